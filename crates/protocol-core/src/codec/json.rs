@@ -1,0 +1,578 @@
+//! JSON as the platforms send it: one-or-many, number-or-string, absent-or-null read the same
+//! everywhere, unknown members are kept and written back.
+//!
+//! Every model is declared with [`wire_object!`](crate::codec::json::wire_object); every type that
+//! may stand as a member's value is a [`WireValue`]. Nothing here is buffered: a document is read in
+//! one pass, and a member nobody knows costs its own text, nothing else.
+
+use core::fmt;
+use core::marker::PhantomData;
+use std::borrow::Cow;
+
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::ser::SerializeMap;
+use serde_json::value::RawValue;
+
+use crate::error::DecodeError;
+use crate::secret::Personal;
+
+/// Decodes a JSON document that stands alone: UTF-8 (a byte-order mark is allowed), one value, nothing after it.
+///
+/// `document` names what was expected, for the error.
+///
+/// # Errors
+/// [`DecodeError`] with line and column. It never quotes the document.
+pub fn decode_json<'de, T: serde::Deserialize<'de>>(
+    document: &'static str,
+    bytes: &'de [u8],
+) -> Result<T, DecodeError> {
+    // `from_str` skips the per-string UTF-8 checks of `from_slice`: one pass over the bytes here
+    // is cheaper, by a third on Chinese text.
+    let text =
+        core::str::from_utf8(bytes).map_err(|error| DecodeError::not_utf8(document, bytes, error.valid_up_to()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    serde_json::from_str(text).map_err(|error| DecodeError::json(document, &error))
+}
+
+/// Members of an object that this version does not know, as they were written, in their order.
+///
+/// They are written back on encoding. Empty, it takes no memory of its own.
+#[derive(Clone, Default)]
+pub struct Extra(Vec<(Box<str>, Box<RawValue>)>);
+
+impl Extra {
+    /// The JSON text of a member; the last one where a name stands twice.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().filter(|(candidate, _)| *candidate == name).last().map(|(_, value)| value)
+    }
+
+    /// Names and JSON texts, in the order they came.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, value.get()))
+    }
+
+    /// Whether every member of the object was known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, name: Box<str>, value: Box<RawValue>) {
+        self.0.push((name, value));
+    }
+
+    pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.0.iter().try_for_each(|(name, value)| map.serialize_entry(&**name, &**value))
+    }
+}
+
+/// Two sets of unknown members are equal when their texts are.
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Extra {}
+
+/// Names only: what an unknown member holds may be personal.
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// A type that may stand as the value of a member, with the platforms' habits taken into account.
+pub(crate) trait WireValue<'de>: Sized {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// What the member means when it is not there; `None` where it must be.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Whether the member is left out on encoding.
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+/// Hands a [`WireValue`] to serde's map and sequence readers.
+pub(crate) struct Seed<T>(PhantomData<T>);
+
+impl<T> Seed<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Seed<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::decode(deserializer)
+    }
+}
+
+/// Text; a number is taken as its digits.
+pub(crate) struct TextVisitor<F, T> {
+    pub(crate) expecting: &'static str,
+    pub(crate) make: F,
+    pub(crate) output: PhantomData<T>,
+}
+
+impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for TextVisitor<F, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expecting)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        Ok((self.make)(text))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<T, E> {
+        Ok((self.make)(&number.to_string()))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<T, E> {
+        Ok((self.make)(&number.to_string()))
+    }
+}
+
+pub(crate) fn decode_text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    expecting: &'static str,
+    make: impl FnOnce(&str) -> T,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(TextVisitor { expecting, make, output: PhantomData })
+}
+
+impl<'de> WireValue<'de> for String {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        decode_text(deserializer, "a string", str::to_owned)
+    }
+}
+
+impl<'de, T: WireValue<'de>> WireValue<'de> for Personal<T> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::decode(deserializer).map(Self::new)
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Self::new)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.expose().is_absent()
+    }
+}
+
+/// A whole number, as a number or as its digits in a string.
+impl<'de> WireValue<'de> for i64 {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole;
+
+        impl Visitor<'_> for Whole {
+            type Value = i64;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<i64, E> {
+                Ok(number)
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<i64, E> {
+                i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<i64, E> {
+                // Every whole number up to 2^53 is exact in a double.
+                const EXACT: f64 = 9_007_199_254_740_992.0;
+                if number.fract() == 0.0 && number.abs() <= EXACT {
+                    Ok(number as i64)
+                } else {
+                    Err(E::invalid_value(Unexpected::Float(number), &self))
+                }
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<i64, E> {
+                text.trim().parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Whole)
+    }
+}
+
+/// `true` or `false`, also as text.
+impl<'de> WireValue<'de> for bool {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Truth;
+
+        impl Visitor<'_> for Truth {
+            type Value = bool;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, truth: bool) -> Result<bool, E> {
+                Ok(truth)
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<bool, E> {
+                match number {
+                    0 => Ok(false),
+                    1 => Ok(true),
+                    _ => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+                }
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<bool, E> {
+                match text {
+                    "true" | "1" => Ok(true),
+                    "false" | "0" => Ok(false),
+                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Truth)
+    }
+}
+
+/// Absent and `null` are the same.
+impl<'de, T: WireValue<'de>> WireValue<'de> for Option<T> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Maybe<T>(PhantomData<T>);
+
+        impl<'de, T: WireValue<'de>> Visitor<'de> for Maybe<T> {
+            type Value = Option<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or null")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_none<E: serde::de::Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+                T::decode(deserializer).map(Some)
+            }
+        }
+
+        deserializer.deserialize_option(Maybe(PhantomData))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// One or many: a list, one element without its list, `null` or nothing. Always written as a list.
+impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany<T>(PhantomData<T>);
+
+        impl<T> OneOrMany<T> {
+            fn one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error>
+            where
+                T: WireValue<'de>,
+            {
+                T::decode(deserializer).map(|element| vec![element])
+            }
+        }
+
+        impl<'de, T: WireValue<'de>> Visitor<'de> for OneOrMany<T> {
+            type Value = Vec<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list, or one element of it")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Vec<T>, E> {
+                Ok(Vec::new())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
+                let mut elements = Vec::new();
+                while let Some(element) = sequence.next_element_seed(Seed::<Option<T>>::new())? {
+                    elements.extend(element);
+                }
+                Ok(elements)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
+                Self::one(MapAccessDeserializer::new(map))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+                Self::one(StrDeserializer::new(text))
+            }
+
+            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Vec<T>, E> {
+                Self::one(BorrowedStrDeserializer::new(text))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Vec<T>, E> {
+                Self::one(number.into_deserializer())
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Vec<T>, E> {
+                Self::one(number.into_deserializer())
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany(PhantomData))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+/// Text that borrows from the document where nothing in it was escaped.
+impl<'de> WireValue<'de> for Cow<'de, str> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrowing;
+
+        impl<'de> Visitor<'de> for Borrowing {
+            type Value = Cow<'de, str>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(text))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_str(Borrowing)
+    }
+}
+
+/// The raw text of whatever stands there.
+impl<'de> WireValue<'de> for Box<RawValue> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::Deserialize::deserialize(deserializer)
+    }
+}
+
+/// Declares a JSON object of the wire: the struct, its reading and its writing.
+///
+/// A member is named as on the wire, or given its wire name by `= "name"`. Its type is a
+/// [`WireValue`], which says what absence means and how it is written. A known member that stands
+/// twice is refused, since two readers could disagree on its value. A struct that borrows from its
+/// document names the lifetime `'de`.
+macro_rules! wire_object {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident $(<$life:lifetime>)? {
+            $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name $(<$life>)? {
+            $( $(#[$member_meta])* pub $member: $type, )*
+            /// Members this version does not know, kept and written back.
+            pub extra: $crate::codec::Extra,
+        }
+
+        impl<'de> $crate::codec::json::WireValue<'de> for $name $(<$life>)? {
+            fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use $crate::codec::json::{Seed, WireValue, wire_name};
+
+                #[allow(non_camel_case_types, reason = "a variant is named as its member")]
+                enum Member { $( $member, )* Unknown(Box<str>) }
+
+                impl<'de> serde::de::Deserialize<'de> for Member {
+                    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        struct Name;
+
+                        impl serde::de::Visitor<'_> for Name {
+                            type Value = Member;
+
+                            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                                f.write_str("a member's name")
+                            }
+
+                            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Member, E> {
+                                $( if name == wire_name!($member $($wire)?) { return Ok(Member::$member); } )*
+                                Ok(Member::Unknown(name.into()))
+                            }
+                        }
+
+                        deserializer.deserialize_identifier(Name)
+                    }
+                }
+
+                struct Members;
+
+                impl<'de> serde::de::Visitor<'de> for Members {
+                    type Value = $name $(<$life>)?;
+
+                    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                        f.write_str(concat!("an object (", stringify!($name), ")"))
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        use serde::de::Error as _;
+
+                        $( let mut $member: Option<$type> = None; )*
+                        let mut extra = $crate::codec::Extra::default();
+                        while let Some(member) = map.next_key()? {
+                            match member {
+                                $( Member::$member => {
+                                    if $member.is_some() {
+                                        return Err(A::Error::duplicate_field(wire_name!($member $($wire)?)));
+                                    }
+                                    $member = Some(map.next_value_seed(Seed::new())?);
+                                } )*
+                                Member::Unknown(name) => extra.push(name, map.next_value()?),
+                            }
+                        }
+                        Ok($name {
+                            $( $member: match $member.or_else(<$type as WireValue<'de>>::absent) {
+                                Some(value) => value,
+                                None => return Err(A::Error::missing_field(wire_name!($member $($wire)?))),
+                            }, )*
+                            extra,
+                        })
+                    }
+                }
+
+                deserializer.deserialize_map(Members)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name $(<$life>)? {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::codec::json::WireValue::decode(deserializer)
+            }
+        }
+
+        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+                use $crate::codec::json::{WireValue, wire_name};
+
+                let mut map = serializer.serialize_map(None)?;
+                $( if !WireValue::is_absent(&self.$member) {
+                    map.serialize_entry(wire_name!($member $($wire)?), &self.$member)?;
+                } )*
+                self.extra.serialize_into(&mut map)?;
+                map.end()
+            }
+        }
+    };
+}
+pub(crate) use wire_object;
+
+macro_rules! wire_name {
+    ($member:ident) => {
+        stringify!($member)
+    };
+    ($member:ident $wire:literal) => {
+        $wire
+    };
+}
+pub(crate) use wire_name;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    wire_object! {
+        /// Every kind of member.
+        pub struct Sample {
+            /// Must be there.
+            id: String,
+            /// Whole number.
+            amount: Option<i64>,
+            /// Truth.
+            flag: Option<bool>,
+            /// One or many.
+            tags: Vec<String>,
+            /// One or many objects.
+            parts: Vec<Part>,
+            /// Renamed.
+            kind = "type": Option<String>,
+        }
+    }
+
+    wire_object! {
+        /// An inner object.
+        pub struct Part {
+            /// Must be there.
+            name: String,
+        }
+    }
+
+    fn decode(text: &str) -> Result<Sample, DecodeError> {
+        decode_json("a sample", text.as_bytes())
+    }
+
+    #[test]
+    fn the_habits_read_alike() {
+        let plain = decode(r#"{"id":"7","amount":3,"flag":true,"tags":["a"],"parts":[{"name":"x"}]}"#).unwrap();
+        let odd = decode(r#"{"id":7,"amount":"3","flag":"true","tags":"a","parts":{"name":"x"},"type":null}"#).unwrap();
+        assert_eq!(plain, odd);
+        let bare = decode(r#"{"id":"7"}"#).unwrap();
+        assert_eq!(bare, decode(r#"{"id":"7","amount":null,"tags":null,"parts":[],"flag":null}"#).unwrap());
+        assert_eq!(decode(r#"{"id":"7","amount":3.0}"#).unwrap().amount, Some(3));
+        assert_eq!(decode("\u{feff}{\"id\":\"7\"}").unwrap(), bare);
+    }
+
+    #[test]
+    fn unknown_members_are_written_back_as_they_came() {
+        let text = r#"{"id":"1","big":123456789012345678901234567890,"x":{"y":[1.50,"\u00e9"]},"parts":[{"name":"p","z":null}]}"#;
+        let sample = decode(text).unwrap();
+        assert_eq!(sample.extra.get("big"), Some("123456789012345678901234567890"));
+        let written = serde_json::to_string(&sample).unwrap();
+        for kept in [r#""big":123456789012345678901234567890"#, r#""x":{"y":[1.50,"\u00e9"]}"#, r#""z":null"#] {
+            assert!(written.contains(kept), "{kept} is lost in {written}");
+        }
+        assert_eq!(decode(&written).unwrap(), sample);
+        assert_eq!(format!("{:?}", sample.extra), r#"{"big", "x"}"#);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_its_place_and_never_quoted() {
+        for (text, message) in [
+            ("{\"id\":\"1\",\n\"amount\":\"canary\"}", "a sample: expected a whole number, line 2 column 17"),
+            (r#"{"amount":1}"#, "a sample: missing member `id`, line 1 column 12"),
+            (r#"{"id":"1","id":"2"}"#, "a sample: member `id` stands twice, line 1 column 14"),
+            (r#"{"id":1e30}"#, "a sample: expected a string, line 1 column 10"),
+            (r#"{"id":"1"} x"#, "a sample: trailing characters, line 1 column 12"),
+            (r#"["canary"]"#, "a sample: expected an object (Sample), line 1 column 0"),
+            (r#"{"id":"1""#, "a sample: EOF while parsing an object, line 1 column 9"),
+            ("", "a sample: EOF while parsing a value, line 1 column 0"),
+        ] {
+            assert_eq!(decode(text).unwrap_err().to_string(), message, "for {text}");
+        }
+        let error = decode_json::<Sample>("a sample", b"{\"id\":\n\"\xff\"}").unwrap_err();
+        assert_eq!(error.to_string(), "a sample: not UTF-8, line 2 column 2");
+    }
+}

@@ -1,0 +1,6 @@
+//! How bytes become values and back: base64 as each platform writes it, JSON as each really sends it.
+
+pub(crate) mod base64;
+pub(crate) mod json;
+
+pub use json::{Extra, decode_json};

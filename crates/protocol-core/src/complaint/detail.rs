@@ -1,0 +1,198 @@
+//! One complaint, as the list and the detail return it.
+
+use super::{Encrypted, Fen, Timestamp};
+use crate::codec::json::wire_object;
+use crate::open_enum::open_enum;
+use crate::secret::Personal;
+
+wire_object! {
+    /// A complaint. The list leaves `payer_openid` out; otherwise list and detail are the same.
+    pub struct Complaint {
+        /// The platform's id of the complaint, at most 64 characters. Digits today; treat it as opaque.
+        complaint_id: String,
+        /// When the payer filed it.
+        complaint_time: Option<Timestamp>,
+        /// The payer's words, at most 300 characters.
+        complaint_detail: Option<Personal<String>>,
+        /// Where the complaint stands.
+        complaint_state: Option<ComplaintState>,
+        /// The accused merchant; under a service provider, the sub-merchant. Missing in older data.
+        complainted_mchid: Option<String>,
+        /// The payer's phone number, encrypted to the merchant's certificate; only if the payer left one.
+        payer_phone: Option<Encrypted>,
+        /// The payer's openid under the merchant's application; in the detail only, and not for pay-score orders.
+        payer_openid: Option<Personal<String>>,
+        /// The orders complained about: one today, more may come.
+        complaint_order_info: Vec<ComplaintOrder>,
+        /// Whether every order of the complaint is fully refunded.
+        complaint_full_refunded: Option<bool>,
+        /// Whether a message of the payer waits for an answer.
+        incoming_user_response: Option<bool>,
+        /// How often the payer complained: 1 at first, one more each time the complaint is continued.
+        user_complaint_times: Option<i64>,
+        /// Pictures of the payer and of the log.
+        complaint_media_list: Vec<ComplaintMedia>,
+        /// Title of the help entry the payer came from, at most 256 characters.
+        problem_description: Option<String>,
+        /// What the payer wants.
+        problem_type: Option<ProblemType>,
+        /// Refund the payer asks for; only with [`ProblemType::Refund`].
+        apply_refund_amount: Option<Fen>,
+        /// Marks the platform put on the payer or the complaint.
+        user_tag_list: Vec<UserTag>,
+        /// Pay-score service orders.
+        service_order_info: Vec<ServiceOrder>,
+        /// More about the case, by kind of business.
+        additional_info: Option<AdditionalInfo>,
+        /// Whether the platform is assisting (since 2024-09).
+        in_platform_service: Option<bool>,
+        /// Whether the payer waits for immediate service (since 2024-09).
+        need_immediate_service: Option<bool>,
+        /// Whether somebody complains on the payer's behalf (since 2025).
+        is_agent_mode: Option<bool>,
+    }
+}
+
+wire_object! {
+    /// An order complained about.
+    pub struct ComplaintOrder {
+        /// WeChat Pay's order number, at most 64 characters.
+        transaction_id: Option<String>,
+        /// The merchant's order number, at most 64 characters.
+        out_trade_no: Option<String>,
+        /// The order's amount.
+        amount: Option<Fen>,
+    }
+}
+
+wire_object! {
+    /// Pictures of one kind. In a complaint they come as a list, in the history as one object: both read alike.
+    pub struct ComplaintMedia {
+        /// Whose pictures they are.
+        media_type: Option<MediaType>,
+        /// Where they are: addresses of the platform's image interface, fetched with a signed request, each
+        /// exactly as it stands here (its percent-escapes are part of the signature).
+        media_url: Vec<String>,
+    }
+}
+
+wire_object! {
+    /// A pay-score service order.
+    pub struct ServiceOrder {
+        /// WeChat Pay's number of the service order, at most 128 characters.
+        order_id: Option<String>,
+        /// The merchant's number of it, at most 128 characters.
+        out_order_no: Option<String>,
+        /// Its state when the complaint was filed, not now.
+        state: Option<ServiceOrderState>,
+    }
+}
+
+wire_object! {
+    /// More about the case, by kind of business.
+    pub struct AdditionalInfo {
+        /// Which kind; says which of the other members is there.
+        kind = "type": Option<AdditionalInfoType>,
+        /// Power-bank rental.
+        share_power_info: Option<SharePowerInfo>,
+    }
+}
+
+wire_object! {
+    /// A power bank's return.
+    pub struct SharePowerInfo {
+        /// When it was returned.
+        return_time: Option<Timestamp>,
+        /// Where it was returned.
+        return_address_info: Option<ReturnAddressInfo>,
+        /// Whether it went back into the machine it came from.
+        is_returned_to_same_machine: Option<bool>,
+    }
+}
+
+wire_object! {
+    /// Where a power bank was returned: where the payer was.
+    pub struct ReturnAddressInfo {
+        /// Address in words, at most 256 characters.
+        return_address: Option<Personal<String>>,
+        /// Longitude in degrees, as a decimal string.
+        longitude: Option<Personal<String>>,
+        /// Latitude in degrees, as a decimal string.
+        latitude: Option<Personal<String>>,
+    }
+}
+
+open_enum! {
+    /// Where a complaint stands.
+    ///
+    /// `PENDING` becomes `PROCESSING` with the merchant's first reply, and `PROCESSED` when it is completed,
+    /// its refund was refused, or the refund arrived. The payer may continue it: then it opens again.
+    pub enum ComplaintState {
+        /// Waits for the merchant's first reply.
+        Pending = "PENDING",
+        /// Being negotiated.
+        Processing = "PROCESSING",
+        /// Closed.
+        Processed = "PROCESSED",
+    }
+}
+
+open_enum! {
+    /// Whose pictures they are.
+    pub enum MediaType {
+        /// Uploaded by the payer.
+        UserComplaintImage = "USER_COMPLAINT_IMAGE",
+        /// Belonging to an entry of the log.
+        OperationImage = "OPERATION_IMAGE",
+    }
+}
+
+open_enum! {
+    /// What the payer wants.
+    pub enum ProblemType {
+        /// A refund.
+        Refund = "REFUND",
+        /// The service does not work.
+        ServiceNotWork = "SERVICE_NOT_WORK",
+        /// Something else.
+        Others = "OTHERS",
+    }
+}
+
+open_enum! {
+    /// A mark on the payer or the complaint.
+    pub enum UserTag {
+        /// The payer meets the condition for a fast refund.
+        Trusted = "TRUSTED",
+        /// High risk: handle this one first.
+        HighRisk = "HIGH_RISK",
+        /// Not eligible for a fast refund (older data).
+        Others = "OTHERS",
+    }
+}
+
+open_enum! {
+    /// A service order's state.
+    pub enum ServiceOrderState {
+        /// Running.
+        Doing = "DOING",
+        /// Cancelled.
+        Revoked = "REVOKED",
+        /// Waiting for payment.
+        WaitPay = "WAITPAY",
+        /// Done.
+        Done = "DONE",
+        /// Waiting for payment, until 2022-06.
+        Created = "CREATED",
+        /// Expired, until 2022-06.
+        Expired = "EXPIRED",
+    }
+}
+
+open_enum! {
+    /// The kind of an [`AdditionalInfo`].
+    pub enum AdditionalInfoType {
+        /// Power-bank rental.
+        SharePower = "SHARE_POWER_TYPE",
+    }
+}

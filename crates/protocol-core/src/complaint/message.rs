@@ -1,0 +1,253 @@
+//! Messages made of blocks: what immediate service sends, and what the history shows of it.
+//!
+//! Every member is optional in both directions, as documented; which companion object a block has is
+//! said by its type.
+
+use super::Timestamp;
+use crate::codec::json::wire_object;
+use crate::open_enum::open_enum;
+
+wire_object! {
+    /// A message made of blocks.
+    #[derive(Default)]
+    pub struct NormalMessage {
+        /// The blocks, in order.
+        blocks: Vec<MessageBlock>,
+        /// Whether a person or a machine speaks.
+        sender_identity: Option<SenderIdentity>,
+        /// The merchant's own data, at most 4096 characters.
+        custom_data: Option<String>,
+    }
+}
+
+wire_object! {
+    /// A block: its type, and the one companion object that belongs to the type.
+    #[derive(Default)]
+    pub struct MessageBlock {
+        /// Which kind of block.
+        kind = "type": Option<BlockType>,
+        /// With [`BlockType::Text`].
+        text: Option<TextBlock>,
+        /// With [`BlockType::Image`].
+        image: Option<ImageBlock>,
+        /// With [`BlockType::Link`].
+        link: Option<Link>,
+        /// With [`BlockType::FaqList`].
+        faq_list: Option<FaqList>,
+        /// With [`BlockType::Button`].
+        button: Option<Button>,
+        /// With [`BlockType::ButtonGroup`].
+        button_group: Option<ButtonGroup>,
+    }
+}
+
+wire_object! {
+    /// A paragraph.
+    #[derive(Default)]
+    pub struct TextBlock {
+        /// The text.
+        text: Option<String>,
+        /// Its colour.
+        color: Option<TextColor>,
+        /// Whether it is bold.
+        is_bold: Option<bool>,
+    }
+}
+
+wire_object! {
+    /// A picture.
+    #[derive(Default)]
+    pub struct ImageBlock {
+        /// The picture's id, as the upload returned it.
+        media_id: Option<String>,
+        /// Its width.
+        image_style_type: Option<ImageStyle>,
+    }
+}
+
+wire_object! {
+    /// A link.
+    #[derive(Default)]
+    pub struct Link {
+        /// Its caption.
+        text: Option<String>,
+        /// What a click does.
+        action: Option<Action>,
+        /// When it stops working.
+        invalid_info: Option<InvalidInfo>,
+    }
+}
+
+wire_object! {
+    /// A list of questions.
+    #[derive(Default)]
+    pub struct FaqList {
+        /// The questions.
+        faqs: Vec<Faq>,
+    }
+}
+
+wire_object! {
+    /// A question.
+    #[derive(Default)]
+    pub struct Faq {
+        /// Its id.
+        faq_id: Option<String>,
+        /// Its title.
+        faq_title: Option<String>,
+        /// What a click does.
+        action: Option<Action>,
+    }
+}
+
+wire_object! {
+    /// A button, alone or in a group.
+    #[derive(Default)]
+    pub struct Button {
+        /// Its caption.
+        text: Option<String>,
+        /// What a click does.
+        action: Option<Action>,
+        /// When it stops working. Not documented for the buttons of a group, but seen there.
+        invalid_info: Option<InvalidInfo>,
+    }
+}
+
+wire_object! {
+    /// Buttons that belong together.
+    #[derive(Default)]
+    pub struct ButtonGroup {
+        /// The buttons.
+        buttons: Vec<Button>,
+        /// How they stand.
+        button_layout: Option<ButtonLayout>,
+        /// When they stop working.
+        invalid_info: Option<InvalidInfo>,
+    }
+}
+
+wire_object! {
+    /// What a click does.
+    #[derive(Default)]
+    pub struct Action {
+        /// Which kind of action.
+        action_type: Option<ActionType>,
+        /// With [`ActionType::JumpUrl`]: where to.
+        jump_url: Option<String>,
+        /// With [`ActionType::JumpMiniProgram`]: where to.
+        mini_program_jump_info: Option<MiniProgramJumpInfo>,
+        /// With [`ActionType::SendMessage`]: what the payer says by it.
+        message_info: Option<MessageInfo>,
+        /// The action's id, at most 4096 characters; comes back in a click.
+        action_id: Option<String>,
+    }
+}
+
+wire_object! {
+    /// A place in a Mini Program.
+    #[derive(Default)]
+    pub struct MiniProgramJumpInfo {
+        /// The Mini Program's application id.
+        appid: Option<String>,
+        /// The page.
+        path: Option<String>,
+        /// The caption.
+        text: Option<String>,
+    }
+}
+
+wire_object! {
+    /// What the payer says by a click.
+    #[derive(Default)]
+    pub struct MessageInfo {
+        /// The words.
+        content: Option<String>,
+        /// The merchant's own data.
+        custom_data: Option<String>,
+    }
+}
+
+wire_object! {
+    /// When something clickable stops working.
+    #[derive(Default)]
+    pub struct InvalidInfo {
+        /// From then on it does nothing.
+        expired_time: Option<Timestamp>,
+        /// Whether it may be clicked more than once.
+        multi_clickable: Option<bool>,
+    }
+}
+
+open_enum! {
+    /// Who speaks.
+    pub enum SenderIdentity {
+        /// Not said.
+        UnknownSender = "UNKNOWN",
+        /// A person.
+        Manual = "MANUAL",
+        /// A machine.
+        Machine = "MACHINE",
+    }
+}
+
+open_enum! {
+    /// The kind of a block.
+    pub enum BlockType {
+        /// A paragraph.
+        Text = "TEXT",
+        /// A picture.
+        Image = "IMAGE",
+        /// A link.
+        Link = "LINK",
+        /// A list of questions.
+        FaqList = "FAQ_LIST",
+        /// A button.
+        Button = "BUTTON",
+        /// Buttons that belong together.
+        ButtonGroup = "BUTTON_GROUP",
+    }
+}
+
+open_enum! {
+    /// A text's colour.
+    pub enum TextColor {
+        /// The usual one.
+        Default = "DEFAULT",
+        /// A fainter one.
+        Secondary = "SECONDARY",
+    }
+}
+
+open_enum! {
+    /// A picture's width.
+    pub enum ImageStyle {
+        /// Narrow.
+        Narrow = "IMAGE_STYLE_TYPE_NARROW",
+        /// Wide.
+        Wide = "IMAGE_STYLE_TYPE_WIDE",
+    }
+}
+
+open_enum! {
+    /// How buttons stand.
+    pub enum ButtonLayout {
+        /// Not said.
+        UnknownLayout = "LAYOUT_UNKNOWN",
+        /// Side by side.
+        Horizontal = "LAYOUT_HORIZONTAL",
+        /// One below the other.
+        Vertical = "LAYOUT_VERTICAL",
+    }
+}
+
+open_enum! {
+    /// The kind of an action.
+    pub enum ActionType {
+        /// The payer says something.
+        SendMessage = "ACTION_TYPE_SEND_MESSAGE",
+        /// A page opens.
+        JumpUrl = "ACTION_TYPE_JUMP_URL",
+        /// A Mini Program opens.
+        JumpMiniProgram = "ACTION_TYPE_JUMP_MINI_PROGRAM",
+    }
+}

@@ -1,0 +1,26 @@
+//! The vocabulary that WeChat Pay and Allinpay share: complaints, their negotiation history, and what is in them.
+//!
+//! Every member but the ids may be missing: platforms add, rename and drop members, and a complaint
+//! that cannot be read is a complaint missed. `None` means absent or `null`; lists are empty then.
+//! Source of the facts: WeChat Pay, "consumer complaint 2.0", list, detail and negotiation history.
+
+mod detail;
+mod encrypted;
+mod history;
+mod message;
+mod page;
+mod values;
+
+pub use detail::{
+    AdditionalInfo, AdditionalInfoType, Complaint, ComplaintMedia, ComplaintOrder, ComplaintState, MediaType,
+    ProblemType, ReturnAddressInfo, ServiceOrder, ServiceOrderState, SharePowerInfo, UserTag,
+};
+pub use encrypted::{Encrypted, EncryptedFault};
+pub use history::{ClickMessage, NegotiationRecord, OperateType};
+pub use message::{
+    Action, ActionType, BlockType, Button, ButtonGroup, ButtonLayout, Faq, FaqList, ImageBlock, ImageStyle,
+    InvalidInfo, Link, MessageBlock, MessageInfo, MiniProgramJumpInfo, NormalMessage, SenderIdentity, TextBlock,
+    TextColor,
+};
+pub use page::{ComplaintPage, NegotiationHistory};
+pub use values::{Fen, Timestamp};

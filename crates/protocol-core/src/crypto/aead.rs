@@ -1,0 +1,208 @@
+//! WeChat Pay's authenticated encryption: AES-256-GCM, or SM4-GCM in SM mode, under the APIv3 key.
+
+use core::fmt;
+
+use aes_gcm::{KeyInit as _, Nonce, Tag};
+
+use super::{CryptoError, DecryptFailed};
+
+/// Bytes of a GCM nonce on this wire. Others are refused.
+pub const GCM_NONCE_LEN: usize = 12;
+
+/// Bytes of the tag that ends every ciphertext.
+pub const GCM_TAG_LEN: usize = 16;
+
+/// The algorithms a `resource.algorithm` or `encrypt_certificate.algorithm` may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AeadAlgorithm {
+    /// `AEAD_AES_256_GCM`: the key is the APIv3 key itself.
+    Aes256Gcm,
+    /// `AEAD_SM4_GCM`: the key is the first 16 bytes of SM3 over the APIv3 key.
+    #[cfg(feature = "sm2")]
+    Sm4Gcm,
+}
+
+impl AeadAlgorithm {
+    /// The algorithm of a wire name, if this build knows it.
+    #[must_use]
+    pub fn from_wire(name: &str) -> Option<Self> {
+        match name {
+            "AEAD_AES_256_GCM" => Some(Self::Aes256Gcm),
+            #[cfg(feature = "sm2")]
+            "AEAD_SM4_GCM" => Some(Self::Sm4Gcm),
+            _ => None,
+        }
+    }
+
+    /// The algorithm's name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Aes256Gcm => "AEAD_AES_256_GCM",
+            #[cfg(feature = "sm2")]
+            Self::Sm4Gcm => "AEAD_SM4_GCM",
+        }
+    }
+}
+
+/// The APIv3 key's length is wrong: it has to be 32 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an APIv3 key has 32 bytes, this one has {found}")]
+pub struct ApiV3KeyLength {
+    /// How many bytes were given.
+    pub found: usize,
+}
+
+/// The merchant's APIv3 key, with its ciphers set up once. Erased when dropped, but for what aws-lc keeps (it erases its own).
+pub struct ApiV3Key {
+    aes: Aes,
+    #[cfg(feature = "sm2")]
+    sm4: Box<aes_gcm::AesGcm<sm4::Sm4, aes_gcm::aead::consts::U12>>,
+}
+
+impl ApiV3Key {
+    /// Bytes of an APIv3 key.
+    pub const LEN: usize = 32;
+
+    /// Sets the key up. All 32 bytes count; line ends have to be gone already.
+    ///
+    /// # Errors
+    /// [`ApiV3KeyLength`] for any other length.
+    pub fn new(key: &[u8]) -> Result<Self, ApiV3KeyLength> {
+        let key: &[u8; Self::LEN] = key.try_into().map_err(|_| ApiV3KeyLength { found: key.len() })?;
+        Ok(Self {
+            aes: Aes::new(key),
+            #[cfg(feature = "sm2")]
+            sm4: {
+                let digest = zeroize::Zeroizing::new(super::sm3(&[key]));
+                let (sm4_key, _) = digest.split_at(16);
+                let sm4_key = <&[u8; 16]>::try_from(sm4_key).map_err(|_| ApiV3KeyLength { found: key.len() })?;
+                Box::new(aes_gcm::AesGcm::new(sm4_key.into()))
+            },
+        })
+    }
+
+    /// Opens `buffer` (ciphertext, then the 16-byte tag) where it lies; what remains in it is the plaintext.
+    ///
+    /// # Errors
+    /// [`DecryptFailed`]: another key, another associated text, a nonce that is not 12 bytes, a changed bit.
+    /// The buffer then holds nothing of the plaintext that may be used.
+    pub fn open_in_place(
+        &self,
+        algorithm: AeadAlgorithm,
+        nonce: &[u8],
+        associated_data: &[u8],
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), DecryptFailed> {
+        let nonce: &[u8; GCM_NONCE_LEN] = nonce.try_into().map_err(|_| DecryptFailed)?;
+        match algorithm {
+            AeadAlgorithm::Aes256Gcm => self.aes.open(nonce, associated_data, buffer),
+            #[cfg(feature = "sm2")]
+            AeadAlgorithm::Sm4Gcm => open(&*self.sm4, nonce, associated_data, buffer),
+        }
+    }
+
+    /// Seals `plaintext`: ciphertext, then the tag. For fixtures and simulated platforms; a merchant never seals.
+    ///
+    /// # Errors
+    /// [`CryptoError::Encrypt`] beyond GCM's 64 GiB.
+    pub fn seal(
+        &self,
+        algorithm: AeadAlgorithm,
+        nonce: &[u8; GCM_NONCE_LEN],
+        associated_data: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
+        match algorithm {
+            AeadAlgorithm::Aes256Gcm => self.aes.seal(nonce, associated_data, plaintext),
+            #[cfg(feature = "sm2")]
+            AeadAlgorithm::Sm4Gcm => seal(&*self.sm4, nonce, associated_data, plaintext),
+        }
+    }
+}
+
+impl fmt::Debug for ApiV3Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiV3Key(***)")
+    }
+}
+
+fn open<C>(cipher: &C, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), DecryptFailed>
+where
+    C: aes_gcm::aead::AeadInOut<NonceSize = aes_gcm::aead::consts::U12, TagSize = aes_gcm::aead::consts::U16>,
+{
+    let plaintext_len = buffer.len().checked_sub(GCM_TAG_LEN).ok_or(DecryptFailed)?;
+    let (ciphertext, tag) = buffer.split_at_mut_checked(plaintext_len).ok_or(DecryptFailed)?;
+    let tag = Tag::try_from(&*tag).map_err(|_| DecryptFailed)?;
+    cipher.decrypt_inout_detached(&Nonce::from(*nonce), aad, ciphertext.into(), &tag).map_err(|_| DecryptFailed)?;
+    buffer.truncate(plaintext_len);
+    Ok(())
+}
+
+fn seal<C>(cipher: &C, nonce: &[u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, CryptoError>
+where
+    C: aes_gcm::aead::AeadInOut<NonceSize = aes_gcm::aead::consts::U12, TagSize = aes_gcm::aead::consts::U16>,
+{
+    let mut buffer = Vec::with_capacity(plaintext.len() + GCM_TAG_LEN);
+    buffer.extend_from_slice(plaintext);
+    let tag = cipher
+        .encrypt_inout_detached(&Nonce::from(*nonce), aad, buffer.as_mut_slice().into())
+        .map_err(|_| CryptoError::Encrypt)?;
+    buffer.extend_from_slice(&tag);
+    Ok(buffer)
+}
+
+/// AES-256-GCM on the backend this build has.
+#[cfg(not(feature = "aws-lc-rs"))]
+struct Aes(Box<aes_gcm::Aes256Gcm>);
+
+#[cfg(not(feature = "aws-lc-rs"))]
+impl Aes {
+    fn new(key: &[u8; ApiV3Key::LEN]) -> Self {
+        Self(Box::new(aes_gcm::Aes256Gcm::new(key.into())))
+    }
+
+    fn open(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), DecryptFailed> {
+        open(&*self.0, nonce, aad, buffer)
+    }
+
+    fn seal(&self, nonce: &[u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        seal(&*self.0, nonce, aad, plaintext)
+    }
+}
+
+#[cfg(feature = "aws-lc-rs")]
+struct Aes(aws_lc_rs::aead::LessSafeKey);
+
+#[cfg(feature = "aws-lc-rs")]
+impl Aes {
+    fn new(key: &[u8; ApiV3Key::LEN]) -> Self {
+        use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+        match UnboundKey::new(&AES_256_GCM, key) {
+            Ok(key) => Self(LessSafeKey::new(key)),
+            // The only reason aws-lc has to refuse is a length that the type above excludes.
+            Err(_) => unreachable!("aws-lc takes every 32-byte AES key"),
+        }
+    }
+
+    fn open(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), DecryptFailed> {
+        use aws_lc_rs::aead::{Aad, Nonce};
+        let plaintext = self
+            .0
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), buffer)
+            .map_err(|_| DecryptFailed)?
+            .len();
+        buffer.truncate(plaintext);
+        Ok(())
+    }
+
+    fn seal(&self, nonce: &[u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        use aws_lc_rs::aead::{Aad, Nonce};
+        let mut buffer = plaintext.to_vec();
+        self.0
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut buffer)
+            .map_err(|_| CryptoError::Encrypt)?;
+        Ok(buffer)
+    }
+}

@@ -1,0 +1,167 @@
+//! Which key verifies a message: by certificate serial or public-key id, replaceable while in use.
+
+use core::fmt;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::Verifier;
+use crate::time::UnixTime;
+
+/// Finds a platform's verifier by the id a message names (`Wechatpay-Serial`).
+pub trait KeyStore: Send + Sync {
+    /// The verifier of a certificate serial or public-key id.
+    ///
+    /// # Errors
+    /// [`UnknownKey`]: nobody configured it, or `now` is outside its validity. Never fall back to another key.
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey>;
+}
+
+/// No usable key has the id a message names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no key with the id {key_id} {reason}")]
+pub struct UnknownKey {
+    /// The id, as the message has it.
+    pub key_id: String,
+    /// Why there is none.
+    pub reason: UnknownKeyReason,
+}
+
+/// Why no key was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownKeyReason {
+    /// No key has this id.
+    NotConfigured,
+    /// The certificate is not valid yet.
+    NotYetValid,
+    /// The certificate has expired.
+    Expired,
+}
+
+impl fmt::Display for UnknownKeyReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotConfigured => "is configured",
+            Self::NotYetValid => "is valid yet",
+            Self::Expired => "is valid any more",
+        })
+    }
+}
+
+/// Verifiers by id: platform certificates (with their validity) and public keys (without) side by side.
+///
+/// Ids are compared as the wire writes them: certificate serials in upper-case hexadecimal,
+/// public-key ids as `PUB_KEY_ID_…`. Shared by reference between threads; keys come and go in use.
+#[derive(Debug, Default)]
+pub struct Keyring(RwLock<HashMap<Box<str>, Entry>>);
+
+#[derive(Debug)]
+struct Entry {
+    verifier: Arc<dyn Verifier>,
+    not_before: UnixTime,
+    not_after: UnixTime,
+}
+
+impl Keyring {
+    /// An empty keyring.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a key without a validity window, or replaces the one of this id.
+    pub fn insert(&self, key_id: &str, verifier: Arc<dyn Verifier>) {
+        self.insert_valid(key_id, verifier, UnixTime(i64::MIN), UnixTime(i64::MAX));
+    }
+
+    /// Adds a key that is valid from `not_before` to `not_after`, both included, or replaces the one of this id.
+    pub fn insert_valid(&self, key_id: &str, verifier: Arc<dyn Verifier>, not_before: UnixTime, not_after: UnixTime) {
+        let entry = Entry { verifier, not_before, not_after };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key_id.into(), entry);
+    }
+
+    /// Takes a key out. Whether it was there.
+    pub fn remove(&self, key_id: &str) -> bool {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(key_id).is_some()
+    }
+
+    /// Takes out what has expired.
+    pub fn remove_expired(&self, now: UnixTime) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|_, entry| now <= entry.not_after);
+    }
+
+    /// The ids, in no order.
+    #[must_use]
+    pub fn key_ids(&self) -> Vec<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).keys().map(|id| id.to_string()).collect()
+    }
+}
+
+impl KeyStore for Keyring {
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
+        let unknown = |reason| UnknownKey { key_id: key_id.to_owned(), reason };
+        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        match entries.get(key_id) {
+            None => Err(unknown(UnknownKeyReason::NotConfigured)),
+            Some(entry) if now < entry.not_before => Err(unknown(UnknownKeyReason::NotYetValid)),
+            Some(entry) if now > entry.not_after => Err(unknown(UnknownKeyReason::Expired)),
+            Some(entry) => Ok(Arc::clone(&entry.verifier)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{BadSignature, SignatureAlgorithm};
+    use super::*;
+
+    #[derive(Debug)]
+    struct Never;
+
+    impl Verifier for Never {
+        fn algorithm(&self) -> SignatureAlgorithm {
+            SignatureAlgorithm::RsaSha256
+        }
+
+        fn verify(&self, _: &[&[u8]], _: &[u8]) -> Result<(), BadSignature> {
+            Err(BadSignature)
+        }
+    }
+
+    fn reason(keys: &Keyring, id: &str, now: i64) -> Option<UnknownKeyReason> {
+        keys.find(id, UnixTime(now)).err().map(|unknown| unknown.reason)
+    }
+
+    #[test]
+    fn windows_are_kept_to_the_second() {
+        let keys = Keyring::new();
+        keys.insert("PUB_KEY_ID_1", Arc::new(Never));
+        keys.insert_valid("AB", Arc::new(Never), UnixTime(10), UnixTime(20));
+        assert_eq!(reason(&keys, "PUB_KEY_ID_1", i64::MIN), None);
+        assert_eq!(reason(&keys, "AB", 9), Some(UnknownKeyReason::NotYetValid));
+        assert_eq!(reason(&keys, "AB", 10), None);
+        assert_eq!(reason(&keys, "AB", 20), None);
+        assert_eq!(reason(&keys, "AB", 21), Some(UnknownKeyReason::Expired));
+        assert_eq!(reason(&keys, "ab", 15), Some(UnknownKeyReason::NotConfigured));
+    }
+
+    #[test]
+    fn keys_come_and_go_while_in_use() {
+        let keys = Keyring::new();
+        keys.insert_valid("AB", Arc::new(Never), UnixTime(10), UnixTime(20));
+        keys.insert("CD", Arc::new(Never));
+        let held = keys.find("AB", UnixTime(15)).unwrap();
+        keys.remove_expired(UnixTime(21));
+        assert_eq!(reason(&keys, "AB", 15), Some(UnknownKeyReason::NotConfigured));
+        assert!(held.verify(&[], &[]).is_err());
+        assert!(keys.remove("CD"));
+        assert!(!keys.remove("CD"));
+        assert!(keys.key_ids().is_empty());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = Keyring::new().find("7777", UnixTime(0)).unwrap_err();
+        assert_eq!(error.to_string(), "no key with the id 7777 is configured");
+    }
+}

@@ -1,0 +1,147 @@
+//! Signing, verifying, decrypting: small object-safe traits, and the types that do it.
+//!
+//! Messages are given as slices of parts, hashed where they lie: nobody concatenates a body in order
+//! to sign it. A key is read once ([`PrivateKey`], [`PublicKey`], [`Certificate`]), made into what it
+//! is for ([`RsaSigner`], [`Sm2Verifier`] and so on), and shared from then on.
+//!
+//! Errors here are opaque by intent: a decryption that says why it failed is an oracle.
+
+use core::fmt::Debug;
+
+use crate::secret::Secret;
+
+mod keyring;
+pub use keyring::{KeyStore, Keyring, UnknownKey, UnknownKeyReason};
+
+#[cfg(any(feature = "wechat-pay", feature = "sm2"))]
+mod aead;
+#[cfg(any(feature = "wechat-pay", feature = "sm2"))]
+pub use aead::{AeadAlgorithm, ApiV3Key, ApiV3KeyLength, GCM_NONCE_LEN, GCM_TAG_LEN};
+
+#[cfg(feature = "mini-program")]
+mod cbc;
+#[cfg(feature = "mini-program")]
+pub use cbc::{BadPadding, CBC_PADDING_BLOCK, MessageCipher, unpad};
+
+#[cfg(feature = "keys")]
+mod keys;
+#[cfg(feature = "keys")]
+pub use keys::{Certificate, Expected, Found, KeyError, PrivateKey, PublicKey, Validity};
+#[cfg(feature = "keys")]
+mod pem;
+
+#[cfg(feature = "rsa")]
+mod rsa;
+#[cfg(feature = "rsa")]
+pub use rsa::{RsaDecryptor, RsaDigest, RsaEncryptor, RsaPrivateKey, RsaPublicKey, RsaSigner, RsaVerifier};
+
+#[cfg(feature = "sm2")]
+mod sm2;
+#[cfg(feature = "sm2")]
+pub use sm2::{
+    SM2_DEFAULT_USER_ID, Sm2Decryptor, Sm2Encryptor, Sm2PrivateKey, Sm2PublicKey, Sm2SignatureEncoding, Sm2Signer,
+    Sm2Verifier, sm2_der_to_raw, sm2_raw_to_der, sm3,
+};
+
+/// What a signature is made with. The wire names of WeChat Pay's two are in [`crate::wechat_pay`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (WeChat Pay).
+    RsaSha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-1 (Allinpay).
+    RsaSha1,
+    /// SM2 with SM3 (WeChat Pay in SM mode, Allinpay).
+    Sm2Sm3,
+}
+
+/// Signature bytes, before any base64.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature(Vec<u8>);
+
+impl Signature {
+    /// A signature made elsewhere: by a key service, a hardware module.
+    #[must_use]
+    pub const fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Standard base64 on one line, as every platform here wants it.
+    #[must_use]
+    pub fn to_base64(&self) -> String {
+        crate::codec::base64::encode(&self.0)
+    }
+}
+
+/// Makes signatures with a private key.
+pub trait Signer: Debug + Send + Sync {
+    /// What it signs with.
+    fn algorithm(&self) -> SignatureAlgorithm;
+
+    /// Signs the concatenation of `parts` without concatenating them.
+    ///
+    /// # Errors
+    /// [`CryptoError::Sign`]: the key cannot sign (too small for the digest) or the operating system has no randomness.
+    fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError>;
+}
+
+/// Checks signatures with a public key.
+pub trait Verifier: Debug + Send + Sync {
+    /// What it verifies.
+    fn algorithm(&self) -> SignatureAlgorithm;
+
+    /// Checks the signature of the concatenation of `parts`.
+    ///
+    /// # Errors
+    /// [`BadSignature`], whatever is wrong with it.
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature>;
+}
+
+/// Opens what was encrypted to a public key of ours.
+pub trait Decryptor: Debug + Send + Sync {
+    /// Decrypts one sensitive field.
+    ///
+    /// # Errors
+    /// [`DecryptFailed`], whatever is wrong with it.
+    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed>;
+}
+
+/// Encrypts to somebody's public key.
+pub trait Encryptor: Debug + Send + Sync {
+    /// Encrypts one sensitive field, with the caller's randomness.
+    ///
+    /// # Errors
+    /// [`CryptoError::Encrypt`]: the plaintext is too long for the key, or (SM2) empty.
+    fn encrypt(&self, plaintext: &[u8], rng: &mut dyn rand_core::CryptoRng) -> Result<Vec<u8>, CryptoError>;
+}
+
+/// The signature does not belong to the message under this key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the signature does not verify")]
+pub struct BadSignature;
+
+/// The ciphertext does not open under this key. It is not said why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the ciphertext does not open")]
+pub struct DecryptFailed;
+
+/// A private-key or encryption operation that could not be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CryptoError {
+    /// The signature could not be made.
+    #[error("the private key could not sign: it is damaged, or the operating system gives no randomness")]
+    Sign,
+    /// The plaintext could not be encrypted.
+    #[error("the plaintext could not be encrypted: it is too long for the key, or empty")]
+    Encrypt,
+    /// The SM2 user id is too long.
+    #[error("the SM2 user id is longer than 8191 bytes")]
+    UserId,
+}

@@ -1,0 +1,275 @@
+//! RSA: PKCS#1 v1.5 signatures with SHA-256 and SHA-1, OAEP with SHA-1.
+//!
+//! Private-key operations are always blinded: `rsa` here with the operating system's randomness,
+//! aws-lc by itself. With the feature `aws-lc-rs` the same types run on aws-lc where it takes the
+//! key and the digest; signing with SHA-1 or with fewer than 2048 bits stays here. Which keys are
+//! taken is decided in this file, before any backend sees them.
+
+use core::fmt;
+
+use ::rsa::oaep;
+use ::rsa::pkcs1v15::{SigningKey, VerifyingKey};
+use ::rsa::signature::{RandomizedMultipartSigner as _, SignatureEncoding as _};
+use ::rsa::traits::{PublicKeyParts as _, RandomizedDecryptor as _, RandomizedEncryptor as _};
+use getrandom::SysRng;
+use rand_core::{TryRng as _, UnwrapErr};
+use sha1::Sha1;
+use sha2::Sha256;
+
+use super::keys::KeyError;
+use super::{
+    BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
+};
+use crate::limits::{MAX_RSA_BITS, MIN_RSA_BITS};
+use crate::secret::Secret;
+
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+
+/// The digest under a PKCS#1 v1.5 signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RsaDigest {
+    /// SHA-256, WeChat Pay's.
+    Sha256,
+    /// SHA-1, Allinpay's `signtype=RSA`.
+    Sha1,
+}
+
+impl RsaDigest {
+    const fn algorithm(self) -> SignatureAlgorithm {
+        match self {
+            Self::Sha256 => SignatureAlgorithm::RsaSha256,
+            Self::Sha1 => SignatureAlgorithm::RsaSha1,
+        }
+    }
+}
+
+/// An RSA private key of 1024 to 4096 bits. Erased when dropped.
+#[derive(Clone)]
+pub struct RsaPrivateKey(::rsa::RsaPrivateKey);
+
+impl RsaPrivateKey {
+    pub(super) fn new(key: ::rsa::RsaPrivateKey) -> Result<Self, KeyError> {
+        check_size(key.as_public_key())?;
+        Ok(Self(key))
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public_key(&self) -> RsaPublicKey {
+        RsaPublicKey(self.0.to_public_key())
+    }
+}
+
+impl fmt::Debug for RsaPrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RsaPrivateKey({} bits, ***)", self.0.n().bits_vartime())
+    }
+}
+
+/// An RSA public key of 1024 to 4096 bits with an odd exponent from 3 to 2^33 - 1.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RsaPublicKey(::rsa::RsaPublicKey);
+
+impl RsaPublicKey {
+    pub(super) fn new(key: ::rsa::RsaPublicKey) -> Result<Self, KeyError> {
+        check_size(&key)?;
+        Ok(Self(key))
+    }
+}
+
+impl fmt::Debug for RsaPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RsaPublicKey({} bits)", self.0.n().bits_vartime())
+    }
+}
+
+/// The exponent's bounds are `rsa`'s own (odd, 3 to 2^33 - 1); the modulus' are ours.
+fn check_size(key: &::rsa::RsaPublicKey) -> Result<(), KeyError> {
+    let bits = key.n().bits_vartime() as usize;
+    if (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) { Ok(()) } else { Err(KeyError::RsaSize { bits }) }
+}
+
+/// Signs with PKCS#1 v1.5.
+pub struct RsaSigner {
+    digest: RsaDigest,
+    backend: SignerBackend,
+}
+
+enum SignerBackend {
+    Sha256(Box<SigningKey<Sha256>>),
+    Sha1(Box<SigningKey<Sha1>>),
+    #[cfg(feature = "aws-lc-rs")]
+    AwsLc(aws_lc::Sha256Signer),
+}
+
+impl RsaSigner {
+    /// A signer from a key and a digest.
+    #[must_use]
+    pub fn new(key: &RsaPrivateKey, digest: RsaDigest) -> Self {
+        let backend = match digest {
+            #[cfg(feature = "aws-lc-rs")]
+            RsaDigest::Sha256 if let Some(signer) = aws_lc::Sha256Signer::new(&key.0) => SignerBackend::AwsLc(signer),
+            RsaDigest::Sha256 => SignerBackend::Sha256(Box::new(SigningKey::new(key.0.clone()))),
+            RsaDigest::Sha1 => SignerBackend::Sha1(Box::new(SigningKey::new(key.0.clone()))),
+        };
+        Self { digest, backend }
+    }
+}
+
+impl Signer for RsaSigner {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.digest.algorithm()
+    }
+
+    fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
+        let signature = match &self.backend {
+            SignerBackend::Sha256(key) => key.try_multipart_sign_with_rng(&mut SysRng, parts),
+            SignerBackend::Sha1(key) => key.try_multipart_sign_with_rng(&mut SysRng, parts),
+            #[cfg(feature = "aws-lc-rs")]
+            SignerBackend::AwsLc(key) => return key.sign(parts),
+        };
+        signature.map(|signature| Signature::new(signature.to_vec())).map_err(|_| CryptoError::Sign)
+    }
+}
+
+impl fmt::Debug for RsaSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RsaSigner({:?}, ***)", self.digest)
+    }
+}
+
+/// Verifies PKCS#1 v1.5.
+pub struct RsaVerifier {
+    digest: RsaDigest,
+    backend: VerifierBackend,
+}
+
+enum VerifierBackend {
+    Sha256(Box<VerifyingKey<Sha256>>),
+    Sha1(Box<VerifyingKey<Sha1>>),
+    #[cfg(feature = "aws-lc-rs")]
+    AwsLc(aws_lc::Verifier),
+}
+
+impl RsaVerifier {
+    /// A verifier from a key and a digest.
+    #[must_use]
+    pub fn new(key: &RsaPublicKey, digest: RsaDigest) -> Self {
+        #[cfg(feature = "aws-lc-rs")]
+        if let Some(verifier) = aws_lc::Verifier::new(&key.0, digest) {
+            return Self { digest, backend: VerifierBackend::AwsLc(verifier) };
+        }
+        let backend = match digest {
+            RsaDigest::Sha256 => VerifierBackend::Sha256(Box::new(VerifyingKey::new(key.0.clone()))),
+            RsaDigest::Sha1 => VerifierBackend::Sha1(Box::new(VerifyingKey::new(key.0.clone()))),
+        };
+        Self { digest, backend }
+    }
+}
+
+impl Verifier for RsaVerifier {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.digest.algorithm()
+    }
+
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
+        match &self.backend {
+            VerifierBackend::Sha256(key) => verify_pure(&**key, parts, signature),
+            VerifierBackend::Sha1(key) => verify_pure(&**key, parts, signature),
+            #[cfg(feature = "aws-lc-rs")]
+            VerifierBackend::AwsLc(key) => key.verify(parts, signature),
+        }
+    }
+}
+
+fn verify_pure<D: sha2::digest::Update>(
+    key: &impl ::rsa::signature::DigestVerifier<D, ::rsa::pkcs1v15::Signature>,
+    parts: &[&[u8]],
+    signature: &[u8],
+) -> Result<(), BadSignature> {
+    let signature = ::rsa::pkcs1v15::Signature::try_from(signature).map_err(|_| BadSignature)?;
+    key.verify_digest(
+        |digest: &mut D| {
+            parts.iter().for_each(|part| digest.update(part));
+            Ok(())
+        },
+        &signature,
+    )
+    .map_err(|_| BadSignature)
+}
+
+impl fmt::Debug for RsaVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RsaVerifier({:?})", self.digest)
+    }
+}
+
+/// Opens RSAES-OAEP with SHA-1 and MGF1-SHA-1, empty label: WeChat Pay's sensitive fields.
+pub struct RsaDecryptor(DecryptorBackend);
+
+enum DecryptorBackend {
+    Pure(Box<oaep::DecryptingKey<Sha1>>),
+    #[cfg(feature = "aws-lc-rs")]
+    AwsLc(aws_lc::OaepDecryptor),
+}
+
+impl RsaDecryptor {
+    /// A decryptor from the merchant's private key.
+    #[must_use]
+    pub fn new(key: &RsaPrivateKey) -> Self {
+        #[cfg(feature = "aws-lc-rs")]
+        if let Some(decryptor) = aws_lc::OaepDecryptor::new(&key.0) {
+            return Self(DecryptorBackend::AwsLc(decryptor));
+        }
+        Self(DecryptorBackend::Pure(Box::new(oaep::DecryptingKey::new(key.0.clone()))))
+    }
+}
+
+impl Decryptor for RsaDecryptor {
+    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
+        match &self.0 {
+            DecryptorBackend::Pure(key) => {
+                // The blinded call takes an infallible generator. One fallible draw first: where the
+                // operating system gives one byte, it gives the rest.
+                SysRng.try_fill_bytes(&mut [0]).map_err(|_| DecryptFailed)?;
+                let plaintext = key.decrypt_with_rng(&mut UnwrapErr(SysRng), ciphertext).map_err(|_| DecryptFailed)?;
+                Ok(Secret::new(plaintext))
+            }
+            #[cfg(feature = "aws-lc-rs")]
+            DecryptorBackend::AwsLc(key) => key.decrypt(ciphertext),
+        }
+    }
+}
+
+impl fmt::Debug for RsaDecryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RsaDecryptor(***)")
+    }
+}
+
+/// Makes RSAES-OAEP with SHA-1 and MGF1-SHA-1, empty label. At 2048 bits the plaintext is at most 214 bytes.
+///
+/// On `rsa` under every feature: the caller's generator decides, and aws-lc takes none.
+#[derive(Clone)]
+pub struct RsaEncryptor(oaep::EncryptingKey<Sha1>);
+
+impl RsaEncryptor {
+    /// An encryptor to a public key.
+    #[must_use]
+    pub fn new(key: &RsaPublicKey) -> Self {
+        Self(oaep::EncryptingKey::new(key.0.clone()))
+    }
+}
+
+impl Encryptor for RsaEncryptor {
+    fn encrypt(&self, plaintext: &[u8], rng: &mut dyn rand_core::CryptoRng) -> Result<Vec<u8>, CryptoError> {
+        self.0.encrypt_with_rng(rng, plaintext).map_err(|_| CryptoError::Encrypt)
+    }
+}
+
+impl fmt::Debug for RsaEncryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RsaEncryptor(OAEP with SHA-1)")
+    }
+}

@@ -1,0 +1,217 @@
+//! SM2 with SM3: signatures as ASN.1 DER (WeChat Pay) and as raw r‖s (Allinpay), and the public-key
+//! encryption of WeChat Pay's sensitive fields in SM mode (ASN.1, C1C3C2).
+//!
+//! Signatures are deterministic (RFC 6979 over SM3): the same key and message give the same bytes,
+//! and no generator can spoil them.
+
+use core::fmt;
+
+use ::sm2::SecretKey;
+use ::sm2::dsa;
+use ::sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _};
+use ::sm2::pke;
+use sm3::{Digest as _, Sm3};
+
+use super::{
+    BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
+};
+use crate::secret::Secret;
+
+/// The user id that WeChat Pay signs under, and the one GM/T 0009 gives where nothing else is agreed.
+pub const SM2_DEFAULT_USER_ID: &str = "1234567812345678";
+
+/// How an SM2 signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sm2SignatureEncoding {
+    /// ASN.1 DER `SEQUENCE { INTEGER r, INTEGER s }`, 8 to 72 bytes: WeChat Pay.
+    Der,
+    /// r and s, 32 bytes each, big-endian: Allinpay.
+    Raw,
+}
+
+/// SM3 of the concatenation of parts.
+#[must_use]
+pub fn sm3(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = Sm3::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize().into()
+}
+
+/// Re-writes a DER signature as r‖s. `None` when it is not one: not DER to the last byte, or r or s out of range.
+#[must_use]
+pub fn sm2_der_to_raw(der: &[u8]) -> Option<[u8; 64]> {
+    dsa::Signature::from_der(der).ok().map(|signature| signature.to_bytes().into())
+}
+
+/// Re-writes r‖s as DER. `None` when it is not 64 bytes, or r or s is out of range.
+#[must_use]
+pub fn sm2_raw_to_der(raw: &[u8]) -> Option<Vec<u8>> {
+    dsa::Signature::from_slice(raw).ok().map(|signature| signature.to_der().as_ref().to_vec())
+}
+
+/// An SM2 private key. Erased when dropped.
+#[derive(Clone)]
+pub struct Sm2PrivateKey(SecretKey);
+
+impl Sm2PrivateKey {
+    #[cfg(feature = "keys")]
+    pub(super) fn from_scalar(scalar: &[u8]) -> Option<Self> {
+        // Writers drop leading zeros, or add one where the top bit is set.
+        let significant = scalar.iter().position(|&byte| byte != 0).and_then(|at| scalar.get(at..))?;
+        let mut padded = zeroize::Zeroizing::new([0; 32]);
+        let start = padded.len().checked_sub(significant.len())?;
+        padded.get_mut(start..)?.copy_from_slice(significant);
+        SecretKey::from_slice(&*padded).ok().map(Self)
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public_key(&self) -> Sm2PublicKey {
+        Sm2PublicKey(self.0.public_key())
+    }
+}
+
+impl fmt::Debug for Sm2PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sm2PrivateKey(***)")
+    }
+}
+
+/// An SM2 public key: a point on the curve, never the point at infinity.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sm2PublicKey(::sm2::PublicKey);
+
+impl Sm2PublicKey {
+    #[cfg(feature = "keys")]
+    pub(super) fn from_point(point: &[u8]) -> Option<Self> {
+        ::sm2::PublicKey::from_sec1_bytes(point).ok().map(Self)
+    }
+}
+
+impl fmt::Debug for Sm2PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sm2PublicKey")
+    }
+}
+
+/// Signs with SM2 and SM3.
+pub struct Sm2Signer {
+    key: dsa::SigningKey,
+    encoding: Sm2SignatureEncoding,
+}
+
+impl Sm2Signer {
+    /// A signer under a user id: [`SM2_DEFAULT_USER_ID`] for WeChat Pay, the `appid` for Allinpay.
+    ///
+    /// # Errors
+    /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
+    pub fn new(key: &Sm2PrivateKey, user_id: &str, encoding: Sm2SignatureEncoding) -> Result<Self, CryptoError> {
+        let key = dsa::SigningKey::new(user_id, &key.0).map_err(|_| CryptoError::UserId)?;
+        Ok(Self { key, encoding })
+    }
+}
+
+impl Signer for Sm2Signer {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::Sm2Sm3
+    }
+
+    fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
+        let signature: dsa::Signature = self.key.try_multipart_sign(parts).map_err(|_| CryptoError::Sign)?;
+        Ok(Signature::new(match self.encoding {
+            Sm2SignatureEncoding::Der => signature.to_der().as_ref().to_vec(),
+            Sm2SignatureEncoding::Raw => signature.to_vec(),
+        }))
+    }
+}
+
+impl fmt::Debug for Sm2Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sm2Signer({:?}, ***)", self.encoding)
+    }
+}
+
+/// Verifies SM2 with SM3.
+pub struct Sm2Verifier {
+    key: dsa::VerifyingKey,
+    encoding: Sm2SignatureEncoding,
+}
+
+impl Sm2Verifier {
+    /// A verifier under a user id: [`SM2_DEFAULT_USER_ID`] for WeChat Pay, `Allinpay` for Allinpay's answers.
+    ///
+    /// # Errors
+    /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
+    pub fn new(key: &Sm2PublicKey, user_id: &str, encoding: Sm2SignatureEncoding) -> Result<Self, CryptoError> {
+        let key = dsa::VerifyingKey::new(user_id, key.0).map_err(|_| CryptoError::UserId)?;
+        Ok(Self { key, encoding })
+    }
+}
+
+impl Verifier for Sm2Verifier {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::Sm2Sm3
+    }
+
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
+        let signature = match self.encoding {
+            Sm2SignatureEncoding::Der => dsa::Signature::from_der(signature),
+            Sm2SignatureEncoding::Raw => dsa::Signature::from_slice(signature),
+        }
+        .map_err(|_| BadSignature)?;
+        self.key.multipart_verify(parts, &signature).map_err(|_| BadSignature)
+    }
+}
+
+impl fmt::Debug for Sm2Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sm2Verifier({:?})", self.encoding)
+    }
+}
+
+/// Opens SM2 ciphertexts `SEQUENCE { INTEGER x, INTEGER y, OCTET STRING C3, OCTET STRING C2 }`.
+pub struct Sm2Decryptor(pke::DecryptingKey);
+
+impl Sm2Decryptor {
+    /// A decryptor from the merchant's private key.
+    #[must_use]
+    pub fn new(key: &Sm2PrivateKey) -> Self {
+        Self(pke::DecryptingKey::new(key.0.clone()))
+    }
+}
+
+impl Decryptor for Sm2Decryptor {
+    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
+        self.0.decrypt_der(ciphertext).map(Secret::new).map_err(|_| DecryptFailed)
+    }
+}
+
+impl fmt::Debug for Sm2Decryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sm2Decryptor(***)")
+    }
+}
+
+/// Makes SM2 ciphertexts as [`Sm2Decryptor`] opens them.
+#[derive(Clone)]
+pub struct Sm2Encryptor(pke::EncryptingKey);
+
+impl Sm2Encryptor {
+    /// An encryptor to a public key.
+    #[must_use]
+    pub fn new(key: &Sm2PublicKey) -> Self {
+        Self(pke::EncryptingKey::new(key.0))
+    }
+}
+
+impl Encryptor for Sm2Encryptor {
+    fn encrypt(&self, plaintext: &[u8], mut rng: &mut dyn rand_core::CryptoRng) -> Result<Vec<u8>, CryptoError> {
+        self.0.encrypt_der(&mut rng, plaintext).map_err(|_| CryptoError::Encrypt)
+    }
+}
+
+impl fmt::Debug for Sm2Encryptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sm2Encryptor(ASN.1, C1C3C2)")
+    }
+}

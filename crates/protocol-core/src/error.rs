@@ -1,0 +1,109 @@
+//! Errors shared by all channels, and the two questions every error answers: whose fault, and did it happen.
+
+use core::fmt;
+use std::borrow::Cow;
+
+/// Whose fault an error is, and so who can mend it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The calling program: a value out of bounds, a key of the wrong kind.
+    Caller,
+    /// Whoever sent the message: it is forged, stale, damaged or not the platform's at all.
+    Peer,
+    /// The platform: it refused, or it sent what its documentation does not allow.
+    Platform,
+    /// The network between.
+    Network,
+    /// This machine: its clock, its memory, its random generator.
+    Local,
+}
+
+/// Whether a request may have taken effect at the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// It never left: safe to send again.
+    NotSent,
+    /// It may have taken effect: look before sending again, unless it is idempotent.
+    Unknown,
+    /// The platform answered: it was processed, be it by refusal.
+    Processed,
+}
+
+/// A document that could not be read: what was expected, what is wrong, and where.
+///
+/// Lines and columns count from 1, columns in bytes; column 0 is the start of a line. The message never quotes the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError {
+    document: &'static str,
+    problem: Cow<'static, str>,
+    line: usize,
+    column: usize,
+}
+
+impl DecodeError {
+    pub(crate) fn not_utf8(document: &'static str, bytes: &[u8], offset: usize) -> Self {
+        let before = bytes.get(..offset).unwrap_or(bytes);
+        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        Self {
+            document,
+            problem: Cow::Borrowed("not UTF-8"),
+            line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
+            column: offset - line_start + 1,
+        }
+    }
+
+    pub(crate) fn json(document: &'static str, error: &serde_json::Error) -> Self {
+        Self { document, problem: json_problem(error), line: error.line(), column: error.column() }
+    }
+
+    /// What was being read.
+    #[must_use]
+    pub const fn document(&self) -> &'static str {
+        self.document
+    }
+
+    /// Line of the trouble, from 1.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Column of the trouble in bytes, from 1.
+    #[must_use]
+    pub const fn column(&self) -> usize {
+        self.column
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}, line {} column {}", self.document, self.problem, self.line, self.column)
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// The part of a `serde_json` error that holds nothing of the document.
+///
+/// Syntax errors are fixed texts. Data errors quote the value they met (`invalid type: string
+/// "18500000000", expected …`): of those only our own words at the end are kept.
+fn json_problem(error: &serde_json::Error) -> Cow<'static, str> {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let problem = text.strip_suffix(&place).unwrap_or(&text);
+    if !error.is_data() {
+        return Cow::Owned(problem.to_owned());
+    }
+    if let Some(name) = problem.strip_prefix("missing field ") {
+        return Cow::Owned(format!("missing member {name}"));
+    }
+    if let Some(name) = problem.strip_prefix("duplicate field ") {
+        return Cow::Owned(format!("member {name} stands twice"));
+    }
+    match problem.rsplit_once(", expected ") {
+        Some((_, expected)) => Cow::Owned(format!("expected {expected}")),
+        None => Cow::Borrowed("a value of another kind than expected"),
+    }
+}

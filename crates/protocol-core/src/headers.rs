@@ -1,0 +1,108 @@
+//! Headers of any HTTP library, read by name.
+
+/// Why a header could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderFault {
+    /// The header is there more than once, so that two readers could disagree on its value.
+    Repeated,
+    /// The value is not visible ASCII.
+    NotText,
+}
+
+/// Read access to a message's headers. Names are ASCII and compared without case.
+///
+/// Implemented for lists of name–value pairs and, with the feature `http`, for `http::HeaderMap`.
+/// For another library's type, one function is all there is to write.
+pub trait Headers {
+    /// The value of the header `name`, blanks around it removed.
+    ///
+    /// # Errors
+    /// [`HeaderFault`] when the header stands there more than once or is not text.
+    fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault>;
+}
+
+impl<H: Headers + ?Sized> Headers for &H {
+    fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault> {
+        (**self).header(name)
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> Headers for [(N, V)] {
+    fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault> {
+        let mut values = self
+            .iter()
+            .filter(|(candidate, _)| candidate.as_ref().eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_ref());
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => text(value).map(Some),
+            (Some(_), Some(_)) => Err(HeaderFault::Repeated),
+        }
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>, const COUNT: usize> Headers for [(N, V); COUNT] {
+    fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault> {
+        self.as_slice().header(name)
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> Headers for Vec<(N, V)> {
+    fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault> {
+        self.as_slice().header(name)
+    }
+}
+
+#[cfg(feature = "http")]
+impl Headers for http::HeaderMap {
+    fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault> {
+        let mut values = self.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => {
+                let value = value.to_str().map_err(|_| HeaderFault::NotText)?;
+                text(value).map(Some)
+            }
+            (Some(_), Some(_)) => Err(HeaderFault::Repeated),
+        }
+    }
+}
+
+fn text(value: &str) -> Result<&str, HeaderFault> {
+    let value = value.trim_matches([' ', '\t']);
+    if value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) { Ok(value) } else { Err(HeaderFault::NotText) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_no_case_and_values_no_blanks_around_them() {
+        let headers = [("wechatpay-SERIAL", " \tabc ")];
+        assert_eq!(headers.header("Wechatpay-Serial"), Ok(Some("abc")));
+        assert_eq!(headers.header("Wechatpay-Nonce"), Ok(None));
+    }
+
+    #[test]
+    fn a_header_twice_is_refused_even_with_the_same_value() {
+        let headers = vec![("A", "1"), ("a", "1")];
+        assert_eq!(headers.header("a"), Err(HeaderFault::Repeated));
+    }
+
+    #[test]
+    fn control_characters_and_other_alphabets_are_refused() {
+        assert_eq!([("a", "1\n2")].header("a"), Err(HeaderFault::NotText));
+        assert_eq!([("a", "投诉")].header("a"), Err(HeaderFault::NotText));
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn the_http_crates_map_reads_alike() {
+        let mut headers = http::HeaderMap::new();
+        headers.append("Wechatpay-Nonce", http::HeaderValue::from_static("n"));
+        assert_eq!(Headers::header(&headers, "wechatpay-nonce"), Ok(Some("n")));
+        headers.append("wechatpay-nonce", http::HeaderValue::from_static("n"));
+        assert_eq!(Headers::header(&headers, "wechatpay-nonce"), Err(HeaderFault::Repeated));
+    }
+}

@@ -1,0 +1,67 @@
+//! WeChat transaction complaints without I/O.
+//!
+//! What it does: reads and verifies the complaint notifications and answers of WeChat Pay APIv3, signs
+//! requests to it, and models every complaint document, tolerant of what the platform really sends.
+//! What it does not do: send, listen, wait, read a clock, a file or the environment. Headers and bytes go
+//! in, typed values come out; any runtime, HTTP library and key service fits around it.
+//!
+//! ```
+//! use protocol_core::UnixTime;
+//! use protocol_core::crypto::{ApiV3Key, Certificate, Keyring};
+//! use protocol_core::wechat_pay::{Resource, verifier, verify_notification};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let headers = sample::headers();
+//! # let body = include_bytes!("../../../samples/wechat-pay/notification.json");
+//! # let pem = include_bytes!("../../../samples/wechat-pay/platform_certificate.pem");
+//! # let api_v3_key = include_bytes!("../../../samples/wechat-pay/apiv3.key");
+//! // Once, at start-up: the platform's keys by serial, and the merchant's APIv3 key.
+//! let certificate = Certificate::read(pem)?;
+//! let keys = Keyring::new();
+//! keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
+//! let key = ApiV3Key::new(api_v3_key.trim_ascii_end())?;
+//!
+//! // For each notification: its headers, its untouched body, the time.
+//! let notification = verify_notification(&headers, body, &keys, UnixTime(1_741_936_166))?.open(&key)?;
+//! if let Resource::Complaint(event) = &notification.resource {
+//!     assert_eq!(event.complaint_id, "200201820200101080076610000");
+//! }
+//! # Ok(())
+//! # }
+//! # mod sample {
+//! #     pub fn headers() -> Vec<(String, String)> {
+//! #         include_str!("../../../samples/wechat-pay/notification.headers")
+//! #             .lines()
+//! #             .filter_map(|line| line.split_once(": "))
+//! #             .map(|(name, value)| (name.to_owned(), value.to_owned()))
+//! #             .collect()
+//! #     }
+//! # }
+//! ```
+//!
+//! Where to look: [`wechat_pay`] for the channel, [`complaint`] for the models, [`crypto`] for keys and
+//! signatures, [`replay`] for deduplication, [`limits`] for every bound.
+
+pub mod codec;
+pub mod complaint;
+pub mod crypto;
+pub mod limits;
+pub mod replay;
+#[cfg(feature = "wechat-pay")]
+pub mod wechat_pay;
+
+mod error;
+mod headers;
+mod open_enum;
+mod request;
+mod secret;
+mod time;
+mod trust;
+
+pub use error::{DecodeError, Delivery, Fault};
+pub use headers::{HeaderFault, Headers};
+pub use open_enum::UnknownValue;
+pub use request::{Body, Method, RequestParts, UnsentRequest};
+pub use secret::{Personal, Secret};
+pub use time::UnixTime;
+pub use trust::{Unverified, Verified};

@@ -1,0 +1,32 @@
+//! Every bound of the protocol side in one place. Crossing one is a typed refusal, never a panic.
+
+/// Largest WeChat Pay notification, in bytes: the ciphertext may take 1 048 576 characters
+/// (specification section 4), the envelope around it the rest.
+pub const MAX_NOTIFICATION_BODY: usize = 3 * 512 * 1024;
+
+/// Largest JSON answer of a platform, in bytes: a history of 300 records stays well below.
+pub const MAX_ANSWER_BODY: usize = 8 * 1024 * 1024;
+
+/// Largest image answer, in bytes. Uploads stop at 2 MB; what the payer uploaded is not documented.
+pub const MAX_IMAGE_BODY: usize = 32 * 1024 * 1024;
+
+/// Longest signature-related header value, in bytes: a 4096-bit RSA signature takes 684.
+pub const MAX_HEADER_VALUE: usize = 1024;
+
+/// A signed message is refused when its clock and ours are this many seconds apart, either way.
+pub const CLOCK_WINDOW_SECONDS: u64 = 300;
+
+/// Smallest RSA modulus taken, in bits: Allinpay's platform keys have this many.
+pub const MIN_RSA_BITS: usize = 1024;
+
+/// Largest RSA modulus taken, in bits.
+pub const MAX_RSA_BITS: usize = 4096;
+
+/// Largest key file read, in bytes.
+pub const MAX_KEY_FILE: usize = 64 * 1024;
+
+/// Longest `nonce_str` of a request, in characters.
+pub const MAX_NONCE: usize = 32;
+
+/// Longest `mchid`, certificate serial or public-key id taken into a header, in bytes.
+pub const MAX_ID: usize = 64;

@@ -1,0 +1,90 @@
+//! Wire enumerations that lose nothing: a value nobody knows is kept as it came.
+
+/// Declares an enumeration of wire strings with one more variant for every other string.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $( $(#[$variant_meta:meta])* $variant:ident = $wire:literal, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $wire, "`.")] $variant, )*
+            /// A value this version does not know, as it came. Made by `From<&str>` only for such values.
+            Unknown($crate::open_enum::UnknownValue),
+        }
+
+        impl $name {
+            /// Every value this version knows.
+            pub const KNOWN: &[Self] = &[$( Self::$variant, )*];
+
+            /// The value as it stands on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $( Self::$variant => $wire, )*
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+
+            /// Whether this version knows the value.
+            #[must_use]
+            pub const fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(value: &str) -> Self {
+                match value {
+                    $( $wire => Self::$variant, )*
+                    other => Self::Unknown($crate::open_enum::UnknownValue::new(other)),
+                }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::codec::json::WireValue<'de> for $name {
+            fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::codec::json::decode_text(deserializer, "a string", |value| Self::from(value))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::codec::json::WireValue::decode(deserializer)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use open_enum;
+
+/// A wire value outside the known ones. It cannot be made by hand, so that a known value never hides in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UnknownValue(Box<str>);
+
+impl UnknownValue {
+    pub(crate) fn new(value: &str) -> Self {
+        Self(value.into())
+    }
+
+    /// The value as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,195 @@
+//! A request as data: what to send, what of it is signed. Sending is somebody else's business.
+
+use std::borrow::Cow;
+
+/// The HTTP methods the platforms use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// The method as it stands in a request line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// The method of a name in capitals.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete].into_iter().find(|method| method.as_str() == name)
+    }
+}
+
+/// A request before it is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestParts {
+    /// The method.
+    pub method: Method,
+    /// Path and query, exactly as they will be sent: percent-escapes are neither added nor taken away.
+    pub target: String,
+    /// `Content-Type` of the body; `None` without a body.
+    pub content_type: Option<Cow<'static, str>>,
+    /// What answer is accepted: the `Accept` header.
+    pub accept: &'static str,
+    /// The bytes to send.
+    pub body: Body,
+}
+
+/// A request's body, and what of it the signature covers.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Body {
+    bytes: Vec<u8>,
+    signed: Signed,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Signed {
+    All,
+    Range(core::ops::Range<usize>),
+}
+
+impl Body {
+    /// No body.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self::whole(Vec::new())
+    }
+
+    /// A body that is signed as a whole.
+    #[must_use]
+    pub const fn whole(bytes: Vec<u8>) -> Self {
+        Self { bytes, signed: Signed::All }
+    }
+
+    /// A body of which the signature covers a range only (the `meta` part of an upload).
+    #[cfg(feature = "wechat-pay")]
+    pub(crate) const fn partly_signed(bytes: Vec<u8>, signed: core::ops::Range<usize>) -> Self {
+        Self { bytes, signed: Signed::Range(signed) }
+    }
+
+    /// The bytes to send.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes the signature covers.
+    #[must_use]
+    pub fn signed_bytes(&self) -> &[u8] {
+        match &self.signed {
+            Signed::All => &self.bytes,
+            Signed::Range(range) => self.bytes.get(range.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The bytes to send, owned.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+/// A body may hold anything: only its length is shown.
+impl core::fmt::Debug for Body {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Body({} bytes, {} signed)", self.bytes.len(), self.signed_bytes().len())
+    }
+}
+
+impl RequestParts {
+    /// A request without a body that accepts JSON.
+    #[must_use]
+    pub fn without_body(method: Method, target: impl Into<String>) -> Self {
+        Self { method, target: target.into(), content_type: None, accept: "application/json", body: Body::empty() }
+    }
+
+    /// A request with a JSON body, sent as given.
+    #[must_use]
+    pub fn json(method: Method, target: impl Into<String>, body: Vec<u8>) -> Self {
+        Self {
+            content_type: Some(Cow::Borrowed("application/json")),
+            body: Body::whole(body),
+            ..Self::without_body(method, target)
+        }
+    }
+}
+
+/// A signed request, ready to send. Its bytes never change again: what was signed is what is sent.
+#[derive(Clone, PartialEq, Eq)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct UnsentRequest {
+    pub(crate) method: Method,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(&'static str, Cow<'static, str>)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl UnsentRequest {
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Path and query.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The headers to send. `Host`, `Content-Length` and `User-Agent` (which may not be empty) are the sender's.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (*name, &**value))
+    }
+
+    /// The body; empty where there is none.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// No header values, no body: both may hold what nobody should read in a log.
+impl core::fmt::Debug for UnsentRequest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("UnsentRequest")
+            .field("method", &self.method)
+            .field("target", &self.target)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The request as the `http` crate has it; `origin` is scheme and host, such as `https://api.mch.weixin.qq.com`.
+#[cfg(feature = "http")]
+impl UnsentRequest {
+    /// Converts without changing a byte of target, headers or body.
+    ///
+    /// # Errors
+    /// What `http` refuses: an origin that is none, or a target with characters no URI has.
+    pub fn into_http(self, origin: &str) -> Result<http::Request<Vec<u8>>, http::Error> {
+        let mut request = http::Request::builder().method(self.method.as_str()).uri(format!("{origin}{}", self.target));
+        for (name, value) in &self.headers {
+            request = request.header(*name, &**value);
+        }
+        request.body(self.body)
+    }
+}

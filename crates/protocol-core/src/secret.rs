@@ -1,0 +1,101 @@
+//! Secrets and personal data: types whose `Debug` never shows what they hold.
+
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+/// Secret bytes (a key, a password). Overwritten when dropped, never printed, not comparable.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes the bytes over; the caller's other copies are the caller's to erase.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes themselves.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Zeroizing<Vec<u8>>> for Secret {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// Personal data on the wire: a phone number, an openid, an address, a payer's own words.
+///
+/// It travels like the value it holds (serde reads and writes it as is), but `Debug` shows only
+/// that it is there. There is no `Display` and no `Deref`: whoever reads it says so.
+///
+/// ```
+/// use protocol_core::Personal;
+/// let openid = Personal::new("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o".to_owned());
+/// assert_eq!(format!("{openid:?}"), "Personal(***)");
+/// assert_eq!(openid.expose(), "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Personal<T>(T);
+
+impl<T> Personal<T> {
+    /// Marks a value as personal.
+    pub const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value itself.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+
+    /// The value itself, owned.
+    pub fn into_exposed(self) -> T {
+        self.0
+    }
+}
+
+impl<T> From<T> for Personal<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T> fmt::Debug for Personal<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Personal(***)")
+    }
+}
+
+impl<T: serde::Serialize> serde::Serialize for Personal<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Personal<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing() {
+        assert_eq!(format!("{:?}", Secret::new(b"canary".to_vec())), "Secret(***)");
+        assert_eq!(format!("{:?}", Personal::new("canary")), "Personal(***)");
+    }
+}

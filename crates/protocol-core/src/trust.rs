@@ -1,0 +1,54 @@
+//! What vouches for a value: [`Verified`] (a signature covered it) or [`Unverified`] (none did).
+
+use core::ops::Deref;
+
+/// A value whose bytes a platform's signature covered. Only this crate's verification makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified<T>(T);
+
+impl<T> Verified<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value, owned. What is made of it from here on is the caller's word.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+
+    /// Another view of the same verified bytes.
+    pub fn map<U>(self, view: impl FnOnce(T) -> U) -> Verified<U> {
+        Verified(view(self.0))
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// A value that no signature covers: an image download, an unsigned error, a file given to a decoder.
+///
+/// What vouches for it is said where it comes from (TLS and an allow-listed host, the file's owner,
+/// nothing at all). Taking it out is explicit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unverified<T>(T);
+
+impl<T> Unverified<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value, taken without proof of where it comes from.
+    pub fn trust_anyway(self) -> T {
+        self.0
+    }
+
+    /// A look at the value, without proof of where it comes from.
+    pub const fn peek(&self) -> &T {
+        &self.0
+    }
+}

@@ -1,0 +1,152 @@
+//! The platform's answers: verified before they are read, errors typed, nothing unsigned taken for success.
+
+use super::error_body::ApiError;
+use super::verification::{SignatureHeaders, VerificationError};
+use crate::crypto::KeyStore;
+use crate::error::{Delivery, Fault};
+use crate::headers::Headers;
+use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY};
+use crate::time::UnixTime;
+use crate::trust::{Unverified, Verified};
+
+/// An answer as it came: status, headers, body.
+#[derive(Debug, Clone, Copy)]
+pub struct RawAnswer<'a, H: ?Sized> {
+    /// HTTP status.
+    pub status: u16,
+    /// All headers.
+    pub headers: &'a H,
+    /// The body, untouched; empty with 204.
+    pub body: &'a [u8],
+}
+
+/// An answer that was accepted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same parameters.
+    pub status: u16,
+    /// The platform's id of the request, for its support.
+    pub request_id: Option<&'a str>,
+    /// The body; empty with 204.
+    pub body: &'a [u8],
+}
+
+impl core::fmt::Debug for Answer<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("body_len", &self.body.len())
+            .finish()
+    }
+}
+
+/// An answer that is no success.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// The answer is not proven to be the platform's. What was asked for may have happened all the same.
+    #[error("the answer is not proven to be the platform's: {0}")]
+    Verification(#[from] VerificationError),
+    /// The platform, or a gateway before it, refused.
+    #[error("the platform answered {status}{}", .error.as_ref().map(|error| format!(" {}", error.code)).unwrap_or_default())]
+    Rejected {
+        /// HTTP status.
+        status: u16,
+        /// The error body; `None` where it is empty, HTML or otherwise not the platform's JSON.
+        error: Option<ApiError>,
+        /// The platform's id of the request.
+        request_id: Option<String>,
+        /// Whether a signature covers the refusal. 401 and a gateway's errors have none: believe them no further than you must.
+        verified: bool,
+    },
+}
+
+impl AnswerError {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Verification(error) => error.fault(),
+            Self::Rejected { status: 429 | 500.., .. } => Fault::Platform,
+            Self::Rejected { .. } => Fault::Caller,
+        }
+    }
+
+    /// Whether the request may have taken effect. A refusal that nobody signed proves nothing.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Rejected { verified: true, status: 400..=499, .. } => Delivery::Processed,
+            _ => Delivery::Unknown,
+        }
+    }
+
+    /// Whether the same request may succeed later. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Rejected { status: 429 | 500.., .. })
+    }
+}
+
+impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
+    /// Accepts a 2xx answer whose signature verifies, and turns everything else into an error.
+    ///
+    /// A 2xx answer without signature headers is taken for forged. Any other status is a refusal; its
+    /// signature is checked where it has one (401 has none), and a wrong one is an error of its own.
+    ///
+    /// # Errors
+    /// [`AnswerError`].
+    pub fn verify(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Verified<Answer<'a>>, AnswerError> {
+        self.check_size(MAX_ANSWER_BODY)?;
+        if !self.is_success() {
+            return Err(self.rejection(keys, now));
+        }
+        SignatureHeaders::read(self.headers)?.verify(self.body, keys, now)?;
+        Ok(Verified::new(self.answer()))
+    }
+
+    /// Accepts the answer of an image download, which the platform never signs: TLS and the address vouch for it.
+    /// For that one interface only.
+    ///
+    /// # Errors
+    /// [`AnswerError`]; refusals are JSON as everywhere.
+    pub fn accept_image(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Unverified<Answer<'a>>, AnswerError> {
+        self.check_size(MAX_IMAGE_BODY)?;
+        if self.is_success() { Ok(Unverified::new(self.answer())) } else { Err(self.rejection(keys, now)) }
+    }
+
+    const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+
+    const fn check_size(&self, limit: usize) -> Result<(), VerificationError> {
+        if self.body.len() > limit { Err(VerificationError::TooLarge { limit }) } else { Ok(()) }
+    }
+
+    fn request_id(&self) -> Option<&'a str> {
+        self.headers.header("Request-ID").ok().flatten()
+    }
+
+    fn answer(&self) -> Answer<'a> {
+        Answer { status: self.status, request_id: self.request_id(), body: self.body }
+    }
+
+    fn rejection(&self, keys: &dyn KeyStore, now: UnixTime) -> AnswerError {
+        let signed = SignatureHeaders::any(self.headers);
+        let verified = if signed {
+            SignatureHeaders::read(self.headers).and_then(|headers| headers.verify(self.body, keys, now))
+        } else {
+            Ok(())
+        };
+        match verified {
+            Err(error) => error.into(),
+            Ok(()) => AnswerError::Rejected {
+                status: self.status,
+                error: ApiError::decode(self.body),
+                request_id: self.request_id().map(str::to_owned),
+                verified: signed,
+            },
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Request signing: the five lines that are signed, and the `Authorization` header that carries the result.
+
+use core::fmt;
+use core::fmt::Write as _;
+use std::borrow::Cow;
+
+use super::keys::algorithm_name;
+use crate::crypto::{CryptoError, Signature, SignatureAlgorithm, Signer};
+use crate::error::{Delivery, Fault};
+use crate::limits::{MAX_ID, MAX_NONCE};
+use crate::request::{Body, RequestParts, UnsentRequest};
+use crate::time::UnixTime;
+
+/// The caller's clock and randomness for one request.
+#[derive(Clone, Copy)]
+pub struct Stamp<'a> {
+    /// The time; the platform refuses it when it is more than 5 minutes off.
+    pub now: UnixTime,
+    /// `nonce_str`: 1 to 32 letters and digits, different for each request.
+    pub nonce: &'a str,
+}
+
+impl fmt::Debug for Stamp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stamp").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+/// Who signs: merchant number, certificate serial, algorithm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merchant {
+    mchid: String,
+    serial_no: String,
+    scheme: Scheme,
+    platform_key_id: Option<String>,
+}
+
+/// The signature scheme of a request: the first word of its `Authorization`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// `WECHATPAY2-SHA256-RSA2048`
+    Rsa,
+    /// `WECHATPAY2-SM2-WITH-SM3`
+    Sm2,
+}
+
+impl Scheme {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa => "WECHATPAY2-SHA256-RSA2048",
+            Self::Sm2 => "WECHATPAY2-SM2-WITH-SM3",
+        }
+    }
+
+    /// What it is computed with.
+    #[must_use]
+    pub const fn algorithm(self) -> SignatureAlgorithm {
+        match self {
+            Self::Rsa => SignatureAlgorithm::RsaSha256,
+            Self::Sm2 => SignatureAlgorithm::Sm2Sm3,
+        }
+    }
+
+    /// The scheme of a word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Rsa, Self::Sm2].into_iter().find(|scheme| scheme.as_str() == name)
+    }
+}
+
+/// A request that cannot be built. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A value that would break the header it goes into.
+    #[error("{field} has to be {expected}")]
+    Field {
+        /// Which value.
+        field: &'static str,
+        /// What it has to be.
+        expected: &'static str,
+    },
+    /// The signer signs with something else than the merchant's scheme.
+    #[error("the signer does not sign with {0}")]
+    Algorithm(&'static str),
+    /// The signature could not be made.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+}
+
+impl BuildError {
+    /// Always the caller's, but for a machine without randomness.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Field { .. } | Self::Algorithm(_) => Fault::Caller,
+            Self::Crypto(_) => Fault::Local,
+        }
+    }
+
+    /// Nothing was sent.
+    #[must_use]
+    pub const fn delivery(&self) -> Delivery {
+        Delivery::NotSent
+    }
+}
+
+const ID: &str = "1 to 64 letters, digits, '_' or '-'";
+
+fn id(field: &'static str, value: String) -> Result<String, BuildError> {
+    let fits = (1..=MAX_ID).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if fits { Ok(value) } else { Err(BuildError::Field { field, expected: ID }) }
+}
+
+impl Merchant {
+    /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal digits).
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for a value no header can carry.
+    pub fn new(mchid: impl Into<String>, serial_no: impl Into<String>, scheme: Scheme) -> Result<Self, BuildError> {
+        Ok(Self {
+            mchid: id("mchid", mchid.into())?,
+            serial_no: id("serial_no", serial_no.into())?,
+            scheme,
+            platform_key_id: None,
+        })
+    }
+
+    /// Names the platform's key in every request (`Wechatpay-Serial`): the answer is then signed with a key of that kind.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for a value no header can carry.
+    pub fn with_platform_key(mut self, key_id: impl Into<String>) -> Result<Self, BuildError> {
+        self.platform_key_id = Some(id("the platform key's id", key_id.into())?);
+        Ok(self)
+    }
+
+    /// First step of two: the bytes to sign. For a local key, [`Merchant::sign`] does both.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for a nonce or a target that cannot be signed.
+    pub fn prepare(&self, parts: RequestParts, stamp: Stamp<'_>) -> Result<UnsignedRequest<'_>, BuildError> {
+        let nonce_fits = (1..=MAX_NONCE).contains(&stamp.nonce.len())
+            && stamp.nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !nonce_fits {
+            return Err(BuildError::Field { field: "the nonce", expected: "1 to 32 letters and digits" });
+        }
+        let target_fits = parts.target.starts_with('/')
+            && parts.target.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b'#');
+        if !target_fits {
+            return Err(BuildError::Field {
+                field: "the target",
+                expected: "a path from '/' and a query, percent-encoded, without host and fragment",
+            });
+        }
+        let head = format!("{}\n{}\n{}\n{}\n", parts.method.as_str(), parts.target, stamp.now, stamp.nonce);
+        Ok(UnsignedRequest { merchant: self, parts, head, now: stamp.now, nonce: stamp.nonce.to_owned() })
+    }
+
+    /// Both steps with a signer at hand.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn sign(
+        &self,
+        parts: RequestParts,
+        stamp: Stamp<'_>,
+        signer: &dyn Signer,
+    ) -> Result<UnsentRequest, BuildError> {
+        if signer.algorithm() != self.scheme.algorithm() {
+            return Err(BuildError::Algorithm(self.scheme.as_str()));
+        }
+        let unsigned = self.prepare(parts, stamp)?;
+        let signature = signer.sign(&unsigned.parts_to_sign())?;
+        Ok(unsigned.attach(&signature))
+    }
+}
+
+/// A request that waits for its signature: made here or by a remote key service.
+///
+/// ```
+/// use protocol_core::crypto::{PrivateKey, Signer};
+/// use protocol_core::wechat_pay::{Merchant, Scheme, Stamp, signer};
+/// use protocol_core::{Method, RequestParts, UnixTime};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let pem = include_bytes!("../../tests/vectors/wechatpay/official/apiclient_test_key.pem");
+/// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// let parts = RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
+///
+/// let unsigned = merchant.prepare(parts, stamp)?;
+/// // The key service signs the concatenation of these slices …
+/// let signature = signer(&PrivateKey::read(pem)?)?.sign(&unsigned.parts_to_sign())?;
+/// // … and the request is ready to be sent by any HTTP client.
+/// let request = unsigned.attach(&signature);
+/// assert!(request.headers().any(|(name, value)| name == "Authorization" && value.starts_with("WECHATPAY2-SHA256-RSA2048 ")));
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a request does nothing until it is signed and sent"]
+pub struct UnsignedRequest<'m> {
+    merchant: &'m Merchant,
+    parts: RequestParts,
+    head: String,
+    now: UnixTime,
+    nonce: String,
+}
+
+impl fmt::Debug for UnsignedRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsignedRequest")
+            .field("merchant", &self.merchant)
+            .field("parts", &self.parts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl UnsignedRequest<'_> {
+    /// The string to sign, in parts: method, target, time and nonce, a line each; the signed part of the body; a line feed.
+    #[must_use]
+    pub fn parts_to_sign(&self) -> [&[u8]; 3] {
+        [self.head.as_bytes(), self.parts.body.signed_bytes(), b"\n"]
+    }
+
+    /// Second step: the signature goes into `Authorization`, and the request is fixed.
+    pub fn attach(self, signature: &Signature) -> UnsentRequest {
+        let authorization = Authorization {
+            scheme: Cow::Borrowed(self.merchant.scheme.as_str()),
+            mchid: Cow::Borrowed(&self.merchant.mchid),
+            nonce_str: Cow::Borrowed(&self.nonce),
+            signature: Cow::Owned(signature.to_base64()),
+            timestamp: self.now,
+            serial_no: Cow::Borrowed(&self.merchant.serial_no),
+        };
+        let mut headers: Vec<(&'static str, Cow<'static, str>)> = Vec::with_capacity(4);
+        headers.push(("Authorization", Cow::Owned(authorization.to_string())));
+        headers.push(("Accept", Cow::Borrowed(self.parts.accept)));
+        headers.extend(self.parts.content_type.map(|content_type| ("Content-Type", content_type)));
+        headers.extend(self.merchant.platform_key_id.clone().map(|id| ("Wechatpay-Serial", Cow::Owned(id))));
+        let RequestParts { method, target, body, .. } = self.parts;
+        UnsentRequest { method, target, headers, body: Body::into_bytes(body) }
+    }
+}
+
+/// The `Authorization` header, taken apart.
+///
+/// Written with the members in the order of the platform's own examples; read in any order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Authorization<'a> {
+    /// The scheme's word.
+    pub scheme: Cow<'a, str>,
+    /// Merchant number.
+    pub mchid: Cow<'a, str>,
+    /// The nonce that was signed.
+    pub nonce_str: Cow<'a, str>,
+    /// Base64 of the signature.
+    pub signature: Cow<'a, str>,
+    /// The time that was signed.
+    pub timestamp: UnixTime,
+    /// Serial of the merchant's certificate.
+    pub serial_no: Cow<'a, str>,
+}
+
+/// Why an `Authorization` header cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorizationFault {
+    /// Not `SCHEME name="value",name="value"…`.
+    #[error("the Authorization header is not a scheme and a list of name=\"value\"")]
+    Syntax,
+    /// A member is missing or stands twice.
+    #[error("the Authorization header has to have {0} once")]
+    Member(&'static str),
+}
+
+impl fmt::Display for Authorization<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.scheme)?;
+        f.write_str(" mchid=\"")?;
+        f.write_str(&self.mchid)?;
+        f.write_str("\",nonce_str=\"")?;
+        f.write_str(&self.nonce_str)?;
+        f.write_str("\",signature=\"")?;
+        f.write_str(&self.signature)?;
+        f.write_str("\",timestamp=\"")?;
+        write!(f, "{}", self.timestamp)?;
+        f.write_str("\",serial_no=\"")?;
+        f.write_str(&self.serial_no)?;
+        f.write_char('"')
+    }
+}
+
+impl<'a> Authorization<'a> {
+    /// Takes a header apart. Members nobody knows are passed over.
+    ///
+    /// # Errors
+    /// [`AuthorizationFault`].
+    pub fn parse(header: &'a str) -> Result<Self, AuthorizationFault> {
+        let (scheme, list) = header.trim().split_once(' ').ok_or(AuthorizationFault::Syntax)?;
+        let [mut mchid, mut nonce_str, mut signature, mut timestamp, mut serial_no] = [None; 5];
+        for member in list.split(',') {
+            let (name, value) = member.trim().split_once('=').ok_or(AuthorizationFault::Syntax)?;
+            let value = value
+                .strip_prefix('"')
+                .and_then(|value| value.strip_suffix('"'))
+                .filter(|value| !value.contains('"'))
+                .ok_or(AuthorizationFault::Syntax)?;
+            let (known, slot) = match name {
+                "mchid" => ("mchid", &mut mchid),
+                "nonce_str" => ("nonce_str", &mut nonce_str),
+                "signature" => ("signature", &mut signature),
+                "timestamp" => ("timestamp", &mut timestamp),
+                "serial_no" => ("serial_no", &mut serial_no),
+                _ => continue,
+            };
+            if slot.replace(value).is_some() {
+                return Err(AuthorizationFault::Member(known));
+            }
+        }
+        let member = |name, value: Option<&'a str>| value.ok_or(AuthorizationFault::Member(name));
+        Ok(Self {
+            scheme: Cow::Borrowed(scheme),
+            mchid: member("mchid", mchid)?.into(),
+            nonce_str: member("nonce_str", nonce_str)?.into(),
+            signature: member("signature", signature)?.into(),
+            timestamp: super::verification::unix_seconds(member("timestamp", timestamp)?)
+                .ok_or(AuthorizationFault::Member("timestamp"))?,
+            serial_no: member("serial_no", serial_no)?.into(),
+        })
+    }
+}
+
+/// Without the nonce and the signature: within five minutes they are as good as the key.
+impl fmt::Debug for Authorization<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization")
+            .field("scheme", &self.scheme)
+            .field("mchid", &self.mchid)
+            .field("timestamp", &self.timestamp)
+            .field("serial_no", &self.serial_no)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a wire name is the one of an algorithm: used by both directions.
+pub(super) fn names(algorithm: SignatureAlgorithm, name: &str) -> bool {
+    algorithm_name(algorithm) == Some(name)
+}

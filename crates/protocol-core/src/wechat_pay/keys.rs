@@ -1,0 +1,68 @@
+//! From a key to what WeChat Pay uses it for.
+
+use std::sync::Arc;
+
+use crate::crypto::{CryptoError, Decryptor, Encryptor, PrivateKey, PublicKey, SignatureAlgorithm, Signer, Verifier};
+#[cfg(feature = "rsa")]
+use crate::crypto::{RsaDecryptor, RsaDigest, RsaEncryptor, RsaSigner, RsaVerifier};
+#[cfg(feature = "sm2")]
+use crate::crypto::{SM2_DEFAULT_USER_ID, Sm2Decryptor, Sm2Encryptor, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier};
+
+/// The name of a signature algorithm on this wire: the `Authorization` scheme and `Wechatpay-Signature-Type`.
+/// `None` for what WeChat Pay does not use.
+#[must_use]
+pub const fn algorithm_name(algorithm: SignatureAlgorithm) -> Option<&'static str> {
+    match algorithm {
+        SignatureAlgorithm::RsaSha256 => Some("WECHATPAY2-SHA256-RSA2048"),
+        SignatureAlgorithm::Sm2Sm3 => Some("WECHATPAY2-SM2-WITH-SM3"),
+        SignatureAlgorithm::RsaSha1 => None,
+    }
+}
+
+/// Signs requests: RSA with SHA-256, or SM2 under the default user id, in DER.
+///
+/// # Errors
+/// None of the keys that can be read today makes it fail.
+pub fn signer(key: &PrivateKey) -> Result<Arc<dyn Signer>, CryptoError> {
+    Ok(match key {
+        #[cfg(feature = "rsa")]
+        PrivateKey::Rsa(key) => Arc::new(RsaSigner::new(key, RsaDigest::Sha256)),
+        #[cfg(feature = "sm2")]
+        PrivateKey::Sm2(key) => Arc::new(Sm2Signer::new(key, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Der)?),
+    })
+}
+
+/// Verifies answers and notifications with the platform's key.
+///
+/// # Errors
+/// None of the keys that can be read today makes it fail.
+pub fn verifier(key: &PublicKey) -> Result<Arc<dyn Verifier>, CryptoError> {
+    Ok(match key {
+        #[cfg(feature = "rsa")]
+        PublicKey::Rsa(key) => Arc::new(RsaVerifier::new(key, RsaDigest::Sha256)),
+        #[cfg(feature = "sm2")]
+        PublicKey::Sm2(key) => Arc::new(Sm2Verifier::new(key, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Der)?),
+    })
+}
+
+/// Opens sensitive fields (`payer_phone`) with the merchant's key.
+#[must_use]
+pub fn decryptor(key: &PrivateKey) -> Arc<dyn Decryptor> {
+    match key {
+        #[cfg(feature = "rsa")]
+        PrivateKey::Rsa(key) => Arc::new(RsaDecryptor::new(key)),
+        #[cfg(feature = "sm2")]
+        PrivateKey::Sm2(key) => Arc::new(Sm2Decryptor::new(key)),
+    }
+}
+
+/// Encrypts sensitive fields to the platform's key.
+#[must_use]
+pub fn encryptor(key: &PublicKey) -> Arc<dyn Encryptor> {
+    match key {
+        #[cfg(feature = "rsa")]
+        PublicKey::Rsa(key) => Arc::new(RsaEncryptor::new(key)),
+        #[cfg(feature = "sm2")]
+        PublicKey::Sm2(key) => Arc::new(Sm2Encryptor::new(key)),
+    }
+}

@@ -1,0 +1,30 @@
+//! WeChat Pay APIv3: requests signed, answers and notifications verified, complaints read.
+//!
+//! Everything here takes headers and bytes, keys, and the time; nothing is sent or fetched.
+
+mod answer;
+mod auth;
+mod certificates;
+mod error_body;
+mod image;
+mod keys;
+mod notification;
+mod notification_url;
+mod response;
+mod verification;
+
+pub use answer::{Answer, AnswerError, RawAnswer};
+pub use auth::{Authorization, AuthorizationFault, BuildError, Merchant, Scheme, Stamp, UnsignedRequest};
+pub use certificates::{
+    CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, PlatformCertificate,
+};
+pub use error_body::{ApiError, ErrorCode};
+pub use image::{ImageMeta, ImageUpload, UploadedImage};
+pub use keys::{algorithm_name, decryptor, encryptor, signer, verifier};
+pub use notification::{
+    ActionType, ComplaintEvent, EncryptedResource, Envelope, EventType, Notification, NotificationError, Resource,
+    verify_notification,
+};
+pub use notification_url::{NotificationUrl, SetNotificationUrl};
+pub use response::{Complete, ImmediateResponse, ImmediateResponseResult, RefundAction, RefundProgress, Response};
+pub use verification::{SignatureHeaders, VerificationError};

@@ -1,0 +1,321 @@
+//! Notifications: the envelope the platform posts, and the complaint event sealed in it.
+
+use std::borrow::Cow;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+
+use super::verification::{SignatureHeaders, VerificationError};
+use crate::codec::json::wire_object;
+use crate::codec::{Extra, base64, decode_json};
+use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
+use crate::crypto::{AeadAlgorithm, ApiV3Key, DecryptFailed, KeyStore};
+use crate::error::{DecodeError, Fault};
+use crate::headers::Headers;
+use crate::limits::MAX_NOTIFICATION_BODY;
+use crate::open_enum::open_enum;
+use crate::secret::Personal;
+use crate::time::UnixTime;
+use crate::trust::Verified;
+
+/// Why a notification does not open.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotificationError {
+    /// It is not proven to be the platform's. Answer 4xx.
+    #[error(transparent)]
+    Verification(#[from] VerificationError),
+    /// It is the platform's, but its resource does not open: another APIv3 key, an algorithm nobody
+    /// knows, a nonce that is not 12 bytes, a changed bit. Answer 5xx: the platform comes again.
+    #[error("the resource does not open: the APIv3 key is another one, or the resource is damaged")]
+    DecryptFailed,
+    /// It is the platform's, but not of the documented shape. Answer 5xx, and look at it.
+    #[error("{0}")]
+    Malformed(#[from] DecodeError),
+}
+
+impl NotificationError {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Verification(error) => error.fault(),
+            Self::DecryptFailed => Fault::Local,
+            Self::Malformed(_) => Fault::Platform,
+        }
+    }
+}
+
+impl From<DecryptFailed> for NotificationError {
+    fn from(_: DecryptFailed) -> Self {
+        Self::DecryptFailed
+    }
+}
+
+wire_object! {
+    /// A notification as it was posted; its resource is still sealed.
+    pub struct Envelope<'de> {
+        /// The notification's id, at most 36 characters; the same in every copy of it, so the key to deduplicate by.
+        id: String,
+        /// When the platform made it.
+        create_time: Option<Timestamp>,
+        /// What happened.
+        event_type: EventType,
+        /// `encrypt-resource`.
+        resource_type: Option<String>,
+        /// In words, Chinese.
+        summary: Option<String>,
+        /// What it happened to, sealed.
+        resource: EncryptedResource<'de>,
+    }
+}
+
+wire_object! {
+    /// The sealed resource of a notification.
+    pub struct EncryptedResource<'de> {
+        /// What the plaintext is: `complaint`.
+        original_type: Option<String>,
+        /// `AEAD_AES_256_GCM`, or `AEAD_SM4_GCM` in SM mode.
+        algorithm: Cow<'de, str>,
+        /// Base64 of ciphertext and tag.
+        ciphertext: Cow<'de, str>,
+        /// What is authenticated along with it; empty where absent.
+        associated_data: Option<Cow<'de, str>>,
+        /// 12 bytes.
+        nonce: Cow<'de, str>,
+    }
+}
+
+wire_object! {
+    /// What a complaint notification says: which complaint, and what was done.
+    ///
+    /// The other members come from older versions of the interface. Treat them as hints: read the
+    /// complaint and its history again.
+    pub struct ComplaintEvent {
+        /// The complaint, at most 64 characters.
+        complaint_id: String,
+        /// What was done.
+        action_type: Option<ActionType>,
+        /// Older: the merchant's order number.
+        out_trade_no: Option<String>,
+        /// Older: when it was filed.
+        complaint_time: Option<Timestamp>,
+        /// Older: the order's amount.
+        amount: Option<Fen>,
+        /// Older: the payer's phone number, encrypted to the merchant's certificate.
+        payer_phone: Option<Encrypted>,
+        /// Older: the payer's words.
+        complaint_detail: Option<Personal<String>>,
+        /// Older: where it stands.
+        complaint_state: Option<ComplaintState>,
+        /// Older: WeChat Pay's order number.
+        transaction_id: Option<String>,
+        /// Older: what was done, in other words.
+        complaint_handle_state: Option<String>,
+    }
+}
+
+open_enum! {
+    /// What a notification is about.
+    pub enum EventType {
+        /// A new complaint.
+        ComplaintCreate = "COMPLAINT.CREATE",
+        /// Something happened to a complaint.
+        ComplaintStateChange = "COMPLAINT.STATE_CHANGE",
+    }
+}
+
+open_enum! {
+    /// What was done to a complaint, in the words of notifications.
+    ///
+    /// The history has other words for some: see [`OperateType`](crate::complaint::OperateType). An unknown
+    /// value wants the default handling and somebody's eyes. Do not rely on hearing of the merchant's own acts.
+    pub enum ActionType {
+        /// Filed.
+        CreateComplaint = "CREATE_COMPLAINT",
+        /// Continued by the payer.
+        ContinueComplaint = "CONTINUE_COMPLAINT",
+        /// Message of the payer.
+        UserResponse = "USER_RESPONSE",
+        /// Message of the platform (`PLATFORM_RESPONSE` in the history).
+        ResponseByPlatform = "RESPONSE_BY_PLATFORM",
+        /// The merchant started a full refund.
+        SellerRefund = "SELLER_REFUND",
+        /// Message of the merchant.
+        MerchantResponse = "MERCHANT_RESPONSE",
+        /// Closed by the merchant.
+        MerchantConfirmComplete = "MERCHANT_CONFIRM_COMPLETE",
+        /// The payer asks for the platform's assistance.
+        UserApplyPlatformService = "USER_APPLY_PLATFORM_SERVICE",
+        /// The payer takes that back.
+        UserCancelPlatformService = "USER_CANCEL_PLATFORM_SERVICE",
+        /// The assistance ended.
+        PlatformServiceFinished = "PLATFORM_SERVICE_FINISHED",
+        /// The merchant approves the refund.
+        MerchantApproveRefund = "MERCHANT_APPROVE_REFUND",
+        /// The merchant refuses the refund (`MERCHANT_REFUSE_RERUND` in the history).
+        MerchantRejectRefund = "MERCHANT_REJECT_REFUND",
+        /// The refund arrived.
+        RefundSuccess = "REFUND_SUCCESS",
+    }
+}
+
+impl EventType {
+    /// Whether the resource has to be a [`ComplaintEvent`].
+    const fn is_complaint(&self) -> bool {
+        matches!(self, Self::ComplaintCreate | Self::ComplaintStateChange)
+    }
+}
+
+/// Verifies a notification: `body` as it was received, before any parsing or change of character set.
+///
+/// ```
+/// use protocol_core::UnixTime;
+/// use protocol_core::crypto::{Keyring, PublicKey};
+/// use protocol_core::wechat_pay::{VerificationError, verifier, verify_notification, NotificationError};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let keys = Keyring::new();
+/// let key = PublicKey::read(include_bytes!("../../tests/vectors/wechatpay/official/wechatpay_public_key.pem"))?;
+/// keys.insert("PUB_KEY_ID_0000000000000024101100397200000006", verifier(&key)?);
+///
+/// let headers = [("Wechatpay-Timestamp", "1722850421"), ("Wechatpay-Nonce", "d824f2e086d3c1df967785d13fcd22ef")];
+/// let refused = verify_notification(&headers, b"{}", &keys, UnixTime(1_722_850_421)).unwrap_err();
+/// assert_eq!(refused, NotificationError::Verification(VerificationError::MissingHeader("Wechatpay-Serial")));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`NotificationError`].
+pub fn verify_notification<'b>(
+    headers: &(impl Headers + ?Sized),
+    body: &'b [u8],
+    keys: &dyn KeyStore,
+    now: UnixTime,
+) -> Result<Verified<Envelope<'b>>, NotificationError> {
+    if body.len() > MAX_NOTIFICATION_BODY {
+        return Err(VerificationError::TooLarge { limit: MAX_NOTIFICATION_BODY }.into());
+    }
+    SignatureHeaders::read(headers)?.verify(body, keys, now)?;
+    Ok(Verified::new(decode_json("a notification", body)?))
+}
+
+impl Verified<Envelope<'_>> {
+    /// Opens the resource.
+    ///
+    /// # Errors
+    /// [`NotificationError::DecryptFailed`] or [`NotificationError::Malformed`].
+    pub fn open(self, key: &ApiV3Key) -> Result<Notification, NotificationError> {
+        let envelope = self.into_inner();
+        let sealed = &envelope.resource;
+        let algorithm = AeadAlgorithm::from_wire(&sealed.algorithm).ok_or(NotificationError::DecryptFailed)?;
+        let mut buffer = base64::decode(&sealed.ciphertext).ok_or(NotificationError::DecryptFailed)?;
+        let associated_data = sealed.associated_data.as_deref().unwrap_or_default();
+        key.open_in_place(algorithm, sealed.nonce.as_bytes(), associated_data.as_bytes(), &mut buffer)?;
+        Ok(Notification {
+            resource: Resource::decode(&envelope.event_type, &buffer)?,
+            id: envelope.id,
+            create_time: envelope.create_time,
+            event_type: envelope.event_type,
+            resource_type: envelope.resource_type,
+            summary: envelope.summary,
+            extra: envelope.extra,
+        })
+    }
+}
+
+/// A notification, verified and opened.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Notification {
+    /// The notification's id, the key to deduplicate by.
+    pub id: String,
+    /// When the platform made it.
+    pub create_time: Option<Timestamp>,
+    /// What happened.
+    pub event_type: EventType,
+    /// `encrypt-resource`.
+    pub resource_type: Option<String>,
+    /// In words, Chinese.
+    pub summary: Option<String>,
+    /// What it happened to.
+    pub resource: Resource,
+    /// Members of the envelope this version does not know.
+    pub extra: Extra,
+}
+
+/// The opened resource of a notification.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Resource {
+    /// Of a complaint event.
+    Complaint(Box<ComplaintEvent>),
+    /// Of any other event: its JSON, as it came.
+    Other(Box<RawValue>),
+}
+
+impl Resource {
+    fn decode(event_type: &EventType, plaintext: &[u8]) -> Result<Self, DecodeError> {
+        if event_type.is_complaint() {
+            return decode_json("a complaint resource", plaintext).map(Self::Complaint);
+        }
+        // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks like one.
+        if event_type.as_str().starts_with("COMPLAINT.")
+            && let Ok(event) = decode_json("a complaint resource", plaintext)
+        {
+            return Ok(Self::Complaint(event));
+        }
+        decode_json("a resource", plaintext).map(Self::Other)
+    }
+}
+
+impl PartialEq for Resource {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Complaint(one), Self::Complaint(other)) => one == other,
+            (Self::Other(one), Self::Other(other)) => one.get() == other.get(),
+            _ => false,
+        }
+    }
+}
+
+/// What another event's resource holds may be personal.
+impl core::fmt::Debug for Resource {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Complaint(event) => event.fmt(f),
+            Self::Other(_) => f.write_str("Other(***)"),
+        }
+    }
+}
+
+impl Serialize for Resource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Complaint(event) => event.serialize(serializer),
+            Self::Other(json) => json.serialize(serializer),
+        }
+    }
+}
+
+/// The envelope's members, with the opened resource in the place of the sealed one.
+impl Serialize for Notification {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        if let Some(create_time) = &self.create_time {
+            map.serialize_entry("create_time", create_time)?;
+        }
+        map.serialize_entry("event_type", &self.event_type)?;
+        if let Some(resource_type) = &self.resource_type {
+            map.serialize_entry("resource_type", resource_type)?;
+        }
+        if let Some(summary) = &self.summary {
+            map.serialize_entry("summary", summary)?;
+        }
+        map.serialize_entry("resource", &self.resource)?;
+        self.extra.serialize_into(&mut map)?;
+        map.end()
+    }
+}

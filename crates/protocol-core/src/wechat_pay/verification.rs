@@ -1,0 +1,218 @@
+//! The check that every answer and every notification goes through before anything of it is read.
+//!
+//! Order: headers present, once each and well-formed; probe; clock; key by serial; signature.
+
+use super::auth::names;
+use crate::codec::base64;
+use crate::crypto::{KeyStore, SignatureAlgorithm, UnknownKey};
+use crate::error::Fault;
+use crate::headers::{HeaderFault, Headers};
+use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_HEADER_VALUE};
+use crate::time::UnixTime;
+
+const TIMESTAMP: &str = "Wechatpay-Timestamp";
+const NONCE: &str = "Wechatpay-Nonce";
+const SERIAL: &str = "Wechatpay-Serial";
+const SIGNATURE: &str = "Wechatpay-Signature";
+const SIGNATURE_TYPE: &str = "Wechatpay-Signature-Type";
+
+/// What the platform sends on purpose to see whether we verify.
+const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// Why a message is refused. Nothing of it was read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerificationError {
+    /// The message is larger than anything the platform sends.
+    #[error("the body has more than {limit} bytes")]
+    TooLarge {
+        /// The bound.
+        limit: usize,
+    },
+    /// A signature header is missing or empty. Proxies that strip `Wechatpay-*` do this too.
+    #[error("the header {0} is missing")]
+    MissingHeader(&'static str),
+    /// A signature header stands twice.
+    #[error("the header {0} stands more than once")]
+    RepeatedHeader(&'static str),
+    /// A signature header holds what the platform never writes.
+    #[error("the header {header} is not {expected}")]
+    MalformedHeader {
+        /// Which one.
+        header: &'static str,
+        /// What it has to be.
+        expected: &'static str,
+    },
+    /// A deliberately wrong signature by which the platform tests the receiver. Refuse it like any other
+    /// (4xx or 5xx): it sends the message again, rightly signed. Not an attack; do not count it as one.
+    #[error("the platform is probing whether signatures are verified; refusing is the right answer")]
+    Probe,
+    /// The message's clock and ours are too far apart.
+    #[error("the message is dated {seconds} seconds {direction}; {CLOCK_WINDOW_SECONDS} are too many", direction = if *.future { "from now" } else { "ago" })]
+    StaleTimestamp {
+        /// How far.
+        seconds: u64,
+        /// Whether it lies ahead of our clock.
+        future: bool,
+    },
+    /// No key of that serial. Fetch the platform's certificates, or add its public key; never try another key.
+    #[error(transparent)]
+    UnknownKey(#[from] UnknownKey),
+    /// The signature does not belong to these bytes: forged, or changed on the way (re-serialised, re-encoded).
+    #[error("the signature does not verify")]
+    BadSignature,
+}
+
+impl VerificationError {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Probe => Fault::Platform,
+            _ => Fault::Peer,
+        }
+    }
+}
+
+/// The signature headers of an answer or a notification.
+#[derive(Clone, Copy)]
+pub struct SignatureHeaders<'a> {
+    timestamp: &'a str,
+    time: UnixTime,
+    nonce: &'a str,
+    serial: &'a str,
+    signature: &'a str,
+    algorithm: SignatureAlgorithm,
+}
+
+impl core::fmt::Debug for SignatureHeaders<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SignatureHeaders")
+            .field("time", &self.time)
+            .field("serial", &self.serial)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> SignatureHeaders<'a> {
+    /// Reads the headers; each has to be there once and look like what the platform writes.
+    ///
+    /// # Errors
+    /// [`VerificationError`] about a header.
+    pub fn read(headers: &'a (impl Headers + ?Sized)) -> Result<Self, VerificationError> {
+        let timestamp = required(headers, TIMESTAMP)?;
+        let nonce = required(headers, NONCE)?;
+        let serial = required(headers, SERIAL)?;
+        let signature = required(headers, SIGNATURE)?;
+        let algorithm = match optional(headers, SIGNATURE_TYPE)? {
+            None => SignatureAlgorithm::RsaSha256,
+            Some(name) => [SignatureAlgorithm::RsaSha256, SignatureAlgorithm::Sm2Sm3]
+                .into_iter()
+                .find(|algorithm| names(*algorithm, name))
+                .ok_or(VerificationError::MalformedHeader {
+                    header: SIGNATURE_TYPE,
+                    expected: "WECHATPAY2-SHA256-RSA2048 or WECHATPAY2-SM2-WITH-SM3",
+                })?,
+        };
+        let time = unix_seconds(timestamp)
+            .ok_or(VerificationError::MalformedHeader { header: TIMESTAMP, expected: "a number of seconds" })?;
+        Ok(Self { timestamp, time, nonce, serial, signature, algorithm })
+    }
+
+    /// Whether any of the four signature headers is there: a message that has none is not signed at all.
+    #[must_use]
+    pub fn any(headers: &(impl Headers + ?Sized)) -> bool {
+        [TIMESTAMP, NONCE, SERIAL, SIGNATURE].into_iter().any(|name| headers.header(name) != Ok(None))
+    }
+
+    /// The instant the platform signed.
+    #[must_use]
+    pub const fn time(&self) -> UnixTime {
+        self.time
+    }
+
+    /// The serial or public-key id of the platform's key.
+    #[must_use]
+    pub const fn serial(&self) -> &'a str {
+        self.serial
+    }
+
+    /// The signature as it came, base64 hopefully.
+    #[must_use]
+    pub const fn signature(&self) -> &'a str {
+        self.signature
+    }
+
+    /// What it was made with, by `Wechatpay-Signature-Type`; RSA where that is absent.
+    #[must_use]
+    pub const fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// The string to verify, in parts: time, nonce and body, each with a line feed after it.
+    #[must_use]
+    pub const fn parts_to_verify<'p>(&'p self, body: &'p [u8]) -> [&'p [u8]; 6] {
+        [self.timestamp.as_bytes(), b"\n", self.nonce.as_bytes(), b"\n", body, b"\n"]
+    }
+
+    /// Refuses probes.
+    ///
+    /// # Errors
+    /// [`VerificationError::Probe`].
+    pub fn check_probe(&self) -> Result<(), VerificationError> {
+        if self.signature.starts_with(PROBE) { Err(VerificationError::Probe) } else { Ok(()) }
+    }
+
+    /// Refuses what is 300 seconds or more away from `now`, either way.
+    ///
+    /// # Errors
+    /// [`VerificationError::StaleTimestamp`].
+    pub fn check_clock(&self, now: UnixTime) -> Result<(), VerificationError> {
+        let seconds = self.time.distance(now);
+        if seconds < CLOCK_WINDOW_SECONDS {
+            Ok(())
+        } else {
+            Err(VerificationError::StaleTimestamp { seconds, future: self.time > now })
+        }
+    }
+
+    /// All that is left once the headers are read: probe, clock, key, signature.
+    ///
+    /// # Errors
+    /// [`VerificationError`].
+    pub fn verify(&self, body: &[u8], keys: &dyn KeyStore, now: UnixTime) -> Result<(), VerificationError> {
+        self.check_probe()?;
+        self.check_clock(now)?;
+        let key = keys.find(self.serial, now)?;
+        if key.algorithm() != self.algorithm {
+            return Err(VerificationError::BadSignature);
+        }
+        let signature = base64::decode(self.signature).ok_or(VerificationError::BadSignature)?;
+        key.verify(&self.parts_to_verify(body), &signature).map_err(|_| VerificationError::BadSignature)
+    }
+}
+
+fn required<'a>(headers: &'a (impl Headers + ?Sized), name: &'static str) -> Result<&'a str, VerificationError> {
+    optional(headers, name)?.ok_or(VerificationError::MissingHeader(name))
+}
+
+fn optional<'a>(
+    headers: &'a (impl Headers + ?Sized),
+    name: &'static str,
+) -> Result<Option<&'a str>, VerificationError> {
+    let malformed =
+        VerificationError::MalformedHeader { header: name, expected: "up to 1024 visible ASCII characters" };
+    match headers.header(name) {
+        Ok(Some(value)) if value.len() > MAX_HEADER_VALUE => Err(malformed),
+        Ok(value) => Ok(value.filter(|value| !value.is_empty())),
+        Err(HeaderFault::Repeated) => Err(VerificationError::RepeatedHeader(name)),
+        Err(HeaderFault::NotText) => Err(malformed),
+    }
+}
+
+/// Decimal digits only: no sign, no blank, nothing that another parser might read otherwise.
+pub(super) fn unix_seconds(text: &str) -> Option<UnixTime> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten().map(UnixTime)
+}
