@@ -1,1 +1,55 @@
-fn main() {}
+//! WeChat transaction complaints from the command line.
+//!
+//! To a pipe, standard output is one JSON value; errors go to standard error as `error[CODE]: …`. Exit
+//! status 0: done; 1: refused or failed; 2: usage or configuration.
+
+mod args;
+mod config;
+mod decode;
+mod error;
+mod explain;
+mod input;
+mod open;
+mod output;
+mod sign;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Arguments, Command};
+use crate::error::Error;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse_from(args::complete_explain(std::env::args_os().collect())) {
+        Ok(arguments) => arguments,
+        Err(usage) => return tell_usage(&usage),
+    };
+    let done = match &arguments.command {
+        Command::Open(command) => open::run(command, &arguments.config),
+        Command::Decode(command) => decode::run(command, &arguments.config),
+        Command::Sign(command) => sign::run(command, &arguments.config),
+        Command::Explain(command) => explain::run(command, &arguments.config),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::print_error(&error);
+            error.exit_code()
+        }
+    }
+}
+
+/// Help and version go to standard output; anything else is an error like all others.
+fn tell_usage(usage: &clap::Error) -> ExitCode {
+    if !usage.use_stderr() {
+        // Where standard output is closed there is nobody to help.
+        let _ = usage.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = usage.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let error = Error::config(text.trim_end());
+    output::print_usage_error(&error);
+    error.exit_code()
+}

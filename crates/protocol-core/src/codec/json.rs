@@ -402,7 +402,7 @@ macro_rules! wire_object {
 
         impl<'de> $crate::codec::json::WireValue<'de> for $name $(<$life>)? {
             fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                use $crate::codec::json::{Seed, WireValue, wire_name};
+                use $crate::codec::json::{Seed, WireValue};
 
                 #[allow(non_camel_case_types, reason = "a variant is named as its member")]
                 enum Member { $( $member, )* Unknown(Box<str>) }
@@ -419,7 +419,7 @@ macro_rules! wire_object {
                             }
 
                             fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Member, E> {
-                                $( if name == wire_name!($member $($wire)?) { return Ok(Member::$member); } )*
+                                $( if name == $crate::codec::json::wire_name!($member $($wire)?) { return Ok(Member::$member); } )*
                                 Ok(Member::Unknown(name.into()))
                             }
                         }
@@ -446,7 +446,7 @@ macro_rules! wire_object {
                             match member {
                                 $( Member::$member => {
                                     if $member.is_some() {
-                                        return Err(A::Error::duplicate_field(wire_name!($member $($wire)?)));
+                                        return Err(A::Error::duplicate_field($crate::codec::json::wire_name!($member $($wire)?)));
                                     }
                                     $member = Some(map.next_value_seed(Seed::new())?);
                                 } )*
@@ -456,7 +456,7 @@ macro_rules! wire_object {
                         Ok($name {
                             $( $member: match $member.or_else(<$type as WireValue<'de>>::absent) {
                                 Some(value) => value,
-                                None => return Err(A::Error::missing_field(wire_name!($member $($wire)?))),
+                                None => return Err(A::Error::missing_field($crate::codec::json::wire_name!($member $($wire)?))),
                             }, )*
                             extra,
                         })
@@ -476,11 +476,11 @@ macro_rules! wire_object {
         impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap as _;
-                use $crate::codec::json::{WireValue, wire_name};
+                use $crate::codec::json::WireValue;
 
                 let mut map = serializer.serialize_map(None)?;
                 $( if !WireValue::is_absent(&self.$member) {
-                    map.serialize_entry(wire_name!($member $($wire)?), &self.$member)?;
+                    map.serialize_entry($crate::codec::json::wire_name!($member $($wire)?), &self.$member)?;
                 } )*
                 self.extra.serialize_into(&mut map)?;
                 map.end()
@@ -501,6 +501,7 @@ macro_rules! wire_name {
 pub(crate) use wire_name;
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro declares public types")]
 mod tests {
     use super::*;
 

@@ -62,6 +62,13 @@ impl From<&str> for Timestamp {
     }
 }
 
+/// In UTC, such as `2025-03-14T07:09:26Z`; instants beyond the year 9999 as their number.
+impl From<UnixTime> for Timestamp {
+    fn from(time: UnixTime) -> Self {
+        Self(jiff::Timestamp::from_second(time.0).map_or_else(|_| time.to_string(), |time| time.to_string()))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -95,6 +102,12 @@ mod tests {
             assert_eq!(Timestamp::from(text).to_unix(), Some(UnixTime(1_665_995_516)), "{text}");
         }
         assert_eq!(Timestamp::from("1969-12-31T23:59:59.5Z").to_unix(), Some(UnixTime(-1)));
+    }
+
+    #[test]
+    fn an_instant_is_written_in_utc() {
+        assert_eq!(Timestamp::from(UnixTime(1_741_936_166)).as_str(), "2025-03-14T07:09:26Z");
+        assert_eq!(Timestamp::from(UnixTime(i64::MAX)).as_str(), i64::MAX.to_string());
     }
 
     #[test]

@@ -46,12 +46,12 @@ impl RsaDigest {
 
 /// An RSA private key of 1024 to 4096 bits. Erased when dropped.
 #[derive(Clone)]
-pub struct RsaPrivateKey(::rsa::RsaPrivateKey);
+pub struct RsaPrivateKey(Box<::rsa::RsaPrivateKey>);
 
 impl RsaPrivateKey {
     pub(super) fn new(key: ::rsa::RsaPrivateKey) -> Result<Self, KeyError> {
         check_size(key.as_public_key())?;
-        Ok(Self(key))
+        Ok(Self(Box::new(key)))
     }
 
     /// The public half.
@@ -110,8 +110,8 @@ impl RsaSigner {
         let backend = match digest {
             #[cfg(feature = "aws-lc-rs")]
             RsaDigest::Sha256 if let Some(signer) = aws_lc::Sha256Signer::new(&key.0) => SignerBackend::AwsLc(signer),
-            RsaDigest::Sha256 => SignerBackend::Sha256(Box::new(SigningKey::new(key.0.clone()))),
-            RsaDigest::Sha1 => SignerBackend::Sha1(Box::new(SigningKey::new(key.0.clone()))),
+            RsaDigest::Sha256 => SignerBackend::Sha256(Box::new(SigningKey::new((*key.0).clone()))),
+            RsaDigest::Sha1 => SignerBackend::Sha1(Box::new(SigningKey::new((*key.0).clone()))),
         };
         Self { digest, backend }
     }
@@ -222,7 +222,7 @@ impl RsaDecryptor {
         if let Some(decryptor) = aws_lc::OaepDecryptor::new(&key.0) {
             return Self(DecryptorBackend::AwsLc(decryptor));
         }
-        Self(DecryptorBackend::Pure(Box::new(oaep::DecryptingKey::new(key.0.clone()))))
+        Self(DecryptorBackend::Pure(Box::new(oaep::DecryptingKey::new((*key.0).clone()))))
     }
 }
 

@@ -49,7 +49,7 @@ pub enum AnswerError {
     #[error("the answer is not proven to be the platform's: {0}")]
     Verification(#[from] VerificationError),
     /// The platform, or a gateway before it, refused.
-    #[error("the platform answered {status}{}", .error.as_ref().map(|error| format!(" {}", error.code)).unwrap_or_default())]
+    #[error("the platform answered {status}{}", .error.as_ref().map(ApiError::for_display).unwrap_or_default())]
     Rejected {
         /// HTTP status.
         status: u16,

@@ -139,6 +139,12 @@ impl Merchant {
         Ok(self)
     }
 
+    /// Serial of the merchant's certificate.
+    #[must_use]
+    pub fn serial_no(&self) -> &str {
+        &self.serial_no
+    }
+
     /// First step of two: the bytes to sign. For a local key, [`Merchant::sign`] does both.
     ///
     /// # Errors

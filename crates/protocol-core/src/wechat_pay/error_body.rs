@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::codec::decode_json;
 use crate::codec::json::wire_object;
+use crate::limits::MAX_ID;
 use crate::open_enum::open_enum;
 
 wire_object! {
@@ -61,6 +62,13 @@ impl ApiError {
     #[must_use]
     pub fn decode(body: &[u8]) -> Option<Self> {
         decode_json("an error body", body).ok()
+    }
+
+    /// The code, with a blank before it; nothing of one that is not made of capitals, digits and underscores.
+    pub(super) fn for_display(&self) -> String {
+        let code = self.code.as_str();
+        let plain = code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+        if plain && code.len() <= MAX_ID { format!(" {code}") } else { String::new() }
     }
 }
 

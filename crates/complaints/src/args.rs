@@ -1,0 +1,172 @@
+//! What can be asked of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use protocol_core::Method;
+
+/// WeChat transaction complaints: open what the platform sends, sign what goes to it, read what it says.
+#[derive(Debug, Parser)]
+#[command(name = "complaints", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// The configuration; file names in it are relative to it.
+    #[arg(long, global = true, value_name = "FILE", default_value = "complaints.toml")]
+    pub(crate) config: PathBuf,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Verify, decrypt and print a stored message.
+    #[command(subcommand)]
+    Open(Open),
+    /// Print a document typed, without any signature: nothing vouches for it but you.
+    #[command(subcommand)]
+    Decode(Decode),
+    /// Sign a request without sending it.
+    #[command(subcommand)]
+    Sign(Sign),
+    /// Show the exact string to sign, each check in turn, and for a failure what would have verified.
+    ///
+    /// `explain open …` may be written `explain …`. The exit status is that of the explained command.
+    #[command(subcommand)]
+    Explain(Explain),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Open {
+    /// A notification of WeChat Pay.
+    #[command(name = "wechat-pay")]
+    Notification(Message),
+    /// An answer of WeChat Pay's interfaces.
+    #[command(name = "wechat-pay-answer")]
+    Answer(Answer),
+    /// The list of WeChat Pay's platform certificates: opened with the APIv3 key, which authenticates each.
+    #[command(name = "wechat-pay-certificates")]
+    Certificates(Certificates),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Decode {
+    /// One complaint, as the detail returns it.
+    Complaint(Document),
+    /// A page of the complaint list.
+    ComplaintPage(Document),
+    /// A page of a complaint's negotiation history.
+    History(History),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sign {
+    /// A request to WeChat Pay: prints its Authorization header.
+    WechatPay(Request),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Explain {
+    /// As `open`.
+    #[command(subcommand)]
+    Open(Open),
+    /// As `sign`.
+    #[command(subcommand)]
+    Sign(Sign),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=599))]
+    pub(crate) status: u16,
+
+    #[command(flatten)]
+    pub(crate) message: Message,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Message {
+    /// The headers: a `Name: value` a line; a status line may stand before them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) headers: PathBuf,
+
+    /// The body, byte for byte as it was received; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+
+    /// The time to check against, in seconds since 1970; the machine's clock otherwise.
+    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
+    pub(crate) now: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Certificates {
+    /// The body of the answer; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Document {
+    /// The JSON document; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    #[arg(long)]
+    pub(crate) decrypt: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// The JSON document; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Accepted as for complaints; a history has nothing encrypted.
+    #[arg(long)]
+    pub(crate) decrypt: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// The HTTP method.
+    #[arg(long, value_name = "M", value_parser = method)]
+    pub(crate) method: Method,
+
+    /// Path and query, exactly as they will be sent.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) target: String,
+
+    /// The body, byte for byte as it will be sent; of an image upload, the `meta` part alone. `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<PathBuf>,
+
+    /// The time to sign, in seconds since 1970; the machine's clock otherwise.
+    #[arg(long, value_name = "UNIX")]
+    pub(crate) now: Option<i64>,
+
+    /// The nonce to sign, 1 to 32 letters and digits; a random one otherwise.
+    #[arg(long, value_name = "N")]
+    pub(crate) nonce: Option<String>,
+}
+
+fn method(name: &str) -> Result<Method, &'static str> {
+    Method::from_name(&name.to_ascii_uppercase()).ok_or("GET, POST, PUT, PATCH or DELETE")
+}
+
+/// Lets `explain wechat-pay …` stand for `explain open wechat-pay …`, or for `explain sign …` where a method is given.
+pub(crate) fn complete_explain(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    let Some(explain) = arguments.iter().skip(1).position(|argument| argument == "explain").map(|at| at + 1) else {
+        return arguments;
+    };
+    let names_a_channel = arguments
+        .get(explain + 1)
+        .and_then(|next| next.to_str())
+        .is_some_and(|next| ["wechat-pay", "wechat-pay-answer", "wechat-pay-certificates"].contains(&next));
+    if names_a_channel {
+        let signs = arguments.iter().any(|argument| argument.to_string_lossy().starts_with("--method"));
+        arguments.insert(explain + 1, if signs { "sign" } else { "open" }.into());
+    }
+    arguments
+}

@@ -1,0 +1,69 @@
+//! `decode`: a document read into its type and printed, with nothing to vouch for it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use protocol_core::codec::decode_json;
+use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationHistory};
+use protocol_core::crypto::Decryptor;
+use protocol_core::limits::MAX_ANSWER_BODY;
+
+use crate::args;
+use crate::config::WechatPay;
+use crate::error::{Code, Error};
+use crate::{input, output};
+
+pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
+    match command {
+        args::Decode::Complaint(arguments) => {
+            let mut complaint: Complaint = read(&arguments.file, "a complaint")?;
+            let opened = open_phones(arguments.decrypt, config, [&mut complaint]);
+            finish(&complaint, opened)
+        }
+        args::Decode::ComplaintPage(arguments) => {
+            let mut page: ComplaintPage = read(&arguments.file, "a complaint page")?;
+            let opened = open_phones(arguments.decrypt, config, &mut page.data);
+            finish(&page, opened)
+        }
+        args::Decode::History(arguments) => {
+            output::print(&read::<NegotiationHistory>(&arguments.file, "a negotiation history")?)
+        }
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path, document: &'static str) -> Result<T, Error> {
+    Ok(decode_json(document, &input::read(path, MAX_ANSWER_BODY)?)?)
+}
+
+/// A field that does not open leaves the rest as good as it was: the document is printed, then the error told.
+/// Without keys nothing is printed: what was asked for cannot be tried.
+fn finish(document: &impl serde::Serialize, opened: Result<(), Error>) -> Result<(), Error> {
+    match opened {
+        Err(error) if error.code == Code::Config => Err(error),
+        opened => output::print(document).and(opened),
+    }
+}
+
+/// Puts the clear number in the place of each `payer_phone` that opens.
+fn open_phones<'c>(
+    wanted: bool,
+    config: &Path,
+    complaints: impl IntoIterator<Item = &'c mut Complaint>,
+) -> Result<(), Error> {
+    if !wanted {
+        return Ok(());
+    }
+    let keys: Vec<Arc<dyn Decryptor>> = WechatPay::load(config)?.decryptors()?;
+    let mut failure = Ok(());
+    for complaint in complaints {
+        let Some(phone) = &mut complaint.payer_phone else { continue };
+        match phone.decrypt(keys.iter().map(|key| &**key)) {
+            Ok(clear) => *phone = Encrypted::new(clear.into_exposed()),
+            Err(error) => {
+                let message = format_args!("payer_phone of complaint {} stays closed: {error}", complaint.complaint_id);
+                failure = Err(Error::new(Code::DecryptFailed, message));
+            }
+        }
+    }
+    failure
+}

@@ -1,0 +1,158 @@
+//! Errors as the command line tells them: a code, what happened, what to do.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use protocol_core::DecodeError;
+use protocol_core::wechat_pay::{AnswerError, BuildError, CertificateError, NotificationError, VerificationError};
+
+/// The codes of the command line. Programs read them; they do not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    BadSignature,
+    StaleTimestamp,
+    UnknownKey,
+    Probe,
+    DecryptFailed,
+    Malformed,
+    MissingHeader,
+    TooLarge,
+    Rejected,
+    Config,
+}
+
+impl Code {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadSignature => "bad-signature",
+            Self::StaleTimestamp => "stale-timestamp",
+            Self::UnknownKey => "unknown-key",
+            Self::Probe => "probe",
+            Self::DecryptFailed => "decrypt-failed",
+            Self::Malformed => "malformed",
+            Self::MissingHeader => "missing-header",
+            Self::TooLarge => "too-large",
+            Self::Rejected => "rejected",
+            Self::Config => "config",
+        }
+    }
+}
+
+/// An error with its code and its remedy.
+#[derive(Debug, Clone)]
+pub(crate) struct Error {
+    pub(crate) code: Code,
+    message: String,
+}
+
+impl Error {
+    pub(crate) fn new(code: Code, message: impl fmt::Display) -> Self {
+        Self { code, message: message.to_string() }
+    }
+
+    /// Usage and configuration.
+    pub(crate) fn config(message: impl fmt::Display) -> Self {
+        Self::new(Code::Config, message)
+    }
+
+    /// 2 for usage and configuration, 1 for what was refused or failed.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(if self.code == Code::Config { 2 } else { 1 })
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error[{}]: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::new(Code::Malformed, format_args!("{error}"))
+    }
+}
+
+impl From<VerificationError> for Error {
+    fn from(error: VerificationError) -> Self {
+        let (code, remedy) = match &error {
+            VerificationError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            VerificationError::MissingHeader(_) => {
+                (Code::MissingHeader, "give every Wechatpay-* header as it was received; a proxy may have dropped them")
+            }
+            VerificationError::RepeatedHeader(_) | VerificationError::MalformedHeader { .. } => {
+                (Code::Malformed, "give the headers as they were received; the platform writes each once")
+            }
+            VerificationError::Probe => {
+                (Code::Probe, "answer it with 4xx or 5xx; the platform sends the message again")
+            }
+            VerificationError::StaleTimestamp { .. } => {
+                (Code::StaleTimestamp, "check this machine's clock; for a stored message, fix the time with --now")
+            }
+            VerificationError::UnknownKey(_) => {
+                (Code::UnknownKey, "add the platform's certificate or public key under [[wechat-pay.platform_keys]]")
+            }
+            VerificationError::BadSignature => (
+                Code::BadSignature,
+                "the message is forged, or its bytes were changed on the way; `complaints explain` tries the usual changes",
+            ),
+            _ => (Code::Malformed, "give the message as it was received"),
+        };
+        Self::new(code, format_args!("{error}; {remedy}"))
+    }
+}
+
+impl From<NotificationError> for Error {
+    fn from(error: NotificationError) -> Self {
+        match error {
+            NotificationError::Verification(error) => error.into(),
+            NotificationError::DecryptFailed => Self::new(
+                Code::DecryptFailed,
+                format_args!("{error}; compare the APIv3 key with the one in the merchant's console"),
+            ),
+            NotificationError::Malformed(error) => error.into(),
+            other => Self::new(Code::Malformed, other),
+        }
+    }
+}
+
+impl From<AnswerError> for Error {
+    fn from(error: AnswerError) -> Self {
+        match error {
+            AnswerError::Verification(error) => error.into(),
+            AnswerError::Rejected { error: ref body, ref request_id, verified, .. } => {
+                let words = body.as_ref().and_then(|body| body.message.as_deref());
+                let words = words.map(|words| format!(": {words}")).unwrap_or_default();
+                let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
+                let signed = if verified { "signed" } else { "not signed: believe it no further than you must" };
+                Self::new(Code::Rejected, format_args!("{error}{words} ({signed}{request_id})"))
+            }
+            other => Self::new(Code::Malformed, other),
+        }
+    }
+}
+
+impl From<CertificateError> for Error {
+    fn from(error: CertificateError) -> Self {
+        match error {
+            CertificateError::Answer(error) => error.into(),
+            CertificateError::Malformed(error) => error.into(),
+            CertificateError::DecryptFailed { .. } => Self::new(
+                Code::DecryptFailed,
+                format_args!("{error}; compare the APIv3 key with the one in the merchant's console"),
+            ),
+            other => Self::new(Code::Malformed, other),
+        }
+    }
+}
+
+/// What cannot be built comes from the arguments or the configuration.
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        Self::config(error)
+    }
+}

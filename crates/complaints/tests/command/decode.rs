@@ -1,0 +1,118 @@
+//! `decode`: documents printed typed, `payer_phone` opened on request.
+
+use crate::fixture::{Folder, SAMPLES, VECTORS};
+
+const FUDIWEI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../protocol-core/tests/vectors/wechatpay/fudiwei/samples");
+
+#[test]
+fn documents_are_printed_with_lists_as_lists() {
+    let folder = Folder::new();
+    let complaint = folder
+        .run(&["decode", "complaint", &format!("{FUDIWEI}/GetMerchantServiceComplaintByComplaintIdResponse.json")])
+        .json();
+    assert_eq!(complaint["complaint_order_info"][0]["amount"], 3);
+    let page = folder
+        .run(&["decode", "complaint-page", &format!("{FUDIWEI}/QueryMerchantServiceComplaintsResponse.json")])
+        .json();
+    assert_eq!(page["total_count"], 1000);
+    let history = folder
+        .run(&[
+            "decode",
+            "history",
+            &format!("{FUDIWEI}/QueryMerchantServiceComplaintNegotiationHistoriesResponse.json"),
+        ])
+        .json();
+    for record in history["data"].as_array().unwrap() {
+        assert_eq!(record["complaint_media_list"][0]["media_type"], "USER_COMPLAINT_IMAGE");
+    }
+}
+
+#[test]
+fn the_platforms_habits_are_evened_out() {
+    let folder = Folder::new();
+    folder.write(
+        "complaint",
+        r#"{"complaint_id":42,"complainted_mchid":1900012181,"apply_refund_amount":"10","complaint_state":"NEW_STATE",
+            "complaint_order_info":{"transaction_id":"4","amount":3.0},"user_tag_list":"TRUSTED","additional_info":null,
+            "complaint_time":"20180225112233","new":{"deep":[1.0]}}"#,
+    );
+    let outcome = folder.run(&["decode", "complaint", "complaint"]);
+    let json = outcome.json();
+    assert_eq!(json["complaint_id"], "42");
+    assert_eq!(json["complainted_mchid"], "1900012181");
+    assert_eq!(json["apply_refund_amount"], 10);
+    assert_eq!(json["complaint_state"], "NEW_STATE");
+    assert_eq!(json["complaint_order_info"][0]["amount"], 3);
+    assert_eq!(json["user_tag_list"], serde_json::json!(["TRUSTED"]));
+    assert_eq!(json["complaint_media_list"], serde_json::json!([]));
+    assert_eq!(json["complaint_time"], "20180225112233");
+    assert!(json.get("additional_info").is_none());
+    assert!(outcome.stdout.contains(r#""new":{"deep":[1.0]}"#));
+}
+
+#[test]
+fn phones_are_opened_on_request_and_not_before() {
+    let folder = Folder::configured();
+    let complaint = format!("{SAMPLES}/wechat-pay/complaint.json");
+    assert!(!folder.run(&["decode", "complaint", &complaint]).stdout.contains("13900001234"));
+    let json = folder.run(&["decode", "complaint", &complaint, "--decrypt"]).json();
+    assert_eq!(json["payer_phone"], "13900001234");
+    let json = folder
+        .run(&["decode", "complaint-page", &format!("{SAMPLES}/wechat-pay/complaint-page.json"), "--decrypt"])
+        .json();
+    assert_eq!(json["data"][0]["payer_phone"], "13900001234");
+    folder.run(&["decode", "history", &format!("{SAMPLES}/wechat-pay/history.json"), "--decrypt"]).json();
+}
+
+#[test]
+fn an_older_merchant_key_opens_an_older_phone() {
+    let folder = Folder::configured();
+    let complaint = format!("{SAMPLES}/wechat-pay/complaint.json");
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    let rotated = config.replace("java/merchant_private_key.pem", "official/apiclient_test_key.pem");
+    folder.write("complaints.toml", &rotated);
+    folder.run(&["decode", "complaint", &complaint, "--decrypt"]).json_despite("decrypt-failed");
+    let with_older = rotated.replace(
+        "apiv3_key_file",
+        &format!("decryption_keys = [\"{VECTORS}/java/merchant_private_key.pem\"]\napiv3_key_file"),
+    );
+    folder.write("complaints.toml", with_older);
+    let json = folder.run(&["decode", "complaint", &complaint, "--decrypt"]).json();
+    assert_eq!(json["payer_phone"], "13900001234");
+}
+
+#[test]
+fn a_phone_that_does_not_open_loses_no_complaint() {
+    let folder = Folder::configured();
+    // The documentation's sample has a clear number where the platform sends ciphertext.
+    let sample = format!("{FUDIWEI}/GetMerchantServiceComplaintByComplaintIdResponse.json");
+    let json = folder.run(&["decode", "complaint", &sample, "--decrypt"]).json_despite("decrypt-failed");
+    assert_eq!(json["complaint_id"], "200201820200101080076610000");
+    assert_eq!(json["payer_phone"], "18500000000");
+    folder.write("complaint", r#"{"complaint_id":"1","payer_phone":""}"#);
+    assert_eq!(folder.run(&["decode", "complaint", "complaint", "--decrypt"]).json()["payer_phone"], "");
+}
+
+impl crate::fixture::Outcome {
+    /// The document, printed although something of it failed.
+    #[track_caller]
+    fn json_despite(&self, code: &str) -> serde_json::Value {
+        assert_eq!(self.status, 1, "{self:?}");
+        assert!(self.stderr.starts_with(&format!("error[{code}]: ")), "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_its_place() {
+    let folder = Folder::new();
+    folder.write("odd", "{\"complaint_id\":\"1\",\n\"complaint_order_info\":[{\"amount\":\"canary\"}]}");
+    let outcome = folder.run(&["decode", "complaint", "odd"]);
+    assert!(outcome.refused("malformed").contains("expected a whole number, line 2 column 42"), "{outcome:?}");
+    assert!(!outcome.stderr.contains("canary"));
+    folder.run(&["decode", "history", "missing"]).refused("config");
+    folder.write("huge", vec![b' '; 8 * 1024 * 1024 + 1]);
+    folder.run(&["decode", "complaint-page", "huge"]).refused("too-large");
+    folder.write("deep", format!("{{\"complaint_id\":\"1\",\"x\":{}1{}}}", "[".repeat(200_000), "]".repeat(200_000)));
+    assert_eq!(folder.run(&["decode", "complaint", "deep"]).status, 0);
+}

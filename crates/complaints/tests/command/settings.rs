@@ -1,0 +1,93 @@
+//! The configuration: only what is used is needed, secrets are never quoted, mistakes are named.
+
+use crate::fixture::{APIV3_KEY, Folder, Message, NOW, SAMPLES, VECTORS};
+
+#[test]
+fn an_api_v3_key_has_32_bytes() {
+    let folder = Folder::configured();
+    for key in ["", "short", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb0", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb "] {
+        folder.write("apiv3.key", key);
+        let outcome = folder.open(&Message::complaint());
+        let message = outcome.refused("config");
+        assert!(message.contains("32 bytes") && (key.is_empty() || !message.contains(key)), "{message}");
+    }
+}
+
+#[test]
+fn an_unreadable_key_is_named_with_what_it_is() {
+    let folder = Folder::configured();
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    let certificate = "java/wechat_pay_certificate.pem";
+    for (instead, message) in [
+        ("nowhere.pem", "cannot read"),
+        ("java/merchant_private_key.pem", "this is a private key; a public key or a certificate is needed"),
+        ("java/merchant_certificate.pem", "this certificate's serial is 5F1C72E2A8931B72A2E13AF8DEE92471EB397115"),
+        ("go/aes_gcm.json", "neither PEM, nor base64, nor DER"),
+    ] {
+        folder.write("complaints.toml", config.replace(certificate, instead));
+        let outcome = folder.open(&Message::complaint());
+        assert!(outcome.refused("config").contains(message), "{outcome:?}");
+    }
+    folder.write("complaints.toml", config.replace("java/merchant_private_key.pem", "java/merchant_certificate.pem"));
+    let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/v3/x"]);
+    assert!(outcome.refused("config").contains("this is a certificate; a private key is needed"), "{outcome:?}");
+    // What is not used is not read.
+    folder.open(&Message::complaint()).json();
+}
+
+#[test]
+fn only_the_section_in_use_is_needed() {
+    let folder = Folder::new();
+    folder.run(&["decode", "complaint", &format!("{SAMPLES}/wechat-pay/complaint.json")]).json();
+    folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/"]).refused("config");
+    folder.write("complaints.toml", "[allinpay]\nappid = \"1\"\n");
+    let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/"]);
+    assert!(outcome.refused("config").contains("[wechat-pay]"), "{outcome:?}");
+}
+
+#[test]
+fn mistakes_in_the_file_are_named_and_not_quoted() {
+    let folder = Folder::new();
+    for (text, words) in [
+        ("[wechat-pay]\napiv3_key = \"canary\"\n", "line 2: unknown field `apiv3_key`"),
+        ("[wechat-pay]\nmchid = [\"canary\"]\n", "line 2"),
+        ("[wechat-pay]\nmchid = \"canary\n", "line 2"),
+        ("[wechat-pay]\nalgorithm = \"md5\"\n", "line 2: unknown variant `md5`"),
+    ] {
+        folder.write("complaints.toml", text);
+        let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/"]);
+        assert!(outcome.refused("config").contains(words), "{outcome:?}");
+        assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn secrets_may_come_from_the_environment() {
+    let folder = Folder::configured();
+    std::fs::remove_file(folder.path().join("apiv3.key")).unwrap();
+    Message::complaint().store(&folder);
+    let open = ["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW];
+    folder.run(&open).refused("config");
+    folder.run_with(&open, &[("COMPLAINTS_WECHAT_PAY_APIV3_KEY", APIV3_KEY)]).json();
+
+    let elsewhere = Folder::new();
+    let pem = std::fs::read_to_string(format!("{VECTORS}/java/merchant_private_key.pem")).unwrap();
+    let one_line = pem.trim().replace('\n', "\\n");
+    for pem in [&pem, &one_line] {
+        let decode = ["decode", "complaint", &format!("{SAMPLES}/wechat-pay/complaint.json"), "--decrypt"];
+        let json = elsewhere.run_with(&decode, &[("COMPLAINTS_WECHAT_PAY_PRIVATE_KEY", pem)]).json();
+        assert_eq!(json["payer_phone"], "13900001234");
+    }
+}
+
+#[test]
+fn usage_is_refused_in_the_same_form() {
+    let folder = Folder::new();
+    for arguments in [&[][..], &["open"], &["open", "wechat-pay"], &["frobnicate"], &["decode", "complaint"]] {
+        folder.run(arguments).refused("config");
+    }
+    for arguments in [&["--help"][..], &["explain", "--help"], &["--version"]] {
+        let outcome = folder.run(arguments);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+    }
+}
