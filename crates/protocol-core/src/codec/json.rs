@@ -37,9 +37,11 @@ pub fn decode_json<'de, T: serde::Deserialize<'de>>(
 
 /// Members of an object that this version does not know, as they were written, in their order.
 ///
-/// They are written back on encoding. Empty, it takes no memory of its own.
+/// They are written back on encoding. Empty, it takes one word: objects nest deep and move while they are read.
 #[derive(Clone, Default)]
-pub struct Extra(Vec<(Box<str>, Box<RawValue>)>);
+pub struct Extra(Option<Box<Members>>);
+
+type Members = Vec<(Box<str>, Box<RawValue>)>;
 
 impl Extra {
     /// The JSON text of a member; the last one where a name stands twice.
@@ -50,21 +52,25 @@ impl Extra {
 
     /// Names and JSON texts, in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (&**name, value.get()))
+        self.members().iter().map(|(name, value)| (&**name, value.get()))
     }
 
     /// Whether every member of the object was known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.members().is_empty()
     }
 
     pub(crate) fn push(&mut self, name: Box<str>, value: Box<RawValue>) {
-        self.0.push((name, value));
+        self.0.get_or_insert_default().push((name, value));
     }
 
     pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        self.0.iter().try_for_each(|(name, value)| map.serialize_entry(&**name, &**value))
+        self.members().iter().try_for_each(|(name, value)| map.serialize_entry(&**name, &**value))
+    }
+
+    fn members(&self) -> &[(Box<str>, Box<RawValue>)] {
+        self.0.as_deref().map_or(&[], Members::as_slice)
     }
 }
 
@@ -80,7 +86,7 @@ impl Eq for Extra {}
 /// Names only: what an unknown member holds may be personal.
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -312,7 +318,10 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
                 let mut elements = Vec::new();
                 while let Some(element) = sequence.next_element_seed(Seed::<Option<T>>::new())? {
-                    elements.extend(element);
+                    // Not `extend`: it moves each element once more.
+                    if let Some(element) = element {
+                        elements.push(element);
+                    }
                 }
                 Ok(elements)
             }

@@ -116,7 +116,7 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
         if self.is_success() { Ok(Unverified::new(self.answer())) } else { Err(self.rejection(keys, now)) }
     }
 
-    const fn is_success(&self) -> bool {
+    pub(super) const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
     }
 
@@ -133,20 +133,22 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     }
 
     fn rejection(&self, keys: &dyn KeyStore, now: UnixTime) -> AnswerError {
-        let signed = SignatureHeaders::any(self.headers);
-        let verified = if signed {
-            SignatureHeaders::read(self.headers).and_then(|headers| headers.verify(self.body, keys, now))
-        } else {
-            Ok(())
-        };
-        match verified {
+        if !SignatureHeaders::any(self.headers) {
+            return self.rejected(false);
+        }
+        match SignatureHeaders::read(self.headers).and_then(|headers| headers.verify(self.body, keys, now)) {
+            Ok(()) => self.rejected(true),
             Err(error) => error.into(),
-            Ok(()) => AnswerError::Rejected {
-                status: self.status,
-                error: ApiError::decode(self.body),
-                request_id: self.request_id().map(str::to_owned),
-                verified: signed,
-            },
+        }
+    }
+
+    /// The refusal as it reads, whoever wrote it.
+    pub(super) fn rejected(&self, verified: bool) -> AnswerError {
+        AnswerError::Rejected {
+            status: self.status,
+            error: ApiError::decode(self.body),
+            request_id: self.request_id().map(str::to_owned),
+            verified,
         }
     }
 }

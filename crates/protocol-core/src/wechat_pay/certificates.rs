@@ -124,8 +124,9 @@ impl CertificateList {
         key: &ApiV3Key,
         now: UnixTime,
     ) -> Result<Verified<Vec<PlatformCertificate>>, CertificateError> {
-        if !matches!(answer.status, 200..=299) {
-            answer.verify(&Keyring::new(), now)?;
+        // No key is known yet that could verify a refusal.
+        if !answer.is_success() {
+            return Err(answer.rejected(false).into());
         }
         // Cheap refusals first: nothing is opened for an answer without signature headers.
         SignatureHeaders::read(answer.headers).map_err(AnswerError::from)?;

@@ -1,0 +1,351 @@
+//! WeChat Pay offline: answers, certificate lists, requests, and every bound on both of its sides.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what must hold"
+)]
+#![cfg(all(feature = "wechat-pay", feature = "rsa", feature = "sm2"))]
+
+use protocol_core::crypto::{
+    AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore as _, Keyring, PrivateKey, PublicKey, Signature,
+    UnknownKeyReason,
+};
+use protocol_core::limits::{
+    MAX_ANSWER_BODY, MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY,
+};
+use protocol_core::wechat_pay::{
+    AnswerError, BuildError, CertificateError, CertificateList, EventType, ImageUpload, Merchant, NotificationError,
+    RawAnswer, Resource, Scheme, Stamp, VerificationError, algorithm_name, signer, verifier, verify_notification,
+};
+use protocol_core::{Delivery, Fault, Method, RequestParts, UnixTime};
+
+const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
+const PLATFORM_CERTIFICATE: &str = include_str!("vectors/wechatpay/java/wechat_pay_certificate.pem");
+const SERIAL: &str = "440024045C4A427599D09BB4E3DE0279F2E813FD";
+const SM2_KEY: &[u8] = include_bytes!("vectors/wechatpay/java-shangmi/merchant_private_key.pem");
+const NOW: UnixTime = UnixTime(1_741_936_166);
+
+type SignedHeaders = Vec<(&'static str, String)>;
+
+fn sign_with(pem: &[u8], serial: &str, body: &[u8]) -> SignedHeaders {
+    let signer = signer(&PrivateKey::read(pem).unwrap()).unwrap();
+    let signature = signer.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
+    vec![
+        ("Request-ID", "08E6-268435484".to_owned()),
+        ("Wechatpay-Timestamp", "1741936166".to_owned()),
+        ("Wechatpay-Nonce", "n0nce".to_owned()),
+        ("Wechatpay-Serial", serial.to_owned()),
+        ("Wechatpay-Signature", signature),
+        ("Wechatpay-Signature-Type", algorithm_name(signer.algorithm()).unwrap().to_owned()),
+    ]
+}
+
+fn sign(body: &[u8]) -> SignedHeaders {
+    sign_with(PLATFORM_KEY, SERIAL, body)
+}
+
+fn keys() -> Keyring {
+    let keys = Keyring::new();
+    for (id, pem) in [(SERIAL, PLATFORM_KEY), ("PUB_KEY_ID_1", SM2_KEY)] {
+        keys.insert(id, verifier(&PrivateKey::read(pem).unwrap().public_key()).unwrap());
+    }
+    keys
+}
+
+fn verify(status: u16, headers: &SignedHeaders, body: &[u8]) -> Result<(u16, Vec<u8>), AnswerError> {
+    let answer = RawAnswer { status, headers, body }.verify(&keys(), NOW)?;
+    Ok((answer.status, answer.body.to_vec()))
+}
+
+#[test]
+fn success_has_to_be_signed() {
+    assert_eq!(verify(200, &sign(b"{}"), b"{}"), Ok((200, b"{}".to_vec())));
+    assert_eq!(verify(202, &sign(b"{}"), b"{}"), Ok((202, b"{}".to_vec())));
+    assert_eq!(verify(204, &sign(b""), b""), Ok((204, vec![])));
+    assert_eq!(verify(200, &sign_with(SM2_KEY, "PUB_KEY_ID_1", b"{}"), b"{}"), Ok((200, b"{}".to_vec())));
+    let unsigned = verify(204, &vec![], b"").unwrap_err();
+    assert_eq!(unsigned, VerificationError::MissingHeader("Wechatpay-Timestamp").into());
+    let forged = verify(200, &sign(b"{}"), b"{ }").unwrap_err();
+    assert_eq!(forged, VerificationError::BadSignature.into());
+    assert_eq!((forged.fault(), forged.delivery()), (Fault::Peer, Delivery::Unknown));
+    assert!(!forged.is_retryable());
+}
+
+#[test]
+fn a_probe_on_an_answer_says_nothing_about_the_request() {
+    let mut headers = sign(b"");
+    headers[4].1 = "WECHATPAY/SIGNTEST/abc".to_owned();
+    let probe = verify(204, &headers, b"").unwrap_err();
+    assert_eq!(probe, VerificationError::Probe.into());
+    assert_eq!((probe.fault(), probe.delivery()), (Fault::Platform, Delivery::Unknown));
+}
+
+#[test]
+fn refusals_are_typed_whether_signed_or_not() {
+    let body = br#"{"code":"INVALID_REQUEST","message":"m","detail":{"field":"/a","detail":{"issue":"i"}}}"#;
+    for (status, headers, signed, delivery) in [
+        (400, sign(body), true, Delivery::Processed),
+        (400, vec![("Request-ID", "08E6-268435484".to_owned())], false, Delivery::Unknown),
+        (500, sign(body), true, Delivery::Unknown),
+    ] {
+        let refusal = verify(status, &headers, body).unwrap_err();
+        assert_eq!(refusal.delivery(), delivery);
+        let AnswerError::Rejected { status: seen, error: Some(error), request_id, verified } = refusal else {
+            panic!("{refusal:?}")
+        };
+        assert_eq!((seen, verified), (status, signed));
+        assert_eq!(error.code.as_str(), "INVALID_REQUEST");
+        assert_eq!(error.detail.unwrap().as_json(), r#"{"field":"/a","detail":{"issue":"i"}}"#);
+        assert_eq!(request_id.as_deref(), Some("08E6-268435484"));
+    }
+    assert_eq!(verify(400, &sign(body), b"{}").unwrap_err(), VerificationError::BadSignature.into());
+    for (status, page) in [(502, &b"<html><h1>502</h1></html>"[..]), (404, b""), (302, b"{}"), (0, b"")] {
+        let refusal = verify(status, &vec![], page).unwrap_err();
+        assert!(matches!(refusal, AnswerError::Rejected { error: None, verified: false, .. }), "{refusal:?}");
+        assert_eq!(refusal.to_string(), format!("the platform answered {status}"));
+    }
+    let hostile = verify(400, &vec![], b"{\"code\":\"\\u001b[2J\"}").unwrap_err();
+    assert_eq!(hostile.to_string(), "the platform answered 400", "a strange code is not repeated");
+}
+
+#[test]
+fn what_may_be_tried_again_is_said() {
+    for (status, again, fault) in [
+        (400, false, Fault::Caller),
+        (401, false, Fault::Caller),
+        (429, true, Fault::Platform),
+        (500, true, Fault::Platform),
+        (503, true, Fault::Platform),
+    ] {
+        let refusal = verify(status, &vec![], b"").unwrap_err();
+        assert_eq!((refusal.is_retryable(), refusal.fault()), (again, fault), "{status}");
+    }
+}
+
+#[test]
+fn images_come_without_signature_and_their_refusals_do_not() {
+    let keys = keys();
+    let image = RawAnswer { status: 200, headers: &[("Content-Type", "image/png")], body: b"\x89PNG" };
+    assert_eq!(image.accept_image(&keys, NOW).unwrap().trust_anyway().body, b"\x89PNG");
+    assert!(image.verify(&keys, NOW).is_err(), "for images only");
+    let body = br#"{"code":"NO_AUTH","message":"m"}"#;
+    let headers = sign(body);
+    let refusal = RawAnswer { status: 403, headers: &headers, body }.accept_image(&keys, NOW).unwrap_err();
+    assert!(matches!(refusal, AnswerError::Rejected { status: 403, verified: true, .. }));
+    let redirect = RawAnswer { status: 302, headers: &[("Location", "https://elsewhere")], body: b"" };
+    assert!(redirect.accept_image(&keys, NOW).is_err());
+}
+
+fn api_v3_key() -> ApiV3Key {
+    ApiV3Key::new(b"a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb").unwrap()
+}
+
+fn certificate_list(serial: &str, algorithm: AeadAlgorithm) -> Vec<u8> {
+    let sealed =
+        api_v3_key().seal(algorithm, b"14b16c03dc1b", b"certificate", PLATFORM_CERTIFICATE.as_bytes()).unwrap();
+    let ciphertext = Signature::new(sealed).to_base64();
+    let algorithm = algorithm.as_str();
+    format!(
+        r#"{{"data":[{{"serial_no":"{serial}","encrypt_certificate":{{"algorithm":"{algorithm}","nonce":"14b16c03dc1b","associated_data":"certificate","ciphertext":"{ciphertext}"}}}}]}}"#
+    )
+    .into_bytes()
+}
+
+#[test]
+fn the_first_certificates_verify_the_answer_that_brought_them() {
+    for algorithm in [AeadAlgorithm::Aes256Gcm, AeadAlgorithm::Sm4Gcm] {
+        let body = certificate_list(SERIAL, algorithm);
+        let headers = sign(&body);
+        let answer = RawAnswer { status: 200, headers: &headers, body: &body };
+        let certificates = CertificateList::receive(&answer, &api_v3_key(), NOW).unwrap();
+        assert_eq!(certificates[0].certificate().serial_no(), SERIAL);
+
+        let ring = Keyring::new();
+        certificates[0].load(&ring);
+        assert!(ring.find(SERIAL, NOW).is_ok());
+        assert_eq!(ring.find(SERIAL, UnixTime(1_746_756_271)).unwrap_err().reason, UnknownKeyReason::Expired);
+        assert_eq!(ring.find(SERIAL, UnixTime(1_652_148_269)).unwrap_err().reason, UnknownKeyReason::NotYetValid);
+    }
+}
+
+#[test]
+fn a_certificate_list_that_does_not_prove_itself_is_refused() {
+    let body = certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm);
+    let receive = |status, headers: &SignedHeaders, body: &[u8], now| {
+        CertificateList::receive(&RawAnswer { status, headers, body }, &api_v3_key(), now).unwrap_err()
+    };
+    let verification = |error| CertificateError::Answer(AnswerError::Verification(error));
+    assert_eq!(
+        receive(200, &vec![], &body, NOW),
+        verification(VerificationError::MissingHeader("Wechatpay-Timestamp"))
+    );
+    let other = sign_with(SM2_KEY, SERIAL, &body);
+    assert_eq!(receive(200, &other, &body, NOW), verification(VerificationError::BadSignature));
+    let stale = receive(200, &sign(&body), &body, NOW.plus(300));
+    assert_eq!(stale, verification(VerificationError::StaleTimestamp { seconds: 300, future: false }));
+    let wrong_serial = certificate_list("AB", AeadAlgorithm::Aes256Gcm);
+    assert_eq!(receive(200, &sign(&wrong_serial), &wrong_serial, NOW), CertificateError::SerialMismatch { entry: 0 });
+    let none = br#"{"code":"RESOURCE_NOT_EXISTS"}"#;
+    for headers in [vec![], sign(none)] {
+        let refusal = receive(404, &headers, none, NOW);
+        assert!(matches!(
+            refusal,
+            CertificateError::Answer(AnswerError::Rejected { status: 404, verified: false, .. })
+        ));
+    }
+    assert!(matches!(receive(200, &sign(b"{"), b"{", NOW), CertificateError::Malformed(_)));
+    let other_key = ApiV3Key::new(&[0; 32]).unwrap();
+    assert_eq!(CertificateList::open(&body, &other_key).unwrap_err(), CertificateError::DecryptFailed { entry: 0 });
+    let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"nnnnnnnnnnnn", b"", b"no PEM").unwrap();
+    let no_certificate = format!(
+        r#"{{"data":[{{"encrypt_certificate":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"{}"}}}}]}}"#,
+        Signature::new(sealed).to_base64()
+    );
+    let error = CertificateList::open(no_certificate.as_bytes(), &api_v3_key()).unwrap_err();
+    assert!(matches!(error, CertificateError::Key { entry: 0, .. }), "{error}");
+}
+
+#[test]
+fn another_complaint_event_opens_as_one_if_it_looks_like_one() {
+    let open = |event_type: &str, resource: &[u8]| {
+        let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"nnnnnnnnnnnn", b"", resource).unwrap();
+        let ciphertext = Signature::new(sealed).to_base64();
+        let body = format!(
+            r#"{{"id":"1","event_type":"{event_type}","resource":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"{ciphertext}"}}}}"#
+        );
+        verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).unwrap().open(&api_v3_key())
+    };
+    let complaint = br#"{"complaint_id":"1","action_type":"NEW_ACTION"}"#;
+    for event_type in ["COMPLAINT.CREATE", "COMPLAINT.STATE_CHANGE", "COMPLAINT.SOMETHING_NEW"] {
+        assert!(matches!(open(event_type, complaint).unwrap().resource, Resource::Complaint(_)), "{event_type}");
+    }
+    let other = open("COMPLAINT.SOMETHING_NEW", br#"{"x":1}"#).unwrap();
+    assert!(matches!(&other.resource, Resource::Other(json) if json.get() == r#"{"x":1}"#));
+    assert!(!other.event_type.is_known());
+    assert_eq!(EventType::from("COMPLAINT.CREATE"), EventType::ComplaintCreate);
+    assert!(matches!(open("COMPLAINT.CREATE", b"{}"), Err(NotificationError::Malformed(_))));
+    assert!(matches!(open("OTHER", b"\xff"), Err(NotificationError::Malformed(_))));
+}
+
+#[test]
+fn bodies_are_bounded() {
+    let keys = keys();
+    let large = |limit| AnswerError::Verification(VerificationError::TooLarge { limit });
+    let body = vec![b' '; MAX_IMAGE_BODY + 1];
+    let answer = |status, length: usize| RawAnswer { status, headers: &[("a", "b")], body: &body[..length] };
+    assert_ne!(answer(200, MAX_ANSWER_BODY).verify(&keys, NOW).unwrap_err(), large(MAX_ANSWER_BODY));
+    assert_eq!(answer(200, MAX_ANSWER_BODY + 1).verify(&keys, NOW).unwrap_err(), large(MAX_ANSWER_BODY));
+    assert!(answer(200, MAX_IMAGE_BODY).accept_image(&keys, NOW).is_ok());
+    assert_eq!(answer(200, MAX_IMAGE_BODY + 1).accept_image(&keys, NOW).unwrap_err(), large(MAX_IMAGE_BODY));
+    let notification = |length: usize| verify_notification(&[("a", "b")], &body[..length], &keys, NOW).unwrap_err();
+    let too_large = VerificationError::TooLarge { limit: MAX_NOTIFICATION_BODY }.into();
+    assert_ne!(notification(MAX_NOTIFICATION_BODY), too_large);
+    assert_eq!(notification(MAX_NOTIFICATION_BODY + 1), too_large);
+}
+
+#[test]
+fn header_values_are_bounded() {
+    let mut headers = sign(b"{}");
+    headers[2].1 = "n".repeat(MAX_HEADER_VALUE);
+    assert_eq!(verify(200, &headers, b"{}").unwrap_err(), VerificationError::BadSignature.into());
+    headers[2].1.push('n');
+    let error = verify(200, &headers, b"{}").unwrap_err();
+    assert!(matches!(
+        error,
+        AnswerError::Verification(VerificationError::MalformedHeader { header: "Wechatpay-Nonce", .. })
+    ));
+}
+
+#[test]
+fn what_goes_into_a_header_is_bounded() {
+    let merchant = |id: &str| Merchant::new(id, "AB", Scheme::Rsa);
+    assert!(merchant(&"1".repeat(MAX_ID)).is_ok());
+    for id in ["", &"1".repeat(MAX_ID + 1), "1\"", "1,2", "1\r\n2", "商"] {
+        assert!(matches!(merchant(id), Err(BuildError::Field { field: "mchid", .. })), "{id}");
+        assert!(Merchant::new("1", id, Scheme::Rsa).is_err());
+        assert!(merchant("1").unwrap().with_platform_key(id).is_err());
+    }
+    let merchant = merchant("1").unwrap();
+    let prepare = |target: &str, nonce: &str| {
+        merchant.prepare(RequestParts::without_body(Method::Get, target), Stamp { now: NOW, nonce }).map(drop)
+    };
+    assert!(prepare("/v3/x?a=%2F&b", &"n".repeat(MAX_NONCE)).is_ok());
+    for (target, nonce) in [
+        ("/", ""),
+        ("/", &*"n".repeat(MAX_NONCE + 1)),
+        ("/", "a\n"),
+        ("", "n"),
+        ("x", "n"),
+        ("/a b", "n"),
+        ("/#", "n"),
+        ("/\u{e9}", "n"),
+    ] {
+        assert_eq!(prepare(target, nonce).unwrap_err().fault(), Fault::Caller, "{target} {nonce}");
+    }
+}
+
+#[test]
+fn the_platforms_key_is_named_on_request() {
+    let merchant = Merchant::new("1", "AB", Scheme::Sm2).unwrap().with_platform_key("PUB_KEY_ID_1").unwrap();
+    let key = signer(&PrivateKey::read(SM2_KEY).unwrap()).unwrap();
+    let stamp = Stamp { now: NOW, nonce: "n" };
+    let request = merchant.sign(RequestParts::json(Method::Post, "/v3/x", b"{}".to_vec()), stamp, &*key).unwrap();
+    let headers: Vec<_> = request.headers().skip(1).collect();
+    assert_eq!(
+        headers,
+        [("Accept", "application/json"), ("Content-Type", "application/json"), ("Wechatpay-Serial", "PUB_KEY_ID_1")]
+    );
+    let rsa = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
+    let mixed_up = merchant.sign(RequestParts::without_body(Method::Get, "/"), stamp, &*rsa).unwrap_err();
+    assert_eq!(mixed_up, BuildError::Algorithm("WECHATPAY2-SM2-WITH-SM3"));
+    assert_eq!(mixed_up.delivery(), Delivery::NotSent);
+}
+
+#[test]
+fn images_are_bounded_and_their_boundary_separates() {
+    let two_mib = vec![0; 2 * 1024 * 1024 + 1];
+    assert!(ImageUpload::new("a.PNG", &two_mib[..2 * 1024 * 1024]).is_ok());
+    assert!(ImageUpload::new("a.png", &two_mib).is_err());
+    assert!(ImageUpload::new("a.png", b"").is_err());
+    let long = |length: usize| format!("{}.jpg", "图".repeat(length - 4));
+    assert!(ImageUpload::new(&long(128), b"x").is_ok());
+    for name in [&*long(129), "a.gif", "png", "a\".png", "a\r\nb.png", "a\\.bmp"] {
+        assert!(ImageUpload::new(name, b"x").is_err(), "{name}");
+    }
+    let upload = ImageUpload::new("a.bmp", b"--boundary--").unwrap();
+    for boundary in ["", "boundary", "bound", "a b", &"a".repeat(71)] {
+        assert!(upload.request(boundary).is_err(), "{boundary}");
+    }
+    assert!(upload.request(&"a".repeat(70)).is_ok());
+}
+
+#[test]
+fn key_files_are_bounded() {
+    let padded = |length: usize| {
+        let mut pem = PLATFORM_CERTIFICATE.as_bytes().to_vec();
+        pem.resize(length, b'\n');
+        pem
+    };
+    assert!(Certificate::read(&padded(MAX_KEY_FILE)).is_ok());
+    let error = Certificate::read(&padded(MAX_KEY_FILE + 1)).unwrap_err();
+    assert_eq!(error.to_string(), "this is longer than any key; a certificate is needed");
+    assert!(matches!(PublicKey::read(&[]), Err(KeyError::Mismatch { .. })));
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn a_request_becomes_the_http_crates_unchanged() {
+    let merchant = Merchant::new("1", "AB", Scheme::Sm2).unwrap();
+    let key = signer(&PrivateKey::read(SM2_KEY).unwrap()).unwrap();
+    let parts = RequestParts::json(Method::Put, "/v3/x?a=%2F%3D", b"{\"a\":\"\\/\"}".to_vec());
+    let request = merchant.sign(parts, Stamp { now: NOW, nonce: "n" }, &*key).unwrap();
+    let converted = request.clone().into_http("https://api.mch.weixin.qq.com").unwrap();
+    assert_eq!(converted.uri().to_string(), "https://api.mch.weixin.qq.com/v3/x?a=%2F%3D");
+    assert_eq!((converted.method().as_str(), &**converted.body()), ("PUT", request.body()));
+    for (name, value) in request.headers() {
+        assert_eq!(converted.headers()[name], value);
+    }
+    assert!(request.into_http("not an origin ").is_err());
+}
