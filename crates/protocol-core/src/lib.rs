@@ -56,6 +56,7 @@ mod open_enum;
 mod request;
 mod secret;
 mod time;
+#[cfg(feature = "wechat-pay")]
 mod trust;
 
 pub use error::{DecodeError, Delivery, Fault};
@@ -64,4 +65,5 @@ pub use open_enum::UnknownValue;
 pub use request::{Body, Method, RequestParts, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::UnixTime;
+#[cfg(feature = "wechat-pay")]
 pub use trust::{Unverified, Verified};

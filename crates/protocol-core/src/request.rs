@@ -80,8 +80,8 @@ impl Body {
     }
 
     /// A body of which the signature covers a range only (the `meta` part of an upload).
-    #[cfg(feature = "wechat-pay")]
-    pub(crate) const fn partly_signed(bytes: Vec<u8>, signed: core::ops::Range<usize>) -> Self {
+    #[must_use]
+    pub const fn partly_signed(bytes: Vec<u8>, signed: core::ops::Range<usize>) -> Self {
         Self { bytes, signed: Signed::Range(signed) }
     }
 

@@ -17,7 +17,7 @@ use protocol_core::limits::{
 };
 use protocol_core::wechat_pay::{
     AnswerError, BuildError, CertificateError, CertificateList, EventType, ImageUpload, Merchant, NotificationError,
-    RawAnswer, Resource, Scheme, Stamp, VerificationError, algorithm_name, signer, verifier, verify_notification,
+    RawAnswer, Resource, Scheme, Stamp, VerificationError, signer, verifier, verify_notification,
 };
 use protocol_core::{Delivery, Fault, Method, RequestParts, UnixTime};
 
@@ -38,7 +38,7 @@ fn sign_with(pem: &[u8], serial: &str, body: &[u8]) -> SignedHeaders {
         ("Wechatpay-Nonce", "n0nce".to_owned()),
         ("Wechatpay-Serial", serial.to_owned()),
         ("Wechatpay-Signature", signature),
-        ("Wechatpay-Signature-Type", algorithm_name(signer.algorithm()).unwrap().to_owned()),
+        ("Wechatpay-Signature-Type", Scheme::of(signer.algorithm()).unwrap().as_str().to_owned()),
     ]
 }
 

@@ -10,7 +10,7 @@ use protocol_core::codec::decode_json;
 use protocol_core::crypto::{KeyStore as _, SignatureAlgorithm};
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_NOTIFICATION_BODY};
 use protocol_core::wechat_pay::{
-    CertificateList, RawAnswer, SignatureHeaders, VerificationError, signer, verifier, verify_notification,
+    CertificateList, RawAnswer, Scheme, SignatureHeaders, VerificationError, signer, verifier, verify_notification,
 };
 use protocol_core::{Headers, UnixTime};
 use serde::Serialize;
@@ -101,7 +101,7 @@ impl Report {
 }
 
 fn algorithm(algorithm: SignatureAlgorithm) -> &'static str {
-    protocol_core::wechat_pay::algorithm_name(algorithm).unwrap_or("not WeChat Pay's")
+    Scheme::of(algorithm).map_or("not WeChat Pay's", Scheme::as_str)
 }
 
 type Explained = (Report, Result<(), Error>);

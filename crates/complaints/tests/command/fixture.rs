@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, PrivateKey, Signer};
-use protocol_core::wechat_pay::{algorithm_name, signer};
+use protocol_core::wechat_pay::{Scheme, signer};
 use serde_json::Value;
 
 /// The published test keys of the core's vectors.
@@ -175,7 +175,7 @@ impl Message {
             ("Wechatpay-Nonce", NONCE.to_owned()),
             ("Wechatpay-Serial", serial.to_owned()),
             ("Wechatpay-Signature", signature),
-            ("Wechatpay-Signature-Type", algorithm_name(signer.algorithm()).unwrap().to_owned()),
+            ("Wechatpay-Signature-Type", Scheme::of(signer.algorithm()).unwrap().as_str().to_owned()),
         ];
         Self { headers, body }
     }

@@ -2,7 +2,6 @@
 
 use ::base64::Engine;
 use ::base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
 
 /// Standard alphabet, padded, on one line.
 pub(crate) fn encode(bytes: &[u8]) -> String {
@@ -15,8 +14,9 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 /// As [`decode`], after dropping white space: for what people paste. Whatever was read is erased.
-#[cfg(feature = "keys")]
-pub(crate) fn decode_pasted(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let compact: Zeroizing<String> = Zeroizing::new(text.chars().filter(|c| !c.is_whitespace()).collect());
-    STANDARD.decode(compact.as_bytes()).ok().map(Zeroizing::new)
+#[cfg(any(feature = "rsa", feature = "sm2"))]
+pub(crate) fn decode_pasted(text: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    let compact: zeroize::Zeroizing<String> =
+        zeroize::Zeroizing::new(text.chars().filter(|c| !c.is_whitespace()).collect());
+    STANDARD.decode(compact.as_bytes()).ok().map(zeroize::Zeroizing::new)
 }

@@ -21,8 +21,11 @@ use crate::codec::base64;
 use crate::limits::{MAX_KEY_FILE, MAX_RSA_BITS, MIN_RSA_BITS};
 use crate::time::UnixTime;
 
+#[cfg(feature = "rsa")]
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+#[cfg(feature = "sm2")]
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+#[cfg(feature = "sm2")]
 const SM2_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
 
 /// A private key of either kind.

@@ -23,11 +23,11 @@ mod cbc;
 #[cfg(feature = "mini-program")]
 pub use cbc::{BadPadding, CBC_PADDING_BLOCK, MessageCipher, unpad};
 
-#[cfg(feature = "keys")]
+#[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
-#[cfg(feature = "keys")]
+#[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{Certificate, Expected, Found, KeyError, PrivateKey, PublicKey, Validity};
-#[cfg(feature = "keys")]
+#[cfg(any(feature = "rsa", feature = "sm2"))]
 mod pem;
 
 #[cfg(feature = "rsa")]

@@ -54,7 +54,6 @@ pub fn sm2_raw_to_der(raw: &[u8]) -> Option<Vec<u8>> {
 pub struct Sm2PrivateKey(SecretKey);
 
 impl Sm2PrivateKey {
-    #[cfg(feature = "keys")]
     pub(super) fn from_scalar(scalar: &[u8]) -> Option<Self> {
         // Writers drop leading zeros, or add one where the top bit is set.
         let significant = scalar.iter().position(|&byte| byte != 0).and_then(|at| scalar.get(at..))?;
@@ -82,7 +81,6 @@ impl fmt::Debug for Sm2PrivateKey {
 pub struct Sm2PublicKey(::sm2::PublicKey);
 
 impl Sm2PublicKey {
-    #[cfg(feature = "keys")]
     pub(super) fn from_point(point: &[u8]) -> Option<Self> {
         ::sm2::PublicKey::from_sec1_bytes(point).ok().map(Self)
     }

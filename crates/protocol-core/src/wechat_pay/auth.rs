@@ -4,7 +4,6 @@ use core::fmt;
 use core::fmt::Write as _;
 use std::borrow::Cow;
 
-use super::keys::algorithm_name;
 use crate::crypto::{CryptoError, Signature, SignatureAlgorithm, Signer};
 use crate::error::{Delivery, Fault};
 use crate::limits::{MAX_ID, MAX_NONCE};
@@ -35,7 +34,7 @@ pub struct Merchant {
     platform_key_id: Option<String>,
 }
 
-/// The signature scheme of a request: the first word of its `Authorization`.
+/// How something is signed: the first word of an `Authorization`, and `Wechatpay-Signature-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -61,6 +60,16 @@ impl Scheme {
         match self {
             Self::Rsa => SignatureAlgorithm::RsaSha256,
             Self::Sm2 => SignatureAlgorithm::Sm2Sm3,
+        }
+    }
+
+    /// The scheme of an algorithm; `None` for what WeChat Pay does not use.
+    #[must_use]
+    pub const fn of(algorithm: SignatureAlgorithm) -> Option<Self> {
+        match algorithm {
+            SignatureAlgorithm::RsaSha256 => Some(Self::Rsa),
+            SignatureAlgorithm::Sm2Sm3 => Some(Self::Sm2),
+            SignatureAlgorithm::RsaSha1 => None,
         }
     }
 
@@ -351,9 +360,4 @@ impl fmt::Debug for Authorization<'_> {
             .field("serial_no", &self.serial_no)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether a wire name is the one of an algorithm: used by both directions.
-pub(super) fn names(algorithm: SignatureAlgorithm, name: &str) -> bool {
-    algorithm_name(algorithm) == Some(name)
 }

@@ -2,22 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::crypto::{CryptoError, Decryptor, Encryptor, PrivateKey, PublicKey, SignatureAlgorithm, Signer, Verifier};
+use crate::crypto::{CryptoError, Decryptor, Encryptor, PrivateKey, PublicKey, Signer, Verifier};
 #[cfg(feature = "rsa")]
 use crate::crypto::{RsaDecryptor, RsaDigest, RsaEncryptor, RsaSigner, RsaVerifier};
 #[cfg(feature = "sm2")]
 use crate::crypto::{SM2_DEFAULT_USER_ID, Sm2Decryptor, Sm2Encryptor, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier};
-
-/// The name of a signature algorithm on this wire: the `Authorization` scheme and `Wechatpay-Signature-Type`.
-/// `None` for what WeChat Pay does not use.
-#[must_use]
-pub const fn algorithm_name(algorithm: SignatureAlgorithm) -> Option<&'static str> {
-    match algorithm {
-        SignatureAlgorithm::RsaSha256 => Some("WECHATPAY2-SHA256-RSA2048"),
-        SignatureAlgorithm::Sm2Sm3 => Some("WECHATPAY2-SM2-WITH-SM3"),
-        SignatureAlgorithm::RsaSha1 => None,
-    }
-}
 
 /// Signs requests: RSA with SHA-256, or SM2 under the default user id, in DER.
 ///

@@ -4,9 +4,11 @@
 
 mod answer;
 mod auth;
+#[cfg(any(feature = "rsa", feature = "sm2"))]
 mod certificates;
 mod error_body;
 mod image;
+#[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
 mod notification;
 mod notification_url;
@@ -15,12 +17,14 @@ mod verification;
 
 pub use answer::{Answer, AnswerError, RawAnswer};
 pub use auth::{Authorization, AuthorizationFault, BuildError, Merchant, Scheme, Stamp, UnsignedRequest};
+#[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{
     CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, PlatformCertificate,
 };
 pub use error_body::{ApiError, ErrorCode};
 pub use image::{ImageMeta, ImageUpload, UploadedImage};
-pub use keys::{algorithm_name, decryptor, encryptor, signer, verifier};
+#[cfg(any(feature = "rsa", feature = "sm2"))]
+pub use keys::{decryptor, encryptor, signer, verifier};
 pub use notification::{
     ActionType, ComplaintEvent, EncryptedResource, Envelope, EventType, Notification, NotificationError, Resource,
     verify_notification,

@@ -2,7 +2,7 @@
 //!
 //! Order: headers present, once each and well-formed; probe; clock; key by serial; signature.
 
-use super::auth::names;
+use super::auth::Scheme;
 use crate::codec::base64;
 use crate::crypto::{KeyStore, SignatureAlgorithm, UnknownKey};
 use crate::error::Fault;
@@ -107,13 +107,13 @@ impl<'a> SignatureHeaders<'a> {
         let signature = required(headers, SIGNATURE)?;
         let algorithm = match optional(headers, SIGNATURE_TYPE)? {
             None => SignatureAlgorithm::RsaSha256,
-            Some(name) => [SignatureAlgorithm::RsaSha256, SignatureAlgorithm::Sm2Sm3]
-                .into_iter()
-                .find(|algorithm| names(*algorithm, name))
-                .ok_or(VerificationError::MalformedHeader {
+            Some(name) => {
+                let malformed = VerificationError::MalformedHeader {
                     header: SIGNATURE_TYPE,
                     expected: "WECHATPAY2-SHA256-RSA2048 or WECHATPAY2-SM2-WITH-SM3",
-                })?,
+                };
+                Scheme::from_name(name).ok_or(malformed)?.algorithm()
+            }
         };
         let time = unix_seconds(timestamp)
             .ok_or(VerificationError::MalformedHeader { header: TIMESTAMP, expected: "a number of seconds" })?;

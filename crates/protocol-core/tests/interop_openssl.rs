@@ -1,0 +1,378 @@
+//! Interop with `openssl` where it is installed: keys it writes are read, and what either signs or
+//! encrypts, the other verifies or decrypts. Without OpenSSL 3 on the path every test says so and passes.
+
+#![cfg(all(feature = "wechat-pay", feature = "mini-program", feature = "rsa", feature = "sm2"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test states what must hold, and openssl takes its input from files"
+)]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use getrandom::SysRng;
+use protocol_core::crypto::{
+    Certificate, Decryptor as _, Encryptor as _, Expected, Found, KeyError, MessageCipher, PrivateKey, PublicKey,
+    RsaDecryptor, RsaDigest, RsaEncryptor, RsaPrivateKey, RsaSigner, RsaVerifier, SM2_DEFAULT_USER_ID, Signer as _,
+    Sm2Decryptor, Sm2Encryptor, Sm2PrivateKey, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _,
+    sm2_der_to_raw, sm2_raw_to_der, unpad,
+};
+use rand_core::UnwrapErr;
+
+/// A folder of its own for a test, removed with it, in which `openssl` runs.
+struct Openssl(PathBuf);
+
+impl Openssl {
+    /// `None`, and a word about it, where there is no OpenSSL 3 or newer.
+    fn new(test: &str) -> Option<Self> {
+        let version = Command::new("openssl").arg("version").output().ok();
+        let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        let major = version.strip_prefix("OpenSSL ").and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+        if major.is_none_or(|major| major < 3) {
+            println!("{test}: skipped, there is no OpenSSL 3 here (found {version:?})");
+            return None;
+        }
+        let folder = std::env::temp_dir().join(format!("protocol-core-{}-{test}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Some(Self(folder))
+    }
+
+    fn output(&self, command: &str) -> Output {
+        Command::new("openssl").args(command.split(' ')).current_dir(&self.0).output().unwrap()
+    }
+
+    /// Runs a command that has to succeed; its arguments hold no blanks.
+    fn run(&self, command: &str) -> Vec<u8> {
+        let output = self.output(command);
+        assert!(output.status.success(), "openssl {command}\n{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    fn succeeds(&self, command: &str) -> bool {
+        self.output(command).status.success()
+    }
+
+    fn read(&self, file: &str) -> Vec<u8> {
+        std::fs::read(self.0.join(file)).unwrap()
+    }
+
+    fn write(&self, file: &str, bytes: &[u8]) {
+        std::fs::write(self.0.join(file), bytes).unwrap();
+    }
+
+    /// An RSA key as `key.pem` (PKCS#8), and its public half as `public.pem`.
+    fn make_rsa(&self, bits: u32, primes: u32) {
+        self.run(&format!(
+            "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:{bits} -pkeyopt rsa_keygen_primes:{primes} -out key.pem"
+        ));
+        self.run("pkey -in key.pem -pubout -out public.pem");
+    }
+
+    fn make_sm2(&self) {
+        self.run("genpkey -algorithm EC -pkeyopt group:SM2 -out key.pem");
+        self.run("pkey -in key.pem -pubout -out public.pem");
+    }
+
+    fn rsa_key(&self) -> RsaPrivateKey {
+        match PrivateKey::read(&self.read("key.pem")) {
+            Ok(PrivateKey::Rsa(key)) => key,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn sm2_key(&self) -> Sm2PrivateKey {
+        match PrivateKey::read(&self.read("key.pem")) {
+            Ok(PrivateKey::Sm2(key)) => key,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+impl Drop for Openssl {
+    fn drop(&mut self) {
+        // Left behind, the folder is untidy and nothing worse.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+const MESSAGE: &[u8] = "GET\n/v3/merchant-service/complaints-v2?limit=50\n1700000000\n593BEC0C\n投诉\n".as_bytes();
+
+fn private_reads_as(document: &[u8], public: &PublicKey, form: &str) {
+    let key = PrivateKey::read(document).unwrap_or_else(|error| panic!("{form}: {error}"));
+    assert_eq!(&key.public_key(), public, "{form}");
+    let found = PublicKey::read(document).unwrap_err();
+    assert_eq!(found, KeyError::Mismatch { found: Found::PrivateKey, expected: Expected::PublicKey }, "{form}");
+}
+
+fn public_reads_as(document: &[u8], public: &PublicKey, form: &str) {
+    assert_eq!(PublicKey::read(document).as_ref(), Ok(public), "{form}");
+    let found = PrivateKey::read(document).unwrap_err();
+    assert_eq!(found, KeyError::Mismatch { found: Found::PublicKey, expected: Expected::PrivateKey }, "{form}");
+}
+
+fn certificate_reads_as(document: &[u8], public: &PublicKey, form: &str) {
+    let certificate = Certificate::read(document).unwrap_or_else(|error| panic!("{form}: {error}"));
+    assert_eq!(certificate.serial_no(), "C0FFEE0123456789", "{form}");
+    assert_eq!(certificate.public_key(), public, "{form}");
+    let validity = certificate.validity();
+    assert_eq!(validity.not_before.distance(validity.not_after), 30 * 24 * 60 * 60, "{form}");
+}
+
+const CERTIFICATE: &str = "-subj /CN=test -days 30 -set_serial 0xC0FFEE0123456789";
+
+#[test]
+fn rsa_keys_are_read_in_every_form() {
+    let Some(openssl) = Openssl::new("rsa-forms") else { return };
+    openssl.make_rsa(2048, 2);
+    let public = PrivateKey::read(&openssl.read("key.pem")).unwrap().public_key();
+    for command in [
+        "pkey -in key.pem",
+        "pkey -in key.pem -outform DER",
+        "rsa -in key.pem -traditional",
+        "rsa -in key.pem -traditional -outform DER",
+        "pkey -in key.pem -traditional",
+    ] {
+        private_reads_as(&openssl.run(command), &public, command);
+    }
+    for command in [
+        "pkey -in key.pem -pubout",
+        "pkey -in key.pem -pubout -outform DER",
+        "rsa -in key.pem -RSAPublicKey_out",
+        "rsa -in key.pem -RSAPublicKey_out -outform DER",
+    ] {
+        public_reads_as(&openssl.run(command), &public, command);
+    }
+    for form in ["PEM", "DER"] {
+        for digest in ["sha256", "sha1"] {
+            let command = format!("req -x509 -new -key key.pem -{digest} {CERTIFICATE} -outform {form}");
+            certificate_reads_as(&openssl.run(&command), &public, &command);
+        }
+    }
+}
+
+#[test]
+fn sm2_keys_are_read_in_every_form() {
+    let Some(openssl) = Openssl::new("sm2-forms") else { return };
+    openssl.make_sm2();
+    let public = PrivateKey::read(&openssl.read("key.pem")).unwrap().public_key();
+    for command in [
+        "pkey -in key.pem",
+        "pkey -in key.pem -outform DER",
+        // SEC1, under the label "SM2 PRIVATE KEY".
+        "ec -in key.pem",
+        "ec -in key.pem -outform DER",
+        "ec -in key.pem -no_public",
+    ] {
+        private_reads_as(&openssl.run(command), &public, command);
+    }
+    let sec1 = String::from_utf8(openssl.run("ec -in key.pem")).unwrap();
+    let relabelled = sec1.replace("SM2 PRIVATE KEY", "EC PRIVATE KEY");
+    private_reads_as(relabelled.as_bytes(), &public, "SEC1 under the older label");
+    let parameters = String::from_utf8(openssl.run("ecparam -name SM2")).unwrap();
+    private_reads_as(format!("{parameters}{relabelled}").as_bytes(), &public, "SEC1 after its parameters");
+    for command in ["pkey -in key.pem -pubout", "pkey -in key.pem -pubout -outform DER", "ec -in key.pem -pubout"] {
+        public_reads_as(&openssl.run(command), &public, command);
+    }
+    public_reads_as(
+        &openssl.run("ec -in key.pem -pubout -conv_form compressed"),
+        &public,
+        "a point with one coordinate and a sign",
+    );
+    for form in ["PEM", "DER"] {
+        let command = format!(
+            "req -x509 -new -key key.pem -sm3 -sigopt distid:{SM2_DEFAULT_USER_ID} {CERTIFICATE} -outform {form}"
+        );
+        certificate_reads_as(&openssl.run(&command), &public, &command);
+    }
+
+    // Two more ways to make a key; each makes one of its own.
+    for command in ["genpkey -algorithm SM2", "ecparam -name SM2 -genkey", "ecparam -name SM2 -genkey -noout"] {
+        let document = openssl.run(command);
+        openssl.write("other.pem", &document);
+        let public = PublicKey::read(&openssl.run("pkey -in other.pem -pubout")).unwrap();
+        private_reads_as(&document, &public, command);
+    }
+}
+
+#[test]
+fn what_is_no_key_of_ours_is_named() {
+    let Some(openssl) = Openssl::new("others") else { return };
+    openssl.make_rsa(2048, 2);
+    openssl.run(&format!("req -x509 -new -key key.pem {CERTIFICATE} -out certificate.pem"));
+    for (command, found) in [
+        ("req -new -key key.pem -subj /CN=test", Found::CertificateRequest),
+        ("req -new -key key.pem -subj /CN=test -outform DER", Found::CertificateRequest),
+        ("pkcs8 -topk8 -in key.pem -passout pass:secret", Found::EncryptedPrivateKey),
+        ("pkcs8 -topk8 -in key.pem -passout pass:secret -outform DER", Found::EncryptedPrivateKey),
+        ("rsa -in key.pem -aes128 -passout pass:secret -traditional", Found::EncryptedPrivateKey),
+        ("pkcs12 -export -inkey key.pem -in certificate.pem -passout pass:secret", Found::Pkcs12),
+        ("ecparam -name SM2", Found::CurveParameters),
+        ("x509 -in certificate.pem", Found::Certificate),
+    ] {
+        let error = PrivateKey::read(&openssl.run(command)).unwrap_err();
+        assert_eq!(error, KeyError::Mismatch { found, expected: Expected::PrivateKey }, "{command}");
+    }
+    for (command, oid) in [
+        ("genpkey -algorithm EC -pkeyopt group:P-256", "1.2.840.10045.3.1.7"),
+        ("ecparam -name prime256v1 -genkey -noout", "1.2.840.10045.3.1.7"),
+        ("genpkey -algorithm ED25519", "1.3.101.112"),
+    ] {
+        match PrivateKey::read(&openssl.run(command)).unwrap_err() {
+            KeyError::Algorithm { oid: found } => assert_eq!(found.to_string(), oid, "{command}"),
+            other => panic!("{command}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn rsa_keys_outside_the_bounds_are_refused() {
+    let Some(openssl) = Openssl::new("rsa-bounds") else { return };
+    // More primes make a long key in a moment.
+    for (bits, primes) in [(512, 2), (1023, 2), (4097, 3), (8192, 4)] {
+        openssl.make_rsa(bits, primes);
+        let size = KeyError::RsaSize { bits: bits as usize };
+        assert_eq!(PublicKey::read(&openssl.read("public.pem")).unwrap_err(), size, "{bits} bits, public");
+        assert_eq!(
+            PublicKey::read(&openssl.run("rsa -in key.pem -RSAPublicKey_out")).unwrap_err(),
+            size,
+            "{bits} bits"
+        );
+        assert_eq!(PrivateKey::read(&openssl.read("key.pem")).unwrap_err(), size, "{bits} bits, private");
+    }
+}
+
+fn rsa_signatures(openssl: &Openssl, bits: u32) {
+    openssl.make_rsa(bits, 2);
+    openssl.write("message", MESSAGE);
+    let key = openssl.rsa_key();
+    let (head, tail) = MESSAGE.split_at(20);
+    for (name, digest) in [("sha256", RsaDigest::Sha256), ("sha1", RsaDigest::Sha1)] {
+        let ours = RsaSigner::new(&key, digest).sign(&[head, tail]).unwrap();
+        openssl.write("ours", ours.as_bytes());
+        openssl.run(&format!("dgst -{name} -verify public.pem -signature ours message"));
+        openssl.run(&format!("dgst -{name} -sign key.pem -out theirs message"));
+        let theirs = openssl.read("theirs");
+        assert_eq!(theirs, ours.as_bytes(), "PKCS#1 v1.5 leaves no choice: {bits} bits, {name}");
+        let verifier = RsaVerifier::new(&key.public_key(), digest);
+        assert_eq!(verifier.verify(&[MESSAGE], &theirs), Ok(()), "{bits} bits, {name}");
+        assert!(verifier.verify(&[head], &theirs).is_err());
+    }
+}
+
+/// OAEP with SHA-1; a plaintext of `bits / 8 - 42` bytes is the longest.
+fn rsa_encryption(openssl: &Openssl, bits: u32) {
+    const OAEP: &str = "-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha1 -pkeyopt rsa_mgf1_md:sha1";
+    let key = openssl.rsa_key();
+    for length in [0, 1, 11, bits as usize / 8 - 42] {
+        let plaintext = vec![b'7'; length];
+        let ours = RsaEncryptor::new(&key.public_key()).encrypt(&plaintext, &mut UnwrapErr(SysRng)).unwrap();
+        openssl.write("ours", &ours);
+        let opened = openssl.run(&format!("pkeyutl -decrypt -inkey key.pem {OAEP} -in ours"));
+        assert_eq!(opened, plaintext, "{bits} bits, {length} bytes");
+        openssl.write("plaintext", &plaintext);
+        openssl.run(&format!("pkeyutl -encrypt -pubin -inkey public.pem {OAEP} -in plaintext -out theirs"));
+        let opened = RsaDecryptor::new(&key).decrypt(&openssl.read("theirs")).unwrap();
+        assert_eq!(opened.expose(), plaintext, "{bits} bits, {length} bytes");
+    }
+    let too_long = vec![0; bits as usize / 8 - 41];
+    assert!(RsaEncryptor::new(&key.public_key()).encrypt(&too_long, &mut UnwrapErr(SysRng)).is_err());
+    openssl.write("plaintext", b"13900001234");
+    let sha256 = OAEP.replace("sha1", "sha256");
+    openssl.run(&format!("pkeyutl -encrypt -pubin -inkey public.pem {sha256} -in plaintext -out theirs"));
+    assert!(RsaDecryptor::new(&key).decrypt(&openssl.read("theirs")).is_err(), "OAEP with SHA-256 is not ours");
+}
+
+#[test]
+fn rsa_signs_and_encrypts_either_way_from_the_smallest_key_to_the_largest() {
+    let Some(openssl) = Openssl::new("rsa-either-way") else { return };
+    // 1031 bits: a modulus that does not fill its last byte.
+    for bits in [1024, 1031, 2048, 3072, 4096] {
+        rsa_signatures(&openssl, bits);
+        if bits % 8 == 0 {
+            rsa_encryption(&openssl, bits);
+        }
+    }
+}
+
+fn sm2_signatures(openssl: &Openssl, user_id: &str) {
+    let key = openssl.sm2_key();
+    let options = format!("-rawin -digest sm3 -pkeyopt distid:{user_id} -in message");
+    let verify = |file: &str| format!("pkeyutl -verify -pubin -inkey public.pem {options} -sigfile {file}");
+    let (der, raw) = (Sm2SignatureEncoding::Der, Sm2SignatureEncoding::Raw);
+
+    let ours = Sm2Signer::new(&key, user_id, der).unwrap().sign(&[&MESSAGE[..7], &MESSAGE[7..]]).unwrap();
+    openssl.write("ours", ours.as_bytes());
+    openssl.run(&verify("ours"));
+    let ours = Sm2Signer::new(&key, user_id, raw).unwrap().sign(&[MESSAGE]).unwrap();
+    openssl.write("ours", &sm2_raw_to_der(ours.as_bytes()).unwrap());
+    openssl.run(&verify("ours"));
+    let other = Sm2Signer::new(&key, "another", der).unwrap().sign(&[MESSAGE]).unwrap();
+    openssl.write("ours", other.as_bytes());
+    assert!(!openssl.succeeds(&verify("ours")), "a signature under another user id");
+
+    // Often enough that numbers with a zero in front and with the top bit set are among them.
+    for _ in 0..16 {
+        openssl.run(&format!("pkeyutl -sign -inkey key.pem {options} -out theirs"));
+        let theirs = openssl.read("theirs");
+        let verifier = |encoding| Sm2Verifier::new(&key.public_key(), user_id, encoding).unwrap();
+        assert_eq!(verifier(der).verify(&[MESSAGE], &theirs), Ok(()));
+        assert_eq!(verifier(raw).verify(&[MESSAGE], &sm2_der_to_raw(&theirs).unwrap()), Ok(()));
+        assert!(verifier(der).verify(&[&MESSAGE[1..]], &theirs).is_err());
+        let other = Sm2Verifier::new(&key.public_key(), "another", der).unwrap();
+        assert!(other.verify(&[MESSAGE], &theirs).is_err());
+    }
+}
+
+#[test]
+fn sm2_signs_either_way() {
+    let Some(openssl) = Openssl::new("sm2-signatures") else { return };
+    openssl.write("message", MESSAGE);
+    for user_id in [SM2_DEFAULT_USER_ID, "Allinpay"] {
+        openssl.make_sm2();
+        sm2_signatures(&openssl, user_id);
+    }
+}
+
+#[test]
+fn sm2_encrypts_either_way() {
+    let Some(openssl) = Openssl::new("sm2-encryption") else { return };
+    openssl.make_sm2();
+    let key = openssl.sm2_key();
+    for length in [1, 11, 32, 33, 300] {
+        let plaintext = vec![b'7'; length];
+        let ours = Sm2Encryptor::new(&key.public_key()).encrypt(&plaintext, &mut UnwrapErr(SysRng)).unwrap();
+        openssl.write("ours", &ours);
+        assert_eq!(openssl.run("pkeyutl -decrypt -inkey key.pem -in ours"), plaintext, "{length} bytes");
+        openssl.write("plaintext", &plaintext);
+        openssl.run("pkeyutl -encrypt -pubin -inkey public.pem -in plaintext -out theirs");
+        let opened = Sm2Decryptor::new(&key).decrypt(&openssl.read("theirs")).unwrap();
+        assert_eq!(opened.expose(), plaintext, "{length} bytes");
+    }
+}
+
+/// The message push's cipher. `openssl` knows padding to 16 bytes only, so the padding to 32 is ours on both sides.
+#[test]
+fn the_message_cipher_is_aes_256_cbc() {
+    let Some(openssl) = Openssl::new("aes-cbc") else { return };
+    let key: [u8; 32] = core::array::from_fn(|at| (at as u8).wrapping_mul(37) ^ 0x5a);
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let cipher = MessageCipher::new(&key);
+    let options = format!("-aes-256-cbc -K {} -iv {} -nopad", hex(&key), hex(&key[..16]));
+    for length in [0, 1, 15, 16, 31, 32, 33, 1000] {
+        let plaintext: Vec<u8> = (0..length).map(|at| at as u8).collect();
+        let ours = cipher.encrypt(&plaintext);
+        openssl.write("ours", &ours);
+        let padded = openssl.run(&format!("enc -d {options} -in ours"));
+        assert_eq!(padded.len() % 32, 0, "{length} bytes");
+        assert_eq!(unpad(&padded), Ok(&*plaintext), "{length} bytes");
+        openssl.write("padded", &padded);
+        let theirs = openssl.run(&format!("enc -e {options} -in padded"));
+        assert_eq!(theirs, ours, "{length} bytes");
+        assert_eq!(cipher.decrypt(theirs).unwrap().expose(), padded, "{length} bytes");
+    }
+}
