@@ -43,14 +43,28 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn not_utf8(document: &'static str, bytes: &[u8], offset: usize) -> Self {
+    /// A problem at a byte offset of a document.
+    pub(crate) fn at(
+        document: &'static str,
+        bytes: &[u8],
+        offset: usize,
+        problem: impl Into<Cow<'static, str>>,
+    ) -> Self {
         let before = bytes.get(..offset).unwrap_or(bytes);
         let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         Self {
             document,
-            problem: Cow::Borrowed("not UTF-8"),
+            problem: problem.into(),
             line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
-            column: offset - line_start + 1,
+            column: before.len() - line_start + 1,
+        }
+    }
+
+    /// The text of a document that has to be UTF-8; a byte-order mark before it is dropped.
+    pub(crate) fn check_utf8<'b>(document: &'static str, bytes: &'b [u8]) -> Result<&'b str, Self> {
+        match core::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+            Err(error) => Err(Self::at(document, bytes, error.valid_up_to(), "not UTF-8")),
         }
     }
 

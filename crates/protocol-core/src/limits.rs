@@ -30,3 +30,12 @@ pub const MAX_NONCE: usize = 32;
 
 /// Longest `mchid`, certificate serial or public-key id taken into a header, in bytes.
 pub const MAX_ID: usize = 64;
+
+/// Largest message push, in bytes.
+pub const MAX_PUSH_BODY: usize = 1024 * 1024;
+
+/// Deepest nesting of elements in an XML document; a push has four.
+pub const MAX_XML_DEPTH: usize = 32;
+
+/// Most elements, texts and references in an XML document.
+pub const MAX_XML_EVENTS: usize = 65_536;

@@ -33,11 +33,13 @@ const HISTORY: &str = include_str!("../../../samples/wechat-pay/history.json");
 const ENVELOPE: &str = include_str!("../../../samples/wechat-pay/notification.json");
 const CERTIFICATES: &str = include_str!("../../../samples/wechat-pay/certificates.json");
 
+type Pair = (Box<dyn Signer>, Box<dyn Verifier>);
+
 /// Every way to sign here, with what verifies it.
-static PAIRS: LazyLock<Vec<(Box<dyn Signer>, Box<dyn Verifier>)>> = LazyLock::new(|| {
+static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| {
     let PrivateKey::Rsa(rsa) = PrivateKey::read(RSA_KEY).unwrap() else { panic!("an RSA key") };
     let PrivateKey::Sm2(sm2) = PrivateKey::read(SM2_KEY).unwrap() else { panic!("an SM2 key") };
-    let mut pairs: Vec<(Box<dyn Signer>, Box<dyn Verifier>)> = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
     for digest in [RsaDigest::Sha256, RsaDigest::Sha1] {
         pairs.push((Box::new(RsaSigner::new(&rsa, digest)), Box::new(RsaVerifier::new(&rsa.public_key(), digest))));
     }

@@ -1,5 +1,11 @@
 //! Canary secrets planted in every type that holds one: none of them may come out of a `Debug` or an error.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test states what must hold")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what must hold"
+)]
 #![cfg(all(feature = "wechat-pay", feature = "rsa", feature = "sm2", feature = "mini-program"))]
 
 use protocol_core::codec::decode_json;

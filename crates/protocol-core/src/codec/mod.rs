@@ -2,5 +2,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod json;
+#[cfg(feature = "xml")]
+pub(crate) mod xml;
 
 pub use json::{Extra, decode_json};

@@ -257,8 +257,9 @@ pub enum KeyError {
         /// Object identifier of the algorithm, or of the curve.
         oid: ObjectIdentifier,
     },
-    /// The right kind of key, with impossible numbers in it.
-    #[error("this key is damaged: its numbers do not fit each other")]
+    /// The right kind of key, with numbers in it that do not fit each other, or (RSA) primes of unequal length,
+    /// which the backends do not take.
+    #[error("this key is damaged or of an unusual make: its numbers do not fit each other")]
     Damaged,
 }
 

@@ -1,0 +1,445 @@
+//! XML as a message push is written in it: one pass over the events, straight into the value, within bounds.
+//!
+//! What real pushes and the documentation's samples need is read: CDATA and text alike, split sections,
+//! character references and the five predefined entities, comments, attributes (ignored), stray text
+//! between elements (ignored). What only an attacker needs is refused by name: a document type, other
+//! entities, processing instructions, a second root, anything after the root, too much depth, too many events.
+//!
+//! Control characters that XML 1.0 forbids (U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F) do occur in
+//! payers' texts. They are dropped from the text, written raw or as references: lossy in those characters, but
+//! the complaint is read.
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::errors::{Error, IllFormedError};
+use quick_xml::events::{BytesRef, Event};
+
+use crate::error::DecodeError;
+use crate::limits::{MAX_XML_DEPTH, MAX_XML_EVENTS};
+use crate::secret::Personal;
+
+/// A reader over one document.
+pub(crate) struct XmlReader<'x> {
+    reader: Reader<&'x [u8]>,
+    text: &'x str,
+    document: &'static str,
+    depth: usize,
+    events: usize,
+    /// The first value that is well-formed but not what its member holds. The document decides at its end whether that matters.
+    misfit: Option<DecodeError>,
+}
+
+/// An element whose children are its members.
+pub(crate) trait XmlElement<'x>: Default {
+    /// Reads the child that the reader stands in, to its end.
+    fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError>;
+}
+
+/// A value that one element holds.
+pub(crate) trait XmlValue<'x>: Sized {
+    /// Reads the element that the reader stands in, to its end. `None` where it holds no such value.
+    fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError>;
+}
+
+/// A member of an element: there or not, or any number of times.
+pub(crate) trait XmlMember<'x> {
+    /// Reads one more element of this member's name.
+    fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError>;
+}
+
+impl<'x, T: XmlValue<'x>> XmlMember<'x> for Option<T> {
+    fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+        let value = T::read(reader)?;
+        if value.is_some() && self.is_some() {
+            reader.note_misfit("an element that stands once only stands twice");
+            return Ok(());
+        }
+        *self = value.or(self.take());
+        Ok(())
+    }
+}
+
+impl<'x, T: XmlValue<'x>> XmlMember<'x> for Vec<T> {
+    fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+        self.extend(T::read(reader)?);
+        Ok(())
+    }
+}
+
+impl<'x> XmlValue<'x> for String {
+    fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        reader.text().map(|text| Some(text.into_owned()))
+    }
+}
+
+impl<'x, T: XmlValue<'x>> XmlValue<'x> for Personal<T> {
+    fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        T::read(reader).map(|value| value.map(Self::new))
+    }
+}
+
+/// Empty is absent: a number has no other way to be empty.
+impl<'x> XmlValue<'x> for i64 {
+    fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        let text = reader.text()?;
+        let text = text.trim();
+        let number = text.parse().ok();
+        if number.is_none() && !text.is_empty() {
+            reader.note_misfit("expected a whole number");
+        }
+        Ok(number)
+    }
+}
+
+impl<'x> XmlReader<'x> {
+    /// A reader of `text`, called `document` in errors.
+    pub(crate) fn new(document: &'static str, text: &'x str) -> Self {
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        Self { reader, text, document, depth: 0, events: 0, misfit: None }
+    }
+
+    /// Reads the whole document: one root, its children into `T`, nothing after it.
+    pub(crate) fn document<T: XmlElement<'x>>(&mut self) -> Result<T, DecodeError> {
+        loop {
+            match self.next(true)? {
+                Event::Start(_) => break,
+                Event::Eof => return Err(self.error("there is no root element")),
+                event => self.outside_root(&event)?,
+            }
+        }
+        let value = self.members()?;
+        loop {
+            match self.next(false)? {
+                Event::Eof => return Ok(value),
+                Event::Start(_) => return Err(self.error("there is a second root element")),
+                event => self.outside_root(&event)?,
+            }
+        }
+    }
+
+    /// The first value that did not fit its member.
+    pub(crate) fn take_misfit(&mut self) -> Option<DecodeError> {
+        self.misfit.take()
+    }
+
+    /// Reads the children of the element the reader stands in, to its end.
+    pub(crate) fn members<T: XmlElement<'x>>(&mut self) -> Result<T, DecodeError> {
+        let mut value = T::default();
+        loop {
+            match self.next(false)? {
+                Event::Start(start) => value.child(start.name().as_ref(), self)?,
+                Event::End(_) => return Ok(value),
+                Event::GeneralRef(reference) => drop(self.resolve(&reference)?),
+                Event::Eof => return Err(self.ends_inside()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads the text of the element the reader stands in, to its end, borrowed where it is in one piece.
+    pub(crate) fn text(&mut self) -> Result<Cow<'x, str>, DecodeError> {
+        let mut text = Cow::Borrowed("");
+        loop {
+            match self.next(false)? {
+                Event::End(_) => return Ok(text),
+                Event::Text(piece) => append(&mut text, piece.into_inner()),
+                Event::CData(piece) => append(&mut text, piece.into_inner()),
+                Event::GeneralRef(reference) => {
+                    let resolved = self.resolve(&reference)?;
+                    if !is_forbidden(resolved) {
+                        text.to_mut().push(resolved);
+                    }
+                }
+                Event::Start(_) => {
+                    self.note_misfit("expected text, found an element");
+                    self.skip()?;
+                }
+                Event::Eof => return Err(self.ends_inside()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Passes over the element the reader stands in, to its end.
+    pub(crate) fn skip(&mut self) -> Result<(), DecodeError> {
+        let outside = self.depth - 1;
+        while self.depth > outside {
+            match self.next(false)? {
+                Event::GeneralRef(reference) => drop(self.resolve(&reference)?),
+                Event::Eof => return Err(self.ends_inside()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a value that does not fit, at the place the reader stands.
+    pub(crate) fn note_misfit(&mut self, problem: &'static str) {
+        if self.misfit.is_none() {
+            self.misfit = Some(self.error(problem));
+        }
+    }
+
+    /// The next event, within bounds. `prolog` allows an XML declaration, at the very start.
+    fn next(&mut self, prolog: bool) -> Result<Event<'x>, DecodeError> {
+        let event = match self.reader.read_event() {
+            Ok(event) => event,
+            Err(error) => return Err(self.error_at(self.reader.error_position(), problem(&error))),
+        };
+        self.events += 1;
+        match &event {
+            Event::Start(_) => self.depth += 1,
+            Event::End(_) => self.depth = self.depth.saturating_sub(1),
+            Event::DocType(_) => return Err(self.error("a document type is refused")),
+            Event::PI(_) => return Err(self.error("a processing instruction is refused")),
+            Event::Decl(_) if !prolog || self.events > 1 => {
+                return Err(self.error("an XML declaration stands elsewhere than at the start"));
+            }
+            _ => {}
+        }
+        if self.depth > MAX_XML_DEPTH {
+            return Err(self.error("elements nest too deep"));
+        }
+        if self.events > MAX_XML_EVENTS {
+            return Err(self.error("there are too many elements"));
+        }
+        Ok(event)
+    }
+
+    /// Outside the root only blanks and comments may stand.
+    fn outside_root(&self, event: &Event<'_>) -> Result<(), DecodeError> {
+        let blank = |text: &str| text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
+        match event {
+            Event::Decl(_) | Event::Comment(_) => Ok(()),
+            Event::Text(text) if blank(text) => Ok(()),
+            _ => Err(self.error("something stands outside the root element")),
+        }
+    }
+
+    fn resolve(&self, reference: &BytesRef<'_>) -> Result<char, DecodeError> {
+        match &**reference {
+            "lt" => Ok('<'),
+            "gt" => Ok('>'),
+            "amp" => Ok('&'),
+            "apos" => Ok('\''),
+            "quot" => Ok('"'),
+            _ if reference.is_char_ref() => {
+                // quick-xml refuses the reference to U+0000, which is forbidden like its neighbours.
+                let code = reference.strip_prefix('#').unwrap_or_default();
+                let number = match code.strip_prefix('x') {
+                    Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
+                    None => code.parse(),
+                };
+                let character = number.ok().and_then(char::from_u32);
+                character.ok_or_else(|| self.error("a reference to no character"))
+            }
+            _ => Err(self.error("an entity beyond the five predefined ones is refused")),
+        }
+    }
+
+    fn ends_inside(&self) -> DecodeError {
+        self.error("the document ends inside an element")
+    }
+
+    fn error(&self, problem: &'static str) -> DecodeError {
+        self.error_at(self.reader.buffer_position(), Cow::Borrowed(problem))
+    }
+
+    fn error_at(&self, offset: u64, problem: Cow<'static, str>) -> DecodeError {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        DecodeError::at(self.document, self.text.as_bytes(), offset, problem)
+    }
+}
+
+/// What is wrong with the markup, in words that quote nothing but element names.
+fn problem(error: &Error) -> Cow<'static, str> {
+    match error {
+        Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
+            Cow::Owned(format!("the element {} is closed by the end of {}", shown(expected), shown(found)))
+        }
+        Error::IllFormed(IllFormedError::UnmatchedEndTag(name)) => {
+            Cow::Owned(format!("the end of {} has no start", shown(name)))
+        }
+        Error::Syntax(syntax) => Cow::Owned(syntax.to_string()),
+        _ => Cow::Borrowed("not well-formed"),
+    }
+}
+
+/// An element's name, if it is a plain one.
+fn shown(name: &str) -> String {
+    let plain = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte));
+    if plain { format!("<{name}>") } else { "a strange name".to_owned() }
+}
+
+fn is_forbidden(character: char) -> bool {
+    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}')
+}
+
+/// Joins pieces of text; the first one stays borrowed.
+fn append<'x>(text: &mut Cow<'x, str>, piece: Cow<'x, str>) {
+    let forbidden = piece.bytes().any(|byte| is_forbidden(char::from(byte)));
+    let piece = if forbidden {
+        Cow::Owned(piece.chars().filter(|&character| !is_forbidden(character)).collect())
+    } else {
+        piece
+    };
+    if text.is_empty() {
+        *text = piece;
+    } else {
+        text.to_mut().push_str(&piece);
+    }
+}
+
+/// Writes elements. Text goes into CDATA where XML would need escapes, and as it is elsewhere.
+#[derive(Debug, Default)]
+pub(crate) struct XmlWriter(String);
+
+impl XmlWriter {
+    /// `<name>`, what `inside` writes, `</name>`.
+    pub(crate) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+        self.0.extend(["<", name, ">"]);
+        inside(self);
+        self.0.extend(["</", name, ">"]);
+    }
+
+    /// An element of text, in CDATA; a section's end within it is split over two sections.
+    pub(crate) fn cdata(&mut self, name: &str, text: &str) {
+        self.element(name, |writer| {
+            writer.0.extend(["<![CDATA[", &text.replace("]]>", "]]]]><![CDATA[>"), "]]>"]);
+        });
+    }
+
+    /// An element of digits.
+    pub(crate) fn number(&mut self, name: &str, number: i64) {
+        self.element(name, |writer| writer.0.push_str(&number.to_string()));
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `<a>` once, `<b>` any number of times, `<n>` a number.
+    #[derive(Debug, Default, PartialEq)]
+    struct Sample {
+        a: Option<String>,
+        b: Vec<String>,
+        n: Option<i64>,
+    }
+
+    impl<'x> XmlElement<'x> for Sample {
+        fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+            match name {
+                "a" => self.a.add(reader),
+                "b" => self.b.add(reader),
+                "n" => self.n.add(reader),
+                _ => reader.skip(),
+            }
+        }
+    }
+
+    fn read(text: &str) -> Result<Sample, DecodeError> {
+        let mut reader = XmlReader::new("a sample", text);
+        let sample = reader.document()?;
+        reader.take_misfit().map_or(Ok(sample), Err)
+    }
+
+    #[track_caller]
+    fn refused(text: &str, problem: &str) {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+
+    #[test]
+    fn text_reads_alike_however_it_is_written() {
+        for text in [
+            "<x><a>1 &lt; 2</a></x>",
+            "<x><a><![CDATA[1 < 2]]></a></x>",
+            "<x><a>1 <![CDATA[<]]> 2</a></x>",
+            "<x><a>1 &#60; <![CDATA[2]]></a></x>",
+            "<x><a>1 &#x3C;<!-- no text --> 2</a></x>",
+            "<?xml version=\"1.0\"?>\n<x kind='odd'>stray // text\u{200b}<a z=\"1\">1 &lt; 2</a>]</x>\n<!-- end -->\n",
+            "<x><unknown><a>no</a>&amp;</unknown><a>1 &lt; 2</a><n/><n>  </n></x>",
+        ] {
+            assert_eq!(read(text).unwrap(), Sample { a: Some("1 < 2".into()), ..Sample::default() }, "{text}");
+        }
+        assert_eq!(read("<x><a><![CDATA[a]]]]><![CDATA[>b]]></a></x>").unwrap().a.as_deref(), Some("a]]>b"));
+        assert_eq!(read("<x><a/></x>").unwrap().a.as_deref(), Some(""));
+        let many = read("<x><b>1</b><n>-7</n><b/><b>3</b></x>").unwrap();
+        assert_eq!(many, Sample { b: vec!["1".into(), String::new(), "3".into()], n: Some(-7), a: None });
+    }
+
+    #[test]
+    fn text_in_one_piece_is_borrowed() {
+        let text = "<x>一&amp;<![CDATA[二]]></x>";
+        for (text, borrowed) in [("<x>一</x>", true), ("<x><![CDATA[一]]></x>", true), (text, false)] {
+            let mut reader = XmlReader::new("a sample", text);
+            reader.next(true).unwrap();
+            assert_eq!(matches!(reader.text().unwrap(), Cow::Borrowed(_)), borrowed, "{text}");
+        }
+    }
+
+    #[test]
+    fn forbidden_control_characters_are_dropped_from_text() {
+        let text = "<x><a>1\u{0}\u{8}2\t\n&#0;&#x1f;<![CDATA[\u{b}3\u{1d}]]>\u{7f}</a></x>";
+        assert_eq!(read(text).unwrap().a.as_deref(), Some("12\t\n3\u{7f}"));
+    }
+
+    #[test]
+    fn what_only_an_attacker_needs_is_refused_by_name() {
+        refused("<!DOCTYPE x><x/>", "a document type");
+        refused("<x><!DOCTYPE x></x>", "a document type");
+        refused("<x><a>&b;</a></x>", "an entity beyond");
+        refused("<x>&b;</x>", "an entity beyond");
+        refused("<x><y>&b;</y></x>", "an entity beyond");
+        refused("<x><a>&#xD800;</a></x>", "a reference to no character");
+        refused("<?php x?><x/>", "a processing instruction");
+        refused("<x><?xml version='1.0'?></x>", "an XML declaration");
+        refused(" <?xml version='1.0'?><x/>", "an XML declaration");
+        refused("<x/><x/>", "a second root");
+        refused("<x/>text", "outside the root");
+        refused("text<x/>", "outside the root");
+        refused("<x/>&lt;", "outside the root");
+        refused("", "no root");
+        refused("<x><a>", "ends inside");
+        refused("<x><a>1</b></x>", "the element <a> is closed by the end of <b>, line 1 column 8");
+        refused("<x>\n<a>1<a>\n</x>", "the element <a> is closed by the end of <x>, line 3 column 1");
+        refused("</x>", "the end of <x> has no start");
+        refused("<x><a\u{7}>1</b></x>", "the element a strange name is closed");
+    }
+
+    #[test]
+    fn values_that_do_not_fit_are_told_with_their_place() {
+        refused("<x>\n<n>seven</n></x>", "expected a whole number, line 2 column 13");
+        refused("<x><a>1</a><a>2</a></x>", "stands twice");
+        refused("<x><a><c/></a></x>", "expected text");
+    }
+
+    #[test]
+    fn depth_and_number_are_bounded() {
+        let nested = |depth: usize| format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
+        assert!(read(&nested(MAX_XML_DEPTH)).is_ok());
+        refused(&nested(MAX_XML_DEPTH + 1), "nest too deep");
+        // The root's two ends and the end of the document are events too, and so are both ends of each child.
+        let siblings = |events: usize| format!("<x>{}</x>", "<y/>".repeat((events - 3) / 2));
+        assert!(read(&siblings(MAX_XML_EVENTS - 1)).is_ok());
+        refused(&siblings(MAX_XML_EVENTS + 1), "too many elements");
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let mut writer = XmlWriter::default();
+        writer.element("x", |writer| {
+            writer.cdata("a", "<a>]]>&amp;]]");
+            writer.number("n", -3);
+        });
+        let read = read(&writer.finish()).unwrap();
+        assert_eq!((read.a.as_deref(), read.n), (Some("<a>]]>&amp;]]"), Some(-3)));
+    }
+}
