@@ -46,6 +46,8 @@ pub mod codec;
 pub mod complaint;
 pub mod crypto;
 pub mod limits;
+#[cfg(feature = "mini-program")]
+pub mod mini_program;
 pub mod replay;
 #[cfg(feature = "wechat-pay")]
 pub mod wechat_pay;
@@ -56,14 +58,14 @@ mod open_enum;
 mod request;
 mod secret;
 mod time;
-#[cfg(feature = "wechat-pay")]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 mod trust;
 
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
-pub use open_enum::UnknownValue;
+pub use open_enum::{UnknownCode, UnknownValue};
 pub use request::{Body, Method, RequestParts, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::UnixTime;
-#[cfg(feature = "wechat-pay")]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use trust::{Unverified, Verified};

@@ -73,6 +73,98 @@ macro_rules! open_enum {
 }
 pub(crate) use open_enum;
 
+/// Declares an enumeration of wire numbers with one more variant for every other number.
+#[cfg(feature = "mini-program")]
+macro_rules! open_code {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $( $(#[$variant_meta:meta])* $variant:ident = $code:literal, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $code, "`.")] $variant, )*
+            /// A code this version does not know. Made by `From<i64>` only for such codes.
+            Unknown($crate::open_enum::UnknownCode),
+        }
+
+        impl $name {
+            /// Every code this version knows.
+            pub const KNOWN: &[Self] = &[$( Self::$variant, )*];
+
+            /// The code as it stands on the wire.
+            #[must_use]
+            pub const fn code(self) -> i64 {
+                match self {
+                    $( Self::$variant => $code, )*
+                    Self::Unknown(code) => code.get(),
+                }
+            }
+
+            /// Whether this version knows the code.
+            #[must_use]
+            pub const fn is_known(self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        impl From<i64> for $name {
+            fn from(code: i64) -> Self {
+                match code {
+                    $( $code => Self::$variant, )*
+                    other => Self::Unknown($crate::open_enum::UnknownCode::new(other)),
+                }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                self.code().fmt(f)
+            }
+        }
+
+        impl<'de> $crate::codec::json::WireValue<'de> for $name {
+            fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                i64::decode(deserializer).map(Self::from)
+            }
+        }
+
+        impl<'x> $crate::codec::xml::XmlValue<'x> for $name {
+            fn read(reader: &mut $crate::codec::xml::XmlReader<'x>) -> Result<Option<Self>, $crate::DecodeError> {
+                i64::read(reader).map(|code| code.map(Self::from))
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.code())
+            }
+        }
+    };
+}
+#[cfg(feature = "mini-program")]
+pub(crate) use open_code;
+
+/// A wire number outside the known ones. It cannot be made by hand, so that a known code never hides in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UnknownCode(i64);
+
+impl UnknownCode {
+    #[cfg(feature = "mini-program")]
+    pub(crate) const fn new(code: i64) -> Self {
+        Self(code)
+    }
+
+    /// The number as it came.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
 /// A wire value outside the known ones. It cannot be made by hand, so that a known value never hides in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(Box<str>);

@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::error::DecodeError;
 use crate::secret::Personal;
+use crate::time::UnixTime;
 
 /// Decodes a JSON document that stands alone: UTF-8 (a byte-order mark is allowed), one value, nothing after it.
 ///
@@ -57,6 +58,12 @@ impl Extra {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members().is_empty()
+    }
+
+    /// Forgets the members that somebody else has read.
+    #[cfg(feature = "mini-program")]
+    pub(crate) fn forget(&mut self, names: &[&str]) {
+        self.0.iter_mut().for_each(|members| members.retain(|(name, _)| !names.contains(&&**name)));
     }
 
     pub(crate) fn push(&mut self, name: Box<str>, value: Box<RawValue>) {
@@ -211,6 +218,13 @@ impl<'de> WireValue<'de> for i64 {
         }
 
         deserializer.deserialize_any(Whole)
+    }
+}
+
+/// Seconds since 1970, as a number or as its digits.
+impl<'de> WireValue<'de> for UnixTime {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::decode(deserializer).map(Self)
     }
 }
 
@@ -394,14 +408,14 @@ impl<'de> WireValue<'de> for Box<RawValue> {
 macro_rules! wire_object {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(<$life:lifetime>)? {
+        $vis:vis struct $name:ident $(<$life:lifetime>)? {
             $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty, )*
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
-        pub struct $name $(<$life>)? {
+        $vis struct $name $(<$life>)? {
             $( $(#[$member_meta])* pub $member: $type, )*
             /// Members this version does not know, kept and written back.
             pub extra: $crate::codec::Extra,
@@ -480,16 +494,24 @@ macro_rules! wire_object {
             }
         }
 
-        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap as _;
+        impl $(<$life>)? $name $(<$life>)? {
+            /// Writes the members into an object that somebody else has begun.
+            pub(crate) fn serialize_members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
                 use $crate::codec::json::WireValue;
 
-                let mut map = serializer.serialize_map(None)?;
                 $( if !WireValue::is_absent(&self.$member) {
                     map.serialize_entry($crate::codec::json::wire_name!($member $($wire)?), &self.$member)?;
                 } )*
-                self.extra.serialize_into(&mut map)?;
+                self.extra.serialize_into(map)
+            }
+        }
+
+        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+
+                let mut map = serializer.serialize_map(None)?;
+                self.serialize_members(&mut map)?;
                 map.end()
             }
         }

@@ -73,6 +73,12 @@ impl<'x> XmlValue<'x> for String {
     }
 }
 
+impl<'x> XmlValue<'x> for Cow<'x, str> {
+    fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        reader.text().map(Some)
+    }
+}
+
 impl<'x, T: XmlValue<'x>> XmlValue<'x> for Personal<T> {
     fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
         T::read(reader).map(|value| value.map(Self::new))

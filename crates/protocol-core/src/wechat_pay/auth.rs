@@ -343,7 +343,7 @@ impl<'a> Authorization<'a> {
             mchid: member("mchid", mchid)?.into(),
             nonce_str: member("nonce_str", nonce_str)?.into(),
             signature: member("signature", signature)?.into(),
-            timestamp: super::verification::unix_seconds(member("timestamp", timestamp)?)
+            timestamp: UnixTime::from_digits(member("timestamp", timestamp)?)
                 .ok_or(AuthorizationFault::Member("timestamp"))?,
             serial_no: member("serial_no", serial_no)?.into(),
         })

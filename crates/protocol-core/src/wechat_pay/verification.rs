@@ -115,7 +115,7 @@ impl<'a> SignatureHeaders<'a> {
                 Scheme::from_name(name).ok_or(malformed)?.algorithm()
             }
         };
-        let time = unix_seconds(timestamp)
+        let time = UnixTime::from_digits(timestamp)
             .ok_or(VerificationError::MalformedHeader { header: TIMESTAMP, expected: "a number of seconds" })?;
         Ok(Self { timestamp, time, nonce, serial, signature, algorithm })
     }
@@ -209,10 +209,4 @@ fn optional<'a>(
         Err(HeaderFault::Repeated) => Err(VerificationError::RepeatedHeader(name)),
         Err(HeaderFault::NotText) => Err(malformed),
     }
-}
-
-/// Decimal digits only: no sign, no blank, nothing that another parser might read otherwise.
-pub(super) fn unix_seconds(text: &str) -> Option<UnixTime> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().map(UnixTime)
 }

@@ -1,0 +1,245 @@
+//! The event `complaint_callback`: one model for XML and JSON, wrapped and flat.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::codes::{CallbackStatus, CallbackType, OptionType};
+use crate::codec::json::{WireValue, wire_object};
+use crate::codec::xml::{XmlElement, XmlMember, XmlReader, XmlValue, XmlWriter};
+use crate::complaint::Fen;
+use crate::error::DecodeError;
+use crate::secret::Personal;
+use crate::time::UnixTime;
+
+/// Declares an object that travels as JSON and as XML: [`wire_object!`], and its reading from elements.
+/// Unknown JSON members are kept, unknown elements passed over.
+macro_rules! push_object {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident {
+            $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty, )*
+        }
+    ) => {
+        wire_object! {
+            $(#[$meta])*
+            #[derive(Default)]
+            pub struct $name {
+                $( $(#[$member_meta])* $member $(= $wire)? : $type, )*
+            }
+        }
+
+        impl<'x> XmlElement<'x> for $name {
+            fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+                use crate::codec::json::wire_name;
+
+                $( if name == wire_name!($member $($wire)?) { return self.$member.add(reader); } )*
+                reader.skip()
+            }
+        }
+
+        impl<'x> XmlValue<'x> for $name {
+            fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+                reader.members().map(Some)
+            }
+        }
+    };
+}
+
+push_object! {
+    /// A complaint, as it is pushed.
+    ///
+    /// Every member may be missing. Numbers come as numbers or as strings, in JSON mostly as strings.
+    pub struct ComplaintCallback {
+        /// The Mini Program's application id.
+        appid: Option<String>,
+        /// First submission, or progress.
+        option_type: Option<OptionType>,
+        /// The complaint's number: digits, opaque.
+        complaint_order_id: Option<String>,
+        /// Where it stands.
+        status: Option<CallbackStatus>,
+        /// When it was filed.
+        create_time: Option<UnixTime>,
+        /// When its present state ends; 0 for never.
+        expire_time: Option<UnixTime>,
+        /// What it is about.
+        kind = "type": Option<CallbackType>,
+        /// WeChat Pay's order number. A `payorder@_` before it has been seen: see [`ComplaintCallback::transaction_id`].
+        order_id: Option<String>,
+        /// The merchant's order number.
+        out_trade_no: Option<String>,
+        /// The payer's phone number.
+        phone_number: Option<Personal<String>>,
+        /// The payer's openid.
+        open_id: Option<Personal<String>>,
+        /// The payer's words.
+        customer_material_content: Option<Personal<String>>,
+        /// Links to the payer's pictures, which expire: read the detail for fresh ones.
+        customer_material_media_id_list: MediaIds,
+        /// When the order was paid.
+        pay_time: Option<UnixTime>,
+        /// The order's amount. That it is in fen is plausible, but not documented.
+        total_cost: Option<Fen>,
+        /// What was bought.
+        product_name: Option<String>,
+        /// What happened so far; which end is the newest is not documented.
+        history: Vec<HistoryEntry>,
+    }
+}
+
+push_object! {
+    /// One thing that happened.
+    pub struct HistoryEntry {
+        /// When.
+        time: Option<UnixTime>,
+        /// What, in words that may be the payer's.
+        content: Option<Personal<String>>,
+        /// Pictures that came with it.
+        media_id_list: MediaIds,
+    }
+}
+
+impl ComplaintCallback {
+    /// [`order_id`](Self::order_id) without the prefix `payorder@_`, for matching it with WeChat Pay's `transaction_id`.
+    #[must_use]
+    pub fn transaction_id(&self) -> Option<&str> {
+        self.order_id.as_deref().map(|id| id.strip_prefix("payorder@_").unwrap_or(id))
+    }
+
+    pub(super) fn write_xml(&self, writer: &mut XmlWriter) {
+        let mut number = |name, value: Option<i64>| value.into_iter().for_each(|value| writer.number(name, value));
+        number("option_type", self.option_type.map(OptionType::code));
+        number("status", self.status.map(CallbackStatus::code));
+        number("create_time", self.create_time.map(|time| time.0));
+        number("expire_time", self.expire_time.map(|time| time.0));
+        number("type", self.kind.map(CallbackType::code));
+        number("pay_time", self.pay_time.map(|time| time.0));
+        number("total_cost", self.total_cost.map(|fen| fen.0));
+        for (name, value) in [
+            ("appid", &self.appid),
+            ("complaint_order_id", &self.complaint_order_id),
+            ("order_id", &self.order_id),
+            ("out_trade_no", &self.out_trade_no),
+            ("product_name", &self.product_name),
+        ] {
+            value.iter().for_each(|value| writer.cdata(name, value));
+        }
+        for (name, value) in [
+            ("phone_number", &self.phone_number),
+            ("open_id", &self.open_id),
+            ("customer_material_content", &self.customer_material_content),
+        ] {
+            value.iter().for_each(|value| writer.cdata(name, value.expose()));
+        }
+        self.customer_material_media_id_list.write_xml("customer_material_media_id_list", writer);
+        for entry in &self.history {
+            writer.element("history", |writer| {
+                entry.time.iter().for_each(|time| writer.number("time", time.0));
+                entry.content.iter().for_each(|content| writer.cdata("content", content.expose()));
+                entry.media_id_list.write_xml("media_id_list", writer);
+            });
+        }
+    }
+}
+
+/// Ids or links of pictures.
+///
+/// Which form the platform uses is not confirmed, so each is read: repeated elements, a JSON list, one text, one
+/// text with commas. A comma separates ids anywhere, but links only where the next link begins. Nothing empty is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct MediaIds(Vec<Personal<String>>);
+
+impl MediaIds {
+    /// The ids or links, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|id| id.expose().as_str())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn extend_from(&mut self, text: &str) {
+        let mut pieces: Vec<String> = Vec::new();
+        for piece in text.split(',') {
+            match pieces.last_mut() {
+                Some(link) if link.contains("://") && !piece.contains("://") => link.extend([",", piece]),
+                _ => pieces.push(piece.to_owned()),
+            }
+        }
+        self.0.extend(
+            pieces.iter().map(|piece| piece.trim()).filter(|id| !id.is_empty()).map(|id| Personal::new(id.to_owned())),
+        );
+    }
+
+    fn write_xml(&self, name: &str, writer: &mut XmlWriter) {
+        self.iter().for_each(|id| writer.cdata(name, id));
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for MediaIds {
+    fn from_iter<I: IntoIterator<Item = S>>(texts: I) -> Self {
+        let mut ids = Self::default();
+        texts.into_iter().for_each(|text| ids.extend_from(text.as_ref()));
+        ids
+    }
+}
+
+impl<'de> WireValue<'de> for MediaIds {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<String>::decode(deserializer).map(Self::from_iter)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+impl<'de> Deserialize<'de> for MediaIds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::decode(deserializer)
+    }
+}
+
+impl<'x> XmlMember<'x> for MediaIds {
+    fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+        let text = reader.text()?;
+        self.extend_from(&text);
+        Ok(())
+    }
+}
+
+impl<'x> XmlValue<'x> for UnixTime {
+    fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        i64::read(reader).map(|seconds| seconds.map(Self))
+    }
+}
+
+impl<'x> XmlValue<'x> for Fen {
+    fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
+        i64::read(reader).map(|fen| fen.map(Self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_ids_read_alike_in_every_form() {
+        let ids = |texts: &[&str]| texts.iter().collect::<MediaIds>().iter().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(ids(&["a,b, c"]), ["a", "b", "c"]);
+        assert_eq!(ids(&["a", "", ",", "b"]), ["a", "b"]);
+        assert_eq!(ids(&["https://h/a?x=1,2,https://h/b"]), ["https://h/a?x=1,2", "https://h/b"]);
+    }
+
+    #[test]
+    fn the_order_number_is_matched_without_its_prefix() {
+        let mut callback =
+            ComplaintCallback { order_id: Some("payorder@_4200".into()), ..ComplaintCallback::default() };
+        assert_eq!(callback.transaction_id(), Some("4200"));
+        callback.order_id = Some("4200@_".into());
+        assert_eq!(callback.transaction_id(), Some("4200@_"));
+    }
+}

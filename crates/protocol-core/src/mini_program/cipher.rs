@@ -1,0 +1,85 @@
+//! The envelope's ciphertext: 16 random bytes, a length, the message, the receiver's id, padded and encrypted.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+use crate::codec::base64 as strict;
+use crate::crypto::{DecryptFailed, MessageCipher, unpad};
+use crate::secret::Secret;
+
+/// Random bytes before the length.
+const RANDOM: usize = 16;
+
+/// Bytes of the length: unsigned, big-endian.
+const LENGTH: usize = 4;
+
+/// The 43 characters of an `EncodingAESKey`, made into its cipher.
+///
+/// The last character's two spare bits are usually not zero, also in the platform's own examples; they are dropped.
+#[derive(Debug)]
+pub struct EncodingAesKey(MessageCipher);
+
+/// The text is no `EncodingAESKey`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an EncodingAESKey has 43 letters and digits")]
+pub struct EncodingAesKeyFault;
+
+impl EncodingAesKey {
+    /// Reads the key as the console shows it.
+    ///
+    /// # Errors
+    /// [`EncodingAesKeyFault`].
+    pub fn read(text: &str) -> Result<Self, EncodingAesKeyFault> {
+        let engine = GeneralPurpose::new(
+            &STANDARD,
+            GeneralPurposeConfig::new()
+                .with_decode_allow_trailing_bits(true)
+                .with_decode_padding_mode(DecodePaddingMode::RequireNone),
+        );
+        let bytes = Zeroizing::new(engine.decode(text).map_err(|_| EncodingAesKeyFault)?);
+        let key: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| EncodingAesKeyFault)?;
+        Ok(Self(MessageCipher::new(key)))
+    }
+
+    /// Opens the text of `Encrypt`. Only for one whose signature verified; one error, whatever is wrong.
+    pub(super) fn open(&self, encrypt: &str) -> Result<Opened, DecryptFailed> {
+        let plaintext = self.0.decrypt(strict::decode(encrypt).ok_or(DecryptFailed)?)?;
+        let framed = unpad(plaintext.expose()).map_err(|_| DecryptFailed)?;
+        let length =
+            framed.get(RANDOM..RANDOM + LENGTH).and_then(|bytes| bytes.try_into().ok()).ok_or(DecryptFailed)?;
+        let length = usize::try_from(u32::from_be_bytes(length)).map_err(|_| DecryptFailed)?;
+        let message_end =
+            (RANDOM + LENGTH).checked_add(length).filter(|end| *end <= framed.len()).ok_or(DecryptFailed)?;
+        let end = framed.len();
+        Ok(Opened { plaintext, message_end, end })
+    }
+
+    /// Seals a message for a receiver.
+    pub(super) fn seal(&self, random: &[u8; RANDOM], message: &str, receiver: &str) -> String {
+        // Messages beyond 4 GiB do not exist; the length would saturate.
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let framed = [random.as_slice(), &length, message.as_bytes(), receiver.as_bytes()].concat();
+        strict::encode(&self.0.encrypt(&framed))
+    }
+}
+
+/// An opened ciphertext.
+pub(super) struct Opened {
+    plaintext: Secret,
+    message_end: usize,
+    end: usize,
+}
+
+impl Opened {
+    pub(super) fn message(&self) -> &[u8] {
+        self.plaintext.expose().get(RANDOM + LENGTH..self.message_end).unwrap_or_default()
+    }
+
+    /// Whom the message is for: the application id.
+    pub(super) fn receiver(&self) -> &[u8] {
+        self.plaintext.expose().get(self.message_end..self.end).unwrap_or_default()
+    }
+}

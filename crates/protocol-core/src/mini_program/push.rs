@@ -1,0 +1,349 @@
+//! A pushed message: which event it is, and the complaint in it.
+
+use std::borrow::Cow;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+
+use super::callback::ComplaintCallback;
+use crate::codec::decode_json;
+use crate::codec::json::wire_object;
+use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
+use crate::error::DecodeError;
+use crate::secret::Personal;
+use crate::time::UnixTime;
+use crate::trust::Unverified;
+
+/// The event, as the platform writes it.
+const COMPLAINT_CALLBACK: &str = "complaint_callback";
+
+/// The same in one transcription of a real push.
+const COMPLAINT_CALLBACK_ALIAS: &str = "complaint callback";
+
+/// What a decoding error calls a push.
+const DOCUMENT: &str = "a push";
+
+/// The element that wraps a complaint in newer XML; flat XML and JSON go without.
+const WRAPPER: &str = "BussiCallBackInfo";
+
+/// A pushed message.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Push {
+    /// The Mini Program's original id, `gh_…`.
+    pub to_user_name: Option<String>,
+    /// The user's openid.
+    pub from_user_name: Option<Personal<String>>,
+    /// When it was pushed.
+    pub create_time: Option<UnixTime>,
+    /// `event`.
+    pub msg_type: Option<String>,
+    /// Which event, as written.
+    pub event: Option<String>,
+    /// What the event says.
+    pub content: Event,
+}
+
+/// What a push says.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A transaction complaint.
+    Complaint(Box<ComplaintCallback>),
+    /// Another event, or no event at all, as it came.
+    Other(Document),
+}
+
+/// A message nobody here types, in its own format.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Document {
+    /// JSON.
+    Json(Box<RawValue>),
+    /// XML.
+    Xml(String),
+    /// Neither.
+    Text(String),
+}
+
+impl Document {
+    /// The message as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Json(json) => json.get(),
+            Self::Xml(text) | Self::Text(text) => text,
+        }
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        core::mem::discriminant(self) == core::mem::discriminant(other) && self.as_str() == other.as_str()
+    }
+}
+
+/// What a message says may be personal.
+impl core::fmt::Debug for Document {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Json(_) => "Json(***)",
+            Self::Xml(_) => "Xml(***)",
+            Self::Text(_) => "Text(***)",
+        })
+    }
+}
+
+/// JSON as it is; XML and text as a string.
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Json(json) => json.serialize(serializer),
+            Self::Xml(text) | Self::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+wire_object! {
+    /// The members every push has around what it says.
+    #[derive(Default)]
+    struct Envelope {
+        /// See [`Push`].
+        to_user_name = "ToUserName": Option<String>,
+        /// See [`Push`].
+        from_user_name = "FromUserName": Option<Personal<String>>,
+        /// See [`Push`].
+        create_time = "CreateTime": Option<UnixTime>,
+        /// See [`Push`].
+        msg_type = "MsgType": Option<String>,
+        /// See [`Push`].
+        event = "Event": Option<String>,
+    }
+}
+
+/// Names of the envelope's members.
+const ENVELOPE: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"];
+
+impl Envelope {
+    fn is_complaint(&self) -> bool {
+        matches!(self.event.as_deref(), Some(COMPLAINT_CALLBACK | COMPLAINT_CALLBACK_ALIAS))
+    }
+}
+
+impl<'x> XmlElement<'x> for Envelope {
+    fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+        match name {
+            "ToUserName" => self.to_user_name.add(reader),
+            "FromUserName" => self.from_user_name.add(reader),
+            "CreateTime" => self.create_time.add(reader),
+            "MsgType" => self.msg_type.add(reader),
+            "Event" => self.event.add(reader),
+            _ => reader.skip(),
+        }
+    }
+}
+
+wire_object! {
+    /// What is read of an encrypted push before its signature verified: the ciphertext, nothing else.
+    #[derive(Default)]
+    pub(super) struct Sealed<'de> {
+        /// Base64.
+        encrypt = "Encrypt": Option<Cow<'de, str>>,
+    }
+}
+
+impl<'x> Sealed<'x> {
+    pub(super) fn parse(text: &'x str) -> Result<Self, DecodeError> {
+        match format_of(text) {
+            Some(TextFormat::Xml) => XmlReader::new(DOCUMENT, text).document(),
+            _ => decode_json(DOCUMENT, text.as_bytes()),
+        }
+    }
+}
+
+impl<'x> XmlElement<'x> for Sealed<'x> {
+    fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+        if name == "Encrypt" { self.encrypt.add(reader) } else { reader.skip() }
+    }
+}
+
+/// A whole XML push in one pass: whether it is a complaint, and wrapped or flat, is known only at its end.
+#[derive(Default)]
+struct XmlPush {
+    envelope: Envelope,
+    wrapped: Option<ComplaintCallback>,
+    flat: ComplaintCallback,
+}
+
+impl<'x> XmlElement<'x> for XmlPush {
+    fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+        match name {
+            WRAPPER => self.wrapped.add(reader),
+            name if ENVELOPE.contains(&name) => self.envelope.child(name, reader),
+            name => self.flat.child(name, reader),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum TextFormat {
+    Json,
+    Xml,
+}
+
+/// The format of a document, from the document itself.
+fn format_of(text: &str) -> Option<TextFormat> {
+    match text.trim_start_matches('\u{feff}').trim_start().as_bytes().first() {
+        Some(b'{') => Some(TextFormat::Json),
+        Some(b'<') => Some(TextFormat::Xml),
+        _ => None,
+    }
+}
+
+impl Push {
+    /// Reads a push that no signature covers: a file, say.
+    ///
+    /// # Errors
+    /// [`DecodeError`] for broken JSON or XML, and for a complaint whose values are not what they should be.
+    pub fn decode(bytes: &[u8]) -> Result<Unverified<Self>, DecodeError> {
+        Self::parse(DecodeError::check_utf8(DOCUMENT, bytes)?).map(Unverified::new)
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, DecodeError> {
+        match format_of(text) {
+            Some(TextFormat::Xml) => Self::parse_xml(text.trim_start_matches('\u{feff}')),
+            Some(TextFormat::Json) => Self::parse_json(text),
+            None => Ok(Self::new(Envelope::default(), Event::Other(Document::Text(text.to_owned())))),
+        }
+    }
+
+    fn parse_xml(text: &str) -> Result<Self, DecodeError> {
+        let mut reader = XmlReader::new(DOCUMENT, text);
+        let push: XmlPush = reader.document()?;
+        if !push.envelope.is_complaint() {
+            return Ok(Self::new(push.envelope, Event::Other(Document::Xml(text.to_owned()))));
+        }
+        if let Some(misfit) = reader.take_misfit() {
+            return Err(misfit);
+        }
+        Ok(Self::new(push.envelope, Event::Complaint(Box::new(push.wrapped.unwrap_or(push.flat)))))
+    }
+
+    fn parse_json(text: &str) -> Result<Self, DecodeError> {
+        wire_object! {
+            /// Newer XML has this wrapper; should JSON ever have it, it is read too.
+            struct Wrapped {
+                /// The complaint.
+                complaint = "BussiCallBackInfo": Option<ComplaintCallback>,
+            }
+        }
+
+        let other = |envelope| -> Result<Self, DecodeError> {
+            Ok(Self::new(envelope, Event::Other(Document::Json(decode_json(DOCUMENT, text.as_bytes())?))))
+        };
+        // Another event may have members of the same names with other values: it is not read beyond its name.
+        let Ok(envelope) = decode_json::<Envelope>(DOCUMENT, text.as_bytes()) else {
+            return other(Envelope::default());
+        };
+        if !envelope.is_complaint() {
+            return other(envelope);
+        }
+        let complaint = match decode_json::<Wrapped>(DOCUMENT, text.as_bytes())?.complaint {
+            Some(wrapped) => wrapped,
+            None => {
+                let mut flat: ComplaintCallback = decode_json(DOCUMENT, text.as_bytes())?;
+                flat.extra.forget(&ENVELOPE);
+                flat
+            }
+        };
+        Ok(Self::new(envelope, Event::Complaint(Box::new(complaint))))
+    }
+
+    fn new(envelope: Envelope, content: Event) -> Self {
+        Self {
+            to_user_name: envelope.to_user_name,
+            from_user_name: envelope.from_user_name,
+            create_time: envelope.create_time,
+            msg_type: envelope.msg_type,
+            event: envelope.event,
+            content,
+        }
+    }
+
+    /// A push of a complaint, for fixtures and simulated platforms.
+    #[must_use]
+    pub fn of_complaint(create_time: UnixTime, complaint: ComplaintCallback) -> Self {
+        let envelope = Envelope {
+            create_time: Some(create_time),
+            msg_type: Some("event".to_owned()),
+            event: Some(COMPLAINT_CALLBACK.to_owned()),
+            ..Envelope::default()
+        };
+        Self::new(envelope, Event::Complaint(Box::new(complaint)))
+    }
+
+    /// The complaint, if it is one.
+    #[must_use]
+    pub const fn complaint(&self) -> Option<&ComplaintCallback> {
+        match &self.content {
+            Event::Complaint(complaint) => Some(complaint),
+            Event::Other(_) => None,
+        }
+    }
+
+    /// A key that is the same in every copy of a complaint push and differs between two changes: the platform gives no
+    /// message id. `None` for other events. It holds nothing personal.
+    ///
+    /// For [`Deduplicate`](crate::replay::Deduplicate); keep it at least as long as the platform retries.
+    #[must_use]
+    pub fn dedup_key(&self) -> Option<String> {
+        let complaint = self.complaint()?;
+        let id = complaint.complaint_order_id.as_deref()?;
+        let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+        let option_type = number(complaint.option_type.map(|code| code.code()));
+        let status = number(complaint.status.map(|code| code.code()));
+        let time = number(self.create_time.map(|time| time.0));
+        Some(format!("{COMPLAINT_CALLBACK}:{id}:{option_type}:{status}:{time}"))
+    }
+
+    /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came.
+    #[must_use]
+    pub fn to_xml(&self) -> String {
+        let complaint = match &self.content {
+            Event::Complaint(complaint) => complaint,
+            Event::Other(document) => return document.as_str().to_owned(),
+        };
+        let mut writer = XmlWriter::default();
+        writer.element("xml", |writer| {
+            let text = |value: &Option<String>, name, writer: &mut XmlWriter| {
+                value.iter().for_each(|value| writer.cdata(name, value));
+            };
+            text(&self.to_user_name, "ToUserName", writer);
+            self.from_user_name.iter().for_each(|name| writer.cdata("FromUserName", name.expose()));
+            self.create_time.iter().for_each(|time| writer.number("CreateTime", time.0));
+            text(&self.msg_type, "MsgType", writer);
+            text(&self.event, "Event", writer);
+            writer.element(WRAPPER, |writer| complaint.write_xml(writer));
+        });
+        writer.finish()
+    }
+}
+
+/// The members of the push's own JSON: flat. Another event is written as it came.
+impl Serialize for Push {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let complaint = match &self.content {
+            Event::Complaint(complaint) => complaint,
+            Event::Other(document) => return document.serialize(serializer),
+        };
+        let mut map = serializer.serialize_map(None)?;
+        let [to, from, time, kind, event] = ENVELOPE;
+        self.to_user_name.iter().try_for_each(|value| map.serialize_entry(to, value))?;
+        self.from_user_name.iter().try_for_each(|value| map.serialize_entry(from, value))?;
+        self.create_time.iter().try_for_each(|value| map.serialize_entry(time, value))?;
+        self.msg_type.iter().try_for_each(|value| map.serialize_entry(kind, value))?;
+        self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
+        complaint.serialize_members(&mut map)?;
+        map.end()
+    }
+}

@@ -1,0 +1,138 @@
+//! The query of a pushed message: each parameter once, percent-decoded once, of the platform's characters.
+
+use super::receiver::PushError;
+use crate::time::UnixTime;
+
+/// Longest nonce, in characters.
+const MAX_NONCE: usize = 64;
+
+/// The parameters that matter.
+#[derive(Default)]
+pub(super) struct Query {
+    timestamp: Option<String>,
+    nonce: Option<String>,
+    signature: Option<String>,
+    msg_signature: Option<String>,
+    echostr: Option<String>,
+    encrypt_type: Option<String>,
+}
+
+impl Query {
+    /// Takes a query apart; a `?` before it is passed over, parameters nobody needs are too.
+    pub(super) fn parse(query: &str) -> Result<Self, PushError> {
+        let mut parameters = Self::default();
+        for pair in query.trim().trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, slot) = match name {
+                "timestamp" => ("timestamp", &mut parameters.timestamp),
+                "nonce" => ("nonce", &mut parameters.nonce),
+                "signature" => ("signature", &mut parameters.signature),
+                "msg_signature" => ("msg_signature", &mut parameters.msg_signature),
+                "echostr" => ("echostr", &mut parameters.echostr),
+                "encrypt_type" => ("encrypt_type", &mut parameters.encrypt_type),
+                _ => continue,
+            };
+            let value = percent_decode(value).ok_or(PushError::MalformedParameter(name))?;
+            if slot.replace(value).is_some() {
+                return Err(PushError::RepeatedParameter(name));
+            }
+        }
+        Ok(parameters)
+    }
+
+    /// The time that was signed, as its digits and as a number.
+    pub(super) fn timestamp(&self) -> Result<(&str, UnixTime), PushError> {
+        let digits = required(&self.timestamp, "timestamp")?;
+        let time = UnixTime::from_digits(digits).ok_or(PushError::MalformedParameter("timestamp"))?;
+        Ok((digits, time))
+    }
+
+    pub(super) fn nonce(&self) -> Result<&str, PushError> {
+        let nonce = required(&self.nonce, "nonce")?;
+        let plain = nonce.len() <= MAX_NONCE && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if plain { Ok(nonce) } else { Err(PushError::MalformedParameter("nonce")) }
+    }
+
+    pub(super) fn signature(&self) -> Result<&str, PushError> {
+        required(&self.signature, "signature")
+    }
+
+    /// The signature of an encrypted message. With only the other one there, somebody took the message's cover off.
+    pub(super) fn msg_signature(&self) -> Result<&str, PushError> {
+        match (&self.msg_signature, &self.signature) {
+            (None, Some(_)) => Err(PushError::BadSignature),
+            (signature, _) => required(signature, "msg_signature"),
+        }
+    }
+
+    pub(super) fn echostr(&self) -> Result<&str, PushError> {
+        required(&self.echostr, "echostr")
+    }
+
+    pub(super) fn says_encrypted(&self) -> bool {
+        self.encrypt_type.as_deref().is_some_and(|kind| kind != "raw")
+    }
+}
+
+fn required<'q>(value: &'q Option<String>, name: &'static str) -> Result<&'q str, PushError> {
+    value.as_deref().filter(|value| !value.is_empty()).ok_or(PushError::MissingParameter(name))
+}
+
+/// Decodes `%XX` and `+` once; `None` for a broken escape or what is not UTF-8.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [bytes.next()?, bytes.next()?].map(|digit| char::from(digit).to_digit(16));
+                let [Some(high), Some(low)] = digits else { return None };
+                (high * 16 + low) as u8
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_decoded_once() {
+        let query = Query::parse("?timestamp=17&nonce=a1&echostr=%E6%8A%95+%252B&openid=x&msg_signature=ab").unwrap();
+        assert_eq!(query.timestamp().unwrap(), ("17", UnixTime(17)));
+        assert_eq!(query.nonce().unwrap(), "a1");
+        assert_eq!(query.echostr().unwrap(), "投 %2B");
+        assert_eq!(query.msg_signature().unwrap(), "ab");
+        assert_eq!(query.signature().unwrap_err(), PushError::MissingParameter("signature"));
+    }
+
+    #[test]
+    fn what_the_platform_never_writes_is_refused() {
+        let parse = |query: &str| {
+            Query::parse(query).and_then(|query| {
+                query.timestamp()?;
+                query.nonce()?;
+                query.msg_signature().map(drop)
+            })
+        };
+        for (query, error) in [
+            ("", PushError::MissingParameter("timestamp")),
+            ("timestamp=", PushError::MissingParameter("timestamp")),
+            ("timestamp=1&timestamp=1", PushError::RepeatedParameter("timestamp")),
+            ("timestamp=-1", PushError::MalformedParameter("timestamp")),
+            ("timestamp=1&nonce=a%2", PushError::MalformedParameter("nonce")),
+            ("timestamp=1&nonce=%ff", PushError::MalformedParameter("nonce")),
+            ("timestamp=1&nonce=a-b", PushError::MalformedParameter("nonce")),
+            ("timestamp=1&nonce=a", PushError::MissingParameter("msg_signature")),
+            ("timestamp=1&nonce=a&signature=x", PushError::BadSignature),
+        ] {
+            assert_eq!(parse(query).unwrap_err(), error, "{query}");
+        }
+        assert!(parse(&format!("timestamp=1&nonce={}&msg_signature=x", "a".repeat(MAX_NONCE))).is_ok());
+        assert!(parse(&format!("timestamp=1&nonce={}&msg_signature=x", "a".repeat(MAX_NONCE + 1))).is_err());
+    }
+}

@@ -1,0 +1,315 @@
+//! One Mini Program's message push: its URL verified, its messages opened, its replies written.
+
+use core::fmt;
+
+use sha1::{Digest as _, Sha1};
+use subtle::ConstantTimeEq as _;
+
+use super::cipher::EncodingAesKey;
+use super::push::{Push, Sealed};
+use super::query::Query;
+use crate::codec::xml::XmlWriter;
+use crate::crypto::DecryptFailed;
+use crate::error::{DecodeError, Fault};
+use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
+use crate::secret::Secret;
+use crate::time::UnixTime;
+use crate::trust::{Unverified, Verified};
+
+/// The reply to a push that was stored. An empty body says the same. Neither is encrypted, in no mode.
+pub const SUCCESS: &str = "success";
+
+/// How the push is configured at the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// In clear. The signature covers the query, not the message.
+    Plain,
+    /// In clear and encrypted; only the encrypted copy is read.
+    Compatible,
+    /// Encrypted.
+    Secure,
+}
+
+/// The two formats a push may be configured to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// XML.
+    Xml,
+    /// JSON.
+    Json,
+}
+
+/// What one Mini Program has configured.
+pub struct Receiver {
+    appid: String,
+    token: Secret,
+    mode: Mode,
+    key: Option<EncodingAesKey>,
+}
+
+/// Encrypted modes need a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("compatible and secure mode need the EncodingAESKey")]
+pub struct SetupError;
+
+/// Why a push is refused. Answer 4xx, but for what is the configuration's fault (5xx: it comes again).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PushError {
+    /// Larger than any push.
+    #[error("the body has more than {MAX_PUSH_BODY} bytes")]
+    TooLarge,
+    /// A parameter of the query is missing or empty.
+    #[error("the query has no {0}")]
+    MissingParameter(&'static str),
+    /// A parameter stands twice.
+    #[error("the query has {0} more than once")]
+    RepeatedParameter(&'static str),
+    /// A parameter holds what the platform never writes.
+    #[error("the query's {0} is not what the platform writes")]
+    MalformedParameter(&'static str),
+    /// The message's clock and ours are too far apart.
+    #[error("the message is dated {seconds} seconds {direction}; {CLOCK_WINDOW_SECONDS} are too many", direction = if *.future { "from now" } else { "ago" })]
+    StaleTimestamp {
+        /// How far.
+        seconds: u64,
+        /// Whether it lies ahead of our clock.
+        future: bool,
+    },
+    /// The signature does not belong to the message; or the message came in clear where it has to be encrypted.
+    #[error("the signature does not verify")]
+    BadSignature,
+    /// The ciphertext does not open: another `EncodingAESKey`.
+    #[error("the message does not open")]
+    DecryptFailed,
+    /// The message is another application's.
+    #[error("the message is for another application")]
+    WrongAppid,
+    /// The platform sends encrypted messages, but the mode is plain.
+    #[error("the message is encrypted, but the mode is plain")]
+    Encrypted,
+    /// Not the XML or JSON of a push.
+    #[error("{0}")]
+    Malformed(#[from] DecodeError),
+}
+
+impl PushError {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::DecryptFailed | Self::Encrypted => Fault::Local,
+            _ => Fault::Peer,
+        }
+    }
+}
+
+impl From<DecryptFailed> for PushError {
+    fn from(_: DecryptFailed) -> Self {
+        Self::DecryptFailed
+    }
+}
+
+/// A push, and what vouches for it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Received {
+    /// Compatible and secure mode: the signature covers the message, and it names the configured application.
+    Verified(Verified<Push>),
+    /// Plain mode: whoever knows one signed query can write any message under it. TLS and a secret path vouch for it at best.
+    Unverified(Unverified<Push>),
+}
+
+impl Received {
+    /// The push, whatever vouches for it.
+    #[must_use]
+    pub fn push(&self) -> &Push {
+        match self {
+            Self::Verified(push) => push,
+            Self::Unverified(push) => push.peek(),
+        }
+    }
+}
+
+impl Receiver {
+    /// A receiver. `key` is the `EncodingAESKey`, which plain mode does without.
+    ///
+    /// # Errors
+    /// [`SetupError`] when an encrypted mode has no key.
+    pub fn new(
+        appid: impl Into<String>,
+        token: Secret,
+        mode: Mode,
+        key: Option<EncodingAesKey>,
+    ) -> Result<Self, SetupError> {
+        if mode != Mode::Plain && key.is_none() {
+            return Err(SetupError);
+        }
+        Ok(Self { appid: appid.into(), token, mode, key })
+    }
+
+    /// Verifies the GET by which the platform tries the URL. The body to answer with, exactly so, is returned.
+    ///
+    /// ```
+    /// use protocol_core::mini_program::{Mode, Receiver};
+    /// use protocol_core::{Secret, UnixTime};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let receiver = Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), Mode::Plain, None)?;
+    /// let query = "signature=f464b24fc39322e44b38aa78f5edd27bd1441696&echostr=4375120948345356249\
+    ///              &timestamp=1714036504&nonce=1514711492";
+    /// assert_eq!(receiver.verify_url(query, UnixTime(1714036504))?, "4375120948345356249");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`PushError`].
+    pub fn verify_url(&self, query: &str, now: UnixTime) -> Result<String, PushError> {
+        let query = Query::parse(query)?;
+        self.check(&query, None, query.signature()?, now)?;
+        query.echostr().map(str::to_owned)
+    }
+
+    /// Opens a pushed message: the URL's query as it came, and the untouched body.
+    ///
+    /// # Errors
+    /// [`PushError`].
+    pub fn open(&self, query: &str, body: &[u8], now: UnixTime) -> Result<Received, PushError> {
+        if body.len() > MAX_PUSH_BODY {
+            return Err(PushError::TooLarge);
+        }
+        let query = Query::parse(query)?;
+        match &self.key {
+            Some(key) if self.mode != Mode::Plain => {
+                let signature = query.msg_signature()?;
+                let sealed = Sealed::parse(DecodeError::check_utf8("a push", body)?)?;
+                // A message in clear, where it has to be encrypted, is as good as unsigned.
+                let encrypt = sealed.encrypt.ok_or(PushError::BadSignature)?;
+                self.check(&query, Some(&encrypt), signature, now)?;
+                let opened = key.open(&encrypt)?;
+                if opened.receiver() != self.appid.as_bytes() {
+                    return Err(PushError::WrongAppid);
+                }
+                let text = DecodeError::check_utf8("a push", opened.message())?;
+                self.own(Push::parse(text)?).map(Verified::new).map(Received::Verified)
+            }
+            _ => {
+                self.check(&query, None, query.signature()?, now)?;
+                let text = DecodeError::check_utf8("a push", body)?;
+                if query.says_encrypted() {
+                    return Err(PushError::Encrypted);
+                }
+                self.own(Push::parse(text)?).map(Unverified::new).map(Received::Unverified)
+            }
+        }
+    }
+
+    /// The complaint itself names the application too.
+    fn own(&self, push: Push) -> Result<Push, PushError> {
+        let named = push.complaint().and_then(|complaint| complaint.appid.as_deref());
+        if named.is_some_and(|appid| appid != self.appid) { Err(PushError::WrongAppid) } else { Ok(push) }
+    }
+
+    /// Clock, then signature.
+    fn check(&self, query: &Query, encrypt: Option<&str>, signature: &str, now: UnixTime) -> Result<(), PushError> {
+        let (timestamp, time) = query.timestamp()?;
+        let nonce = query.nonce()?;
+        let seconds = time.distance(now);
+        if seconds >= CLOCK_WINDOW_SECONDS {
+            return Err(PushError::StaleTimestamp { seconds, future: time > now });
+        }
+        let expected = sign(self.token.expose(), timestamp, nonce, encrypt);
+        if bool::from(expected.as_slice().ct_eq(signature.as_bytes())) { Ok(()) } else { Err(PushError::BadSignature) }
+    }
+
+    /// Writes an encrypted reply: `random` 16 random bytes, `nonce` letters and digits (the query's own will do).
+    /// The platform wants one only where it asks for more than [`SUCCESS`], which complaints never do.
+    ///
+    /// `None` without a key.
+    #[must_use]
+    pub fn encrypted_reply(
+        &self,
+        format: Format,
+        message: &str,
+        random: &[u8; 16],
+        now: UnixTime,
+        nonce: &str,
+    ) -> Option<String> {
+        let encrypt = self.key.as_ref()?.seal(random, message, &self.appid);
+        let timestamp = now.to_string();
+        let signature = sign(self.token.expose(), &timestamp, nonce, Some(&encrypt));
+        let signature = core::str::from_utf8(&signature).unwrap_or_default();
+        Some(match format {
+            Format::Json => format!(
+                r#"{{"Encrypt":"{encrypt}","MsgSignature":"{signature}","TimeStamp":{timestamp},"Nonce":"{nonce}"}}"#
+            ),
+            Format::Xml => {
+                let mut writer = XmlWriter::default();
+                writer.element("xml", |writer| {
+                    writer.cdata("Encrypt", &encrypt);
+                    writer.cdata("MsgSignature", signature);
+                    writer.number("TimeStamp", now.0);
+                    writer.cdata("Nonce", nonce);
+                });
+                writer.finish()
+            }
+        })
+    }
+
+    /// Seals and signs a message as the platform does in secure mode: the query and the body. For fixtures and
+    /// simulated platforms. `None` without a key.
+    #[must_use]
+    pub fn secure_push(
+        &self,
+        format: Format,
+        message: &str,
+        random: &[u8; 16],
+        now: UnixTime,
+        nonce: &str,
+    ) -> Option<(String, String)> {
+        let encrypt = self.key.as_ref()?.seal(random, message, &self.appid);
+        let timestamp = now.to_string();
+        let text = |encrypt| {
+            let signature = sign(self.token.expose(), &timestamp, nonce, encrypt);
+            core::str::from_utf8(&signature).unwrap_or_default().to_owned()
+        };
+        let query = format!(
+            "signature={}&timestamp={timestamp}&nonce={nonce}&encrypt_type=aes&msg_signature={}",
+            text(None),
+            text(Some(&encrypt))
+        );
+        let body = match format {
+            Format::Json => format!(r#"{{"ToUserName":"gh_000000000000","Encrypt":"{encrypt}"}}"#),
+            Format::Xml => {
+                let mut writer = XmlWriter::default();
+                writer.element("xml", |writer| {
+                    writer.cdata("ToUserName", "gh_000000000000");
+                    writer.cdata("Encrypt", &encrypt);
+                });
+                writer.finish()
+            }
+        };
+        Some((query, body))
+    }
+}
+
+/// SHA-1 in lower-case hexadecimal over the sorted pieces, one after the other.
+fn sign(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> [u8; 40] {
+    let mut pieces = [token, timestamp.as_bytes(), nonce.as_bytes(), encrypt.unwrap_or_default().as_bytes()];
+    pieces.sort_unstable();
+    let mut hasher = Sha1::new();
+    pieces.iter().for_each(|piece| hasher.update(piece));
+    let mut text = [0; 40];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(hasher.finalize()) {
+        let digits =
+            [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).map_or(0, |digit| digit as u8));
+        pair.copy_from_slice(&digits);
+    }
+    text
+}
+
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").field("appid", &self.appid).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
