@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
+/// The configuration that is read where none is named.
+pub(crate) const DEFAULT_CONFIG: &str = "complaints.toml";
+
 /// WeChat transaction complaints: open what the platform sends, sign what goes to it, read what it says.
 #[derive(Debug, Parser)]
 #[command(name = "complaints", version, propagate_version = true)]
 pub(crate) struct Arguments {
     /// The configuration; file names in it are relative to it.
-    #[arg(long, global = true, value_name = "FILE", default_value = "complaints.toml")]
+    #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_CONFIG)]
     pub(crate) config: PathBuf,
 
     #[command(subcommand)]
@@ -143,7 +146,7 @@ pub(crate) struct Request {
     pub(crate) body: Option<PathBuf>,
 
     /// The time to sign, in seconds since 1970; the machine's clock otherwise.
-    #[arg(long, value_name = "UNIX")]
+    #[arg(long, value_name = "UNIX", value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) now: Option<i64>,
 
     /// The nonce to sign, 1 to 32 letters and digits; a random one otherwise.

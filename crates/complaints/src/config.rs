@@ -8,6 +8,7 @@ use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::args;
 use crate::error::Error;
 use crate::input;
 
@@ -80,7 +81,9 @@ impl WechatPay {
     /// Reads the configuration. A file that is not there is an error only once something of it is needed.
     pub(crate) fn load(path: &Path) -> Result<Self, Error> {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        if !path.exists()
+        let by_default = path == Path::new(args::DEFAULT_CONFIG);
+        if by_default
+            && !path.exists()
             && [APIV3_KEY_VARIABLE, PRIVATE_KEY_VARIABLE].iter().any(|name| std::env::var_os(name).is_some())
         {
             return Ok(Self { section: Section::default(), folder });
@@ -182,11 +185,14 @@ impl WechatPay {
         Ok((ring, keys))
     }
 
+    /// Reads a file that the configuration names. The name is not repeated: somebody may have pasted the secret itself.
     fn file(&self, key: &str, path: &Path) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
-        let path = self.folder.join(path);
-        let bytes =
-            input::read(&path, MAX_FILE).map_err(|error| Error::config(format_args!("{key}: {}", error.message())))?;
-        Ok((format!("{key} {}", path.display()), Zeroizing::new(bytes)))
+        let bytes = input::read_bounded(&self.folder.join(path), MAX_FILE).map_err(|problem| {
+            Error::config(format_args!(
+                "cannot read the file that {key} names: {problem}; {key} has to be a file's name"
+            ))
+        })?;
+        Ok((key.to_owned(), Zeroizing::new(bytes)))
     }
 
     /// A secret from the environment, or from the file the configuration names.
@@ -207,15 +213,21 @@ fn read_key<K>(name: &str, bytes: &[u8], read: impl FnOnce(&[u8]) -> Result<K, K
     read(bytes).map_err(|error| Error::config(format_args!("{name}: {error}")))
 }
 
-/// What is wrong with the file and where, without quoting it: somebody may have written a secret there.
+/// What is wrong with the file and where, without quoting a value: somebody may have written a secret there.
 fn toml_problem(text: &str, error: &toml::de::Error) -> String {
-    let line =
-        error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count() + 1;
     let message = error.message();
-    let harmless = ["unknown field", "missing field", "unknown variant", "duplicate key"];
+    let harmless = ["unknown field", "missing field", "duplicate key"];
     if harmless.iter().any(|start| message.starts_with(start)) {
-        format!("line {line}: {message}")
-    } else {
-        format!("line {line}: not what belongs there")
+        return format!("line {number}: {message}");
     }
+    let line = text.lines().nth(number - 1).unwrap_or_default();
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let plain =
+        !key.is_empty() && key.len() <= 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let what =
+        if plain && line.contains('=') { format!("`{key}` has not the value") } else { "this is not".to_owned() };
+    format!("line {number}: {what} that belongs there; text goes in quotes")
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use protocol_core::BuildError;
 use protocol_core::DecodeError;
-use protocol_core::wechat_pay::{AnswerError, BuildError, CertificateError, NotificationError, VerificationError};
+use protocol_core::wechat_pay::{AnswerError, CertificateError, NotificationError, RefusalProof, VerificationError};
 
 /// The codes of the command line. Programs read them; they do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,11 +125,15 @@ impl From<AnswerError> for Error {
     fn from(error: AnswerError) -> Self {
         match error {
             AnswerError::Verification(error) => error.into(),
-            AnswerError::Rejected { error: ref body, ref request_id, verified, .. } => {
-                let words = body.as_ref().and_then(|body| body.message.as_deref());
-                let words = words.map(|words| format!(": {words}")).unwrap_or_default();
+            AnswerError::Rejected { proof: RefusalProof::Failed(error), .. } => error.into(),
+            AnswerError::Rejected { error: ref body, ref request_id, ref proof, .. } => {
+                let words = body.as_ref().and_then(|body| body.message.as_ref());
+                let words = words.map(|words| format!(": {}", words.expose())).unwrap_or_default();
                 let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
-                let signed = if verified { "signed" } else { "not signed: believe it no further than you must" };
+                let signed = match proof {
+                    RefusalProof::Verified => "signed",
+                    _ => "not signed: believe it no further than you must",
+                };
                 Self::new(Code::Rejected, format_args!("{error}{words} ({signed}{request_id})"))
             }
             other => Self::new(Code::Malformed, other),

@@ -12,35 +12,65 @@ use crate::error::{Code, Error};
 /// Largest header file read, in bytes.
 const MAX_HEADER_FILE: usize = 64 * 1024;
 
-/// Reads a file, or standard input for `-`, of at most `limit` bytes. One byte more is read, so that the bound
-/// can be told from a file that ends on it.
+/// Reads a file, or standard input for `-`, of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Error> {
-    let unreadable = |error: std::io::Error| Error::config(format_args!("cannot read {}: {error}", path.display()));
-    let mut bytes = Vec::new();
-    let bound = limit as u64 + 1;
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(bound).read_to_end(&mut bytes).map_err(unreadable)?;
-    } else {
-        File::open(path).and_then(|file| file.take(bound).read_to_end(&mut bytes)).map_err(unreadable)?;
-    }
-    if bytes.len() > limit {
-        let message = format_args!("{} has more than {limit} bytes; no message of the platform has", path.display());
-        return Err(Error::new(Code::TooLarge, message));
-    }
-    Ok(bytes)
+    read_bounded(path, limit).map_err(|problem| match problem {
+        Problem::TooLarge(limit) => Error::new(
+            Code::TooLarge,
+            format_args!("{} has more than {limit} bytes; no message of the platform has", path.display()),
+        ),
+        Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
+    })
 }
 
-/// Reads a header file: a `Name: value` a line, LF or CRLF; a status or request line and empty lines are passed over.
+/// Why a file was not read.
+pub(crate) enum Problem {
+    TooLarge(usize),
+    Io(std::io::Error),
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooLarge(limit) => write!(f, "it has more than {limit} bytes"),
+            Self::Io(error) => error.kind().fmt(f),
+        }
+    }
+}
+
+/// As [`read`], for a caller with its own words. One byte more than the bound is read, so that it can be told from a
+/// file that ends on it.
+pub(crate) fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    let bound = limit as u64 + 1;
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(bound).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(bound).read_to_end(&mut bytes))
+    };
+    read.map_err(Problem::Io)?;
+    if bytes.len() > limit { Err(Problem::TooLarge(limit)) } else { Ok(bytes) }
+}
+
+/// Reads a header file: a `Name: value` a line, LF or CRLF; a request line and empty lines are passed over, a status
+/// line starts anew.
 pub(crate) fn read_headers(path: &Path) -> Result<Vec<(String, String)>, Error> {
     let malformed = |what: std::fmt::Arguments<'_>| {
         Error::new(Code::Malformed, format_args!("{}: {what}; write a `Name: value` a line", path.display()))
     };
-    let text = String::from_utf8(read(path, MAX_HEADER_FILE)?).map_err(|_| malformed(format_args!("not UTF-8")))?;
+    // A byte that is no UTF-8 spoils the value it stands in, not the file.
+    let bytes = read(path, MAX_HEADER_FILE)?;
+    let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut headers = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_end();
-        if line.is_empty() || (number == 0 && (line.starts_with("HTTP/") || line.contains(" HTTP/"))) {
+        if line.starts_with("HTTP/") {
+            // `curl -i` writes an answer after another: 100, a proxy's. The last one counts.
+            headers.clear();
+            continue;
+        }
+        if line.is_empty() || (number == 0 && line.contains(" HTTP/")) {
             continue;
         }
         let (name, value) = line

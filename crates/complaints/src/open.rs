@@ -1,5 +1,6 @@
 //! `open`: a stored message, verified, decrypted and printed.
 
+use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_NOTIFICATION_BODY};
 use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, verify_notification};
@@ -8,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::args;
 use crate::config::WechatPay;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::{input, output};
 
 pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), Error> {
@@ -41,7 +42,7 @@ fn answer(arguments: &args::Answer, config: &WechatPay) -> Result<(), Error> {
 
 /// The body's JSON as it is; nothing, as after 204, is `null`.
 pub(crate) fn answer_json(body: &[u8]) -> Result<Option<Box<RawValue>>, Error> {
-    if body.is_empty() { Ok(None) } else { Ok(protocol_core::codec::decode_json("an answer", body).map(Some)?) }
+    if body.is_empty() { Ok(None) } else { Ok(Some(decode_json("an answer", body)?.trust_anyway())) }
 }
 
 /// What is printed of a certificate list: the wire's names, the certificates' own serials and times.
@@ -61,14 +62,9 @@ struct PrintedCertificate<'a> {
 fn certificates(arguments: &args::Certificates, config: &WechatPay) -> Result<(), Error> {
     let key = config.api_v3_key()?;
     let body = input::read(&arguments.body, MAX_ANSWER_BODY)?;
-    let certificates = CertificateList::open(&body, &key)?;
-    if certificates.is_empty() {
-        return Err(Error::new(
-            Code::Malformed,
-            "the list holds no certificate; newer accounts have public keys instead",
-        ));
-    }
-    output::print(&Certificates { data: certificates.iter().map(printed).collect() })
+    let opened = CertificateList::open(&body, &key)?;
+    output::print(&Certificates { data: opened.certificates.iter().map(printed).collect() })?;
+    opened.failed.into_iter().next().map_or(Ok(()), |error| Err(error.into()))
 }
 
 fn printed(certificate: &PlatformCertificate) -> PrintedCertificate<'_> {

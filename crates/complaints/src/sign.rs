@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use protocol_core::limits::MAX_ANSWER_BODY;
-use protocol_core::wechat_pay::Stamp;
-use protocol_core::{RequestParts, UnixTime};
+
+use protocol_core::{RequestParts, Stamp, UnixTime};
 use serde::Serialize;
 
 use crate::args;

@@ -1,4 +1,4 @@
-//! Errors shared by all channels, and the two questions every error answers: whose fault, and did it happen.
+//! Errors shared by all channels, and the questions errors answer: whose fault is it, and did it happen.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -62,14 +62,24 @@ impl DecodeError {
 
     /// The text of a document that has to be UTF-8; a byte-order mark before it is dropped.
     pub(crate) fn check_utf8<'b>(document: &'static str, bytes: &'b [u8]) -> Result<&'b str, Self> {
-        match core::str::from_utf8(bytes) {
+        match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
             Err(error) => Err(Self::at(document, bytes, error.valid_up_to(), "not UTF-8")),
         }
     }
 
-    pub(crate) fn json(document: &'static str, error: &serde_json::Error) -> Self {
+    pub(crate) fn json(document: &'static str, text: &str, error: &serde_json::Error) -> Self {
+        // Line 0: the whole document was read, and then found not to be what was expected.
+        if error.line() == 0 {
+            return Self::at(document, text.as_bytes(), text.len().saturating_sub(1), json_problem(error));
+        }
         Self { document, problem: json_problem(error), line: error.line(), column: error.column() }
+    }
+
+    /// Whoever wrote the document.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        Fault::Peer
     }
 
     /// What was being read.

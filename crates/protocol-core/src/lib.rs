@@ -42,6 +42,8 @@
 //! Where to look: [`wechat_pay`] for the channel, [`complaint`] for the models, [`crypto`] for keys and
 //! signatures, [`replay`] for deduplication, [`limits`] for every bound.
 
+#[cfg(feature = "allinpay")]
+pub mod allinpay;
 pub mod codec;
 pub mod complaint;
 pub mod crypto;
@@ -58,14 +60,12 @@ mod open_enum;
 mod request;
 mod secret;
 mod time;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 mod trust;
 
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue};
-pub use request::{Body, Method, RequestParts, UnsentRequest};
+pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::UnixTime;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use trust::{Unverified, Verified};

@@ -1,4 +1,4 @@
-//! Every bound of the protocol side in one place. Crossing one is a typed refusal, never a panic.
+//! The bounds of this crate in one place; bounds on single parameters stand with them. Crossing one is a typed refusal, never a panic.
 
 /// Largest WeChat Pay notification, in bytes: the ciphertext may take 1 048 576 characters
 /// (specification section 4), the envelope around it the rest.
@@ -39,3 +39,9 @@ pub const MAX_XML_DEPTH: usize = 32;
 
 /// Most elements, texts and references in an XML document.
 pub const MAX_XML_EVENTS: usize = 65_536;
+
+/// Largest picture to upload, in bytes.
+pub const MAX_UPLOAD: usize = 2 * 1024 * 1024;
+
+/// Longest name of a picture to upload, in characters.
+pub const MAX_FILENAME: usize = 128;

@@ -130,6 +130,10 @@ macro_rules! open_code {
             fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 i64::decode(deserializer).map(Self::from)
             }
+
+            fn decode_or_nothing<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+                i64::decode_or_nothing(deserializer).map(|code| code.map(Self::from))
+            }
         }
 
         impl<'x> $crate::codec::xml::XmlValue<'x> for $name {

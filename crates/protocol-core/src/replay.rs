@@ -72,8 +72,8 @@ pub trait Deduplicate: Send + Sync {
 
 /// [`Deduplicate`] in this process's memory, bounded.
 ///
-/// It remembers the last `capacity` ids. When it is full, the committed id that came first is
-/// forgotten; ids in hand never are. What it holds is lost with the process, which the contract
+/// It remembers the last `capacity` ids. When it is full, a reservation that has lapsed is forgotten, or else the
+/// committed id that came first; ids in hand never are. What it holds is lost with the process, which the contract
 /// allows: a copy that comes after a restart is handled again.
 #[derive(Debug)]
 pub struct MemoryDeduplicate {
@@ -86,6 +86,8 @@ pub struct MemoryDeduplicate {
 struct State {
     entries: HashMap<Box<str>, Entry>,
     committed: VecDeque<Box<str>>,
+    /// Reservations in the order they lapse; some of them are settled already.
+    lapsing: VecDeque<(UnixTime, Box<str>, Lease)>,
     next_lease: u64,
 }
 
@@ -122,23 +124,32 @@ impl MemoryDeduplicate {
             self.forget_one(state, now)?;
         }
         let lease = Lease(state.next_lease);
+        let until = now.plus(self.lease_seconds);
         state.next_lease = state.next_lease.wrapping_add(1);
-        state.entries.insert(id.into(), Entry::InHand { lease, until: now.plus(self.lease_seconds) });
+        state.entries.insert(id.into(), Entry::InHand { lease, until });
+        state.lapsing.push_back((until, id.into(), lease));
+        if state.lapsing.len() > 2 * self.capacity.get() {
+            let entries = &state.entries;
+            state.lapsing.retain(|(_, id, lease)| Self::is_held(entries, id, *lease));
+        }
         Ok(Reservation::First(lease))
     }
 
-    /// Room for one more: the oldest committed id goes, or else the reservations that have lapsed.
+    /// Room for one more: a reservation that has lapsed goes first, then the oldest committed id.
     fn forget_one(&self, state: &mut State, now: UnixTime) -> Result<(), MemoryFull> {
-        if let Some(oldest) = state.committed.pop_front() {
-            state.entries.remove(&oldest);
-            return Ok(());
+        while let Some((_, id, lease)) = state.lapsing.pop_front_if(|(until, ..)| *until <= now) {
+            if Self::is_held(&state.entries, &id, lease) {
+                state.entries.remove(&id);
+                return Ok(());
+            }
         }
-        state.entries.retain(|_, entry| matches!(entry, Entry::InHand { until, .. } if now < *until));
-        if state.entries.len() < self.capacity.get() { Ok(()) } else { Err(MemoryFull) }
+        let oldest = state.committed.pop_front().ok_or(MemoryFull)?;
+        state.entries.remove(&oldest);
+        Ok(())
     }
 
-    fn holds(state: &State, id: &str, lease: Lease) -> bool {
-        matches!(state.entries.get(id), Some(Entry::InHand { lease: held, .. }) if *held == lease)
+    fn is_held(entries: &HashMap<Box<str>, Entry>, id: &str, lease: Lease) -> bool {
+        matches!(entries.get(id), Some(Entry::InHand { lease: held, .. }) if *held == lease)
     }
 }
 
@@ -151,7 +162,7 @@ impl Deduplicate for MemoryDeduplicate {
 
     fn commit(&self, id: &str, lease: Lease) -> impl Future<Output = Result<bool, MemoryFull>> + Send {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = Self::holds(&state, id, lease);
+        let held = Self::is_held(&state.entries, id, lease);
         if held {
             state.entries.insert(id.into(), Entry::Done);
             state.committed.push_back(id.into());
@@ -161,7 +172,7 @@ impl Deduplicate for MemoryDeduplicate {
 
     fn release(&self, id: &str, lease: Lease) -> impl Future<Output = Result<(), MemoryFull>> + Send {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if Self::holds(&state, id, lease) {
+        if Self::is_held(&state.entries, id, lease) {
             state.entries.remove(id);
         }
         ready(Ok(()))
@@ -246,6 +257,32 @@ mod tests {
         first(&store, "a", NOW);
         assert_eq!(now_or_never(store.reserve("b", NOW)), Err(MemoryFull));
         first(&store, "b", NOW.plus(10));
+    }
+
+    #[test]
+    fn lapsed_reservations_go_before_committed_ids() {
+        let store = memory(4);
+        for id in ["x", "y", "z"] {
+            first(&store, id, NOW);
+        }
+        for (id, seconds) in [("a", 20), ("b", 21), ("c", 22)] {
+            let lease = first(&store, id, NOW.plus(seconds));
+            assert_eq!(now_or_never(store.commit(id, lease)), Ok(true));
+        }
+        for id in ["a", "b", "c"] {
+            assert_eq!(now_or_never(store.reserve(id, NOW.plus(23))), Ok(Reservation::Done), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_beside_the_ids_is_bounded_too() {
+        let store = memory(4);
+        for number in 0..1_000 {
+            let lease = first(&store, &number.to_string(), NOW);
+            now_or_never(store.commit(&number.to_string(), lease)).unwrap();
+        }
+        let state = store.state.lock().unwrap();
+        assert!(state.entries.len() <= 4 && state.committed.len() <= 4 && state.lapsing.len() <= 9);
     }
 
     #[test]

@@ -1,6 +1,95 @@
 //! A request as data: what to send, what of it is signed. Sending is somebody else's business.
 
+use core::fmt;
 use std::borrow::Cow;
+
+use crate::crypto::CryptoError;
+use crate::error::{Delivery, Fault};
+use crate::limits::{MAX_ID, MAX_NONCE};
+use crate::time::UnixTime;
+
+/// The caller's clock and randomness for one request.
+#[derive(Clone, Copy)]
+pub struct Stamp<'a> {
+    /// The time; the platform refuses it when it is more than 5 minutes off.
+    pub now: UnixTime,
+    /// 1 to 32 letters and digits, different for each request (`nonce_str`, `randomstr`).
+    pub nonce: &'a str,
+}
+
+impl fmt::Debug for Stamp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stamp").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+impl Stamp<'_> {
+    pub(crate) fn check(&self) -> Result<(), BuildError> {
+        let fits =
+            (1..=MAX_NONCE).contains(&self.nonce.len()) && self.nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if fits {
+            Ok(())
+        } else {
+            Err(BuildError::Field { field: "the nonce", expected: "1 to 32 letters and digits" })
+        }
+    }
+}
+
+/// What sending an operation twice does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Idempotency {
+    /// Nothing: it only asks.
+    Safe,
+    /// What sending it once does.
+    Idempotent,
+    /// Something a second time: another message to the payer, say. After an unknown outcome, look first.
+    Unsafe,
+}
+
+/// A request that cannot be built. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A value that would break the header it goes into.
+    #[error("{field} has to be {expected}")]
+    Field {
+        /// Which value.
+        field: &'static str,
+        /// What it has to be.
+        expected: &'static str,
+    },
+    /// The signer signs with something else than the merchant's scheme.
+    #[error("the signer does not sign with {0}")]
+    Algorithm(&'static str),
+    /// The signature could not be made.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+}
+
+impl BuildError {
+    /// Always the caller's, but for a machine without randomness.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Field { .. } | Self::Algorithm(_) => Fault::Caller,
+            Self::Crypto(_) => Fault::Local,
+        }
+    }
+
+    /// Nothing was sent.
+    #[must_use]
+    pub const fn delivery(&self) -> Delivery {
+        Delivery::NotSent
+    }
+}
+
+const ID: &str = "1 to 64 letters, digits, '_' or '-'";
+
+pub(crate) fn check_id(field: &'static str, value: String) -> Result<String, BuildError> {
+    let fits = (1..=MAX_ID).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if fits { Ok(value) } else { Err(BuildError::Field { field, expected: ID }) }
+}
 
 /// The HTTP methods the platforms use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,10 +168,11 @@ impl Body {
         Self { bytes, signed: Signed::All }
     }
 
-    /// A body of which the signature covers a range only (the `meta` part of an upload).
+    /// A body of which the signature covers a range only (the `meta` part of an upload). `None` for a range outside it.
     #[must_use]
-    pub const fn partly_signed(bytes: Vec<u8>, signed: core::ops::Range<usize>) -> Self {
-        Self { bytes, signed: Signed::Range(signed) }
+    pub fn partly_signed(bytes: Vec<u8>, signed: core::ops::Range<usize>) -> Option<Self> {
+        bytes.get(signed.clone())?;
+        Some(Self { bytes, signed: Signed::Range(signed) })
     }
 
     /// The bytes to send.
@@ -108,8 +198,8 @@ impl Body {
 }
 
 /// A body may hold anything: only its length is shown.
-impl core::fmt::Debug for Body {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Body({} bytes, {} signed)", self.bytes.len(), self.signed_bytes().len())
     }
 }
@@ -168,8 +258,8 @@ impl UnsentRequest {
 }
 
 /// No header values, no body: both may hold what nobody should read in a log.
-impl core::fmt::Debug for UnsentRequest {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for UnsentRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnsentRequest")
             .field("method", &self.method)
             .field("target", &self.target)
@@ -188,7 +278,9 @@ impl UnsentRequest {
     pub fn into_http(self, origin: &str) -> Result<http::Request<Vec<u8>>, http::Error> {
         let mut request = http::Request::builder().method(self.method.as_str()).uri(format!("{origin}{}", self.target));
         for (name, value) in &self.headers {
-            request = request.header(*name, &**value);
+            let mut value = http::HeaderValue::from_str(value)?;
+            value.set_sensitive(*name == "Authorization");
+            request = request.header(*name, value);
         }
         request.body(self.body)
     }

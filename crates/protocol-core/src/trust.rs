@@ -7,6 +7,7 @@ use core::ops::Deref;
 pub struct Verified<T>(T);
 
 impl<T> Verified<T> {
+    #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
     pub(crate) const fn new(value: T) -> Self {
         Self(value)
     }
@@ -14,11 +15,6 @@ impl<T> Verified<T> {
     /// The value, owned. What is made of it from here on is the caller's word.
     pub fn into_inner(self) -> T {
         self.0
-    }
-
-    /// Another view of the same verified bytes.
-    pub fn map<U>(self, view: impl FnOnce(T) -> U) -> Verified<U> {
-        Verified(view(self.0))
     }
 }
 

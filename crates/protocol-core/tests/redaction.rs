@@ -8,17 +8,24 @@
 )]
 #![cfg(all(feature = "wechat-pay", feature = "rsa", feature = "sm2", feature = "mini-program"))]
 
-use protocol_core::codec::decode_json;
 use protocol_core::complaint::{Complaint, NegotiationHistory};
 use protocol_core::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, Keyring, MessageCipher, PrivateKey, PublicKey, Signature,
     Sm2SignatureEncoding, Sm2Signer,
 };
 use protocol_core::wechat_pay::{
-    ApiError, Authorization, ImageUpload, Merchant, RawAnswer, Scheme, Stamp, decryptor, encryptor, signer, verifier,
+    ApiError, Authorization, ImageUpload, Merchant, RawAnswer, Scheme, decryptor, encryptor, signer, verifier,
     verify_notification,
 };
-use protocol_core::{Method, Personal, RequestParts, Secret, UnixTime};
+use protocol_core::{Method, Personal, RequestParts, Secret, Stamp, UnixTime};
+
+/// The document, vouched for by the test.
+fn decode_json<'de, T: serde::Deserialize<'de>>(
+    document: &'static str,
+    bytes: &'de [u8],
+) -> Result<T, protocol_core::DecodeError> {
+    protocol_core::codec::decode_json(document, bytes).map(protocol_core::Unverified::trust_anyway)
+}
 
 const CANARY: &str = "canary13900001234";
 
@@ -57,6 +64,11 @@ fn documents_show_no_personal_data() {
         format!(
             r#"{{"data":[{{"log_id":"1","operate_details":"{CANARY}","image_list":["{CANARY}"],"x":"{CANARY}",
                 "user_appy_platform_service_reason_description":"{CANARY}",
+                "user_appy_platform_service_reason":"{CANARY}",
+                "complaint_media_list":{{"media_url":["{CANARY}"]}},
+                "normal_message":{{"custom_data":"{CANARY}","blocks":[
+                    {{"type":"TEXT","text":{{"text":"{CANARY}"}}}},
+                    {{"button":{{"action":{{"message_info":{{"content":"{CANARY}","custom_data":"{CANARY}"}}}}}}}}]}},
                 "click_message":{{"message_content":"{CANARY}"}}}}]}}"#
         )
         .as_bytes(),
@@ -64,7 +76,20 @@ fn documents_show_no_personal_data() {
     .unwrap();
     silent(&history);
 
-    let error = ApiError::decode(format!(r#"{{"code":"PARAM_ERROR","detail":{{"value":"{CANARY}"}}}}"#).as_bytes());
+    for json in [
+        format!(r#"{{"complainted_mchid":"1","response_content":"{CANARY}"}}"#),
+        format!(r#"{{"action":"REJECT","reject_reason":"{CANARY}","remark":"{CANARY}"}}"#),
+    ] {
+        if let Ok(response) = serde_json::from_str::<protocol_core::wechat_pay::Response>(&json) {
+            silent(&response);
+        } else {
+            silent(&serde_json::from_str::<protocol_core::wechat_pay::RefundProgress>(&json).unwrap());
+        }
+    }
+
+    let error = ApiError::decode(
+        format!(r#"{{"code":"PARAM_ERROR","message":"{CANARY}","detail":{{"value":"{CANARY}"}}}}"#).as_bytes(),
+    );
     silent(&error.unwrap());
 }
 
@@ -177,6 +202,8 @@ fn requests_and_answers_show_no_secret() {
             ("Wechatpay-Signature-Type", "WECHATPAY2-SM2-WITH-SM3"),
         ];
         let answer = RawAnswer { status, headers: &headers, body: body.as_bytes() };
+        silent(&answer);
+        assert!(!format!("{answer:?}").contains("99, 97, 110"), "nor as a list of bytes");
         match answer.verify(&keys, UnixTime(5)) {
             Ok(answer) => silent(&answer),
             Err(error) => silent_text(&error.to_string()),

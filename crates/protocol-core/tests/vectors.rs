@@ -6,7 +6,7 @@
 //!
 //! The same rows run under every backend: with `--features aws-lc-rs` all bytes have to be the same.
 
-#![cfg(all(feature = "wechat-pay", feature = "rsa", feature = "sm2"))]
+#![cfg(all(feature = "wechat-pay", feature = "mini-program", feature = "rsa", feature = "sm2"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,7 +25,9 @@ use std::path::Path;
 use protocol_core::crypto::Found;
 use vector_cases::Outcome::{Accept, Refuse};
 use vector_cases::{ROOT, Row, row};
-use vector_cases::{authorization, keys, national, samples, sealed, signatures, signed_messages, wycheproof};
+use vector_cases::{
+    authorization, keys, mini_program, national, samples, sealed, signatures, signed_messages, wycheproof,
+};
 
 const GO_CERTIFICATE: &str = "wechatpay/go/notify_cert_D7CE59D1F522D701.pem";
 const GO_KEY: &str = "wechatpay/go/rsa_private_key_pkcs8.pem";
@@ -163,6 +165,37 @@ const MANIFEST: &[Row] = &[
     row("wechatpay/fudiwei/samples/UpdateMerchantServiceComplaintNotificationResponse.json", "round trip", Accept, samples::url),
     row("wechatpay/fudiwei/samples/UpdateMerchantServiceComplaintRefundProgressRequest.json", "round trip", Accept, samples::refund_progress),
     row("wechatpay/fudiwei/samples/UploadMerchantServiceImageResponse.json", "round trip", Accept, samples::uploaded),
+
+    // The Mini Program's message push.
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "opened from both envelopes in both encrypted modes: 6", Accept, mini_program::opens),
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "sealed again, byte for byte: 6", Accept, mini_program::seals),
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "the documentation's push as it stands", Accept, mini_program::documented_push),
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "the documentation's reply", Accept, mini_program::documented_reply),
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "keys with spare bits: 4, paddings", Accept, mini_program::facts),
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "each part changed or left out", Refuse, mini_program::changed),
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "the query's signature as msg_signature", Refuse, mini_program::other_signature),
+    row("wechat-mp/crypto/msgcrypt-vectors.json", "another application, another key", Refuse, mini_program::another_configuration),
+    row("wechat-mp/crypto/plain-signature-vectors.json", "the documentation's GET", Accept, mini_program::verifies_url),
+    row("wechat-mp/crypto/plain-signature-vectors.json", "the documentation's POST in clear", Accept, mini_program::plain_push),
+    row("wechat-mp/crypto/plain-signature-vectors.json", "each part changed or left out", Refuse, mini_program::plain_changed),
+    row("wechat-mp/events/ComplaintCallbackEvent.1.json", "every member, in each mode", Accept, mini_program::json_complaint),
+    row("wechat-mp/events/ComplaintCallbackEvent.1.json", "the same as XML", Accept, mini_program::json_complaint_as_xml),
+    row("wechat-mp/events/ComplaintCallbackEvent.1.json", "another application's", Refuse, mini_program::complaint_of_another),
+    row("wechat-mp/events/ComplaintCallbackEvent.xml", "every member, in each mode", Accept, mini_program::xml_complaint),
+    row("wechat-mp/events/ComplaintCallbackEvent.xml", "the same as JSON", Accept, mini_program::xml_complaint_as_json),
+    row("wechat-mp/events/ComplaintCallbackEvent.xml", "another application's", Refuse, mini_program::complaint_of_another),
+    row("wechat-mp/events/ComplaintCallbackEvent.flat-2021.xml", "every member, in each mode", Accept, mini_program::xml_complaint),
+    row("wechat-mp/events/ComplaintCallbackEvent.flat-2021.xml", "the same as JSON", Accept, mini_program::xml_complaint_as_json),
+    row("wechat-mp/events/ComplaintCallbackEvent.flat-2021.xml", "another application's", Refuse, mini_program::complaint_of_another),
+    row("wechat-mp/events/seed-sample-verbatim-malformed.xml", "an element that is not closed", Refuse, mini_program::unclosed),
+    row("wechat-mp/events/ComplaintNotifyEvent.xml", "another event, kept", Accept, |file| mini_program::other_event(file, "complaint_notify")),
+    row("wechat-mp/events/AftersaleComplaintUpdateOrderStateEvent.xml", "another event, kept", Accept, |file| mini_program::other_event(file, "aftersale_complaint_update_order_state")),
+    row("wechat-mp/events/ChannelsECCompliantUpdateEvent.json", "another event, kept", Accept, |file| mini_program::other_event(file, "channels_ec_complaint_update")),
+    // Bodies of the server interfaces, which have no model here: documents without an event, kept like any other.
+    row("wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json", "no event, kept", Accept, mini_program::no_event),
+    row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "no event, kept", Accept, mini_program::no_event),
+    row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "no event, kept", Accept, mini_program::no_event),
+    row("wechat-mp/api/complaintOrderDetail.2022-client.json", "no event, kept", Accept, mini_program::no_event),
 
     // The algorithms themselves.
     row("crypto/gmt0003_5_sm2.json", "the standard's signature", Accept, national::standard_signature),

@@ -16,10 +16,11 @@ use protocol_core::limits::{
     MAX_ANSWER_BODY, MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY,
 };
 use protocol_core::wechat_pay::{
-    AnswerError, BuildError, CertificateError, CertificateList, EventType, ImageUpload, Merchant, NotificationError,
-    RawAnswer, Resource, Scheme, Stamp, VerificationError, signer, verifier, verify_notification,
+    AnswerError, CertificateError, CertificateList, EventType, ImageUpload, Merchant, NotificationError,
+    NotificationUrl, RawAnswer, RefusalProof, Resource, Scheme, VerificationError, signer, verifier,
+    verify_notification,
 };
-use protocol_core::{Delivery, Fault, Method, RequestParts, UnixTime};
+use protocol_core::{BuildError, Delivery, Fault, Method, RequestParts, Stamp, UnixTime, Verified};
 
 const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
 const PLATFORM_CERTIFICATE: &str = include_str!("vectors/wechatpay/java/wechat_pay_certificate.pem");
@@ -85,25 +86,33 @@ fn a_probe_on_an_answer_says_nothing_about_the_request() {
 #[test]
 fn refusals_are_typed_whether_signed_or_not() {
     let body = br#"{"code":"INVALID_REQUEST","message":"m","detail":{"field":"/a","detail":{"issue":"i"}}}"#;
-    for (status, headers, signed, delivery) in [
-        (400, sign(body), true, Delivery::Processed),
-        (400, vec![("Request-ID", "08E6-268435484".to_owned())], false, Delivery::Unknown),
-        (500, sign(body), true, Delivery::Unknown),
+    let unknown = VerificationError::UnknownKey(keys().find("7777", NOW).unwrap_err());
+    for (status, headers, expected, delivery) in [
+        (400, sign(body), RefusalProof::Verified, Delivery::Processed),
+        (400, vec![("Request-ID", "08E6-268435484".to_owned())], RefusalProof::Unsigned, Delivery::Unknown),
+        (500, sign(body), RefusalProof::Verified, Delivery::Unknown),
+        (429, sign_with(PLATFORM_KEY, "7777", body), RefusalProof::Failed(unknown), Delivery::Unknown),
     ] {
         let refusal = verify(status, &headers, body).unwrap_err();
         assert_eq!(refusal.delivery(), delivery);
-        let AnswerError::Rejected { status: seen, error: Some(error), request_id, verified } = refusal else {
+        let AnswerError::Rejected { status: seen, error: Some(error), request_id, proof } = refusal else {
             panic!("{refusal:?}")
         };
-        assert_eq!((seen, verified), (status, signed));
+        assert_eq!((seen, proof), (status, expected));
         assert_eq!(error.code.as_str(), "INVALID_REQUEST");
         assert_eq!(error.detail.unwrap().as_json(), r#"{"field":"/a","detail":{"issue":"i"}}"#);
         assert_eq!(request_id.as_deref(), Some("08E6-268435484"));
     }
-    assert_eq!(verify(400, &sign(body), b"{}").unwrap_err(), VerificationError::BadSignature.into());
+    let forged = verify(400, &sign(body), br#"{"code":"NO_AUTH"}"#).unwrap_err();
+    let failed = RefusalProof::Failed(VerificationError::BadSignature);
+    assert!(matches!(&forged, AnswerError::Rejected { proof, .. } if *proof == failed), "{forged:?}");
+    assert_eq!(forged.delivery(), Delivery::Unknown);
     for (status, page) in [(502, &b"<html><h1>502</h1></html>"[..]), (404, b""), (302, b"{}"), (0, b"")] {
         let refusal = verify(status, &vec![], page).unwrap_err();
-        assert!(matches!(refusal, AnswerError::Rejected { error: None, verified: false, .. }), "{refusal:?}");
+        assert!(
+            matches!(refusal, AnswerError::Rejected { error: None, proof: RefusalProof::Unsigned, .. }),
+            "{refusal:?}"
+        );
         assert_eq!(refusal.to_string(), format!("the platform answered {status}"));
     }
     let hostile = verify(400, &vec![], b"{\"code\":\"\\u001b[2J\"}").unwrap_err();
@@ -133,7 +142,7 @@ fn images_come_without_signature_and_their_refusals_do_not() {
     let body = br#"{"code":"NO_AUTH","message":"m"}"#;
     let headers = sign(body);
     let refusal = RawAnswer { status: 403, headers: &headers, body }.accept_image(&keys, NOW).unwrap_err();
-    assert!(matches!(refusal, AnswerError::Rejected { status: 403, verified: true, .. }));
+    assert!(matches!(refusal, AnswerError::Rejected { status: 403, proof: RefusalProof::Verified, .. }));
     let redirect = RawAnswer { status: 302, headers: &[("Location", "https://elsewhere")], body: b"" };
     assert!(redirect.accept_image(&keys, NOW).is_err());
 }
@@ -159,11 +168,11 @@ fn the_first_certificates_verify_the_answer_that_brought_them() {
         let body = certificate_list(SERIAL, algorithm);
         let headers = sign(&body);
         let answer = RawAnswer { status: 200, headers: &headers, body: &body };
-        let certificates = CertificateList::receive(&answer, &api_v3_key(), NOW).unwrap();
-        assert_eq!(certificates[0].certificate().serial_no(), SERIAL);
+        let certificates = CertificateList::receive(&answer, &api_v3_key(), &Keyring::new(), NOW).unwrap();
+        assert_eq!(certificates.certificates[0].certificate().serial_no(), SERIAL);
 
         let ring = Keyring::new();
-        certificates[0].load(&ring);
+        certificates.certificates[0].load(&ring);
         assert!(ring.find(SERIAL, NOW).is_ok());
         assert_eq!(ring.find(SERIAL, UnixTime(1_746_756_271)).unwrap_err().reason, UnknownKeyReason::Expired);
         assert_eq!(ring.find(SERIAL, UnixTime(1_652_148_269)).unwrap_err().reason, UnknownKeyReason::NotYetValid);
@@ -171,10 +180,54 @@ fn the_first_certificates_verify_the_answer_that_brought_them() {
 }
 
 #[test]
+fn one_strange_certificate_spoils_no_other() {
+    let body = String::from_utf8(certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm)).unwrap();
+    let strange = r#"{"data":[{"encrypt_certificate":{"algorithm":"AEAD_NEW","nonce":"n","ciphertext":""}},"#;
+    let body = body.replace("{\"data\":[", strange);
+    let opened = CertificateList::open(body.as_bytes(), &api_v3_key()).unwrap();
+    assert_eq!(opened.certificates[0].certificate().serial_no(), SERIAL);
+    assert_eq!(opened.failed, [CertificateError::DecryptFailed { entry: 0 }]);
+    assert_eq!(CertificateList::open(b"{\"data\":[]}", &api_v3_key()).unwrap_err(), CertificateError::Empty);
+}
+
+#[test]
+fn a_list_may_be_signed_with_a_key_that_is_known_already() {
+    let body = certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm);
+    let headers = sign_with(SM2_KEY, "PUB_KEY_ID_1", &body);
+    let answer = RawAnswer { status: 200, headers: &headers, body: &body };
+    assert!(CertificateList::receive(&answer, &api_v3_key(), &keys(), NOW).is_ok());
+    assert!(CertificateList::receive(&answer, &api_v3_key(), &Keyring::new(), NOW).is_err());
+}
+
+#[test]
+fn a_verified_answer_is_decoded_verified() {
+    let body = br#"{"mchid":1900012181,"url":"https://www.xxx.com/notify"}"#;
+    let headers = sign(body);
+    let keys = keys();
+    let answer = RawAnswer { status: 200, headers: &headers, body }.verify(&keys, NOW).unwrap();
+    let url: Verified<NotificationUrl> = answer.decode("a notification URL").unwrap();
+    assert_eq!(url.mchid.as_deref(), Some("1900012181"));
+    assert!(answer.decode::<CertificateList>("x").is_ok() && answer.decode::<Vec<u8>>("x").is_err());
+}
+
+#[test]
+fn no_header_value_is_more_than_a_bad_signature() {
+    let good = sign(b"{}");
+    for (at, value) in [(2, "n0nc\u{e9}"), (2, "n\u{1}"), (4, "\u{80}"), (4, &"A".repeat(MAX_HEADER_VALUE + 1))] {
+        let mut headers = good.clone();
+        headers[at].1 = value.to_owned();
+        assert_eq!(verify(200, &headers, b"{}").unwrap_err(), VerificationError::BadSignature.into(), "{value}");
+    }
+    let mut headers = good;
+    headers[4].1 = format!("WECHATPAY/SIGNTEST/{}", "x".repeat(2 * MAX_HEADER_VALUE));
+    assert_eq!(verify(200, &headers, b"{}").unwrap_err(), VerificationError::Probe.into());
+}
+
+#[test]
 fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     let body = certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm);
     let receive = |status, headers: &SignedHeaders, body: &[u8], now| {
-        CertificateList::receive(&RawAnswer { status, headers, body }, &api_v3_key(), now).unwrap_err()
+        CertificateList::receive(&RawAnswer { status, headers, body }, &api_v3_key(), &Keyring::new(), now).unwrap_err()
     };
     let verification = |error| CertificateError::Answer(AnswerError::Verification(error));
     assert_eq!(
@@ -190,10 +243,7 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     let none = br#"{"code":"RESOURCE_NOT_EXISTS"}"#;
     for headers in [vec![], sign(none)] {
         let refusal = receive(404, &headers, none, NOW);
-        assert!(matches!(
-            refusal,
-            CertificateError::Answer(AnswerError::Rejected { status: 404, verified: false, .. })
-        ));
+        assert!(matches!(refusal, CertificateError::Answer(AnswerError::Rejected { status: 404, .. })));
     }
     assert!(matches!(receive(200, &sign(b"{"), b"{", NOW), CertificateError::Malformed(_)));
     let other_key = ApiV3Key::new(&[0; 32]).unwrap();
@@ -248,13 +298,14 @@ fn bodies_are_bounded() {
 #[test]
 fn header_values_are_bounded() {
     let mut headers = sign(b"{}");
-    headers[2].1 = "n".repeat(MAX_HEADER_VALUE);
-    assert_eq!(verify(200, &headers, b"{}").unwrap_err(), VerificationError::BadSignature.into());
-    headers[2].1.push('n');
+    headers[3].1 = "n".repeat(MAX_HEADER_VALUE);
+    let error = verify(200, &headers, b"{}").unwrap_err();
+    assert!(matches!(error, AnswerError::Verification(VerificationError::UnknownKey(_))));
+    headers[3].1.push('n');
     let error = verify(200, &headers, b"{}").unwrap_err();
     assert!(matches!(
         error,
-        AnswerError::Verification(VerificationError::MalformedHeader { header: "Wechatpay-Nonce", .. })
+        AnswerError::Verification(VerificationError::MalformedHeader { header: "Wechatpay-Serial", .. })
     ));
 }
 

@@ -1,7 +1,8 @@
 //! The usual ways in which a message is changed, or a key mixed up: each is tried, and only what really
 //! verifies is named.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 
 use protocol_core::crypto::{
     PublicKey, RsaDigest, RsaVerifier, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, Sm2Verifier, Verifier,
@@ -50,46 +51,54 @@ const UNCHANGED: &str = "the message as it is, under its own key: what failed is
 pub(super) fn that_verify(headers: &SignatureHeaders<'_>, body: &[u8], keys: &[PlatformKey]) -> Vec<String> {
     let signatures = signatures(headers.signature());
     let keys: Vec<_> = keys.iter().flat_map(|key| verifiers(key, headers.serial())).collect();
-    let mut verifying: Vec<Vec<String>> = Vec::new();
-    for (body_words, body) in bodies(body) {
+    let mut verifying: Vec<Vec<&str>> = Vec::new();
+    for_each_body(body, |body_words, body| {
         for (signature_words, signature) in &signatures {
             for (key_words, key) in &keys {
-                if key.verify(&headers.parts_to_verify(&body), signature).is_ok() {
-                    verifying.push([&body_words[..], signature_words, key_words].concat());
+                if key.verify(&headers.parts_to_verify(body), signature).is_ok() {
+                    let key_words = key_words.iter().map(String::as_str);
+                    verifying.push(body_words.iter().chain(signature_words).copied().chain(key_words).collect());
                 }
             }
         }
-    }
+    });
     let fewest = verifying.iter().map(Vec::len).min();
     verifying.retain(|words| Some(words.len()) == fewest);
     let sentences: BTreeSet<_> = verifying.into_iter().map(|words| words.join(", and ")).collect();
     sentences.into_iter().map(|words| if words.is_empty() { UNCHANGED.to_owned() } else { words }).collect()
 }
 
-/// The body, each change of it, and each two changes one after the other.
-fn bodies(body: &[u8]) -> Vec<(Vec<String>, Vec<u8>)> {
-    let once = |body: &[u8]| -> Vec<(&'static str, Vec<u8>)> {
-        CHANGES.iter().filter_map(|(words, change)| change(body).map(|body| (*words, body))).collect()
+/// Hands on the body, each change of it, and each two changes one after the other, one at a time. Two ways to the
+/// same bytes are one: the shorter way is handed on.
+fn for_each_body(body: &[u8], mut try_body: impl FnMut(&[&'static str], &[u8])) {
+    let hasher = RandomState::new();
+    let mut seen = HashSet::from([hasher.hash_one(body)]);
+    try_body(&[], body);
+    let mut once = |body: &[u8], before: Option<&'static str>, seen: &mut HashSet<u64>| {
+        for (words, change) in CHANGES {
+            if let Some(changed) = change(body)
+                && seen.insert(hasher.hash_one(changed.as_slice()))
+            {
+                let words: Vec<_> = before.into_iter().chain([*words]).collect();
+                try_body(&words, &changed);
+            }
+        }
     };
-    let mut bodies = vec![(Vec::new(), body.to_vec())];
-    for (words, first) in once(body) {
-        bodies.extend(once(&first).into_iter().map(|(more, second)| (vec![words.to_owned(), more.to_owned()], second)));
-        bodies.push((vec![words.to_owned()], first));
+    once(body, None, &mut seen);
+    for (words, change) in CHANGES {
+        if let Some(changed) = change(body) {
+            once(&changed, Some(*words), &mut seen);
+        }
     }
-    // Two ways to the same bytes are one: the shorter way stays.
-    bodies.sort_by_key(|(words, _)| words.len());
-    let mut seen = BTreeSet::new();
-    bodies.retain(|(_, body)| seen.insert(body.clone()));
-    bodies
 }
 
-fn signatures(text: &str) -> Vec<(Vec<String>, Vec<u8>)> {
-    let mut signatures: Vec<(Vec<String>, Vec<u8>)> = Vec::new();
+fn signatures(text: &str) -> Vec<(Vec<&'static str>, Vec<u8>)> {
+    let mut signatures: Vec<(Vec<&'static str>, Vec<u8>)> = Vec::new();
     for (words, change) in SIGNATURES {
         if let Some(bytes) = decode_base64(&change(text))
             && signatures.iter().all(|(_, known)| *known != bytes)
         {
-            let words = if words.is_empty() { Vec::new() } else { vec![(*words).to_owned()] };
+            let words = if words.is_empty() { Vec::new() } else { vec![*words] };
             signatures.push((words, bytes));
         }
     }

@@ -70,6 +70,17 @@ fn any_changed_byte_is_a_bad_signature() {
         *message.header("Wechatpay-Signature") = spoilt.to_owned();
         folder.open(&message).refused("bad-signature");
     }
+    // Not even text: the file then is not UTF-8.
+    for name in ["Wechatpay-Nonce", "Wechatpay-Signature"] {
+        good.store(&folder);
+        let mut bytes = std::fs::read(folder.path().join("headers")).unwrap();
+        let at = bytes.windows(name.len() + 1).position(|window| window == format!("{name}:").as_bytes()).unwrap();
+        bytes[at + name.len() + 4] = 0x80;
+        folder.write("headers", bytes);
+        folder
+            .run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW])
+            .refused("bad-signature");
+    }
     let mut message = good;
     let signature = message.header("Wechatpay-Signature");
     let changed = if signature.starts_with('A') { "B" } else { "A" };
@@ -149,6 +160,10 @@ fn a_header_file_may_have_a_status_line_and_any_line_ends() {
         folder.write("headers", text);
         folder.run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW]).json();
     }
+    // As `curl -i` writes it after a proxy's answer.
+    let proxied = format!("HTTP/1.1 200 Connection established\n\nHTTP/2 200\n{}\n", lines.join("\n"));
+    folder.write("headers", proxied);
+    folder.run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW]).json();
     folder.write("headers", "Wechatpay-Nonce x\n");
     folder.run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW]).refused("malformed");
 }

@@ -52,13 +52,41 @@ fn mistakes_in_the_file_are_named_and_not_quoted() {
         ("[wechat-pay]\napiv3_key = \"canary\"\n", "line 2: unknown field `apiv3_key`"),
         ("[wechat-pay]\nmchid = [\"canary\"]\n", "line 2"),
         ("[wechat-pay]\nmchid = \"canary\n", "line 2"),
-        ("[wechat-pay]\nalgorithm = \"md5\"\n", "line 2: unknown variant `md5`"),
+        ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` has not the value"),
+        (
+            "[wechat-pay]\nmchid = 1900007291\n",
+            "line 2: `mchid` has not the value that belongs there; text goes in quotes",
+        ),
     ] {
         folder.write("complaints.toml", text);
         let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/"]);
         assert!(outcome.refused("config").contains(words), "{outcome:?}");
         assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
     }
+}
+
+#[test]
+fn a_secret_in_the_place_of_a_file_name_is_not_quoted() {
+    let folder = Folder::configured();
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    folder.write("complaints.toml", config.replace("\"apiv3.key\"", "\"canary7cde1ZJB1kG2e7VfTs3jQzaWiz\""));
+    let outcome = folder.open(&Message::complaint());
+    assert!(outcome.refused("config").contains("apiv3_key_file has to be a file's name"), "{outcome:?}");
+    assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
+    let pem = "'''-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----'''";
+    let key = format!("\"{VECTORS}/java/merchant_private_key.pem\"");
+    folder.write("complaints.toml", config.replace(&key, pem));
+    let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/v3/x"]);
+    assert!(outcome.refused("config").contains("private_key has to be a file's name"), "{outcome:?}");
+    assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
+}
+
+#[test]
+fn a_configuration_that_was_named_has_to_be_there() {
+    let folder = Folder::new();
+    let complaint = format!("{SAMPLES}/wechat-pay/complaint.json");
+    let decode = ["decode", "complaint", "--config", "typo.toml", &complaint, "--decrypt"];
+    folder.run_with(&decode, &[("COMPLAINTS_WECHAT_PAY_PRIVATE_KEY", "-----BEGIN")]).refused("config");
 }
 
 #[test]

@@ -17,8 +17,10 @@ use serde_json::value::RawValue;
 use crate::error::DecodeError;
 use crate::secret::Personal;
 use crate::time::UnixTime;
+use crate::trust::Unverified;
 
 /// Decodes a JSON document that stands alone: UTF-8 (a byte-order mark is allowed), one value, nothing after it.
+/// Nothing vouches for it but whoever gave it.
 ///
 /// `document` names what was expected, for the error.
 ///
@@ -27,11 +29,19 @@ use crate::time::UnixTime;
 pub fn decode_json<'de, T: serde::Deserialize<'de>>(
     document: &'static str,
     bytes: &'de [u8],
+) -> Result<Unverified<T>, DecodeError> {
+    read_json(document, bytes).map(Unverified::new)
+}
+
+/// As [`decode_json`], for a caller that knows what vouches for the bytes.
+pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
+    document: &'static str,
+    bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
     // `from_str` skips the per-string UTF-8 checks of `from_slice`: one pass over the bytes here
     // is cheaper, by a third on Chinese text.
     let text = DecodeError::check_utf8(document, bytes)?;
-    serde_json::from_str(text).map_err(|error| DecodeError::json(document, &error))
+    serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
 }
 
 /// Members of an object that this version does not know, as they were written, in their order.
@@ -99,6 +109,12 @@ impl fmt::Debug for Extra {
 pub(crate) trait WireValue<'de>: Sized {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
+    /// As [`decode`](Self::decode), with the ways there are to write nothing: `""` for a number or an object, `[]` for
+    /// an object. `null` is the caller's.
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Self::decode(deserializer).map(Some)
+    }
+
     /// What the member means when it is not there; `None` where it must be.
     fn absent() -> Option<Self> {
         None
@@ -127,7 +143,7 @@ impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Seed<T> {
     }
 }
 
-/// Text; a number is taken as its digits.
+/// Text; a number is taken as its digits, unless it has too many to be exact.
 pub(crate) struct TextVisitor<F, T> {
     pub(crate) expecting: &'static str,
     pub(crate) make: F,
@@ -152,7 +168,19 @@ impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for TextVisitor<F, T> {
     fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<T, E> {
         Ok((self.make)(&number.to_string()))
     }
+
+    /// Up to 2^53 a fraction keeps its digits; beyond, digits are already lost, and an id with other digits is worse than none.
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<T, E> {
+        if number.abs() <= EXACT {
+            Ok((self.make)(&number.to_string()))
+        } else {
+            Err(E::invalid_type(Unexpected::Float(number), &self))
+        }
+    }
 }
+
+/// Every whole number up to here is exact in a double.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 pub(crate) fn decode_text<'de, D: Deserializer<'de>, T>(
     deserializer: D,
@@ -173,6 +201,10 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Personal<T> {
         T::decode(deserializer).map(Self::new)
     }
 
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        T::decode_or_nothing(deserializer).map(|value| value.map(Self::new))
+    }
+
     fn absent() -> Option<Self> {
         T::absent().map(Self::new)
     }
@@ -185,35 +217,40 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Personal<T> {
 /// A whole number, as a number or as its digits in a string.
 impl<'de> WireValue<'de> for i64 {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing("a whole number"))
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         struct Whole;
 
         impl Visitor<'_> for Whole {
-            type Value = i64;
+            type Value = Option<i64>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a whole number")
             }
 
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<i64, E> {
-                Ok(number)
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Option<i64>, E> {
+                Ok(Some(number))
             }
 
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<i64, E> {
-                i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Option<i64>, E> {
+                i64::try_from(number).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
             }
 
-            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<i64, E> {
-                // Every whole number up to 2^53 is exact in a double.
-                const EXACT: f64 = 9_007_199_254_740_992.0;
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Option<i64>, E> {
                 if number.fract() == 0.0 && number.abs() <= EXACT {
-                    Ok(number as i64)
+                    Ok(Some(number as i64))
                 } else {
                     Err(E::invalid_value(Unexpected::Float(number), &self))
                 }
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<i64, E> {
-                text.trim().parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
+                match text.trim() {
+                    "" => Ok(None),
+                    digits => digits.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Str(text), &self)),
+                }
             }
         }
 
@@ -221,41 +258,55 @@ impl<'de> WireValue<'de> for i64 {
     }
 }
 
+/// Nothing stands where something has to.
+pub(crate) fn nothing<E: serde::de::Error>(expected: &'static str) -> E {
+    E::invalid_type(Unexpected::Other("nothing"), &expected)
+}
+
 /// Seconds since 1970, as a number or as its digits.
 impl<'de> WireValue<'de> for UnixTime {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         i64::decode(deserializer).map(Self)
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        i64::decode_or_nothing(deserializer).map(|seconds| seconds.map(Self))
     }
 }
 
 /// `true` or `false`, also as text.
 impl<'de> WireValue<'de> for bool {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing("true or false"))
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         struct Truth;
 
         impl Visitor<'_> for Truth {
-            type Value = bool;
+            type Value = Option<bool>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("true or false")
             }
 
-            fn visit_bool<E: serde::de::Error>(self, truth: bool) -> Result<bool, E> {
-                Ok(truth)
+            fn visit_bool<E: serde::de::Error>(self, truth: bool) -> Result<Option<bool>, E> {
+                Ok(Some(truth))
             }
 
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<bool, E> {
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Option<bool>, E> {
                 match number {
-                    0 => Ok(false),
-                    1 => Ok(true),
+                    0 => Ok(Some(false)),
+                    1 => Ok(Some(true)),
                     _ => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
                 }
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<bool, E> {
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<bool>, E> {
                 match text {
-                    "true" | "1" => Ok(true),
-                    "false" | "0" => Ok(false),
+                    "" => Ok(None),
+                    "true" | "1" => Ok(Some(true)),
+                    "false" | "0" => Ok(Some(false)),
                     _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
                 }
             }
@@ -286,7 +337,7 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Option<T> {
             }
 
             fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-                T::decode(deserializer).map(Some)
+                T::decode_or_nothing(deserializer)
             }
         }
 
@@ -343,11 +394,11 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
-                Self::one(StrDeserializer::new(text))
+                if text.is_empty() { Ok(Vec::new()) } else { Self::one(StrDeserializer::new(text)) }
             }
 
             fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Vec<T>, E> {
-                Self::one(BorrowedStrDeserializer::new(text))
+                if text.is_empty() { Ok(Vec::new()) } else { Self::one(BorrowedStrDeserializer::new(text)) }
             }
 
             fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Vec<T>, E> {
@@ -423,6 +474,13 @@ macro_rules! wire_object {
 
         impl<'de> $crate::codec::json::WireValue<'de> for $name $(<$life>)? {
             fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use $crate::codec::json::nothing;
+
+                Self::decode_or_nothing(deserializer)?
+                    .ok_or_else(|| nothing(concat!("an object (", stringify!($name), ")")))
+            }
+
+            fn decode_or_nothing<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
                 use $crate::codec::json::{Seed, WireValue};
 
                 #[allow(non_camel_case_types, reason = "a variant is named as its member")]
@@ -452,10 +510,23 @@ macro_rules! wire_object {
                 struct Members;
 
                 impl<'de> serde::de::Visitor<'de> for Members {
-                    type Value = $name $(<$life>)?;
+                    type Value = Option<$name $(<$life>)?>;
 
                     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                         f.write_str(concat!("an object (", stringify!($name), ")"))
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                        if text.is_empty() { Ok(None) } else { Err(E::invalid_type(serde::de::Unexpected::Str(text), &self)) }
+                    }
+
+                    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+                        use serde::de::Error as _;
+
+                        match sequence.next_element::<serde::de::IgnoredAny>()? {
+                            None => Ok(None),
+                            Some(_) => Err(A::Error::invalid_type(serde::de::Unexpected::Seq, &self)),
+                        }
                     }
 
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -474,17 +545,17 @@ macro_rules! wire_object {
                                 Member::Unknown(name) => extra.push(name, map.next_value()?),
                             }
                         }
-                        Ok($name {
+                        Ok(Some($name {
                             $( $member: match $member.or_else(<$type as WireValue<'de>>::absent) {
                                 Some(value) => value,
                                 None => return Err(A::Error::missing_field($crate::codec::json::wire_name!($member $($wire)?))),
                             }, )*
                             extra,
-                        })
+                        }))
                     }
                 }
 
-                deserializer.deserialize_map(Members)
+                deserializer.deserialize_any(Members)
             }
         }
 
@@ -547,6 +618,8 @@ mod tests {
             tags: Vec<String>,
             /// One or many objects.
             parts: Vec<Part>,
+            /// One object.
+            part: Option<Part>,
             /// Renamed.
             kind = "type": Option<String>,
         }
@@ -561,7 +634,7 @@ mod tests {
     }
 
     fn decode(text: &str) -> Result<Sample, DecodeError> {
-        decode_json("a sample", text.as_bytes())
+        read_json("a sample", text.as_bytes())
     }
 
     #[test]
@@ -571,6 +644,9 @@ mod tests {
         assert_eq!(plain, odd);
         let bare = decode(r#"{"id":"7"}"#).unwrap();
         assert_eq!(bare, decode(r#"{"id":"7","amount":null,"tags":null,"parts":[],"flag":null}"#).unwrap());
+        assert_eq!(bare, decode(r#"{"id":7,"amount":"","tags":"","parts":"","part":[]}"#).unwrap());
+        assert_eq!(bare, decode(r#"{"id":"7","part":"","flag":""}"#).unwrap());
+        assert_eq!(decode(r#"{"id":113.32}"#).unwrap().id, "113.32");
         assert_eq!(decode(r#"{"id":"7","amount":3.0}"#).unwrap().amount, Some(3));
         assert_eq!(decode("\u{feff}{\"id\":\"7\"}").unwrap(), bare);
     }
@@ -596,13 +672,14 @@ mod tests {
             (r#"{"id":"1","id":"2"}"#, "a sample: member `id` stands twice, line 1 column 14"),
             (r#"{"id":1e30}"#, "a sample: expected a string, line 1 column 10"),
             (r#"{"id":"1"} x"#, "a sample: trailing characters, line 1 column 12"),
-            (r#"["canary"]"#, "a sample: expected an object (Sample), line 1 column 0"),
+            (r#"["canary"]"#, "a sample: expected an object (Sample), line 1 column 10"),
             (r#"{"id":"1""#, "a sample: EOF while parsing an object, line 1 column 9"),
+            ("\"\"", "a sample: expected an object (Sample), line 1 column 2"),
             ("", "a sample: EOF while parsing a value, line 1 column 0"),
         ] {
             assert_eq!(decode(text).unwrap_err().to_string(), message, "for {text}");
         }
-        let error = decode_json::<Sample>("a sample", b"{\"id\":\n\"\xff\"}").unwrap_err();
+        let error = read_json::<Sample>("a sample", b"{\"id\":\n\"\xff\"}").unwrap_err();
         assert_eq!(error.to_string(), "a sample: not UTF-8, line 2 column 2");
     }
 }

@@ -1,8 +1,14 @@
 //! How bytes become values and back: base64 as each platform writes it, JSON as each really sends it.
 
 pub(crate) mod base64;
+#[cfg(feature = "allinpay")]
+pub(crate) mod form;
 pub(crate) mod json;
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+pub(crate) mod multipart;
 #[cfg(feature = "xml")]
 pub(crate) mod xml;
 
+#[cfg(feature = "allinpay")]
+pub use form::Parameters;
 pub use json::{Extra, decode_json};

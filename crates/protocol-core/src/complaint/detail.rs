@@ -18,7 +18,7 @@ wire_object! {
         complaint_state: Option<ComplaintState>,
         /// The accused merchant; under a service provider, the sub-merchant. Missing in older data.
         complainted_mchid: Option<String>,
-        /// The payer's phone number, encrypted to the merchant's certificate; only if the payer left one.
+        /// The payer's phone number, encrypted to the merchant's certificate; only if the payer left one. Through Allinpay in clear.
         payer_phone: Option<Encrypted>,
         /// The payer's openid under the merchant's application; in the detail only, and not for pay-score orders.
         payer_openid: Option<Personal<String>>,
@@ -50,6 +50,8 @@ wire_object! {
         need_immediate_service: Option<bool>,
         /// Whether somebody complains on the payer's behalf (since 2025).
         is_agent_mode: Option<bool>,
+        /// Allinpay only: the merchant the complaint belongs to, for an agent's lists.
+        merchant_no = "merchantNo": Option<String>,
     }
 }
 
@@ -72,7 +74,7 @@ wire_object! {
         media_type: Option<MediaType>,
         /// Where they are: addresses of the platform's image interface, fetched with a signed request, each
         /// exactly as it stands here (its percent-escapes are part of the signature).
-        media_url: Vec<String>,
+        media_url: Vec<Personal<String>>,
     }
 }
 

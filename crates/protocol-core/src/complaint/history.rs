@@ -24,7 +24,7 @@ wire_object! {
         /// Pictures behind the image interface.
         complaint_media_list: Vec<ComplaintMedia>,
         /// Why the payer asks for the platform's assistance (spelled so on the wire).
-        user_appy_platform_service_reason: Option<String>,
+        user_appy_platform_service_reason: Option<Personal<String>>,
         /// The same in the payer's words (spelled so on the wire).
         user_appy_platform_service_reason_description: Option<Personal<String>>,
         /// A message made of blocks.

@@ -6,6 +6,7 @@
 use super::Timestamp;
 use crate::codec::json::wire_object;
 use crate::open_enum::open_enum;
+use crate::secret::Personal;
 
 wire_object! {
     /// A message made of blocks.
@@ -16,7 +17,7 @@ wire_object! {
         /// Whether a person or a machine speaks.
         sender_identity: Option<SenderIdentity>,
         /// The merchant's own data, at most 4096 characters.
-        custom_data: Option<String>,
+        custom_data: Option<Personal<String>>,
     }
 }
 
@@ -46,7 +47,7 @@ wire_object! {
     #[derive(Default)]
     pub struct TextBlock {
         /// The text.
-        text: Option<String>,
+        text: Option<Personal<String>>,
         /// Its colour.
         color: Option<TextColor>,
         /// Whether it is bold.
@@ -161,9 +162,9 @@ wire_object! {
     #[derive(Default)]
     pub struct MessageInfo {
         /// The words.
-        content: Option<String>,
+        content: Option<Personal<String>>,
         /// The merchant's own data.
-        custom_data: Option<String>,
+        custom_data: Option<Personal<String>>,
     }
 }
 

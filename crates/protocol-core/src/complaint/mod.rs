@@ -8,6 +8,7 @@ mod detail;
 mod encrypted;
 mod history;
 mod message;
+mod order;
 mod page;
 mod values;
 
@@ -22,5 +23,6 @@ pub use message::{
     InvalidInfo, Link, MessageBlock, MessageInfo, MiniProgramJumpInfo, NormalMessage, SenderIdentity, TextBlock,
     TextColor,
 };
+pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
 pub use page::{ComplaintPage, NegotiationHistory};
 pub use values::{Fen, Timestamp};

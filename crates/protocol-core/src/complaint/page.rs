@@ -33,3 +33,11 @@ wire_object! {
         total_count: Option<i64>,
     }
 }
+
+#[cfg(feature = "allinpay")]
+impl NegotiationHistory {
+    /// A history without paging.
+    pub(crate) fn of(data: Vec<NegotiationRecord>) -> Self {
+        Self { data, limit: None, offset: None, total_count: None, extra: crate::codec::Extra::default() }
+    }
+}

@@ -15,6 +15,10 @@ impl<'de> WireValue<'de> for Fen {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         i64::decode(deserializer).map(Self)
     }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        i64::decode_or_nothing(deserializer).map(|fen| fen.map(Self))
+    }
 }
 
 impl<'de> Deserialize<'de> for Fen {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+#[cfg(any(feature = "sm2", not(feature = "aws-lc-rs")))]
 use aes_gcm::{KeyInit as _, Nonce, Tag};
 
 use super::{CryptoError, DecryptFailed};
@@ -128,6 +129,7 @@ impl fmt::Debug for ApiV3Key {
     }
 }
 
+#[cfg(any(feature = "sm2", not(feature = "aws-lc-rs")))]
 fn open<C>(cipher: &C, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), DecryptFailed>
 where
     C: aes_gcm::aead::AeadInOut<NonceSize = aes_gcm::aead::consts::U12, TagSize = aes_gcm::aead::consts::U16>,
@@ -140,6 +142,7 @@ where
     Ok(())
 }
 
+#[cfg(any(feature = "sm2", not(feature = "aws-lc-rs")))]
 fn seal<C>(cipher: &C, nonce: &[u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, CryptoError>
 where
     C: aes_gcm::aead::AeadInOut<NonceSize = aes_gcm::aead::consts::U12, TagSize = aes_gcm::aead::consts::U16>,

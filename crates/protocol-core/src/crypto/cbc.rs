@@ -34,8 +34,9 @@ impl MessageCipher {
         Self(Zeroizing::new(*key))
     }
 
-    fn iv(&self) -> [u8; CIPHER_BLOCK] {
-        let mut iv = [0; CIPHER_BLOCK];
+    /// Half of the key, and so as secret.
+    fn iv(&self) -> Zeroizing<[u8; CIPHER_BLOCK]> {
+        let mut iv = Zeroizing::new([0; CIPHER_BLOCK]);
         iv.iter_mut().zip(self.0.iter()).for_each(|(to, from)| *to = *from);
         iv
     }
@@ -49,7 +50,7 @@ impl MessageCipher {
         if blocks.is_empty() || !rest.is_empty() {
             return Err(DecryptFailed);
         }
-        cbc::Decryptor::<Aes256>::new((&*self.0).into(), &self.iv().into()).decrypt_blocks(blocks);
+        cbc::Decryptor::<Aes256>::new((&*self.0).into(), (&*self.iv()).into()).decrypt_blocks(blocks);
         Ok(Secret::new(ciphertext))
     }
 
@@ -60,7 +61,7 @@ impl MessageCipher {
         let mut buffer = Vec::with_capacity(plaintext.len() + padding);
         buffer.extend_from_slice(plaintext);
         buffer.resize(plaintext.len() + padding, padding as u8);
-        let mut encryptor = cbc::Encryptor::<Aes256>::new((&*self.0).into(), &self.iv().into());
+        let mut encryptor = cbc::Encryptor::<Aes256>::new((&*self.0).into(), (&*self.iv()).into());
         let (blocks, _) = aes::Block::slice_as_chunks_mut(&mut buffer);
         encryptor.encrypt_blocks(blocks);
         buffer

@@ -18,6 +18,7 @@ use super::rsa::{RsaPrivateKey, RsaPublicKey};
 #[cfg(feature = "sm2")]
 use super::sm2::{Sm2PrivateKey, Sm2PublicKey};
 use crate::codec::base64;
+use crate::error::Fault;
 use crate::limits::{MAX_KEY_FILE, MAX_RSA_BITS, MIN_RSA_BITS};
 use crate::time::UnixTime;
 
@@ -261,6 +262,14 @@ pub enum KeyError {
     /// which the backends do not take.
     #[error("this key is damaged or of an unusual make: its numbers do not fit each other")]
     Damaged,
+}
+
+impl KeyError {
+    /// Whoever gave the key.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        Fault::Caller
+    }
 }
 
 /// Any document of the kinds this file knows.

@@ -8,6 +8,7 @@
 
 use core::fmt::Debug;
 
+use crate::error::Fault;
 use crate::secret::Secret;
 
 mod keyring;
@@ -144,4 +145,15 @@ pub enum CryptoError {
     /// The SM2 user id is too long.
     #[error("the SM2 user id is longer than 8191 bytes")]
     UserId,
+}
+
+impl CryptoError {
+    /// The caller's, but for a machine without randomness.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Sign => Fault::Local,
+            Self::Encrypt | Self::UserId => Fault::Caller,
+        }
+    }
 }

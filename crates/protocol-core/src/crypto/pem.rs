@@ -53,8 +53,6 @@ fn read_block(after_begin: &str) -> Result<(Block<'_>, &str), Fault> {
     } else {
         body
     };
-    // Environment variables often carry line ends as a backslash and an `n`.
-    let unescaped = Zeroizing::new(body.replace("\\r", "").replace("\\n", ""));
-    let der = base64::decode_pasted(&unescaped).ok_or(Fault::NotBase64)?;
+    let der = base64::decode_pasted(body).ok_or(Fault::NotBase64)?;
     Ok((Block { label: label.trim(), der, encrypted }, rest))
 }

@@ -107,9 +107,13 @@ impl RsaSigner {
     /// A signer from a key and a digest.
     #[must_use]
     pub fn new(key: &RsaPrivateKey, digest: RsaDigest) -> Self {
+        #[cfg(feature = "aws-lc-rs")]
+        if digest == RsaDigest::Sha256
+            && let Some(signer) = aws_lc::Sha256Signer::new(&key.0)
+        {
+            return Self { digest, backend: SignerBackend::AwsLc(signer) };
+        }
         let backend = match digest {
-            #[cfg(feature = "aws-lc-rs")]
-            RsaDigest::Sha256 if let Some(signer) = aws_lc::Sha256Signer::new(&key.0) => SignerBackend::AwsLc(signer),
             RsaDigest::Sha256 => SignerBackend::Sha256(Box::new(SigningKey::new((*key.0).clone()))),
             RsaDigest::Sha1 => SignerBackend::Sha1(Box::new(SigningKey::new((*key.0).clone()))),
         };

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::callback::ComplaintCallback;
-use crate::codec::decode_json;
+use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
 use crate::error::DecodeError;
@@ -124,10 +124,9 @@ wire_object! {
 /// Names of the envelope's members.
 const ENVELOPE: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"];
 
-impl Envelope {
-    fn is_complaint(&self) -> bool {
-        matches!(self.event.as_deref(), Some(COMPLAINT_CALLBACK | COMPLAINT_CALLBACK_ALIAS))
-    }
+/// Whether an event of this name is a complaint.
+fn is_complaint(event: Option<&str>) -> bool {
+    matches!(event, Some(COMPLAINT_CALLBACK | COMPLAINT_CALLBACK_ALIAS))
 }
 
 impl<'x> XmlElement<'x> for Envelope {
@@ -155,8 +154,12 @@ wire_object! {
 impl<'x> Sealed<'x> {
     pub(super) fn parse(text: &'x str) -> Result<Self, DecodeError> {
         match format_of(text) {
-            Some(TextFormat::Xml) => XmlReader::new(DOCUMENT, text).document(),
-            _ => decode_json(DOCUMENT, text.as_bytes()),
+            Some(TextFormat::Xml) => {
+                let mut reader = XmlReader::new(DOCUMENT, text);
+                let sealed = reader.document()?;
+                reader.take_misfit().map_or(Ok(sealed), Err)
+            }
+            _ => read_json(DOCUMENT, text.as_bytes()),
         }
     }
 }
@@ -220,7 +223,7 @@ impl Push {
     fn parse_xml(text: &str) -> Result<Self, DecodeError> {
         let mut reader = XmlReader::new(DOCUMENT, text);
         let push: XmlPush = reader.document()?;
-        if !push.envelope.is_complaint() {
+        if !is_complaint(push.envelope.event.as_deref()) {
             return Ok(Self::new(push.envelope, Event::Other(Document::Xml(text.to_owned()))));
         }
         if let Some(misfit) = reader.take_misfit() {
@@ -238,21 +241,36 @@ impl Push {
             }
         }
 
+        wire_object! {
+            /// The name alone, of an envelope that does not read.
+            struct Named {
+                /// See [`Push`].
+                event = "Event": Option<String>,
+            }
+        }
+
         let other = |envelope| -> Result<Self, DecodeError> {
-            Ok(Self::new(envelope, Event::Other(Document::Json(decode_json(DOCUMENT, text.as_bytes())?))))
+            Ok(Self::new(envelope, Event::Other(Document::Json(read_json(DOCUMENT, text.as_bytes())?))))
         };
         // Another event may have members of the same names with other values: it is not read beyond its name.
-        let Ok(envelope) = decode_json::<Envelope>(DOCUMENT, text.as_bytes()) else {
-            return other(Envelope::default());
+        let envelope = match read_json::<Envelope>(DOCUMENT, text.as_bytes()) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                return match read_json::<Named>(DOCUMENT, text.as_bytes()) {
+                    Ok(named) if is_complaint(named.event.as_deref()) => Err(error),
+                    _ => other(Envelope::default()),
+                };
+            }
         };
-        if !envelope.is_complaint() {
+        if !is_complaint(envelope.event.as_deref()) {
             return other(envelope);
         }
-        let complaint = match decode_json::<Wrapped>(DOCUMENT, text.as_bytes())?.complaint {
+        let complaint = match read_json::<Wrapped>(DOCUMENT, text.as_bytes())?.complaint {
             Some(wrapped) => wrapped,
             None => {
-                let mut flat: ComplaintCallback = decode_json(DOCUMENT, text.as_bytes())?;
+                let mut flat: ComplaintCallback = read_json(DOCUMENT, text.as_bytes())?;
                 flat.extra.forget(&ENVELOPE);
+                flat.extra.forget(&[WRAPPER]);
                 flat
             }
         };

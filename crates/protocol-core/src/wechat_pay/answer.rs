@@ -2,15 +2,16 @@
 
 use super::error_body::ApiError;
 use super::verification::{SignatureHeaders, VerificationError};
+use crate::codec::json::read_json;
 use crate::crypto::KeyStore;
-use crate::error::{Delivery, Fault};
+use crate::error::{DecodeError, Delivery, Fault};
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY};
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
 /// An answer as it came: status, headers, body.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct RawAnswer<'a, H: ?Sized> {
     /// HTTP status.
     pub status: u16,
@@ -18,6 +19,15 @@ pub struct RawAnswer<'a, H: ?Sized> {
     pub headers: &'a H,
     /// The body, untouched; empty with 204.
     pub body: &'a [u8],
+}
+
+impl<H: ?Sized> core::fmt::Debug for RawAnswer<'_, H> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("RawAnswer")
+            .field("status", &self.status)
+            .field("body_len", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// An answer that was accepted.
@@ -57,9 +67,21 @@ pub enum AnswerError {
         error: Option<ApiError>,
         /// The platform's id of the request.
         request_id: Option<String>,
-        /// Whether a signature covers the refusal. 401 and a gateway's errors have none: believe them no further than you must.
-        verified: bool,
+        /// What vouches for the refusal.
+        proof: RefusalProof,
     },
+}
+
+/// What vouches for a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefusalProof {
+    /// The platform's signature.
+    Verified,
+    /// Nothing: 401 and gateways' errors have no signature. Believe them no further than you must.
+    Unsigned,
+    /// Nothing: there is a signature, but it could not be verified. Forged, or signed with a key nobody configured yet.
+    Failed(VerificationError),
 }
 
 impl AnswerError {
@@ -77,15 +99,15 @@ impl AnswerError {
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         match self {
-            Self::Rejected { verified: true, status: 400..=499, .. } => Delivery::Processed,
+            Self::Rejected { proof: RefusalProof::Verified, status: 400..=499, .. } => Delivery::Processed,
             _ => Delivery::Unknown,
         }
     }
 
-    /// Whether the same request may succeed later. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
+    /// Whether the same request may succeed later: after a pause, or at once after a probe. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Rejected { status: 429 | 500.., .. })
+        matches!(self, Self::Rejected { status: 429 | 500.., .. } | Self::Verification(VerificationError::Probe))
     }
 }
 
@@ -93,7 +115,7 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     /// Accepts a 2xx answer whose signature verifies, and turns everything else into an error.
     ///
     /// A 2xx answer without signature headers is taken for forged. Any other status is a refusal; its
-    /// signature is checked where it has one (401 has none), and a wrong one is an error of its own.
+    /// signature is checked where it has one (401 has none), and its [`RefusalProof`] says with what outcome.
     ///
     /// # Errors
     /// [`AnswerError`].
@@ -134,21 +156,29 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
 
     fn rejection(&self, keys: &dyn KeyStore, now: UnixTime) -> AnswerError {
         if !SignatureHeaders::any(self.headers) {
-            return self.rejected(false);
+            return self.rejected(RefusalProof::Unsigned);
         }
-        match SignatureHeaders::read(self.headers).and_then(|headers| headers.verify(self.body, keys, now)) {
-            Ok(()) => self.rejected(true),
-            Err(error) => error.into(),
-        }
+        let verified = SignatureHeaders::read(self.headers).and_then(|headers| headers.verify(self.body, keys, now));
+        self.rejected(verified.map_or_else(RefusalProof::Failed, |()| RefusalProof::Verified))
     }
 
     /// The refusal as it reads, whoever wrote it.
-    pub(super) fn rejected(&self, verified: bool) -> AnswerError {
+    fn rejected(&self, proof: RefusalProof) -> AnswerError {
         AnswerError::Rejected {
             status: self.status,
             error: ApiError::decode(self.body),
             request_id: self.request_id().map(str::to_owned),
-            verified,
+            proof,
         }
+    }
+}
+
+impl Verified<Answer<'_>> {
+    /// The body as what it is documented to be: still verified.
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn decode<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<Verified<T>, DecodeError> {
+        read_json(document, self.body).map(Verified::new)
     }
 }

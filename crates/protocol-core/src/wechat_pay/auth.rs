@@ -4,26 +4,9 @@ use core::fmt;
 use core::fmt::Write as _;
 use std::borrow::Cow;
 
-use crate::crypto::{CryptoError, Signature, SignatureAlgorithm, Signer};
-use crate::error::{Delivery, Fault};
-use crate::limits::{MAX_ID, MAX_NONCE};
-use crate::request::{Body, RequestParts, UnsentRequest};
+use crate::crypto::{Signature, SignatureAlgorithm, Signer};
+use crate::request::{Body, BuildError, RequestParts, Stamp, UnsentRequest, check_id as id};
 use crate::time::UnixTime;
-
-/// The caller's clock and randomness for one request.
-#[derive(Clone, Copy)]
-pub struct Stamp<'a> {
-    /// The time; the platform refuses it when it is more than 5 minutes off.
-    pub now: UnixTime,
-    /// `nonce_str`: 1 to 32 letters and digits, different for each request.
-    pub nonce: &'a str,
-}
-
-impl fmt::Debug for Stamp<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stamp").field("now", &self.now).finish_non_exhaustive()
-    }
-}
 
 /// Who signs: merchant number, certificate serial, algorithm.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,51 +63,6 @@ impl Scheme {
     }
 }
 
-/// A request that cannot be built. Nothing was sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A value that would break the header it goes into.
-    #[error("{field} has to be {expected}")]
-    Field {
-        /// Which value.
-        field: &'static str,
-        /// What it has to be.
-        expected: &'static str,
-    },
-    /// The signer signs with something else than the merchant's scheme.
-    #[error("the signer does not sign with {0}")]
-    Algorithm(&'static str),
-    /// The signature could not be made.
-    #[error(transparent)]
-    Crypto(#[from] CryptoError),
-}
-
-impl BuildError {
-    /// Always the caller's, but for a machine without randomness.
-    #[must_use]
-    pub const fn fault(&self) -> Fault {
-        match self {
-            Self::Field { .. } | Self::Algorithm(_) => Fault::Caller,
-            Self::Crypto(_) => Fault::Local,
-        }
-    }
-
-    /// Nothing was sent.
-    #[must_use]
-    pub const fn delivery(&self) -> Delivery {
-        Delivery::NotSent
-    }
-}
-
-const ID: &str = "1 to 64 letters, digits, '_' or '-'";
-
-fn id(field: &'static str, value: String) -> Result<String, BuildError> {
-    let fits = (1..=MAX_ID).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if fits { Ok(value) } else { Err(BuildError::Field { field, expected: ID }) }
-}
-
 impl Merchant {
     /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal digits).
     ///
@@ -159,11 +97,7 @@ impl Merchant {
     /// # Errors
     /// [`BuildError::Field`] for a nonce or a target that cannot be signed.
     pub fn prepare(&self, parts: RequestParts, stamp: Stamp<'_>) -> Result<UnsignedRequest<'_>, BuildError> {
-        let nonce_fits = (1..=MAX_NONCE).contains(&stamp.nonce.len())
-            && stamp.nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !nonce_fits {
-            return Err(BuildError::Field { field: "the nonce", expected: "1 to 32 letters and digits" });
-        }
+        stamp.check()?;
         let target_fits = parts.target.starts_with('/')
             && parts.target.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b'#');
         if !target_fits {
@@ -199,8 +133,8 @@ impl Merchant {
 ///
 /// ```
 /// use protocol_core::crypto::{PrivateKey, Signer};
-/// use protocol_core::wechat_pay::{Merchant, Scheme, Stamp, signer};
-/// use protocol_core::{Method, RequestParts, UnixTime};
+/// use protocol_core::wechat_pay::{Merchant, Scheme, signer};
+/// use protocol_core::{Method, RequestParts, Stamp, UnixTime};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let pem = include_bytes!("../../tests/vectors/wechatpay/official/apiclient_test_key.pem");

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::answer::{AnswerError, RawAnswer};
 use super::keys::verifier;
 use super::verification::SignatureHeaders;
+use crate::codec::base64;
+use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
-use crate::codec::{base64, decode_json};
 use crate::complaint::Timestamp;
-use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, Keyring, Verifier};
+use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier};
 use crate::error::{DecodeError, Fault};
 use crate::headers::Headers;
 use crate::time::UnixTime;
@@ -86,6 +87,9 @@ pub enum CertificateError {
         /// Which entry, from 0.
         entry: usize,
     },
+    /// The list has no entry: newer accounts have a public key instead.
+    #[error("the list holds no certificate")]
+    Empty,
     /// The answer was refused, or none of its own certificates verifies it.
     #[error(transparent)]
     Answer(#[from] AnswerError),
@@ -103,38 +107,70 @@ impl CertificateError {
     }
 }
 
+/// What opened of a certificate list, and what did not.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct OpenedCertificates {
+    /// At least one.
+    pub certificates: Vec<PlatformCertificate>,
+    /// Entries that did not open: of an algorithm nobody knows yet, say. To be looked at; the others serve.
+    pub failed: Vec<CertificateError>,
+}
+
 impl CertificateList {
-    /// Opens a list: every entry, or none. The APIv3 key authenticates each; whoever has the answer's
+    /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the answer's
     /// headers too takes [`CertificateList::receive`].
     ///
     /// # Errors
-    /// [`CertificateError`].
-    pub fn open(body: &[u8], key: &ApiV3Key) -> Result<Vec<PlatformCertificate>, CertificateError> {
-        let list: Self = decode_json("a certificate list", body)?;
-        list.data.iter().enumerate().map(|(entry, sealed)| sealed.open(entry, key)).collect()
+    /// [`CertificateError`] where the list cannot be read or none of it opens.
+    pub fn open(body: &[u8], key: &ApiV3Key) -> Result<OpenedCertificates, CertificateError> {
+        let list: Self = read_json("a certificate list", body)?;
+        let mut opened = OpenedCertificates { certificates: Vec::new(), failed: Vec::new() };
+        for (entry, sealed) in list.data.iter().enumerate() {
+            match sealed.open(entry, key) {
+                Ok(certificate) => opened.certificates.push(certificate),
+                Err(error) => opened.failed.push(error),
+            }
+        }
+        if opened.certificates.is_empty() {
+            return Err(opened.failed.into_iter().next().unwrap_or(CertificateError::Empty));
+        }
+        Ok(opened)
     }
 
-    /// Opens the list of an answer and verifies the answer with what it brought: nobody can slip in an
-    /// old list, or leave a certificate out. For the first download, when no key is known yet; afterwards the same.
+    /// Opens the list of an answer and verifies the answer with what it brought, or with a key that is known already
+    /// (`known`: the platform's public key, certificates of before; an empty keyring the first time).
     ///
     /// # Errors
     /// [`CertificateError`].
     pub fn receive<H: Headers + ?Sized>(
         answer: &RawAnswer<'_, H>,
         key: &ApiV3Key,
+        known: &dyn KeyStore,
         now: UnixTime,
-    ) -> Result<Verified<Vec<PlatformCertificate>>, CertificateError> {
-        // No key is known yet that could verify a refusal.
+    ) -> Result<Verified<OpenedCertificates>, CertificateError> {
         if !answer.is_success() {
-            return Err(answer.rejected(false).into());
+            return Err(answer.verify(known, now).err().map_or(CertificateError::Empty, Into::into));
         }
         // Cheap refusals first: nothing is opened for an answer without signature headers.
         SignatureHeaders::read(answer.headers).map_err(AnswerError::from)?;
-        let certificates = Self::open(answer.body, key)?;
-        let keys = Keyring::new();
-        certificates.iter().for_each(|certificate| certificate.load(&keys));
-        answer.verify(&keys, now)?;
-        Ok(Verified::new(certificates))
+        let opened = Self::open(answer.body, key)?;
+        let brought = Keyring::new();
+        opened.certificates.iter().for_each(|certificate| certificate.load(&brought));
+        answer.verify(&Either { brought, known }, now)?;
+        Ok(Verified::new(opened))
+    }
+}
+
+/// The keys of a list, then the known ones.
+struct Either<'k> {
+    brought: Keyring,
+    known: &'k dyn KeyStore,
+}
+
+impl KeyStore for Either<'_> {
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
+        self.brought.find(key_id, now).or_else(|_| self.known.find(key_id, now))
     }
 }
 

@@ -2,10 +2,11 @@
 
 use serde_json::value::RawValue;
 
-use crate::codec::decode_json;
+use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
 use crate::limits::MAX_ID;
 use crate::open_enum::open_enum;
+use crate::secret::Personal;
 
 wire_object! {
     /// What the platform says when it refuses: a code, words, and details in changing shapes.
@@ -13,7 +14,7 @@ wire_object! {
         /// The kind of error.
         code: ErrorCode,
         /// In words, Chinese mostly.
-        message: Option<String>,
+        message: Option<Personal<String>>,
         /// More, in changing shapes.
         detail: Option<Detail>,
     }
@@ -61,7 +62,7 @@ impl ApiError {
     /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`.
     #[must_use]
     pub fn decode(body: &[u8]) -> Option<Self> {
-        decode_json("an error body", body).ok()
+        read_json("an error body", body).ok()
     }
 
     /// The code, with a blank before it; nothing of one that is not made of capitals, digits and underscores.

@@ -5,17 +5,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::auth::BuildError;
 use crate::codec::json::wire_object;
-use crate::request::{Body, Method, RequestParts};
+use crate::codec::multipart::Multipart;
+use crate::limits::{MAX_FILENAME, MAX_UPLOAD as MAX_IMAGE};
+use crate::request::{Body, BuildError, Method, RequestParts};
 
 const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
-
-/// Largest image taken, in bytes.
-const MAX_IMAGE: usize = 2 * 1024 * 1024;
-
-/// Longest file name, in characters.
-const MAX_FILENAME: usize = 128;
 
 /// The `meta` part of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,32 +86,20 @@ impl<'a> ImageUpload<'a> {
     /// # Errors
     /// [`BuildError::Field`] for a boundary that is none.
     pub fn request(&self, boundary: &str) -> Result<RequestParts, BuildError> {
-        let separates = (1..=70).contains(&boundary.len())
-            && boundary.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && !self.bytes.windows(boundary.len()).any(|window| window == boundary.as_bytes());
-        if !separates {
-            return Err(BuildError::Field {
-                field: "the boundary",
-                expected: "1 to 70 letters and digits that do not occur in the image",
-            });
-        }
         let meta = ImageMeta { filename: self.filename.to_owned(), sha256: self.sha256() };
         // Two strings always make JSON; were it ever otherwise, the platform would refuse the empty part.
         let meta = serde_json::to_string(&meta).unwrap_or_default();
         // The stray `;` after a part's last parameter is what the platform's own examples have.
-        let before = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"meta\";\r\nContent-Type: application/json\r\n\r\n"
-        );
-        let between = format!(
-            "\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{}\";\r\nContent-Type: {}\r\n\r\n",
-            self.filename, self.content_type
-        );
-        let after = format!("\r\n--{boundary}--\r\n");
-        let signed = before.len()..before.len() + meta.len();
-        let body = [before.as_bytes(), meta.as_bytes(), between.as_bytes(), self.bytes, after.as_bytes()].concat();
+        let mut multipart = Multipart::new(boundary, self.bytes)?;
+        let signed = multipart.part("name=\"meta\";", Some("application/json"), meta.as_bytes());
+        let file = format!("name=\"file\"; filename=\"{}\";", self.filename);
+        multipart.part(&file, Some(self.content_type), self.bytes);
+        let (content_type, body) = multipart.finish();
+        let misfit = BuildError::Field { field: "the image", expected: "one whose `meta` part is in its body" };
+        let body = Body::partly_signed(body, signed).ok_or(misfit)?;
         Ok(RequestParts {
-            content_type: Some(Cow::Owned(format!("multipart/form-data; boundary={boundary}"))),
-            body: Body::partly_signed(body, signed),
+            content_type: Some(Cow::Owned(content_type)),
+            body,
             ..RequestParts::without_body(Method::Post, UPLOAD_PATH)
         })
     }

@@ -15,11 +15,11 @@ mod notification_url;
 mod response;
 mod verification;
 
-pub use answer::{Answer, AnswerError, RawAnswer};
-pub use auth::{Authorization, AuthorizationFault, BuildError, Merchant, Scheme, Stamp, UnsignedRequest};
+pub use answer::{Answer, AnswerError, RawAnswer, RefusalProof};
+pub use auth::{Authorization, AuthorizationFault, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{
-    CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, PlatformCertificate,
+    CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, OpenedCertificates, PlatformCertificate,
 };
 pub use error_body::{ApiError, ErrorCode};
 pub use image::{ImageMeta, ImageUpload, UploadedImage};

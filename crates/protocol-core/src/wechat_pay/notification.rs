@@ -6,8 +6,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::verification::{SignatureHeaders, VerificationError};
+use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
-use crate::codec::{Extra, base64, decode_json};
+use crate::codec::{Extra, base64};
 use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
 use crate::crypto::{AeadAlgorithm, ApiV3Key, DecryptFailed, KeyStore};
 use crate::error::{DecodeError, Fault};
@@ -198,7 +199,7 @@ pub fn verify_notification<'b>(
         return Err(VerificationError::TooLarge { limit: MAX_NOTIFICATION_BODY }.into());
     }
     SignatureHeaders::read(headers)?.verify(body, keys, now)?;
-    Ok(Verified::new(decode_json("a notification", body)?))
+    Ok(Verified::new(read_json("a notification", body)?))
 }
 
 impl Verified<Envelope<'_>> {
@@ -258,15 +259,15 @@ pub enum Resource {
 impl Resource {
     fn decode(event_type: &EventType, plaintext: &[u8]) -> Result<Self, DecodeError> {
         if event_type.is_complaint() {
-            return decode_json("a complaint resource", plaintext).map(Self::Complaint);
+            return read_json("a complaint resource", plaintext).map(Self::Complaint);
         }
         // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks like one.
         if event_type.as_str().starts_with("COMPLAINT.")
-            && let Ok(event) = decode_json("a complaint resource", plaintext)
+            && let Ok(event) = read_json("a complaint resource", plaintext)
         {
             return Ok(Self::Complaint(event));
         }
-        decode_json("a resource", plaintext).map(Self::Other)
+        read_json("a resource", plaintext).map(Self::Other)
     }
 }
 

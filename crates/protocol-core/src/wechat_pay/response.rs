@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::json::wire_object;
 use crate::complaint::{MiniProgramJumpInfo, NormalMessage};
 use crate::open_enum::open_enum;
+use crate::secret::Personal;
 
 /// A reply: `POST …/complaints-v2/{complaint_id}/response`, answered with 204.
 ///
@@ -14,7 +15,7 @@ pub struct Response {
     /// The accused merchant, as the complaint names it.
     pub complainted_mchid: String,
     /// The text, at most 500 characters (200 in older documentation), none outside the basic multilingual plane.
-    pub response_content: String,
+    pub response_content: Personal<String>,
     /// Ids of uploaded pictures, at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub response_images: Vec<String>,
@@ -48,13 +49,13 @@ pub struct RefundProgress {
     pub launch_refund_day: Option<u32>,
     /// With no: why, at most 200 characters; the payer reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reject_reason: Option<String>,
+    pub reject_reason: Option<Personal<String>>,
     /// With no: ids of uploaded pictures, at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reject_media_list: Vec<String>,
     /// A note for the merchant itself, at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remark: Option<String>,
+    pub remark: Option<Personal<String>>,
 }
 
 open_enum! {

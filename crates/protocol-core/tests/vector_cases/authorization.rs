@@ -1,10 +1,8 @@
 //! Requests as other implementations sign and describe them: strings to sign, `Authorization`, upload bodies.
 
 use protocol_core::crypto::{sm2_der_to_raw, sm2_raw_to_der};
-use protocol_core::wechat_pay::{
-    Authorization, BuildError, ImageMeta, ImageUpload, Merchant, Scheme, SignatureHeaders, Stamp,
-};
-use protocol_core::{Method, RequestParts, UnixTime, UnsentRequest};
+use protocol_core::wechat_pay::{Authorization, ImageMeta, ImageUpload, Merchant, Scheme, SignatureHeaders};
+use protocol_core::{BuildError, Method, RequestParts, Stamp, UnixTime, UnsentRequest};
 use serde_json::Value;
 
 use super::Outcome::{self, Accept, Refuse};

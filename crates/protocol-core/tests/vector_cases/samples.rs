@@ -2,7 +2,7 @@
 
 use core::fmt::Debug;
 
-use protocol_core::codec::decode_json;
+use crate::vector_cases::decode_json;
 use protocol_core::complaint::{Complaint, ComplaintPage, ComplaintState, MediaType, NegotiationHistory, OperateType};
 use protocol_core::wechat_pay::{
     ActionType, ComplaintEvent, Complete, NotificationUrl, RefundAction, RefundProgress, Response, SetNotificationUrl,
@@ -78,7 +78,7 @@ pub(crate) fn url(file: &[u8]) -> Outcome {
 
 pub(crate) fn response(file: &[u8]) -> Outcome {
     let response = same::<Response>(file);
-    assert_eq!(response.response_content, "已与用户沟通解决");
+    assert_eq!(response.response_content.expose(), "已与用户沟通解决");
     assert_eq!(response.mini_program_jump_info.and_then(|info| info.appid).as_deref(), Some("example_appid"));
     Accept
 }

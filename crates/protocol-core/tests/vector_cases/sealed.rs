@@ -3,10 +3,10 @@
 //! wechatpay-go tests with 16-byte keys, which the protocol never has. An outside AES-128-GCM shows
 //! that those files are right in all but the key; the library has to refuse the key.
 
+use crate::vector_cases::decode_json;
 use aes_gcm::aead::consts::U16;
 use aes_gcm::aead::{AeadInOut, Nonce, Tag};
 use aes_gcm::{Aes128Gcm, KeyInit as _};
-use protocol_core::codec::decode_json;
 use protocol_core::complaint::{Encrypted, EncryptedFault};
 use protocol_core::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, DecryptFailed, Decryptor, GCM_NONCE_LEN, PrivateKey,
@@ -247,8 +247,8 @@ pub(crate) fn go_certificates(file: &[u8]) -> Outcome {
     let mut document: Value = json(file);
     document["data"][0]["encrypt_certificate"]["ciphertext"] = to_base64(&again).into();
     let opened = CertificateList::open(document.to_string().as_bytes(), &key).unwrap();
-    assert_eq!(opened[0].pem().as_bytes(), plaintext);
-    assert_eq!(opened[0].certificate(), &certificate);
+    assert_eq!(opened.certificates[0].pem().as_bytes(), plaintext);
+    assert_eq!(opened.certificates[0].certificate(), &certificate);
     Accept
 }
 
@@ -270,7 +270,7 @@ const JAVA_API_V3_KEY: &[u8] = b"a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb";
 pub(crate) fn java_certificates(file: &[u8]) -> Outcome {
     let key = ApiV3Key::new(JAVA_API_V3_KEY).unwrap();
     let opened = CertificateList::open(file, &key).unwrap();
-    let [certificate] = opened.as_slice() else { panic!("one entry") };
+    let [certificate] = opened.certificates.as_slice() else { panic!("one entry") };
     let plaintext = read("wechatpay/java/certificates_response_aes256.plaintext.pem");
     assert_eq!(certificate.pem().as_bytes(), plaintext);
     assert_eq!(certificate.certificate(), &Certificate::read(&plaintext).unwrap());

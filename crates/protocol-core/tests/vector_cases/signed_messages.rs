@@ -1,9 +1,9 @@
 //! What the platform sends: notifications, answers, refusals, pictures.
 
-use protocol_core::codec::decode_json;
+use crate::vector_cases::decode_json;
 use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PublicKey, Signer as _, UnknownKeyReason};
 use protocol_core::wechat_pay::{
-    AnswerError, ApiError, Envelope, ErrorCode, EventType, NotificationError, RawAnswer, UploadedImage,
+    AnswerError, ApiError, Envelope, ErrorCode, EventType, NotificationError, RawAnswer, RefusalProof, UploadedImage,
     VerificationError, verifier, verify_notification,
 };
 use protocol_core::{Delivery, Fault, Method, RequestParts, UnixTime};
@@ -234,7 +234,10 @@ pub(crate) fn public_key_mode(file: &[u8]) -> Outcome {
     }
     // The same bytes under a 4xx are a refusal that the platform signed.
     let error = RawAnswer { status: 400, headers: &headers, body }.verify(&keys, UnixTime(now)).unwrap_err();
-    assert!(matches!(error, AnswerError::Rejected { status: 400, error: None, verified: true, .. }), "{error}");
+    assert!(
+        matches!(error, AnswerError::Rejected { status: 400, error: None, proof: RefusalProof::Verified, .. }),
+        "{error}"
+    );
     Accept
 }
 
@@ -267,7 +270,8 @@ fn unsigned_refusal(file: &[u8], status: u16, code: &ErrorCode) -> Outcome {
         .verify(&Keyring::new(), UnixTime(1_680_144_553))
         .unwrap_err();
     assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Caller, Delivery::Unknown, false));
-    let AnswerError::Rejected { status: reported, error, request_id: None, verified: false } = error else {
+    let AnswerError::Rejected { status: reported, error, request_id: None, proof: RefusalProof::Unsigned } = error
+    else {
         panic!("{error:?}");
     };
     assert_eq!(reported, status);
@@ -285,7 +289,7 @@ fn error_body(file: &[u8]) -> (Value, ApiError) {
     let error = ApiError::decode(file).expect("an error body");
     let original = json(file);
     assert_eq!(error.code.as_str(), text(&original, "code"));
-    assert_eq!(error.message.as_deref(), original["message"].as_str());
+    assert_eq!(error.message.as_ref().map(|words| words.expose().as_str()), original["message"].as_str());
     assert_eq!(json(error.detail.as_ref().unwrap().as_json().as_bytes()), original["detail"]);
     assert_eq!(serde_json::to_value(&error).unwrap(), original);
     (original, error)
@@ -322,7 +326,7 @@ pub(crate) fn axios_images(file: &[u8]) -> Outcome {
     let target = format!("/v3/merchant-service/images/{}", text(&vector, "media_id_in_path"));
     let merchant =
         protocol_core::wechat_pay::Merchant::new("1900007291", "A", protocol_core::wechat_pay::Scheme::Rsa).unwrap();
-    let stamp = protocol_core::wechat_pay::Stamp { now: UnixTime(1), nonce: "n" };
+    let stamp = protocol_core::Stamp { now: UnixTime(1), nonce: "n" };
     let unsigned = merchant.prepare(RequestParts::without_body(Method::Get, target.as_str()), stamp).unwrap();
     assert_eq!(unsigned.parts_to_sign().concat(), format!("GET\n{target}\n1\nn\n\n").as_bytes());
 

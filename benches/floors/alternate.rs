@@ -1,0 +1,94 @@
+//! Two functions in turns: short batches, so that whatever else the machine does hits both alike.
+
+use core::fmt;
+use core::hint::black_box;
+use std::time::Instant;
+
+/// Nanoseconds that a batch lasts at least.
+const BATCH: f64 = 300_000.0;
+
+/// How often the two take turns.
+#[derive(Clone, Copy)]
+pub(crate) struct Alternate {
+    pub(crate) pairs: usize,
+}
+
+/// What a comparison found: medians over the pairs of batches, spreads as interquartile ranges.
+pub(crate) struct Comparison {
+    name: &'static str,
+    floor_ns: Quartiles,
+    ours_ns: Quartiles,
+    /// Ours by floor, pair by pair.
+    ratio: Quartiles,
+    /// Ours minus floor, pair by pair.
+    overhead_ns: Quartiles,
+}
+
+impl Alternate {
+    /// Times both. The time includes dropping what they return.
+    pub(crate) fn compare<F, O>(
+        self,
+        name: &'static str,
+        mut floor: impl FnMut() -> F,
+        mut ours: impl FnMut() -> O,
+    ) -> Comparison {
+        let mut calls: u32 = 1;
+        while batch(calls, &mut floor) * f64::from(calls) < BATCH {
+            batch(calls, &mut ours);
+            calls *= 2;
+        }
+        let pairs: Vec<(f64, f64)> = (0..self.pairs)
+            .map(|pair| {
+                // Each goes first as often as the other.
+                if pair % 2 == 0 {
+                    let floor = batch(calls, &mut floor);
+                    (floor, batch(calls, &mut ours))
+                } else {
+                    let ours = batch(calls, &mut ours);
+                    (batch(calls, &mut floor), ours)
+                }
+            })
+            .collect();
+        let quartiles = |of: fn(&(f64, f64)) -> f64| Quartiles::of(pairs.iter().map(of).collect());
+        Comparison {
+            name,
+            floor_ns: quartiles(|(floor, _)| *floor),
+            ours_ns: quartiles(|(_, ours)| *ours),
+            ratio: quartiles(|(floor, ours)| ours / floor),
+            overhead_ns: quartiles(|(floor, ours)| ours - floor),
+        }
+    }
+}
+
+/// Nanoseconds a call.
+fn batch<T>(calls: u32, function: &mut impl FnMut() -> T) -> f64 {
+    let start = Instant::now();
+    for _ in 0..calls {
+        drop(black_box(function()));
+    }
+    start.elapsed().as_nanos() as f64 / f64::from(calls)
+}
+
+struct Quartiles {
+    median: f64,
+    spread: f64,
+}
+
+impl Quartiles {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |quarters: usize| values.get((values.len() - 1) * quarters / 4).copied().unwrap_or(f64::NAN);
+        Self { median: at(2), spread: at(3) - at(1) }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, floor_ns, ours_ns, ratio, overhead_ns } = self;
+        write!(
+            f,
+            "name={name} floor_ns={:.0} ours_ns={:.0} ratio={:.4} spread={:.4} overhead_ns={:.0} overhead_spread_ns={:.0}",
+            floor_ns.median, ours_ns.median, ratio.median, ratio.spread, overhead_ns.median, overhead_ns.spread
+        )
+    }
+}

@@ -1,0 +1,319 @@
+//! Alipay's risk complaints, through Allinpay: list, one, processing, upload.
+
+use super::answer::{Answer, AnswerError};
+use super::complaints::days;
+use super::operation::{File, Operation, optional, required, span, timestamp};
+use crate::codec::Parameters;
+use crate::codec::json::wire_object;
+use crate::open_enum::open_enum;
+use crate::request::{BuildError, Idempotency, Stamp};
+use crate::secret::Personal;
+
+/// `alicomplaintqueryv2`: the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlipayComplaintQueryV2 {
+    /// Page, from 1 to 999 999.
+    pub current_page_num: u32,
+    /// Complaints a page, 1 to 999 999.
+    pub page_size: u32,
+    /// From when, `yyyy-MM-dd HH:mm:ss` in China; with `gmt_complaint_end`, or empty.
+    pub gmt_complaint_start: String,
+    /// Until when, at most 30 days later; or empty.
+    pub gmt_complaint_end: String,
+    /// Of one trade; or empty.
+    pub trade_no: String,
+    /// Of one task; or empty.
+    pub task_id: String,
+}
+
+/// `alicomplaintquery`: one complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlipayComplaintQuery {
+    /// The list item's `id`.
+    pub complain_id: String,
+}
+
+/// `alicomplaintprocessfinish`: what was done about complaints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlipayProcessFinish {
+    /// The list items' `id`s.
+    pub id_list: Vec<String>,
+    /// What was done.
+    pub process_code: AlipayProcessCode,
+    /// In words.
+    pub remark: String,
+    /// Uploaded pictures.
+    pub img_file_list: Vec<AlipayImage>,
+}
+
+/// An uploaded picture.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AlipayImage {
+    /// `file_url` of the upload.
+    pub img_url: String,
+    /// `file_key` of the upload.
+    pub img_url_key: String,
+}
+
+/// `alicomplaintfileupload`: a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct AlipayFileUpload<'a> {
+    /// The picture, at most 2 MiB.
+    pub file: File<'a>,
+}
+
+wire_object! {
+    /// A page of the list.
+    pub struct AlipayComplaintList {
+        /// Alipay's code: `10000`.
+        code: Option<String>,
+        /// Alipay's words.
+        msg: Option<String>,
+        /// How many there are in all.
+        total_size: Option<i64>,
+        /// This page.
+        current_page: Option<i64>,
+        /// Complaints a page.
+        page_size: Option<i64>,
+        /// The complaints.
+        complaint_list: Vec<AlipayComplaint>,
+    }
+}
+
+wire_object! {
+    /// A complaint.
+    pub struct AlipayComplaint {
+        /// Its number: many digits, never a floating-point number.
+        id: String,
+        /// Its task.
+        task_id: Option<String>,
+        /// Who complained: Alipay's id.
+        opposite_pid: Option<Personal<String>>,
+        /// Who complained: the name.
+        opposite_name: Option<Personal<String>>,
+        /// The amount in yuan, as text.
+        complain_amount: Option<String>,
+        /// How to reach who complained.
+        contact: Option<Personal<String>>,
+        /// The same under the documentation's misspelled name.
+        contactl: Option<Personal<String>>,
+        /// When it was filed, `yyyy-MM-dd HH:mm:ss` in China; so are all times here.
+        gmt_complain: Option<String>,
+        /// When it was processed.
+        gmt_process: Option<String>,
+        /// When it is overdue.
+        gmt_overdue: Option<String>,
+        /// The complaint's words.
+        complain_content: Option<Personal<String>>,
+        /// The trade.
+        trade_no: Option<String>,
+        /// Where it stands.
+        status: Option<AlipayComplaintStatus>,
+        /// The same in words.
+        status_description: Option<String>,
+        /// What was done.
+        process_code: Option<AlipayProcessCode>,
+        /// The same in words.
+        process_message: Option<String>,
+        /// A note on it.
+        process_remark: Option<String>,
+        /// Pictures of it.
+        process_img_url_list: Vec<Personal<String>>,
+        /// When the risk ends.
+        gmt_risk_finish_time: Option<String>,
+        /// Where the complaint came from.
+        complain_url: Option<Personal<String>>,
+        /// Certificates.
+        certify_info: Vec<Personal<String>>,
+        /// The trades complained about.
+        complaint_trade_info_list: Vec<AlipayTrade>,
+    }
+}
+
+impl AlipayComplaint {
+    /// How to reach who complained, whichever name the wire had it under.
+    #[must_use]
+    pub const fn contact(&self) -> Option<&Personal<String>> {
+        match &self.contact {
+            Some(contact) => Some(contact),
+            None => self.contactl.as_ref(),
+        }
+    }
+}
+
+wire_object! {
+    /// A trade complained about.
+    pub struct AlipayTrade {
+        /// Its number here.
+        id: Option<String>,
+        /// The complaint's record.
+        complaint_record_id: Option<String>,
+        /// Alipay's number of the trade.
+        trade_no: Option<String>,
+        /// The merchant's number of it.
+        out_no: Option<String>,
+        /// When it was made.
+        gmt_trade: Option<String>,
+        /// When it was refunded.
+        gmt_refund: Option<String>,
+        /// Where it stands.
+        status: Option<AlipayComplaintStatus>,
+        /// The same in words.
+        status_description: Option<String>,
+        /// The amount in yuan, as text.
+        amount: Option<String>,
+    }
+}
+
+wire_object! {
+    /// An uploaded file.
+    pub struct AlipayFile {
+        /// Its key.
+        file_key: Option<String>,
+        /// Its address.
+        file_url: Option<String>,
+    }
+}
+
+/// What processing came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AlipayProcessResult {
+    /// `complaint_process_success`, as written.
+    pub complaint_process_success: Option<String>,
+}
+
+open_enum! {
+    /// Where a complaint stands.
+    pub enum AlipayComplaintStatus {
+        /// Waits to be processed.
+        WaitProcess = "WAIT_PROCESS",
+        /// Being processed.
+        Processing = "PROCESSING",
+        /// Processed.
+        Processed = "PROCESSED",
+        /// Overdue.
+        Overdue = "OVERDUE",
+        /// Overdue, then processed.
+        OverdueProcessed = "OVERDUE_PROCESSED",
+        /// Partly overdue.
+        PartOverdue = "PART_OVERDUE",
+        /// Withdrawn.
+        DropComplain = "DROP_COMPLAIN",
+        /// Overdue, then withdrawn.
+        DropOverdueComplain = "DROP_OVERDUE_COMPLAIN",
+        /// Processed, then withdrawn.
+        DropProcessed = "DROP_PROCESSED",
+        /// Overdue and processed, then withdrawn.
+        DropOverdueProcessed = "DROP_OVERDUE_PROCESSED",
+    }
+}
+
+open_enum! {
+    /// What was done about a complaint.
+    pub enum AlipayProcessCode {
+        /// Refunded.
+        Refund = "REFUND",
+        /// Agreed with the customer.
+        ConsensusWithClient = "CONSENSUS_WITH_CLIENT",
+        /// Mended, without a refund.
+        RectificationNoRefund = "RECTIFICATION_NO_REFUND",
+        /// Proof submitted; the customer could not be reached.
+        SubmitProofNotContacted = "SUBMIT_PROOF_NOT_CONTACTED",
+        /// Something else (misspelled on the wire).
+        Other = "ORTHER",
+    }
+}
+
+impl Operation for AlipayComplaintQueryV2 {
+    type Answer = AlipayComplaintList;
+
+    const NAME: &'static str = "alicomplaintqueryv2";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
+        timestamp(parameters, stamp)?;
+        for (name, value) in [("current_page_num", self.current_page_num), ("page_size", self.page_size)] {
+            if !(1..=999_999).contains(&value) {
+                return Err(BuildError::Field { field: name, expected: "1 to 999999" });
+            }
+            parameters.set(name, value.to_string());
+        }
+        if !(self.gmt_complaint_start.is_empty() && self.gmt_complaint_end.is_empty()) {
+            let days = |first: &jiff::civil::DateTime, last: &jiff::civil::DateTime| days(first.date(), last.date());
+            let expected = "`yyyy-MM-dd HH:mm:ss` twice, at most 30 days";
+            span(&self.gmt_complaint_start, &self.gmt_complaint_end, days, expected)?;
+            parameters.set("gmt_complaint_start", &self.gmt_complaint_start);
+            parameters.set("gmt_complaint_end", &self.gmt_complaint_end);
+        }
+        optional(parameters, "trade_no", &self.trade_no, 64, "at most 64 characters")?;
+        optional(parameters, "task_id", &self.task_id, 64, "at most 64 characters")
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<AlipayComplaintList, AnswerError> {
+        answer.records("an Alipay complaint list")
+    }
+}
+
+impl Operation for AlipayComplaintQuery {
+    type Answer = AlipayComplaint;
+
+    const NAME: &'static str = "alicomplaintquery";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
+        timestamp(parameters, stamp)?;
+        required(parameters, "complain_id", &self.complain_id, 64, "1 to 64 characters")
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<AlipayComplaint, AnswerError> {
+        answer.records("an Alipay complaint")
+    }
+}
+
+impl Operation for AlipayProcessFinish {
+    type Answer = AlipayProcessResult;
+
+    const NAME: &'static str = "alicomplaintprocessfinish";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
+        timestamp(parameters, stamp)?;
+        if self.id_list.is_empty() {
+            return Err(BuildError::Field { field: "id_list", expected: "at least one id" });
+        }
+        // Lists of strings always make JSON.
+        parameters.set("id_list", serde_json::to_string(&self.id_list).unwrap_or_default());
+        parameters.set("process_code", self.process_code.as_str());
+        optional(parameters, "remark", &self.remark, 500, "at most 500 characters")?;
+        parameters.set("img_file_list", serde_json::to_string(&self.img_file_list).unwrap_or_default());
+        Ok(())
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<AlipayProcessResult, AnswerError> {
+        answer.check_handled()?;
+        Ok(AlipayProcessResult {
+            complaint_process_success: answer.get("complaint_process_success").map(str::to_owned),
+        })
+    }
+}
+
+impl Operation for AlipayFileUpload<'_> {
+    type Answer = AlipayFile;
+
+    const NAME: &'static str = "alicomplaintfileupload";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
+        timestamp(parameters, stamp)?;
+        self.file.check()
+    }
+
+    fn file(&self) -> Option<File<'_>> {
+        Some(self.file)
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<AlipayFile, AnswerError> {
+        answer.records("an uploaded file")
+    }
+}

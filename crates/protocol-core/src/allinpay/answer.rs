@@ -1,0 +1,257 @@
+//! Allinpay's answers: every member signed, whether known or not; nothing read before that verified.
+
+use core::fmt;
+use std::borrow::Cow;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::merchant::{Merchant, parts_to_sign};
+use crate::codec::base64;
+use crate::codec::json::read_json;
+use crate::crypto::Verifier;
+use crate::error::{DecodeError, Delivery, Fault};
+use crate::limits::MAX_ANSWER_BODY;
+use crate::trust::{Unverified, Verified};
+
+/// What a decoding error calls an answer.
+const DOCUMENT: &str = "an answer";
+
+/// `handlestate` of an action that failed.
+const HANDLE_FAILED: &str = "3999";
+
+/// Why an answer is no success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// Larger than any answer.
+    #[error("the body has more than {MAX_ANSWER_BODY} bytes")]
+    TooLarge,
+    /// Not the JSON of an answer, a member twice, or a part of it that cannot be read.
+    #[error("{0}")]
+    Malformed(#[from] DecodeError),
+    /// The platform says no. Refusals are not signed: believe them no further than you must.
+    #[error("the platform refused (unauthenticated)")]
+    Rejected {
+        /// `retcode`.
+        retcode: String,
+        /// `retmsg`, in words.
+        retmsg: Option<Unverified<String>>,
+    },
+    /// A success without a signature, or with one that does not belong to it: forged, signed under another user id, in
+    /// another form, or with another key. What was asked for may have happened all the same.
+    #[error("the signature does not verify")]
+    BadSignature,
+    /// The answer is signed, but names another application or merchant.
+    #[error("the answer is for another application or merchant")]
+    WrongAppid,
+    /// The answer is signed, and says that the action failed.
+    #[error("the platform could not do it")]
+    Failed {
+        /// `handlemsg`, in words.
+        handlemsg: Option<String>,
+    },
+}
+
+impl AnswerError {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::TooLarge | Self::BadSignature | Self::WrongAppid => Fault::Peer,
+            Self::Malformed(_) | Self::Failed { .. } => Fault::Platform,
+            Self::Rejected { .. } => Fault::Caller,
+        }
+    }
+
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub const fn delivery(&self) -> Delivery {
+        match self {
+            Self::Failed { .. } => Delivery::Processed,
+            _ => Delivery::Unknown,
+        }
+    }
+}
+
+/// An answer's members, sorted by name; signed, but for `sign` itself.
+#[derive(Clone, PartialEq)]
+pub struct Answer<'b> {
+    members: Vec<(Cow<'b, str>, Member<'b>)>,
+}
+
+#[derive(Clone, PartialEq)]
+enum Member<'b> {
+    Text(Cow<'b, str>),
+    /// Anything else than a string, as it was written.
+    Lexeme(&'b str),
+}
+
+impl Member<'_> {
+    /// What enters the string to sign. `null` is as good as absent.
+    fn signed(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Lexeme("null") => "",
+            Self::Lexeme(lexeme) => lexeme,
+        }
+    }
+}
+
+/// Names only.
+impl fmt::Debug for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.members.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl<'b> Answer<'b> {
+    /// Takes an answer apart without believing anything of it: for showing the string to sign.
+    ///
+    /// # Errors
+    /// [`AnswerError::TooLarge`], [`AnswerError::Malformed`].
+    pub fn parse(body: &'b [u8]) -> Result<Unverified<Self>, AnswerError> {
+        Self::take_apart(body).map(Unverified::new)
+    }
+
+    fn take_apart(body: &'b [u8]) -> Result<Self, AnswerError> {
+        if body.len() > MAX_ANSWER_BODY {
+            return Err(AnswerError::TooLarge);
+        }
+        Ok(read_json(DOCUMENT, body)?)
+    }
+
+    /// A member's text; of a number, a truth or an object its source.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let at = self.members.binary_search_by(|(candidate, _)| candidate.as_ref().cmp(name)).ok()?;
+        self.members.get(at).map(|(_, member)| member.signed()).filter(|text| !text.is_empty())
+    }
+
+    /// The string to sign, in parts.
+    #[must_use]
+    pub fn parts_to_sign(&self) -> Vec<&[u8]> {
+        parts_to_sign(self.members.iter().map(|(name, member)| (&**name, member.signed())))
+    }
+
+    /// The signature's bytes, if there is one and it is base64.
+    #[must_use]
+    pub fn signature(&self) -> Option<Vec<u8>> {
+        base64::decode(self.get("sign")?)
+    }
+
+    /// What `records` holds: base64 (white space in it is passed over) of JSON.
+    ///
+    /// # Errors
+    /// [`AnswerError::Malformed`] where it is missing, not base64, or not the JSON that `T` is.
+    pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
+        Ok(read_json(document, &self.records_json()?)?)
+    }
+
+    /// The bytes that `records` stands for.
+    ///
+    /// # Errors
+    /// [`AnswerError::Malformed`] where it is missing or not base64.
+    pub fn records_json(&self) -> Result<Vec<u8>, AnswerError> {
+        let missing = || DecodeError::at(DOCUMENT, b"", 0, "missing member `records`");
+        let text = self.get("records").ok_or_else(missing)?;
+        Self::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
+    }
+
+    pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+        base64::decode(text).or_else(|| base64::decode_pasted(text).map(|bytes| bytes.to_vec()))
+    }
+
+    /// For actions: refuses one that failed.
+    pub(super) fn check_handled(&self) -> Result<(), AnswerError> {
+        if self.get("handlestate") == Some(HANDLE_FAILED) {
+            return Err(AnswerError::Failed { handlemsg: self.get("handlemsg").map(str::to_owned) });
+        }
+        Ok(())
+    }
+
+    /// Members as they came, sorted by name: names, and JSON of the values.
+    pub fn members(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        self.members.iter().map(|(name, member)| {
+            let json = match member {
+                // A string always makes JSON.
+                Member::Text(text) => Cow::Owned(serde_json::to_string(text).unwrap_or_default()),
+                Member::Lexeme(lexeme) => Cow::Borrowed(*lexeme),
+            };
+            (&**name, json)
+        })
+    }
+}
+
+impl Merchant {
+    /// Opens an answer to this merchant's request: a success whose signature verifies and that names nobody else.
+    ///
+    /// # Errors
+    /// [`AnswerError`].
+    pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Answer<'b>>, AnswerError> {
+        let answer = Answer::take_apart(body)?;
+        let missing = || DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`");
+        let retcode = answer.get("retcode").ok_or_else(missing)?;
+        if retcode != "SUCCESS" {
+            return Err(AnswerError::Rejected {
+                retcode: retcode.to_owned(),
+                retmsg: answer.get("retmsg").map(|words| Unverified::new(words.to_owned())),
+            });
+        }
+        let signature = answer.signature().ok_or(AnswerError::BadSignature)?;
+        if verifier.algorithm() != self.sign_type().algorithm() {
+            return Err(AnswerError::BadSignature);
+        }
+        verifier.verify(&answer.parts_to_sign(), &signature).map_err(|_| AnswerError::BadSignature)?;
+        let own = answer.get("appid").is_none_or(|appid| appid == self.appid())
+            && answer.get("cusid").is_none_or(|cusid| self.answers_to(cusid));
+        if own { Ok(Verified::new(answer)) } else { Err(AnswerError::WrongAppid) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Answer<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Answer<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::with_capacity(8);
+                while let Some(Name(name)) = map.next_key()? {
+                    let json = map.next_value::<&'de RawValue>()?.get();
+                    let member = match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+                        None => Member::Lexeme(json),
+                        Some(text) if !text.as_bytes().contains(&b'\\') => Member::Text(Cow::Borrowed(text)),
+                        Some(_) => Member::Text(Cow::Owned(
+                            serde_json::from_str(json)
+                                .map_err(|_| A::Error::custom("a string with a broken escape"))?,
+                        )),
+                    };
+                    members.push((name, member));
+                }
+                members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+                let twice = members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other));
+                if twice {
+                    return Err(A::Error::duplicate_field("of one name"));
+                }
+                Ok(Answer { members })
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A member's name, borrowed where it has no escapes.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::codec::json::WireValue::decode(deserializer).map(Self)
+    }
+}

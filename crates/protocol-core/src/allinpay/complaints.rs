@@ -1,0 +1,198 @@
+//! Asking for WeChat complaints: lists, detail, negotiation history.
+
+use super::answer::{Answer, AnswerError};
+use super::operation::{Operation, complaint_id, span};
+use crate::codec::Parameters;
+use crate::codec::json::read_json;
+use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, NegotiationRecord};
+use crate::request::{BuildError, Idempotency, Stamp};
+
+/// `wxcomplaintlistquery`: the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WxComplaintList {
+    /// Page, from 1 to 999 999.
+    pub current_page_num: u32,
+    /// Complaints a page, 1 to 999 999; 20 at most are advised.
+    pub page_size: u32,
+    /// From when, `yyyy-MM-dd HH:mm:ss` in China.
+    pub begindate: String,
+    /// Until when, at most 30 days later.
+    pub enddate: String,
+    /// In group mode: the whole group's.
+    pub groupall: bool,
+}
+
+/// `complaintqry`: the older list, by days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WxComplaintListOlder {
+    /// First day, `yyyy-MM-dd` in China.
+    pub begin_date: String,
+    /// Last day, at most 30 days later.
+    pub end_date: String,
+    /// First row, from 0.
+    pub offset: u32,
+    /// Rows.
+    pub limit: u32,
+}
+
+/// `wxcomplaintdetail`: one complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WxComplaintDetail {
+    /// WeChat's complaint number.
+    pub complaint_id: String,
+}
+
+/// `wxcomplainthistory`: what happened to one complaint. WeChat's own entries, passed through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WxComplaintHistory {
+    /// WeChat's complaint number.
+    pub complaint_id: String,
+    /// Entries, 1 to 300.
+    pub limit: u32,
+    /// First entry, from 0. 0 is signed like any other value.
+    pub offset: u32,
+}
+
+/// Complaints, and how many there are.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ComplaintList {
+    /// The complaints; in agent mode each names its merchant (`merchant_no`).
+    pub complaints: Vec<Complaint>,
+    /// How many there are in all.
+    pub total_count: Option<i64>,
+}
+
+impl ComplaintList {
+    /// A list, a page object, or a single complaint: which of them older interfaces send is not confirmed.
+    fn decode(answer: &Answer<'_>) -> Result<Self, AnswerError> {
+        const DOCUMENT: &str = "a complaint list";
+        let json = answer.records_json()?;
+        let page: ComplaintPage = match first_byte(&json) {
+            Some(b'[') => {
+                let complaints = read_json(DOCUMENT, &json)?;
+                return Ok(Self { complaints, total_count: total_count(answer) });
+            }
+            _ => read_json(DOCUMENT, &json)?,
+        };
+        let complaints = if page.data.is_empty() && page.extra.get("complaint_id").is_some() {
+            vec![read_json(DOCUMENT, &json)?]
+        } else {
+            page.data
+        };
+        Ok(Self { complaints, total_count: page.total_count.or_else(|| total_count(answer)) })
+    }
+}
+
+/// A number or its digits: which of them stands there is not confirmed.
+fn total_count(answer: &Answer<'_>) -> Option<i64> {
+    answer.get("total_count").and_then(|digits| digits.trim().parse().ok())
+}
+
+fn first_byte(json: &[u8]) -> Option<u8> {
+    json.trim_ascii_start().first().copied()
+}
+
+fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
+    if (1..=999_999).contains(&value) {
+        Ok(value.to_string())
+    } else {
+        Err(BuildError::Field { field: name, expected: "1 to 999999" })
+    }
+}
+
+impl Operation for WxComplaintList {
+    type Answer = ComplaintList;
+
+    const NAME: &'static str = "wxcomplaintlistquery";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        parameters.set("current_page_num", paging("current_page_num", self.current_page_num)?);
+        parameters.set("page_size", paging("page_size", self.page_size)?);
+        let days = |first: &jiff::civil::DateTime, last: &jiff::civil::DateTime| days(first.date(), last.date());
+        span(&self.begindate, &self.enddate, days, "`yyyy-MM-dd HH:mm:ss` twice, at most 30 days")?;
+        parameters.set("begindate", &self.begindate);
+        parameters.set("enddate", &self.enddate);
+        if self.groupall {
+            parameters.set("groupall", "1");
+        }
+        Ok(())
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<ComplaintList, AnswerError> {
+        ComplaintList::decode(answer)
+    }
+}
+
+pub(super) fn days(first: jiff::civil::Date, last: jiff::civil::Date) -> i32 {
+    (last - first).get_days()
+}
+
+impl Operation for WxComplaintListOlder {
+    type Answer = ComplaintList;
+
+    const NAME: &'static str = "complaintqry";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        span(
+            &self.begin_date,
+            &self.end_date,
+            |first, last| days(*first, *last),
+            "`yyyy-MM-dd` twice, at most 30 days",
+        )?;
+        parameters.set("begin_date", &self.begin_date);
+        parameters.set("end_date", &self.end_date);
+        parameters.set("offset", self.offset.to_string());
+        parameters.set("limit", paging("limit", self.limit)?);
+        Ok(())
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<ComplaintList, AnswerError> {
+        ComplaintList::decode(answer)
+    }
+}
+
+impl Operation for WxComplaintDetail {
+    type Answer = Complaint;
+
+    const NAME: &'static str = "wxcomplaintdetail";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        complaint_id(parameters, &self.complaint_id)
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<Complaint, AnswerError> {
+        answer.records("a complaint")
+    }
+}
+
+impl Operation for WxComplaintHistory {
+    type Answer = NegotiationHistory;
+
+    const NAME: &'static str = "wxcomplainthistory";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        complaint_id(parameters, &self.complaint_id)?;
+        if !(1..=300).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
+        }
+        parameters.set("limit", self.limit.to_string());
+        parameters.set("offset", self.offset.to_string());
+        Ok(())
+    }
+
+    /// An object in truth, a list in the documentation: both are read.
+    fn decode(answer: &Answer<'_>) -> Result<NegotiationHistory, AnswerError> {
+        const DOCUMENT: &str = "a negotiation history";
+        let json = answer.records_json()?;
+        if first_byte(&json) == Some(b'[') {
+            let entries: Vec<NegotiationRecord> = read_json(DOCUMENT, &json)?;
+            return Ok(NegotiationHistory::of(entries));
+        }
+        Ok(read_json(DOCUMENT, &json)?)
+    }
+}

@@ -1,0 +1,84 @@
+//! Pictures of WeChat complaints, through Allinpay.
+
+use super::answer::{Answer, AnswerError};
+use super::operation::{File, Operation, required};
+use crate::codec::Parameters;
+use crate::error::DecodeError;
+use crate::request::{BuildError, Idempotency, Stamp};
+
+/// `wxmerchantimageupload`: a picture for a reply. The answer is its media id.
+#[derive(Debug, Clone, Copy)]
+pub struct WxMerchantImageUpload<'a> {
+    /// The picture, at most 2 MiB.
+    pub file: File<'a>,
+}
+
+/// `wxgetmerchantimage`: a picture of a complaint.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WxGetMerchantImage {
+    /// The full address, as the complaint has it: the media id in it stays percent-encoded.
+    pub imgurl: String,
+}
+
+impl core::fmt::Debug for WxGetMerchantImage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("WxGetMerchantImage(***)")
+    }
+}
+
+/// A picture's bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image(Vec<u8>);
+
+impl Image {
+    /// The bytes.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl core::fmt::Debug for Image {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Image({} bytes)", self.0.len())
+    }
+}
+
+fn malformed(problem: &'static str) -> AnswerError {
+    DecodeError::at("an answer", b"", 0, problem).into()
+}
+
+impl Operation for WxMerchantImageUpload<'_> {
+    type Answer = String;
+
+    const NAME: &'static str = "wxmerchantimageupload";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn parameters(&self, _: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        self.file.check()
+    }
+
+    fn file(&self) -> Option<File<'_>> {
+        Some(self.file)
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<String, AnswerError> {
+        answer.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"))
+    }
+}
+
+impl Operation for WxGetMerchantImage {
+    type Answer = Image;
+
+    const NAME: &'static str = "wxgetmerchantimage";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        required(parameters, "imgurl", &self.imgurl, 512, "1 to 512 characters")
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<Image, AnswerError> {
+        let text = answer.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"))?;
+        Answer::decode_base64(text).map(Image).ok_or_else(|| malformed("`imagebase64` is not base64"))
+    }
+}

@@ -1,0 +1,226 @@
+//! Who asks, and how a form is signed: non-empty parameters, sorted by name, raw values.
+
+use core::fmt;
+use std::borrow::Cow;
+
+use super::operation::{File, Operation};
+use crate::codec::Parameters;
+use crate::codec::multipart::Multipart;
+use crate::crypto::{Signature, SignatureAlgorithm, Signer};
+use crate::request::{BuildError, Method, Stamp, UnsentRequest, check_id};
+
+/// `signtype`: what both sides sign with. Configured, never taken from an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SignType {
+    /// `RSA`: PKCS#1 v1.5 with SHA-1.
+    Rsa,
+    /// `SM2`: SM2 with SM3, r‖s; requests under the `appid`, answers under `Allinpay`.
+    Sm2,
+}
+
+impl SignType {
+    /// The value on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa => "RSA",
+            Self::Sm2 => "SM2",
+        }
+    }
+
+    /// What it is computed with.
+    #[must_use]
+    pub const fn algorithm(self) -> SignatureAlgorithm {
+        match self {
+            Self::Rsa => SignatureAlgorithm::RsaSha1,
+            Self::Sm2 => SignatureAlgorithm::Sm2Sm3,
+        }
+    }
+}
+
+/// Who asks: application, merchant, and for a group or an agent its organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merchant {
+    appid: String,
+    cusid: String,
+    orgid: Option<String>,
+    sign_type: SignType,
+}
+
+impl Merchant {
+    /// A merchant that asks for itself.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for ids that are none.
+    pub fn new(appid: impl Into<String>, cusid: impl Into<String>, sign_type: SignType) -> Result<Self, BuildError> {
+        Ok(Self {
+            appid: check_id("appid", appid.into())?,
+            cusid: check_id("cusid", cusid.into())?,
+            orgid: None,
+            sign_type,
+        })
+    }
+
+    /// A group or an agent asks: `appid` and keys are the organisation's. With `cusid` equal to `orgid`, an agent's lists hold
+    /// everything below it.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for an id that is none.
+    pub fn with_orgid(mut self, orgid: impl Into<String>) -> Result<Self, BuildError> {
+        self.orgid = Some(check_id("orgid", orgid.into())?);
+        Ok(self)
+    }
+
+    /// The same caller about one merchant below it: what detail, history and replies want, with the `merchantNo` of the list.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for an id that is none.
+    pub fn about(&self, cusid: impl Into<String>) -> Result<Self, BuildError> {
+        Ok(Self { cusid: check_id("cusid", cusid.into())?, ..self.clone() })
+    }
+
+    /// The application's id: also the SM2 user id of requests.
+    #[must_use]
+    pub fn appid(&self) -> &str {
+        &self.appid
+    }
+
+    /// What both sides sign with.
+    #[must_use]
+    pub const fn sign_type(&self) -> SignType {
+        self.sign_type
+    }
+
+    /// Whether an answer may name this merchant.
+    pub(super) fn answers_to(&self, cusid: &str) -> bool {
+        cusid == self.cusid || self.orgid.as_deref() == Some(cusid)
+    }
+
+    /// Adds the common parameters where they are not set: `appid`, `cusid`, `orgid`, `version`, `randomstr`, `signtype`.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for a nonce that is none.
+    pub fn complete(
+        &self,
+        parameters: &mut Parameters,
+        version: &'static str,
+        stamp: Stamp<'_>,
+    ) -> Result<(), BuildError> {
+        stamp.check()?;
+        parameters.set_default("appid", &self.appid);
+        parameters.set_default("cusid", &self.cusid);
+        if let Some(orgid) = &self.orgid {
+            parameters.set_default("orgid", orgid);
+        }
+        parameters.set_default("version", version);
+        parameters.set_default("randomstr", stamp.nonce);
+        parameters.set_default("signtype", self.sign_type.as_str());
+        Ok(())
+    }
+
+    /// First step of two: the form, and the string to sign. For a local key, [`Merchant::sign`] does both.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn prepare<'o, O: Operation>(
+        &self,
+        operation: &'o O,
+        stamp: Stamp<'o>,
+    ) -> Result<UnsignedForm<'o>, BuildError> {
+        let mut parameters = Parameters::default();
+        self.complete(&mut parameters, O::VERSION, stamp)?;
+        operation.parameters(&mut parameters, stamp)?;
+        Ok(UnsignedForm {
+            target: format!("/riskfeeback/{}", O::NAME),
+            parameters,
+            file: operation.file(),
+            boundary: stamp.nonce,
+        })
+    }
+
+    /// Both steps with a signer at hand.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn sign<O: Operation>(
+        &self,
+        operation: &O,
+        stamp: Stamp<'_>,
+        signer: &dyn Signer,
+    ) -> Result<UnsentRequest, BuildError> {
+        if signer.algorithm() != self.sign_type.algorithm() {
+            return Err(BuildError::Algorithm(self.sign_type.as_str()));
+        }
+        let unsigned = self.prepare(operation, stamp)?;
+        let signature = signer.sign(&unsigned.parts_to_sign())?;
+        unsigned.attach(&signature)
+    }
+}
+
+/// A form that waits for its signature.
+#[must_use = "a request does nothing until it is signed and sent"]
+pub struct UnsignedForm<'o> {
+    target: String,
+    parameters: Parameters,
+    file: Option<File<'o>>,
+    boundary: &'o str,
+}
+
+impl fmt::Debug for UnsignedForm<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsignedForm")
+            .field("target", &self.target)
+            .field("parameters", &self.parameters)
+            .finish_non_exhaustive()
+    }
+}
+
+impl UnsignedForm<'_> {
+    /// The string to sign, in parts.
+    #[must_use]
+    pub fn parts_to_sign(&self) -> Vec<&[u8]> {
+        parts_to_sign(self.parameters.iter())
+    }
+
+    /// The parameters so far.
+    #[must_use]
+    pub const fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Second step: `sign` joins the parameters, and the request is fixed. Its target is relative to the base address
+    /// (`https://cus.allinpay.com/cusapi`).
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] where the nonce occurs in the file, so that it separates nothing.
+    pub fn attach(mut self, signature: &Signature) -> Result<UnsentRequest, BuildError> {
+        self.parameters.set("sign", signature.to_base64());
+        let (content_type, body) = match self.file {
+            None => (Cow::Borrowed("application/x-www-form-urlencoded"), self.parameters.encode().into_bytes()),
+            Some(file) => {
+                let mut multipart = Multipart::new(self.boundary, file.bytes)?;
+                for (name, value) in self.parameters.iter() {
+                    multipart.part(&format!("name=\"{name}\""), None, value.as_bytes());
+                }
+                let disposition = format!("name=\"file\"; filename=\"{}\"", file.filename);
+                multipart.part(&disposition, Some("application/octet-stream"), file.bytes);
+                let (content_type, body) = multipart.finish();
+                (Cow::Owned(content_type), body)
+            }
+        };
+        let headers = vec![("Accept", Cow::Borrowed("application/json")), ("Content-Type", content_type)];
+        Ok(UnsentRequest { method: Method::Post, target: self.target, headers, body })
+    }
+}
+
+/// `name=value` joined with `&`, without `sign` and what is empty. `sorted` has to be sorted by name already.
+pub(super) fn parts_to_sign<'p>(sorted: impl Iterator<Item = (&'p str, &'p str)>) -> Vec<&'p [u8]> {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for (name, value) in sorted.filter(|(name, value)| *name != "sign" && !value.is_empty()) {
+        if !parts.is_empty() {
+            parts.push(b"&");
+        }
+        parts.extend([name.as_bytes(), b"=", value.as_bytes()]);
+    }
+    parts
+}

@@ -1,0 +1,150 @@
+//! What can be asked of Allinpay: one plain value an operation.
+
+use super::answer::{Answer, AnswerError};
+use crate::codec::Parameters;
+use crate::limits::{MAX_FILENAME, MAX_UPLOAD};
+use crate::request::{BuildError, Idempotency, Stamp};
+
+/// An operation. To add one, write its type and this.
+pub trait Operation {
+    /// What its answer says.
+    type Answer;
+
+    /// The last segment of its path, spelled as on the wire.
+    const NAME: &'static str;
+
+    /// What sending it twice does.
+    const IDEMPOTENCY: Idempotency;
+
+    /// `version` of the interface.
+    const VERSION: &'static str = "11";
+
+    /// Adds its own parameters to the common ones. Empty values are neither signed nor missed.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for a value out of bounds.
+    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError>;
+
+    /// The file it uploads; not signed.
+    fn file(&self) -> Option<File<'_>> {
+        None
+    }
+
+    /// Reads its answer.
+    ///
+    /// # Errors
+    /// [`AnswerError`] for an answer of another shape, and for an action that failed.
+    fn decode(answer: &Answer<'_>) -> Result<Self::Answer, AnswerError>;
+}
+
+/// A file to upload, as the part named `file`.
+#[derive(Clone, Copy)]
+pub struct File<'a> {
+    /// Its name: no quotes, backslashes or control characters.
+    pub filename: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+impl core::fmt::Debug for File<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "File({} bytes)", self.bytes.len())
+    }
+}
+
+impl File<'_> {
+    pub(super) fn check(&self) -> Result<(), BuildError> {
+        let plain = (1..=MAX_FILENAME).contains(&self.filename.chars().count())
+            && !self.filename.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'));
+        if !plain {
+            return Err(BuildError::Field {
+                field: "the file's name",
+                expected: "1 to 128 characters, without quotes, backslashes and control characters",
+            });
+        }
+        if self.bytes.is_empty() || self.bytes.len() > MAX_UPLOAD {
+            return Err(BuildError::Field { field: "the file", expected: "1 byte to 2 MiB" });
+        }
+        Ok(())
+    }
+}
+
+/// A text that has to be there, of at most so many characters.
+pub(super) fn required(
+    parameters: &mut Parameters,
+    name: &'static str,
+    value: &str,
+    max: usize,
+    expected: &'static str,
+) -> Result<(), BuildError> {
+    if value.is_empty() {
+        return Err(BuildError::Field { field: name, expected });
+    }
+    optional(parameters, name, value, max, expected)
+}
+
+/// A text of at most so many characters; left out when empty.
+pub(super) fn optional(
+    parameters: &mut Parameters,
+    name: &'static str,
+    value: &str,
+    max: usize,
+    expected: &'static str,
+) -> Result<(), BuildError> {
+    if value.chars().count() > max {
+        return Err(BuildError::Field { field: name, expected });
+    }
+    if !value.is_empty() {
+        parameters.set(name, value);
+    }
+    Ok(())
+}
+
+/// Media ids, at most 4, joined as Allinpay wants them.
+pub(super) fn media_ids(parameters: &mut Parameters, name: &'static str, ids: &[String]) -> Result<(), BuildError> {
+    const SEPARATOR: &str = "#@#";
+    if ids.len() > 4 || ids.iter().any(|id| id.is_empty() || id.contains(SEPARATOR)) {
+        return Err(BuildError::Field {
+            field: name,
+            expected: "at most 4 media ids, none empty, none with #@# in it",
+        });
+    }
+    optional(parameters, name, &ids.join(SEPARATOR), usize::MAX, "")
+}
+
+/// A complaint's number.
+pub(super) fn complaint_id(parameters: &mut Parameters, id: &str) -> Result<(), BuildError> {
+    required(parameters, "complaint_id", id, 64, "1 to 64 characters")
+}
+
+/// `timestamp`: `yyyyMMddHHmmss` in China.
+pub(super) fn timestamp(parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
+    let time = jiff::Timestamp::from_second(stamp.now.0)
+        .map_err(|_| BuildError::Field { field: "the time", expected: "a time before the year 10000" })?;
+    let china = jiff::tz::Offset::constant(8).to_datetime(time);
+    parameters.set(
+        "timestamp",
+        format!(
+            "{:04}{:02}{:02}{:02}{:02}{:02}",
+            china.year(),
+            china.month(),
+            china.day(),
+            china.hour(),
+            china.minute(),
+            china.second()
+        ),
+    );
+    Ok(())
+}
+
+/// Two moments or days, the second not before the first and at most 30 days after it.
+pub(super) fn span<T: core::str::FromStr>(
+    first: &str,
+    last: &str,
+    days_between: impl Fn(&T, &T) -> i32,
+    expected: &'static str,
+) -> Result<(), BuildError> {
+    let misfit = BuildError::Field { field: "the span of time", expected };
+    let (Ok(first), Ok(last)) = (first.parse::<T>(), last.parse::<T>()) else { return Err(misfit) };
+    if (0..=30).contains(&days_between(&first, &last)) { Ok(()) } else { Err(misfit) }
+}

@@ -1,0 +1,31 @@
+//! Mini Program trade complaints, through Allinpay.
+
+use super::answer::{Answer, AnswerError};
+use super::operation::{Operation, required, timestamp};
+use crate::codec::Parameters;
+use crate::complaint::OrderDetail;
+use crate::request::{BuildError, Idempotency, Stamp};
+
+/// `wxcomplaintorderdetail`: one Mini Program trade complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WxComplaintOrderDetail {
+    /// The complaint's number, at most 32 characters.
+    pub complaintorderid: String,
+}
+
+impl Operation for WxComplaintOrderDetail {
+    type Answer = OrderDetail;
+
+    const NAME: &'static str = "wxcomplaintorderdetail";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const VERSION: &'static str = "12";
+
+    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
+        timestamp(parameters, stamp)?;
+        required(parameters, "complaintorderid", &self.complaintorderid, 32, "1 to 32 characters")
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<OrderDetail, AnswerError> {
+        answer.records("a complaint order")
+    }
+}

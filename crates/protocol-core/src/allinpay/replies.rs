@@ -1,0 +1,109 @@
+//! Acting on WeChat complaints: reply, complete, decide on a refund.
+
+use super::answer::{Answer, AnswerError};
+use super::operation::{Operation, complaint_id, media_ids, optional, required};
+use crate::codec::Parameters;
+use crate::request::{BuildError, Idempotency, Stamp};
+
+/// `complaintsResp`: a message to the payer. Every one that is sent is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComplaintsResp {
+    /// WeChat's complaint number.
+    pub complaint_id: String,
+    /// The text, at most 500 characters (200 in older documentation).
+    pub response_content: String,
+    /// Ids of uploaded pictures, at most 4.
+    pub response_images: Vec<String>,
+}
+
+/// `complaintsComplete`: closes a complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComplaintsComplete {
+    /// WeChat's complaint number.
+    pub complaint_id: String,
+}
+
+/// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WxComplaintsRefundProgress {
+    /// `APPROVE`.
+    Approve {
+        /// WeChat's complaint number.
+        complaint_id: String,
+        /// In how many days the refund starts; 0 is today.
+        launch_refund_day: u32,
+    },
+    /// `REJECT`.
+    Reject {
+        /// WeChat's complaint number.
+        complaint_id: String,
+        /// Why, at most 200 characters; the payer reads it.
+        reject_reason: String,
+        /// Ids of uploaded pictures, at most 4.
+        reject_media_list: Vec<String>,
+        /// A note for the merchant itself, at most 200 characters.
+        remark: String,
+    },
+}
+
+impl Operation for ComplaintsResp {
+    type Answer = ();
+
+    const NAME: &'static str = "complaintsResp";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        complaint_id(parameters, &self.complaint_id)?;
+        required(parameters, "response_content", &self.response_content, 500, "1 to 500 characters")?;
+        media_ids(parameters, "response_images", &self.response_images)
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<(), AnswerError> {
+        answer.check_handled()
+    }
+}
+
+impl Operation for ComplaintsComplete {
+    type Answer = ();
+
+    const NAME: &'static str = "complaintsComplete";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        complaint_id(parameters, &self.complaint_id)
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<(), AnswerError> {
+        answer.check_handled()
+    }
+}
+
+impl Operation for WxComplaintsRefundProgress {
+    type Answer = ();
+
+    const NAME: &'static str = "wxcomplaintsrefundprogress";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+        match self {
+            Self::Approve { complaint_id: id, launch_refund_day } => {
+                complaint_id(parameters, id)?;
+                parameters.set("action", "APPROVE");
+                parameters.set("launch_refund_day", launch_refund_day.to_string());
+                Ok(())
+            }
+            Self::Reject { complaint_id: id, reject_reason, reject_media_list, remark } => {
+                complaint_id(parameters, id)?;
+                parameters.set("action", "REJECT");
+                required(parameters, "reject_reason", reject_reason, 200, "1 to 200 characters")?;
+                media_ids(parameters, "reject_media_list", reject_media_list)?;
+                optional(parameters, "remark", remark, 200, "at most 200 characters")
+            }
+        }
+    }
+
+    fn decode(answer: &Answer<'_>) -> Result<(), AnswerError> {
+        answer.check_handled()
+    }
+}

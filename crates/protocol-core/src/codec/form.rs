@@ -1,0 +1,86 @@
+//! `application/x-www-form-urlencoded`: parameters by name, in the order a signature wants them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// Parameters of a form. Names are sorted byte by byte, each stands once.
+///
+/// Values are shown by nobody: they hold personal data and signatures.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Parameters(BTreeMap<Cow<'static, str>, String>);
+
+impl core::fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Parameters {
+    /// Sets a parameter; the value it had before, if it was there.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Option<String> {
+        self.0.insert(name.into(), value.into())
+    }
+
+    /// Sets a parameter unless it is there already.
+    pub fn set_default(&mut self, name: &'static str, value: impl Into<String>) {
+        self.0.entry(Cow::Borrowed(name)).or_insert_with(|| value.into());
+    }
+
+    /// The value of a parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Names and values, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, value.as_str()))
+    }
+
+    /// The form's body: names and values percent-encoded, a blank as `+`.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut body = String::new();
+        for (name, value) in self.iter() {
+            if !body.is_empty() {
+                body.push('&');
+            }
+            encode_into(name, &mut body);
+            body.push('=');
+            encode_into(value, &mut body);
+        }
+        body
+    }
+}
+
+fn encode_into(text: &str, body: &mut String) {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => body.push(char::from(byte)),
+            b' ' => body.push('+'),
+            _ => {
+                body.push('%');
+                body.extend([byte >> 4, byte & 15].iter().filter_map(|digit| DIGITS.get(usize::from(*digit))));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_values_encoded() {
+        let mut parameters = Parameters::default();
+        for (name, value) in [("trxid2", "b"), ("trxid", "a+b/c="), ("b", "投诉 &"), ("A", "")] {
+            assert_eq!(parameters.set(name, value), None);
+        }
+        assert_eq!(parameters.encode(), "A=&b=%E6%8A%95%E8%AF%89+%26&trxid=a%2Bb%2Fc%3D&trxid2=b");
+        assert_eq!(parameters.set("A", "1"), Some(String::new()));
+        parameters.set_default("A", "2");
+        assert_eq!(parameters.get("A"), Some("1"));
+        assert_eq!(format!("{parameters:?}"), r#"{"A", "b", "trxid", "trxid2"}"#);
+    }
+}

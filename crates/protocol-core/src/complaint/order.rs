@@ -1,0 +1,112 @@
+//! A Mini Program trade complaint in detail, as the Mini Program's server and Allinpay return it.
+//!
+//! Names are in camel case here, another model than the push. Source: the Mini Program documentation of
+//! `complaintOrderDetail`, and what it was seen to return.
+
+use crate::codec::json::wire_object;
+use crate::secret::Personal;
+use crate::time::UnixTime;
+
+wire_object! {
+    /// A complaint, what happened to it, and the return of the goods.
+    pub struct OrderDetail {
+        /// 0 for success.
+        errcode: Option<i64>,
+        /// In words.
+        errmsg: Option<String>,
+        /// The complaint.
+        complaint_order = "complaintOrder": Option<OrderComplaint>,
+        /// What happened.
+        item: Vec<OrderItem>,
+        /// The return, where there is one.
+        return_bill = "returnBill": Option<ReturnBill>,
+    }
+}
+
+wire_object! {
+    /// The complaint.
+    pub struct OrderComplaint {
+        /// Its number.
+        complaint_order_id = "complaintOrderId": Option<String>,
+        /// The payer's openid, in the samples' spelling.
+        open_id = "openId": Option<Personal<String>>,
+        /// The payer's openid, in the documentation's spelling.
+        openid: Option<Personal<String>>,
+        /// When it was filed.
+        create_time = "createTime": Option<UnixTime>,
+        /// When the order was paid.
+        pay_time = "payTime": Option<UnixTime>,
+        /// When its present state ends; 0 for never.
+        expire_time = "expireTime": Option<UnixTime>,
+        /// The payer's phone number.
+        phone_number = "phoneNumber": Option<Personal<String>>,
+        /// What it is about; the codes are the push's.
+        kind = "type": Option<i64>,
+        /// Where it stands; the codes are the push's.
+        status: Option<i64>,
+        /// The payer's words and pictures.
+        customer_material = "customerMaterial": Option<CustomerMaterial>,
+        /// WeChat Pay's order number.
+        order_id = "orderId": Option<String>,
+        /// The merchant's order number.
+        out_trade_no = "outTradeNo": Option<String>,
+        /// What was bought.
+        product_name = "productName": Option<String>,
+        /// The amount for display, such as `￥0.01`, in the documentation's spelling.
+        total_cost = "totalCost": Option<String>,
+        /// The same in the samples' spelling.
+        total_cost_str = "totalCostStr": Option<String>,
+        /// The payer's portrait.
+        head_img_url = "headImgUrl": Option<Personal<String>>,
+        /// The payer's nickname.
+        nick_name = "nickName": Option<Personal<String>>,
+        /// 0 none, 401 waits for the merchant's appeal, 402 too late, 403 appealing, 117 won, 118 lost.
+        appeal_state = "appealState": Option<i64>,
+    }
+}
+
+wire_object! {
+    /// The payer's words and pictures.
+    pub struct CustomerMaterial {
+        /// The words.
+        content: Option<Personal<String>>,
+        /// Links to the pictures, which expire.
+        media_id_list = "mediaIdList": Vec<Personal<String>>,
+    }
+}
+
+wire_object! {
+    /// Something that happened.
+    pub struct OrderItem {
+        /// What.
+        item_type = "itemType": Option<i64>,
+        /// When.
+        time: Option<UnixTime>,
+        /// In words.
+        content: Option<Personal<String>>,
+        /// Links to pictures, which expire.
+        media_id_list = "mediaIdList": Vec<Personal<String>>,
+        /// A phone number.
+        phone_number = "phoneNumber": Option<Personal<String>>,
+        /// For types 31 and 32: 1 waits for the user's return, 0 waits for proof.
+        blame_result = "blameResult": Option<i64>,
+        /// A nickname.
+        nick_name = "nickName": Option<Personal<String>>,
+        /// As `appeal_state`.
+        appeal_item_type = "appealItemType": Option<i64>,
+    }
+}
+
+wire_object! {
+    /// The return of the goods.
+    pub struct ReturnBill {
+        /// Its number.
+        return_id = "returnId": Option<String>,
+        /// The waybill.
+        waybill_id = "waybillId": Option<String>,
+        /// Who carries it.
+        delivery_name = "deliveryName": Option<String>,
+        /// Where it is: 0 ordered, 1 picked up, 2 in transit, 3 being delivered, 4 signed for, 5 abnormal, and so on.
+        order_status = "orderStatus": Option<i64>,
+    }
+}
