@@ -49,6 +49,10 @@ pub(crate) enum Open {
     /// The list of WeChat Pay's platform certificates: opened with the APIv3 key, which authenticates each.
     #[command(name = "wechat-pay-certificates")]
     Certificates(Certificates),
+    /// A message pushed to a Mini Program.
+    MiniProgram(Push),
+    /// An answer of Allinpay's complaint interfaces; `records` in it is decoded.
+    Allinpay(AllinpayAnswer),
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,12 +63,16 @@ pub(crate) enum Decode {
     ComplaintPage(Document),
     /// A page of a complaint's negotiation history.
     History(History),
+    /// A message pushed to a Mini Program, in clear.
+    Push(PushFile),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sign {
     /// A request to WeChat Pay: prints its Authorization header.
     WechatPay(Request),
+    /// A request to Allinpay: prints every parameter, `sign` included.
+    Allinpay(AllinpayRequest),
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,21 +162,68 @@ pub(crate) struct Request {
     pub(crate) nonce: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// The query of the URL it was posted to, `signature=…&timestamp=…&nonce=…`, as it was received.
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) query: String,
+
+    /// The body, byte for byte as it was received; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+
+    /// The time to check against, in seconds since 1970; the machine's clock otherwise.
+    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
+    pub(crate) now: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PushFile {
+    /// The XML or JSON document; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AllinpayAnswer {
+    /// The body, byte for byte as it was received; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AllinpayRequest {
+    /// A parameter of the form, raw. `appid`, `cusid`, `orgid`, `version`, `randomstr` and `signtype` are filled in
+    /// where they are left out.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+}
+
+fn parameter(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a parameter is written NAME=VALUE"),
+    }
+}
+
 fn method(name: &str) -> Result<Method, &'static str> {
     Method::from_name(&name.to_ascii_uppercase()).ok_or("GET, POST, PUT, PATCH or DELETE")
 }
 
-/// Lets `explain wechat-pay …` stand for `explain open wechat-pay …`, or for `explain sign …` where a method is given.
+/// Lets `explain wechat-pay …` stand for `explain open wechat-pay …`, or for `explain sign …` where a method or a
+/// parameter is given.
 pub(crate) fn complete_explain(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
     let Some(explain) = arguments.iter().skip(1).position(|argument| argument == "explain").map(|at| at + 1) else {
         return arguments;
     };
-    let names_a_channel = arguments
-        .get(explain + 1)
-        .and_then(|next| next.to_str())
-        .is_some_and(|next| ["wechat-pay", "wechat-pay-answer", "wechat-pay-certificates"].contains(&next));
+    let names_a_channel = arguments.get(explain + 1).and_then(|next| next.to_str()).is_some_and(|next| {
+        ["wechat-pay", "wechat-pay-answer", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
+    });
     if names_a_channel {
-        let signs = arguments.iter().any(|argument| argument.to_string_lossy().starts_with("--method"));
+        let signs = arguments.iter().any(|argument| {
+            let argument = argument.to_string_lossy();
+            argument.starts_with("--method") || argument.starts_with("--param")
+        });
         arguments.insert(explain + 1, if signs { "sign" } else { "open" }.into());
     }
     arguments

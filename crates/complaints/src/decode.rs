@@ -6,7 +6,8 @@ use std::sync::Arc;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationHistory};
 use protocol_core::crypto::Decryptor;
-use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::limits::{MAX_ANSWER_BODY, MAX_PUSH_BODY};
+use protocol_core::mini_program::Push;
 
 use crate::args;
 use crate::config::WechatPay;
@@ -24,6 +25,10 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
             let mut page: ComplaintPage = read(&arguments.file, "a complaint page")?;
             let opened = open_phones(arguments.decrypt, config, &mut page.data);
             finish(&page, opened)
+        }
+        args::Decode::Push(arguments) => {
+            // The user vouches for the file.
+            output::print(&Push::decode(&input::read(&arguments.file, MAX_PUSH_BODY)?)?.trust_anyway())
         }
         args::Decode::History(arguments) => {
             output::print(&read::<NegotiationHistory>(&arguments.file, "a negotiation history")?)

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use protocol_core::BuildError;
-use protocol_core::DecodeError;
+use protocol_core::allinpay;
+use protocol_core::mini_program::PushError;
 use protocol_core::wechat_pay::{AnswerError, CertificateError, NotificationError, RefusalProof, VerificationError};
+use protocol_core::{BuildError, DecodeError};
 
 /// The codes of the command line. Programs read them; they do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,7 @@ pub(crate) enum Code {
     Malformed,
     MissingHeader,
     TooLarge,
+    WrongAppid,
     Rejected,
     Config,
 }
@@ -33,6 +35,7 @@ impl Code {
             Self::Malformed => "malformed",
             Self::MissingHeader => "missing-header",
             Self::TooLarge => "too-large",
+            Self::WrongAppid => "wrong-appid",
             Self::Rejected => "rejected",
             Self::Config => "config",
         }
@@ -152,6 +155,60 @@ impl From<CertificateError> for Error {
             ),
             other => Self::new(Code::Malformed, other),
         }
+    }
+}
+
+impl From<PushError> for Error {
+    fn from(error: PushError) -> Self {
+        let (code, remedy) = match &error {
+            PushError::Malformed(error) => return Self::new(Code::Malformed, error),
+            PushError::TooLarge => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            PushError::MissingParameter(_) => (Code::MissingHeader, "give the whole query, as it was received"),
+            PushError::RepeatedParameter(_) | PushError::MalformedParameter(_) => {
+                (Code::Malformed, "give the query as it was received")
+            }
+            PushError::StaleTimestamp { .. } => {
+                (Code::StaleTimestamp, "check this machine's clock; for a stored message, fix the time with --now")
+            }
+            PushError::BadSignature => (
+                Code::BadSignature,
+                "the message is forged, was changed, or came in clear where `mode` wants it encrypted; `complaints explain` tries the usual causes",
+            ),
+            PushError::DecryptFailed => (Code::DecryptFailed, "compare the EncodingAESKey with the one in the console"),
+            PushError::WrongAppid => (Code::WrongAppid, "compare `appid` with the application it was sent to"),
+            PushError::Encrypted => (Code::Config, "set `mode` to what the console says"),
+            _ => (Code::Malformed, "give the message as it was received"),
+        };
+        Self::new(code, format_args!("{error}; {remedy}"))
+    }
+}
+
+impl From<allinpay::AnswerError> for Error {
+    fn from(error: allinpay::AnswerError) -> Self {
+        use allinpay::AnswerError;
+
+        let (code, remedy) = match error {
+            AnswerError::Malformed(error) => return Self::new(Code::Malformed, error),
+            AnswerError::Rejected { retcode, retmsg } => {
+                let words = retmsg.map(|words| format!(": {}", words.trust_anyway())).unwrap_or_default();
+                let message = format_args!(
+                    "the platform answered {retcode}{words} (unauthenticated: believe it no further than you must)"
+                );
+                return Self::new(Code::Rejected, message);
+            }
+            AnswerError::Failed { handlemsg } => {
+                let words = handlemsg.map(|words| format!(": {words}")).unwrap_or_default();
+                return Self::new(Code::Rejected, format_args!("the platform could not do it{words} (signed)"));
+            }
+            AnswerError::TooLarge => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            AnswerError::BadSignature => (
+                Code::BadSignature,
+                "the answer is forged, was changed, or is signed with another key or under another user id; `complaints explain` tries the usual causes",
+            ),
+            AnswerError::WrongAppid => (Code::WrongAppid, "compare `appid` and `cusid` with the request it answers"),
+            _ => (Code::Malformed, "give the answer as it was received"),
+        };
+        Self::new(code, format_args!("{error}; {remedy}"))
     }
 }
 

@@ -1,23 +1,25 @@
 //! `open`: a stored message, verified, decrypted and printed.
 
+use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_NOTIFICATION_BODY};
+use protocol_core::limits::{MAX_ANSWER_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
 use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, verify_notification};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::args;
-use crate::config::WechatPay;
+use crate::config::{Allinpay, MiniProgram, WechatPay};
 use crate::error::Error;
 use crate::{input, output};
 
 pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), Error> {
-    let config = WechatPay::load(config)?;
     match command {
-        args::Open::Notification(arguments) => notification(arguments, &config),
-        args::Open::Answer(arguments) => answer(arguments, &config),
-        args::Open::Certificates(arguments) => certificates(arguments, &config),
+        args::Open::Notification(arguments) => notification(arguments, &WechatPay::load(config)?),
+        args::Open::Answer(arguments) => answer(arguments, &WechatPay::load(config)?),
+        args::Open::Certificates(arguments) => certificates(arguments, &WechatPay::load(config)?),
+        args::Open::MiniProgram(arguments) => push(arguments, &MiniProgram::load(config)?),
+        args::Open::Allinpay(arguments) => allinpay_answer(arguments, &Allinpay::load(config)?),
     }
 }
 
@@ -38,6 +40,45 @@ fn answer(arguments: &args::Answer, config: &WechatPay) -> Result<(), Error> {
     let now = input::now(arguments.message.now)?;
     let answer = RawAnswer { status: arguments.status, headers: &headers, body: &body }.verify(&keys, now)?;
     output::print(&answer_json(answer.body)?)
+}
+
+fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
+    let receiver = config.receiver()?;
+    let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
+    let received = receiver.open(&arguments.query, &body, input::now(arguments.now)?)?;
+    output::print(received.push())
+}
+
+fn allinpay_answer(arguments: &args::AllinpayAnswer, config: &Allinpay) -> Result<(), Error> {
+    let merchant = config.merchant()?;
+    let verifier = config.verifier()?;
+    let body = input::read(&arguments.body, MAX_ANSWER_BODY)?;
+    let answer = merchant.open(&body, &*verifier)?;
+    output::print(&AllinpayMembers::of(&answer)?)
+}
+
+/// An answer's members as they came, with what `records` stands for in its place.
+pub(crate) struct AllinpayMembers(Vec<(String, Box<RawValue>)>);
+
+impl AllinpayMembers {
+    pub(crate) fn of(answer: &allinpay::Answer<'_>) -> Result<Self, Error> {
+        let members = answer.members().map(|(name, json)| {
+            let value = match name {
+                "records" if answer.get(name).is_some() => {
+                    decode_json("records", &answer.records_json()?)?.trust_anyway()
+                }
+                _ => decode_json("an answer", json.as_bytes())?.trust_anyway(),
+            };
+            Ok((name.to_owned(), value))
+        });
+        members.collect::<Result<_, Error>>().map(Self)
+    }
+}
+
+impl Serialize for AllinpayMembers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// The body's JSON as it is; nothing, as after 204, is `null`.

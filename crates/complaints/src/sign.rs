@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use protocol_core::allinpay::Parameters;
+use protocol_core::crypto::Signature;
 use protocol_core::limits::MAX_ANSWER_BODY;
 
 use protocol_core::{RequestParts, Stamp, UnixTime};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::args;
-use crate::config::WechatPay;
+use crate::config::{Allinpay, WechatPay};
 use crate::error::Error;
 use crate::{input, output};
 
@@ -20,12 +22,59 @@ struct Headers<'a> {
 }
 
 pub(crate) fn run(command: &args::Sign, config: &Path) -> Result<(), Error> {
-    let args::Sign::WechatPay(arguments) = command;
+    match command {
+        args::Sign::WechatPay(arguments) => wechat_pay(arguments, config),
+        args::Sign::Allinpay(arguments) => {
+            let config = Allinpay::load(config)?;
+            let (mut parameters, signature) = allinpay_signature(arguments, &config)?;
+            parameters.set("sign", signature.to_base64());
+            output::print(&Form(&parameters))
+        }
+    }
+}
+
+fn wechat_pay(arguments: &args::Request, config: &Path) -> Result<(), Error> {
     let config = WechatPay::load(config)?;
     let request = Request::read(arguments)?;
     let signed = config.merchant()?.sign(request.parts, request.stamp.as_stamp(), &*config.signer()?)?;
     let authorization = signed.headers().find(|(name, _)| *name == "Authorization").map_or("", |(_, value)| value);
     output::print(&Headers { authorization })
+}
+
+/// Every parameter, by name.
+struct Form<'p>(&'p Parameters);
+
+impl Serialize for Form<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
+    }
+}
+
+/// The parameters given, completed from the configuration, and their signature.
+pub(crate) fn allinpay_signature(
+    arguments: &args::AllinpayRequest,
+    config: &Allinpay,
+) -> Result<(Parameters, Signature), Error> {
+    const VERSION: &str = "11";
+
+    let merchant = config.merchant()?;
+    let mut parameters = Parameters::default();
+    for (name, value) in &arguments.parameters {
+        if name == "sign" {
+            return Err(Error::config("`sign` is what this command computes; leave it out"));
+        }
+        if parameters.set(name.clone(), value).is_some() {
+            return Err(Error::config(format_args!("the parameter {name} is given twice")));
+        }
+    }
+    let nonce = input::nonce()?;
+    merchant.complete(&mut parameters, VERSION, Stamp { now: input::now(None)?, nonce: &nonce })?;
+    if parameters.get("signtype") != Some(merchant.sign_type().as_str()) {
+        return Err(Error::config("`signtype` is not what `sign_type` says; the configuration decides"));
+    }
+    let appid = parameters.get("appid").unwrap_or_default();
+    let signature = config.signer(appid)?.sign(&parameters.parts_to_sign()).map_err(Error::config)?;
+    Ok((parameters, signature))
 }
 
 /// A request to sign, with its time and nonce.

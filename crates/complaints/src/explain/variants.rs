@@ -1,14 +1,13 @@
 //! The usual ways in which a message is changed, or a key mixed up: each is tried, and only what really
 //! verifies is named.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
-use protocol_core::crypto::{
-    PublicKey, RsaDigest, RsaVerifier, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, Sm2Verifier, Verifier,
-};
+use protocol_core::crypto::{RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
 use protocol_core::wechat_pay::SignatureHeaders;
 
+use super::roles::{Role, fewest, roles};
 use crate::config::PlatformKey;
 
 /// A change of the body, with the words for it. `None` where it changes nothing.
@@ -51,21 +50,19 @@ const UNCHANGED: &str = "the message as it is, under its own key: what failed is
 pub(super) fn that_verify(headers: &SignatureHeaders<'_>, body: &[u8], keys: &[PlatformKey]) -> Vec<String> {
     let signatures = signatures(headers.signature());
     let keys: Vec<_> = keys.iter().flat_map(|key| verifiers(key, headers.serial())).collect();
-    let mut verifying: Vec<Vec<&str>> = Vec::new();
+    let mut verifying: Vec<Vec<String>> = Vec::new();
     for_each_body(body, |body_words, body| {
         for (signature_words, signature) in &signatures {
             for (key_words, key) in &keys {
                 if key.verify(&headers.parts_to_verify(body), signature).is_ok() {
-                    let key_words = key_words.iter().map(String::as_str);
-                    verifying.push(body_words.iter().chain(signature_words).copied().chain(key_words).collect());
+                    let words = body_words.iter().chain(signature_words).map(|words| (*words).to_owned());
+                    verifying.push(words.chain(key_words.iter().cloned()).collect());
                 }
             }
         }
     });
-    let fewest = verifying.iter().map(Vec::len).min();
-    verifying.retain(|words| Some(words.len()) == fewest);
-    let sentences: BTreeSet<_> = verifying.into_iter().map(|words| words.join(", and ")).collect();
-    sentences.into_iter().map(|words| if words.is_empty() { UNCHANGED.to_owned() } else { words }).collect()
+    let sentences = fewest(verifying).into_iter();
+    sentences.map(|words| if words.is_empty() { UNCHANGED.to_owned() } else { words }).collect()
 }
 
 /// Hands on the body, each change of it, and each two changes one after the other, one at a time. Two ways to the
@@ -106,36 +103,13 @@ fn signatures(text: &str) -> Vec<(Vec<&'static str>, Vec<u8>)> {
 }
 
 /// A key in every role a signature may have been made for, with what is unusual about each.
-fn verifiers(key: &PlatformKey, serial: &str) -> Vec<(Vec<String>, Box<dyn Verifier>)> {
-    let base = if key.id == serial {
-        vec![]
-    } else {
-        vec![format!("the key {} instead of the one the message names", key.id)]
-    };
-    let with =
-        |words: &[&str]| base.iter().cloned().chain(words.iter().map(|word| (*word).to_owned())).collect::<Vec<_>>();
-    match &key.key {
-        PublicKey::Rsa(rsa) => vec![
-            (with(&[]), Box::new(RsaVerifier::new(rsa, RsaDigest::Sha256)) as Box<dyn Verifier>),
-            (with(&["SHA-1 for SHA-256"]), Box::new(RsaVerifier::new(rsa, RsaDigest::Sha1))),
-        ],
-        PublicKey::Sm2(sm2) => {
-            let users =
-                [("", SM2_DEFAULT_USER_ID), ("an empty SM2 user id", ""), ("the SM2 user id `Allinpay`", "Allinpay")];
-            let encodings =
-                [("", Sm2SignatureEncoding::Der), ("a raw r‖s signature where DER is due", Sm2SignatureEncoding::Raw)];
-            let roles = users.into_iter().flat_map(|user| encodings.map(|encoding| (user, encoding)));
-            roles
-                .filter_map(|((user_words, user), (encoding_words, encoding))| {
-                    let words: Vec<_> =
-                        [user_words, encoding_words].into_iter().filter(|word| !word.is_empty()).collect();
-                    let verifier = Sm2Verifier::new(sm2, user, encoding).ok()?;
-                    Some((with(&words), Box::new(verifier) as Box<dyn Verifier>))
-                })
-                .collect()
-        }
-        _ => vec![],
-    }
+fn verifiers(key: &PlatformKey, serial: &str) -> Vec<Role> {
+    let another = (key.id != serial).then(|| format!("the key {} instead of the one the message names", key.id));
+    let users = [("", SM2_DEFAULT_USER_ID), ("an empty SM2 user id", ""), ("the SM2 user id `Allinpay`", "Allinpay")];
+    let encodings =
+        [("", Sm2SignatureEncoding::Der), ("a raw r‖s signature where DER is due", Sm2SignatureEncoding::Raw)];
+    let digests = [("", RsaDigest::Sha256), ("SHA-1 for SHA-256", RsaDigest::Sha1)];
+    roles(&key.key, another, &users, encodings, digests)
 }
 
 fn changed(before: &[u8], after: Vec<u8>) -> Option<Vec<u8>> {

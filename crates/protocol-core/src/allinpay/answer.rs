@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::merchant::{Merchant, parts_to_sign};
+use super::merchant::Merchant;
+use crate::codec::form::parts_to_sign;
 use crate::codec::base64;
 use crate::codec::json::read_json;
 use crate::crypto::Verifier;

@@ -179,7 +179,7 @@ impl UnsignedForm<'_> {
     /// The string to sign, in parts.
     #[must_use]
     pub fn parts_to_sign(&self) -> Vec<&[u8]> {
-        parts_to_sign(self.parameters.iter())
+        self.parameters.parts_to_sign()
     }
 
     /// The parameters so far.
@@ -211,16 +211,4 @@ impl UnsignedForm<'_> {
         let headers = vec![("Accept", Cow::Borrowed("application/json")), ("Content-Type", content_type)];
         Ok(UnsentRequest { method: Method::Post, target: self.target, headers, body })
     }
-}
-
-/// `name=value` joined with `&`, without `sign` and what is empty. `sorted` has to be sorted by name already.
-pub(super) fn parts_to_sign<'p>(sorted: impl Iterator<Item = (&'p str, &'p str)>) -> Vec<&'p [u8]> {
-    let mut parts: Vec<&[u8]> = Vec::new();
-    for (name, value) in sorted.filter(|(name, value)| *name != "sign" && !value.is_empty()) {
-        if !parts.is_empty() {
-            parts.push(b"&");
-        }
-        parts.extend([name.as_bytes(), b"=", value.as_bytes()]);
-    }
-    parts
 }

@@ -37,6 +37,12 @@ impl Parameters {
         self.0.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 
+    /// Allinpay's string to sign, in parts: `name=value` joined with `&`, without `sign` and what is empty.
+    #[must_use]
+    pub fn parts_to_sign(&self) -> Vec<&[u8]> {
+        parts_to_sign(self.iter())
+    }
+
     /// The form's body: names and values percent-encoded, a blank as `+`.
     #[must_use]
     pub fn encode(&self) -> String {
@@ -51,6 +57,18 @@ impl Parameters {
         }
         body
     }
+}
+
+/// See [`Parameters::parts_to_sign`]. `sorted` has to be sorted by name already.
+pub(crate) fn parts_to_sign<'p>(sorted: impl Iterator<Item = (&'p str, &'p str)>) -> Vec<&'p [u8]> {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for (name, value) in sorted.filter(|(name, value)| *name != "sign" && !value.is_empty()) {
+        if !parts.is_empty() {
+            parts.push(b"&");
+        }
+        parts.extend([name.as_bytes(), b"=", value.as_bytes()]);
+    }
+    parts
 }
 
 fn encode_into(text: &str, body: &mut String) {

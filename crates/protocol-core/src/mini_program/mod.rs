@@ -19,4 +19,4 @@ pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::{EncodingAesKey, EncodingAesKeyFault};
 pub use codes::{CallbackStatus, CallbackType, OptionType};
 pub use push::{Document, Event, Push};
-pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SetupError};
+pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts, push_signature};

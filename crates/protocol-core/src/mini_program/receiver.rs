@@ -293,6 +293,53 @@ impl Receiver {
     }
 }
 
+/// What a push is signed with, before anything of it is checked: for showing what was signed.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedParts {
+    /// `timestamp`, as it came.
+    pub timestamp: String,
+    /// `nonce`, as it came.
+    pub nonce: String,
+    /// `signature`: over token, timestamp and nonce.
+    pub signature: Option<String>,
+    /// `msg_signature`: over those and `Encrypt`.
+    pub msg_signature: Option<String>,
+    /// The body's `Encrypt`; absent from a message in clear.
+    pub encrypt: Option<String>,
+}
+
+impl fmt::Debug for SignedParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedParts").field("timestamp", &self.timestamp).finish_non_exhaustive()
+    }
+}
+
+impl SignedParts {
+    /// Takes query and body apart.
+    ///
+    /// # Errors
+    /// [`PushError`] where they cannot be.
+    pub fn read(query: &str, body: &[u8]) -> Result<Self, PushError> {
+        let query = Query::parse(query)?;
+        let text = DecodeError::check_utf8("a push", body)?;
+        Ok(Self {
+            timestamp: query.timestamp()?.0.to_owned(),
+            nonce: query.nonce()?.to_owned(),
+            signature: query.signature().ok().map(str::to_owned),
+            msg_signature: query.msg_signature().ok().map(str::to_owned),
+            encrypt: Sealed::parse(text).ok().and_then(|sealed| sealed.encrypt).map(Into::into),
+        })
+    }
+}
+
+/// The signature of a push, in lower-case hexadecimal: SHA-1 over token, timestamp, nonce and, for an encrypted message,
+/// `Encrypt`, sorted byte by byte, one after the other.
+#[must_use]
+pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> String {
+    String::from_utf8_lossy(&sign(token, timestamp, nonce, encrypt)).into_owned()
+}
+
 /// SHA-1 in lower-case hexadecimal over the sorted pieces, one after the other.
 fn sign(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> [u8; 40] {
     let mut pieces = [token, timestamp.as_bytes(), nonce.as_bytes(), encrypt.unwrap_or_default().as_bytes()];

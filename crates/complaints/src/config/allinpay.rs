@@ -1,0 +1,103 @@
+//! The section `[allinpay]`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use protocol_core::allinpay::{Merchant, SignType, signer, verifier};
+use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
+use serde::Deserialize;
+
+use super::{ALLINPAY_PRIVATE_KEY, Folder, missing, read_key};
+use crate::error::Error;
+
+const SECTION: &str = "allinpay";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Section {
+    appid: Option<String>,
+    cusid: Option<String>,
+    orgid: Option<String>,
+    sign_type: Option<Configured>,
+    private_key: Option<PathBuf>,
+    platform_key: Option<PathBuf>,
+    /// For the commands that send.
+    #[serde(rename = "base_url")]
+    _base_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+enum Configured {
+    #[serde(rename = "RSA")]
+    Rsa,
+    #[serde(rename = "SM2")]
+    Sm2,
+}
+
+/// The section, with the folder its file names are relative to.
+#[derive(Debug)]
+pub(crate) struct Allinpay {
+    section: Section,
+    folder: Folder,
+}
+
+impl Allinpay {
+    /// Reads the section.
+    pub(crate) fn load(path: &Path) -> Result<Self, Error> {
+        let (section, folder) = super::load(path, SECTION, |file| file.allinpay)?;
+        Ok(Self { section, folder })
+    }
+
+    /// The merchant, as it names itself in requests.
+    pub(crate) fn merchant(&self) -> Result<Merchant, Error> {
+        let appid = self.section.appid.clone().ok_or_else(|| missing(SECTION, "appid"))?;
+        let cusid = self.section.cusid.clone().ok_or_else(|| missing(SECTION, "cusid"))?;
+        let sign_type = match self.section.sign_type {
+            Some(Configured::Rsa) => SignType::Rsa,
+            Some(Configured::Sm2) => SignType::Sm2,
+            None => return Err(missing(SECTION, "sign_type (RSA or SM2)")),
+        };
+        let merchant = Merchant::new(appid, cusid, sign_type);
+        let merchant = match &self.section.orgid {
+            Some(orgid) => merchant.and_then(|merchant| merchant.with_orgid(orgid)),
+            None => merchant,
+        };
+        merchant.map_err(|error| Error::config(format_args!("[allinpay]: {error}")))
+    }
+
+    /// The merchant's private key.
+    pub(crate) fn private_key(&self) -> Result<PrivateKey, Error> {
+        let path = self.section.private_key.as_deref();
+        let (name, key) = self.folder.secret(SECTION, "private_key", path, ALLINPAY_PRIVATE_KEY)?;
+        let key = read_key(&name, &key, PrivateKey::read)?;
+        self.check_kind(&name, matches!(key, PrivateKey::Rsa(_)))?;
+        Ok(key)
+    }
+
+    /// Signs requests under an application's id.
+    pub(crate) fn signer(&self, appid: &str) -> Result<Arc<dyn Signer>, Error> {
+        signer(&self.private_key()?, appid).map_err(Error::config)
+    }
+
+    /// The platform's key.
+    pub(crate) fn platform_key(&self) -> Result<PublicKey, Error> {
+        let path = self.section.platform_key.as_deref().ok_or_else(|| missing(SECTION, "platform_key"))?;
+        let (name, key) = self.folder.file("platform_key", path)?;
+        let (key, _) = read_key(&name, &key, PublicKey::read_with_certificate)?;
+        self.check_kind(&name, matches!(key, PublicKey::Rsa(_)))?;
+        Ok(key)
+    }
+
+    /// Verifies answers.
+    pub(crate) fn verifier(&self) -> Result<Arc<dyn Verifier>, Error> {
+        verifier(&self.platform_key()?).map_err(Error::config)
+    }
+
+    fn check_kind(&self, name: &str, is_rsa: bool) -> Result<(), Error> {
+        match (self.section.sign_type, is_rsa) {
+            (Some(Configured::Rsa), true) | (Some(Configured::Sm2), false) => Ok(()),
+            (None, _) => Err(missing(SECTION, "sign_type (RSA or SM2)")),
+            _ => Err(Error::config(format_args!("{name}: this key's kind is not what `sign_type` says"))),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The configuration file, and the secrets it names. Only what a command uses has to be there.
+
+mod allinpay;
+mod mini_program;
+mod wechat_pay;
+
+use std::path::{Path, PathBuf};
+
+use protocol_core::crypto::KeyError;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+pub(crate) use self::allinpay::Allinpay;
+pub(crate) use self::mini_program::MiniProgram;
+pub(crate) use self::wechat_pay::{PlatformKey, WechatPay};
+use crate::args;
+use crate::error::Error;
+use crate::input;
+
+/// Largest configuration or key file read, in bytes.
+const MAX_FILE: usize = 64 * 1024;
+
+/// Variables that stand in for files. `…_file` keys lose their ending.
+const WECHAT_PAY_APIV3_KEY: &str = "COMPLAINTS_WECHAT_PAY_APIV3_KEY";
+const WECHAT_PAY_PRIVATE_KEY: &str = "COMPLAINTS_WECHAT_PAY_PRIVATE_KEY";
+const MINI_PROGRAM_TOKEN: &str = "COMPLAINTS_MINI_PROGRAM_TOKEN";
+const MINI_PROGRAM_ENCODING_AES_KEY: &str = "COMPLAINTS_MINI_PROGRAM_ENCODING_AES_KEY";
+const ALLINPAY_PRIVATE_KEY: &str = "COMPLAINTS_ALLINPAY_PRIVATE_KEY";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    wechat_pay: Option<wechat_pay::Section>,
+    mini_program: Option<mini_program::Section>,
+    allinpay: Option<allinpay::Section>,
+}
+
+impl File {
+    /// Reads the configuration: the sections, and the folder its file names are relative to. Where no file was named
+    /// and none is there, secrets in the environment stand for an empty one.
+    fn load(path: &Path) -> Result<(Self, Folder), Error> {
+        let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
+        let by_default = path == Path::new(args::DEFAULT_CONFIG);
+        let secrets = [
+            WECHAT_PAY_APIV3_KEY,
+            WECHAT_PAY_PRIVATE_KEY,
+            MINI_PROGRAM_TOKEN,
+            MINI_PROGRAM_ENCODING_AES_KEY,
+            ALLINPAY_PRIVATE_KEY,
+        ];
+        if by_default && !path.exists() && secrets.iter().any(|name| std::env::var_os(name).is_some()) {
+            let empty = Self {
+                wechat_pay: Some(wechat_pay::Section::default()),
+                mini_program: Some(mini_program::Section::default()),
+                allinpay: Some(allinpay::Section::default()),
+            };
+            return Ok((empty, folder));
+        }
+        let bytes = input::read(path, MAX_FILE).map_err(|error| {
+            Error::config(format_args!("{}; name the configuration with --config FILE", error.message()))
+        })?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| Error::config(format_args!("{} is not UTF-8", path.display())))?;
+        let file = toml::from_str(text.trim_start_matches('\u{feff}'))
+            .map_err(|error| Error::config(format_args!("{}: {}", path.display(), toml_problem(&text, &error))))?;
+        Ok((file, folder))
+    }
+}
+
+/// Loads one section; `name` as it stands in the file.
+fn load<S>(path: &Path, name: &str, section: impl FnOnce(File) -> Option<S>) -> Result<(S, Folder), Error> {
+    let (file, folder) = File::load(path)?;
+    let missing = || Error::config(format_args!("{} has no section [{name}]", path.display()));
+    Ok((section(file).ok_or_else(missing)?, folder))
+}
+
+/// Where the configuration lies.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    /// Reads a file that the configuration names. The name is not repeated: somebody may have pasted the secret itself.
+    fn file(&self, key: &str, path: &Path) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
+        let bytes = input::read_bounded(&self.0.join(path), MAX_FILE).map_err(|problem| {
+            Error::config(format_args!(
+                "cannot read the file that {key} names: {problem}; {key} has to be a file's name"
+            ))
+        })?;
+        Ok((key.to_owned(), Zeroizing::new(bytes)))
+    }
+
+    /// A secret from the environment, or from the file the configuration names; with what to call it in errors.
+    fn secret(
+        &self,
+        section: &str,
+        key: &str,
+        path: Option<&Path>,
+        variable: &str,
+    ) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
+        match (std::env::var_os(variable), path) {
+            (Some(value), _) => Ok((variable.to_owned(), Zeroizing::new(value.into_encoded_bytes()))),
+            (None, Some(path)) => self.file(key, path),
+            (None, None) => Err(missing(section, &format!("{key} (or the variable {variable})"))),
+        }
+    }
+}
+
+/// A secret without the line ends after it.
+fn trim_line_ends(secret: &[u8]) -> &[u8] {
+    let end = secret.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+    secret.get(..end).unwrap_or_default()
+}
+
+fn missing(section: &str, what: &str) -> Error {
+    Error::config(format_args!("[{section}] needs {what}"))
+}
+
+fn read_key<K>(name: &str, bytes: &[u8], read: impl FnOnce(&[u8]) -> Result<K, KeyError>) -> Result<K, Error> {
+    read(bytes).map_err(|error| Error::config(format_args!("{name}: {error}")))
+}
+
+/// What is wrong with the file and where, without quoting a value: somebody may have written a secret there.
+fn toml_problem(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count() + 1;
+    let message = error.message();
+    let harmless = ["unknown field", "missing field", "duplicate key"];
+    if harmless.iter().any(|start| message.starts_with(start)) {
+        return format!("line {number}: {message}");
+    }
+    let line = text.lines().nth(number - 1).unwrap_or_default();
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let plain =
+        !key.is_empty() && key.len() <= 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let what =
+        if plain && line.contains('=') { format!("`{key}` has not the value") } else { "this is not".to_owned() };
+    format!("line {number}: {what} that belongs there; text goes in quotes")
+}

@@ -1,0 +1,155 @@
+//! The section `[wechat-pay]`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey, Signer};
+use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
+use serde::Deserialize;
+
+use super::{Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, missing, read_key, trim_line_ends};
+use crate::error::Error;
+
+const SECTION: &str = "wechat-pay";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Section {
+    mchid: Option<String>,
+    serial_no: Option<String>,
+    private_key: Option<PathBuf>,
+    apiv3_key_file: Option<PathBuf>,
+    #[serde(default)]
+    algorithm: Algorithm,
+    /// For the commands that send.
+    #[serde(rename = "base_url")]
+    _base_url: Option<String>,
+    #[serde(default)]
+    decryption_keys: Vec<PathBuf>,
+    #[serde(default)]
+    platform_keys: Vec<PlatformKeyEntry>,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Algorithm {
+    #[default]
+    Rsa,
+    Sm2,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlatformKeyEntry {
+    id: String,
+    file: PathBuf,
+}
+
+/// The `[wechat-pay]` section, with the folder its file names are relative to.
+#[derive(Debug)]
+pub(crate) struct WechatPay {
+    section: Section,
+    folder: Folder,
+}
+
+/// A platform key as configured: what `explain` tries one by one.
+#[derive(Debug)]
+pub(crate) struct PlatformKey {
+    pub(crate) id: String,
+    pub(crate) key: PublicKey,
+}
+
+impl WechatPay {
+    /// Reads the section.
+    pub(crate) fn load(path: &Path) -> Result<Self, Error> {
+        let (section, folder) = super::load(path, SECTION, |file| file.wechat_pay)?;
+        Ok(Self { section, folder })
+    }
+
+    /// The APIv3 key, from its file or from the environment.
+    pub(crate) fn api_v3_key(&self) -> Result<ApiV3Key, Error> {
+        let (name, secret) = self.folder.secret(
+            SECTION,
+            "apiv3_key_file",
+            self.section.apiv3_key_file.as_deref(),
+            WECHAT_PAY_APIV3_KEY,
+        )?;
+        ApiV3Key::new(trim_line_ends(&secret)).map_err(|error| Error::config(format_args!("{name}: {error}")))
+    }
+
+    /// The merchant, as it names itself in requests.
+    pub(crate) fn merchant(&self) -> Result<Merchant, Error> {
+        let mchid = self.section.mchid.clone().ok_or_else(|| missing(SECTION, "mchid"))?;
+        let serial_no = self.section.serial_no.clone().ok_or_else(|| missing(SECTION, "serial_no"))?;
+        let scheme = match self.section.algorithm {
+            Algorithm::Rsa => Scheme::Rsa,
+            Algorithm::Sm2 => Scheme::Sm2,
+        };
+        Merchant::new(mchid, serial_no, scheme).map_err(|error| Error::config(format_args!("[wechat-pay]: {error}")))
+    }
+
+    /// The merchant's private key.
+    pub(crate) fn private_key(&self) -> Result<PrivateKey, Error> {
+        let (name, pem) =
+            self.folder.secret(SECTION, "private_key", self.section.private_key.as_deref(), WECHAT_PAY_PRIVATE_KEY)?;
+        let key = read_key(&name, &pem, PrivateKey::read)?;
+        let fits = matches!(
+            (self.section.algorithm, &key),
+            (Algorithm::Rsa, PrivateKey::Rsa(_)) | (Algorithm::Sm2, PrivateKey::Sm2(_))
+        );
+        if fits {
+            Ok(key)
+        } else {
+            Err(Error::config(format_args!("{name}: this key's kind is not what `algorithm` says")))
+        }
+    }
+
+    /// The merchant's signer.
+    pub(crate) fn signer(&self) -> Result<Arc<dyn Signer>, Error> {
+        signer(&self.private_key()?).map_err(Error::config)
+    }
+
+    /// What opens sensitive fields: the merchant's key, then the older ones.
+    pub(crate) fn decryptors(&self) -> Result<Vec<Arc<dyn Decryptor>>, Error> {
+        let mut keys = vec![decryptor(&self.private_key()?)];
+        for path in &self.section.decryption_keys {
+            let (name, pem) = self.folder.file("decryption_keys", path)?;
+            keys.push(decryptor(&read_key(&name, &pem, PrivateKey::read)?));
+        }
+        Ok(keys)
+    }
+
+    /// The platform's keys, as a keyring and one by one.
+    pub(crate) fn platform_keys(&self) -> Result<(Keyring, Vec<PlatformKey>), Error> {
+        let ring = Keyring::new();
+        let mut keys = Vec::new();
+        for entry in &self.section.platform_keys {
+            let (name, bytes) = self.folder.file("platform_keys", &entry.file)?;
+            let (key, certificate) = read_key(&name, &bytes, PublicKey::read_with_certificate)?;
+            let verifier = verifier(&key).map_err(Error::config)?;
+            let id = match certificate {
+                None => {
+                    ring.insert(&entry.id, verifier);
+                    entry.id.clone()
+                }
+                Some(certificate) if certificate.serial_no().eq_ignore_ascii_case(&entry.id) => {
+                    let validity = certificate.validity();
+                    ring.insert_valid(certificate.serial_no(), verifier, validity.not_before, validity.not_after);
+                    certificate.serial_no().to_owned()
+                }
+                Some(certificate) => {
+                    return Err(Error::config(format_args!(
+                        "{name}: this certificate's serial is {}, but `id` says {}",
+                        certificate.serial_no(),
+                        entry.id
+                    )));
+                }
+            };
+            keys.push(PlatformKey { id, key });
+        }
+        if keys.is_empty() {
+            return Err(missing(SECTION, "a [[wechat-pay.platform_keys]] entry with `id` and `file`"));
+        }
+        Ok((ring, keys))
+    }
+}

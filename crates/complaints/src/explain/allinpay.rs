@@ -1,0 +1,122 @@
+//! `explain` for Allinpay.
+
+use std::path::Path;
+
+use protocol_core::allinpay::{Answer, AnswerError, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS};
+use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
+use protocol_core::limits::MAX_ANSWER_BODY;
+
+use super::roles::{fewest, roles};
+use super::{Explained, Key, Report};
+use crate::config::Allinpay;
+use crate::error::Error;
+use crate::{args, input, open, sign};
+
+/// The checks of an answer, in the library's order.
+const CHECKS: [&str; 5] = ["members", "retcode", "signature", "application", "records"];
+
+pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<Explained, Error> {
+    let config = Allinpay::load(config)?;
+    let merchant = config.merchant()?;
+    let verifier = config.verifier()?;
+    let mut report = Report::default();
+    let mut first = Ok(());
+    let Some(body) = report.check("size", input::read(&arguments.body, MAX_ANSWER_BODY), &mut first) else {
+        return Ok((report, first));
+    };
+    let opened = merchant.open(&body, &*verifier);
+    let reached = match &opened {
+        Ok(_) => 4,
+        Err(AnswerError::WrongAppid) => 3,
+        Err(AnswerError::BadSignature) => 2,
+        Err(AnswerError::Rejected { .. }) => 1,
+        Err(_) => 0,
+    };
+    CHECKS.iter().take(reached).for_each(|check| report.pass(check));
+    let failed = CHECKS.get(reached).copied().unwrap_or_default();
+    match opened {
+        Ok(answer) => {
+            report.check(failed, open::AllinpayMembers::of(&answer).map(drop), &mut first);
+        }
+        Err(error) => {
+            report.check::<()>(failed, Err(error.into()), &mut first);
+        }
+    }
+    CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
+    if reached >= 2
+        && let Ok(answer) = Answer::parse(&body)
+    {
+        let answer = answer.peek();
+        report.show_string(&answer.parts_to_sign());
+        let algorithm = merchant.sign_type().as_str();
+        report.key = Some(Key { id: "platform_key".to_owned(), algorithm });
+        if reached == 2 {
+            report.would_verify = Some(that_verify(answer, merchant.appid(), &config)?);
+        }
+    }
+    Ok((report, first))
+}
+
+/// The platform's configured key, its published ones and the merchant's own, each under every user id and in every form.
+fn that_verify(answer: &Answer<'_>, appid: &str, config: &Allinpay) -> Result<Vec<String>, Error> {
+    let Some(signature) = answer.signature() else { return Ok(Vec::new()) };
+    let configured = config.platform_key()?;
+    let mut keys = vec![(None, configured.clone())];
+    keys.extend(
+        PUBLISHED_PLATFORM_KEYS
+            .iter()
+            .filter_map(|published| Some((Some(published.name), PublicKey::read(published.spki.as_bytes()).ok()?))),
+    );
+    keys.extend(config.private_key().ok().map(|key| (Some("the merchant's own key"), key.public_key())));
+    let users = [
+        ("", PLATFORM_USER_ID.to_owned()),
+        ("the SM2 user id `1234567812345678` instead of `Allinpay`", SM2_DEFAULT_USER_ID.to_owned()),
+        ("the appid as the SM2 user id instead of `Allinpay`", appid.to_owned()),
+        ("an empty SM2 user id instead of `Allinpay`", String::new()),
+    ];
+    let users: Vec<_> = users.iter().map(|(words, user)| (*words, user.as_str())).collect();
+    let encodings =
+        [("", Sm2SignatureEncoding::Raw), ("a DER signature where raw r‖s is due", Sm2SignatureEncoding::Der)];
+    let digests = [("", RsaDigest::Sha1), ("SHA-256 for SHA-1", RsaDigest::Sha256)];
+    let parts = answer.parts_to_sign();
+    let mut verifying = Vec::new();
+    for (name, key) in keys.iter().filter(|(name, key)| name.is_none() || *key != configured) {
+        let another = name.map(|name| format!("{name} instead of the configured one"));
+        for (words, verifier) in roles(key, another, &users, encodings, digests) {
+            if verifier.verify(&parts, &signature).is_ok() {
+                verifying.push(words);
+            }
+        }
+    }
+    Ok(fewest(verifying))
+}
+
+pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Result<Explained, Error> {
+    let config = Allinpay::load(config)?;
+    let (parameters, signature) = sign::allinpay_signature(arguments, &config)?;
+    let mut report = Report::default();
+    let mut first = Ok(());
+    report.show_string(&parameters.parts_to_sign());
+    let user = parameters.get("appid").unwrap_or_default();
+    report.key = Some(Key {
+        id: format!("private_key, SM2 user id {user}"),
+        algorithm: config.merchant()?.sign_type().as_str(),
+    });
+    let own = roles(
+        &config.private_key()?.public_key(),
+        None,
+        &[("", user)],
+        [("", Sm2SignatureEncoding::Raw); 2],
+        [("", RsaDigest::Sha1); 2],
+    );
+    let verified = own.iter().any(|(_, key)| key.verify(&parameters.parts_to_sign(), signature.as_bytes()).is_ok());
+    let verified = if verified {
+        Ok(())
+    } else {
+        Err(Error::config("the signature does not verify under the key's own public half"))
+    };
+    report.pass("signature");
+    report.check("own public key", verified, &mut first);
+    report.sign = Some(signature.to_base64());
+    Ok((report, first))
+}

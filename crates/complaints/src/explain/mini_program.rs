@@ -1,0 +1,123 @@
+//! `explain` for the Mini Program push.
+
+use std::path::Path;
+
+use protocol_core::UnixTime;
+use protocol_core::limits::MAX_PUSH_BODY;
+use protocol_core::mini_program::{Mode, PushError, SignedParts, push_signature};
+
+use super::{Explained, Key, Report};
+use crate::config::MiniProgram;
+use crate::error::Error;
+use crate::{args, input};
+
+/// The checks of a push, in the library's order.
+const CHECKS: [&str; 6] = ["query and envelope", "clock", "signature", "decryption", "application", "message"];
+
+/// Stands for the token in the string to sign.
+const TOKEN: &str = "<token>";
+
+pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, Error> {
+    let config = MiniProgram::load(config)?;
+    let receiver = config.receiver()?;
+    let mode = config.mode()?;
+    let token = config.token()?;
+    let now = input::now(arguments.now)?;
+    let mut report = Report::default();
+    let mut first = Ok(());
+    let Some(body) = report.check("size", input::read(&arguments.body, MAX_PUSH_BODY), &mut first) else {
+        return Ok((report, first));
+    };
+    let parts = SignedParts::read(&arguments.query, &body);
+    let encrypted = mode != Mode::Plain;
+    if let Ok(parts) = &parts {
+        let encrypt = parts.encrypt.as_deref().filter(|_| encrypted);
+        show(&mut report, token.expose(), parts, encrypt);
+        report.key = Some(Key { id: "token".to_owned(), algorithm: "SHA-1" });
+    }
+    let mut outcome = receiver.open(&arguments.query, &body, now);
+    if let (Err(PushError::StaleTimestamp { .. }), Ok(parts)) = (&outcome, &parts) {
+        // The clock is told, and everything after it checked at the message's own time.
+        report.pass(CHECKS[0]);
+        report.check::<()>(CHECKS[1], outcome.map(drop).map_err(Error::from), &mut first);
+        let then = UnixTime::from_digits(&parts.timestamp).unwrap_or(now);
+        outcome = receiver.open(&arguments.query, &body, then);
+    }
+    let reached = match &outcome {
+        Ok(_) => CHECKS.len(),
+        Err(PushError::BadSignature) => 2,
+        Err(PushError::DecryptFailed | PushError::Encrypted) => 3,
+        Err(PushError::WrongAppid) => 4,
+        // Unreadable before the signature, or after it.
+        Err(PushError::Malformed(_)) if parts.as_ref().is_ok_and(|parts| signed(parts, token.expose(), encrypted)) => 5,
+        Err(_) => 0,
+    };
+    let noted = report.checks.len() - 1;
+    CHECKS.iter().take(reached).skip(noted).for_each(|check| report.pass(check));
+    if let (Err(error), Some(failed)) = (outcome, CHECKS.get(reached)) {
+        report.check::<()>(failed, Err(error.into()), &mut first);
+    }
+    CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
+    if reached == 2
+        && let Ok(parts) = &parts
+    {
+        report.would_verify = Some(that_verify(parts, token.expose(), encrypted));
+    }
+    Ok((report, first))
+}
+
+/// The sorted pieces, the token masked.
+fn show(report: &mut Report, token: &[u8], parts: &SignedParts, encrypt: Option<&str>) {
+    let mut pieces =
+        vec![(token, TOKEN), (parts.timestamp.as_bytes(), &parts.timestamp), (parts.nonce.as_bytes(), &parts.nonce)];
+    pieces.extend(encrypt.map(|encrypt| (encrypt.as_bytes(), encrypt)));
+    pieces.sort_unstable();
+    let shown: Vec<_> = pieces.iter().map(|(_, shown)| shown.as_bytes()).collect();
+    report.show_string(&shown);
+}
+
+/// Whether the signature that counts in this mode fits.
+fn signed(parts: &SignedParts, token: &[u8], encrypted: bool) -> bool {
+    let (given, encrypt) =
+        if encrypted { (&parts.msg_signature, parts.encrypt.as_deref()) } else { (&parts.signature, None) };
+    given.as_deref() == Some(push_signature(token, &parts.timestamp, &parts.nonce, encrypt).as_str())
+}
+
+/// What really verifies of the usual accidents.
+fn that_verify(parts: &SignedParts, token: &[u8], encrypted: bool) -> Vec<String> {
+    let sign = |token: &[u8], encrypt: Option<&str>| push_signature(token, &parts.timestamp, &parts.nonce, encrypt);
+    let given = if encrypted { &parts.msg_signature } else { &parts.signature };
+    let given = given.as_deref().unwrap_or_default();
+    let encrypt = parts.encrypt.as_deref();
+    let due = if encrypted { encrypt } else { None };
+    let trimmed = token.trim_ascii();
+    let with_line_end = [trimmed, b"\n"].concat();
+    let plus = encrypt.map(|encrypt| encrypt.replace(' ', "+"));
+    let tries = [
+        (
+            "the query alone: `signature` stands where `msg_signature` belongs",
+            encrypted && encrypt.is_some() && sign(token, None) == given,
+        ),
+        (
+            "the query alone: the message came in clear, as in plain mode",
+            encrypted && encrypt.is_none() && Some(sign(token, None)) == parts.signature,
+        ),
+        (
+            "the encrypted message: `msg_signature` stands where `signature` belongs, as in compatible and secure mode",
+            !encrypted
+                && encrypt.is_some()
+                && [Some(given), parts.msg_signature.as_deref()].contains(&Some(&*sign(token, encrypt))),
+        ),
+        (
+            "the signature in lower case",
+            given.to_ascii_lowercase() != given && sign(token, due) == given.to_ascii_lowercase(),
+        ),
+        ("the token without blanks around it", trimmed != token && sign(trimmed, due) == given),
+        ("the token with a line feed after it", sign(&with_line_end, due) == given),
+        (
+            "`Encrypt` with `+` for its blanks",
+            encrypted && plus.as_deref() != encrypt && sign(token, plus.as_deref()) == given,
+        ),
+    ];
+    tries.into_iter().filter(|(_, verifies)| *verifies).map(|(words, _)| words.to_owned()).collect()
+}

@@ -1,0 +1,47 @@
+//! One key in every role a signature may have been made for.
+
+use protocol_core::crypto::{PublicKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
+
+/// A verifier, and in words what is unusual about it; no words for the role that is due.
+pub(super) type Role = (Vec<String>, Box<dyn Verifier>);
+
+/// The roles of a key: each SM2 user id in each encoding, or each digest of RSA. Empty words are what is due.
+pub(super) fn roles(
+    key: &PublicKey,
+    another_key: Option<String>,
+    users: &[(&str, &str)],
+    encodings: [(&str, Sm2SignatureEncoding); 2],
+    digests: [(&str, RsaDigest); 2],
+) -> Vec<Role> {
+    let words = |parts: &[&str]| {
+        let parts = parts.iter().filter(|part| !part.is_empty()).map(|part| (*part).to_owned());
+        another_key.iter().cloned().chain(parts).collect::<Vec<_>>()
+    };
+    match key {
+        PublicKey::Rsa(rsa) => digests
+            .into_iter()
+            .map(|(digest_words, digest)| {
+                (words(&[digest_words]), Box::new(RsaVerifier::new(rsa, digest)) as Box<dyn Verifier>)
+            })
+            .collect(),
+        PublicKey::Sm2(sm2) => users
+            .iter()
+            .flat_map(|user| encodings.map(|encoding| (user, encoding)))
+            .filter_map(|((user_words, user), (encoding_words, encoding))| {
+                let verifier = Sm2Verifier::new(sm2, user, encoding).ok()?;
+                Some((words(&[user_words, encoding_words]), Box::new(verifier) as Box<dyn Verifier>))
+            })
+            .collect(),
+        _ => vec![],
+    }
+}
+
+/// Of everything that verified, what takes the fewest changes, in words.
+pub(super) fn fewest(mut verifying: Vec<Vec<String>>) -> Vec<String> {
+    let fewest = verifying.iter().map(Vec::len).min();
+    verifying.retain(|words| Some(words.len()) == fewest);
+    let mut sentences: Vec<_> = verifying.into_iter().map(|words| words.join(", and ")).collect();
+    sentences.sort();
+    sentences.dedup();
+    sentences
+}
