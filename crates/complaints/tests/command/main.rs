@@ -7,9 +7,11 @@
     reason = "a test states what must hold"
 )]
 
+mod allinpay;
 mod decode;
 mod explain;
 mod fixture;
+mod mini_program;
 mod open;
 mod settings;
 mod sign;
