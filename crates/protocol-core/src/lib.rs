@@ -1,7 +1,8 @@
 //! WeChat transaction complaints without I/O.
 //!
-//! What it does: reads and verifies the complaint notifications and answers of WeChat Pay APIv3, signs
-//! requests to it, and models every complaint document, tolerant of what the platform really sends.
+//! What it does: reads and verifies the complaint notifications and answers of WeChat Pay APIv3, the message push of
+//! WeChat Mini Programs and the answers of the Allinpay gateway, signs requests to them, and models every complaint
+//! document, tolerant of what the platforms really send.
 //! What it does not do: send, listen, wait, read a clock, a file or the environment. Headers and bytes go
 //! in, typed values come out; any runtime, HTTP library and key service fits around it.
 //!
@@ -39,7 +40,7 @@
 //! # }
 //! ```
 //!
-//! Where to look: [`wechat_pay`] for the channel, [`complaint`] for the models, [`crypto`] for keys and
+//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, [`crypto`] for keys and
 //! signatures, [`replay`] for deduplication, [`limits`] for every bound.
 
 #[cfg(feature = "allinpay")]
@@ -57,6 +58,7 @@ pub mod wechat_pay;
 mod error;
 mod headers;
 mod open_enum;
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 mod request;
 mod secret;
 mod time;
@@ -65,6 +67,7 @@ mod trust;
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue};
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::UnixTime;

@@ -137,8 +137,10 @@ impl MemoryDeduplicate {
 
     /// Room for one more: a reservation that has lapsed goes first, then the oldest committed id.
     fn forget_one(&self, state: &mut State, now: UnixTime) -> Result<(), MemoryFull> {
-        while let Some((_, id, lease)) = state.lapsing.pop_front_if(|(until, ..)| *until <= now) {
-            if Self::is_held(&state.entries, &id, lease) {
+        while state.lapsing.front().is_some_and(|(until, ..)| *until <= now) {
+            if let Some((_, id, lease)) = state.lapsing.pop_front()
+                && Self::is_held(&state.entries, &id, lease)
+            {
                 state.entries.remove(&id);
                 return Ok(());
             }

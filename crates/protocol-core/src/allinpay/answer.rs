@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::merchant::Merchant;
-use crate::codec::form::parts_to_sign;
 use crate::codec::base64;
+use crate::codec::form::parts_to_sign;
 use crate::codec::json::read_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};

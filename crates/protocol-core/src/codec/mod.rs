@@ -6,7 +6,7 @@ pub(crate) mod form;
 pub(crate) mod json;
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) mod multipart;
-#[cfg(feature = "xml")]
+#[cfg(feature = "mini-program")]
 pub(crate) mod xml;
 
 #[cfg(feature = "allinpay")]

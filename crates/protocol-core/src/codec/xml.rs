@@ -188,6 +188,7 @@ impl<'x> XmlReader<'x> {
         }
     }
 
+    #[inline]
     /// The next event, within bounds. `prolog` allows an XML declaration, at the very start.
     fn next(&mut self, prolog: bool) -> Result<Event<'x>, DecodeError> {
         let event = match self.reader.read_event() {
@@ -285,7 +286,8 @@ fn is_forbidden(character: char) -> bool {
 
 /// Joins pieces of text; the first one stays borrowed.
 fn append<'x>(text: &mut Cow<'x, str>, piece: Cow<'x, str>) {
-    let forbidden = piece.bytes().any(|byte| is_forbidden(char::from(byte)));
+    // Without an early exit: so the compiler looks at many bytes at once.
+    let forbidden = piece.bytes().fold(false, |found, byte| found | is_forbidden(char::from(byte)));
     let piece = if forbidden {
         Cow::Owned(piece.chars().filter(|&character| !is_forbidden(character)).collect())
     } else {

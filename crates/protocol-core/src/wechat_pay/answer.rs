@@ -59,12 +59,12 @@ pub enum AnswerError {
     #[error("the answer is not proven to be the platform's: {0}")]
     Verification(#[from] VerificationError),
     /// The platform, or a gateway before it, refused.
-    #[error("the platform answered {status}{}", .error.as_ref().map(ApiError::for_display).unwrap_or_default())]
+    #[error("the platform answered {status}{}", .error.as_deref().map(ApiError::for_display).unwrap_or_default())]
     Rejected {
         /// HTTP status.
         status: u16,
         /// The error body; `None` where it is empty, HTML or otherwise not the platform's JSON.
-        error: Option<ApiError>,
+        error: Option<Box<ApiError>>,
         /// The platform's id of the request.
         request_id: Option<String>,
         /// What vouches for the refusal.
@@ -166,7 +166,7 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     fn rejected(&self, proof: RefusalProof) -> AnswerError {
         AnswerError::Rejected {
             status: self.status,
-            error: ApiError::decode(self.body),
+            error: ApiError::decode(self.body).map(Box::new),
             request_id: self.request_id().map(str::to_owned),
             proof,
         }
