@@ -25,6 +25,10 @@ pub const MAX_RSA_BITS: usize = 4096;
 /// Largest key file read, in bytes.
 pub const MAX_KEY_FILE: usize = 64 * 1024;
 
+/// Most elements of one list in a JSON document: a page has 50, a history 300. An element takes much more memory than
+/// its text.
+pub const MAX_LIST: usize = 10_000;
+
 /// Longest `nonce_str` of a request, in characters.
 pub const MAX_NONCE: usize = 32;
 

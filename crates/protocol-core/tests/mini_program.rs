@@ -290,7 +290,10 @@ fn an_envelope_with_two_ciphertexts_is_refused() {
     ] {
         for encrypt in [&one, &two] {
             let refused = receiver(Mode::Secure).open(&query(encrypt), body.as_bytes(), NOW).unwrap_err();
-            assert!(matches!(&refused, PushError::Malformed(error) if error.to_string().contains("twice")), "{refused}");
+            assert!(
+                matches!(&refused, PushError::Malformed(error) if error.to_string().contains("twice")),
+                "{refused}"
+            );
         }
     }
 }
@@ -363,7 +366,9 @@ fn every_parameter_stands_once_and_as_the_platform_writes_it() {
     for (open, needed) in cases {
         let whole = parameters(&all, |_, value| vec![value.to_owned()]);
         assert_eq!(open(&whole), Ok(()));
-        for spelled in [format!("?{whole}"), format!("&&{whole}&"), format!("{whole}&x&y=%&y=%ff&openid=1&openid=2\r\n")] {
+        for spelled in
+            [format!("?{whole}"), format!("&&{whole}&"), format!("{whole}&x&y=%&y=%ff&openid=1&openid=2\r\n")]
+        {
             assert_eq!(open(&spelled), Ok(()), "{spelled}");
         }
         for (name, _) in &all {
@@ -379,7 +384,6 @@ fn every_parameter_stands_once_and_as_the_platform_writes_it() {
             }
             let (left_out, empty) = (change(&|_| vec![]), change(&|_| vec![String::new()]));
             if !needed.contains(name) {
-                // An empty `encrypt_type` is neither `raw` nor left out.
                 assert_eq!(open(&left_out), Ok(()), "{name}");
                 continue;
             }
@@ -400,7 +404,8 @@ fn every_parameter_stands_once_and_as_the_platform_writes_it() {
             let spoilt = parameters(&all, |at, own| vec![if at == "nonce" { value } else { own }.to_owned()]);
             assert_eq!(open(&spoilt), Err(PushError::MalformedParameter("nonce")), "{value}");
         }
-        let unsigned = parameters(&all, |at, own| if at.ends_with("signature") { vec![] } else { vec![own.to_owned()] });
+        let unsigned =
+            parameters(&all, |at, own| if at.ends_with("signature") { vec![] } else { vec![own.to_owned()] });
         assert!(matches!(open(&unsigned), Err(PushError::MissingParameter("signature" | "msg_signature"))));
     }
 }
@@ -477,7 +482,7 @@ fn what_does_not_open_ends_in_one_error() {
         "A".to_owned(),
         "!".to_owned(),
         "AAAA".to_owned(),
-        encrypt.replace('=', ""),
+        encrypt.strip_suffix('=').expect("a ciphertext that needs padding").to_owned(),
         encrypt[4..].to_owned(),
         format!("{encrypt}\n"),
         format!("{encrypt}===="),
@@ -487,9 +492,6 @@ fn what_does_not_open_ends_in_one_error() {
         STANDARD.encode([0; 32]),
     ] {
         for mode in ENCRYPTED {
-            if spoilt == encrypt {
-                continue;
-            }
             let refused = open_sealed(mode, Format::Xml, &spoilt);
             assert_eq!(refused, Err(PushError::DecryptFailed), "{spoilt}");
         }
@@ -552,7 +554,8 @@ fn a_complaint_with_values_that_do_not_fit_is_no_other_event() {
         (json(r#""order_id":{}"#), "expected a string"),
         (json(r#""history":{"time":"now"}"#), "expected a whole number"),
         (json("").replace("1744244407", "\"soon\""), "expected a whole number"),
-        (json(r#""BussiCallBackInfo":[]"#), "expected an object"),
+        (json(r#""BussiCallBackInfo":[1]"#), "expected an object"),
+        (json(r#""BussiCallBackInfo":1"#), "expected an object"),
     ] {
         let error = Push::decode(text.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(problem), "{error}: {text}");
@@ -609,8 +612,7 @@ fn a_key_has_forty_three_characters_of_the_alphabet() {
 fn every_padding_opens() {
     let mut paddings = BTreeSet::new();
     for length in 0..=64 {
-        let message = &"投x🚀诉".repeat(8).into_bytes()[..length];
-        let message: String = message.iter().map(|byte| char::from(byte % 26 + b'a')).collect();
+        let message: String = ('a'..='z').cycle().take(length).collect();
         let (query, body) =
             receiver(Mode::Secure).secure_push(Format::Json, &message, RANDOM, NOW, NONCE).expect("there is a key");
         let encrypt = serde_json::from_str::<serde_json::Value>(&body).unwrap()["Encrypt"].as_str().unwrap().to_owned();
@@ -672,18 +674,21 @@ fn replies_are_sealed_and_signed() {
 // Hostile documents.
 
 /// What the closure answers. It has to be quick: the best of five, other programs run on the machine too.
-fn quick<T>(label: &str, attempt: impl Fn() -> T) -> T {
-    const LONGEST: Duration = Duration::from_millis(200);
+fn within<T>(longest: Duration, label: &str, attempt: impl Fn() -> T) -> T {
     let mut best = Duration::MAX;
     for _ in 0..5 {
         let start = Instant::now();
         let answer = attempt();
         best = best.min(start.elapsed());
-        if best < LONGEST {
+        if best < longest {
             return answer;
         }
     }
     panic!("{label} takes {best:?}");
+}
+
+fn quick<T>(label: &str, attempt: impl Fn() -> T) -> T {
+    within(Duration::from_millis(200), label, attempt)
 }
 
 #[track_caller]
@@ -745,7 +750,9 @@ fn a_document_of_many_parts_is_refused() {
             refused_everywhere("nested elements", &text, "elements nest too deep");
         }
     }
-    for part in ["<a/>", "<history/>", "<media_id_list>1</media_id_list>", "<a b='c'>&lt;</a>", "<!---->", "&lt;", "&#0;x"] {
+    for part in
+        ["<a/>", "<history/>", "<media_id_list>1</media_id_list>", "<a b='c'>&lt;</a>", "<!---->", "&lt;", "&#0;x"]
+    {
         refused_everywhere("siblings", &xml(&part.repeat(200_000)), many);
         let text = format!("<xml>{}</xml>", part.repeat(200_000));
         refused_everywhere("siblings without an event", &text, many);
@@ -778,7 +785,8 @@ fn ten_megabytes_are_refused_or_read_quickly() {
         long,
     ] {
         let label = text.chars().take(200).collect::<String>();
-        let _ = quick(&label, || Push::decode(text.as_bytes()));
+        // Whoever decodes a file bounds it; nothing grows faster than the document.
+        let _ = within(Duration::from_secs(2), &label, || Push::decode(text.as_bytes()));
         let encrypt = seal("");
         for (mode, query) in [(Mode::Plain, plain_query()), (Mode::Secure, query(&encrypt))] {
             assert_eq!(receiver(mode).open(&query, text.as_bytes(), NOW), Err(PushError::TooLarge));
@@ -794,6 +802,8 @@ fn ten_megabytes_are_refused_or_read_quickly() {
 
 #[test]
 fn hostile_json_is_read_quickly() {
+    // Megabytes of members that are really read, in a build without optimisation.
+    const LONGEST: Duration = Duration::from_secs(2);
     let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
     let objects = nested(r#"{"a":"#, "}");
     let histories = nested(r#"{"history":"#, "}");
@@ -816,17 +826,23 @@ fn hostile_json_is_read_quickly() {
         (json(&format!(r#""customer_material_media_id_list":[{}""]"#, r#""a","#.repeat(200_000))), true),
         (json(&format!(r#""customer_material_media_id_list":"{}""#, "a,".repeat(400_000))), true),
         (json(&format!(r#""customer_material_media_id_list":"://{}""#, "a,".repeat(400_000))), true),
+        // A link late in a long text, and a great many commas after it.
+        (
+            json(&format!(r#""customer_material_media_id_list":"{}://{}""#, "a".repeat(500_000), ",b".repeat(200_000))),
+            true,
+        ),
         (json(&format!(r#"{}"a":1"#, r#""a":1,"#.repeat(150_000))), true),
         (format!(r#"{{{}"a":1}}"#, r#""a":1,"#.repeat(150_000)), true),
         (format!(r#"{{"a":[{}1]}}"#, "1,".repeat(200_000)), true),
     ] {
         let label = text.chars().take(120).collect::<String>();
-        let decoded = quick(&label, || Push::decode(text.as_bytes()));
+        let decoded = within(LONGEST, &label, || Push::decode(text.as_bytes()));
         assert_eq!(decoded.is_ok(), opens, "{label}");
-        let received = quick(&label, || open_plain(text.as_bytes()));
+        let received = within(LONGEST, &label, || open_plain(text.as_bytes()));
         assert_eq!(received.is_ok(), opens, "{label}");
         // As an envelope it holds no ciphertext.
-        let refused = quick(&label, || receiver(Mode::Secure).open(&query(""), text.as_bytes(), NOW).unwrap_err());
+        let refused =
+            within(LONGEST, &label, || receiver(Mode::Secure).open(&query(""), text.as_bytes(), NOW).unwrap_err());
         assert!(matches!(refused, PushError::BadSignature | PushError::Malformed(_)), "{label}: {refused}");
     }
 }
@@ -960,7 +976,13 @@ fn numbers_read_alike_as_numbers_and_as_texts() {
             assert_eq!(decode(&text).create_time, time);
         }
     }
-    for empty in [xml("<pay_time/><status></status><type> </type>"), json(r#""pay_time":null"#), xml(""), json("")] {
+    for empty in [
+        xml("<pay_time/><status></status><type> </type>"),
+        json(r#""pay_time":null,"status":"","type":" ""#),
+        json(r#""history":"","customer_material_media_id_list":"","BussiCallBackInfo":"""#),
+        xml(""),
+        json(""),
+    ] {
         assert_eq!(complaint(&empty), ComplaintCallback::default(), "{empty}");
     }
 }
@@ -968,7 +990,9 @@ fn numbers_read_alike_as_numbers_and_as_texts() {
 /// The media ids of each history entry.
 fn histories(text: &str) -> Vec<(Option<i64>, Vec<String>)> {
     let entries = complaint(text).history.into_iter();
-    entries.map(|entry| (entry.time.map(|time| time.0), entry.media_id_list.iter().map(str::to_owned).collect())).collect()
+    entries
+        .map(|entry| (entry.time.map(|time| time.0), entry.media_id_list.iter().map(str::to_owned).collect()))
+        .collect()
 }
 
 #[test]
@@ -978,6 +1002,7 @@ fn history_is_none_one_or_many_in_both_formats() {
         ("", "", vec![]),
         ("", r#""history":null"#, vec![]),
         ("", r#""history":[]"#, vec![]),
+        ("", r#""history":"""#, vec![]),
         ("<history><time>1</time></history>", r#""history":{"time":"1"}"#, vec![entry(1)]),
         ("<history><time>1</time></history>", r#""history":[{"time":1}]"#, vec![entry(1)]),
         (
@@ -1060,7 +1085,7 @@ fn wrapped_and_flat_read_alike() {
     // What stands in the wrapper counts, where there is one; nothing is mixed.
     for text in [
         wrapped_xml.replace("<BussiCallBackInfo>", "<status>209</status><order_id>1</order_id><BussiCallBackInfo>"),
-        wrapped_xml.replace("</xml>", "<status>209</status><status>x</status></xml>").replace("<status>x</status>", ""),
+        wrapped_xml.replace("</xml>", "<status>209</status></xml>"),
         wrapped_json.replace("\"CreateTime\"", "\"status\":209,\"order_id\":\"1\",\"CreateTime\""),
     ] {
         assert_eq!(decode(&text).complaint(), Some(complaint_of), "{text}");
@@ -1073,9 +1098,15 @@ fn wrapped_and_flat_read_alike() {
 #[test]
 fn stray_text_between_elements_is_passed_over() {
     let expected = complaint(&xml("<appid>a</appid><status>201</status><history><time>1</time></history>"));
-    for stray in
-        ["\u{200b}", " // CDN link (expires)\n", "&amp;&#20;", "<![CDATA[<appid>]]>", "<!-- <appid>b</appid> -->", "]", "<x>y<z/></x>"]
-    {
+    for stray in [
+        "\u{200b}",
+        " // CDN link (expires)\n",
+        "&amp;&#20;",
+        "<![CDATA[<appid>]]>",
+        "<!-- <appid>b</appid> -->",
+        "]",
+        "<x>y<z/></x>",
+    ] {
         let members = format!(
             "{stray}<appid>a</appid>{stray}{stray}<status a='>'>201</status >{stray}<history>{stray}<time>1</time>{stray}</history>{stray}"
         );
@@ -1088,7 +1119,10 @@ fn stray_text_between_elements_is_passed_over() {
     assert_eq!(complaint(&xml("<appid>\u{200b}a</appid>")).appid.as_deref(), Some("\u{200b}a"));
     for text in [
         format!("\u{feff}{}", xml("<appid>a</appid>")),
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- x -->\n{}\n<!-- x -->\n\u{200b}", xml("<appid>a</appid>")),
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- x -->\n{}\n<!-- x -->\n\u{200b}",
+            xml("<appid>a</appid>")
+        ),
     ] {
         assert_eq!(complaint(&text).appid.as_deref(), Some("a"));
     }
@@ -1121,7 +1155,8 @@ fn control_characters_are_dropped_from_xml_texts() {
 
 #[test]
 fn what_the_platform_adds_is_passed_over_or_kept() {
-    let text = xml("<new><appid>b</appid><history><time>x</time></history></new><appid>a</appid><history><x/></history>");
+    let text =
+        xml("<new><appid>b</appid><history><time>x</time></history></new><appid>a</appid><history><x/></history>");
     let read = complaint(&text);
     assert_eq!((read.appid.as_deref(), read.history.len()), (Some("a"), 1));
     let read = decode(&json(r#""new":{"appid":"b"},"appid":"a","history":{"x":[1.50]}"#));
@@ -1147,7 +1182,10 @@ fn the_key_is_the_same_in_copies_and_differs_between_changes() {
         sample(Format::Json),
         base.replace("complaint_callback", "complaint callback"),
         base.replace("没有发货", "x"),
-        base.replace("<appid>", "<customer_material_media_id_list>https://h/2</customer_material_media_id_list><appid>"),
+        base.replace(
+            "<appid>",
+            "<customer_material_media_id_list>https://h/2</customer_material_media_id_list><appid>",
+        ),
     ];
     for copy in copies {
         assert_eq!(key(&copy).as_ref(), Some(&expected), "{copy}");
@@ -1173,7 +1211,9 @@ fn the_key_is_the_same_in_copies_and_differs_between_changes() {
 #[test]
 fn the_key_holds_nothing_personal() {
     for text in canaries() {
-        let key = decode(&text.replace("</BussiCallBackInfo>", "<complaint_order_id>1</complaint_order_id></BussiCallBackInfo>"));
+        let key = decode(
+            &text.replace("</BussiCallBackInfo>", "<complaint_order_id>1</complaint_order_id></BussiCallBackInfo>"),
+        );
         silent(&key.dedup_key());
     }
 }
@@ -1250,7 +1290,7 @@ fn errors_quote_nothing() {
         xml(&format!("<appid>&#{CANARY};</appid>")),
         xml(&format!("<?{CANARY}?>")),
         xml(&format!("<!DOCTYPE {CANARY}>")),
-        xml(&format!("<{CANARY} {CANARY}>{CANARY}")),
+        xml(&format!("<a {CANARY}>{CANARY}")),
         xml(&format!("<appid {CANARY}=1>{CANARY}</a>")),
         xml(&format!("<![CDATA[{CANARY}")),
         xml(&format!("<!--{CANARY}")),
@@ -1278,7 +1318,7 @@ fn errors_quote_nothing() {
         (query(CANARY), envelope(Format::Xml, CANARY)),
         (query(CANARY), envelope(Format::Json, CANARY)),
         (query(&encrypt), format!(r#"{{"Encrypt":["{CANARY}"]}}"#)),
-        (query(&encrypt), format!("<xml><Encrypt><{CANARY}/></Encrypt></xml>")),
+        (query(&encrypt), format!("<xml><Encrypt><a>{CANARY}</a></Encrypt></xml>")),
         (query(&encrypt), CANARY.to_owned()),
         (plain_query(), CANARY.to_owned()),
         (query(&encrypt).replace(NONCE, &format!("{CANARY}-")), envelope(Format::Xml, &encrypt)),

@@ -6,7 +6,7 @@
 //!
 //! The same rows run under every backend: with `--features aws-lc-rs` all bytes have to be the same.
 
-#![cfg(all(feature = "wechat-pay", feature = "mini-program", feature = "rsa", feature = "sm2"))]
+#![cfg(all(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "rsa", feature = "sm2"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,7 +26,7 @@ use protocol_core::crypto::Found;
 use vector_cases::Outcome::{Accept, Refuse};
 use vector_cases::{ROOT, Row, row};
 use vector_cases::{
-    authorization, keys, mini_program, national, samples, sealed, signatures, signed_messages, wycheproof,
+    allinpay, authorization, keys, mini_program, national, samples, sealed, signatures, signed_messages, wycheproof,
 };
 
 const GO_CERTIFICATE: &str = "wechatpay/go/notify_cert_D7CE59D1F522D701.pem";
@@ -196,6 +196,16 @@ const MANIFEST: &[Row] = &[
     row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "no event, kept", Accept, mini_program::no_event),
     row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "no event, kept", Accept, mini_program::no_event),
     row("wechat-mp/api/complaintOrderDetail.2022-client.json", "no event, kept", Accept, mini_program::no_event),
+
+    // Allinpay's requests, its platform's signature, its keys.
+    row("allinpay/doc_request_rsa_sha1.json", "string to sign and signature, byte for byte", Accept, allinpay::documented_rsa),
+    row("allinpay/doc_request_rsa_sha1.json", "SHA-256, other keys, every byte changed", Refuse, allinpay::documented_rsa_changed),
+    row("allinpay/doc_request_sm2.json", "string to sign, verified under the appid; our own signature too", Accept, allinpay::documented_sm2),
+    row("allinpay/doc_request_sm2.json", "other user ids, DER, another key", Refuse, allinpay::documented_sm2_changed),
+    row("allinpay/demo_response_sm2.json", "verified under the platform's user id", Accept, allinpay::platform_signature),
+    row("allinpay/demo_response_sm2.json", "other user ids, DER, other keys, every byte changed", Refuse, allinpay::platform_signature_changed),
+    row("allinpay/published_keys.json", "every key, and the halves that match", Accept, allinpay::published_keys),
+    row("allinpay/published_keys.json", "by the other reader, cut short", Refuse, allinpay::published_keys_misread),
 
     // The algorithms themselves.
     row("crypto/gmt0003_5_sm2.json", "the standard's signature", Accept, national::standard_signature),

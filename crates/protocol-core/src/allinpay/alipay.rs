@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, AnswerError};
 use super::complaints::days;
-use super::operation::{File, Operation, optional, required, span, timestamp};
+use super::operation::{File, MOMENT, Operation, optional, required, span, timestamp};
 use crate::codec::Parameters;
 use crate::codec::json::wire_object;
 use crate::open_enum::open_enum;
@@ -241,8 +241,8 @@ impl Operation for AlipayComplaintQueryV2 {
         }
         if !(self.gmt_complaint_start.is_empty() && self.gmt_complaint_end.is_empty()) {
             let days = |first: &jiff::civil::DateTime, last: &jiff::civil::DateTime| days(first.date(), last.date());
-            let expected = "`yyyy-MM-dd HH:mm:ss` twice, at most 30 days";
-            span(&self.gmt_complaint_start, &self.gmt_complaint_end, days, expected)?;
+            let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
+            span((&self.gmt_complaint_start, &self.gmt_complaint_end), MOMENT, days, expected)?;
             parameters.set("gmt_complaint_start", &self.gmt_complaint_start);
             parameters.set("gmt_complaint_end", &self.gmt_complaint_end);
         }

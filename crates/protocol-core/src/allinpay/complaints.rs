@@ -1,7 +1,7 @@
 //! Asking for WeChat complaints: lists, detail, negotiation history.
 
 use super::answer::{Answer, AnswerError};
-use super::operation::{Operation, complaint_id, span};
+use super::operation::{DAY, MOMENT, Operation, complaint_id, span};
 use crate::codec::Parameters;
 use crate::codec::json::read_json;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, NegotiationRecord};
@@ -89,8 +89,9 @@ fn total_count(answer: &Answer<'_>) -> Option<i64> {
     answer.get("total_count").and_then(|digits| digits.trim().parse().ok())
 }
 
+/// The first byte of a document, after the byte-order mark that [`read_json`] passes over too.
 fn first_byte(json: &[u8]) -> Option<u8> {
-    json.trim_ascii_start().first().copied()
+    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii_start().first().copied()
 }
 
 fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
@@ -111,7 +112,8 @@ impl Operation for WxComplaintList {
         parameters.set("current_page_num", paging("current_page_num", self.current_page_num)?);
         parameters.set("page_size", paging("page_size", self.page_size)?);
         let days = |first: &jiff::civil::DateTime, last: &jiff::civil::DateTime| days(first.date(), last.date());
-        span(&self.begindate, &self.enddate, days, "`yyyy-MM-dd HH:mm:ss` twice, at most 30 days")?;
+        let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
+        span((&self.begindate, &self.enddate), MOMENT, days, expected)?;
         parameters.set("begindate", &self.begindate);
         parameters.set("enddate", &self.enddate);
         if self.groupall {
@@ -136,12 +138,9 @@ impl Operation for WxComplaintListOlder {
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        span(
-            &self.begin_date,
-            &self.end_date,
-            |first, last| days(*first, *last),
-            "`yyyy-MM-dd` twice, at most 30 days",
-        )?;
+        let days = |first: &jiff::civil::Date, last: &jiff::civil::Date| days(*first, *last);
+        let expected = "`yyyy-MM-dd` twice, in order, at most 30 days apart";
+        span((&self.begin_date, &self.end_date), DAY, days, expected)?;
         parameters.set("begin_date", &self.begin_date);
         parameters.set("end_date", &self.end_date);
         parameters.set("offset", self.offset.to_string());

@@ -137,14 +137,25 @@ pub(super) fn timestamp(parameters: &mut Parameters, stamp: Stamp<'_>) -> Result
     Ok(())
 }
 
-/// Two moments or days, the second not before the first and at most 30 days after it.
-pub(super) fn span<T: core::str::FromStr>(
-    first: &str,
-    last: &str,
+/// A day and a moment as Allinpay writes them; each `0` is any digit.
+pub(super) const DAY: &str = "0000-00-00";
+pub(super) const MOMENT: &str = "0000-00-00 00:00:00";
+
+/// Two moments or days of one form, the second not before the first and at most 30 days after it.
+pub(super) fn span<T: core::str::FromStr + PartialOrd>(
+    (first, last): (&str, &str),
+    form: &str,
     days_between: impl Fn(&T, &T) -> i32,
     expected: &'static str,
 ) -> Result<(), BuildError> {
-    let misfit = BuildError::Field { field: "the span of time", expected };
-    let (Ok(first), Ok(last)) = (first.parse::<T>(), last.parse::<T>()) else { return Err(misfit) };
-    if (0..=30).contains(&days_between(&first, &last)) { Ok(()) } else { Err(misfit) }
+    // The parser takes every form of ISO 8601; the platform takes one.
+    let fits = |(byte, form)| if form == b'0' { u8::is_ascii_digit(&byte) } else { byte == form };
+    let read = |text: &str| {
+        let formed = text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits);
+        formed.then(|| text.parse::<T>().ok()).flatten()
+    };
+    match (read(first), read(last)) {
+        (Some(first), Some(last)) if first <= last && days_between(&first, &last) <= 30 => Ok(()),
+        _ => Err(BuildError::Field { field: "the span of time", expected }),
+    }
 }

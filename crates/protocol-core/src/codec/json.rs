@@ -10,11 +10,12 @@ use core::marker::PhantomData;
 use std::borrow::Cow;
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde_json::value::RawValue;
 
 use crate::error::DecodeError;
+use crate::limits::MAX_LIST;
 use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::Unverified;
@@ -381,6 +382,9 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
                 let mut elements = Vec::new();
                 while let Some(element) = sequence.next_element_seed(Seed::<Option<T>>::new())? {
+                    if elements.len() == MAX_LIST {
+                        return Err(A::Error::invalid_length(MAX_LIST + 1, &"a list of at most 10000 elements"));
+                    }
                     // Not `extend`: it moves each element once more.
                     if let Some(element) = element {
                         elements.push(element);
@@ -649,6 +653,14 @@ mod tests {
         assert_eq!(decode(r#"{"id":113.32}"#).unwrap().id, "113.32");
         assert_eq!(decode(r#"{"id":"7","amount":3.0}"#).unwrap().amount, Some(3));
         assert_eq!(decode("\u{feff}{\"id\":\"7\"}").unwrap(), bare);
+    }
+
+    #[test]
+    fn lists_are_bounded() {
+        let list = |length: usize| format!(r#"{{"id":"1","tags":[{}"a"]}}"#, r#""a","#.repeat(length - 1));
+        assert_eq!(decode(&list(MAX_LIST)).unwrap().tags.len(), MAX_LIST);
+        let error = decode(&list(MAX_LIST + 1)).unwrap_err().to_string();
+        assert!(error.starts_with("a sample: expected a list of at most 10000 elements"), "{error}");
     }
 
     #[test]

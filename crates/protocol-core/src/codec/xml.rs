@@ -24,6 +24,8 @@ pub(crate) struct XmlReader<'x> {
     reader: Reader<&'x [u8]>,
     text: &'x str,
     document: &'static str,
+    /// Whether no text of the document has a character to drop: so in nearly all, and then none is looked at for it.
+    clean: bool,
     depth: usize,
     events: usize,
     /// The first value that is well-formed but not what its member holds. The document decides at its end whether that matters.
@@ -89,9 +91,9 @@ impl<'x, T: XmlValue<'x>> XmlValue<'x> for Personal<T> {
 impl<'x> XmlValue<'x> for i64 {
     fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
         let text = reader.text()?;
-        let text = text.trim();
-        let number = text.parse().ok();
-        if number.is_none() && !text.is_empty() {
+        // As it is mostly is, without blanks.
+        let number = text.parse().or_else(|_| text.trim().parse()).ok();
+        if number.is_none() && !text.trim().is_empty() {
             reader.note_misfit("expected a whole number");
         }
         Ok(number)
@@ -103,7 +105,9 @@ impl<'x> XmlReader<'x> {
     pub(crate) fn new(document: &'static str, text: &'x str) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, text, document, depth: 0, events: 0, misfit: None }
+        // Without an early exit: so the compiler looks at many bytes at once.
+        let clean = !text.bytes().fold(false, |found, byte| found | is_forbidden(char::from(byte)));
+        Self { reader, text, document, clean, depth: 0, events: 0, misfit: None }
     }
 
     /// Reads the whole document: one root, its children into `T`, nothing after it.
@@ -150,8 +154,8 @@ impl<'x> XmlReader<'x> {
         loop {
             match self.next(false)? {
                 Event::End(_) => return Ok(text),
-                Event::Text(piece) => append(&mut text, piece.into_inner()),
-                Event::CData(piece) => append(&mut text, piece.into_inner()),
+                Event::Text(piece) => self.append(&mut text, piece.into_inner()),
+                Event::CData(piece) => self.append(&mut text, piece.into_inner()),
                 Event::GeneralRef(reference) => {
                     let resolved = self.resolve(&reference)?;
                     if !is_forbidden(resolved) {
@@ -165,6 +169,18 @@ impl<'x> XmlReader<'x> {
                 Event::Eof => return Err(self.ends_inside()),
                 _ => {}
             }
+        }
+    }
+
+    /// Joins pieces of text; the first one stays borrowed.
+    fn append(&self, text: &mut Cow<'x, str>, mut piece: Cow<'x, str>) {
+        if !self.clean {
+            piece.to_mut().retain(|character| !is_forbidden(character));
+        }
+        if text.is_empty() {
+            *text = piece;
+        } else {
+            text.to_mut().push_str(&piece);
         }
     }
 
@@ -188,15 +204,19 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    #[inline]
     /// The next event, within bounds. `prolog` allows an XML declaration, at the very start.
+    #[inline(always)]
     fn next(&mut self, prolog: bool) -> Result<Event<'x>, DecodeError> {
         let event = match self.reader.read_event() {
             Ok(event) => event,
             Err(error) => return Err(self.error_at(self.reader.error_position(), problem(&error))),
         };
         self.events += 1;
+        if self.events > MAX_XML_EVENTS {
+            return Err(self.error("there are too many elements"));
+        }
         match &event {
+            Event::Start(_) if self.depth == MAX_XML_DEPTH => return Err(self.error("elements nest too deep")),
             Event::Start(_) => self.depth += 1,
             Event::End(_) => self.depth = self.depth.saturating_sub(1),
             Event::DocType(_) => return Err(self.error("a document type is refused")),
@@ -205,12 +225,6 @@ impl<'x> XmlReader<'x> {
                 return Err(self.error("an XML declaration stands elsewhere than at the start"));
             }
             _ => {}
-        }
-        if self.depth > MAX_XML_DEPTH {
-            return Err(self.error("elements nest too deep"));
-        }
-        if self.events > MAX_XML_EVENTS {
-            return Err(self.error("there are too many elements"));
         }
         Ok(event)
     }
@@ -282,22 +296,6 @@ fn shown(name: &str) -> String {
 
 fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}')
-}
-
-/// Joins pieces of text; the first one stays borrowed.
-fn append<'x>(text: &mut Cow<'x, str>, piece: Cow<'x, str>) {
-    // Without an early exit: so the compiler looks at many bytes at once.
-    let forbidden = piece.bytes().fold(false, |found, byte| found | is_forbidden(char::from(byte)));
-    let piece = if forbidden {
-        Cow::Owned(piece.chars().filter(|&character| !is_forbidden(character)).collect())
-    } else {
-        piece
-    };
-    if text.is_empty() {
-        *text = piece;
-    } else {
-        text.to_mut().push_str(&piece);
-    }
 }
 
 /// Writes elements. Text goes into CDATA where XML would need escapes, and as it is elsewhere.

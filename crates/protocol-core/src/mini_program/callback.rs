@@ -161,20 +161,33 @@ impl MediaIds {
     }
 
     fn extend_from(&mut self, text: &str) {
-        let mut pieces: Vec<String> = Vec::new();
-        for piece in text.split(',') {
-            match pieces.last_mut() {
-                Some(link) if link.contains("://") && !piece.contains("://") => link.extend([",", piece]),
-                _ => pieces.push(piece.to_owned()),
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let id;
+            (id, rest) = split_first(text);
+            let id = id.trim();
+            if !id.is_empty() {
+                self.0.push(Personal::new(id.to_owned()));
             }
         }
-        self.0.extend(
-            pieces.iter().map(|piece| piece.trim()).filter(|id| !id.is_empty()).map(|id| Personal::new(id.to_owned())),
-        );
     }
 
     fn write_xml(&self, name: &str, writer: &mut XmlWriter) {
         self.iter().for_each(|id| writer.cdata(name, id));
+    }
+}
+
+/// The first id or link of a text, and what follows the comma after it.
+fn split_first(text: &str) -> (&str, Option<&str>) {
+    let Some((first, rest)) = text.split_once(',') else { return (text, None) };
+    if !first.contains("://") {
+        return (first, Some(rest));
+    }
+    // The last comma before the next link's scheme.
+    let next_link = rest.find("://").map(|scheme| text.split_at(first.len() + 1 + scheme).0);
+    match next_link.and_then(|before| before.rfind(',')) {
+        Some(comma) => (text.split_at(comma).0, text.get(comma + 1..)),
+        None => (text, None),
     }
 }
 
@@ -232,6 +245,7 @@ mod tests {
         assert_eq!(ids(&["a,b, c"]), ["a", "b", "c"]);
         assert_eq!(ids(&["a", "", ",", "b"]), ["a", "b"]);
         assert_eq!(ids(&["https://h/a?x=1,2,https://h/b"]), ["https://h/a?x=1,2", "https://h/b"]);
+        assert_eq!(ids(&[" https://h/a ,b, c,d, https://h/b://,e", "f,https://h"]), ["https://h/a ,b, c,d", "https://h/b://,e", "f", "https://h"]);
     }
 
     #[test]

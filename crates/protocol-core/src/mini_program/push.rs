@@ -204,7 +204,7 @@ fn format_of(text: &str) -> Option<TextFormat> {
 }
 
 impl Push {
-    /// Reads a push that no signature covers: a file, say.
+    /// Reads a push that no signature covers: a file, say. How large it may be is the caller's to say.
     ///
     /// # Errors
     /// [`DecodeError`] for broken JSON or XML, and for a complaint whose values are not what they should be.

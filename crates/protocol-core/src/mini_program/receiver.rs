@@ -321,6 +321,9 @@ impl SignedParts {
     /// # Errors
     /// [`PushError`] where they cannot be.
     pub fn read(query: &str, body: &[u8]) -> Result<Self, PushError> {
+        if body.len() > MAX_PUSH_BODY {
+            return Err(PushError::TooLarge);
+        }
         let query = Query::parse(query)?;
         let text = DecodeError::check_utf8("a push", body)?;
         Ok(Self {

@@ -5,6 +5,7 @@ use core::fmt::Display;
 use ::base64::Engine as _;
 use serde_json::Value;
 
+pub(crate) mod allinpay;
 pub(crate) mod authorization;
 pub(crate) mod keys;
 pub(crate) mod mini_program;

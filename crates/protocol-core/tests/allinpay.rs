@@ -1,0 +1,24 @@
+//! Allinpay's channel: answers opened, requests signed, documents decoded, nothing shown that is nobody's business.
+//!
+//! No captured answer of the complaint interfaces is public, so answers are signed here, with the published demo keys in
+//! the platform's place; the platform's own published signature is among the vectors.
+
+#![cfg(all(feature = "allinpay", feature = "rsa", feature = "sm2"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what must hold"
+)]
+
+#[path = "allinpay_cases/answers.rs"]
+mod answers;
+#[path = "allinpay_cases/decoding.rs"]
+mod decoding;
+#[path = "allinpay_cases/platform.rs"]
+mod platform;
+#[path = "allinpay_cases/redaction.rs"]
+mod redaction;
+#[path = "allinpay_cases/requests.rs"]
+mod requests;
