@@ -161,7 +161,9 @@ impl From<CertificateError> for Error {
 impl From<PushError> for Error {
     fn from(error: PushError) -> Self {
         let (code, remedy) = match &error {
-            PushError::Malformed(error) => return Self::new(Code::Malformed, error),
+            PushError::Malformed(error) | PushError::Unreadable { error, .. } => {
+                return Self::new(Code::Malformed, error);
+            }
             PushError::TooLarge => (Code::TooLarge, "this is not the platform's; refuse it unread"),
             PushError::MissingParameter(_) => (Code::MissingHeader, "give the whole query, as it was received"),
             PushError::RepeatedParameter(_) | PushError::MalformedParameter(_) => {

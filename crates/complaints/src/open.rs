@@ -1,5 +1,6 @@
 //! `open`: a stored message, verified, decrypted and printed.
 
+use protocol_core::Verified;
 use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
@@ -61,7 +62,7 @@ fn allinpay_answer(arguments: &args::AllinpayAnswer, config: &Allinpay) -> Resul
 pub(crate) struct AllinpayMembers(Vec<(String, Box<RawValue>)>);
 
 impl AllinpayMembers {
-    pub(crate) fn of(answer: &allinpay::Answer<'_>) -> Result<Self, Error> {
+    pub(crate) fn of(answer: &Verified<allinpay::Answer<'_>>) -> Result<Self, Error> {
         let members = answer.members().map(|(name, json)| {
             let value = match name {
                 "records" if answer.get(name).is_some() => {

@@ -43,6 +43,9 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
+    /// What a decoder says of a member that stands twice, where it cannot name it.
+    pub(crate) const TWICE: &'static str = "a member stands twice";
+
     /// A problem at a byte offset of a document.
     pub(crate) fn at(
         document: &'static str,
@@ -125,6 +128,9 @@ fn json_problem(error: &serde_json::Error) -> Cow<'static, str> {
     }
     if let Some(name) = problem.strip_prefix("duplicate field ") {
         return Cow::Owned(format!("member {name} stands twice"));
+    }
+    if problem == DecodeError::TWICE {
+        return Cow::Borrowed(DecodeError::TWICE);
     }
     match problem.rsplit_once(", expected ") {
         Some((_, expected)) => Cow::Owned(format!("expected {expected}")),

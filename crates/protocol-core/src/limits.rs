@@ -29,6 +29,9 @@ pub const MAX_KEY_FILE: usize = 64 * 1024;
 /// its text.
 pub const MAX_LIST: usize = 10_000;
 
+/// Most members of an Allinpay answer; there are about ten.
+pub const MAX_ANSWER_MEMBERS: usize = 256;
+
 /// Longest `nonce_str` of a request, in characters.
 pub const MAX_NONCE: usize = 32;
 

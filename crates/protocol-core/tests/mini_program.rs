@@ -158,7 +158,9 @@ fn any_authenticated_message_opens() {
         ("success", "Text(***)"),
         ("4375120948345356249", "Text(***)"),
         ("我是中文abcd123", "Text(***)"),
-        ("[1]", "Text(***)"),
+        ("[1]", "Json(***)"),
+        ("\"s\"", "Json(***)"),
+        ("[1", "Text(***)"),
         ("{}", "Json(***)"),
         (r#"{"action":"CheckContainerPath"}"#, "Json(***)"),
         ("<xml><action>CheckContainerPath</action></xml>", "Xml(***)"),
@@ -484,7 +486,6 @@ fn what_does_not_open_ends_in_one_error() {
         "AAAA".to_owned(),
         encrypt.strip_suffix('=').expect("a ciphertext that needs padding").to_owned(),
         encrypt[4..].to_owned(),
-        format!("{encrypt}\n"),
         format!("{encrypt}===="),
         STANDARD.encode(&whole[1..]),
         STANDARD.encode(half),
@@ -523,12 +524,20 @@ fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
     ] {
         let refused = open_sealed(Mode::Secure, Format::Json, &seal(message)).unwrap_err();
         assert!(refused.to_string().contains(problem), "{refused}");
-        assert_eq!(refused.fault(), Fault::Peer);
+        // It is the platform's own: whoever receives it keeps it and looks at it.
+        assert_eq!(refused.fault(), Fault::Platform);
+        let PushError::Unreadable { document, .. } = refused else { panic!("{refused}") };
+        assert_eq!(document.as_str(), message);
     }
     // Cut off in the middle of a character.
-    let message = &"{\"a\":\"\n投".as_bytes()[..8];
-    let refused = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, message)).unwrap_err();
-    assert_eq!(refused.to_string(), "a push: not UTF-8, line 2 column 1");
+    let whole = xml("<product_name>\u{1}投</product_name>");
+    let cut =
+        [&whole.as_bytes()[..whole.find('投').unwrap() + 2], b"</product_name></BussiCallBackInfo></xml>"].concat();
+    let received = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, &cut)).unwrap();
+    assert_eq!(received.push().complaint().unwrap().product_name.as_deref(), Some("\u{fffd}"));
+    let cut = b"{\"Event\":\"complaint_callback\",\"product_name\":\"a\x10\xe6\x8a\"}";
+    let received = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, cut)).unwrap();
+    assert_eq!(received.push().complaint().unwrap().product_name.as_deref(), Some("a\u{fffd}"));
     for body in [&b"\xff"[..], b"<xml>\xe6\x8a</xml>"] {
         for refused in [open_plain(body), receiver(Mode::Secure).open(&query(""), body, NOW)] {
             assert!(refused.unwrap_err().to_string().contains("not UTF-8"));
@@ -551,7 +560,7 @@ fn a_complaint_with_values_that_do_not_fit_is_no_other_event() {
         (json(r#""status":1.5"#), "expected a whole number"),
         (json(r#""status":99999999999999999999"#), "expected a whole number"),
         (json(r#""status":1,"status":1"#), "member `status` stands twice"),
-        (json(r#""order_id":{}"#), "expected a string"),
+        (json(r#""order_id":{"a":1}"#), "expected a string"),
         (json(r#""history":{"time":"now"}"#), "expected a whole number"),
         (json("").replace("1744244407", "\"soon\""), "expected a whole number"),
         (json(r#""BussiCallBackInfo":[1]"#), "expected an object"),
@@ -604,7 +613,7 @@ fn a_key_has_forty_three_characters_of_the_alphabet() {
     }
     assert_eq!(EncodingAesKeyFault.to_string(), "an EncodingAESKey has 43 letters and digits");
     for mode in ENCRYPTED {
-        assert_eq!(Receiver::new(APPID, Secret::new(vec![]), mode, None).unwrap_err(), SetupError);
+        assert_eq!(Receiver::new(APPID, Secret::new(vec![]), mode, None).unwrap_err(), SetupError::NoKey);
     }
 }
 
@@ -707,7 +716,8 @@ fn refused_everywhere(label: &str, text: &str, problem: &str) {
         if body.len() > MAX_PUSH_BODY {
             assert_eq!(refused, PushError::TooLarge, "{label}");
         } else {
-            assert_eq!(refused, PushError::Malformed(error.clone()), "{label}");
+            assert_eq!(refused.to_string(), error.to_string(), "{label}");
+            assert!(matches!(refused, PushError::Malformed(_) | PushError::Unreadable { .. }), "{label}");
         }
     }
 }
@@ -822,8 +832,8 @@ fn hostile_json_is_read_quickly() {
         (json(&format!(r#""BussiCallBackInfo":{}"#, nested(r#"{"BussiCallBackInfo":"#, "}"))), true),
         (json(r#""history":[[[["#).repeat(1000), false),
         // A great many members and elements.
-        (json(&format!(r#""history":[{}{{}}]"#, "{},".repeat(200_000))), true),
-        (json(&format!(r#""customer_material_media_id_list":[{}""]"#, r#""a","#.repeat(200_000))), true),
+        (json(&format!(r#""history":[{}{{}}]"#, "{},".repeat(200_000))), false),
+        (json(&format!(r#""customer_material_media_id_list":[{}""]"#, r#""a","#.repeat(200_000))), false),
         (json(&format!(r#""customer_material_media_id_list":"{}""#, "a,".repeat(400_000))), true),
         (json(&format!(r#""customer_material_media_id_list":"://{}""#, "a,".repeat(400_000))), true),
         // A link late in a long text, and a great many commas after it.
@@ -1176,7 +1186,7 @@ fn the_key_is_the_same_in_copies_and_differs_between_changes() {
     let base = sample(Format::Xml);
     let key = |text: &str| decode(text).dedup_key();
     let expected = key(&base).unwrap();
-    assert_eq!(expected, "complaint_callback:2157:1:201:1744244407");
+    assert_eq!(expected, "complaint_callback:2157:1:201:1744244407:0");
     // A copy: sealed anew, in another format or mode, with another nonce, links that were made anew.
     let copies = [
         sample(Format::Json),

@@ -387,11 +387,13 @@ proptest! {
         for format in [Format::Xml, Format::Json] {
             let (query, body) = receiver(Mode::Secure).secure_push(format, &text, b"0123456789abcdef", NOW, "n").unwrap();
             let opened = receiver(Mode::Secure).open(&query, body.as_bytes(), NOW);
-            let decoded = Push::decode(text.as_bytes()).map(|push| push.trust_anyway());
+            // What the platform sealed is read without the characters that no document may have.
+            let forbidden = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}');
+            let decoded = Push::decode(text.replace(forbidden, "").as_bytes()).map(|push| push.trust_anyway());
             match opened {
                 Ok(received) => assert_eq!(received.push(), &decoded.unwrap()),
                 Err(PushError::WrongAppid) => assert!(decoded.unwrap().complaint().is_some()),
-                Err(error) => assert_eq!(error, PushError::Malformed(decoded.unwrap_err())),
+                Err(error) => assert_eq!(error.to_string(), decoded.unwrap_err().to_string()),
             }
         }
         // As a query, and as a key.

@@ -98,6 +98,9 @@ impl Folder {
         variable: &str,
     ) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
         match (std::env::var_os(variable), path) {
+            (Some(value), _) if value.is_empty() => {
+                Err(Error::config(format_args!("the variable {variable} is empty")))
+            }
             (Some(value), _) => Ok((variable.to_owned(), Zeroizing::new(value.into_encoded_bytes()))),
             (None, Some(path)) => self.file(key, path),
             (None, None) => Err(missing(section, &format!("{key} (or the variable {variable})"))),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use protocol_core::allinpay::{Answer, AnswerError, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS};
+use protocol_core::allinpay::{Answer, AnswerError, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, SignType};
 use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
 use protocol_core::limits::MAX_ANSWER_BODY;
 
@@ -98,10 +98,12 @@ pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Resul
     let mut first = Ok(());
     report.show_string(&parameters.parts_to_sign());
     let user = parameters.get("appid").unwrap_or_default();
-    report.key = Some(Key {
-        id: format!("private_key, SM2 user id {user}"),
-        algorithm: config.merchant()?.sign_type().as_str(),
-    });
+    let sign_type = config.merchant()?.sign_type();
+    let id = match sign_type {
+        SignType::Sm2 => format!("private_key, SM2 user id {user}"),
+        SignType::Rsa => "private_key".to_owned(),
+    };
+    report.key = Some(Key { id, algorithm: sign_type.as_str() });
     let own = roles(
         &config.private_key()?.public_key(),
         None,

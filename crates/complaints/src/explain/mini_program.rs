@@ -48,7 +48,8 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
         Err(PushError::BadSignature) => 2,
         Err(PushError::DecryptFailed | PushError::Encrypted) => 3,
         Err(PushError::WrongAppid) => 4,
-        // Unreadable before the signature, or after it.
+        Err(PushError::Unreadable { .. }) => 5,
+        // Unreadable before the signature, or after it (in plain mode).
         Err(PushError::Malformed(_)) if parts.as_ref().is_ok_and(|parts| signed(parts, token.expose(), encrypted)) => 5,
         Err(_) => 0,
     };

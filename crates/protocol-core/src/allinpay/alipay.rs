@@ -8,6 +8,7 @@ use crate::codec::json::wire_object;
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::secret::Personal;
+use crate::trust::Verified;
 
 /// `alicomplaintqueryv2`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,7 +251,7 @@ impl Operation for AlipayComplaintQueryV2 {
         optional(parameters, "task_id", &self.task_id, 64, "at most 64 characters")
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<AlipayComplaintList, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaintList, AnswerError> {
         answer.records("an Alipay complaint list")
     }
 }
@@ -266,7 +267,7 @@ impl Operation for AlipayComplaintQuery {
         required(parameters, "complain_id", &self.complain_id, 64, "1 to 64 characters")
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<AlipayComplaint, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaint, AnswerError> {
         answer.records("an Alipay complaint")
     }
 }
@@ -279,8 +280,12 @@ impl Operation for AlipayProcessFinish {
 
     fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
         timestamp(parameters, stamp)?;
-        if self.id_list.is_empty() {
-            return Err(BuildError::Field { field: "id_list", expected: "at least one id" });
+        if self.id_list.is_empty() || self.id_list.iter().any(String::is_empty) || self.process_code.as_str().is_empty()
+        {
+            return Err(BuildError::Field {
+                field: "id_list",
+                expected: "at least one id, none empty, and a process code",
+            });
         }
         // Lists of strings always make JSON.
         parameters.set("id_list", serde_json::to_string(&self.id_list).unwrap_or_default());
@@ -290,7 +295,7 @@ impl Operation for AlipayProcessFinish {
         Ok(())
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<AlipayProcessResult, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayProcessResult, AnswerError> {
         answer.check_handled()?;
         Ok(AlipayProcessResult {
             complaint_process_success: answer.get("complaint_process_success").map(str::to_owned),
@@ -313,7 +318,8 @@ impl Operation for AlipayFileUpload<'_> {
         Some(self.file)
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<AlipayFile, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayFile, AnswerError> {
+        answer.check_handled()?;
         answer.records("an uploaded file")
     }
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::borrow::Cow;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
 use super::merchant::Merchant;
@@ -12,7 +12,7 @@ use crate::codec::form::parts_to_sign;
 use crate::codec::json::read_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
-use crate::limits::MAX_ANSWER_BODY;
+use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS};
 use crate::trust::{Unverified, Verified};
 
 /// What a decoding error calls an answer.
@@ -141,6 +141,25 @@ impl<'b> Answer<'b> {
         base64::decode(self.get("sign")?)
     }
 
+    pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+        base64::decode(text).or_else(|| base64::decode_pasted(text).map(|bytes| bytes.to_vec()))
+    }
+
+    /// Members as they came, sorted by name: names, and JSON of the values.
+    pub fn members(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        self.members.iter().map(|(name, member)| {
+            let json = match member {
+                // A string always makes JSON.
+                Member::Text(text) => Cow::Owned(serde_json::to_string(text).unwrap_or_default()),
+                Member::Lexeme(lexeme) => Cow::Borrowed(*lexeme),
+            };
+            (&**name, json)
+        })
+    }
+}
+
+/// What may be read once the signature has verified.
+impl Verified<Answer<'_>> {
     /// What `records` holds: base64 (white space in it is passed over) of JSON.
     ///
     /// # Errors
@@ -156,11 +175,7 @@ impl<'b> Answer<'b> {
     pub fn records_json(&self) -> Result<Vec<u8>, AnswerError> {
         let missing = || DecodeError::at(DOCUMENT, b"", 0, "missing member `records`");
         let text = self.get("records").ok_or_else(missing)?;
-        Self::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
-    }
-
-    pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
-        base64::decode(text).or_else(|| base64::decode_pasted(text).map(|bytes| bytes.to_vec()))
+        Answer::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
     }
 
     /// For actions: refuses one that failed.
@@ -169,18 +184,6 @@ impl<'b> Answer<'b> {
             return Err(AnswerError::Failed { handlemsg: self.get("handlemsg").map(str::to_owned) });
         }
         Ok(())
-    }
-
-    /// Members as they came, sorted by name: names, and JSON of the values.
-    pub fn members(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        self.members.iter().map(|(name, member)| {
-            let json = match member {
-                // A string always makes JSON.
-                Member::Text(text) => Cow::Owned(serde_json::to_string(text).unwrap_or_default()),
-                Member::Lexeme(lexeme) => Cow::Borrowed(*lexeme),
-            };
-            (&**name, json)
-        })
     }
 }
 
@@ -224,6 +227,13 @@ impl<'de> Deserialize<'de> for Answer<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::with_capacity(8);
                 while let Some(Name(name)) = map.next_key()? {
+                    // The string to sign would have two readings, and one of them could hide a member that counts.
+                    if name.contains(['&', '=']) {
+                        return Err(A::Error::invalid_value(
+                            Unexpected::Other("another name"),
+                            &"names without & and =",
+                        ));
+                    }
                     let json = map.next_value::<&'de RawValue>()?.get();
                     let member = match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
                         None => Member::Lexeme(json),
@@ -233,12 +243,21 @@ impl<'de> Deserialize<'de> for Answer<'de> {
                                 .map_err(|_| A::Error::custom("a string with a broken escape"))?,
                         )),
                     };
+                    if member.signed().contains('&') && hides_a_member(member.signed()) {
+                        return Err(A::Error::invalid_value(
+                            Unexpected::Other("another member"),
+                            &"values without another member in them",
+                        ));
+                    }
+                    if members.len() == MAX_ANSWER_MEMBERS {
+                        return Err(A::Error::invalid_length(MAX_ANSWER_MEMBERS + 1, &"at most 256 members"));
+                    }
                     members.push((name, member));
                 }
                 members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
                 let twice = members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other));
                 if twice {
-                    return Err(A::Error::duplicate_field("of one name"));
+                    return Err(A::Error::custom(DecodeError::TWICE));
                 }
                 Ok(Answer { members })
             }
@@ -246,6 +265,24 @@ impl<'de> Deserialize<'de> for Answer<'de> {
 
         deserializer.deserialize_map(Members)
     }
+}
+
+/// Whether a value reads as the end of a member and the beginning of another one that decides something: the string to
+/// sign has no escapes, so whoever changes an answer could move a member into its neighbour.
+fn hides_a_member(value: &str) -> bool {
+    const DECISIVE: [&str; 10] = [
+        "appid",
+        "complaint_process_success",
+        "cusid",
+        "handlemsg",
+        "handlestate",
+        "imagebase64",
+        "mediaid",
+        "records",
+        "retcode",
+        "total_count",
+    ];
+    value.split('&').skip(1).any(|piece| piece.split_once('=').is_some_and(|(name, _)| DECISIVE.contains(&name)))
 }
 
 /// A member's name, borrowed where it has no escapes.

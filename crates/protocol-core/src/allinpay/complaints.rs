@@ -6,6 +6,7 @@ use crate::codec::Parameters;
 use crate::codec::json::read_json;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, NegotiationRecord};
 use crate::request::{BuildError, Idempotency, Stamp};
+use crate::trust::Verified;
 
 /// `wxcomplaintlistquery`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +66,12 @@ pub struct ComplaintList {
 
 impl ComplaintList {
     /// A list, a page object, or a single complaint: which of them older interfaces send is not confirmed.
-    fn decode(answer: &Answer<'_>) -> Result<Self, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<Self, AnswerError> {
         const DOCUMENT: &str = "a complaint list";
+        // A page with nothing on it may come without records.
+        if answer.get("records").is_none() {
+            return Ok(Self { complaints: Vec::new(), total_count: total_count(answer) });
+        }
         let json = answer.records_json()?;
         let page: ComplaintPage = match first_byte(&json) {
             Some(b'[') => {
@@ -122,7 +127,7 @@ impl Operation for WxComplaintList {
         Ok(())
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<ComplaintList, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<ComplaintList, AnswerError> {
         ComplaintList::decode(answer)
     }
 }
@@ -148,7 +153,7 @@ impl Operation for WxComplaintListOlder {
         Ok(())
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<ComplaintList, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<ComplaintList, AnswerError> {
         ComplaintList::decode(answer)
     }
 }
@@ -163,7 +168,7 @@ impl Operation for WxComplaintDetail {
         complaint_id(parameters, &self.complaint_id)
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<Complaint, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<Complaint, AnswerError> {
         answer.records("a complaint")
     }
 }
@@ -185,7 +190,7 @@ impl Operation for WxComplaintHistory {
     }
 
     /// An object in truth, a list in the documentation: both are read.
-    fn decode(answer: &Answer<'_>) -> Result<NegotiationHistory, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
         const DOCUMENT: &str = "a negotiation history";
         let json = answer.records_json()?;
         if first_byte(&json) == Some(b'[') {

@@ -5,6 +5,7 @@ use super::operation::{File, Operation, required};
 use crate::codec::Parameters;
 use crate::error::DecodeError;
 use crate::request::{BuildError, Idempotency, Stamp};
+use crate::trust::Verified;
 
 /// `wxmerchantimageupload`: a picture for a reply. The answer is its media id.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +63,8 @@ impl Operation for WxMerchantImageUpload<'_> {
         Some(self.file)
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<String, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<String, AnswerError> {
+        answer.check_handled()?;
         answer.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"))
     }
 }
@@ -77,7 +79,7 @@ impl Operation for WxGetMerchantImage {
         required(parameters, "imgurl", &self.imgurl, 512, "1 to 512 characters")
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<Image, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<Image, AnswerError> {
         let text = answer.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"))?;
         Answer::decode_base64(text).map(Image).ok_or_else(|| malformed("`imagebase64` is not base64"))
     }

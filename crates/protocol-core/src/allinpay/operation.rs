@@ -4,6 +4,7 @@ use super::answer::{Answer, AnswerError};
 use crate::codec::Parameters;
 use crate::limits::{MAX_FILENAME, MAX_UPLOAD};
 use crate::request::{BuildError, Idempotency, Stamp};
+use crate::trust::Verified;
 
 /// An operation. To add one, write its type and this.
 pub trait Operation {
@@ -34,7 +35,7 @@ pub trait Operation {
     ///
     /// # Errors
     /// [`AnswerError`] for an answer of another shape, and for an action that failed.
-    fn decode(answer: &Answer<'_>) -> Result<Self::Answer, AnswerError>;
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<Self::Answer, AnswerError>;
 }
 
 /// A file to upload, as the part named `file`.

@@ -5,6 +5,7 @@ use super::operation::{Operation, required, timestamp};
 use crate::codec::Parameters;
 use crate::complaint::OrderDetail;
 use crate::request::{BuildError, Idempotency, Stamp};
+use crate::trust::Verified;
 
 /// `wxcomplaintorderdetail`: one Mini Program trade complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Operation for WxComplaintOrderDetail {
         required(parameters, "complaintorderid", &self.complaintorderid, 32, "1 to 32 characters")
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<OrderDetail, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<OrderDetail, AnswerError> {
         answer.records("a complaint order")
     }
 }

@@ -4,6 +4,7 @@ use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, complaint_id, media_ids, optional, required};
 use crate::codec::Parameters;
 use crate::request::{BuildError, Idempotency, Stamp};
+use crate::trust::Verified;
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Operation for ComplaintsResp {
         media_ids(parameters, "response_images", &self.response_images)
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<(), AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
         answer.check_handled()
     }
 }
@@ -74,7 +75,7 @@ impl Operation for ComplaintsComplete {
         complaint_id(parameters, &self.complaint_id)
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<(), AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
         answer.check_handled()
     }
 }
@@ -103,7 +104,7 @@ impl Operation for WxComplaintsRefundProgress {
         }
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<(), AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
         answer.check_handled()
     }
 }

@@ -10,7 +10,9 @@ use core::marker::PhantomData;
 use std::borrow::Cow;
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde::ser::SerializeMap;
 use serde_json::value::RawValue;
 
@@ -111,7 +113,7 @@ pub(crate) trait WireValue<'de>: Sized {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
     /// As [`decode`](Self::decode), with the ways there are to write nothing: `""` for a number or an object, `[]` for
-    /// an object. `null` is the caller's.
+    /// an object or a text, `{}` for a text (what a conversion from XML makes of an empty element). `null` is the caller's.
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::decode(deserializer).map(Some)
     }
@@ -194,6 +196,50 @@ pub(crate) fn decode_text<'de, D: Deserializer<'de>, T>(
 impl<'de> WireValue<'de> for String {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode_text(deserializer, "a string", str::to_owned)
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        struct TextOrNothing;
+
+        impl<'de> Visitor<'de> for TextOrNothing {
+            type Value = Option<String>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Some(text.to_owned()))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                String::decode(number.into_deserializer()).map(Some)
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+                String::decode(number.into_deserializer()).map(Some)
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
+                String::decode(number.into_deserializer()).map(Some)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+                match sequence.next_element::<serde::de::IgnoredAny>()? {
+                    None => Ok(None),
+                    Some(_) => Err(A::Error::invalid_type(Unexpected::Seq, &self)),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                match map.next_key::<serde::de::IgnoredAny>()? {
+                    None => Ok(None),
+                    Some(_) => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(TextOrNothing)
     }
 }
 

@@ -52,12 +52,11 @@ pub(crate) trait XmlMember<'x> {
 
 impl<'x, T: XmlValue<'x>> XmlMember<'x> for Option<T> {
     fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
-        let value = T::read(reader)?;
-        if value.is_some() && self.is_some() {
-            reader.note_misfit("an element that stands once only stands twice");
-            return Ok(());
+        match T::read(reader)? {
+            Some(_) if self.is_some() => reader.note_misfit("an element that stands once only stands twice"),
+            Some(value) => *self = Some(value),
+            None => {}
         }
-        *self = value.or(self.take());
         Ok(())
     }
 }
@@ -101,29 +100,31 @@ impl<'x> XmlValue<'x> for i64 {
 }
 
 impl<'x> XmlReader<'x> {
-    /// A reader of `text`, called `document` in errors.
+    /// A reader of `text`, called `document` in errors. Blanks before it are passed over.
     pub(crate) fn new(document: &'static str, text: &'x str) -> Self {
-        let mut reader = Reader::from_str(text);
+        let mut reader = Reader::from_str(text.trim_start());
         reader.config_mut().expand_empty_elements = true;
-        // Without an early exit: so the compiler looks at many bytes at once.
-        let clean = !text.bytes().fold(false, |found, byte| found | is_forbidden(char::from(byte)));
-        Self { reader, text, document, clean, depth: 0, events: 0, misfit: None }
+        Self { reader, text, document, clean: !has_forbidden(text), depth: 0, events: 0, misfit: None }
     }
 
     /// Reads the whole document: one root, its children into `T`, nothing after it.
     pub(crate) fn document<T: XmlElement<'x>>(&mut self) -> Result<T, DecodeError> {
         loop {
-            match self.next(true)? {
-                Event::Start(_) => break,
-                Event::Eof => return Err(self.error("there is no root element")),
+            self.count()?;
+            match self.reader.read_event() {
+                Ok(Event::Start(_)) => break,
+                Ok(Event::Decl(_)) if self.events == 1 => {}
+                Ok(Event::Eof) => return Err(self.error("there is no root element")),
                 event => self.outside_root(&event)?,
             }
         }
+        self.enter()?;
         let value = self.members()?;
         loop {
-            match self.next(false)? {
-                Event::Eof => return Ok(value),
-                Event::Start(_) => return Err(self.error("there is a second root element")),
+            self.count()?;
+            match self.reader.read_event() {
+                Ok(Event::Eof) => return Ok(value),
+                Ok(Event::Start(_)) => return Err(self.error("there is a second root element")),
                 event => self.outside_root(&event)?,
             }
         }
@@ -138,12 +139,17 @@ impl<'x> XmlReader<'x> {
     pub(crate) fn members<T: XmlElement<'x>>(&mut self) -> Result<T, DecodeError> {
         let mut value = T::default();
         loop {
-            match self.next(false)? {
-                Event::Start(start) => value.child(start.name().as_ref(), self)?,
-                Event::End(_) => return Ok(value),
-                Event::GeneralRef(reference) => drop(self.resolve(&reference)?),
-                Event::Eof => return Err(self.ends_inside()),
-                _ => {}
+            self.count()?;
+            match self.reader.read_event() {
+                Ok(Event::Start(start)) => {
+                    self.enter()?;
+                    value.child(start.name().as_ref(), self)?;
+                }
+                Ok(Event::End(_)) => {
+                    self.leave();
+                    return Ok(value);
+                }
+                event => self.pass_over(&event)?,
             }
         }
     }
@@ -152,22 +158,26 @@ impl<'x> XmlReader<'x> {
     pub(crate) fn text(&mut self) -> Result<Cow<'x, str>, DecodeError> {
         let mut text = Cow::Borrowed("");
         loop {
-            match self.next(false)? {
-                Event::End(_) => return Ok(text),
-                Event::Text(piece) => self.append(&mut text, piece.into_inner()),
-                Event::CData(piece) => self.append(&mut text, piece.into_inner()),
-                Event::GeneralRef(reference) => {
+            self.count()?;
+            match self.reader.read_event() {
+                Ok(Event::Text(piece)) => self.append(&mut text, piece.into_inner()),
+                Ok(Event::CData(piece)) => self.append(&mut text, piece.into_inner()),
+                Ok(Event::GeneralRef(reference)) => {
                     let resolved = self.resolve(&reference)?;
                     if !is_forbidden(resolved) {
                         text.to_mut().push(resolved);
                     }
                 }
-                Event::Start(_) => {
+                Ok(Event::Start(_)) => {
+                    self.enter()?;
                     self.note_misfit("expected text, found an element");
                     self.skip()?;
                 }
-                Event::Eof => return Err(self.ends_inside()),
-                _ => {}
+                Ok(Event::End(_)) => {
+                    self.leave();
+                    return Ok(text);
+                }
+                event => self.pass_over(&event)?,
             }
         }
     }
@@ -188,10 +198,11 @@ impl<'x> XmlReader<'x> {
     pub(crate) fn skip(&mut self) -> Result<(), DecodeError> {
         let outside = self.depth - 1;
         while self.depth > outside {
-            match self.next(false)? {
-                Event::GeneralRef(reference) => drop(self.resolve(&reference)?),
-                Event::Eof => return Err(self.ends_inside()),
-                _ => {}
+            self.count()?;
+            match self.reader.read_event() {
+                Ok(Event::Start(_)) => self.enter()?,
+                Ok(Event::End(_)) => self.leave(),
+                event => self.pass_over(&event)?,
             }
         }
         Ok(())
@@ -204,38 +215,59 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// The next event, within bounds. `prolog` allows an XML declaration, at the very start.
-    #[inline(always)]
-    fn next(&mut self, prolog: bool) -> Result<Event<'x>, DecodeError> {
-        let event = match self.reader.read_event() {
-            Ok(event) => event,
-            Err(error) => return Err(self.error_at(self.reader.error_position(), problem(&error))),
-        };
-        self.events += 1;
-        if self.events > MAX_XML_EVENTS {
+    /// Counts the event that is read next. It is read where it is looked at: to move it would cost more than all else.
+    fn count(&mut self) -> Result<(), DecodeError> {
+        if self.events == MAX_XML_EVENTS {
             return Err(self.error("there are too many elements"));
         }
-        match &event {
-            Event::Start(_) if self.depth == MAX_XML_DEPTH => return Err(self.error("elements nest too deep")),
-            Event::Start(_) => self.depth += 1,
-            Event::End(_) => self.depth = self.depth.saturating_sub(1),
-            Event::DocType(_) => return Err(self.error("a document type is refused")),
-            Event::PI(_) => return Err(self.error("a processing instruction is refused")),
-            Event::Decl(_) if !prolog || self.events > 1 => {
-                return Err(self.error("an XML declaration stands elsewhere than at the start"));
-            }
-            _ => {}
+        self.events += 1;
+        Ok(())
+    }
+
+    /// Steps into an element.
+    fn enter(&mut self) -> Result<(), DecodeError> {
+        if self.depth == MAX_XML_DEPTH {
+            return Err(self.error("elements nest too deep"));
         }
-        Ok(event)
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Steps out of an element.
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Within the root, what is neither an element nor wanted may stand if it is text.
+    fn pass_over(&self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
+        match event {
+            Ok(Event::GeneralRef(reference)) => self.resolve(reference).map(drop),
+            Ok(Event::Eof) => Err(self.error("the document ends inside an element")),
+            event => self.refuse_by_name(event),
+        }
     }
 
     /// Outside the root only blanks and comments may stand.
-    fn outside_root(&self, event: &Event<'_>) -> Result<(), DecodeError> {
+    fn outside_root(&self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
         let blank = |text: &str| text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
         match event {
-            Event::Decl(_) | Event::Comment(_) => Ok(()),
-            Event::Text(text) if blank(text) => Ok(()),
-            _ => Err(self.error("something stands outside the root element")),
+            Ok(Event::Comment(_)) => Ok(()),
+            Ok(Event::Text(text)) if blank(text) => Ok(()),
+            event => {
+                self.refuse_by_name(event)?;
+                Err(self.error("something stands outside the root element"))
+            }
+        }
+    }
+
+    /// What may stand nowhere, or nowhere but at the start.
+    fn refuse_by_name(&self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
+        match event {
+            Ok(Event::DocType(_)) => Err(self.error("a document type is refused")),
+            Ok(Event::PI(_)) => Err(self.error("a processing instruction is refused")),
+            Ok(Event::Decl(_)) => Err(self.error("an XML declaration stands elsewhere than at the start")),
+            Err(error) => Err(self.error_at(self.reader.error_position(), problem(error))),
+            Ok(_) => Ok(()),
         }
     }
 
@@ -260,16 +292,15 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    fn ends_inside(&self) -> DecodeError {
-        self.error("the document ends inside an element")
-    }
-
+    #[cold]
     fn error(&self, problem: &'static str) -> DecodeError {
         self.error_at(self.reader.buffer_position(), Cow::Borrowed(problem))
     }
 
+    #[cold]
     fn error_at(&self, offset: u64, problem: Cow<'static, str>) -> DecodeError {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let skipped = self.text.len() - self.text.trim_start().len();
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(skipped);
         DecodeError::at(self.document, self.text.as_bytes(), offset, problem)
     }
 }
@@ -294,8 +325,16 @@ fn shown(name: &str) -> String {
     if plain { format!("<{name}>") } else { "a strange name".to_owned() }
 }
 
-fn is_forbidden(character: char) -> bool {
+/// The control characters that XML 1.0 forbids.
+pub(crate) fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}')
+}
+
+/// Whether any character of a text [`is_forbidden`].
+pub(crate) fn has_forbidden(text: &str) -> bool {
+    // The least byte but for those allowed, without an early exit: so the compiler looks at many of them at once.
+    let raised = |byte| if matches!(byte, b'\t' | b'\n' | b'\r') { u8::MAX } else { byte };
+    text.bytes().fold(u8::MAX, |least, byte| least.min(raised(byte))) < b' '
 }
 
 /// Writes elements. Text goes into CDATA where XML would need escapes, and as it is elsewhere.
@@ -386,7 +425,8 @@ mod tests {
         let text = "<x>一&amp;<![CDATA[二]]></x>";
         for (text, borrowed) in [("<x>一</x>", true), ("<x><![CDATA[一]]></x>", true), (text, false)] {
             let mut reader = XmlReader::new("a sample", text);
-            reader.next(true).unwrap();
+            reader.reader.read_event().unwrap();
+            reader.enter().unwrap();
             assert_eq!(matches!(reader.text().unwrap(), Cow::Borrowed(_)), borrowed, "{text}");
         }
     }
@@ -407,7 +447,9 @@ mod tests {
         refused("<x><a>&#xD800;</a></x>", "a reference to no character");
         refused("<?php x?><x/>", "a processing instruction");
         refused("<x><?xml version='1.0'?></x>", "an XML declaration");
-        refused(" <?xml version='1.0'?><x/>", "an XML declaration");
+        refused("<x/><?xml version='1.0'?>", "an XML declaration");
+        refused("\n <x><a>1<b/>\n</c>", "line 3 column 1");
+        assert!(read("\n <?xml version='1.0'?><x/>").is_ok());
         refused("<x/><x/>", "a second root");
         refused("<x/>text", "outside the root");
         refused("text<x/>", "outside the root");

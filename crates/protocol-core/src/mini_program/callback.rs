@@ -7,6 +7,7 @@ use crate::codec::json::{WireValue, wire_object};
 use crate::codec::xml::{XmlElement, XmlMember, XmlReader, XmlValue, XmlWriter};
 use crate::complaint::Fen;
 use crate::error::DecodeError;
+use crate::limits::MAX_LIST;
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
@@ -144,7 +145,8 @@ impl ComplaintCallback {
 /// Ids or links of pictures.
 ///
 /// Which form the platform uses is not confirmed, so each is read: repeated elements, a JSON list, one text, one
-/// text with commas. A comma separates ids anywhere, but links only where the next link begins. Nothing empty is kept.
+/// text with commas. A comma separates ids anywhere, but links only where the next link begins. Nothing empty is kept, and
+/// nothing beyond [`MAX_LIST`] of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct MediaIds(Vec<Personal<String>>);
 
@@ -166,7 +168,7 @@ impl MediaIds {
             let id;
             (id, rest) = split_first(text);
             let id = id.trim();
-            if !id.is_empty() {
+            if !id.is_empty() && self.0.len() < MAX_LIST {
                 self.0.push(Personal::new(id.to_owned()));
             }
         }
@@ -245,7 +247,10 @@ mod tests {
         assert_eq!(ids(&["a,b, c"]), ["a", "b", "c"]);
         assert_eq!(ids(&["a", "", ",", "b"]), ["a", "b"]);
         assert_eq!(ids(&["https://h/a?x=1,2,https://h/b"]), ["https://h/a?x=1,2", "https://h/b"]);
-        assert_eq!(ids(&[" https://h/a ,b, c,d, https://h/b://,e", "f,https://h"]), ["https://h/a ,b, c,d", "https://h/b://,e", "f", "https://h"]);
+        assert_eq!(
+            ids(&[" https://h/a ,b, c,d, https://h/b://,e", "f,https://h"]),
+            ["https://h/a ,b, c,d", "https://h/b://,e", "f", "https://h"]
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -67,6 +68,20 @@ pub enum Document {
 }
 
 impl Document {
+    /// A message that is no object and no element, and so no event.
+    fn of_no_event(text: &str) -> Self {
+        let json = text.trim_start().starts_with(['[', '"']).then(|| read_json(DOCUMENT, text.as_bytes()));
+        match json {
+            Some(Ok(json)) => Self::Json(json),
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+
+    /// A message that could not be read, whatever it was meant to be.
+    pub(super) fn unread(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
     /// The message as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -82,6 +97,8 @@ impl PartialEq for Document {
         core::mem::discriminant(self) == core::mem::discriminant(other) && self.as_str() == other.as_str()
     }
 }
+
+impl Eq for Document {}
 
 /// What a message says may be personal.
 impl core::fmt::Debug for Document {
@@ -126,7 +143,7 @@ const ENVELOPE: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgTyp
 
 /// Whether an event of this name is a complaint.
 fn is_complaint(event: Option<&str>) -> bool {
-    matches!(event, Some(COMPLAINT_CALLBACK | COMPLAINT_CALLBACK_ALIAS))
+    matches!(event.map(str::trim), Some(COMPLAINT_CALLBACK | COMPLAINT_CALLBACK_ALIAS))
 }
 
 impl<'x> XmlElement<'x> for Envelope {
@@ -142,16 +159,19 @@ impl<'x> XmlElement<'x> for Envelope {
     }
 }
 
-wire_object! {
-    /// What is read of an encrypted push before its signature verified: the ciphertext, nothing else.
-    #[derive(Default)]
-    pub(super) struct Sealed<'de> {
-        /// Base64.
-        encrypt = "Encrypt": Option<Cow<'de, str>>,
-    }
+/// What is read of an encrypted push before its signature verified: the ciphertext, nothing else.
+#[derive(Default, Deserialize)]
+pub(super) struct Sealed<'x> {
+    #[serde(rename = "Encrypt", borrow, default)]
+    encrypt: Option<Cow<'x, str>>,
 }
 
 impl<'x> Sealed<'x> {
+    /// Base64, without the blanks that a pretty-printer put around it.
+    pub(super) fn encrypt(&self) -> Option<&str> {
+        self.encrypt.as_deref().map(str::trim)
+    }
+
     pub(super) fn parse(text: &'x str) -> Result<Self, DecodeError> {
         match format_of(text) {
             Some(TextFormat::Xml) => {
@@ -216,7 +236,7 @@ impl Push {
         match format_of(text) {
             Some(TextFormat::Xml) => Self::parse_xml(text.trim_start_matches('\u{feff}')),
             Some(TextFormat::Json) => Self::parse_json(text),
-            None => Ok(Self::new(Envelope::default(), Event::Other(Document::Text(text.to_owned())))),
+            None => Ok(Self::new(Envelope::default(), Event::Other(Document::of_no_event(text)))),
         }
     }
 
@@ -229,7 +249,9 @@ impl Push {
         if let Some(misfit) = reader.take_misfit() {
             return Err(misfit);
         }
-        Ok(Self::new(push.envelope, Event::Complaint(Box::new(push.wrapped.unwrap_or(push.flat)))))
+        // A wrapper with nothing in it wraps nothing.
+        let wrapped = push.wrapped.filter(|wrapped| *wrapped != ComplaintCallback::default());
+        Ok(Self::new(push.envelope, Event::Complaint(Box::new(wrapped.unwrap_or(push.flat)))))
     }
 
     fn parse_json(text: &str) -> Result<Self, DecodeError> {
@@ -241,12 +263,11 @@ impl Push {
             }
         }
 
-        wire_object! {
-            /// The name alone, of an envelope that does not read.
-            struct Named {
-                /// See [`Push`].
-                event = "Event": Option<String>,
-            }
+        /// The name alone, of an envelope that does not read.
+        #[derive(Deserialize)]
+        struct Named<'x> {
+            #[serde(rename = "Event", borrow, default)]
+            event: Option<Cow<'x, str>>,
         }
 
         let other = |envelope| -> Result<Self, DecodeError> {
@@ -266,8 +287,8 @@ impl Push {
             return other(envelope);
         }
         let complaint = match read_json::<Wrapped>(DOCUMENT, text.as_bytes())?.complaint {
-            Some(wrapped) => wrapped,
-            None => {
+            Some(wrapped) if wrapped != ComplaintCallback::default() => wrapped,
+            _ => {
                 let mut flat: ComplaintCallback = read_json(DOCUMENT, text.as_bytes())?;
                 flat.extra.forget(&ENVELOPE);
                 flat.extra.forget(&[WRAPPER]);
@@ -321,10 +342,12 @@ impl Push {
         let option_type = number(complaint.option_type.map(|code| code.code()));
         let status = number(complaint.status.map(|code| code.code()));
         let time = number(self.create_time.map(|time| time.0));
-        Some(format!("{COMPLAINT_CALLBACK}:{id}:{option_type}:{status}:{time}"))
+        let entries = complaint.history.len();
+        Some(format!("{COMPLAINT_CALLBACK}:{id}:{option_type}:{status}:{time}:{entries}"))
     }
 
-    /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came.
+    /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came, in its own format;
+    /// members that only JSON has kept are left out.
     #[must_use]
     pub fn to_xml(&self) -> String {
         let complaint = match &self.content {

@@ -70,7 +70,7 @@ impl Query {
     }
 
     pub(super) fn says_encrypted(&self) -> bool {
-        self.encrypt_type.as_deref().is_some_and(|kind| kind != "raw")
+        self.encrypt_type.as_deref().is_some_and(|kind| !kind.is_empty() && kind != "raw")
     }
 }
 

@@ -1,14 +1,15 @@
 //! One Mini Program's message push: its URL verified, its messages opened, its replies written.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use sha1::{Digest as _, Sha1};
 use subtle::ConstantTimeEq as _;
 
 use super::cipher::EncodingAesKey;
-use super::push::{Push, Sealed};
+use super::push::{Document, Push, Sealed};
 use super::query::Query;
-use crate::codec::xml::XmlWriter;
+use crate::codec::xml::{XmlWriter, has_forbidden, is_forbidden};
 use crate::crypto::DecryptFailed;
 use crate::error::{DecodeError, Fault};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
@@ -47,10 +48,20 @@ pub struct Receiver {
     key: Option<EncodingAesKey>,
 }
 
-/// Encrypted modes need a key.
+/// A receiver that could not protect anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("compatible and secure mode need the EncodingAESKey")]
-pub struct SetupError;
+#[non_exhaustive]
+pub enum SetupError {
+    /// Encrypted modes need a key.
+    #[error("compatible and secure mode need the EncodingAESKey")]
+    NoKey,
+    /// An empty token signs nothing: anybody could.
+    #[error("the token is empty")]
+    NoToken,
+    /// Without an application id, whose messages these are cannot be told.
+    #[error("the application id is empty")]
+    NoAppid,
+}
 
 /// Why a push is refused. Answer 4xx, but for what is the configuration's fault (5xx: it comes again).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +102,15 @@ pub enum PushError {
     /// Not the XML or JSON of a push.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
+    /// The platform's own message for this application, but it cannot be read. Keep it and look at it: coming again
+    /// will not change it.
+    #[error("{error}")]
+    Unreadable {
+        /// What is wrong with it.
+        error: DecodeError,
+        /// The message, decrypted.
+        document: Box<Verified<Document>>,
+    },
 }
 
 impl PushError {
@@ -99,6 +119,7 @@ impl PushError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::DecryptFailed | Self::Encrypted => Fault::Local,
+            Self::Unreadable { .. } => Fault::Platform,
             _ => Fault::Peer,
         }
     }
@@ -134,17 +155,24 @@ impl Receiver {
     /// A receiver. `key` is the `EncodingAESKey`, which plain mode does without.
     ///
     /// # Errors
-    /// [`SetupError`] when an encrypted mode has no key.
+    /// [`SetupError`].
     pub fn new(
         appid: impl Into<String>,
         token: Secret,
         mode: Mode,
         key: Option<EncodingAesKey>,
     ) -> Result<Self, SetupError> {
+        let appid = appid.into();
         if mode != Mode::Plain && key.is_none() {
-            return Err(SetupError);
+            return Err(SetupError::NoKey);
         }
-        Ok(Self { appid: appid.into(), token, mode, key })
+        if token.expose().is_empty() {
+            return Err(SetupError::NoToken);
+        }
+        if appid.is_empty() {
+            return Err(SetupError::NoAppid);
+        }
+        Ok(Self { appid, token, mode, key })
     }
 
     /// Verifies the GET by which the platform tries the URL. The body to answer with, exactly so, is returned.
@@ -166,7 +194,8 @@ impl Receiver {
     /// [`PushError`].
     pub fn verify_url(&self, query: &str, now: UnixTime) -> Result<String, PushError> {
         let query = Query::parse(query)?;
-        self.check(&query, None, query.signature()?, now)?;
+        check_clock(&query, now)?;
+        self.check_signature(&query, None, query.signature()?)?;
         query.echostr().map(str::to_owned)
     }
 
@@ -179,22 +208,33 @@ impl Receiver {
             return Err(PushError::TooLarge);
         }
         let query = Query::parse(query)?;
+        check_clock(&query, now)?;
         match &self.key {
             Some(key) if self.mode != Mode::Plain => {
                 let signature = query.msg_signature()?;
                 let sealed = Sealed::parse(DecodeError::check_utf8("a push", body)?)?;
                 // A message in clear, where it has to be encrypted, is as good as unsigned.
-                let encrypt = sealed.encrypt.ok_or(PushError::BadSignature)?;
-                self.check(&query, Some(&encrypt), signature, now)?;
-                let opened = key.open(&encrypt)?;
+                let encrypt = sealed.encrypt().ok_or(PushError::BadSignature)?;
+                self.check_signature(&query, Some(encrypt), signature)?;
+                let opened = key.open(encrypt)?;
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
-                let text = DecodeError::check_utf8("a push", opened.message())?;
-                self.own(Push::parse(text)?).map(Verified::new).map(Received::Verified)
+                // Payers' texts are cut in the middle of a character, and hold control characters that neither XML nor
+                // JSON may have. The message is the platform's: what can be read of it is read.
+                let text = match DecodeError::check_utf8("a push", opened.message()) {
+                    Ok(text) => Cow::Borrowed(text),
+                    Err(_) => String::from_utf8_lossy(opened.message()),
+                };
+                let text = drop_forbidden(&text);
+                let push = Push::parse(&text).map_err(|error| PushError::Unreadable {
+                    error,
+                    document: Box::new(Verified::new(Document::unread(&text))),
+                })?;
+                self.own(push).map(Verified::new).map(Received::Verified)
             }
             _ => {
-                self.check(&query, None, query.signature()?, now)?;
+                self.check_signature(&query, None, query.signature()?)?;
                 let text = DecodeError::check_utf8("a push", body)?;
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
@@ -210,14 +250,9 @@ impl Receiver {
         if named.is_some_and(|appid| appid != self.appid) { Err(PushError::WrongAppid) } else { Ok(push) }
     }
 
-    /// Clock, then signature.
-    fn check(&self, query: &Query, encrypt: Option<&str>, signature: &str, now: UnixTime) -> Result<(), PushError> {
-        let (timestamp, time) = query.timestamp()?;
+    fn check_signature(&self, query: &Query, encrypt: Option<&str>, signature: &str) -> Result<(), PushError> {
+        let (timestamp, _) = query.timestamp()?;
         let nonce = query.nonce()?;
-        let seconds = time.distance(now);
-        if seconds >= CLOCK_WINDOW_SECONDS {
-            return Err(PushError::StaleTimestamp { seconds, future: time > now });
-        }
         let expected = sign(self.token.expose(), timestamp, nonce, encrypt);
         if bool::from(expected.as_slice().ct_eq(signature.as_bytes())) { Ok(()) } else { Err(PushError::BadSignature) }
     }
@@ -293,6 +328,22 @@ impl Receiver {
     }
 }
 
+/// The parameters that are signed have to be there before anything else is looked at; then the clock.
+fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
+    let (_, time) = query.timestamp()?;
+    query.nonce()?;
+    let seconds = time.distance(now);
+    if seconds >= CLOCK_WINDOW_SECONDS {
+        return Err(PushError::StaleTimestamp { seconds, future: time > now });
+    }
+    Ok(())
+}
+
+/// A text without the characters that neither XML nor JSON may have.
+fn drop_forbidden(text: &str) -> Cow<'_, str> {
+    if has_forbidden(text) { Cow::Owned(text.replace(is_forbidden, "")) } else { Cow::Borrowed(text) }
+}
+
 /// What a push is signed with, before anything of it is checked: for showing what was signed.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -331,7 +382,7 @@ impl SignedParts {
             nonce: query.nonce()?.to_owned(),
             signature: query.signature().ok().map(str::to_owned),
             msg_signature: query.msg_signature().ok().map(str::to_owned),
-            encrypt: Sealed::parse(text).ok().and_then(|sealed| sealed.encrypt).map(Into::into),
+            encrypt: Sealed::parse(text).ok().and_then(|sealed| sealed.encrypt().map(str::to_owned)),
         })
     }
 }

@@ -8,7 +8,7 @@ use protocol_core::crypto::{
     PrivateKey, RsaDigest, RsaSigner, RsaVerifier, SM2_DEFAULT_USER_ID, Signer, Sm2SignatureEncoding, Sm2Signer,
     Sm2Verifier, Verifier as _, sm2_raw_to_der,
 };
-use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS};
 use protocol_core::{Delivery, Fault};
 
 use crate::platform::{APPID, CUSID, Platform, demo_key, to_base64};
@@ -42,10 +42,7 @@ const SCOPE: &[(&str, &str)] = &[
     (r#""trxid2":"b","trxid":"a","retcode":"SUCCESS""#, "retcode=SUCCESS&trxid=a&trxid2=b"),
     (r#""投":"2","é":"1","retcode":"SUCCESS","~":"0""#, "retcode=SUCCESS&~=0&é=1&投=2"),
     // Strings as they read, not as they are written.
-    (
-        r#""url":"https:\/\/a.b\/c?d=1&e=%20+","retcode":"SUCCESS""#,
-        "retcode=SUCCESS&url=https://a.b/c?d=1&e=%20+",
-    ),
+    (r#""url":"https:\/\/a.b\/c?d=1&e=%20+","retcode":"SUCCESS""#, "retcode=SUCCESS&url=https://a.b/c?d=1&e=%20+"),
     (r#""retmsg":"\u6295\u8BC9 \ud83d\ude00","retcode":"SUCCESS""#, "retcode=SUCCESS&retmsg=投诉 😀"),
     (r#""a":"\"\\\b\f\n\r\t","retcode":"SUCCESS""#, "a=\"\\\u{8}\u{c}\n\r\t&retcode=SUCCESS"),
     (r#""ret\u0063ode":"SUCC\u0045SS","a\/b":"1""#, "a/b=1&retcode=SUCCESS"),
@@ -63,10 +60,7 @@ const SCOPE: &[(&str, &str)] = &[
         r#"el=[]&eo={}&l=[ 1,2]&o={"b" : 1.0, "a":["\u6295", null ]}&retcode=SUCCESS"#,
     ),
     // Nothing is dropped, and only nothing: `0`, a blank and the word `null` are something.
-    (
-        r#""a":null,"b":"","c":"0","d":" ","e":"null","f":0,"retcode":"SUCCESS""#,
-        "c=0&d= &e=null&f=0&retcode=SUCCESS",
-    ),
+    (r#""a":null,"b":"","c":"0","d":" ","e":"null","f":0,"retcode":"SUCCESS""#, "c=0&d= &e=null&f=0&retcode=SUCCESS"),
     // Blanks around everything.
     ("\n \"retcode\"\t:\r\n\"SUCCESS\" , \"total_count\" : 3 ", "retcode=SUCCESS&total_count=3"),
 ];
@@ -133,8 +127,7 @@ fn a_signature_over_any_other_string_is_bad() {
 #[test]
 fn members_are_read_as_they_were_signed() {
     let platform = Platform::sm2();
-    let members =
-        r#""retcode":"SUCCESS","a\/b":"\u6295","n":1.50,"o":{"x": [1]},"t":true,"z":null,"e":"","s":"null""#;
+    let members = r#""retcode":"SUCCESS","a\/b":"\u6295","n":1.50,"o":{"x": [1]},"t":true,"z":null,"e":"","s":"null""#;
     let body = platform.seal(members, r#"a/b=投&n=1.50&o={"x": [1]}&retcode=SUCCESS&s=null&t=true"#);
     let answer = platform.open(&body).unwrap();
     for (name, value) in [
@@ -295,6 +288,63 @@ fn a_member_that_stands_twice_is_malformed() {
     }
 }
 
+/// The same string to sign, cut into members otherwise: without `appid`, without `handlestate`.
+#[test]
+fn an_answer_that_hides_members_is_malformed() {
+    for platform in both() {
+        for (honest, name, value, string) in [
+            (
+                r#""acct":"1","appid":"00000052","cusid":"990440148166000","retcode":"SUCCESS""#,
+                r#""acct":"1","appid=00000052&cusid":"990440148166000","retcode":"SUCCESS""#,
+                r#""acct":"1&appid=00000052&cusid=990440148166000","retcode":"SUCCESS""#,
+                "acct=1&appid=00000052&cusid=990440148166000&retcode=SUCCESS",
+            ),
+            (
+                r#""handlemsg":"x","handlestate":"3999","retcode":"SUCCESS""#,
+                r#""handlemsg=x\u0026handlestate":"3999","retcode":"SUCCESS""#,
+                r#""handlemsg":"x\u0026handlestate=3999","retcode":"SUCCESS""#,
+                "handlemsg=x&handlestate=3999&retcode=SUCCESS",
+            ),
+            (
+                r#""a":1,"records":"e30=","retcode":"SUCCESS""#,
+                r#""a=1&records":"e30=","retcode":"SUCCESS""#,
+                r#""a":"1&records=e30=","retcode":"SUCCESS""#,
+                "a=1&records=e30=&retcode=SUCCESS",
+            ),
+            (
+                r#""randomstr":"1","retcode":"FAIL""#,
+                r#""randomstr=1&retcode":"FAIL""#,
+                r#""randomstr":"1&retcode=FAIL","retcode":"SUCCESS""#,
+                "randomstr=1&retcode=FAIL",
+            ),
+        ] {
+            let honest = platform.seal(honest, string);
+            assert!(!platform.open(&honest).is_err_and(|error| malformed(&error)));
+            for hiding in [name, value] {
+                let error = platform.open(&platform.seal(hiding, string)).unwrap_err();
+                assert!(malformed(&error), "{hiding}: {error}");
+            }
+        }
+        // Other addresses and words have their ampersands.
+        for (members, string) in [
+            (r#""url":"https://a?b=1&c=2&appid","retcode":"SUCCESS""#, "retcode=SUCCESS&url=https://a?b=1&c=2&appid"),
+            (r#""retmsg":"appid=1 & cusid=2","retcode":"SUCCESS""#, "retcode=SUCCESS&retmsg=appid=1 & cusid=2"),
+        ] {
+            assert!(platform.open(&platform.seal(members, string)).is_ok(), "{members}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_has_no_more_members_than_fit() {
+    let platform = Platform::sm2();
+    let names: Vec<String> = (0..MAX_ANSWER_MEMBERS).map(|at| format!("m{at}")).collect();
+    // Two of a success, and the signature.
+    let members: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "1")).collect();
+    assert!(platform.open(&platform.success(&members[3..])).is_ok());
+    assert!(malformed(&platform.open(&platform.success(&members[2..])).unwrap_err()));
+}
+
 #[test]
 fn an_answer_for_somebody_else_is_told_apart() {
     for platform in both() {
@@ -422,7 +472,10 @@ fn what_is_no_answer_is_malformed() {
     }
     let error = platform.open(b"{\"retcode\":\"FAIL\",\n\"a\":007}").unwrap_err();
     assert_eq!(error.to_string(), "an answer: invalid number, line 2 column 6");
-    assert_eq!(platform.open(br#"{"a":1}"#).unwrap_err().to_string(), "an answer: missing member `retcode`, line 1 column 8");
+    assert_eq!(
+        platform.open(br#"{"a":1}"#).unwrap_err().to_string(),
+        "an answer: missing member `retcode`, line 1 column 8"
+    );
 }
 
 #[test]
@@ -458,8 +511,12 @@ const RECORD: &str = r#"{"complaint_id":"200201820200101080076610000","complaint
 fn records_are_read_with_blanks_in_their_base64() {
     for platform in both() {
         let text = to_base64(RECORD);
-        let lines = |end: &str| text.as_bytes().chunks(20).map(|line| core::str::from_utf8(line).unwrap()).collect::<Vec<_>>().join(end);
-        for written in [text.clone(), lines("\\r\\n"), lines("\\n"), lines(" "), format!(" {text}\\t"), lines("\\u000a")] {
+        let lines = |end: &str| {
+            text.as_bytes().chunks(20).map(|line| core::str::from_utf8(line).unwrap()).collect::<Vec<_>>().join(end)
+        };
+        for written in
+            [text.clone(), lines("\\r\\n"), lines("\\n"), lines(" "), format!(" {text}\\t"), lines("\\u000a")]
+        {
             // The signature covers the blanks.
             let body = platform.success(&[("records", &format!("\"{written}\""))]);
             let complaint = platform.decode::<WxComplaintDetail>(&body).unwrap();

@@ -7,9 +7,7 @@ use base64::Engine as _;
 use protocol_core::allinpay::{
     Answer, AnswerError, Merchant, Operation, PLATFORM_USER_ID, SignType, verifier as answer_verifier,
 };
-use protocol_core::crypto::{
-    PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer, Verifier,
-};
+use protocol_core::crypto::{PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer, Verifier};
 use protocol_core::{Stamp, UnixTime, Verified};
 use serde_json::Value;
 
@@ -72,8 +70,7 @@ impl Platform {
 
     /// An answer of these members: names, and JSON of their values.
     pub(crate) fn answer(&self, members: &[(&str, &str)]) -> Vec<u8> {
-        let written: Vec<String> = members.iter().map(|(name, json)| format!("\"{name}\":{json}")).collect();
-        self.seal(&written.join(","), &string_to_sign(members))
+        self.seal(&written(members), &string_to_sign(members))
     }
 
     /// A success with more members.
@@ -93,8 +90,13 @@ impl Platform {
 
     /// Opens an answer and decodes it as an operation's.
     pub(crate) fn decode<O: Operation>(&self, body: &[u8]) -> Result<O::Answer, AnswerError> {
-        O::decode(&*self.open(body)?)
+        O::decode(&self.open(body)?)
     }
+}
+
+/// Members as they stand in an object.
+pub(crate) fn written(members: &[(&str, &str)]) -> String {
+    members.iter().map(|(name, json)| format!("\"{name}\":{json}")).collect::<Vec<_>>().join(",")
 }
 
 /// The specification's words in other code than the library's: every member but `sign` whose value is not empty, sorted

@@ -8,11 +8,9 @@ use protocol_core::allinpay::{
     Parameters, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, signer,
 };
-use protocol_core::crypto::{
-    PrivateKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier,
-};
+use protocol_core::crypto::{PrivateKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
 use protocol_core::limits::{MAX_FILENAME, MAX_UPLOAD};
-use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, Stamp, UnixTime, UnsentRequest};
+use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, Stamp, UnixTime, UnsentRequest, Verified};
 
 use crate::platform::{APPID, CUSID, NONCE, STAMP, demo_key, from_base64};
 
@@ -74,14 +72,14 @@ fn read_multipart(content_type: &str, body: &[u8]) -> Parts {
     parts
 }
 
-/// What a server reads of a request: parameters without `sign`, `sign`, and the file.
-fn receive(request: &UnsentRequest) -> (Vec<(String, String)>, String, Option<(String, Vec<u8>)>) {
+/// What a server reads of a request: its parts without `sign`, and `sign`.
+fn receive(request: &UnsentRequest) -> (Parts, String) {
     assert_eq!(request.method(), Method::Post);
     let headers: Vec<(&str, &str)> = request.headers().collect();
     let [("Accept", "application/json"), ("Content-Type", content_type)] = headers[..] else {
         panic!("{headers:?}");
     };
-    let Parts { mut fields, file } = if content_type == "application/x-www-form-urlencoded" {
+    let mut parts = if content_type == "application/x-www-form-urlencoded" {
         let fields: Vec<(String, String)> = form_urlencoded::parse(request.body()).into_owned().collect();
         // Another writer writes the same bytes of them.
         let again = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
@@ -90,9 +88,9 @@ fn receive(request: &UnsentRequest) -> (Vec<(String, String)>, String, Option<(S
     } else {
         read_multipart(content_type, request.body())
     };
-    let at = fields.iter().position(|(name, _)| name == "sign").expect("it is signed");
-    let (_, sign) = fields.remove(at);
-    (fields, sign, file)
+    let at = parts.fields.iter().position(|(name, _)| name == "sign").expect("it is signed");
+    let (_, sign) = parts.fields.remove(at);
+    (parts, sign)
 }
 
 /// Signs an operation with both algorithms, and reads what is sent as the platform would. `expected` is the string to
@@ -115,7 +113,7 @@ fn check<O: Operation + Debug>(
         let signer = signer(&key, merchant.appid()).unwrap();
         let request = merchant.sign(operation, STAMP, &*signer).unwrap();
         assert_eq!(request.target(), format!("/riskfeeback/{}", O::NAME));
-        let (fields, sign, file) = receive(&request);
+        let (Parts { fields, file }, sign) = receive(&request);
         let joined: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(joined.join("&"), expected, "no parameter is sent unsigned, none is empty");
         let file = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
@@ -344,7 +342,8 @@ fn wechat_pictures() {
          &randomstr=82712208&signtype=SM2&version=11",
     );
     let body = core::str::from_utf8(&body).unwrap();
-    let encoded = "&imgurl=https%3A%2F%2Fapi.mch.weixin.qq.com%2Fv3%2Fmerchant-service%2Fimages%2FChsyMDAyMDE4%252BMjAy%253D&";
+    let encoded =
+        "&imgurl=https%3A%2F%2Fapi.mch.weixin.qq.com%2Fv3%2Fmerchant-service%2Fimages%2FChsyMDAyMDE4%252BMjAy%253D&";
     assert!(body.contains(encoded), "{body}");
 }
 
@@ -354,7 +353,7 @@ fn an_upload_byte_by_byte() {
     let (merchant, key, _) = sides(SignType::Rsa);
     let operation = AlipayFileUpload { file: File { filename: "a.png", bytes: b"\x00\r\n\xff" } };
     let request = merchant.sign(&operation, STAMP, &*signer(&key, APPID).unwrap()).unwrap();
-    let (_, sign, _) = receive(&request);
+    let (_, sign) = receive(&request);
     assert_eq!(sign.len(), 172);
     let field = |name: &str, value: &str| {
         format!("--82712208\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
@@ -471,8 +470,7 @@ fn names_are_spelled_as_on_the_wire() {
         assert_eq!(name, expected);
     }
     let codes: Vec<&str> = AlipayProcessCode::KNOWN.iter().map(AlipayProcessCode::as_str).collect();
-    let known =
-        ["REFUND", "CONSENSUS_WITH_CLIENT", "RECTIFICATION_NO_REFUND", "SUBMIT_PROOF_NOT_CONTACTED", "ORTHER"];
+    let known = ["REFUND", "CONSENSUS_WITH_CLIENT", "RECTIFICATION_NO_REFUND", "SUBMIT_PROOF_NOT_CONTACTED", "ORTHER"];
     assert_eq!(codes, known);
 }
 
@@ -527,7 +525,7 @@ impl Operation for Own {
         Ok(())
     }
 
-    fn decode(answer: &Answer<'_>) -> Result<String, AnswerError> {
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<String, AnswerError> {
         Ok(answer.get("name").unwrap_or_default().to_owned())
     }
 }
@@ -538,7 +536,7 @@ fn an_operation_of_ones_own() {
     let expected = "Upper=u&appid=00000051&blank= &cusid=990581007426001&randomstr=82712208&signtype=SM2\
                     &trxid=a&trxid2=b&version=01&zero=0&名=n";
     let request = merchant.sign(&Own, STAMP, &*signer(&key, APPID).unwrap()).unwrap();
-    let (fields, sign, _) = receive(&request);
+    let (Parts { fields, .. }, sign) = receive(&request);
     let present: Vec<String> =
         fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(present.join("&"), expected);
@@ -552,8 +550,7 @@ fn an_operation_of_ones_own() {
     parameters.set("orgid", "other");
     organised(merchant).complete(&mut parameters, "11", STAMP).unwrap();
     let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let common =
-        "appid=00000051&cusid=990581007426001&orgid=other&randomstr=82712208&signtype=SM2&version=12";
+    let common = "appid=00000051&cusid=990581007426001&orgid=other&randomstr=82712208&signtype=SM2&version=12";
     assert_eq!(pairs.join("&"), common);
 }
 
@@ -642,11 +639,8 @@ fn spans_have_bounds() {
         let expected = if fits { Ok(()) } else { Err("the span of time") };
         let moments = WxComplaintList { begindate: text(first), enddate: text(last), ..list() };
         assert_eq!(built(&moments), expected, "{first} to {last}");
-        let moments = AlipayComplaintQueryV2 {
-            gmt_complaint_start: text(first),
-            gmt_complaint_end: text(last),
-            ..alipay_list()
-        };
+        let moments =
+            AlipayComplaintQueryV2 { gmt_complaint_start: text(first), gmt_complaint_end: text(last), ..alipay_list() };
         assert_eq!(built(&moments), expected, "{first} to {last}");
     }
     assert_eq!(built(&WxComplaintList { begindate: text(""), enddate: text(""), ..list() }), Err("the span of time"));
@@ -721,7 +715,11 @@ fn lists_have_bounds() {
         };
         assert_eq!(built(&rejection), expect("reject_media_list"));
     }
-    assert_eq!(built(&AlipayProcessFinish { id_list: Vec::new(), ..finish() }), Err("id_list"));
+    for id_list in [Vec::new(), texts([""]), texts(["1", ""])] {
+        assert_eq!(built(&AlipayProcessFinish { id_list, ..finish() }), Err("id_list"));
+    }
+    assert!(built(&AlipayProcessFinish { process_code: AlipayProcessCode::from(""), ..finish() }).is_err());
+    assert_eq!(built(&AlipayProcessFinish { process_code: AlipayProcessCode::from("NEW"), ..finish() }), Ok(()));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use protocol_core::crypto::{
     PrivateKey, PublicKey, RsaDigest, RsaSigner, RsaVerifier, SM2_DEFAULT_USER_ID, Signer, Sm2PublicKey,
     Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _, sm2_der_to_raw, sm2_raw_to_der, sm3,
 };
-use protocol_core::{BuildError, Idempotency, Stamp, UnixTime};
+use protocol_core::{BuildError, Idempotency, Stamp, UnixTime, Verified};
 use serde_json::Value;
 
 use super::Outcome::{self, Accept};
@@ -31,7 +31,7 @@ impl Operation for PaymentQuery<'_> {
         Ok(())
     }
 
-    fn decode(_: &Answer<'_>) -> Result<(), AnswerError> {
+    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
         Ok(())
     }
 }
@@ -278,9 +278,8 @@ pub(crate) fn platform_signature_changed(file: &[u8]) -> Outcome {
         attempts.push((published.name.to_owned(), other.verify(&[message], &raw).is_err()));
     }
     attempts.push(("its DER form".to_owned(), ours.verify(&[message], &der).is_err()));
-    attempts.push(("read as DER".to_owned(), {
-        fails(&key, PLATFORM_USER_ID, Sm2SignatureEncoding::Der, message, &raw)
-    }));
+    attempts
+        .push(("read as DER".to_owned(), { fails(&key, PLATFORM_USER_ID, Sm2SignatureEncoding::Der, message, &raw) }));
     // The same words in GBK.
     let gbk = hex("B7B5BBD8B4FDD1E9C7A9CAFDBEDD");
     attempts.push(("the message in GBK".to_owned(), ours.verify(&[&gbk], &raw).is_err()));
@@ -326,7 +325,8 @@ pub(crate) fn published_keys(file: &[u8]) -> Outcome {
     assert_eq!(merchants.len(), 3);
     let mut private_keys = 0;
     for (name, merchant) in merchants {
-        for (member, sign_type) in [("rsa_private_pkcs8_b64", SignType::Rsa), ("sm2_private_pkcs8_b64", SignType::Sm2)] {
+        for (member, sign_type) in [("rsa_private_pkcs8_b64", SignType::Rsa), ("sm2_private_pkcs8_b64", SignType::Sm2)]
+        {
             if merchant.get(member).is_none() {
                 continue;
             }
