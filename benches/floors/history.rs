@@ -13,7 +13,7 @@ use protocol_core::complaint::NegotiationHistory;
 
 use crate::alternate::{Alternate, Comparison};
 
-mod floor;
+pub(crate) mod floor;
 
 const RECORDS: usize = 50;
 
@@ -29,7 +29,7 @@ pub(crate) fn compare(bench: Alternate) -> [Comparison; 2] {
     [bench.compare("history", from_text, ours), bench.compare("history_from_bytes", from_bytes, ours)]
 }
 
-fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
+pub(crate) fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
     assert_eq!((floor.data.len(), ours.data.len()), (RECORDS, RECORDS));
     for (floor, ours) in floor.data.iter().zip(&ours.data) {
         assert!(ours.extra.is_empty(), "the model knows every member of the document");
@@ -56,7 +56,7 @@ fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
 }
 
 /// About 26 kB, the kinds of records mixed as in a negotiation that went on for a while.
-fn document() -> String {
+pub(crate) fn document() -> String {
     let mut document = String::from(r#"{"data":["#);
     for index in 0..RECORDS {
         let comma = if index == 0 { "" } else { "," };

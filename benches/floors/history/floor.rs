@@ -7,53 +7,53 @@
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-pub(super) struct History {
-    pub(super) data: Vec<Record>,
+pub(crate) struct History {
+    pub(crate) data: Vec<Record>,
     limit: Option<i64>,
     offset: Option<i64>,
     total_count: Option<i64>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Record {
-    pub(super) log_id: String,
-    pub(super) operator: Option<String>,
+pub(crate) struct Record {
+    pub(crate) log_id: String,
+    pub(crate) operator: Option<String>,
     operate_time: Option<String>,
-    pub(super) operate_type: Option<OperateType>,
-    pub(super) operate_details: Option<String>,
+    pub(crate) operate_type: Option<OperateType>,
+    pub(crate) operate_details: Option<String>,
     #[serde(default)]
     image_list: Vec<String>,
-    pub(super) complaint_media_list: Option<Media>,
+    pub(crate) complaint_media_list: Option<Media>,
     user_appy_platform_service_reason: Option<String>,
     user_appy_platform_service_reason_description: Option<String>,
-    pub(super) normal_message: Option<NormalMessage>,
-    pub(super) click_message: Option<ClickMessage>,
+    pub(crate) normal_message: Option<NormalMessage>,
+    pub(crate) click_message: Option<ClickMessage>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Media {
+pub(crate) struct Media {
     media_type: Option<MediaType>,
     #[serde(default)]
-    pub(super) media_url: Vec<String>,
+    pub(crate) media_url: Vec<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct ClickMessage {
+pub(crate) struct ClickMessage {
     message_content: Option<String>,
     action_id: Option<String>,
-    pub(super) clicked_log_id: Option<String>,
+    pub(crate) clicked_log_id: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct NormalMessage {
+pub(crate) struct NormalMessage {
     #[serde(default)]
-    pub(super) blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
     sender_identity: Option<SenderIdentity>,
     custom_data: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Block {
+pub(crate) struct Block {
     #[serde(rename = "type")]
     kind: Option<BlockType>,
     text: Option<TextBlock>,
@@ -65,40 +65,40 @@ pub(super) struct Block {
 }
 
 #[derive(Deserialize)]
-pub(super) struct TextBlock {
+pub(crate) struct TextBlock {
     text: Option<String>,
     color: Option<TextColor>,
     is_bold: Option<bool>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct ImageBlock {
+pub(crate) struct ImageBlock {
     media_id: Option<String>,
     image_style_type: Option<ImageStyle>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct FaqList {
+pub(crate) struct FaqList {
     #[serde(default)]
     faqs: Vec<Faq>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Faq {
+pub(crate) struct Faq {
     faq_id: Option<String>,
     faq_title: Option<String>,
     action: Option<Action>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Button {
+pub(crate) struct Button {
     text: Option<String>,
     action: Option<Action>,
     invalid_info: Option<InvalidInfo>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct ButtonGroup {
+pub(crate) struct ButtonGroup {
     #[serde(default)]
     buttons: Vec<Button>,
     button_layout: Option<ButtonLayout>,
@@ -106,7 +106,7 @@ pub(super) struct ButtonGroup {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Action {
+pub(crate) struct Action {
     action_type: Option<ActionType>,
     jump_url: Option<String>,
     mini_program_jump_info: Option<MiniProgramJumpInfo>,
@@ -115,27 +115,27 @@ pub(super) struct Action {
 }
 
 #[derive(Deserialize)]
-pub(super) struct MiniProgramJumpInfo {
+pub(crate) struct MiniProgramJumpInfo {
     appid: Option<String>,
     path: Option<String>,
     text: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct MessageInfo {
+pub(crate) struct MessageInfo {
     content: Option<String>,
     custom_data: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct InvalidInfo {
+pub(crate) struct InvalidInfo {
     expired_time: Option<String>,
     multi_clickable: Option<bool>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum OperateType {
+pub(crate) enum OperateType {
     UserCreateComplaint,
     UserContinueComplaint,
     UserResponse,
@@ -181,7 +181,7 @@ pub(super) enum OperateType {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum SenderIdentity {
+pub(crate) enum SenderIdentity {
     Unknown,
     Manual,
     Machine,
@@ -191,7 +191,7 @@ pub(super) enum SenderIdentity {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum BlockType {
+pub(crate) enum BlockType {
     Text,
     Image,
     Link,
@@ -204,7 +204,7 @@ pub(super) enum BlockType {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum TextColor {
+pub(crate) enum TextColor {
     Default,
     Secondary,
     #[serde(other)]
@@ -212,7 +212,7 @@ pub(super) enum TextColor {
 }
 
 #[derive(Deserialize)]
-pub(super) enum ImageStyle {
+pub(crate) enum ImageStyle {
     #[serde(rename = "IMAGE_STYLE_TYPE_NARROW")]
     Narrow,
     #[serde(rename = "IMAGE_STYLE_TYPE_WIDE")]
@@ -223,7 +223,7 @@ pub(super) enum ImageStyle {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum ButtonLayout {
+pub(crate) enum ButtonLayout {
     LayoutUnknown,
     LayoutHorizontal,
     LayoutVertical,
@@ -232,7 +232,7 @@ pub(super) enum ButtonLayout {
 }
 
 #[derive(Deserialize)]
-pub(super) enum ActionType {
+pub(crate) enum ActionType {
     #[serde(rename = "ACTION_TYPE_SEND_MESSAGE")]
     SendMessage,
     #[serde(rename = "ACTION_TYPE_JUMP_URL")]
@@ -245,7 +245,7 @@ pub(super) enum ActionType {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum MediaType {
+pub(crate) enum MediaType {
     UserComplaintImage,
     OperationImage,
     #[serde(other)]

@@ -25,8 +25,8 @@ pub const MAX_RSA_BITS: usize = 4096;
 /// Largest key file read, in bytes.
 pub const MAX_KEY_FILE: usize = 64 * 1024;
 
-/// Most elements of one list in a JSON document: a page has 50, a history 300. An element takes much more memory than
-/// its text.
+/// Most elements of one list in a JSON document (a page has 50, a history 300), and most members of one object that no
+/// model knows. Each takes much more memory than its text.
 pub const MAX_LIST: usize = 10_000;
 
 /// Most members of an Allinpay answer; there are about ten.

@@ -6,13 +6,13 @@ use zeroize::Zeroizing;
 
 /// Secret bytes (a key, a password). Overwritten when dropped, never printed, not comparable.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+pub struct Secret(Vec<u8>);
 
 impl Secret {
     /// Takes the bytes over; the caller's other copies are the caller's to erase.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(bytes)
     }
 
     /// The bytes themselves.
@@ -22,9 +22,18 @@ impl Secret {
     }
 }
 
+/// At the speed of a fill: `Zeroizing` writes byte by byte, which took longer than to decrypt them.
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.resize(self.0.capacity(), 0);
+        self.0.fill(0);
+        zeroize::optimization_barrier(self.0.as_slice());
+    }
+}
+
 impl From<Zeroizing<Vec<u8>>> for Secret {
-    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self(bytes)
+    fn from(mut bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(core::mem::take(&mut *bytes))
     }
 }
 

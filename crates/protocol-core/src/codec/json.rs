@@ -79,8 +79,14 @@ impl Extra {
         self.0.iter_mut().for_each(|members| members.retain(|(name, _)| !names.contains(&&**name)));
     }
 
-    pub(crate) fn push(&mut self, name: Box<str>, value: Box<RawValue>) {
-        self.0.get_or_insert_default().push((name, value));
+    /// Adds a member; beyond [`MAX_LIST`] of them the document is refused.
+    pub(crate) fn push<E: serde::de::Error>(&mut self, name: Box<str>, value: Box<RawValue>) -> Result<(), E> {
+        let members = self.0.get_or_insert_default();
+        if members.len() == MAX_LIST {
+            return Err(E::invalid_length(MAX_LIST + 1, &"an object of at most 10000 unknown members"));
+        }
+        members.push((name, value));
+        Ok(())
     }
 
     pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
@@ -592,7 +598,7 @@ macro_rules! wire_object {
                                     }
                                     $member = Some(map.next_value_seed(Seed::new())?);
                                 } )*
-                                Member::Unknown(name) => extra.push(name, map.next_value()?),
+                                Member::Unknown(name) => extra.push(name, map.next_value()?)?,
                             }
                         }
                         Ok(Some($name {
@@ -702,11 +708,15 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_bounded() {
+    fn lists_and_unknown_members_are_bounded() {
         let list = |length: usize| format!(r#"{{"id":"1","tags":[{}"a"]}}"#, r#""a","#.repeat(length - 1));
         assert_eq!(decode(&list(MAX_LIST)).unwrap().tags.len(), MAX_LIST);
         let error = decode(&list(MAX_LIST + 1)).unwrap_err().to_string();
         assert!(error.starts_with("a sample: expected a list of at most 10000 elements"), "{error}");
+        let unknown = |count: usize| format!(r#"{{"id":"1"{}}}"#, r#","a":0"#.repeat(count));
+        assert_eq!(decode(&unknown(MAX_LIST)).unwrap().extra.iter().count(), MAX_LIST);
+        let error = decode(&unknown(MAX_LIST + 1)).unwrap_err().to_string();
+        assert!(error.starts_with("a sample: expected an object of at most 10000 unknown members"), "{error}");
     }
 
     #[test]

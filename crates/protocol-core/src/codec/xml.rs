@@ -149,6 +149,8 @@ impl<'x> XmlReader<'x> {
                     self.leave();
                     return Ok(value);
                 }
+                // Blanks, mostly.
+                Ok(Event::Text(_)) => {}
                 event => self.pass_over(&event)?,
             }
         }
