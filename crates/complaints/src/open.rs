@@ -65,9 +65,7 @@ impl AllinpayMembers {
     pub(crate) fn of(answer: &Verified<allinpay::Answer<'_>>) -> Result<Self, Error> {
         let members = answer.members().map(|(name, json)| {
             let value = match name {
-                "records" if answer.get(name).is_some() => {
-                    decode_json("records", &answer.records_json()?)?.trust_anyway()
-                }
+                "records" if answer.get(name).is_some() => answer.records("records")?,
                 _ => decode_json("an answer", json.as_bytes())?.trust_anyway(),
             };
             Ok((name.to_owned(), value))

@@ -8,8 +8,11 @@
 )]
 #![cfg(all(feature = "wechat-pay", feature = "rsa", feature = "sm2", feature = "mini-program"))]
 
+mod common;
+
 use std::sync::{Arc, LazyLock};
 
+use common::decode_json;
 use proptest::prelude::*;
 use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationHistory, OperateType, Timestamp};
 use protocol_core::crypto::{
@@ -23,14 +26,6 @@ use protocol_core::wechat_pay::{
 };
 use protocol_core::{Method, RequestParts, Stamp, UnixTime};
 use serde_json::Value;
-
-/// The document, vouched for by the test.
-fn decode_json<'de, T: serde::Deserialize<'de>>(
-    document: &'static str,
-    bytes: &'de [u8],
-) -> Result<T, protocol_core::DecodeError> {
-    protocol_core::codec::decode_json(document, bytes).map(protocol_core::Unverified::trust_anyway)
-}
 
 const RSA_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/merchant_private_key.pem");
 const SM2_KEY: &[u8] = include_bytes!("vectors/wechatpay/java-shangmi/merchant_private_key.pem");

@@ -8,6 +8,9 @@
 )]
 #![cfg(all(feature = "wechat-pay", feature = "rsa", feature = "sm2", feature = "mini-program"))]
 
+mod common;
+
+use common::decode_json;
 use protocol_core::complaint::{Complaint, NegotiationHistory};
 use protocol_core::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, Keyring, MessageCipher, PrivateKey, PublicKey, Signature,
@@ -18,14 +21,6 @@ use protocol_core::wechat_pay::{
     verify_notification,
 };
 use protocol_core::{Method, Personal, RequestParts, Secret, Stamp, UnixTime};
-
-/// The document, vouched for by the test.
-fn decode_json<'de, T: serde::Deserialize<'de>>(
-    document: &'static str,
-    bytes: &'de [u8],
-) -> Result<T, protocol_core::DecodeError> {
-    protocol_core::codec::decode_json(document, bytes).map(protocol_core::Unverified::trust_anyway)
-}
 
 const CANARY: &str = "canary13900001234";
 

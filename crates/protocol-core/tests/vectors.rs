@@ -16,6 +16,7 @@
     reason = "a test states what must hold, and reads its own files"
 )]
 
+mod common;
 mod vector_cases;
 
 use std::collections::BTreeSet;

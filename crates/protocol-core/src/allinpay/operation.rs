@@ -123,18 +123,7 @@ pub(super) fn timestamp(parameters: &mut Parameters, stamp: Stamp<'_>) -> Result
     let time = jiff::Timestamp::from_second(stamp.now.0)
         .map_err(|_| BuildError::Field { field: "the time", expected: "a time before the year 10000" })?;
     let china = jiff::tz::Offset::constant(8).to_datetime(time);
-    parameters.set(
-        "timestamp",
-        format!(
-            "{:04}{:02}{:02}{:02}{:02}{:02}",
-            china.year(),
-            china.month(),
-            china.day(),
-            china.hour(),
-            china.minute(),
-            china.second()
-        ),
-    );
+    parameters.set("timestamp", china.strftime("%Y%m%d%H%M%S").to_string());
     Ok(())
 }
 

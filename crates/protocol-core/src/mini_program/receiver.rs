@@ -272,8 +272,7 @@ impl Receiver {
     ) -> Option<String> {
         let encrypt = self.key.as_ref()?.seal(random, message, &self.appid);
         let timestamp = now.to_string();
-        let signature = sign(self.token.expose(), &timestamp, nonce, Some(&encrypt));
-        let signature = core::str::from_utf8(&signature).unwrap_or_default();
+        let signature = push_signature(self.token.expose(), &timestamp, nonce, Some(&encrypt));
         Some(match format {
             Format::Json => format!(
                 r#"{{"Encrypt":"{encrypt}","MsgSignature":"{signature}","TimeStamp":{timestamp},"Nonce":"{nonce}"}}"#
@@ -282,7 +281,7 @@ impl Receiver {
                 let mut writer = XmlWriter::default();
                 writer.element("xml", |writer| {
                     writer.cdata("Encrypt", &encrypt);
-                    writer.cdata("MsgSignature", signature);
+                    writer.cdata("MsgSignature", &signature);
                     writer.number("TimeStamp", now.0);
                     writer.cdata("Nonce", nonce);
                 });
@@ -304,14 +303,11 @@ impl Receiver {
     ) -> Option<(String, String)> {
         let encrypt = self.key.as_ref()?.seal(random, message, &self.appid);
         let timestamp = now.to_string();
-        let text = |encrypt| {
-            let signature = sign(self.token.expose(), &timestamp, nonce, encrypt);
-            core::str::from_utf8(&signature).unwrap_or_default().to_owned()
-        };
+        let signature = |encrypt| push_signature(self.token.expose(), &timestamp, nonce, encrypt);
         let query = format!(
             "signature={}&timestamp={timestamp}&nonce={nonce}&encrypt_type=aes&msg_signature={}",
-            text(None),
-            text(Some(&encrypt))
+            signature(None),
+            signature(Some(&encrypt))
         );
         let body = match format {
             Format::Json => format!(r#"{{"ToUserName":"gh_000000000000","Encrypt":"{encrypt}"}}"#),

@@ -121,11 +121,3 @@ pub(crate) fn vec_lines(bytes: &[u8]) -> impl Iterator<Item = (&str, &str)> {
         line.split_once('=').map(|(name, value)| (name.trim(), value.trim()))
     })
 }
-
-/// The document, vouched for by the test.
-pub(crate) fn decode_json<'de, T: serde::Deserialize<'de>>(
-    document: &'static str,
-    bytes: &'de [u8],
-) -> Result<T, protocol_core::DecodeError> {
-    protocol_core::codec::decode_json(document, bytes).map(protocol_core::Unverified::trust_anyway)
-}

@@ -2,7 +2,7 @@
 
 use core::fmt::Debug;
 
-use crate::vector_cases::decode_json;
+use crate::common::decode_json;
 use protocol_core::complaint::{Complaint, ComplaintPage, ComplaintState, MediaType, NegotiationHistory, OperateType};
 use protocol_core::wechat_pay::{
     ActionType, ComplaintEvent, Complete, NotificationUrl, RefundAction, RefundProgress, Response, SetNotificationUrl,

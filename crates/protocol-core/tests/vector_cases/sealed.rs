@@ -3,7 +3,7 @@
 //! wechatpay-go tests with 16-byte keys, which the protocol never has. An outside AES-128-GCM shows
 //! that those files are right in all but the key; the library has to refuse the key.
 
-use crate::vector_cases::decode_json;
+use crate::common::decode_json;
 use aes_gcm::aead::consts::U16;
 use aes_gcm::aead::{AeadInOut, Nonce, Tag};
 use aes_gcm::{Aes128Gcm, KeyInit as _};

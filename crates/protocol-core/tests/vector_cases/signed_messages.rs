@@ -1,6 +1,6 @@
 //! What the platform sends: notifications, answers, refusals, pictures.
 
-use crate::vector_cases::decode_json;
+use crate::common::decode_json;
 use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PublicKey, Signer as _, UnknownKeyReason};
 use protocol_core::wechat_pay::{
     AnswerError, ApiError, Envelope, ErrorCode, EventType, NotificationError, RawAnswer, RefusalProof, UploadedImage,
