@@ -1,0 +1,1 @@
+//! One HTTPS client and one webhook listener.

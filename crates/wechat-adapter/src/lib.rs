@@ -1,0 +1,1 @@
+//! WeChat Pay complaints over the network.
