@@ -41,7 +41,7 @@
 //! ```
 //!
 //! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, [`crypto`] for keys and
-//! signatures, [`replay`] for deduplication, [`limits`] for every bound.
+//! signatures, [`replay`] for deduplication, [`retry`] for when to send again, [`limits`] for every bound.
 
 #[cfg(feature = "allinpay")]
 pub mod allinpay;
@@ -52,6 +52,8 @@ pub mod limits;
 #[cfg(feature = "mini-program")]
 pub mod mini_program;
 pub mod replay;
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+pub mod retry;
 #[cfg(feature = "wechat-pay")]
 pub mod wechat_pay;
 

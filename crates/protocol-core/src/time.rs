@@ -32,3 +32,33 @@ impl fmt::Display for UnixTime {
         self.0.fmt(f)
     }
 }
+
+/// A day and a moment as the platforms write them; each `0` is any digit.
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+pub(crate) const DAY: &str = "0000-00-00";
+#[cfg(feature = "allinpay")]
+pub(crate) const MOMENT: &str = "0000-00-00 00:00:00";
+
+/// Most calendar days between the ends of a span of time.
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+const MAX_SPAN_DAYS: i32 = 30;
+
+/// Two moments or days of one form, the second not before the first and at most 30 days after it.
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+pub(crate) fn check_span<T: core::str::FromStr + PartialOrd + Copy>(
+    (first, last): (&str, &str),
+    form: &str,
+    day: impl Fn(T) -> jiff::civil::Date,
+    expected: &'static str,
+) -> Result<(), crate::request::BuildError> {
+    // The parser takes every form of ISO 8601; the platforms take one.
+    let fits = |(byte, form)| if form == b'0' { u8::is_ascii_digit(&byte) } else { byte == form };
+    let read = |text: &str| {
+        let formed = text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits);
+        formed.then(|| text.parse::<T>().ok()).flatten()
+    };
+    match (read(first), read(last)) {
+        (Some(first), Some(last)) if first <= last && (day(last) - day(first)).get_days() <= MAX_SPAN_DAYS => Ok(()),
+        _ => Err(crate::request::BuildError::Field { field: "the span of time", expected }),
+    }
+}

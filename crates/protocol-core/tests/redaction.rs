@@ -17,7 +17,7 @@ use protocol_core::crypto::{
     Sm2SignatureEncoding, Sm2Signer,
 };
 use protocol_core::wechat_pay::{
-    ApiError, Authorization, ImageUpload, Merchant, RawAnswer, Scheme, decryptor, encryptor, signer, verifier,
+    ApiError, Authorization, UploadImage, Merchant, RawAnswer, Scheme, decryptor, encryptor, signer, verifier,
     verify_notification,
 };
 use protocol_core::{Method, Personal, RequestParts, Secret, Stamp, UnixTime};
@@ -75,10 +75,10 @@ fn documents_show_no_personal_data() {
         format!(r#"{{"complainted_mchid":"1","response_content":"{CANARY}"}}"#),
         format!(r#"{{"action":"REJECT","reject_reason":"{CANARY}","remark":"{CANARY}"}}"#),
     ] {
-        if let Ok(response) = serde_json::from_str::<protocol_core::wechat_pay::Response>(&json) {
+        if let Ok(response) = serde_json::from_str::<protocol_core::wechat_pay::Respond>(&json) {
             silent(&response);
         } else {
-            silent(&serde_json::from_str::<protocol_core::wechat_pay::RefundProgress>(&json).unwrap());
+            silent(&serde_json::from_str::<protocol_core::wechat_pay::UpdateRefundProgress>(&json).unwrap());
         }
     }
 
@@ -180,7 +180,7 @@ fn requests_and_answers_show_no_secret() {
     silent(&request);
     let header = request.headers().find(|(name, _)| *name == "Authorization").unwrap().1.to_owned();
     silent(&Authorization::parse(&header).unwrap());
-    silent(&ImageUpload::new(&format!("{CANARY}.png"), CANARY.as_bytes()).unwrap());
+    silent(&UploadImage::new(&format!("{CANARY}.png"), CANARY.as_bytes()).unwrap());
 
     let key = PrivateKey::read(SM2_KEY).unwrap();
     let keys = Keyring::new();

@@ -16,9 +16,8 @@ use protocol_core::limits::{
     MAX_ANSWER_BODY, MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY,
 };
 use protocol_core::wechat_pay::{
-    AnswerError, CertificateError, CertificateList, EventType, ImageUpload, Merchant, NotificationError,
-    NotificationUrl, RawAnswer, RefusalProof, Resource, Scheme, VerificationError, signer, verifier,
-    verify_notification,
+    AnswerError, CertificateError, CertificateList, EventType, Merchant, NotificationError, NotificationUrl, RawAnswer,
+    RefusalProof, Resource, Scheme, UploadImage, VerificationError, signer, verifier, verify_notification,
 };
 use protocol_core::{BuildError, Delivery, Fault, Method, RequestParts, Stamp, UnixTime, Verified};
 
@@ -357,19 +356,19 @@ fn the_platforms_key_is_named_on_request() {
 #[test]
 fn images_are_bounded_and_their_boundary_separates() {
     let two_mib = vec![0; 2 * 1024 * 1024 + 1];
-    assert!(ImageUpload::new("a.PNG", &two_mib[..2 * 1024 * 1024]).is_ok());
-    assert!(ImageUpload::new("a.png", &two_mib).is_err());
-    assert!(ImageUpload::new("a.png", b"").is_err());
+    assert!(UploadImage::new("a.PNG", &two_mib[..2 * 1024 * 1024]).is_ok());
+    assert!(UploadImage::new("a.png", &two_mib).is_err());
+    assert!(UploadImage::new("a.png", b"").is_err());
     let long = |length: usize| format!("{}.jpg", "图".repeat(length - 4));
-    assert!(ImageUpload::new(&long(128), b"x").is_ok());
+    assert!(UploadImage::new(&long(128), b"x").is_ok());
     for name in [&*long(129), "a.gif", "png", "a\".png", "a\r\nb.png", "a\\.bmp"] {
-        assert!(ImageUpload::new(name, b"x").is_err(), "{name}");
+        assert!(UploadImage::new(name, b"x").is_err(), "{name}");
     }
-    let upload = ImageUpload::new("a.bmp", b"--boundary--").unwrap();
+    let upload = UploadImage::new("a.bmp", b"--boundary--").unwrap();
     for boundary in ["", "boundary", "bound", "a b", &"a".repeat(71)] {
-        assert!(upload.request(boundary).is_err(), "{boundary}");
+        assert!(upload.request_with_boundary(boundary).is_err(), "{boundary}");
     }
-    assert!(upload.request(&"a".repeat(70)).is_ok());
+    assert!(upload.request_with_boundary(&"a".repeat(70)).is_ok());
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Alipay's risk complaints, through Allinpay: list, one, processing, upload.
 
 use super::answer::{Answer, AnswerError};
-use super::complaints::days;
-use super::operation::{File, MOMENT, Operation, optional, required, span, timestamp};
+use super::operation::{File, Operation, optional, required, timestamp};
 use crate::codec::Parameters;
 use crate::codec::json::wire_object;
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::secret::Personal;
+use crate::time::{MOMENT, check_span};
 use crate::trust::Verified;
 
 /// `alicomplaintqueryv2`: the list.
@@ -241,9 +241,13 @@ impl Operation for AlipayComplaintQueryV2 {
             parameters.set(name, value.to_string());
         }
         if !(self.gmt_complaint_start.is_empty() && self.gmt_complaint_end.is_empty()) {
-            let days = |first: &jiff::civil::DateTime, last: &jiff::civil::DateTime| days(first.date(), last.date());
             let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
-            span((&self.gmt_complaint_start, &self.gmt_complaint_end), MOMENT, days, expected)?;
+            check_span(
+                (&self.gmt_complaint_start, &self.gmt_complaint_end),
+                MOMENT,
+                jiff::civil::DateTime::date,
+                expected,
+            )?;
             parameters.set("gmt_complaint_start", &self.gmt_complaint_start);
             parameters.set("gmt_complaint_end", &self.gmt_complaint_end);
         }

@@ -1,11 +1,12 @@
 //! Asking for WeChat complaints: lists, detail, negotiation history.
 
 use super::answer::{Answer, AnswerError};
-use super::operation::{DAY, MOMENT, Operation, complaint_id, span};
+use super::operation::{Operation, complaint_id};
 use crate::codec::Parameters;
 use crate::codec::json::read_json;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, NegotiationRecord};
 use crate::request::{BuildError, Idempotency, Stamp};
+use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
 
 /// `wxcomplaintlistquery`: the list.
@@ -116,9 +117,8 @@ impl Operation for WxComplaintList {
     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
         parameters.set("current_page_num", paging("current_page_num", self.current_page_num)?);
         parameters.set("page_size", paging("page_size", self.page_size)?);
-        let days = |first: &jiff::civil::DateTime, last: &jiff::civil::DateTime| days(first.date(), last.date());
         let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
-        span((&self.begindate, &self.enddate), MOMENT, days, expected)?;
+        check_span((&self.begindate, &self.enddate), MOMENT, jiff::civil::DateTime::date, expected)?;
         parameters.set("begindate", &self.begindate);
         parameters.set("enddate", &self.enddate);
         if self.groupall {
@@ -132,10 +132,6 @@ impl Operation for WxComplaintList {
     }
 }
 
-pub(super) fn days(first: jiff::civil::Date, last: jiff::civil::Date) -> i32 {
-    (last - first).get_days()
-}
-
 impl Operation for WxComplaintListOlder {
     type Answer = ComplaintList;
 
@@ -143,9 +139,8 @@ impl Operation for WxComplaintListOlder {
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        let days = |first: &jiff::civil::Date, last: &jiff::civil::Date| days(*first, *last);
         let expected = "`yyyy-MM-dd` twice, in order, at most 30 days apart";
-        span((&self.begin_date, &self.end_date), DAY, days, expected)?;
+        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
         parameters.set("begin_date", &self.begin_date);
         parameters.set("end_date", &self.end_date);
         parameters.set("offset", self.offset.to_string());

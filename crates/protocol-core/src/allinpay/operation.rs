@@ -126,26 +126,3 @@ pub(super) fn timestamp(parameters: &mut Parameters, stamp: Stamp<'_>) -> Result
     parameters.set("timestamp", china.strftime("%Y%m%d%H%M%S").to_string());
     Ok(())
 }
-
-/// A day and a moment as Allinpay writes them; each `0` is any digit.
-pub(super) const DAY: &str = "0000-00-00";
-pub(super) const MOMENT: &str = "0000-00-00 00:00:00";
-
-/// Two moments or days of one form, the second not before the first and at most 30 days after it.
-pub(super) fn span<T: core::str::FromStr + PartialOrd>(
-    (first, last): (&str, &str),
-    form: &str,
-    days_between: impl Fn(&T, &T) -> i32,
-    expected: &'static str,
-) -> Result<(), BuildError> {
-    // The parser takes every form of ISO 8601; the platform takes one.
-    let fits = |(byte, form)| if form == b'0' { u8::is_ascii_digit(&byte) } else { byte == form };
-    let read = |text: &str| {
-        let formed = text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits);
-        formed.then(|| text.parse::<T>().ok()).flatten()
-    };
-    match (read(first), read(last)) {
-        (Some(first), Some(last)) if first <= last && days_between(&first, &last) <= 30 => Ok(()),
-        _ => Err(BuildError::Field { field: "the span of time", expected }),
-    }
-}

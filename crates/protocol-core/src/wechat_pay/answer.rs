@@ -70,6 +70,16 @@ pub enum AnswerError {
         /// What vouches for the refusal.
         proof: RefusalProof,
     },
+    /// Accepted, but not finished (202): the same request later says more.
+    #[error("the platform accepted the request but has not finished it; send the same later")]
+    NotFinished,
+    /// A proven success whose body is not of the documented shape. What was asked for has happened.
+    #[error("the platform did it, but its answer cannot be read: {0}")]
+    Malformed(#[from] DecodeError),
+    /// A certificate list that does not open.
+    #[cfg(any(feature = "rsa", feature = "sm2"))]
+    #[error(transparent)]
+    Certificates(Box<super::CertificateError>),
 }
 
 /// What vouches for a refusal.
@@ -92,6 +102,9 @@ impl AnswerError {
             Self::Verification(error) => error.fault(),
             Self::Rejected { status: 429 | 500.., .. } => Fault::Platform,
             Self::Rejected { .. } => Fault::Caller,
+            Self::NotFinished | Self::Malformed(_) => Fault::Platform,
+            #[cfg(any(feature = "rsa", feature = "sm2"))]
+            Self::Certificates(error) => error.fault(),
         }
     }
 
@@ -99,7 +112,9 @@ impl AnswerError {
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         match self {
-            Self::Rejected { proof: RefusalProof::Verified, status: 400..=499, .. } => Delivery::Processed,
+            Self::Rejected { proof: RefusalProof::Verified, status: 400..=499, .. } | Self::Malformed(_) => {
+                Delivery::Processed
+            }
             _ => Delivery::Unknown,
         }
     }
@@ -107,7 +122,12 @@ impl AnswerError {
     /// Whether the same request may succeed later: after a pause, or at once after a probe. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Rejected { status: 429 | 500.., .. } | Self::Verification(VerificationError::Probe))
+        matches!(
+            self,
+            Self::Rejected { status: 429 | 500.., .. }
+                | Self::Verification(VerificationError::Probe)
+                | Self::NotFinished
+        )
     }
 }
 
@@ -146,8 +166,21 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
         if self.body.len() > limit { Err(VerificationError::TooLarge { limit }) } else { Ok(()) }
     }
 
-    fn request_id(&self) -> Option<&'a str> {
+    /// The platform's id of the request, for its support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&'a str> {
         self.headers.header("Request-ID").ok().flatten()
+    }
+
+    /// How long the platform asks to wait (`Retry-After`, in seconds or as a date); nobody signs it.
+    #[must_use]
+    pub fn retry_after(&self, now: UnixTime) -> Option<core::time::Duration> {
+        let value = self.headers.header("Retry-After").ok().flatten()?;
+        let seconds = match UnixTime::from_digits(value) {
+            Some(seconds) => seconds.0,
+            None => jiff::fmt::rfc2822::parse(value).ok()?.timestamp().as_second().saturating_sub(now.0),
+        };
+        Some(core::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
 
     fn answer(&self) -> Answer<'a> {

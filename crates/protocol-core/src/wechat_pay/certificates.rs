@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::answer::{AnswerError, RawAnswer};
 use super::keys::verifier;
+use super::operation::{Arrived, Operation};
 use super::verification::SignatureHeaders;
 use crate::codec::base64;
 use crate::codec::json::read_json;
@@ -13,6 +14,8 @@ use crate::complaint::Timestamp;
 use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier};
 use crate::error::{DecodeError, Fault};
 use crate::headers::Headers;
+use crate::open_enum::open_enum;
+use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
 
@@ -216,5 +219,53 @@ impl PlatformCertificate {
             validity.not_before,
             validity.not_after,
         );
+    }
+}
+
+open_enum! {
+    /// Which platform certificates are asked for.
+    pub enum AlgorithmType {
+        /// RSA.
+        Rsa = "RSA",
+        /// SM2.
+        Sm2 = "SM2",
+        /// Both.
+        All = "ALL",
+    }
+}
+
+/// The platform's certificates: `GET /v3/certificates`.
+///
+/// Newer accounts have none (404 `RESOURCE_NOT_EXISTS`) but a public key.
+#[derive(Debug, Clone, Copy)]
+pub struct ListCertificates<'k> {
+    /// `None` for what the account has.
+    pub algorithm_type: Option<&'k AlgorithmType>,
+    /// Opens and authenticates each.
+    pub api_v3_key: &'k ApiV3Key,
+}
+
+impl Operation for ListCertificates<'_> {
+    type Answer = Verified<OpenedCertificates>;
+
+    const NAME: &'static str = "list_certificates";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        let target = match self.algorithm_type {
+            None => "/v3/certificates".to_owned(),
+            Some(known) if known.is_known() => format!("/v3/certificates?algorithm_type={known}"),
+            Some(_) => return Err(BuildError::Field { field: "algorithm_type", expected: "RSA, SM2 or ALL" }),
+        };
+        Ok(RequestParts::without_body(Method::Get, target))
+    }
+
+    fn receive(&self, arrived: Arrived<'_>) -> Result<Verified<OpenedCertificates>, AnswerError> {
+        CertificateList::receive(&arrived.answer, self.api_v3_key, arrived.keys, arrived.now).map_err(|error| {
+            match error {
+                CertificateError::Answer(error) => error,
+                other => AnswerError::Certificates(Box::new(other)),
+            }
+        })
     }
 }

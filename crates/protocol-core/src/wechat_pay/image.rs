@@ -1,16 +1,27 @@
-//! Image upload: two parts, of which only the first is signed.
+//! Images: uploaded in two parts, of which only the first is signed; downloaded without any signature.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::answer::AnswerError;
+use super::operation::{Arrived, Operation, segment};
 use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
-use crate::limits::{MAX_FILENAME, MAX_UPLOAD as MAX_IMAGE};
-use crate::request::{Body, BuildError, Method, RequestParts};
+use crate::error::DecodeError;
+use crate::limits::{MAX_FILENAME, MAX_IMAGE_BODY, MAX_UPLOAD as MAX_IMAGE};
+use crate::request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::secret::Personal;
+use crate::trust::Unverified;
 
 const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
+const IMAGES: &str = "/v3/merchant-service/images/";
+
+/// The hosts a `media_url` may name. The request goes to the client's own host all the same; a link to anywhere else is no
+/// image of the platform, and no signed request is made of it.
+const IMAGE_HOSTS: [&str; 4] =
+    ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
 
 /// The `meta` part of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,19 +42,19 @@ wire_object! {
 
 /// An image to upload: `POST /v3/merchant-service/images/upload`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ImageUpload<'a> {
+pub struct UploadImage<'a> {
     filename: &'a str,
     content_type: &'static str,
     bytes: &'a [u8],
 }
 
-impl core::fmt::Debug for ImageUpload<'_> {
+impl core::fmt::Debug for UploadImage<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "ImageUpload({}, {} bytes)", self.content_type, self.bytes.len())
+        write!(f, "UploadImage({}, {} bytes)", self.content_type, self.bytes.len())
     }
 }
 
-impl<'a> ImageUpload<'a> {
+impl<'a> UploadImage<'a> {
     /// An image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or `.png`.
     ///
     /// # Errors
@@ -80,12 +91,12 @@ impl<'a> ImageUpload<'a> {
         Sha256::digest(self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The request. `boundary`, 1 to 70 letters and digits that do not occur in the image, separates the parts:
-    /// the caller's nonce will do.
+    /// The request with a boundary of one's own between the parts: 1 to 70 letters and digits that do not occur in the image.
+    /// As an [`Operation`], the nonce separates them.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a boundary that is none.
-    pub fn request(&self, boundary: &str) -> Result<RequestParts, BuildError> {
+    pub fn request_with_boundary(&self, boundary: &str) -> Result<RequestParts, BuildError> {
         let meta = ImageMeta { filename: self.filename.to_owned(), sha256: self.sha256() };
         // Two strings always make JSON; were it ever otherwise, the platform would refuse the empty part.
         let meta = serde_json::to_string(&meta).unwrap_or_default();
@@ -102,5 +113,117 @@ impl<'a> ImageUpload<'a> {
             body,
             ..RequestParts::without_body(Method::Post, UPLOAD_PATH)
         })
+    }
+}
+
+impl Operation for UploadImage<'_> {
+    type Answer = UploadedImage;
+
+    const NAME: &'static str = "upload_image";
+    /// A second upload yields another id for the same image.
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, stamp: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        self.request_with_boundary(stamp.nonce)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<UploadedImage, AnswerError> {
+        answer.signed("the answer to an upload")
+    }
+}
+
+/// An image to download: `GET /v3/merchant-service/images/{media_id}`.
+///
+/// Signed like every request. Its answer is the one that the platform does not sign. Redirects are not to be followed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DownloadImage {
+    target: String,
+}
+
+impl core::fmt::Debug for DownloadImage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("DownloadImage(***)")
+    }
+}
+
+impl DownloadImage {
+    /// The image of a `media_url`, exactly as the complaint or the history has it: its percent-escapes are neither
+    /// taken away nor added, they are part of what is signed.
+    ///
+    /// ```
+    /// use protocol_core::wechat_pay::DownloadImage;
+    ///
+    /// assert!(DownloadImage::from_media_url("https://api.mch.weixin.qq.com/v3/merchant-service/images/Cj%3D%2B").is_ok());
+    /// assert!(DownloadImage::from_media_url("https://evil.example/v3/merchant-service/images/Cj").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for a link that is not one of the platform's image interface: the `image_list` of a history
+    /// holds plain links to other hosts, which are fetched without any signature.
+    pub fn from_media_url(media_url: &str) -> Result<Self, BuildError> {
+        let misfit = BuildError::Field {
+            field: "the media_url",
+            expected: "an https address of the platform's image interface, as the complaint has it",
+        };
+        let rest = media_url.strip_prefix("https://").ok_or(misfit.clone())?;
+        let slash = rest.find('/').ok_or(misfit.clone())?;
+        let (host, target) = rest.split_at(slash);
+        let id = target.strip_prefix(IMAGES).ok_or(misfit.clone())?;
+        let known = IMAGE_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host));
+        let dots = matches!(id.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        let plain = id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'/' | b'\\'));
+        if !known || !plain || dots || !(1..=1024).contains(&id.len()) {
+            return Err(misfit);
+        }
+        Ok(Self { target: target.to_owned() })
+    }
+
+    /// The image of a media id that is not percent-encoded yet, at most 256 characters. The id an upload returns cannot be
+    /// downloaded.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`].
+    pub fn from_media_id(media_id: &str) -> Result<Self, BuildError> {
+        let id = segment("the media id", media_id, 256, "1 to 256 characters")?;
+        Ok(Self { target: format!("{IMAGES}{id}") })
+    }
+}
+
+/// A downloaded image. It shows what a payer photographed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Image {
+    /// `Content-Type`: `image/jpeg`, say.
+    pub content_type: Option<String>,
+    /// The file.
+    pub bytes: Personal<Vec<u8>>,
+}
+
+impl Operation for DownloadImage {
+    /// TLS and the host vouch for it, nothing else.
+    type Answer = Unverified<Image>;
+
+    const NAME: &'static str = "download_image";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const MAX_ANSWER: usize = MAX_IMAGE_BODY;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts { accept: "*/*", ..RequestParts::without_body(Method::Get, &*self.target) })
+    }
+
+    fn receive(&self, arrived: Arrived<'_>) -> Result<Unverified<Image>, AnswerError> {
+        let body = arrived.answer.accept_image(arrived.keys, arrived.now)?.peek().body;
+        let content_type = arrived.answer.headers.header("Content-Type").ok().flatten();
+        let is_document = content_type.is_some_and(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            ["text/", "application/json", "application/xml"].iter().any(|other| kind.starts_with(other))
+        });
+        if is_document || body.is_empty() {
+            return Err(DecodeError::at("an image", b"", 0, "no picture").into());
+        }
+        Ok(Unverified::new(Image {
+            content_type: content_type.map(str::to_owned),
+            bytes: Personal::new(body.to_vec()),
+        }))
     }
 }

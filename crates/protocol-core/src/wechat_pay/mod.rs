@@ -6,29 +6,42 @@ mod answer;
 mod auth;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod certificates;
+mod complaints;
+mod echo;
+mod ensure;
 mod error_body;
 mod image;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
 mod notification;
 mod notification_url;
-mod response;
+mod operation;
+mod replies;
 mod verification;
 
 pub use answer::{Answer, AnswerError, RawAnswer, RefusalProof};
 pub use auth::{Authorization, AuthorizationFault, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{
-    CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, OpenedCertificates, PlatformCertificate,
+    AlgorithmType, CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, ListCertificates,
+    OpenedCertificates, PlatformCertificate,
 };
+pub use complaints::{GetComplaint, GetNegotiationHistory, ListComplaints};
+pub use echo::{Echo, Echoed};
+pub use ensure::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
 pub use error_body::{ApiError, ErrorCode};
-pub use image::{ImageMeta, ImageUpload, UploadedImage};
+pub use image::{DownloadImage, Image, ImageMeta, UploadImage, UploadedImage};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{decryptor, encryptor, signer, verifier};
 pub use notification::{
     ActionType, ComplaintEvent, EncryptedResource, Envelope, EventType, Notification, NotificationError, Resource,
     verify_notification,
 };
-pub use notification_url::{NotificationUrl, SetNotificationUrl};
-pub use response::{Complete, ImmediateResponse, ImmediateResponseResult, RefundAction, RefundProgress, Response};
+pub use notification_url::{
+    CreateNotificationUrl, DeleteNotificationUrl, NotificationUrl, QueryNotificationUrl, UpdateNotificationUrl,
+};
+pub use operation::{Arrived, Operation};
+pub use replies::{
+    Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
+};
 pub use verification::{SignatureHeaders, VerificationError};

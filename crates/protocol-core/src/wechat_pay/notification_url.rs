@@ -1,15 +1,37 @@
-//! The notification URL: where the platform posts complaints. One per merchant.
+//! The notification URL: where the platform posts complaints. One per calling merchant.
 
 use serde::{Deserialize, Serialize};
 
+use super::answer::AnswerError;
+use super::operation::{Arrived, Operation, json};
 use crate::codec::json::wire_object;
+use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 
-/// Creates or replaces the URL.
+const PATH: &str = "/v3/merchant-service/complaint-notifications";
+
+/// Creates the URL: `POST`. Refused where one exists.
+///
+/// After an unknown outcome, query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetNotificationUrl {
-    /// `https`, at most 255 characters, reachable from outside, without a query.
+pub struct CreateNotificationUrl {
+    /// `https`, at most 255 characters, a public host name, no query.
     pub url: String,
 }
+
+/// Asks for the URL: `GET`. Refused with `RESOURCE_NOT_EXISTS` where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueryNotificationUrl;
+
+/// Replaces the URL: `PUT`. Refused where there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateNotificationUrl {
+    /// As for [`CreateNotificationUrl`].
+    pub url: String,
+}
+
+/// Takes the URL away: `DELETE`, answered with 204. Complaints are not posted from then on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeleteNotificationUrl;
 
 wire_object! {
     /// The URL as the platform has it.
@@ -18,5 +40,133 @@ wire_object! {
         mchid: Option<String>,
         /// The URL.
         url: String,
+    }
+}
+
+/// The platform's rules: `https`, at most 255 characters, no query, no address in numbers, no name of an inner network.
+fn check_url(url: &str) -> Result<(), BuildError> {
+    let misfit = |expected| Err(BuildError::Field { field: "the notification URL", expected });
+    let Some(rest) = url.strip_prefix("https://") else {
+        return misfit("one that begins with https://");
+    };
+    if url.len() > 255 {
+        return misfit("at most 255 characters long");
+    }
+    if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['?', '#']) {
+        return misfit("visible ASCII without query and fragment");
+    }
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.split_once(':') {
+        None => authority,
+        Some((host, port)) if port.parse::<u16>().is_ok_and(|port| port > 0) => host,
+        Some(_) => return misfit("a host name and, if any, a port"),
+    };
+    let labels_fit = host.split('.').all(|label| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    });
+    let last = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let inner = ["localhost", "local", "internal", "lan", "intranet"].contains(&&*last);
+    let numeric = last.bytes().all(|byte| byte.is_ascii_digit());
+    if !labels_fit || !host.contains('.') || inner || numeric {
+        return misfit("on a public host name: no address in numbers, no localhost");
+    }
+    Ok(())
+}
+
+const DOCUMENT: &str = "a notification URL";
+
+impl Operation for CreateNotificationUrl {
+    type Answer = NotificationUrl;
+
+    const NAME: &'static str = "create_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        check_url(&self.url)?;
+        json(Method::Post, PATH.to_owned(), self)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
+        answer.signed(DOCUMENT)
+    }
+}
+
+impl Operation for QueryNotificationUrl {
+    type Answer = NotificationUrl;
+
+    const NAME: &'static str = "query_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts::without_body(Method::Get, PATH))
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
+        answer.signed(DOCUMENT)
+    }
+}
+
+impl Operation for UpdateNotificationUrl {
+    type Answer = NotificationUrl;
+
+    const NAME: &'static str = "update_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        check_url(&self.url)?;
+        json(Method::Put, PATH.to_owned(), self)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
+        answer.signed(DOCUMENT)
+    }
+}
+
+impl Operation for DeleteNotificationUrl {
+    type Answer = ();
+
+    const NAME: &'static str = "delete_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts::without_body(Method::Delete, PATH))
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
+        answer.signed_nothing()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_platforms_rules_for_a_url_are_kept() {
+        let longest = format!("https://www.xxx.com/{}", "a".repeat(235));
+        assert_eq!(longest.len(), 255);
+        for url in
+            ["https://www.xxx.com/notify", "https://pay.xxx.com:8443/a/b", "https://xn--fiq228c.example/n", &longest]
+        {
+            assert_eq!(check_url(url), Ok(()), "{url}");
+        }
+        for url in [
+            "http://www.xxx.com/notify",
+            "https://www.xxx.com/notify?a=1",
+            "https://www.xxx.com/notify#a",
+            "https://127.0.0.1/notify",
+            "https://[::1]/notify",
+            "https://localhost/notify",
+            "https://a.localhost/notify",
+            "https://merchant/notify",
+            "https://商家.example/notify",
+            "https://user@www.xxx.com/notify",
+            "https://www.xxx.com:port/notify",
+            "https://www..com/notify",
+            "https:///notify",
+            &format!("{longest}a"),
+        ] {
+            assert!(check_url(url).is_err(), "{url}");
+        }
     }
 }

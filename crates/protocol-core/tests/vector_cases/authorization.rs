@@ -1,7 +1,7 @@
 //! Requests as other implementations sign and describe them: strings to sign, `Authorization`, upload bodies.
 
 use protocol_core::crypto::{sm2_der_to_raw, sm2_raw_to_der};
-use protocol_core::wechat_pay::{Authorization, ImageMeta, ImageUpload, Merchant, Scheme, SignatureHeaders};
+use protocol_core::wechat_pay::{Authorization, ImageMeta, Merchant, Scheme, SignatureHeaders, UploadImage};
 use protocol_core::{BuildError, Method, RequestParts, Stamp, UnixTime, UnsentRequest};
 use serde_json::Value;
 
@@ -84,7 +84,8 @@ pub(crate) fn upload(file: &[u8]) -> Outcome {
     let image_to = body.len() - format!("\r\n--{boundary}--\r\n").len();
     let meta: ImageMeta = serde_json::from_str(text(&vector, "signed_body")).unwrap();
 
-    let parts = ImageUpload::new(&meta.filename, &body[image_from..image_to]).unwrap().request(boundary).unwrap();
+    let parts =
+        UploadImage::new(&meta.filename, &body[image_from..image_to]).unwrap().request_with_boundary(boundary).unwrap();
     assert_eq!(parts.content_type.as_deref(), Some(text(&vector, "content_type")));
     assert_eq!(parts.body.bytes(), body);
     assert_eq!(parts.body.signed_bytes(), text(&vector, "signed_body").as_bytes());
@@ -109,13 +110,13 @@ pub(crate) fn upload_must_fail(file: &[u8]) -> Outcome {
     let vector = json(file);
     let body = base64(text(&vector, "body_b64"));
     let meta: ImageMeta = serde_json::from_str(text(&vector, "signed_body")).unwrap();
-    let as_image = ImageUpload::new(&meta.filename, &body).unwrap();
+    let as_image = UploadImage::new(&meta.filename, &body).unwrap();
     refused([
-        ("a boundary out of the picture", as_image.request("boundary0123456789").is_err()),
-        ("a blank in the boundary", as_image.request("boundary 1").is_err()),
-        ("another kind of file", ImageUpload::new("a.gif", &body).is_err()),
-        ("a line end in the name", ImageUpload::new("a\r\n.png", &body).is_err()),
-        ("no picture", ImageUpload::new(&meta.filename, b"").is_err()),
+        ("a boundary out of the picture", as_image.request_with_boundary("boundary0123456789").is_err()),
+        ("a blank in the boundary", as_image.request_with_boundary("boundary 1").is_err()),
+        ("another kind of file", UploadImage::new("a.gif", &body).is_err()),
+        ("a line end in the name", UploadImage::new("a\r\n.png", &body).is_err()),
+        ("no picture", UploadImage::new(&meta.filename, b"").is_err()),
     ])
 }
 

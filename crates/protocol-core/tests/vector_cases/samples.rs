@@ -5,8 +5,8 @@ use core::fmt::Debug;
 use crate::common::decode_json;
 use protocol_core::complaint::{Complaint, ComplaintPage, ComplaintState, MediaType, NegotiationHistory, OperateType};
 use protocol_core::wechat_pay::{
-    ActionType, ComplaintEvent, Complete, NotificationUrl, RefundAction, RefundProgress, Response, SetNotificationUrl,
-    UploadedImage,
+    ActionType, ComplaintEvent, Complete, CreateNotificationUrl, NotificationUrl, RefundAction, Respond,
+    UpdateNotificationUrl, UpdateRefundProgress, UploadedImage,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,7 +65,8 @@ pub(crate) fn event(file: &[u8]) -> Outcome {
 }
 
 pub(crate) fn set_url(file: &[u8]) -> Outcome {
-    assert_eq!(same::<SetNotificationUrl>(file).url, "https://www.xxx.com/notify");
+    assert_eq!(same::<CreateNotificationUrl>(file).url, "https://www.xxx.com/notify");
+    assert_eq!(same::<UpdateNotificationUrl>(file).url, "https://www.xxx.com/notify");
     Accept
 }
 
@@ -77,7 +78,7 @@ pub(crate) fn url(file: &[u8]) -> Outcome {
 }
 
 pub(crate) fn response(file: &[u8]) -> Outcome {
-    let response = same::<Response>(file);
+    let response = same::<Respond>(file);
     assert_eq!(response.response_content.expose(), "已与用户沟通解决");
     assert_eq!(response.mini_program_jump_info.and_then(|info| info.appid).as_deref(), Some("example_appid"));
     Accept
@@ -89,7 +90,7 @@ pub(crate) fn complete(file: &[u8]) -> Outcome {
 }
 
 pub(crate) fn refund_progress(file: &[u8]) -> Outcome {
-    let progress = same::<RefundProgress>(file);
+    let progress = same::<UpdateRefundProgress>(file);
     assert_eq!((progress.action, progress.launch_refund_day), (RefundAction::Reject, Some(3)));
     Accept
 }

@@ -1,0 +1,124 @@
+//! When to send a request again, as a pure function: full jitter, the operation's idempotency, the platform's wish.
+
+use core::time::Duration;
+
+use crate::error::Delivery;
+use crate::request::Idempotency;
+
+/// How often and how fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Most attempts of one call, the first included.
+    pub attempts: u32,
+    /// The bound of the first wait; each further one doubles it.
+    pub base: Duration,
+    /// The bound of every wait.
+    pub cap: Duration,
+    /// Longest `Retry-After` that is waited for; beyond it the call fails, and the caller decides.
+    pub max_retry_after: Duration,
+}
+
+/// Three attempts within a few seconds: what the platform's documentation advises after `SYSTEM_ERROR`.
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            base: Duration::from_millis(200),
+            cap: Duration::from_secs(5),
+            max_retry_after: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What is known of an attempt that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// Whether the same request may succeed later.
+    pub is_retryable: bool,
+    /// Whether it may have taken effect.
+    pub delivery: Delivery,
+    /// How long the platform asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl RetryPolicy {
+    /// No second attempt.
+    pub const NEVER: Self =
+        Self { attempts: 1, base: Duration::ZERO, cap: Duration::ZERO, max_retry_after: Duration::ZERO };
+
+    /// How long to wait before attempt number `attempt + 1`; `None` to give up.
+    ///
+    /// An [`Idempotency::Unsafe`] request is sent again only where the last one certainly had no effect: it was not sent, or
+    /// the platform refused it in proven words. `random` is uniform over all of `u64`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use protocol_core::{Delivery, Idempotency};
+    /// use protocol_core::retry::{Failure, RetryPolicy};
+    ///
+    /// let policy = RetryPolicy::default();
+    /// let broken = Failure { is_retryable: true, delivery: Delivery::Unknown, retry_after: None };
+    /// assert_eq!(policy.wait(1, broken, Idempotency::Safe, u64::MAX), Some(Duration::from_millis(200)));
+    /// assert_eq!(policy.wait(1, broken, Idempotency::Unsafe, 0), None);
+    /// ```
+    #[must_use]
+    pub fn wait(&self, attempt: u32, failure: Failure, idempotency: Idempotency, random: u64) -> Option<Duration> {
+        let harmless = idempotency != Idempotency::Unsafe || failure.delivery != Delivery::Unknown;
+        if attempt >= self.attempts || !failure.is_retryable || !harmless {
+            return None;
+        }
+        let doublings = attempt.saturating_sub(1).min(31);
+        let bound = self.base.saturating_mul(1 << doublings).min(self.cap);
+        let jitter = bound.mul_f64(random as f64 / u64::MAX as f64);
+        match failure.retry_after {
+            Some(wished) if wished > self.max_retry_after => None,
+            Some(wished) => Some(wished + jitter),
+            None => Some(jitter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BROKEN: Failure = Failure { is_retryable: true, delivery: Delivery::Unknown, retry_after: None };
+
+    #[test]
+    fn waits_double_up_to_the_cap_and_are_jittered_in_full() {
+        let policy = RetryPolicy { attempts: 100, ..RetryPolicy::default() };
+        let longest = |attempt| policy.wait(attempt, BROKEN, Idempotency::Safe, u64::MAX).unwrap();
+        assert_eq!([1, 2, 3].map(longest), [200, 400, 800].map(Duration::from_millis));
+        assert_eq!([6, 40, 99].map(longest), [5, 5, 5].map(Duration::from_secs));
+        assert_eq!(policy.wait(3, BROKEN, Idempotency::Idempotent, 0), Some(Duration::ZERO));
+        let half = policy.wait(3, BROKEN, Idempotency::Safe, u64::MAX / 2).unwrap();
+        assert!(half.abs_diff(Duration::from_millis(400)) < Duration::from_micros(1));
+    }
+
+    #[test]
+    fn attempts_end() {
+        assert!(RetryPolicy::default().wait(2, BROKEN, Idempotency::Safe, 0).is_some());
+        assert_eq!(RetryPolicy::default().wait(3, BROKEN, Idempotency::Safe, 0), None);
+        assert_eq!(RetryPolicy::NEVER.wait(1, BROKEN, Idempotency::Safe, 0), None);
+    }
+
+    #[test]
+    fn a_write_that_may_have_happened_is_never_sent_again() {
+        let policy = RetryPolicy::default();
+        for (delivery, again) in [(Delivery::NotSent, true), (Delivery::Processed, true), (Delivery::Unknown, false)] {
+            let failure = Failure { delivery, ..BROKEN };
+            assert_eq!(policy.wait(1, failure, Idempotency::Unsafe, 0).is_some(), again, "{delivery:?}");
+            assert!(policy.wait(1, failure, Idempotency::Idempotent, 0).is_some());
+        }
+        let refused = Failure { is_retryable: false, ..BROKEN };
+        assert_eq!(policy.wait(1, refused, Idempotency::Safe, 0), None);
+    }
+
+    #[test]
+    fn the_platforms_wish_is_kept_within_bounds() {
+        let policy = RetryPolicy::default();
+        let asked = |seconds| Failure { retry_after: Some(Duration::from_secs(seconds)), ..BROKEN };
+        assert_eq!(policy.wait(1, asked(10), Idempotency::Safe, 0), Some(Duration::from_secs(10)));
+        assert_eq!(policy.wait(1, asked(11), Idempotency::Safe, 0), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! Asking for complaints: the list, one complaint, its negotiation history.
+
+use super::answer::AnswerError;
+use super::operation::{Arrived, Operation, complaint_target, list_target, mchid};
+use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
+use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::time::{DAY, check_span};
+
+/// The list: `GET …/complaints-v2`.
+///
+/// Read on until a page is empty or shorter than `limit`. New complaints shift the offsets: tell complaints apart by
+/// `complaint_id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListComplaints {
+    /// First day of filing, `YYYY-MM-DD` in China.
+    pub begin_date: String,
+    /// Last day, included; at most 30 days after the first.
+    pub end_date: String,
+    /// Complaints a page, 1 to 50; the platform's default is 10.
+    pub limit: u32,
+    /// First complaint, from 0.
+    pub offset: u32,
+    /// Only this accused merchant's. A service provider that leaves it out gets those of all sub-merchants.
+    pub complainted_mchid: Option<String>,
+}
+
+/// One complaint: `GET …/complaints-v2/{complaint_id}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetComplaint {
+    /// The complaint, 1 to 64 characters.
+    pub complaint_id: String,
+}
+
+/// What happened to a complaint: `GET …/complaints-v2/{complaint_id}/negotiation-historys` (sic).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetNegotiationHistory {
+    /// The complaint, 1 to 64 characters.
+    pub complaint_id: String,
+    /// Entries a page, 1 to 300; the platform's default is 100. Above about 130 it was seen to fail.
+    pub limit: u32,
+    /// First entry, from 0.
+    pub offset: u32,
+}
+
+impl Operation for ListComplaints {
+    type Answer = ComplaintPage;
+
+    const NAME: &'static str = "list_complaints";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if !(1..=50).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
+        }
+        let expected = "two days, YYYY-MM-DD, the second not before the first and at most 30 days after it";
+        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
+        let Self { begin_date, end_date, limit, offset, complainted_mchid } = self;
+        let mut query = format!("limit={limit}&offset={offset}&begin_date={begin_date}&end_date={end_date}");
+        if let Some(accused) = complainted_mchid {
+            mchid(accused)?;
+            query.push_str("&complainted_mchid=");
+            query.push_str(accused);
+        }
+        Ok(RequestParts::without_body(Method::Get, list_target(&query)))
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<ComplaintPage, AnswerError> {
+        answer.signed("a complaint list")
+    }
+}
+
+impl Operation for GetComplaint {
+    type Answer = Complaint;
+
+    const NAME: &'static str = "get_complaint";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, "")?))
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<Complaint, AnswerError> {
+        answer.signed("a complaint")
+    }
+}
+
+impl Operation for GetNegotiationHistory {
+    type Answer = NegotiationHistory;
+
+    const NAME: &'static str = "get_negotiation_history";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if !(1..=300).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
+        }
+        let rest = format!("/negotiation-historys?limit={}&offset={}", self.limit, self.offset);
+        Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, &rest)?))
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<NegotiationHistory, AnswerError> {
+        answer.signed("a negotiation history")
+    }
+}

@@ -1,0 +1,54 @@
+//! The self-test: signing, verification, sensitive fields and, if asked, the callback, without touching a complaint.
+
+use serde::Serialize;
+
+use super::answer::AnswerError;
+use super::operation::{Arrived, Operation, json, optional_text, text};
+use crate::codec::json::wire_object;
+use crate::complaint::Encrypted;
+use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+
+/// `POST /v3/security/echo`: moves no money, changes nothing.
+///
+/// With an encrypted text the request has to name the platform's key it is encrypted to
+/// ([`Merchant::with_platform_key`](super::Merchant::with_platform_key)). Source: documentation 4014551946.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Echo {
+    /// Comes back as it is.
+    pub echo_message: String,
+    /// Base64 of a text encrypted to the platform's key; comes back encrypted to the merchant's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encrypted_echo_message: Option<Encrypted>,
+    /// Where a test notification is sent. Its kind is not documented: it opens as any other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_url: Option<String>,
+}
+
+wire_object! {
+    /// The answer to an [`Echo`].
+    pub struct Echoed {
+        /// What was sent.
+        echo_message: String,
+        /// What was sent encrypted, now encrypted to the merchant's key.
+        encrypted_echo_message: Option<Encrypted>,
+    }
+}
+
+impl Operation for Echo {
+    type Answer = Echoed;
+
+    const NAME: &'static str = "echo";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        text("echo_message", &self.echo_message, 1..=1024, "1 to 1024 characters")?;
+        let ciphertext = self.encrypted_echo_message.as_ref().map(Encrypted::as_wire);
+        optional_text("encrypted_echo_message", ciphertext, 4096, "a ciphertext of at most 4096 characters")?;
+        optional_text("notify_url", self.notify_url.as_deref(), 255, "at most 255 characters")?;
+        json(Method::Post, "/v3/security/echo".to_owned(), self)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<Echoed, AnswerError> {
+        answer.signed("an echo")
+    }
+}

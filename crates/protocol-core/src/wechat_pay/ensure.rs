@@ -1,0 +1,141 @@
+//! The notification URL made what it should be, whatever it is: which request comes next, and when it is done.
+
+/// What to ask for next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnsureStep {
+    /// [`QueryNotificationUrl`](super::QueryNotificationUrl).
+    Query,
+    /// [`CreateNotificationUrl`](super::CreateNotificationUrl).
+    Create,
+    /// [`UpdateNotificationUrl`](super::UpdateNotificationUrl).
+    Update,
+    /// Nothing: the platform has the URL.
+    Done,
+    /// Nothing: the last outcome is an error to report.
+    GiveUp,
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnsureOutcome<'a> {
+    /// The platform has this URL.
+    Url(&'a str),
+    /// The platform has none (`RESOURCE_NOT_EXISTS`).
+    NotThere,
+    /// The platform refused in other words: that there is a URL already, perhaps.
+    Refused,
+    /// Nobody knows: no answer, or none that is proven.
+    Unknown,
+}
+
+/// Converges on one URL: query, then create or update, then query again where the outcome is unknown or somebody else
+/// was quicker. At most [`EnsureNotificationUrl::MAX_STEPS`] requests.
+///
+/// ```
+/// use protocol_core::wechat_pay::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
+///
+/// let mut ensure = EnsureNotificationUrl::new("https://merchant.example/notify");
+/// assert_eq!(ensure.step(), EnsureStep::Query);
+/// assert_eq!(ensure.heard(EnsureOutcome::NotThere), EnsureStep::Create);
+/// assert_eq!(ensure.heard(EnsureOutcome::Url("https://merchant.example/notify")), EnsureStep::Done);
+/// ```
+#[derive(Debug, Clone)]
+pub struct EnsureNotificationUrl {
+    url: String,
+    step: EnsureStep,
+    taken: u32,
+}
+
+impl EnsureNotificationUrl {
+    /// Most requests of one convergence.
+    pub const MAX_STEPS: u32 = 8;
+
+    /// The URL that should be there.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), step: EnsureStep::Query, taken: 0 }
+    }
+
+    /// What to do now.
+    #[must_use]
+    pub const fn step(&self) -> EnsureStep {
+        self.step
+    }
+
+    /// The URL that should be there.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Takes note of what came of the step, and says what to do next.
+    pub fn heard(&mut self, outcome: EnsureOutcome<'_>) -> EnsureStep {
+        self.taken += 1;
+        self.step = match (self.step, outcome) {
+            (EnsureStep::Done | EnsureStep::GiveUp, _) => self.step,
+            (_, EnsureOutcome::Url(url)) if url == self.url => EnsureStep::Done,
+            (EnsureStep::Query | EnsureStep::Create | EnsureStep::Update, _) if self.taken >= Self::MAX_STEPS => {
+                EnsureStep::GiveUp
+            }
+            (_, EnsureOutcome::Url(_)) => EnsureStep::Update,
+            (EnsureStep::Query | EnsureStep::Update, EnsureOutcome::NotThere) => EnsureStep::Create,
+            (EnsureStep::Create, EnsureOutcome::NotThere) => EnsureStep::GiveUp,
+            // That there is one already has no code of its own: look.
+            (EnsureStep::Create, EnsureOutcome::Refused) if self.taken <= 2 => EnsureStep::Query,
+            (EnsureStep::Create | EnsureStep::Update, EnsureOutcome::Unknown) => EnsureStep::Query,
+            (_, EnsureOutcome::Refused | EnsureOutcome::Unknown) => EnsureStep::GiveUp,
+        };
+        self.step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EnsureOutcome::{NotThere, Refused, Unknown, Url};
+    use super::EnsureStep::{Create, Done, GiveUp, Query, Update};
+    use super::*;
+
+    const WANTED: &str = "https://a.example/";
+
+    #[track_caller]
+    fn runs(heard: &[(EnsureOutcome<'_>, EnsureStep)]) {
+        let mut ensure = EnsureNotificationUrl::new(WANTED);
+        for (outcome, next) in heard {
+            assert_eq!(ensure.heard(*outcome), *next, "after {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_the_state_it_ends_with_the_url() {
+        runs(&[(Url(WANTED), Done)]);
+        runs(&[(NotThere, Create), (Url(WANTED), Done)]);
+        runs(&[(Url("https://b.example/"), Update), (Url(WANTED), Done)]);
+    }
+
+    #[test]
+    fn somebody_else_was_quicker() {
+        runs(&[(NotThere, Create), (Refused, Query), (Url("https://b.example/"), Update), (Url(WANTED), Done)]);
+        runs(&[(Url("https://b.example/"), Update), (NotThere, Create), (Url(WANTED), Done)]);
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_looked_into() {
+        runs(&[(NotThere, Create), (Unknown, Query), (Url(WANTED), Done)]);
+        runs(&[(Url("https://b.example/"), Update), (Unknown, Query), (Url(WANTED), Done)]);
+    }
+
+    #[test]
+    fn what_does_not_converge_ends() {
+        runs(&[(Unknown, GiveUp)]);
+        runs(&[(Refused, GiveUp)]);
+        runs(&[(NotThere, Create), (Refused, Query), (NotThere, Create), (Refused, GiveUp)]);
+        let mut ensure = EnsureNotificationUrl::new(WANTED);
+        let mut steps = 0;
+        while !matches!(ensure.heard(Url("https://b.example/")), GiveUp | Done) {
+            steps += 1;
+        }
+        assert_eq!(steps + 1, EnsureNotificationUrl::MAX_STEPS);
+    }
+}

@@ -1,0 +1,225 @@
+//! What can be asked of WeChat Pay: one plain value an operation.
+
+use serde::Serialize;
+
+use super::answer::{Answer, AnswerError, RawAnswer};
+use crate::codec::json::read_json;
+use crate::crypto::KeyStore;
+use crate::headers::Headers;
+use crate::limits::MAX_ANSWER_BODY;
+use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::time::UnixTime;
+use crate::trust::Verified;
+
+/// An operation. To add one, write its type and this.
+///
+/// ```
+/// use protocol_core::Stamp;
+/// use protocol_core::UnixTime;
+/// use protocol_core::wechat_pay::{GetComplaint, Operation};
+///
+/// # fn main() -> Result<(), protocol_core::BuildError> {
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// let operation = GetComplaint { complaint_id: "200201820200101080076610000".to_owned() };
+/// let parts = operation.request(stamp)?;
+/// assert_eq!(parts.target, "/v3/merchant-service/complaints-v2/200201820200101080076610000");
+/// # Ok(())
+/// # }
+/// ```
+pub trait Operation {
+    /// What its answer says.
+    type Answer;
+
+    /// Its name, for traces and tables.
+    const NAME: &'static str;
+
+    /// What sending it twice does.
+    const IDEMPOTENCY: Idempotency;
+
+    /// Largest answer, in bytes.
+    const MAX_ANSWER: usize = MAX_ANSWER_BODY;
+
+    /// The request, its inputs checked against the documented bounds. Nothing is sent for a value out of bounds.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`].
+    fn request(&self, stamp: Stamp<'_>) -> Result<RequestParts, BuildError>;
+
+    /// Verifies and reads its answer.
+    ///
+    /// # Errors
+    /// [`AnswerError`].
+    fn receive(&self, answer: Arrived<'_>) -> Result<Self::Answer, AnswerError>;
+}
+
+/// An answer as it arrived, with what it takes to verify it: the platform's keys and the time.
+pub struct Arrived<'a> {
+    /// The answer.
+    pub answer: RawAnswer<'a, dyn Headers + 'a>,
+    /// The platform's keys.
+    pub keys: &'a dyn KeyStore,
+    /// The time.
+    pub now: UnixTime,
+}
+
+impl core::fmt::Debug for Arrived<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Arrived").field("answer", &self.answer).field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+impl Arrived<'_> {
+    /// A signed answer with a document in it.
+    pub(super) fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
+        Ok(read_json(document, self.finished()?.body)?)
+    }
+
+    /// A signed answer that says nothing but that it is done: 204, or 200 with whatever body.
+    pub(super) fn signed_nothing(&self) -> Result<(), AnswerError> {
+        self.finished().map(drop)
+    }
+
+    fn finished(&self) -> Result<Verified<Answer<'_>>, AnswerError> {
+        match self.answer.verify(self.keys, self.now)? {
+            answer if answer.status == 202 => Err(AnswerError::NotFinished),
+            answer => Ok(answer),
+        }
+    }
+}
+
+/// A request with a JSON body that the platform can read: no `null`, no character outside the basic multilingual plane.
+pub(super) fn json(method: Method, target: String, body: &impl Serialize) -> Result<RequestParts, BuildError> {
+    let misfit = |expected| BuildError::Field { field: "the body", expected };
+    let text = serde_json::to_string(body).map_err(|_| misfit("something that can be written as JSON"))?;
+    if !is_plain_json(&text) {
+        return Err(misfit("JSON without null and without characters outside the basic multilingual plane (emoji)"));
+    }
+    Ok(RequestParts::json(method, target, text.into_bytes()))
+}
+
+/// Looks at JSON that is known to be well-formed: outside its strings an `n` begins `null`, and a character outside
+/// the basic multilingual plane takes four bytes or is escaped as surrogates.
+fn is_plain_json(json: &str) -> bool {
+    let mut in_string = false;
+    let mut bytes = json.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => in_string = !in_string,
+            b'n' if !in_string => return false,
+            0xF0.. => return false,
+            b'\\' => {
+                let escape = bytes.next();
+                let mut digits = bytes.clone();
+                let surrogate = escape == Some(b'u')
+                    && matches!(digits.next(), Some(b'd' | b'D'))
+                    && matches!(digits.next(), Some(b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F'));
+                if surrogate {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
+/// Text within bounds, in characters, none of them outside the basic multilingual plane.
+pub(super) fn text(
+    field: &'static str,
+    value: &str,
+    characters: core::ops::RangeInclusive<usize>,
+    expected: &'static str,
+) -> Result<(), BuildError> {
+    if !characters.contains(&value.chars().count()) {
+        return Err(BuildError::Field { field, expected });
+    }
+    if value.chars().any(|character| character > '\u{ffff}') {
+        return Err(BuildError::Field {
+            field,
+            expected: "without characters outside the basic multilingual plane (emoji)",
+        });
+    }
+    Ok(())
+}
+
+/// As [`text`], for what may be left out.
+pub(super) fn optional_text(
+    field: &'static str,
+    value: Option<&str>,
+    max: usize,
+    expected: &'static str,
+) -> Result<(), BuildError> {
+    value.map_or(Ok(()), |value| text(field, value, 1..=max, expected))
+}
+
+/// Ids of uploaded pictures: at most 4, each of 1 to 512 characters.
+pub(super) fn media_ids(field: &'static str, ids: &[String]) -> Result<(), BuildError> {
+    if ids.len() > 4 || ids.iter().any(|id| !(1..=512).contains(&id.chars().count())) {
+        return Err(BuildError::Field { field, expected: "at most 4 ids of uploaded pictures" });
+    }
+    Ok(())
+}
+
+/// A merchant's number.
+pub(super) fn mchid(value: &str) -> Result<(), BuildError> {
+    let fits = (1..=64).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let expected = "1 to 64 letters or digits, as the complaint names it";
+    if fits { Ok(()) } else { Err(BuildError::Field { field: "complainted_mchid", expected }) }
+}
+
+const COMPLAINTS: &str = "/v3/merchant-service/complaints-v2";
+
+/// The target of something about one complaint; `rest` begins with `/`, or is empty.
+pub(super) fn complaint_target(complaint_id: &str, rest: &str) -> Result<String, BuildError> {
+    let id = segment("complaint_id", complaint_id, 64, "1 to 64 characters")?;
+    Ok(format!("{COMPLAINTS}/{id}{rest}"))
+}
+
+/// The target of the list.
+pub(super) fn list_target(query: &str) -> String {
+    format!("{COMPLAINTS}?{query}")
+}
+
+/// An opaque id as one segment of a path, percent-encoded where it has to be.
+pub(super) fn segment(field: &'static str, id: &str, max: usize, expected: &'static str) -> Result<String, BuildError> {
+    // A dot segment would be resolved away on the road.
+    let fits = (1..=max).contains(&id.chars().count()) && !matches!(id, "." | "..");
+    if !fits {
+        return Err(BuildError::Field { field, expected });
+    }
+    let mut encoded = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    Ok(encoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_and_astral_characters_are_found_wherever_they_stand() {
+        for json in [r#"{"a":null}"#, "[null]", "{\"a\":\"\u{1f600}\"}", r#"{"a":"\ud83d\ude00"}"#, r#"{"a":"\uD83D"}"#]
+        {
+            assert!(!is_plain_json(json), "{json}");
+        }
+        for json in
+            [r#"{"null":"null"}"#, r#"{"a":"\"null"}"#, r#"{"a":"\\","n":1}"#, r#"{"a":"投诉\ud7ff\ue000"}"#, "true"]
+        {
+            assert!(is_plain_json(json), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_one_segment_whatever_is_in_it() {
+        assert_eq!(segment("id", "a/b?c=%投", 64, "").unwrap(), "a%2Fb%3Fc%3D%25%E6%8A%95");
+        for id in ["", ".", "..", &"1".repeat(65)] {
+            assert!(segment("id", id, 64, "").is_err(), "{id}");
+        }
+        assert!(segment("id", &"投".repeat(64), 64, "").is_ok());
+    }
+}

@@ -1,0 +1,233 @@
+//! What a merchant does about a complaint: reply, complete, decide on a refund, answer at once.
+//!
+//! The complaint's id goes into the path; the platform refuses it in the body.
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::AnswerError;
+use super::operation::{Arrived, Operation, complaint_target, json, mchid, media_ids, optional_text, text};
+use crate::codec::json::wire_object;
+use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage};
+use crate::open_enum::open_enum;
+use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::secret::Personal;
+
+/// A reply: `POST …/complaints-v2/{complaint_id}/response`, answered with 204.
+///
+/// Not idempotent: every accepted one is another message to the payer. After an unknown outcome, look into the history
+/// before sending again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Respond {
+    /// The complaint, 1 to 64 characters.
+    #[serde(skip)]
+    pub complaint_id: String,
+    /// The accused merchant, as the complaint names it.
+    pub complainted_mchid: String,
+    /// The text, at most 500 characters (200 in older documentation), none outside the basic multilingual plane.
+    pub response_content: Personal<String>,
+    /// Ids of uploaded pictures, at most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub response_images: Vec<String>,
+    /// A link, `https`, at most 512 characters; for accounts that are allowed links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump_url: Option<String>,
+    /// The link's caption, at most 10 characters; needed with a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump_url_text: Option<String>,
+    /// A place in a Mini Program; all of its members are needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mini_program_jump_info: Option<MiniProgramJumpInfo>,
+}
+
+/// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`, answered with 204.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complete {
+    /// The complaint, 1 to 64 characters.
+    #[serde(skip)]
+    pub complaint_id: String,
+    /// The accused merchant, as the complaint names it.
+    pub complainted_mchid: String,
+}
+
+/// Decides on a refund that the payer asked for: `POST …/complaints-v2/{complaint_id}/update-refund-progress`, 204.
+///
+/// Approving moves no money: the refund itself is another interface's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateRefundProgress {
+    /// The complaint, 1 to 64 characters.
+    #[serde(skip)]
+    pub complaint_id: String,
+    /// Yes or no.
+    pub action: RefundAction,
+    /// With yes: in how many working days the refund starts; 0 is today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launch_refund_day: Option<u32>,
+    /// With no: why, at most 200 characters; the payer reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reject_reason: Option<Personal<String>>,
+    /// With no: ids of uploaded pictures, at most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reject_media_list: Vec<String>,
+    /// A note for the merchant itself, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Personal<String>>,
+}
+
+open_enum! {
+    /// The decision on a refund. The history calls the refusal `MERCHANT_REFUSE_RERUND`, notifications `MERCHANT_REJECT_REFUND`.
+    pub enum RefundAction {
+        /// Yes.
+        Approve = "APPROVE",
+        /// No.
+        Reject = "REJECT",
+    }
+}
+
+/// Answers a payer who waits: `POST …/complaints-v2/{complaint_id}/response-immediate-service`.
+///
+/// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RespondImmediateService {
+    /// The complaint, 1 to 64 characters.
+    #[serde(skip)]
+    pub complaint_id: String,
+    /// The accused merchant, as the complaint names it.
+    pub complainted_mchid: String,
+    /// The message.
+    pub message: NormalMessage,
+    /// The caller's own id of this message, at most 128 characters: the same id is processed once.
+    pub idempotent_id: String,
+}
+
+wire_object! {
+    /// The answer to an [`RespondImmediateService`].
+    pub struct ImmediateResponseResult {
+        /// The message's entry in the history.
+        log_id: String,
+    }
+}
+
+fn personal(value: Option<&Personal<String>>) -> Option<&str> {
+    value.map(|value| value.expose().as_str())
+}
+
+impl Operation for Respond {
+    type Answer = ();
+
+    const NAME: &'static str = "respond";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        mchid(&self.complainted_mchid)?;
+        text("response_content", self.response_content.expose(), 1..=500, "1 to 500 characters")?;
+        media_ids("response_images", &self.response_images)?;
+        if let Some(url) = &self.jump_url {
+            text("jump_url", url, 1..=512, "at most 512 characters")?;
+            if !url.starts_with("https://") {
+                return Err(BuildError::Field { field: "jump_url", expected: "one that begins with https://" });
+            }
+        }
+        optional_text("jump_url_text", self.jump_url_text.as_deref(), 10, "1 to 10 characters")?;
+        if self.jump_url.is_some() != self.jump_url_text.is_some() {
+            return Err(BuildError::Field { field: "jump_url_text", expected: "there exactly when jump_url is" });
+        }
+        if let Some(info) = &self.mini_program_jump_info
+            && [&info.appid, &info.path, &info.text]
+                .into_iter()
+                .any(|member| member.as_ref().is_none_or(String::is_empty))
+        {
+            let expected = "one with appid, path and text";
+            return Err(BuildError::Field { field: "mini_program_jump_info", expected });
+        }
+        json(Method::Post, complaint_target(&self.complaint_id, "/response")?, self)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
+        answer.signed_nothing()
+    }
+}
+
+impl Operation for Complete {
+    type Answer = ();
+
+    const NAME: &'static str = "complete";
+    /// A second one is refused, since the complaint is closed then.
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        mchid(&self.complainted_mchid)?;
+        json(Method::Post, complaint_target(&self.complaint_id, "/complete")?, self)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
+        answer.signed_nothing()
+    }
+}
+
+impl Operation for UpdateRefundProgress {
+    type Answer = ();
+
+    const NAME: &'static str = "update_refund_progress";
+    /// A second one is refused, since the decision is made then.
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if !self.action.is_known() {
+            return Err(BuildError::Field { field: "action", expected: "APPROVE or REJECT" });
+        }
+        optional_text("reject_reason", personal(self.reject_reason.as_ref()), 200, "1 to 200 characters")?;
+        media_ids("reject_media_list", &self.reject_media_list)?;
+        optional_text("remark", personal(self.remark.as_ref()), 200, "1 to 200 characters")?;
+        json(Method::Post, complaint_target(&self.complaint_id, "/update-refund-progress")?, self)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
+        answer.signed_nothing()
+    }
+}
+
+impl Operation for RespondImmediateService {
+    type Answer = ImmediateResponseResult;
+
+    const NAME: &'static str = "respond_immediate_service";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+
+    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+        mchid(&self.complainted_mchid)?;
+        text("idempotent_id", &self.idempotent_id, 1..=128, "1 to 128 characters")?;
+        check_message(&self.message)?;
+        json(Method::Post, complaint_target(&self.complaint_id, "/response-immediate-service")?, self)
+    }
+
+    fn receive(&self, answer: Arrived<'_>) -> Result<ImmediateResponseResult, AnswerError> {
+        answer.signed("the answer to an immediate reply")
+    }
+}
+
+/// The documented bounds of a message: of its blocks' members only those of `custom_data` and actions are published.
+fn check_message(message: &NormalMessage) -> Result<(), BuildError> {
+    const DATA: &str = "at most 4096 characters";
+
+    optional_text("custom_data", personal(message.custom_data.as_ref()), 4096, DATA)?;
+    for block in &message.blocks {
+        let link = block.link.iter().map(|link| &link.action);
+        let faqs = block.faq_list.iter().flat_map(|list| &list.faqs).map(|faq| &faq.action);
+        let group = block.button_group.iter().flat_map(|group| &group.buttons);
+        let buttons = block.button.iter().chain(group).map(|button| &button.action);
+        link.chain(faqs).chain(buttons).flatten().try_for_each(check_action)?;
+    }
+    Ok(())
+}
+
+fn check_action(action: &Action) -> Result<(), BuildError> {
+    optional_text("action_id", action.action_id.as_deref(), 4096, "1 to 4096 characters")?;
+    if action.mini_program_jump_info.as_ref().is_some_and(|info| info.appid.is_none()) {
+        return Err(BuildError::Field { field: "mini_program_jump_info", expected: "one with appid" });
+    }
+    match &action.message_info {
+        Some(info) if info.content.is_none() => {
+            Err(BuildError::Field { field: "message_info", expected: "one with content" })
+        }
+        _ => Ok(()),
+    }
+}

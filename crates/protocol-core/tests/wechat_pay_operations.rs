@@ -1,0 +1,458 @@
+//! WeChat Pay's operations: the requests they make, their bounds on both sides, the answers they read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what must hold"
+)]
+#![cfg(all(feature = "wechat-pay", feature = "rsa"))]
+
+use core::time::Duration;
+
+use protocol_core::complaint::{Encrypted, MiniProgramJumpInfo, NormalMessage};
+use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
+use protocol_core::wechat_pay::{
+    AlgorithmType, AnswerError, Arrived, Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo,
+    GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, Operation, QueryNotificationUrl, RawAnswer,
+    RefundAction, Respond, RespondImmediateService, Scheme, UpdateNotificationUrl, UpdateRefundProgress, UploadImage,
+    signer, verifier,
+};
+use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, Personal, RequestParts, Stamp, UnixTime};
+use serde_json::{Value, json};
+
+const NOW: UnixTime = UnixTime(1_741_936_166);
+const STAMP: Stamp<'_> = Stamp { now: NOW, nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+const ID: &str = "200201820200101080076610000";
+const MCHID: &str = "1900007291";
+
+fn built(operation: &impl Operation) -> RequestParts {
+    operation.request(STAMP).unwrap()
+}
+
+fn refused(operation: &impl Operation) -> &'static str {
+    match operation.request(STAMP).unwrap_err() {
+        BuildError::Field { field, .. } => field,
+        other => panic!("{other}"),
+    }
+}
+
+fn body(parts: &RequestParts) -> &str {
+    core::str::from_utf8(parts.body.bytes()).unwrap()
+}
+
+fn list() -> ListComplaints {
+    ListComplaints {
+        begin_date: "2025-03-01".to_owned(),
+        end_date: "2025-03-30".to_owned(),
+        limit: 50,
+        offset: 0,
+        complainted_mchid: Some(MCHID.to_owned()),
+    }
+}
+
+fn respond() -> Respond {
+    Respond {
+        complaint_id: ID.to_owned(),
+        complainted_mchid: MCHID.to_owned(),
+        response_content: Personal::new("已与用户沟通解决".to_owned()),
+        response_images: Vec::new(),
+        jump_url: None,
+        jump_url_text: None,
+        mini_program_jump_info: None,
+    }
+}
+
+fn complete() -> Complete {
+    Complete { complaint_id: ID.to_owned(), complainted_mchid: MCHID.to_owned() }
+}
+
+fn refund(action: RefundAction) -> UpdateRefundProgress {
+    UpdateRefundProgress {
+        complaint_id: ID.to_owned(),
+        action,
+        launch_refund_day: None,
+        reject_reason: None,
+        reject_media_list: Vec::new(),
+        remark: None,
+    }
+}
+
+fn immediate(message: NormalMessage) -> RespondImmediateService {
+    RespondImmediateService {
+        complaint_id: ID.to_owned(),
+        complainted_mchid: MCHID.to_owned(),
+        message,
+        idempotent_id: "0f8b1a52-6a0e-4c0b-9f3d-0b8e6a2c1d77".to_owned(),
+    }
+}
+
+#[track_caller]
+fn is(case: &Value, parts: &RequestParts) {
+    let sent = (parts.method.as_str(), parts.target.as_str(), core::str::from_utf8(parts.body.signed_bytes()).unwrap());
+    let expected = ["method", "url", "signed_body"].map(|member| case[member].as_str().unwrap());
+    assert_eq!(sent, expected.into());
+}
+
+/// The requests that the published signatures are over, made by the operations: target and signed bytes to the letter.
+#[test]
+fn operations_make_the_requests_of_the_vectors() {
+    let vector: Value =
+        serde_json::from_str(include_str!("vectors/wechatpay/synthetic/complaint_request_sign.json")).unwrap();
+    let cases = vector["cases"].as_array().unwrap();
+    let [listed, detail, history, response, completed, image, deleted, upload] = cases.as_slice() else {
+        panic!("eight cases")
+    };
+    is(listed, &built(&list()));
+    is(detail, &built(&GetComplaint { complaint_id: ID.to_owned() }));
+    is(history, &built(&GetNegotiationHistory { complaint_id: ID.to_owned(), limit: 100, offset: 0 }));
+    is(response, &built(&respond()));
+    is(completed, &built(&complete()));
+    let url = format!("https://api.mch.weixin.qq.com{}", image["url"].as_str().unwrap());
+    is(image, &built(&DownloadImage::from_media_url(&url).unwrap()));
+    is(deleted, &built(&DeleteNotificationUrl));
+    // The vector's upload names the digest of an empty file, which no upload is; the rest of it has to be the same.
+    let parts = built(&UploadImage::new("a.png", b"x").unwrap());
+    assert_eq!(
+        (parts.method.as_str(), &*parts.target),
+        (upload["method"].as_str().unwrap(), upload["url"].as_str().unwrap())
+    );
+    let digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+    assert_eq!(parts.body.signed_bytes(), format!(r#"{{"filename":"a.png","sha256":"{digest}"}}"#).as_bytes());
+}
+
+#[test]
+fn bodies_are_the_documented_ones() {
+    let url = "https://www.xxx.com/notify".to_owned();
+    let created = built(&CreateNotificationUrl { url: url.clone() });
+    let updated = built(&UpdateNotificationUrl { url });
+    for (parts, method) in [(&created, Method::Post), (&updated, Method::Put)] {
+        assert_eq!((parts.method, &*parts.target), (method, "/v3/merchant-service/complaint-notifications"));
+        assert_eq!(body(parts), r#"{"url":"https://www.xxx.com/notify"}"#);
+    }
+    let queried = built(&QueryNotificationUrl);
+    assert_eq!((queried.method, body(&queried)), (Method::Get, ""));
+
+    let approve = UpdateRefundProgress {
+        launch_refund_day: Some(3),
+        remark: Some(Personal::new("ok".to_owned())),
+        ..refund(RefundAction::Approve)
+    };
+    assert_eq!(body(&built(&approve)), r#"{"action":"APPROVE","launch_refund_day":3,"remark":"ok"}"#);
+    assert!(built(&approve).target.ends_with("/200201820200101080076610000/update-refund-progress"));
+
+    let message: NormalMessage = serde_json::from_value(json!({
+        "blocks": [{"type": "TEXT", "text": {"text": "您好，马上为您处理", "color": "DEFAULT", "is_bold": false}}],
+        "sender_identity": "MANUAL"
+    }))
+    .unwrap();
+    let parts = built(&immediate(message));
+    assert!(parts.target.ends_with("/200201820200101080076610000/response-immediate-service"));
+    assert_eq!(
+        body(&parts),
+        r#"{"complainted_mchid":"1900007291","message":{"blocks":[{"type":"TEXT","text":{"text":"您好，马上为您处理","color":"DEFAULT","is_bold":false}}],"sender_identity":"MANUAL"},"idempotent_id":"0f8b1a52-6a0e-4c0b-9f3d-0b8e6a2c1d77"}"#
+    );
+
+    let echo = Echo { echo_message: "hello".to_owned(), encrypted_echo_message: None, notify_url: None };
+    assert_eq!((&*built(&echo).target, body(&built(&echo))), ("/v3/security/echo", r#"{"echo_message":"hello"}"#));
+
+    let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
+    let certificates = |algorithm_type| built(&ListCertificates { algorithm_type, api_v3_key: &key }).target;
+    assert_eq!(certificates(None), "/v3/certificates");
+    assert_eq!(certificates(Some(&AlgorithmType::Sm2)), "/v3/certificates?algorithm_type=SM2");
+    let unknown = AlgorithmType::from("X\n");
+    assert_eq!(refused(&ListCertificates { algorithm_type: Some(&unknown), api_v3_key: &key }), "algorithm_type");
+}
+
+#[test]
+fn pages_and_spans_have_bounds() {
+    for limit in [1, 50] {
+        built(&ListComplaints { limit, ..list() });
+    }
+    for limit in [0, 51] {
+        assert_eq!(refused(&ListComplaints { limit, ..list() }), "limit");
+    }
+    let history = |limit| GetNegotiationHistory { complaint_id: ID.to_owned(), limit, offset: 7 };
+    assert!(built(&history(300)).target.ends_with("/negotiation-historys?limit=300&offset=7"));
+    assert_eq!([refused(&history(0)), refused(&history(301))], ["limit"; 2]);
+    let span =
+        |first: &str, last: &str| ListComplaints { begin_date: first.to_owned(), end_date: last.to_owned(), ..list() };
+    for (first, last) in [("2025-03-01", "2025-03-31"), ("2025-03-01", "2025-03-01"), ("2024-02-01", "2024-03-02")] {
+        built(&span(first, last));
+    }
+    for (first, last) in [
+        ("2025-03-01", "2025-04-01"),
+        ("2025-03-02", "2025-03-01"),
+        ("2025-3-1", "2025-03-02"),
+        ("2025-02-29", "2025-03-02"),
+        ("20250301", "20250302"),
+        ("", ""),
+        ("2025-03-01&limit=1", "2025-03-02"),
+    ] {
+        assert_eq!(refused(&span(first, last)), "the span of time", "{first} {last}");
+    }
+    assert!(!built(&ListComplaints { complainted_mchid: None, ..list() }).target.contains("complainted_mchid"));
+    let accused = |mchid: &str| ListComplaints { complainted_mchid: Some(mchid.to_owned()), ..list() };
+    built(&accused(&"1".repeat(64)));
+    for mchid in ["", "1&limit=1", "商户", &"1".repeat(65)] {
+        assert_eq!(refused(&accused(mchid)), "complainted_mchid", "{mchid}");
+    }
+}
+
+#[test]
+fn ids_are_opaque() {
+    let target = |id: &str| built(&GetComplaint { complaint_id: id.to_owned() }).target;
+    assert_eq!(target("a/../b?c"), "/v3/merchant-service/complaints-v2/a%2F..%2Fb%3Fc");
+    target(&"投".repeat(64));
+    for id in ["", "..", &"1".repeat(65)] {
+        assert_eq!(refused(&GetComplaint { complaint_id: id.to_owned() }), "complaint_id", "{id}");
+        assert_eq!(refused(&Complete { complaint_id: id.to_owned(), ..complete() }), "complaint_id", "{id}");
+    }
+}
+
+#[test]
+fn a_reply_is_bounded_in_characters() {
+    let content = |text: String| Respond { response_content: Personal::new(text), ..respond() };
+    built(&content("字".repeat(500)));
+    for text in [String::new(), "字".repeat(501), "好\u{1f44c}".to_owned()] {
+        assert_eq!(refused(&content(text)), "response_content");
+    }
+    let images = |count| Respond { response_images: vec!["file23578_21798531.jpg".to_owned(); count], ..respond() };
+    assert!(body(&built(&images(4))).contains("response_images"));
+    assert_eq!(refused(&images(5)), "response_images");
+    assert_eq!(refused(&Respond { response_images: vec![String::new()], ..respond() }), "response_images");
+
+    let link = |url: &str, text: Option<&str>| Respond {
+        jump_url: Some(url.to_owned()),
+        jump_url_text: text.map(str::to_owned),
+        ..respond()
+    };
+    let longest = format!("https://{}", "a".repeat(504));
+    built(&link(&longest, Some(&"字".repeat(10))));
+    assert_eq!(refused(&link(&format!("{longest}a"), Some("x"))), "jump_url");
+    assert_eq!(refused(&link("http://a.example", Some("x"))), "jump_url");
+    for text in [None, Some(""), Some("12345678901")] {
+        assert_eq!(refused(&link("https://a.example", text)), "jump_url_text", "{text:?}");
+    }
+    assert_eq!(refused(&Respond { jump_url_text: Some("x".to_owned()), ..respond() }), "jump_url_text");
+
+    let mut place = MiniProgramJumpInfo::default();
+    for member in 0..3 {
+        let incomplete = Respond { mini_program_jump_info: Some(place.clone()), ..respond() };
+        assert_eq!(refused(&incomplete), "mini_program_jump_info");
+        let members = [&mut place.appid, &mut place.path, &mut place.text];
+        *members.into_iter().nth(member).unwrap() = Some("x".to_owned());
+    }
+    built(&Respond { mini_program_jump_info: Some(place), ..respond() });
+    for mchid in ["", "1900007291 ", "\u{1f600}"] {
+        assert_eq!(refused(&Respond { complainted_mchid: mchid.to_owned(), ..respond() }), "complainted_mchid");
+    }
+}
+
+#[test]
+fn a_refund_decision_is_bounded() {
+    let words = |length| Some(Personal::new("字".repeat(length)));
+    for length in [0, 201] {
+        let reason = UpdateRefundProgress { reject_reason: words(length), ..refund(RefundAction::Reject) };
+        assert_eq!(refused(&reason), "reject_reason");
+        assert_eq!(refused(&UpdateRefundProgress { remark: words(length), ..refund(RefundAction::Reject) }), "remark");
+    }
+    built(&UpdateRefundProgress { reject_reason: words(200), remark: words(200), ..refund(RefundAction::Reject) });
+    assert_eq!(refused(&refund(RefundAction::from("MAYBE"))), "action");
+    let pictures = |count| UpdateRefundProgress {
+        reject_media_list: vec!["id".to_owned(); count],
+        ..refund(RefundAction::Reject)
+    };
+    built(&pictures(4));
+    assert_eq!(refused(&pictures(5)), "reject_media_list");
+}
+
+#[test]
+fn a_message_of_blocks_is_bounded_wherever_its_actions_stand() {
+    let message = |message: Value| serde_json::from_value::<NormalMessage>(message).unwrap();
+    let bad = json!({ "action": { "message_info": {} } });
+    for block in [
+        json!({ "link": bad }),
+        json!({ "button": bad }),
+        json!({ "button_group": { "buttons": [{}, bad] } }),
+        json!({ "faq_list": { "faqs": [{}, bad] } }),
+    ] {
+        assert_eq!(refused(&immediate(message(json!({ "blocks": [{}, block] })))), "message_info", "{block}");
+    }
+    let place = json!({ "blocks": [{ "link": { "action": { "mini_program_jump_info": { "path": "p" } } } }] });
+    assert_eq!(refused(&immediate(message(place))), "mini_program_jump_info");
+    let data = |length| message(json!({ "custom_data": "字".repeat(length) }));
+    built(&immediate(data(4096)));
+    assert_eq!(refused(&immediate(data(4097))), "custom_data");
+    let id = |length| RespondImmediateService { idempotent_id: "x".repeat(length), ..immediate(data(1)) };
+    built(&id(128));
+    assert_eq!([refused(&id(0)), refused(&id(129))], ["idempotent_id"; 2]);
+    // A member this version does not know goes out as it is, unless the platform refuses any document with it.
+    for (member, fits) in [(json!(1), true), (json!(null), false), (json!("\u{1f600}"), false)] {
+        let message = message(json!({ "blocks": [], "new": member }));
+        assert_eq!(immediate(message).request(STAMP).is_ok(), fits, "{member}");
+    }
+}
+
+#[test]
+fn only_links_of_the_image_interface_are_signed() {
+    let target = |url: &str| built(&DownloadImage::from_media_url(url).unwrap()).target;
+    // As in the platform's own answers, raw `=` and escapes side by side.
+    let id = "ChsyMDAyMDA1MjAyMTA3MjIxNzAwMDAxMzIwNzIYACD%2B9I6IBigBMAE4AQ==";
+    for host in ["api.mch.weixin.qq.com", "API2.mch.weixin.qq.com", "api.wechatpay.cn"] {
+        assert_eq!(
+            target(&format!("https://{host}/v3/merchant-service/images/{id}")),
+            format!("/v3/merchant-service/images/{id}")
+        );
+    }
+    for url in [
+        "http://api.mch.weixin.qq.com/v3/merchant-service/images/a",
+        "https://api.mch.weixin.qq.com.evil.example/v3/merchant-service/images/a",
+        "https://evil.example/v3/merchant-service/images/a",
+        "https://user@api.mch.weixin.qq.com/v3/merchant-service/images/a",
+        "https://api.mch.weixin.qq.com:444/v3/merchant-service/images/a",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/..",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/%2E.",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/../complaints-v2",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/a?b",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/a\r\nb",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/complaints-v2",
+        "https://api.mch.weixin.qq.com",
+        "",
+    ] {
+        assert!(DownloadImage::from_media_url(url).is_err(), "{url}");
+    }
+    let encoded = built(&DownloadImage::from_media_id("a/b+c=").unwrap());
+    assert_eq!((&*encoded.target, encoded.accept), ("/v3/merchant-service/images/a%2Fb%2Bc%3D", "*/*"));
+    assert!(DownloadImage::from_media_id(&"a".repeat(257)).is_err());
+    let image = DownloadImage::from_media_id("canary").unwrap();
+    assert!(!format!("{image:?}").contains("canary"));
+}
+
+const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
+const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
+
+/// What an operation makes of an answer that the platform signed.
+fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Answer, AnswerError> {
+    let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
+    let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
+    let headers = vec![
+        ("Wechatpay-Timestamp", "1741936166".to_owned()),
+        ("Wechatpay-Nonce", "n0nce".to_owned()),
+        ("Wechatpay-Serial", "PUB_KEY_ID_1".to_owned()),
+        ("Wechatpay-Signature", signature),
+        ("Wechatpay-Signature-Type", Scheme::Rsa.as_str().to_owned()),
+    ];
+    arrived(operation, RawAnswer { status, headers: &headers, body })
+}
+
+fn arrived<O: Operation>(operation: &O, answer: RawAnswer<'_, Vec<(&str, String)>>) -> Result<O::Answer, AnswerError> {
+    let keys = Keyring::new();
+    keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
+    let RawAnswer { status, headers, body } = answer;
+    operation.receive(Arrived { answer: RawAnswer { status, headers, body }, keys: &keys, now: NOW })
+}
+
+macro_rules! sample {
+    ($name:literal) => {
+        include_bytes!(concat!("vectors/wechatpay/fudiwei/samples/", $name, ".json"))
+    };
+}
+
+#[test]
+fn each_operation_reads_its_documented_answer() {
+    let page = received(&list(), 200, sample!("QueryMerchantServiceComplaintsResponse")).unwrap();
+    assert_eq!(page.data[0].complaint_id, "200201820200101080076610000");
+    let detail = sample!("GetMerchantServiceComplaintByComplaintIdResponse");
+    let complaint = received(&GetComplaint { complaint_id: ID.to_owned() }, 200, detail).unwrap();
+    assert!(complaint.payer_openid.is_some());
+    let history = sample!("QueryMerchantServiceComplaintNegotiationHistoriesResponse");
+    let operation = GetNegotiationHistory { complaint_id: ID.to_owned(), limit: 100, offset: 0 };
+    assert_eq!(received(&operation, 200, history).unwrap().data.len(), 2);
+    let url = sample!("GetMerchantServiceComplaintNotificationResponse");
+    assert_eq!(received(&QueryNotificationUrl, 200, url).unwrap().url, "https://www.xxx.com/notify");
+    let created = sample!("CreateMerchantServiceComplaintNotificationResponse");
+    let create = CreateNotificationUrl { url: String::new() };
+    assert_eq!(received(&create, 200, created).unwrap().url, "https://www.xxx.com/notify");
+    let updated = sample!("UpdateMerchantServiceComplaintNotificationResponse");
+    let update = UpdateNotificationUrl { url: String::new() };
+    assert_eq!(received(&update, 200, updated).unwrap().url, "https://www.xxx.com/notify");
+    let uploaded = sample!("UploadMerchantServiceImageResponse");
+    assert!(!received(&UploadImage::new("a.png", b"x").unwrap(), 200, uploaded).unwrap().media_id.is_empty());
+    let replied = received(&immediate(NormalMessage::default()), 200, br#"{"log_id":"300285320210322170000071077"}"#);
+    assert_eq!(replied.unwrap().log_id, "300285320210322170000071077");
+    let echo = Echo { echo_message: "a".to_owned(), encrypted_echo_message: None, notify_url: None };
+    let echoed = received(&echo, 200, br#"{"echo_message":"a","encrypted_echo_message":"YQ=="}"#).unwrap();
+    assert_eq!(echoed.encrypted_echo_message.as_ref().map(Encrypted::as_wire), Some("YQ=="));
+    for status in [200, 204] {
+        assert_eq!(received(&respond(), status, b""), Ok(()));
+        assert_eq!(received(&complete(), status, b""), Ok(()));
+        assert_eq!(received(&refund(RefundAction::Approve), status, b""), Ok(()));
+        assert_eq!(received(&DeleteNotificationUrl, status, b""), Ok(()));
+    }
+}
+
+#[test]
+fn an_answer_that_is_none_says_what_happened() {
+    let unfinished = received(&respond(), 202, b"{}").unwrap_err();
+    assert_eq!(unfinished, AnswerError::NotFinished);
+    assert_eq!((unfinished.delivery(), unfinished.is_retryable()), (Delivery::Unknown, true));
+    let odd = received(&immediate(NormalMessage::default()), 200, b"<html>").unwrap_err();
+    assert!(matches!(odd, AnswerError::Malformed(_)));
+    let said = (odd.delivery(), odd.is_retryable(), odd.fault());
+    assert_eq!(said, (Delivery::Processed, false, Fault::Platform));
+    let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
+    let certificates = ListCertificates { algorithm_type: None, api_v3_key: &key };
+    let empty = received(&certificates, 200, br#"{"data":[]}"#).unwrap_err();
+    assert!(matches!(empty, AnswerError::Certificates(_)), "{empty:?}");
+    assert!(matches!(received(&certificates, 404, b"{}"), Err(AnswerError::Rejected { status: 404, .. })));
+}
+
+#[test]
+fn a_picture_is_no_page() {
+    let operation = DownloadImage::from_media_id("a").unwrap();
+    let of = |status, kind: &str, body: &'static [u8]| {
+        let headers = vec![("Content-Type", kind.to_owned())];
+        arrived(&operation, RawAnswer { status, headers: &headers, body })
+    };
+    let image = of(200, "image/gif", b"GIF89a").unwrap().trust_anyway();
+    assert_eq!((image.content_type.as_deref(), image.bytes.expose().as_slice()), (Some("image/gif"), &b"GIF89a"[..]));
+    assert!(of(200, "", b"GIF89a").is_ok());
+    for (kind, body) in [("text/html; charset=utf-8", &b"<html>"[..]), ("application/json", b"{}"), ("image/png", b"")]
+    {
+        assert!(matches!(of(200, kind, body), Err(AnswerError::Malformed(_))), "{kind}");
+    }
+    assert!(matches!(of(400, "application/json", b"{}"), Err(AnswerError::Rejected { status: 400, .. })));
+}
+
+#[test]
+fn what_sending_twice_does_is_said() {
+    fn of<O: Operation>(_: &O) -> (&'static str, Idempotency) {
+        (O::NAME, O::IDEMPOTENCY)
+    }
+    assert_eq!(of(&respond()), ("respond", Idempotency::Unsafe));
+    assert_eq!(of(&CreateNotificationUrl { url: String::new() }), ("create_notification_url", Idempotency::Unsafe));
+    for (name, idempotency) in [of(&list()), of(&QueryNotificationUrl), of(&DownloadImage::from_media_id("a").unwrap())]
+    {
+        assert_eq!(idempotency, Idempotency::Safe, "{name}");
+    }
+    for (name, idempotency) in
+        [of(&complete()), of(&refund(RefundAction::Approve)), of(&immediate(NormalMessage::default()))]
+    {
+        assert_eq!(idempotency, Idempotency::Idempotent, "{name}");
+    }
+}
+
+#[test]
+fn retry_after_is_a_number_or_a_date() {
+    let after = |value: &str| {
+        let headers = [("Retry-After", value)];
+        RawAnswer { status: 429, headers: &headers, body: b"" }.retry_after(NOW)
+    };
+    assert_eq!(after("7"), Some(Duration::from_secs(7)));
+    assert_eq!(after("Fri, 14 Mar 2025 07:09:56 GMT"), Some(Duration::from_secs(30)));
+    assert_eq!(after("Fri, 14 Mar 2025 07:09:00 GMT"), Some(Duration::ZERO));
+    assert_eq!(after("18446744073709551616"), None);
+    assert_eq!(after("soon"), None);
+}
