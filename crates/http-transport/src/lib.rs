@@ -1,1 +1,53 @@
-//! One HTTPS client and one webhook listener.
+//! One HTTPS client and one webhook listener, over hyper and rustls.
+//!
+//! What it does: sends a request and collects its answer, within a deadline and a bound on size, over connections that
+//! are reused, directly or through a proxy; listens, in the clear or over TLS, within bounds on everything a
+//! stranger can send, and stops gracefully. Every error of sending says whether the request may have reached the peer.
+//! What it does not do: HTTP/2, redirects, cookies, compression, retries of what may have arrived. It knows no
+//! platform, reads no environment and installs no process-wide default.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http_transport::{ClientConfig, Deadline, HttpsClient, SendError};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = HttpsClient::new(ClientConfig::default().with_user_agent("complaint-service/1.0"))?;
+//!
+//! async fn fetch(client: &HttpsClient) -> Result<Bytes, SendError> {
+//!     let mut request = http::Request::new(Bytes::new());
+//!     *request.uri_mut() = http::Uri::from_static("https://api.mch.weixin.qq.com/v3/certificates");
+//!     request.extensions_mut().insert(Deadline(std::time::Duration::from_secs(10)));
+//!     match client.send(request).await {
+//!         Err(error) if !error.may_have_been_sent() => { /* sending again does nothing twice */ Err(error) }
+//!         answer => Ok(answer?.into_body()),
+//!     }
+//! }
+//! # let _ = fetch(&client);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Where to look: [`HttpsClient`] and [`ClientConfig`] for sending, [`SendError`] for what can go wrong, [`Listener`]
+//! and [`ListenerConfig`] for receiving, [`collect`] for a bounded body. The client is a `tower_service::Service`: whoever
+//! takes such a service takes one of the user's own as well.
+//!
+//! TLS is 1.2 and 1.3, on aws-lc (feature `aws-lc-rs`, the default) or on ring (feature `ring`); with both features it is
+//! aws-lc, with neither there is no TLS and what needs it answers [`ConfigError::NoProvider`].
+
+mod body;
+mod client;
+mod config;
+mod connect;
+mod connection;
+mod error;
+mod listener;
+mod proxy;
+mod tls;
+
+pub use body::{BodyError, collect};
+pub use client::{HttpsClient, MAX_ANSWER_HEAD, MAX_ANSWER_HEADERS};
+pub use config::{ClientConfig, Deadline, MaxBody, Resolve, Roots};
+pub use error::{ConfigError, SendError, SendErrorKind};
+pub use listener::{Listener, ListenerConfig, MIN_HEADER_BYTES};
+pub use proxy::Proxy;
+pub use tls::ServerTls;

@@ -1,0 +1,240 @@
+//! One accepted connection: handshake, requests, and the clock over each exchange.
+
+use core::future::{pending, poll_fn};
+use core::pin::{Pin, pin};
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use tokio_rustls::TlsAcceptor;
+use tower_service::Service;
+
+use crate::error::BoxError;
+use crate::listener::{ListenerConfig, MIN_HEADER_BYTES};
+
+/// What is needed to serve a connection; cloned for each.
+#[derive(Clone)]
+pub(crate) struct Connection {
+    http: http1::Builder,
+    tls: Option<TlsAcceptor>,
+    header_timeout: Duration,
+    request_timeout: Option<Duration>,
+    /// Closes when the listener shuts down.
+    stopping: watch::Receiver<()>,
+}
+
+impl Connection {
+    pub(crate) fn new(config: ListenerConfig, stopping: watch::Receiver<()>) -> Self {
+        let header_timeout = config.header_timeout.min(LONGEST);
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(header_timeout)
+            .max_headers(config.max_headers)
+            .max_buf_size(config.max_header_bytes.max(MIN_HEADER_BYTES));
+        Self {
+            http,
+            tls: config.tls.as_ref().map(crate::tls::ServerTls::acceptor),
+            header_timeout,
+            request_timeout: config.request_timeout.map(|timeout| timeout.min(LONGEST)),
+            stopping,
+        }
+    }
+
+    pub(crate) async fn serve<S, B>(mut self, stream: TcpStream, service: S)
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<BoxError>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        // Without it the connection still works, only slower.
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = self.tls.take() else { return self.exchanges(stream, service).await };
+        let handshake = tokio::time::timeout(self.header_timeout, tls.accept(stream));
+        let handshake = tokio::select! {
+            _ = self.stopping.changed() => return,
+            handshake = handshake => handshake,
+        };
+        if let Ok(Ok(stream)) = handshake {
+            self.exchanges(stream, service).await;
+        }
+    }
+
+    async fn exchanges<I, S, B>(mut self, stream: I, service: S)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        B: Body + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let clock = Arc::new(Clock::new(self.request_timeout));
+        let due = clock.due.subscribe();
+        let stream = TokioIo::new(Watched { stream, clock: Arc::clone(&clock) });
+        let service = service_fn(move |request| {
+            let mut service = service.clone();
+            let clock = Arc::clone(&clock);
+            clock.begin();
+            async move {
+                poll_fn(|context| service.poll_ready(context)).await?;
+                let answer = service.call(request).await?;
+                Ok::<_, S::Error>(answer.map(|body| Answer { body: Box::pin(body), _end: End(clock) }))
+            }
+        });
+        let mut serving = pin!(self.http.serve_connection(stream, service));
+        let mut overdue = pin!(overdue(due));
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                // What a client does wrong concerns nobody else.
+                _ = serving.as_mut() => return,
+                () = overdue.as_mut() => return,
+                _ = self.stopping.changed(), if !stopping => {
+                    stopping = true;
+                    serving.as_mut().graceful_shutdown();
+                }
+            }
+        }
+    }
+}
+
+/// As long as a timeout can be without the sum with today's instant running over.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// When the exchange in hand has to be over: from the request's head until the last byte of the answer was taken.
+struct Clock {
+    timeout: Option<Duration>,
+    due: watch::Sender<Option<Instant>>,
+    /// The answer's body has ended; what is left of it is in buffers.
+    flushing: AtomicBool,
+}
+
+impl Clock {
+    fn new(timeout: Option<Duration>) -> Self {
+        Self { timeout, due: watch::Sender::new(None), flushing: AtomicBool::new(false) }
+    }
+
+    fn begin(&self) {
+        self.flushing.store(false, Ordering::Relaxed);
+        if let Some(timeout) = self.timeout {
+            self.due.send_replace(Some(Instant::now() + timeout));
+        }
+    }
+
+    fn flushed(&self) {
+        if self.flushing.swap(false, Ordering::Relaxed) {
+            self.due.send_replace(None);
+        }
+    }
+}
+
+/// Ready once the exchange in hand has taken too long.
+async fn overdue(mut due: watch::Receiver<Option<Instant>>) {
+    loop {
+        let at = *due.borrow_and_update();
+        let late = async {
+            match at {
+                Some(at) => sleep_until(at).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = late => return,
+            changed = due.changed() => if changed.is_err() { pending::<()>().await },
+        }
+    }
+}
+
+/// The service's answer, whose end the clock hears of.
+struct Answer<B> {
+    body: Pin<Box<B>>,
+    _end: End,
+}
+
+struct End(Arc<Clock>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.flushing.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<B: Body> Body for Answer<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        self.body.as_mut().poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The connection's stream, whose flushes the clock hears of.
+struct Watched<I> {
+    stream: I,
+    clock: Arc<Clock>,
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        if let Poll::Ready(Ok(())) = flushed {
+            self.clock.flushed();
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

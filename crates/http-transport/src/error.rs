@@ -1,0 +1,121 @@
+//! What can be wrong with a configuration, and what can go wrong with sending.
+
+use core::fmt;
+use std::error::Error;
+
+/// An error of whatever kind lay beneath.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A configuration that cannot work. No message quotes a key, a certificate or a password.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Neither feature `aws-lc-rs` nor feature `ring` is on.
+    #[error("no TLS provider: turn on the feature aws-lc-rs or ring of http-transport")]
+    NoProvider,
+    /// The PEM text holds no certificate, or one that cannot be read.
+    #[error("no readable certificate in the PEM text")]
+    Certificate,
+    /// The PEM text holds no private key, or one that cannot be read.
+    #[error("no readable private key in the PEM text")]
+    PrivateKey,
+    /// The TLS library refuses what it was given: a key that does not belong to the certificate, an unsupported algorithm.
+    #[error("TLS refuses the configuration")]
+    Tls(#[source] rustls::Error),
+    /// The proxy's URL: what is wrong with it.
+    #[error("proxy URL: {0}")]
+    Proxy(&'static str),
+    /// The user agent cannot stand in a header.
+    #[error("the user agent is not a header value")]
+    UserAgent,
+}
+
+/// What went wrong with sending a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SendErrorKind {
+    /// The request cannot be sent as it is: its URL, method or version. The caller has to change it.
+    Request,
+    /// No connection: name, TCP or proxy.
+    Connect,
+    /// No TLS connection: certificate, version, handshake.
+    Tls,
+    /// The time for connecting or the deadline ran out.
+    Timeout,
+    /// The connection broke.
+    Io,
+    /// The answer's body is larger than allowed.
+    AnswerTooLarge {
+        /// The bound, in bytes.
+        limit: usize,
+    },
+    /// What came back is no HTTP/1.1, its head is too large, or its body ended early.
+    Answer,
+}
+
+impl fmt::Display for SendErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request => f.write_str("the request cannot be sent as it is"),
+            Self::Connect => f.write_str("no connection"),
+            Self::Tls => f.write_str("no TLS connection"),
+            Self::Timeout => f.write_str("out of time"),
+            Self::Io => f.write_str("the connection broke"),
+            Self::AnswerTooLarge { limit } => write!(f, "the answer is larger than {limit} bytes"),
+            Self::Answer => f.write_str("the answer is not HTTP, or ended early"),
+        }
+    }
+}
+
+/// A request that got no answer: what happened, and whether the request may have reached the peer.
+///
+/// Neither its message nor its `Debug` holds a body, a header's value or a URL's query.
+#[derive(Debug)]
+pub struct SendError {
+    kind: SendErrorKind,
+    may_have_been_sent: bool,
+    source: Option<BoxError>,
+}
+
+impl SendError {
+    /// The request certainly never left. For a sending service of one's own.
+    pub fn not_sent(kind: SendErrorKind, source: impl Into<BoxError>) -> Self {
+        Self::new(kind, false, Some(source.into()))
+    }
+
+    /// The request may have reached the peer. For a sending service of one's own.
+    pub fn unknown(kind: SendErrorKind, source: impl Into<BoxError>) -> Self {
+        Self::new(kind, true, Some(source.into()))
+    }
+
+    pub(crate) const fn new(kind: SendErrorKind, may_have_been_sent: bool, source: Option<BoxError>) -> Self {
+        Self { kind, may_have_been_sent, source }
+    }
+
+    /// What happened.
+    #[must_use]
+    pub const fn kind(&self) -> SendErrorKind {
+        self.kind
+    }
+
+    /// Whether the request may have reached the peer, and so may have taken effect there.
+    ///
+    /// `false` only where it is certain: the request could not be built, or there was no connection to write it to.
+    #[must_use]
+    pub const fn may_have_been_sent(&self) -> bool {
+        self.may_have_been_sent
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent = if self.may_have_been_sent { "the request may have been sent" } else { "the request was not sent" };
+        write!(f, "{}; {sent}", self.kind)
+    }
+}
+
+impl Error for SendError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
