@@ -1,1 +1,50 @@
 //! WeChat Pay complaints over the network.
+//!
+//! What it does: sends every operation of [`protocol_core::wechat_pay`] as one call ([`Client`]), signed anew for each
+//! attempt, again where that is safe, to the backup host where that is; reads pages as streams; keeps the platform's
+//! certificates fresh; and receives notifications ([`Webhook`]), each handed to the service exactly until it is committed.
+//! What it does not do: store anything, or decide what to answer a payer.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use protocol_core::crypto::{Keyring, PrivateKey, PublicKey};
+//! use protocol_core::wechat_pay::{GetComplaint, Merchant, Scheme, signer, verifier};
+//! use wechat_adapter::Client;
+//!
+//! # async fn example(private_key: &[u8], platform_key: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+//! let platform_key_id = "PUB_KEY_ID_0000000000000024101100397200000006";
+//! let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?
+//!     .with_platform_key(platform_key_id)?;
+//! let keys = Arc::new(Keyring::new());
+//! keys.insert(platform_key_id, verifier(&PublicKey::read(platform_key)?)?);
+//!
+//! let client = Client::builder(merchant, signer(&PrivateKey::read(private_key)?)?).keys(keys).build()?;
+//! let complaint = client.send(&GetComplaint { complaint_id: "200201820200101080076610000".to_owned() }).await?;
+//! println!("{:?}", complaint.complaint_state);
+//! # Ok(())
+//! # }
+//! ```
+
+mod certificates;
+mod client;
+mod clock;
+mod error;
+mod exchange;
+mod hosts;
+mod notification_url;
+mod pages;
+mod replies;
+mod trace;
+#[cfg(feature = "webhook")]
+mod webhook;
+
+pub use certificates::{CertificateKeeper, Refreshed};
+pub use client::{Client, ClientBuilder};
+pub use clock::Clock;
+pub use error::Error;
+pub use exchange::Transport;
+pub use hosts::ORIGINS;
+pub use replies::Effect;
+#[cfg(feature = "webhook")]
+pub use webhook::{Account, Handler, Received, Refusal, Webhook, WebhookBuilder};

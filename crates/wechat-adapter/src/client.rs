@@ -1,0 +1,144 @@
+//! The client: one merchant, the platform's keys, a transport. Cheap to clone; merchants share keys, hosts and connections.
+
+use core::fmt;
+use std::sync::Arc;
+
+use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
+use protocol_core::retry::RetryPolicy;
+use protocol_core::wechat_pay::Merchant;
+
+use crate::certificates::Certificates;
+use crate::clock::Clock;
+use crate::exchange::Transport;
+use crate::hosts::{Hosts, ORIGINS};
+
+/// WeChat Pay's complaint interfaces for one merchant.
+///
+/// `S` carries the requests: [`HttpsClient`] or any service of its kind.
+#[derive(Clone)]
+pub struct Client<S = HttpsClient> {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) signing: Arc<Signing>,
+    pub(crate) transport: S,
+}
+
+/// What the merchants of a client share.
+pub(crate) struct Shared {
+    pub(crate) keys: Arc<Keyring>,
+    pub(crate) hosts: Hosts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) clock: Clock,
+    pub(crate) certificates: Option<Certificates>,
+}
+
+/// Who asks.
+pub(crate) struct Signing {
+    pub(crate) merchant: Merchant,
+    pub(crate) signer: Arc<dyn Signer>,
+}
+
+impl<S> fmt::Debug for Client<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("merchant", &self.signing.merchant).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client in the making: the merchant, and what signs for it.
+    pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>) -> ClientBuilder {
+        ClientBuilder {
+            signing: Signing { merchant, signer },
+            keys: Arc::default(),
+            origins: ORIGINS.map(str::to_owned).to_vec(),
+            retry: RetryPolicy::default(),
+            clock: Clock::default(),
+            certificates: None,
+        }
+    }
+}
+
+impl<S: Transport> Client<S> {
+    /// The same client for another merchant: keys, certificates, hosts and connections are shared.
+    #[must_use]
+    pub fn for_merchant(&self, merchant: Merchant, signer: Arc<dyn Signer>) -> Self {
+        Self { signing: Arc::new(Signing { merchant, signer }), ..self.clone() }
+    }
+
+    /// The platform's keys, as this client knows them now. A [`Webhook`](crate::Webhook) takes the same.
+    #[must_use]
+    pub fn keys(&self) -> Arc<Keyring> {
+        Arc::clone(&self.shared.keys)
+    }
+}
+
+/// A [`Client`] in the making.
+#[must_use = "a builder does nothing until it builds"]
+pub struct ClientBuilder {
+    signing: Signing,
+    keys: Arc<Keyring>,
+    origins: Vec<String>,
+    retry: RetryPolicy,
+    clock: Clock,
+    certificates: Option<Arc<ApiV3Key>>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("merchant", &self.signing.merchant)
+            .field("origins", &self.origins)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// The platform's keys that are known already: its public key, certificates of before. Shared: they may change in use.
+    pub fn keys(mut self, keys: Arc<Keyring>) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// Uses the platform's certificates too: fetched by [`Client::refresh_certificates`] or
+    /// [`Client::keep_certificates`], opened with the APIv3 key of the merchant the client is built for, added to the keys.
+    pub fn certificates(mut self, api_v3_key: Arc<ApiV3Key>) -> Self {
+        self.certificates = Some(api_v3_key);
+        self
+    }
+
+    /// Where requests go, in order of preference, as scheme and host; [`ORIGINS`] otherwise.
+    pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How often and how fast a request is sent again.
+    pub const fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Another clock than the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// A client over an [`HttpsClient`] with the public roots.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn build(self) -> Result<Client, ConfigError> {
+        let transport = HttpsClient::new(ClientConfig::default())?;
+        Ok(self.build_over(transport))
+    }
+
+    /// A client over a transport of one's own.
+    pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
+        let Self { signing, keys, origins, retry, clock, certificates } = self;
+        let signing = Arc::new(signing);
+        let certificates = certificates.map(|api_v3_key| Certificates::new(api_v3_key, Arc::clone(&signing)));
+        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, certificates };
+        Client { shared: Arc::new(shared), signing, transport }
+    }
+}

@@ -1,0 +1,85 @@
+//! What can go wrong with a call, whose fault it is, and whether it may have taken effect.
+
+use http_transport::{SendError, SendErrorKind};
+use protocol_core::wechat_pay::{AnswerError, RefusalProof};
+use protocol_core::{BuildError, Delivery, Fault};
+
+/// A call that did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value out of bounds. Nothing was sent.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// No answer, or none that is HTTP.
+    #[error(transparent)]
+    Send(SendError),
+    /// The platform's answer is a refusal, is not proven, or cannot be read.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// The notification URL did not become the wanted one: somebody else keeps changing it.
+    #[error("the notification URL is still another one after several attempts; somebody else is changing it")]
+    NotConverged,
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Build(error) => error.fault(),
+            Self::Send(_) => Fault::Network,
+            Self::Answer(error) => error.fault(),
+            Self::NotConverged => Fault::Caller,
+        }
+    }
+
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Build(error) => error.delivery(),
+            Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
+            Self::Send(_) => Delivery::NotSent,
+            Self::Answer(error) => error.delivery(),
+            Self::NotConverged => Delivery::Processed,
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Build(_) | Self::NotConverged => false,
+            Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
+            Self::Answer(error) => error.is_retryable(),
+        }
+    }
+
+    /// Whether what was asked for may have happened in spite of the error, so that a look is worth its while. An unsigned 401
+    /// or 404 proves nothing either, but nobody should look for the effect of a request that was told it is wrong.
+    pub(crate) fn wants_a_look(&self) -> bool {
+        match self {
+            Self::Build(_) | Self::NotConverged => false,
+            Self::Send(error) => error.may_have_been_sent(),
+            Self::Answer(AnswerError::Rejected { status: 429, proof, .. }) => *proof != RefusalProof::Verified,
+            Self::Answer(AnswerError::Rejected { status, .. }) => *status >= 500,
+            Self::Answer(error) => error.delivery() == Delivery::Unknown,
+        }
+    }
+
+    /// The status of a refusal.
+    pub(crate) fn refusal(&self) -> Option<(u16, Option<&str>)> {
+        match self {
+            Self::Answer(AnswerError::Rejected { status, error, .. }) => {
+                Some((*status, error.as_ref().map(|error| error.code.as_str())))
+            }
+            _ => None,
+        }
+    }
+
+    /// `RESOURCE_NOT_EXISTS`, whatever its status.
+    pub(crate) fn is_not_there(&self) -> bool {
+        self.refusal().is_some_and(|(_, code)| code == Some("RESOURCE_NOT_EXISTS"))
+    }
+}

@@ -1,0 +1,188 @@
+//! One call: attempts, each signed anew, until one succeeds or another would be unsafe or useless.
+
+use core::future::poll_fn;
+use core::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
+use http_transport::{MaxBody, SendError, SendErrorKind};
+use protocol_core::retry::Failure;
+use protocol_core::wechat_pay::{AnswerError, Arrived, Operation, RawAnswer, RefusalProof, VerificationError};
+use protocol_core::{Delivery, Headers, Stamp, UnixTime};
+use tower_service::Service;
+
+use crate::client::{Client, Shared};
+use crate::error::Error;
+use crate::trace;
+
+const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
+
+/// What carries requests: [`HttpsClient`](http_transport::HttpsClient), or any service of the same kind. Redirects are not to be followed.
+pub trait Transport:
+    Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> Transport for S where
+    S: Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// An answer, and the platform's own clock when it gave it.
+#[derive(Debug)]
+pub(crate) struct Dated<T> {
+    pub(crate) answer: T,
+    /// `None` for an answer that is not signed.
+    pub(crate) platform_time: Option<UnixTime>,
+}
+
+/// A call that failed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    /// Whether an attempt before the last may have taken effect: a refusal may then speak of our own first attempt.
+    pub(crate) may_have_happened: bool,
+}
+
+impl<T: Into<Error>> From<T> for Failed {
+    fn from(error: T) -> Self {
+        Self { error: error.into(), may_have_happened: false }
+    }
+}
+
+/// How one attempt ended.
+struct Attempt<T> {
+    outcome: Result<Dated<T>, Error>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl<S: Transport> Client<S> {
+    /// Sends an operation and waits for its answer: within the client's policy again where the failure allows it.
+    ///
+    /// [`Idempotency::Unsafe`] operations are sent again only where the last attempt certainly had no effect. After an unknown
+    /// outcome, look first, or call what does: [`Client::reply`], [`Client::complete`], [`Client::decide_refund`],
+    /// [`Client::ensure_notification_url`].
+    ///
+    /// # Errors
+    /// [`Error`], of the last attempt.
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+        self.exchange(operation).await.map(|dated| dated.answer).map_err(|failed| failed.error)
+    }
+
+    /// As [`Client::send`], with what a caller needs who looks into unknown outcomes.
+    pub(crate) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Answer>, Failed> {
+        trace::call(O::NAME, self.attempts(operation)).await
+    }
+
+    async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Answer>, Failed> {
+        let Shared { hosts, retry, clock, .. } = &*self.shared;
+        let mut host = hosts.first(clock.now());
+        let mut number = 1;
+        let mut may_have_happened = false;
+        loop {
+            let Attempt { outcome, request_id, retry_after } = self.attempt(operation, host).await;
+            trace::attempt(O::NAME, number, request_id.as_deref(), &outcome.as_ref().map(drop));
+            let error = match outcome {
+                Ok(dated) => return Ok(dated),
+                Err(error) => error,
+            };
+            let failure = Failure { is_retryable: error.is_retryable(), delivery: error.delivery(), retry_after };
+            let Some(wait) = retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..)) else {
+                return Err(Failed { error, may_have_happened });
+            };
+            may_have_happened |= error.wants_a_look();
+            let not_sent = failure.delivery == Delivery::NotSent;
+            if not_sent {
+                hosts.avoid(host, clock.now());
+            }
+            // Another host is turned to at once where this one was not reached.
+            let elsewhere = not_sent || turns_elsewhere(&error);
+            if elsewhere {
+                host = hosts.after(host);
+            }
+            if !(not_sent && hosts.has_backup() && number == 1) {
+                tokio::time::sleep(wait).await;
+            }
+            number += 1;
+        }
+    }
+
+    async fn attempt<O: Operation + Sync>(&self, operation: &O, host: usize) -> Attempt<O::Answer> {
+        let answer = match self.carry(operation, host).await {
+            Ok(answer) => answer,
+            Err(error) => return Attempt { outcome: Err(error), request_id: None, retry_after: None },
+        };
+        let mut outcome = self.receive(operation, &answer);
+        // A key that changed meanwhile: the answer is read again once the certificates are here. Nothing is sent again.
+        if let Err(error) = &outcome
+            && names_an_unknown_key(error)
+            && O::NAME != "list_certificates"
+            && self.refresh_certificates_for_answer().await
+        {
+            outcome = self.receive(operation, &answer);
+        }
+        let raw = raw(&answer);
+        Attempt {
+            outcome: outcome
+                .map(|read| Dated { answer: read, platform_time: platform_time(answer.headers()) })
+                .map_err(Error::Answer),
+            request_id: raw.request_id().map(str::to_owned),
+            retry_after: raw.retry_after(self.shared.clock.now()),
+        }
+    }
+
+    fn receive<O: Operation>(&self, operation: &O, answer: &http::Response<Bytes>) -> Result<O::Answer, AnswerError> {
+        operation.receive(Arrived { answer: raw(answer), keys: &*self.shared.keys, now: self.shared.clock.now() })
+    }
+
+    /// Signs and sends.
+    async fn carry<O: Operation>(&self, operation: &O, host: usize) -> Result<http::Response<Bytes>, Error> {
+        let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+        let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
+        let request = self.signing.merchant.sign(operation.request(stamp)?, stamp, &*self.signing.signer)?;
+        let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
+        let request = request.into_http(self.shared.hosts.origin(host)).map_err(unsendable)?;
+        let mut request = request.map(Bytes::from);
+        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
+        request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
+        let mut transport = self.transport.clone();
+        poll_fn(|context| transport.poll_ready(context)).await.map_err(|error| Error::Send(error.into()))?;
+        transport.call(request).await.map_err(|error| Error::Send(error.into()))
+    }
+}
+
+fn raw(answer: &http::Response<Bytes>) -> RawAnswer<'_, dyn Headers + '_> {
+    RawAnswer { status: answer.status().as_u16(), headers: answer.headers(), body: answer.body() }
+}
+
+/// Whether the next attempt goes to the other host: where the connection broke, and where a gateway says that nobody is behind it.
+fn turns_elsewhere(error: &Error) -> bool {
+    match error {
+        Error::Send(_) => true,
+        Error::Answer(AnswerError::Rejected { status, .. }) => matches!(status, 502..=504),
+        _ => false,
+    }
+}
+
+fn names_an_unknown_key(error: &AnswerError) -> bool {
+    let verification = match error {
+        AnswerError::Verification(error) => error,
+        AnswerError::Rejected { proof: RefusalProof::Failed(error), .. } => error,
+        _ => return false,
+    };
+    matches!(verification, VerificationError::UnknownKey(_))
+}
+
+/// Of an answer that was verified.
+fn platform_time(headers: &http::HeaderMap) -> Option<UnixTime> {
+    UnixTime::from_digits(headers.header("Wechatpay-Timestamp").ok()??)
+}

@@ -1,0 +1,51 @@
+//! The notification URL, made what it should be or taken away, whatever it is.
+
+use protocol_core::wechat_pay::{
+    CreateNotificationUrl, DeleteNotificationUrl, EnsureNotificationUrl, EnsureOutcome, EnsureStep, NotificationUrl,
+    QueryNotificationUrl, UpdateNotificationUrl,
+};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::exchange::Transport;
+
+impl<S: Transport> Client<S> {
+    /// Makes `url` the notification URL: creates it, replaces another, leaves it where it is right already. An unknown outcome is
+    /// looked into.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn ensure_notification_url(&self, url: &str) -> Result<NotificationUrl, Error> {
+        let mut ensure = EnsureNotificationUrl::new(url);
+        loop {
+            let outcome = match ensure.step() {
+                EnsureStep::Create => self.send(&CreateNotificationUrl { url: url.to_owned() }).await,
+                EnsureStep::Update => self.send(&UpdateNotificationUrl { url: url.to_owned() }).await,
+                _ => self.send(&QueryNotificationUrl).await,
+            };
+            let heard = match &outcome {
+                Ok(there) => EnsureOutcome::Url(&there.url),
+                Err(error) if error.is_not_there() => EnsureOutcome::NotThere,
+                Err(error) if error.wants_a_look() => EnsureOutcome::Unknown,
+                Err(_) => EnsureOutcome::Refused,
+            };
+            match (ensure.heard(heard), outcome) {
+                (EnsureStep::Done, Ok(there)) => return Ok(there),
+                (EnsureStep::GiveUp, Err(error)) => return Err(error),
+                (EnsureStep::GiveUp | EnsureStep::Done, _) => return Err(Error::NotConverged),
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes the notification URL away; that there is none is as good.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn delete_notification_url(&self) -> Result<(), Error> {
+        match self.send(&DeleteNotificationUrl).await {
+            Err(error) if error.is_not_there() => Ok(()),
+            deleted => deleted,
+        }
+    }
+}

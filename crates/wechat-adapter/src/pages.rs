@@ -1,0 +1,102 @@
+//! Lists and histories as streams: page after page, nothing twice.
+
+use std::collections::{HashSet, VecDeque};
+
+use futures_util::stream::{Stream, try_unfold};
+use protocol_core::complaint::{Complaint, NegotiationRecord};
+use protocol_core::wechat_pay::{GetNegotiationHistory, ListComplaints};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::exchange::{Dated, Failed, Transport};
+
+/// A page that is too large for the platform is asked for again in halves, down to this.
+const SMALLEST_PAGE: u32 = 5;
+
+/// Entries of a history a page; above about 130 it was seen to fail.
+pub(crate) const HISTORY_PAGE: u32 = 100;
+
+impl<S: Transport> Client<S> {
+    /// Every complaint of the span, from `offset` on, each once although new ones shift the pages while they are read.
+    ///
+    /// Pages hold `limit` complaints; where the platform refuses one (its answers are bounded), half as many are asked for.
+    pub fn complaints(&self, list: ListComplaints) -> impl Stream<Item = Result<Complaint, Error>> + Send + use<S> {
+        let client = self.clone();
+        let pages = Pages::new(list.offset, list.limit);
+        try_unfold((client, list, pages), async |(client, list, mut pages)| {
+            while pages.ready.is_empty() && !pages.ended {
+                let page = ListComplaints { offset: pages.offset, limit: pages.limit, ..list.clone() };
+                match client.send(&page).await {
+                    Ok(page) => pages.take(page.data, |complaint| &complaint.complaint_id),
+                    Err(error) if pages.may_be_too_large(&error) => pages.limit = (pages.limit / 2).max(SMALLEST_PAGE),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(pages.ready.pop_front().map(|complaint| (complaint, (client, list, pages))))
+        })
+    }
+
+    /// Every entry of a complaint's negotiation history, oldest first, each once.
+    pub fn negotiation_history(
+        &self,
+        complaint_id: &str,
+    ) -> impl Stream<Item = Result<NegotiationRecord, Error>> + Send + use<S> {
+        let client = self.clone();
+        let complaint_id = complaint_id.to_owned();
+        let pages = Pages::new(0, HISTORY_PAGE);
+        try_unfold((client, complaint_id, pages), async |(client, complaint_id, mut pages)| {
+            while pages.ready.is_empty() && !pages.ended {
+                match client.history_page(&complaint_id, pages.offset, pages.limit).await {
+                    Ok(page) => pages.take(page.answer, |record| &record.log_id),
+                    Err(Failed { error, .. }) if pages.may_be_too_large(&error) => {
+                        pages.limit = (pages.limit / 2).max(SMALLEST_PAGE);
+                    }
+                    Err(Failed { error, .. }) => return Err(error),
+                }
+            }
+            Ok(pages.ready.pop_front().map(|record| (record, (client, complaint_id, pages))))
+        })
+    }
+
+    /// A page of a history, with the platform's time.
+    pub(crate) async fn history_page(
+        &self,
+        complaint_id: &str,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Dated<Vec<NegotiationRecord>>, Failed> {
+        let page = GetNegotiationHistory { complaint_id: complaint_id.to_owned(), limit, offset };
+        let Dated { answer, platform_time } = self.exchange(&page).await?;
+        Ok(Dated { answer: answer.data, platform_time })
+    }
+}
+
+/// Where the reading stands.
+struct Pages<T> {
+    offset: u32,
+    limit: u32,
+    seen: HashSet<String>,
+    ready: VecDeque<T>,
+    ended: bool,
+}
+
+impl<T> Pages<T> {
+    fn new(offset: u32, limit: u32) -> Self {
+        Self { offset, limit, seen: HashSet::new(), ready: VecDeque::new(), ended: false }
+    }
+
+    /// Takes a page in. The last one is empty or shorter than asked for; one that brings nothing new ends the reading too.
+    fn take(&mut self, page: Vec<T>, id: impl Fn(&T) -> &String) {
+        let length = u32::try_from(page.len()).unwrap_or(u32::MAX);
+        let fresh = page.into_iter().filter(|element| self.seen.insert(id(element).clone()));
+        self.ready.extend(fresh);
+        self.offset = self.offset.saturating_add(length);
+        self.ended = length < self.limit || self.ready.is_empty() || self.offset == u32::MAX;
+    }
+
+    /// The platform has no code of its own for an answer that grew too large: a refusal of the request as such may mean it.
+    fn may_be_too_large(&self, error: &Error) -> bool {
+        self.limit > SMALLEST_PAGE
+            && matches!(error.refusal(), Some((400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _)))
+    }
+}

@@ -1,0 +1,69 @@
+//! What is told to `tracing`: the operation, the attempt, how it ended and the platform's request id. Never a body, a target or
+//! a header: they hold personal data.
+
+#[cfg(feature = "tracing")]
+use tracing::{Level, event};
+
+use crate::error::Error;
+
+/// One attempt of a call has ended.
+pub(crate) fn attempt(operation: &'static str, attempt: u32, request_id: Option<&str>, outcome: &Result<(), &Error>) {
+    #[cfg(feature = "tracing")]
+    match outcome {
+        Ok(()) => event!(Level::DEBUG, operation, attempt, request_id, outcome = "done"),
+        Err(error) => event!(Level::WARN, operation, attempt, request_id, outcome = outcome_of(error)),
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (operation, attempt, request_id, outcome);
+}
+
+/// A notification was answered.
+#[cfg(feature = "webhook")]
+pub(crate) fn notification(outcome: &'static str, status: u16, request_id: Option<&str>) {
+    #[cfg(feature = "tracing")]
+    if status < 300 {
+        event!(Level::DEBUG, operation = "notification", outcome, status, request_id);
+    } else {
+        event!(Level::WARN, operation = "notification", outcome, status, request_id);
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (outcome, status, request_id);
+}
+
+/// The platform's certificates were asked for.
+pub(crate) fn certificates(outcome: &'static str) {
+    #[cfg(feature = "tracing")]
+    event!(Level::DEBUG, operation = "certificates", outcome);
+    #[cfg(not(feature = "tracing"))]
+    let _ = outcome;
+}
+
+#[cfg(feature = "tracing")]
+fn outcome_of(error: &Error) -> &'static str {
+    use protocol_core::wechat_pay::AnswerError;
+
+    match error {
+        Error::Build(_) => "not-built",
+        Error::Send(error) if error.may_have_been_sent() => "broken",
+        Error::Send(_) => "not-sent",
+        Error::Answer(AnswerError::Rejected { .. }) => "refused",
+        Error::Answer(AnswerError::Verification(_)) => "unproven",
+        Error::Answer(AnswerError::NotFinished) => "unfinished",
+        Error::Answer(_) => "malformed",
+        Error::NotConverged => "not-converged",
+    }
+}
+
+/// Runs a future inside the span of a call.
+#[cfg(feature = "tracing")]
+pub(crate) async fn call<T>(operation: &'static str, future: impl Future<Output = T>) -> T {
+    use tracing::Instrument as _;
+
+    future.instrument(tracing::info_span!("wechat_pay", operation)).await
+}
+
+/// Runs a future.
+#[cfg(not(feature = "tracing"))]
+pub(crate) async fn call<T>(_: &'static str, future: impl Future<Output = T>) -> T {
+    future.await
+}

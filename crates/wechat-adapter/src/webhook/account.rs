@@ -1,0 +1,81 @@
+//! The merchants of one listener, told apart by path or by the key that a notification names.
+
+use core::fmt;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use protocol_core::UnixTime;
+use protocol_core::crypto::{ApiV3Key, KeyStore};
+use protocol_core::wechat_pay::{NotificationError, VerificationError, verify_notification};
+
+use super::delivery::Received;
+
+/// A merchant that receives notifications.
+#[derive(Clone)]
+pub struct Account {
+    mchid: Arc<str>,
+    keys: Arc<dyn KeyStore>,
+    api_v3_key: Arc<ApiV3Key>,
+}
+
+impl Account {
+    /// The merchant's number, the platform's keys (those of a [`Client`](crate::Client), say), its APIv3 key.
+    pub fn new(mchid: impl Into<Arc<str>>, keys: Arc<dyn KeyStore>, api_v3_key: Arc<ApiV3Key>) -> Self {
+        Self { mchid: mchid.into(), keys, api_v3_key }
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("mchid", &self.mchid).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Accounts(Vec<(Option<String>, Account)>);
+
+impl Accounts {
+    pub(super) fn add(&mut self, path: Option<String>, account: Account) {
+        self.0.push((path, account));
+    }
+
+    /// Those that have this path to themselves, or else those of any path; `None` where nobody has it.
+    pub(super) fn at(&self, path: &str) -> Option<Candidates<'_>> {
+        let of = |wanted: Option<&str>| -> Vec<&Account> {
+            self.0.iter().filter(|(own, _)| own.as_deref() == wanted).map(|(_, account)| account).collect()
+        };
+        [of(Some(path)), of(None)].into_iter().find(|accounts| !accounts.is_empty()).map(Candidates)
+    }
+}
+
+/// The merchants a notification may be for.
+#[derive(Debug)]
+pub(super) struct Candidates<'a>(Vec<&'a Account>);
+
+impl Candidates<'_> {
+    /// Those that know the key.
+    pub(super) fn that_know(mut self, serial: &str, now: UnixTime) -> Result<Self, VerificationError> {
+        let mut unknown = None;
+        self.0.retain(|account| account.keys.find(serial, now).map_err(|error| unknown = Some(error)).is_ok());
+        match unknown {
+            Some(error) if self.0.is_empty() => Err(error.into()),
+            _ => Ok(self),
+        }
+    }
+
+    /// Verifies the notification, and opens it with the first key that does: its encryption is authenticated.
+    pub(super) fn open(self, headers: &HeaderMap, body: &[u8], now: UnixTime) -> Result<Received, NotificationError> {
+        let Some((last, others)) = self.0.split_last() else {
+            return Err(NotificationError::DecryptFailed);
+        };
+        let verified = verify_notification(headers, body, &*last.keys, now)?;
+        for account in others {
+            match verified.clone().open(&account.api_v3_key) {
+                Err(NotificationError::DecryptFailed) => {}
+                opened => return opened.map(|notification| Received::new(account.mchid.clone(), notification)),
+            }
+        }
+        let notification = verified.open(&last.api_v3_key)?;
+        Ok(Received::new(last.mchid.clone(), notification))
+    }
+}
