@@ -1,0 +1,176 @@
+//! Acts whose outcome is unknown: the complaint is asked before anything is sent again.
+
+use protocol_core::complaint::Timestamp;
+use protocol_core::wechat_pay::{Complete, RefundAction, Respond, UpdateRefundProgress};
+use protocol_core::{Delivery, Personal, UnixTime};
+use wechat_adapter::{Effect, Error};
+
+use crate::platform::{BROKEN, NOW, Reaction, client, signed, unsigned, with};
+
+const TEXT: &str = "已与用户沟通解决";
+const EXISTS: &str = r#"{"code":"INVALID_REQUEST","message":"m"}"#;
+const NOT_THERE: &str = r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#;
+const URL: &str = "https://merchant.example/notify";
+
+pub fn respond() -> Respond {
+    Respond {
+        complaint_id: "1".to_owned(),
+        complainted_mchid: "1900007291".to_owned(),
+        response_content: Personal::new(TEXT.to_owned()),
+        response_images: Vec::new(),
+        jump_url: None,
+        jump_url_text: None,
+        mini_program_jump_info: None,
+    }
+}
+
+fn complete() -> Complete {
+    Complete { complaint_id: "1".to_owned(), complainted_mchid: "1900007291".to_owned() }
+}
+
+fn decision(action: RefundAction) -> UpdateRefundProgress {
+    UpdateRefundProgress {
+        complaint_id: "1".to_owned(),
+        action,
+        launch_refund_day: None,
+        reject_reason: None,
+        reject_media_list: Vec::new(),
+        remark: None,
+    }
+}
+
+/// A history with one entry, written `seconds` from now.
+fn history(operate_type: &str, text: &str, seconds: i64) -> Reaction {
+    let time = Timestamp::from(UnixTime(NOW.0 + seconds));
+    signed(200, format!(r#"{{"data":[{{"log_id":"1","operate_time":"{time}","operate_type":"{operate_type}","operate_details":"{text}"}}]}}"#))
+}
+
+fn nothing_new() -> Reaction {
+    history("USER_CREATE_COMPLAINT", TEXT, 0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_whose_answer_was_lost_is_found() {
+    let forged = with(signed(204, ""), "Wechatpay-Nonce", "another");
+    for lost in [BROKEN, unsigned(502, ""), forged, signed(500, "{}"), signed(202, "")] {
+        let (client, platform) = client([lost, history("MERCHANT_RESPONSE", TEXT, 0)]);
+        assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Found);
+        let expected = ["POST one.example complaints-v2/1/response", "GET one.example complaints-v2/1/negotiation-historys?limit=100&offset=0"];
+        assert_eq!(platform.asked(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_did_not_arrive_is_sent_again() {
+    let (client, platform) = client([BROKEN, nothing_new(), signed(204, "")]);
+    assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Confirmed);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_words_said_before_are_not_this_reply() {
+    let (client, platform) = client([BROKEN, history("MERCHANT_RESPONSE", TEXT, -5), signed(204, "")]);
+    assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Confirmed);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
+    let (client, platform) = client([BROKEN, unsigned(401, "{}")]);
+    let error = client.reply(&respond()).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert!(matches!(error, Error::Send(_)) && platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_is_tried_three_times_at_most() {
+    let script = [BROKEN, nothing_new(), BROKEN, nothing_new(), BROKEN, nothing_new()];
+    let (client, platform) = client(script);
+    assert_eq!(client.reply(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_reply_is_refused() {
+    for refusal in [signed(400, EXISTS), unsigned(401, "{}"), signed(403, "{}"), unsigned(404, "<html>")] {
+        let (client, platform) = client([refusal]);
+        client.reply(&respond()).await.unwrap_err();
+        assert!(platform.is_played_out());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_is_looked_for_on_every_page() {
+    let entry = |number: u32| format!(r#"{{"log_id":"{number}","operate_type":"USER_RESPONSE"}}"#);
+    let full = (0..100).map(entry).collect::<Vec<_>>().join(",");
+    let full = signed(200, format!(r#"{{"data":[{full}]}}"#));
+    let (client, platform) = client([BROKEN, full, history("MERCHANT_RESPONSE", TEXT, 0)]);
+    assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Found);
+    assert!(platform.asked()[2].ends_with("limit=100&offset=100"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn completing_twice_is_completing() {
+    let state = |state: &str| signed(200, format!(r#"{{"complaint_id":"1","complaint_state":"{state}"}}"#));
+    let (done, _) = client([signed(204, "")]);
+    assert_eq!(done.complete(&complete()).await.unwrap(), Effect::Confirmed);
+    let (before, _) = client([signed(400, EXISTS), state("PROCESSED")]);
+    assert_eq!(before.complete(&complete()).await.unwrap(), Effect::Found);
+    let (lost, _) = client([BROKEN, signed(400, EXISTS), state("PROCESSED")]);
+    assert_eq!(lost.complete(&complete()).await.unwrap(), Effect::Found);
+    let (refused, _) = client([signed(400, EXISTS), state("PROCESSING")]);
+    refused.complete(&complete()).await.unwrap_err();
+    let (not_ours, platform) = client([signed(403, r#"{"code":"NO_AUTH"}"#)]);
+    not_ours.complete(&complete()).await.unwrap_err();
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
+    let approve = decision(RefundAction::Approve);
+    let (lost, platform) = client([BROKEN, signed(400, EXISTS), history("MERCHANT_APPROVE_REFUND", "", 0)]);
+    assert_eq!(lost.decide_refund(&approve).await.unwrap(), Effect::Found);
+    assert!(platform.is_played_out());
+    // The other decision was made: that is not ours.
+    let (other, _) = client([BROKEN, signed(400, EXISTS), history("MERCHANT_REFUSE_RERUND", "", 0)]);
+    other.decide_refund(&approve).await.unwrap_err();
+    // Refused at once: no attempt of ours can have done it.
+    let (repeated, platform) = client([signed(400, EXISTS)]);
+    repeated.decide_refund(&decision(RefundAction::Reject)).await.unwrap_err();
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_url_becomes_the_wanted_one_whatever_it_is() {
+    let url = |url: &str| signed(200, format!(r#"{{"mchid":"1900007291","url":"{url}"}}"#));
+    let other = "https://other.example/notify";
+    for (script, methods) in [
+        (vec![url(URL)], "GET"),
+        (vec![signed(400, NOT_THERE), url(URL)], "GET POST"),
+        (vec![signed(404, NOT_THERE), url(URL)], "GET POST"),
+        (vec![url(other), url(URL)], "GET PUT"),
+        (vec![signed(400, NOT_THERE), signed(400, EXISTS), url(other), url(URL)], "GET POST GET PUT"),
+        (vec![signed(400, NOT_THERE), BROKEN, url(URL)], "GET POST GET"),
+        (vec![url(other), signed(400, NOT_THERE), url(URL)], "GET PUT POST"),
+    ] {
+        let (client, platform) = client(script);
+        assert_eq!(client.ensure_notification_url(URL).await.unwrap().url, URL);
+        let asked: Vec<_> = platform.asked().iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+        assert_eq!(asked.join(" "), methods);
+    }
+    let (refused, _) = client([signed(403, r#"{"code":"NO_AUTH"}"#)]);
+    refused.ensure_notification_url(URL).await.unwrap_err();
+    let (quarrel, _) = client(std::iter::repeat_with(|| url(other)).take(8));
+    assert!(matches!(quarrel.ensure_notification_url(URL).await, Err(Error::NotConverged)));
+    let (bad, platform) = client([signed(400, NOT_THERE)]);
+    assert!(matches!(bad.ensure_notification_url("http://merchant.example").await, Err(Error::Build(_))));
+    assert_eq!(platform.asked().len(), 1, "a URL the platform refuses is not sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn deleting_what_is_not_there_is_done() {
+    let (client, platform) = client([signed(204, ""), BROKEN, signed(400, NOT_THERE)]);
+    client.delete_notification_url().await.unwrap();
+    client.delete_notification_url().await.unwrap();
+    assert!(platform.is_played_out());
+}

@@ -1,0 +1,163 @@
+//! One call: signed anew for each attempt, sent again and elsewhere only where that is safe.
+
+use std::time::Duration;
+
+use http_transport::MaxBody;
+use protocol_core::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY};
+use protocol_core::wechat_pay::{
+    AnswerError, Authorization, Complete, DownloadImage, GetComplaint, RefusalProof, VerificationError,
+};
+use protocol_core::{BuildError, Delivery, Fault};
+use tokio::time::Instant;
+use wechat_adapter::Error;
+
+use crate::acts::respond;
+use crate::platform::{BROKEN, NOW, Reaction, UNREACHED, client, signed, signed_by, unsigned, with};
+
+const COMPLAINT: &str = r#"{"complaint_id":"1","complaint_state":"PENDING"}"#;
+const BUSY: &str = r#"{"code":"FREQUENCY_LIMITED","message":"m"}"#;
+const GATEWAY: &str = "<html><h1>502</h1></html>";
+
+fn get() -> GetComplaint {
+    GetComplaint { complaint_id: "1".to_owned() }
+}
+
+fn complete() -> Complete {
+    Complete { complaint_id: "1".to_owned(), complainted_mchid: "1900007291".to_owned() }
+}
+
+fn probe(status: u16) -> Reaction {
+    with(signed(status, COMPLAINT), "Wechatpay-Signature", "WECHATPAY/SIGNTEST/abc")
+}
+
+fn forged(status: u16) -> Reaction {
+    with(signed(status, COMPLAINT), "Wechatpay-Nonce", "another")
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_is_a_new_request() {
+    let (client, platform) = client([signed(500, "{}"), signed(200, COMPLAINT)]);
+    client.send(&get()).await.unwrap();
+    let requests = platform.requests();
+    let [first, second] = requests.as_slice() else { panic!("{requests:?}") };
+    let authorization = |request: &http::Request<_>| {
+        let header = request.headers()["Authorization"].clone();
+        assert!(header.is_sensitive());
+        Authorization::parse(header.to_str().unwrap()).unwrap().nonce_str.into_owned()
+    };
+    assert_ne!(authorization(first), authorization(second));
+    assert!(first.headers()["User-Agent"].to_str().unwrap().starts_with("wechat-adapter/"));
+    assert_eq!(first.headers()["Accept"], "application/json");
+    assert_eq!(first.extensions().get::<MaxBody>().map(|bound| bound.0), Some(MAX_ANSWER_BODY));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_may_be_larger_and_needs_no_signature() {
+    let image = with(unsigned(200, "GIF89a"), "Content-Type", "image/gif");
+    let (client, platform) = client([image]);
+    let url = "https://api.mch.weixin.qq.com/v3/merchant-service/images/a%2Bb%3D%3D=";
+    let downloaded = client.send(&DownloadImage::from_media_url(url).unwrap()).await.unwrap();
+    assert_eq!(downloaded.peek().bytes.expose().as_slice(), b"GIF89a");
+    assert_eq!(platform.asked(), ["GET one.example images/a%2Bb%3D%3D="]);
+    assert_eq!(platform.requests()[0].extensions().get::<MaxBody>().map(|bound| bound.0), Some(MAX_IMAGE_BODY));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_is_repeated_while_that_may_help() {
+    for failure in [BROKEN, signed(500, "{}"), signed(429, BUSY), unsigned(429, BUSY), probe(200), signed(202, "{}")] {
+        let (client, platform) = client([failure, signed(200, COMPLAINT)]);
+        assert_eq!(client.send(&get()).await.unwrap().complaint_id, "1");
+        assert!(platform.is_played_out());
+    }
+    for failure in [signed(400, "{}"), unsigned(401, "{}"), signed(403, "{}"), forged(200), signed(200, "<html>")] {
+        let (client, platform) = client([failure]);
+        client.send(&get()).await.unwrap_err();
+        assert!(platform.is_played_out());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_end_with_the_last_error() {
+    let (client, platform) = client([unsigned(502, GATEWAY), unsigned(503, GATEWAY), unsigned(504, "")]);
+    let error = client.send(&get()).await.unwrap_err();
+    assert!(matches!(error, Error::Answer(AnswerError::Rejected { status: 504, .. })), "{error:?}");
+    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Unknown, true));
+    // A gateway that has nobody behind it is passed over.
+    let targets = ["one", "two", "one"].map(|host| format!("GET {host}.example complaints-v2/1"));
+    assert_eq!(platform.asked(), targets);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_platforms_wish_to_wait_is_kept() {
+    let (patient, _) = client([with(signed(429, BUSY), "Retry-After", "7"), signed(200, COMPLAINT)]);
+    let began = Instant::now();
+    patient.send(&get()).await.unwrap();
+    assert!(began.elapsed() >= Duration::from_secs(7), "{:?}", began.elapsed());
+    let (client, _) = client([with(signed(429, BUSY), "Retry-After", "3600")]);
+    client.send(&get()).await.unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_certainly_was_not_sent_goes_to_the_backup_host_at_once() {
+    let (client, platform) = client([UNREACHED, signed(204, ""), signed(204, "")]);
+    let began = Instant::now();
+    client.send(&respond()).await.unwrap();
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    // For a minute, calls begin there.
+    client.send(&complete()).await.unwrap();
+    let expected = ["POST one.example complaints-v2/1/response", "POST two.example complaints-v2/1/response", "POST two.example complaints-v2/1/complete"];
+    assert_eq!(platform.asked(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_answers_anywhere() {
+    let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
+    let error = client.send(&respond()).await.unwrap_err();
+    assert_eq!((error.fault(), error.delivery()), (Fault::Network, Delivery::NotSent));
+    assert_eq!(platform.asked().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_to_the_payer_is_never_sent_blindly_again() {
+    for failure in [BROKEN, signed(500, "{}"), unsigned(502, GATEWAY), unsigned(429, BUSY), probe(204), forged(204), signed(202, "")] {
+        let (client, platform) = client([failure]);
+        let error = client.send(&respond()).await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+        assert!(platform.is_played_out());
+    }
+    // A proven refusal had no effect.
+    let (client, platform) = client([signed(429, BUSY), signed(204, "")]);
+    client.send(&respond()).await.unwrap();
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_may_be_repeated_is() {
+    for failure in [BROKEN, signed(500, "{}"), unsigned(502, GATEWAY), probe(204)] {
+        let (client, platform) = client([failure, signed(204, "")]);
+        client.send(&complete()).await.unwrap();
+        assert!(platform.is_played_out());
+    }
+    // But nothing that is forged is believed or repeated.
+    let (client, _) = client([forged(204)]);
+    let error = client.send(&complete()).await.unwrap_err();
+    assert!(matches!(error, Error::Answer(AnswerError::Verification(VerificationError::BadSignature))), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forged_refusal_is_a_refusal_that_proves_nothing() {
+    let (client, _) = client([signed_by("PUB_KEY_ID_9", 400, r#"{"code":"PARAM_ERROR"}"#)]);
+    let error = client.send(&complete()).await.unwrap_err();
+    let Error::Answer(AnswerError::Rejected { proof, .. }) = &error else { panic!("{error:?}") };
+    assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey(_))), "{proof:?}");
+    assert_eq!(error.delivery(), Delivery::Unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_out_of_bounds_is_not_sent() {
+    let (client, platform) = client([]);
+    let error = client.send(&GetComplaint { complaint_id: String::new() }).await.unwrap_err();
+    assert!(matches!(error, Error::Build(BuildError::Field { .. })), "{error:?}");
+    assert_eq!((error.delivery(), platform.asked().len()), (Delivery::NotSent, 0));
+    assert_eq!(NOW.0, 1_741_936_166);
+}

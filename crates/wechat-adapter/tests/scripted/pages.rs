@@ -1,0 +1,91 @@
+//! Streams of pages: nothing twice, nothing missed, and an end.
+
+use futures_util::TryStreamExt as _;
+use protocol_core::wechat_pay::ListComplaints;
+
+use crate::platform::{BROKEN, Reaction, client, signed};
+
+fn list(limit: u32) -> ListComplaints {
+    ListComplaints {
+        begin_date: "2025-03-01".to_owned(),
+        end_date: "2025-03-30".to_owned(),
+        limit,
+        offset: 0,
+        complainted_mchid: None,
+    }
+}
+
+fn page(ids: impl IntoIterator<Item = u32>) -> Reaction {
+    let complaint = |id: u32| format!(r#"{{"complaint_id":"{id}"}}"#);
+    signed(200, format!(r#"{{"data":[{}]}}"#, ids.into_iter().map(complaint).collect::<Vec<_>>().join(",")))
+}
+
+async fn ids(client: &wechat_adapter::Client<crate::platform::Scripted>, limit: u32) -> Vec<String> {
+    let complaints: Vec<_> = client.complaints(list(limit)).try_collect().await.unwrap();
+    complaints.into_iter().map(|complaint| complaint.complaint_id).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_read_until_one_is_short() {
+    let (client, platform) = client([page(0..10), page(10..20), page(20..23)]);
+    assert_eq!(ids(&client, 10).await.len(), 23);
+    assert!(platform.asked()[2].contains("limit=10&offset=20&"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_without_data_is_the_end() {
+    for empty in [r#"{"total_count":0}"#, r#"{"data":null,"limit":10,"offset":0}"#, r#"{"data":[]}"#] {
+        let (client, _) = client([signed(200, empty)]);
+        assert_eq!(ids(&client, 10).await, [""; 0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_moved_to_the_next_page_comes_once() {
+    // Three new complaints came in between the pages.
+    let (client, _) = client([page(0..10), page(7..17), page(17..18)]);
+    let read = ids(&client, 10).await;
+    assert_eq!(read, (0..18).map(|id| id.to_string()).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_platform_that_never_ends_is_left() {
+    let (client, platform) = client([page(0..10), page(0..10)]);
+    assert_eq!(ids(&client, 10).await.len(), 10);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_too_large_is_asked_for_in_halves() {
+    let too_large = || signed(400, r#"{"code":"INVALID_REQUEST","message":"m"}"#);
+    let (shrinking, platform) = client([too_large(), too_large(), page(0..12), page(12..13)]);
+    assert_eq!(ids(&shrinking, 50).await.len(), 13);
+    let limits: Vec<_> = platform.asked().iter().map(|line| line.split(['=', '&']).nth(1).unwrap().to_owned()).collect();
+    assert_eq!(limits, ["50", "25", "12", "12"]);
+    let (client, _) = client([too_large(), too_large()]);
+    let error = client.complaints(list(10)).try_collect::<Vec<_>>().await.unwrap_err();
+    assert!(error.to_string().contains("INVALID_REQUEST"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_ends_the_stream_after_what_was_read() {
+    let (client, _) = client([page(0..10), BROKEN, BROKEN, BROKEN]);
+    let mut stream = Box::pin(client.complaints(list(10)));
+    for _ in 0..10 {
+        assert!(stream.try_next().await.unwrap().is_some());
+    }
+    stream.try_next().await.unwrap_err();
+    assert!(stream.try_next().await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_comes_in_its_order() {
+    let entries = |ids: std::ops::Range<u32>| {
+        let entry = |id: u32| format!(r#"{{"log_id":"{id}"}}"#);
+        signed(200, format!(r#"{{"data":[{}]}}"#, ids.map(entry).collect::<Vec<_>>().join(",")))
+    };
+    let (client, platform) = client([entries(0..100), entries(100..130)]);
+    let records: Vec<_> = client.negotiation_history("1").try_collect().await.unwrap();
+    assert!(records.iter().map(|record| record.log_id.parse::<u32>().unwrap()).eq(0..130));
+    assert!(platform.asked()[1].ends_with("negotiation-historys?limit=100&offset=100"));
+}
