@@ -73,7 +73,7 @@ async fn bodies_that_stop_or_break() {
 const LIMIT: usize = 64 * 1024;
 
 async fn collecting(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    Ok(match collect(request.into_body(), LIMIT, Duration::from_millis(200)).await {
+    Ok(match collect(request.into_body(), LIMIT, Duration::from_millis(500)).await {
         Ok(body) => text(body.len().to_string()),
         Err(error) => {
             let mut answer = text(format!("{error:?}"));

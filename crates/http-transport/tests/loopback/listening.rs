@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::bodies::Pieces;
 use crate::peer::{PATIENCE, SITE, Serving, Site, client, echo_path, get, read_to_end, text, trusting};
 
-const SHORT: Duration = Duration::from_millis(200);
+const SHORT: Duration = Duration::from_millis(300);
 const GET: &[u8] = b"GET /path HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
 #[tokio::test]
