@@ -17,7 +17,7 @@ use protocol_core::crypto::{
     Sm2SignatureEncoding, Sm2Signer,
 };
 use protocol_core::wechat_pay::{
-    ApiError, Authorization, UploadImage, Merchant, RawAnswer, Scheme, decryptor, encryptor, signer, verifier,
+    ApiError, Authorization, Merchant, RawAnswer, Scheme, UploadImage, decryptor, encryptor, signer, verifier,
     verify_notification,
 };
 use protocol_core::{Method, Personal, RequestParts, Secret, Stamp, UnixTime};

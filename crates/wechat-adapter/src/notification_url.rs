@@ -16,7 +16,7 @@ impl<S: Transport> Client<S> {
     /// # Errors
     /// [`Error`].
     pub async fn ensure_notification_url(&self, url: &str) -> Result<NotificationUrl, Error> {
-        let mut ensure = EnsureNotificationUrl::new(url);
+        let mut ensure = EnsureNotificationUrl::new(url)?;
         loop {
             let outcome = match ensure.step() {
                 EnsureStep::Create => self.send(&CreateNotificationUrl { url: url.to_owned() }).await,

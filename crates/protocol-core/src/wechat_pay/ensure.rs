@@ -1,5 +1,8 @@
 //! The notification URL made what it should be, whatever it is: which request comes next, and when it is done.
 
+use super::notification_url::check_url;
+use crate::request::BuildError;
+
 /// What to ask for next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,10 +39,13 @@ pub enum EnsureOutcome<'a> {
 /// ```
 /// use protocol_core::wechat_pay::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
 ///
-/// let mut ensure = EnsureNotificationUrl::new("https://merchant.example/notify");
+/// # fn main() -> Result<(), protocol_core::BuildError> {
+/// let mut ensure = EnsureNotificationUrl::new("https://merchant.example/notify")?;
 /// assert_eq!(ensure.step(), EnsureStep::Query);
 /// assert_eq!(ensure.heard(EnsureOutcome::NotThere), EnsureStep::Create);
 /// assert_eq!(ensure.heard(EnsureOutcome::Url("https://merchant.example/notify")), EnsureStep::Done);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct EnsureNotificationUrl {
@@ -53,9 +59,13 @@ impl EnsureNotificationUrl {
     pub const MAX_STEPS: u32 = 8;
 
     /// The URL that should be there.
-    #[must_use]
-    pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), step: EnsureStep::Query, taken: 0 }
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for a URL that the platform would refuse.
+    pub fn new(url: impl Into<String>) -> Result<Self, BuildError> {
+        let url = url.into();
+        check_url(&url)?;
+        Ok(Self { url, step: EnsureStep::Query, taken: 0 })
     }
 
     /// What to do now.
@@ -101,7 +111,7 @@ mod tests {
 
     #[track_caller]
     fn runs(heard: &[(EnsureOutcome<'_>, EnsureStep)]) {
-        let mut ensure = EnsureNotificationUrl::new(WANTED);
+        let mut ensure = EnsureNotificationUrl::new(WANTED).unwrap();
         for (outcome, next) in heard {
             assert_eq!(ensure.heard(*outcome), *next, "after {outcome:?}");
         }
@@ -131,7 +141,7 @@ mod tests {
         runs(&[(Unknown, GiveUp)]);
         runs(&[(Refused, GiveUp)]);
         runs(&[(NotThere, Create), (Refused, Query), (NotThere, Create), (Refused, GiveUp)]);
-        let mut ensure = EnsureNotificationUrl::new(WANTED);
+        let mut ensure = EnsureNotificationUrl::new(WANTED).unwrap();
         let mut steps = 0;
         while !matches!(ensure.heard(Url("https://b.example/")), GiveUp | Done) {
             steps += 1;

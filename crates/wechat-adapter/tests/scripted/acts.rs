@@ -42,7 +42,12 @@ fn decision(action: RefundAction) -> UpdateRefundProgress {
 /// A history with one entry, written `seconds` from now.
 fn history(operate_type: &str, text: &str, seconds: i64) -> Reaction {
     let time = Timestamp::from(UnixTime(NOW.0 + seconds));
-    signed(200, format!(r#"{{"data":[{{"log_id":"1","operate_time":"{time}","operate_type":"{operate_type}","operate_details":"{text}"}}]}}"#))
+    signed(
+        200,
+        format!(
+            r#"{{"data":[{{"log_id":"1","operate_time":"{time}","operate_type":"{operate_type}","operate_details":"{text}"}}]}}"#
+        ),
+    )
 }
 
 fn nothing_new() -> Reaction {
@@ -55,7 +60,10 @@ async fn a_reply_whose_answer_was_lost_is_found() {
     for lost in [BROKEN, unsigned(502, ""), forged, signed(500, "{}"), signed(202, "")] {
         let (client, platform) = client([lost, history("MERCHANT_RESPONSE", TEXT, 0)]);
         assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Found);
-        let expected = ["POST one.example complaints-v2/1/response", "GET one.example complaints-v2/1/negotiation-historys?limit=100&offset=0"];
+        let expected = [
+            "POST one.example complaints-v2/1/response",
+            "GET one.example complaints-v2/1/negotiation-historys?limit=100&offset=0",
+        ];
         assert_eq!(platform.asked(), expected);
     }
 }
@@ -162,9 +170,9 @@ async fn the_url_becomes_the_wanted_one_whatever_it_is() {
     refused.ensure_notification_url(URL).await.unwrap_err();
     let (quarrel, _) = client(std::iter::repeat_with(|| url(other)).take(8));
     assert!(matches!(quarrel.ensure_notification_url(URL).await, Err(Error::NotConverged)));
-    let (bad, platform) = client([signed(400, NOT_THERE)]);
+    let (bad, platform) = client([]);
     assert!(matches!(bad.ensure_notification_url("http://merchant.example").await, Err(Error::Build(_))));
-    assert_eq!(platform.asked().len(), 1, "a URL the platform refuses is not sent");
+    assert_eq!(platform.asked().len(), 0, "a URL the platform refuses is not sent");
 }
 
 #[tokio::test(start_paused = true)]

@@ -105,7 +105,11 @@ async fn what_certainly_was_not_sent_goes_to_the_backup_host_at_once() {
     assert_eq!(began.elapsed(), Duration::ZERO);
     // For a minute, calls begin there.
     client.send(&complete()).await.unwrap();
-    let expected = ["POST one.example complaints-v2/1/response", "POST two.example complaints-v2/1/response", "POST two.example complaints-v2/1/complete"];
+    let expected = [
+        "POST one.example complaints-v2/1/response",
+        "POST two.example complaints-v2/1/response",
+        "POST two.example complaints-v2/1/complete",
+    ];
     assert_eq!(platform.asked(), expected);
 }
 
@@ -119,7 +123,15 @@ async fn nothing_answers_anywhere() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_to_the_payer_is_never_sent_blindly_again() {
-    for failure in [BROKEN, signed(500, "{}"), unsigned(502, GATEWAY), unsigned(429, BUSY), probe(204), forged(204), signed(202, "")] {
+    for failure in [
+        BROKEN,
+        signed(500, "{}"),
+        unsigned(502, GATEWAY),
+        unsigned(429, BUSY),
+        probe(204),
+        forged(204),
+        signed(202, ""),
+    ] {
         let (client, platform) = client([failure]);
         let error = client.send(&respond()).await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::Unknown, "{error}");

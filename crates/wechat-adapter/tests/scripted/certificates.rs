@@ -11,7 +11,8 @@ use crate::platform::{
     NOW, Reaction, Scripted, api_v3_key, builder, merchant, merchant_signer, signed, signed_by, unsigned,
 };
 
-const CERTIFICATE: &str = include_str!("../../../protocol-core/tests/vectors/wechatpay/java/wechat_pay_certificate.pem");
+const CERTIFICATE: &str =
+    include_str!("../../../protocol-core/tests/vectors/wechatpay/java/wechat_pay_certificate.pem");
 
 fn serial() -> String {
     Certificate::read(CERTIFICATE.as_bytes()).unwrap().serial_no().to_owned()
@@ -50,7 +51,9 @@ async fn certificates_are_loaded_at_start_up() {
 
 #[tokio::test(start_paused = true)]
 async fn an_account_without_certificates_starts_too() {
-    for refusal in [signed(404, r#"{"code":"RESOURCE_NOT_EXISTS"}"#), unsigned(404, r#"{"code":"RESOURCE_NOT_EXISTS"}"#)] {
+    for refusal in
+        [signed(404, r#"{"code":"RESOURCE_NOT_EXISTS"}"#), unsigned(404, r#"{"code":"RESOURCE_NOT_EXISTS"}"#)]
+    {
         let (client, _) = client([refusal]);
         assert_eq!(client.refresh_certificates().await.unwrap(), Refreshed::None);
     }
@@ -84,7 +87,10 @@ async fn strange_serials_do_not_make_it_fetch_again_and_again() {
     let (client, platform) = client([strange(), list(), strange(), strange(), list()]);
     for _ in 0..2 {
         let error = client.send(&complete()).await.unwrap_err();
-        assert!(matches!(error, Error::Answer(AnswerError::Verification(VerificationError::UnknownKey(_)))), "{error:?}");
+        assert!(
+            matches!(error, Error::Answer(AnswerError::Verification(VerificationError::UnknownKey(_)))),
+            "{error:?}"
+        );
     }
     tokio::time::advance(Duration::from_secs(60)).await;
     client.send(&complete()).await.unwrap_err();

@@ -60,7 +60,8 @@ async fn a_page_too_large_is_asked_for_in_halves() {
     let too_large = || signed(400, r#"{"code":"INVALID_REQUEST","message":"m"}"#);
     let (shrinking, platform) = client([too_large(), too_large(), page(0..12), page(12..13)]);
     assert_eq!(ids(&shrinking, 50).await.len(), 13);
-    let limits: Vec<_> = platform.asked().iter().map(|line| line.split(['=', '&']).nth(1).unwrap().to_owned()).collect();
+    let limits: Vec<_> =
+        platform.asked().iter().map(|line| line.split(['=', '&']).nth(1).unwrap().to_owned()).collect();
     assert_eq!(limits, ["50", "25", "12", "12"]);
     let (client, _) = client([too_large(), too_large()]);
     let error = client.complaints(list(10)).try_collect::<Vec<_>>().await.unwrap_err();

@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_transport::{SendError, SendErrorKind};
+use protocol_core::UnixTime;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Merchant, Scheme, signer, verifier};
-use protocol_core::UnixTime;
 use tower_service::Service;
 use wechat_adapter::{Client, ClientBuilder, Clock};
 
@@ -19,9 +19,12 @@ pub const NOW: UnixTime = UnixTime(1_741_936_166);
 pub const KEY_ID: &str = "PUB_KEY_ID_1";
 pub const ORIGINS: [&str; 2] = ["https://one.example", "https://two.example"];
 
-const PLATFORM_KEY: &[u8] = include_bytes!("../../../protocol-core/tests/vectors/wechatpay/java/wechat_pay_private_key.pem");
-const PUBLIC_KEY: &[u8] = include_bytes!("../../../protocol-core/tests/vectors/wechatpay/java/wechat_pay_public_key.pem");
-const MERCHANT_KEY: &[u8] = include_bytes!("../../../protocol-core/tests/vectors/wechatpay/official/apiclient_test_key.pem");
+const PLATFORM_KEY: &[u8] =
+    include_bytes!("../../../protocol-core/tests/vectors/wechatpay/java/wechat_pay_private_key.pem");
+const PUBLIC_KEY: &[u8] =
+    include_bytes!("../../../protocol-core/tests/vectors/wechatpay/java/wechat_pay_public_key.pem");
+const MERCHANT_KEY: &[u8] =
+    include_bytes!("../../../protocol-core/tests/vectors/wechatpay/official/apiclient_test_key.pem");
 
 pub fn platform_signer() -> Arc<dyn Signer> {
     signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap()

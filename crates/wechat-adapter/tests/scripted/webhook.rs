@@ -1,0 +1,379 @@
+//! The webhook: what is acknowledged, what is refused, and what happens to the handler.
+
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use protocol_core::UnixTime;
+use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, Keyring, Signature};
+use protocol_core::limits::MAX_NOTIFICATION_BODY;
+use protocol_core::replay::{Deduplicate, Lease, MemoryDeduplicate, Reservation};
+use protocol_core::wechat_pay::{Resource, VerificationError};
+use tokio::sync::Notify;
+use tower_service::Service;
+use wechat_adapter::{Account, Clock, Handler, Received, Refusal, Webhook, WebhookBuilder};
+
+use crate::platform::{KEY_ID, NOW, api_v3_key, keys, signed_headers};
+
+const MCHID: &str = "1900007291";
+
+/// A notification with this id, sealed with this key.
+fn body(id: &str, key: &ApiV3Key) -> String {
+    let resource = br#"{"complaint_id":"200201820200101080076610000","action_type":"CREATE_COMPLAINT"}"#;
+    let sealed = key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", resource).unwrap();
+    let ciphertext = Signature::new(sealed).to_base64();
+    format!(
+        r#"{{"id":"{id}","create_time":"2025-03-14T15:09:26+08:00","resource_type":"encrypt-resource","event_type":"COMPLAINT.CREATE","resource":{{"original_type":"complaint","algorithm":"AEAD_AES_256_GCM","ciphertext":"{ciphertext}","associated_data":"complaint","nonce":"0123456789ab"}}}}"#
+    )
+}
+
+fn request(body: &str) -> Request<Full<Bytes>> {
+    dated(body, NOW, KEY_ID)
+}
+
+fn dated(body: &str, time: UnixTime, key_id: &str) -> Request<Full<Bytes>> {
+    let mut request = Request::post("https://merchant.example/notify");
+    for (name, value) in signed_headers(body.as_bytes(), time, key_id) {
+        request = request.header(name, value);
+    }
+    request.body(Full::from(body.to_owned())).unwrap()
+}
+
+fn store() -> MemoryDeduplicate {
+    MemoryDeduplicate::new(NonZeroUsize::new(1000).unwrap(), 60)
+}
+
+fn account() -> Account {
+    Account::new(MCHID, keys(), api_v3_key())
+}
+
+fn building<H: Handler>(handler: H) -> WebhookBuilder<H, MemoryDeduplicate> {
+    Webhook::builder(store(), handler).account(account()).clock(Clock::new(|| NOW))
+}
+
+async fn answer<W, B>(webhook: &W, request: Request<B>) -> Response<Full<Bytes>>
+where
+    W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
+{
+    webhook.clone().call(request).await.unwrap()
+}
+
+async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
+where
+    W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
+{
+    let response = answer(webhook, request).await;
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    if status.is_success() {
+        assert!(body.is_empty());
+    } else {
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["code"], "FAIL");
+        assert!((1..=64).contains(&body["message"].as_str().unwrap().chars().count()));
+    }
+    status.as_u16()
+}
+
+/// A handler that counts, and does what its script says on each call.
+fn counting() -> (Arc<AtomicUsize>, impl Handler) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let handler = move |received: Received| {
+        let Resource::Complaint(event) = &received.notification.resource else { panic!("a complaint") };
+        assert_eq!((&*received.mchid, &*event.complaint_id), (MCHID, "200201820200101080076610000"));
+        counter.fetch_add(1, Ordering::Relaxed);
+        async { Ok::<(), Infallible>(()) }
+    };
+    (count, handler)
+}
+
+#[tokio::test]
+async fn a_notification_is_delivered_once_and_its_copies_are_acknowledged() {
+    let (count, handler) = counting();
+    let webhook = building(handler).build();
+    let body = body("EV-1", &api_v3_key());
+    for _ in 0..3 {
+        assert_eq!(status(&webhook, request(&body)).await, 204);
+    }
+    // A copy comes newly signed.
+    assert_eq!(status(&webhook, dated(&body, NOW.plus(60), KEY_ID)).await, 204);
+    assert_eq!(count.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_failed_handler_gets_the_next_copy() {
+    for failure in ["error", "panic in the future", "panic in the call", "too slow"] {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        let refusals = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&refusals);
+        let webhook = building(move |_| {
+            let first = counter.fetch_add(1, Ordering::Relaxed) == 0;
+            assert!(!(first && failure == "panic in the call"), "a scripted panic");
+            async move {
+                match failure {
+                    "error" if first => Err("scripted"),
+                    "panic in the future" if first => panic!("a scripted panic"),
+                    "too slow" if first => std::future::pending().await,
+                    _ => Ok(()),
+                }
+            }
+        })
+        .handler_time(Duration::from_millis(50))
+        .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone()))
+        .build();
+        let body = body("EV-1", &api_v3_key());
+        assert_eq!(status(&webhook, request(&body)).await, 500, "{failure}");
+        assert_eq!(status(&webhook, request(&body)).await, 204, "{failure}");
+        assert_eq!(status(&webhook, request(&body)).await, 204, "{failure}");
+        assert_eq!(calls.load(Ordering::Relaxed), 2, "{failure}");
+        let refusals = refusals.lock().unwrap();
+        assert!(refusals.len() == 1 && refusals[0].wants_attention(), "{refusals:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_that_comes_while_the_first_is_in_hand_is_told_to_come_again() {
+    let (go, calls) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+    let (waits, counter) = (Arc::clone(&go), Arc::clone(&calls));
+    let webhook = building(move |_| {
+        let waits = Arc::clone(&waits);
+        counter.fetch_add(1, Ordering::Relaxed);
+        async move {
+            waits.notified().await;
+            Ok::<(), Infallible>(())
+        }
+    })
+    .build();
+    let body = body("EV-1", &api_v3_key());
+    let first = tokio::spawn({
+        let (webhook, request) = (webhook.clone(), request(&body));
+        async move { status(&webhook, request).await }
+    });
+    while calls.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(status(&webhook, request(&body)).await, 503);
+    go.notify_one();
+    assert_eq!(first.await.unwrap(), 204);
+    assert_eq!(status(&webhook, request(&body)).await, 204);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_caller_who_hangs_up_does_not_cut_the_handler_off() {
+    let (go, stored) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+    let (waits, counter) = (Arc::clone(&go), Arc::clone(&stored));
+    let webhook = building(move |_| {
+        let (waits, counter) = (Arc::clone(&waits), Arc::clone(&counter));
+        async move {
+            waits.notified().await;
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<(), Infallible>(())
+        }
+    })
+    .build();
+    let body = body("EV-1", &api_v3_key());
+    let hung_up = tokio::time::timeout(Duration::from_millis(50), status(&webhook, request(&body))).await;
+    assert!(hung_up.is_err());
+    go.notify_one();
+    while status(&webhook, request(&body)).await != 204 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(stored.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_the_platforms_is_refused_and_not_delivered() {
+    let (count, handler) = counting();
+    let webhook = building(handler).build();
+    let body = body("EV-1", &api_v3_key());
+    let altered = |name: &'static str, value: Option<&str>| {
+        let mut request = request(&body);
+        request.headers_mut().remove(name);
+        if let Some(value) = value {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        request
+    };
+    for (case, request) in [
+        ("no signature", altered("Wechatpay-Signature", None)),
+        ("no time", altered("Wechatpay-Timestamp", None)),
+        ("a probe", altered("Wechatpay-Signature", Some("WECHATPAY/SIGNTEST/x"))),
+        ("another nonce", altered("Wechatpay-Nonce", Some("x"))),
+        ("an unknown key", altered("Wechatpay-Serial", Some("7777"))),
+        ("another algorithm", altered("Wechatpay-Signature-Type", Some("WECHATPAY2-SM2-WITH-SM3"))),
+        ("too old", dated(&body, UnixTime(NOW.0 - 300), KEY_ID)),
+        ("from the future", dated(&body, NOW.plus(300), KEY_ID)),
+        ("another body", request(&body).map(|_| Full::from(format!("{body}\n")))),
+    ] {
+        assert_eq!(status(&webhook, request).await, 401, "{case}");
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 0);
+    assert_eq!(status(&webhook, request(&body)).await, 204, "none of them spoiled it");
+}
+
+#[tokio::test]
+async fn what_is_the_platforms_but_does_not_open_is_not_acknowledged() {
+    let (count, handler) = counting();
+    let refusals = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&refusals);
+    let webhook = building(handler).on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())).build();
+    let other_key = ApiV3Key::new(&[b'x'; 32]).unwrap();
+    for body in [body("EV-1", &other_key), "{}".to_owned(), "<html>".to_owned()] {
+        assert_eq!(status(&webhook, request(&body)).await, 500, "{body}");
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 0);
+    assert!(
+        refusals
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|refusal| matches!(refusal, Refusal::Unreadable(_)) && refusal.wants_attention())
+    );
+}
+
+#[tokio::test]
+async fn requests_that_are_no_notification() {
+    let (_, handler) = counting();
+    let webhook = Webhook::builder(store(), handler).account_at("/notify", account()).clock(Clock::new(|| NOW)).build();
+    let body = body("EV-1", &api_v3_key());
+    for method in ["GET", "PUT", "HEAD"] {
+        let mut request = request(&body);
+        *request.method_mut() = method.parse().unwrap();
+        let response = answer(&webhook, request).await;
+        assert_eq!(
+            (response.status(), &response.headers()["Allow"]),
+            (StatusCode::METHOD_NOT_ALLOWED, &"POST".parse().unwrap())
+        );
+    }
+    let mut elsewhere = request(&body);
+    *elsewhere.uri_mut() = "https://merchant.example/notify/".parse().unwrap();
+    assert_eq!(status(&webhook, elsewhere).await, 404);
+    // The query is not looked at: platforms in between add to it.
+    let mut queried = request(&body);
+    *queried.uri_mut() = "/notify?from=proxy".parse().unwrap();
+    assert_eq!(status(&webhook, queried).await, 204);
+}
+
+#[tokio::test]
+async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
+    let (_, handler) = counting();
+    let webhook = building(handler).body_time(Duration::from_millis(50)).build();
+    let with_body = |body: Full<Bytes>| request("x").map(|_| body);
+    assert_eq!(status(&webhook, with_body(Full::from(vec![b' '; MAX_NOTIFICATION_BODY + 1]))).await, 413);
+    assert_eq!(status(&webhook, with_body(Full::from(vec![b' '; MAX_NOTIFICATION_BODY]))).await, 401);
+    let never = |signed: bool| {
+        let (parts, _) = request("x").into_parts();
+        let body = StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>());
+        let mut request = Request::from_parts(parts, body);
+        if !signed {
+            request.headers_mut().clear();
+        }
+        request
+    };
+    assert_eq!(status(&webhook, never(true)).await, 408);
+    let began = std::time::Instant::now();
+    assert_eq!(status(&webhook, never(false)).await, 401);
+    assert!(began.elapsed() < Duration::from_millis(40), "a request without a signature is not waited for");
+}
+
+#[tokio::test]
+async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
+    let other_api_key = Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
+    let third_keys = Keyring::new();
+    third_keys.insert("PUB_KEY_ID_3", {
+        use protocol_core::crypto::KeyStore as _;
+        keys().find(KEY_ID, NOW).unwrap()
+    });
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let ear = Arc::clone(&heard);
+    let webhook = Webhook::builder(store(), move |received: Received| {
+        ear.lock().unwrap().push(received.dedup_key());
+        async { Ok::<(), Infallible>(()) }
+    })
+    .account(Account::new("by-key-and-secret", keys(), api_v3_key()))
+    .account(Account::new("by-other-secret", keys(), Arc::clone(&other_api_key)))
+    .account(Account::new("by-third-key", Arc::new(third_keys), api_v3_key()))
+    .account_at("/notify/path", Account::new("by-path", keys(), api_v3_key()))
+    .clock(Clock::new(|| NOW))
+    .build();
+    let at = |path: &'static str, body: &str, key_id: &str| {
+        let mut request = dated(body, NOW, key_id);
+        *request.uri_mut() = path.parse().unwrap();
+        request
+    };
+    for (path, body, key_id) in [
+        ("/notify", body("EV-1", &api_v3_key()), KEY_ID),
+        ("/notify", body("EV-1", &other_api_key), KEY_ID),
+        ("/notify", body("EV-1", &api_v3_key()), "PUB_KEY_ID_3"),
+        ("/notify/path", body("EV-1", &api_v3_key()), KEY_ID),
+    ] {
+        assert_eq!(status(&webhook, at(path, &body, key_id)).await, 204);
+    }
+    // The same id of another merchant is another notification.
+    let expected = ["by-key-and-secret/EV-1", "by-other-secret/EV-1", "by-third-key/EV-1", "by-path/EV-1"];
+    assert_eq!(*heard.lock().unwrap(), expected);
+    let nobodys = body("EV-2", &ApiV3Key::new(&[b'n'; 32]).unwrap());
+    assert_eq!(status(&webhook, at("/notify", &nobodys, KEY_ID)).await, 500);
+    assert_eq!(status(&webhook, at("/notify/path", &nobodys, "PUB_KEY_ID_3")).await, 401);
+}
+
+/// A store that fails where it is told to.
+struct Failing(&'static str, MemoryDeduplicate);
+
+impl Deduplicate for Failing {
+    type Error = &'static str;
+
+    async fn reserve(&self, id: &str, now: UnixTime) -> Result<Reservation, &'static str> {
+        if self.0 == "reserve" { Err("down") } else { self.1.reserve(id, now).await.map_err(|_| "full") }
+    }
+
+    async fn commit(&self, id: &str, lease: Lease) -> Result<bool, &'static str> {
+        match self.0 {
+            "commit" => Err("down"),
+            "lapsed" => Ok(false),
+            _ => self.1.commit(id, lease).await.map_err(|_| "full"),
+        }
+    }
+
+    async fn release(&self, id: &str, lease: Lease) -> Result<(), &'static str> {
+        self.1.release(id, lease).await.map_err(|_| "full")
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_that_is_not_committed() {
+    for failing in ["reserve", "commit", "lapsed"] {
+        let (_, handler) = counting();
+        let webhook =
+            Webhook::builder(Failing(failing, store()), handler).account(account()).clock(Clock::new(|| NOW)).build();
+        assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 503, "{failing}");
+    }
+}
+
+#[tokio::test]
+async fn it_is_a_service_of_axum() {
+    let (count, handler) = counting();
+    let app: axum::Router = axum::Router::new().route_service("/notify", building(handler).build());
+    let body = body("EV-1", &api_v3_key());
+    let request = request(&body).map(axum::body::Body::new);
+    let response = app.clone().call(request).await.unwrap();
+    assert_eq!((response.status(), count.load(Ordering::Relaxed)), (StatusCode::NO_CONTENT, 1));
+}
+
+#[tokio::test]
+async fn refusals_say_what_they_are() {
+    let refusal = Refusal::Unverified(VerificationError::Probe);
+    assert_eq!(
+        (refusal.status(), refusal.name(), refusal.wants_attention()),
+        (StatusCode::UNAUTHORIZED, "probe", false)
+    );
+}
