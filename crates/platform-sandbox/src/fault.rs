@@ -45,6 +45,16 @@ pub enum FaultKind {
     MalformedJson,
 }
 
+impl FaultKind {
+    /// Whether the answer is the platform's own, rightly signed: then what it says was done is always done.
+    pub(crate) const fn answers_rightly(&self) -> bool {
+        matches!(
+            self,
+            Self::SlowAnswer(_) | Self::SlowBody(_) | Self::TruncatedBody | Self::OversizeBody(_) | Self::MalformedJson
+        )
+    }
+}
+
 /// What goes wrong with the next notification. What follows after a refusal is a right delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -87,7 +97,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault that happens once, to any operation, before it took effect.
+    /// A fault that happens once, to any operation, before it took effect. (Faults of the way alone, such as a slow answer, leave
+    /// the effect as it is.)
     pub fn once(kind: FaultKind) -> Self {
         Self { kind, operation: "any".to_owned(), times: 1, after_effect: false }
     }

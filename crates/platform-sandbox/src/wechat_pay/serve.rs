@@ -105,7 +105,7 @@ impl Platform {
             state.carry_out(operation, &verified).unwrap_or_else(Reply::from)
         };
         let reply = match fault {
-            Some(fault) if !fault.after_effect => carry_out(&mut state.clone()),
+            Some(fault) if !fault.after_effect && !fault.kind.answers_rightly() => carry_out(&mut state.clone()),
             _ => carry_out(&mut state),
         };
         drop(state);

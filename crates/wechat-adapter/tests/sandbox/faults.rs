@@ -1,0 +1,221 @@
+//! Each fault, with the right outcome: nothing lost, nothing done twice, an error that says what happened.
+
+use std::time::{Duration, Instant};
+
+use platform_sandbox::{Fault, FaultKind, NewComplaint};
+use protocol_core::wechat_pay::{AnswerError, CreateNotificationUrl, DownloadImage, RefusalProof, VerificationError};
+use protocol_core::{Delivery, Fault as Whose};
+use wechat_adapter::{Effect, Error};
+
+use crate::world::{DEADLINE, World, get};
+
+const MERCHANT_RESPONSE: &str = "MERCHANT_RESPONSE";
+
+/// Faults that may pass: a read is repeated until it succeeds.
+fn passing() -> Vec<FaultKind> {
+    vec![
+        FaultKind::DropConnection,
+        FaultKind::SlowAnswer(Duration::from_millis(100)),
+        FaultKind::SlowBody(Duration::from_millis(100)),
+        FaultKind::TruncatedBody,
+        FaultKind::Probe,
+        FaultKind::RateLimited { retry_after: None, signed: true },
+        FaultKind::RateLimited { retry_after: Some(1), signed: false },
+        FaultKind::ServerError,
+        FaultKind::GatewayHtml(502),
+        FaultKind::GatewayHtml(503),
+        FaultKind::EmptyBody(504),
+        FaultKind::Status202,
+    ]
+}
+
+/// Faults that do not pass by themselves: they are told at once.
+fn lasting() -> Vec<FaultKind> {
+    vec![
+        FaultKind::ForgedSignature,
+        FaultKind::NoSignature,
+        FaultKind::UnknownSerial,
+        FaultKind::StaleTimestamp,
+        FaultKind::MalformedJson,
+        FaultKind::OversizeBody(9 * 1024 * 1024),
+        FaultKind::GatewayHtml(404),
+        FaultKind::RateLimited { retry_after: Some(3600), signed: true },
+    ]
+}
+
+#[tokio::test]
+async fn a_read_gets_over_what_passes() {
+    let world = World::new().await;
+    let id = world.file();
+    for kind in passing() {
+        world.sandbox.inject(Fault::once(kind.clone()).on("get_complaint"));
+        let complaint = world.client.send(&get(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+        assert_eq!(complaint.complaint_id, id);
+    }
+}
+
+#[tokio::test]
+async fn a_read_tells_what_lasts() {
+    let world = World::new().await;
+    let id = world.file();
+    for kind in lasting() {
+        let before = world.asked("get_complaint");
+        world.sandbox.inject(Fault::once(kind.clone()).on("get_complaint"));
+        let error = world.client.send(&get(&id)).await.unwrap_err();
+        assert!(!error.to_string().is_empty());
+        assert_eq!(world.asked("get_complaint"), before + 1, "{kind:?}: {error}");
+        if kind == FaultKind::NoSignature {
+            let missing = VerificationError::MissingHeader("Wechatpay-Timestamp");
+            assert!(matches!(&error, Error::Answer(AnswerError::Verification(it)) if *it == missing), "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn faults_that_never_pass_end_the_call() {
+    let world = World::new().await;
+    let id = world.file();
+    for kind in [FaultKind::DropConnection, FaultKind::ServerError, FaultKind::GatewayHtml(502)] {
+        let before = world.asked("get_complaint");
+        world.sandbox.inject(Fault::once(kind.clone()).on("get_complaint").times(3));
+        let error = world.client.send(&get(&id)).await.unwrap_err();
+        assert_eq!((error.delivery(), world.asked("get_complaint")), (Delivery::Unknown, before + 3), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_platform_that_never_answers_is_waited_for_no_longer_than_the_deadline() {
+    let world = World::new().await;
+    let id = world.file();
+    let began = Instant::now();
+    // A bare `respond` is not sent again: it took effect, and nobody knows.
+    world.sandbox.inject(Fault::once(FaultKind::SlowAnswer(Duration::from_secs(60))).on("respond"));
+    let error = world.client.send(&world.respond(&id, "x")).await.unwrap_err();
+    assert_eq!((error.delivery(), error.fault()), (Delivery::Unknown, Whose::Network));
+    assert!((DEADLINE..DEADLINE * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+    // A body that stops is as bad as no answer; a read is asked for again.
+    world.sandbox.inject(Fault::once(FaultKind::SlowBody(Duration::from_secs(60))).on("get_complaint"));
+    let began = Instant::now();
+    world.client.send(&get(&id)).await.unwrap();
+    assert!((DEADLINE..DEADLINE * 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_reply_is_written_exactly_once_whatever_happens_to_its_answer() {
+    let world = World::new().await;
+    for kind in passing().into_iter().chain(lasting()) {
+        for after_effect in [false, true] {
+            if after_effect && matches!(kind, FaultKind::RateLimited { signed: true, .. }) {
+                // A refusal that the platform signs and does not mean is nobody's to survive.
+                continue;
+            }
+            let id = world.file();
+            let fault = Fault::once(kind.clone()).on("respond");
+            world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
+            let outcome = world.client.reply(&world.respond(&id, "已退款")).await;
+            let written = world.written(&id, MERCHANT_RESPONSE);
+            let refused =
+                matches!(kind, FaultKind::GatewayHtml(404) | FaultKind::RateLimited { retry_after: Some(3600), .. });
+            match outcome {
+                Ok(effect) => {
+                    assert_eq!(written, 1, "{kind:?} after effect: {after_effect}");
+                    let plain = matches!(
+                        kind,
+                        FaultKind::SlowAnswer(_)
+                            | FaultKind::SlowBody(_)
+                            | FaultKind::TruncatedBody
+                            | FaultKind::MalformedJson
+                    );
+                    if after_effect && !plain {
+                        assert_eq!(effect, Effect::Found, "{kind:?}");
+                    }
+                }
+                Err(error) => {
+                    assert!(refused, "{kind:?} after effect: {after_effect}: {error}");
+                    assert_eq!(written, usize::from(after_effect), "{kind:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn completing_survives_every_fault() {
+    let world = World::new().await;
+    for kind in passing() {
+        for after_effect in [false, true] {
+            let id = world.file();
+            world.client.reply(&world.respond(&id, "您好")).await.unwrap();
+            let fault = Fault::once(kind.clone()).on("complete");
+            world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
+            world.client.complete(&world.complete(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+            assert_eq!(world.written(&id, "MERCHANT_CONFIRM_COMPLETE"), 1, "{kind:?} after effect: {after_effect}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_url_is_ensured_through_every_fault() {
+    let world = World::new().await;
+    for kind in passing() {
+        for operation in ["query_notification_url", "create_notification_url", "update_notification_url"] {
+            for after_effect in [false, true] {
+                world.client.delete_notification_url().await.unwrap();
+                if operation == "update_notification_url" {
+                    let other = CreateNotificationUrl { url: "https://merchant.example/other".to_owned() };
+                    world.client.send(&other).await.unwrap();
+                }
+                let fault = Fault::once(kind.clone()).on(operation);
+                world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
+                let wanted = "https://merchant.example/notify";
+                let ensured = world.client.ensure_notification_url(wanted).await;
+                let ensured = ensured.unwrap_or_else(|error| panic!("{kind:?} on {operation}: {error}"));
+                assert_eq!(ensured.url, wanted);
+                assert_eq!(world.sandbox.notification_url(&world.sandbox.merchant().mchid).as_deref(), Some(wanted));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_oversize_answer_is_not_read_to_its_end() {
+    let world = World::new().await;
+    let id = world.file();
+    world.sandbox.inject(Fault::once(FaultKind::OversizeBody(200 * 1024 * 1024)).on("get_complaint"));
+    let began = Instant::now();
+    let error = world.client.send(&get(&id)).await.unwrap_err();
+    assert!(error.to_string().contains("8388608"), "{error}");
+    assert!(began.elapsed() < DEADLINE);
+}
+
+#[tokio::test]
+async fn a_pictures_faults_are_its_own() {
+    let world = World::new().await;
+    let picture = vec![7; 100_000];
+    let id = world.sandbox.file_complaint(NewComplaint::default().with_image(picture.clone()));
+    let complaint = world.client.send(&get(&id)).await.unwrap();
+    let download = DownloadImage::from_media_url(complaint.complaint_media_list[0].media_url[0].expose()).unwrap();
+    for kind in [FaultKind::TruncatedBody, FaultKind::DropConnection, FaultKind::GatewayHtml(502)] {
+        world.sandbox.inject(Fault::once(kind).on("download_image"));
+        let image = world.client.send(&download).await.unwrap();
+        assert_eq!(*image.peek().bytes.expose(), picture, "never a part of it");
+    }
+    // A gateway's page with status 200 is no picture.
+    world.sandbox.inject(Fault::once(FaultKind::GatewayHtml(200)).on("download_image"));
+    let error = world.client.send(&download).await.unwrap_err();
+    assert!(matches!(error, Error::Answer(AnswerError::Malformed(_))), "{error:?}");
+}
+
+#[tokio::test]
+async fn refusals_under_a_forged_signature_are_refusals_nobody_vouches_for() {
+    let world = World::new().await;
+    world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("get_complaint"));
+    let error = world.client.send(&get("200000000000000000000000000")).await.unwrap_err();
+    match &error {
+        Error::Answer(AnswerError::Rejected {
+            proof: RefusalProof::Failed(VerificationError::BadSignature), ..
+        }) => {}
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(error.delivery(), Delivery::Unknown);
+}

@@ -1,0 +1,19 @@
+//! Client and webhook against the simulated platform, over TLS on loopback.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test states what must hold"
+)]
+
+mod faults;
+mod keys;
+mod load;
+mod notifications;
+mod operations;
+mod strangers;
+mod world;

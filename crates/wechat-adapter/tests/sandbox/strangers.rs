@@ -1,0 +1,176 @@
+//! Whoever else connects: `curl`, a plain `openssl` client, slow heads, endless bodies. The listener lives on.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use http_transport::ListenerConfig;
+use platform_sandbox::SignedNotification;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::Command;
+use wechat_adapter::Webhook;
+
+use crate::world::{Inbox, Listening, World, account, listen, store};
+
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("wechat-adapter-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn listening(world: &World, inbox: &Inbox) -> Listening {
+    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build();
+    listen(&world.sandbox, ListenerConfig::default().with_header_timeout(Duration::from_millis(500)), webhook).await
+}
+
+fn signed(world: &World) -> SignedNotification {
+    let mchid = &world.sandbox.merchant().mchid;
+    world.sandbox.signed_notification(mchid, "200201820200101080076610000", "CREATE_COMPLAINT", None).unwrap()
+}
+
+/// `curl` with these arguments; its HTTP status, 0 where there was none.
+async fn curl(world: &World, folder: &Folder, listening: &Listening, arguments: &[&str]) -> u16 {
+    let root = folder.write("root.pem", world.sandbox.root_certificate().as_bytes());
+    let resolve = format!("merchant.example:{}:127.0.0.1", listening.address.port());
+    let output = Command::new("curl")
+        .args(["--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--max-time", "20"])
+        .args(["--noproxy", "*", "--cacert", &root, "--resolve", &resolve])
+        .args(arguments)
+        .arg(&listening.url)
+        .output()
+        .await
+        .expect("curl is installed");
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+#[tokio::test]
+async fn curl_posts_a_notification_made_by_hand() {
+    let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("curl"));
+    let listening = listening(&world, &inbox).await;
+    let notification = signed(&world);
+    let body = format!("@{}", folder.write("body.json", &notification.body));
+    let headers: Vec<_> = notification.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let mut arguments: Vec<&str> = headers.iter().flat_map(|header| ["--header", &**header]).collect();
+    arguments.extend(["--data-binary", &body]);
+    assert_eq!(curl(&world, &folder, &listening, &arguments).await, 204);
+    assert_eq!(inbox.ids(), [notification.id]);
+    let changed = folder.write("changed.json", &[notification.body.as_slice(), b"\n"].concat());
+    let changed = format!("@{changed}");
+    let last = arguments.len() - 1;
+    arguments[last] = &changed;
+    assert_eq!(curl(&world, &folder, &listening, &arguments).await, 401);
+    assert_eq!(curl(&world, &folder, &listening, &["--data-binary", "{}"]).await, 401);
+    assert_eq!(curl(&world, &folder, &listening, &[]).await, 405);
+    assert_eq!(inbox.ids().len(), 1);
+}
+
+#[tokio::test]
+async fn a_gigabyte_is_refused_unread() {
+    let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("gigabyte"));
+    let listening = listening(&world, &inbox).await;
+    let file = std::fs::File::create(folder.0.join("gigabyte")).unwrap();
+    file.set_len(1 << 30).unwrap();
+    let path = folder.0.join("gigabyte").to_str().unwrap().to_owned();
+    let upload = format!("@{path}");
+    let notification = signed(&world);
+    let headers: Vec<_> = notification.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let signed: Vec<&str> = headers.iter().flat_map(|header| ["--header", &**header]).collect();
+    let began = Instant::now();
+    // With its length, the upload streamed in chunks, and with a signature's headers so that it is worth reading at all.
+    for (arguments, expected) in [
+        ([&signed[..], &["--request", "POST", "--upload-file", &path]].concat(), 413),
+        (
+            [&signed[..], &["--request", "POST", "--header", "Transfer-Encoding: chunked", "--upload-file", &path]]
+                .concat(),
+            413,
+        ),
+        (vec!["--request", "POST", "--upload-file", &path], 401),
+    ] {
+        let status = curl(&world, &folder, &listening, &arguments).await;
+        // The answer comes before the body has ended; a client that goes on writing may meet a closed connection instead.
+        assert!(status == expected || status == 0, "{status}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    drop(upload);
+    let resident = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = resident.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 500_000, "{peak} kB");
+}
+
+#[tokio::test]
+async fn a_plain_openssl_client_speaks_to_it() {
+    let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("openssl"));
+    let listening = listening(&world, &inbox).await;
+    let root = folder.write("root.pem", world.sandbox.root_certificate().as_bytes());
+    let notification = signed(&world);
+    let mut request = format!(
+        "POST /notify HTTP/1.1\r\nHost: merchant.example\r\nConnection: close\r\nContent-Length: {}\r\n",
+        notification.body.len()
+    );
+    for (name, value) in &notification.headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str("\r\n");
+    for version in ["-tls1_2", "-tls1_3"] {
+        let mut client = Command::new("openssl")
+            .args(["s_client", "-quiet", "-verify_return_error", "-CAfile", &root, "-servername", "merchant.example"])
+            .args(["-verify_hostname", "merchant.example", version, "-connect", &listening.address.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl is installed");
+        let mut stdin = client.stdin.take().unwrap();
+        stdin.write_all(request.as_bytes()).await.unwrap();
+        stdin.write_all(&notification.body).await.unwrap();
+        stdin.flush().await.unwrap();
+        let mut answer = String::new();
+        let read = client.stdout.take().unwrap().read_to_string(&mut answer).await;
+        drop(stdin);
+        read.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 204 No Content\r\n"), "{version}: {answer}");
+        client.wait().await.unwrap();
+    }
+    assert_eq!(inbox.ids(), [notification.id], "the second was a copy");
+}
+
+#[tokio::test]
+async fn slow_heads_and_silent_connections_hold_nobody_up() {
+    let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("slow"));
+    let listening = listening(&world, &inbox).await;
+    let mut silent = Vec::new();
+    for _ in 0..50 {
+        silent.push(tokio::net::TcpStream::connect(listening.address).await.unwrap());
+    }
+    let notification = signed(&world);
+    let body = format!("@{}", folder.write("body.json", &notification.body));
+    let headers: Vec<_> = notification.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let mut arguments: Vec<&str> = headers.iter().flat_map(|header| ["--header", &**header]).collect();
+    arguments.extend(["--data-binary", &body]);
+    let began = Instant::now();
+    assert_eq!(curl(&world, &folder, &listening, &arguments).await, 204);
+    assert!(began.elapsed() < Duration::from_secs(5));
+    // The silent ones are cut off.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    for mut connection in silent {
+        let mut byte = [0];
+        let cut = tokio::time::timeout(Duration::from_secs(5), connection.read(&mut byte)).await.expect("cut off");
+        assert!(matches!(cut, Ok(0) | Err(_)));
+    }
+}

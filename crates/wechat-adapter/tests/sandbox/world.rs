@@ -1,0 +1,169 @@
+//! A sandbox, a client of its merchant, and a webhook that its notifications reach.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
+use platform_sandbox::{MerchantAccount, NewComplaint, PlatformKeyInfo, Sandbox, SandboxConfig, WEBHOOK_HOST};
+use protocol_core::Personal;
+use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
+use protocol_core::replay::MemoryDeduplicate;
+use protocol_core::retry::RetryPolicy;
+use protocol_core::wechat_pay::{Complete, GetComplaint, Merchant, Resource, Respond, signer, verifier};
+use tokio::sync::oneshot;
+use wechat_adapter::{Account, Client, ClientBuilder, Handler, Received, Webhook};
+
+pub struct World {
+    pub sandbox: Sandbox,
+    pub client: Client,
+}
+
+/// Quick enough for a test, and still three attempts.
+pub const QUICK: RetryPolicy = RetryPolicy {
+    attempts: 3,
+    base: Duration::from_millis(10),
+    cap: Duration::from_millis(50),
+    max_retry_after: Duration::from_secs(2),
+};
+
+/// Short of the platform's five seconds: faults of slowness are seen soon.
+pub const DEADLINE: Duration = Duration::from_secs(2);
+
+impl World {
+    pub async fn new() -> Self {
+        let sandbox = Sandbox::start(SandboxConfig::default().with_time_scale(600.0)).await.unwrap();
+        let client = client(&sandbox, sandbox.merchant(), Some(&sandbox.platform_key()));
+        Self { sandbox, client }
+    }
+
+    pub fn file(&self) -> String {
+        self.sandbox.file_complaint(NewComplaint::default())
+    }
+
+    pub fn respond(&self, complaint_id: &str, text: &str) -> Respond {
+        Respond {
+            complaint_id: complaint_id.to_owned(),
+            complainted_mchid: self.sandbox.merchant().mchid.clone(),
+            response_content: Personal::new(text.to_owned()),
+            response_images: Vec::new(),
+            jump_url: None,
+            jump_url_text: None,
+            mini_program_jump_info: None,
+        }
+    }
+
+    pub fn complete(&self, complaint_id: &str) -> Complete {
+        Complete { complaint_id: complaint_id.to_owned(), complainted_mchid: self.sandbox.merchant().mchid.clone() }
+    }
+
+    /// How often the history says so.
+    pub fn written(&self, complaint_id: &str, operate_type: &str) -> usize {
+        self.sandbox.history(complaint_id).iter().filter(|entry| entry["operate_type"] == operate_type).count()
+    }
+
+    pub fn asked(&self, operation: &str) -> usize {
+        self.sandbox.requests().iter().filter(|request| request.operation == operation).count()
+    }
+}
+
+pub fn get(complaint_id: &str) -> GetComplaint {
+    GetComplaint { complaint_id: complaint_id.to_owned() }
+}
+
+pub fn key_of(account: &MerchantAccount) -> Arc<ApiV3Key> {
+    Arc::new(ApiV3Key::new(account.api_v3_key.as_bytes()).unwrap())
+}
+
+pub fn keyring(key: &PlatformKeyInfo) -> Arc<Keyring> {
+    let keys = Keyring::new();
+    keys.insert(&key.id, verifier(&PublicKey::read(key.public_key_pem.as_bytes()).unwrap()).unwrap());
+    Arc::new(keys)
+}
+
+pub fn transport(sandbox: &Sandbox) -> HttpsClient {
+    let roots = Roots::Pem(sandbox.root_certificate().as_bytes().to_vec());
+    HttpsClient::new(ClientConfig::default().with_roots(roots).with_deadline(DEADLINE)).unwrap()
+}
+
+pub fn builder(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&PlatformKeyInfo>) -> ClientBuilder {
+    let mut merchant = Merchant::new(&*account.mchid, &*account.serial_no, account.scheme).unwrap();
+    let mut keys = Arc::new(Keyring::new());
+    if let Some(key) = key {
+        merchant = merchant.with_platform_key(&*key.id).unwrap();
+        keys = keyring(key);
+    }
+    let signer = signer(&PrivateKey::read(account.private_key_pem.as_bytes()).unwrap()).unwrap();
+    Client::builder(merchant, signer).keys(keys).origins([sandbox.base_url()]).retry(QUICK)
+}
+
+pub fn client(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&PlatformKeyInfo>) -> Client {
+    builder(sandbox, account, key).build_over(transport(sandbox))
+}
+
+/// A listener that ends when this is dropped.
+pub struct Listening {
+    pub address: SocketAddr,
+    pub url: String,
+    _stop: oneshot::Sender<()>,
+}
+
+/// Serves a webhook over TLS under the name the sandbox knows.
+pub async fn listen<H: Handler>(
+    sandbox: &Sandbox,
+    config: ListenerConfig,
+    webhook: Webhook<H, MemoryDeduplicate>,
+) -> Listening {
+    let (chain, key) = sandbox.webhook_identity();
+    let config = config.with_tls(ServerTls::from_pem(chain.as_bytes(), key.as_bytes()).unwrap());
+    let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), config).await.unwrap();
+    let address = listener.local_addr();
+    let (stop, stopped) = oneshot::channel::<()>();
+    tokio::spawn(listener.serve(webhook, async move { drop(stopped.await) }));
+    let url = format!("https://{WEBHOOK_HOST}:{}/notify", address.port());
+    Listening { address, url, _stop: stop }
+}
+
+pub fn store() -> MemoryDeduplicate {
+    MemoryDeduplicate::new(NonZeroUsize::new(100_000).unwrap(), 60)
+}
+
+pub fn account(sandbox: &Sandbox) -> Account {
+    let merchant = sandbox.merchant();
+    Account::new(&*merchant.mchid, keyring(&sandbox.platform_key()), key_of(merchant))
+}
+
+/// What a handler was handed and has stored.
+#[derive(Clone, Default)]
+pub struct Inbox(Arc<Mutex<Vec<Received>>>);
+
+impl Inbox {
+    pub fn store(&self, received: Received) {
+        self.0.lock().unwrap().push(received);
+    }
+
+    pub fn ids(&self) -> Vec<String> {
+        self.0.lock().unwrap().iter().map(|received| received.notification.id.clone()).collect()
+    }
+
+    /// Complaint and action of each.
+    pub fn events(&self) -> Vec<(String, String)> {
+        let event = |received: &Received| match &received.notification.resource {
+            Resource::Complaint(event) => {
+                (event.complaint_id.clone(), event.action_type.as_ref().map_or("", |action| action.as_str()).to_owned())
+            }
+            _ => (received.notification.event_type.to_string(), String::new()),
+        };
+        self.0.lock().unwrap().iter().map(event).collect()
+    }
+
+    /// A handler that stores.
+    pub fn handler(&self) -> impl Fn(Received) -> std::future::Ready<Result<(), ()>> + Send + Sync + 'static + use<> {
+        let inbox = self.clone();
+        move |received| {
+            inbox.store(received);
+            std::future::ready(Ok(()))
+        }
+    }
+}
