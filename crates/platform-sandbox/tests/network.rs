@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use common::{Client, SERVICE, Webhook, now, public_keys, started};
 use http_transport::SendErrorKind;
-use platform_sandbox::{Fault, FaultKind, NewComplaint, NotificationFault, Sandbox, SentNotification};
+use platform_sandbox::{Fault, FaultKind, NewComplaint, NotificationFault, Sandbox, SandboxConfig, SentNotification};
 use protocol_core::crypto::ApiV3Key;
-use protocol_core::wechat_pay::verify_notification;
+use protocol_core::wechat_pay::{Scheme, verify_notification};
 use protocol_core::{Method, RequestParts};
 use serde_json::{Value, json};
 
@@ -213,6 +213,31 @@ async fn nobody_is_notified_without_a_url_and_the_self_test_brings_its_own() {
     let keys = public_keys(&sandbox);
     let opened = verify_notification(&delivered.headers, &delivered.body, &keys, now()).unwrap().open(&key).unwrap();
     assert_eq!(opened.event_type.as_str(), "SECURITY.ECHO");
+}
+
+#[tokio::test]
+async fn sm_merchants_are_notified_in_their_own_algorithms_and_of_their_own_acts_if_asked_for() {
+    let config = SandboxConfig::default().with_scheme(Scheme::Sm2).with_own_acts_notified(true);
+    let sandbox = Sandbox::start(config).await.unwrap();
+    let client = Client::new(&sandbox);
+    let webhook = Webhook::start(&sandbox).await;
+    client.register(&webhook.url);
+    let id = sandbox.file_complaint(NewComplaint::default());
+    assert_eq!(client.reply(&id, "好").status, 204);
+    assert!(sandbox.settled(SOON).await);
+    let key = ApiV3Key::new(client.account.api_v3_key.as_bytes()).unwrap();
+    let keys = public_keys(&sandbox);
+    let delivered = webhook.delivered();
+    assert_eq!(delivered.len(), 2);
+    for one in delivered {
+        assert_eq!(one.headers["Wechatpay-Signature-Type"], Scheme::Sm2.as_str());
+        let envelope: Value = serde_json::from_slice(&one.body).unwrap();
+        assert_eq!(envelope["resource"]["algorithm"], "AEAD_SM4_GCM");
+        verify_notification(&one.headers, &one.body, &keys, now()).unwrap().open(&key).unwrap();
+    }
+    let mut actions: Vec<_> = sandbox.sent_notifications().into_iter().map(|sent| sent.action_type).collect();
+    actions.sort();
+    assert_eq!(actions, ["CREATE_COMPLAINT", "MERCHANT_RESPONSE"]);
 }
 
 #[tokio::test]

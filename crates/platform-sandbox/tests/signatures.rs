@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use common::{Client, SERVICE, keyring, now, offline, public_keys, scheme_account};
 use getrandom::SysRng;
 use platform_sandbox::{Fault, FaultKind, NewComplaint, NotificationFault, Sandbox, SandboxConfig, Signing};
-use protocol_core::UnixTime;
 use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PrivateKey, PublicKey, SignatureAlgorithm};
 use protocol_core::wechat_pay::{
     ActionType, AnswerError, CertificateList, NotificationError, RefusalProof, Resource, Scheme, SignatureHeaders,
     VerificationError, decryptor, encryptor, verify_notification,
 };
+use protocol_core::{Method, RequestParts, UnixTime};
 use rand_core::UnwrapErr;
 use serde_json::json;
 
@@ -224,11 +224,7 @@ fn a_fault_comes_before_the_effect_or_after_it() {
             let body = json!({"complainted_mchid": client.account.mchid, "response_content": "好"});
             let target = format!("{SERVICE}/complaints-v2/{id}/response");
             let body = body.to_string().into_bytes();
-            sandbox.handle(&client.request(protocol_core::RequestParts::json(
-                protocol_core::Method::Post,
-                target,
-                body,
-            )))
+            sandbox.handle(&client.request(RequestParts::json(Method::Post, target, body)))
         };
         sandbox.inject(Fault::once(kind.clone()).on("respond"));
         let answer = send();
@@ -239,6 +235,19 @@ fn a_fault_comes_before_the_effect_or_after_it() {
         assert_eq!(sandbox.history(&id).len(), entries + 1, "{kind:?}");
     }
     assert!(sandbox.requests().iter().any(|request| request.status.is_none() && request.verified));
+}
+
+#[test]
+fn an_answer_without_a_body_that_is_cut_is_none() {
+    let sandbox = offline();
+    let client = Client::new(&sandbox);
+    let id = sandbox.file_complaint(NewComplaint::default());
+    sandbox.inject(Fault::once(FaultKind::TruncatedBody).after_effect());
+    let body = json!({"complainted_mchid": client.account.mchid, "response_content": "好"}).to_string().into_bytes();
+    let target = format!("{SERVICE}/complaints-v2/{id}/response");
+    let request = client.request(RequestParts::json(Method::Post, target, body));
+    assert!(sandbox.handle(&request).is_none());
+    assert_eq!(sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSING");
 }
 
 #[test]
