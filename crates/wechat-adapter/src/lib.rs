@@ -26,25 +26,17 @@
 //! # }
 //! ```
 
-mod certificates;
-mod client;
 mod clock;
-mod error;
-mod exchange;
-mod hosts;
-mod notification_url;
-mod pages;
-mod replies;
 mod trace;
+mod transport;
 #[cfg(feature = "webhook")]
 mod webhook;
+mod wechat_pay;
 
-pub use certificates::{CertificateKeeper, Refreshed};
-pub use client::{Client, ClientBuilder};
 pub use clock::Clock;
-pub use error::Error;
-pub use exchange::Transport;
-pub use hosts::ORIGINS;
-pub use replies::Effect;
+pub use transport::Transport;
 #[cfg(feature = "webhook")]
-pub use webhook::{Account, Handler, Received, Refusal, Webhook, WebhookBuilder};
+pub use webhook::Handler;
+#[cfg(feature = "webhook")]
+pub use wechat_pay::{Account, Received, Refusal, Webhook, WebhookBuilder};
+pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Effect, Error, ORIGINS, Refreshed};

@@ -4,7 +4,7 @@
 #[cfg(feature = "tracing")]
 use tracing::{Level, event};
 
-use crate::error::Error;
+use crate::wechat_pay::Error;
 
 /// One attempt of a call has ended.
 pub(crate) fn attempt(operation: &'static str, attempt: u32, request_id: Option<&str>, outcome: &Result<(), &Error>) {

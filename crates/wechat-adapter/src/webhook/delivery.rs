@@ -6,96 +6,85 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use protocol_core::replay::{Deduplicate, Reservation};
-use protocol_core::wechat_pay::Notification;
 
-use super::refusal::Refusal;
+use super::handler::Handler;
 use crate::clock::Clock;
 
-/// A notification for one of the listener's merchants, verified and opened.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Received {
-    /// The account it is for.
-    pub mchid: Arc<str>,
-    /// The notification.
-    pub notification: Notification,
+/// What hands messages to the service, each until it is committed.
+pub(crate) struct Delivery<H, D> {
+    pub(crate) store: D,
+    pub(crate) handler: H,
+    pub(crate) handler_time: Duration,
+    pub(crate) clock: Clock,
 }
 
-impl Received {
-    pub(super) const fn new(mchid: Arc<str>, notification: Notification) -> Self {
-        Self { mchid, notification }
+/// Why a message was not committed, and is not to be acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undelivered {
+    /// Another copy is in hand.
+    InHand,
+    /// The store of ids failed.
+    Store,
+    /// The handler could not store it.
+    HandlerFailed,
+    /// The handler took too long.
+    HandlerTooSlow,
+    /// The handler panicked.
+    HandlerPanicked,
+    /// The handler outlasted its lease, and another copy took over.
+    LeaseLapsed,
+}
+
+impl<H, D: Deduplicate + 'static> Delivery<H, D> {
+    /// Delivers a message under its id: the outcome's name, or why there is nothing to acknowledge.
+    ///
+    /// In a task of its own: a caller who hangs up does not cut a handler off between its own write and the commit.
+    pub(crate) async fn deliver<M: Send + 'static>(
+        self: &Arc<Self>,
+        id: String,
+        message: M,
+    ) -> Result<&'static str, Undelivered>
+    where
+        H: Handler<M>,
+    {
+        let delivery = Arc::clone(self);
+        let delivered = tokio::spawn(async move { delivery.settle(&id, message).await });
+        delivered.await.unwrap_or(Err(Undelivered::HandlerPanicked))
     }
 
-    /// The id it is remembered by: the merchant's number and the notification's id, since nothing says that ids are unique among
-    /// merchants.
-    #[must_use]
-    pub fn dedup_key(&self) -> String {
-        format!("{}/{}", self.mchid, self.notification.id)
-    }
-}
-
-/// What a service does with a notification. Every `async` function from [`Received`] to a `Result` is one.
-///
-/// It returns once the notification is stored. The platform waits 5 seconds: store first, work later. It may be called again with
-/// the same notification (after it failed, or after a restart), so it is idempotent by complaint and action.
-pub trait Handler: Send + Sync + 'static {
-    /// What went wrong. The handler's own to log: nothing is done with it here but that the platform sends again.
-    type Error: Send;
-
-    /// Stores the notification.
-    fn handle(&self, received: Received) -> impl Future<Output = Result<(), Self::Error>> + Send;
-}
-
-impl<F, Fut, E> Handler for F
-where
-    F: Fn(Received) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<(), E>> + Send,
-    E: Send,
-{
-    type Error = E;
-
-    fn handle(&self, received: Received) -> impl Future<Output = Result<(), E>> + Send {
-        self(received)
-    }
-}
-
-pub(super) struct Delivery<H, D> {
-    pub(super) store: D,
-    pub(super) handler: H,
-    pub(super) handler_time: Duration,
-    pub(super) clock: Clock,
-}
-
-impl<H: Handler, D: Deduplicate> Delivery<H, D> {
-    /// The outcome's name; or why there is nothing to acknowledge.
-    pub(super) async fn deliver(&self, received: Received) -> Result<&'static str, Refusal> {
-        let id = received.dedup_key();
-        let lease = match self.store.reserve(&id, self.clock.now()).await {
+    async fn settle<M: Send>(&self, id: &str, message: M) -> Result<&'static str, Undelivered>
+    where
+        H: Handler<M>,
+    {
+        let lease = match self.store.reserve(id, self.clock.now()).await {
             Ok(Reservation::First(lease)) => lease,
-            Ok(Reservation::InHand) => return Err(Refusal::InHand),
+            Ok(Reservation::InHand) => return Err(Undelivered::InHand),
             Ok(Reservation::Done) => return Ok("repeated"),
-            Err(_) => return Err(Refusal::Store),
+            Err(_) => return Err(Undelivered::Store),
         };
-        if let Err(failure) = self.handle(received).await {
+        if let Err(failure) = self.handle(message).await {
             // Where the store cannot release it, the reservation lapses.
-            let _ = self.store.release(&id, lease).await;
+            let _ = self.store.release(id, lease).await;
             return Err(failure);
         }
-        match self.store.commit(&id, lease).await {
+        match self.store.commit(id, lease).await {
             Ok(true) => Ok("stored"),
-            Ok(false) => Err(Refusal::LeaseLapsed),
-            Err(_) => Err(Refusal::Store),
+            Ok(false) => Err(Undelivered::LeaseLapsed),
+            Err(_) => Err(Undelivered::Store),
         }
     }
 
-    async fn handle(&self, received: Received) -> Result<(), Refusal> {
-        let handling = async { self.handler.handle(received).await };
+    async fn handle<M: Send>(&self, message: M) -> Result<(), Undelivered>
+    where
+        H: Handler<M>,
+    {
+        let handling = async { self.handler.handle(message).await };
         let bounded = tokio::time::timeout(self.handler_time, handling);
         match AssertUnwindSafe(bounded).catch_unwind().await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(_))) => Err(Refusal::HandlerFailed),
-            Ok(Err(_)) => Err(Refusal::HandlerTooSlow),
-            Err(_) => Err(Refusal::HandlerPanicked),
+            Ok(Ok(Err(_))) => Err(Undelivered::HandlerFailed),
+            Ok(Err(_)) => Err(Undelivered::HandlerTooSlow),
+            Err(_) => Err(Undelivered::HandlerPanicked),
         }
     }
 }

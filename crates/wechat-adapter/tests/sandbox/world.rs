@@ -110,7 +110,7 @@ pub struct Listening {
 }
 
 /// Serves a webhook over TLS under the name the sandbox knows.
-pub async fn listen<H: Handler>(
+pub async fn listen<H: Handler<Received>>(
     sandbox: &Sandbox,
     config: ListenerConfig,
     webhook: Webhook<H, MemoryDeduplicate>,

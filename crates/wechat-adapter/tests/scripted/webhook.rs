@@ -53,7 +53,7 @@ fn account() -> Account {
     Account::new(MCHID, keys(), api_v3_key())
 }
 
-fn building<H: Handler>(handler: H) -> WebhookBuilder<H, MemoryDeduplicate> {
+fn building<H: Handler<Received>>(handler: H) -> WebhookBuilder<H, MemoryDeduplicate> {
     Webhook::builder(store(), handler).account(account()).clock(Clock::new(|| NOW))
 }
 
@@ -82,7 +82,7 @@ where
 }
 
 /// A handler that counts, and does what its script says on each call.
-fn counting() -> (Arc<AtomicUsize>, impl Handler) {
+fn counting() -> (Arc<AtomicUsize>, impl Handler<Received>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let handler = move |received: Received| {

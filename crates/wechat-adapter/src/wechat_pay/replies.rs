@@ -6,10 +6,11 @@ use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
 use protocol_core::wechat_pay::{Complete, GetComplaint, RefundAction, Respond, UpdateRefundProgress};
 use tokio::time::Instant;
 
-use crate::client::Client;
-use crate::error::Error;
-use crate::exchange::{Failed, Transport};
-use crate::pages::HISTORY_PAGE;
+use crate::transport::Transport;
+use crate::wechat_pay::client::Client;
+use crate::wechat_pay::error::Error;
+use crate::wechat_pay::exchange::Failed;
+use crate::wechat_pay::pages::HISTORY_PAGE;
 
 /// How an act is known to have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

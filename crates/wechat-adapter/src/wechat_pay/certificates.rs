@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::client::{Client, Signing};
-use crate::error::Error;
-use crate::exchange::Transport;
 use crate::trace;
+use crate::transport::Transport;
+use crate::wechat_pay::client::{Client, Signing};
+use crate::wechat_pay::error::Error;
 
 /// How long certificates stay fresh; the platform wants less than 12 hours.
 const FRESH: Duration = Duration::from_secs(60 * 60);

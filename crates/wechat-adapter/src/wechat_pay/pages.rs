@@ -6,9 +6,10 @@ use futures_util::stream::{Stream, try_unfold};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::wechat_pay::{GetNegotiationHistory, ListComplaints};
 
-use crate::client::Client;
-use crate::error::Error;
-use crate::exchange::{Dated, Failed, Transport};
+use crate::transport::Transport;
+use crate::wechat_pay::client::Client;
+use crate::wechat_pay::error::Error;
+use crate::wechat_pay::exchange::{Dated, Failed};
 
 /// A page that is too large for the platform is asked for again in halves, down to this.
 const SMALLEST_PAGE: u32 = 5;

@@ -1,6 +1,5 @@
 //! One call: attempts, each signed anew, until one succeeds or another would be unsafe or useless.
 
-use core::future::poll_fn;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -9,32 +8,13 @@ use http_transport::{MaxBody, SendError, SendErrorKind};
 use protocol_core::retry::Failure;
 use protocol_core::wechat_pay::{AnswerError, Arrived, Operation, RawAnswer, RefusalProof, VerificationError};
 use protocol_core::{Delivery, Headers, Stamp, UnixTime};
-use tower_service::Service;
 
-use crate::client::{Client, Shared};
-use crate::error::Error;
 use crate::trace;
+use crate::transport::{Transport, carry};
+use crate::wechat_pay::client::{Client, Shared};
+use crate::wechat_pay::error::Error;
 
 const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
-
-/// What carries requests: [`HttpsClient`](http_transport::HttpsClient), or any service of the same kind. Redirects are not to be followed.
-pub trait Transport:
-    Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
-    + Clone
-    + Send
-    + Sync
-    + 'static
-{
-}
-
-impl<S> Transport for S where
-    S: Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
-        + Clone
-        + Send
-        + Sync
-        + 'static
-{
-}
 
 /// An answer, and the platform's own clock when it gave it.
 #[derive(Debug)]
@@ -117,7 +97,7 @@ impl<S: Transport> Client<S> {
     }
 
     async fn attempt<O: Operation + Sync>(&self, operation: &O, host: usize) -> Attempt<O::Answer> {
-        let answer = match self.carry(operation, host).await {
+        let answer = match self.sign_and_carry(operation, host).await {
             Ok(answer) => answer,
             Err(error) => return Attempt { outcome: Err(error), request_id: None, retry_after: None },
         };
@@ -145,7 +125,7 @@ impl<S: Transport> Client<S> {
     }
 
     /// Signs and sends.
-    async fn carry<O: Operation>(&self, operation: &O, host: usize) -> Result<http::Response<Bytes>, Error> {
+    async fn sign_and_carry<O: Operation>(&self, operation: &O, host: usize) -> Result<http::Response<Bytes>, Error> {
         let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
         let request = self.signing.merchant.sign(operation.request(stamp)?, stamp, &*self.signing.signer)?;
@@ -154,9 +134,7 @@ impl<S: Transport> Client<S> {
         let mut request = request.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
         request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
-        let mut transport = self.transport.clone();
-        poll_fn(|context| transport.poll_ready(context)).await.map_err(|error| Error::Send(error.into()))?;
-        transport.call(request).await.map_err(|error| Error::Send(error.into()))
+        carry(&self.transport, request).await.map_err(Error::Send)
     }
 }
 

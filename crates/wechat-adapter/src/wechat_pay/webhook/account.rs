@@ -8,7 +8,7 @@ use protocol_core::UnixTime;
 use protocol_core::crypto::{ApiV3Key, KeyStore};
 use protocol_core::wechat_pay::{NotificationError, VerificationError, verify_notification};
 
-use super::delivery::Received;
+use super::received::Received;
 
 /// A merchant that receives notifications.
 #[derive(Clone)]

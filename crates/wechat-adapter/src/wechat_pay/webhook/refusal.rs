@@ -6,6 +6,8 @@ use http_body_util::Full;
 use http_transport::BodyError;
 use protocol_core::wechat_pay::{NotificationError, VerificationError};
 
+use crate::webhook::Undelivered;
+
 /// Why a request to the webhook is not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,6 +117,19 @@ pub(super) fn acknowledgement() -> Response<Full<Bytes>> {
 impl From<BodyError> for Refusal {
     fn from(error: BodyError) -> Self {
         Self::Body(error)
+    }
+}
+
+impl From<Undelivered> for Refusal {
+    fn from(undelivered: Undelivered) -> Self {
+        match undelivered {
+            Undelivered::InHand => Self::InHand,
+            Undelivered::Store => Self::Store,
+            Undelivered::HandlerFailed => Self::HandlerFailed,
+            Undelivered::HandlerTooSlow => Self::HandlerTooSlow,
+            Undelivered::HandlerPanicked => Self::HandlerPanicked,
+            Undelivered::LeaseLapsed => Self::LeaseLapsed,
+        }
     }
 }
 

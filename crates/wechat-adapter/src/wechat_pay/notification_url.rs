@@ -5,9 +5,9 @@ use protocol_core::wechat_pay::{
     QueryNotificationUrl, UpdateNotificationUrl,
 };
 
-use crate::client::Client;
-use crate::error::Error;
-use crate::exchange::Transport;
+use crate::transport::Transport;
+use crate::wechat_pay::client::Client;
+use crate::wechat_pay::error::Error;
 
 impl<S: Transport> Client<S> {
     /// Makes `url` the notification URL: creates it, replaces another, leaves it where it is right already. An unknown outcome is

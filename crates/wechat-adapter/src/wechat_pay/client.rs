@@ -8,10 +8,10 @@ use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::Merchant;
 
-use crate::certificates::Certificates;
 use crate::clock::Clock;
-use crate::exchange::Transport;
-use crate::hosts::{Hosts, ORIGINS};
+use crate::transport::Transport;
+use crate::wechat_pay::certificates::Certificates;
+use crate::wechat_pay::hosts::{Hosts, ORIGINS};
 
 /// WeChat Pay's complaint interfaces for one merchant.
 ///

@@ -1,0 +1,20 @@
+//! WeChat Pay: the client, and the webhook for its notifications.
+
+mod certificates;
+mod client;
+mod error;
+mod exchange;
+mod hosts;
+mod notification_url;
+mod pages;
+mod replies;
+#[cfg(feature = "webhook")]
+mod webhook;
+
+pub use certificates::{CertificateKeeper, Refreshed};
+pub use client::{Client, ClientBuilder};
+pub use error::Error;
+pub use hosts::ORIGINS;
+pub use replies::Effect;
+#[cfg(feature = "webhook")]
+pub use webhook::{Account, Received, Refusal, Webhook, WebhookBuilder};

@@ -1,0 +1,226 @@
+//! The service that receives notifications: verify, decrypt, reserve the id, let the handler store it, commit, acknowledge.
+//!
+//! Nothing is acknowledged before it is committed. A handler that fails, panics or takes too long releases the id, and the
+//! platform's next copy is delivered; a copy of a committed one is acknowledged without a second delivery; one that arrives
+//! while the first is in hand is told to come again.
+
+mod account;
+mod received;
+mod refusal;
+
+use core::convert::Infallible;
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use http_body_util::Full;
+use http_transport::collect;
+use protocol_core::Headers as _;
+use protocol_core::limits::MAX_NOTIFICATION_BODY;
+use protocol_core::replay::Deduplicate;
+use protocol_core::wechat_pay::SignatureHeaders;
+use tower_service::Service;
+
+pub use self::account::Account;
+use self::account::Accounts;
+pub use self::received::Received;
+pub use self::refusal::Refusal;
+use crate::clock::Clock;
+use crate::trace;
+use crate::webhook::{Delivery, Handler};
+
+/// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
+/// to clone.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use std::sync::Arc;
+///
+/// use protocol_core::crypto::{ApiV3Key, Keyring};
+/// use protocol_core::replay::MemoryDeduplicate;
+/// use wechat_adapter::{Account, Received, Webhook};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (keys, key) = (Arc::new(Keyring::new()), Arc::new(ApiV3Key::new(&[b'k'; 32])?));
+/// let store = MemoryDeduplicate::new(NonZeroUsize::new(100_000).ok_or("zero")?, 60);
+/// let webhook = Webhook::builder(store, |received: Received| async move {
+///     println!("{} for {}", received.notification.event_type, received.mchid);
+///     Ok::<(), std::io::Error>(()) // once it is stored
+/// })
+/// .account(Account::new("1900007291", keys, key))
+/// .build();
+/// # let _ = webhook;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Webhook<H, D> {
+    inner: Arc<Inner<H, D>>,
+}
+
+struct Inner<H, D> {
+    accounts: Accounts,
+    delivery: Arc<Delivery<H, D>>,
+    clock: Clock,
+    body_time: Duration,
+    on_refusal: Option<OnRefusal>,
+}
+
+type OnRefusal = Box<dyn Fn(&Refusal) + Send + Sync>;
+
+impl<H, D> Clone for Webhook<H, D> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<H, D> fmt::Debug for Webhook<H, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook").field("accounts", &self.inner.accounts).finish_non_exhaustive()
+    }
+}
+
+impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
+    /// A webhook in the making: what remembers ids, and what stores notifications.
+    ///
+    /// The store's lease has to outlast [`WebhookBuilder::handler_time`].
+    pub fn builder(store: D, handler: H) -> WebhookBuilder<H, D> {
+        WebhookBuilder {
+            accounts: Accounts::default(),
+            store,
+            handler,
+            clock: Clock::default(),
+            body_time: Duration::from_secs(10),
+            handler_time: Duration::from_secs(4),
+            on_refusal: None,
+        }
+    }
+}
+
+/// A [`Webhook`] in the making.
+#[must_use = "a builder does nothing until it builds"]
+pub struct WebhookBuilder<H, D> {
+    accounts: Accounts,
+    store: D,
+    handler: H,
+    clock: Clock,
+    body_time: Duration,
+    handler_time: Duration,
+    on_refusal: Option<OnRefusal>,
+}
+
+impl<H, D> fmt::Debug for WebhookBuilder<H, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookBuilder").field("accounts", &self.accounts).finish_non_exhaustive()
+    }
+}
+
+impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
+    /// A merchant whose notifications arrive at any path: it is found by the key that a notification names, and of several that
+    /// know this key, by whose APIv3 key opens it.
+    pub fn account(mut self, account: Account) -> Self {
+        self.accounts.add(None, account);
+        self
+    }
+
+    /// A merchant whose notifications arrive at this path alone, such as `/notify/1900007291`.
+    pub fn account_at(mut self, path: impl Into<String>, account: Account) -> Self {
+        self.accounts.add(Some(path.into()), account);
+        self
+    }
+
+    /// How long a handler may take, 4 seconds unless said: the platform waits 5. Beyond it the handler is dropped at its next
+    /// await, and the id is released.
+    pub const fn handler_time(mut self, time: Duration) -> Self {
+        self.handler_time = time;
+        self
+    }
+
+    /// How long a request's body may take, 10 seconds unless said.
+    pub const fn body_time(mut self, time: Duration) -> Self {
+        self.body_time = time;
+        self
+    }
+
+    /// Another clock than the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Called for each request that is not acknowledged: to count, and to raise an alarm where
+    /// [`Refusal::wants_attention`].
+    pub fn on_refusal(mut self, observer: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
+        self.on_refusal = Some(Box::new(observer));
+        self
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn build(self) -> Webhook<H, D> {
+        let Self { accounts, store, handler, clock, body_time, handler_time, on_refusal } = self;
+        let delivery = Arc::new(Delivery { store, handler, handler_time, clock: clock.clone() });
+        Webhook { inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal }) }
+    }
+}
+
+impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
+    /// The outcome's name, for traces.
+    async fn receive<B>(&self, request: Request<B>) -> Result<&'static str, Refusal>
+    where
+        B: Body + Send,
+        B::Data: Send,
+    {
+        let (parts, body) = request.into_parts();
+        if parts.method != Method::POST {
+            return Err(Refusal::Method);
+        }
+        let candidates = self.accounts.at(parts.uri.path()).ok_or(Refusal::NotFound)?;
+        // All that the headers can tell comes before the body is read.
+        let signature = SignatureHeaders::read(&parts.headers)?;
+        let now = self.clock.now();
+        signature.check_probe()?;
+        signature.check_clock(now)?;
+        let candidates = candidates.that_know(signature.serial(), now)?;
+        let body = collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
+        let received = candidates.open(&parts.headers, &body, now)?;
+        Ok(self.delivery.deliver(received.dedup_key(), received).await?)
+    }
+}
+
+impl<H, D, B> Service<Request<B>> for Webhook<H, D>
+where
+    H: Handler<Received>,
+    D: Deduplicate + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            let request_id = request.headers().header("Request-ID").ok().flatten().map(str::to_owned);
+            let outcome = inner.receive(request).await;
+            let (name, response) = match &outcome {
+                Ok(name) => (*name, refusal::acknowledgement()),
+                Err(refusal) => (refusal.name(), refusal.response()),
+            };
+            trace::notification(name, response.status().as_u16(), request_id.as_deref());
+            if let (Err(refusal), Some(observer)) = (&outcome, &inner.on_refusal) {
+                observer(refusal);
+            }
+            Ok(response)
+        })
+    }
+}
