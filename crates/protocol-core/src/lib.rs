@@ -40,11 +40,13 @@
 //! # }
 //! ```
 //!
-//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, [`crypto`] for keys and
+//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, `channel` for one face over both of the channels that are asked, [`crypto`] for keys and
 //! signatures, [`replay`] for deduplication, [`retry`] for when to send again, [`limits`] for every bound.
 
 #[cfg(feature = "allinpay")]
 pub mod allinpay;
+#[cfg(feature = "channel")]
+pub mod channel;
 pub mod codec;
 pub mod complaint;
 pub mod crypto;

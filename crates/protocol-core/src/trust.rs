@@ -43,6 +43,11 @@ impl<T> Unverified<T> {
         self.0
     }
 
+    /// What is made of the value is as unproven as it is.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Unverified<U> {
+        Unverified(make(self.0))
+    }
+
     /// A look at the value, without proof of where it comes from.
     pub const fn peek(&self) -> &T {
         &self.0

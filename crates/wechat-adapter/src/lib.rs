@@ -34,9 +34,10 @@ mod webhook;
 mod wechat_pay;
 
 pub use clock::Clock;
+pub use protocol_core::channel::Effect;
 pub use transport::Transport;
 #[cfg(feature = "webhook")]
 pub use webhook::Handler;
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Received, Refusal, Webhook, WebhookBuilder};
-pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Effect, Error, ORIGINS, Refreshed};
+pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, ORIGINS, Refreshed};

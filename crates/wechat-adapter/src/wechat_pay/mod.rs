@@ -1,6 +1,7 @@
 //! WeChat Pay: the client, and the webhook for its notifications.
 
 mod certificates;
+mod channel;
 mod client;
 mod error;
 mod exchange;
@@ -15,6 +16,5 @@ pub use certificates::{CertificateKeeper, Refreshed};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use hosts::ORIGINS;
-pub use replies::Effect;
 #[cfg(feature = "webhook")]
 pub use webhook::{Account, Received, Refusal, Webhook, WebhookBuilder};

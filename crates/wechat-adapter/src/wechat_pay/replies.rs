@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
 use protocol_core::wechat_pay::{Complete, GetComplaint, RefundAction, Respond, UpdateRefundProgress};
 use tokio::time::Instant;
@@ -11,16 +12,6 @@ use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
 use crate::wechat_pay::exchange::Failed;
 use crate::wechat_pay::pages::HISTORY_PAGE;
-
-/// How an act is known to have happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// The platform said so.
-    Confirmed,
-    /// Its answer was lost or not proven, but the complaint shows it.
-    Found,
-}
 
 /// How long the platform is given to write down what it was doing when the connection broke.
 const SETTLING: Duration = Duration::from_secs(1);

@@ -1,0 +1,1 @@
+//! Allinpay's complaint interfaces over the network.

@@ -1,0 +1,150 @@
+//! One face for the channels through which a merchant reads and answers complaints: WeChat Pay's own interfaces and Allinpay's.
+//!
+//! The adapters implement [`ComplaintChannel`]; a service written against it handles both with the same code. What only one
+//! channel has (immediate service, Alipay's complaints, the notification URL) stays with that channel's own client.
+
+use core::future::Future;
+
+use futures_core::Stream;
+
+use crate::complaint::{Complaint, NegotiationRecord};
+use crate::error::{Delivery, Fault};
+use crate::secret::Personal;
+use crate::trust::Unverified;
+
+/// How an act is known to have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Effect {
+    /// The platform said so.
+    Confirmed,
+    /// Its answer was lost or not proven, but the complaint shows it.
+    Found,
+}
+
+/// Which complaint an act is about.
+///
+/// The merchant is optional: WeChat Pay's channel looks it up where it is missing, Allinpay's takes the one it was
+/// configured for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ComplaintRef {
+    /// The complaint's number.
+    pub complaint_id: String,
+    /// The accused merchant, as WeChat Pay names it.
+    pub complainted_mchid: Option<String>,
+    /// The merchant as Allinpay names it (`merchantNo`), where an agent asks.
+    pub merchant_no: Option<String>,
+}
+
+impl ComplaintRef {
+    /// By number alone.
+    pub fn new(complaint_id: impl Into<String>) -> Self {
+        Self { complaint_id: complaint_id.into(), complainted_mchid: None, merchant_no: None }
+    }
+}
+
+impl From<&Complaint> for ComplaintRef {
+    fn from(complaint: &Complaint) -> Self {
+        Self {
+            complaint_id: complaint.complaint_id.clone(),
+            complainted_mchid: complaint.complainted_mchid.clone(),
+            merchant_no: complaint.merchant_no.clone(),
+        }
+    }
+}
+
+/// A reply to the payer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The text, at most 500 characters, none outside the basic multilingual plane.
+    pub text: Personal<String>,
+    /// Ids of uploaded pictures, at most 4.
+    pub images: Vec<String>,
+}
+
+/// A decision on a refund that the payer asks for. It moves no money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundDecision {
+    /// Yes.
+    Approve {
+        /// In how many working days the refund starts; 0 is today.
+        launch_refund_day: u32,
+    },
+    /// No.
+    Reject {
+        /// Why, 1 to 200 characters; the payer reads it.
+        reason: Personal<String>,
+        /// Ids of uploaded pictures, at most 4.
+        images: Vec<String>,
+        /// A note for the merchant itself, at most 200 characters.
+        remark: Option<Personal<String>>,
+    },
+}
+
+/// A picture to upload.
+#[derive(Clone, Copy)]
+pub struct Picture<'a> {
+    /// Its name, ending in `.jpg`, `.jpeg`, `.bmp` or `.png`.
+    pub filename: &'a str,
+    /// Its bytes, at most 2 MiB.
+    pub bytes: &'a [u8],
+}
+
+impl core::fmt::Debug for Picture<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Picture({} bytes)", self.bytes.len())
+    }
+}
+
+/// What every channel's error answers.
+pub trait ChannelError: core::error::Error + Send + Sync + 'static {
+    /// Whose fault it is.
+    fn fault(&self) -> Fault;
+
+    /// Whether what was asked for may have taken effect.
+    fn delivery(&self) -> Delivery;
+
+    /// Whether the same call may succeed later.
+    fn is_retryable(&self) -> bool;
+}
+
+/// A channel of complaints. See the [module](self).
+pub trait ComplaintChannel: Send + Sync {
+    /// What can go wrong.
+    type Error: ChannelError;
+
+    /// The complaints filed from one day to another, both included, `YYYY-MM-DD` in China, at most 30 days apart; each once.
+    fn list(&self, first_day: &str, last_day: &str) -> impl Stream<Item = Result<Complaint, Self::Error>> + Send;
+
+    /// One complaint.
+    fn show(&self, complaint: &ComplaintRef) -> impl Future<Output = Result<Complaint, Self::Error>> + Send;
+
+    /// What happened to a complaint, each entry once, in the platform's order.
+    fn history(&self, complaint: &ComplaintRef) -> impl Stream<Item = Result<NegotiationRecord, Self::Error>> + Send;
+
+    /// Replies to the payer, once: after an unknown outcome the history is looked into before anything is sent again.
+    fn reply(
+        &self,
+        complaint: &ComplaintRef,
+        reply: &Reply,
+    ) -> impl Future<Output = Result<Effect, Self::Error>> + Send;
+
+    /// Completes a complaint; one that is complete already is as good.
+    fn complete(&self, complaint: &ComplaintRef) -> impl Future<Output = Result<Effect, Self::Error>> + Send;
+
+    /// Decides on a refund.
+    fn decide_refund(
+        &self,
+        complaint: &ComplaintRef,
+        decision: &RefundDecision,
+    ) -> impl Future<Output = Result<Effect, Self::Error>> + Send;
+
+    /// Uploads a picture; the id to reply with.
+    fn upload_image(&self, picture: Picture<'_>) -> impl Future<Output = Result<String, Self::Error>> + Send;
+
+    /// Downloads a picture by the address that a complaint or a history has.
+    fn download_image(
+        &self,
+        media_url: &str,
+    ) -> impl Future<Output = Result<Unverified<Personal<Vec<u8>>>, Self::Error>> + Send;
+}
