@@ -16,6 +16,7 @@ mod memory;
 mod notification;
 mod push_xml;
 mod secure_push;
+mod webhook;
 
 use alternate::Alternate;
 
@@ -31,7 +32,8 @@ fn main() {
         .into_iter()
         .chain(authorization::compare(bench))
         .chain(history::compare(bench))
-        .chain([push_xml::compare(bench), secure_push::compare(bench), allinpay_answer::compare(bench)]);
+        .chain([push_xml::compare(bench), secure_push::compare(bench), allinpay_answer::compare(bench)])
+        .chain([webhook::compare(bench)]);
     comparisons.for_each(|comparison| println!("{comparison}"));
     if cfg!(target_os = "linux") {
         memory::report();

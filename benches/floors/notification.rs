@@ -22,8 +22,8 @@ use crate::alternate::{Alternate, Comparison};
 
 const HEADERS: &str = include_str!("../../samples/wechat-pay/notification.headers");
 const BODY: &[u8] = include_bytes!("../../samples/wechat-pay/notification.json");
-const CERTIFICATE: &str = include_str!("../../samples/wechat-pay/platform_certificate.pem");
-const API_V3_KEY: &[u8] = include_bytes!("../../samples/wechat-pay/apiv3.key");
+pub(crate) const CERTIFICATE: &str = include_str!("../../samples/wechat-pay/platform_certificate.pem");
+pub(crate) const API_V3_KEY: &[u8] = include_bytes!("../../samples/wechat-pay/apiv3.key");
 const NOW: UnixTime = UnixTime(1_741_936_166);
 
 pub(crate) fn compare(bench: Alternate) -> Comparison {
@@ -63,19 +63,19 @@ pub(crate) fn compare(bench: Alternate) -> Comparison {
     bench.compare("notification", floor, ours)
 }
 
-struct Signed<'a> {
-    timestamp: &'a str,
-    nonce: &'a str,
-    signature: &'a str,
+pub(crate) struct Signed<'a> {
+    pub(crate) timestamp: &'a str,
+    pub(crate) nonce: &'a str,
+    pub(crate) signature: &'a str,
 }
 
-struct FloorKeys {
+pub(crate) struct FloorKeys {
     platform: ParsedPublicKey,
     api_v3: LessSafeKey,
 }
 
 impl FloorKeys {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let base64: String = CERTIFICATE.lines().filter(|line| !line.starts_with("-----")).collect();
         let certificate = x509_cert::Certificate::from_der(&STANDARD.decode(base64).unwrap()).unwrap();
         let public_key = certificate.tbs_certificate().subject_public_key_info().to_der().unwrap();
@@ -86,7 +86,7 @@ impl FloorKeys {
     }
 }
 
-fn floor(signed: &Signed<'_>, body: &[u8], keys: &FloorKeys) -> FloorNotification {
+pub(crate) fn floor(signed: &Signed<'_>, body: &[u8], keys: &FloorKeys) -> FloorNotification {
     let mut digest = Context::new(&SHA256);
     for part in [signed.timestamp.as_bytes(), b"\n", signed.nonce.as_bytes(), b"\n", body, b"\n"] {
         digest.update(part);
@@ -109,7 +109,7 @@ fn floor(signed: &Signed<'_>, body: &[u8], keys: &FloorKeys) -> FloorNotificatio
     }
 }
 
-struct FloorNotification {
+pub(crate) struct FloorNotification {
     id: String,
     create_time: Option<String>,
     event_type: String,
