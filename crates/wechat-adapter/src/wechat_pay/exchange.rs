@@ -48,7 +48,7 @@ struct Attempt<T> {
 impl<S: Transport> Client<S> {
     /// Sends an operation and waits for its answer: within the client's policy again where the failure allows it.
     ///
-    /// [`Idempotency::Unsafe`] operations are sent again only where the last attempt certainly had no effect. After an unknown
+    /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt certainly had no effect. After an unknown
     /// outcome, look first, or call what does: [`Client::reply`], [`Client::complete`], [`Client::decide_refund`],
     /// [`Client::ensure_notification_url`].
     ///

@@ -14,4 +14,5 @@ mod calls;
 mod certificates;
 mod pages;
 mod platform;
+mod traces;
 mod webhook;
