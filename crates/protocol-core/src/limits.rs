@@ -32,6 +32,9 @@ pub const MAX_LIST: usize = 10_000;
 /// Most members of an Allinpay answer; there are about ten.
 pub const MAX_ANSWER_MEMBERS: usize = 256;
 
+/// Longest `Request-ID` that is kept, in bytes; the platform's take about 60.
+pub const MAX_REQUEST_ID: usize = 128;
+
 /// Longest `nonce_str` of a request, in characters.
 pub const MAX_NONCE: usize = 32;
 

@@ -34,6 +34,7 @@ mod webhook;
 mod wechat_pay;
 
 pub use clock::Clock;
+pub use http_transport;
 pub use protocol_core::channel::Effect;
 pub use transport::Transport;
 #[cfg(feature = "webhook")]

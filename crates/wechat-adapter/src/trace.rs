@@ -21,7 +21,7 @@ pub(crate) fn attempt(operation: &'static str, attempt: u32, request_id: Option<
 #[cfg(feature = "webhook")]
 pub(crate) fn notification(outcome: &'static str, status: u16, request_id: Option<&str>) {
     #[cfg(feature = "tracing")]
-    if status < 300 {
+    if status < 300 || matches!(outcome, "probe" | "in-hand") {
         event!(Level::DEBUG, operation = "notification", outcome, status, request_id);
     } else {
         event!(Level::WARN, operation = "notification", outcome, status, request_id);
@@ -50,6 +50,8 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Answer(AnswerError::Verification(_)) => "unproven",
         Error::Answer(AnswerError::NotFinished) => "unfinished",
         Error::Answer(_) => "malformed",
+        Error::AfterUnknown(error) => outcome_of(error),
+        Error::StalePages => "stale-pages",
         Error::NotConverged => "not-converged",
     }
 }
@@ -66,4 +68,18 @@ pub(crate) async fn call<T>(operation: &'static str, future: impl Future<Output 
 #[cfg(not(feature = "tracing"))]
 pub(crate) async fn call<T>(_: &'static str, future: impl Future<Output = T>) -> T {
     future.await
+}
+
+/// A future that runs elsewhere, within this span.
+#[cfg(all(feature = "webhook", feature = "tracing"))]
+pub(crate) fn in_this_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    use tracing::Instrument as _;
+
+    future.in_current_span()
+}
+
+/// A future that runs elsewhere.
+#[cfg(all(feature = "webhook", not(feature = "tracing")))]
+pub(crate) fn in_this_span<F: Future>(future: F) -> F {
+    future
 }

@@ -6,7 +6,11 @@ use bytes::Bytes;
 use http_transport::SendError;
 use tower_service::Service;
 
-/// What carries requests: [`HttpsClient`](http_transport::HttpsClient), or any service of the same kind. Redirects are not to be followed.
+/// What carries requests: [`HttpsClient`](http_transport::HttpsClient), or any service of the same kind.
+///
+/// A service of one's own sends the request as it is, target and body byte for byte; follows no redirect; gives up after a time of
+/// its own; reads no more of an answer's body than the request's extension [`MaxBody`](http_transport::MaxBody) says; and tells in its
+/// error whether the request may have been sent.
 pub trait Transport:
     Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
     + Clone

@@ -6,7 +6,7 @@ use crate::codec::json::read_json;
 use crate::crypto::KeyStore;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::headers::Headers;
-use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY};
+use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY, MAX_REQUEST_ID};
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
@@ -169,7 +169,7 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     /// The platform's id of the request, for its support.
     #[must_use]
     pub fn request_id(&self) -> Option<&'a str> {
-        self.headers.header("Request-ID").ok().flatten()
+        self.headers.header("Request-ID").ok().flatten().filter(|id| id.len() <= MAX_REQUEST_ID)
     }
 
     /// How long the platform asks to wait (`Retry-After`, in seconds or as a date); nobody signs it.

@@ -151,8 +151,8 @@ impl Operation for Complete {
     type Answer = ();
 
     const NAME: &'static str = "complete";
-    /// A second one is refused, since the complaint is closed then.
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    /// A second one closes what the payer continued in between.
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
         mchid(&self.complainted_mchid)?;
@@ -168,8 +168,8 @@ impl Operation for UpdateRefundProgress {
     type Answer = ();
 
     const NAME: &'static str = "update_refund_progress";
-    /// A second one is refused, since the decision is made then.
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    /// A second one is refused, which says nothing about the first.
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
         if !self.action.is_known() {

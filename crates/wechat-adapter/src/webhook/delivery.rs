@@ -9,12 +9,14 @@ use protocol_core::replay::{Deduplicate, Reservation};
 
 use super::handler::Handler;
 use crate::clock::Clock;
+use crate::trace;
 
 /// What hands messages to the service, each until it is committed.
 pub(crate) struct Delivery<H, D> {
     pub(crate) store: D,
     pub(crate) handler: H,
     pub(crate) handler_time: Duration,
+    pub(crate) store_time: Duration,
     pub(crate) clock: Clock,
 }
 
@@ -23,7 +25,7 @@ pub(crate) struct Delivery<H, D> {
 pub(crate) enum Undelivered {
     /// Another copy is in hand.
     InHand,
-    /// The store of ids failed.
+    /// The store of ids failed, or hung.
     Store,
     /// The handler could not store it.
     HandlerFailed,
@@ -48,29 +50,33 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         H: Handler<M>,
     {
         let delivery = Arc::clone(self);
-        let delivered = tokio::spawn(async move { delivery.settle(&id, message).await });
-        delivered.await.unwrap_or(Err(Undelivered::HandlerPanicked))
+        let delivered = tokio::spawn(trace::in_this_span(async move { delivery.settle(&id, message).await }));
+        // The handler's panics are caught below; what else panics is the store.
+        delivered.await.unwrap_or(Err(Undelivered::Store))
     }
 
     async fn settle<M: Send>(&self, id: &str, message: M) -> Result<&'static str, Undelivered>
     where
         H: Handler<M>,
     {
-        let lease = match self.store.reserve(id, self.clock.now()).await {
-            Ok(Reservation::First(lease)) => lease,
-            Ok(Reservation::InHand) => return Err(Undelivered::InHand),
-            Ok(Reservation::Done) => return Ok("repeated"),
-            Err(_) => return Err(Undelivered::Store),
+        let lease = match self.in_time(self.store.reserve(id, self.clock.now())).await? {
+            Reservation::First(lease) => lease,
+            Reservation::InHand => return Err(Undelivered::InHand),
+            Reservation::Done => return Ok("repeated"),
         };
         if let Err(failure) = self.handle(message).await {
             // Where the store cannot release it, the reservation lapses.
-            let _ = self.store.release(id, lease).await;
+            let _ = self.in_time(self.store.release(id, lease)).await;
             return Err(failure);
         }
-        match self.store.commit(id, lease).await {
-            Ok(true) => Ok("stored"),
-            Ok(false) => Err(Undelivered::LeaseLapsed),
-            Err(_) => Err(Undelivered::Store),
+        if self.in_time(self.store.commit(id, lease)).await? { Ok("stored") } else { Err(Undelivered::LeaseLapsed) }
+    }
+
+    /// What the store does, within bounds: a store that hangs would collect messages.
+    async fn in_time<T>(&self, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Undelivered> {
+        match tokio::time::timeout(self.store_time, doing).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) | Err(_) => Err(Undelivered::Store),
         }
     }
 

@@ -6,8 +6,9 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use http_transport::{SendError, SendErrorKind};
 use protocol_core::crypto::{ApiV3Key, SignatureAlgorithm};
-use protocol_core::wechat_pay::{AlgorithmType, ListCertificates};
+use protocol_core::wechat_pay::{AlgorithmType, AnswerError, CertificateError, ListCertificates};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -23,15 +24,19 @@ const FRESH: Duration = Duration::from_secs(60 * 60);
 /// How long to wait after a failure, at first; doubled each time up to [`FRESH`].
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
-/// An answer that names an unknown key makes them be fetched at most this often.
+/// An answer that names an unknown key makes them be fetched at most this often after they came, and after they did not.
 const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// Longest that fetching them may take, retries included: others wait for it.
+const FETCHING: Duration = Duration::from_secs(60);
 
 /// What fetches and opens the certificates.
 pub(crate) struct Certificates {
     api_v3_key: Arc<ApiV3Key>,
     /// The merchant whose APIv3 key that is.
     signing: Arc<Signing>,
-    last: Mutex<Option<Instant>>,
+    last: Mutex<Option<(Instant, Option<Refreshed>)>>,
 }
 
 impl Certificates {
@@ -67,15 +72,28 @@ impl<S: Transport> Client<S> {
         let Some(certificates) = &self.shared.certificates else {
             return Ok(Refreshed::NotAsked);
         };
+        let asked = Instant::now();
         let mut last = certificates.last.lock().await;
-        let refreshed = self.fetch_certificates(certificates).await;
-        *last = Some(Instant::now());
-        refreshed
+        match *last {
+            // Somebody else fetched them while this one waited.
+            Some((at, Some(refreshed))) if at >= asked => Ok(refreshed),
+            _ => self.fetch_certificates(certificates, &mut last).await,
+        }
     }
 
     /// Boxed: reading an answer may fetch certificates, and fetching them reads an answer.
-    fn fetch_certificates<'a>(&'a self, certificates: &'a Certificates) -> BoxFuture<'a, Result<Refreshed, Error>> {
-        Box::pin(self.load_certificates(certificates))
+    fn fetch_certificates<'a>(
+        &'a self,
+        certificates: &'a Certificates,
+        last: &'a mut Option<(Instant, Option<Refreshed>)>,
+    ) -> BoxFuture<'a, Result<Refreshed, Error>> {
+        Box::pin(async move {
+            let loading = tokio::time::timeout(FETCHING, self.load_certificates(certificates));
+            let refreshed =
+                loading.await.unwrap_or_else(|late| Err(Error::Send(SendError::unknown(SendErrorKind::Timeout, late))));
+            *last = Some((Instant::now(), refreshed.as_ref().ok().copied()));
+            refreshed
+        })
     }
 
     async fn load_certificates(&self, certificates: &Certificates) -> Result<Refreshed, Error> {
@@ -85,9 +103,9 @@ impl<S: Transport> Client<S> {
             _ => None,
         };
         let operation = ListCertificates { algorithm_type, api_v3_key: &certificates.api_v3_key };
-        let opened = match client.send(&operation).await {
+        let opened = match client.send_without_fetching(&operation).await {
             Ok(opened) => opened,
-            Err(error) if error.is_not_there() => {
+            Err(error) if error.is_not_there() || is_empty(&error) => {
                 trace::certificates("none");
                 return Ok(Refreshed::None);
             }
@@ -103,28 +121,27 @@ impl<S: Transport> Client<S> {
     }
 
     /// For an answer to a request of ours, over TLS, that names a key nobody knows. Once for all that meet it at a time. Whether
-    /// there may be new keys.
+    /// the answer is worth reading again.
     pub(crate) async fn refresh_certificates_for_answer(&self) -> bool {
         let Some(certificates) = &self.shared.certificates else {
             return false;
         };
-        let met = Instant::now();
         let mut last = certificates.last.lock().await;
-        match *last {
-            // Somebody else fetched them while this one waited.
-            Some(at) if at >= met => return true,
-            Some(at) if at.elapsed() < PATIENCE => return false,
-            _ => {}
+        let patient = last.is_some_and(|(at, refreshed)| {
+            at.elapsed() < if refreshed.is_some() { PATIENCE } else { PATIENCE_AFTER_FAILURE }
+        });
+        if !patient {
+            // What went wrong is told to the traces; the answer stays unproven.
+            let _ = self.fetch_certificates(certificates, &mut last).await;
         }
-        let refreshed = self.fetch_certificates(certificates).await;
-        *last = Some(Instant::now());
-        matches!(refreshed, Ok(Refreshed::Loaded { .. }))
+        true
     }
 
     /// Keeps the certificates fresh in the background: now, then about once an hour, sooner after a failure. One keeper
     /// serves all merchants of a client.
     ///
-    /// Has to be called within a Tokio runtime. Ends when the keeper is dropped.
+    /// Has to be called within a Tokio runtime. Ends when the keeper is dropped. Nothing happens in a client built without
+    /// [`ClientBuilder::certificates`](crate::ClientBuilder::certificates).
     #[must_use = "the background task ends when the keeper is dropped"]
     pub fn keep_certificates(&self) -> CertificateKeeper {
         let client = self.clone();
@@ -147,6 +164,11 @@ impl<S: Transport> Client<S> {
             }
         }))
     }
+}
+
+/// A list without entries says what 404 says.
+fn is_empty(error: &Error) -> bool {
+    matches!(error, Error::Answer(AnswerError::Certificates(error)) if **error == CertificateError::Empty)
 }
 
 /// The background task of [`Client::keep_certificates`]. Ends it when dropped.

@@ -72,12 +72,12 @@ impl<S: Transport> ComplaintChannel for Client<S> {
             jump_url_text: None,
             mini_program_jump_info: None,
         };
-        Self::reply(self, &respond).await
+        self.respond(&respond).await
     }
 
     async fn complete(&self, complaint: &ComplaintRef) -> Result<Effect, Error> {
         let complainted_mchid = self.accused(complaint).await?;
-        Self::complete(self, &Complete { complaint_id: complaint.complaint_id.clone(), complainted_mchid }).await
+        self.complete_complaint(&Complete { complaint_id: complaint.complaint_id.clone(), complainted_mchid }).await
     }
 
     async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
@@ -98,7 +98,7 @@ impl<S: Transport> ComplaintChannel for Client<S> {
                 progress.remark.clone_from(remark);
             }
         }
-        Self::decide_refund(self, &progress).await
+        self.update_refund_progress(&progress).await
     }
 
     async fn upload_image(&self, picture: Picture<'_>) -> Result<String, Error> {

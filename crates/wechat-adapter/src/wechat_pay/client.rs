@@ -1,6 +1,7 @@
 //! The client: one merchant, the platform's keys, a transport. Cheap to clone; merchants share keys, hosts and connections.
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient};
@@ -12,6 +13,9 @@ use crate::clock::Clock;
 use crate::transport::Transport;
 use crate::wechat_pay::certificates::Certificates;
 use crate::wechat_pay::hosts::{Hosts, ORIGINS};
+
+/// How long the platform is given to write down what it was doing when the connection broke.
+const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// WeChat Pay's complaint interfaces for one merchant.
 ///
@@ -30,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
     pub(crate) certificates: Option<Certificates>,
+    pub(crate) looks: Vec<Duration>,
 }
 
 /// Who asks.
@@ -54,6 +59,7 @@ impl Client {
             retry: RetryPolicy::default(),
             clock: Clock::default(),
             certificates: None,
+            looks: LOOKS.to_vec(),
         }
     }
 }
@@ -81,6 +87,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     clock: Clock,
     certificates: Option<Arc<ApiV3Key>>,
+    looks: Vec<Duration>,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -106,9 +113,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Where requests go, in order of preference, as scheme and host; [`ORIGINS`] otherwise.
+    /// Where requests go, in order of preference, as scheme and host (`https://api.mch.weixin.qq.com`); [`ORIGINS`] otherwise, and
+    /// where the list is empty. The first is where calls begin, the second its backup.
     pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.origins = origins.into_iter().map(Into::into).collect();
+        // What is signed is the path alone: a slash here would be one too many there.
+        let origin = |origin: String| origin.trim_end_matches('/').to_owned();
+        let origins: Vec<_> = origins.into_iter().map(|text| origin(text.into())).collect();
+        if !origins.is_empty() {
+            self.origins = origins;
+        }
+        self
+    }
+
+    /// When the complaint is looked at after an act whose outcome is unknown: the waits before each look. 1, 2 and 4 seconds
+    /// unless said. What is not there after the last of them is sent again; without any look, nothing is.
+    pub fn looks(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
+        self.looks = waits.into_iter().collect();
         self
     }
 
@@ -135,10 +155,10 @@ impl ClientBuilder {
 
     /// A client over a transport of one's own.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
-        let Self { signing, keys, origins, retry, clock, certificates } = self;
+        let Self { signing, keys, origins, retry, clock, certificates, looks } = self;
         let signing = Arc::new(signing);
         let certificates = certificates.map(|api_v3_key| Certificates::new(api_v3_key, Arc::clone(&signing)));
-        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, certificates };
+        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, certificates, looks };
         Client { shared: Arc::new(shared), signing, transport }
     }
 }

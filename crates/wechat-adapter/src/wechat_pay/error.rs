@@ -17,6 +17,12 @@ pub enum Error {
     /// The platform's answer is a refusal, is not proven, or cannot be read.
     #[error(transparent)]
     Answer(#[from] AnswerError),
+    /// As within; but an earlier attempt of the same call may have taken effect.
+    #[error("{0}; an earlier attempt may have taken effect")]
+    AfterUnknown(#[source] Box<Error>),
+    /// The platform keeps returning pages with nothing new on them.
+    #[error("the platform keeps returning pages with nothing new on them; what came so far may not be all")]
+    StalePages,
     /// The notification URL did not become the wanted one: somebody else keeps changing it.
     #[error("the notification URL is still another one after several attempts; somebody else is changing it")]
     NotConverged,
@@ -30,6 +36,8 @@ impl Error {
             Self::Build(error) => error.fault(),
             Self::Send(_) => Fault::Network,
             Self::Answer(error) => error.fault(),
+            Self::AfterUnknown(error) => error.fault(),
+            Self::StalePages => Fault::Platform,
             Self::NotConverged => Fault::Caller,
         }
     }
@@ -42,7 +50,8 @@ impl Error {
             Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
             Self::Send(_) => Delivery::NotSent,
             Self::Answer(error) => error.delivery(),
-            Self::NotConverged => Delivery::Processed,
+            Self::AfterUnknown(_) => Delivery::Unknown,
+            Self::StalePages | Self::NotConverged => Delivery::Processed,
         }
     }
 
@@ -50,7 +59,8 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Build(_) | Self::NotConverged => false,
+            Self::Build(_) | Self::NotConverged | Self::StalePages => false,
+            Self::AfterUnknown(error) => error.is_retryable(),
             Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
             Self::Answer(error) => error.is_retryable(),
         }
@@ -60,7 +70,8 @@ impl Error {
     /// or 404 proves nothing either, but nobody should look for the effect of a request that was told it is wrong.
     pub(crate) fn wants_a_look(&self) -> bool {
         match self {
-            Self::Build(_) | Self::NotConverged => false,
+            Self::Build(_) | Self::NotConverged | Self::StalePages => false,
+            Self::AfterUnknown(_) => true,
             Self::Send(error) => error.may_have_been_sent(),
             Self::Answer(AnswerError::Rejected { status: 429, proof, .. }) => *proof != RefusalProof::Verified,
             Self::Answer(AnswerError::Rejected { status, .. }) => *status >= 500,
@@ -68,12 +79,18 @@ impl Error {
         }
     }
 
-    /// The status of a refusal.
+    /// The same, of a call of which an earlier attempt may have taken effect.
+    pub(crate) fn after_unknown(self) -> Self {
+        if self.delivery() == Delivery::Unknown { self } else { Self::AfterUnknown(Box::new(self)) }
+    }
+
+    /// Status and code of a refusal.
     pub(crate) fn refusal(&self) -> Option<(u16, Option<&str>)> {
         match self {
             Self::Answer(AnswerError::Rejected { status, error, .. }) => {
                 Some((*status, error.as_ref().map(|error| error.code.as_str())))
             }
+            Self::AfterUnknown(error) => error.refusal(),
             _ => None,
         }
     }

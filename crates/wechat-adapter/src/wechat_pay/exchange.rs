@@ -28,14 +28,15 @@ pub(crate) struct Dated<T> {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
-    /// Whether an attempt before the last may have taken effect: a refusal may then speak of our own first attempt.
-    pub(crate) may_have_happened: bool,
+    /// How long the platform asks to wait.
+    pub(crate) retry_after: Option<Duration>,
 }
 
-impl<T: Into<Error>> From<T> for Failed {
-    fn from(error: T) -> Self {
-        Self { error: error.into(), may_have_happened: false }
-    }
+/// What an answer under an unknown key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NewKey {
+    IsFetched,
+    IsRefused,
 }
 
 /// How one attempt ended.
@@ -49,7 +50,7 @@ impl<S: Transport> Client<S> {
     /// Sends an operation and waits for its answer: within the client's policy again where the failure allows it.
     ///
     /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt certainly had no effect. After an unknown
-    /// outcome, look first, or call what does: [`Client::reply`], [`Client::complete`], [`Client::decide_refund`],
+    /// outcome, look first, or call what does: [`Client::respond`], [`Client::complete_complaint`], [`Client::update_refund_progress`],
     /// [`Client::ensure_notification_url`].
     ///
     /// # Errors
@@ -60,35 +61,41 @@ impl<S: Transport> Client<S> {
 
     /// As [`Client::send`], with what a caller needs who looks into unknown outcomes.
     pub(crate) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Answer>, Failed> {
-        trace::call(O::NAME, self.attempts(operation)).await
+        trace::call(O::NAME, self.attempts(operation, NewKey::IsFetched)).await
     }
 
-    async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Answer>, Failed> {
+    /// As [`Client::send`], for the certificates themselves.
+    pub(crate) async fn send_without_fetching<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+        let attempts = trace::call(O::NAME, self.attempts(operation, NewKey::IsRefused)).await;
+        attempts.map(|dated| dated.answer).map_err(|failed| failed.error)
+    }
+
+    async fn attempts<O: Operation + Sync>(&self, operation: &O, new_key: NewKey) -> Result<Dated<O::Answer>, Failed> {
         let Shared { hosts, retry, clock, .. } = &*self.shared;
         let mut host = hosts.first(clock.now());
         let mut number = 1;
-        let mut may_have_happened = false;
+        let mut unknown_before = false;
         loop {
-            let Attempt { outcome, request_id, retry_after } = self.attempt(operation, host).await;
+            let Attempt { outcome, request_id, retry_after } = self.attempt(operation, host, new_key).await;
             trace::attempt(O::NAME, number, request_id.as_deref(), &outcome.as_ref().map(drop));
             let error = match outcome {
                 Ok(dated) => return Ok(dated),
                 Err(error) => error,
             };
             let failure = Failure { is_retryable: error.is_retryable(), delivery: error.delivery(), retry_after };
-            let Some(wait) = retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..)) else {
-                return Err(Failed { error, may_have_happened });
-            };
-            may_have_happened |= error.wants_a_look();
-            let not_sent = failure.delivery == Delivery::NotSent;
+            let not_sent = failure.delivery == Delivery::NotSent && failure.is_retryable;
             if not_sent {
                 hosts.avoid(host, clock.now());
             }
-            // Another host is turned to at once where this one was not reached.
-            let elsewhere = not_sent || turns_elsewhere(&error);
-            if elsewhere {
+            let Some(wait) = retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..)) else {
+                let error = if unknown_before { error.after_unknown() } else { error };
+                return Err(Failed { error, retry_after });
+            };
+            unknown_before |= error.wants_a_look();
+            if not_sent || turns_elsewhere(&error) {
                 host = hosts.after(host);
             }
+            // Another host is turned to at once where this one was not reached.
             if !(not_sent && hosts.has_backup() && number == 1) {
                 tokio::time::sleep(wait).await;
             }
@@ -96,7 +103,7 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    async fn attempt<O: Operation + Sync>(&self, operation: &O, host: usize) -> Attempt<O::Answer> {
+    async fn attempt<O: Operation + Sync>(&self, operation: &O, host: usize, new_key: NewKey) -> Attempt<O::Answer> {
         let answer = match self.sign_and_carry(operation, host).await {
             Ok(answer) => answer,
             Err(error) => return Attempt { outcome: Err(error), request_id: None, retry_after: None },
@@ -105,7 +112,7 @@ impl<S: Transport> Client<S> {
         // A key that changed meanwhile: the answer is read again once the certificates are here. Nothing is sent again.
         if let Err(error) = &outcome
             && names_an_unknown_key(error)
-            && O::NAME != "list_certificates"
+            && new_key == NewKey::IsFetched
             && self.refresh_certificates_for_answer().await
         {
             outcome = self.receive(operation, &answer);

@@ -3,7 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use futures_util::stream::{Stream, try_unfold};
-use protocol_core::complaint::{Complaint, NegotiationRecord};
+use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord};
 use protocol_core::wechat_pay::{GetNegotiationHistory, ListComplaints};
 
 use crate::transport::Transport;
@@ -12,7 +12,10 @@ use crate::wechat_pay::error::Error;
 use crate::wechat_pay::exchange::{Dated, Failed};
 
 /// A page that is too large for the platform is asked for again in halves, down to this.
-const SMALLEST_PAGE: u32 = 5;
+const SMALLEST_PAGE: u32 = 10;
+
+/// Full pages in a row with nothing new on them, after which the platform is taken to have lost count.
+const STALE_PAGES: u32 = 20;
 
 /// Entries of a history a page; above about 130 it was seen to fail.
 pub(crate) const HISTORY_PAGE: u32 = 100;
@@ -28,7 +31,7 @@ impl<S: Transport> Client<S> {
             while pages.ready.is_empty() && !pages.ended {
                 let page = ListComplaints { offset: pages.offset, limit: pages.limit, ..list.clone() };
                 match client.send(&page).await {
-                    Ok(page) => pages.take(page.data, |complaint| &complaint.complaint_id),
+                    Ok(page) => pages.take(page.data, page.limit, |complaint| &complaint.complaint_id)?,
                     Err(error) if pages.may_be_too_large(&error) => pages.limit = (pages.limit / 2).max(SMALLEST_PAGE),
                     Err(error) => return Err(error),
                 }
@@ -48,7 +51,7 @@ impl<S: Transport> Client<S> {
         try_unfold((client, complaint_id, pages), async |(client, complaint_id, mut pages)| {
             while pages.ready.is_empty() && !pages.ended {
                 match client.history_page(&complaint_id, pages.offset, pages.limit).await {
-                    Ok(page) => pages.take(page.answer, |record| &record.log_id),
+                    Ok(page) => pages.take(page.answer.data, page.answer.limit, |record| &record.log_id)?,
                     Err(Failed { error, .. }) if pages.may_be_too_large(&error) => {
                         pages.limit = (pages.limit / 2).max(SMALLEST_PAGE);
                     }
@@ -65,10 +68,8 @@ impl<S: Transport> Client<S> {
         complaint_id: &str,
         offset: u32,
         limit: u32,
-    ) -> Result<Dated<Vec<NegotiationRecord>>, Failed> {
-        let page = GetNegotiationHistory { complaint_id: complaint_id.to_owned(), limit, offset };
-        let Dated { answer, platform_time } = self.exchange(&page).await?;
-        Ok(Dated { answer: answer.data, platform_time })
+    ) -> Result<Dated<NegotiationHistory>, Failed> {
+        self.exchange(&GetNegotiationHistory { complaint_id: complaint_id.to_owned(), limit, offset }).await
     }
 }
 
@@ -78,21 +79,27 @@ struct Pages<T> {
     limit: u32,
     seen: HashSet<String>,
     ready: VecDeque<T>,
+    stale: u32,
     ended: bool,
 }
 
 impl<T> Pages<T> {
     fn new(offset: u32, limit: u32) -> Self {
-        Self { offset, limit, seen: HashSet::new(), ready: VecDeque::new(), ended: false }
+        Self { offset, limit, seen: HashSet::new(), ready: VecDeque::new(), stale: 0, ended: false }
     }
 
-    /// Takes a page in. The last one is empty or shorter than asked for; one that brings nothing new ends the reading too.
-    fn take(&mut self, page: Vec<T>, id: impl Fn(&T) -> &String) {
+    /// Takes a page in. The last one is empty, or shorter than the page that the platform says it made.
+    ///
+    /// A full page with nothing new is none: what came in meanwhile has pushed the last page's complaints onto it.
+    fn take(&mut self, page: Vec<T>, made: Option<i64>, id: impl Fn(&T) -> &String) -> Result<(), Error> {
         let length = u32::try_from(page.len()).unwrap_or(u32::MAX);
+        let made = made.and_then(|made| u32::try_from(made).ok()).filter(|made| *made > 0).unwrap_or(self.limit);
         let fresh = page.into_iter().filter(|element| self.seen.insert(id(element).clone()));
         self.ready.extend(fresh);
         self.offset = self.offset.saturating_add(length);
-        self.ended = length < self.limit || self.ready.is_empty() || self.offset == u32::MAX;
+        self.ended = length == 0 || length < self.limit.min(made);
+        self.stale = if self.ready.is_empty() { self.stale + 1 } else { 0 };
+        if self.stale > STALE_PAGES && !self.ended { Err(Error::StalePages) } else { Ok(()) }
     }
 
     /// The platform has no code of its own for an answer that grew too large: a refusal of the request as such may mean it.

@@ -1,10 +1,10 @@
 //! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked.
 
-use core::time::Duration;
-
 use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
-use protocol_core::wechat_pay::{Complete, GetComplaint, RefundAction, Respond, UpdateRefundProgress};
+use protocol_core::wechat_pay::{
+    AnswerError, Complete, GetComplaint, Operation, RefundAction, Respond, UpdateRefundProgress,
+};
 use tokio::time::Instant;
 
 use crate::transport::Transport;
@@ -13,55 +13,72 @@ use crate::wechat_pay::error::Error;
 use crate::wechat_pay::exchange::Failed;
 use crate::wechat_pay::pages::HISTORY_PAGE;
 
-/// How long the platform is given to write down what it was doing when the connection broke.
-const SETTLING: Duration = Duration::from_secs(1);
+/// The history's times are whole seconds, and the clock that dates entries is not the one that dates answers. Too wide costs
+/// little: who said the same words within the last minute has said them.
+const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 
-/// The history's times are whole seconds, and its clock is not quite the one that dates answers.
-const CLOCK_TOLERANCE_SECONDS: i64 = 2;
+/// Most pages of a history that are looked through.
+const MAX_PAGES: u32 = 100;
+
+/// What a look at the complaint says about an act of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// It is there.
+    Done,
+    /// It is not there.
+    NotDone,
+    /// It is not there, but something else that may be it.
+    Unclear,
+}
+
+/// Whose history to look into, and what one entry of it says.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    complaint_id: &'a str,
+    seen: &'a (dyn Fn(&NegotiationRecord) -> Seen + Sync),
+}
+
+/// An act is seen by the type of its entry.
+fn entry_of(operate_type: &OperateType) -> impl Fn(&NegotiationRecord) -> Seen + Sync {
+    move |record| if record.operate_type.as_ref() == Some(operate_type) { Seen::Done } else { Seen::NotDone }
+}
 
 impl<S: Transport> Client<S> {
     /// Replies to the payer, once.
     ///
-    /// Where nobody knows whether the reply arrived, the history is looked into before it is sent again: the same text, written
-    /// since it was sent (by the platform's own clock), is taken for it.
+    /// Where nobody knows whether the reply arrived, the history is looked into before it is sent again, several times
+    /// ([`ClientBuilder::looks`](crate::ClientBuilder::looks)): the same text, written since it was sent, is taken for it. Another
+    /// reply written since then, or an answer that the platform is still at it (202), ends the call instead.
+    ///
+    /// A call may take minutes. One that is dropped half-way may have replied: look into the history before replying again.
     ///
     /// # Errors
-    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) not even the history could be read: look there before trying again.
-    pub async fn reply(&self, respond: &Respond) -> Result<Effect, Error> {
+    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) it may have arrived and could not be found.
+    pub async fn respond(&self, respond: &Respond) -> Result<Effect, Error> {
         let text = respond.response_content.expose();
-        let began = Instant::now();
-        let mut attempt = 1;
-        loop {
-            let error = match self.exchange(respond).await {
-                Ok(_) => return Ok(Effect::Confirmed),
-                Err(Failed { error, .. }) if !error.wants_a_look() => return Err(error),
-                Err(Failed { error, .. }) => error,
-            };
-            tokio::time::sleep(SETTLING).await;
-            let is_ours = |record: &NegotiationRecord| {
-                record.operate_type == Some(OperateType::MerchantResponse)
-                    && record.operate_details.as_ref().is_some_and(|details| details.expose() == text)
-            };
-            match self.was_written(&respond.complaint_id, began, is_ours).await {
-                Ok(true) => return Ok(Effect::Found),
-                Ok(false) if attempt < self.shared.retry.attempts => attempt += 1,
-                _ => return Err(error),
+        let seen = |record: &NegotiationRecord| {
+            if record.operate_type != Some(OperateType::MerchantResponse) {
+                return Seen::NotDone;
             }
-        }
+            let same = record.operate_details.as_ref().is_some_and(|details| same_words(details.expose(), text));
+            if same { Seen::Done } else { Seen::Unclear }
+        };
+        self.act(respond, Look { complaint_id: &respond.complaint_id, seen: &seen }).await
     }
 
     /// Completes a complaint; one that is complete already is as good.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn complete(&self, complete: &Complete) -> Result<Effect, Error> {
-        let error = match self.exchange(complete).await {
-            Ok(_) => return Ok(Effect::Confirmed),
-            Err(Failed { error, .. }) => error,
+    pub async fn complete_complaint(&self, complete: &Complete) -> Result<Effect, Error> {
+        // The state alone does not tell: the payer may have continued in between, and a second completion would close that unread.
+        let seen = entry_of(&OperateType::MerchantConfirmComplete);
+        let error = match self.act(complete, Look { complaint_id: &complete.complaint_id, seen: &seen }).await {
+            Err(error) => error,
+            done => return done,
         };
         // That it is complete already has no code of its own.
-        let refused = matches!(error.refusal(), Some((400..=499, Some(code))) if !is_about_us(code));
-        if refused || error.wants_a_look() {
+        if error.refusal().is_some_and(|(status, code)| status < 500 && !is_about_us(code)) {
             let complaint = self.send(&GetComplaint { complaint_id: complete.complaint_id.clone() }).await;
             if complaint.is_ok_and(|complaint| complaint.complaint_state == Some(ComplaintState::Processed)) {
                 return Ok(Effect::Found);
@@ -70,58 +87,87 @@ impl<S: Transport> Client<S> {
         Err(error)
     }
 
-    /// Decides on a refund. Where nobody knows whether the decision arrived, or the platform calls it a repetition of what may
-    /// be our own lost attempt, the history tells.
+    /// Decides on a refund. Where nobody knows whether the decision arrived, the history tells.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn decide_refund(&self, decision: &UpdateRefundProgress) -> Result<Effect, Error> {
-        let began = Instant::now();
-        let (error, may_have_happened) = match self.exchange(decision).await {
-            Ok(_) => return Ok(Effect::Confirmed),
-            Err(Failed { error, may_have_happened }) => (error, may_have_happened),
-        };
+    pub async fn update_refund_progress(&self, decision: &UpdateRefundProgress) -> Result<Effect, Error> {
         let written = match decision.action {
             RefundAction::Approve => OperateType::MerchantApproveRefund,
             _ => OperateType::MerchantRefuseRefund,
         };
-        if may_have_happened || error.wants_a_look() {
-            let is_ours = |record: &NegotiationRecord| record.operate_type.as_ref() == Some(&written);
-            if let Ok(true) = self.was_written(&decision.complaint_id, began, is_ours).await {
-                return Ok(Effect::Found);
-            }
-        }
-        Err(error)
+        let seen = entry_of(&written);
+        self.act(decision, Look { complaint_id: &decision.complaint_id, seen: &seen }).await
     }
 
-    /// Whether the history has an entry like this that was written since `began`.
-    async fn was_written(
-        &self,
-        complaint_id: &str,
-        began: Instant,
-        is_ours: impl Fn(&NegotiationRecord) -> bool + Send,
-    ) -> Result<bool, Failed> {
+    /// Sends what must not be done twice: after an unknown outcome it looks, and sends again only what is certainly not there.
+    async fn act<O: Operation + Sync>(&self, operation: &O, look: Look<'_>) -> Result<Effect, Error> {
+        let began = Instant::now();
+        let mut unknown_before = false;
+        for attempt in 1.. {
+            let Failed { error, retry_after } = match self.exchange(operation).await {
+                Ok(_) => return Ok(Effect::Confirmed),
+                Err(failed) => failed,
+            };
+            let unknown = error.wants_a_look();
+            if !unknown && !unknown_before {
+                return Err(error);
+            }
+            unknown_before = true;
+            let mut seen = Seen::Unclear;
+            for wait in &self.shared.looks {
+                tokio::time::sleep(*wait).await;
+                seen = self.look(look, began).await.unwrap_or(Seen::Unclear);
+                if seen == Seen::Done {
+                    return Ok(Effect::Found);
+                }
+            }
+            let still_at_it = matches!(error, Error::Answer(AnswerError::NotFinished));
+            let too_long = retry_after.is_some_and(|wait| wait > self.shared.retry.max_retry_after);
+            let again = unknown && seen == Seen::NotDone && !still_at_it && !too_long;
+            if !again || attempt >= self.shared.retry.attempts {
+                return Err(error.after_unknown());
+            }
+            tokio::time::sleep(retry_after.unwrap_or_default()).await;
+        }
+        unreachable!("attempts end")
+    }
+
+    /// What the entries say that were written since `began`.
+    async fn look(&self, Look { complaint_id, seen }: Look<'_>, began: Instant) -> Result<Seen, Error> {
         let mut offset = 0;
-        loop {
-            let page = self.history_page(complaint_id, offset, HISTORY_PAGE).await?;
-            // The platform's clock when it was sent: its clock now, less what has passed here. No two clocks are compared.
+        let mut best = Seen::NotDone;
+        for _ in 0..MAX_PAGES {
+            let page = self.history_page(complaint_id, offset, HISTORY_PAGE).await.map_err(|failed| failed.error)?;
+            // The platform's clock when it was sent: its clock now, less what has passed here. No clock of ours is compared.
             let elapsed = i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX);
-            let since =
-                page.platform_time.map(|now| now.0.saturating_sub(elapsed).saturating_sub(CLOCK_TOLERANCE_SECONDS));
-            let found = page.answer.iter().filter(|record| is_ours(record)).any(|record| {
+            let since = page.platform_time.map(|now| now.0.saturating_sub(elapsed) - CLOCK_TOLERANCE_SECONDS);
+            for record in &page.answer.data {
                 let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
-                written.zip(since).is_some_and(|(written, since)| written.0 >= since)
-            });
-            let length = u32::try_from(page.answer.len()).unwrap_or(u32::MAX);
-            if found || length < HISTORY_PAGE {
-                return Ok(found);
+                let before = written.zip(since).is_some_and(|(written, since)| written.0 < since);
+                match seen(record) {
+                    _ if before => {}
+                    Seen::Done => return Ok(Seen::Done),
+                    Seen::Unclear => best = Seen::Unclear,
+                    Seen::NotDone => {}
+                }
+            }
+            let length = u32::try_from(page.answer.data.len()).unwrap_or(u32::MAX);
+            if length == 0 {
+                return Ok(best);
             }
             offset = offset.saturating_add(length);
         }
+        Ok(Seen::Unclear)
     }
 }
 
+/// The same text but for white space, which platforms trim and rewrite.
+fn same_words(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
+}
+
 /// A refusal that says nothing about the complaint's state.
-fn is_about_us(code: &str) -> bool {
-    matches!(code, "SIGN_ERROR" | "NO_AUTH" | "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "RATE_LIMITED")
+fn is_about_us(code: Option<&str>) -> bool {
+    matches!(code, None | Some("SIGN_ERROR" | "NO_AUTH" | "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "RATE_LIMITED"))
 }

@@ -63,19 +63,19 @@ impl Candidates<'_> {
         }
     }
 
-    /// Verifies the notification, and opens it with the first key that does: its encryption is authenticated.
+    /// Verifies the notification and opens it, for the first account whose key does: the encryption is authenticated.
     pub(super) fn open(self, headers: &HeaderMap, body: &[u8], now: UnixTime) -> Result<Received, NotificationError> {
-        let Some((last, others)) = self.0.split_last() else {
-            return Err(NotificationError::DecryptFailed);
-        };
-        let verified = verify_notification(headers, body, &*last.keys, now)?;
-        for account in others {
-            match verified.clone().open(&account.api_v3_key) {
-                Err(NotificationError::DecryptFailed) => {}
-                opened => return opened.map(|notification| Received::new(account.mchid.clone(), notification)),
+        let mut refused = NotificationError::DecryptFailed;
+        for account in self.0 {
+            let opened = verify_notification(headers, body, &*account.keys, now)
+                .and_then(|verified| verified.open(&account.api_v3_key));
+            match opened {
+                Ok(notification) => return Ok(Received::new(account.mchid.clone(), notification)),
+                // Verified for one account is what counts, should another know a different key by the same id.
+                Err(NotificationError::Verification(_)) if refused != NotificationError::DecryptFailed => {}
+                Err(error) => refused = error,
             }
         }
-        let notification = verified.open(&last.api_v3_key)?;
-        Ok(Received::new(last.mchid.clone(), notification))
+        Err(refused)
     }
 }

@@ -21,7 +21,7 @@ use http_body::Body;
 use http_body_util::Full;
 use http_transport::collect;
 use protocol_core::Headers as _;
-use protocol_core::limits::MAX_NOTIFICATION_BODY;
+use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
 use protocol_core::replay::Deduplicate;
 use protocol_core::wechat_pay::SignatureHeaders;
 use tower_service::Service;
@@ -96,6 +96,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
             clock: Clock::default(),
             body_time: Duration::from_secs(10),
             handler_time: Duration::from_secs(4),
+            store_time: Duration::from_secs(2),
             on_refusal: None,
         }
     }
@@ -110,6 +111,7 @@ pub struct WebhookBuilder<H, D> {
     clock: Clock,
     body_time: Duration,
     handler_time: Duration,
+    store_time: Duration,
     on_refusal: Option<OnRefusal>,
 }
 
@@ -127,7 +129,8 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
-    /// A merchant whose notifications arrive at this path alone, such as `/notify/1900007291`.
+    /// A merchant whose notifications arrive at this path alone, such as `/notify/1900007291`: the path as the service sees it (a
+    /// router that strips a prefix leaves the rest).
     pub fn account_at(mut self, path: impl Into<String>, account: Account) -> Self {
         self.accounts.add(Some(path.into()), account);
         self
@@ -137,6 +140,12 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// await, and the id is released.
     pub const fn handler_time(mut self, time: Duration) -> Self {
         self.handler_time = time;
+        self
+    }
+
+    /// How long the store of ids may take for each of its steps, 2 seconds unless said.
+    pub const fn store_time(mut self, time: Duration) -> Self {
+        self.store_time = time;
         self
     }
 
@@ -152,8 +161,9 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
-    /// Called for each request that is not acknowledged: to count, and to raise an alarm where
-    /// [`Refusal::wants_attention`].
+    /// Called for each request that is not acknowledged: to raise an alarm where [`Refusal::wants_attention`], and to count the
+    /// others. Anybody can bring about a few of those; but when `stale-timestamp`, `unknown-key` or `wrong-path` are all there
+    /// is, this machine's clock, its keys or the registered path are wrong, and the platform gives up after two hours.
     pub fn on_refusal(mut self, observer: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
         self.on_refusal = Some(Box::new(observer));
         self
@@ -162,8 +172,8 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// The service.
     #[must_use]
     pub fn build(self) -> Webhook<H, D> {
-        let Self { accounts, store, handler, clock, body_time, handler_time, on_refusal } = self;
-        let delivery = Arc::new(Delivery { store, handler, handler_time, clock: clock.clone() });
+        let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal } = self;
+        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
         Webhook { inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal }) }
     }
 }
@@ -210,7 +220,8 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {
-            let request_id = request.headers().header("Request-ID").ok().flatten().map(str::to_owned);
+            let request_id = request.headers().header("Request-ID").ok().flatten();
+            let request_id = request_id.filter(|id| id.len() <= MAX_REQUEST_ID).map(str::to_owned);
             let outcome = inner.receive(request).await;
             let (name, response) = match &outcome {
                 Ok(name) => (*name, refusal::acknowledgement()),
