@@ -1,1 +1,61 @@
-//! The platforms, simulated.
+//! The platforms that send WeChat complaints, simulated over TLS on loopback.
+//!
+//! What it is: WeChat Pay APIv3's complaint interfaces for tests, demonstrations and your own tests. It verifies every
+//! request's signature itself, holds complaints with the documented states, signs its answers and notifications (RSA and
+//! SM, public key or certificate, changing in mid-run), pushes to the registered URL with the documented retries,
+//! and goes wrong on command. What it accepts is tested against the published vectors, so that it and a client
+//! cannot be wrong together.
+//! What it is not: the platform. Where the documents are silent it is strict; it knows no rate limits of its own, and
+//! nothing in it keeps a secret. It listens on 127.0.0.1 and connects to nothing else.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let sandbox = Sandbox::start(SandboxConfig::default().with_time_scale(100.0)).await?;
+//! let complaint_id = sandbox.file_complaint(NewComplaint::default().with_refund(10));
+//! assert_eq!(sandbox.complaint(&complaint_id).ok_or("filed")?["complaint_state"], "PENDING");
+//!
+//! // Point a client at `sandbox.base_url()`, trusting `sandbox.root_certificate()`, as `sandbox.merchant()`.
+//! sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+//!
+//! // Unsigned requests are refused, as the platform refuses them.
+//! let request = http::Request::get("/v3/certificates").header("Accept", "*/*").header("User-Agent", "me");
+//! let answer = sandbox.handle(&request.body(Bytes::new())?).ok_or("answered")?;
+//! assert_eq!(answer.status(), 401);
+//! sandbox.stop().await;
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! Where to look: [`Sandbox`] and [`SandboxConfig`] first, [`NewComplaint`] for what can be filed, [`Fault`] and [`NotificationFault`] for what
+//! can go wrong, [`verify_request`] for the platform's side of request signing.
+
+mod admin;
+mod answer_body;
+mod certificate;
+mod clock;
+mod config;
+mod configuration;
+mod error;
+mod fault;
+mod keys;
+mod random;
+mod sandbox;
+mod server;
+mod tls;
+mod wechat_pay;
+
+pub use config::SandboxConfig;
+pub use error::SandboxError;
+pub use fault::{Fault, FaultKind, NotificationFault};
+pub use sandbox::Sandbox;
+pub use tls::WEBHOOK_HOST;
+pub use wechat_pay::{
+    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, ReceivedRequest,
+    RequestRefusal, SentNotification, SignedNotification, Signing, verify_request,
+};

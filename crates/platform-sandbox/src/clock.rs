@@ -1,0 +1,74 @@
+//! The time, and how the platforms write it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use protocol_core::UnixTime;
+
+/// Where the sandbox reads the time: the machine's clock, or one that a test holds.
+#[derive(Clone)]
+pub(crate) struct Clock(Arc<dyn Fn() -> UnixTime + Send + Sync>);
+
+impl Clock {
+    pub(crate) fn new(clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(clock))
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        (self.0)()
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new(|| {
+            let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+            UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+        })
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// RFC 3339 in China's time, without fractions, as production writes it.
+pub(crate) fn rfc3339(time: UnixTime) -> String {
+    timestamp(time).display_with_offset(Offset::constant(8)).to_string()
+}
+
+/// The day in China, `YYYY-MM-DD`.
+pub(crate) fn china_date(time: UnixTime) -> String {
+    let mut text = rfc3339(time);
+    text.truncate(10);
+    text
+}
+
+/// `YYMMDDHHMMSSZ`, as certificates have it until 2049.
+pub(crate) fn utc_time(time: UnixTime) -> String {
+    let text = timestamp(time).to_string();
+    let digits: String = text.chars().filter(char::is_ascii_digit).skip(2).take(12).collect();
+    format!("{digits}Z")
+}
+
+fn timestamp(time: UnixTime) -> Timestamp {
+    Timestamp::from_second(time.0).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_the_platform_writes_them() {
+        let time = UnixTime(1_741_936_166);
+        assert_eq!(rfc3339(time), "2025-03-14T15:09:26+08:00");
+        assert_eq!(china_date(time), "2025-03-14");
+        assert_eq!(utc_time(time), "250314070926Z");
+    }
+}

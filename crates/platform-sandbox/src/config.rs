@@ -1,0 +1,56 @@
+//! How a sandbox is started.
+
+use protocol_core::UnixTime;
+use protocol_core::wechat_pay::Scheme;
+
+use crate::clock::Clock;
+
+/// How a sandbox is started. The default: any free port, real time, an RSA merchant.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SandboxConfig {
+    pub(crate) port: u16,
+    pub(crate) time_scale: f64,
+    pub(crate) scheme: Scheme,
+    pub(crate) clock: Clock,
+    pub(crate) own_acts: bool,
+}
+
+impl Default for SandboxConfig {
+    fn default() -> Self {
+        Self { port: 0, time_scale: 1.0, scheme: Scheme::Rsa, clock: Clock::default(), own_acts: false }
+    }
+}
+
+impl SandboxConfig {
+    /// Listens on this port of 127.0.0.1; 0, the default, is any.
+    pub fn with_port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Divides the waits between two deliveries of a notification: with 100, a minute takes 0.6 seconds.
+    /// Anything but a number above 0 is taken for 1.
+    pub fn with_time_scale(mut self, time_scale: f64) -> Self {
+        self.time_scale = if time_scale.is_finite() && time_scale > 0.0 { time_scale } else { 1.0 };
+        self
+    }
+
+    /// What the default merchant signs with.
+    pub fn with_scheme(mut self, scheme: Scheme) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// Reads the time here instead of from the machine's clock.
+    pub fn with_clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(clock);
+        self
+    }
+
+    /// Also notifies of what the merchant did itself. The platform's documents disagree on whether it does: off by default.
+    pub fn with_own_acts_notified(mut self, own_acts: bool) -> Self {
+        self.own_acts = own_acts;
+        self
+    }
+}

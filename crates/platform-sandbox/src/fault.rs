@@ -1,0 +1,152 @@
+//! Faults on command: what goes wrong, with which operation, how often.
+
+use std::time::Duration;
+
+/// What goes wrong with an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// The connection ends without an answer.
+    DropConnection,
+    /// The answer begins only after this time.
+    SlowAnswer(Duration),
+    /// The answer stops in the middle of its body for this time.
+    SlowBody(Duration),
+    /// The connection ends in the middle of the body.
+    TruncatedBody,
+    /// The body is filled up with blanks to so many bytes, rightly signed.
+    OversizeBody(usize),
+    /// The signature belongs to other bytes.
+    ForgedSignature,
+    /// No `Wechatpay-*` header.
+    NoSignature,
+    /// A signature that begins with `WECHATPAY/SIGNTEST/`.
+    Probe,
+    /// The key's id is one nobody knows.
+    UnknownSerial,
+    /// Rightly signed, ten minutes ago.
+    StaleTimestamp,
+    /// 429 `FREQUENCY_LIMITED`.
+    RateLimited {
+        /// Seconds in `Retry-After`, if it is there.
+        retry_after: Option<u64>,
+        /// Whether the answer is signed.
+        signed: bool,
+    },
+    /// 500 `SYSTEM_ERROR`, signed.
+    ServerError,
+    /// A gateway's page of HTML with this status, unsigned.
+    GatewayHtml(u16),
+    /// Nothing but this status, unsigned.
+    EmptyBody(u16),
+    /// 202 with an empty object, signed: accepted, not finished.
+    Status202,
+    /// Signed JSON that is not of the documented shape.
+    MalformedJson,
+}
+
+/// What goes wrong with the next notification. What follows after a refusal is a right delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotificationFault {
+    /// It comes once more after it was acknowledged.
+    Duplicate,
+    /// So many copies come at the same time.
+    DuplicateAtOnce(usize),
+    /// It is held back until another one went out.
+    OutOfOrder,
+    /// The signature belongs to other bytes.
+    ForgedSignature,
+    /// A signature that begins with `WECHATPAY/SIGNTEST/`.
+    Probe,
+    /// The key's id is one nobody knows.
+    UnknownSerial,
+    /// Rightly signed, ten minutes ago.
+    Stale,
+    /// No `Wechatpay-*` header.
+    NoSignature,
+    /// Sealed with another APIv3 key, rightly signed.
+    WrongKey,
+    /// A blank was added after signing.
+    ChangedBody,
+}
+
+/// A fault to inject: its kind, the operation it waits for, how often it happens, and when.
+///
+/// ```
+/// use platform_sandbox::{Fault, FaultKind};
+/// let fault = Fault::once(FaultKind::DropConnection).on("respond").after_effect();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Fault {
+    kind: FaultKind,
+    operation: String,
+    times: u32,
+    after_effect: bool,
+}
+
+impl Fault {
+    /// A fault that happens once, to any operation, before it took effect.
+    pub fn once(kind: FaultKind) -> Self {
+        Self { kind, operation: "any".to_owned(), times: 1, after_effect: false }
+    }
+
+    /// Waits for an operation, by name (`respond`, `list_complaints` …); `any` is any.
+    pub fn on(mut self, operation: impl Into<String>) -> Self {
+        self.operation = operation.into();
+        self
+    }
+
+    /// Happens so many times.
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// The operation is carried out first; only its answer suffers.
+    pub fn after_effect(mut self) -> Self {
+        self.after_effect = true;
+        self
+    }
+}
+
+/// Faults that wait.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+/// A fault that happens now.
+#[derive(Debug, Clone)]
+pub(crate) struct Happening {
+    pub(crate) kind: FaultKind,
+    pub(crate) after_effect: bool,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    /// The oldest fault that waits for this operation, counted down.
+    pub(crate) fn take(&mut self, operation: &str) -> Option<Happening> {
+        self.0.retain(|fault| fault.times > 0);
+        let fault = self.0.iter_mut().find(|fault| fault.operation == "any" || fault.operation == operation)?;
+        fault.times -= 1;
+        Some(Happening { kind: fault.kind.clone(), after_effect: fault.after_effect })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_waits_for_its_operation_and_wears_out() {
+        let mut faults = Faults::default();
+        faults.add(Fault::once(FaultKind::ServerError).on("respond").times(2));
+        assert!(faults.take("complete").is_none());
+        assert!(faults.take("respond").is_some());
+        assert!(faults.take("respond").is_some());
+        assert!(faults.take("respond").is_none());
+    }
+}

@@ -1,0 +1,96 @@
+//! Key pairs, made once a process: every sandbox of a test run shares them under serials of its own.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use getrandom::SysRng;
+use protocol_core::crypto::{Decryptor, Encryptor, PrivateKey, PublicKey, Signer, Verifier};
+use protocol_core::wechat_pay::{self, Scheme};
+use rand_core::UnwrapErr;
+use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+use sm2::SecretKey;
+use sm2::elliptic_curve::Generate as _;
+use sm2::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
+
+use crate::error::SandboxError;
+
+/// Whose key it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Owner {
+    /// The platform's; number 0 is the key of public-key mode, the others are in certificates.
+    Platform(usize),
+    /// A merchant's.
+    Merchant(usize),
+}
+
+/// A key pair and all it is used for.
+pub(crate) struct KeyMaterial {
+    pub(crate) private_pem: String,
+    pub(crate) public_pem: String,
+    pub(crate) public_der: Vec<u8>,
+    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) verifier: Arc<dyn Verifier>,
+    pub(crate) decryptor: Arc<dyn Decryptor>,
+    pub(crate) encryptor: Arc<dyn Encryptor>,
+}
+
+impl fmt::Debug for KeyMaterial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyMaterial({:?}, ***)", self.signer.algorithm())
+    }
+}
+
+/// Key pairs by algorithm and owner.
+type Made = HashMap<(Scheme, Owner), Arc<KeyMaterial>>;
+
+/// The key pair of an owner.
+pub(crate) fn key_material(scheme: Scheme, owner: Owner) -> Result<Arc<KeyMaterial>, SandboxError> {
+    static MADE: OnceLock<Mutex<Made>> = OnceLock::new();
+    let made = MADE.get_or_init(Mutex::default);
+    if let Some(material) = made.lock().unwrap_or_else(PoisonError::into_inner).get(&(scheme, owner)) {
+        return Ok(Arc::clone(material));
+    }
+    // Not under the lock: two threads make two keys at the same time.
+    let material = Arc::new(if scheme == Scheme::Sm2 { make_sm2()? } else { make_rsa()? });
+    Ok(Arc::clone(made.lock().unwrap_or_else(PoisonError::into_inner).entry((scheme, owner)).or_insert(material)))
+}
+
+/// Makes the keys every sandbox needs on two threads.
+pub(crate) fn make_common_keys() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| key_material(Scheme::Rsa, Owner::Platform(0)));
+        scope.spawn(|| key_material(Scheme::Rsa, Owner::Merchant(0)));
+        drop(key_material(Scheme::Rsa, Owner::Platform(1)));
+    });
+}
+
+fn make_rsa() -> Result<KeyMaterial, SandboxError> {
+    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(failed)?;
+    material(pair.serialize_pem(), pair.public_key_pem())
+}
+
+fn make_sm2() -> Result<KeyMaterial, SandboxError> {
+    let secret = SecretKey::generate_from_rng(&mut UnwrapErr(SysRng));
+    let private_pem = secret.to_pkcs8_pem(LineEnding::LF).map_err(failed)?;
+    let public_pem = secret.public_key().to_public_key_pem(LineEnding::LF).map_err(failed)?;
+    material(private_pem.to_string(), public_pem)
+}
+
+fn material(private_pem: String, public_pem: String) -> Result<KeyMaterial, SandboxError> {
+    let private = PrivateKey::read(private_pem.as_bytes()).map_err(failed)?;
+    let public = PublicKey::read(public_pem.as_bytes()).map_err(failed)?;
+    Ok(KeyMaterial {
+        public_der: crate::certificate::pem_body(&public_pem),
+        private_pem,
+        public_pem,
+        signer: wechat_pay::signer(&private).map_err(failed)?,
+        verifier: wechat_pay::verifier(&public).map_err(failed)?,
+        decryptor: wechat_pay::decryptor(&private),
+        encryptor: wechat_pay::encryptor(&public),
+    })
+}
+
+fn failed(error: impl fmt::Display) -> SandboxError {
+    SandboxError::Identity(error.to_string())
+}

@@ -1,0 +1,33 @@
+//! Ids, nonces and digits. Nothing here protects anything: what a sandbox holds is made up.
+
+use std::iter::repeat_with;
+
+/// So many letters and digits.
+pub(crate) fn alphanumeric(length: usize) -> String {
+    repeat_with(fastrand::alphanumeric).take(length).collect()
+}
+
+/// So many decimal digits, the first not zero.
+pub(crate) fn digits(length: usize) -> String {
+    let mut digits = repeat_with(|| fastrand::digit(10));
+    let first = char::from(b'0' + fastrand::u8(1..10));
+    std::iter::once(first).chain(digits.by_ref()).take(length).collect()
+}
+
+/// An array of bytes.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    std::array::from_fn(|_| fastrand::u8(..))
+}
+
+/// An id as notifications have it: a random UUID, 36 characters.
+pub(crate) fn uuid() -> String {
+    let value = (fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{value:032x}");
+    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default().to_owned();
+    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
+}
+
+/// Upper-case hexadecimal, as serials are written.
+pub(crate) fn upper_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}

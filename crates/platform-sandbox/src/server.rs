@@ -1,0 +1,72 @@
+//! The listener's service: one request in, one answer out, or none.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use tower_service::Service;
+
+use crate::admin;
+use crate::answer_body::AnswerBody;
+use crate::wechat_pay::{BodyFault, Platform, Served};
+
+/// Above the 2 MiB of an image and what is around it.
+const MAX_BODY: usize = 4 * 1024 * 1024;
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Serves the platforms and the sandbox's own interface.
+#[derive(Clone, Debug)]
+pub(crate) struct Server(pub(crate) Arc<Platform>);
+
+/// The connection is to be closed without an answer.
+#[derive(Debug)]
+pub(crate) struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("dropped on command")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+impl Service<Request<Incoming>> for Server {
+    type Response = Response<AnswerBody>;
+    type Error = Dropped;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Dropped>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Dropped>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let platform = Arc::clone(&self.0);
+        Box::pin(async move { answer(&platform, request).await })
+    }
+}
+
+async fn answer(platform: &Platform, request: Request<Incoming>) -> Result<Response<AnswerBody>, Dropped> {
+    let (head, body) = request.into_parts();
+    let Ok(body) = http_transport::collect(body, MAX_BODY, BODY_TIMEOUT).await else {
+        let mut response = Response::new(AnswerBody::new("".into(), BodyFault::None));
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return Ok(response);
+    };
+    let request = Request::from_parts(head, body);
+    if request.uri().path().starts_with(admin::PREFIX) {
+        return Ok(admin::handle(platform, &request).map(|body| AnswerBody::new(body, BodyFault::None)));
+    }
+    match platform.serve(&request) {
+        Served::Drop => Err(Dropped),
+        Served::Answer { after, response, body } => {
+            if !after.is_zero() {
+                tokio::time::sleep(after).await;
+            }
+            Ok(response.map(|bytes| AnswerBody::new(bytes, body)))
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What payers and the platform do to a complaint: each act is an entry in the history and a notification.
+
+use protocol_core::UnixTime;
+use serde_json::json;
+
+use super::case::{Case, Entry, PAYER, PENDING, PLATFORM, PROCESSED, Refund, SYSTEM};
+use super::state::State;
+use crate::error::SandboxError;
+
+/// The platform's assistance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlatformService {
+    /// The payer asks for it.
+    Applied {
+        /// Why (`user_appy_platform_service_reason` on the wire).
+        reason: String,
+        /// In the payer's words.
+        description: String,
+    },
+    /// The payer takes that back.
+    Cancelled,
+    /// It ended.
+    Finished,
+}
+
+impl State {
+    pub(crate) fn user_message(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
+        self.act(id, now, PAYER, "USER_RESPONSE", "USER_RESPONSE", Entry::words(text), |case| {
+            case.incoming_user_response = true;
+            Ok(())
+        })
+    }
+
+    /// The payer continues the complaint: it opens again.
+    pub(crate) fn user_continues(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let entry = Entry::words(text);
+        self.act(id, now, PAYER, "USER_CONTINUE_COMPLAINT", "CONTINUE_COMPLAINT", entry, |case| {
+            case.incoming_user_response = true;
+            case.times += 1;
+            case.state = PENDING;
+            if case.refund == Refund::Rejected {
+                case.refund = Refund::Asked;
+            }
+            Ok(())
+        })?;
+        let log_id = self.next_log_id(now);
+        if let Some(case) = self.cases.get_mut(id) {
+            let notice = Entry::words("用户继续投诉");
+            case.record(&log_id, now, SYSTEM, "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", notice);
+        }
+        Ok(())
+    }
+
+    /// The payer clicked a block of an earlier message.
+    pub(crate) fn user_click(
+        &mut self,
+        id: &str,
+        clicked_log_id: &str,
+        action_id: &str,
+        text: &str,
+        now: UnixTime,
+    ) -> Result<(), SandboxError> {
+        let click = json!({"message_content": text, "action_id": action_id, "clicked_log_id": clicked_log_id});
+        let entry = Entry::default().with("click_message", click);
+        self.act(id, now, PAYER, "USER_CLICK_RESPONSE", "USER_RESPONSE", entry, |case| {
+            let known = case.history.iter().any(|entry| entry.get("log_id").is_some_and(|id| id == clicked_log_id));
+            if !known {
+                return Err(SandboxError::State("there is no such message to click"));
+            }
+            case.incoming_user_response = true;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn platform_message(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let entry = Entry::words(text);
+        self.act(id, now, PLATFORM, "PLATFORM_RESPONSE", "RESPONSE_BY_PLATFORM", entry, |_| Ok(()))
+    }
+
+    /// The money arrived: an approved refund ends the complaint.
+    pub(crate) fn refund_received(&mut self, id: &str, now: UnixTime) -> Result<(), SandboxError> {
+        let entry = Entry::words("退款已到账");
+        let operate_type = "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE";
+        self.act(id, now, SYSTEM, operate_type, "REFUND_SUCCESS", entry, |case| {
+            if case.refund != Refund::Approved {
+                return Err(SandboxError::State("no refund was approved"));
+            }
+            case.refund = Refund::Received;
+            case.fully_refunded = true;
+            case.state = PROCESSED;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn platform_service(
+        &mut self,
+        id: &str,
+        service: PlatformService,
+        now: UnixTime,
+    ) -> Result<(), SandboxError> {
+        let (operator, word, entry, running) = match service {
+            PlatformService::Applied { reason, description } => {
+                let entry = Entry::default()
+                    .with("user_appy_platform_service_reason", reason)
+                    .with("user_appy_platform_service_reason_description", description);
+                (PAYER, "USER_APPLY_PLATFORM_SERVICE", entry, true)
+            }
+            PlatformService::Cancelled => (PAYER, "USER_CANCEL_PLATFORM_SERVICE", Entry::default(), false),
+            PlatformService::Finished => (PLATFORM, "PLATFORM_SERVICE_FINISHED", Entry::default(), false),
+        };
+        self.act(id, now, operator, word, word, entry, |case| {
+            case.in_platform_service = running;
+            Ok(())
+        })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an act is just this: who, when, in which words, with what effect")]
+    fn act(
+        &mut self,
+        id: &str,
+        now: UnixTime,
+        operator: &str,
+        operate_type: &str,
+        action_type: &str,
+        entry: Entry,
+        effect: impl FnOnce(&mut Case) -> Result<(), SandboxError>,
+    ) -> Result<(), SandboxError> {
+        let log_id = self.next_log_id(now);
+        let case = self.cases.get_mut(id).ok_or_else(|| SandboxError::UnknownComplaint(id.to_owned()))?;
+        effect(case)?;
+        case.record(&log_id, now, operator, operate_type, entry);
+        let mchid = case.mchid.clone();
+        self.notify(&mchid, id, action_type, now);
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Pictures: those uploaded, and those that can be downloaded.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
+use super::reply::{Refusal, Reply};
+use crate::random;
+
+/// Where pictures are. The client sends only the target.
+const IMAGE_URL: &str = "https://api.mch.weixin.qq.com/v3/merchant-service/images/";
+
+/// All pictures, each with the merchant that may see it.
+#[derive(Clone, Default)]
+pub(crate) struct Images {
+    /// By the id in the target, escapes included.
+    served: HashMap<String, (String, Bytes)>,
+    /// By media id.
+    uploaded: HashMap<String, (String, Bytes)>,
+}
+
+impl Images {
+    /// Makes a picture downloadable; its address, as it stands in `media_url`.
+    pub(crate) fn serve(&mut self, mchid: &str, bytes: Bytes) -> String {
+        // The first two bytes become "+/", and 22 bytes end in "==": all three escapes are in every id.
+        let id = STANDARD.encode([[0xfb, 0xff].as_slice(), &random::bytes::<20>()].concat());
+        let id = id.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        let url = format!("{IMAGE_URL}{id}");
+        self.served.insert(id, (mchid.to_owned(), bytes));
+        url
+    }
+
+    /// Takes an upload; its media id.
+    pub(crate) fn upload(&mut self, mchid: &str, bytes: Bytes) -> String {
+        let id = format!("file{}_{}", random::digits(8), random::digits(8));
+        self.uploaded.insert(id.clone(), (mchid.to_owned(), bytes));
+        id
+    }
+
+    /// The bytes of a merchant's own upload.
+    pub(crate) fn uploaded(&self, mchid: &str, media_id: &str) -> Option<Bytes> {
+        self.uploaded.get(media_id).filter(|(owner, _)| owner == mchid).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// The picture of an id, compared byte for byte as it was sent.
+    pub(crate) fn download(&self, mchid: &str, id: &str) -> Result<Reply, Refusal> {
+        match self.served.get(id) {
+            Some((owner, bytes)) if owner == mchid => Ok(Reply::image(bytes.clone(), content_type(bytes))),
+            Some(_) => Err(Refusal::no_auth("无权限查看该图片")),
+            // Escaped again, or an id that the upload returned.
+            None if id.contains("%25") || self.uploaded.contains_key(id) => {
+                Err(Refusal::parameter("url", "media_id", id.into(), "media_id无效"))
+            }
+            None => Err(Refusal::missing(404, "图片不存在")),
+        }
+    }
+}
+
+/// By the first bytes.
+pub(crate) fn content_type(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => "image/png",
+        [b'B', b'M', ..] => "image/bmp",
+        _ => "image/jpeg",
+    }
+}

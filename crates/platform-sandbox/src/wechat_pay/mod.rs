@@ -1,0 +1,32 @@
+//! WeChat Pay APIv3, simulated.
+
+mod account;
+mod acts;
+mod authenticate;
+mod case;
+mod delivery;
+mod images;
+mod log;
+mod multipart;
+mod new_complaint;
+mod notification;
+mod operations;
+mod platform;
+mod query;
+mod reply;
+mod request_bodies;
+mod route;
+mod serve;
+mod shape;
+mod sign;
+mod state;
+
+pub use account::{MerchantAccount, PlatformKeyInfo, Signing};
+pub use acts::PlatformService;
+pub use authenticate::{Caller, MerchantKeys, RequestRefusal, verify_request};
+pub use log::{ReceivedRequest, SentNotification};
+pub use new_complaint::NewComplaint;
+pub use notification::SignedNotification;
+
+pub(crate) use platform::Platform;
+pub(crate) use serve::{BodyFault, Served};

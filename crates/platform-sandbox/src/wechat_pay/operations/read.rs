@@ -1,0 +1,70 @@
+//! Reading: the list, one complaint, its history.
+
+use serde_json::{Value, json};
+
+use super::super::query::{Query, wrong};
+use super::super::reply::{Refusal, Reply};
+use super::super::state::State;
+use super::Request;
+use crate::clock::china_date;
+
+const MAX_SPAN_DAYS: i64 = 30;
+const MAX_LIST: usize = 50;
+const MAX_HISTORY: usize = 300;
+
+impl State {
+    pub(super) fn list_complaints(&self, request: &Request<'_>) -> Result<Reply, Refusal> {
+        let known = &["limit", "offset", "begin_date", "end_date", "complainted_mchid"];
+        let query = Query::read(request.target, known)?;
+        let limit = query.number("limit", 10, 1, MAX_LIST)?;
+        let offset = query.number("offset", 0, 0, usize::MAX)?;
+        let (begin, begin_date) = query.day("begin_date")?;
+        let (end, end_date) = query.day("end_date")?;
+        if end < begin || end - begin > MAX_SPAN_DAYS {
+            return Err(wrong("end_date", &end_date, "查询日期区间不超过30天"));
+        }
+        let accused = query.get("complainted_mchid");
+        if let Some(mchid) = accused.filter(|mchid| !(1..=64).contains(&mchid.len())) {
+            return Err(wrong("complainted_mchid", mchid, "长度范围为[1,64]"));
+        }
+        let mut found: Vec<_> = self
+            .cases
+            .values()
+            .filter(|case| case.mchid == request.caller.mchid)
+            .filter(|case| accused.is_none_or(|mchid| case.complainted_mchid == mchid))
+            .filter(|case| (&begin_date..=&end_date).contains(&&china_date(case.time)))
+            .collect();
+        // Newest first: what is filed meanwhile shifts the pages.
+        found.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| b.id.cmp(&a.id)));
+        let page = found.iter().skip(offset).take(limit).map(|case| case.to_json(false)).collect();
+        Ok(paged(page, limit, offset, found.len()))
+    }
+
+    pub(super) fn get_complaint(&self, id: &str, request: &Request<'_>) -> Result<Reply, Refusal> {
+        Query::read(request.target, &[])?;
+        Ok(Reply::json(&self.case_of(id, request.caller)?.to_json(true)))
+    }
+
+    pub(super) fn get_negotiation_history(&self, id: &str, request: &Request<'_>) -> Result<Reply, Refusal> {
+        let query = Query::read(request.target, &["limit", "offset"])?;
+        let limit = query.number("limit", 100, 1, MAX_HISTORY)?;
+        let offset = query.number("offset", 0, 0, usize::MAX)?;
+        let history = &self.case_of(id, request.caller)?.history;
+        let page = history.iter().skip(offset).take(limit).cloned().collect();
+        Ok(paged(page, limit, offset, history.len()))
+    }
+}
+
+/// `data` is absent from an empty page, `total_count` from all but the first.
+fn paged(page: Vec<Value>, limit: usize, offset: usize, total: usize) -> Reply {
+    let mut answer = json!({"limit": limit, "offset": offset});
+    if let Some(answer) = answer.as_object_mut() {
+        if !page.is_empty() {
+            answer.insert("data".to_owned(), Value::from(page));
+        }
+        if offset == 0 {
+            answer.insert("total_count".to_owned(), Value::from(total));
+        }
+    }
+    Reply::json(&answer)
+}

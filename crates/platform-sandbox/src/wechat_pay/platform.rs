@@ -1,0 +1,159 @@
+//! The simulated platform: its state behind a lock, its logs, its clock, and what delivers notifications.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use http_transport::HttpsClient;
+use protocol_core::UnixTime;
+use protocol_core::wechat_pay::Scheme;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::account::MerchantAccount;
+use super::log::{MAX_LOG, ReceivedRequest, SentNotification};
+use super::notification::{Notification, SignedNotification};
+use super::state::State;
+use crate::clock::Clock;
+use crate::config::SandboxConfig;
+use crate::error::SandboxError;
+use crate::fault::NotificationFault;
+
+/// How many notifications are on their way at the same time.
+const MAX_DELIVERIES: usize = 64;
+
+/// The simulated WeChat Pay.
+pub(crate) struct Platform {
+    clock: Clock,
+    pub(crate) time_scale: f64,
+    pub(crate) merchant: Arc<MerchantAccount>,
+    state: Mutex<State>,
+    requests: Mutex<VecDeque<ReceivedRequest>>,
+    sent: Mutex<VecDeque<SentNotification>>,
+    /// Notifications that are neither acknowledged nor given up.
+    pub(crate) open: watch::Sender<usize>,
+    /// First attempts that were made.
+    pub(crate) went_out: watch::Sender<u64>,
+    pub(crate) permits: Semaphore,
+    pub(crate) sender: Option<HttpsClient>,
+    runtime: Option<Handle>,
+    deliveries: Mutex<JoinSet<()>>,
+    myself: Weak<Self>,
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Platform").field("merchant", &self.merchant).finish_non_exhaustive()
+    }
+}
+
+impl Platform {
+    /// A platform; without a client it delivers nothing.
+    pub(crate) fn new(
+        config: &SandboxConfig,
+        sender: Option<HttpsClient>,
+        runtime: Option<Handle>,
+    ) -> Result<Arc<Self>, SandboxError> {
+        crate::keys::make_common_keys();
+        let (state, merchant) = State::new(config.scheme, config.own_acts, config.clock.now())?;
+        Ok(Arc::new_cyclic(|myself| Self {
+            clock: config.clock.clone(),
+            time_scale: config.time_scale,
+            merchant,
+            state: Mutex::new(state),
+            requests: Mutex::default(),
+            sent: Mutex::default(),
+            open: watch::Sender::new(0),
+            went_out: watch::Sender::new(0),
+            permits: Semaphore::new(MAX_DELIVERIES),
+            sender,
+            runtime,
+            deliveries: Mutex::default(),
+            myself: Weak::clone(myself),
+        }))
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state as of now, and sends what there is to notify of.
+    pub(crate) fn act<T>(&self, act: impl FnOnce(&mut State, UnixTime) -> T) -> T {
+        let now = self.now();
+        let outcome = act(&mut self.state(), now);
+        self.deliver_outbox();
+        outcome
+    }
+
+    pub(crate) fn add_merchant(&self, scheme: Scheme) -> Result<MerchantAccount, SandboxError> {
+        let now = self.now();
+        self.state().add_merchant(scheme, now).map(|account| (*account).clone())
+    }
+
+    pub(crate) fn signed_notification(
+        &self,
+        mchid: &str,
+        complaint_id: &str,
+        action_type: &str,
+        fault: Option<NotificationFault>,
+    ) -> Result<SignedNotification, SandboxError> {
+        let now = self.now();
+        let state = self.state();
+        let merchant = state.merchants.get(mchid).ok_or_else(|| SandboxError::UnknownMerchant(mchid.to_owned()))?;
+        let merchant = merchant.clone();
+        let key = state.keys.signing(merchant.account.scheme, None);
+        drop(state);
+        let notification = Notification::of_complaint(mchid, complaint_id, action_type, now);
+        Ok(SignedNotification::sign(&notification, &merchant, &key, now, fault))
+    }
+
+    /// Starts the delivery of what is queued.
+    pub(crate) fn deliver_outbox(&self) {
+        let (Some(runtime), Some(myself)) = (&self.runtime, self.myself.upgrade()) else { return };
+        let queued = std::mem::take(&mut self.state().outbox);
+        if queued.is_empty() {
+            return;
+        }
+        let mut deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
+        while deliveries.try_join_next().is_some() {}
+        let went_out = *self.went_out.borrow();
+        for notification in queued {
+            self.open.send_modify(|open| *open += 1);
+            deliveries.spawn_on(super::delivery::deliver(Arc::clone(&myself), notification, went_out), runtime);
+        }
+    }
+
+    /// Ends all deliveries.
+    pub(crate) fn stop_deliveries(&self) {
+        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+
+    pub(crate) fn log_request(&self, request: ReceivedRequest) {
+        push(&self.requests, request);
+    }
+
+    pub(crate) fn log_sent(&self, sent: SentNotification) {
+        push(&self.sent, sent);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    pub(crate) fn sent(&self) -> Vec<SentNotification> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+fn push<T>(log: &Mutex<VecDeque<T>>, entry: T) {
+    let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+    if log.len() == MAX_LOG {
+        log.pop_front();
+    }
+    log.push_back(entry);
+}
