@@ -3,10 +3,11 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use http_transport::{SendError, SendErrorKind};
 use protocol_core::allinpay;
 use protocol_core::mini_program::PushError;
 use protocol_core::wechat_pay::{AnswerError, CertificateError, NotificationError, RefusalProof, VerificationError};
-use protocol_core::{BuildError, DecodeError};
+use protocol_core::{BuildError, DecodeError, Delivery};
 
 /// The codes of the command line. Programs read them; they do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,7 @@ pub(crate) enum Code {
     TooLarge,
     WrongAppid,
     Rejected,
+    Network,
     Config,
 }
 
@@ -37,6 +39,7 @@ impl Code {
             Self::TooLarge => "too-large",
             Self::WrongAppid => "wrong-appid",
             Self::Rejected => "rejected",
+            Self::Network => "network",
             Self::Config => "config",
         }
     }
@@ -57,6 +60,26 @@ impl Error {
     /// Usage and configuration.
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self::new(Code::Config, message)
+    }
+
+    /// As `From`, for a request that changes something: whether it may have, is part of what happened.
+    pub(crate) fn of_act(error: wechat_adapter::Error) -> Self {
+        let effect = match error.delivery() {
+            Delivery::Unknown => "; it may have taken effect: look before you try again",
+            _ => "",
+        };
+        let error = Self::from(error);
+        Self { message: format!("{}{effect}", error.message), ..error }
+    }
+
+    /// With the step that it happened in.
+    pub(crate) fn during(self, step: &str) -> Self {
+        Self { message: format!("{step}: {}", self.message), ..self }
+    }
+
+    /// With something more to know.
+    pub(crate) fn and(self, more: impl fmt::Display) -> Self {
+        Self { message: format!("{}; {more}", self.message), ..self }
     }
 
     /// 2 for usage and configuration, 1 for what was refused or failed.
@@ -139,8 +162,39 @@ impl From<AnswerError> for Error {
                 };
                 Self::new(Code::Rejected, format_args!("{error}{words} ({signed}{request_id})"))
             }
+            AnswerError::NotFinished => Self::new(Code::Rejected, error),
+            AnswerError::Certificates(error) => (*error).into(),
             other => Self::new(Code::Malformed, other),
         }
+    }
+}
+
+impl From<wechat_adapter::Error> for Error {
+    fn from(error: wechat_adapter::Error) -> Self {
+        match error {
+            wechat_adapter::Error::Build(error) => error.into(),
+            wechat_adapter::Error::Send(error) => error.into(),
+            wechat_adapter::Error::Answer(error) => error.into(),
+            other => Self::new(Code::Rejected, other),
+        }
+    }
+}
+
+impl From<SendError> for Error {
+    fn from(error: SendError) -> Self {
+        let remedy = match error.kind() {
+            SendErrorKind::Connect => "check the network, `base_url` and `proxy`",
+            SendErrorKind::Tls => "check `root_certificate`, and who stands between",
+            SendErrorKind::Request => "check `base_url`",
+            _ => "try again later",
+        };
+        // The cause at the bottom is the one that names what to mend; none of them quotes what was sent.
+        let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(&error);
+        while let Some(deeper) = cause.and_then(std::error::Error::source) {
+            cause = Some(deeper);
+        }
+        let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
+        Self::new(Code::Network, format_args!("{error}{cause}; {remedy}"))
     }
 }
 
