@@ -77,7 +77,7 @@ async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
         })
         .await?;
     let accused = complaint.complainted_mchid.unwrap_or_default();
-    steps.take("history", history::read(&client, &id), entries).await?;
+    steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
 
     let respond = Respond {
         complaint_id: id.clone(),
@@ -96,12 +96,12 @@ async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
         webhook.next().await
     };
     steps.take("notification", answer, |_| "the payer answered".to_owned()).await?;
-    steps.take("history", history::read(&client, &id), entries).await?;
+    steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
 
     let complete = Complete { complaint_id: id.clone(), complainted_mchid: accused };
     let completed = async { Ok(client.complete(&complete).await?) };
     steps.take("complete", completed, |_| "the complaint is dealt with".to_owned()).await?;
-    let records = steps.take("history", history::read(&client, &id), entries).await?;
+    let records = steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
 
     let deleted = async { Ok(client.delete_notification_url().await?) };
     steps.take("callback delete", deleted, |()| "nothing is posted any more".to_owned()).await?;
@@ -110,7 +110,7 @@ async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
     Ok(records)
 }
 
-fn entries(records: &Vec<NegotiationRecord>) -> String {
+fn entries(records: &[NegotiationRecord]) -> String {
     match records.len() {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),

@@ -72,6 +72,11 @@ impl Target {
         if path.file_name().is_none() || path.is_dir() {
             return Err(Error::config(format_args!("{} is a folder; name a file with --output", path.display())));
         }
+        // Known before anything is fetched.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) {
+            return Err(Error::config(format_args!("{} lies in no folder that is there", path.display())));
+        }
         if path.symlink_metadata().is_ok() && !arguments.force {
             return Err(is_there(path));
         }

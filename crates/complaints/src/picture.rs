@@ -29,7 +29,7 @@ impl Picture {
         })?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let picture = Self { name, bytes };
-        picture.upload().map_err(|error| Error::config(format_args!("{}: {error}", path.display())))?;
+        picture.upload().map_err(|error| Error::config(format_args!("{}: {}", path.display(), error.message())))?;
         Ok(picture)
     }
 

@@ -8,12 +8,13 @@ use protocol_core::{Delivery, Personal};
 use wechat_adapter::Effect;
 
 use crate::act::{Target, print_effect};
+use crate::args;
 use crate::confirm::quoted;
 use crate::error::{Code, Error};
+use crate::input::{self, Problem};
 use crate::network::{self, Network};
 use crate::output::{self, visible};
 use crate::picture::Pictures;
-use crate::{args, input};
 
 /// Largest file with a reply, in bytes: 500 characters take less.
 const MAX_TEXT_FILE: usize = 64 * 1024;
@@ -54,10 +55,8 @@ fn text(arguments: &args::Reply) -> Result<String, Error> {
         return Ok(arguments.text.clone().unwrap_or_default());
     };
     let bytes = input::read_bounded(path, MAX_TEXT_FILE).map_err(|problem| match problem {
-        input::Problem::TooLarge(_) => {
-            Error::new(Code::TooLarge, format_args!("{} is longer than any reply", path.display()))
-        }
-        problem @ input::Problem::Io(_) => Error::config(format_args!("cannot read {}: {problem}", path.display())),
+        Problem::TooLarge(_) => Error::new(Code::TooLarge, format_args!("{} is longer than any reply", path.display())),
+        Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| Error::config(format_args!("{} is not UTF-8", path.display())))?;
     Ok(text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())

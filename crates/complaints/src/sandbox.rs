@@ -1,5 +1,7 @@
 //! `sandbox`: the simulated platforms, until stopped.
 
+use std::path::Path;
+
 use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig};
 use serde::Serialize;
 
@@ -17,6 +19,7 @@ struct Running<'a> {
 }
 
 pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
+    spare_foreign_configuration(&arguments.folder)?;
     network::block_on(async {
         let stop = Stop::listen()?;
         let config = SandboxConfig::default().with_port(arguments.port).with_time_scale(arguments.time_scale);
@@ -42,6 +45,21 @@ pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
         Ok(())
     })
 }
+
+/// Somebody's own configuration is not written over, a sandbox's is.
+fn spare_foreign_configuration(folder: &Path) -> Result<(), Error> {
+    let path = folder.join("complaints.toml");
+    let is_foreign =
+        std::fs::read(&path).is_ok_and(|text| !text.windows(OWN_KEY.len()).any(|window| window == OWN_KEY.as_bytes()));
+    if is_foreign {
+        let path = path.display();
+        return Err(Error::config(format_args!("{path} is not a sandbox's; name another folder with --folder")));
+    }
+    Ok(())
+}
+
+/// What only a sandbox's configuration names.
+const OWN_KEY: &str = "sandbox_merchant_key.pem";
 
 fn instructions(running: &Running<'_>) -> String {
     let configuration = visible(running.configuration);

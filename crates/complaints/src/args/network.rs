@@ -13,7 +13,8 @@ pub(crate) struct Consent {
     #[arg(long)]
     pub(crate) yes: bool,
 
-    /// Print the signed request and do not send it.
+    /// Print the signed request and do not send it. Uploads that would go before it are under `before`; their ids are
+    /// still to come.
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
 }
@@ -176,19 +177,19 @@ pub(crate) struct Refund {
     pub(crate) reject: bool,
 
     /// With `--approve`: in how many working days the refund starts; 0 is today.
-    #[arg(long, value_name = "N", requires = "approve")]
+    #[arg(long, value_name = "N", requires = "approve", conflicts_with = "reject")]
     pub(crate) days: Option<u32>,
 
     /// With `--reject`: why, at most 200 characters. The payer reads it.
-    #[arg(long, value_name = "TEXT", requires = "reject")]
+    #[arg(long, value_name = "TEXT", requires = "reject", conflicts_with = "approve")]
     pub(crate) reason: Option<String>,
 
     /// With `--reject`: a picture to upload and send; at most 4 in all.
-    #[arg(long = "image", value_name = "FILE", requires = "reject")]
+    #[arg(long = "image", value_name = "FILE", requires = "reject", conflicts_with = "approve")]
     pub(crate) files: Vec<PathBuf>,
 
     /// With `--reject`: the id of a picture that was uploaded.
-    #[arg(long = "image-id", value_name = "ID", requires = "reject")]
+    #[arg(long = "image-id", value_name = "ID", requires = "reject", conflicts_with = "approve")]
     pub(crate) ids: Vec<String>,
 
     /// A note for yourself, at most 200 characters.

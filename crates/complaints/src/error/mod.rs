@@ -1,13 +1,14 @@
 //! Errors as the command line tells them: a code, what happened, what to do.
 
+mod call;
+
 use std::fmt;
 use std::process::ExitCode;
 
-use http_transport::{SendError, SendErrorKind};
 use protocol_core::allinpay;
 use protocol_core::mini_program::PushError;
 use protocol_core::wechat_pay::{AnswerError, CertificateError, NotificationError, RefusalProof, VerificationError};
-use protocol_core::{BuildError, DecodeError, Delivery};
+use protocol_core::{BuildError, DecodeError};
 
 /// The codes of the command line. Programs read them; they do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,16 +63,6 @@ impl Error {
         Self::new(Code::Config, message)
     }
 
-    /// As `From`, for a request that changes something: whether it may have, is part of what happened.
-    pub(crate) fn of_act(error: wechat_adapter::Error) -> Self {
-        let effect = match error.delivery() {
-            Delivery::Unknown => "; it may have taken effect: look before you try again",
-            _ => "",
-        };
-        let error = Self::from(error);
-        Self { message: format!("{}{effect}", error.message), ..error }
-    }
-
     /// With the step that it happened in.
     pub(crate) fn during(self, step: &str) -> Self {
         Self { message: format!("{step}: {}", self.message), ..self }
@@ -104,32 +95,46 @@ impl From<DecodeError> for Error {
     }
 }
 
+impl Code {
+    /// What is wrong with a message that is not proven.
+    const fn of(error: &VerificationError) -> Self {
+        match error {
+            VerificationError::TooLarge { .. } => Self::TooLarge,
+            VerificationError::MissingHeader(_) => Self::MissingHeader,
+            VerificationError::Probe => Self::Probe,
+            VerificationError::StaleTimestamp { .. } => Self::StaleTimestamp,
+            VerificationError::UnknownKey(_) => Self::UnknownKey,
+            VerificationError::BadSignature => Self::BadSignature,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+/// What to do about a key that nobody configured.
+const ADD_THE_KEY: &str = "add the platform's certificate or public key under [[wechat-pay.platform_keys]]";
+
+/// Of a stored message.
 impl From<VerificationError> for Error {
     fn from(error: VerificationError) -> Self {
-        let (code, remedy) = match &error {
-            VerificationError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+        let remedy = match &error {
+            VerificationError::TooLarge { .. } => "this is not the platform's; refuse it unread",
             VerificationError::MissingHeader(_) => {
-                (Code::MissingHeader, "give every Wechatpay-* header as it was received; a proxy may have dropped them")
+                "give every Wechatpay-* header as it was received; a proxy may have dropped them"
             }
             VerificationError::RepeatedHeader(_) | VerificationError::MalformedHeader { .. } => {
-                (Code::Malformed, "give the headers as they were received; the platform writes each once")
+                "give the headers as they were received; the platform writes each once"
             }
-            VerificationError::Probe => {
-                (Code::Probe, "answer it with 4xx or 5xx; the platform sends the message again")
-            }
+            VerificationError::Probe => "answer it with 4xx or 5xx; the platform sends the message again",
             VerificationError::StaleTimestamp { .. } => {
-                (Code::StaleTimestamp, "check this machine's clock; for a stored message, fix the time with --now")
+                "check this machine's clock; for a stored message, fix the time with --now"
             }
-            VerificationError::UnknownKey(_) => {
-                (Code::UnknownKey, "add the platform's certificate or public key under [[wechat-pay.platform_keys]]")
+            VerificationError::UnknownKey(_) => ADD_THE_KEY,
+            VerificationError::BadSignature => {
+                "the message is forged, or its bytes were changed on the way; `complaints explain` tries the usual changes"
             }
-            VerificationError::BadSignature => (
-                Code::BadSignature,
-                "the message is forged, or its bytes were changed on the way; `complaints explain` tries the usual changes",
-            ),
-            _ => (Code::Malformed, "give the message as it was received"),
+            _ => "give the message as it was received",
         };
-        Self::new(code, format_args!("{error}; {remedy}"))
+        Self::new(Code::of(&error), format_args!("{error}; {remedy}"))
     }
 }
 
@@ -166,35 +171,6 @@ impl From<AnswerError> for Error {
             AnswerError::Certificates(error) => (*error).into(),
             other => Self::new(Code::Malformed, other),
         }
-    }
-}
-
-impl From<wechat_adapter::Error> for Error {
-    fn from(error: wechat_adapter::Error) -> Self {
-        match error {
-            wechat_adapter::Error::Build(error) => error.into(),
-            wechat_adapter::Error::Send(error) => error.into(),
-            wechat_adapter::Error::Answer(error) => error.into(),
-            other => Self::new(Code::Rejected, other),
-        }
-    }
-}
-
-impl From<SendError> for Error {
-    fn from(error: SendError) -> Self {
-        let remedy = match error.kind() {
-            SendErrorKind::Connect => "check the network, `base_url` and `proxy`",
-            SendErrorKind::Tls => "check `root_certificate`, and who stands between",
-            SendErrorKind::Request => "check `base_url`",
-            _ => "try again later",
-        };
-        // The cause at the bottom is the one that names what to mend; none of them quotes what was sent.
-        let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(&error);
-        while let Some(deeper) = cause.and_then(std::error::Error::source) {
-            cause = Some(deeper);
-        }
-        let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
-        Self::new(Code::Network, format_args!("{error}{cause}; {remedy}"))
     }
 }
 
