@@ -22,7 +22,7 @@ use crate::config::{ClientConfig, Deadline, MaxBody};
 use crate::connect::{ConnectError, Connector};
 use crate::error::{BoxError, ConfigError, SendError, SendErrorKind};
 
-/// The largest head of an answer, in bytes.
+/// The largest head of an answer, in bytes. It is refused when its end has not come by then; what is read at once may overshoot.
 pub const MAX_ANSWER_HEAD: usize = 64 * 1024;
 
 /// The most headers in an answer.

@@ -92,7 +92,7 @@ impl Connection {
             async move {
                 poll_fn(|context| service.poll_ready(context)).await?;
                 let answer = service.call(request).await?;
-                Ok::<_, S::Error>(answer.map(|body| Answer { body: Box::pin(body), _end: End(clock) }))
+                Ok::<_, S::Error>(answer.map(|body| Answer { body: Box::pin(body), error: None, _end: End(clock) }))
             }
         });
         let mut serving = pin!(self.http.serve_connection(stream, service));
@@ -162,6 +162,7 @@ async fn overdue(mut due: watch::Receiver<Option<Instant>>) {
 /// The service's answer, whose end the clock hears of.
 struct Answer<B> {
     body: Pin<Box<B>>,
+    error: Option<BoxError>,
     _end: End,
 }
 
@@ -173,19 +174,36 @@ impl Drop for End {
     }
 }
 
-impl<B: Body> Body for Answer<B> {
+impl<B> Body for Answer<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
     type Data = B::Data;
-    type Error = B::Error;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        self.body.as_mut().poll_frame(context)
+    ) -> Poll<Option<Result<Frame<Self::Data>, BoxError>>> {
+        if let Some(error) = self.error.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
+        match self.body.as_mut().poll_frame(context) {
+            Poll::Ready(Some(Err(error))) => {
+                // An error makes hyper forget what it has not written yet. While a body pauses, hyper writes.
+                self.error = Some(error.into());
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(Ok(frame))),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.error.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -6,7 +6,7 @@
 //! What it does not do: HTTP/2, redirects, cookies, compression, retries of what may have arrived. It knows no
 //! platform, reads no environment and installs no process-wide default.
 //!
-//! ```
+//! ```no_run
 //! use bytes::Bytes;
 //! use http_transport::{ClientConfig, Deadline, HttpsClient, SendError};
 //!

@@ -64,8 +64,8 @@ impl ListenerConfig {
         Self { max_connections, ..self }
     }
 
-    /// The largest head of a request, in bytes; a larger one is answered with 431. 32 KiB unless set, [`MIN_HEADER_BYTES`] at
-    /// least.
+    /// The largest head of a request, in bytes: when its end has not come by then, the answer is 431. What is read at once may
+    /// overshoot, but not by as much again. 32 KiB unless set, [`MIN_HEADER_BYTES`] at least.
     #[must_use]
     pub fn with_max_header_bytes(self, max_header_bytes: usize) -> Self {
         Self { max_header_bytes, ..self }
@@ -129,7 +129,8 @@ impl Listener {
     ///
     /// The service is cloned for each request. A service that returns an error closes the connection without an answer; a
     /// body that does cuts the answer off. A panic ends its own connection only. A client that goes away drops the
-    /// service's future where it stands. Dropping the future of `serve` drops all connections.
+    /// service's future where it stands; what has to run to its end belongs into a task. Dropping the future of `serve`
+    /// drops all connections.
     pub async fn serve<S, B>(self, service: S, shutdown: impl Future<Output = ()> + Send)
     where
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,

@@ -88,3 +88,13 @@ fn provider() -> Result<Arc<CryptoProvider>, ConfigError> {
 fn provider() -> Result<Arc<CryptoProvider>, ConfigError> {
     Err(ConfigError::NoProvider)
 }
+
+#[cfg(all(test, not(any(feature = "ring", feature = "aws-lc-rs"))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_provider_there_is_no_tls() {
+        assert_eq!(client(&Roots::WebPki).unwrap_err(), ConfigError::NoProvider);
+    }
+}

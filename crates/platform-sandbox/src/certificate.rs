@@ -131,6 +131,14 @@ mod tests {
     use super::*;
     use crate::keys::{Owner, key_material};
 
+    /// Where the content of the first value begins and ends.
+    fn extent(der: &[u8]) -> (usize, usize) {
+        let octets = if der[1] < 0x80 { 0 } else { usize::from(der[1] & 0x7f) };
+        let length = der[2..2 + octets].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
+        let start = 2 + octets;
+        (start, start + if octets == 0 { usize::from(der[1]) } else { length })
+    }
+
     #[test]
     fn certificates_of_both_algorithms_read_back() {
         for scheme in [Scheme::Rsa, Scheme::Sm2] {
@@ -141,6 +149,14 @@ mod tests {
             assert_eq!(read.serial_no(), issued.serial_no);
             assert_eq!(read.serial_no().len(), 40);
             assert_eq!((read.validity().not_before, read.validity().not_after), (from, to));
+            // What is signed is the first member, byte for byte; the last is the signature, after a byte of no unused bits.
+            let whole = pem_body(&issued.pem);
+            let (start, _) = extent(&whole);
+            let content = &whole[start..];
+            let (_, body_end) = extent(content);
+            let (body, rest) = content.split_at(body_end);
+            let signature = &rest[extent(rest).1..];
+            assert!(key.verifier.verify(&[body], &signature[extent(signature).0 + 1..]).is_ok());
         }
     }
 }

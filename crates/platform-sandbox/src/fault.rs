@@ -10,9 +10,9 @@ pub enum FaultKind {
     DropConnection,
     /// The answer begins only after this time.
     SlowAnswer(Duration),
-    /// The answer stops in the middle of its body for this time.
+    /// The answer stops in the middle of its body for this time; without a body, before it begins.
     SlowBody(Duration),
-    /// The connection ends in the middle of the body.
+    /// The connection ends in the middle of the body; without a body, without an answer.
     TruncatedBody,
     /// The body is filled up with blanks to so many bytes, rightly signed.
     OversizeBody(usize),

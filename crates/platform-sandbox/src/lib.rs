@@ -32,6 +32,10 @@
 //! # }
 //! ```
 //!
+//! The same over HTTP, unsigned, for those who drive it from outside: `POST /sandbox/complaints`, `…/{id}/messages`,
+//! `…/{id}/continue`, `…/{id}/refund-received`; `POST /sandbox/faults` with a `kind` such as `drop_connection`,
+//! `rate_limited` or `notification_duplicate`; `GET /sandbox/notifications`, `/sandbox/requests`, `/sandbox/configuration`.
+//!
 //! Where to look: [`Sandbox`] and [`SandboxConfig`] first, [`NewComplaint`] for what can be filed, [`Fault`] and [`NotificationFault`] for what
 //! can go wrong, [`verify_request`] for the platform's side of request signing.
 

@@ -56,8 +56,10 @@ impl Platform {
             Some(operation) => self.handle(request, target, operation, fault.as_ref(), now),
             None => (None, Reply::gateway(404)),
         };
-        let dropped = fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::DropConnection);
+        let dropping = fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::DropConnection);
         let spoiled = spoil(reply, fault);
+        // Of an answer without a body, nothing is left once it is cut.
+        let dropped = dropping || (spoiled.body == BodyFault::Truncated && spoiled.reply.body.is_empty());
         self.log_request(ReceivedRequest {
             operation: name,
             status: (!dropped).then_some(spoiled.reply.status),
@@ -156,6 +158,7 @@ fn spoil(reply: Reply, fault: Option<Happening>) -> Spoiled {
     match fault.kind {
         FaultKind::DropConnection => {}
         FaultKind::SlowAnswer(time) => spoiled.after = time,
+        FaultKind::SlowBody(time) if spoiled.reply.body.is_empty() => spoiled.after = time,
         FaultKind::SlowBody(time) => spoiled.body = BodyFault::Slow(time),
         FaultKind::TruncatedBody => spoiled.body = BodyFault::Truncated,
         FaultKind::OversizeBody(size) => {

@@ -24,7 +24,9 @@ use crate::fault::{Faults, NotificationFault};
 use crate::random;
 
 /// How long a nonce is remembered: as long as its timestamp could pass, twice.
-const NONCE_SECONDS: i64 = 660;
+const NONCE_SECONDS: u64 = 660;
+/// Old nonces are looked for once in so many requests.
+const NONCE_SWEEP: usize = 1024;
 
 /// All the platform knows.
 #[derive(Clone)]
@@ -82,7 +84,9 @@ impl State {
 
     /// Whether a nonce is new; it is not any more.
     pub(crate) fn use_nonce(&mut self, mchid: &str, nonce: &str, now: UnixTime) -> bool {
-        self.nonces.retain(|_, used| used.distance(now) <= NONCE_SECONDS.unsigned_abs());
+        if self.nonces.len() % NONCE_SWEEP == NONCE_SWEEP - 1 {
+            self.nonces.retain(|_, used| used.distance(now) <= NONCE_SECONDS);
+        }
         self.nonces.insert((mchid.to_owned(), nonce.to_owned()), now).is_none()
     }
 
