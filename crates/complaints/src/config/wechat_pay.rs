@@ -28,11 +28,21 @@ pub(super) struct Section {
     algorithm: Algorithm,
     base_url: Option<String>,
     root_certificate: Option<PathBuf>,
-    proxy: Option<String>,
+    proxy: Option<ProxyUrl>,
     #[serde(default)]
     decryption_keys: Vec<PathBuf>,
     #[serde(default)]
     platform_keys: Vec<PlatformKeyEntry>,
+}
+
+/// It may hold a password.
+#[derive(Deserialize)]
+struct ProxyUrl(String);
+
+impl std::fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProxyUrl(***)")
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
@@ -154,7 +164,7 @@ impl WechatPay {
         let from_environment = std::env::var_os(WECHAT_PAY_PROXY).filter(|proxy| !proxy.is_empty());
         let (name, proxy) = match (from_environment, &self.section.proxy) {
             (Some(proxy), _) => (WECHAT_PAY_PROXY, proxy.to_string_lossy().into_owned()),
-            (None, Some(proxy)) => ("`proxy`", proxy.clone()),
+            (None, Some(ProxyUrl(proxy))) => ("`proxy`", proxy.clone()),
             (None, None) => return Ok(connection),
         };
         let proxy = Proxy::parse(&proxy)
