@@ -18,13 +18,13 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
     match command {
         args::Decode::Complaint(arguments) => {
             let mut complaint: Complaint = read(&arguments.file, "a complaint")?;
-            let opened = open_phones(arguments.decrypt, config, [&mut complaint]);
-            finish(&complaint, opened)
+            let opened = open_phones(&keys(arguments.decrypt, config)?, [&mut complaint]);
+            output::print(&complaint).and(opened)
         }
         args::Decode::ComplaintPage(arguments) => {
             let mut page: ComplaintPage = read(&arguments.file, "a complaint page")?;
-            let opened = open_phones(arguments.decrypt, config, &mut page.data);
-            finish(&page, opened)
+            let opened = open_phones(&keys(arguments.decrypt, config)?, &mut page.data);
+            output::print(&page).and(opened)
         }
         args::Decode::Push(arguments) => {
             // The user vouches for the file.
@@ -41,25 +41,18 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path, document: &'static str) -> 
     Ok(decode_json(document, &input::read(path, MAX_ANSWER_BODY)?)?.trust_anyway())
 }
 
-/// A field that does not open leaves the rest as good as it was: the document is printed, then the error told.
-/// Without keys nothing is printed: what was asked for cannot be tried.
-fn finish(document: &impl serde::Serialize, opened: Result<(), Error>) -> Result<(), Error> {
-    match opened {
-        Err(error) if error.code == Code::Config => Err(error),
-        opened => output::print(document).and(opened),
-    }
+/// What opens phone numbers, where that is wanted.
+fn keys(wanted: bool, config: &Path) -> Result<Option<Vec<Arc<dyn Decryptor>>>, Error> {
+    wanted.then(|| WechatPay::load(config)?.decryptors()).transpose()
 }
 
-/// Puts the clear number in the place of each `payer_phone` that opens.
-fn open_phones<'c>(
-    wanted: bool,
-    config: &Path,
+/// Puts the clear number in the place of each `payer_phone` that opens; without keys, leaves them as they are. One that does
+/// not open leaves the rest as good as it was: print the document, then tell the error.
+pub(crate) fn open_phones<'c>(
+    keys: &Option<Vec<Arc<dyn Decryptor>>>,
     complaints: impl IntoIterator<Item = &'c mut Complaint>,
 ) -> Result<(), Error> {
-    if !wanted {
-        return Ok(());
-    }
-    let keys: Vec<Arc<dyn Decryptor>> = WechatPay::load(config)?.decryptors()?;
+    let Some(keys) = keys else { return Ok(()) };
     let mut failure = Ok(());
     for complaint in complaints {
         let Some(phone) = &mut complaint.payer_phone else { continue };

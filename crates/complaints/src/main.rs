@@ -3,15 +3,34 @@
 //! To a pipe, standard output is one JSON value; errors go to standard error as `error[CODE]: …`. Exit
 //! status 0: done; 1: refused or failed; 2: usage or configuration.
 
+mod act;
 mod args;
+mod callback;
+mod complete;
 mod config;
+mod confirm;
 mod decode;
+mod demo;
 mod error;
 mod explain;
+mod history;
+mod image;
 mod input;
+mod list;
+mod network;
 mod open;
 mod output;
+mod picture;
+mod progress;
+mod refund;
+mod reply;
+mod sandbox;
+mod self_test;
+mod show;
 mod sign;
+mod table;
+mod timeline;
+mod words;
 
 use std::process::ExitCode;
 
@@ -26,6 +45,17 @@ fn main() -> ExitCode {
         Err(usage) => return tell_usage(&usage),
     };
     let done = match &arguments.command {
+        Command::Demo(command) => demo::run(command),
+        Command::Sandbox(command) => sandbox::run(command),
+        Command::SelfTest => self_test::run(&arguments.config),
+        Command::Callback(command) => callback::run(command, &arguments.config),
+        Command::List(command) => list::run(command, &arguments.config),
+        Command::Show(command) => show::run(command, &arguments.config),
+        Command::History(command) => history::run(command, &arguments.config),
+        Command::Reply(command) => reply::run(command, &arguments.config),
+        Command::Complete(command) => complete::run(command, &arguments.config),
+        Command::Refund(command) => refund::run(command, &arguments.config),
+        Command::Image(command) => image::run(command, &arguments.config),
         Command::Open(command) => open::run(command, &arguments.config),
         Command::Decode(command) => decode::run(command, &arguments.config),
         Command::Sign(command) => sign::run(command, &arguments.config),

@@ -14,16 +14,33 @@ pub(crate) fn print(result: &impl Serialize) -> Result<(), Error> {
     let json = serde_json::to_string(result)
         .map_err(|_| Error::config("the result cannot be written as JSON; please report this"))?;
     let text = if to_a_person() { readable(&json) } else { json };
-    write(&text)
+    print_text(&text)
 }
 
-fn write(text: &str) -> Result<(), Error> {
+/// Prints a result in one form for a person, in another for a program.
+pub(crate) fn print_either(result: &impl Serialize, for_a_person: impl FnOnce() -> String) -> Result<(), Error> {
+    if to_a_person() { print_text(&for_a_person()) } else { print(result) }
+}
+
+/// A list as it is printed to a pipe.
+#[derive(Debug, Serialize)]
+pub(crate) struct List<'a, T> {
+    pub(crate) data: &'a [T],
+}
+
+/// Prints lines. What came from elsewhere has to be [`visible`] in them.
+pub(crate) fn print_text(text: &str) -> Result<(), Error> {
     match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::config(format_args!("cannot write to standard output: {error}")))
         }
         _ => Ok(()),
     }
+}
+
+/// Tells whoever watches something that is no result.
+pub(crate) fn print_note(text: &str) {
+    let _ = write!(io::stderr().lock(), "{text}");
 }
 
 /// Tells an error to whoever watches.

@@ -115,6 +115,7 @@ appid = "another channel's section is no concern of this one"
             .current_dir(&self.0)
             .env_remove("COMPLAINTS_WECHAT_PAY_APIV3_KEY")
             .env_remove("COMPLAINTS_WECHAT_PAY_PRIVATE_KEY")
+            .env_remove("COMPLAINTS_WECHAT_PAY_PROXY")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .output()

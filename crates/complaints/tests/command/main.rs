@@ -7,11 +7,21 @@
     reason = "a test states what must hold"
 )]
 
+mod acting;
 mod allinpay;
+mod callback;
 mod decode;
+mod demo;
 mod explain;
 mod fixture;
+mod image;
 mod mini_program;
 mod open;
+mod platform;
+mod reading;
+mod self_test;
 mod settings;
 mod sign;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod trouble;

@@ -112,7 +112,7 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_answer() {
             let id = world.file();
             let fault = Fault::once(kind.clone()).on("respond");
             world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
-            let outcome = world.client.reply(&world.respond(&id, "已退款")).await;
+            let outcome = world.client.respond(&world.respond(&id, "已退款")).await;
             let written = world.written(&id, MERCHANT_RESPONSE);
             let refused =
                 matches!(kind, FaultKind::GatewayHtml(404) | FaultKind::RateLimited { retry_after: Some(3600), .. });
@@ -145,10 +145,10 @@ async fn completing_survives_every_fault() {
     for kind in passing() {
         for after_effect in [false, true] {
             let id = world.file();
-            world.client.reply(&world.respond(&id, "您好")).await.unwrap();
+            world.client.respond(&world.respond(&id, "您好")).await.unwrap();
             let fault = Fault::once(kind.clone()).on("complete");
             world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
-            world.client.complete(&world.complete(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+            world.client.complete_complaint(&world.complete(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
             assert_eq!(world.written(&id, "MERCHANT_CONFIRM_COMPLETE"), 1, "{kind:?} after effect: {after_effect}");
         }
     }

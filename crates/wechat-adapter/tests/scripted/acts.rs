@@ -59,7 +59,7 @@ async fn a_reply_whose_answer_was_lost_is_found() {
     let forged = with(signed(204, ""), "Wechatpay-Nonce", "another");
     for lost in [BROKEN, unsigned(502, ""), forged, signed(500, "{}"), signed(202, "")] {
         let (client, platform) = client([lost, history("MERCHANT_RESPONSE", TEXT, 0)]);
-        assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Found);
+        assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
         let expected = [
             "POST one.example complaints-v2/1/response",
             "GET one.example complaints-v2/1/negotiation-historys?limit=100&offset=0",
@@ -71,21 +71,21 @@ async fn a_reply_whose_answer_was_lost_is_found() {
 #[tokio::test(start_paused = true)]
 async fn a_reply_that_did_not_arrive_is_sent_again() {
     let (client, platform) = client([BROKEN, nothing_new(), signed(204, "")]);
-    assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
     assert!(platform.is_played_out());
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_same_words_said_before_are_not_this_reply() {
     let (client, platform) = client([BROKEN, history("MERCHANT_RESPONSE", TEXT, -5), signed(204, "")]);
-    assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
     assert!(platform.is_played_out());
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
     let (client, platform) = client([BROKEN, unsigned(401, "{}")]);
-    let error = client.reply(&respond()).await.unwrap_err();
+    let error = client.respond(&respond()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert!(matches!(error, Error::Send(_)) && platform.is_played_out());
 }
@@ -94,7 +94,7 @@ async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
 async fn a_reply_is_tried_three_times_at_most() {
     let script = [BROKEN, nothing_new(), BROKEN, nothing_new(), BROKEN, nothing_new()];
     let (client, platform) = client(script);
-    assert_eq!(client.reply(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -102,7 +102,7 @@ async fn a_reply_is_tried_three_times_at_most() {
 async fn a_refused_reply_is_refused() {
     for refusal in [signed(400, EXISTS), unsigned(401, "{}"), signed(403, "{}"), unsigned(404, "<html>")] {
         let (client, platform) = client([refusal]);
-        client.reply(&respond()).await.unwrap_err();
+        client.respond(&respond()).await.unwrap_err();
         assert!(platform.is_played_out());
     }
 }
@@ -113,7 +113,7 @@ async fn a_reply_is_looked_for_on_every_page() {
     let full = (0..100).map(entry).collect::<Vec<_>>().join(",");
     let full = signed(200, format!(r#"{{"data":[{full}]}}"#));
     let (client, platform) = client([BROKEN, full, history("MERCHANT_RESPONSE", TEXT, 0)]);
-    assert_eq!(client.reply(&respond()).await.unwrap(), Effect::Found);
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
     assert!(platform.asked()[2].ends_with("limit=100&offset=100"));
 }
 
@@ -121,15 +121,15 @@ async fn a_reply_is_looked_for_on_every_page() {
 async fn completing_twice_is_completing() {
     let state = |state: &str| signed(200, format!(r#"{{"complaint_id":"1","complaint_state":"{state}"}}"#));
     let (done, _) = client([signed(204, "")]);
-    assert_eq!(done.complete(&complete()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(done.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
     let (before, _) = client([signed(400, EXISTS), state("PROCESSED")]);
-    assert_eq!(before.complete(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(before.complete_complaint(&complete()).await.unwrap(), Effect::Found);
     let (lost, _) = client([BROKEN, signed(400, EXISTS), state("PROCESSED")]);
-    assert_eq!(lost.complete(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(lost.complete_complaint(&complete()).await.unwrap(), Effect::Found);
     let (refused, _) = client([signed(400, EXISTS), state("PROCESSING")]);
-    refused.complete(&complete()).await.unwrap_err();
+    refused.complete_complaint(&complete()).await.unwrap_err();
     let (not_ours, platform) = client([signed(403, r#"{"code":"NO_AUTH"}"#)]);
-    not_ours.complete(&complete()).await.unwrap_err();
+    not_ours.complete_complaint(&complete()).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 
@@ -137,14 +137,14 @@ async fn completing_twice_is_completing() {
 async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
     let approve = decision(RefundAction::Approve);
     let (lost, platform) = client([BROKEN, signed(400, EXISTS), history("MERCHANT_APPROVE_REFUND", "", 0)]);
-    assert_eq!(lost.decide_refund(&approve).await.unwrap(), Effect::Found);
+    assert_eq!(lost.update_refund_progress(&approve).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
     // The other decision was made: that is not ours.
     let (other, _) = client([BROKEN, signed(400, EXISTS), history("MERCHANT_REFUSE_RERUND", "", 0)]);
-    other.decide_refund(&approve).await.unwrap_err();
+    other.update_refund_progress(&approve).await.unwrap_err();
     // Refused at once: no attempt of ours can have done it.
     let (repeated, platform) = client([signed(400, EXISTS)]);
-    repeated.decide_refund(&decision(RefundAction::Reject)).await.unwrap_err();
+    repeated.update_refund_progress(&decision(RefundAction::Reject)).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 

@@ -1,5 +1,7 @@
 //! Errors as the command line tells them: a code, what happened, what to do.
 
+mod call;
+
 use std::fmt;
 use std::process::ExitCode;
 
@@ -21,6 +23,7 @@ pub(crate) enum Code {
     TooLarge,
     WrongAppid,
     Rejected,
+    Network,
     Config,
 }
 
@@ -37,6 +40,7 @@ impl Code {
             Self::TooLarge => "too-large",
             Self::WrongAppid => "wrong-appid",
             Self::Rejected => "rejected",
+            Self::Network => "network",
             Self::Config => "config",
         }
     }
@@ -57,6 +61,16 @@ impl Error {
     /// Usage and configuration.
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self::new(Code::Config, message)
+    }
+
+    /// With the step that it happened in.
+    pub(crate) fn during(self, step: &str) -> Self {
+        Self { message: format!("{step}: {}", self.message), ..self }
+    }
+
+    /// With something more to know.
+    pub(crate) fn and(self, more: impl fmt::Display) -> Self {
+        Self { message: format!("{}; {more}", self.message), ..self }
     }
 
     /// 2 for usage and configuration, 1 for what was refused or failed.
@@ -81,32 +95,46 @@ impl From<DecodeError> for Error {
     }
 }
 
+impl Code {
+    /// What is wrong with a message that is not proven.
+    const fn of(error: &VerificationError) -> Self {
+        match error {
+            VerificationError::TooLarge { .. } => Self::TooLarge,
+            VerificationError::MissingHeader(_) => Self::MissingHeader,
+            VerificationError::Probe => Self::Probe,
+            VerificationError::StaleTimestamp { .. } => Self::StaleTimestamp,
+            VerificationError::UnknownKey(_) => Self::UnknownKey,
+            VerificationError::BadSignature => Self::BadSignature,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+/// What to do about a key that nobody configured.
+const ADD_THE_KEY: &str = "add the platform's certificate or public key under [[wechat-pay.platform_keys]]";
+
+/// Of a stored message.
 impl From<VerificationError> for Error {
     fn from(error: VerificationError) -> Self {
-        let (code, remedy) = match &error {
-            VerificationError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+        let remedy = match &error {
+            VerificationError::TooLarge { .. } => "this is not the platform's; refuse it unread",
             VerificationError::MissingHeader(_) => {
-                (Code::MissingHeader, "give every Wechatpay-* header as it was received; a proxy may have dropped them")
+                "give every Wechatpay-* header as it was received; a proxy may have dropped them"
             }
             VerificationError::RepeatedHeader(_) | VerificationError::MalformedHeader { .. } => {
-                (Code::Malformed, "give the headers as they were received; the platform writes each once")
+                "give the headers as they were received; the platform writes each once"
             }
-            VerificationError::Probe => {
-                (Code::Probe, "answer it with 4xx or 5xx; the platform sends the message again")
-            }
+            VerificationError::Probe => "answer it with 4xx or 5xx; the platform sends the message again",
             VerificationError::StaleTimestamp { .. } => {
-                (Code::StaleTimestamp, "check this machine's clock; for a stored message, fix the time with --now")
+                "check this machine's clock; for a stored message, fix the time with --now"
             }
-            VerificationError::UnknownKey(_) => {
-                (Code::UnknownKey, "add the platform's certificate or public key under [[wechat-pay.platform_keys]]")
+            VerificationError::UnknownKey(_) => ADD_THE_KEY,
+            VerificationError::BadSignature => {
+                "the message is forged, or its bytes were changed on the way; `complaints explain` tries the usual changes"
             }
-            VerificationError::BadSignature => (
-                Code::BadSignature,
-                "the message is forged, or its bytes were changed on the way; `complaints explain` tries the usual changes",
-            ),
-            _ => (Code::Malformed, "give the message as it was received"),
+            _ => "give the message as it was received",
         };
-        Self::new(code, format_args!("{error}; {remedy}"))
+        Self::new(Code::of(&error), format_args!("{error}; {remedy}"))
     }
 }
 
@@ -139,6 +167,8 @@ impl From<AnswerError> for Error {
                 };
                 Self::new(Code::Rejected, format_args!("{error}{words} ({signed}{request_id})"))
             }
+            AnswerError::NotFinished => Self::new(Code::Rejected, error),
+            AnswerError::Certificates(error) => (*error).into(),
             other => Self::new(Code::Malformed, other),
         }
     }

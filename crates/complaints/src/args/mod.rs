@@ -1,14 +1,21 @@
 //! What can be asked of the command line.
 
+mod network;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
+pub(crate) use self::network::{
+    Accused, Act, Callback, CallbackUrl, CompleteArguments, Consent, Demo, Image, ImageDownload, ImageUpload, List,
+    OneComplaint, Refund, Reply, Sandbox, Show,
+};
+
 /// The configuration that is read where none is named.
 pub(crate) const DEFAULT_CONFIG: &str = "complaints.toml";
 
-/// WeChat transaction complaints: open what the platform sends, sign what goes to it, read what it says.
+/// WeChat transaction complaints: query and answer them, open what the platform sends, sign what goes to it.
 #[derive(Debug, Parser)]
 #[command(name = "complaints", version, propagate_version = true)]
 pub(crate) struct Arguments {
@@ -22,6 +29,30 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// See everything at work on simulated platforms: needs no configuration and touches nothing real.
+    Demo(Demo),
+    /// Run the simulated platforms until stopped, with a configuration to try every command on them.
+    Sandbox(Sandbox),
+    /// Try keys and clock against the platform without touching a complaint.
+    SelfTest,
+    /// The URL that WeChat Pay posts complaints to.
+    #[command(subcommand)]
+    Callback(Callback),
+    /// List the complaints of a span of days.
+    List(List),
+    /// Show one complaint.
+    Show(Show),
+    /// Show what happened to a complaint, oldest first.
+    History(OneComplaint),
+    /// Reply to the payer.
+    Reply(Reply),
+    /// Complete a complaint.
+    Complete(CompleteArguments),
+    /// Decide on the refund that the payer asks for. Approving moves no money.
+    Refund(Refund),
+    /// Upload or download a picture.
+    #[command(subcommand)]
+    Image(Image),
     /// Verify, decrypt and print a stored message.
     #[command(subcommand)]
     Open(Open),

@@ -1,0 +1,271 @@
+//! Arguments of the commands that talk to a platform.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand};
+use jiff::civil::Date;
+use protocol_core::complaint::ComplaintState;
+
+/// Whether to do what was asked for.
+#[derive(Debug, Args)]
+pub(crate) struct Consent {
+    /// Do it without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Print the signed request and do not send it. Uploads that would go before it are under `before`; their ids are
+    /// still to come.
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Callback {
+    /// Register the URL where none is registered.
+    Create(CallbackUrl),
+    /// Show the URL that is registered.
+    Get,
+    /// Replace the URL that is registered.
+    Update(CallbackUrl),
+    /// Take the URL away: complaints are not posted from then on. That there is none is as good.
+    Delete(Act),
+    /// Make this the URL, whatever is registered now.
+    Ensure(CallbackUrl),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Act {
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CallbackUrl {
+    /// `https`, a public host name, no query, at most 255 characters.
+    pub(crate) url: String,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// First day, in China; 30 days up to the last one otherwise.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) from: Option<Date>,
+
+    /// Last day, in China; today otherwise.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) to: Option<Date>,
+
+    /// Only complaints in this state: PENDING, PROCESSING or PROCESSED.
+    #[arg(long, value_name = "STATE", value_parser = state)]
+    pub(crate) state: Option<ComplaintState>,
+
+    /// Only complaints about this merchant, for a service provider.
+    #[arg(long, value_name = "MCHID")]
+    pub(crate) accused: Option<String>,
+
+    /// Complaints asked for at a time.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) page_size: u32,
+
+    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    #[arg(long)]
+    pub(crate) decrypt: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    #[arg(long)]
+    pub(crate) decrypt: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneComplaint {
+    /// The complaint.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("words").required(true))]
+pub(crate) struct Reply {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    /// What to say, at most 500 characters.
+    #[arg(long, group = "words")]
+    pub(crate) text: Option<String>,
+
+    /// A file with what to say; `-` for standard input. Line ends after it are dropped.
+    #[arg(long, value_name = "FILE", group = "words")]
+    pub(crate) text_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) pictures: Pictures,
+
+    /// A link to put under the text; for accounts that are allowed links.
+    #[arg(long, requires = "url_text", conflicts_with = "immediate")]
+    pub(crate) url: Option<String>,
+
+    /// The link's caption, at most 10 characters.
+    #[arg(long, value_name = "T", requires = "url")]
+    pub(crate) url_text: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) accused: Accused,
+
+    /// Answer a payer who waits for immediate service.
+    #[arg(long)]
+    pub(crate) immediate: bool,
+
+    /// Your own id of an immediate answer: the same id is processed once. A random one otherwise.
+    #[arg(long, value_name = "X", requires = "immediate")]
+    pub(crate) idempotent_id: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pictures {
+    /// A picture to upload and send, JPEG, BMP or PNG; at most 4 in all.
+    #[arg(long = "image", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The id of a picture that was uploaded.
+    #[arg(long = "image-id", value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Accused {
+    /// The accused merchant; asked of the complaint otherwise.
+    #[arg(long = "accused", value_name = "MCHID")]
+    pub(crate) mchid: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompleteArguments {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    #[command(flatten)]
+    pub(crate) accused: Accused,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("decision").required(true))]
+pub(crate) struct Refund {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    /// Agree to the refund; the refund itself is made elsewhere.
+    #[arg(long, group = "decision")]
+    pub(crate) approve: bool,
+
+    /// Refuse it.
+    #[arg(long, group = "decision", requires = "reason")]
+    pub(crate) reject: bool,
+
+    /// With `--approve`: in how many working days the refund starts; 0 is today.
+    #[arg(long, value_name = "N", requires = "approve", conflicts_with = "reject")]
+    pub(crate) days: Option<u32>,
+
+    /// With `--reject`: why, at most 200 characters. The payer reads it.
+    #[arg(long, value_name = "TEXT", requires = "reject", conflicts_with = "approve")]
+    pub(crate) reason: Option<String>,
+
+    /// With `--reject`: a picture to upload and send; at most 4 in all.
+    #[arg(long = "image", value_name = "FILE", requires = "reject", conflicts_with = "approve")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// With `--reject`: the id of a picture that was uploaded.
+    #[arg(long = "image-id", value_name = "ID", requires = "reject", conflicts_with = "approve")]
+    pub(crate) ids: Vec<String>,
+
+    /// A note for yourself, at most 200 characters.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) remark: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Image {
+    /// Upload a picture; its id is good for replies.
+    Upload(ImageUpload),
+    /// Download a picture of a complaint or its history.
+    Download(ImageDownload),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImageUpload {
+    /// A JPEG, BMP or PNG file of at most 2 MiB.
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImageDownload {
+    /// A `media_url` exactly as the complaint has it, or its media id.
+    #[arg(value_name = "URL-or-ID")]
+    pub(crate) media: String,
+
+    /// Where to write it; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Replace the file where it is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// The port of 127.0.0.1 to listen on; any free one otherwise.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+
+    /// Where the configuration is written.
+    #[arg(long, value_name = "DIR", default_value = "sandbox")]
+    pub(crate) folder: PathBuf,
+
+    /// How many times faster than the platform's a notification is sent again.
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = time_scale)]
+    pub(crate) time_scale: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Pause before each step, to follow it.
+    #[arg(long)]
+    pub(crate) slow: bool,
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    // The parser takes every form of ISO 8601; one is documented.
+    let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
+    date.filter(|date| date.to_string() == text).ok_or("a day of the calendar, written YYYY-MM-DD")
+}
+
+fn state(text: &str) -> Result<ComplaintState, &'static str> {
+    let state = ComplaintState::from(&*text.to_ascii_uppercase());
+    if state.is_known() { Ok(state) } else { Err("PENDING, PROCESSING or PROCESSED") }
+}
+
+fn time_scale(text: &str) -> Result<f64, &'static str> {
+    let scale = text.parse::<f64>().ok().filter(|scale| scale.is_finite() && *scale > 0.0);
+    scale.ok_or("a number above 0")
+}

@@ -1,0 +1,73 @@
+//! `callback`: the URL that WeChat Pay posts complaints to.
+
+use std::path::Path;
+
+use protocol_core::wechat_pay::{
+    CreateNotificationUrl, DeleteNotificationUrl, Operation, QueryNotificationUrl, UpdateNotificationUrl,
+};
+
+use crate::args;
+use crate::error::Error;
+use crate::network::{self, Network};
+use crate::output::{self, visible};
+
+pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> {
+    match command {
+        args::Callback::Get => network::run(config, async |network| {
+            output::print(&network.client().await?.send(&QueryNotificationUrl).await?)
+        }),
+        args::Callback::Create(args::CallbackUrl { url, consent }) => {
+            let operation = CreateNotificationUrl { url: url.clone() };
+            let what = format!("Complaints will be posted to {}.", visible(url));
+            set(&operation, what, consent, config)
+        }
+        args::Callback::Update(args::CallbackUrl { url, consent }) => {
+            let operation = UpdateNotificationUrl { url: url.clone() };
+            let what =
+                format!("Complaints will be posted to {} from now on, and no longer to the present URL.", visible(url));
+            set(&operation, what, consent, config)
+        }
+        args::Callback::Ensure(args::CallbackUrl { url, consent }) => ensure(url, consent, config),
+        args::Callback::Delete(args::Act { consent }) => delete(consent, config),
+    }
+}
+
+fn set<O>(operation: &O, what: String, consent: &args::Consent, config: &Path) -> Result<(), Error>
+where
+    O: Operation<Answer: serde::Serialize> + Sync,
+{
+    consent.check()?;
+    network::run(config, async |network: &Network| {
+        if consent.dry_run {
+            return output::print(&network.signed(operation)?);
+        }
+        network.check(operation)?;
+        consent.ask(what).await?;
+        output::print(&network.client().await?.send(operation).await.map_err(Error::of_act)?)
+    })
+}
+
+fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error> {
+    consent.check()?;
+    network::run(config, async |network: &Network| {
+        // The request it may come to: its values are checked before the first one is sent.
+        network.check(&CreateNotificationUrl { url: url.to_owned() })?;
+        if consent.dry_run {
+            return output::print(&network.signed(&QueryNotificationUrl)?);
+        }
+        consent.ask(format!("Complaints will be posted to {}, whatever the URL is now.", visible(url))).await?;
+        output::print(&network.client().await?.ensure_notification_url(url).await.map_err(Error::of_act)?)
+    })
+}
+
+fn delete(consent: &args::Consent, config: &Path) -> Result<(), Error> {
+    consent.check()?;
+    network::run(config, async |network: &Network| {
+        if consent.dry_run {
+            return output::print(&network.signed(&DeleteNotificationUrl)?);
+        }
+        consent.ask("Complaints will not be posted any more.".to_owned()).await?;
+        network.client().await?.delete_notification_url().await.map_err(Error::of_act)?;
+        output::print_either(&(), || "no URL is registered".to_owned())
+    })
+}

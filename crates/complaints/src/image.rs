@@ -1,0 +1,140 @@
+//! `image`: pictures up and down.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use protocol_core::wechat_pay::{DownloadImage, Image};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::network::{self, Network};
+use crate::picture::Picture;
+use crate::{args, input, output};
+
+pub(crate) fn run(command: &args::Image, config: &Path) -> Result<(), Error> {
+    match command {
+        args::Image::Upload(arguments) => upload(arguments, config),
+        args::Image::Download(arguments) => download(arguments, config),
+    }
+}
+
+/// Nobody sees a picture before a reply shows it: nothing is asked.
+fn upload(arguments: &args::ImageUpload, config: &Path) -> Result<(), Error> {
+    let picture = Picture::read(&arguments.file)?;
+    network::run(config, async |network: &Network| {
+        let upload = picture.upload()?;
+        if arguments.consent.dry_run {
+            return output::print(&network.signed(&upload)?);
+        }
+        output::print(&network.client().await?.send(&upload).await?)
+    })
+}
+
+fn download(arguments: &args::ImageDownload, config: &Path) -> Result<(), Error> {
+    let is_link = arguments.media.contains("://");
+    let operation = if is_link {
+        DownloadImage::from_media_url(&arguments.media)?
+    } else {
+        DownloadImage::from_media_id(&arguments.media)?
+    };
+    let target = Target::of(arguments)?;
+    network::run(config, async |network: &Network| {
+        // The host and TLS vouch for it; whoever opens the file has to take it for what a stranger sent.
+        let image = network.client().await?.send(&operation).await?.trust_anyway();
+        target.write(&image)
+    })
+}
+
+/// Where a picture goes.
+enum Target {
+    StandardOutput,
+    File { path: PathBuf, replace: bool },
+}
+
+/// What is printed once it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    file: String,
+    content_type: Option<&'a str>,
+    bytes: usize,
+}
+
+impl Target {
+    fn of(arguments: &args::ImageDownload) -> Result<Self, Error> {
+        let path = &arguments.output;
+        if path == Path::new("-") {
+            if io::stdout().is_terminal() {
+                return Err(Error::config("a picture is nothing for a terminal; name a file with --output"));
+            }
+            return Ok(Self::StandardOutput);
+        }
+        if path.file_name().is_none() || path.is_dir() {
+            return Err(Error::config(format_args!("{} is a folder; name a file with --output", path.display())));
+        }
+        // Known before anything is fetched.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) {
+            return Err(Error::config(format_args!("{} lies in no folder that is there", path.display())));
+        }
+        if path.symlink_metadata().is_ok() && !arguments.force {
+            return Err(is_there(path));
+        }
+        Ok(Self::File { path: path.clone(), replace: arguments.force })
+    }
+
+    fn write(&self, image: &Image) -> Result<(), Error> {
+        let bytes = image.bytes.expose();
+        match self {
+            Self::StandardOutput => match io::stdout().lock().write_all(bytes) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(Error::config(format_args!("cannot write to standard output: {error}")))
+                }
+                _ => Ok(()),
+            },
+            Self::File { path, replace } => {
+                write_whole(path, bytes, *replace)?;
+                output::print(&Written {
+                    file: path.display().to_string(),
+                    content_type: image.content_type.as_deref(),
+                    bytes: bytes.len(),
+                })
+            }
+        }
+    }
+}
+
+fn is_there(path: &Path) -> Error {
+    Error::config(format_args!("{} is there already; --force replaces it", path.display()))
+}
+
+/// Writes all of a file or nothing: beside it first, then under its name at once.
+fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
+    let cannot = |error: io::Error| Error::config(format_args!("cannot write {}: {error}", path.display()));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let short: String = name.chars().take(32).collect();
+    let beside = Beside(path.with_file_name(format!(".{short}.{}.part", input::nonce()?)));
+    let mut file: File = OpenOptions::new().write(true).create_new(true).open(&beside.0).map_err(cannot)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(cannot)?;
+    drop(file);
+    if replace {
+        return fs::rename(&beside.0, path).map_err(cannot);
+    }
+    // A second name never takes the place of a file that came meanwhile. Not every file system has second names.
+    match fs::hard_link(&beside.0, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there(path)),
+        Err(_) if path.symlink_metadata().is_ok() => Err(is_there(path)),
+        Err(_) => fs::rename(&beside.0, path).map_err(cannot),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A file that is gone afterwards, unless it was renamed.
+struct Beside(PathBuf);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // It is not there any more where all went well.
+        let _ = fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,169 @@
+//! The client of the commands that send: made of the configuration, run to their end.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use http_transport::HttpsClient;
+use protocol_core::Stamp;
+use protocol_core::crypto::{Keyring, Signer};
+use protocol_core::wechat_pay::{Merchant, Operation};
+use serde::Serialize;
+use wechat_adapter::{Client, ClientBuilder, Refreshed, Transport};
+
+use crate::config::{PlatformKey, WechatPay};
+use crate::error::Error;
+use crate::input;
+
+/// WeChat Pay as configured.
+pub(crate) struct Network {
+    pub(crate) config: WechatPay,
+    /// The platform's public key that requests name.
+    pub(crate) platform_key: Option<PlatformKey>,
+    merchant: Merchant,
+    signer: Arc<dyn Signer>,
+    keys: Arc<Keyring>,
+    origins: Vec<String>,
+    transport: HttpsClient,
+    client: Client,
+    /// No key of the platform is configured, and none has been fetched yet.
+    lacks_keys: Cell<bool>,
+}
+
+/// Runs a command on the network.
+pub(crate) fn run<T>(config: &Path, command: impl AsyncFnOnce(&Network) -> Result<T, Error>) -> Result<T, Error> {
+    let network = Network::open(WechatPay::load(config)?)?;
+    block_on(command(&network))
+}
+
+/// Runs a future to its end on a runtime of its own.
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::config(format_args!("the system gives no room to run in: {error}")))?;
+    let outcome = runtime.block_on(future);
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+impl Network {
+    /// Reads keys; nothing is sent.
+    pub(crate) fn open(config: WechatPay) -> Result<Self, Error> {
+        let mut merchant = config.merchant()?;
+        let signer = config.signer()?;
+        let (keys, platform_key) = if config.has_platform_keys() {
+            let (ring, keys) = config.platform_keys()?;
+            (Arc::new(ring), config.named_platform_key(keys))
+        } else {
+            (Arc::default(), None)
+        };
+        if let Some(key) = &platform_key {
+            merchant = merchant.with_platform_key(&key.id)?;
+        }
+        let origins = config.origins()?;
+        let transport = HttpsClient::new(config.connection()?).map_err(|error| match error {
+            http_transport::ConfigError::Certificate | http_transport::ConfigError::Tls(_) => {
+                Error::config("root_certificate: this is no certificate in PEM")
+            }
+            other => Error::config(other),
+        })?;
+        let mut builder = builder(&merchant, &signer, &keys, &origins);
+        let lacks_keys = !config.has_platform_keys();
+        if lacks_keys {
+            builder = builder.certificates(Arc::new(config.api_v3_key().map_err(|error| {
+                error.and("without [[wechat-pay.platform_keys]], it opens the platform's certificates")
+            })?));
+        } else if platform_key.is_none()
+            && let Ok(api_v3_key) = config.api_v3_key()
+        {
+            // Certificates come and go; an answer signed with a newer one than is configured has it fetched.
+            builder = builder.certificates(Arc::new(api_v3_key));
+        }
+        let client = builder.build_over(transport.clone());
+        let lacks_keys = Cell::new(lacks_keys);
+        Ok(Self { config, platform_key, merchant, signer, keys, origins, transport, client, lacks_keys })
+    }
+
+    /// The client. Where no key of the platform is configured, the first call fetches its certificates.
+    pub(crate) async fn client(&self) -> Result<&Client, Error> {
+        if self.lacks_keys.get() {
+            if let Refreshed::None = self.client.refresh_certificates().await? {
+                return Err(Error::config(
+                    "this account has no platform certificates; download the platform's public key in the merchant's \
+                     console, and name it under [[wechat-pay.platform_keys]]",
+                ));
+            }
+            self.lacks_keys.set(false);
+        }
+        Ok(&self.client)
+    }
+
+    /// A client like [`Network::client`], over another transport that is made of this one's.
+    pub(crate) async fn client_over<S: Transport>(
+        &self,
+        wrap: impl FnOnce(HttpsClient) -> S,
+    ) -> Result<Client<S>, Error> {
+        self.client().await?;
+        Ok(builder(&self.merchant, &self.signer, &self.keys, &self.origins).build_over(wrap(self.transport.clone())))
+    }
+
+    /// Checks an operation's values without signing or sending it.
+    pub(crate) fn check<O: Operation>(&self, operation: &O) -> Result<(), Error> {
+        let nonce = input::nonce()?;
+        operation.request(Stamp { now: input::now(None)?, nonce: &nonce })?;
+        Ok(())
+    }
+
+    /// The request of an operation, signed and not sent.
+    pub(crate) fn signed<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
+        let nonce = input::nonce()?;
+        let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
+        let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
+        let origin = self.origins.first().map_or("", String::as_str);
+        let headers: BTreeMap<_, _> =
+            request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let is_multipart = headers
+            .iter()
+            .any(|(name, value)| name.eq_ignore_ascii_case("Content-Type") && value.starts_with("multipart/"));
+        let body = match request.body() {
+            [] => SignedBody::None,
+            body if is_multipart => SignedBody::Length(body.len()),
+            body => SignedBody::Text(String::from_utf8_lossy(body).into_owned()),
+        };
+        Ok(SignedRequest {
+            method: request.method().as_str(),
+            url: format!("{origin}{}", request.target()),
+            headers,
+            body,
+            before: Vec::new(),
+        })
+    }
+}
+
+fn builder(merchant: &Merchant, signer: &Arc<dyn Signer>, keys: &Arc<Keyring>, origins: &[String]) -> ClientBuilder {
+    Client::builder(merchant.clone(), Arc::clone(signer)).keys(Arc::clone(keys)).origins(origins)
+}
+
+/// A request as `--dry-run` prints it.
+#[derive(Debug, Serialize)]
+pub(crate) struct SignedRequest {
+    method: &'static str,
+    url: String,
+    headers: BTreeMap<String, String>,
+    body: SignedBody,
+    /// What would be sent before it: uploads, whose ids it needs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) before: Vec<SignedRequest>,
+}
+
+/// The text that is sent; of an upload, its length in bytes.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum SignedBody {
+    None,
+    Text(String),
+    Length(usize),
+}

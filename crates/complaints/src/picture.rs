@@ -1,0 +1,80 @@
+//! Pictures to upload before something that shows them.
+
+use std::path::{Path, PathBuf};
+
+use protocol_core::limits::MAX_UPLOAD;
+use protocol_core::wechat_pay::UploadImage;
+
+use crate::error::{Code, Error};
+use crate::input::{self, Problem};
+use crate::network::{Network, SignedRequest};
+
+/// Most pictures of a reply or a refusal.
+const MAX_PICTURES: usize = 4;
+
+/// A picture as it lies in a file.
+pub(crate) struct Picture {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Picture {
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = input::read_bounded(path, MAX_UPLOAD).map_err(|problem| match problem {
+            Problem::TooLarge(limit) => Error::new(
+                Code::TooLarge,
+                format_args!("{} has more than {limit} bytes; the platform takes no larger picture", path.display()),
+            ),
+            Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
+        })?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let picture = Self { name, bytes };
+        picture.upload().map_err(|error| Error::config(format_args!("{}: {}", path.display(), error.message())))?;
+        Ok(picture)
+    }
+
+    /// The request that uploads it.
+    pub(crate) fn upload(&self) -> Result<UploadImage<'_>, Error> {
+        Ok(UploadImage::new(&self.name, &self.bytes)?)
+    }
+}
+
+/// Pictures in files, and ids of those that were uploaded before.
+pub(crate) struct Pictures<'a> {
+    files: Vec<Picture>,
+    ids: &'a [String],
+}
+
+impl<'a> Pictures<'a> {
+    pub(crate) fn read(files: &[PathBuf], ids: &'a [String]) -> Result<Self, Error> {
+        if files.len() + ids.len() > MAX_PICTURES {
+            return Err(Error::config(format_args!("at most {MAX_PICTURES} pictures go with one message")));
+        }
+        Ok(Self { files: files.iter().map(|file| Picture::read(file)).collect::<Result<_, _>>()?, ids })
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.files.len() + self.ids.len()
+    }
+
+    /// Ids that stand for those to come: what needs them can be checked and shown before anything is uploaded.
+    pub(crate) fn future_ids(&self) -> Vec<String> {
+        self.files.iter().map(|file| format!("<id of {}>", file.name)).chain(self.ids.iter().cloned()).collect()
+    }
+
+    /// The requests that upload them, signed and not sent.
+    pub(crate) fn signed(&self, network: &Network) -> Result<Vec<SignedRequest>, Error> {
+        self.files.iter().map(|file| network.signed(&file.upload()?)).collect()
+    }
+
+    /// Uploads those in files; the ids of all.
+    pub(crate) async fn upload(&self, network: &Network) -> Result<Vec<String>, Error> {
+        let mut ids = Vec::with_capacity(self.count());
+        for file in &self.files {
+            let uploaded = network.client().await?.send(&file.upload()?).await;
+            ids.push(uploaded.map_err(|error| Error::from(error).and("nothing was said to the payer"))?.media_id);
+        }
+        ids.extend_from_slice(self.ids);
+        Ok(ids)
+    }
+}

@@ -1,0 +1,104 @@
+//! `sandbox`: the simulated platforms, until stopped.
+
+use std::path::Path;
+
+use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::output::visible;
+use crate::{args, network, output};
+
+/// What is printed once it runs.
+#[derive(Serialize)]
+struct Running<'a> {
+    base_url: String,
+    configuration: &'a str,
+    /// Complaints that are there from the start.
+    complaints: [String; 2],
+}
+
+pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
+    spare_foreign_configuration(&arguments.folder)?;
+    network::block_on(async {
+        let stop = Stop::listen()?;
+        let config = SandboxConfig::default().with_port(arguments.port).with_time_scale(arguments.time_scale);
+        let sandbox = Sandbox::start(config).await.map_err(Error::config)?;
+        sandbox.write_configuration(&arguments.folder).map_err(|error| {
+            Error::config(format_args!("cannot write the configuration to {}: {error}", arguments.folder.display()))
+        })?;
+        let configuration = arguments.folder.join("complaints.toml").display().to_string();
+        let complaints = [
+            sandbox.file_complaint(
+                NewComplaint::default()
+                    .with_complaint_detail("重复扣费，请退还多扣的一笔")
+                    .with_amount(2990)
+                    .with_refund(2990)
+                    .with_payer_phone("13900001234"),
+            ),
+            sandbox.file_complaint(NewComplaint::default().with_complaint_detail("充值一直没有到账").with_amount(500)),
+        ];
+        let running = Running { base_url: sandbox.base_url(), configuration: &configuration, complaints };
+        output::print_either(&running, || instructions(&running))?;
+        stop.wait().await;
+        sandbox.stop().await;
+        Ok(())
+    })
+}
+
+/// Somebody's own configuration is not written over, a sandbox's is.
+fn spare_foreign_configuration(folder: &Path) -> Result<(), Error> {
+    let path = folder.join("complaints.toml");
+    let is_foreign =
+        std::fs::read(&path).is_ok_and(|text| !text.windows(OWN_KEY.len()).any(|window| window == OWN_KEY.as_bytes()));
+    if is_foreign {
+        let path = path.display();
+        return Err(Error::config(format_args!("{path} is not a sandbox's; name another folder with --folder")));
+    }
+    Ok(())
+}
+
+/// What only a sandbox's configuration names.
+const OWN_KEY: &str = "sandbox_merchant_key.pem";
+
+fn instructions(running: &Running<'_>) -> String {
+    let configuration = visible(running.configuration);
+    let [complaint, _] = &running.complaints;
+    format!(
+        "simulated platforms at {}, until Ctrl-C; from another terminal:\n\n  \
+         complaints --config {configuration} list\n  \
+         complaints --config {configuration} reply {complaint} --text '您好，已为您核实'\n\n\
+         to file another complaint:\n\n  \
+         curl -k {}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'",
+        running.base_url, running.base_url
+    )
+}
+
+/// Ctrl-C and, where there is one, the signal that ends a service.
+struct Stop {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    /// From here on the signals are caught.
+    fn listen() -> Result<Self, Error> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .map_err(|error| Error::config(format_args!("the system lets no signal be waited for: {error}")))?,
+        })
+    }
+
+    async fn wait(self) {
+        #[cfg(unix)]
+        {
+            let mut terminate = self.terminate;
+            let interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+            let terminate = std::pin::pin!(terminate.recv());
+            let _ = futures_util::future::select(interrupt, terminate).await;
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

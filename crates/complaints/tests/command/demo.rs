@@ -1,0 +1,83 @@
+//! `demo` and `sandbox`: everything at work with nothing configured.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::fixture::Folder;
+
+#[test]
+fn the_demonstration_ends_by_itself() {
+    let folder = Folder::new();
+    let json = folder.run(&["demo"]).json();
+    let steps = json["steps"].as_array().unwrap();
+    let commands: Vec<_> = steps.iter().map(|step| step["command"].as_str().unwrap()).collect();
+    assert_eq!(
+        commands,
+        [
+            "sandbox",
+            "callback ensure",
+            "notification",
+            "show",
+            "history",
+            "reply",
+            "notification",
+            "history",
+            "complete",
+            "history",
+            "callback delete",
+        ]
+    );
+    assert!(steps.iter().all(|step| step["milliseconds"].as_f64().is_some_and(|time| time >= 0.0)));
+    let acts: Vec<_> =
+        json["timeline"].as_array().unwrap().iter().map(|entry| entry["operate_type"].as_str().unwrap()).collect();
+    assert_eq!(acts.first(), Some(&"USER_CREATE_COMPLAINT"));
+    assert!(acts.contains(&"MERCHANT_RESPONSE") && acts.contains(&"USER_RESPONSE"), "{acts:?}");
+    assert_eq!(acts.last(), Some(&"MERCHANT_CONFIRM_COMPLETE"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sandbox_runs_until_it_is_stopped() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = Folder::new();
+        let mut sandbox = Command::new(env!("CARGO_BIN_EXE_complaints"))
+            .args(["sandbox", "--folder", "here", "--time-scale", "100"])
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(sandbox.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let running: Value = serde_json::from_str(&line).unwrap();
+        assert!(running["base_url"].as_str().unwrap().starts_with("https://127.0.0.1:"));
+        let config = running["configuration"].as_str().unwrap();
+        let listed = folder.run(&["--config", config, "list"]).json();
+        assert_eq!(listed["data"].as_array().unwrap().len(), 2);
+        let id = running["complaints"][0].as_str().unwrap();
+        folder.run(&["--config", config, "refund", id, "--approve", "--yes"]).json();
+        let status = Command::new("kill").args([signal, &sandbox.id().to_string()]).status().unwrap();
+        assert!(status.success());
+        assert_eq!(sandbox.wait().unwrap().code(), Some(0));
+        folder.run(&["--config", config, "list"]).refused("network");
+        // Its own configuration would be written over; the port is somebody else's.
+        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port().to_string();
+        let outcome = folder.run(&["sandbox", "--folder", "here", "--port", &port]);
+        assert!(outcome.refused("config").contains("cannot listen"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn somebodys_own_configuration_is_spared() {
+    let folder = Folder::configured();
+    let before = std::fs::read(folder.path().join("complaints.toml")).unwrap();
+    let outcome = folder.run(&["sandbox", "--folder", "."]);
+    assert!(outcome.refused("config").contains("--folder"), "{outcome:?}");
+    assert_eq!(std::fs::read(folder.path().join("complaints.toml")).unwrap(), before);
+    for arguments in [["--port", "99999"], ["--time-scale", "0"], ["--time-scale", "NaN"], ["--folder", "apiv3.key"]] {
+        folder.run(&[&["sandbox"], &arguments[..]].concat()).refused("config");
+    }
+}

@@ -1,0 +1,86 @@
+//! `image`: up, and down to a file that is whole or not there.
+
+use platform_sandbox::{Fault, FaultKind, NewComplaint};
+use serde_json::json;
+
+use crate::platform::{PICTURE, Platform};
+
+/// A platform with a picture in a complaint; the picture's address.
+fn with_picture() -> (Platform, String) {
+    let platform = Platform::new();
+    let id = platform.sandbox.file_complaint(NewComplaint::default().with_image(PICTURE));
+    let complaint = platform.run(&["show", &id]).json();
+    let url = complaint["complaint_media_list"][0]["media_url"][0].as_str().unwrap().to_owned();
+    (platform, url)
+}
+
+fn files(platform: &Platform) -> Vec<String> {
+    let entries = std::fs::read_dir(platform.folder.path()).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_picture_comes_down_whole() {
+    let (platform, url) = with_picture();
+    let json = platform.run(&["image", "download", &url, "--output", "picture.png"]).json();
+    assert_eq!(json, json!({"file": "picture.png", "content_type": "image/png", "bytes": PICTURE.len()}));
+    assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);
+    assert!(files(&platform).iter().all(|name| !name.ends_with(".part")), "{:?}", files(&platform));
+}
+
+#[test]
+fn a_file_is_replaced_on_request_only() {
+    let (platform, url) = with_picture();
+    platform.folder.write("picture.png", "mine");
+    let asked = platform.operations().len();
+    let outcome = platform.run(&["image", "download", &url, "--output", "picture.png"]);
+    assert!(outcome.refused("config").contains("--force"), "{outcome:?}");
+    assert_eq!(platform.operations().len(), asked);
+    platform.run(&["image", "download", &url, "--output", "picture.png", "--force"]).json();
+    assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);
+}
+
+#[test]
+fn a_picture_that_breaks_off_leaves_nothing() {
+    let (platform, url) = with_picture();
+    let before = files(&platform);
+    platform.sandbox.inject(Fault::once(FaultKind::TruncatedBody).on("download_image").times(9));
+    platform.run(&["image", "download", &url, "--output", "picture.png"]).refused("network");
+    assert_eq!(files(&platform), before);
+}
+
+#[test]
+fn a_picture_goes_into_a_pipe() {
+    let (platform, url) = with_picture();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_complaints"))
+        .args(["image", "download", &url, "--output", "-"])
+        .current_dir(platform.folder.path())
+        .output()
+        .unwrap();
+    assert_eq!((output.stdout.as_slice(), output.status.code()), (PICTURE, Some(0)));
+}
+
+#[test]
+fn other_addresses_are_refused_unsent() {
+    let platform = Platform::new();
+    for media in ["https://evil.example/v3/merchant-service/images/a", "http://api.mch.weixin.qq.com/a", ""] {
+        platform.run(&["image", "download", media, "--output", "a"]).refused("config");
+    }
+    for output in [".", "nowhere/a"] {
+        platform.run(&["image", "download", "a", "--output", output]).refused("config");
+    }
+    assert!(platform.operations().is_empty());
+    platform.run(&["image", "download", "a", "--output", "a"]).refused("rejected");
+}
+
+#[test]
+fn an_upload_has_an_id() {
+    let platform = Platform::new();
+    platform.folder.write("图片.png", PICTURE);
+    let json = platform.run(&["image", "upload", "图片.png"]).json();
+    assert!(json["media_id"].as_str().is_some_and(|id| !id.is_empty()), "{json}");
+    platform.folder.write("a.gif", PICTURE);
+    platform.run(&["image", "upload", "a.gif"]).refused("config");
+}

@@ -1,0 +1,75 @@
+//! A simulated platform in this process, and a folder configured for it.
+
+use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::fixture::{Folder, Outcome};
+
+pub(crate) struct Platform {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) folder: Folder,
+    /// It serves as long as this lives.
+    _runtime: Runtime,
+}
+
+impl Platform {
+    pub(crate) fn new() -> Self {
+        Self::with(SandboxConfig::default())
+    }
+
+    pub(crate) fn with(config: SandboxConfig) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let sandbox = runtime.block_on(Sandbox::start(config)).unwrap();
+        let folder = Folder::new();
+        sandbox.write_configuration(folder.path()).unwrap();
+        Self { sandbox, folder, _runtime: runtime }
+    }
+
+    /// With a complaint that asks for a refund; its id.
+    pub(crate) fn with_complaint() -> (Self, String) {
+        let platform = Self::new();
+        let complaint = NewComplaint::default().with_complaint_detail("重复扣费").with_refund(2990);
+        let id = platform.sandbox.file_complaint(complaint.with_payer_phone("13900001234"));
+        (platform, id)
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        self.folder.run(arguments)
+    }
+
+    /// Replaces a line of the configuration by its beginning.
+    pub(crate) fn configure(&self, beginning: &str, line: &str) {
+        let text = std::fs::read_to_string(self.folder.path().join("complaints.toml")).unwrap();
+        let mut changed: Vec<_> = text.lines().map(|old| if old.starts_with(beginning) { line } else { old }).collect();
+        changed.push("");
+        assert_ne!(changed.join("\n"), text);
+        self.folder.write("complaints.toml", changed.join("\n"));
+    }
+
+    /// Takes the platform's keys out of the configuration.
+    pub(crate) fn forget_platform_keys(&self) {
+        let text = std::fs::read_to_string(self.folder.path().join("complaints.toml")).unwrap();
+        self.folder.write("complaints.toml", text.split("[[wechat-pay.platform_keys]]").next().unwrap());
+    }
+
+    /// What was asked of the platform, in order.
+    pub(crate) fn operations(&self) -> Vec<&'static str> {
+        self.sandbox.requests().iter().map(|request| request.operation).collect()
+    }
+
+    /// Whether nothing but questions reached the platform.
+    pub(crate) fn was_only_asked(&self) -> bool {
+        let asks = |name: &&str| ["get_", "list_", "query_"].iter().any(|start| name.starts_with(start));
+        self.operations().iter().all(asks)
+    }
+
+    /// What the merchant said, in the complaint's history.
+    pub(crate) fn said(&self, complaint_id: &str) -> Vec<Value> {
+        let history = self.sandbox.history(complaint_id);
+        history.into_iter().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE").collect()
+    }
+}
+
+/// The least that is taken for a picture.
+pub(crate) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\npixels";

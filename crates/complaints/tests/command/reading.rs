@@ -1,0 +1,119 @@
+//! `list`, `show`, `history`: what the platform has, as the library serialises it.
+
+use platform_sandbox::{NewComplaint, SandboxConfig};
+use protocol_core::UnixTime;
+use protocol_core::wechat_pay::Scheme;
+
+use crate::platform::Platform;
+
+fn days_ago(days: u64) -> UnixTime {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    UnixTime(i64::try_from(now - days * 86_400).unwrap())
+}
+
+fn day(time: UnixTime) -> String {
+    jiff::tz::Offset::constant(8).to_datetime(jiff::Timestamp::from_second(time.0).unwrap()).date().to_string()
+}
+
+#[test]
+fn a_list_is_one_value_whatever_its_pages() {
+    let platform = Platform::new();
+    let mut filed: Vec<_> = (0..5).map(|_| platform.sandbox.file_complaint(NewComplaint::default())).collect();
+    let json = platform.run(&["list", "--page-size", "2"]).json();
+    let mut listed: Vec<_> =
+        json["data"].as_array().unwrap().iter().map(|one| one["complaint_id"].as_str().unwrap().to_owned()).collect();
+    filed.sort();
+    listed.sort();
+    assert_eq!(listed, filed);
+    assert_eq!(json["data"][0]["complaint_order_info"][0]["amount"], 3);
+    assert_eq!(platform.operations(), ["list_complaints"; 3]);
+}
+
+#[test]
+fn a_long_span_is_read_in_windows_that_the_platform_takes() {
+    let platform = Platform::new();
+    let old = platform.sandbox.file_complaint(NewComplaint::default().with_complaint_time(days_ago(70)));
+    let edge = platform.sandbox.file_complaint(NewComplaint::default().with_complaint_time(days_ago(29)));
+    let beyond = platform.sandbox.file_complaint(NewComplaint::default().with_complaint_time(days_ago(30)));
+    let ids = |arguments: &[&str]| {
+        let json = platform.run(&[&["list"], arguments].concat()).json();
+        let data = json["data"].as_array().unwrap().clone();
+        data.iter().map(|one| one["complaint_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&[]), [&*edge]);
+    assert_eq!(ids(&["--from", &day(days_ago(80))]), [&*edge, &*beyond, &*old]);
+    assert_eq!(ids(&["--to", &day(days_ago(60))]), [&*old]);
+    let only = day(days_ago(30));
+    assert_eq!(ids(&["--from", &only, "--to", &only]), [&*beyond]);
+}
+
+#[test]
+fn a_list_is_narrowed() {
+    let (platform, id) = Platform::with_complaint();
+    platform.run(&["complete", &id, "--yes"]).json();
+    let count =
+        |arguments: &[&str]| platform.run(&[&["list"], arguments].concat()).json()["data"].as_array().unwrap().len();
+    assert_eq!(count(&["--state", "PROCESSED"]), 1);
+    assert_eq!(count(&["--state", "pending"]), 0);
+    assert_eq!(count(&["--accused", &platform.sandbox.merchant().mchid]), 1);
+}
+
+#[test]
+fn what_is_no_span_is_refused_unsent() {
+    let platform = Platform::new();
+    for arguments in [
+        &["--from", "2025-02-30"][..],
+        &["--from", "20250201"],
+        &["--from", "2025-02-02", "--to", "2025-02-01"],
+        &["--from", "9999-01-01"],
+        &["--state", "OPEN"],
+        &["--page-size", "0"],
+        &["--page-size", "51"],
+        &["--accused", "a&b"],
+    ] {
+        platform.run(&[&["list"], arguments].concat()).refused("config");
+    }
+    assert!(platform.operations().is_empty());
+}
+
+#[test]
+fn a_complaint_is_shown_and_its_phone_on_request() {
+    let (platform, id) = Platform::with_complaint();
+    let closed = platform.run(&["show", &id]).json();
+    assert_eq!((&closed["complaint_id"], &closed["apply_refund_amount"]), (&id.as_str().into(), &2990.into()));
+    assert_ne!(closed["payer_phone"], "13900001234");
+    assert_eq!(platform.run(&["show", &id, "--decrypt"]).json()["payer_phone"], "13900001234");
+    assert_eq!(platform.run(&["list", "--decrypt"]).json()["data"][0]["payer_phone"], "13900001234");
+}
+
+#[test]
+fn a_history_is_whole_whatever_its_pages() {
+    let platform = Platform::new();
+    let id = platform.sandbox.file_complaint(NewComplaint::default().with_history_entries(230));
+    let json = platform.run(&["history", &id]).json();
+    let entries = json["data"].as_array().unwrap();
+    assert_eq!(entries.len(), platform.sandbox.history(&id).len());
+    assert_eq!(entries[0]["operate_type"], "USER_CREATE_COMPLAINT");
+    assert_eq!(platform.operations(), ["get_negotiation_history"; 3]);
+}
+
+#[test]
+fn what_is_not_there_is_refused_in_the_platforms_words() {
+    let platform = Platform::new();
+    for command in ["show", "history"] {
+        let outcome = platform.run(&[command, "../42"]);
+        let message = outcome.refused("rejected");
+        assert!(message.contains("404 RESOURCE_NOT_EXISTS") && message.contains("signed"), "{message}");
+        platform.run(&[command, ""]).refused("config");
+        platform.run(&[command]).refused("config");
+    }
+}
+
+#[test]
+fn an_sm_merchant_reads_and_acts_alike() {
+    let platform = Platform::with(SandboxConfig::default().with_scheme(Scheme::Sm2));
+    let id = platform.sandbox.file_complaint(NewComplaint::default().with_payer_phone("13900001234"));
+    assert_eq!(platform.run(&["show", &id, "--decrypt"]).json()["payer_phone"], "13900001234");
+    assert_eq!(platform.run(&["reply", &id, "--text", "您好", "--yes"]).json()["effect"], "confirmed");
+    assert_eq!(platform.run(&["self-test"]).json()["encrypted"], true);
+}

@@ -1,0 +1,83 @@
+//! What a person sees and is asked, on a terminal that `script` makes.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use platform_sandbox::NewComplaint;
+
+use crate::platform::Platform;
+
+/// Runs the command on a terminal, with these lines typed; status and screen.
+fn on_a_terminal(platform: &Platform, arguments: &str, typed: &str) -> (i32, String) {
+    let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_complaints"));
+    let mut script = Command::new("script")
+        .args(["-qec", &command, "/dev/null"])
+        .current_dir(platform.folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    script.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = script.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
+}
+
+#[test]
+fn a_list_is_a_table() {
+    let platform = Platform::new();
+    let words = "重复扣费\u{1b}[2J请退还多扣的一笔，谢谢，谢谢，谢谢，谢谢";
+    let id = platform.sandbox.file_complaint(NewComplaint::default().with_complaint_detail(words).with_amount(1205));
+    let (status, screen) = on_a_terminal(&platform, "list", "");
+    assert_eq!(status, 0, "{screen}");
+    let row = screen.lines().find(|line| line.starts_with(&id)).unwrap();
+    assert!(row.contains("PENDING  12.05") && row.contains("重复扣费\\u{1b}[2J"), "{row}");
+    assert!(row.ends_with('…') && screen.ends_with("1 complaint\n"), "{screen}");
+    let (_, screen) = on_a_terminal(&platform, "list --to 2020-01-31", "");
+    assert!(screen.contains("no complaints from 2020-01-02 to 2020-01-31"), "{screen}");
+}
+
+#[test]
+fn a_complaint_is_a_sheet_and_its_history_a_timeline() {
+    let (platform, id) = Platform::with_complaint();
+    let (_, screen) = on_a_terminal(&platform, &format!("show {id}"), "");
+    assert!(
+        screen.contains("refund         29.90 yuan asked for") && screen.contains("encrypted; --decrypt"),
+        "{screen}"
+    );
+    let (_, screen) = on_a_terminal(&platform, &format!("show {id} --decrypt"), "");
+    assert!(screen.contains("phone          13900001234"), "{screen}");
+    let (_, screen) = on_a_terminal(&platform, &format!("history {id}"), "");
+    assert!(screen.contains("投诉人 filed the complaint\n                     重复扣费\n"), "{screen}");
+}
+
+#[test]
+fn an_act_is_asked_about_and_done_on_yes_alone() {
+    let (platform, id) = Platform::with_complaint();
+    for typed in ["n\n", "\n", "yess\n", "\u{4}"] {
+        let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好"), typed);
+        assert_eq!(status, 2, "{screen}");
+        assert!(screen.contains("not confirmed; nothing was sent"), "{screen}");
+    }
+    assert!(platform.was_only_asked());
+    let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好"), "y\n");
+    assert_eq!(status, 0, "{screen}");
+    assert!(screen.contains(&format!("Complaint {id} (PENDING)\n  | 重复扣费\n")), "{screen}");
+    assert!(screen.contains("which the payer reads:\n  | 您好\nGo ahead? [y/N]"), "{screen}");
+    assert!(screen.ends_with("effect: confirmed\n"), "{screen}");
+    for command in [format!("refund {id} --approve"), format!("complete {id}"), "callback delete".to_owned()] {
+        let (status, screen) = on_a_terminal(&platform, &command, "YES\n");
+        assert_eq!(status, 0, "{screen}");
+    }
+    assert_eq!(platform.sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSED");
+}
+
+#[test]
+fn the_demonstration_is_followed_as_it_goes() {
+    let platform = Platform::new();
+    let (status, screen) = on_a_terminal(&platform, "demo", "");
+    assert_eq!(status, 0, "{screen}");
+    for command in ["callback ensure", "notification", "show", "history", "reply", "complete"] {
+        assert!(screen.lines().any(|line| line.starts_with(command) && line.contains(" ms  ")), "{command}: {screen}");
+    }
+    assert!(screen.contains("投诉人 said\n                     收到了，谢谢！"), "{screen}");
+}
