@@ -432,13 +432,17 @@ fn what_sending_twice_does_is_said() {
         (O::NAME, O::IDEMPOTENCY)
     }
     assert_eq!(of(&respond()), ("respond", Idempotency::Unsafe));
-    assert_eq!(of(&CreateNotificationUrl { url: String::new() }), ("create_notification_url", Idempotency::Unsafe));
+    for (name, idempotency) in
+        [of(&CreateNotificationUrl { url: String::new() }), of(&complete()), of(&refund(RefundAction::Approve))]
+    {
+        assert_eq!(idempotency, Idempotency::Unsafe, "{name}");
+    }
     for (name, idempotency) in [of(&list()), of(&QueryNotificationUrl), of(&DownloadImage::from_media_id("a").unwrap())]
     {
         assert_eq!(idempotency, Idempotency::Safe, "{name}");
     }
     for (name, idempotency) in
-        [of(&complete()), of(&refund(RefundAction::Approve)), of(&immediate(NormalMessage::default()))]
+        [of(&UpdateNotificationUrl { url: String::new() }), of(&immediate(NormalMessage::default()))]
     {
         assert_eq!(idempotency, Idempotency::Idempotent, "{name}");
     }

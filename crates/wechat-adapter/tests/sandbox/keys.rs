@@ -31,7 +31,7 @@ async fn certificates_are_fetched_and_used() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_changes_in_mid_run_is_fetched_once() {
+async fn an_answer_under_a_new_certificate_makes_it_be_fetched_once() {
     let World { sandbox, .. } = World::new().await;
     sandbox.set_answer_signing(Signing::Certificate);
     let id = sandbox.file_complaint(platform_sandbox::NewComplaint::default());
@@ -46,6 +46,7 @@ async fn a_certificate_that_changes_in_mid_run_is_fetched_once() {
     }
     let fetched = || sandbox.requests().iter().filter(|request| request.operation == "list_certificates").count();
     assert_eq!(fetched(), 1);
+    // The platform turns to a new certificate in mid-run; the keeper brings it.
     sandbox.rotate_certificate().unwrap();
     client.refresh_certificates().await.unwrap();
     client.send(&get(&id)).await.unwrap();

@@ -121,7 +121,7 @@ async fn keys_change_while_notifications_come() {
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     world.file();
     sandbox.settled(SETTLING).await;
-    // A certificate nobody has fetched yet: refused, until the keeper brings it. No notification makes it be fetched.
+    // A certificate nobody has fetched yet: refused, until the keeper brings it.
     sandbox.set_answer_signing(Signing::Certificate);
     world.file();
     tokio::time::sleep(Duration::from_millis(300)).await;

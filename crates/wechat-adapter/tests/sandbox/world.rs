@@ -95,7 +95,11 @@ pub fn builder(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&Platfo
         keys = keyring(key);
     }
     let signer = signer(&PrivateKey::read(account.private_key_pem.as_bytes()).unwrap()).unwrap();
-    Client::builder(merchant, signer).keys(keys).origins([sandbox.base_url()]).retry(QUICK)
+    Client::builder(merchant, signer)
+        .keys(keys)
+        .origins([sandbox.base_url()])
+        .retry(QUICK)
+        .looks([Duration::from_millis(20); 2])
 }
 
 pub fn client(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&PlatformKeyInfo>) -> Client {

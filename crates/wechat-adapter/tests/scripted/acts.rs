@@ -5,7 +5,7 @@ use protocol_core::wechat_pay::{Complete, RefundAction, Respond, UpdateRefundPro
 use protocol_core::{Delivery, Personal, UnixTime};
 use wechat_adapter::{Effect, Error};
 
-use crate::platform::{BROKEN, NOW, Reaction, client, signed, unsigned, with};
+use crate::platform::{BROKEN, NOW, Reaction, UNREACHED, client, signed, unsigned, with};
 
 const TEXT: &str = "已与用户沟通解决";
 const EXISTS: &str = r#"{"code":"INVALID_REQUEST","message":"m"}"#;
@@ -54,6 +54,20 @@ fn nothing_new() -> Reaction {
     history("USER_CREATE_COMPLAINT", TEXT, 0)
 }
 
+/// The end of every history: an empty page.
+fn end() -> Reaction {
+    signed(200, r#"{"data":[]}"#)
+}
+
+/// Three looks that find nothing.
+fn in_vain() -> Vec<Reaction> {
+    (0..3).flat_map(|_| [nothing_new(), end()]).collect()
+}
+
+fn script(parts: impl IntoIterator<Item = Vec<Reaction>>) -> Vec<Reaction> {
+    parts.into_iter().flatten().collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_reply_whose_answer_was_lost_is_found() {
     let forged = with(signed(204, ""), "Wechatpay-Nonce", "another");
@@ -69,22 +83,58 @@ async fn a_reply_whose_answer_was_lost_is_found() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reply_that_comes_late_is_found_before_it_is_sent_again() {
+    let (client, platform) =
+        client([BROKEN, nothing_new(), end(), nothing_new(), end(), history("MERCHANT_RESPONSE", TEXT, 0)]);
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reply_that_did_not_arrive_is_sent_again() {
-    let (client, platform) = client([BROKEN, nothing_new(), signed(204, "")]);
+    let (client, platform) = client(script([vec![BROKEN], in_vain(), vec![signed(204, "")]]));
     assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
     assert!(platform.is_played_out());
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_words_said_before_are_not_this_reply() {
-    let (client, platform) = client([BROKEN, history("MERCHANT_RESPONSE", TEXT, -5), signed(204, "")]);
+async fn what_the_platform_is_still_at_is_never_sent_again() {
+    let (client, platform) = client(script([vec![signed(202, "{}")], in_vain()]));
+    let error = client.respond(&respond()).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_words_said_long_before_are_not_this_reply() {
+    let before = || vec![history("MERCHANT_RESPONSE", TEXT, -90), end()];
+    let (client, platform) = client(script([vec![BROKEN], before(), before(), before(), vec![signed(204, "")]]));
     assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_words_with_other_blanks_or_without_a_time_are_this_reply() {
+    let (blanks, _) = client([BROKEN, history("MERCHANT_RESPONSE", &format!("  {TEXT} "), 0)]);
+    assert_eq!(blanks.respond(&respond()).await.unwrap(), Effect::Found);
+    let undated =
+        format!(r#"{{"data":[{{"log_id":"1","operate_type":"MERCHANT_RESPONSE","operate_details":"{TEXT}"}}]}}"#);
+    let (undated, _) = client([BROKEN, signed(200, undated)]);
+    assert_eq!(undated.respond(&respond()).await.unwrap(), Effect::Found);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_reply_of_the_same_time_is_not_written_over() {
+    let other = || vec![history("MERCHANT_RESPONSE", "您好", 0), end()];
+    let (client, platform) = client(script([vec![BROKEN], other(), other(), other()]));
+    assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
-    let (client, platform) = client([BROKEN, unsigned(401, "{}")]);
+    let away = || unsigned(401, "{}");
+    let (client, platform) = client([BROKEN, away(), away(), away()]);
     let error = client.respond(&respond()).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert!(matches!(error, Error::Send(_)) && platform.is_played_out());
@@ -92,9 +142,26 @@ async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_is_tried_three_times_at_most() {
-    let script = [BROKEN, nothing_new(), BROKEN, nothing_new(), BROKEN, nothing_new()];
-    let (client, platform) = client(script);
+    let attempt = || script([vec![BROKEN], in_vain()]);
+    let (client, platform) = client(script([attempt(), attempt(), attempt()]));
     assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_earlier_attempt_is_not_forgotten_because_the_last_was_not_sent() {
+    let unreached = vec![UNREACHED, UNREACHED, UNREACHED];
+    let (client, platform) = client(script([vec![BROKEN], in_vain(), unreached, in_vain()]));
+    let error = client.respond(&respond()).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+    assert!(matches!(error, Error::AfterUnknown(_)) && platform.is_played_out(), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wish_to_wait_for_long_ends_the_call() {
+    let busy = with(unsigned(429, r#"{"code":"FREQUENCY_LIMITED"}"#), "Retry-After", "3600");
+    let (client, platform) = client(script([vec![busy], in_vain()]));
+    client.respond(&respond()).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 
@@ -124,8 +191,11 @@ async fn completing_twice_is_completing() {
     assert_eq!(done.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
     let (before, _) = client([signed(400, EXISTS), state("PROCESSED")]);
     assert_eq!(before.complete_complaint(&complete()).await.unwrap(), Effect::Found);
-    let (lost, _) = client([BROKEN, signed(400, EXISTS), state("PROCESSED")]);
+    let (lost, _) = client([BROKEN, history("MERCHANT_CONFIRM_COMPLETE", "", 0)]);
     assert_eq!(lost.complete_complaint(&complete()).await.unwrap(), Effect::Found);
+    let (again, platform) = client(script([vec![BROKEN], in_vain(), vec![signed(204, "")]]));
+    assert_eq!(again.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
+    assert!(platform.is_played_out());
     let (refused, _) = client([signed(400, EXISTS), state("PROCESSING")]);
     refused.complete_complaint(&complete()).await.unwrap_err();
     let (not_ours, platform) = client([signed(403, r#"{"code":"NO_AUTH"}"#)]);
@@ -136,12 +206,15 @@ async fn completing_twice_is_completing() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
     let approve = decision(RefundAction::Approve);
-    let (lost, platform) = client([BROKEN, signed(400, EXISTS), history("MERCHANT_APPROVE_REFUND", "", 0)]);
+    let (lost, platform) = client([BROKEN, history("MERCHANT_APPROVE_REFUND", "", 0)]);
     assert_eq!(lost.update_refund_progress(&approve).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
-    // The other decision was made: that is not ours.
-    let (other, _) = client([BROKEN, signed(400, EXISTS), history("MERCHANT_REFUSE_RERUND", "", 0)]);
-    other.update_refund_progress(&approve).await.unwrap_err();
+    // The other decision was made: that is not ours, and ours is refused.
+    let refusals = || (0..3).flat_map(|_| [history("MERCHANT_REFUSE_RERUND", "", 0), end()]).collect::<Vec<_>>();
+    let (other, platform) = client(script([vec![BROKEN], refusals(), vec![signed(400, EXISTS)], refusals()]));
+    let error = other.update_refund_progress(&approve).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert!(platform.is_played_out());
     // Refused at once: no attempt of ours can have done it.
     let (repeated, platform) = client([signed(400, EXISTS)]);
     repeated.update_refund_progress(&decision(RefundAction::Reject)).await.unwrap_err();

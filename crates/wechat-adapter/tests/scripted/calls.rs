@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use http_transport::MaxBody;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY};
+use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{
-    AnswerError, Authorization, Complete, DownloadImage, GetComplaint, RefusalProof, VerificationError,
+    AnswerError, Authorization, Complete, DownloadImage, GetComplaint, RefusalProof, UpdateNotificationUrl,
+    VerificationError,
 };
 use protocol_core::{BuildError, Delivery, Fault};
 use tokio::time::Instant;
 use wechat_adapter::Error;
 
 use crate::acts::respond;
-use crate::platform::{BROKEN, NOW, Reaction, UNREACHED, client, signed, signed_by, unsigned, with};
+use crate::platform::{BROKEN, Reaction, Scripted, UNREACHED, builder, client, signed, signed_by, unsigned, with};
 
 const COMPLAINT: &str = r#"{"complaint_id":"1","complaint_state":"PENDING"}"#;
 const BUSY: &str = r#"{"code":"FREQUENCY_LIMITED","message":"m"}"#;
@@ -145,15 +147,39 @@ async fn a_message_to_the_payer_is_never_sent_blindly_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_may_be_repeated_is() {
-    for failure in [BROKEN, signed(500, "{}"), unsigned(502, GATEWAY), probe(204)] {
-        let (client, platform) = client([failure, signed(204, "")]);
-        client.send(&complete()).await.unwrap();
+    let update = || UpdateNotificationUrl { url: "https://merchant.example/notify".to_owned() };
+    let updated = || signed(200, r#"{"url":"https://merchant.example/notify"}"#);
+    for failure in [BROKEN, signed(500, "{}"), unsigned(502, GATEWAY), probe(200)] {
+        let (client, platform) = client([failure, updated()]);
+        client.send(&update()).await.unwrap();
         assert!(platform.is_played_out());
     }
     // But nothing that is forged is believed or repeated.
-    let (client, _) = client([forged(204)]);
-    let error = client.send(&complete()).await.unwrap_err();
+    let (forging, _) = client([forged(200)]);
+    let error = forging.send(&update()).await.unwrap_err();
     assert!(matches!(error, Error::Answer(AnswerError::Verification(VerificationError::BadSignature))), "{error:?}");
+    // And an attempt that may have been heard is not forgotten because the last was not.
+    let (cut_off, _) = client([BROKEN, UNREACHED, UNREACHED]);
+    let error = cut_off.send(&update()).await.unwrap_err();
+    assert!(matches!(error, Error::AfterUnknown(_)), "{error:?}");
+    assert_eq!((error.delivery(), error.fault()), (Delivery::Unknown, Fault::Network));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_away_is_passed_over_even_without_a_second_attempt() {
+    let scripted = Scripted::new([UNREACHED, signed(200, COMPLAINT)]);
+    let client = builder().retry(RetryPolicy::NEVER).build_over(scripted.clone());
+    client.send(&get()).await.unwrap_err();
+    client.send(&get()).await.unwrap();
+    assert_eq!(scripted.asked(), ["GET one.example complaints-v2/1", "GET two.example complaints-v2/1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_origin_may_end_in_a_slash() {
+    let scripted = Scripted::new([signed(200, COMPLAINT)]);
+    let client = builder().origins(["https://one.example/"]).build_over(scripted.clone());
+    client.send(&get()).await.unwrap();
+    assert_eq!(scripted.asked(), ["GET one.example complaints-v2/1"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -171,5 +197,4 @@ async fn a_value_out_of_bounds_is_not_sent() {
     let error = client.send(&GetComplaint { complaint_id: String::new() }).await.unwrap_err();
     assert!(matches!(error, Error::Build(BuildError::Field { .. })), "{error:?}");
     assert_eq!((error.delivery(), platform.asked().len()), (Delivery::NotSent, 0));
-    assert_eq!(NOW.0, 1_741_936_166);
 }

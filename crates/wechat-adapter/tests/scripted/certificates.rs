@@ -98,6 +98,17 @@ async fn strange_serials_do_not_make_it_fetch_again_and_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fetch_that_failed_is_tried_again_soon() {
+    let strange = || signed_by(&serial(), 204, "");
+    let (client, platform) = client([strange(), unsigned(401, "{}"), strange(), strange(), list()]);
+    client.send(&complete()).await.unwrap_err();
+    client.send(&complete()).await.unwrap_err();
+    tokio::time::advance(Duration::from_secs(5)).await;
+    client.send(&complete()).await.unwrap();
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_fetch_serves_all_merchants_of_a_client() {
     let (client, platform) = client([list(), signed_by(&serial(), 204, "")]);
     let other = client.for_merchant(merchant("1900000109"), merchant_signer());

@@ -49,10 +49,30 @@ async fn what_moved_to_the_next_page_comes_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_platform_that_never_ends_is_left() {
-    let (client, platform) = client([page(0..10), page(0..10)]);
-    assert_eq!(ids(&client, 10).await.len(), 10);
+async fn as_many_new_complaints_as_a_page_holds_do_not_end_the_list() {
+    // Ten came in while the first page was looked at: the second page is the first again.
+    let (client, platform) = client([page(10..20), page(10..20), page(20..25)]);
+    assert_eq!(ids(&client, 10).await.len(), 15);
     assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_platform_that_never_ends_is_told_of() {
+    let (client, platform) = client((0..22).map(|_| page(0..10)));
+    let error = client.complaints(list(10)).try_collect::<Vec<_>>().await.unwrap_err();
+    assert!(matches!(error, wechat_adapter::Error::StalePages), "{error:?}");
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_platform_that_makes_smaller_pages_than_asked_says_so() {
+    let made = |ids: std::ops::Range<u32>| {
+        let complaint = |id: u32| format!(r#"{{"complaint_id":"{id}"}}"#);
+        signed(200, format!(r#"{{"data":[{}],"limit":10}}"#, ids.map(complaint).collect::<Vec<_>>().join(",")))
+    };
+    let (client, platform) = client([made(0..10), made(10..13)]);
+    assert_eq!(ids(&client, 50).await.len(), 13);
+    assert!(platform.asked()[1].contains("offset=10"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,7 +84,7 @@ async fn a_page_too_large_is_asked_for_in_halves() {
         platform.asked().iter().map(|line| line.split(['=', '&']).nth(1).unwrap().to_owned()).collect();
     assert_eq!(limits, ["50", "25", "12", "12"]);
     let (client, _) = client([too_large(), too_large()]);
-    let error = client.complaints(list(10)).try_collect::<Vec<_>>().await.unwrap_err();
+    let error = client.complaints(list(12)).try_collect::<Vec<_>>().await.unwrap_err();
     assert!(error.to_string().contains("INVALID_REQUEST"), "{error}");
 }
 

@@ -333,6 +333,10 @@ impl Deduplicate for Failing {
     type Error = &'static str;
 
     async fn reserve(&self, id: &str, now: UnixTime) -> Result<Reservation, &'static str> {
+        if self.0 == "reserve hangs" {
+            std::future::pending::<()>().await;
+        }
+        assert!(self.0 != "panic", "a scripted panic");
         if self.0 == "reserve" { Err("down") } else { self.1.reserve(id, now).await.map_err(|_| "full") }
     }
 
@@ -340,6 +344,7 @@ impl Deduplicate for Failing {
         match self.0 {
             "commit" => Err("down"),
             "lapsed" => Ok(false),
+            "commit hangs" => std::future::pending().await,
             _ => self.1.commit(id, lease).await.map_err(|_| "full"),
         }
     }
@@ -351,10 +356,13 @@ impl Deduplicate for Failing {
 
 #[tokio::test]
 async fn nothing_is_acknowledged_that_is_not_committed() {
-    for failing in ["reserve", "commit", "lapsed"] {
+    for failing in ["reserve", "reserve hangs", "panic", "commit", "commit hangs", "lapsed"] {
         let (_, handler) = counting();
-        let webhook =
-            Webhook::builder(Failing(failing, store()), handler).account(account()).clock(Clock::new(|| NOW)).build();
+        let webhook = Webhook::builder(Failing(failing, store()), handler)
+            .account(account())
+            .clock(Clock::new(|| NOW))
+            .store_time(Duration::from_millis(50))
+            .build();
         assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 503, "{failing}");
     }
 }
