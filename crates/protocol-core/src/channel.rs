@@ -84,7 +84,7 @@ pub enum RefundDecision {
 /// A picture to upload.
 #[derive(Clone, Copy)]
 pub struct Picture<'a> {
-    /// Its name, ending in `.jpg`, `.jpeg`, `.bmp` or `.png`.
+    /// Its name, ending in `.jpg`, `.bmp` or `.png`.
     pub filename: &'a str,
     /// Its bytes, at most 2 MiB.
     pub bytes: &'a [u8],

@@ -128,7 +128,7 @@ impl Method {
 }
 
 /// A request before it is signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RequestParts {
     /// The method.
     pub method: Method,
@@ -222,6 +222,31 @@ impl RequestParts {
     }
 }
 
+/// Without what of the target may be personal.
+impl fmt::Debug for RequestParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestParts")
+            .field("method", &self.method)
+            .field("target", &Shown(&self.target))
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A target up to its third segment: what follows may name a complaint, a picture, a token.
+struct Shown<'a>(&'a str);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SEGMENTS: usize = 3;
+
+        let path = self.0.split('?').next().unwrap_or_default();
+        let end = path.match_indices('/').nth(SEGMENTS).map_or(path.len(), |(at, _)| at);
+        f.write_str(path.get(..end).unwrap_or_default())?;
+        f.write_str(if end < self.0.len() { "…" } else { "" })
+    }
+}
+
 /// A signed request, ready to send. Its bytes never change again: what was signed is what is sent.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use = "a request does nothing until it is sent"]
@@ -262,7 +287,7 @@ impl fmt::Debug for UnsentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnsentRequest")
             .field("method", &self.method)
-            .field("target", &self.target)
+            .field("target", &Shown(&self.target))
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()
     }

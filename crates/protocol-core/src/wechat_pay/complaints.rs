@@ -6,6 +6,10 @@ use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
 
+/// Most complaints a page, and most entries of a history.
+const MAX_LIST_PAGE: u32 = 50;
+const MAX_HISTORY_PAGE: u32 = 300;
+
 /// The list: `GET …/complaints-v2`.
 ///
 /// Read on until a page is empty or shorter than `limit`. New complaints shift the offsets: tell complaints apart by
@@ -49,7 +53,7 @@ impl Operation for ListComplaints {
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        if !(1..=50).contains(&self.limit) {
+        if !(1..=MAX_LIST_PAGE).contains(&self.limit) {
             return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
         }
         let expected = "two days, YYYY-MM-DD, the second not before the first and at most 30 days after it";
@@ -91,7 +95,7 @@ impl Operation for GetNegotiationHistory {
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        if !(1..=300).contains(&self.limit) {
+        if !(1..=MAX_HISTORY_PAGE).contains(&self.limit) {
             return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
         }
         let rest = format!("/negotiation-historys?limit={}&offset={}", self.limit, self.offset);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::answer::AnswerError;
-use super::operation::{Arrived, Operation, json, optional_text, text};
+use super::operation::{Arrived, Operation, json};
 use crate::codec::json::wire_object;
 use crate::complaint::Encrypted;
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
@@ -41,10 +41,9 @@ impl Operation for Echo {
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        text("echo_message", &self.echo_message, 1..=1024, "1 to 1024 characters")?;
-        let ciphertext = self.encrypted_echo_message.as_ref().map(Encrypted::as_wire);
-        optional_text("encrypted_echo_message", ciphertext, 4096, "a ciphertext of at most 4096 characters")?;
-        optional_text("notify_url", self.notify_url.as_deref(), 255, "at most 255 characters")?;
+        if self.echo_message.is_empty() {
+            return Err(BuildError::Field { field: "echo_message", expected: "some text" });
+        }
         json(Method::Post, "/v3/security/echo".to_owned(), self)
     }
 

@@ -16,6 +16,12 @@ use crate::secret::Personal;
 use crate::trust::Unverified;
 
 const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
+/// Longest media id in an address, percent-escapes counted, in bytes.
+const MAX_ESCAPED_MEDIA_ID: usize = 1024;
+
+/// Longest media id, in characters.
+const MAX_MEDIA_ID: usize = 256;
+
 const IMAGES: &str = "/v3/merchant-service/images/";
 
 /// The hosts a `media_url` may name. The request goes to the client's own host all the same; a link to anywhere else is no
@@ -55,7 +61,7 @@ impl core::fmt::Debug for UploadImage<'_> {
 }
 
 impl<'a> UploadImage<'a> {
-    /// An image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or `.png`.
+    /// An image of at most 2 MiB whose name ends in `.jpg`, `.bmp` or `.png`.
     ///
     /// # Errors
     /// [`BuildError::Field`].
@@ -64,7 +70,7 @@ impl<'a> UploadImage<'a> {
         let content_type = match extension.as_deref() {
             Some("png") => "image/png",
             Some("bmp") => "image/bmp",
-            Some("jpg" | "jpeg") => "image/jpeg",
+            Some("jpg") => "image/jpeg",
             _ => {
                 return Err(BuildError::Field {
                     field: "the image's name",
@@ -73,11 +79,11 @@ impl<'a> UploadImage<'a> {
             }
         };
         let plain = filename.chars().count() <= MAX_FILENAME
-            && !filename.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'));
+            && !filename.chars().any(|c| c.is_control() || matches!(c, '"' | '\\') || c > '\u{ffff}');
         if !plain {
             return Err(BuildError::Field {
                 field: "the image's name",
-                expected: "at most 128 characters, without quotes, backslashes and control characters",
+                expected: "at most 128 characters, without quotes, backslashes, control characters and emoji",
             });
         }
         if bytes.is_empty() || bytes.len() > MAX_IMAGE {
@@ -172,7 +178,7 @@ impl DownloadImage {
         let known = IMAGE_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host));
         let dots = matches!(id.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
         let plain = id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'/' | b'\\'));
-        if !known || !plain || dots || !(1..=1024).contains(&id.len()) {
+        if !known || !plain || dots || !(1..=MAX_ESCAPED_MEDIA_ID).contains(&id.len()) {
             return Err(misfit);
         }
         Ok(Self { target: target.to_owned() })
@@ -184,7 +190,7 @@ impl DownloadImage {
     /// # Errors
     /// [`BuildError::Field`].
     pub fn from_media_id(media_id: &str) -> Result<Self, BuildError> {
-        let id = segment("the media id", media_id, 256, "1 to 256 characters")?;
+        let id = segment("the media id", media_id, MAX_MEDIA_ID, "1 to 256 characters")?;
         Ok(Self { target: format!("{IMAGES}{id}") })
     }
 }

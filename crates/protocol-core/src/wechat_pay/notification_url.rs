@@ -7,6 +7,9 @@ use super::operation::{Arrived, Operation, json};
 use crate::codec::json::wire_object;
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 
+/// Longest URL, in characters.
+const MAX_URL: usize = 255;
+
 const PATH: &str = "/v3/merchant-service/complaint-notifications";
 
 /// Creates the URL: `POST`. Refused where one exists.
@@ -49,7 +52,7 @@ pub(super) fn check_url(url: &str) -> Result<(), BuildError> {
     let Some(rest) = url.strip_prefix("https://") else {
         return misfit("one that begins with https://");
     };
-    if url.len() > 255 {
+    if url.len() > MAX_URL {
         return misfit("at most 255 characters long");
     }
     if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains(['?', '#']) {

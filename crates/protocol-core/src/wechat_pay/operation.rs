@@ -6,7 +6,7 @@ use super::answer::{Answer, AnswerError, RawAnswer};
 use crate::codec::json::read_json;
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
-use crate::limits::MAX_ANSWER_BODY;
+use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
@@ -152,9 +152,13 @@ pub(super) fn optional_text(
     value.map_or(Ok(()), |value| text(field, value, 1..=max, expected))
 }
 
+/// Most pictures of one reply, and longest id of one, in characters.
+const MAX_PICTURES: usize = 4;
+const MAX_UPLOADED_ID: usize = 512;
+
 /// Ids of uploaded pictures: at most 4, each of 1 to 512 characters.
 pub(super) fn media_ids(field: &'static str, ids: &[String]) -> Result<(), BuildError> {
-    if ids.len() > 4 || ids.iter().any(|id| !(1..=512).contains(&id.chars().count())) {
+    if ids.len() > MAX_PICTURES || ids.iter().any(|id| !(1..=MAX_UPLOADED_ID).contains(&id.chars().count())) {
         return Err(BuildError::Field { field, expected: "at most 4 ids of uploaded pictures" });
     }
     Ok(())
@@ -162,7 +166,7 @@ pub(super) fn media_ids(field: &'static str, ids: &[String]) -> Result<(), Build
 
 /// A merchant's number.
 pub(super) fn mchid(value: &str) -> Result<(), BuildError> {
-    let fits = (1..=64).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let fits = (1..=MAX_ID).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let expected = "1 to 64 letters or digits, as the complaint names it";
     if fits { Ok(()) } else { Err(BuildError::Field { field: "complainted_mchid", expected }) }
 }
@@ -171,7 +175,7 @@ const COMPLAINTS: &str = "/v3/merchant-service/complaints-v2";
 
 /// The target of something about one complaint; `rest` begins with `/`, or is empty.
 pub(super) fn complaint_target(complaint_id: &str, rest: &str) -> Result<String, BuildError> {
-    let id = segment("complaint_id", complaint_id, 64, "1 to 64 characters")?;
+    let id = segment("complaint_id", complaint_id, MAX_ID, "1 to 64 characters")?;
     Ok(format!("{COMPLAINTS}/{id}{rest}"))
 }
 

@@ -107,6 +107,24 @@ wire_object! {
     }
 }
 
+/// Longest text of a reply, in characters.
+const MAX_RESPONSE_CONTENT: usize = 500;
+
+/// Longest link, and longest caption of one, in characters.
+const MAX_JUMP_URL: usize = 512;
+const MAX_JUMP_URL_TEXT: usize = 10;
+
+/// Longest reason of a refusal, and longest note, in characters.
+const MAX_REJECT_REASON: usize = 200;
+const MAX_REMARK: usize = 200;
+
+/// Longest id that a caller gives an immediate reply, in characters.
+const MAX_IDEMPOTENT_ID: usize = 128;
+
+/// Longest `custom_data` of a message and `action_id` of an action, in characters.
+const MAX_CUSTOM_DATA: usize = 4096;
+const MAX_ACTION_ID: usize = 4096;
+
 fn personal(value: Option<&Personal<String>>) -> Option<&str> {
     value.map(|value| value.expose().as_str())
 }
@@ -119,15 +137,15 @@ impl Operation for Respond {
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
         mchid(&self.complainted_mchid)?;
-        text("response_content", self.response_content.expose(), 1..=500, "1 to 500 characters")?;
+        text("response_content", self.response_content.expose(), 1..=MAX_RESPONSE_CONTENT, "1 to 500 characters")?;
         media_ids("response_images", &self.response_images)?;
         if let Some(url) = &self.jump_url {
-            text("jump_url", url, 1..=512, "at most 512 characters")?;
+            text("jump_url", url, 1..=MAX_JUMP_URL, "at most 512 characters")?;
             if !url.starts_with("https://") {
                 return Err(BuildError::Field { field: "jump_url", expected: "one that begins with https://" });
             }
         }
-        optional_text("jump_url_text", self.jump_url_text.as_deref(), 10, "1 to 10 characters")?;
+        optional_text("jump_url_text", self.jump_url_text.as_deref(), MAX_JUMP_URL_TEXT, "1 to 10 characters")?;
         if self.jump_url.is_some() != self.jump_url_text.is_some() {
             return Err(BuildError::Field { field: "jump_url_text", expected: "there exactly when jump_url is" });
         }
@@ -175,9 +193,14 @@ impl Operation for UpdateRefundProgress {
         if !self.action.is_known() {
             return Err(BuildError::Field { field: "action", expected: "APPROVE or REJECT" });
         }
-        optional_text("reject_reason", personal(self.reject_reason.as_ref()), 200, "1 to 200 characters")?;
+        optional_text(
+            "reject_reason",
+            personal(self.reject_reason.as_ref()),
+            MAX_REJECT_REASON,
+            "1 to 200 characters",
+        )?;
         media_ids("reject_media_list", &self.reject_media_list)?;
-        optional_text("remark", personal(self.remark.as_ref()), 200, "1 to 200 characters")?;
+        optional_text("remark", personal(self.remark.as_ref()), MAX_REMARK, "1 to 200 characters")?;
         json(Method::Post, complaint_target(&self.complaint_id, "/update-refund-progress")?, self)
     }
 
@@ -194,7 +217,7 @@ impl Operation for RespondImmediateService {
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
         mchid(&self.complainted_mchid)?;
-        text("idempotent_id", &self.idempotent_id, 1..=128, "1 to 128 characters")?;
+        text("idempotent_id", &self.idempotent_id, 1..=MAX_IDEMPOTENT_ID, "1 to 128 characters")?;
         check_message(&self.message)?;
         json(Method::Post, complaint_target(&self.complaint_id, "/response-immediate-service")?, self)
     }
@@ -208,7 +231,7 @@ impl Operation for RespondImmediateService {
 fn check_message(message: &NormalMessage) -> Result<(), BuildError> {
     const DATA: &str = "at most 4096 characters";
 
-    optional_text("custom_data", personal(message.custom_data.as_ref()), 4096, DATA)?;
+    optional_text("custom_data", personal(message.custom_data.as_ref()), MAX_CUSTOM_DATA, DATA)?;
     for block in &message.blocks {
         let link = block.link.iter().map(|link| &link.action);
         let faqs = block.faq_list.iter().flat_map(|list| &list.faqs).map(|faq| &faq.action);
@@ -220,7 +243,7 @@ fn check_message(message: &NormalMessage) -> Result<(), BuildError> {
 }
 
 fn check_action(action: &Action) -> Result<(), BuildError> {
-    optional_text("action_id", action.action_id.as_deref(), 4096, "1 to 4096 characters")?;
+    optional_text("action_id", action.action_id.as_deref(), MAX_ACTION_ID, "1 to 4096 characters")?;
     if action.mini_program_jump_info.as_ref().is_some_and(|info| info.appid.is_none()) {
         return Err(BuildError::Field { field: "mini_program_jump_info", expected: "one with appid" });
     }
