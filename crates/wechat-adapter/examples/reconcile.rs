@@ -1,0 +1,123 @@
+//! Pushes can be lost: what a notification says, merged with what the platform says when asked.
+//!
+//! The inbox has one row a complaint, and one rule: a notification is a reason to look, never the truth. Whoever hears of a
+//! complaint, by notification or by the sweep over the list, reads it again and stores what it reads; so it does not matter
+//! which of them came first, twice or not at all. Runs against the simulated platform: `cargo run -p wechat-adapter --example reconcile`.
+#![allow(clippy::print_stdout, reason = "an example tells what it does")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
+use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig, WEBHOOK_HOST};
+use protocol_core::complaint::Complaint;
+use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
+use protocol_core::replay::MemoryDeduplicate;
+use protocol_core::wechat_pay::{GetComplaint, ListComplaints, Merchant, Resource, signer, verifier};
+use wechat_adapter::{Account, Client, Received, Webhook};
+
+/// One row a complaint, as it was read last: a table in a service's database.
+#[derive(Clone, Default)]
+struct Inbox(Arc<Mutex<BTreeMap<String, Complaint>>>);
+
+impl Inbox {
+    /// Stores what the platform said just now. Whether that was news.
+    fn store(&self, complaint: Complaint) -> bool {
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = rows.insert(complaint.complaint_id.clone(), complaint.clone());
+        before.as_ref() != Some(&complaint)
+    }
+
+    fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// What both ways end in: the complaint is read again and stored.
+async fn look(client: &Client, inbox: &Inbox, complaint_id: &str) -> Result<bool, wechat_adapter::Error> {
+    let complaint = client.send(&GetComplaint { complaint_id: complaint_id.to_owned() }).await?;
+    Ok(inbox.store(complaint))
+}
+
+/// The backstop, every few minutes: all complaints of the last days. What changed without a notification is found here.
+async fn sweep(
+    client: &Client,
+    inbox: &Inbox,
+    first_day: &str,
+    last_day: &str,
+) -> Result<usize, wechat_adapter::Error> {
+    let list = ListComplaints {
+        begin_date: first_day.to_owned(),
+        end_date: last_day.to_owned(),
+        limit: 50,
+        offset: 0,
+        complainted_mchid: None,
+    };
+    let complaints: Vec<Complaint> = client.complaints(list).try_collect().await?;
+    let mut news = 0;
+    for complaint in complaints {
+        // The list leaves the payer's openid out: what is stored comes from the detail, whichever way it was heard of.
+        news += usize::from(look(client, inbox, &complaint.complaint_id).await?);
+    }
+    Ok(news)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    let (account, platform) = (sandbox.merchant(), sandbox.platform_key());
+    let keys = Arc::new(Keyring::new());
+    keys.insert(&platform.id, verifier(&PublicKey::read(platform.public_key_pem.as_bytes())?)?);
+    let merchant =
+        Merchant::new(&*account.mchid, &*account.serial_no, account.scheme)?.with_platform_key(platform.id)?;
+    let roots = Roots::Pem(sandbox.root_certificate().as_bytes().to_vec());
+    let client = Client::builder(merchant, signer(&PrivateKey::read(account.private_key_pem.as_bytes())?)?)
+        .keys(Arc::clone(&keys) as Arc<_>)
+        .origins([sandbox.base_url()])
+        .build_over(HttpsClient::new(ClientConfig::default().with_roots(roots))?);
+
+    // One way in: notifications. The handler answers once the complaint is stored.
+    let inbox = Inbox::default();
+    let store = MemoryDeduplicate::new(NonZeroUsize::new(10_000).ok_or("zero")?, 60);
+    let (asking, stored) = (client.clone(), inbox.clone());
+    let webhook = Webhook::builder(store, move |received: Received| {
+        let (client, inbox) = (asking.clone(), stored.clone());
+        async move {
+            match &received.notification.resource {
+                Resource::Complaint(event) => look(&client, &inbox, &event.complaint_id).await.map(drop),
+                _ => Ok(()),
+            }
+        }
+    })
+    .account(Account::new(&*account.mchid, keys, Arc::new(ApiV3Key::new(account.api_v3_key.as_bytes())?)))
+    .build();
+    let (chain, key) = sandbox.webhook_identity();
+    let config = ListenerConfig::default().with_tls(ServerTls::from_pem(chain.as_bytes(), key.as_bytes())?);
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await?;
+    let url = format!("https://{WEBHOOK_HOST}:{}/notify", listener.local_addr().port());
+    tokio::spawn(listener.serve(webhook, std::future::pending()));
+
+    // Filed before anybody listened: its notification never comes.
+    let lost = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("nobody heard of this one"));
+    client.ensure_notification_url(&url).await?;
+    let heard = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("this one is told"));
+    sandbox.settled(Duration::from_secs(10)).await;
+    println!("after the notifications: {} complaint ({heard})", inbox.len());
+
+    // The other way in: the list. It finds what was lost, and nothing new in what was told.
+    let now = jiff::Timestamp::now();
+    let day = |days: i64| {
+        let time = now + jiff::SignedDuration::from_hours(24 * days);
+        jiff::tz::Offset::constant(8).to_datetime(time).date().to_string()
+    };
+    let news = sweep(&client, &inbox, &day(-7), &day(1)).await?;
+    println!("the sweep found {news} more ({lost}); {} in all", inbox.len());
+    let news = sweep(&client, &inbox, &day(-7), &day(1)).await?;
+    println!("the next sweep found {news}");
+    sandbox.stop().await;
+    if inbox.len() == 2 && news == 0 { Ok(()) } else { Err("the inbox is not what the platform has".into()) }
+}
