@@ -15,7 +15,7 @@ use http_transport::{
 };
 use platform_sandbox::{MerchantAccount, PlatformKeyInfo, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::crypto::{Keyring, PrivateKey, PublicKey, Signer};
-use protocol_core::wechat_pay::{Answer, AnswerError, ImageUpload, Merchant, RawAnswer, Scheme, signer, verifier};
+use protocol_core::wechat_pay::{Answer, AnswerError, Merchant, RawAnswer, Scheme, UploadImage, signer, verifier};
 use protocol_core::{Method, RequestParts, Stamp, UnixTime, Verified};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -132,7 +132,7 @@ impl Client {
     }
 
     pub(crate) fn upload(&self, bytes: &[u8]) -> Got {
-        self.send(ImageUpload::new("a.png", bytes).unwrap().request(&nonce()).unwrap())
+        self.send(UploadImage::new("a.png", bytes).unwrap().request_with_boundary(&nonce()).unwrap())
     }
 
     pub(crate) fn media_id(&self, bytes: &[u8]) -> String {
