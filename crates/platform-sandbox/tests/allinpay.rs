@@ -34,6 +34,9 @@ fn vector(name: &str) -> Value {
     serde_json::from_slice(&fs::read(format!("{folder}{name}")).unwrap()).unwrap()
 }
 
+/// Parameters of a form.
+type Pairs<'p> = Vec<(&'static str, &'p str)>;
+
 /// A client made of the core's own parts.
 struct Gate {
     sandbox: Sandbox,
@@ -366,7 +369,7 @@ fn parameters_are_taken_as_documented_and_refused_unsigned() {
     let long = "字".repeat(501);
     let dates = [("begindate", from.as_str()), ("enddate", to.as_str())];
     let with = |more: &[(&'static str, &'static str)]| [&dates[..], more].concat();
-    let table: Vec<(&str, Vec<(&'static str, &str)>, &str)> = vec![
+    let table: Vec<(&str, Pairs<'_>, &str)> = vec![
         ("wxcomplaintlistquery", vec![], "参数[begindate]不能为空"),
         ("wxcomplaintlistquery", with(&[("page_size", "0")]), "参数[page_size]不合法"),
         ("wxcomplaintlistquery", with(&[("current_page_num", "1234567")]), "参数[current_page_num]不合法"),

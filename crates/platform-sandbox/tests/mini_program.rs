@@ -373,6 +373,22 @@ fn pictures_are_uploaded_as_documented() {
 }
 
 #[test]
+fn a_picture_lasts_three_days() {
+    let time = Arc::new(AtomicI64::new(1_744_244_406));
+    let clock = Arc::clone(&time);
+    let config = SandboxConfig::default().with_clock(move || UnixTime(clock.load(Ordering::Relaxed)));
+    let sandbox = Sandbox::offline(&config).unwrap();
+    let media = Caller::new(&sandbox).media_id();
+    let id = filed(&sandbox);
+    for (later, expected) in [(3 * 86_400 - 1, 0), (1, 10_001)] {
+        time.fetch_add(later, Ordering::Relaxed);
+        sandbox.order_status(&id, 206).unwrap();
+        let body = json!({"complaintOrderId": id, "mediaIdList": [media]});
+        assert_eq!(errcode(&Caller::new(&sandbox).act("bussiSupplyRefund", &body)), expected);
+    }
+}
+
+#[test]
 fn the_detail_is_written_as_in_the_samples() {
     let sandbox = offline();
     let caller = Caller::new(&sandbox);
