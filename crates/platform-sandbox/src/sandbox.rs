@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Resolve, Roots, ServerTls};
+use protocol_core::allinpay::SignType;
 use protocol_core::wechat_pay::Scheme;
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -18,11 +19,13 @@ use tokio::task::JoinHandle;
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
 use crate::fault::{Fault, NotificationFault};
-use crate::server::Server;
+use crate::mini_program::PushMode;
+use crate::server::{Server, dispatch};
 use crate::tls::TlsIdentities;
+use crate::way::Served;
 use crate::wechat_pay::{
     MerchantAccount, NewComplaint, Platform, PlatformKeyInfo, PlatformService, ReceivedRequest, SentNotification,
-    Served, SignedNotification, Signing,
+    SignedNotification, Signing,
 };
 
 /// How long requests in hand have to finish when the sandbox stops.
@@ -96,10 +99,14 @@ impl Sandbox {
     /// apply but for those of the way: slow and cut-off bodies come whole and at once.
     #[must_use]
     pub fn handle(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
-        match self.0.platform.serve(request) {
+        match dispatch(&self.0.platform, request) {
             Served::Drop => None,
             Served::Answer { response, .. } => Some(response),
         }
+    }
+
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.0.platform
     }
 
     /// Stops listening and delivering. What is in hand has a second.
@@ -303,20 +310,35 @@ impl Sandbox {
         self.0.platform.signed_notification(mchid, complaint_id, action_type, fault)
     }
 
-    /// Waits until every notification is acknowledged or given up. Whether that came within the time.
+    /// Waits until every notification and every push is acknowledged or given up. Whether that came within the time.
     pub async fn settled(&self, timeout: Duration) -> bool {
         let mut open = self.0.platform.open.subscribe();
         let settled = open.wait_for(|open| *open == 0);
         matches!(tokio::time::timeout(timeout, settled).await, Ok(Ok(_)))
     }
 
-    /// Writes a `complaints.toml` with its key files, mode 0600, that makes the command line the default merchant.
+    /// Writes a `complaints.toml` with its key files, mode 0600, that makes the command line the default merchant, the Mini Program and
+    /// Allinpay's RSA merchant.
     ///
     /// # Errors
     /// What the file system refuses.
     pub fn write_configuration(&self, folder: &Path) -> io::Result<()> {
         let merchant = self.merchant();
         let key = if merchant.scheme == Scheme::Sm2 { self.sm_platform_key() } else { self.platform_key() };
-        crate::configuration::write(folder, merchant, &key, &self.0.base_url, self.root_certificate())
+        let state = self.0.platform.state();
+        let mini_program = crate::configuration::MiniProgram {
+            account: Arc::clone(&state.mini_program.account),
+            mode: state.mini_program.push.as_ref().map_or(PushMode::Secure, |push| push.mode),
+        };
+        let allinpay = state.allinpay.default_account(SignType::Rsa);
+        drop(state);
+        crate::configuration::write(
+            folder,
+            (merchant, &key),
+            &mini_program,
+            &allinpay,
+            &self.0.base_url,
+            self.root_certificate(),
+        )
     }
 }
