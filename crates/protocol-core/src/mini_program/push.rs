@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::callback::ComplaintCallback;
+use super::receiver::hex_sha1;
 use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
@@ -346,6 +347,19 @@ impl Push {
         Some(format!("{COMPLAINT_CALLBACK}:{id}:{option_type}:{status}:{time}:{entries}"))
     }
 
+    /// A key for every push: [`dedup_key`](Self::dedup_key), or else a digest of the whole message, which is the same in every copy
+    /// and differs where anything does.
+    #[must_use]
+    pub fn delivery_key(&self) -> String {
+        self.dedup_key().unwrap_or_else(|| {
+            let text = match &self.content {
+                Event::Complaint(_) => Cow::Owned(self.to_xml()),
+                Event::Other(document) => Cow::Borrowed(document.as_str()),
+            };
+            format!("push:{}", String::from_utf8_lossy(&hex_sha1(&[text.as_bytes()])))
+        })
+    }
+
     /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came, in its own format;
     /// members that only JSON has kept are left out.
     #[must_use]
@@ -386,5 +400,22 @@ impl Serialize for Push {
         self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
         complaint.serialize_members(&mut map)?;
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_push_has_a_key_of_its_own() {
+        let key = |text: &str| Push::decode(text.as_bytes()).unwrap().peek().delivery_key();
+        let complaint = r#"{"Event":"complaint_callback","CreateTime":1,"complaint_order_id":"7"}"#;
+        assert_eq!(key(complaint), "complaint_callback:7:::1:0");
+        // `sha1sum` of the text.
+        assert_eq!(key("{}"), "push:bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f");
+        let nameless = |status: u32| key(&format!(r#"{{"Event":"complaint_callback","status":{status}}}"#));
+        assert!(nameless(201).starts_with("push:") && nameless(201) == nameless(201) && nameless(201) != nameless(202));
+        assert_ne!(key("<xml><a>1</a></xml>"), key("<xml><a>2</a></xml>"));
     }
 }

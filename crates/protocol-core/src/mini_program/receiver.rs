@@ -175,6 +175,32 @@ impl Receiver {
         Ok(Self { appid, token, mode, key })
     }
 
+    /// The application whose messages these are.
+    #[must_use]
+    pub fn appid(&self) -> &str {
+        &self.appid
+    }
+
+    /// How its push is configured.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Everything that a pushed message's query alone can tell: its parameters, its clock and, in plain mode, its signature. For
+    /// not reading the bodies of strangers; [`Receiver::open`] checks all of it again.
+    ///
+    /// # Errors
+    /// [`PushError`].
+    pub fn check_query(&self, query: &str, now: UnixTime) -> Result<(), PushError> {
+        let query = Query::parse(query)?;
+        check_clock(&query, now)?;
+        match self.mode {
+            Mode::Plain => self.check_signature(&query, None, query.signature()?),
+            Mode::Compatible | Mode::Secure => query.msg_signature().map(drop),
+        }
+    }
+
     /// Verifies the GET by which the platform tries the URL. The body to answer with, exactly so, is returned.
     ///
     /// ```
@@ -394,6 +420,11 @@ pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Optio
 fn sign(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> [u8; 40] {
     let mut pieces = [token, timestamp.as_bytes(), nonce.as_bytes(), encrypt.unwrap_or_default().as_bytes()];
     pieces.sort_unstable();
+    hex_sha1(&pieces)
+}
+
+/// SHA-1 in lower-case hexadecimal over the pieces, one after the other.
+pub(super) fn hex_sha1(pieces: &[&[u8]]) -> [u8; 40] {
     let mut hasher = Sha1::new();
     pieces.iter().for_each(|piece| hasher.update(piece));
     let mut text = [0; 40];
@@ -408,5 +439,34 @@ fn sign(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> [u
 impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").field("appid", &self.appid).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_query_alone_tells() {
+        const NOW: UnixTime = UnixTime(1_714_036_504);
+        let query = "signature=f464b24fc39322e44b38aa78f5edd27bd1441696&timestamp=1714036504&nonce=1514711492";
+        let receiver = |mode| {
+            let key = EncodingAesKey::read(&"A".repeat(43)).unwrap();
+            Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), mode, Some(key)).unwrap()
+        };
+        let forged = query.replace("signature=f", "signature=0");
+        let sealed = format!("{query}&msg_signature=x");
+        let (plain, secure) = (receiver(Mode::Plain), receiver(Mode::Secure));
+        assert_eq!((plain.appid(), plain.mode()), ("wx1", Mode::Plain));
+        assert_eq!(plain.check_query(query, NOW), Ok(()));
+        assert_eq!(plain.check_query(&forged, NOW), Err(PushError::BadSignature));
+        // What an encrypted message is signed with cannot be checked without it, but it has to be there.
+        assert_eq!(secure.check_query(&sealed, NOW), Ok(()));
+        assert_eq!(secure.check_query(query, NOW), Err(PushError::BadSignature));
+        let missing = PushError::MissingParameter("msg_signature");
+        assert_eq!(secure.check_query("timestamp=1714036504&nonce=1", NOW), Err(missing));
+        let stale = PushError::StaleTimestamp { seconds: 300, future: false };
+        assert_eq!(plain.check_query(query, NOW.plus(300)), Err(stale.clone()));
+        assert_eq!(secure.check_query(&sealed, NOW.plus(300)), Err(stale));
     }
 }
