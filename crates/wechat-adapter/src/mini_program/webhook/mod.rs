@@ -98,6 +98,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
             clock: Clock::default(),
             body_time: Duration::from_secs(5),
             handler_time: Duration::from_secs(4),
+            store_time: Duration::from_secs(2),
             on_refusal: None,
         }
     }
@@ -112,6 +113,7 @@ pub struct PushWebhookBuilder<H, D> {
     clock: Clock,
     body_time: Duration,
     handler_time: Duration,
+    store_time: Duration,
     on_refusal: Option<OnRefusal>,
 }
 
@@ -141,6 +143,12 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         self
     }
 
+    /// How long the store of keys may take for each of its steps, 2 seconds unless said.
+    pub const fn store_time(mut self, time: Duration) -> Self {
+        self.store_time = time;
+        self
+    }
+
     /// How long a request's body may take, 5 seconds unless said.
     pub const fn body_time(mut self, time: Duration) -> Self {
         self.body_time = time;
@@ -163,8 +171,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     /// The service.
     #[must_use]
     pub fn build(self) -> PushWebhook<H, D> {
-        let Self { apps, store, handler, clock, body_time, handler_time, on_refusal } = self;
-        let delivery = Arc::new(Delivery { store, handler, handler_time, clock: clock.clone() });
+        let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal } = self;
+        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
         PushWebhook { inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal }) }
     }
 }
