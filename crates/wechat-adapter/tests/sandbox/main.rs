@@ -13,7 +13,9 @@
 mod faults;
 mod keys;
 mod load;
+mod mini_program;
 mod notifications;
 mod operations;
+mod pushes;
 mod strangers;
 mod world;

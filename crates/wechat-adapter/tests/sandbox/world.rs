@@ -1,11 +1,16 @@
 //! A sandbox, a client of its merchant, and a webhook that its notifications reach.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
+use hyper::body::Incoming;
 use platform_sandbox::{MerchantAccount, NewComplaint, PlatformKeyInfo, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::Personal;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
@@ -13,7 +18,8 @@ use protocol_core::replay::MemoryDeduplicate;
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Complete, GetComplaint, Merchant, Resource, Respond, signer, verifier};
 use tokio::sync::oneshot;
-use wechat_adapter::{Account, Client, ClientBuilder, Handler, Received, Webhook};
+use tower_service::Service;
+use wechat_adapter::{Account, Client, ClientBuilder, Received};
 
 pub struct World {
     pub sandbox: Sandbox,
@@ -114,11 +120,13 @@ pub struct Listening {
 }
 
 /// Serves a webhook over TLS under the name the sandbox knows.
-pub async fn listen<H: Handler<Received>>(
-    sandbox: &Sandbox,
-    config: ListenerConfig,
-    webhook: Webhook<H, MemoryDeduplicate>,
-) -> Listening {
+pub async fn listen<W>(sandbox: &Sandbox, config: ListenerConfig, webhook: W) -> Listening
+where
+    W: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+{
     let (chain, key) = sandbox.webhook_identity();
     let config = config.with_tls(ServerTls::from_pem(chain.as_bytes(), key.as_bytes()).unwrap());
     let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), config).await.unwrap();

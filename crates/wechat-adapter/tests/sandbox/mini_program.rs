@@ -1,0 +1,176 @@
+//! The Mini Program's server calls against the simulated platform: happy path, every documented and observed error, each fault.
+
+use std::time::Duration;
+
+use http_transport::HttpsClient;
+use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, Sandbox, SandboxConfig};
+use protocol_core::mini_program::{
+    Appeal, BussiHandle, GetOrderDetail, RespondComplaint, ServerError, SubmitRefund, SupplyProof, UploadTempMedia,
+};
+use protocol_core::{Delivery, Personal, Secret};
+use wechat_adapter::mini_program::{Client, Error, StableToken};
+use wechat_adapter::{Effect, Transport};
+
+use crate::world::{QUICK, transport};
+
+type App = Client<HttpsClient, StableToken<HttpsClient>>;
+
+fn client(sandbox: &Sandbox) -> App {
+    let account = sandbox.mini_program();
+    client_with(sandbox, &account.app_secret, transport(sandbox))
+}
+
+fn client_with<S: Transport>(sandbox: &Sandbox, secret: &str, transport: S) -> Client<S, StableToken<S>> {
+    let account = sandbox.mini_program();
+    let tokens = StableToken::builder(account.appid, Secret::new(secret.as_bytes().to_vec()))
+        .origin(sandbox.base_url())
+        .build_over(transport.clone());
+    Client::builder(tokens).origin(sandbox.base_url()).retry(QUICK).build_over(transport)
+}
+
+async fn sandbox() -> Sandbox {
+    Sandbox::start(SandboxConfig::default().with_time_scale(600.0)).await.unwrap()
+}
+
+fn words(text: &str) -> Option<Personal<String>> {
+    Some(Personal::new(text.to_owned()))
+}
+
+fn response(id: &str) -> RespondComplaint {
+    RespondComplaint {
+        complaint_order_id: id.to_owned(),
+        bussi_handle: BussiHandle::Agree,
+        content: words("已退款"),
+        media_id_list: Vec::new(),
+    }
+}
+
+fn get(id: &str) -> GetOrderDetail {
+    GetOrderDetail { complaint_order_id: id.to_owned() }
+}
+
+fn status(sandbox: &Sandbox, id: &str) -> i64 {
+    let complaint = sandbox.order_complaint(id).unwrap();
+    complaint["complaintOrder"]["status"].as_i64().or_else(|| complaint["status"].as_i64()).unwrap()
+}
+
+/// The code of a refusal.
+#[track_caller]
+fn code<T: std::fmt::Debug>(outcome: Result<T, Error>) -> i64 {
+    match outcome.unwrap_err() {
+        Error::Answer(ServerError::Refused { code: Some(code), .. }) => code.code(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_complaint_is_answered_proven_and_appealed() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let id = sandbox.file_order_complaint(NewOrderComplaint::default().with_content("没发货"));
+    let detail = client.send(&get(&id)).await.unwrap().trust_anyway();
+    let complaint = detail.complaint_order.unwrap();
+    assert_eq!((complaint.complaint_order_id.as_deref(), complaint.status), (Some(&*id), Some(201)));
+    assert_eq!(complaint.customer_material.unwrap().content, words("没发货"));
+
+    let media = client.send(&UploadTempMedia::new("proof.png", b"\x89PNG").unwrap()).await.unwrap().trust_anyway();
+    let with_picture = RespondComplaint { media_id_list: vec![media.media_id.clone()], ..response(&id) };
+    assert_eq!(client.respond(&with_picture).await.unwrap(), Effect::Confirmed);
+    assert_eq!(status(&sandbox, &id), 203);
+    assert_eq!(code(client.respond(&response(&id)).await), 309, "another state than 201");
+
+    sandbox.order_status(&id, 106).unwrap();
+    let proof =
+        SupplyProof { complaint_order_id: id.clone(), content: words("物流单号"), media_id_list: Vec::new() };
+    assert_eq!(client.supply_proof(&proof).await.unwrap(), Effect::Confirmed);
+    sandbox.order_status(&id, 206).unwrap();
+    let refund = SubmitRefund {
+        complaint_order_id: id.clone(),
+        content: words("已退"),
+        media_id_list: vec![media.media_id],
+        accept_return: None,
+        return_id: None,
+    };
+    assert_eq!(client.submit_refund(&refund).await.unwrap(), Effect::Confirmed);
+    assert_eq!(status(&sandbox, &id), 207);
+    let appeal =
+        Appeal { complaint_order_id: id.clone(), content: words("不是我们的责任"), media_id_list: Vec::new() };
+    assert_eq!(code(client.appeal(&appeal).await), 1002, "nothing to appeal against yet");
+    sandbox.order_appeal_state(&id, 401).unwrap();
+    assert_eq!(client.appeal(&appeal).await.unwrap(), Effect::Confirmed);
+}
+
+#[tokio::test]
+async fn documented_refusals_are_told_apart() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    assert_eq!(code(client.send(&get("99999999")).await), 1, "no such complaint");
+    let id = sandbox.file_order_complaint(NewOrderComplaint::default());
+    let unknown_picture = RespondComplaint { media_id_list: vec!["never".to_owned()], ..response(&id) };
+    assert!([2, 10001, 40007].contains(&code(client.respond(&unknown_picture).await)));
+    let wrong_secret = client_with(&sandbox, "wrong", transport(&sandbox));
+    let error = wrong_secret.send(&get(&id)).await.unwrap_err();
+    assert!(matches!(error, Error::Token(_)), "{error:?}");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(!format!("{error} {error:?}").contains("wrong"));
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_once_for_a_thousand_callers() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let id = sandbox.file_order_complaint(NewOrderComplaint::default());
+    client.send(&get(&id)).await.unwrap();
+    sandbox.expire_tokens();
+    let issued = || sandbox.requests().iter().filter(|request| request.operation == "get_stable_token").count();
+    let before = issued();
+    let calls = (0..1_000).map(|_| {
+        let (client, id) = (client.clone(), id.clone());
+        tokio::spawn(async move { client.send(&get(&id)).await.map(drop) })
+    });
+    for call in futures_util::future::join_all(calls).await {
+        call.unwrap().unwrap();
+    }
+    assert_eq!(issued(), before + 1);
+}
+
+#[tokio::test]
+async fn reads_get_over_what_passes() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    let id = sandbox.file_order_complaint(NewOrderComplaint::default());
+    for kind in [
+        FaultKind::DropConnection,
+        FaultKind::SlowAnswer(Duration::from_millis(50)),
+        FaultKind::TruncatedBody,
+        FaultKind::GatewayHtml(502),
+        FaultKind::EmptyBody(503),
+        FaultKind::ServerError,
+    ] {
+        sandbox.inject(Fault::once(kind.clone()).on("get_order_detail"));
+        client.send(&get(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn a_response_is_sent_once_whatever_happens_to_its_answer() {
+    let sandbox = sandbox().await;
+    let client = client(&sandbox);
+    for kind in [FaultKind::DropConnection, FaultKind::GatewayHtml(502), FaultKind::EmptyBody(504)] {
+        for after_effect in [false, true] {
+            let id = sandbox.file_order_complaint(NewOrderComplaint::default());
+            let fault = Fault::once(kind.clone()).on("respond_complaint");
+            sandbox.inject(if after_effect { fault.after_effect() } else { fault });
+            let asked = || sandbox.requests().iter().filter(|request| request.operation == "respond_complaint").count();
+            let before = asked();
+            match client.respond(&response(&id)).await {
+                Ok(effect) => assert_eq!((effect, after_effect), (Effect::Found, true), "{kind:?}"),
+                Err(error) => {
+                    assert_eq!((error.delivery(), after_effect), (Delivery::Unknown, false), "{kind:?}: {error}")
+                }
+            }
+            assert_eq!(asked(), before + 1, "{kind:?}: never sent again");
+            assert_eq!(status(&sandbox, &id), if after_effect { 203 } else { 201 });
+        }
+    }
+}
