@@ -45,7 +45,7 @@ struct Inbox(Arc<Mutex<HashMap<String, usize>>>);
 impl Inbox {
     fn store(&self, pushed: &Pushed) {
         let complaint = pushed.received.push().complaint().expect("a complaint");
-        let id = complaint.complaint_order_id.clone();
+        let id = complaint.complaint_order_id.clone().expect("its number");
         *self.0.lock().unwrap().entry(id).or_default() += 1;
     }
 
