@@ -35,6 +35,7 @@ mod error;
 mod exchange;
 mod pages;
 mod poller;
+mod reading;
 mod replies;
 mod spans;
 mod trace;

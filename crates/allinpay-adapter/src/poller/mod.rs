@@ -22,7 +22,7 @@ use self::cursor::{Entry, Standing};
 pub use self::settings::Polling;
 use crate::client::Client;
 use crate::error::Error;
-use crate::pages::Reading;
+use crate::reading::Reading;
 use crate::spans::{moment, pieces};
 use crate::trace;
 use crate::transport::Transport;
