@@ -43,7 +43,7 @@ impl<S: Transport> Client<S> {
     ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
-    pub async fn reply(&self, reply: &ComplaintsResp) -> Result<Effect, Error> {
+    pub async fn respond(&self, reply: &ComplaintsResp) -> Result<Effect, Error> {
         self.check(reply)?;
         let before = self.entries(&reply.complaint_id).await.ok();
         let text = reply.response_content.trim();
@@ -72,7 +72,7 @@ impl<S: Transport> Client<S> {
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn complete(&self, complete: &ComplaintsComplete) -> Result<Effect, Error> {
+    pub async fn complete_complaint(&self, complete: &ComplaintsComplete) -> Result<Effect, Error> {
         let error = match self.send(complete).await {
             Ok(()) => return Ok(Effect::Confirmed),
             Err(error) => error,
@@ -91,7 +91,7 @@ impl<S: Transport> Client<S> {
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn decide_refund(&self, decision: &WxComplaintsRefundProgress) -> Result<Effect, Error> {
+    pub async fn update_refund_progress(&self, decision: &WxComplaintsRefundProgress) -> Result<Effect, Error> {
         self.check(decision)?;
         let (complaint_id, written) = match decision {
             WxComplaintsRefundProgress::Reject { complaint_id, .. } => {

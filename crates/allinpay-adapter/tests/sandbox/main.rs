@@ -1,0 +1,16 @@
+//! The client and the poller against the simulated gateway, over TLS on loopback; and one face for both channels.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test states what must hold"
+)]
+
+mod faults;
+mod one_face;
+mod operations;
+mod polling;
+mod world;

@@ -1,0 +1,95 @@
+//! The poller over five thousand complaints while more arrive.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use allinpay_adapter::{Cursor, Found, Polling};
+use futures_util::StreamExt as _;
+use platform_sandbox::NewComplaint;
+use protocol_core::UnixTime;
+
+use crate::world::{client, sandbox};
+
+const FILED: usize = 5_000;
+const ARRIVING: usize = 200;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn none_is_missed_and_none_comes_twice() {
+    let sandbox = sandbox().await;
+    let account = sandbox.allinpay();
+    let client = client(&sandbox, &account);
+    let file = |sandbox: &platform_sandbox::Sandbox, cusid: &str| {
+        sandbox.file_allinpay_complaint(NewComplaint::default(), cusid).unwrap()
+    };
+    let mut ids: Vec<String> = (0..FILED).map(|_| file(&sandbox, &account.cusid)).collect();
+
+    // More arrive while the pages are read.
+    let done = Arc::new(AtomicBool::new(false));
+    let arriving = tokio::spawn({
+        let (sandbox, cusid, done) = (sandbox.clone(), account.cusid.clone(), Arc::clone(&done));
+        async move {
+            let mut arrived = Vec::new();
+            for _ in 0..ARRIVING {
+                arrived.push(sandbox.file_allinpay_complaint(NewComplaint::default(), &cusid).unwrap());
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            done.store(true, Ordering::Relaxed);
+            arrived
+        }
+    });
+
+    let since = jiff::Timestamp::now().as_second() - 3600;
+    let mut cursor = Cursor::since(UnixTime(since));
+    let mut found: HashMap<String, usize> = HashMap::new();
+    let mut rounds = 0;
+    // Round after round, each started again from the cursor that the last one left: what a service does over restarts. The histories
+    // are another test's business; so is waiting.
+    while !done.load(Ordering::Relaxed) || rounds < 2 || found.len() < FILED + ARRIVING {
+        rounds += 1;
+        assert!(rounds < 50, "{} of {}", found.len(), FILED + ARRIVING);
+        let polling = Polling::default().complaints_a_page(200).once();
+        let mut poller = client.poller(cursor.clone(), polling);
+        while let Some(news) = poller.next().await {
+            match news.unwrap() {
+                Found::Complaint(complaint) => *found.entry(complaint.complaint_id.clone()).or_default() += 1,
+                _ => {}
+            }
+        }
+        cursor = poller.cursor().clone();
+        // As it is kept on disk in between.
+        cursor = serde_json::from_str(&serde_json::to_string(&cursor).unwrap()).unwrap();
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+    }
+    ids.extend(arriving.await.unwrap());
+    assert!(ids.iter().all(|id| found.get(id) == Some(&1)), "each exactly once");
+    assert_eq!(found.len(), ids.len());
+}
+
+#[tokio::test]
+async fn what_happens_to_a_complaint_is_found() {
+    let sandbox = sandbox().await;
+    let account = sandbox.allinpay_sm2();
+    let client = client(&sandbox, &account);
+    let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
+    let since = jiff::Timestamp::now().as_second() - 3600;
+    let round = async |cursor: Cursor| {
+        let mut poller = client.poller(cursor, Polling::default().once());
+        let mut entries = Vec::new();
+        while let Some(news) = poller.next().await {
+            if let Found::Entry { record, complaint_id, .. } = news.unwrap() {
+                assert_eq!(complaint_id, id);
+                entries.push(record.log_id.clone());
+            }
+        }
+        (poller.cursor().clone(), entries)
+    };
+    let (cursor, first) = round(Cursor::since(UnixTime(since))).await;
+    assert_eq!(first.len(), sandbox.history(&id).len());
+    sandbox.user_message(&id, "在吗").unwrap();
+    let (cursor, second) = round(cursor).await;
+    assert_eq!(second.len(), 1);
+    let (_, third) = round(cursor).await;
+    assert!(third.is_empty());
+}
