@@ -7,8 +7,8 @@
 //! short page is the last one while rows are missing: the platform may give smaller pages than it was asked for. Without a count, the
 //! end is a page without rows.
 //!
-//! Rows are not known to leave: a list goes by when a complaint was filed, a history only grows. Should the count fall all the same, rows were pulled towards
-//! pages already read, and the list is read once more.
+//! Rows are not known to leave: a list goes by when a complaint was filed, a history only grows. Should the count fall all the
+//! same, rows were pulled towards pages already read, and the list is read once more.
 
 use std::collections::{HashSet, VecDeque};
 

@@ -23,14 +23,15 @@ async fn stopped_after_each_item_nothing_is_missed_or_comes_twice() {
     }
     // After each number of items: the first poller stops there, another one goes on.
     for items in 0..=90 {
-        let mut first = gateway.client().poller(Cursor::since(ago(DAY)), polling());
+        let polling = polling().watch(Duration::ZERO);
+        let mut first = gateway.client().poller(Cursor::since(ago(DAY)), polling);
         let mut words = Vec::new();
         for _ in 0..items {
             words.push(word(&first.next().await.unwrap().unwrap()));
         }
         let saved = serde_json::to_string(first.cursor()).unwrap();
         drop(first);
-        let mut second = gateway.client().poller(serde_json::from_str(&saved).unwrap(), polling());
+        let mut second = gateway.client().poller(serde_json::from_str(&saved).unwrap(), polling);
         while let Some(found) = second.next().await {
             words.push(word(&found.unwrap()));
         }
@@ -41,6 +42,7 @@ async fn stopped_after_each_item_nothing_is_missed_or_comes_twice() {
 /// One life of a gateway, with a poller that is stopped at random.
 async fn a_life(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
+    let polling = if random.bool() { polling() } else { polling().watch(Duration::ZERO) };
     let gateway = Gateway::quick();
     gateway.world().habits.newest_first = random.bool();
     gateway.world().habits.counts = random.bool();
@@ -88,7 +90,7 @@ async fn a_life(seed: u64) {
     let mut saved = Cursor::since(ago(0));
     let mut handled = HashSet::new();
     for _ in 0..25 {
-        let mut poller = gateway.client().poller(saved.clone(), polling());
+        let mut poller = gateway.client().poller(saved.clone(), polling);
         let mut unsaved = HashSet::new();
         let items = random.usize(0..60);
         for _ in 0..items {
@@ -112,7 +114,7 @@ async fn a_life(seed: u64) {
     gateway.world().hook = None;
     gateway.world().faults.clear();
     for _ in 0..2 {
-        let mut poller = gateway.client().poller(saved.clone(), polling());
+        let mut poller = gateway.client().poller(saved.clone(), polling);
         while let Some(found) = poller.next().await {
             let word = word(&found.unwrap());
             assert!(handled.insert(word), "seed {seed}: came again");
