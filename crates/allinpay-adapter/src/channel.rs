@@ -75,12 +75,12 @@ impl<S: Transport> ComplaintChannel for Client<S> {
             response_content: reply.text.expose().clone(),
             response_images: reply.images.clone(),
         };
-        Self::reply(&client, &resp).await
+        client.respond(&resp).await
     }
 
     async fn complete(&self, complaint: &ComplaintRef) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        Self::complete(&client, &ComplaintsComplete { complaint_id: complaint.complaint_id.clone() }).await
+        client.complete_complaint(&ComplaintsComplete { complaint_id: complaint.complaint_id.clone() }).await
     }
 
     async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
@@ -97,7 +97,7 @@ impl<S: Transport> ComplaintChannel for Client<S> {
                 remark: remark.as_ref().map(|remark| remark.expose().clone()).unwrap_or_default(),
             },
         };
-        Self::decide_refund(&client, &progress).await
+        client.update_refund_progress(&progress).await
     }
 
     async fn upload_image(&self, picture: Picture<'_>) -> Result<String, Error> {

@@ -22,8 +22,8 @@ impl<S: Transport> Client<S> {
     /// Sends an operation and waits for its verified answer: within the client's policy again where the failure allows it.
     ///
     /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt
-    /// certainly had no effect. After an unknown outcome, look first, or call what does: [`Client::reply`],
-    /// [`Client::complete`], [`Client::decide_refund`]. For a merchant below an agent, send through [`Client::about`].
+    /// certainly had no effect. After an unknown outcome, look first, or call what does: [`Client::respond`],
+    /// [`Client::complete_complaint`], [`Client::update_refund_progress`]. For a merchant below an agent, send through [`Client::about`].
     ///
     /// # Errors
     /// [`Error`], of the last attempt; of an earlier one where that may have taken effect and the last was not sent.

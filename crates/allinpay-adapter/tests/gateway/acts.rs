@@ -27,7 +27,7 @@ fn said(gateway: &Gateway) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_reply_is_confirmed() {
     let (client, gateway) = one();
-    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
     assert_eq!(gateway.asked(), ["wxcomplainthistory", "complaintsResp"]);
 }
 
@@ -44,7 +44,7 @@ async fn a_reply_whose_answer_was_lost_is_found() {
     for fault in lost {
         let (client, gateway) = one();
         replies_go(&gateway, [fault]);
-        assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
+        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
         assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1), "{fault:?}");
     }
 }
@@ -54,7 +54,7 @@ async fn a_reply_that_did_not_arrive_is_sent_again() {
     for fault in [Fault::Lost { done: false }, Fault::Html { done: false }, Fault::Status(502), Fault::Unreached] {
         let (client, gateway) = one();
         replies_go(&gateway, [fault]);
-        assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed, "{fault:?}");
+        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed, "{fault:?}");
         assert_eq!(said(&gateway), 1);
     }
 }
@@ -64,14 +64,14 @@ async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
     for fault in [Fault::Refused { done: false }, Fault::Status(404)] {
         let (client, gateway) = one();
         replies_go(&gateway, [fault; 2]);
-        let error = client.reply(&resp()).await.unwrap_err();
+        let error = client.respond(&resp()).await.unwrap_err();
         assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{fault:?}");
     }
     // A forged answer to a reply that does not show: it may yet.
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Forged]);
     gateway.world().habits.page_cap = 0;
-    client.reply(&resp()).await.unwrap_err();
+    client.respond(&resp()).await.unwrap_err();
     assert_eq!(gateway.count("complaintsResp"), 1);
 }
 
@@ -79,7 +79,7 @@ async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
 async fn a_failure_that_is_signed_is_final() {
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Failed]);
-    assert_eq!(client.reply(&resp()).await.unwrap_err().delivery(), Delivery::Processed);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Processed);
     assert_eq!(gateway.asked(), ["wxcomplainthistory", "complaintsResp"]);
 }
 
@@ -87,9 +87,9 @@ async fn a_failure_that_is_signed_is_final() {
 async fn the_same_words_said_before_are_not_this_reply() {
     let (client, gateway) = one();
     // In the very second of the reply: no clock could tell the two apart.
-    client.reply(&resp()).await.unwrap();
+    client.respond(&resp()).await.unwrap();
     replies_go(&gateway, [Fault::Lost { done: false }]);
-    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
     assert_eq!(said(&gateway), 2);
 }
 
@@ -109,7 +109,7 @@ async fn a_reply_that_shows_late_is_found() {
             }
         }
     }));
-    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Found);
+    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found);
     assert_eq!(said(&gateway), 1);
 }
 
@@ -124,7 +124,7 @@ async fn another_new_message_of_the_merchant_leaves_the_outcome_unknown() {
             world.case("1").write("MERCHANT_RESPONSE", "已退款 ***", now);
         }
     }));
-    let error = client.reply(&resp()).await.unwrap_err();
+    let error = client.respond(&resp()).await.unwrap_err();
     assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1));
 }
 
@@ -132,9 +132,9 @@ async fn another_new_message_of_the_merchant_leaves_the_outcome_unknown() {
 async fn where_the_history_is_out_of_reach_a_reply_is_sent_once() {
     let (client, gateway) = one();
     gateway.world().unreadable.push("1".to_owned());
-    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
     replies_go(&gateway, [Fault::Lost { done: false }]);
-    let error = client.reply(&resp()).await.unwrap_err();
+    let error = client.respond(&resp()).await.unwrap_err();
     assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 2));
 }
 
@@ -147,7 +147,7 @@ async fn where_the_history_goes_out_of_reach_afterwards_the_outcome_stays_unknow
             world.unreadable.push("1".to_owned());
         }
     }));
-    let error = client.reply(&resp()).await.unwrap_err();
+    let error = client.respond(&resp()).await.unwrap_err();
     assert!(matches!(error, Error::Send(_)) && error.delivery() == Delivery::Unknown);
     assert_eq!(said(&gateway), 1);
 }
@@ -156,10 +156,10 @@ async fn where_the_history_goes_out_of_reach_afterwards_the_outcome_stays_unknow
 async fn a_reply_is_sent_three_times_at_most() {
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Lost { done: false }; 9]);
-    assert_eq!(client.reply(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 3);
     let once = gateway.builder().retry(RetryPolicy::NEVER).build_over(gateway.clone());
-    once.reply(&resp()).await.unwrap_err();
+    once.respond(&resp()).await.unwrap_err();
     assert_eq!(gateway.count("complaintsResp"), 4);
 }
 
@@ -183,7 +183,7 @@ async fn every_course_of_faults_says_it_once_at_most_and_never_lies() {
                 gateway.world().cases.push(Case::filed(1, NOW));
                 let client = gateway.client();
                 replies_go(&gateway, [first, second, third]);
-                let outcome = client.reply(&resp()).await;
+                let outcome = client.respond(&resp()).await;
                 let said = said(&gateway);
                 let course = [first, second, third];
                 match outcome {
@@ -199,11 +199,11 @@ async fn every_course_of_faults_says_it_once_at_most_and_never_lies() {
 #[tokio::test(start_paused = true)]
 async fn what_is_complete_already_is_as_good() {
     let (client, gateway) = one();
-    assert_eq!(client.complete(&complete()).await.unwrap(), Effect::Confirmed);
-    assert_eq!(client.complete(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Found);
     let (client, gateway_of_lost) = one();
     gateway_of_lost.world().broken.insert("complaintsComplete", Fault::Lost { done: true });
-    assert_eq!(client.complete(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Found);
     assert_eq!(gateway.count("complaintsComplete") + gateway_of_lost.count("complaintsComplete"), 2 + 3);
 }
 
@@ -212,7 +212,7 @@ async fn what_is_not_complete_is_not() {
     for fault in [Fault::Lost { done: false }, Fault::Refused { done: false }, Fault::Unreached] {
         let (client, gateway) = one();
         gateway.world().broken.insert("complaintsComplete", fault);
-        client.complete(&complete()).await.unwrap_err();
+        client.complete_complaint(&complete()).await.unwrap_err();
         assert_eq!(gateway.world().case("1").state, "PENDING");
     }
 }
@@ -222,18 +222,18 @@ async fn a_decision_whose_answer_was_lost_is_found() {
     // The second attempt is refused as a repetition of the first one.
     let (client, gateway) = one();
     gateway.faults([Fault::None, Fault::Lost { done: true }]);
-    assert_eq!(client.decide_refund(&approve()).await.unwrap(), Effect::Found);
+    assert_eq!(client.update_refund_progress(&approve()).await.unwrap(), Effect::Found);
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 2);
     // A repetition of what was decided long ago is no success.
-    assert!(client.decide_refund(&approve()).await.is_err());
+    assert!(client.update_refund_progress(&approve()).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_decision_that_is_refused_is_refused() {
     let (client, gateway) = one();
     gateway.world().broken.insert("wxcomplaintsrefundprogress", Fault::Refused { done: false });
-    client.decide_refund(&approve()).await.unwrap_err();
+    client.update_refund_progress(&approve()).await.unwrap_err();
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 1);
     gateway.world().broken.clear();
-    assert_eq!(client.decide_refund(&approve()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.update_refund_progress(&approve()).await.unwrap(), Effect::Confirmed);
 }

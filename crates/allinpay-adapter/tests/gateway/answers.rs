@@ -48,7 +48,7 @@ async fn what_cannot_be_built_is_not_sent() {
     let error = client.send(&empty).await.unwrap_err();
     assert!(matches!(error, Error::Build(_)));
     assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Blame::Caller, Delivery::NotSent, false));
-    client.reply(&empty).await.unwrap_err();
+    client.respond(&empty).await.unwrap_err();
     assert_eq!(gateway.asked(), [""; 0]);
 }
 

@@ -103,7 +103,7 @@ mod told {
         let client = gateway.client();
         for fault in [Fault::Refused { done: false }, Fault::Failed, Fault::Forged, Fault::Status(502)] {
             gateway.world().broken.insert("complaintsResp", fault);
-            let _ = client.reply(&resp()).await;
+            let _ = client.respond(&resp()).await;
         }
         let poller = client.poller(Cursor::since(UnixTime(NOW.0 - 100)), Polling::default().once());
         assert_eq!(poller.count().await, 4);

@@ -57,11 +57,8 @@ async fn a_reply_is_written_at_most_once_and_lost_only_if_it_is_said() {
                 response_images: Vec::new(),
             };
             let outcome = client.respond(&reply).await;
-            let written = sandbox
-                .history(&id)
-                .iter()
-                .filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE")
-                .count();
+            let written =
+                sandbox.history(&id).iter().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE").count();
             match outcome {
                 Ok(effect) => {
                     assert_eq!(written, 1, "{kind:?} after effect: {after_effect}");

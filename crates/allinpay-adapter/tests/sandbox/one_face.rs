@@ -31,11 +31,8 @@ async fn deal_with<C: ComplaintChannel>(channel: &C, id: &str, refund: &str) {
     assert_eq!(channel.complete(&about).await.unwrap(), Effect::Confirmed);
     assert_eq!(channel.complete(&about).await.unwrap(), Effect::Found);
     let refund = ComplaintRef::new(refund);
-    let rejection = RefundDecision::Reject {
-        reason: Personal::new("已发货".to_owned()),
-        images: Vec::new(),
-        remark: None,
-    };
+    let rejection =
+        RefundDecision::Reject { reason: Personal::new("已发货".to_owned()), images: Vec::new(), remark: None };
     assert_eq!(channel.decide_refund(&refund, &rejection).await.unwrap(), Effect::Confirmed);
     let missing = channel.show(&ComplaintRef::new("200000000000000000000000000")).await.unwrap_err();
     assert!(!missing.is_retryable());

@@ -17,13 +17,7 @@ use crate::world::{client, moment, sandbox};
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 fn list() -> WxComplaintList {
-    WxComplaintList {
-        current_page_num: 1,
-        page_size: 10,
-        begindate: moment(-24),
-        enddate: moment(24),
-        groupall: false,
-    }
+    WxComplaintList { current_page_num: 1, page_size: 10, begindate: moment(-24), enddate: moment(24), groupall: false }
 }
 
 fn reply(id: &str) -> ComplaintsResp {

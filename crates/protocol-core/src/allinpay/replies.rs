@@ -7,7 +7,7 @@ use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ComplaintsResp {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -25,7 +25,7 @@ pub struct ComplaintsComplete {
 }
 
 /// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WxComplaintsRefundProgress {
     /// `APPROVE`.
@@ -46,6 +46,24 @@ pub enum WxComplaintsRefundProgress {
         /// A note for the merchant itself, at most 200 characters.
         remark: String,
     },
+}
+
+/// Without what is said to the payer.
+impl core::fmt::Debug for ComplaintsResp {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ComplaintsResp").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
+    }
+}
+
+/// Without the reason and the note.
+impl core::fmt::Debug for WxComplaintsRefundProgress {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (name, complaint_id) = match self {
+            Self::Approve { complaint_id, .. } => ("Approve", complaint_id),
+            Self::Reject { complaint_id, .. } => ("Reject", complaint_id),
+        };
+        f.debug_struct(name).field("complaint_id", complaint_id).finish_non_exhaustive()
+    }
 }
 
 impl Operation for ComplaintsResp {
