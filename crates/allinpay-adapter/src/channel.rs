@@ -3,6 +3,7 @@
 use core::future::ready;
 
 use futures_util::stream::{Stream, StreamExt as _, once};
+use http_transport::Transport;
 use protocol_core::allinpay::{
     ComplaintsComplete, ComplaintsResp, File, WxComplaintDetail, WxComplaintList, WxComplaintsRefundProgress,
     WxGetMerchantImage, WxMerchantImageUpload,
@@ -14,7 +15,6 @@ use protocol_core::{Personal, UnixTime, Unverified};
 use crate::client::Client;
 use crate::error::Error;
 use crate::spans::{moment, of_days, pieces};
-use crate::transport::Transport;
 
 /// The largest page the platform advises.
 pub(crate) const PAGE: u32 = 20;

@@ -4,14 +4,14 @@
 use core::fmt;
 use std::sync::Arc;
 
-use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::BuildError;
+use protocol_core::Clock;
 use protocol_core::allinpay::Merchant;
 use protocol_core::crypto::{Signer, Verifier};
 use protocol_core::retry::RetryPolicy;
 
-use crate::clock::Clock;
-use crate::transport::Transport;
+use crate::clock;
 
 /// Where requests go in production.
 pub const PRODUCTION: &str = "https://cus.allinpay.com/cusapi";
@@ -60,7 +60,7 @@ impl Client {
                 base_url: PRODUCTION.to_owned(),
                 whole_group: false,
                 retry: RetryPolicy::default(),
-                clock: Clock::default(),
+                clock: clock::machine(),
             },
         }
     }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
-use http_transport::{MaxBody, SendError, SendErrorKind};
+use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::allinpay::Operation;
 use protocol_core::limits::MAX_ANSWER_BODY;
 use protocol_core::retry::Failure;
@@ -14,7 +14,6 @@ use protocol_core::{BuildError, Delivery, Stamp};
 use crate::client::Client;
 use crate::error::Error;
 use crate::trace;
-use crate::transport::{Transport, carry};
 
 const NAME: &str = concat!("allinpay-adapter/", env!("CARGO_PKG_VERSION"));
 

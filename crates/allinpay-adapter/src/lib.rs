@@ -39,11 +39,12 @@ mod reading;
 mod replies;
 mod spans;
 mod trace;
-mod transport;
 
 pub use client::{Client, ClientBuilder, PRODUCTION, TEST};
-pub use clock::Clock;
 pub use error::Error;
+pub use http_transport::Transport;
+
 pub use poller::{Cursor, Found, Poller, Polling};
+pub use protocol_core::Clock;
+
 pub use protocol_core::channel::Effect;
-pub use transport::Transport;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use futures_util::stream::{Stream, try_unfold};
+use http_transport::Transport;
 use protocol_core::allinpay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQueryV2, ComplaintList, WxComplaintHistory, WxComplaintList,
     WxComplaintListOlder,
@@ -12,7 +13,6 @@ use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord}
 use crate::client::Client;
 use crate::error::Error;
 use crate::reading::{Paged, Reading};
-use crate::transport::Transport;
 
 /// Entries of a history a page. WeChat refuses answers that grow too large, well above this.
 const HISTORY_PAGE: u32 = 50;

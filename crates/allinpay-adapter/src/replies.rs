@@ -9,6 +9,7 @@ use core::time::Duration;
 use std::collections::HashSet;
 
 use futures_util::TryStreamExt as _;
+use http_transport::Transport;
 use protocol_core::Delivery;
 use protocol_core::allinpay::{ComplaintsComplete, ComplaintsResp, WxComplaintDetail, WxComplaintsRefundProgress};
 use protocol_core::channel::Effect;
@@ -17,7 +18,6 @@ use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
 use crate::client::Client;
 use crate::error::Error;
 use crate::exchange::admit;
-use crate::transport::Transport;
 
 /// How long the platform, and WeChat behind it, are given to write down what they were doing: a look after each of these.
 const SETTLING: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];

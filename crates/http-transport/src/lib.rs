@@ -43,6 +43,7 @@ mod error;
 mod listener;
 mod proxy;
 mod tls;
+mod transport;
 
 pub use body::{BodyError, collect};
 pub use client::{HttpsClient, MAX_ANSWER_HEAD, MAX_ANSWER_HEADERS};
@@ -51,3 +52,4 @@ pub use error::{ConfigError, SendError, SendErrorKind};
 pub use listener::{Listener, ListenerConfig, MIN_HEADER_BYTES};
 pub use proxy::Proxy;
 pub use tls::ServerTls;
+pub use transport::{Transport, carry};

@@ -74,5 +74,5 @@ pub use open_enum::{UnknownCode, UnknownValue};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
-pub use time::UnixTime;
+pub use time::{Clock, UnixTime};
 pub use trust::{Unverified, Verified};

@@ -29,15 +29,16 @@
 mod clock;
 pub mod mini_program;
 mod trace;
-mod transport;
 #[cfg(feature = "webhook")]
 mod webhook;
 mod wechat_pay;
 
-pub use clock::Clock;
 pub use http_transport;
+pub use http_transport::Transport;
+
+pub use protocol_core::Clock;
+
 pub use protocol_core::channel::Effect;
-pub use transport::Transport;
 #[cfg(feature = "webhook")]
 pub use webhook::Handler;
 #[cfg(feature = "webhook")]

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::Stream;
-use http_transport::HttpsClient;
+use http_transport::{HttpsClient, Transport};
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{ComplaintList, WxComplaintList};
 use protocol_core::channel::ComplaintRef;
@@ -25,7 +25,6 @@ use crate::error::Error;
 use crate::reading::Reading;
 use crate::spans::{moment, pieces};
 use crate::trace;
-use crate::transport::Transport;
 
 /// Something new.
 #[derive(Debug, Clone, PartialEq)]

@@ -52,9 +52,8 @@ async fn none_is_missed_and_none_comes_twice() {
         let polling = Polling::default().complaints_a_page(200).once();
         let mut poller = client.poller(cursor.clone(), polling);
         while let Some(news) = poller.next().await {
-            match news.unwrap() {
-                Found::Complaint(complaint) => *found.entry(complaint.complaint_id.clone()).or_default() += 1,
-                _ => {}
+            if let Found::Complaint(complaint) = news.unwrap() {
+                *found.entry(complaint.complaint_id.clone()).or_default() += 1;
             }
         }
         cursor = poller.cursor().clone();

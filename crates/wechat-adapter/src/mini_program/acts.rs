@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::hash::DefaultHasher;
 use std::sync::{Mutex, PoisonError};
 
+use http_transport::Transport;
 use protocol_core::UnixTime;
 use protocol_core::channel::Effect;
 use protocol_core::complaint::OrderDetail;
@@ -17,7 +18,6 @@ use tokio::time::Instant;
 use super::client::Client;
 use super::error::Error;
 use super::token_source::TokenSource;
-use crate::transport::Transport;
 
 /// How long the platform is given to write down what it was doing when the connection broke.
 const SETTLING: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Unverified;
 use protocol_core::mini_program::Operation;
 use protocol_core::retry::RetryPolicy;
@@ -13,7 +13,6 @@ use super::error::Error;
 use super::exchange::{Dated, Settings, exchange};
 use super::stable_token::StableToken;
 use super::token_source::TokenSource;
-use crate::transport::Transport;
 
 /// A Mini Program's complaint interfaces.
 ///

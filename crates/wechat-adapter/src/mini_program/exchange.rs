@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
-use http_transport::{MaxBody, SendError, SendErrorKind};
+use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::limits::MAX_ANSWER_BODY;
 use protocol_core::mini_program::{AccessToken, Operation, ServerRequest, answered_at};
 use protocol_core::retry::{Failure, RetryPolicy};
@@ -14,7 +14,6 @@ use protocol_core::{Headers, UnixTime, Unverified};
 use super::error::{Error, TokenError};
 use super::token_source::TokenSource;
 use super::trace;
-use crate::transport::{Transport, carry};
 
 /// The platform's host.
 pub const ORIGIN: &str = "https://api.weixin.qq.com";

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Secret;
 use protocol_core::mini_program::{AccessToken, GetStableToken, IssuedToken};
 use protocol_core::retry::RetryPolicy;
@@ -15,7 +15,6 @@ use tokio::time::Instant;
 use super::error::TokenError;
 use super::exchange::{Settings, exchange};
 use super::token_source::{TokenSource, Tokenless};
-use crate::transport::Transport;
 
 /// How long before its end a token is replaced: from then on the platform issues a new one, and both are valid.
 const MARGIN: Duration = Duration::from_secs(5 * 60);

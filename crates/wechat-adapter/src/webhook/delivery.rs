@@ -5,10 +5,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
+use protocol_core::Clock;
 use protocol_core::replay::{Deduplicate, Reservation};
 
 use super::handler::Handler;
-use crate::clock::Clock;
 use crate::trace;
 
 /// What hands messages to the service, each until it is committed.

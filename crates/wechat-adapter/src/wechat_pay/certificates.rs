@@ -6,7 +6,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use http_transport::{SendError, SendErrorKind};
+use http_transport::{SendError, SendErrorKind, Transport};
 use protocol_core::crypto::{ApiV3Key, SignatureAlgorithm};
 use protocol_core::wechat_pay::{AlgorithmType, AnswerError, CertificateError, ListCertificates};
 use tokio::sync::Mutex;
@@ -14,7 +14,6 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::trace;
-use crate::transport::Transport;
 use crate::wechat_pay::client::{Client, Signing};
 use crate::wechat_pay::error::Error;
 

@@ -1,6 +1,7 @@
 //! WeChat Pay as a [`ComplaintChannel`].
 
 use futures_util::stream::Stream;
+use http_transport::Transport;
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::wechat_pay::{
@@ -8,7 +9,6 @@ use protocol_core::wechat_pay::{
 };
 use protocol_core::{BuildError, Delivery, Fault, Personal, Unverified};
 
-use crate::transport::Transport;
 use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
 

@@ -4,13 +4,13 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
+use protocol_core::Clock;
 use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::Merchant;
 
-use crate::clock::Clock;
-use crate::transport::Transport;
+use crate::clock;
 use crate::wechat_pay::certificates::Certificates;
 use crate::wechat_pay::hosts::{Hosts, ORIGINS};
 
@@ -57,7 +57,7 @@ impl Client {
             keys: Arc::default(),
             origins: ORIGINS.map(str::to_owned).to_vec(),
             retry: RetryPolicy::default(),
-            clock: Clock::default(),
+            clock: clock::machine(),
             certificates: None,
             looks: LOOKS.to_vec(),
         }

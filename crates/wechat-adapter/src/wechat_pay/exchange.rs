@@ -4,13 +4,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
-use http_transport::{MaxBody, SendError, SendErrorKind};
+use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::retry::Failure;
 use protocol_core::wechat_pay::{AnswerError, Arrived, Operation, RawAnswer, RefusalProof, VerificationError};
 use protocol_core::{Delivery, Headers, Stamp, UnixTime};
 
 use crate::trace;
-use crate::transport::{Transport, carry};
 use crate::wechat_pay::client::{Client, Shared};
 use crate::wechat_pay::error::Error;
 

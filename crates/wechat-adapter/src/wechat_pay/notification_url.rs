@@ -1,11 +1,11 @@
 //! The notification URL, made what it should be or taken away, whatever it is.
 
+use http_transport::Transport;
 use protocol_core::wechat_pay::{
     CreateNotificationUrl, DeleteNotificationUrl, EnsureNotificationUrl, EnsureOutcome, EnsureStep, NotificationUrl,
     QueryNotificationUrl, UpdateNotificationUrl,
 };
 
-use crate::transport::Transport;
 use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
 

@@ -3,10 +3,10 @@
 use std::collections::{HashSet, VecDeque};
 
 use futures_util::stream::{Stream, try_unfold};
+use http_transport::Transport;
 use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord};
 use protocol_core::wechat_pay::{GetNegotiationHistory, ListComplaints};
 
-use crate::transport::Transport;
 use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
 use crate::wechat_pay::exchange::{Dated, Failed};

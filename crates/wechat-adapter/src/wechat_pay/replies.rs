@@ -1,5 +1,6 @@
 //! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked.
 
+use http_transport::Transport;
 use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
 use protocol_core::wechat_pay::{
@@ -7,7 +8,6 @@ use protocol_core::wechat_pay::{
 };
 use tokio::time::Instant;
 
-use crate::transport::Transport;
 use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
 use crate::wechat_pay::exchange::Failed;

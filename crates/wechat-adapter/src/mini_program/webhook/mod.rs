@@ -19,6 +19,7 @@ use http::{HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::Full;
 use http_transport::collect;
+use protocol_core::Clock;
 use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{Receiver, SUCCESS};
 use protocol_core::replay::Deduplicate;
@@ -28,7 +29,7 @@ use self::apps::Apps;
 pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use super::trace;
-use crate::clock::Clock;
+use crate::clock;
 use crate::webhook::{Delivery, Handler};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
@@ -95,7 +96,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
             apps: Apps::default(),
             store,
             handler,
-            clock: Clock::default(),
+            clock: clock::machine(),
             body_time: Duration::from_secs(5),
             handler_time: Duration::from_secs(4),
             store_time: Duration::from_secs(2),

@@ -20,6 +20,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use http_transport::collect;
+use protocol_core::Clock;
 use protocol_core::Headers as _;
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
 use protocol_core::replay::Deduplicate;
@@ -30,7 +31,7 @@ pub use self::account::Account;
 use self::account::Accounts;
 pub use self::received::Received;
 pub use self::refusal::Refusal;
-use crate::clock::Clock;
+use crate::clock;
 use crate::trace;
 use crate::webhook::{Delivery, Handler};
 
@@ -93,7 +94,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
             accounts: Accounts::default(),
             store,
             handler,
-            clock: Clock::default(),
+            clock: clock::machine(),
             body_time: Duration::from_secs(10),
             handler_time: Duration::from_secs(4),
             store_time: Duration::from_secs(2),

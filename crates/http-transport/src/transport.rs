@@ -3,13 +3,14 @@
 use core::future::poll_fn;
 
 use bytes::Bytes;
-use http_transport::SendError;
 use tower_service::Service;
 
-/// What carries requests: [`HttpsClient`](http_transport::HttpsClient), or any service of the same kind.
+use crate::error::SendError;
+
+/// What carries requests: [`HttpsClient`](crate::HttpsClient), or any service of the same kind.
 ///
 /// A service of one's own sends the request as it is, target and body byte for byte; follows no redirect; gives up after a time of
-/// its own; reads no more of an answer's body than the request's extension [`MaxBody`](http_transport::MaxBody) says; and tells in its
+/// its own; reads no more of an answer's body than the request's extension [`MaxBody`](crate::MaxBody) says; and tells in its
 /// error whether the request may have been sent.
 pub trait Transport:
     Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
@@ -30,7 +31,11 @@ impl<S> Transport for S where
 }
 
 /// Carries one request, once the transport is ready for it.
-pub(crate) async fn carry<S: Transport>(
+///
+/// # Errors
+///
+/// [`SendError`].
+pub async fn carry<S: Transport>(
     transport: &S,
     request: http::Request<Bytes>,
 ) -> Result<http::Response<Bytes>, SendError> {
