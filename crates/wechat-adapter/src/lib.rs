@@ -40,7 +40,7 @@ pub use protocol_core::Clock;
 
 pub use protocol_core::channel::Effect;
 #[cfg(feature = "webhook")]
-pub use webhook::Handler;
+pub use webhook::{Handler, Undelivered};
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Received, Refusal, Webhook, WebhookBuilder};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, ORIGINS, Refreshed};

@@ -9,6 +9,7 @@ use protocol_core::Clock;
 use protocol_core::replay::{Deduplicate, Reservation};
 
 use super::handler::Handler;
+use super::undelivered::Undelivered;
 use crate::trace;
 
 /// What hands messages to the service, each until it is committed.
@@ -18,23 +19,6 @@ pub(crate) struct Delivery<H, D> {
     pub(crate) handler_time: Duration,
     pub(crate) store_time: Duration,
     pub(crate) clock: Clock,
-}
-
-/// Why a message was not committed, and is not to be acknowledged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Undelivered {
-    /// Another copy is in hand.
-    InHand,
-    /// The store of ids failed, or hung.
-    Store,
-    /// The handler could not store it.
-    HandlerFailed,
-    /// The handler took too long.
-    HandlerTooSlow,
-    /// The handler panicked.
-    HandlerPanicked,
-    /// The handler outlasted its lease, and another copy took over.
-    LeaseLapsed,
 }
 
 impl<H, D: Deduplicate + 'static> Delivery<H, D> {

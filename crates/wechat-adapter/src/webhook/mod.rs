@@ -2,6 +2,8 @@
 
 mod delivery;
 mod handler;
+mod undelivered;
 
-pub(crate) use delivery::{Delivery, Undelivered};
+pub(crate) use delivery::Delivery;
 pub use handler::Handler;
+pub use undelivered::Undelivered;

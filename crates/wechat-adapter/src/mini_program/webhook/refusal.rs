@@ -27,18 +27,8 @@ pub enum PushRefusal {
     /// It is the platform's, but does not open or cannot be read (500): look at it at once, the platform stops after three times.
     /// Where it could be decrypted, [`PushError::Unreadable`] holds it. In plain mode, whoever knows one signed query can cause this.
     Unreadable(PushError),
-    /// Another copy is in hand (503): the platform comes again.
-    InHand,
-    /// The store of keys failed (503).
-    Store,
-    /// The handler could not store it (500).
-    HandlerFailed,
-    /// The handler took too long (500).
-    HandlerTooSlow,
-    /// The handler panicked (500).
-    HandlerPanicked,
-    /// The handler outlasted its lease, and another copy took over (503).
-    LeaseLapsed,
+    /// It is the platform's, but was not committed: the platform comes again.
+    Undelivered(Undelivered),
 }
 
 impl PushRefusal {
@@ -64,10 +54,8 @@ impl PushRefusal {
             Self::Body(BodyError::TimedOut) => StatusCode::REQUEST_TIMEOUT,
             Self::Body(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unverified(_) => StatusCode::UNAUTHORIZED,
-            Self::InHand | Self::Store | Self::LeaseLapsed => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Unreadable(_) | Self::HandlerFailed | Self::HandlerTooSlow | Self::HandlerPanicked => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Undelivered(undelivered) => undelivered.status(),
+            Self::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -75,16 +63,12 @@ impl PushRefusal {
     /// as a rule.
     #[must_use]
     pub const fn wants_attention(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreadable(_)
-                | Self::Unverified(PushError::WrongAppid)
-                | Self::Store
-                | Self::HandlerFailed
-                | Self::HandlerTooSlow
-                | Self::HandlerPanicked
-                | Self::LeaseLapsed
-        )
+        match self {
+            Self::Unreadable(_) => true,
+            Self::Unverified(PushError::WrongAppid) => true,
+            Self::Undelivered(undelivered) => undelivered.wants_attention(),
+            _ => false,
+        }
     }
 
     /// In a word, for traces.
@@ -99,12 +83,7 @@ impl PushRefusal {
             Self::Unverified(_) => "unverified",
             Self::Malformed(_) => "malformed",
             Self::Unreadable(_) => "unreadable",
-            Self::InHand => "in-hand",
-            Self::Store => "store-failed",
-            Self::HandlerFailed => "handler-failed",
-            Self::HandlerTooSlow => "handler-too-slow",
-            Self::HandlerPanicked => "handler-panicked",
-            Self::LeaseLapsed => "lease-lapsed",
+            Self::Undelivered(undelivered) => undelivered.name(),
         }
     }
 
@@ -132,13 +111,6 @@ impl From<BodyError> for PushRefusal {
 
 impl From<Undelivered> for PushRefusal {
     fn from(undelivered: Undelivered) -> Self {
-        match undelivered {
-            Undelivered::InHand => Self::InHand,
-            Undelivered::Store => Self::Store,
-            Undelivered::HandlerFailed => Self::HandlerFailed,
-            Undelivered::HandlerTooSlow => Self::HandlerTooSlow,
-            Undelivered::HandlerPanicked => Self::HandlerPanicked,
-            Undelivered::LeaseLapsed => Self::LeaseLapsed,
-        }
+        Self::Undelivered(undelivered)
     }
 }

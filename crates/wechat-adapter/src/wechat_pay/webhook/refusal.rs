@@ -22,18 +22,8 @@ pub enum Refusal {
     Unverified(VerificationError),
     /// It is the platform's, but does not open or cannot be read (500): look at it, the platform stops sending after two hours.
     Unreadable(NotificationError),
-    /// Another copy is in hand (503): the platform comes again.
-    InHand,
-    /// The store of ids failed (503).
-    Store,
-    /// The handler could not store it (500).
-    HandlerFailed,
-    /// The handler took too long (500).
-    HandlerTooSlow,
-    /// The handler panicked (500).
-    HandlerPanicked,
-    /// The handler outlasted its lease, and another copy took over (503).
-    LeaseLapsed,
+    /// It is the platform's, but was not committed: the platform comes again.
+    Undelivered(Undelivered),
 }
 
 impl Refusal {
@@ -47,25 +37,19 @@ impl Refusal {
             Self::Body(BodyError::TimedOut) => StatusCode::REQUEST_TIMEOUT,
             Self::Body(_) => StatusCode::BAD_REQUEST,
             Self::Unverified(_) => StatusCode::UNAUTHORIZED,
-            Self::InHand | Self::Store | Self::LeaseLapsed => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Unreadable(_) | Self::HandlerFailed | Self::HandlerTooSlow | Self::HandlerPanicked => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Undelivered(undelivered) => undelivered.status(),
+            Self::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// Whether somebody should look: a genuine notification is not getting through.
     #[must_use]
     pub const fn wants_attention(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreadable(_)
-                | Self::Store
-                | Self::HandlerFailed
-                | Self::HandlerTooSlow
-                | Self::HandlerPanicked
-                | Self::LeaseLapsed
-        )
+        match self {
+            Self::Unreadable(_) => true,
+            Self::Undelivered(undelivered) => undelivered.wants_attention(),
+            _ => false,
+        }
     }
 
     /// In a word, for traces.
@@ -80,12 +64,7 @@ impl Refusal {
             Self::Unverified(VerificationError::StaleTimestamp { .. }) => "stale-timestamp",
             Self::Unverified(_) => "unverified",
             Self::Unreadable(_) => "unreadable",
-            Self::InHand => "in-hand",
-            Self::Store => "store-failed",
-            Self::HandlerFailed => "handler-failed",
-            Self::HandlerTooSlow => "handler-too-slow",
-            Self::HandlerPanicked => "handler-panicked",
-            Self::LeaseLapsed => "lease-lapsed",
+            Self::Undelivered(undelivered) => undelivered.name(),
         }
     }
 
@@ -122,14 +101,7 @@ impl From<BodyError> for Refusal {
 
 impl From<Undelivered> for Refusal {
     fn from(undelivered: Undelivered) -> Self {
-        match undelivered {
-            Undelivered::InHand => Self::InHand,
-            Undelivered::Store => Self::Store,
-            Undelivered::HandlerFailed => Self::HandlerFailed,
-            Undelivered::HandlerTooSlow => Self::HandlerTooSlow,
-            Undelivered::HandlerPanicked => Self::HandlerPanicked,
-            Undelivered::LeaseLapsed => Self::LeaseLapsed,
-        }
+        Self::Undelivered(undelivered)
     }
 }
 
