@@ -14,5 +14,4 @@ mod calls;
 mod certificates;
 mod pages;
 mod platform;
-mod traces;
 mod webhook;

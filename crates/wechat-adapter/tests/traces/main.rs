@@ -1,14 +1,28 @@
 //! What is told to `tracing`: operation, attempt, outcome, request id; nothing of a person, nothing of a secret.
+//!
+//! A program of its own, and one test: what `tracing` remembers of its callers is the whole process's.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "a test states what must hold, with a platform that other tests use more of"
+)]
+
+#[path = "../scripted/platform.rs"]
+mod platform;
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
-use protocol_core::wechat_pay::{Authorization, GetComplaint};
+use protocol_core::wechat_pay::{Authorization, GetComplaint, Respond};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::acts::respond;
 use crate::platform::{BROKEN, Reaction, client, signed, unsigned};
 
 /// Writes everything down that it is told.
@@ -60,6 +74,11 @@ async fn heard(future: impl Future<Output = ()>) -> String {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calls_are_told_without_anything_personal() {
+    a_call_is_told_attempt_by_attempt().await;
+    nothing_personal_and_no_secret_is_told().await;
+}
+
 async fn a_call_is_told_attempt_by_attempt() {
     let (client, _) = client([BROKEN, signed(500, "{}"), signed(200, r#"{"complaint_id":"1"}"#)]);
     let told = heard(async {
@@ -80,7 +99,6 @@ async fn a_call_is_told_attempt_by_attempt() {
     }
 }
 
-#[tokio::test(start_paused = true)]
 async fn nothing_personal_and_no_secret_is_told() {
     let failures: [fn() -> Reaction; 4] = [
         || BROKEN,
@@ -90,9 +108,15 @@ async fn nothing_personal_and_no_secret_is_told() {
     ];
     for failure in failures {
         let (client, platform) = client([failure()]);
-        let mut reply = respond();
-        reply.complaint_id = "canary-id".to_owned();
-        reply.response_content = protocol_core::Personal::new("canary-text".to_owned());
+        let reply = Respond {
+            complaint_id: "canary-id".to_owned(),
+            complainted_mchid: "1900007291".to_owned(),
+            response_content: protocol_core::Personal::new("canary-text".to_owned()),
+            response_images: Vec::new(),
+            jump_url: None,
+            jump_url_text: None,
+            mini_program_jump_info: None,
+        };
         let told = heard(async { drop(client.send(&reply).await) }).await;
         assert!(told.contains("operation=\"respond\""), "{told}");
         let request = &platform.requests()[0];
