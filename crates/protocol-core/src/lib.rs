@@ -54,7 +54,7 @@ pub mod limits;
 #[cfg(feature = "mini-program")]
 pub mod mini_program;
 pub mod replay;
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub mod retry;
 #[cfg(feature = "wechat-pay")]
 pub mod wechat_pay;
@@ -62,7 +62,7 @@ pub mod wechat_pay;
 mod error;
 mod headers;
 mod open_enum;
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 mod request;
 mod secret;
 mod time;
@@ -71,7 +71,7 @@ mod trust;
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue};
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::UnixTime;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::crypto::CryptoError;
 use crate::error::{Delivery, Fault};
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 use crate::limits::{MAX_ID, MAX_NONCE};
 use crate::time::UnixTime;
 
@@ -23,6 +24,7 @@ impl fmt::Debug for Stamp<'_> {
     }
 }
 
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 impl Stamp<'_> {
     pub(crate) fn check(&self) -> Result<(), BuildError> {
         let fits =
@@ -83,8 +85,10 @@ impl BuildError {
     }
 }
 
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 const ID: &str = "1 to 64 letters, digits, '_' or '-'";
 
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) fn check_id(field: &'static str, value: String) -> Result<String, BuildError> {
     let fits = (1..=MAX_ID).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));

@@ -1,4 +1,4 @@
-//! WeChat Pay complaints over the network.
+//! WeChat complaints over the network: WeChat Pay's here, the Mini Program's in [`mini_program`].
 //!
 //! What it does: sends every operation of [`protocol_core::wechat_pay`] as one call ([`Client`]), signed anew for each
 //! attempt, again where that is safe, to the backup host where that is; reads pages as streams; keeps the platform's
@@ -27,6 +27,7 @@
 //! ```
 
 mod clock;
+pub mod mini_program;
 mod trace;
 mod transport;
 #[cfg(feature = "webhook")]

@@ -4,7 +4,7 @@ pub(crate) mod base64;
 #[cfg(feature = "allinpay")]
 pub(crate) mod form;
 pub(crate) mod json;
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) mod multipart;
 #[cfg(feature = "mini-program")]
 pub(crate) mod xml;

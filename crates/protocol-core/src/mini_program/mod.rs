@@ -1,4 +1,6 @@
-//! The WeChat Mini Program's message push: verified, decrypted, and the complaint in it typed.
+//! The WeChat Mini Program: its message push verified, decrypted and typed, and its server's five complaint interfaces.
+//!
+//! # The push
 //!
 //! A [`Receiver`] holds what one Mini Program has configured (application id, token, key, mode) and opens
 //! what is pushed. What it opens is [`Received::Verified`] where a signature covers the message, and
@@ -7,16 +9,40 @@
 //! The push is never complete: changes go unpushed (a withdrawal has been seen to). Read the complaint's
 //! detail again instead of relying on it. Source of the facts: the Mini Program documentation of the event
 //! `complaint_callback` and of the message push.
+//!
+//! # The server
+//!
+//! Each [`Operation`] is a plain value that makes a request; a [`ServerRequest`] adds the [`AccessToken`] to its query. Nothing
+//! signs the answers, so they stay [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source of the facts: the
+//! documentation of the transaction guarantee interfaces, and the answers that were really seen.
 
+mod answer;
 mod callback;
 mod cipher;
 mod codes;
+mod media;
+mod operation;
+mod order_detail;
 mod push;
 mod query;
 mod receiver;
+mod replies;
+mod server_code;
+mod server_error;
+mod server_request;
+mod token;
 
+pub use answer::answered_at;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::{EncodingAesKey, EncodingAesKeyFault};
 pub use codes::{CallbackStatus, CallbackType, OptionType};
+pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
+pub use operation::Operation;
+pub use order_detail::GetOrderDetail;
 pub use push::{Document, Event, Push};
 pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts, push_signature};
+pub use replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
+pub use server_code::ServerCode;
+pub use server_error::ServerError;
+pub use server_request::ServerRequest;
+pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};

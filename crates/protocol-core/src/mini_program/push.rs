@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::callback::ComplaintCallback;
+use super::receiver::hex_sha1;
 use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
@@ -344,6 +345,19 @@ impl Push {
         let time = number(self.create_time.map(|time| time.0));
         let entries = complaint.history.len();
         Some(format!("{COMPLAINT_CALLBACK}:{id}:{option_type}:{status}:{time}:{entries}"))
+    }
+
+    /// A key for every push: [`dedup_key`](Self::dedup_key), or else a digest of the whole message, which is the same in every copy
+    /// and differs where anything does.
+    #[must_use]
+    pub fn delivery_key(&self) -> String {
+        self.dedup_key().unwrap_or_else(|| {
+            let text = match &self.content {
+                Event::Complaint(_) => Cow::Owned(self.to_xml()),
+                Event::Other(document) => Cow::Borrowed(document.as_str()),
+            };
+            format!("push:{}", String::from_utf8_lossy(&hex_sha1(&[text.as_bytes()])))
+        })
     }
 
     /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came, in its own format;

@@ -175,6 +175,32 @@ impl Receiver {
         Ok(Self { appid, token, mode, key })
     }
 
+    /// The application whose messages these are.
+    #[must_use]
+    pub fn appid(&self) -> &str {
+        &self.appid
+    }
+
+    /// How its push is configured.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Everything that a pushed message's query alone can tell: its parameters, its clock and, in plain mode, its signature. For
+    /// not reading the bodies of strangers; [`Receiver::open`] checks all of it again.
+    ///
+    /// # Errors
+    /// [`PushError`].
+    pub fn check_query(&self, query: &str, now: UnixTime) -> Result<(), PushError> {
+        let query = Query::parse(query)?;
+        check_clock(&query, now)?;
+        match self.mode {
+            Mode::Plain => self.check_signature(&query, None, query.signature()?),
+            Mode::Compatible | Mode::Secure => query.msg_signature().map(drop),
+        }
+    }
+
     /// Verifies the GET by which the platform tries the URL. The body to answer with, exactly so, is returned.
     ///
     /// ```
@@ -394,6 +420,11 @@ pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Optio
 fn sign(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> [u8; 40] {
     let mut pieces = [token, timestamp.as_bytes(), nonce.as_bytes(), encrypt.unwrap_or_default().as_bytes()];
     pieces.sort_unstable();
+    hex_sha1(&pieces)
+}
+
+/// SHA-1 in lower-case hexadecimal over the pieces, one after the other.
+pub(super) fn hex_sha1(pieces: &[&[u8]]) -> [u8; 40] {
     let mut hasher = Sha1::new();
     pieces.iter().for_each(|piece| hasher.update(piece));
     let mut text = [0; 40];

@@ -1,0 +1,78 @@
+//! Telling a success from a refusal, in every shape that was seen.
+
+use super::server_code::ServerCode;
+use super::server_error::ServerError;
+use crate::codec::json::{read_json, wire_object};
+use crate::headers::Headers;
+use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
+use crate::secret::Personal;
+use crate::time::UnixTime;
+use crate::trust::Unverified;
+
+/// What stands before the request's id at the end of the words.
+const RID: &str = "rid:";
+
+wire_object! {
+    /// The members of every answer.
+    struct Outcome {
+        /// 0 for success.
+        errcode: Option<i64>,
+        /// In words.
+        errmsg: Option<Personal<String>>,
+        /// 0 for success, in answers without `errcode`.
+        code: Option<i64>,
+        /// In words, in answers without `errcode`.
+        msg: Option<Personal<String>>,
+        /// Whether it is one.
+        success: Option<bool>,
+        /// The request's id.
+        rid: Option<String>,
+    }
+}
+
+/// Accepts a success and turns everything else into an error.
+pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
+    if body.len() > MAX_ANSWER_BODY {
+        return Err(ServerError::TooLarge);
+    }
+    let Ok(outcome) = read_json::<Outcome>("an answer", body) else {
+        return Err(ServerError::NoAnswer { status });
+    };
+    let code = outcome.errcode.or(outcome.code).filter(|code| *code != 0);
+    let refused = code.is_some() || (outcome.errcode.is_none() && outcome.success == Some(false));
+    if refused {
+        let (words, rid) = words_and_rid(outcome.errmsg.or(outcome.msg), outcome.rid);
+        return Err(ServerError::Refused { status, code: code.map(ServerCode::from), words, rid });
+    }
+    // A gateway may speak JSON of its own.
+    if matches!(status, 200..=299) { Ok(()) } else { Err(ServerError::NoAnswer { status }) }
+}
+
+/// The words, and the id of the request: a member of its own, or the end of the words.
+fn words_and_rid(
+    words: Option<Personal<String>>,
+    rid: Option<String>,
+) -> (Option<Unverified<Personal<String>>>, Option<String>) {
+    let mut words = words.map(Personal::into_exposed).unwrap_or_default();
+    let mut rid = rid.filter(|rid| is_rid(rid));
+    if let Some((before, after)) = words.rsplit_once(RID)
+        && is_rid(after.trim())
+    {
+        rid.get_or_insert_with(|| after.trim().to_owned());
+        words = before.to_owned();
+    }
+    let words = Some(words.trim()).filter(|words| !words.is_empty()).map(str::to_owned);
+    (words.map(Personal::new).map(Unverified::new), rid)
+}
+
+/// Such as `6312c9f9-5a2e6f0b-1c9a4b3d`.
+fn is_rid(text: &str) -> bool {
+    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The platform's clock when it answered: the `Date` header. Nobody signs it.
+#[must_use]
+pub fn answered_at(headers: &(impl Headers + ?Sized)) -> Option<UnixTime> {
+    let date = headers.header("Date").ok().flatten()?;
+    Some(UnixTime(jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_second()))
+}

@@ -1,0 +1,122 @@
+//! What can be asked of the Mini Program's server: one plain value an operation.
+
+use serde::{Serialize, Serializer};
+
+use super::answer;
+use super::server_error::ServerError;
+use crate::error::DecodeError;
+use crate::limits::MAX_ID;
+use crate::request::{BuildError, Idempotency, RequestParts};
+use crate::trust::Unverified;
+
+/// An operation. To add one, write its type and this.
+///
+/// ```
+/// use protocol_core::mini_program::{AccessToken, GetOrderDetail, Operation, ServerRequest};
+///
+/// # fn main() -> Result<(), protocol_core::BuildError> {
+/// let operation = GetOrderDetail { complaint_order_id: "8622001".to_owned() };
+/// let request = ServerRequest::new(operation.request("n0nce")?).with_token(&AccessToken::new("ACCESS_TOKEN")?);
+/// assert_eq!(
+///     request.target(),
+///     "/wxaapi/minishop/complaintOrderDetail?complaintOrderId=8622001&access_token=ACCESS_TOKEN"
+/// );
+/// # Ok(())
+/// # }
+/// ```
+pub trait Operation {
+    /// What its answer says.
+    type Answer;
+
+    /// Its name, for traces and tables.
+    const NAME: &'static str;
+
+    /// What sending it twice does.
+    const IDEMPOTENCY: Idempotency;
+
+    /// Whether an access token goes with it: [`ServerRequest::with_token`](super::ServerRequest::with_token).
+    const NEEDS_TOKEN: bool = true;
+
+    /// The request without its token, its inputs checked. `nonce`, 1 to 70 letters and digits, separates the parts of an upload.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`].
+    fn request(&self, nonce: &str) -> Result<RequestParts, BuildError>;
+
+    /// Reads the body of a success.
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    fn decode(body: &[u8]) -> Result<Self::Answer, DecodeError>;
+
+    /// Reads its answer. Nobody signs it: TLS and the host vouch for it, so it stays [`Unverified`].
+    ///
+    /// The HTTP status is 200 for most refusals too. A body is a success where `errcode` is 0; or where there is none, `code` is
+    /// 0 or absent too, and `success` is not `false`.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    fn receive(&self, status: u16, body: &[u8]) -> Result<Unverified<Self::Answer>, ServerError> {
+        answer::check(status, body)?;
+        Ok(Unverified::new(Self::decode(body)?))
+    }
+}
+
+/// A number that is opaque: written as a JSON number where the platform's own would be, and as a string otherwise.
+pub(super) struct Number<'a>(pub(super) &'a str);
+
+impl Serialize for Number<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.parse::<u64>() {
+            Ok(number) if number.to_string() == self.0 => serializer.serialize_u64(number),
+            _ => serializer.serialize_str(self.0),
+        }
+    }
+}
+
+/// A number of the platform's, at most [`MAX_ID`] characters.
+pub(super) fn check_number(field: &'static str, value: &str) -> Result<(), BuildError> {
+    let fits = (1..=MAX_ID).contains(&value.chars().count()) && !value.chars().any(char::is_control);
+    let expected = "1 to 64 characters, without control characters";
+    if fits { Ok(()) } else { Err(BuildError::Field { field, expected }) }
+}
+
+/// Writes a value into a query, percent-encoded where it has to be.
+pub(super) fn encode_into(target: &mut String, value: &str) {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
+    for byte in value.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => target.push(char::from(byte)),
+            _ => target.extend(['%', digit(byte >> 4), digit(byte & 15)]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_a_json_number_only_where_nothing_is_lost() {
+        for (text, json) in [
+            ("0", "0"),
+            ("8622001", "8622001"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("18446744073709551616", r#""18446744073709551616""#),
+            ("007", r#""007""#),
+            ("+7", r#""+7""#),
+            ("-7", r#""-7""#),
+            ("sadfasdf", r#""sadfasdf""#),
+        ] {
+            assert_eq!(serde_json::to_string(&Number(text)).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn a_value_stays_one_value_of_the_query() {
+        let mut target = String::new();
+        encode_into(&mut target, "aZ09-_.~&=?#%+ /\u{6295}");
+        assert_eq!(target, "aZ09-_.~%26%3D%3F%23%25%2B%20%2F%E6%8A%95");
+    }
+}

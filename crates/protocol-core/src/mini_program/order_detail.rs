@@ -1,0 +1,34 @@
+//! One complaint, as the Mini Program's server tells it.
+
+use super::operation::{Operation, check_number, encode_into};
+use crate::codec::json::read_json;
+use crate::complaint::OrderDetail;
+use crate::error::DecodeError;
+use crate::request::{BuildError, Idempotency, Method, RequestParts};
+
+/// Asks for a complaint: `GET /wxaapi/minishop/complaintOrderDetail`.
+///
+/// The push is not complete, and there is no list: this is what tells where a complaint stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetOrderDetail {
+    /// The complaint's number, 1 to 64 characters; not an order's.
+    pub complaint_order_id: String,
+}
+
+impl Operation for GetOrderDetail {
+    type Answer = OrderDetail;
+
+    const NAME: &'static str = "get_order_detail";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+
+    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+        check_number("complaintOrderId", &self.complaint_order_id)?;
+        let mut target = "/wxaapi/minishop/complaintOrderDetail?complaintOrderId=".to_owned();
+        encode_into(&mut target, &self.complaint_order_id);
+        Ok(RequestParts::without_body(Method::Get, target))
+    }
+
+    fn decode(body: &[u8]) -> Result<OrderDetail, DecodeError> {
+        read_json("a complaint order", body)
+    }
+}

@@ -1,0 +1,184 @@
+//! Acting on a complaint: respond, supply proof, submit a refund's proof, appeal.
+
+use serde::Serialize;
+
+use super::operation::{Number, Operation, check_number};
+use crate::error::DecodeError;
+use crate::request::{BuildError, Idempotency, Method, RequestParts};
+use crate::secret::Personal;
+
+/// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the merchant (status 201).
+///
+/// Not idempotent, as nothing here is. After an unknown outcome, look into the detail before sending again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RespondComplaint {
+    /// The complaint's number, 1 to 64 characters. Digits are sent as a number, as documented.
+    pub complaint_order_id: String,
+    /// Yes or no.
+    pub bussi_handle: BussiHandle,
+    /// The words. Words or pictures have to be there.
+    pub content: Option<Personal<String>>,
+    /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
+    pub media_id_list: Vec<String>,
+}
+
+/// What the merchant says to a complaint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BussiHandle {
+    /// Agrees to settle: `1`.
+    Agree = 1,
+    /// Refuses: `2`.
+    Refuse = 2,
+}
+
+/// Evidence: `POST /wxaapi/minishop/bussiSupplyProof`, while the platform wants some (status 106 or 108).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SupplyProof {
+    /// The complaint's number, 1 to 64 characters.
+    pub complaint_order_id: String,
+    /// The words. Words or pictures have to be there.
+    pub content: Option<Personal<String>>,
+    /// Ids of uploaded pictures.
+    pub media_id_list: Vec<String>,
+}
+
+/// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the platform wants it (status 206, say).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmitRefund {
+    /// The complaint's number, 1 to 64 characters.
+    pub complaint_order_id: String,
+    /// The words. Words or pictures have to be there.
+    pub content: Option<Personal<String>>,
+    /// Ids of uploaded pictures.
+    pub media_id_list: Vec<String>,
+    /// While goods are returned: whether they arrived. Which values there are is not documented.
+    pub accept_return: Option<i64>,
+    /// While goods are returned: the number of the return, as the detail has it.
+    pub return_id: Option<String>,
+}
+
+/// An appeal: `POST /wxaapi/minishop/busiAppeal`, while `appeal_state` is 401.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appeal {
+    /// The complaint's number, 1 to 64 characters.
+    pub complaint_order_id: String,
+    /// The words. Words or pictures have to be there.
+    pub content: Option<Personal<String>>,
+    /// Ids of uploaded pictures.
+    pub media_id_list: Vec<String>,
+}
+
+/// The bodies of all four; what is absent is not written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    complaint_order_id: Number<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bussi_handle: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    media_id_list: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accept_return: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    return_id: Option<Number<'a>>,
+}
+
+impl<'a> Body<'a> {
+    fn new(
+        complaint_order_id: &'a str,
+        content: Option<&'a Personal<String>>,
+        media_id_list: &'a [String],
+    ) -> Result<Self, BuildError> {
+        check_number("complaintOrderId", complaint_order_id)?;
+        let content = content.map(|content| content.expose().as_str()).filter(|content| !content.is_empty());
+        if media_id_list.iter().any(String::is_empty) {
+            return Err(BuildError::Field { field: "mediaIdList", expected: "ids of uploaded pictures, none empty" });
+        }
+        if content.is_none() && media_id_list.is_empty() {
+            return Err(BuildError::Field { field: "content", expected: "there, or else pictures in mediaIdList" });
+        }
+        Ok(Self {
+            complaint_order_id: Number(complaint_order_id),
+            bussi_handle: None,
+            content,
+            media_id_list,
+            accept_return: None,
+            return_id: None,
+        })
+    }
+
+    fn request(&self, target: &'static str) -> Result<RequestParts, BuildError> {
+        let misfit = |_| BuildError::Field { field: "the body", expected: "something that can be written as JSON" };
+        Ok(RequestParts::json(Method::Post, target, serde_json::to_vec(self).map_err(misfit)?))
+    }
+}
+
+impl Operation for RespondComplaint {
+    type Answer = ();
+
+    const NAME: &'static str = "respond_complaint";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
+        Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
+    }
+
+    fn decode(_: &[u8]) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+impl Operation for SupplyProof {
+    type Answer = ();
+
+    const NAME: &'static str = "supply_proof";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
+            .request("/wxaapi/minishop/bussiSupplyProof")
+    }
+
+    fn decode(_: &[u8]) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+impl Operation for SubmitRefund {
+    type Answer = ();
+
+    const NAME: &'static str = "submit_refund";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
+        let return_id = self.return_id.as_deref();
+        return_id.map_or(Ok(()), |id| check_number("returnId", id))?;
+        Body { accept_return: self.accept_return, return_id: return_id.map(Number), ..body }
+            .request("/wxaapi/minishop/bussiSupplyRefund")
+    }
+
+    fn decode(_: &[u8]) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+impl Operation for Appeal {
+    type Answer = ();
+
+    const NAME: &'static str = "appeal";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+
+    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+        // One `s`, unlike the others.
+        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
+            .request("/wxaapi/minishop/busiAppeal")
+    }
+
+    fn decode(_: &[u8]) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! The access token: what asks for it, and what it is.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+
+use serde::Serialize;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::operation::{Operation, check_number};
+use crate::codec::json::{read_json, wire_object};
+use crate::error::DecodeError;
+use crate::request::{BuildError, Idempotency, Method, RequestParts};
+use crate::secret::{Personal, Secret};
+
+/// Longest access token, in characters; the documentation asks to provide for at least 512.
+pub const MAX_ACCESS_TOKEN: usize = 4096;
+
+/// What lets a server act for a Mini Program. A clone is the same token; it is overwritten when the last one is dropped, and never shown.
+#[derive(Clone)]
+pub struct AccessToken(Arc<Zeroizing<String>>);
+
+impl AccessToken {
+    /// A token as the platform gave it: 1 to [`MAX_ACCESS_TOKEN`] visible ASCII characters.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`].
+    pub fn new(text: impl Into<String>) -> Result<Self, BuildError> {
+        let text = Zeroizing::new(text.into());
+        let fits = (1..=MAX_ACCESS_TOKEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let expected = "1 to 4096 visible ASCII characters";
+        if fits { Ok(Self(Arc::new(text))) } else { Err(BuildError::Field { field: "the access token", expected }) }
+    }
+
+    /// The token itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Takes the same time wherever two tokens differ.
+impl PartialEq for AccessToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+    }
+}
+
+impl Eq for AccessToken {}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(***)")
+    }
+}
+
+/// Asks for the stable access token: `POST /cgi-bin/stable_token`.
+///
+/// The same token comes back while it is valid, whoever asks; in its last 5 minutes a new one does, and both are valid. Limits:
+/// 10 000 a minute, 500 000 a day.
+#[derive(Debug, Clone)]
+pub struct GetStableToken {
+    /// The Mini Program's application id.
+    pub appid: String,
+    /// Its secret, as the console shows it.
+    pub secret: Secret,
+    /// Makes a new token and ends the old one: at most 20 times a day, at least 30 seconds apart.
+    pub force_refresh: bool,
+}
+
+/// A token that was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IssuedToken {
+    /// The token.
+    pub access_token: AccessToken,
+    /// How long it is valid from now on: at most 7200 seconds.
+    pub expires_in: Duration,
+}
+
+impl Operation for GetStableToken {
+    type Answer = IssuedToken;
+
+    const NAME: &'static str = "get_stable_token";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const NEEDS_TOKEN: bool = false;
+
+    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            grant_type: &'static str,
+            appid: &'a str,
+            secret: &'a str,
+            force_refresh: bool,
+        }
+
+        const FIELD: &str = "the application's secret";
+        const SECRET: BuildError = BuildError::Field { field: FIELD, expected: "visible ASCII characters" };
+        check_number("the application id", &self.appid)?;
+        let secret = core::str::from_utf8(self.secret.expose()).map_err(|_| SECRET)?;
+        if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SECRET);
+        }
+        let (grant_type, force_refresh) = ("client_credential", self.force_refresh);
+        let body = Body { grant_type, appid: &self.appid, secret, force_refresh };
+        Ok(RequestParts::json(Method::Post, "/cgi-bin/stable_token", serde_json::to_vec(&body).map_err(|_| SECRET)?))
+    }
+
+    fn decode(body: &[u8]) -> Result<IssuedToken, DecodeError> {
+        wire_object! {
+            /// The answer on the wire.
+            struct Issued {
+                /// The token.
+                access_token: Personal<String>,
+                /// Seconds.
+                expires_in: i64,
+            }
+        }
+
+        const DOCUMENT: &str = "the answer to a request for a token";
+        let issued: Issued = read_json(DOCUMENT, body)?;
+        let misfit = |problem: &'static str| DecodeError::at(DOCUMENT, body, 0, problem);
+        let access_token = AccessToken::new(issued.access_token.into_exposed())
+            .map_err(|_| misfit("the access token is not 1 to 4096 visible ASCII characters"))?;
+        let seconds = u64::try_from(issued.expires_in).map_err(|_| misfit("expires_in is negative"))?;
+        Ok(IssuedToken { access_token, expires_in: Duration::from_secs(seconds) })
+    }
+}

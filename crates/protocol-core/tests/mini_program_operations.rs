@@ -1,0 +1,421 @@
+//! The Mini Program server's operations: the requests they make, their bounds on both sides, the answers they read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what must hold"
+)]
+#![cfg(feature = "mini-program")]
+
+use std::time::Duration;
+
+use protocol_core::complaint::OrderDetail;
+use protocol_core::limits::{MAX_ANSWER_BODY, MAX_FILENAME, MAX_ID};
+use protocol_core::mini_program::{
+    AccessToken, Appeal, BussiHandle, GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, MAX_TEMP_MEDIA, Operation,
+    RespondComplaint, ServerCode, ServerError, ServerRequest, SubmitRefund, SupplyProof, TempMedia, UploadTempMedia,
+    answered_at,
+};
+use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, Personal, RequestParts, Secret, UnixTime};
+use serde_json::{Value, json};
+
+const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
+const CANARY: &str = "canary13900001234";
+const RID: &str = "6312c9f9-5a2e6f0b-1c9a4b3d";
+
+const RESPOND: &[u8] = include_bytes!("vectors/wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json");
+const PROOF: &[u8] = include_bytes!("vectors/wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json");
+const DETAIL: &[u8] = include_bytes!("vectors/wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json");
+const DETAIL_2022: &[u8] = include_bytes!("vectors/wechat-mp/api/complaintOrderDetail.2022-client.json");
+
+fn respond() -> RespondComplaint {
+    RespondComplaint {
+        complaint_order_id: "8622001".to_owned(),
+        bussi_handle: BussiHandle::Agree,
+        content: Some(Personal::new("已退款\u{1f600}".to_owned())),
+        media_id_list: Vec::new(),
+    }
+}
+
+fn proof() -> SupplyProof {
+    SupplyProof {
+        complaint_order_id: "8622001".to_owned(),
+        content: None,
+        media_id_list: vec!["m1".to_owned(), "m2".to_owned()],
+    }
+}
+
+fn refund() -> SubmitRefund {
+    SubmitRefund {
+        complaint_order_id: "8622001".to_owned(),
+        content: Some(Personal::new("c".to_owned())),
+        media_id_list: vec!["m1".to_owned()],
+        accept_return: Some(1),
+        return_id: Some("23234234234".to_owned()),
+    }
+}
+
+fn appeal() -> Appeal {
+    Appeal { complaint_order_id: "8622001".to_owned(), content: Some("c".to_owned().into()), media_id_list: Vec::new() }
+}
+
+fn detail() -> GetOrderDetail {
+    GetOrderDetail { complaint_order_id: "8622001".to_owned() }
+}
+
+fn token_request(force_refresh: bool) -> GetStableToken {
+    GetStableToken { appid: "wx1".to_owned(), secret: Secret::new(CANARY.as_bytes().to_vec()), force_refresh }
+}
+
+fn built(operation: &impl Operation) -> RequestParts {
+    operation.request(NONCE).unwrap()
+}
+
+fn refused(operation: &impl Operation) -> &'static str {
+    match operation.request(NONCE).unwrap_err() {
+        BuildError::Field { field, .. } => field,
+        other => panic!("{other}"),
+    }
+}
+
+fn text(parts: &RequestParts) -> &str {
+    core::str::from_utf8(parts.body.bytes()).unwrap()
+}
+
+fn heard(body: &str) -> Result<(), ServerError> {
+    appeal().receive(200, body.as_bytes()).map(protocol_core::Unverified::trust_anyway)
+}
+
+#[test]
+fn the_acts_are_posted_as_documented() {
+    let acts = [
+        (
+            built(&respond()),
+            "bussiRespondComplaint",
+            "{\"complaintOrderId\":8622001,\"bussiHandle\":1,\"content\":\"已退款\u{1f600}\"}",
+        ),
+        (built(&proof()), "bussiSupplyProof", r#"{"complaintOrderId":8622001,"mediaIdList":["m1","m2"]}"#),
+        (
+            built(&refund()),
+            "bussiSupplyRefund",
+            r#"{"complaintOrderId":8622001,"content":"c","mediaIdList":["m1"],"acceptReturn":1,"returnId":23234234234}"#,
+        ),
+        (built(&appeal()), "busiAppeal", r#"{"complaintOrderId":8622001,"content":"c"}"#),
+    ];
+    for (parts, name, body) in acts {
+        assert_eq!((parts.method, &*parts.target), (Method::Post, &*format!("/wxaapi/minishop/{name}")));
+        assert_eq!((parts.content_type.as_deref(), parts.accept), (Some("application/json"), "application/json"));
+        assert_eq!(text(&parts), body);
+    }
+    let refusing = RespondComplaint { bussi_handle: BussiHandle::Refuse, ..respond() };
+    assert!(text(&built(&refusing)).contains(r#""bussiHandle":2"#));
+    let without_return = SubmitRefund { accept_return: None, return_id: None, ..refund() };
+    assert_eq!(text(&built(&without_return)), r#"{"complaintOrderId":8622001,"content":"c","mediaIdList":["m1"]}"#);
+}
+
+#[test]
+fn the_acts_write_the_members_of_the_samples() {
+    let sample =
+        |bytes: &[u8]| -> Value { serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap()).unwrap() };
+    let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let (content, media_id_list) = (Some(Personal::new("c".to_owned())), vec!["m".to_owned()]);
+    let number = "1212".to_owned();
+    let respond = RespondComplaint {
+        complaint_order_id: number.clone(),
+        content: content.clone(),
+        media_id_list: media_id_list.clone(),
+        ..respond()
+    };
+    let proof = SupplyProof { complaint_order_id: number, content, media_id_list };
+    for (sample, parts) in [(sample(RESPOND), built(&respond)), (sample(PROOF), built(&proof))] {
+        let written: Value = serde_json::from_str(text(&parts)).unwrap();
+        assert_eq!(members(&written), members(&sample));
+        assert_eq!(written["complaintOrderId"], sample["complaintOrderId"]);
+        assert_eq!(written["bussiHandle"], sample["bussiHandle"]);
+    }
+}
+
+#[test]
+fn words_or_pictures_have_to_be_there() {
+    let empty = || Some(Personal::new(String::new()));
+    for content in [None, empty()] {
+        let media_id_list = Vec::new();
+        assert_eq!(refused(&RespondComplaint { content: content.clone(), ..respond() }), "content");
+        assert_eq!(refused(&SupplyProof { content: content.clone(), media_id_list: Vec::new(), ..proof() }), "content");
+        assert_eq!(refused(&SubmitRefund { content: content.clone(), media_id_list, ..refund() }), "content");
+        assert_eq!(refused(&Appeal { content, ..appeal() }), "content");
+    }
+    assert_eq!(refused(&SupplyProof { media_id_list: vec!["m".to_owned(), String::new()], ..proof() }), "mediaIdList");
+    // Empty words beside pictures are left out.
+    assert_eq!(text(&built(&SupplyProof { content: empty(), ..proof() })), text(&built(&proof())));
+}
+
+#[test]
+fn numbers_are_bounded_and_otherwise_opaque() {
+    let with = |id: &str| Appeal { complaint_order_id: id.to_owned(), ..appeal() };
+    for id in ["", "1\n", &"9".repeat(MAX_ID + 1)] {
+        assert_eq!(refused(&with(id)), "complaintOrderId");
+        assert_eq!(refused(&GetOrderDetail { complaint_order_id: id.to_owned() }), "complaintOrderId");
+        assert_eq!(refused(&SubmitRefund { return_id: Some(id.to_owned()), ..refund() }), "returnId");
+    }
+    let longest = "9".repeat(MAX_ID);
+    for (id, json) in [("sadfasdf", "\"sadfasdf\""), ("0012", "\"0012\""), (&longest, &format!("\"{longest}\""))] {
+        assert!(text(&built(&with(id))).contains(&format!("\"complaintOrderId\":{json}")), "{id}");
+    }
+    let odd = GetOrderDetail { complaint_order_id: "1&a=投".to_owned() };
+    assert_eq!(built(&odd).target, "/wxaapi/minishop/complaintOrderDetail?complaintOrderId=1%26a%3D%E6%8A%95");
+}
+
+#[test]
+fn the_detail_is_a_get_and_reads_as_it_was_seen() {
+    let parts = built(&detail());
+    assert_eq!((parts.method, parts.body.bytes()), (Method::Get, &b""[..]));
+    assert_eq!(parts.content_type, None);
+    let read = |body: &[u8]| detail().receive(200, body).unwrap().trust_anyway();
+    let sample: OrderDetail = read(DETAIL);
+    let complaint = sample.complaint_order.unwrap();
+    assert_eq!(complaint.complaint_order_id.as_deref(), Some("1212"));
+    assert_eq!((complaint.appeal_state, complaint.total_cost_str.as_deref()), (Some(403), Some("￥0.01")));
+    assert_eq!((sample.item.len(), sample.item[0].item_type), (1, Some(1)));
+    assert_eq!(sample.return_bill.unwrap().order_status, Some(4));
+    let sample = read(DETAIL_2022);
+    assert_eq!(sample.complaint_order.unwrap().complaint_order_id.as_deref(), Some("sadfasdf"));
+    // One item without its list, no return.
+    let one = read(br#"{"complaintOrder":{"openid":"o"},"item":{"itemType":"109","time":"7"},"returnBill":null}"#);
+    assert_eq!((one.item.len(), one.item[0].item_type, one.item[0].time), (1, Some(109), Some(UnixTime(7))));
+}
+
+#[test]
+fn a_picture_is_uploaded_in_one_part_within_its_bounds() {
+    let picture = UploadTempMedia::new("证据.JPG", b"\xff\xd8\xff").unwrap();
+    let parts = built(&picture);
+    assert_eq!((parts.method, &*parts.target), (Method::Post, "/cgi-bin/media/upload?type=image"));
+    assert_eq!(parts.content_type.as_deref(), Some(&*format!("multipart/form-data; boundary={NONCE}")));
+    let head =
+        "Content-Disposition: form-data; name=\"media\"; filename=\"证据.JPG\"\r\nContent-Type: image/jpeg\r\n\r\n";
+    let (before, after) = (format!("--{NONCE}\r\n{head}"), format!("\r\n--{NONCE}--\r\n"));
+    let body = [before.as_bytes(), b"\xff\xd8\xff", after.as_bytes()];
+    assert_eq!(parts.body.bytes(), body.concat());
+    let answer = br#"{"type":"image","media_id":"MEDIA_ID","created_at":123456789}"#;
+    let media: TempMedia = picture.receive(200, answer).unwrap().trust_anyway();
+    assert_eq!((&*media.media_id, media.created_at), ("MEDIA_ID", Some(UnixTime(123_456_789))));
+
+    let largest = vec![0; MAX_TEMP_MEDIA];
+    assert!(UploadTempMedia::new("a.png", &largest).is_ok());
+    assert!(UploadTempMedia::new("a.png", &vec![0; MAX_TEMP_MEDIA + 1]).is_err());
+    assert!(UploadTempMedia::new("a.png", b"").is_err());
+    let name = |length: usize| format!("{}.gif", "投".repeat(length - 4));
+    assert!(UploadTempMedia::new(&name(MAX_FILENAME), b"x").is_ok());
+    assert!(UploadTempMedia::new(&name(MAX_FILENAME + 1), b"x").is_err());
+    for name in ["a", "a.mp4", "a\".png", "a\\.png", "a\r\n.png", ""] {
+        assert!(UploadTempMedia::new(name, b"x").is_err(), "{name:?}");
+    }
+    let inside = UploadTempMedia::new("a.bmp", NONCE.as_bytes()).unwrap();
+    assert_eq!(refused(&inside), "the boundary");
+}
+
+#[test]
+fn the_stable_token_is_asked_for_without_a_token() {
+    const { assert!(!GetStableToken::NEEDS_TOKEN && Appeal::NEEDS_TOKEN && GetOrderDetail::NEEDS_TOKEN) };
+    for force in [false, true] {
+        let parts = built(&token_request(force));
+        assert_eq!((parts.method, &*parts.target), (Method::Post, "/cgi-bin/stable_token"));
+        let body: Value = serde_json::from_str(text(&parts)).unwrap();
+        let expected =
+            json!({"grant_type": "client_credential", "appid": "wx1", "secret": CANARY, "force_refresh": force});
+        assert_eq!(body, expected);
+    }
+    assert_eq!(refused(&GetStableToken { appid: String::new(), ..token_request(false) }), "the application id");
+    for secret in [&b""[..], b"a b", b"\xff"] {
+        let request = GetStableToken { secret: Secret::new(secret.to_vec()), ..token_request(false) };
+        assert_eq!(refused(&request), "the application's secret");
+    }
+    let receive = |body: &str| token_request(false).receive(200, body.as_bytes());
+    let issued = receive(r#"{"access_token":"T1","expires_in":7200}"#).unwrap().trust_anyway();
+    assert_eq!((issued.access_token.expose(), issued.expires_in), ("T1", Duration::from_secs(7200)));
+    for body in [
+        r#"{"access_token":"","expires_in":7200}"#,
+        r#"{"access_token":"T1","expires_in":-1}"#,
+        r#"{"access_token":"T1"}"#,
+        r#"{"expires_in":7200}"#,
+    ] {
+        assert!(matches!(receive(body), Err(ServerError::Malformed(_))), "{body}");
+    }
+    let secret = receive(r#"{"errcode":40125,"errmsg":"invalid appsecret rid: a-b-c"}"#).unwrap_err();
+    assert_eq!((secret.code(), secret.rid()), (Some(ServerCode::BadSecret), Some("a-b-c")));
+}
+
+#[test]
+fn a_token_goes_into_the_query_and_into_nothing_else() {
+    let token = AccessToken::new("a+b/c=&d").unwrap();
+    let request = ServerRequest::new(built(&appeal())).with_token(&token);
+    assert_eq!(request.target(), "/wxaapi/minishop/busiAppeal?access_token=a%2Bb%2Fc%3D%26d");
+    let request = ServerRequest::new(built(&detail())).with_token(&token);
+    assert!(request.target().ends_with("?complaintOrderId=8622001&access_token=a%2Bb%2Fc%3D%26d"));
+    assert_eq!(request.headers().collect::<Vec<_>>(), [("Accept", "application/json")]);
+    let request = ServerRequest::new(built(&appeal()));
+    assert_eq!(request.target(), "/wxaapi/minishop/busiAppeal");
+    let headers = [("Accept", "application/json"), ("Content-Type", "application/json")];
+    assert_eq!(request.headers().collect::<Vec<_>>(), headers);
+    assert_eq!((request.method(), request.body()), (Method::Post, built(&appeal()).body.bytes()));
+
+    assert!(AccessToken::new("x".repeat(MAX_ACCESS_TOKEN)).is_ok());
+    for text in [String::new(), "x".repeat(MAX_ACCESS_TOKEN + 1), "a b".to_owned(), "a\n".to_owned(), "投".to_owned()]
+    {
+        assert!(AccessToken::new(text).is_err());
+    }
+    assert!(token == AccessToken::new("a+b/c=&d").unwrap() && token != AccessToken::new("a+b/c=&e").unwrap());
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn the_http_crate_gets_the_same_request() {
+    let token = AccessToken::new("T1").unwrap();
+    let request = ServerRequest::new(built(&appeal())).with_token(&token);
+    let http = request.clone().into_http("https://api.weixin.qq.com").unwrap();
+    assert_eq!(http.uri(), "https://api.weixin.qq.com/wxaapi/minishop/busiAppeal?access_token=T1");
+    assert_eq!((http.method().as_str(), http.body().as_slice()), ("POST", request.body()));
+    assert_eq!(http.headers()["Content-Type"], "application/json");
+}
+
+#[test]
+fn success_in_every_shape() {
+    for body in [
+        r#"{"errcode":0,"errmsg":"ok"}"#,
+        r#"{"errcode":0}"#,
+        r#"{"errcode":"0"}"#,
+        r#"{"code":0,"msg":"","success":true}"#,
+        r#"{"success":true}"#,
+        "\u{feff}{\"errcode\":0}",
+    ] {
+        heard(body).unwrap();
+    }
+}
+
+#[test]
+fn refusals_in_every_shape() {
+    for (body, code, words, rid) in [
+        (format!(r#"{{"errcode":1002,"rid":"{RID}"}}"#), 1002, None, Some(RID)),
+        (format!(r#"{{"code":309,"msg":" rid: {RID}","success":false}}"#), 309, None, Some(RID)),
+        (r#"{"code":309,"msg":" rid: ","success":false}"#.to_owned(), 309, Some("rid:"), None),
+        (format!(r#"{{"errcode":10001,"errmsg":"参数错误 rid: {RID}"}}"#), 10001, Some("参数错误"), Some(RID)),
+        (r#"{"errcode":1,"errmsg":"not found"}"#.to_owned(), 1, Some("not found"), None),
+        (r#"{"errcode":-1}"#.to_owned(), -1, None, None),
+        (r#"{"errcode":"40001","errmsg":null}"#.to_owned(), 40001, None, None),
+        (r#"{"errcode":47001,"errmsg":"data format error"}"#.to_owned(), 47001, Some("data format error"), None),
+        (r#"{"errcode":1002,"errmsg":"a rid: b c","rid":"<script>"}"#.to_owned(), 1002, Some("a rid: b c"), None),
+    ] {
+        let error = heard(&body).unwrap_err();
+        assert_eq!(error.code(), Some(ServerCode::from(code)), "{body}");
+        assert_eq!(error.words().map(|words| words.peek().expose().as_str()), words, "{body}");
+        assert_eq!(error.rid(), rid, "{body}");
+        assert_eq!(error.to_string(), format!("the server refused with code {code}"));
+    }
+    let silent = heard(r#"{"success":false}"#).unwrap_err();
+    assert!(matches!(silent, ServerError::Refused { status: 200, code: None, .. }), "{silent:?}");
+    assert_eq!(
+        (silent.to_string().as_str(), silent.delivery()),
+        ("the server refused without a code", Delivery::Unknown)
+    );
+}
+
+#[test]
+fn what_is_no_answer_of_the_server() {
+    for body in
+        ["", " ", "<html><h1>502</h1></html>", "[]", "0", "\"ok\"", "null", "{\"errcode\":0", "{\"errcode\":{}}"]
+    {
+        for (status, fault, retryable) in [
+            (200, Fault::Network, true),
+            (302, Fault::Caller, false),
+            (404, Fault::Caller, false),
+            (429, Fault::Platform, true),
+            (502, Fault::Platform, true),
+        ] {
+            let error = appeal().receive(status, body.as_bytes()).unwrap_err();
+            assert_eq!(error, ServerError::NoAnswer { status }, "{body}");
+            assert_eq!((error.fault(), error.delivery()), (fault, Delivery::Unknown));
+            assert_eq!(error.is_retryable(), retryable);
+        }
+    }
+    // A gateway's own JSON is no success, a refusal with a status is one all the same.
+    assert_eq!(appeal().receive(503, b"{}").unwrap_err(), ServerError::NoAnswer { status: 503 });
+    let refused = appeal().receive(500, br#"{"errcode":1}"#).unwrap_err();
+    assert_eq!((refused.delivery(), refused.fault()), (Delivery::Unknown, Fault::Platform));
+    let refused = appeal().receive(400, br#"{"errcode":1}"#).unwrap_err();
+    assert_eq!((refused.delivery(), refused.fault()), (Delivery::Processed, Fault::Caller));
+}
+
+#[test]
+fn an_answer_is_bounded() {
+    let padded = |size: usize| {
+        let mut body = br#"{"errcode":0}"#.to_vec();
+        body.resize(size, b' ');
+        appeal().receive(200, &body).map(drop)
+    };
+    padded(MAX_ANSWER_BODY).unwrap();
+    assert_eq!(padded(MAX_ANSWER_BODY + 1), Err(ServerError::TooLarge));
+    assert_eq!(ServerError::TooLarge.delivery(), Delivery::Unknown);
+}
+
+#[test]
+fn what_the_codes_mean() {
+    let error = |code: ServerCode| heard(&format!(r#"{{"errcode":{code}}}"#)).unwrap_err();
+    for &code in ServerCode::KNOWN {
+        let error = error(code);
+        assert_eq!(error.is_token_error(), [40001, 40014, 42001].contains(&code.code()), "{code}");
+        assert_eq!(error.is_state_error(), [309, 1002].contains(&code.code()), "{code}");
+        assert_eq!(error.is_retryable(), [-1, 45011].contains(&code.code()), "{code}");
+        let busy = code == ServerCode::Busy;
+        assert_eq!(error.delivery(), if busy { Delivery::Unknown } else { Delivery::Processed }, "{code}");
+        assert_eq!(error.fault(), if busy { Fault::Platform } else { Fault::Caller }, "{code}");
+    }
+    assert_eq!(error(ServerCode::MinuteQuota).retry_after(), Some(Duration::from_secs(60)));
+    assert_eq!(error(ServerCode::Busy).retry_after(), None);
+    let unknown = error(ServerCode::from(-1000));
+    assert_eq!((unknown.delivery(), unknown.is_retryable()), (Delivery::Unknown, false));
+    assert!(!unknown.code().unwrap().is_known());
+}
+
+#[test]
+fn what_sending_twice_does() {
+    use Idempotency::{Idempotent, Safe, Unsafe};
+    let acts =
+        [RespondComplaint::IDEMPOTENCY, SupplyProof::IDEMPOTENCY, SubmitRefund::IDEMPOTENCY, Appeal::IDEMPOTENCY];
+    assert_eq!(acts, [Unsafe; 4]);
+    assert_eq!((GetOrderDetail::IDEMPOTENCY, UploadTempMedia::IDEMPOTENCY), (Safe, Idempotent));
+}
+
+#[test]
+fn the_platforms_clock_is_in_its_answers() {
+    let at = |date: &'static str| answered_at(&[("date", date)]);
+    assert_eq!(at("Fri, 14 Mar 2025 07:09:26 GMT"), Some(UnixTime(1_741_936_166)));
+    assert_eq!(at("soon"), None);
+    let none: [(&str, &str); 0] = [];
+    assert_eq!(answered_at(&none), None);
+}
+
+#[test]
+fn nothing_personal_and_no_secret_is_shown() {
+    let token = AccessToken::new(CANARY).unwrap();
+    let with_words = RespondComplaint { content: Some(CANARY.to_owned().into()), ..respond() };
+    let request = ServerRequest::new(built(&with_words)).with_token(&token);
+    assert!(request.target().contains(CANARY));
+    let issued = format!(r#"{{"access_token":"{CANARY}","expires_in":7200,"{CANARY}x":1}}"#);
+    let issued = token_request(false).receive(200, issued.as_bytes()).unwrap();
+    let refusal = heard(&format!(r#"{{"errcode":40001,"errmsg":"{CANARY} rid: {RID}"}}"#)).unwrap_err();
+    let malformed = token_request(false).receive(200, format!(r#"{{"access_token":["{CANARY}"]}}"#).as_bytes());
+    let malformed = malformed.unwrap_err();
+    let detail = format!(
+        r#"{{"complaintOrder":{{"openid":"{CANARY}","phoneNumber":"{CANARY}","nickName":"{CANARY}","headImgUrl":"{CANARY}","customerMaterial":{{"content":"{CANARY}","mediaIdList":["{CANARY}"]}}}},"item":[{{"content":"{CANARY}","mediaIdList":["{CANARY}"],"phoneNumber":"{CANARY}","nickName":"{CANARY}"}}]}}"#
+    );
+    let detail = self::detail().receive(200, detail.as_bytes()).unwrap();
+    let picture = UploadTempMedia::new("canary.png", CANARY.as_bytes()).unwrap();
+    for shown in [
+        format!("{token:?} {issued:#?} {request:#?} {with_words:?} {picture:?}"),
+        format!("{:?} {:?}", token_request(true), built(&token_request(true))),
+        format!("{refusal:?} {refusal} {malformed:?} {malformed} {detail:?}"),
+    ] {
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}

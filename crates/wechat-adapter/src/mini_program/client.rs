@@ -1,0 +1,120 @@
+//! The client: one Mini Program, where its tokens come from, a transport. Cheap to clone.
+
+use core::fmt;
+use std::sync::Arc;
+
+use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use protocol_core::Unverified;
+use protocol_core::mini_program::Operation;
+use protocol_core::retry::RetryPolicy;
+
+use super::acts::Unsettled;
+use super::error::Error;
+use super::exchange::{Dated, Settings, exchange};
+use super::stable_token::StableToken;
+use super::token_source::TokenSource;
+use crate::transport::Transport;
+
+/// A Mini Program's complaint interfaces.
+///
+/// `S` carries the requests: [`HttpsClient`] or any service of its kind. `T` is where access tokens come from:
+/// [`StableToken`] or a source of one's own.
+pub struct Client<S = HttpsClient, T = StableToken<S>> {
+    shared: Arc<Shared<T>>,
+    transport: S,
+}
+
+struct Shared<T> {
+    tokens: T,
+    settings: Settings,
+    unsettled: Unsettled,
+}
+
+impl<S: Clone, T> Clone for Client<S, T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), transport: self.transport.clone() }
+    }
+}
+
+impl<S, T> fmt::Debug for Client<S, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("origin", &self.shared.settings.origin).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client in the making: where its tokens come from.
+    pub fn builder<T: TokenSource>(tokens: T) -> ClientBuilder<T> {
+        ClientBuilder { tokens, settings: Settings::default() }
+    }
+}
+
+impl<S: Transport, T: TokenSource> Client<S, T> {
+    /// Sends an operation and waits for its answer, for which TLS and the host vouch.
+    ///
+    /// Within the client's policy it is sent again where the failure allows it:
+    /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations only where the last attempt certainly had no
+    /// effect. A refused token (40001, 40014, 42001) is reported to its source, and the call repeated once with the next one. A
+    /// refusal by state (309, 1002) is never repeated. After an unknown outcome, look first, or call what does:
+    /// [`Client::respond`], [`Client::supply_proof`], [`Client::submit_refund`], [`Client::appeal`].
+    ///
+    /// # Errors
+    /// [`Error`], of the last attempt.
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<Unverified<O::Answer>, Error> {
+        self.exchange(operation).await.map(|dated| dated.answer)
+    }
+
+    /// As [`Client::send`], with the platform's clock.
+    pub(super) async fn exchange<O: Operation + Sync>(
+        &self,
+        operation: &O,
+    ) -> Result<Dated<Unverified<O::Answer>>, Error> {
+        exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation).await
+    }
+
+    pub(super) fn unsettled(&self) -> &Unsettled {
+        &self.shared.unsettled
+    }
+}
+
+/// A [`Client`] in the making.
+#[must_use = "a builder does nothing until it builds"]
+pub struct ClientBuilder<T> {
+    tokens: T,
+    settings: Settings,
+}
+
+impl<T> fmt::Debug for ClientBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl<T: TokenSource> ClientBuilder<T> {
+    /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.settings.origin = origin.into();
+        self
+    }
+
+    /// How often and how fast a request is sent again.
+    pub const fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.settings.retry = retry;
+        self
+    }
+
+    /// A client over an [`HttpsClient`] with the public roots.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn build(self) -> Result<Client<HttpsClient, T>, ConfigError> {
+        let transport = HttpsClient::new(ClientConfig::default())?;
+        Ok(self.build_over(transport))
+    }
+
+    /// A client over a transport of one's own.
+    pub fn build_over<S: Transport>(self, transport: S) -> Client<S, T> {
+        let Self { tokens, settings } = self;
+        Client { shared: Arc::new(Shared { tokens, settings, unsettled: Unsettled::default() }), transport }
+    }
+}

@@ -1,0 +1,132 @@
+//! What can go wrong with a call, whose fault it is, and whether it may have taken effect.
+
+use core::fmt;
+use std::sync::Arc;
+
+use http_transport::{SendError, SendErrorKind};
+use protocol_core::mini_program::ServerError;
+use protocol_core::{BuildError, Delivery, Fault};
+
+/// A call that did not succeed. It never shows a token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value out of bounds. Nothing was sent.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// There is no access token. Nothing was sent.
+    #[error("no access token: {0}")]
+    Token(TokenError),
+    /// No answer, or none that is HTTP.
+    #[error(transparent)]
+    Send(SendError),
+    /// The server refused, or what came back is no answer of its.
+    #[error(transparent)]
+    Answer(#[from] ServerError),
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Build(error) => error.fault(),
+            Self::Token(error) => error.fault(),
+            Self::Send(_) => Fault::Network,
+            Self::Answer(error) => error.fault(),
+        }
+    }
+
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Build(error) => error.delivery(),
+            Self::Token(_) => Delivery::NotSent,
+            Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
+            Self::Send(_) => Delivery::NotSent,
+            Self::Answer(error) => error.delivery(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Build(_) => false,
+            Self::Token(error) => error.is_retryable(),
+            Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
+            Self::Answer(error) => error.is_retryable(),
+        }
+    }
+
+    /// Whether what was asked for may have happened in spite of the error, so that a look is worth its while. Nobody looks for the
+    /// effect of a request that was told it is wrong, were it only by a gateway.
+    pub(super) fn wants_a_look(&self) -> bool {
+        match self {
+            Self::Answer(ServerError::NoAnswer { status }) => !matches!(status, 400..=428 | 430..=499),
+            error => error.delivery() == Delivery::Unknown,
+        }
+    }
+
+    pub(super) fn server(&self) -> Option<&ServerError> {
+        match self {
+            Self::Answer(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// There is no access token.
+///
+/// It speaks in its cause's words: a source of one's own keeps tokens out of its errors.
+#[derive(Debug, Clone)]
+pub struct TokenError {
+    cause: Arc<dyn core::error::Error + Send + Sync>,
+    fault: Fault,
+    is_retryable: bool,
+}
+
+impl TokenError {
+    /// An error of a source of one's own: this machine's to mend, and worth another try.
+    pub fn new(cause: impl Into<Box<dyn core::error::Error + Send + Sync>>) -> Self {
+        Self { cause: Arc::from(cause.into()), fault: Fault::Local, is_retryable: true }
+    }
+
+    /// The server still holds a token for good that it has refused.
+    pub(super) fn still_refused() -> Self {
+        let cause =
+            "the platform refuses the token that it issues; it is made to issue another every 30 seconds at most";
+        Self { fault: Fault::Platform, ..Self::new(cause) }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        self.fault
+    }
+
+    /// Whether asking again later may help.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        self.is_retryable
+    }
+}
+
+impl From<Error> for TokenError {
+    fn from(error: Error) -> Self {
+        Self { fault: error.fault(), is_retryable: error.is_retryable(), cause: Arc::new(error) }
+    }
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+impl core::error::Error for TokenError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.cause.source()
+    }
+}

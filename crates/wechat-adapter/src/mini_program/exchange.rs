@@ -1,0 +1,137 @@
+//! One call: attempts, each with the current token, until one succeeds or another would be unsafe or useless.
+
+use core::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
+use http_transport::{MaxBody, SendError, SendErrorKind};
+use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::mini_program::{AccessToken, Operation, ServerRequest, answered_at};
+use protocol_core::retry::{Failure, RetryPolicy};
+use protocol_core::wechat_pay::RawAnswer;
+use protocol_core::{Headers, UnixTime, Unverified};
+
+use super::error::{Error, TokenError};
+use super::token_source::TokenSource;
+use super::trace;
+use crate::transport::{Transport, carry};
+
+/// The platform's host.
+pub const ORIGIN: &str = "https://api.weixin.qq.com";
+
+const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
+
+/// Where requests go, and how often.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) origin: String,
+    pub(super) retry: RetryPolicy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { origin: ORIGIN.to_owned(), retry: RetryPolicy::default() }
+    }
+}
+
+/// An answer, and the platform's own clock when it gave it.
+#[derive(Debug)]
+pub(super) struct Dated<T> {
+    pub(super) answer: T,
+    pub(super) platform_time: Option<UnixTime>,
+}
+
+/// How one attempt ended.
+struct Attempt<T> {
+    outcome: Result<Dated<T>, Error>,
+    retry_after: Option<Duration>,
+}
+
+/// Sends an operation and waits for its answer: within the policy again where the failure allows it, and once more with a
+/// new token where the token was refused, which had no effect.
+pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
+    transport: &S,
+    settings: &Settings,
+    tokens: &T,
+    operation: &O,
+) -> Result<Dated<Unverified<O::Answer>>, Error> {
+    trace::call(O::NAME, attempts(transport, settings, tokens, operation)).await
+}
+
+async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
+    transport: &S,
+    Settings { origin, retry }: &Settings,
+    tokens: &T,
+    operation: &O,
+) -> Result<Dated<Unverified<O::Answer>>, Error> {
+    let mut number = 1;
+    let mut renewed = false;
+    loop {
+        let token = if O::NEEDS_TOKEN { Some(current(tokens).await?) } else { None };
+        let Attempt { outcome, retry_after } = attempt(transport, origin, operation, token.as_ref()).await;
+        trace::attempt(O::NAME, number, outcome.as_ref().map(drop));
+        let error = match outcome {
+            Ok(dated) => return Ok(dated),
+            Err(error) => error,
+        };
+        if let Some(token) = &token
+            && error.server().is_some_and(protocol_core::mini_program::ServerError::is_token_error)
+        {
+            tokens.rejected(token).await;
+            if !core::mem::replace(&mut renewed, true) {
+                continue;
+            }
+        }
+        let failure = Failure { is_retryable: error.is_retryable(), delivery: error.delivery(), retry_after };
+        let Some(wait) = retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..)) else {
+            return Err(error);
+        };
+        tokio::time::sleep(wait).await;
+        number += 1;
+    }
+}
+
+async fn current(tokens: &impl TokenSource) -> Result<AccessToken, Error> {
+    tokens.token().await.map_err(|error: TokenError| Error::Token(error))
+}
+
+async fn attempt<S: Transport, O: Operation + Sync>(
+    transport: &S,
+    origin: &str,
+    operation: &O,
+    token: Option<&AccessToken>,
+) -> Attempt<Unverified<O::Answer>> {
+    let answer = match send(transport, origin, operation, token).await {
+        Ok(answer) => answer,
+        Err(error) => return Attempt { outcome: Err(error), retry_after: None },
+    };
+    let status = answer.status().as_u16();
+    let platform_time = answered_at(answer.headers());
+    let received = operation.receive(status, answer.body());
+    let headers: &dyn Headers = answer.headers();
+    // A date in `Retry-After` is the platform's clock too: no two clocks are compared.
+    let wished =
+        RawAnswer { status, headers, body: answer.body() }.retry_after(platform_time.unwrap_or(UnixTime(i64::MAX)));
+    let retry_after = received.as_ref().err().and_then(|error| error.retry_after().max(wished));
+    let outcome = received.map(|answer| Dated { answer, platform_time }).map_err(Error::Answer);
+    Attempt { outcome, retry_after }
+}
+
+async fn send<S: Transport, O: Operation>(
+    transport: &S,
+    origin: &str,
+    operation: &O,
+    token: Option<&AccessToken>,
+) -> Result<http::Response<Bytes>, Error> {
+    let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+    let request = ServerRequest::new(operation.request(&nonce)?);
+    let request = match token {
+        Some(token) => request.with_token(token),
+        None => request,
+    };
+    let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
+    let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
+    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
+    request.extensions_mut().insert(MaxBody(MAX_ANSWER_BODY));
+    carry(transport, request).await.map_err(Error::Send)
+}

@@ -1,0 +1,45 @@
+//! WeChat Mini Program: the client of its five complaint interfaces, the access token they need, and the webhook for its message push.
+//!
+//! ```no_run
+//! use http_transport::{ClientConfig, HttpsClient};
+//! use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
+//! use protocol_core::{Personal, Secret};
+//! use wechat_adapter::mini_program::{Client, StableToken};
+//!
+//! # async fn example(app_secret: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
+//! let transport = HttpsClient::new(ClientConfig::default())?;
+//! let tokens = StableToken::builder("wx0123456789abcdef", Secret::new(app_secret)).build_over(transport.clone());
+//! let client = Client::builder(tokens).build_over(transport);
+//!
+//! // Nobody signs these answers: TLS and the host vouch for them.
+//! let detail = client.send(&GetOrderDetail { complaint_order_id: "8622001".to_owned() }).await?.trust_anyway();
+//! println!("{:?}", detail.complaint_order.and_then(|complaint| complaint.status));
+//!
+//! let response = RespondComplaint {
+//!     complaint_order_id: "8622001".to_owned(),
+//!     bussi_handle: BussiHandle::Agree,
+//!     content: Some(Personal::new("已退款".to_owned())),
+//!     media_id_list: Vec::new(),
+//! };
+//! client.respond(&response).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod acts;
+mod client;
+mod error;
+mod exchange;
+mod stable_token;
+mod token_source;
+mod trace;
+#[cfg(feature = "webhook")]
+mod webhook;
+
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, TokenError};
+pub use exchange::ORIGIN;
+pub use stable_token::{StableToken, StableTokenBuilder};
+pub use token_source::TokenSource;
+#[cfg(feature = "webhook")]
+pub use webhook::{PushRefusal, PushWebhook, PushWebhookBuilder, Pushed};

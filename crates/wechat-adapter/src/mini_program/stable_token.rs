@@ -1,0 +1,254 @@
+//! The stable access token: fetched once for everybody who waits for it, and again before it expires or where it was refused.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
+use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use protocol_core::Secret;
+use protocol_core::mini_program::{AccessToken, GetStableToken, IssuedToken};
+use protocol_core::retry::RetryPolicy;
+use tokio::time::Instant;
+
+use super::error::TokenError;
+use super::exchange::{Settings, exchange};
+use super::token_source::{TokenSource, Tokenless};
+use crate::transport::Transport;
+
+/// How long before its end a token is replaced: from then on the platform issues a new one, and both are valid.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+
+/// Longest a token is taken to be valid, as documented.
+const MAX_LIFE: Duration = Duration::from_secs(7200);
+
+/// How far apart the platform lets itself be made to issue a new token.
+const FORCE_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long a failure to get a token is answered without asking again.
+const FAILURE_PAUSE: Duration = Duration::from_secs(2);
+
+/// The platform's stable access token, kept in this process. Clones share it.
+///
+/// Several services may each have one: the platform gives the same token to all of them, and only one that was refused is
+/// ever replaced by force.
+pub struct StableToken<S = HttpsClient> {
+    inner: Arc<Inner<S>>,
+}
+
+struct Inner<S> {
+    appid: String,
+    secret: Secret,
+    settings: Settings,
+    transport: S,
+    state: Mutex<State>,
+}
+
+/// A request for a token that is on its way, for everybody who waits for it.
+type Flight = Shared<BoxFuture<'static, Result<AccessToken, TokenError>>>;
+
+#[derive(Default)]
+struct State {
+    current: Option<Current>,
+    /// The current token, where the server has refused it.
+    refused: Option<AccessToken>,
+    forced: Option<Instant>,
+    failed: Option<(Instant, TokenError)>,
+    flight: Option<Flight>,
+}
+
+struct Current {
+    token: AccessToken,
+    renew_at: Instant,
+    ends_at: Instant,
+}
+
+impl State {
+    /// The current token, if it is any good.
+    fn usable(&self, now: Instant) -> Option<&Current> {
+        self.current.as_ref().filter(|current| now < current.ends_at && self.refused.as_ref() != Some(&current.token))
+    }
+
+    fn recent_failure(&self, now: Instant) -> Option<&TokenError> {
+        let recent = |at: Instant| now.saturating_duration_since(at) < FAILURE_PAUSE;
+        self.failed.as_ref().filter(|(at, _)| recent(*at)).map(|(_, error)| error)
+    }
+}
+
+impl<S> Clone for StableToken<S> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<S> fmt::Debug for StableToken<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StableToken").field("appid", &self.inner.appid).finish_non_exhaustive()
+    }
+}
+
+impl StableToken {
+    /// A source in the making, for a Mini Program with this application id and secret.
+    pub fn builder(appid: impl Into<String>, secret: Secret) -> StableTokenBuilder {
+        StableTokenBuilder { appid: appid.into(), secret, settings: Settings::default() }
+    }
+}
+
+impl<S: Transport> TokenSource for StableToken<S> {
+    async fn token(&self) -> Result<AccessToken, TokenError> {
+        let flight = {
+            let mut state = self.inner.state();
+            let now = Instant::now();
+            let failure = state.recent_failure(now).cloned();
+            match (state.usable(now), failure) {
+                (Some(current), failure) => {
+                    let token = current.token.clone();
+                    // The old one still serves: nobody waits.
+                    if now >= current.renew_at && failure.is_none() {
+                        drop(self.inner.fly(&mut state));
+                    }
+                    return Ok(token);
+                }
+                (None, Some(failure)) => return Err(failure),
+                (None, None) => self.inner.fly(&mut state),
+            }
+        };
+        flight.await
+    }
+
+    async fn rejected(&self, token: &AccessToken) {
+        let mut state = self.inner.state();
+        if state.current.as_ref().is_some_and(|current| current.token == *token) {
+            state.refused = Some(token.clone());
+        }
+    }
+}
+
+impl<S> Inner<S> {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Transport> Inner<S> {
+    /// The request on its way, or a new one. In a task of its own: a caller who hangs up does not end it for the others.
+    fn fly(self: &Arc<Self>, state: &mut State) -> Flight {
+        if let Some(flight) = &state.flight {
+            return flight.clone();
+        }
+        let landing = Landing(Arc::clone(self));
+        let task = tokio::spawn(async move {
+            let landing = landing;
+            landing.0.renew().await
+        });
+        let cut_off = |_| Err(TokenError::new("the request for a token was cut off"));
+        let flight = async move { task.await.unwrap_or_else(cut_off) }.boxed().shared();
+        state.flight = Some(flight.clone());
+        flight
+    }
+
+    async fn renew(&self) -> Result<AccessToken, TokenError> {
+        let fetched = self.fetch().await;
+        let mut state = self.state();
+        let (began, issued) = match fetched {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                state.failed = Some((Instant::now(), error.clone()));
+                return Err(error);
+            }
+        };
+        let life = issued.expires_in.min(MAX_LIFE);
+        let token = issued.access_token;
+        if state.refused.as_ref() != Some(&token) {
+            state.refused = None;
+        }
+        state.failed = None;
+        // A token whose end is near already is kept for half of its time, not asked for with every call.
+        let renew_at = began + (life - MARGIN.min(life / 2));
+        state.current = Some(Current { token: token.clone(), renew_at, ends_at: began + life });
+        Ok(token)
+    }
+
+    /// A token, and when it was asked for. Force is only used where the platform still has nothing but the refused one to give.
+    async fn fetch(&self) -> Result<(Instant, IssuedToken), TokenError> {
+        let (began, issued) = self.ask(false).await?;
+        {
+            let mut state = self.state();
+            if state.refused.as_ref() != Some(&issued.access_token) {
+                return Ok((began, issued));
+            }
+            let now = Instant::now();
+            if state.forced.is_some_and(|at| now.saturating_duration_since(at) < FORCE_PAUSE) {
+                return Err(TokenError::still_refused());
+            }
+            state.forced = Some(now);
+        }
+        self.ask(true).await
+    }
+
+    async fn ask(&self, force_refresh: bool) -> Result<(Instant, IssuedToken), TokenError> {
+        let (appid, secret) = (self.appid.clone(), self.secret.clone());
+        let operation = GetStableToken { appid, secret, force_refresh };
+        let mut settings = self.settings.clone();
+        if force_refresh {
+            settings.retry = RetryPolicy::NEVER;
+        }
+        let began = Instant::now();
+        let dated = exchange(&self.transport, &settings, &Tokenless, &operation).await?;
+        // TLS and the host vouch for it, as for everything this server says.
+        Ok((began, dated.answer.trust_anyway()))
+    }
+}
+
+/// Ends a flight however its task ends.
+struct Landing<S>(Arc<Inner<S>>);
+
+impl<S> Drop for Landing<S> {
+    fn drop(&mut self) {
+        self.0.state().flight = None;
+    }
+}
+
+/// A [`StableToken`] in the making.
+#[must_use = "a builder does nothing until it builds"]
+pub struct StableTokenBuilder {
+    appid: String,
+    secret: Secret,
+    settings: Settings,
+}
+
+impl fmt::Debug for StableTokenBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StableTokenBuilder").field("appid", &self.appid).finish_non_exhaustive()
+    }
+}
+
+impl StableTokenBuilder {
+    /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.settings.origin = origin.into();
+        self
+    }
+
+    /// How often and how fast a token is asked for again. One that is forced never is.
+    pub const fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.settings.retry = retry;
+        self
+    }
+
+    /// A source over an [`HttpsClient`] with the public roots.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn build(self) -> Result<StableToken, ConfigError> {
+        let transport = HttpsClient::new(ClientConfig::default())?;
+        Ok(self.build_over(transport))
+    }
+
+    /// A source over a transport of one's own: the client's, say.
+    pub fn build_over<S: Transport>(self, transport: S) -> StableToken<S> {
+        let Self { appid, secret, settings } = self;
+        StableToken { inner: Arc::new(Inner { appid, secret, settings, transport, state: Mutex::default() }) }
+    }
+}

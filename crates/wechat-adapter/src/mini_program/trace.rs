@@ -1,0 +1,66 @@
+//! What is told to `tracing`: the operation, the attempt, how it ended and the platform's request id. Never a target, which holds
+//! the token, nor a body.
+
+#[cfg(feature = "tracing")]
+use tracing::{Level, event};
+
+use super::error::Error;
+
+/// One attempt of a call has ended.
+pub(super) fn attempt(operation: &'static str, attempt: u32, outcome: Result<(), &Error>) {
+    #[cfg(feature = "tracing")]
+    match outcome {
+        Ok(()) => event!(Level::DEBUG, operation, attempt, outcome = "done"),
+        Err(error) => {
+            let server = error.server();
+            let rid = server.and_then(|error| error.rid());
+            let code = server.and_then(|error| error.code()).map(|code| code.code());
+            event!(Level::WARN, operation, attempt, rid, code, outcome = outcome_of(error));
+        }
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (operation, attempt, outcome);
+}
+
+/// A push was answered.
+#[cfg(feature = "webhook")]
+pub(super) fn push(outcome: &'static str, status: u16) {
+    #[cfg(feature = "tracing")]
+    if status < 300 {
+        event!(Level::DEBUG, operation = "push", outcome, status);
+    } else {
+        event!(Level::WARN, operation = "push", outcome, status);
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (outcome, status);
+}
+
+#[cfg(feature = "tracing")]
+fn outcome_of(error: &Error) -> &'static str {
+    use protocol_core::mini_program::ServerError;
+
+    match error {
+        Error::Build(_) => "not-built",
+        Error::Token(_) => "no-token",
+        Error::Send(error) if error.may_have_been_sent() => "broken",
+        Error::Send(_) => "not-sent",
+        Error::Answer(error) if error.is_token_error() => "token-refused",
+        Error::Answer(ServerError::Refused { .. }) => "refused",
+        Error::Answer(ServerError::NoAnswer { .. }) => "no-answer",
+        Error::Answer(_) => "malformed",
+    }
+}
+
+/// Runs a future inside the span of a call.
+#[cfg(feature = "tracing")]
+pub(super) async fn call<T>(operation: &'static str, future: impl Future<Output = T>) -> T {
+    use tracing::Instrument as _;
+
+    future.instrument(tracing::info_span!("mini_program", operation)).await
+}
+
+/// Runs a future.
+#[cfg(not(feature = "tracing"))]
+pub(super) async fn call<T>(_: &'static str, future: impl Future<Output = T>) -> T {
+    future.await
+}

@@ -1,0 +1,247 @@
+//! The service that receives the message push: verify, decrypt, reserve its key, let the handler store it, commit, say `success`.
+//!
+//! Nothing is acknowledged before it is committed. The platform waits 5 seconds and sends a push three times in all: what it
+//! could not deliver then is lost to the push, and only the complaint's detail has it.
+
+mod apps;
+mod pushed;
+mod refusal;
+
+use core::convert::Infallible;
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header};
+use http_body::Body;
+use http_body_util::Full;
+use http_transport::collect;
+use protocol_core::limits::MAX_PUSH_BODY;
+use protocol_core::mini_program::{Receiver, SUCCESS};
+use protocol_core::replay::Deduplicate;
+use tower_service::Service;
+
+use self::apps::Apps;
+pub use self::pushed::Pushed;
+pub use self::refusal::PushRefusal;
+use super::trace;
+use crate::clock::Clock;
+use crate::webhook::{Delivery, Handler};
+
+/// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
+/// to clone. `GET` is the platform's trial of the URL, `POST` a push.
+///
+/// The handler gets every push, complaints and all others: the URL that a Mini Program configures is for all of its events.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+///
+/// use protocol_core::Secret;
+/// use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
+/// use protocol_core::replay::MemoryDeduplicate;
+/// use wechat_adapter::mini_program::{PushWebhook, Pushed};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let key = EncodingAesKey::read("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")?;
+/// let receiver = Receiver::new("wx0123456789abcdef", Secret::new(b"AAAAA".to_vec()), Mode::Secure, Some(key))?;
+/// let store = MemoryDeduplicate::new(NonZeroUsize::new(100_000).ok_or("zero")?, 60);
+/// let webhook = PushWebhook::builder(store, |pushed: Pushed| async move {
+///     if let Some(complaint) = pushed.received.push().complaint() {
+///         println!("{:?} of {}", complaint.status, pushed.appid);
+///     }
+///     Ok::<(), std::io::Error>(()) // once it is stored
+/// })
+/// .receiver_at("/push/wx0123456789abcdef", receiver)
+/// .build();
+/// # let _ = webhook;
+/// # Ok(())
+/// # }
+/// ```
+pub struct PushWebhook<H, D> {
+    inner: Arc<Inner<H, D>>,
+}
+
+struct Inner<H, D> {
+    apps: Apps,
+    delivery: Arc<Delivery<H, D>>,
+    clock: Clock,
+    body_time: Duration,
+    on_refusal: Option<OnRefusal>,
+}
+
+type OnRefusal = Box<dyn Fn(&PushRefusal) + Send + Sync>;
+
+impl<H, D> Clone for PushWebhook<H, D> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<H, D> fmt::Debug for PushWebhook<H, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushWebhook").field("apps", &self.inner.apps).finish_non_exhaustive()
+    }
+}
+
+impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
+    /// A webhook in the making: what remembers keys, and what stores pushes.
+    ///
+    /// The store's lease has to outlast [`PushWebhookBuilder::handler_time`].
+    pub fn builder(store: D, handler: H) -> PushWebhookBuilder<H, D> {
+        PushWebhookBuilder {
+            apps: Apps::default(),
+            store,
+            handler,
+            clock: Clock::default(),
+            body_time: Duration::from_secs(5),
+            handler_time: Duration::from_secs(4),
+            on_refusal: None,
+        }
+    }
+}
+
+/// A [`PushWebhook`] in the making.
+#[must_use = "a builder does nothing until it builds"]
+pub struct PushWebhookBuilder<H, D> {
+    apps: Apps,
+    store: D,
+    handler: H,
+    clock: Clock,
+    body_time: Duration,
+    handler_time: Duration,
+    on_refusal: Option<OnRefusal>,
+}
+
+impl<H, D> fmt::Debug for PushWebhookBuilder<H, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushWebhookBuilder").field("apps", &self.apps).finish_non_exhaustive()
+    }
+}
+
+impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
+    /// The one Mini Program whose push arrives at every path that no other has. The last one given counts.
+    pub fn receiver(mut self, receiver: Receiver) -> Self {
+        self.apps.add(None, receiver);
+        self
+    }
+
+    /// A Mini Program whose push arrives at this path alone, such as `/push/wx0123456789abcdef`. The last one given counts.
+    pub fn receiver_at(mut self, path: impl Into<String>, receiver: Receiver) -> Self {
+        self.apps.add(Some(path.into()), receiver);
+        self
+    }
+
+    /// How long a handler may take, 4 seconds unless said: the platform waits 5. Beyond it the handler is dropped at its next
+    /// await, and the key is released.
+    pub const fn handler_time(mut self, time: Duration) -> Self {
+        self.handler_time = time;
+        self
+    }
+
+    /// How long a request's body may take, 5 seconds unless said.
+    pub const fn body_time(mut self, time: Duration) -> Self {
+        self.body_time = time;
+        self
+    }
+
+    /// Another clock than the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Called for each request that is not acknowledged: to count, to raise an alarm where [`PushRefusal::wants_attention`], and to
+    /// keep the message that [`PushRefusal::Unreadable`] holds.
+    pub fn on_refusal(mut self, observer: impl Fn(&PushRefusal) + Send + Sync + 'static) -> Self {
+        self.on_refusal = Some(Box::new(observer));
+        self
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn build(self) -> PushWebhook<H, D> {
+        let Self { apps, store, handler, clock, body_time, handler_time, on_refusal } = self;
+        let delivery = Arc::new(Delivery { store, handler, handler_time, clock: clock.clone() });
+        PushWebhook { inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal }) }
+    }
+}
+
+/// What is answered with 200.
+struct Accepted {
+    /// In a word, for traces.
+    name: &'static str,
+    body: Bytes,
+}
+
+impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
+    async fn receive<B>(&self, request: Request<B>) -> Result<Accepted, PushRefusal>
+    where
+        B: Body + Send,
+        B::Data: Send,
+    {
+        let (parts, body) = request.into_parts();
+        if parts.method != Method::GET && parts.method != Method::POST {
+            return Err(PushRefusal::Method);
+        }
+        let receiver = self.apps.at(parts.uri.path()).ok_or(PushRefusal::NotFound)?;
+        let refuse = |error| PushRefusal::of(error, receiver.mode());
+        let query = parts.uri.query().unwrap_or_default();
+        let now = self.clock.now();
+        if parts.method == Method::GET {
+            let echo = receiver.verify_url(query, now).map_err(refuse)?;
+            return Ok(Accepted { name: "url-verified", body: echo.into() });
+        }
+        // All that the query can tell comes before the body is read.
+        receiver.check_query(query, now).map_err(refuse)?;
+        let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
+        let received = receiver.open(query, &body, now).map_err(refuse)?;
+        let pushed = Pushed::new(receiver.appid().into(), received);
+        let name = self.delivery.deliver(pushed.dedup_key(), pushed).await?;
+        Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
+    }
+}
+
+impl<H, D, B> Service<Request<B>> for PushWebhook<H, D>
+where
+    H: Handler<Pushed>,
+    D: Deduplicate + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            let (name, response) = match inner.receive(request).await {
+                Ok(Accepted { name, body }) => (name, text(body)),
+                Err(refusal) => {
+                    if let Some(observer) = &inner.on_refusal {
+                        observer(&refusal);
+                    }
+                    (refusal.name(), refusal.response())
+                }
+            };
+            trace::push(name, response.status().as_u16());
+            Ok(response)
+        })
+    }
+}
+
+/// A body that no browser takes for a page: the platform's trial of the URL is answered with the caller's own words.
+fn text(body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

@@ -1,0 +1,176 @@
+//! Acts whose outcome is unknown: the complaint is asked, and nothing is sent twice.
+
+use protocol_core::Delivery;
+use protocol_core::mini_program::{Appeal, BussiHandle, RespondComplaint, ServerCode, SubmitRefund, SupplyProof};
+use wechat_adapter::Effect;
+use wechat_adapter::mini_program::Error;
+
+use crate::platform::{BROKEN, NOW, OK, Reaction, UNREACHED, client, says, status, with};
+
+const WRONG_STATUS: &str = r#"{"code":309,"msg":" rid: a-b","success":false}"#;
+const STATE_FORBIDS: &str = r#"{"errcode":1002,"rid":"a-b"}"#;
+
+pub fn respond() -> RespondComplaint {
+    RespondComplaint {
+        complaint_order_id: "8622001".to_owned(),
+        bussi_handle: BussiHandle::Agree,
+        content: Some("已退款".to_owned().into()),
+        media_id_list: Vec::new(),
+    }
+}
+
+fn proof() -> SupplyProof {
+    SupplyProof { complaint_order_id: "8622001".to_owned(), content: None, media_id_list: vec!["MEDIA_ID".to_owned()] }
+}
+
+fn refund() -> SubmitRefund {
+    SubmitRefund {
+        complaint_order_id: "8622001".to_owned(),
+        content: Some("c".to_owned().into()),
+        media_id_list: Vec::new(),
+        accept_return: None,
+        return_id: None,
+    }
+}
+
+pub fn appeal() -> Appeal {
+    Appeal { complaint_order_id: "8622001".to_owned(), content: Some("c".to_owned().into()), media_id_list: Vec::new() }
+}
+
+/// A detail with one item, written `seconds` from now.
+fn item(item_type: i64, seconds: i64) -> Reaction {
+    let time = NOW.0 + seconds;
+    says(format!(r#"{{"errcode":0,"item":[{{"itemType":{item_type},"time":{time},"content":"已退款"}}]}}"#))
+}
+
+fn appeal_state(state: i64, items: &str) -> Reaction {
+    says(format!(r#"{{"errcode":0,"complaintOrder":{{"appealState":{state}}},"item":[{items}]}}"#))
+}
+
+fn appeal_item(seconds: i64) -> String {
+    format!(r#"{{"itemType":3,"appealItemType":403,"time":{}}}"#, NOW.0 + seconds)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_act_that_is_confirmed_is_not_looked_for() {
+    let (client, platform) = client([says(OK), says(OK), says(OK), says(r#"{"errcode":0}"#)]);
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.submit_refund(&refund()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.appeal(&appeal()).await.unwrap(), Effect::Confirmed);
+    let names = ["bussiRespondComplaint", "bussiSupplyProof", "bussiSupplyRefund", "busiAppeal"];
+    assert_eq!(platform.asked(), names.map(|name| format!("POST {name}?access_token=T1")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_act_whose_answer_was_lost_is_found() {
+    let busy = || says(r#"{"errcode":-1}"#);
+    for lost in [BROKEN, status(502, "<html>"), says(""), busy(), status(500, r#"{"errcode":1}"#)] {
+        let (client, platform) = client([lost, item(109, 0)]);
+        assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+        let expected = [
+            "POST bussiRespondComplaint?access_token=T1",
+            "GET complaintOrderDetail?complaintOrderId=8622001&access_token=T1",
+        ];
+        assert_eq!(platform.asked(), expected);
+    }
+    let (client, platform) = client([BROKEN, item(8, 0), BROKEN, item(110, 1), BROKEN, appeal_state(403, "")]);
+    assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Found);
+    assert_eq!(client.submit_refund(&refund()).await.unwrap(), Effect::Found);
+    assert_eq!(client.appeal(&appeal()).await.unwrap(), Effect::Found);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_show_stays_unknown_and_is_not_sent_again() {
+    let undated = with(item(109, 0), "Date", "soon");
+    // Somebody else's act, one from before, an item without a time, no detail at all, one without the platform's clock.
+    for shown in [
+        item(3, 0),
+        item(8, 0),
+        item(109, -10),
+        says(r#"{"errcode":0,"item":[{"itemType":109}]}"#),
+        says(r#"{"errcode":1}"#),
+        says(r#"{"errcode":0}"#),
+        undated,
+    ] {
+        let (client, platform) = client([BROKEN, shown]);
+        let error = client.respond(&respond()).await.unwrap_err();
+        assert!(matches!(error, Error::Send(_)), "{error:?}");
+        assert_eq!(error.delivery(), Delivery::Unknown);
+        assert!(platform.is_played_out());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clocks_may_differ_by_two_seconds() {
+    for (seconds, found) in [(-2, true), (-3, false)] {
+        let (client, _) = client([BROKEN, item(109, seconds)]);
+        assert_eq!(client.respond(&respond()).await.is_ok(), found, "{seconds}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_appeal_is_not_this_one() {
+    for (state, items, found) in [
+        (403, appeal_item(0), true),
+        (403, appeal_item(-100), false),
+        (403, [appeal_item(-100), appeal_item(0)].join(","), true),
+        (403, r#"{"itemType":3,"appealItemType":403}"#.to_owned(), true),
+        (401, String::new(), false),
+        (118, String::new(), false),
+    ] {
+        let (client, _) = client([BROKEN, appeal_state(state, &items)]);
+        assert_eq!(client.appeal(&appeal()).await.is_ok(), found, "{state} {items}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_by_state_is_a_refusal() {
+    for refusal in [WRONG_STATUS, STATE_FORBIDS] {
+        // No attempt of ours can have done it: nobody looks.
+        let (client, platform) = client([says(refusal)]);
+        let error = client.respond(&respond()).await.unwrap_err();
+        assert!(matches!(&error, Error::Answer(server) if server.is_state_error()), "{error:?}");
+        assert!(platform.is_played_out());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_by_state_after_an_unknown_attempt_is_looked_into() {
+    // The first attempt arrived late; the caller tries again.
+    let script = [BROKEN, item(3, 0), says(WRONG_STATUS), item(109, 1), says(WRONG_STATUS)];
+    let (client, platform) = client(script);
+    client.respond(&respond()).await.unwrap_err();
+    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    // Another act is not that one.
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    // Once found, it is settled.
+    client.respond(&respond()).await.unwrap_err();
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_very_same_act_was_attempted_before() {
+    let (client, platform) = client([BROKEN, item(3, 0), says(WRONG_STATUS), says(STATE_FORBIDS)]);
+    client.respond(&respond()).await.unwrap_err();
+    let refusing = RespondComplaint { bussi_handle: BussiHandle::Refuse, ..respond() };
+    let error = client.respond(&refusing).await.unwrap_err();
+    assert!(matches!(&error, Error::Answer(server) if server.code() == Some(ServerCode::WrongStatus)), "{error:?}");
+    client.appeal(&appeal()).await.unwrap_err();
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_or_not_sent_is_not_looked_for() {
+    for refusal in [says(r#"{"errcode":1}"#), says(r#"{"errcode":10001}"#), status(404, "<html>"), status(413, "")] {
+        let (client, platform) = client([refusal]);
+        client.supply_proof(&proof()).await.unwrap_err();
+        assert!(platform.is_played_out());
+    }
+    let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
+    assert_eq!(client.supply_proof(&proof()).await.unwrap_err().delivery(), Delivery::NotSent);
+    assert!(platform.is_played_out());
+    let empty = SupplyProof { media_id_list: Vec::new(), ..proof() };
+    assert!(matches!(client.supply_proof(&empty).await, Err(Error::Build(_))));
+}

@@ -1,0 +1,84 @@
+//! Canaries planted in every place that holds a secret or a person: none sings in a `Debug` or an error.
+
+use protocol_core::Secret;
+use protocol_core::mini_program::{AccessToken, ServerError};
+use wechat_adapter::mini_program::{Client, Error, StableToken, TokenError, TokenSource as _};
+
+use crate::acts::respond;
+use crate::calls::detail;
+use crate::platform::{BROKEN, ORIGIN, Scripted, says};
+
+const CANARY: &str = "canary13900001234";
+
+#[track_caller]
+fn silent(shown: impl core::fmt::Debug) {
+    let text = format!("{shown:?} {shown:#?}");
+    assert!(!text.contains("canary"), "a canary sings in: {text}");
+}
+
+#[track_caller]
+fn silent_error(error: &(dyn core::error::Error + 'static)) {
+    silent(error);
+    assert!(!error.to_string().contains("canary"), "a canary sings in: {error}");
+    if let Some(source) = error.source() {
+        silent_error(source);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_secret_nor_token_nor_words_are_shown() {
+    let platform = Scripted::new([
+        says(format!(r#"{{"access_token":"{CANARY}","expires_in":7200}}"#)),
+        says(format!(r#"{{"errcode":10001,"errmsg":"{CANARY}"}}"#)),
+        BROKEN,
+        BROKEN,
+        BROKEN,
+        BROKEN,
+        says(format!(r#"{{"errcode":0,"item":"{CANARY}"}}"#)),
+    ]);
+    let builder = StableToken::builder("wx1", Secret::new(CANARY.as_bytes().to_vec())).origin(ORIGIN);
+    silent(&builder);
+    let tokens = builder.build_over(platform.clone());
+    silent(&tokens);
+    let building = Client::builder(tokens.clone()).origin(ORIGIN);
+    silent(&building);
+    let client = building.build_over(platform.clone());
+    silent(&client);
+    let token = tokens.token().await.unwrap();
+    assert_eq!(token.expose(), CANARY);
+    silent(&token);
+
+    let error = client.send(&detail()).await.unwrap_err();
+    assert!(matches!(&error, Error::Answer(ServerError::Refused { words: Some(_), .. })), "{error:?}");
+    silent_error(&error);
+    let mut response = respond();
+    response.content = Some(CANARY.to_owned().into());
+    let error = client.respond(&response).await.unwrap_err();
+    silent_error(&error);
+    let error = client.send(&detail()).await.unwrap_err();
+    assert!(matches!(&error, Error::Answer(ServerError::Malformed(_))), "{error:?}");
+    silent_error(&error);
+    assert!(platform.requests()[1].uri().query().unwrap().contains(CANARY), "but it was sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_about_tokens_show_none() {
+    // A secret that cannot be sent, a refusal that quotes it, a token that cannot be one, an origin that is none.
+    let canaries = [
+        ("a b canary", "", ORIGIN),
+        (CANARY, r#"{"errcode":40125,"errmsg":"invalid appsecret canary"}"#, ORIGIN),
+        (CANARY, r#"{"access_token":"canary \n","expires_in":7200}"#, ORIGIN),
+        (CANARY, r#"{"access_token":{"canary":1}}"#, ORIGIN),
+        (CANARY, "", "no origin"),
+    ];
+    for (secret, answer, origin) in canaries {
+        let builder = StableToken::builder("wx1", Secret::new(secret.as_bytes().to_vec())).origin(origin);
+        let tokens = builder.build_over(Scripted::new([says(answer), says(answer), says(answer)]));
+        let error: TokenError = tokens.token().await.unwrap_err();
+        silent_error(&error);
+        silent_error(&Error::Token(error));
+    }
+    let token = || async { AccessToken::new(CANARY).map_err(TokenError::new) };
+    let client = Client::builder(token).origin("no origin").build_over(Scripted::new([]));
+    silent_error(&client.send(&detail()).await.unwrap_err());
+}
