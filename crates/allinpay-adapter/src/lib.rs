@@ -1,1 +1,48 @@
 //! Allinpay's complaint interfaces over the network.
+//!
+//! What it does: sends every operation of [`protocol_core::allinpay`] as one call ([`Client`]), signed anew for each attempt,
+//! again where that is safe, and hands out answers that verified; reads pages as streams, each row once although they shift;
+//! replies to a payer once, though the network may lie; and finds new complaints and new entries of their histories
+//! ([`Poller`]), since Allinpay is not known to tell of them. It is a
+//! [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) beside WeChat Pay's own. What it does not do: store anything, or decide
+//! what to answer a payer.
+//!
+//! ```no_run
+//! use allinpay_adapter::Client;
+//! use protocol_core::allinpay::{Merchant, SignType, WxComplaintDetail, signer, verifier};
+//! use protocol_core::crypto::{PrivateKey, PublicKey};
+//!
+//! # async fn example(private_key: &[u8], platform_key: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+//! let appid = "00000051";
+//! let merchant = Merchant::new(appid, "990581007426001", SignType::Sm2)?;
+//! let signer = signer(&PrivateKey::read(private_key)?, appid)?;
+//! let verifier = verifier(&PublicKey::read(platform_key)?)?;
+//!
+//! let client = Client::builder(merchant, signer, verifier).base_url(allinpay_adapter::TEST).build()?;
+//! let complaint = client.send(&WxComplaintDetail { complaint_id: "200201820200101080076610000".to_owned() }).await?;
+//! println!("{:?}", complaint.complaint_state);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For a group or an agent, appid and keys are the organisation's
+//! ([`Merchant::with_orgid`](protocol_core::allinpay::Merchant::with_orgid)); [`Client::about`] turns to one merchant below it.
+
+mod channel;
+mod client;
+mod clock;
+mod error;
+mod exchange;
+mod pages;
+mod poller;
+mod replies;
+mod spans;
+mod trace;
+mod transport;
+
+pub use client::{Client, ClientBuilder, PRODUCTION, TEST};
+pub use clock::Clock;
+pub use error::Error;
+pub use poller::{Cursor, Found, Poller, Polling};
+pub use protocol_core::channel::Effect;
+pub use transport::Transport;

@@ -66,12 +66,23 @@ impl AnswerError {
     }
 
     /// Whether the request may have taken effect.
+    ///
+    /// Only a failure that is signed is known. A refusal is not signed: whoever sits between may have written it over a
+    /// success, so it does not prove that nothing happened. It does not ask for a second attempt either.
     #[must_use]
     pub const fn delivery(&self) -> Delivery {
         match self {
             Self::Failed { .. } => Delivery::Processed,
             _ => Delivery::Unknown,
         }
+    }
+
+    /// Whether the same request may succeed later: where what came is no answer of the platform's at all, such as a gateway's
+    /// page. Refusals have no codes that tell the passing ones apart; a signature that does not verify is most often a key
+    /// that was mistaken. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Malformed(error) if error.document() == DOCUMENT)
     }
 }
 

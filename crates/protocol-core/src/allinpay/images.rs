@@ -5,7 +5,8 @@ use super::operation::{File, Operation, required};
 use crate::codec::Parameters;
 use crate::error::DecodeError;
 use crate::request::{BuildError, Idempotency, Stamp};
-use crate::trust::Verified;
+use crate::secret::Personal;
+use crate::trust::{Unverified, Verified};
 
 /// `wxmerchantimageupload`: a picture for a reply. The answer is its media id.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,12 @@ impl Image {
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
+    }
+
+    /// The bytes as every channel hands pictures out. That Allinpay sent them is proven; who took the picture is not.
+    #[must_use]
+    pub fn into_unverified(self) -> Unverified<Personal<Vec<u8>>> {
+        Unverified::new(Personal::new(self.0))
     }
 }
 

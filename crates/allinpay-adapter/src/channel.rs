@@ -1,0 +1,112 @@
+//! Allinpay as a [`ComplaintChannel`].
+
+use core::future::ready;
+
+use futures_util::stream::{Stream, StreamExt as _, once};
+use protocol_core::allinpay::{
+    ComplaintsComplete, ComplaintsResp, File, WxComplaintDetail, WxComplaintList, WxComplaintsRefundProgress,
+    WxGetMerchantImage, WxMerchantImageUpload,
+};
+use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+use protocol_core::complaint::{Complaint, NegotiationRecord};
+use protocol_core::{Personal, UnixTime, Unverified};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::spans::{moment, of_days, pieces};
+use crate::transport::Transport;
+
+/// The largest page the platform advises.
+pub(crate) const PAGE: u32 = 20;
+
+/// Most days from the first one to the last, as the trait has it.
+const MAX_DAYS: i64 = 30;
+
+impl<S: Transport> Client<S> {
+    /// This client, or the one about the merchant that the complaint is against.
+    pub(crate) fn concerning(&self, merchant_no: Option<&str>) -> Result<Self, Error> {
+        Ok(match merchant_no {
+            Some(merchant_no) => self.about(merchant_no)?,
+            None => self.clone(),
+        })
+    }
+
+    /// The list of a span.
+    pub(crate) fn list_of(&self, begindate: String, enddate: String, page_size: u32) -> WxComplaintList {
+        WxComplaintList { current_page_num: 1, page_size, begindate, enddate, groupall: self.shared.whole_group }
+    }
+
+    /// Lists of at most 30 days each. What is no span, or too long a one, goes to the core as it is, which refuses it.
+    fn lists_by_day(&self, first_day: &str, last_day: &str) -> Vec<WxComplaintList> {
+        let fits = |&(begin, end): &(UnixTime, UnixTime)| (0..(MAX_DAYS + 1) * 86_400).contains(&(end.0 - begin.0));
+        match of_days(first_day, last_day).filter(fits) {
+            Some((begin, end)) => pieces(begin, end)
+                .into_iter()
+                .map(|(begin, end)| self.list_of(moment(begin), moment(end), PAGE))
+                .collect(),
+            None => vec![self.list_of(format!("{first_day} 00:00:00"), format!("{last_day} 23:59:59"), PAGE)],
+        }
+    }
+}
+
+impl<S: Transport> ComplaintChannel for Client<S> {
+    type Error = Error;
+
+    fn list(&self, first_day: &str, last_day: &str) -> impl Stream<Item = Result<Complaint, Error>> + Send {
+        self.read(self.lists_by_day(first_day, last_day))
+    }
+
+    async fn show(&self, complaint: &ComplaintRef) -> Result<Complaint, Error> {
+        let client = self.concerning(complaint.merchant_no.as_deref())?;
+        client.send(&WxComplaintDetail { complaint_id: complaint.complaint_id.clone() }).await
+    }
+
+    fn history(&self, complaint: &ComplaintRef) -> impl Stream<Item = Result<NegotiationRecord, Error>> + Send {
+        match self.concerning(complaint.merchant_no.as_deref()) {
+            Ok(client) => client.negotiation_history(&complaint.complaint_id).left_stream(),
+            Err(error) => once(ready(Err(error))).right_stream(),
+        }
+    }
+
+    async fn reply(&self, complaint: &ComplaintRef, reply: &Reply) -> Result<Effect, Error> {
+        let client = self.concerning(complaint.merchant_no.as_deref())?;
+        let resp = ComplaintsResp {
+            complaint_id: complaint.complaint_id.clone(),
+            response_content: reply.text.expose().clone(),
+            response_images: reply.images.clone(),
+        };
+        Self::reply(&client, &resp).await
+    }
+
+    async fn complete(&self, complaint: &ComplaintRef) -> Result<Effect, Error> {
+        let client = self.concerning(complaint.merchant_no.as_deref())?;
+        Self::complete(&client, &ComplaintsComplete { complaint_id: complaint.complaint_id.clone() }).await
+    }
+
+    async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
+        let client = self.concerning(complaint.merchant_no.as_deref())?;
+        let complaint_id = complaint.complaint_id.clone();
+        let progress = match decision {
+            RefundDecision::Approve { launch_refund_day } => {
+                WxComplaintsRefundProgress::Approve { complaint_id, launch_refund_day: *launch_refund_day }
+            }
+            RefundDecision::Reject { reason, images, remark } => WxComplaintsRefundProgress::Reject {
+                complaint_id,
+                reject_reason: reason.expose().clone(),
+                reject_media_list: images.clone(),
+                remark: remark.as_ref().map(|remark| remark.expose().clone()).unwrap_or_default(),
+            },
+        };
+        Self::decide_refund(&client, &progress).await
+    }
+
+    async fn upload_image(&self, picture: Picture<'_>) -> Result<String, Error> {
+        let file = File { filename: picture.filename, bytes: picture.bytes };
+        self.send(&WxMerchantImageUpload { file }).await
+    }
+
+    async fn download_image(&self, media_url: &str) -> Result<Unverified<Personal<Vec<u8>>>, Error> {
+        let image = self.send(&WxGetMerchantImage { imgurl: media_url.to_owned() }).await?;
+        Ok(image.into_unverified())
+    }
+}

@@ -1,0 +1,138 @@
+//! The client: one merchant, its key and the platform's, a transport. Cheap to clone; merchants below an agent share all but the number.
+
+use core::fmt;
+use std::sync::Arc;
+
+use http_transport::{ClientConfig, ConfigError, HttpsClient};
+use protocol_core::BuildError;
+use protocol_core::allinpay::Merchant;
+use protocol_core::crypto::{Signer, Verifier};
+use protocol_core::retry::RetryPolicy;
+
+use crate::clock::Clock;
+use crate::transport::Transport;
+
+/// Where requests go in production.
+pub const PRODUCTION: &str = "https://cus.allinpay.com/cusapi";
+
+/// Where requests go in the platform's test environment. Its keys are others than production's, and the context path is too.
+pub const TEST: &str = "https://syb-test.allinpay.com/vsppcusapi";
+
+/// Allinpay's complaint interfaces for one merchant, group or agent.
+///
+/// `S` carries the requests: [`HttpsClient`] or any service of its kind.
+#[derive(Clone)]
+pub struct Client<S = HttpsClient> {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) merchant: Merchant,
+    pub(crate) transport: S,
+}
+
+/// What the merchants of a client share.
+pub(crate) struct Shared {
+    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) verifier: Arc<dyn Verifier>,
+    pub(crate) base_url: String,
+    pub(crate) whole_group: bool,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) clock: Clock,
+}
+
+impl<S> fmt::Debug for Client<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("merchant", &self.merchant)
+            .field("base_url", &self.shared.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client in the making: who asks, what signs for it, and what verifies the platform's answers
+    /// ([`signer`](protocol_core::allinpay::signer) and [`verifier`](protocol_core::allinpay::verifier) make them of keys).
+    pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>, verifier: Arc<dyn Verifier>) -> ClientBuilder {
+        ClientBuilder {
+            merchant,
+            shared: Shared {
+                signer,
+                verifier,
+                base_url: PRODUCTION.to_owned(),
+                whole_group: false,
+                retry: RetryPolicy::default(),
+                clock: Clock::default(),
+            },
+        }
+    }
+}
+
+impl<S: Transport> Client<S> {
+    /// The same client about one merchant below the agent that asks: what detail, history and replies want, with the
+    /// `merchant_no` of the list. Keys and connections are shared.
+    ///
+    /// # Errors
+    /// [`BuildError::Field`] for an id that is none.
+    pub fn about(&self, cusid: &str) -> Result<Self, BuildError> {
+        Ok(Self { merchant: self.merchant.about(cusid)?, ..self.clone() })
+    }
+
+    /// Who asks.
+    pub const fn merchant(&self) -> &Merchant {
+        &self.merchant
+    }
+}
+
+/// A [`Client`] in the making.
+#[must_use = "a builder does nothing until it builds"]
+pub struct ClientBuilder {
+    merchant: Merchant,
+    shared: Shared,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("merchant", &self.merchant)
+            .field("base_url", &self.shared.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Where requests go: scheme, host and context path, such as [`TEST`]; [`PRODUCTION`] otherwise.
+    pub fn base_url(mut self, base_url: &str) -> Self {
+        self.shared.base_url = base_url.trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// In group mode: lists by day and the poller hold the whole group's complaints (`groupall`). They do not unless set.
+    pub const fn whole_group(mut self, whole_group: bool) -> Self {
+        self.shared.whole_group = whole_group;
+        self
+    }
+
+    /// How often and how fast a request is sent again.
+    pub const fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.shared.retry = retry;
+        self
+    }
+
+    /// Another clock than the machine's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.shared.clock = clock;
+        self
+    }
+
+    /// A client over an [`HttpsClient`] with the public roots.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn build(self) -> Result<Client, ConfigError> {
+        let transport = HttpsClient::new(ClientConfig::default())?;
+        Ok(self.build_over(transport))
+    }
+
+    /// A client over a transport of one's own.
+    pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
+        Client { shared: Arc::new(self.shared), merchant: self.merchant, transport }
+    }
+}

@@ -1,0 +1,92 @@
+//! What can go wrong with a call, whose fault it is, and whether it may have taken effect.
+
+use core::time::Duration;
+
+use http_transport::{SendError, SendErrorKind};
+use protocol_core::allinpay::AnswerError;
+use protocol_core::channel::ChannelError;
+use protocol_core::{BuildError, Delivery, Fault};
+
+/// A call that did not succeed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value out of bounds. Nothing was sent.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// No answer, or none that is HTTP.
+    #[error(transparent)]
+    Send(SendError),
+    /// An answer of another status than 200: the interfaces have none, so a gateway or a stranger wrote it. Nothing in it is
+    /// signed, and nothing of it is kept.
+    #[error("HTTP status {status} (unauthenticated)")]
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`, where it is a number of seconds.
+        retry_after: Option<Duration>,
+    },
+    /// The platform's answer is a refusal, is not proven, or cannot be read.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::Build(error) => error.fault(),
+            Self::Send(_) => Fault::Network,
+            Self::Status { status: 408 | 429 | 500.., .. } => Fault::Platform,
+            // A base URL with nothing behind it.
+            Self::Status { status: 400..=499, .. } => Fault::Caller,
+            Self::Status { .. } => Fault::Peer,
+            Self::Answer(error) => error.fault(),
+        }
+    }
+
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub const fn delivery(&self) -> Delivery {
+        match self {
+            Self::Build(error) => error.delivery(),
+            Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
+            Self::Send(_) => Delivery::NotSent,
+            Self::Status { .. } => Delivery::Unknown,
+            Self::Answer(error) => error.delivery(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Build(_) => false,
+            Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
+            Self::Answer(error) => error.is_retryable(),
+        }
+    }
+
+    pub(crate) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl ChannelError for Error {
+    fn fault(&self) -> Fault {
+        Self::fault(self)
+    }
+
+    fn delivery(&self) -> Delivery {
+        Self::delivery(self)
+    }
+
+    fn is_retryable(&self) -> bool {
+        Self::is_retryable(self)
+    }
+}

@@ -1,0 +1,99 @@
+//! One call: attempts, each signed anew, until one succeeds or another would be unsafe or useless.
+
+use core::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
+use http_transport::{MaxBody, SendError, SendErrorKind};
+use protocol_core::allinpay::Operation;
+use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::retry::Failure;
+use protocol_core::{BuildError, Delivery, Stamp};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::trace;
+use crate::transport::{Transport, carry};
+
+const NAME: &str = concat!("allinpay-adapter/", env!("CARGO_PKG_VERSION"));
+
+impl<S: Transport> Client<S> {
+    /// Sends an operation and waits for its verified answer: within the client's policy again where the failure allows it.
+    ///
+    /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt
+    /// certainly had no effect. After an unknown outcome, look first, or call what does: [`Client::reply`],
+    /// [`Client::complete`], [`Client::decide_refund`]. For a merchant below an agent, send through [`Client::about`].
+    ///
+    /// # Errors
+    /// [`Error`], of the last attempt; of an earlier one where that may have taken effect and the last was not sent.
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+        trace::call(O::NAME, self.attempts(operation)).await
+    }
+
+    async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+        let mut number = 1;
+        let mut unknown = None;
+        loop {
+            let outcome = self.attempt(operation).await;
+            trace::attempt(O::NAME, number, &outcome.as_ref().map(drop));
+            let error = match outcome {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let failure = Failure {
+                is_retryable: error.is_retryable(),
+                delivery: error.delivery(),
+                retry_after: error.retry_after(),
+            };
+            let wait = self.shared.retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..));
+            let error = admit(error, &mut unknown);
+            let Some(wait) = wait else { return Err(error) };
+            if error.delivery() == Delivery::Unknown {
+                unknown = Some(error);
+            }
+            tokio::time::sleep(wait).await;
+            number += 1;
+        }
+    }
+
+    async fn attempt<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+        let answer = self.sign_and_carry(operation).await?;
+        if answer.status() != StatusCode::OK {
+            let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            return Err(Error::Status {
+                status: answer.status().as_u16(),
+                retry_after: seconds.map(Duration::from_secs),
+            });
+        }
+        let verified = self.merchant.open(answer.body(), &*self.shared.verifier)?;
+        Ok(O::decode(&verified)?)
+    }
+
+    /// Signs and sends.
+    async fn sign_and_carry<O: Operation>(&self, operation: &O) -> Result<http::Response<Bytes>, Error> {
+        let nonce = nonce();
+        let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
+        let request = self.merchant.sign(operation, stamp, &*self.shared.signer)?;
+        let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
+        let mut request = request.into_http(&self.shared.base_url).map_err(unsendable)?.map(Bytes::from);
+        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
+        request.extensions_mut().insert(MaxBody(MAX_ANSWER_BODY));
+        carry(&self.transport, request).await.map_err(Error::Send)
+    }
+
+    /// Whether an operation can be built at all: asked before anything else is sent on its behalf.
+    pub(crate) fn check<O: Operation>(&self, operation: &O) -> Result<(), BuildError> {
+        let stamp = Stamp { now: self.shared.clock.now(), nonce: "0" };
+        self.merchant.prepare(operation, stamp).map(drop)
+    }
+}
+
+fn nonce() -> String {
+    core::iter::repeat_with(fastrand::alphanumeric).take(32).collect()
+}
+
+/// The error to tell: that an attempt was not sent says nothing while the outcome of an earlier one is unknown.
+pub(crate) fn admit(error: Error, unknown: &mut Option<Error>) -> Error {
+    if error.delivery() == Delivery::NotSent { unknown.take().unwrap_or(error) } else { error }
+}

@@ -1,0 +1,201 @@
+//! What a poller has handed out: to be saved, and gone on from.
+
+use core::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol_core::UnixTime;
+use protocol_core::complaint::{Complaint, ComplaintState, NegotiationRecord};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The form that this version writes and reads.
+const VERSION: u32 = 1;
+
+/// What a [`Poller`](crate::Poller) has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
+///
+/// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
+/// when its history was last read to the end, and the ids of the entries handed out: about 150 bytes a complaint and 30 an entry. Nothing in it is
+/// personal.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    #[serde(deserialize_with = "version")]
+    version: u32,
+    /// Complaints filed before are not new.
+    since: i64,
+    /// Complaints filed before may have been forgotten: unknown ones are not new, nor is what happened to them until `read_until`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forgotten: Option<i64>,
+    /// When the last round that was read to its end began.
+    read_until: i64,
+    complaints: BTreeMap<String, Known>,
+}
+
+/// A complaint within the horizon.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    /// When it was filed, or else when it was first met.
+    filed: i64,
+    /// When the last round that met it began.
+    met: i64,
+    /// Entries written before are not new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<i64>,
+    /// How it stood when its history was last handed out to the end, and since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    read: Option<(Standing, i64)>,
+    /// Entries handed out.
+    entries: BTreeSet<String>,
+}
+
+/// How a complaint stands, as far as the list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Standing {
+    state: Option<String>,
+    waits: Option<bool>,
+    times: Option<i64>,
+    refunded: Option<bool>,
+}
+
+impl Standing {
+    fn of(complaint: &Complaint) -> Self {
+        Self {
+            state: complaint.complaint_state.as_ref().map(|state| state.as_str().to_owned()),
+            waits: complaint.incoming_user_response,
+            times: complaint.user_complaint_times,
+            refunded: complaint.complaint_full_refunded,
+        }
+    }
+}
+
+/// What there is to do about a complaint of a list.
+pub(super) struct Due {
+    /// Whether to hand it out.
+    pub(super) is_new: bool,
+    /// How it stands, where its history is to be read.
+    pub(super) history: Option<Standing>,
+}
+
+/// What there is to do about an entry of a history.
+pub(super) enum Entry {
+    New,
+    /// Written before the poller's time.
+    Old,
+    Known,
+}
+
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        _ => Err(D::Error::custom("a cursor of another version")),
+    }
+}
+
+/// Counts only.
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor")
+            .field("read_until", &self.read_until)
+            .field("complaints", &self.complaints.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cursor {
+    /// Nothing handed out yet: new is what was filed or written at `time` or later.
+    #[must_use]
+    pub const fn since(time: UnixTime) -> Self {
+        Self { version: VERSION, since: time.0, forgotten: None, read_until: time.0, complaints: BTreeMap::new() }
+    }
+
+    /// The instant up to which everything was read.
+    #[must_use]
+    pub const fn read_until(&self) -> UnixTime {
+        UnixTime(self.read_until)
+    }
+
+    /// Complaints remembered.
+    pub(super) fn len(&self) -> usize {
+        self.complaints.len()
+    }
+
+    /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the complaint is not
+    /// closed, or it stands otherwise than when the history was last read, or that changed less than `watch` seconds ago.
+    pub(super) fn meet(&mut self, complaint: &Complaint, round: UnixTime, watch: i64) -> Due {
+        let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).map(|time| time.0);
+        let standing = Standing::of(complaint);
+        let is_before = |bound: i64| filed.is_some_and(|filed| filed < bound);
+        let Some(known) = self.complaints.get_mut(&complaint.complaint_id) else {
+            let after = if self.forgotten.is_some_and(is_before) {
+                Some(self.read_until)
+            } else {
+                is_before(self.since).then_some(self.since)
+            };
+            // A new one is known once it was handed out.
+            if after.is_some() {
+                let known = Known { filed: filed.unwrap_or(round.0), met: round.0, after, ..Known::default() };
+                self.complaints.insert(complaint.complaint_id.clone(), known);
+            }
+            return Due { is_new: after.is_none(), history: Some(standing) };
+        };
+        known.met = round.0;
+        let is_closed = complaint.complaint_state == Some(ComplaintState::Processed);
+        let is_quiet = known
+            .read
+            .as_ref()
+            .is_some_and(|(read, since)| *read == standing && round.0.saturating_sub(*since) >= watch);
+        Due { is_new: false, history: (!is_closed || !is_quiet).then_some(standing) }
+    }
+
+    /// A complaint was handed out.
+    pub(super) fn hand_out(&mut self, complaint: &Complaint, round: UnixTime) {
+        let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).unwrap_or(round);
+        let known = Known { filed: filed.0, met: round.0, ..Known::default() };
+        self.complaints.entry(complaint.complaint_id.clone()).or_insert(known);
+    }
+
+    /// What is to be done about an entry.
+    pub(super) fn entry(&self, complaint_id: &str, record: &NegotiationRecord) -> Entry {
+        let Some(known) = self.complaints.get(complaint_id) else { return Entry::New };
+        if known.entries.contains(&record.log_id) {
+            return Entry::Known;
+        }
+        let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
+        match (written, known.after) {
+            (Some(written), Some(after)) if written.0 < after => Entry::Old,
+            _ => Entry::New,
+        }
+    }
+
+    /// An entry was handed out.
+    pub(super) fn hand_out_entry(&mut self, complaint_id: &str, log_id: &str) {
+        if let Some(known) = self.complaints.get_mut(complaint_id) {
+            known.entries.insert(log_id.to_owned());
+        }
+    }
+
+    /// All of a history was handed out, `last` being when its last entry was written. The complaint has stood as it does since then, or
+    /// since this round where it was seen to change.
+    pub(super) fn history_read(
+        &mut self,
+        complaint_id: &str,
+        standing: Standing,
+        last: Option<UnixTime>,
+        round: UnixTime,
+    ) {
+        let Some(known) = self.complaints.get_mut(complaint_id) else { return };
+        let last = last.unwrap_or(round).0;
+        let since = match known.read.take() {
+            None => last,
+            Some((read, since)) if read == standing => since.max(last),
+            Some(_) => last.max(round.0),
+        };
+        known.read = Some((standing, since));
+    }
+
+    /// A round was read to its end: what was filed before its first list, and did not stand in any, is forgotten.
+    pub(super) fn round_read(&mut self, from: UnixTime, began: UnixTime) {
+        self.read_until = self.read_until.max(began.0);
+        self.forgotten = self.forgotten.max((from.0 > self.since).then_some(from.0));
+        self.complaints.retain(|_, known| known.filed >= from.0 || known.met >= began.0);
+    }
+}

@@ -1,0 +1,334 @@
+//! Finding what is new by asking again and again: Allinpay is not known to tell of complaints by itself.
+
+mod cursor;
+mod settings;
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use std::collections::VecDeque;
+
+use futures_util::TryStreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::Stream;
+use http_transport::HttpsClient;
+use protocol_core::UnixTime;
+use protocol_core::allinpay::{ComplaintList, WxComplaintList};
+use protocol_core::channel::ComplaintRef;
+use protocol_core::complaint::{Complaint, NegotiationRecord};
+
+pub use self::cursor::Cursor;
+use self::cursor::{Entry, Standing};
+pub use self::settings::Polling;
+use crate::client::Client;
+use crate::error::Error;
+use crate::pages::Reading;
+use crate::spans::{moment, pieces};
+use crate::trace;
+use crate::transport::Transport;
+
+/// Something new.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Found {
+    /// A complaint that was filed.
+    Complaint(Box<Complaint>),
+    /// An entry that was written to a complaint's history.
+    Entry {
+        /// The complaint.
+        complaint_id: String,
+        /// The merchant the complaint is against, where an agent asks.
+        merchant_no: Option<String>,
+        /// The entry.
+        record: Box<NegotiationRecord>,
+    },
+}
+
+/// New complaints and new entries of their histories, as a stream without end (or of one round: [`Polling::once`]).
+///
+/// ```no_run
+/// use allinpay_adapter::{Client, Cursor, Found, Polling};
+/// use futures_util::StreamExt as _;
+/// # use protocol_core::UnixTime;
+/// # async fn example(client: Client, saved: Option<Cursor>, save: impl Fn(&Cursor)) {
+/// let cursor = saved.unwrap_or(Cursor::since(UnixTime(1_741_936_166)));
+/// let mut poller = client.poller(cursor, Polling::default());
+/// while let Some(found) = poller.next().await {
+///     match found {
+///         Ok(Found::Complaint(complaint)) => println!("{} is new", complaint.complaint_id),
+///         Ok(Found::Entry { complaint_id, .. }) => println!("{complaint_id} has a new entry"),
+///         Ok(_) => {}
+///         Err(error) => eprintln!("{error}; the poller goes on"),
+///     }
+///     save(poller.cursor()); // after each one, or after some: what was not saved comes again
+/// }
+/// # }
+/// ```
+///
+/// # What it asks for
+///
+/// In rounds. A round lists every complaint filed within the horizon before the last round that was read to its end, up to now, in spans of at most 30
+/// days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that stand otherwise
+/// than when their history was last read (state, waiting message, number of complaints, refund), or that came to stand so within the last
+/// days ([`Polling::watch`]). A page is handed out, and the histories due on it, before the next page is asked for.
+///
+/// # Why nothing is missed
+///
+/// - *Pages that shift.* Within a round the end of the span is fixed, so that complaints filed later do not stand in it. Those
+///   that shift it all the same (a clock that differs, a complaint that was late) push others towards pages yet to be read; and a list is read again from its
+///   first page until as many complaints were met as the platform counts.
+/// - *Complaints that are late*, or that our clock took for future ones, stand in the next round's list, which begins a whole horizon
+///   earlier. A complaint is told from an old one by its number, not by its time.
+/// - *Histories.* An entry is told by its id. One that is written after its history was read is found by the next round, as
+///   long as the complaint is open, changed or watched. Not found is what changes nothing of a complaint that has been `PROCESSED`
+///   for longer than [`Polling::watch`], and what happens to complaints older than the horizon.
+/// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the stream,
+///   a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the last full round.
+///
+/// # Why nothing comes twice
+///
+/// What the cursor holds does not come again. It forgets a complaint only when it has left the horizon and no list shows it any more. What was
+/// handed out after the cursor was last saved comes again after a restart: handle it idempotently.
+///
+/// # Errors
+///
+/// An error does not end the stream. It is yielded; then the poller waits (longer each time, see [`Polling::back_off`]) and goes on: a page is asked for again, a history that
+/// could not be read is left until the next round, so that one bad history does not keep the others back.
+#[must_use = "a poller does nothing unless it is polled"]
+pub struct Poller<S = HttpsClient> {
+    client: Client<S>,
+    polling: Polling,
+    cursor: Cursor,
+    round: Option<Round>,
+    /// To be handed out, in this order.
+    steps: VecDeque<Step>,
+    /// What is under way.
+    work: Option<BoxFuture<'static, Done>>,
+    /// Errors since the last success.
+    errors: u32,
+    ended: bool,
+}
+
+struct Round {
+    began: UnixTime,
+    from: UnixTime,
+    reading: Reading<WxComplaintList>,
+    due: VecDeque<Due>,
+}
+
+/// A history to be read.
+struct Due {
+    complaint_id: String,
+    merchant_no: Option<String>,
+    standing: Standing,
+}
+
+/// What is handed out, or noted in its turn.
+enum Step {
+    Found(Found),
+    /// An entry of before the poller's time.
+    Old {
+        complaint_id: String,
+        log_id: String,
+    },
+    HistoryRead {
+        due: Due,
+        last: Option<UnixTime>,
+    },
+}
+
+/// What came of the work.
+enum Done {
+    Page(Result<ComplaintList, Error>),
+    History(Due, Result<Vec<NegotiationRecord>, Error>),
+    Rested,
+}
+
+impl<S> fmt::Debug for Poller<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Poller")
+            .field("client", &self.client)
+            .field("polling", &self.polling)
+            .field("cursor", &self.cursor)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Transport> Client<S> {
+    /// Finds what is new since a cursor.
+    pub fn poller(&self, cursor: Cursor, polling: Polling) -> Poller<S> {
+        Poller {
+            client: self.clone(),
+            polling,
+            cursor,
+            round: None,
+            steps: VecDeque::new(),
+            work: None,
+            errors: 0,
+            ended: false,
+        }
+    }
+}
+
+impl<S> Poller<S> {
+    /// What was handed out so far: save it, and a poller that begins with it goes on from here.
+    pub const fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+}
+
+impl<S: Transport> Poller<S> {
+    /// The next item that is ready; what is not to be seen is noted on the way.
+    fn hand_out(&mut self) -> Option<Found> {
+        let began = self.round.as_ref().map_or(self.cursor.read_until(), |round| round.began);
+        while let Some(step) = self.steps.pop_front() {
+            match step {
+                Step::Found(found) => {
+                    match &found {
+                        Found::Complaint(complaint) => self.cursor.hand_out(complaint, began),
+                        Found::Entry { complaint_id, record, .. } => {
+                            self.cursor.hand_out_entry(complaint_id, &record.log_id);
+                        }
+                    }
+                    return Some(found);
+                }
+                Step::Old { complaint_id, log_id } => self.cursor.hand_out_entry(&complaint_id, &log_id),
+                Step::HistoryRead { due, last } => {
+                    self.cursor.history_read(&due.complaint_id, due.standing, last, began);
+                }
+            }
+        }
+        None
+    }
+
+    /// Takes in what came of the work.
+    fn take(&mut self, done: Done) -> Result<(), Error> {
+        let outcome = match (done, &mut self.round) {
+            (Done::Page(Ok(page)), Some(round)) => {
+                for complaint in round.reading.take(page) {
+                    let due = self.cursor.meet(&complaint, round.began, self.polling.watch_seconds());
+                    if let Some(standing) = due.history {
+                        let ComplaintRef { complaint_id, merchant_no, .. } = ComplaintRef::from(&complaint);
+                        round.due.push_back(Due { complaint_id, merchant_no, standing });
+                    }
+                    if due.is_new {
+                        self.steps.push_back(Step::Found(Found::Complaint(Box::new(complaint))));
+                    }
+                }
+                Ok(())
+            }
+            (Done::History(due, Ok(records)), _) => {
+                let records = oldest_first(records);
+                let written = |record: &NegotiationRecord| record.operate_time.as_ref()?.to_unix();
+                let last = records.iter().filter_map(written).max();
+                for record in records {
+                    let complaint_id = due.complaint_id.clone();
+                    self.steps.push_back(match self.cursor.entry(&complaint_id, &record) {
+                        Entry::Known => continue,
+                        Entry::Old => Step::Old { complaint_id, log_id: record.log_id },
+                        Entry::New => {
+                            let merchant_no = due.merchant_no.clone();
+                            Step::Found(Found::Entry { complaint_id, merchant_no, record: Box::new(record) })
+                        }
+                    });
+                }
+                self.steps.push_back(Step::HistoryRead { due, last });
+                Ok(())
+            }
+            (Done::Page(Err(error)) | Done::History(_, Err(error)), _) => Err(error),
+            (Done::Rested | Done::Page(Ok(_)), _) => return Ok(()),
+        };
+        match outcome {
+            Ok(()) => self.errors = 0,
+            Err(_) => {
+                self.errors = self.errors.saturating_add(1);
+                self.rest(self.polling.back_off_after(self.errors));
+            }
+        }
+        outcome
+    }
+
+    /// Sets to work on what comes next.
+    fn go_on(&mut self) {
+        let Some(round) = &mut self.round else {
+            self.round = Some(self.begin());
+            return;
+        };
+        let client = self.client.clone();
+        if let Some(due) = round.due.pop_front() {
+            self.work = Some(Box::pin(async move {
+                let history = match client.concerning(due.merchant_no.as_deref()) {
+                    Ok(client) => client.negotiation_history(&due.complaint_id).try_collect().await,
+                    Err(error) => Err(error),
+                };
+                Done::History(due, history)
+            }));
+        } else if let Some(page) = round.reading.next() {
+            self.work = Some(Box::pin(async move { Done::Page(client.send(&page).await) }));
+        } else {
+            self.cursor.round_read(round.from, round.began);
+            trace::round(self.cursor.len());
+            self.round = None;
+            if self.polling.ends_after_a_round() {
+                self.ended = true;
+            } else {
+                self.rest(self.polling.pause());
+            }
+        }
+    }
+
+    fn begin(&self) -> Round {
+        let began = self.client.shared.clock.now();
+        // Should the clock have been set back, the span still is one.
+        let from = self.cursor.read_until().min(began);
+        let from = UnixTime(from.0.saturating_sub(self.polling.horizon_seconds()).max(0));
+        let list = |(begin, end)| self.client.list_of(moment(begin), moment(end), self.polling.page_size());
+        let reading = Reading::new(pieces(from, began).into_iter().map(list).collect());
+        Round { began, from, reading, due: VecDeque::new() }
+    }
+
+    fn rest(&mut self, pause: core::time::Duration) {
+        self.work = Some(Box::pin(async move {
+            tokio::time::sleep(pause).await;
+            Done::Rested
+        }));
+    }
+}
+
+/// The platform's order seems to be newest first, which is not documented: the times tell.
+fn oldest_first(mut records: Vec<NegotiationRecord>) -> Vec<NegotiationRecord> {
+    let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
+    if let (Some(first), Some(last)) = (time(records.first()), time(records.last()))
+        && first > last
+    {
+        records.reverse();
+    }
+    records
+}
+
+/// Nothing in it is pinned in its place: the work is in a box of its own.
+impl<S> Unpin for Poller<S> {}
+
+impl<S: Transport> Stream for Poller<S> {
+    type Item = Result<Found, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let poller = self.get_mut();
+        loop {
+            if let Some(found) = poller.hand_out() {
+                return Poll::Ready(Some(Ok(found)));
+            }
+            if let Some(work) = &mut poller.work {
+                let done = ready!(work.as_mut().poll(context));
+                poller.work = None;
+                if let Err(error) = poller.take(done) {
+                    return Poll::Ready(Some(Err(error)));
+                }
+            } else if poller.ended {
+                return Poll::Ready(None);
+            } else {
+                poller.go_on();
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked.
+//!
+//! A reply whose outcome is unknown shows in the complaint's history, or does not. A false "it is there" loses a reply, a false "it
+//! is not" sends it twice, so how to know it again matters. Times do not tell: answers carry no clock of the platform's, entries are
+//! dated by WeChat's, and the same canned sentence may have been sent a minute ago. So the history is read before the first
+//! attempt, and only an entry that was not there then counts: no two clocks are compared. The price is one query a reply.
+
+use core::time::Duration;
+use std::collections::HashSet;
+
+use futures_util::TryStreamExt as _;
+use protocol_core::Delivery;
+use protocol_core::allinpay::{ComplaintsComplete, ComplaintsResp, WxComplaintDetail, WxComplaintsRefundProgress};
+use protocol_core::channel::Effect;
+use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::exchange::admit;
+use crate::transport::Transport;
+
+/// How long the platform, and WeChat behind it, are given to write down what they were doing: a look after each of these.
+const SETTLING: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+
+/// What new entries of a history tell.
+enum Sight {
+    /// The act.
+    Ours,
+    /// Nothing of its kind.
+    Nothing,
+    /// Something of its kind that is not quite it, or nobody could look.
+    Unclear,
+}
+
+impl<S: Transport> Client<S> {
+    /// Replies to the payer, once.
+    ///
+    /// Where nobody knows whether the reply arrived, the history is looked into, three times within seven seconds: a message
+    /// of the merchant with the same text that was not there before is taken for it. It is sent again only where no new message
+    /// of the merchant is there at all, and where the failure allows it: never after a refusal (`FAIL` is not signed) or
+    /// a signature that does not verify. Where the history could not be read beforehand, the reply is sent once, and an unknown outcome
+    /// stays unknown.
+    ///
+    /// # Errors
+    /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
+    pub async fn reply(&self, reply: &ComplaintsResp) -> Result<Effect, Error> {
+        self.check(reply)?;
+        let before = self.entries(&reply.complaint_id).await.ok();
+        let text = reply.response_content.trim();
+        let says_it = |record: &NegotiationRecord| {
+            record.operate_details.as_ref().is_some_and(|details| details.expose().trim() == text)
+        };
+        let mut unknown = None;
+        let mut sent = 0;
+        loop {
+            sent += 1;
+            let error = match self.send(reply).await {
+                Ok(()) => return Ok(Effect::Confirmed),
+                Err(error) => admit(error, &mut unknown),
+            };
+            let (Delivery::Unknown, Some(before)) = (error.delivery(), &before) else { return Err(error) };
+            let looks = looks(&error);
+            match self.look(&reply.complaint_id, before, &OperateType::MerchantResponse, says_it, looks).await {
+                Sight::Ours => return Ok(Effect::Found),
+                Sight::Nothing if error.is_retryable() && sent < self.shared.retry.attempts => unknown = Some(error),
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// Completes a complaint; one that is complete already is as good, whatever the answer was.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn complete(&self, complete: &ComplaintsComplete) -> Result<Effect, Error> {
+        let error = match self.send(complete).await {
+            Ok(()) => return Ok(Effect::Confirmed),
+            Err(error) => error,
+        };
+        if error.delivery() != Delivery::NotSent {
+            let complaint = self.send(&WxComplaintDetail { complaint_id: complete.complaint_id.clone() }).await;
+            if complaint.is_ok_and(|complaint| complaint.complaint_state == Some(ComplaintState::Processed)) {
+                return Ok(Effect::Found);
+            }
+        }
+        Err(error)
+    }
+
+    /// Decides on a refund. After anything but a proven success the history tells: a decision of the same kind that was not there
+    /// before is taken for this one.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn decide_refund(&self, decision: &WxComplaintsRefundProgress) -> Result<Effect, Error> {
+        self.check(decision)?;
+        let (complaint_id, written) = match decision {
+            WxComplaintsRefundProgress::Reject { complaint_id, .. } => {
+                (complaint_id, OperateType::MerchantRefuseRefund)
+            }
+            WxComplaintsRefundProgress::Approve { complaint_id, .. } => {
+                (complaint_id, OperateType::MerchantApproveRefund)
+            }
+            // A decision that this version does not know, and so does not find again.
+            _ => return self.send(decision).await.map(|()| Effect::Confirmed),
+        };
+        let before = self.entries(complaint_id).await.ok();
+        let error = match self.send(decision).await {
+            Ok(()) => return Ok(Effect::Confirmed),
+            Err(error) => error,
+        };
+        if let Some(before) = before
+            && error.delivery() != Delivery::NotSent
+            && let Sight::Ours = self.look(complaint_id, &before, &written, |_| true, looks(&error)).await
+        {
+            return Ok(Effect::Found);
+        }
+        Err(error)
+    }
+
+    /// The ids of a history's entries.
+    async fn entries(&self, complaint_id: &str) -> Result<HashSet<String>, Error> {
+        self.negotiation_history(complaint_id).map_ok(|record| record.log_id).try_collect().await
+    }
+
+    /// Looks for a new entry of a kind, after each pause of [`SETTLING`].
+    async fn look(
+        &self,
+        complaint_id: &str,
+        before: &HashSet<String>,
+        kind: &OperateType,
+        is_ours: impl Fn(&NegotiationRecord) -> bool + Send + Sync,
+        looks: usize,
+    ) -> Sight {
+        let mut sight = Sight::Nothing;
+        for pause in SETTLING.iter().take(looks) {
+            tokio::time::sleep(*pause).await;
+            let history = self.negotiation_history(complaint_id).try_collect::<Vec<_>>().await;
+            let new = history.map(|history| {
+                let is_new = |record: &NegotiationRecord| !before.contains(&record.log_id);
+                let of_kind = |record: &NegotiationRecord| record.operate_type.as_ref() == Some(kind);
+                history.into_iter().filter(|record| is_new(record) && of_kind(record)).collect::<Vec<_>>()
+            });
+            sight = match new {
+                Ok(new) if new.iter().any(&is_ours) => return Sight::Ours,
+                Ok(new) if new.is_empty() => Sight::Nothing,
+                _ => Sight::Unclear,
+            };
+        }
+        sight
+    }
+}
+
+/// An act that will not be sent again either way is looked for once.
+fn looks(error: &Error) -> usize {
+    if error.is_retryable() { SETTLING.len() } else { 1 }
+}

@@ -1,0 +1,56 @@
+//! What is told to `tracing`: the operation, the attempt and how it ended. Never a parameter, a body or a platform's words: they
+//! hold personal data.
+
+#[cfg(feature = "tracing")]
+use tracing::{Level, event};
+
+use crate::error::Error;
+
+/// One attempt of a call has ended.
+pub(crate) fn attempt(operation: &'static str, attempt: u32, outcome: &Result<(), &Error>) {
+    #[cfg(feature = "tracing")]
+    match outcome {
+        Ok(()) => event!(Level::DEBUG, operation, attempt, outcome = "done"),
+        Err(error) => event!(Level::WARN, operation, attempt, outcome = outcome_of(error)),
+    }
+    #[cfg(not(feature = "tracing"))]
+    let _ = (operation, attempt, outcome);
+}
+
+/// A poller has read everything once.
+pub(crate) fn round(complaints: usize) {
+    #[cfg(feature = "tracing")]
+    event!(Level::DEBUG, operation = "poll", complaints, outcome = "done");
+    #[cfg(not(feature = "tracing"))]
+    let _ = complaints;
+}
+
+#[cfg(feature = "tracing")]
+fn outcome_of(error: &Error) -> &'static str {
+    use protocol_core::allinpay::AnswerError;
+
+    match error {
+        Error::Build(_) => "not-built",
+        Error::Send(error) if error.may_have_been_sent() => "broken",
+        Error::Send(_) => "not-sent",
+        Error::Status { .. } => "status",
+        Error::Answer(AnswerError::Rejected { .. }) => "refused",
+        Error::Answer(AnswerError::Failed { .. }) => "failed",
+        Error::Answer(AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
+        Error::Answer(_) => "malformed",
+    }
+}
+
+/// Runs a future inside the span of a call.
+#[cfg(feature = "tracing")]
+pub(crate) async fn call<T>(operation: &'static str, future: impl Future<Output = T>) -> T {
+    use tracing::Instrument as _;
+
+    future.instrument(tracing::info_span!("allinpay", operation)).await
+}
+
+/// Runs a future.
+#[cfg(not(feature = "tracing"))]
+pub(crate) async fn call<T>(_: &'static str, future: impl Future<Output = T>) -> T {
+    future.await
+}
