@@ -1,6 +1,9 @@
 //! The sandbox's own interface, under `/sandbox/`: file complaints, speak as the payer, inject faults, read logs.
 //! It is not signed; the listener is on loopback only.
 
+mod allinpay;
+mod mini_program;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +20,7 @@ pub(crate) const PREFIX: &str = "/sandbox/";
 type Refused = (StatusCode, String);
 
 /// Answers a request to the sandbox itself.
-pub(crate) fn handle(platform: &Platform, request: &Request<Bytes>) -> Response<Bytes> {
+pub(crate) async fn handle(platform: &Platform, request: &Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
     let segments: Vec<&str> = path.split('/').collect();
     let body = if request.body().is_empty() { Ok(json!({})) } else { serde_json::from_slice(request.body()) };
@@ -26,10 +29,14 @@ pub(crate) fn handle(platform: &Platform, request: &Request<Bytes>) -> Response<
         (Ok(body), "POST", ["complaints"]) => file(platform, &body),
         (Ok(body), "POST", ["complaints", id, act]) => self::act(platform, id, act, &body),
         (Ok(body), "POST", ["faults"]) => inject(platform, &body),
+        (Ok(body), "POST", ["mini-program", path @ ..]) => mini_program::handle(platform, path, &body).await,
+        (Ok(body), "POST", ["allinpay", "complaints", id, act]) => self::act(platform, id, act, &body),
+        (Ok(body), "POST", ["allinpay", path @ ..]) => allinpay::handle(platform, path, &body),
+        (_, "GET", ["pushes"]) => Ok(mini_program::pushes(platform)),
         (_, "GET", ["notifications"]) => Ok(notifications(platform)),
         (_, "GET", ["requests"]) => Ok(requests(platform)),
         (_, "GET", ["configuration"]) => Ok(configuration(platform)),
-        _ => Err((StatusCode::NOT_FOUND, "there is no such path under /sandbox/".to_owned())),
+        _ => Err(no_such_path()),
     };
     let (status, value) = match outcome {
         Ok(value) => (StatusCode::OK, value),
@@ -42,6 +49,12 @@ pub(crate) fn handle(platform: &Platform, request: &Request<Bytes>) -> Response<
 }
 
 fn file(platform: &Platform, body: &Value) -> Result<Value, Refused> {
+    let new = new_complaint(body);
+    let id = platform.act(|state, now| state.file(new, &platform.merchant.mchid, now));
+    Ok(json!({"complaint_id": id}))
+}
+
+fn new_complaint(body: &Value) -> NewComplaint {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let number = |name: &str| body.get(name).and_then(Value::as_u64);
     let mut new = NewComplaint::default();
@@ -63,8 +76,7 @@ fn file(platform: &Platform, body: &Value) -> Result<Value, Refused> {
     if body.get("need_immediate_service").and_then(Value::as_bool) == Some(true) {
         new = new.with_immediate_service();
     }
-    let id = platform.act(|state, now| state.file(new, &platform.merchant.mchid, now));
-    Ok(json!({"complaint_id": id}))
+    new
 }
 
 fn act(platform: &Platform, id: &str, act: &str, body: &Value) -> Result<Value, Refused> {
@@ -81,10 +93,20 @@ fn act(platform: &Platform, id: &str, act: &str, body: &Value) -> Result<Value, 
         "refund-received" => platform.act(|state, now| state.refund_received(id, now)),
         _ => return Err((StatusCode::NOT_FOUND, "there is no such act".to_owned())),
     };
-    outcome.map(|()| json!({"complaint_id": id})).map_err(|error| match error {
-        SandboxError::UnknownComplaint(_) => (StatusCode::NOT_FOUND, error.to_string()),
+    outcome.map(|()| json!({"complaint_id": id})).map_err(refused)
+}
+
+fn refused(error: SandboxError) -> Refused {
+    match error {
+        SandboxError::UnknownComplaint(_) | SandboxError::UnknownMerchant(_) => {
+            (StatusCode::NOT_FOUND, error.to_string())
+        }
         _ => (StatusCode::CONFLICT, error.to_string()),
-    })
+    }
+}
+
+fn no_such_path() -> Refused {
+    (StatusCode::NOT_FOUND, "there is no such path under /sandbox/".to_owned())
 }
 
 fn inject(platform: &Platform, body: &Value) -> Result<Value, Refused> {
@@ -92,6 +114,11 @@ fn inject(platform: &Platform, body: &Value) -> Result<Value, Refused> {
     if let Some(kind) = kind.strip_prefix("notification_") {
         let fault = notification_fault(kind, body).ok_or_else(|| bad("there is no such fault of notifications"))?;
         platform.state().notification_faults.push_back(fault);
+        return Ok(json!({}));
+    }
+    if let Some(kind) = kind.strip_prefix("push_") {
+        let fault = mini_program::push_fault(kind, body).ok_or_else(|| bad("there is no such fault of pushes"))?;
+        platform.state().mini_program.push_faults.push_back(fault);
         return Ok(json!({}));
     }
     let kind = fault_kind(kind, body).ok_or_else(|| bad("there is no such fault"))?;
@@ -209,7 +236,13 @@ fn configuration(platform: &Platform) -> Value {
     let keys: Vec<Value> = keys
         .map(|key| json!({"id": key.id, "algorithm": key.scheme.as_str(), "public_key": key.material.public_pem}))
         .collect();
-    json!({"mchid": platform.merchant.mchid, "merchants": merchants, "platform_keys": keys})
+    json!({
+        "mchid": platform.merchant.mchid,
+        "merchants": merchants,
+        "platform_keys": keys,
+        "mini_program": mini_program::configuration(&state.mini_program),
+        "allinpay": allinpay::configuration(&state.allinpay),
+    })
 }
 
 fn bad(message: &str) -> Refused {

@@ -49,6 +49,13 @@ pub(crate) fn china_date(time: UnixTime) -> String {
     text
 }
 
+/// The moment in China, `YYYY-MM-DD HH:MM:SS`.
+pub(crate) fn china_time(time: UnixTime) -> String {
+    let mut text = rfc3339(time);
+    text.truncate(19);
+    text.replace('T', " ")
+}
+
 /// `YYMMDDHHMMSSZ`, as certificates have it until 2049.
 pub(crate) fn utc_time(time: UnixTime) -> String {
     let text = timestamp(time).to_string();
@@ -69,6 +76,7 @@ mod tests {
         let time = UnixTime(1_741_936_166);
         assert_eq!(rfc3339(time), "2025-03-14T15:09:26+08:00");
         assert_eq!(china_date(time), "2025-03-14");
+        assert_eq!(china_time(time), "2025-03-14 15:09:26");
         assert_eq!(utc_time(time), "250314070926Z");
     }
 }

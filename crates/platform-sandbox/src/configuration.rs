@@ -3,40 +3,93 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use protocol_core::wechat_pay::Scheme;
 
+use crate::allinpay::AllinpayAccount;
+use crate::mini_program::{MiniProgramAccount, PushMode};
 use crate::wechat_pay::{MerchantAccount, PlatformKeyInfo};
 
 const PRIVATE_KEY: &str = "sandbox_merchant_key.pem";
 const API_V3_KEY: &str = "sandbox_apiv3.key";
 const PLATFORM_KEY: &str = "sandbox_platform_key.pem";
+const TOKEN: &str = "sandbox_token";
+const ENCODING_AES_KEY: &str = "sandbox_encoding_aes_key";
+const APP_SECRET: &str = "sandbox_app_secret";
+const ALLINPAY_PRIVATE_KEY: &str = "sandbox_allinpay.key";
+const ALLINPAY_PLATFORM_KEY: &str = "sandbox_allinpay_platform.pub";
 const ROOT: &str = "sandbox_root.pem";
+
+/// The Mini Program, and the mode its pushes come in.
+pub(crate) struct MiniProgram {
+    pub(crate) account: Arc<MiniProgramAccount>,
+    pub(crate) mode: PushMode,
+}
 
 /// Writes `complaints.toml` and the files it names, readable by their owner only.
 pub(crate) fn write(
     folder: &Path,
-    merchant: &MerchantAccount,
-    platform_key: &PlatformKeyInfo,
+    (merchant, platform_key): (&MerchantAccount, &PlatformKeyInfo),
+    mini_program: &MiniProgram,
+    allinpay: &AllinpayAccount,
     base_url: &str,
     root: &str,
 ) -> io::Result<()> {
-    let algorithm = if merchant.scheme == Scheme::Sm2 { "sm2" } else { "rsa" };
-    let configuration = format!(
-        "[wechat-pay]\nmchid = \"{}\"\nserial_no = \"{}\"\nprivate_key = \"{PRIVATE_KEY}\"\n\
-         apiv3_key_file = \"{API_V3_KEY}\"\nalgorithm = \"{algorithm}\"\nbase_url = \"{base_url}\"\n\
-         root_certificate = \"{ROOT}\"\n\n[[wechat-pay.platform_keys]]\nid = \"{}\"\nfile = \"{PLATFORM_KEY}\"\n",
-        merchant.mchid, merchant.serial_no, platform_key.id
-    );
+    let configuration = [
+        wechat_pay_section(merchant, platform_key, base_url),
+        mini_program_section(mini_program, base_url),
+        allinpay_section(allinpay, base_url),
+    ]
+    .join("\n");
     let files = [
         (PRIVATE_KEY, merchant.private_key_pem.as_str()),
         (API_V3_KEY, &merchant.api_v3_key),
         (PLATFORM_KEY, &platform_key.public_key_pem),
+        (TOKEN, &mini_program.account.token),
+        (ENCODING_AES_KEY, &mini_program.account.encoding_aes_key),
+        (APP_SECRET, &mini_program.account.app_secret),
+        (ALLINPAY_PRIVATE_KEY, &allinpay.private_key),
+        (ALLINPAY_PLATFORM_KEY, &allinpay.platform_key),
         (ROOT, root),
         ("complaints.toml", &configuration),
     ];
     fs::create_dir_all(folder)?;
     files.into_iter().try_for_each(|(name, content)| write_private(&folder.join(name), content.as_bytes()))
+}
+
+fn wechat_pay_section(merchant: &MerchantAccount, platform_key: &PlatformKeyInfo, base_url: &str) -> String {
+    let algorithm = if merchant.scheme == Scheme::Sm2 { "sm2" } else { "rsa" };
+    format!(
+        "[wechat-pay]\nmchid = \"{}\"\nserial_no = \"{}\"\nprivate_key = \"{PRIVATE_KEY}\"\n\
+         apiv3_key_file = \"{API_V3_KEY}\"\nalgorithm = \"{algorithm}\"\nbase_url = \"{base_url}\"\n\
+         root_certificate = \"{ROOT}\"\n\n[[wechat-pay.platform_keys]]\nid = \"{}\"\nfile = \"{PLATFORM_KEY}\"\n",
+        merchant.mchid, merchant.serial_no, platform_key.id
+    )
+}
+
+fn mini_program_section(mini_program: &MiniProgram, base_url: &str) -> String {
+    let mode = match mini_program.mode {
+        PushMode::Plain => "plain",
+        PushMode::Compatible => "compatible",
+        PushMode::Secure => "secure",
+    };
+    format!(
+        "[mini-program]\nappid = \"{}\"\ntoken_file = \"{TOKEN}\"\nencoding_aes_key_file = \"{ENCODING_AES_KEY}\"\n\
+         mode = \"{mode}\"\napp_secret_file = \"{APP_SECRET}\"\nbase_url = \"{base_url}\"\n\
+         root_certificate = \"{ROOT}\"\n",
+        mini_program.account.appid
+    )
+}
+
+fn allinpay_section(account: &AllinpayAccount, base_url: &str) -> String {
+    format!(
+        "[allinpay]\nappid = \"{}\"\ncusid = \"{}\"\nsign_type = \"{}\"\nprivate_key = \"{ALLINPAY_PRIVATE_KEY}\"\n\
+         platform_key = \"{ALLINPAY_PLATFORM_KEY}\"\nbase_url = \"{base_url}/cusapi\"\nroot_certificate = \"{ROOT}\"\n",
+        account.appid,
+        account.cusid,
+        account.sign_type.as_str()
+    )
 }
 
 /// The mode is set before there is anything to read.

@@ -16,6 +16,9 @@ pub enum SandboxError {
     /// The sandbox has no merchant of this number.
     #[error("the sandbox has no merchant {0}")]
     UnknownMerchant(String),
+    /// The address was tried, and did not answer as an address for pushes does.
+    #[error("the address was not verified: {0}")]
+    Url(String),
     /// The complaint's state does not allow it.
     #[error("the complaint does not allow this: {0}")]
     State(&'static str),

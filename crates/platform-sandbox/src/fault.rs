@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// What goes wrong with an answer.
+/// What goes wrong with an answer. The Mini Program's and Allinpay's answers have no headers that are signed: what can only
+/// befall WeChat Pay's wears out there without effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultKind {
@@ -16,30 +17,30 @@ pub enum FaultKind {
     TruncatedBody,
     /// The body is filled up with blanks to so many bytes, rightly signed.
     OversizeBody(usize),
-    /// The signature belongs to other bytes.
+    /// The signature belongs to other bytes. Not of the Mini Program.
     ForgedSignature,
-    /// No `Wechatpay-*` header.
+    /// No `Wechatpay-*` header; no `sign` from Allinpay. Not of the Mini Program.
     NoSignature,
-    /// A signature that begins with `WECHATPAY/SIGNTEST/`.
+    /// A signature that begins with `WECHATPAY/SIGNTEST/`. Of WeChat Pay only.
     Probe,
-    /// The key's id is one nobody knows.
+    /// The key's id is one nobody knows. Of WeChat Pay only.
     UnknownSerial,
-    /// Rightly signed, ten minutes ago.
+    /// Rightly signed, ten minutes ago. Of WeChat Pay only.
     StaleTimestamp,
-    /// 429 `FREQUENCY_LIMITED`.
+    /// 429 `FREQUENCY_LIMITED`; `errcode` 45009 of the Mini Program. Not of Allinpay.
     RateLimited {
         /// Seconds in `Retry-After`, if it is there.
         retry_after: Option<u64>,
         /// Whether the answer is signed.
         signed: bool,
     },
-    /// 500 `SYSTEM_ERROR`, signed.
+    /// 500 `SYSTEM_ERROR`, signed; `errcode` -1 of the Mini Program, an unsigned 500 of Allinpay.
     ServerError,
     /// A gateway's page of HTML with this status, unsigned.
     GatewayHtml(u16),
     /// Nothing but this status, unsigned.
     EmptyBody(u16),
-    /// 202 with an empty object, signed: accepted, not finished.
+    /// 202 with an empty object, signed: accepted, not finished. Of WeChat Pay only.
     Status202,
     /// Signed JSON that is not of the documented shape.
     MalformedJson,
@@ -81,6 +82,32 @@ pub enum NotificationFault {
     ChangedBody,
 }
 
+/// What goes wrong with the next push of the Mini Program. What follows after a refusal is a right delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PushFault {
+    /// It comes once more after it was acknowledged, byte for byte.
+    Duplicate,
+    /// So many copies come at the same time.
+    DuplicateAtOnce(usize),
+    /// Signed with another token.
+    Forged,
+    /// In clear where it has to be encrypted, and the other way round; rightly signed for that.
+    WrongMode,
+    /// For another application, rightly signed.
+    WrongAppid,
+    /// Rightly signed, ten minutes ago.
+    Stale,
+    /// The message ends in its middle; its envelope is whole and rightly signed.
+    Truncated,
+    /// The message has raw control characters in the product's name.
+    ControlCharacters,
+    /// The message is a small XML document that means a large one.
+    EntityBomb,
+    /// A document type with an external entity stands before the body.
+    Doctype,
+}
+
 /// A fault to inject: its kind, the operation it waits for, how often it happens, and when.
 ///
 /// ```
@@ -103,7 +130,8 @@ impl Fault {
         Self { kind, operation: "any".to_owned(), times: 1, after_effect: false }
     }
 
-    /// Waits for an operation, by name (`respond`, `list_complaints` …); `any` is any.
+    /// Waits for an operation, by name (`respond`, `list_complaints` …; `get_stable_token`, `respond_complaint` …; Allinpay's are the
+    /// last segments of their paths); `any` is any of any platform.
     pub fn on(mut self, operation: impl Into<String>) -> Self {
         self.operation = operation.into();
         self

@@ -22,10 +22,16 @@ pub(crate) enum Owner {
     Platform(usize),
     /// A merchant's.
     Merchant(usize),
+    /// Allinpay's.
+    AllinpayPlatform,
+    /// A merchant's at Allinpay.
+    AllinpayMerchant(usize),
 }
 
 /// A key pair and all it is used for.
 pub(crate) struct KeyMaterial {
+    pub(crate) private: PrivateKey,
+    pub(crate) public: PublicKey,
     pub(crate) private_pem: String,
     pub(crate) public_pem: String,
     pub(crate) public_der: Vec<u8>,
@@ -52,15 +58,21 @@ pub(crate) fn key_material(scheme: Scheme, owner: Owner) -> Result<Arc<KeyMateri
         return Ok(Arc::clone(material));
     }
     // Not under the lock: two threads make two keys at the same time.
-    let material = Arc::new(if scheme == Scheme::Sm2 { make_sm2()? } else { make_rsa()? });
+    let material = Arc::new(match (scheme, owner) {
+        (Scheme::Sm2, _) => make_sm2()?,
+        (_, Owner::AllinpayPlatform) => make_small_rsa()?,
+        _ => make_rsa()?,
+    });
     Ok(Arc::clone(made.lock().unwrap_or_else(PoisonError::into_inner).entry((scheme, owner)).or_insert(material)))
 }
 
-/// Makes the keys every sandbox needs on two threads.
+/// Makes the keys every sandbox needs, each on a thread.
 pub(crate) fn make_common_keys() {
     std::thread::scope(|scope| {
         scope.spawn(|| key_material(Scheme::Rsa, Owner::Platform(0)));
         scope.spawn(|| key_material(Scheme::Rsa, Owner::Merchant(0)));
+        scope.spawn(|| key_material(Scheme::Rsa, Owner::AllinpayMerchant(0)));
+        scope.spawn(|| key_material(Scheme::Rsa, Owner::AllinpayPlatform));
         drop(key_material(Scheme::Rsa, Owner::Platform(1)));
     });
 }
@@ -68,6 +80,14 @@ pub(crate) fn make_common_keys() {
 fn make_rsa() -> Result<KeyMaterial, SandboxError> {
     let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(failed)?;
     material(pair.serialize_pem(), pair.public_key_pem())
+}
+
+/// 1024 bits, as Allinpay's own keys have; no generator of aws-lc makes them.
+fn make_small_rsa() -> Result<KeyMaterial, SandboxError> {
+    let key = rsa::RsaPrivateKey::new(&mut UnwrapErr(SysRng), 1024).map_err(failed)?;
+    let private_pem = key.to_pkcs8_pem(LineEnding::LF).map_err(failed)?;
+    let public_pem = key.to_public_key().to_public_key_pem(LineEnding::LF).map_err(failed)?;
+    material(private_pem.to_string(), public_pem)
 }
 
 fn make_sm2() -> Result<KeyMaterial, SandboxError> {
@@ -88,6 +108,8 @@ fn material(private_pem: String, public_pem: String) -> Result<KeyMaterial, Sand
         verifier: wechat_pay::verifier(&public).map_err(failed)?,
         decryptor: wechat_pay::decryptor(&private),
         encryptor: wechat_pay::encryptor(&public),
+        private,
+        public,
     })
 }
 

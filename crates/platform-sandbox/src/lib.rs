@@ -40,6 +40,7 @@
 //! can go wrong, [`verify_request`] for the platform's side of request signing.
 
 mod admin;
+mod allinpay;
 mod answer_body;
 mod certificate;
 mod clock;
@@ -47,16 +48,24 @@ mod config;
 mod configuration;
 mod error;
 mod fault;
+mod form;
 mod keys;
+mod mini_program;
+mod multipart;
 mod random;
 mod sandbox;
 mod server;
 mod tls;
+mod way;
 mod wechat_pay;
 
+pub use allinpay::{
+    AllinpayAccount, AllinpayCaller, AllinpayKeys, AllinpayRefusal, NewAlipayComplaint, verify_allinpay_request,
+};
 pub use config::SandboxConfig;
 pub use error::SandboxError;
-pub use fault::{Fault, FaultKind, NotificationFault};
+pub use fault::{Fault, FaultKind, NotificationFault, PushFault};
+pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SentPush, SignedPush};
 pub use sandbox::Sandbox;
 pub use tls::WEBHOOK_HOST;
 pub use wechat_pay::{

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use tower_service::Service;
 
-use crate::admin;
 use crate::answer_body::AnswerBody;
-use crate::wechat_pay::{BodyFault, Platform, Served};
+use crate::way::{BodyFault, Served};
+use crate::wechat_pay::Platform;
+use crate::{admin, allinpay, mini_program};
 
 /// Above the 2 MiB of an image and what is around it.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -49,6 +51,15 @@ impl Service<Request<Incoming>> for Server {
     }
 }
 
+/// The platform whose path it is answers.
+pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served {
+    match request.uri().path() {
+        path if mini_program::is_path(path) => platform.serve_mini_program(request),
+        path if allinpay::is_path(path) => platform.serve_allinpay(request),
+        _ => platform.serve(request),
+    }
+}
+
 async fn answer(platform: &Platform, request: Request<Incoming>) -> Result<Response<AnswerBody>, Dropped> {
     let (head, body) = request.into_parts();
     let Ok(body) = http_transport::collect(body, MAX_BODY, BODY_TIMEOUT).await else {
@@ -58,9 +69,9 @@ async fn answer(platform: &Platform, request: Request<Incoming>) -> Result<Respo
     };
     let request = Request::from_parts(head, body);
     if request.uri().path().starts_with(admin::PREFIX) {
-        return Ok(admin::handle(platform, &request).map(|body| AnswerBody::new(body, BodyFault::None)));
+        return Ok(admin::handle(platform, &request).await.map(|body| AnswerBody::new(body, BodyFault::None)));
     }
-    match platform.serve(&request) {
+    match dispatch(platform, &request) {
         Served::Drop => Err(Dropped),
         Served::Answer { after, response, body } => {
             if !after.is_zero() {

@@ -13,7 +13,7 @@ use protocol_core::UnixTime;
 use protocol_core::crypto::{CryptoError, PublicKey, Verifier};
 use protocol_core::wechat_pay::{Authorization, Scheme, verifier};
 
-use super::multipart;
+use crate::multipart;
 
 /// How far a request's time may be away.
 const WINDOW_SECONDS: u64 = 300;

@@ -31,14 +31,14 @@ pub(crate) enum Refund {
 /// One complaint. No `Debug`: it holds what payers say.
 #[derive(Clone)]
 pub(crate) struct Case {
-    /// The merchant that sees it: the accused one, or its service provider.
+    /// The merchant that sees it: the accused one, or its service provider; for Allinpay's merchants their `cusid`.
     pub(crate) mchid: String,
     pub(crate) id: String,
     pub(crate) time: UnixTime,
     pub(crate) detail: String,
     pub(crate) state: &'static str,
     pub(crate) complainted_mchid: String,
-    /// Ciphertext, base64.
+    /// Ciphertext, base64; in clear with Allinpay's merchants.
     pub(crate) payer_phone: Option<String>,
     pub(crate) payer_openid: Option<String>,
     pub(crate) transaction_id: String,

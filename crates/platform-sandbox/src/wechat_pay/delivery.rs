@@ -80,7 +80,7 @@ async fn send(
     let permit = platform.permits.acquire().await;
     let at = platform.now();
     let outcome = match prepare(platform, notification, fault) {
-        Some(request) => exchange(platform, request).await,
+        Some(request) => platform.exchange(request).await.map(|(status, _)| status),
         None => Err("no URL is registered".to_owned()),
     };
     drop(permit);
@@ -119,13 +119,15 @@ fn prepare(
     request.body(signed.body.into()).ok()
 }
 
-async fn exchange(platform: &Platform, request: Request<Bytes>) -> Result<u16, String> {
-    let Some(client) = &platform.sender else { return Err("this sandbox does not send".to_owned()) };
-    let sending = tokio::time::timeout(ANSWER_TIMEOUT, client.send(request));
-    match sending.await {
-        Ok(Ok(response)) => Ok(response.status().as_u16()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("no answer within 5 seconds".to_owned()),
+impl Platform {
+    /// Sends a request and waits five seconds for status and body.
+    pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<(u16, Bytes), String> {
+        let Some(client) = &self.sender else { return Err("this sandbox does not send".to_owned()) };
+        match tokio::time::timeout(ANSWER_TIMEOUT, client.send(request)).await {
+            Ok(Ok(response)) => Ok((response.status().as_u16(), response.into_body())),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no answer within 5 seconds".to_owned()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::reply::{Refusal, Reply};
 use crate::random;
 
 /// Where pictures are. The client sends only the target.
-const IMAGE_URL: &str = "https://api.mch.weixin.qq.com/v3/merchant-service/images/";
+pub(crate) const IMAGE_URL: &str = "https://api.mch.weixin.qq.com/v3/merchant-service/images/";
 
 /// All pictures, each with the merchant that may see it.
 #[derive(Clone, Default)]
@@ -42,6 +42,11 @@ impl Images {
     /// The bytes of a merchant's own upload.
     pub(crate) fn uploaded(&self, mchid: &str, media_id: &str) -> Option<Bytes> {
         self.uploaded.get(media_id).filter(|(owner, _)| owner == mchid).map(|(_, bytes)| bytes.clone())
+    }
+
+    /// The bytes of a picture that this merchant may see, by the id in its address.
+    pub(crate) fn served(&self, mchid: &str, id: &str) -> Option<&Bytes> {
+        self.served.get(id).filter(|(owner, _)| owner == mchid).map(|(_, bytes)| bytes)
     }
 
     /// The picture of an id, compared byte for byte as it was sent.

@@ -15,9 +15,9 @@ pub struct ReceivedRequest {
     pub operation: &'static str,
     /// The answer's status; `None` where the connection was dropped.
     pub status: Option<u16>,
-    /// Whether the signature was verified.
+    /// Whether the signature was verified; of the Mini Program, the token or the secret.
     pub verified: bool,
-    /// The merchant that signed.
+    /// The merchant that signed: `mchid`, Allinpay's `cusid`, or the Mini Program's `appid`.
     pub mchid: Option<String>,
     /// When.
     pub at: UnixTime,

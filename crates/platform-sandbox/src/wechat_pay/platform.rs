@@ -18,9 +18,10 @@ use super::state::State;
 use crate::clock::Clock;
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
-use crate::fault::NotificationFault;
+use crate::fault::{Happening, NotificationFault};
+use crate::mini_program::{self, SentPush};
 
-/// How many notifications are on their way at the same time.
+/// How many notifications and pushes are on their way at the same time.
 const MAX_DELIVERIES: usize = 64;
 
 /// The simulated WeChat Pay.
@@ -31,7 +32,8 @@ pub(crate) struct Platform {
     state: Mutex<State>,
     requests: Mutex<VecDeque<ReceivedRequest>>,
     sent: Mutex<VecDeque<SentNotification>>,
-    /// Notifications that are neither acknowledged nor given up.
+    sent_pushes: Mutex<VecDeque<SentPush>>,
+    /// Notifications and pushes that are neither acknowledged nor given up.
     pub(crate) open: watch::Sender<usize>,
     /// First attempts that were made.
     pub(crate) went_out: watch::Sender<u64>,
@@ -64,6 +66,7 @@ impl Platform {
             state: Mutex::new(state),
             requests: Mutex::default(),
             sent: Mutex::default(),
+            sent_pushes: Mutex::default(),
             open: watch::Sender::new(0),
             went_out: watch::Sender::new(0),
             permits: Semaphore::new(MAX_DELIVERIES),
@@ -88,6 +91,15 @@ impl Platform {
         let outcome = act(&mut self.state(), now);
         self.deliver_outbox();
         outcome
+    }
+
+    /// Carries a request out: on the state, or with a fault before the effect on a copy of it that is forgotten.
+    pub(crate) fn carry_out<T>(&self, fault: Option<&Happening>, carry_out: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state();
+        match fault {
+            Some(fault) if !fault.after_effect && !fault.kind.answers_rightly() => carry_out(&mut state.clone()),
+            _ => carry_out(&mut state),
+        }
     }
 
     pub(crate) fn add_merchant(&self, scheme: Scheme) -> Result<MerchantAccount, SandboxError> {
@@ -115,8 +127,10 @@ impl Platform {
     /// Starts the delivery of what is queued.
     pub(crate) fn deliver_outbox(&self) {
         let (Some(runtime), Some(myself)) = (&self.runtime, self.myself.upgrade()) else { return };
-        let queued = std::mem::take(&mut self.state().outbox);
-        if queued.is_empty() {
+        let mut state = self.state();
+        let (queued, pushes) = (std::mem::take(&mut state.outbox), std::mem::take(&mut state.mini_program.outbox));
+        drop(state);
+        if queued.is_empty() && pushes.is_empty() {
             return;
         }
         let mut deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,6 +139,10 @@ impl Platform {
         for notification in queued {
             self.open.send_modify(|open| *open += 1);
             deliveries.spawn_on(super::delivery::deliver(Arc::clone(&myself), notification, went_out), runtime);
+        }
+        for push in pushes {
+            self.open.send_modify(|open| *open += 1);
+            deliveries.spawn_on(mini_program::deliver(Arc::clone(&myself), push), runtime);
         }
     }
 
@@ -139,6 +157,14 @@ impl Platform {
 
     pub(crate) fn log_sent(&self, sent: SentNotification) {
         push(&self.sent, sent);
+    }
+
+    pub(crate) fn log_push(&self, sent: SentPush) {
+        push(&self.sent_pushes, sent);
+    }
+
+    pub(crate) fn sent_pushes(&self) -> Vec<SentPush> {
+        self.sent_pushes.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {

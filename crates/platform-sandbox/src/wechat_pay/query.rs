@@ -6,6 +6,7 @@ use protocol_core::UnixTime;
 use serde_json::Value;
 
 use super::reply::Refusal;
+use crate::form::decode;
 
 /// The parameters of a request's query.
 #[derive(Debug)]
@@ -62,22 +63,6 @@ impl Query {
 
 pub(crate) fn wrong(name: &str, value: &str, issue: &str) -> Refusal {
     Refusal::parameter("query", name, Value::from(value), issue)
-}
-
-fn decode(value: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-                u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?
-            }
-            b'+' => b' ',
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -109,6 +109,11 @@ impl Refusal {
         Self::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
     }
 
+    /// In words.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What becomes of a request that is not proven to be its merchant's.
     pub(crate) fn of_request(refusal: &RequestRefusal, method: &str, target: &str) -> Self {
         if let RequestRefusal::IncompleteHeaders(name) = refusal {

@@ -1,9 +1,7 @@
 //! From a request to what goes over the wire: verified, carried out, signed, and spoiled on command.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request as HttpRequest, Response};
+use http::{Request as HttpRequest, Response};
 use protocol_core::UnixTime;
 use protocol_core::wechat_pay::Scheme;
 
@@ -14,34 +12,15 @@ use super::platform::Platform;
 use super::reply::{Refusal, Reply};
 use super::route::Operation;
 use super::sign::{SignatureFault, signature_headers};
-use super::state::{State, request_id};
+use super::state::request_id;
 use crate::fault::{FaultKind, Happening};
-
-/// What a caller gets.
-#[derive(Debug)]
-pub(crate) enum Served {
-    /// The connection ends.
-    Drop,
-    /// An answer, after a while, whole or not.
-    Answer { after: Duration, response: Response<Bytes>, body: BodyFault },
-}
-
-/// What happens to a body on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BodyFault {
-    None,
-    /// It stops in the middle for a while.
-    Slow(Duration),
-    /// It ends in the middle.
-    Truncated,
-}
+use crate::way::{Served, Way, respond};
 
 /// A reply and the faults of its signature and its way.
 struct Spoiled {
     reply: Reply,
     signature: Option<SignatureFault>,
-    after: Duration,
-    body: BodyFault,
+    way: Way,
 }
 
 impl Platform {
@@ -56,24 +35,18 @@ impl Platform {
             Some(operation) => self.handle(request, target, operation, fault.as_ref(), now),
             None => (None, Reply::gateway(404)),
         };
-        let dropping = fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::DropConnection);
         let spoiled = spoil(reply, fault);
-        // Of an answer without a body, nothing is left once it is cut.
-        let dropped = dropping || (spoiled.body == BodyFault::Truncated && spoiled.reply.body.is_empty());
         self.log_request(ReceivedRequest {
             operation: name,
-            status: (!dropped).then_some(spoiled.reply.status),
+            status: (!spoiled.way.dropped).then_some(spoiled.reply.status),
             verified: caller.is_some(),
             mchid: caller.as_ref().map(|caller| caller.mchid.clone()),
             at: now,
         });
         self.deliver_outbox();
-        if dropped {
-            return Served::Drop;
-        }
         let key_id = only(request.headers(), "Wechatpay-Serial");
         let response = self.finish(&spoiled, operation.as_ref(), caller.as_ref(), key_id, now);
-        Served::Answer { after: spoiled.after, response, body: spoiled.body }
+        spoiled.way.serve(response)
     }
 
     /// Verifies a request and carries it out: on the state, or with a fault before the effect on a copy of it.
@@ -99,18 +72,12 @@ impl Platform {
             body: request.body(),
             now,
         };
-        let mut state = self.state();
-        let carry_out = |state: &mut State| -> Reply {
+        let reply = self.carry_out(fault, |state| -> Reply {
             if !state.use_nonce(&caller.mchid, &caller.nonce, now) {
                 return Refusal::of_request(&super::authenticate::RequestRefusal::Nonce, method, target).into();
             }
             state.carry_out(operation, &verified).unwrap_or_else(Reply::from)
-        };
-        let reply = match fault {
-            Some(fault) if !fault.after_effect && !fault.kind.answers_rightly() => carry_out(&mut state.clone()),
-            _ => carry_out(&mut state),
-        };
-        drop(state);
+        });
         (Some(caller), reply)
     }
 
@@ -141,33 +108,15 @@ impl Platform {
             drop(state);
             headers.extend(signature_headers(&key, &reply.body, now, spoiled.signature));
         }
-        let mut response = Response::new(reply.body.clone());
-        *response.status_mut() = http::StatusCode::from_u16(reply.status).unwrap_or_default();
-        for (name, value) in headers {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                response.headers_mut().insert(name, value);
-            }
-        }
-        response
+        respond(reply, headers)
     }
 }
 
-fn spoil(reply: Reply, fault: Option<Happening>) -> Spoiled {
-    let mut spoiled = Spoiled { reply, signature: None, after: Duration::ZERO, body: BodyFault::None };
+fn spoil(mut reply: Reply, fault: Option<Happening>) -> Spoiled {
+    let way = Way::of(fault.as_ref().map(|fault| &fault.kind), &mut reply);
+    let mut spoiled = Spoiled { reply, signature: None, way };
     let Some(fault) = fault else { return spoiled };
     match fault.kind {
-        FaultKind::DropConnection => {}
-        FaultKind::SlowAnswer(time) => spoiled.after = time,
-        FaultKind::SlowBody(time) if spoiled.reply.body.is_empty() => spoiled.after = time,
-        FaultKind::SlowBody(time) => spoiled.body = BodyFault::Slow(time),
-        FaultKind::TruncatedBody => spoiled.body = BodyFault::Truncated,
-        FaultKind::OversizeBody(size) => {
-            let mut body = spoiled.reply.body.to_vec();
-            body.resize(size.max(body.len()), b' ');
-            spoiled.reply.body = body.into();
-            // 204 could not carry it.
-            spoiled.reply.status = if spoiled.reply.status == 204 { 200 } else { spoiled.reply.status };
-        }
         FaultKind::ForgedSignature => spoiled.signature = Some(SignatureFault::Forged),
         FaultKind::NoSignature => spoiled.signature = Some(SignatureFault::Missing),
         FaultKind::Probe => spoiled.signature = Some(SignatureFault::Probe),
@@ -181,12 +130,12 @@ fn spoil(reply: Reply, fault: Option<Happening>) -> Spoiled {
             }
         }
         FaultKind::ServerError => spoiled.reply = Refusal::system().into(),
-        FaultKind::GatewayHtml(status) => spoiled.reply = Reply::gateway(status),
-        FaultKind::EmptyBody(status) => spoiled.reply = Reply::empty(status),
         FaultKind::Status202 => spoiled.reply = Reply::json_with(202, &serde_json::json!({})),
         FaultKind::MalformedJson => {
             spoiled.reply = Reply::json(&serde_json::json!({"data": "?", "url": [], "log_id": {}}))
         }
+        // What befalls any platform's answer on its way.
+        _ => {}
     }
     spoiled
 }

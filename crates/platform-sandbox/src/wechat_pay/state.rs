@@ -18,9 +18,11 @@ use super::case::{Case, Entry, PAYER, PENDING, Refund, SYSTEM};
 use super::images::Images;
 use super::new_complaint::NewComplaint;
 use super::notification::Notification;
+use crate::allinpay::Allinpay;
 use crate::clock::china_date;
 use crate::error::SandboxError;
 use crate::fault::{Faults, NotificationFault};
+use crate::mini_program::MiniProgram;
 use crate::random;
 
 /// How long a nonce is remembered: as long as its timestamp could pass, twice.
@@ -42,6 +44,8 @@ pub(crate) struct State {
     pub(crate) notification_faults: VecDeque<NotificationFault>,
     /// Notifications that have yet to be handed to delivery.
     pub(crate) outbox: Vec<Notification>,
+    pub(crate) mini_program: MiniProgram,
+    pub(crate) allinpay: Allinpay,
     nonces: HashMap<(String, String), UnixTime>,
     sequence: u64,
 }
@@ -63,6 +67,8 @@ impl State {
             faults: Faults::default(),
             notification_faults: VecDeque::new(),
             outbox: Vec::new(),
+            mini_program: MiniProgram::default(),
+            allinpay: Allinpay::open()?,
             nonces: HashMap::new(),
             sequence: 0,
         };
@@ -95,15 +101,21 @@ impl State {
         self.next_id("3002853", now)
     }
 
-    fn next_id(&mut self, prefix: &str, now: UnixTime) -> String {
+    pub(crate) fn next_id(&mut self, prefix: &str, now: UnixTime) -> String {
         self.sequence += 1;
         format!("{prefix}{}{:012}", china_date(now).replace('-', ""), self.sequence)
     }
 
-    /// Files a complaint; its id.
-    pub(crate) fn file(&mut self, new: NewComplaint, default_mchid: &str, now: UnixTime) -> String {
-        let mchid = new.mchid.filter(|mchid| self.merchants.contains_key(mchid));
+    /// Files a complaint with the merchant it names, or with the default one; its id.
+    pub(crate) fn file(&mut self, mut new: NewComplaint, default_mchid: &str, now: UnixTime) -> String {
+        let mchid = new.mchid.take().filter(|mchid| self.merchants.contains_key(mchid));
         let mchid = mchid.unwrap_or_else(|| default_mchid.to_owned());
+        new.payer_phone = new.payer_phone.and_then(|phone| self.encrypt_to(&mchid, phone.as_bytes()));
+        self.file_with(new, mchid, now)
+    }
+
+    /// Files a complaint with a merchant of WeChat Pay or of Allinpay; its id. The phone number is served as it stands.
+    pub(crate) fn file_with(&mut self, new: NewComplaint, mchid: String, now: UnixTime) -> String {
         let time = new.complaint_time.unwrap_or(now);
         let id = self.next_id("2002018", time);
         let user_images: Vec<String> = new.images.into_iter().map(|bytes| self.images.serve(&mchid, bytes)).collect();
@@ -122,7 +134,7 @@ impl State {
             detail: new.complaint_detail.unwrap_or_else(|| "反馈一个重复扣费的问题".to_owned()),
             state: PENDING,
             complainted_mchid: new.complainted_mchid.unwrap_or_else(|| mchid.clone()),
-            payer_phone: new.payer_phone.and_then(|phone| self.encrypt_to(&mchid, phone.as_bytes())),
+            payer_phone: new.payer_phone,
             payer_openid: new.payer_openid,
             transaction_id: format!("42{}", random::digits(26)),
             out_trade_no: random::digits(23),

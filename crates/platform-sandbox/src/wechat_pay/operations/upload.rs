@@ -4,11 +4,11 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::super::multipart;
 use super::super::reply::{Refusal, Reply};
 use super::super::shape::{Member, Shape, needed, read_body, text};
 use super::super::state::State;
 use super::Request;
+use crate::multipart;
 
 const MAX_IMAGE: usize = 2 * 1024 * 1024;
 const META: &[Member] = &[needed("filename", &Shape::Text(128)), needed("sha256", &Shape::Text(256))];

@@ -1,9 +1,10 @@
 //! `multipart/form-data`, taken apart as it came. Written apart from the core's own writer on purpose.
 
-/// A part: its name, its content type, its bytes.
+/// A part: its name, its file's name, its content type, its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part<'b> {
     pub(crate) name: &'b str,
+    pub(crate) filename: Option<&'b str>,
     pub(crate) content_type: Option<&'b str>,
     pub(crate) content: &'b [u8],
 }
@@ -45,11 +46,15 @@ fn part(bytes: &[u8]) -> Option<Part<'_>> {
         })
     };
     let disposition = header("Content-Disposition")?;
-    let name = disposition
-        .strip_prefix("form-data")?
-        .split(';')
-        .find_map(|parameter| parameter.trim().strip_prefix("name=\"").and_then(|value| value.strip_suffix('"')))?;
-    Some(Part { name, content_type: header("Content-Type"), content: bytes.get(head_end + 4..)? })
+    let parameters = disposition.strip_prefix("form-data")?;
+    let quoted = |wanted: &str| {
+        parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            (name.trim() == wanted).then(|| value.trim().strip_prefix('"')?.strip_suffix('"')).flatten()
+        })
+    };
+    let (name, filename) = (quoted("name")?, quoted("filename"));
+    Some(Part { name, filename, content_type: header("Content-Type"), content: bytes.get(head_end + 4..)? })
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -69,6 +74,7 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].name, found[0].content), ("meta", b"{ }".as_slice()));
         assert_eq!((found[1].name, found[1].content), ("file", b"\r\n\x00".as_slice()));
+        assert_eq!((found[0].filename, found[1].filename), (None, Some("name=.png")));
         assert_eq!(boundary("multipart/form-data; boundary=B"), Some("B"));
         assert_eq!(boundary("application/json"), None);
     }

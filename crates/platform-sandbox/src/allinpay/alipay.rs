@@ -1,0 +1,102 @@
+//! Alipay's complaints through the gateway.
+
+use serde_json::{Value, json};
+
+use super::alipay_complaint::{AlipayCase, Processed};
+use super::answer::{Members, Refused, fail, records};
+use super::call::Call;
+use crate::random;
+use crate::wechat_pay::State;
+
+const PROCESS_CODES: [&str; 5] =
+    ["REFUND", "CONSENSUS_WITH_CLIENT", "RECTIFICATION_NO_REFUND", "SUBMIT_PROOF_NOT_CONTACTED", "ORTHER"];
+
+pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let number = call.number("current_page_num", 1, 1)?;
+    let size = call.number("page_size", 10, 1)?;
+    let names = ("gmt_complaint_start", "gmt_complaint_end");
+    let span = if call.get(names.0).or_else(|| call.get(names.1)).is_some() {
+        call.span(names, "%Y-%m-%d %H:%M:%S", 1)?
+    } else {
+        (i64::MIN, i64::MAX)
+    };
+    let mut found: Vec<&AlipayCase> = state
+        .allinpay
+        .alipay
+        .values()
+        .filter(|case| call.caller.scope.contains(&case.cusid))
+        .filter(|case| (span.0..=span.1).contains(&case.time.0))
+        .filter(|case| call.get("trade_no").is_none_or(|trade_no| case.trade_no == trade_no))
+        .filter(|case| call.get("task_id").is_none_or(|task_id| case.task_id == task_id))
+        .collect();
+    found.reverse();
+    let page: Vec<Value> = found.iter().skip((number - 1) * size).take(size).map(|case| case.to_json()).collect();
+    Ok(records(&json!({
+        "code": "10000",
+        "msg": "Success",
+        "total_size": found.len(),
+        "current_page": number,
+        "page_size": size,
+        "complaint_list": page,
+    })))
+}
+
+pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let id = call.text("complain_id", 64)?.parse().ok();
+    let case = id.and_then(|id: u64| state.allinpay.alipay.get(&id));
+    match case.filter(|case| call.caller.scope.contains(&case.cusid)) {
+        Some(case) => Ok(records(&case.to_json())),
+        None => fail("投诉单不存在"),
+    }
+}
+
+/// All of the complaints are processed, or none.
+pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let ids: Vec<String> = match serde_json::from_str(call.text("id_list", 4096)?) {
+        Ok(ids) => ids,
+        Err(_) => return fail("参数[id_list]格式错误"),
+    };
+    let code = call.text("process_code", 64)?;
+    if ids.is_empty() || !PROCESS_CODES.contains(&code) {
+        return fail("参数[process_code]不合法");
+    }
+    let remark = call.get("remark").unwrap_or_default();
+    let processed =
+        Processed { time: call.now, code: code.to_owned(), remark: remark.to_owned(), images: images(state, call)? };
+    let mut changed = Vec::new();
+    for id in ids {
+        let case = id.parse().ok().and_then(|id: u64| state.allinpay.alipay.get(&id).map(|case| (id, case)));
+        let Some((id, case)) = case.filter(|(_, case)| call.caller.scope.contains(&case.cusid)) else {
+            return fail("投诉单不存在");
+        };
+        let mut case = case.clone();
+        case.process(processed.clone()).map_err(|why| Refused::Handling(why.to_owned()))?;
+        changed.push((id, case));
+    }
+    state.allinpay.alipay.extend(changed);
+    Ok(Members::from_iter([("complaint_process_success".to_owned(), Value::from(true))]))
+}
+
+/// The addresses of uploaded pictures, each named with its key.
+fn images(state: &State, call: &Call<'_>) -> Result<Vec<String>, Refused> {
+    let list: Vec<Value> = match serde_json::from_str(call.get("img_file_list").unwrap_or("[]")) {
+        Ok(list) => list,
+        Err(_) => return fail("参数[img_file_list]格式错误"),
+    };
+    let mut urls = Vec::new();
+    for image in list {
+        let member = |name: &str| image.get(name).and_then(Value::as_str).unwrap_or_default();
+        match state.allinpay.alipay_files.get(member("img_url_key")).filter(|url| *url == member("img_url")) {
+            Some(url) => urls.push(url.clone()),
+            None => return fail("图片不存在"),
+        }
+    }
+    Ok(urls)
+}
+
+pub(super) fn upload(state: &mut State, _: &Call<'_>) -> Result<Members, Refused> {
+    let key = random::alphanumeric(32);
+    let url = format!("https://mdn.alipayobjects.com/afts/img/{key}/original");
+    state.allinpay.alipay_files.insert(key.clone(), url.clone());
+    Ok(records(&json!({"file_key": key, "file_url": url})))
+}

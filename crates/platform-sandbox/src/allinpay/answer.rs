@@ -1,0 +1,84 @@
+//! What the gateway answers: members, and the signature over all of them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use protocol_core::crypto::Signer;
+use serde_json::{Map, Value, json};
+
+use super::verify::string_to_sign;
+use crate::random;
+use crate::wechat_pay::Reply;
+
+/// An answer's members before the common ones.
+pub(super) type Members = Map<String, Value>;
+
+/// Why a request was not done.
+pub(super) enum Refused {
+    /// `FAIL` with these words; not signed.
+    Fail(String),
+    /// `SUCCESS` with `handlestate` 3999 and these words: the platform behind the gateway would not do it.
+    Handling(String),
+}
+
+pub(super) fn fail<T>(retmsg: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused::Fail(retmsg.into()))
+}
+
+/// `records`: base64 of JSON.
+pub(super) fn records(value: &Value) -> Members {
+    Members::from_iter([("records".to_owned(), Value::from(STANDARD.encode(value.to_string())))])
+}
+
+/// An action that was done. The value of a `handlestate` that says so is not documented; the payment interfaces have this one.
+pub(super) fn handled() -> Members {
+    Members::from_iter([("handlestate".to_owned(), Value::from("0000"))])
+}
+
+/// What is wrong with an answer's signature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SignatureFault {
+    Forged,
+    Missing,
+}
+
+/// The answer to an outcome.
+pub(super) fn reply(outcome: Result<Members, Refused>, signer: &dyn Signer, fault: Option<SignatureFault>) -> Reply {
+    let mut members = match outcome {
+        Ok(members) => members,
+        Err(Refused::Fail(retmsg)) => return refusal(&retmsg),
+        Err(Refused::Handling(message)) => Members::from_iter([
+            ("handlestate".to_owned(), Value::from("3999")),
+            ("handlemsg".to_owned(), Value::from(message)),
+        ]),
+    };
+    for (name, value) in [("retcode", "SUCCESS"), ("retmsg", "处理成功")] {
+        members.insert(name.to_owned(), Value::from(value));
+    }
+    members.insert("randomstr".to_owned(), Value::from(random::digits(12)));
+    match fault {
+        Some(SignatureFault::Missing) => {}
+        Some(SignatureFault::Forged) => {
+            let mut others = members.clone();
+            others.insert("randomstr".to_owned(), Value::from("forged"));
+            members.insert("sign".to_owned(), sign(&others, signer));
+        }
+        None => drop(members.insert("sign".to_owned(), sign(&members, signer))),
+    }
+    Reply::json(&Value::from(members))
+}
+
+/// `FAIL`, unsigned.
+pub(super) fn refusal(retmsg: &str) -> Reply {
+    Reply::json(&json!({"retcode": "FAIL", "retmsg": retmsg}))
+}
+
+/// The signature over every member: strings as they are, anything else as it is written.
+fn sign(members: &Members, signer: &dyn Signer) -> Value {
+    let texts: Vec<(&str, String)> = members
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.as_str(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect();
+    let message = string_to_sign(texts.iter().map(|(name, text)| (*name, text.as_str())));
+    Value::from(signer.sign(&[message.as_bytes()]).map(|signature| signature.to_base64()).unwrap_or_default())
+}

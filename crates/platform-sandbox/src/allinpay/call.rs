@@ -1,0 +1,83 @@
+//! A verified request, and its parameters read strictly.
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use protocol_core::UnixTime;
+
+use super::answer::{Refused, fail};
+use super::verify::{AllinpayCaller, Form};
+use crate::wechat_pay::{Case, State};
+
+/// The longest span of a list, in seconds.
+const MAX_SPAN: i64 = 30 * 86_400;
+
+/// A verified request.
+pub(super) struct Call<'r> {
+    pub(super) caller: &'r AllinpayCaller,
+    pub(super) form: &'r Form,
+    pub(super) now: UnixTime,
+}
+
+impl<'r> Call<'r> {
+    pub(super) fn get(&self, name: &str) -> Option<&'r str> {
+        self.form.get(name)
+    }
+
+    /// A parameter that has to be there, of so many characters at most.
+    pub(super) fn text(&self, name: &str, longest: usize) -> Result<&'r str, Refused> {
+        let Some(text) = self.get(name) else { return fail(format!("参数[{name}]不能为空")) };
+        if text.chars().count() > longest {
+            return fail(format!("参数[{name}]长度超过{longest}"));
+        }
+        Ok(text)
+    }
+
+    /// A whole number of at most 6 digits.
+    pub(super) fn number(&self, name: &str, default: usize, least: usize) -> Result<usize, Refused> {
+        let Some(text) = self.get(name) else { return Ok(default) };
+        let digits = text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = digits.then(|| text.parse().ok()).flatten();
+        number.filter(|number| *number >= least).map_or_else(|| fail(format!("参数[{name}]不合法")), Ok)
+    }
+
+    /// A span of time in China: both ends, as written in this format, at most 30 days apart. `end_of` is how long the last
+    /// unit lasts, in seconds.
+    pub(super) fn span(&self, names: (&str, &str), format: &str, end_of: i64) -> Result<(i64, i64), Refused> {
+        let moment = |name: &str| {
+            let text = self.text(name, 19)?;
+            let parsed = if format.contains("%H") {
+                DateTime::strptime(format, text).ok()
+            } else {
+                jiff::civil::Date::strptime(format, text).ok().map(DateTime::from)
+            };
+            // Written back, to refuse what only reads alike.
+            let read = parsed.filter(|moment| moment.strftime(format).to_string() == text);
+            let time = read.and_then(|moment| Offset::constant(8).to_timestamp(moment).ok());
+            time.map_or_else(|| fail(format!("参数[{name}]格式错误")), |time| Ok(time.as_second()))
+        };
+        let (from, to) = (moment(names.0)?, moment(names.1)?);
+        if to < from || to - from > MAX_SPAN {
+            return fail("查询时间区间不能超过30天");
+        }
+        Ok((from, to + end_of - 1))
+    }
+
+    /// Media ids, joined with `#@#`.
+    pub(super) fn media_ids(&self, name: &str) -> Result<Vec<String>, Refused> {
+        let ids: Vec<String> =
+            self.get(name).map(|ids| ids.split("#@#").map(str::to_owned).collect()).unwrap_or_default();
+        if ids.len() > 4 || ids.iter().any(String::is_empty) {
+            return fail(format!("参数[{name}]不合法"));
+        }
+        Ok(ids)
+    }
+
+    /// The complaint the request names; it has to be `cusid`'s own, also for an agent.
+    pub(super) fn case<'s>(&self, state: &'s State) -> Result<&'s Case, Refused> {
+        let id = self.text("complaint_id", 64)?;
+        match state.cases.get(id).filter(|case| case.mchid == self.caller.cusid) {
+            Some(case) => Ok(case),
+            None => fail("投诉单不存在"),
+        }
+    }
+}

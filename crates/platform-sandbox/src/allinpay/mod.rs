@@ -1,0 +1,19 @@
+//! Allinpay's gateway, simulated: forms signed by merchants, answers signed by the gateway.
+
+mod account;
+mod alipay;
+mod alipay_complaint;
+mod answer;
+mod call;
+mod interfaces;
+mod serve;
+mod state;
+mod verify;
+mod wechat;
+
+pub use account::AllinpayAccount;
+pub use alipay_complaint::NewAlipayComplaint;
+pub use verify::{AllinpayCaller, AllinpayKeys, AllinpayRefusal, verify_allinpay_request};
+
+pub(crate) use serve::is_path;
+pub(crate) use state::Allinpay;

@@ -1,0 +1,268 @@
+//! The gateway's side of request signing: which form is it, who asks, and did they sign just this.
+//!
+//! The string to sign is rebuilt here from what was received, by other code than the client's, so that the two
+//! cannot be wrong together. What it accepts is tested against the vendor's published examples.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use protocol_core::allinpay::SignType;
+use protocol_core::crypto::{PublicKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
+
+use crate::error::SandboxError;
+use crate::form;
+use crate::multipart;
+
+/// Longest values of the common parameters, in characters, as documented; `sign` is longer in truth.
+const LENGTHS: [(&str, usize); 7] =
+    [("appid", 8), ("cusid", 15), ("orgid", 15), ("version", 2), ("randomstr", 32), ("signtype", 4), ("sign", 512)];
+
+/// The keys that callers sign with, by `appid`, and whom each may speak for.
+#[derive(Debug, Clone, Default)]
+pub struct AllinpayKeys(HashMap<String, Known>);
+
+#[derive(Debug, Clone)]
+struct Known {
+    verifier: Arc<dyn Verifier>,
+    sign_type: SignType,
+    orgid: Option<String>,
+    merchants: Vec<String>,
+}
+
+impl AllinpayKeys {
+    /// No keys.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a caller's key: of a merchant, or with `orgid` of an agent and the merchants below it.
+    ///
+    /// # Errors
+    /// [`SandboxError::Identity`] for a key or an `appid` that no caller has.
+    pub fn insert(
+        &mut self,
+        appid: &str,
+        orgid: Option<&str>,
+        merchants: &[&str],
+        key: &PublicKey,
+    ) -> Result<(), SandboxError> {
+        let (sign_type, verifier): (_, Arc<dyn Verifier>) = match key {
+            PublicKey::Rsa(key) => (SignType::Rsa, Arc::new(RsaVerifier::new(key, RsaDigest::Sha1))),
+            // The caller's user id is its own; the platform's is another one.
+            PublicKey::Sm2(key) => {
+                let verifier = Sm2Verifier::new(key, appid, Sm2SignatureEncoding::Raw);
+                (SignType::Sm2, Arc::new(verifier.map_err(|error| SandboxError::Identity(error.to_string()))?))
+            }
+            _ => return Err(SandboxError::Identity("a key of another kind".to_owned())),
+        };
+        let merchants = merchants.iter().map(|cusid| (*cusid).to_owned()).collect();
+        let known = Known { verifier, sign_type, orgid: orgid.map(str::to_owned), merchants };
+        self.0.insert(appid.to_owned(), known);
+        Ok(())
+    }
+}
+
+/// Who signed a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AllinpayCaller {
+    /// The application.
+    pub appid: String,
+    /// The merchant it is about; an agent's own number where it is about all below it.
+    pub cusid: String,
+    /// The agent that asks.
+    pub orgid: Option<String>,
+    /// What was signed with.
+    pub sign_type: SignType,
+    /// The merchants whose complaints it may see in this request.
+    pub scope: Vec<String>,
+}
+
+/// Why a request is not taken for its merchant's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AllinpayRefusal {
+    /// Neither a form nor a multipart form.
+    #[error("the content type is not that of a form")]
+    ContentType,
+    /// A broken escape, text that is not UTF-8, or a multipart body that is not made of parts.
+    #[error("the form cannot be read")]
+    Form,
+    /// A parameter stands twice.
+    #[error("the parameter {0} stands twice")]
+    Repeated(String),
+    /// A common parameter is missing or empty.
+    #[error("the parameter {0} is missing")]
+    Missing(&'static str),
+    /// A common parameter is longer than documented, or has another value than those documented.
+    #[error("the parameter {0} has a value that is not documented")]
+    Value(&'static str),
+    /// The caller is known to sign with something else.
+    #[error("signtype is not what the application signs with")]
+    SignType,
+    /// No such application.
+    #[error("no application has this appid")]
+    UnknownAppid,
+    /// Not the application's merchant, or another agent's number.
+    #[error("cusid or orgid does not belong to the application")]
+    UnknownMerchant,
+    /// Signed something else, in another form, or with another key.
+    #[error("the signature does not verify")]
+    BadSignature {
+        /// The string that was verified.
+        message: String,
+    },
+}
+
+impl AllinpayRefusal {
+    /// As the gateway words it.
+    pub(super) fn retmsg(&self) -> String {
+        match self {
+            Self::ContentType | Self::Form => "请求报文格式错误".to_owned(),
+            Self::Repeated(name) => format!("参数[{name}]重复"),
+            Self::Missing(name) => format!("参数[{name}]不能为空"),
+            Self::Value(name) => format!("参数[{name}]不合法"),
+            Self::SignType => "签名方式不支持".to_owned(),
+            Self::UnknownAppid => "应用不存在".to_owned(),
+            Self::UnknownMerchant => "商户号与应用不匹配".to_owned(),
+            Self::BadSignature { .. } => "签名验证失败".to_owned(),
+        }
+    }
+}
+
+/// A request's parameters, and the file that came with them.
+#[derive(Default)]
+pub(super) struct Form {
+    pub(super) parameters: BTreeMap<String, String>,
+    pub(super) file: Option<File>,
+}
+
+/// An uploaded file.
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Form {
+    /// Reads a body. Nothing in it may be unreadable, and no name may stand twice.
+    pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRefusal> {
+        let mut form = Self::default();
+        if let Some(boundary) = multipart::boundary(content_type) {
+            for part in multipart::parts(body, boundary).ok_or(AllinpayRefusal::Form)? {
+                match (part.filename, part.name) {
+                    (Some(name), "file") if form.file.is_none() => {
+                        form.file = Some(File { name: name.to_owned(), bytes: part.content.to_vec() });
+                    }
+                    (Some(_), _) => return Err(AllinpayRefusal::Form),
+                    (None, name) => {
+                        let value = std::str::from_utf8(part.content).map_err(|_| AllinpayRefusal::Form)?;
+                        form.add(name.to_owned(), value.to_owned())?;
+                    }
+                }
+            }
+            return Ok(form);
+        }
+        let kind = content_type.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(AllinpayRefusal::ContentType);
+        }
+        let text = std::str::from_utf8(body).map_err(|_| AllinpayRefusal::Form)?;
+        for (name, value) in form::pairs(text).ok_or(AllinpayRefusal::Form)? {
+            form.add(name, value)?;
+        }
+        Ok(form)
+    }
+
+    fn add(&mut self, name: String, value: String) -> Result<(), AllinpayRefusal> {
+        match self.parameters.insert(name.clone(), value) {
+            None => Ok(()),
+            Some(_) => Err(AllinpayRefusal::Repeated(name)),
+        }
+    }
+
+    /// A parameter's value; an empty one is as good as none.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    fn needed(&self, name: &'static str) -> Result<&str, AllinpayRefusal> {
+        self.get(name).ok_or(AllinpayRefusal::Missing(name))
+    }
+
+    /// Who sent it, if they signed just this.
+    pub(super) fn verify(&self, keys: &AllinpayKeys) -> Result<AllinpayCaller, AllinpayRefusal> {
+        for name in ["appid", "cusid", "randomstr", "signtype", "sign"] {
+            self.needed(name)?;
+        }
+        for (name, longest) in LENGTHS {
+            if self.get(name).is_some_and(|value| value.chars().count() > longest) {
+                return Err(AllinpayRefusal::Value(name));
+            }
+        }
+        if self.get("version").is_some_and(|version| !matches!(version, "11" | "12")) {
+            return Err(AllinpayRefusal::Value("version"));
+        }
+        let (appid, cusid, signtype) = (self.needed("appid")?, self.needed("cusid")?, self.needed("signtype")?);
+        let known = keys.0.get(appid).ok_or(AllinpayRefusal::UnknownAppid)?;
+        if signtype != known.sign_type.as_str() {
+            return Err(AllinpayRefusal::SignType);
+        }
+        let orgid = self.get("orgid");
+        if orgid != known.orgid.as_deref() {
+            return Err(AllinpayRefusal::UnknownMerchant);
+        }
+        let scope = if orgid == Some(cusid) {
+            known.merchants.clone()
+        } else if known.merchants.iter().any(|merchant| merchant == cusid) {
+            vec![cusid.to_owned()]
+        } else {
+            return Err(AllinpayRefusal::UnknownMerchant);
+        };
+        let pairs = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let message = string_to_sign(pairs);
+        let signature = STANDARD.decode(self.needed("sign")?).unwrap_or_default();
+        if known.verifier.verify(&[message.as_bytes()], &signature).is_err() {
+            return Err(AllinpayRefusal::BadSignature { message });
+        }
+        Ok(AllinpayCaller {
+            appid: appid.to_owned(),
+            cusid: cusid.to_owned(),
+            orgid: orgid.map(str::to_owned),
+            sign_type: known.sign_type,
+            scope,
+        })
+    }
+}
+
+/// Names in the order of their bytes, raw values, nothing empty, never `sign`.
+pub(super) fn string_to_sign<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> String {
+    let mut kept: Vec<(&str, &str)> = pairs.filter(|(name, value)| *name != "sign" && !value.is_empty()).collect();
+    kept.sort_by(|(one, _), (other, _)| one.as_bytes().cmp(other.as_bytes()));
+    kept.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}
+
+/// Checks who sent a request to Allinpay, and that it is what they signed.
+///
+/// # Errors
+/// [`AllinpayRefusal`].
+pub fn verify_allinpay_request(
+    content_type: &str,
+    body: &[u8],
+    keys: &AllinpayKeys,
+) -> Result<AllinpayCaller, AllinpayRefusal> {
+    Form::read(content_type, body)?.verify(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_not_pairs_and_nothing_empty_is_signed() {
+        let pairs = [("trxid2", "b"), ("trxid", "a"), ("sign", "x"), ("offset", "0"), ("e", ""), ("blank", " ")];
+        assert_eq!(string_to_sign(pairs.into_iter()), "blank= &offset=0&trxid=a&trxid2=b");
+    }
+}

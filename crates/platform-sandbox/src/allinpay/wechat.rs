@@ -1,0 +1,174 @@
+//! WeChat's complaints through the gateway. What a merchant does is handed on to the same rules that WeChat Pay's own
+//! merchants meet; what those refuse comes back as `handlestate` 3999.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use protocol_core::wechat_pay::Scheme;
+use serde_json::{Map, Value, json};
+
+use super::answer::{Members, Refused, fail, handled, records};
+use super::call::Call;
+use crate::wechat_pay::{Caller, Case, IMAGE_URL, Operation, Request, State};
+
+const MAX_HISTORY: usize = 300;
+
+/// A complaint as the gateway hands it on: the number at WeChat Pay is not there, a list names the merchant to an agent.
+fn complaint(case: &Case, with_merchant: bool) -> Value {
+    let mut complaint = case.to_json(!with_merchant);
+    if let Some(members) = complaint.as_object_mut() {
+        members.remove("complainted_mchid");
+        if with_merchant {
+            members.insert("merchantNo".to_owned(), Value::from(case.mchid.as_str()));
+        }
+    }
+    complaint
+}
+
+/// The complaints of a span within the caller's scope, newest first.
+fn found<'s>(state: &'s State, call: &Call<'_>, span: (i64, i64)) -> Vec<&'s Case> {
+    let mut found: Vec<&Case> = state
+        .cases
+        .values()
+        .filter(|case| call.caller.scope.contains(&case.mchid))
+        .filter(|case| (span.0..=span.1).contains(&case.time.0))
+        .collect();
+    found.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| b.id.cmp(&a.id)));
+    found
+}
+
+fn page(found: &[&Case], call: &Call<'_>, offset: usize, limit: usize) -> Members {
+    let agent = call.caller.orgid.is_some();
+    let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|case| complaint(case, agent)).collect();
+    records(&Value::from(page))
+}
+
+pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let number = call.number("current_page_num", 1, 1)?;
+    let size = call.number("page_size", 10, 1)?;
+    let span = call.span(("begindate", "enddate"), "%Y-%m-%d %H:%M:%S", 1)?;
+    if call.get("groupall").is_some_and(|all| all != "1" || call.caller.orgid.is_none()) {
+        return fail("参数[groupall]不合法");
+    }
+    let found = found(state, call, span);
+    let mut members = page(&found, call, (number - 1) * size, size);
+    members.insert("total_count".to_owned(), Value::from(found.len()));
+    Ok(members)
+}
+
+/// Whether the count is a number or its digits is not documented: here it is the latter.
+pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let offset = call.number("offset", 0, 0)?;
+    let limit = call.number("limit", 10, 1)?;
+    let span = call.span(("begin_date", "end_date"), "%Y-%m-%d", 86_400)?;
+    let found = found(state, call, span);
+    let mut members = page(&found, call, offset, limit);
+    members.insert("total_count".to_owned(), Value::from(found.len().to_string()));
+    Ok(members)
+}
+
+pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let case = call.case(state)?;
+    Ok(records(&complaint(case, false)))
+}
+
+pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let offset = call.number("offset", 0, 0)?;
+    let limit = call.number("limit", 100, 1)?;
+    if limit > MAX_HISTORY {
+        return fail("参数[limit]不合法");
+    }
+    let history = &call.case(state)?.history;
+    let rows: Vec<&Value> = history.iter().rev().skip(offset).take(limit).collect();
+    let mut object = json!({"offset": offset, "limit": limit, "data": rows});
+    if let Some(object) = object.as_object_mut().filter(|_| offset == 0) {
+        object.insert("total_count".to_owned(), Value::from(history.len()));
+    }
+    Ok(records(&object))
+}
+
+pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let words = call.text("response_content", 500)?;
+    let body = json!({"response_content": words, "response_images": call.media_ids("response_images")?});
+    hand_on(state, call, body, Operation::Respond)
+}
+
+pub(super) fn complete(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    hand_on(state, call, json!({}), Operation::Complete)
+}
+
+pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let mut body = Map::new();
+    let action = call.text("action", 16)?;
+    body.insert("action".to_owned(), Value::from(action));
+    match action {
+        "APPROVE" => {
+            body.insert("launch_refund_day".to_owned(), Value::from(call.number("launch_refund_day", 0, 0)?));
+        }
+        "REJECT" => {
+            body.insert("reject_reason".to_owned(), Value::from(call.text("reject_reason", 200)?));
+            body.insert("reject_media_list".to_owned(), Value::from(call.media_ids("reject_media_list")?));
+            if let Some(remark) = call.get("remark") {
+                body.insert("remark".to_owned(), Value::from(remark));
+            }
+        }
+        _ => return fail("参数[action]不合法"),
+    }
+    hand_on(state, call, Value::from(body), Operation::UpdateRefundProgress)
+}
+
+/// Lets WeChat Pay's rules decide.
+fn hand_on(
+    state: &mut State,
+    call: &Call<'_>,
+    mut body: Value,
+    operation: impl Fn(String) -> Operation,
+) -> Result<Members, Refused> {
+    let case = call.case(state)?;
+    let operation = operation(case.id.clone());
+    if let Some(body) = body.as_object_mut().filter(|_| !matches!(operation, Operation::UpdateRefundProgress(_))) {
+        body.insert("complainted_mchid".to_owned(), Value::from(case.complainted_mchid.as_str()));
+    }
+    let caller = Caller {
+        mchid: call.caller.cusid.clone(),
+        serial_no: String::new(),
+        scheme: Scheme::Rsa,
+        nonce: String::new(),
+    };
+    let request = Request {
+        caller: &caller,
+        target: "",
+        content_type: "application/json",
+        platform_key: None,
+        body: &Bytes::from(body.to_string()),
+        now: call.now,
+    };
+    match state.carry_out(&operation, &request) {
+        Ok(_) => Ok(handled()),
+        Err(refusal) => Err(Refused::Handling(refusal.message().to_owned())),
+    }
+}
+
+pub(super) fn upload(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let bytes = call.form.file.as_ref().map(|file| Bytes::copy_from_slice(&file.bytes)).unwrap_or_default();
+    let id = state.images.upload(&call.caller.cusid, bytes);
+    Ok(Members::from_iter([("mediaid".to_owned(), Value::from(id))]))
+}
+
+pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let url = call.text("imgurl", 512)?;
+    let picture = url.strip_prefix(IMAGE_URL).and_then(|id| state.images.served(&call.caller.cusid, id));
+    match picture {
+        Some(bytes) => Ok(Members::from_iter([("imagebase64".to_owned(), Value::from(STANDARD.encode(bytes)))])),
+        None => fail("图片不存在"),
+    }
+}
+
+/// A Mini Program's complaint. Every merchant may see it: whose Mini Program it is, the gateway knows and the sandbox does not.
+pub(super) fn order_detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    let id = call.text("complaintorderid", 32)?;
+    match state.mini_program.order(id) {
+        Some(order) => Ok(records(&order.to_json())),
+        None => fail("投诉单不存在"),
+    }
+}

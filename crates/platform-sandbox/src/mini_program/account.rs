@@ -1,0 +1,60 @@
+//! The Mini Program, as users of the sandbox see it.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
+use protocol_core::crypto::MessageCipher;
+
+use crate::random;
+
+/// The sandbox's Mini Program: all that a client and a webhook need to be it.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MiniProgramAccount {
+    /// Application id, `wx…`.
+    pub appid: String,
+    /// Original id, `gh_…`.
+    pub original_id: String,
+    /// What access tokens are asked for with.
+    pub app_secret: String,
+    /// What pushes are signed with.
+    pub token: String,
+    /// What pushes are encrypted with: 43 letters and digits, the last of them with spare bits set, as usual.
+    pub encoding_aes_key: String,
+}
+
+impl fmt::Debug for MiniProgramAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MiniProgramAccount")
+            .field("appid", &self.appid)
+            .field("original_id", &self.original_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MiniProgramAccount {
+    pub(super) fn open() -> Self {
+        // Of the last character, 4 bits count: `B`, `F`, `J` … end in 01.
+        let last = fastrand::choice(['B', 'F', 'J', 'N', 'R', 'V', 'Z', 'd', 'h', 'l', 'p', 't', 'x']).unwrap_or('B');
+        Self {
+            appid: format!("wx{}", lower_hex(8)),
+            original_id: format!("gh_{}", lower_hex(6)),
+            app_secret: lower_hex(16),
+            token: random::alphanumeric(32),
+            encoding_aes_key: format!("{}{last}", random::alphanumeric(42)),
+        }
+    }
+
+    /// The cipher of pushes.
+    pub(super) fn cipher(&self) -> MessageCipher {
+        let engine = GeneralPurpose::new(&STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
+        let bytes = engine.decode(&self.encoding_aes_key).unwrap_or_default();
+        MessageCipher::new(&<[u8; 32]>::try_from(bytes).unwrap_or_default())
+    }
+}
+
+fn lower_hex(bytes: usize) -> String {
+    (0..bytes).map(|_| format!("{:02x}", fastrand::u8(..))).collect()
+}

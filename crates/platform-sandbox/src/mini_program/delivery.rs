@@ -1,0 +1,132 @@
+//! Delivery: three attempts, until one is answered with 200 and `success` or nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use protocol_core::UnixTime;
+use tokio::task::JoinSet;
+
+use super::account::MiniProgramAccount;
+use super::document::Event;
+use super::push::{PushConfig, SignedPush, sign};
+use crate::fault::PushFault;
+use crate::wechat_pay::Platform;
+
+const ATTEMPTS: u32 = 3;
+
+/// The wait between two attempts. The platform's own is not documented.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// A push as it is queued.
+#[derive(Clone)]
+pub(crate) struct QueuedPush {
+    pub(super) event: Event,
+    pub(super) config: PushConfig,
+    pub(super) account: Arc<MiniProgramAccount>,
+    pub(super) fault: Option<PushFault>,
+}
+
+/// An attempt to deliver a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentPush {
+    /// The complaint.
+    pub complaint_order_id: String,
+    /// Its state in this push.
+    pub status: u32,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// What was wrong with it on purpose.
+    pub fault: Option<PushFault>,
+    /// The HTTP status that came back.
+    pub http_status: Option<u16>,
+    /// Why nothing came back.
+    pub error: Option<String>,
+    /// Whether the answer was 200 with `success` or nothing in it.
+    pub acknowledged: bool,
+    /// When it was sent.
+    pub at: UnixTime,
+}
+
+/// Delivers one push. Whether a repetition is signed anew is not documented: the second attempt is the first again, byte for byte,
+/// the third is signed anew.
+pub(crate) async fn deliver(platform: Arc<Platform>, push: QueuedPush) {
+    let mut signed = push.sign(&platform, push.fault);
+    for attempt in 1..=ATTEMPTS {
+        let fault = push.fault.filter(|_| attempt == 1);
+        let acknowledged = match fault {
+            Some(PushFault::DuplicateAtOnce(copies)) => at_once(&platform, &push, &signed, copies).await,
+            _ => send(&platform, &push, &signed, attempt, fault).await,
+        };
+        if acknowledged {
+            if fault == Some(PushFault::Duplicate) {
+                send(&platform, &push, &signed, attempt + 1, None).await;
+            }
+            break;
+        }
+        if attempt < ATTEMPTS {
+            tokio::time::sleep(WAIT.div_f64(platform.time_scale)).await;
+        }
+        if attempt > 1 || push.fault.is_some() {
+            signed = push.sign(&platform, None);
+        }
+    }
+    platform.open.send_modify(|open| *open -= 1);
+}
+
+impl QueuedPush {
+    fn sign(&self, platform: &Platform, fault: Option<PushFault>) -> SignedPush {
+        sign(&self.account, &self.event, self.config.mode, self.config.format, platform.now(), fault)
+    }
+}
+
+async fn at_once(platform: &Arc<Platform>, push: &QueuedPush, signed: &SignedPush, copies: usize) -> bool {
+    let mut sending = JoinSet::new();
+    for _ in 0..copies.max(1) {
+        let (platform, push, signed) = (Arc::clone(platform), push.clone(), signed.clone());
+        sending.spawn(async move { send(&platform, &push, &signed, 1, push.fault).await });
+    }
+    sending.join_all().await.contains(&true)
+}
+
+/// Sends one copy, and logs what came back. Whether it was acknowledged.
+async fn send(
+    platform: &Platform,
+    push: &QueuedPush,
+    signed: &SignedPush,
+    attempt: u32,
+    fault: Option<PushFault>,
+) -> bool {
+    let permit = platform.permits.acquire().await;
+    let at = platform.now();
+    let request = Request::post(with_query(&push.config.url, &signed.query))
+        .header("Content-Type", signed.content_type)
+        .header("User-Agent", "Mozilla/4.0")
+        .header("Accept", "*/*")
+        .body(Bytes::copy_from_slice(&signed.body));
+    let outcome = match request {
+        Ok(request) => platform.exchange(request).await,
+        Err(error) => Err(error.to_string()),
+    };
+    drop(permit);
+    let acknowledged = matches!(&outcome, Ok((200, body)) if body.is_empty() || body == "success");
+    platform.log_push(SentPush {
+        complaint_order_id: push.event.order.id.clone(),
+        status: push.event.order.status,
+        attempt,
+        fault,
+        http_status: outcome.as_ref().ok().map(|(status, _)| *status),
+        error: outcome.err(),
+        acknowledged,
+        at,
+    });
+    acknowledged
+}
+
+/// An address with more behind it.
+pub(super) fn with_query(url: &str, query: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{query}")
+}

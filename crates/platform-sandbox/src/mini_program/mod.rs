@@ -1,0 +1,25 @@
+//! A WeChat Mini Program's server, simulated: the message push, access tokens, the complaint calls, media.
+
+mod account;
+mod answer;
+mod delivery;
+mod document;
+mod new_order;
+mod operations;
+mod order;
+mod push;
+mod serve;
+mod state;
+mod token;
+mod url_check;
+
+pub use account::MiniProgramAccount;
+pub use delivery::SentPush;
+pub use new_order::NewOrderComplaint;
+pub use push::{PushConfig, PushFormat, PushMode, SignedPush};
+
+pub(crate) use delivery::deliver;
+pub(crate) use push::sign;
+pub(crate) use serve::is_path;
+pub(crate) use state::MiniProgram;
+pub(crate) use url_check::check_url;

@@ -1,0 +1,184 @@
+//! A push as it is posted: signed, in its mode and format, right or wrong on command.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use protocol_core::UnixTime;
+use sha1::{Digest as _, Sha1};
+
+use super::account::MiniProgramAccount;
+use super::document::{Event, cdata};
+use crate::fault::PushFault;
+use crate::random;
+
+/// How long ago a stale push was signed, in seconds.
+const STALE_SECONDS: i64 = 600;
+
+/// How pushes travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PushMode {
+    /// In clear.
+    Plain,
+    /// In clear and encrypted, in the same document.
+    Compatible,
+    /// Encrypted.
+    Secure,
+}
+
+/// How pushes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PushFormat {
+    /// XML, the complaint wrapped in `BussiCallBackInfo`, as it is documented since 2023.
+    Xml,
+    /// XML, the complaint beside the envelope's elements, as it was documented in 2021.
+    FlatXml,
+    /// JSON, without a wrapper; a list of one is the thing itself.
+    Json,
+}
+
+/// Where and how pushes are delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushConfig {
+    /// The address, `https://merchant.example:PORT/…`.
+    pub url: String,
+    /// The mode.
+    pub mode: PushMode,
+    /// The format.
+    pub format: PushFormat,
+}
+
+/// A push ready to be posted to any address.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedPush {
+    /// What follows the `?`.
+    pub query: String,
+    /// The body.
+    pub body: Vec<u8>,
+    /// `Content-Type`.
+    pub content_type: &'static str,
+}
+
+impl fmt::Debug for SignedPush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedPush").field("content_type", &self.content_type).finish_non_exhaustive()
+    }
+}
+
+/// `signature` and `msg_signature`: SHA-1 over what is signed, sorted and joined.
+pub(super) fn signature(signed: &[&str]) -> String {
+    let mut sorted = signed.to_vec();
+    sorted.sort_unstable();
+    Sha1::digest(sorted.concat()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The text of `Encrypt`: 16 random bytes, the length, the message, the application's id.
+pub(super) fn seal(account: &MiniProgramAccount, message: &[u8], appid: &str) -> String {
+    let random = random::alphanumeric(16);
+    let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
+    let framed = [random.as_bytes(), &length, message, appid.as_bytes()].concat();
+    STANDARD.encode(account.cipher().encrypt(&framed))
+}
+
+/// Signs a push now.
+pub(crate) fn sign(
+    account: &MiniProgramAccount,
+    event: &Event,
+    mode: PushMode,
+    format: PushFormat,
+    now: UnixTime,
+    fault: Option<PushFault>,
+) -> SignedPush {
+    let mode = match (fault, mode) {
+        (Some(PushFault::WrongMode), PushMode::Plain) => PushMode::Secure,
+        (Some(PushFault::WrongMode), _) => PushMode::Plain,
+        _ => mode,
+    };
+    let appid = if fault == Some(PushFault::WrongAppid) { "wx0000000000000000" } else { &account.appid };
+    let message = message(account, event, appid, format, fault);
+    let encrypt = (mode != PushMode::Plain).then(|| seal(account, &message, appid));
+    let mut body = match (&encrypt, mode) {
+        (Some(encrypt), PushMode::Compatible) => with_encrypt(&message, encrypt, format),
+        (Some(encrypt), _) => envelope(account, encrypt, format).into_bytes(),
+        (None, _) => message,
+    };
+    if fault == Some(PushFault::Doctype) {
+        body = [b"<!DOCTYPE xml [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>".as_slice(), &body].concat();
+    }
+    let seconds = if fault == Some(PushFault::Stale) { now.0.saturating_sub(STALE_SECONDS) } else { now.0 };
+    let (timestamp, nonce) = (seconds.to_string(), random::digits(10));
+    let token = if fault == Some(PushFault::Forged) { "forged" } else { &account.token };
+    let mut query = format!(
+        "signature={}&timestamp={timestamp}&nonce={nonce}&openid={}",
+        signature(&[token, &timestamp, &nonce]),
+        event.order.open_id
+    );
+    if let Some(encrypt) = &encrypt {
+        let signature = signature(&[token, &timestamp, &nonce, encrypt]);
+        query.push_str(&format!("&encrypt_type=aes&msg_signature={signature}"));
+    }
+    let content_type = if format == PushFormat::Json { "application/json" } else { "text/xml" };
+    SignedPush { query, body, content_type }
+}
+
+/// What is pushed, before any encryption.
+fn message(
+    account: &MiniProgramAccount,
+    event: &Event,
+    appid: &str,
+    format: PushFormat,
+    fault: Option<PushFault>,
+) -> Vec<u8> {
+    let mut event = event.clone();
+    // Marks the place: JSON would escape what is meant to stand there as it is.
+    const PLACE: &str = "\u{e000}";
+    if fault == Some(PushFault::ControlCharacters) {
+        event.order.product_name.push_str(PLACE);
+    }
+    let text = event.write(&account.original_id, appid, format);
+    match fault {
+        Some(PushFault::ControlCharacters) => text.replace(PLACE, "\u{10}\u{1d}").into_bytes(),
+        Some(PushFault::Truncated) => {
+            let mut bytes = text.into_bytes();
+            bytes.truncate(bytes.len() / 2);
+            bytes
+        }
+        Some(PushFault::EntityBomb) => bomb().into_bytes(),
+        _ => text.into_bytes(),
+    }
+}
+
+/// A billion laughs, in ten lines.
+fn bomb() -> String {
+    let mut declared = String::from("<!ENTITY e0 \"ha\">");
+    for level in 1..10 {
+        let inner = format!("&e{};", level - 1).repeat(10);
+        declared.push_str(&format!("<!ENTITY e{level} \"{inner}\">"));
+    }
+    format!("<?xml version=\"1.0\"?><!DOCTYPE xml [{declared}]><xml><Event>&e9;</Event></xml>")
+}
+
+fn envelope(account: &MiniProgramAccount, encrypt: &str, format: PushFormat) -> String {
+    if format == PushFormat::Json {
+        return serde_json::json!({"ToUserName": account.original_id, "Encrypt": encrypt}).to_string();
+    }
+    let mut xml = String::from("<xml>");
+    cdata(&mut xml, "ToUserName", &account.original_id);
+    cdata(&mut xml, "Encrypt", encrypt);
+    xml.push_str("</xml>");
+    xml
+}
+
+/// The message in clear with its encrypted copy in it. A message without an end gets the copy at its end.
+fn with_encrypt(message: &[u8], encrypt: &str, format: PushFormat) -> Vec<u8> {
+    let (end, member) = if format == PushFormat::Json {
+        ("}", format!(",\"Encrypt\":\"{encrypt}\""))
+    } else {
+        let mut member = String::new();
+        cdata(&mut member, "Encrypt", encrypt);
+        ("</xml>", member)
+    };
+    let head = message.strip_suffix(end.as_bytes()).unwrap_or(message);
+    [head, member.as_bytes(), end.as_bytes()].concat()
+}
