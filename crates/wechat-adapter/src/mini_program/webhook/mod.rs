@@ -164,7 +164,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     #[must_use]
     pub fn build(self) -> PushWebhook<H, D> {
         let Self { apps, store, handler, clock, body_time, handler_time, on_refusal } = self;
-        let delivery = Arc::new(Delivery { store, handler, handler_time, clock: clock.clone() });
+        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time: Duration::from_secs(2), clock: clock.clone() });
         PushWebhook { inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal }) }
     }
 }
