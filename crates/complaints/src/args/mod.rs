@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
 pub(crate) use self::network::{
-    Accused, Act, Callback, CallbackUrl, CompleteArguments, Consent, Demo, Image, ImageDownload, ImageUpload, List,
-    OneComplaint, Refund, Reply, Sandbox, Show,
+    Accused, Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
+    ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
 };
 
 /// The configuration that is read where none is named.
@@ -43,7 +43,7 @@ pub(crate) enum Command {
     /// Show one complaint.
     Show(Show),
     /// Show what happened to a complaint, oldest first.
-    History(OneComplaint),
+    History(History),
     /// Reply to the payer.
     Reply(Reply),
     /// Complete a complaint.
@@ -93,7 +93,7 @@ pub(crate) enum Decode {
     /// A page of the complaint list.
     ComplaintPage(Document),
     /// A page of a complaint's negotiation history.
-    History(History),
+    History(HistoryFile),
     /// A message pushed to a Mini Program, in clear.
     Push(PushFile),
 }
@@ -160,7 +160,7 @@ pub(crate) struct Document {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct History {
+pub(crate) struct HistoryFile {
     /// The JSON document; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
