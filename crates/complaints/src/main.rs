@@ -19,6 +19,7 @@ mod history;
 mod image;
 mod input;
 mod list;
+mod mini_program;
 mod network;
 mod open;
 mod output;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Command::Complete(command) => complete::run(command, &arguments.config),
         Command::Refund(command) => refund::run(command, &arguments.config),
         Command::Image(command) => image::run(command, &arguments.config),
+        Command::MiniProgram(command) => mini_program::run(command, &arguments.config),
         Command::Open(command) => open::run(command, &arguments.config),
         Command::Decode(command) => decode::run(command, &arguments.config),
         Command::Sign(command) => sign::run(command, &arguments.config),

@@ -1,5 +1,6 @@
 //! What can be asked of the command line.
 
+mod mini_program;
 mod network;
 
 use std::path::PathBuf;
@@ -7,6 +8,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
+pub(crate) use self::mini_program::{
+    Material, Media, MiniProgram, OneOrder, ProofOfOrder, RefundProof, RespondToOrder,
+};
 pub(crate) use self::network::{
     Accused, Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
     ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
@@ -53,6 +57,9 @@ pub(crate) enum Command {
     /// Upload or download a picture.
     #[command(subcommand)]
     Image(Image),
+    /// Show and answer the transaction complaints of a Mini Program.
+    #[command(subcommand)]
+    MiniProgram(MiniProgram),
     /// Verify, decrypt and print a stored message.
     #[command(subcommand)]
     Open(Open),
