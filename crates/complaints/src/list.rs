@@ -113,7 +113,7 @@ impl Span {
     }
 }
 
-fn today(now: UnixTime) -> Result<Date, Error> {
+pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
     let now = jiff::Timestamp::from_second(now.0)
         .map_err(|_| Error::config("this machine's clock stands beyond the calendar; set it"))?;
     Ok(Offset::constant(8).to_datetime(now).date())

@@ -20,7 +20,8 @@ pub(super) fn sheet(detail: &OrderDetail) -> String {
     }
     if let Some(bill) = &detail.return_bill {
         let parts = [&bill.return_id, &bill.delivery_name, &bill.waybill_id];
-        let parts: Vec<_> = parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| visible(part)).collect();
+        let parts: Vec<_> =
+            parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| visible(part)).collect();
         sheet.line("return", (!parts.is_empty()).then(|| parts.join(", ")));
     }
     let mut lines = vec![sheet.text()];

@@ -8,8 +8,8 @@ use wechat_adapter::mini_program::{Client, StableToken};
 
 use crate::config::MiniProgram;
 use crate::error::Error;
-use crate::network::{self, unusable_connection};
 use crate::input;
+use crate::network::{self, unusable_connection};
 use crate::signed::SignedRequest;
 
 /// The server, asked with a token that is fetched when it is needed first.
