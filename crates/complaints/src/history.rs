@@ -1,11 +1,12 @@
 //! `history`: what happened to a complaint.
 
+use std::cmp::Ordering;
 use std::path::Path;
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
 use protocol_core::channel::{ComplaintChannel, ComplaintRef};
-use protocol_core::complaint::NegotiationRecord;
+use protocol_core::complaint::{NegotiationRecord, OperateType};
 
 use crate::channel::{self, Channel, Command};
 use crate::error::{Error, Failure};
@@ -40,10 +41,22 @@ where
         came();
         records.push(record);
     }
-    // Platforms differ in the order they have.
-    let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
-    if time(records.first()) > time(records.last()) {
+    if is_newest_first(&records) {
         records.reverse();
     }
     Ok(records)
+}
+
+/// Platforms differ in the order they have. Where all happened within a second, the filing tells.
+fn is_newest_first(records: &[NegotiationRecord]) -> bool {
+    let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
+    let is_filing = |record: Option<&NegotiationRecord>| {
+        record.is_some_and(|record| record.operate_type == Some(OperateType::UserCreateComplaint))
+    };
+    let (first, last) = (records.first(), records.last());
+    match time(first).cmp(&time(last)) {
+        Ordering::Greater => true,
+        Ordering::Equal => is_filing(last) && !is_filing(first),
+        Ordering::Less => false,
+    }
 }

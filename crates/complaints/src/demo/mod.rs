@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &args::Demo) -> Result<(), Error> {
         if steps.to_a_person {
             let steps = steps.done.len();
             return output::print_text(&format!(
-                "\nthe history of WeChat Pay's complaint after {steps} steps:\n\n{}",
+                "\n{steps} steps; the history of WeChat Pay's complaint:\n\n{}",
                 timeline(&records)
             ));
         }
