@@ -402,3 +402,20 @@ impl Serialize for Push {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_push_has_a_key_of_its_own() {
+        let key = |text: &str| Push::decode(text.as_bytes()).unwrap().peek().delivery_key();
+        let complaint = r#"{"Event":"complaint_callback","CreateTime":1,"complaint_order_id":"7"}"#;
+        assert_eq!(key(complaint), "complaint_callback:7:::1:0");
+        // `sha1sum` of the text.
+        assert_eq!(key("{}"), "push:bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f");
+        let nameless = |status: u32| key(&format!(r#"{{"Event":"complaint_callback","status":{status}}}"#));
+        assert!(nameless(201).starts_with("push:") && nameless(201) == nameless(201) && nameless(201) != nameless(202));
+        assert_ne!(key("<xml><a>1</a></xml>"), key("<xml><a>2</a></xml>"));
+    }
+}

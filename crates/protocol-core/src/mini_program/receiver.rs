@@ -441,3 +441,32 @@ impl fmt::Debug for Receiver {
         f.debug_struct("Receiver").field("appid", &self.appid).field("mode", &self.mode).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_query_alone_tells() {
+        const NOW: UnixTime = UnixTime(1_714_036_504);
+        let query = "signature=f464b24fc39322e44b38aa78f5edd27bd1441696&timestamp=1714036504&nonce=1514711492";
+        let receiver = |mode| {
+            let key = EncodingAesKey::read(&"A".repeat(43)).unwrap();
+            Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), mode, Some(key)).unwrap()
+        };
+        let forged = query.replace("signature=f", "signature=0");
+        let sealed = format!("{query}&msg_signature=x");
+        let (plain, secure) = (receiver(Mode::Plain), receiver(Mode::Secure));
+        assert_eq!((plain.appid(), plain.mode()), ("wx1", Mode::Plain));
+        assert_eq!(plain.check_query(query, NOW), Ok(()));
+        assert_eq!(plain.check_query(&forged, NOW), Err(PushError::BadSignature));
+        // What an encrypted message is signed with cannot be checked without it, but it has to be there.
+        assert_eq!(secure.check_query(&sealed, NOW), Ok(()));
+        assert_eq!(secure.check_query(query, NOW), Err(PushError::BadSignature));
+        let missing = PushError::MissingParameter("msg_signature");
+        assert_eq!(secure.check_query("timestamp=1714036504&nonce=1", NOW), Err(missing));
+        let stale = PushError::StaleTimestamp { seconds: 300, future: false };
+        assert_eq!(plain.check_query(query, NOW.plus(300)), Err(stale.clone()));
+        assert_eq!(secure.check_query(&sealed, NOW.plus(300)), Err(stale));
+    }
+}

@@ -139,11 +139,13 @@ async fn a_refusal_by_state_is_a_refusal() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_by_state_after_an_unknown_attempt_is_looked_into() {
     // The first attempt arrived late; the caller tries again.
-    let script = [BROKEN, item(3, 0), says(WRONG_STATUS), item(109, 1), says(WRONG_STATUS)];
+    let bad_parameter = says(r#"{"errcode":10001}"#);
+    let script = [BROKEN, item(3, 0), bad_parameter, says(WRONG_STATUS), item(109, 1), says(WRONG_STATUS)];
     let (client, platform) = client(script);
     client.respond(&respond()).await.unwrap_err();
+    // Any other refusal says nothing of it.
+    client.respond(&respond()).await.unwrap_err();
     tokio::time::sleep(std::time::Duration::from_secs(600)).await;
-    // Another act is not that one.
     assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
     // Once found, it is settled.
     client.respond(&respond()).await.unwrap_err();

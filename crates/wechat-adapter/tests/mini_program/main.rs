@@ -14,4 +14,5 @@ mod calls;
 mod platform;
 mod redaction;
 mod tokens;
+#[cfg(feature = "webhook")]
 mod webhook;

@@ -140,6 +140,18 @@ async fn a_refused_token_is_replaced_once_and_only_if_it_is_the_current_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_late_refusal_of_an_old_token_does_not_bring_a_refused_one_back() {
+    let (tokens, platform) = source([issued("T1", 7200), issued("T2", 7200), issued("T3", 7200)]);
+    let first = tokens.token().await.unwrap();
+    tokens.rejected(&first).await;
+    let second = tokens.token().await.unwrap();
+    tokens.rejected(&second).await;
+    tokens.rejected(&first).await;
+    assert_eq!(now(&tokens).await, "T3");
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
 async fn force_is_used_where_the_platform_only_has_the_refused_token() {
     let (tokens, platform) = source([issued("T1", 7200), issued("T1", 7100), issued("T2", 7200)]);
     let first = tokens.token().await.unwrap();
