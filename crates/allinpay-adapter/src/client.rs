@@ -1,4 +1,5 @@
-//! The client: one merchant, its key and the platform's, a transport. Cheap to clone; merchants below an agent share all but the number.
+//! The client: one merchant, its key and the platform's, a transport. Cheap to clone; merchants below an agent share all but
+//! the number.
 
 use core::fmt;
 use std::sync::Arc;

@@ -4,8 +4,8 @@
 //! again where that is safe, and hands out answers that verified; reads pages as streams, each row once although they shift;
 //! replies to a payer once, though the network may lie; and finds new complaints and new entries of their histories
 //! ([`Poller`]), since Allinpay is not known to tell of them. It is a
-//! [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) beside WeChat Pay's own. What it does not do: store anything, or decide
-//! what to answer a payer.
+//! [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) beside WeChat Pay's own. What it does not do: store
+//! anything, or decide what to answer a payer.
 //!
 //! ```no_run
 //! use allinpay_adapter::Client;
@@ -35,6 +35,7 @@ mod error;
 mod exchange;
 mod pages;
 mod poller;
+mod reading;
 mod replies;
 mod spans;
 mod trace;

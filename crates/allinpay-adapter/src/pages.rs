@@ -1,33 +1,21 @@
-//! Reading pages that shift while they are read: each row once, none missed.
-//!
-//! A row that was there when the reading began is found because pages are read forward: rows that arrive push older ones
-//! towards pages yet to be read, where they are met once more and dropped by their id. Arrivals at the end, or in an order that
-//! nobody documents, are found because the reading does not end before it has met as many rows as the platform says there are
-//! (`total_count`): until then it begins again at the first page, as long as that brings anything new. Nor does it believe that a
-//! short page is the last one while rows are missing: the platform may give smaller pages than it was asked for. Without a count, the
-//! end is a page without rows.
+//! Lists and histories as streams: page after page, each row once. How pages that shift are read: see `reading`.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use futures_util::stream::{Stream, try_unfold};
 use protocol_core::allinpay::{
-    AlipayComplaint, AlipayComplaintList, AlipayComplaintQueryV2, ComplaintList, Operation, WxComplaintHistory,
-    WxComplaintList, WxComplaintListOlder,
+    AlipayComplaint, AlipayComplaintList, AlipayComplaintQueryV2, ComplaintList, WxComplaintHistory, WxComplaintList,
+    WxComplaintListOlder,
 };
 use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::reading::{Paged, Reading};
 use crate::transport::Transport;
 
 /// Entries of a history a page. WeChat refuses answers that grow too large, well above this.
 const HISTORY_PAGE: u32 = 50;
-
-/// The last page there can be.
-const LAST_PAGE: u32 = 999_999;
-
-/// So many pages without anything new are an end: a platform that repeats itself.
-const STALE_PAGES: usize = 3;
 
 impl<S: Transport> Client<S> {
     /// Every complaint of the span, each once although new ones shift the pages while they are read. From the first page on,
@@ -76,24 +64,6 @@ impl<S: Transport> Client<S> {
             },
         )
     }
-}
-
-/// A list that comes in pages.
-pub(crate) trait Paged: Operation<Answer: Send> + Clone + Send + Sync + 'static {
-    /// What it lists.
-    type Row: Send + 'static;
-
-    /// The same list at another page.
-    fn at(&self, page: u32, rows_before: u32) -> Self;
-
-    /// Rows asked for.
-    fn page_size(&self) -> u32;
-
-    /// The rows of a page, and how many there are in all.
-    fn rows(answer: Self::Answer) -> (Vec<Self::Row>, Option<i64>);
-
-    /// What tells rows apart.
-    fn id(row: &Self::Row) -> &str;
 }
 
 impl Paged for WxComplaintList {
@@ -173,103 +143,5 @@ impl Paged for WxComplaintHistory {
 
     fn id(row: &NegotiationRecord) -> &str {
         &row.log_id
-    }
-}
-
-/// Where the reading of some lists stands.
-pub(crate) struct Reading<P> {
-    /// The list that is being read, and those to come.
-    lists: VecDeque<P>,
-    /// Ids met in earlier lists, and in this one.
-    before: HashSet<String>,
-    seen: HashSet<String>,
-    /// How many rows this list has, as last told.
-    total: Option<usize>,
-    /// The next page of this pass, from 1, and the rows before it.
-    page: u32,
-    rows: u32,
-    pass: Pass,
-}
-
-/// One walk from the first page to the last.
-#[derive(Default)]
-struct Pass {
-    fresh: usize,
-    met_again: usize,
-    /// Rows met again since the last new one.
-    stale: usize,
-}
-
-impl<P: Paged> Reading<P> {
-    pub(crate) fn new(lists: Vec<P>) -> Self {
-        Self {
-            lists: lists.into(),
-            before: HashSet::new(),
-            seen: HashSet::new(),
-            total: None,
-            page: 1,
-            rows: 0,
-            pass: Pass::default(),
-        }
-    }
-
-    /// The page to ask for; `None` at the end. The same one until [`Reading::take`].
-    pub(crate) fn next(&self) -> Option<P> {
-        self.lists.front().map(|list| list.at(self.page, self.rows))
-    }
-
-    /// Takes the page in that was asked for; its rows that were not met before.
-    pub(crate) fn take(&mut self, answer: P::Answer) -> Vec<P::Row> {
-        let (page, total) = P::rows(answer);
-        let length = page.len();
-        self.total = total.and_then(|total| usize::try_from(total).ok()).or(self.total);
-        let known = self.seen.len();
-        let mut rows = page;
-        rows.retain(|row| self.seen.insert(P::id(row).to_owned()));
-        let fresh = self.seen.len() - known;
-        rows.retain(|row| !self.before.contains(P::id(row)));
-        self.page += 1;
-        self.rows = self.rows.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
-        self.pass.fresh += fresh;
-        self.pass.met_again += length - fresh;
-        self.pass.stale = if fresh == 0 { self.pass.stale + length } else { 0 };
-        if self.pass_ends(length) {
-            self.end_pass();
-        }
-        rows
-    }
-
-    /// Whether as many rows were met as there are.
-    fn is_complete(&self) -> bool {
-        self.total.is_some_and(|total| self.seen.len() >= total)
-    }
-
-    fn pass_ends(&self, length: usize) -> bool {
-        let size = self.lists.front().map_or(0, |list| list.page_size() as usize);
-        let patience = match self.total {
-            Some(total) if !self.is_complete() => total.max(STALE_PAGES * size),
-            _ => STALE_PAGES * size,
-        };
-        length == 0
-            || self.pass.stale >= patience
-            || self.is_complete()
-            || self.page > LAST_PAGE
-            || self.rows == u32::MAX
-    }
-
-    /// Begins again where rows are missing, or may be; ends the list where that brought nothing or there is no need.
-    fn end_pass(&mut self) {
-        let missing = match self.total {
-            Some(_) => !self.is_complete(),
-            None => self.pass.met_again > 0,
-        };
-        if !missing || self.pass.fresh == 0 {
-            self.lists.pop_front();
-            self.before.extend(self.seen.drain());
-            self.total = None;
-        }
-        self.pass = Pass::default();
-        self.page = 1;
-        self.rows = 0;
     }
 }

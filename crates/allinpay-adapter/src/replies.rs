@@ -38,8 +38,8 @@ impl<S: Transport> Client<S> {
     /// Where nobody knows whether the reply arrived, the history is looked into, three times within seven seconds: a message
     /// of the merchant with the same text that was not there before is taken for it. It is sent again only where no new message
     /// of the merchant is there at all, and where the failure allows it: never after a refusal (`FAIL` is not signed) or
-    /// a signature that does not verify. Where the history could not be read beforehand, the reply is sent once, and an unknown outcome
-    /// stays unknown.
+    /// a signature that does not verify. Where the history could not be read beforehand, the reply is sent once, and an
+    /// unknown outcome stays unknown.
     ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.

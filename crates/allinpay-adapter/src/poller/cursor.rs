@@ -14,8 +14,8 @@ const VERSION: u32 = 1;
 /// What a [`Poller`](crate::Poller) has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
 ///
 /// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
-/// when its history was last read to the end, and the ids of the entries handed out: about 150 bytes a complaint and 30 an entry. Nothing in it is
-/// personal.
+/// when its history was last read to the end, and the ids of the entries handed out: about 150 bytes a complaint and 30 an
+/// entry. Nothing in it is personal.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     #[serde(deserialize_with = "version")]
@@ -118,8 +118,9 @@ impl Cursor {
         self.complaints.len()
     }
 
-    /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the complaint is not
-    /// closed, or it stands otherwise than when the history was last read, or that changed less than `watch` seconds ago.
+    /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the
+    /// complaint is not closed, or it stands otherwise than when the history was last read, or that changed less than `watch`
+    /// seconds ago.
     pub(super) fn meet(&mut self, complaint: &Complaint, round: UnixTime, watch: i64) -> Due {
         let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).map(|time| time.0);
         let standing = Standing::of(complaint);
@@ -173,8 +174,8 @@ impl Cursor {
         }
     }
 
-    /// All of a history was handed out, `last` being when its last entry was written. The complaint has stood as it does since then, or
-    /// since this round where it was seen to change.
+    /// All of a history was handed out, `last` being when its last entry was written. The complaint has stood as it does since
+    /// then, or since this round where it was seen to change.
     pub(super) fn history_read(
         &mut self,
         complaint_id: &str,

@@ -22,7 +22,7 @@ use self::cursor::{Entry, Standing};
 pub use self::settings::Polling;
 use crate::client::Client;
 use crate::error::Error;
-use crate::pages::Reading;
+use crate::reading::Reading;
 use crate::spans::{moment, pieces};
 use crate::trace;
 use crate::transport::Transport;
@@ -67,33 +67,36 @@ pub enum Found {
 ///
 /// # What it asks for
 ///
-/// In rounds. A round lists every complaint filed within the horizon before the last round that was read to its end, up to now, in spans of at most 30
-/// days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that stand otherwise
-/// than when their history was last read (state, waiting message, number of complaints, refund), or that came to stand so within the last
-/// days ([`Polling::watch`]). A page is handed out, and the histories due on it, before the next page is asked for.
+/// In rounds. A round lists every complaint filed since a horizon before the last round that was read to its end, up to now,
+/// in spans of at most 30 days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that
+/// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or that
+/// came to stand so within the last days ([`Polling::watch`]). A page is handed out, and the histories due on it, before the
+/// next page is asked for: no more than a page, or one history, is in memory besides the ids.
 ///
 /// # Why nothing is missed
 ///
 /// - *Pages that shift.* Within a round the end of the span is fixed, so that complaints filed later do not stand in it. Those
-///   that shift it all the same (a clock that differs, a complaint that was late) push others towards pages yet to be read; and a list is read again from its
-///   first page until as many complaints were met as the platform counts.
-/// - *Complaints that are late*, or that our clock took for future ones, stand in the next round's list, which begins a whole horizon
-///   earlier. A complaint is told from an old one by its number, not by its time.
+///   that shift it all the same (a clock that differs, a complaint that was late) push others towards pages yet to be read;
+///   and a list is read again from its first page until as many complaints were met as the platform counts.
+/// - *Complaints that are late*, or that our clock took for future ones, stand in the next round's list, which begins a whole
+///   horizon earlier. A new complaint is told from an old one by its number, not by its time.
 /// - *Histories.* An entry is told by its id. One that is written after its history was read is found by the next round, as
-///   long as the complaint is open, changed or watched. Not found is what changes nothing of a complaint that has been `PROCESSED`
-///   for longer than [`Polling::watch`], and what happens to complaints older than the horizon.
-/// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the stream,
-///   a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the last full round.
+///   long as the complaint is open, changed or watched. Not found is what changes nothing of a complaint that has been
+///   `PROCESSED` for longer than [`Polling::watch`], and what happens to complaints older than the horizon.
+/// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the
+///   stream, a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the
+///   last full round.
 ///
 /// # Why nothing comes twice
 ///
-/// What the cursor holds does not come again. It forgets a complaint only when it has left the horizon and no list shows it any more. What was
-/// handed out after the cursor was last saved comes again after a restart: handle it idempotently.
+/// What the cursor holds does not come again. It forgets a complaint only when it has left the horizon and no list shows it
+/// any more. What was handed out after the cursor was last saved comes again after a restart: handle it idempotently.
 ///
 /// # Errors
 ///
-/// An error does not end the stream. It is yielded; then the poller waits (longer each time, see [`Polling::back_off`]) and goes on: a page is asked for again, a history that
-/// could not be read is left until the next round, so that one bad history does not keep the others back.
+/// An error does not end the stream. It is yielded; then the poller waits (longer each time, see [`Polling::back_off`]) and
+/// goes on: a page is asked for again, a history that could not be read is left until the next round, so that one bad history
+/// does not keep the others back.
 #[must_use = "a poller does nothing unless it is polled"]
 pub struct Poller<S = HttpsClient> {
     client: Client<S>,

@@ -45,14 +45,14 @@ impl Polling {
         self
     }
 
-    /// How long after it was filed a complaint is looked at, at least an hour; 30 days unless set. Each round lists everything filed within
-    /// it, 20 complaints a request; the [`Cursor`](crate::Cursor) remembers as much.
+    /// How long after it was filed a complaint is looked at, at least an hour; 30 days unless set. Each round lists everything
+    /// filed within it, 20 complaints a request; the [`Cursor`](crate::Cursor) remembers as much.
     pub fn horizon(mut self, horizon: Duration) -> Self {
         self.horizon = horizon.max(MIN_HORIZON);
         self
     }
 
-    /// How long the history of a `PROCESSED` complaint is still read in each round after the complaint last changed. 3 days unless set.
+    /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed. 3 days unless set.
     pub const fn watch(mut self, watch: Duration) -> Self {
         self.watch = watch;
         self

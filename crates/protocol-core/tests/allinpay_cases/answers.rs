@@ -601,3 +601,26 @@ fn published_keys_verify_nothing_of_others() {
     }
     assert_eq!([SignType::Rsa.as_str(), SignType::Sm2.as_str()], ["RSA", "SM2"]);
 }
+
+#[test]
+fn only_what_is_no_answer_at_all_is_worth_another_try() {
+    let platform = Platform::sm2();
+    let merchant = platform.merchant();
+    let open = |body: &[u8]| merchant.open(body, &*platform.verifier).unwrap_err();
+    for page in ["<html>", "", "[]", "{}"] {
+        assert!(open(page.as_bytes()).is_retryable(), "{page}");
+    }
+    let refused = open(r#"{"retcode":"FAIL","retmsg":"处理失败"}"#.as_bytes());
+    let forged = open(br#"{"retcode":"SUCCESS","sign":"AAAA"}"#);
+    let foreign = open(&platform.success(&[("appid", "\"00000052\"")]));
+    let failed = platform.decode::<ComplaintsComplete>(&platform.success(&[("handlestate", "\"3999\"")])).unwrap_err();
+    let unreadable = platform.decode::<WxComplaintDetail>(&platform.records("no JSON")).unwrap_err();
+    for error in [&refused, &forged, &foreign, &failed, &unreadable] {
+        assert!(!error.is_retryable(), "{error}");
+    }
+    // None of them proves that nothing happened, but the one that is signed.
+    for error in [&refused, &forged, &foreign, &unreadable] {
+        assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+    }
+    assert_eq!(failed.delivery(), Delivery::Processed);
+}

@@ -64,7 +64,11 @@ fn answers_show_names_only() {
     decoded_in_silence::<AlipayComplaintQueryV2>(&platform, &format!(r#"{{"complaint_list":[{alipay}]}}"#));
 
     let image = platform.success(&[("imagebase64", &format!("\"{}\"", to_base64(CANARY)))]);
-    silent(&platform.decode::<WxGetMerchantImage>(&image).unwrap());
+    let image = platform.decode::<WxGetMerchantImage>(&image).unwrap();
+    silent(&image);
+    let image = image.into_unverified();
+    silent(&image);
+    assert_eq!(image.trust_anyway().into_exposed(), CANARY.as_bytes());
 
     // The names are what is left to see.
     let answer = platform.success(&[("mediaid", &format!("\"{CANARY}\"")), ("total_count", "1390000")]);

@@ -1,0 +1,149 @@
+//! Reading pages that shift while they are read: each row once, none missed.
+//!
+//! A row that was there when the reading began is found because pages are read forward: rows that arrive push older ones
+//! towards pages yet to be read, where they are met once more and dropped by their id. Arrivals at the end, or in an order that
+//! nobody documents, are found because the reading does not end before it has met as many rows as the platform says there are
+//! (`total_count`): until then it begins again at the first page, as long as that brings anything new. Nor does it believe that a
+//! short page is the last one while rows are missing: the platform may give smaller pages than it was asked for. Without a count, the
+//! end is a page without rows.
+//!
+//! Rows are not known to leave: a list goes by when a complaint was filed, a history only grows. Should the count fall all the
+//! same, rows were pulled towards pages already read, and the list is read once more.
+
+use std::collections::{HashSet, VecDeque};
+
+use protocol_core::allinpay::Operation;
+
+/// The last page there can be.
+const LAST_PAGE: u32 = 999_999;
+
+/// So many pages without anything new are an end: a platform that repeats itself.
+const STALE_PAGES: usize = 3;
+
+/// So often a list is read once more because its count fell.
+const MOST_DOUBTS: u32 = 3;
+
+/// A list that comes in pages.
+pub(crate) trait Paged: Operation<Answer: Send> + Clone + Send + Sync + 'static {
+    /// What it lists.
+    type Row: Send + 'static;
+
+    /// The same list at another page.
+    fn at(&self, page: u32, rows_before: u32) -> Self;
+
+    /// Rows asked for.
+    fn page_size(&self) -> u32;
+
+    /// The rows of a page, and how many there are in all.
+    fn rows(answer: Self::Answer) -> (Vec<Self::Row>, Option<i64>);
+
+    /// What tells rows apart.
+    fn id(row: &Self::Row) -> &str;
+}
+
+/// Where the reading of some lists stands.
+pub(crate) struct Reading<P> {
+    /// The list that is being read, and those to come.
+    lists: VecDeque<P>,
+    /// Ids met in earlier lists, and in this one.
+    before: HashSet<String>,
+    seen: HashSet<String>,
+    /// How many rows this list has, as last told.
+    total: Option<usize>,
+    /// The next page of this pass, from 1, and the rows before it.
+    page: u32,
+    rows: u32,
+    pass: Pass,
+    /// How often rows were seen to leave this list.
+    doubts: u32,
+}
+
+/// One walk from the first page to the last.
+#[derive(Default)]
+struct Pass {
+    fresh: usize,
+    met_again: usize,
+    /// Rows met again since the last new one.
+    stale: usize,
+    /// Whether rows left while it went on, or before it: as many rows as there are may not be the same ones then.
+    shrunk: bool,
+    in_doubt: bool,
+}
+
+impl<P: Paged> Reading<P> {
+    pub(crate) fn new(lists: Vec<P>) -> Self {
+        Self {
+            lists: lists.into(),
+            before: HashSet::new(),
+            seen: HashSet::new(),
+            total: None,
+            page: 1,
+            rows: 0,
+            pass: Pass::default(),
+            doubts: 0,
+        }
+    }
+
+    /// The page to ask for; `None` at the end. The same one until [`Reading::take`].
+    pub(crate) fn next(&self) -> Option<P> {
+        self.lists.front().map(|list| list.at(self.page, self.rows))
+    }
+
+    /// Takes the page in that was asked for; its rows that were not met before.
+    pub(crate) fn take(&mut self, answer: P::Answer) -> Vec<P::Row> {
+        let (page, total) = P::rows(answer);
+        let length = page.len();
+        let total = total.and_then(|total| usize::try_from(total).ok());
+        self.pass.shrunk |= total.zip(self.total).is_some_and(|(now, before)| now < before);
+        self.total = total.or(self.total);
+        let known = self.seen.len();
+        let mut rows = page;
+        rows.retain(|row| self.seen.insert(P::id(row).to_owned()));
+        let fresh = self.seen.len() - known;
+        rows.retain(|row| !self.before.contains(P::id(row)));
+        self.page += 1;
+        self.rows = self.rows.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
+        self.pass.fresh += fresh;
+        self.pass.met_again += length - fresh;
+        self.pass.stale = if fresh == 0 { self.pass.stale + length } else { 0 };
+        if self.pass_ends(length) {
+            self.end_pass();
+        }
+        rows
+    }
+
+    /// Whether as many rows were met as there are.
+    fn has_met_all(&self) -> bool {
+        self.total.is_some_and(|total| self.seen.len() >= total)
+    }
+
+    fn pass_ends(&self, length: usize) -> bool {
+        let size = self.lists.front().map_or(0, |list| list.page_size() as usize);
+        let is_complete = self.has_met_all() && !self.pass.shrunk && !self.pass.in_doubt;
+        let patience = match self.total {
+            Some(total) if !is_complete => total.max(STALE_PAGES * size),
+            _ => STALE_PAGES * size,
+        };
+        length == 0 || self.pass.stale >= patience || is_complete || self.page > LAST_PAGE || self.rows == u32::MAX
+    }
+
+    /// Begins again where rows are missing, or may be; ends the list where that brought nothing or there is no need.
+    fn end_pass(&mut self) {
+        let missing = match self.total {
+            Some(_) => !self.has_met_all(),
+            None => self.pass.met_again > 0,
+        };
+        let in_doubt = self.pass.shrunk && self.doubts < MOST_DOUBTS;
+        if in_doubt {
+            self.doubts += 1;
+        } else if !missing || self.pass.fresh == 0 {
+            self.lists.pop_front();
+            self.before.extend(self.seen.drain());
+            self.total = None;
+            self.doubts = 0;
+        }
+        self.pass = Pass { in_doubt, ..Pass::default() };
+        self.page = 1;
+        self.rows = 0;
+    }
+}

@@ -1,0 +1,239 @@
+//! Acts whose outcome is unknown: the complaint is asked before anything is sent again.
+
+use allinpay_adapter::{Effect, Error};
+use protocol_core::Delivery;
+use protocol_core::retry::RetryPolicy;
+
+use crate::calls::{approve, complete, one, resp};
+use crate::complaints::Case;
+use crate::platform::{Fault, Gateway, NOW};
+
+/// Faults of replies only.
+fn replies_go(gateway: &Gateway, faults: impl IntoIterator<Item = Fault>) {
+    let mut faults: Vec<Fault> = faults.into_iter().collect();
+    faults.reverse();
+    gateway.world().hook = Some(Box::new(move |world, name| {
+        if name == "complaintsResp" {
+            world.faults = faults.pop().into_iter().collect();
+        }
+    }));
+}
+
+/// Messages of the merchant with the text, in the history.
+fn said(gateway: &Gateway) -> usize {
+    gateway.world().case("1").history.iter().filter(|entry| entry.text == resp().response_content).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_is_confirmed() {
+    let (client, gateway) = one();
+    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(gateway.asked(), ["wxcomplainthistory", "complaintsResp"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_whose_answer_was_lost_is_found() {
+    let lost = [
+        Fault::Lost { done: true },
+        Fault::Html { done: true },
+        Fault::Forged,
+        Fault::Unsigned,
+        Fault::WrongAppid,
+        Fault::Refused { done: true },
+    ];
+    for fault in lost {
+        let (client, gateway) = one();
+        replies_go(&gateway, [fault]);
+        assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
+        assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_did_not_arrive_is_sent_again() {
+    for fault in [Fault::Lost { done: false }, Fault::Html { done: false }, Fault::Status(502), Fault::Unreached] {
+        let (client, gateway) = one();
+        replies_go(&gateway, [fault]);
+        assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed, "{fault:?}");
+        assert_eq!(said(&gateway), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
+    for fault in [Fault::Refused { done: false }, Fault::Status(404)] {
+        let (client, gateway) = one();
+        replies_go(&gateway, [fault; 2]);
+        let error = client.reply(&resp()).await.unwrap_err();
+        assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{fault:?}");
+    }
+    // A forged answer to a reply that does not show: it may yet.
+    let (client, gateway) = one();
+    replies_go(&gateway, [Fault::Forged]);
+    gateway.world().habits.page_cap = 0;
+    client.reply(&resp()).await.unwrap_err();
+    assert_eq!(gateway.count("complaintsResp"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_is_signed_is_final() {
+    let (client, gateway) = one();
+    replies_go(&gateway, [Fault::Failed]);
+    assert_eq!(client.reply(&resp()).await.unwrap_err().delivery(), Delivery::Processed);
+    assert_eq!(gateway.asked(), ["wxcomplainthistory", "complaintsResp"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_words_said_before_are_not_this_reply() {
+    let (client, gateway) = one();
+    // In the very second of the reply: no clock could tell the two apart.
+    client.reply(&resp()).await.unwrap();
+    replies_go(&gateway, [Fault::Lost { done: false }]);
+    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(said(&gateway), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_shows_late_is_found() {
+    let (client, gateway) = one();
+    let mut looks = 0;
+    gateway.world().hook = Some(Box::new(move |world, name| {
+        if name == "complaintsResp" {
+            world.faults = [Fault::Lost { done: false }].into();
+        } else {
+            looks += 1;
+            // One before, and three after: it shows in the last.
+            if looks == 4 {
+                let now = world.now;
+                world.case("1").write("MERCHANT_RESPONSE", &resp().response_content, now);
+            }
+        }
+    }));
+    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Found);
+    assert_eq!(said(&gateway), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_new_message_of_the_merchant_leaves_the_outcome_unknown() {
+    let (client, gateway) = one();
+    gateway.world().hook = Some(Box::new(move |world, name| {
+        if name == "complaintsResp" {
+            world.faults = [Fault::Lost { done: false }].into();
+            // A colleague's, or ours with a word masked.
+            let now = world.now;
+            world.case("1").write("MERCHANT_RESPONSE", "已退款 ***", now);
+        }
+    }));
+    let error = client.reply(&resp()).await.unwrap_err();
+    assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_history_is_out_of_reach_a_reply_is_sent_once() {
+    let (client, gateway) = one();
+    gateway.world().unreadable.push("1".to_owned());
+    assert_eq!(client.reply(&resp()).await.unwrap(), Effect::Confirmed);
+    replies_go(&gateway, [Fault::Lost { done: false }]);
+    let error = client.reply(&resp()).await.unwrap_err();
+    assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_history_goes_out_of_reach_afterwards_the_outcome_stays_unknown() {
+    let (client, gateway) = one();
+    gateway.world().hook = Some(Box::new(|world, name| {
+        if name == "complaintsResp" {
+            world.faults = [Fault::Lost { done: true }].into();
+            world.unreadable.push("1".to_owned());
+        }
+    }));
+    let error = client.reply(&resp()).await.unwrap_err();
+    assert!(matches!(error, Error::Send(_)) && error.delivery() == Delivery::Unknown);
+    assert_eq!(said(&gateway), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_is_sent_three_times_at_most() {
+    let (client, gateway) = one();
+    replies_go(&gateway, [Fault::Lost { done: false }; 9]);
+    assert_eq!(client.reply(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(gateway.count("complaintsResp"), 3);
+    let once = gateway.builder().retry(RetryPolicy::NEVER).build_over(gateway.clone());
+    once.reply(&resp()).await.unwrap_err();
+    assert_eq!(gateway.count("complaintsResp"), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_course_of_faults_says_it_once_at_most_and_never_lies() {
+    let faults = [
+        Fault::None,
+        Fault::Unreached,
+        Fault::Lost { done: false },
+        Fault::Lost { done: true },
+        Fault::Refused { done: false },
+        Fault::Refused { done: true },
+        Fault::Forged,
+        Fault::Html { done: true },
+        Fault::Status(502),
+    ];
+    for first in faults {
+        for second in faults {
+            for third in faults {
+                let gateway = Gateway::quick();
+                gateway.world().cases.push(Case::filed(1, NOW));
+                let client = gateway.client();
+                replies_go(&gateway, [first, second, third]);
+                let outcome = client.reply(&resp()).await;
+                let said = said(&gateway);
+                let course = [first, second, third];
+                match outcome {
+                    Ok(_) => assert_eq!(said, 1, "{course:?}"),
+                    Err(error) if error.delivery() == Delivery::Unknown => assert!(said <= 1, "{course:?}"),
+                    Err(_) => assert_eq!(said, 0, "{course:?}"),
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_complete_already_is_as_good() {
+    let (client, gateway) = one();
+    assert_eq!(client.complete(&complete()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.complete(&complete()).await.unwrap(), Effect::Found);
+    let (client, gateway_of_lost) = one();
+    gateway_of_lost.world().broken.insert("complaintsComplete", Fault::Lost { done: true });
+    assert_eq!(client.complete(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(gateway.count("complaintsComplete") + gateway_of_lost.count("complaintsComplete"), 2 + 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_complete_is_not() {
+    for fault in [Fault::Lost { done: false }, Fault::Refused { done: false }, Fault::Unreached] {
+        let (client, gateway) = one();
+        gateway.world().broken.insert("complaintsComplete", fault);
+        client.complete(&complete()).await.unwrap_err();
+        assert_eq!(gateway.world().case("1").state, "PENDING");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decision_whose_answer_was_lost_is_found() {
+    // The second attempt is refused as a repetition of the first one.
+    let (client, gateway) = one();
+    gateway.faults([Fault::None, Fault::Lost { done: true }]);
+    assert_eq!(client.decide_refund(&approve()).await.unwrap(), Effect::Found);
+    assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 2);
+    // A repetition of what was decided long ago is no success.
+    assert!(client.decide_refund(&approve()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decision_that_is_refused_is_refused() {
+    let (client, gateway) = one();
+    gateway.world().broken.insert("wxcomplaintsrefundprogress", Fault::Refused { done: false });
+    client.decide_refund(&approve()).await.unwrap_err();
+    assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 1);
+    gateway.world().broken.clear();
+    assert_eq!(client.decide_refund(&approve()).await.unwrap(), Effect::Confirmed);
+}

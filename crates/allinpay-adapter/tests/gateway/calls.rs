@@ -1,0 +1,234 @@
+//! Calls: every operation, both algorithms, agents, and when a call is made again.
+
+use std::time::Duration;
+
+use allinpay_adapter::{Client, PRODUCTION, TEST};
+use protocol_core::Delivery;
+use protocol_core::allinpay::{
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessCode, AlipayProcessFinish,
+    ComplaintsComplete, ComplaintsResp, File, Merchant, SignType, WxComplaintDetail, WxComplaintHistory,
+    WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
+    WxMerchantImageUpload,
+};
+use protocol_core::retry::RetryPolicy;
+
+use crate::complaints::Case;
+use crate::platform::{APPID, CUSID, Fault, Gateway, IMAGE, NOW, ORGID};
+
+pub fn detail() -> WxComplaintDetail {
+    WxComplaintDetail { complaint_id: "1".to_owned() }
+}
+
+pub fn history() -> WxComplaintHistory {
+    WxComplaintHistory { complaint_id: "1".to_owned(), limit: 50, offset: 0 }
+}
+
+pub fn resp() -> ComplaintsResp {
+    ComplaintsResp {
+        complaint_id: "1".to_owned(),
+        response_content: "已退款 & 致歉=+%".to_owned(),
+        response_images: vec!["media-1".to_owned(), "media-2".to_owned()],
+    }
+}
+
+pub fn complete() -> ComplaintsComplete {
+    ComplaintsComplete { complaint_id: "1".to_owned() }
+}
+
+pub fn approve() -> WxComplaintsRefundProgress {
+    WxComplaintsRefundProgress::Approve { complaint_id: "1".to_owned(), launch_refund_day: 0 }
+}
+
+pub fn list(page_size: u32) -> WxComplaintList {
+    WxComplaintList {
+        current_page_num: 1,
+        page_size,
+        begindate: "2025-02-20 00:00:00".to_owned(),
+        enddate: "2025-03-20 00:00:00".to_owned(),
+        groupall: false,
+    }
+}
+
+pub fn older(limit: u32) -> WxComplaintListOlder {
+    let (begin_date, end_date) = ("2025-02-20".to_owned(), "2025-03-20".to_owned());
+    WxComplaintListOlder { begin_date, end_date, offset: 0, limit }
+}
+
+pub fn alipay(page_size: u32) -> AlipayComplaintQueryV2 {
+    AlipayComplaintQueryV2 {
+        current_page_num: 1,
+        page_size,
+        gmt_complaint_start: String::new(),
+        gmt_complaint_end: String::new(),
+        trade_no: String::new(),
+        task_id: String::new(),
+    }
+}
+
+/// A gateway with complaint 1, and a client.
+pub fn one() -> (Client<Gateway>, Gateway) {
+    let gateway = Gateway::sm2();
+    gateway.world().cases.push(Case::filed(1, NOW));
+    (gateway.client(), gateway)
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_with_both_algorithms() {
+    for sign_type in [SignType::Rsa, SignType::Sm2] {
+        let gateway = Gateway::new(sign_type);
+        gateway.world().cases.push(Case::filed(1, NOW));
+        gateway.world().alipay.push(12_345_678_901_234_567_890);
+        let client = gateway.client();
+        let file = File { filename: "回执.png", bytes: b"\x89PNG\r\n--x\r\n" };
+
+        assert_eq!(client.send(&list(10)).await.unwrap().total_count, Some(1));
+        assert_eq!(client.send(&older(10)).await.unwrap().complaints[0].complaint_id, "1");
+        assert_eq!(client.send(&detail()).await.unwrap().user_complaint_times, Some(1));
+        assert_eq!(client.send(&history()).await.unwrap().data[0].log_id, "1-0");
+        client.send(&resp()).await.unwrap();
+        client.send(&approve()).await.unwrap();
+        let reject = WxComplaintsRefundProgress::Reject {
+            complaint_id: "1".to_owned(),
+            reject_reason: "未收到退货".to_owned(),
+            reject_media_list: Vec::new(),
+            remark: String::new(),
+        };
+        client.send(&reject).await.unwrap();
+        client.send(&complete()).await.unwrap();
+        let kinds: Vec<_> = gateway.world().case("1").history.iter().map(|entry| entry.kind).collect();
+        let acts =
+            ["MERCHANT_RESPONSE", "MERCHANT_APPROVE_REFUND", "MERCHANT_REFUSE_RERUND", "MERCHANT_CONFIRM_COMPLETE"];
+        assert_eq!(kinds[1..], acts);
+        assert_eq!(gateway.world().case("1").history[1].text, resp().response_content);
+
+        assert_eq!(client.send(&WxMerchantImageUpload { file }).await.unwrap(), "media-1");
+        assert_eq!(gateway.world().file.as_deref(), Some(file.bytes));
+        let image = client.send(&WxGetMerchantImage { imgurl: IMAGE.to_owned() }).await.unwrap();
+        assert_eq!(image.into_bytes(), b"\xff\xd8picture");
+
+        assert_eq!(client.send(&alipay(10)).await.unwrap().complaint_list[0].id, "12345678901234567890");
+        let one = AlipayComplaintQuery { complain_id: "7".to_owned() };
+        assert_eq!(client.send(&one).await.unwrap().id, "7");
+        let finish = AlipayProcessFinish {
+            id_list: vec!["7".to_owned()],
+            process_code: AlipayProcessCode::Refund,
+            remark: "已退款".to_owned(),
+            img_file_list: Vec::new(),
+        };
+        assert_eq!(client.send(&finish).await.unwrap().complaint_process_success.as_deref(), Some("true"));
+        assert_eq!(client.send(&AlipayFileUpload { file }).await.unwrap().file_key.as_deref(), Some("k"));
+        let order = WxComplaintOrderDetail { complaintorderid: "9".to_owned() };
+        let order = client.send(&order).await.unwrap().complaint_order.unwrap();
+        assert_eq!(order.complaint_order_id.as_deref(), Some("9"));
+        assert_eq!(gateway.asked().len(), 15);
+    }
+}
+
+#[test]
+fn the_hosts_are_the_documented_ones() {
+    assert_eq!(PRODUCTION, "https://cus.allinpay.com/cusapi");
+    assert_eq!(TEST, "https://syb-test.allinpay.com/vsppcusapi");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_base_url_may_end_in_a_slash() {
+    let (_, gateway) = one();
+    let client = gateway.builder().base_url(&format!("{}/", crate::platform::BASE)).build_over(gateway.clone());
+    client.send(&detail()).await.unwrap();
+    let unsendable = gateway.builder().base_url("not a url").build_over(gateway.clone());
+    let error = unsendable.send(&detail()).await.unwrap_err();
+    assert_eq!((error.delivery(), error.is_retryable(), gateway.asked().len()), (Delivery::NotSent, false, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_lists_all_and_asks_about_one() {
+    let gateway = Gateway::sm2();
+    gateway.world().cases = vec![Case::filed(1, NOW).of("550000000000001"), Case::filed(2, NOW).of("550000000000002")];
+    let agent = gateway.agent();
+    let complaints = agent.send(&list(10)).await.unwrap().complaints;
+    assert_eq!(complaints.len(), 2);
+    agent.send(&detail()).await.unwrap_err();
+    let merchant = agent.about(complaints[0].merchant_no.as_deref().unwrap()).unwrap();
+    merchant.send(&detail()).await.unwrap();
+    let (_, form) = gateway.world().asked.last().cloned().unwrap();
+    assert_eq!((form["orgid"].as_str(), form["cusid"].as_str()), (ORGID, "550000000000001"));
+    agent.about("55 & more").unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_listed_whole_when_asked_to() {
+    let gateway = Gateway::sm2();
+    gateway.world().cases.push(Case::filed(1, NOW).of("550000000000001"));
+    let merchant = Merchant::new(APPID, CUSID, SignType::Sm2).unwrap().with_orgid(ORGID).unwrap();
+    let client = gateway.builder_for(merchant).build_over(gateway.clone());
+    assert!(client.send(&list(10)).await.unwrap().complaints.is_empty());
+    let whole = WxComplaintList { groupall: true, ..list(10) };
+    assert_eq!(client.send(&whole).await.unwrap().complaints.len(), 1);
+}
+
+/// Attempts of a query, of an idempotent write and of one that is not, each with the fault every time.
+const AGAIN: [(Fault, [usize; 3]); 12] = [
+    (Fault::Unreached, [3, 3, 3]),
+    (Fault::Lost { done: false }, [3, 3, 1]),
+    (Fault::Lost { done: true }, [3, 3, 1]),
+    (Fault::Html { done: true }, [3, 3, 1]),
+    (Fault::Status(502), [3, 3, 1]),
+    (Fault::Status(429), [3, 3, 1]),
+    (Fault::Status(404), [1, 1, 1]),
+    (Fault::Refused { done: false }, [1, 1, 1]),
+    (Fault::Failed, [1, 1, 1]),
+    (Fault::Forged, [1, 1, 1]),
+    (Fault::Unsigned, [1, 1, 1]),
+    (Fault::WrongAppid, [1, 1, 1]),
+];
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_again() {
+    for (fault, [query, idempotent, write]) in AGAIN {
+        let (client, gateway) = one();
+        for name in ["wxcomplainthistory", "wxmerchantimageupload", "complaintsResp"] {
+            gateway.world().broken.insert(name, fault);
+        }
+        if fault != Fault::Failed {
+            client.send(&history()).await.unwrap_err();
+            assert_eq!(gateway.count("wxcomplainthistory"), query, "{fault:?}");
+        }
+        let file = File { filename: "a.png", bytes: b"x" };
+        client.send(&WxMerchantImageUpload { file }).await.unwrap_err();
+        assert_eq!(gateway.count("wxmerchantimageupload"), idempotent, "{fault:?}");
+        client.send(&resp()).await.unwrap_err();
+        assert_eq!(gateway.count("complaintsResp"), write, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_attempt_is_signed_anew() {
+    let (client, gateway) = one();
+    gateway.faults([Fault::Lost { done: false }, Fault::Status(502)]);
+    client.send(&detail()).await.unwrap();
+    let world = gateway.world();
+    let nonces: std::collections::HashSet<_> = world.asked.iter().map(|(_, form)| &form["randomstr"]).collect();
+    let signs: std::collections::HashSet<_> = world.asked.iter().map(|(_, form)| &form["sign"]).collect();
+    assert_eq!((nonces.len(), signs.len()), (3, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_platforms_wish_to_wait_is_kept() {
+    let (client, gateway) = one();
+    gateway.faults([Fault::Status(429)]);
+    let start = tokio::time::Instant::now();
+    client.send(&detail()).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(3));
+    let policy = RetryPolicy { max_retry_after: Duration::from_secs(2), ..RetryPolicy::default() };
+    let hasty = gateway.builder().retry(policy).build_over(gateway.clone());
+    gateway.faults([Fault::Status(429)]);
+    hasty.send(&detail()).await.unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_was_not_sent_does_not_hide_one_that_may_have_been() {
+    let (client, gateway) = one();
+    gateway.faults([Fault::Lost { done: true }, Fault::Unreached, Fault::Unreached]);
+    let error = client.send(&complete()).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+}

@@ -1,0 +1,70 @@
+//! Allinpay behind the face that both channels have.
+
+use futures_util::TryStreamExt as _;
+use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+use protocol_core::{Personal, UnixTime};
+
+use crate::complaints::Case;
+use crate::platform::{Gateway, IMAGE, NOW};
+
+/// Written against the trait alone.
+async fn serve<C: ComplaintChannel>(channel: &C) -> Result<(), C::Error> {
+    let complaints: Vec<_> = channel.list("2025-03-01", "2025-03-31").try_collect().await?;
+    for complaint in &complaints {
+        let one = ComplaintRef::from(complaint);
+        assert_eq!(channel.show(&one).await?.complaint_id, complaint.complaint_id);
+        let picture = channel.upload_image(Picture { filename: "a.png", bytes: b"x" }).await?;
+        let reply = Reply { text: Personal::new("您好".to_owned()), images: vec![picture] };
+        assert_eq!(channel.reply(&one, &reply).await?, Effect::Confirmed);
+        let approve = RefundDecision::Approve { launch_refund_day: 1 };
+        assert_eq!(channel.decide_refund(&one, &approve).await?, Effect::Confirmed);
+        let reject = RefundDecision::Reject {
+            reason: Personal::new("未收到退货".to_owned()),
+            images: Vec::new(),
+            remark: Some(Personal::new("note".to_owned())),
+        };
+        assert_eq!(channel.decide_refund(&one, &reject).await?, Effect::Confirmed);
+        assert_eq!(channel.complete(&one).await?, Effect::Confirmed);
+        assert_eq!(channel.complete(&one).await?, Effect::Found);
+        let history: Vec<_> = channel.history(&one).try_collect().await?;
+        assert_eq!(history.len(), 5);
+    }
+    let image = channel.download_image(IMAGE).await?;
+    assert_eq!(image.trust_anyway().expose(), b"\xff\xd8picture");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_needs_the_trait_only() {
+    let gateway = Gateway::sm2();
+    gateway.world().cases = (0..3).map(|id| Case::filed(id, NOW)).collect();
+    serve(&gateway.client()).await.unwrap();
+    assert_eq!(gateway.count("complaintsResp"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn for_an_agent_the_complaint_names_the_merchant() {
+    let gateway = Gateway::sm2();
+    gateway.world().cases = vec![Case::filed(1, NOW).of("550000000000001"), Case::filed(2, NOW).of("550000000000002")];
+    serve(&gateway.agent()).await.unwrap();
+    let bad = ComplaintRef { merchant_no: Some("no id".to_owned()), ..ComplaintRef::new("1") };
+    assert!(gateway.agent().history(&bad).try_collect::<Vec<_>>().await.is_err());
+    assert!(gateway.agent().show(&bad).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn thirty_one_days_are_asked_for_in_two_lists() {
+    let gateway = Gateway::sm2();
+    // 2025-03-01 00:00:00 in China, an hour apart.
+    let first = 1_740_758_400;
+    gateway.world().cases = (0..31 * 24).map(|hour| Case::filed(hour, UnixTime(first + hour * 3600))).collect();
+    let client = gateway.client();
+    let all: Vec<_> = client.list("2025-03-01", "2025-03-31").try_collect().await.unwrap();
+    assert_eq!(all.len(), 31 * 24);
+    let begins: std::collections::BTreeSet<_> =
+        gateway.world().asked.iter().map(|(_, form)| form["begindate"].clone()).collect();
+    assert_eq!(begins.len(), 2);
+    for (first, last) in [("2025-03-01", "2025-04-01"), ("2025-03-02", "2025-03-01"), ("yesterday", "today")] {
+        assert!(client.list(first, last).try_collect::<Vec<_>>().await.is_err(), "{first}");
+    }
+}

@@ -1,0 +1,179 @@
+//! Streams of pages: nothing twice, nothing missed, and an end.
+
+use std::collections::HashSet;
+
+use allinpay_adapter::{Client, Error};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use protocol_core::UnixTime;
+use protocol_core::complaint::Complaint;
+
+use crate::calls::{alipay, list, older, one};
+use crate::complaints::Case;
+use crate::platform::{Fault, Gateway, Habits, NOW};
+
+fn filed(count: i64) -> Vec<Case> {
+    (0..count).map(|id| Case::filed(id, UnixTime(NOW.0 - id))).collect()
+}
+
+async fn ids(stream: impl Stream<Item = Result<Complaint, Error>>) -> Vec<String> {
+    let complaints: Vec<_> = stream.try_collect().await.unwrap();
+    complaints.into_iter().map(|complaint| complaint.complaint_id).collect()
+}
+
+fn gateway(count: i64) -> (Client<Gateway>, Gateway) {
+    let gateway = Gateway::sm2();
+    gateway.world().cases = filed(count);
+    (gateway.client(), gateway)
+}
+
+#[track_caller]
+fn assert_each_once(ids: &[String], expected: usize) {
+    let different: HashSet<&String> = ids.iter().collect();
+    assert_eq!((ids.len(), different.len()), (expected, expected));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_read_to_the_end_and_no_further() {
+    for (count, requests) in [(0, 1), (1, 1), (10, 1), (11, 2), (25, 3), (30, 3)] {
+        let (client, gateway) = gateway(count);
+        assert_each_once(&ids(client.complaints(list(10))).await, count as usize);
+        assert_each_once(&ids(client.complaints_older(older(10))).await, count as usize);
+        assert_eq!(gateway.asked().len(), 2 * requests, "{count}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn odd_platforms_are_read_to_the_end() {
+    let usual = Habits { newest_first: true, counts: true, page_cap: usize::MAX, repeats_the_last_page: false };
+    let habits = [
+        Habits { counts: false, ..usual },
+        Habits { page_cap: 7, ..usual },
+        Habits { page_cap: 7, counts: false, ..usual },
+        Habits { repeats_the_last_page: true, ..usual },
+        Habits { repeats_the_last_page: true, counts: false, ..usual },
+        Habits { newest_first: false, counts: false, ..usual },
+    ];
+    for (at, habits) in habits.into_iter().enumerate() {
+        for count in [0, 9, 10, 40, 43] {
+            let (client, gateway) = gateway(count);
+            gateway.world().habits = habits;
+            assert_each_once(&ids(client.complaints(list(10))).await, count as usize);
+            assert_each_once(&ids(client.complaints_older(older(10))).await, count as usize);
+            assert!(gateway.asked().len() < 50, "{at}: {}", gateway.asked().len());
+        }
+    }
+}
+
+/// So many arrivals before each page, in front of all others or behind them.
+async fn with_arrivals(newest_first: bool, counts: bool, arrivals: i64) {
+    let (client, gateway) = gateway(200);
+    let mut left = 60;
+    {
+        let mut world = gateway.world();
+        world.habits.newest_first = newest_first;
+        world.habits.counts = counts;
+        world.hook = Some(Box::new(move |world, _| {
+            for _ in 0..arrivals.min(left) {
+                left -= 1;
+                let id = world.cases.len() as i64;
+                world.cases.push(Case::filed(id, UnixTime(NOW.0 + id)));
+            }
+        }));
+    }
+    for stream in [client.complaints(list(10)).left_stream(), client.complaints_older(older(10)).right_stream()] {
+        let read = ids(stream).await;
+        let different: HashSet<&str> = read.iter().map(String::as_str).collect();
+        assert_eq!(read.len(), different.len(), "each once");
+        let missed = (0..200).filter(|id| !different.contains(id.to_string().as_str())).count();
+        assert_eq!(missed, 0, "{arrivals} arrivals");
+        if counts {
+            assert_eq!(different.len(), gateway.world().cases.len(), "those that arrived too");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_shifts_is_neither_missed_nor_doubled() {
+    for newest_first in [true, false] {
+        for counts in [true, false] {
+            // Ten is a whole page: the same page comes again.
+            for arrivals in [1, 3, 10, 20] {
+                with_arrivals(newest_first, counts, arrivals).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_away_meanwhile_makes_another_walk() {
+    // A complaint that leaves page 1 once it was read pulls one of page 2 onto it.
+    let (client, gateway) = gateway(25);
+    let mut requests = 0;
+    gateway.world().hook = Some(Box::new(move |world, _| {
+        requests += 1;
+        if requests == 2 {
+            world.cases.remove(0);
+        }
+    }));
+    let read = ids(client.complaints(list(10))).await;
+    let read: HashSet<&str> = read.iter().map(String::as_str).collect();
+    assert!(gateway.world().cases.iter().all(|case| read.contains(&*case.id)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_thousand_while_a_thousand_arrive() {
+    let (client, gateway) = gateway(5_000);
+    let mut left = 1_000;
+    gateway.world().hook = Some(Box::new(move |world, _| {
+        for _ in 0..7.min(left) {
+            left -= 1;
+            let id = world.cases.len() as i64;
+            world.cases.push(Case::filed(id, UnixTime(NOW.0 + id)));
+        }
+    }));
+    assert_each_once(&ids(client.complaints(list(20))).await, 6_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn alipays_list_is_read_alike() {
+    let (client, gateway) = gateway(0);
+    gateway.world().alipay = (0..45).collect();
+    gateway.world().hook = Some(Box::new(|world, _| {
+        let next = world.alipay.len() as u64;
+        world.alipay.extend((next < 60).then_some(next));
+    }));
+    let complaints: Vec<_> = client.alipay_complaints(alipay(10)).try_collect().await.unwrap();
+    let ids: Vec<String> = complaints.into_iter().map(|complaint| complaint.id).collect();
+    assert_each_once(&ids, gateway.world().alipay.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_history_comes_whole() {
+    let (client, gateway) = one();
+    for entry in 0..170 {
+        gateway.world().case("1").write("USER_RESPONSE", "?", UnixTime(NOW.0 + entry));
+    }
+    let mut requests = 0;
+    gateway.world().hook = Some(Box::new(move |world, _| {
+        requests += 1;
+        if requests == 2 {
+            world.case("1").write("USER_RESPONSE", "meanwhile", NOW);
+        }
+    }));
+    let records: Vec<_> = client.negotiation_history("1").try_collect().await.unwrap();
+    let ids: Vec<String> = records.into_iter().map(|record| record.log_id).collect();
+    assert_each_once(&ids, 171);
+    assert_eq!(gateway.asked().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_ends_the_stream_after_what_was_read() {
+    let (client, gateway) = gateway(25);
+    gateway.faults([Fault::None, Fault::Refused { done: false }]);
+    let mut stream = Box::pin(client.complaints(list(10)));
+    for _ in 0..10 {
+        assert!(stream.try_next().await.unwrap().is_some());
+    }
+    stream.try_next().await.unwrap_err();
+    assert!(stream.try_next().await.unwrap().is_none());
+}
