@@ -29,7 +29,7 @@ impl SandboxConfig {
         self
     }
 
-    /// Divides the waits between two deliveries of a notification: with 100, a minute takes 0.6 seconds.
+    /// Divides the waits between two deliveries of a notification or a push: with 100, a minute takes 0.6 seconds.
     /// Anything but a number above 0 is taken for 1.
     pub fn with_time_scale(mut self, time_scale: f64) -> Self {
         self.time_scale = if time_scale.is_finite() && time_scale > 0.0 { time_scale } else { 1.0 };

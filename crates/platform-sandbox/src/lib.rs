@@ -1,16 +1,18 @@
 //! The platforms that send WeChat complaints, simulated over TLS on loopback.
 //!
-//! What it is: WeChat Pay APIv3's complaint interfaces for tests, demonstrations and your own tests. It verifies every
-//! request's signature itself, holds complaints with the documented states, signs its answers and notifications (RSA and
-//! SM, public key or certificate, changing in mid-run), pushes to the registered URL with the documented retries,
-//! and goes wrong on command. What it accepts is tested against the published vectors, so that it and a client
-//! cannot be wrong together.
-//! What it is not: the platform. Where the documents are silent it is strict; it knows no rate limits of its own, and
-//! nothing in it keeps a secret. It listens on 127.0.0.1 and connects to nothing else.
+//! What it is: WeChat Pay APIv3's complaint interfaces, a Mini Program's push and server, and Allinpay's gateway in RSA
+//! and SM2, on one listener, for tests, demonstrations and your own tests. It verifies every request's signature itself,
+//! holds complaints with the documented states, signs its answers, notifications and pushes, delivers them with the
+//! documented retries, and goes wrong on command. What it accepts is tested against the published vectors, so that it
+//! and a client cannot be wrong together.
+//! What it is not: the platforms. Where the documents are silent it is strict; it knows hardly any rate limits of its own,
+//! and nothing in it keeps a secret. It listens on 127.0.0.1 and connects to nothing else.
 //!
 //! ```
 //! use bytes::Bytes;
-//! use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+//! use platform_sandbox::{
+//!     Fault, FaultKind, NewComplaint, NewOrderComplaint, PushFormat, PushMode, Sandbox, SandboxConfig,
+//! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -21,6 +23,14 @@
 //!
 //! // Point a client at `sandbox.base_url()`, trusting `sandbox.root_certificate()`, as `sandbox.merchant()`.
 //! sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+//!
+//! // The Mini Program's server is beside it, and so is Allinpay's gateway, under `/cusapi`.
+//! let number = sandbox.file_order_complaint(NewOrderComplaint::default());
+//! let push = sandbox.signed_push(&number, PushMode::Secure, PushFormat::Xml, None);
+//! assert!(push.query.contains("msg_signature="));
+//! let cusid = sandbox.allinpay_sm2().cusid;
+//! let through_allinpay = sandbox.file_allinpay_complaint(NewComplaint::default(), &cusid)?;
+//! sandbox.user_message(&through_allinpay, "Hello?")?;
 //!
 //! // Unsigned requests are refused, as the platform refuses them.
 //! let request = http::Request::get("/v3/certificates").header("Accept", "*/*").header("User-Agent", "me");
@@ -33,11 +43,15 @@
 //! ```
 //!
 //! The same over HTTP, unsigned, for those who drive it from outside: `POST /sandbox/complaints`, `…/{id}/messages`,
-//! `…/{id}/continue`, `…/{id}/refund-received`; `POST /sandbox/faults` with a `kind` such as `drop_connection`,
-//! `rate_limited` or `notification_duplicate`; `GET /sandbox/notifications`, `/sandbox/requests`, `/sandbox/configuration`.
+//! `…/{id}/continue`, `…/{id}/refund-received`; `POST /sandbox/mini-program/push`, `/sandbox/mini-program/complaints`,
+//! `…/{id}/messages`, `…/{id}/status`, `…/{id}/appeal-state`, `/sandbox/mini-program/expire-tokens`;
+//! `POST /sandbox/allinpay/complaints`, with the acts of the first, and `/sandbox/allinpay/alipay-complaints`;
+//! `POST /sandbox/faults` with a `kind` such as `drop_connection`, `rate_limited`, `notification_duplicate` or `push_forged`;
+//! `GET /sandbox/notifications`, `/sandbox/pushes`, `/sandbox/requests`, `/sandbox/configuration`.
 //!
-//! Where to look: [`Sandbox`] and [`SandboxConfig`] first, [`NewComplaint`] for what can be filed, [`Fault`] and [`NotificationFault`] for what
-//! can go wrong, [`verify_request`] for the platform's side of request signing.
+//! Where to look: [`Sandbox`] and [`SandboxConfig`] first; [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`]
+//! for what can be filed; [`Fault`], [`NotificationFault`] and [`PushFault`] for what can go wrong; [`verify_request`] and
+//! [`verify_allinpay_request`] for the platforms' side of request signing.
 
 mod admin;
 mod allinpay;

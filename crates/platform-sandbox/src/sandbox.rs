@@ -16,13 +16,10 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::allinpay::{AllinpayAccount, NewAlipayComplaint};
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
-use crate::fault::{Fault, NotificationFault, PushFault};
-use crate::mini_program::{
-    MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SentPush, SignedPush, check_url, sign,
-};
+use crate::fault::{Fault, NotificationFault};
+use crate::mini_program::PushMode;
 use crate::server::{Server, dispatch};
 use crate::tls::TlsIdentities;
 use crate::way::Served;
@@ -106,6 +103,10 @@ impl Sandbox {
             Served::Drop => None,
             Served::Answer { response, .. } => Some(response),
         }
+    }
+
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.0.platform
     }
 
     /// Stops listening and delivering. What is in hand has a second.
@@ -309,131 +310,6 @@ impl Sandbox {
         self.0.platform.signed_notification(mchid, complaint_id, action_type, fault)
     }
 
-    /// The Mini Program.
-    #[must_use]
-    pub fn mini_program(&self) -> MiniProgramAccount {
-        (*self.0.platform.state().mini_program.account).clone()
-    }
-
-    /// Sets where the Mini Program's pushes go, and how, if the address proves to be one: it is tried with a signed GET first.
-    ///
-    /// # Errors
-    /// [`SandboxError::Url`]; what was set before stays.
-    pub async fn set_push(&self, config: PushConfig) -> Result<(), SandboxError> {
-        set_push(&self.0.platform, config).await
-    }
-
-    /// Files a transaction complaint, and pushes it; its number.
-    pub fn file_order_complaint(&self, new: NewOrderComplaint) -> String {
-        self.0.platform.act(|state, now| state.mini_program.file(new, now))
-    }
-
-    /// The payer adds something to a transaction complaint: it is pushed again.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`].
-    pub fn order_message(&self, complaint_order_id: &str, text: &str) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.mini_program.message(complaint_order_id, text, now))
-    }
-
-    /// Moves a transaction complaint to any state (201, 106, 206 …), for as long as that state lasts: it is pushed again. 308 and 309
-    /// bring a return of the goods.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`].
-    pub fn order_status(&self, complaint_order_id: &str, status: u32) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.mini_program.set_status(complaint_order_id, status, now))
-    }
-
-    /// Sets where the appeal stands: 401 waits for the merchant's appeal, for 72 hours.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`].
-    pub fn order_appeal_state(&self, complaint_order_id: &str, state: u32) -> Result<(), SandboxError> {
-        self.0.platform.act(|all, now| all.mini_program.set_appeal_state(complaint_order_id, state, now))
-    }
-
-    /// A transaction complaint as its detail is served.
-    #[must_use]
-    pub fn order_complaint(&self, complaint_order_id: &str) -> Option<Value> {
-        self.0.platform.state().mini_program.order(complaint_order_id).map(|order| order.to_json())
-    }
-
-    /// Ends every access token now.
-    pub fn expire_tokens(&self) {
-        self.0.platform.act(|state, now| state.mini_program.expire_tokens(now));
-    }
-
-    /// Lets something go wrong with the next push.
-    pub fn inject_push(&self, fault: PushFault) {
-        self.0.platform.state().mini_program.push_faults.push_back(fault);
-    }
-
-    /// Every attempt to deliver a push, oldest first.
-    #[must_use]
-    pub fn sent_pushes(&self) -> Vec<SentPush> {
-        self.0.platform.sent_pushes()
-    }
-
-    /// A push signed now, for whoever posts it: to a webhook under load, say. It is not queued and not logged. A
-    /// complaint that nobody filed looks like any.
-    #[must_use]
-    pub fn signed_push(
-        &self,
-        complaint_order_id: &str,
-        mode: PushMode,
-        format: PushFormat,
-        fault: Option<PushFault>,
-    ) -> SignedPush {
-        self.0.platform.act(|state, now| {
-            let event = state.mini_program.event(complaint_order_id, now);
-            sign(&state.mini_program.account, &event, mode, format, now, fault)
-        })
-    }
-
-    /// Allinpay's merchant that signs with RSA. The gateway is at [`Sandbox::base_url`] with `/cusapi` behind it.
-    #[must_use]
-    pub fn allinpay(&self) -> AllinpayAccount {
-        self.0.platform.state().allinpay.default_account(SignType::Rsa)
-    }
-
-    /// Allinpay's merchant that signs with SM2.
-    #[must_use]
-    pub fn allinpay_sm2(&self) -> AllinpayAccount {
-        self.0.platform.state().allinpay.default_account(SignType::Sm2)
-    }
-
-    /// Opens another account at Allinpay: a merchant's, or an agent's with three merchants below it.
-    ///
-    /// # Errors
-    /// [`SandboxError::Identity`].
-    pub fn add_allinpay(&self, sign_type: SignType, agent: bool) -> Result<AllinpayAccount, SandboxError> {
-        self.0.platform.state().allinpay.add(sign_type, agent)
-    }
-
-    /// Files a WeChat complaint with a merchant of Allinpay; its id, for [`Sandbox::user_message`] and all the other acts. The
-    /// gateway serves the phone number in clear. Nobody is notified.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownMerchant`].
-    pub fn file_allinpay_complaint(&self, new: NewComplaint, cusid: &str) -> Result<String, SandboxError> {
-        self.0.platform.act(|state, now| state.file_allinpay(new, cusid, now))
-    }
-
-    /// Files an Alipay complaint with a merchant of Allinpay; its id.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownMerchant`].
-    pub fn file_alipay_complaint(&self, new: NewAlipayComplaint, cusid: &str) -> Result<String, SandboxError> {
-        self.0.platform.act(|state, now| state.file_alipay(new, cusid, now))
-    }
-
-    /// An Alipay complaint as it is served.
-    #[must_use]
-    pub fn alipay_complaint(&self, id: &str) -> Option<Value> {
-        self.0.platform.state().allinpay.alipay_complaint(id)
-    }
-
     /// Waits until every notification and every push is acknowledged or given up. Whether that came within the time.
     pub async fn settled(&self, timeout: Duration) -> bool {
         let mut open = self.0.platform.open.subscribe();
@@ -465,12 +341,4 @@ impl Sandbox {
             self.root_certificate(),
         )
     }
-}
-
-/// Tries an address, and sets it.
-pub(crate) async fn set_push(platform: &Platform, config: PushConfig) -> Result<(), SandboxError> {
-    let account = Arc::clone(&platform.state().mini_program.account);
-    check_url(platform, &account, &config.url, platform.now()).await?;
-    platform.state().mini_program.push = Some(config);
-    Ok(())
 }

@@ -297,8 +297,20 @@ async fn the_configuration_is_written_for_its_owner_only() {
     {
         assert!(written.contains(part.as_str()), "{part}");
     }
-    let key = std::fs::read(folder.join("sandbox_apiv3.key")).unwrap();
-    assert_eq!(key, sandbox.merchant().api_v3_key.as_bytes());
+    let (mini_program, allinpay) = (sandbox.mini_program(), sandbox.allinpay());
+    for part in [&mini_program.appid, &allinpay.cusid, &format!("base_url = \"{}/cusapi\"", sandbox.base_url())] {
+        assert!(written.contains(part.as_str()), "{part}");
+    }
+    for (file, secret) in [
+        ("sandbox_apiv3.key", &sandbox.merchant().api_v3_key),
+        ("sandbox_token", &mini_program.token),
+        ("sandbox_encoding_aes_key", &mini_program.encoding_aes_key),
+        ("sandbox_app_secret", &mini_program.app_secret),
+        ("sandbox_allinpay.key", &allinpay.private_key),
+    ] {
+        assert_eq!(std::fs::read(folder.join(file)).unwrap(), secret.as_bytes());
+        assert!(!written.contains(secret.as_str()));
+    }
     for file in std::fs::read_dir(&folder).unwrap() {
         let file = file.unwrap();
         #[cfg(unix)]

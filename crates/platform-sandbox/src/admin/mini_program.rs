@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Refused, bad, no_such_path, refused};
 use crate::fault::PushFault;
-use crate::mini_program::{MiniProgram, NewOrderComplaint, PushConfig, PushFormat, PushMode};
-use crate::sandbox::set_push;
+use crate::mini_program::{MiniProgram, NewOrderComplaint, PushConfig, PushFormat, PushMode, set_push};
 use crate::wechat_pay::Platform;
 
 pub(super) async fn handle(platform: &Platform, path: &[&str], body: &Value) -> Result<Value, Refused> {

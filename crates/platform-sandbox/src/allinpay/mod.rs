@@ -5,6 +5,7 @@ mod alipay;
 mod alipay_complaint;
 mod answer;
 mod call;
+mod handle;
 mod interfaces;
 mod serve;
 mod state;

@@ -13,14 +13,20 @@ use crate::wechat_pay::{Caller, Case, IMAGE_URL, Operation, Request, State};
 
 const MAX_HISTORY: usize = 300;
 
-/// A complaint as the gateway hands it on: the number at WeChat Pay is not there, a list names the merchant to an agent.
-fn complaint(case: &Case, with_merchant: bool) -> Value {
-    let mut complaint = case.to_json(!with_merchant);
+/// A complaint as the gateway hands it on: without the accused merchant's number at WeChat Pay.
+fn complaint(case: &Case, in_detail: bool) -> Value {
+    let mut complaint = case.to_json(in_detail);
     if let Some(members) = complaint.as_object_mut() {
         members.remove("complainted_mchid");
-        if with_merchant {
-            members.insert("merchantNo".to_owned(), Value::from(case.mchid.as_str()));
-        }
+    }
+    complaint
+}
+
+/// A complaint in a list; an agent is told whose it is.
+fn listed(case: &Case, call: &Call<'_>) -> Value {
+    let mut complaint = complaint(case, false);
+    if let Some(members) = complaint.as_object_mut().filter(|_| call.caller.orgid.is_some()) {
+        members.insert("merchantNo".to_owned(), Value::from(case.mchid.as_str()));
     }
     complaint
 }
@@ -38,8 +44,7 @@ fn found<'s>(state: &'s State, call: &Call<'_>, span: (i64, i64)) -> Vec<&'s Cas
 }
 
 fn page(found: &[&Case], call: &Call<'_>, offset: usize, limit: usize) -> Members {
-    let agent = call.caller.orgid.is_some();
-    let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|case| complaint(case, agent)).collect();
+    let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|case| listed(case, call)).collect();
     records(&Value::from(page))
 }
 
@@ -69,7 +74,7 @@ pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, 
 
 pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let case = call.case(state)?;
-    Ok(records(&complaint(case, false)))
+    Ok(records(&complaint(case, true)))
 }
 
 pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {

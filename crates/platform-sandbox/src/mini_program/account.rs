@@ -46,15 +46,32 @@ impl MiniProgramAccount {
             encoding_aes_key: format!("{}{last}", random::alphanumeric(42)),
         }
     }
+}
 
-    /// The cipher of pushes.
-    pub(super) fn cipher(&self) -> MessageCipher {
-        let engine = GeneralPurpose::new(&STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
-        let bytes = engine.decode(&self.encoding_aes_key).unwrap_or_default();
-        MessageCipher::new(&<[u8; 32]>::try_from(bytes).unwrap_or_default())
-    }
+/// The cipher of pushes, from an `EncodingAESKey`.
+pub(super) fn cipher(encoding_aes_key: &str) -> MessageCipher {
+    let engine = GeneralPurpose::new(&STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
+    let bytes = engine.decode(encoding_aes_key).unwrap_or_default();
+    MessageCipher::new(&<[u8; 32]>::try_from(bytes).unwrap_or_default())
 }
 
 fn lower_hex(bytes: usize) -> String {
     (0..bytes).map(|_| format!("{:02x}", fastrand::u8(..))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_has_43_characters_and_spare_bits_as_real_ones_do() {
+        for _ in 0..20 {
+            let key = MiniProgramAccount::open().encoding_aes_key;
+            assert_eq!(key.len(), 43);
+            let strict = GeneralPurpose::new(&STANDARD, NO_PAD);
+            assert!(strict.decode(&key).is_err(), "{key} is canonical");
+            let lenient = GeneralPurpose::new(&STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
+            assert_eq!(lenient.decode(&key).unwrap().len(), 32);
+        }
+    }
 }

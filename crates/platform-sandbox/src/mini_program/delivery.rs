@@ -61,7 +61,7 @@ pub(crate) async fn deliver(platform: Arc<Platform>, push: QueuedPush) {
             _ => send(&platform, &push, &signed, attempt, fault).await,
         };
         if acknowledged {
-            if fault == Some(PushFault::Duplicate) {
+            if push.fault == Some(PushFault::Duplicate) {
                 send(&platform, &push, &signed, attempt + 1, None).await;
             }
             break;

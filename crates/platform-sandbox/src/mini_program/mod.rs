@@ -4,6 +4,7 @@ mod account;
 mod answer;
 mod delivery;
 mod document;
+mod handle;
 mod new_order;
 mod operations;
 mod order;
@@ -19,7 +20,6 @@ pub use new_order::NewOrderComplaint;
 pub use push::{PushConfig, PushFormat, PushMode, SignedPush};
 
 pub(crate) use delivery::deliver;
-pub(crate) use push::sign;
+pub(crate) use handle::set_push;
 pub(crate) use serve::is_path;
 pub(crate) use state::MiniProgram;
-pub(crate) use url_check::check_url;

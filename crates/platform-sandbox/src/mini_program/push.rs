@@ -5,9 +5,10 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use protocol_core::UnixTime;
+use protocol_core::crypto::MessageCipher;
 use sha1::{Digest as _, Sha1};
 
-use super::account::MiniProgramAccount;
+use super::account::{MiniProgramAccount, cipher};
 use super::document::{Event, cdata};
 use crate::fault::PushFault;
 use crate::random;
@@ -74,11 +75,10 @@ pub(super) fn signature(signed: &[&str]) -> String {
 }
 
 /// The text of `Encrypt`: 16 random bytes, the length, the message, the application's id.
-pub(super) fn seal(account: &MiniProgramAccount, message: &[u8], appid: &str) -> String {
-    let random = random::alphanumeric(16);
+fn seal(key: &MessageCipher, random: &[u8; 16], message: &[u8], appid: &str) -> String {
     let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
-    let framed = [random.as_bytes(), &length, message, appid.as_bytes()].concat();
-    STANDARD.encode(account.cipher().encrypt(&framed))
+    let framed = [random.as_slice(), &length, message, appid.as_bytes()].concat();
+    STANDARD.encode(key.encrypt(&framed))
 }
 
 /// Signs a push now.
@@ -97,7 +97,11 @@ pub(crate) fn sign(
     };
     let appid = if fault == Some(PushFault::WrongAppid) { "wx0000000000000000" } else { &account.appid };
     let message = message(account, event, appid, format, fault);
-    let encrypt = (mode != PushMode::Plain).then(|| seal(account, &message, appid));
+    let encrypt = (mode != PushMode::Plain).then(|| {
+        let random = random::alphanumeric(16);
+        let random = <&[u8; 16]>::try_from(random.as_bytes()).copied().unwrap_or_default();
+        seal(&cipher(&account.encoding_aes_key), &random, &message, appid)
+    });
     let mut body = match (&encrypt, mode) {
         (Some(encrypt), PushMode::Compatible) => with_encrypt(&message, encrypt, format),
         (Some(encrypt), _) => envelope(account, encrypt, format).into_bytes(),
@@ -181,4 +185,49 @@ fn with_encrypt(message: &[u8], encrypt: &str, format: PushFormat) -> Vec<u8> {
     };
     let head = message.strip_suffix(end.as_bytes()).unwrap_or(message);
     [head, member.as_bytes(), end.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn vectors(name: &str) -> Vec<Value> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../protocol-core/tests/vectors/wechat-mp/crypto/");
+        serde_json::from_slice(&fs::read(format!("{folder}{name}")).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn published_signatures_come_out_again() {
+        for vector in vectors("plain-signature-vectors.json") {
+            let text = |name: &str| vector[name].as_str().unwrap();
+            let made = signature(&[text("token"), text("timestamp"), text("nonce")]);
+            assert_eq!(made, text("signature"), "{}", vector["name"]);
+        }
+    }
+
+    #[test]
+    fn published_ciphertexts_and_their_signatures_come_out_again() {
+        let (mut sealed, mut signed) = (0, 0);
+        for vector in vectors("msgcrypt-vectors.json") {
+            let text = |name: &str| vector[name].as_str();
+            let (Some(key), Some(encrypt)) = (text("encodingAESKey"), text("encrypt")) else { continue };
+            let random = text("random16").and_then(|random| <&[u8; 16]>::try_from(random.as_bytes()).ok());
+            if let (Some(random), Some(plain), Some(id)) = (random, text("plaintext"), text("receive_id")) {
+                assert_eq!(seal(&cipher(key), random, plain.as_bytes(), id), encrypt, "{}", vector["name"]);
+                sealed += 1;
+            }
+            let parts = [text("token"), text("timestamp"), text("nonce"), Some(encrypt)];
+            if let (Some(expected), [Some(token), Some(time), Some(nonce), Some(encrypt)]) =
+                (text("msg_signature"), parts)
+            {
+                assert_eq!(signature(&[token, time, nonce, encrypt]), expected, "{}", vector["name"]);
+                signed += 1;
+            }
+        }
+        assert_eq!((sealed, signed), (6, 5));
+    }
 }

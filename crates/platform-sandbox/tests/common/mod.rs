@@ -181,6 +181,7 @@ pub(crate) fn scheme_account(sandbox: &Sandbox, scheme: Scheme) -> MerchantAccou
 /// A delivery that a webhook received.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivered {
+    pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -192,12 +193,15 @@ impl Delivered {
     }
 }
 
-/// A webhook that answers as told, then with 204.
+/// What a webhook answers: a status, after a while, with a body.
+type Answers = Arc<Mutex<VecDeque<(u16, Duration, &'static str)>>>;
+
+/// A webhook that answers as told, then with 204; a GET with its `echostr`, a push with 200 and `success`.
 #[derive(Clone)]
 pub(crate) struct Webhook {
     pub(crate) url: String,
     pub(crate) delivered: Arc<Mutex<Vec<Delivered>>>,
-    answers: Arc<Mutex<VecDeque<(u16, Duration)>>>,
+    answers: Answers,
     _stop: Arc<oneshot::Sender<()>>,
 }
 
@@ -216,7 +220,11 @@ impl Webhook {
     }
 
     pub(crate) fn answer(&self, status: u16, after: Duration) {
-        self.answers.lock().unwrap().push_back((status, after));
+        self.answers.lock().unwrap().push_back((status, after, ""));
+    }
+
+    pub(crate) fn answer_with(&self, status: u16, body: &'static str) {
+        self.answers.lock().unwrap().push_back((status, Duration::ZERO, body));
     }
 
     pub(crate) fn delivered(&self) -> Vec<Delivered> {
@@ -227,7 +235,7 @@ impl Webhook {
 #[derive(Clone)]
 struct Receiver {
     delivered: Arc<Mutex<Vec<Delivered>>>,
-    answers: Arc<Mutex<VecDeque<(u16, Duration)>>>,
+    answers: Answers,
 }
 
 impl tower_service::Service<Request<hyper::body::Incoming>> for Receiver {
@@ -244,10 +252,21 @@ impl tower_service::Service<Request<hyper::body::Incoming>> for Receiver {
         Box::pin(async move {
             let (head, body) = request.into_parts();
             let body = collect(body, 1 << 20, Duration::from_secs(5)).await.unwrap();
-            this.delivered.lock().unwrap().push(Delivered { headers: head.headers, body });
-            let (status, after) = this.answers.lock().unwrap().pop_front().unwrap_or((204, Duration::ZERO));
+            let query = head.uri.query().unwrap_or_default().to_owned();
+            let echostr = query.split('&').find_map(|pair| pair.strip_prefix("echostr=")).map(str::to_owned);
+            let is_push = query.contains("signature=");
+            if head.method == http::Method::POST {
+                this.delivered.lock().unwrap().push(Delivered { query, headers: head.headers, body });
+            }
+            let told = this.answers.lock().unwrap().pop_front();
+            let (status, after, body) = match (told, echostr) {
+                (Some((status, after, body)), _) => (status, after, body.to_owned()),
+                (None, Some(echostr)) => (200, Duration::ZERO, echostr),
+                (None, None) if is_push => (200, Duration::ZERO, "success".to_owned()),
+                (None, None) => (204, Duration::ZERO, String::new()),
+            };
             tokio::time::sleep(after).await;
-            let mut response = Response::new(String::new());
+            let mut response = Response::new(body);
             *response.status_mut() = status.try_into().unwrap();
             Ok(response)
         })
