@@ -167,7 +167,9 @@ impl args::Via {
             }
             ChannelName::WechatPay => Ok(()),
             ChannelName::Allinpay => match wechat_pays_own.iter().find(|(_, is_given)| *is_given) {
-                Some((option, _)) => Err(Error::config(format_args!("Allinpay has no {option}: leave it out"))),
+                Some((option, _)) => {
+                    Err(Error::config(format_args!("--via allinpay does not go with {option}; leave it out")))
+                }
                 None => Ok(()),
             },
         }

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &args::List, config: &Path) -> Result<(), Error> {
     arguments.via.check(&[
         ("--accused", arguments.accused.is_some()),
         ("--page-size", arguments.page_size.is_some()),
-        ("--decrypt: phone numbers are in clear", arguments.decrypt),
+        ("--decrypt, since phone numbers come in clear", arguments.decrypt),
     ])?;
     let span = Span::of(arguments, input::now(None)?)?;
     channel::run(&arguments.via, config, &Listing { arguments, span })

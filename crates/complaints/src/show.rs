@@ -14,7 +14,7 @@ use crate::sheet::Sheet;
 use crate::words::{amount, china_time, yuan};
 
 pub(crate) fn run(arguments: &args::Show, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[("--decrypt: the phone number is in clear", arguments.decrypt)])?;
+    arguments.via.check(&[("--decrypt, since phone numbers come in clear", arguments.decrypt)])?;
     channel::run(&arguments.via, config, arguments)
 }
 

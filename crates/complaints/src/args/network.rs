@@ -26,7 +26,7 @@ pub(crate) struct Via {
     #[arg(long = "via", value_name = "CHANNEL", value_enum, default_value_t = ChannelName::WechatPay)]
     pub(crate) channel: ChannelName,
 
-    /// With `--via allinpay`: the merchant below the agent that asks, the `merchant_no` of its list.
+    /// With `--via allinpay`: the merchant below the agent that asks, `merchantNo` in its list.
     #[arg(long, value_name = "CUSID")]
     pub(crate) merchant: Option<String>,
 }
@@ -80,15 +80,15 @@ pub(crate) struct List {
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub(crate) state: Option<ComplaintState>,
 
-    /// Only complaints about this merchant, for a service provider.
+    /// Only complaints about this merchant, for a service provider. WeChat Pay's alone.
     #[arg(long, value_name = "MCHID")]
     pub(crate) accused: Option<String>,
 
-    /// Complaints asked for at a time; 50 otherwise.
+    /// Complaints asked for at a time; 50 otherwise. WeChat Pay's alone.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
     pub(crate) page_size: Option<u32>,
 
-    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    /// Print `payer_phone` in clear, opened with the merchant's key or an older one. WeChat Pay's alone.
     #[arg(long)]
     pub(crate) decrypt: bool,
 
@@ -101,7 +101,7 @@ pub(crate) struct Show {
     #[command(flatten)]
     pub(crate) complaint: OneComplaint,
 
-    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    /// Print `payer_phone` in clear, opened with the merchant's key or an older one. WeChat Pay's alone.
     #[arg(long)]
     pub(crate) decrypt: bool,
 
@@ -142,7 +142,7 @@ pub(crate) struct Reply {
     #[command(flatten)]
     pub(crate) pictures: Pictures,
 
-    /// A link to put under the text; for accounts that are allowed links.
+    /// A link to put under the text; for accounts that are allowed links. WeChat Pay's alone.
     #[arg(long, requires = "url_text", conflicts_with = "immediate")]
     pub(crate) url: Option<String>,
 
@@ -153,7 +153,7 @@ pub(crate) struct Reply {
     #[command(flatten)]
     pub(crate) accused: Accused,
 
-    /// Answer a payer who waits for immediate service.
+    /// Answer a payer who waits for immediate service. WeChat Pay's alone.
     #[arg(long)]
     pub(crate) immediate: bool,
 
@@ -181,7 +181,7 @@ pub(crate) struct Pictures {
 
 #[derive(Debug, Args)]
 pub(crate) struct Accused {
-    /// The accused merchant; asked of the complaint otherwise.
+    /// The accused merchant; asked of the complaint otherwise. WeChat Pay's alone.
     #[arg(long = "accused", value_name = "MCHID")]
     pub(crate) mchid: Option<String>,
 }
@@ -215,7 +215,7 @@ pub(crate) struct Refund {
     #[arg(long, group = "decision", requires = "reason")]
     pub(crate) reject: bool,
 
-    /// With `--approve`: in how many working days the refund starts; 0 is today.
+    /// With `--approve`: in how many working days the refund starts; 0 is today. Allinpay wants it.
     #[arg(long, value_name = "N", requires = "approve", conflicts_with = "reject")]
     pub(crate) days: Option<u32>,
 

@@ -124,7 +124,8 @@ impl From<mini_program::Error> for Error {
             mini_program::Error::Answer(error) => error.into(),
             mini_program::Error::Token(ref token) => match token.fault() {
                 Fault::Network => {
-                    Self::new(Code::Network, format_args!("{error}; check the network, `base_url` and `proxy`"))
+                    let cause = bottom(token).map(|cause| format!(" ({cause})")).unwrap_or_default();
+                    Self::new(Code::Network, format_args!("{error}{cause}; check the network, `base_url` and `proxy`"))
                 }
                 Fault::Caller => {
                     Self::new(Code::Rejected, format_args!("{error}; compare `appid` and `app_secret_file`"))
@@ -190,14 +191,17 @@ impl From<SendError> for Error {
             _ => "try again later",
         };
         // What keeps it from being sent has a cause that names what to mend: the one at the bottom.
-        let mut cause: Option<&dyn std::error::Error> = None;
-        if !error.may_have_been_sent() {
-            cause = std::error::Error::source(&error);
-            while let Some(deeper) = cause.and_then(std::error::Error::source) {
-                cause = Some(deeper);
-            }
-        }
+        let cause = if error.may_have_been_sent() { None } else { bottom(&error) };
         let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
         Self::new(Code::Network, format_args!("{error}{cause}; {remedy}"))
     }
+}
+
+/// The first cause of an error.
+fn bottom(error: &dyn std::error::Error) -> Option<&dyn std::error::Error> {
+    let mut cause = error.source()?;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Some(cause)
 }

@@ -48,6 +48,12 @@ pub(super) struct Material<'a> {
 
 impl<'a> Material<'a> {
     pub(super) fn read(arguments: &'a args::Material) -> Result<Self, Error> {
+        let has_pictures = !(arguments.files.is_empty() && arguments.ids.is_empty());
+        if !has_pictures && arguments.text.as_deref().is_none_or(str::is_empty) {
+            return Err(Error::config(
+                "there is nothing to say: give words with --text, or pictures; nothing was sent",
+            ));
+        }
         Ok(Self {
             text: arguments.text.clone().map(Personal::new),
             files: arguments.files.iter().map(|file| Picture::read(file)).collect::<Result<_, _>>()?,

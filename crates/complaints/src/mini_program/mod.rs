@@ -46,6 +46,8 @@ pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Erro
 /// A complaint. Nobody signs it: TLS and the host vouch for it.
 async fn get(server: &Server, complaint_order_id: &str) -> Result<OrderDetail, Error> {
     let question = GetOrderDetail { complaint_order_id: complaint_order_id.to_owned() };
+    // Before a token is fetched for it.
+    server.request(&question)?;
     Ok(server.client.send(&question).await?.trust_anyway())
 }
 
