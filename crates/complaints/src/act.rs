@@ -1,50 +1,55 @@
 //! What the commands that act on a complaint share: whom it accuses, how it went.
 
+use protocol_core::channel::{ComplaintChannel as _, ComplaintRef, Effect};
 use protocol_core::complaint::Complaint;
-use protocol_core::wechat_pay::GetComplaint;
 use serde::Serialize;
-use wechat_adapter::Effect;
 
 use crate::args;
+use crate::channel::Channel;
 use crate::confirm::quoted;
 use crate::error::Error;
-use crate::network::Network;
 use crate::output::{self, visible};
 
 /// The complaint that is acted on, as far as it was asked for.
 pub(crate) struct Target {
-    pub(crate) complainted_mchid: String,
+    pub(crate) about: ComplaintRef,
     complaint: Option<Complaint>,
 }
 
 impl Target {
-    /// Asks the complaint whom it accuses, unless that is given and nobody wants to see the complaint.
-    pub(crate) async fn of(
-        network: &Network,
+    /// Asks the complaint whom it accuses, unless that is given or of no use, and nobody wants to see the complaint.
+    pub(crate) async fn of<C: Channel>(
+        channel: &C,
         complaint_id: &str,
         accused: &args::Accused,
         consent: &args::Consent,
     ) -> Result<Self, Error> {
-        if let (Some(mchid), true) = (&accused.mchid, consent.yes || consent.dry_run) {
-            return Ok(Self { complainted_mchid: mchid.clone(), complaint: None });
+        let mut about = ComplaintRef::new(complaint_id);
+        about.complainted_mchid.clone_from(&accused.mchid);
+        let is_complete = about.complainted_mchid.is_some() || !C::NAMES_THE_ACCUSED;
+        if is_complete && (consent.yes || consent.dry_run) {
+            return Ok(Self { about, complaint: None });
         }
-        let complaint = get(network, complaint_id).await?;
-        let complainted_mchid =
-            accused.mchid.clone().or_else(|| complaint.complainted_mchid.clone()).ok_or_else(|| {
-                Error::config("the complaint does not say whom it accuses; give --accused MCHID; nothing was sent")
-            })?;
-        Ok(Self { complainted_mchid, complaint: Some(complaint) })
+        let complaint = get(channel, complaint_id).await?;
+        if !is_complete {
+            about.complainted_mchid.clone_from(&complaint.complainted_mchid);
+            if about.complainted_mchid.is_none() {
+                let what = "the complaint does not say whom it accuses; give --accused MCHID; nothing was sent";
+                return Err(Error::config(what));
+            }
+        }
+        Ok(Self { about, complaint: Some(complaint) })
     }
 
     /// The complaint, for the question.
-    pub(crate) fn describe(&self, complaint_id: &str) -> String {
-        describe(complaint_id, self.complaint.as_ref())
+    pub(crate) fn describe(&self) -> String {
+        describe(&self.about.complaint_id, self.complaint.as_ref())
     }
 }
 
 /// A complaint.
-pub(crate) async fn get(network: &Network, complaint_id: &str) -> Result<Complaint, Error> {
-    Ok(network.client().await?.send(&GetComplaint { complaint_id: complaint_id.to_owned() }).await?)
+pub(crate) async fn get<C: Channel>(channel: &C, complaint_id: &str) -> Result<Complaint, Error> {
+    channel.client().await?.show(&ComplaintRef::new(complaint_id)).await.map_err(Into::into)
 }
 
 /// A complaint in two lines.
@@ -64,9 +69,12 @@ struct Done<'a> {
 }
 
 pub(crate) fn print_effect(complaint_id: &str, effect: Effect) -> Result<(), Error> {
-    let effect = match effect {
+    output::print(&Done { complaint_id, effect: effect_word(effect) })
+}
+
+pub(crate) const fn effect_word(effect: Effect) -> &'static str {
+    match effect {
         Effect::Found => "found",
         _ => "confirmed",
-    };
-    output::print(&Done { complaint_id, effect })
+    }
 }

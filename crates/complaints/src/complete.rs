@@ -2,25 +2,26 @@
 
 use std::path::Path;
 
-use protocol_core::wechat_pay::Complete;
-
 use crate::act::{Target, print_effect};
+use crate::channel::{self, Act, Channel, Command};
 use crate::error::Error;
-use crate::network::{self, Network};
 use crate::{args, output};
 
 pub(crate) fn run(arguments: &args::CompleteArguments, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[("--accused", arguments.accused.mchid.is_some())])?;
     arguments.consent.check()?;
-    let id = &arguments.complaint.id;
-    network::run(config, async |network: &Network| {
-        let target = Target::of(network, id, &arguments.accused, &arguments.consent).await?;
-        let what = format!("{}\nIt will be completed: for you it is dealt with.", target.describe(id));
-        let complete = Complete { complaint_id: id.clone(), complainted_mchid: target.complainted_mchid };
-        if arguments.consent.dry_run {
-            return output::print(&network.signed(&complete)?);
+    channel::run(&arguments.via, config, arguments)
+}
+
+impl Command for args::CompleteArguments {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        let id = &self.complaint.id;
+        let target = Target::of(channel, id, &self.accused, &self.consent).await?;
+        let request = channel.signed(&target.about, &Act::Complete)?;
+        if self.consent.dry_run {
+            return output::print(&request);
         }
-        network.check(&complete)?;
-        arguments.consent.ask(what).await?;
-        print_effect(id, network.client().await?.complete_complaint(&complete).await.map_err(Error::of_act)?)
-    })
+        self.consent.ask(format!("{}\nIt will be completed: for you it is dealt with.", target.describe())).await?;
+        print_effect(id, channel.perform(&target.about, &Act::Complete).await?)
+    }
 }

@@ -4,11 +4,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use protocol_core::wechat_pay::{DownloadImage, Image};
+use protocol_core::channel::ComplaintChannel as _;
 use serde::Serialize;
 
+use crate::channel::{self, Channel, Command, Image};
 use crate::error::Error;
-use crate::network::{self, Network};
 use crate::picture::Picture;
 use crate::{args, input, output};
 
@@ -21,29 +21,47 @@ pub(crate) fn run(command: &args::Image, config: &Path) -> Result<(), Error> {
 
 /// Nobody sees a picture before a reply shows it: nothing is asked.
 fn upload(arguments: &args::ImageUpload, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[])?;
     let picture = Picture::read(&arguments.file)?;
-    network::run(config, async |network: &Network| {
-        let upload = picture.upload()?;
-        if arguments.consent.dry_run {
-            return output::print(&network.signed(&upload)?);
+    channel::run(&arguments.via, config, &Upload { arguments, picture })
+}
+
+struct Upload<'a> {
+    arguments: &'a args::ImageUpload,
+    picture: Picture,
+}
+
+/// What is printed once it is uploaded.
+#[derive(Serialize)]
+struct Uploaded {
+    media_id: String,
+}
+
+impl Command for Upload<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        if self.arguments.consent.dry_run {
+            return output::print(&channel.signed_upload(self.picture.picture())?);
         }
-        output::print(&network.client().await?.send(&upload).await?)
-    })
+        let media_id = channel.client().await?.upload_image(self.picture.picture()).await.map_err(Into::into)?;
+        output::print(&Uploaded { media_id })
+    }
 }
 
 fn download(arguments: &args::ImageDownload, config: &Path) -> Result<(), Error> {
-    let is_link = arguments.media.contains("://");
-    let operation = if is_link {
-        DownloadImage::from_media_url(&arguments.media)?
-    } else {
-        DownloadImage::from_media_id(&arguments.media)?
-    };
+    arguments.via.check(&[])?;
     let target = Target::of(arguments)?;
-    network::run(config, async |network: &Network| {
-        // The host and TLS vouch for it; whoever opens the file has to take it for what a stranger sent.
-        let image = network.client().await?.send(&operation).await?.trust_anyway();
-        target.write(&image)
-    })
+    channel::run(&arguments.via, config, &Download { arguments, target })
+}
+
+struct Download<'a> {
+    arguments: &'a args::ImageDownload,
+    target: Target,
+}
+
+impl Command for Download<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        self.target.write(&channel.download(&self.arguments.media).await?)
+    }
 }
 
 /// Where a picture goes.

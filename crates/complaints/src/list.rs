@@ -10,11 +10,10 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
 use protocol_core::complaint::Complaint;
-use protocol_core::wechat_pay::ListComplaints;
 
+use crate::channel::{self, Channel, Command};
 use crate::decode::open_phones;
 use crate::error::Error;
-use crate::network::{self, Network};
 use crate::output::{self, visible};
 use crate::progress::Progress;
 use crate::table::{Cell, Table, shortened};
@@ -28,46 +27,58 @@ const WINDOW_DAYS: i32 = 30;
 const DETAIL_COLUMNS: usize = 36;
 
 pub(crate) fn run(arguments: &args::List, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[
+        ("--accused", arguments.accused.is_some()),
+        ("--page-size", arguments.page_size.is_some()),
+        ("--decrypt, since phone numbers come in clear", arguments.decrypt),
+    ])?;
     let span = Span::of(arguments, input::now(None)?)?;
-    network::run(config, async |network: &Network| {
-        let keys = arguments.decrypt.then(|| network.config.decryptors()).transpose()?;
-        let mut complaints = read(network, arguments, span).await?;
+    channel::run(&arguments.via, config, &Listing { arguments, span })
+}
+
+struct Listing<'a> {
+    arguments: &'a args::List,
+    span: Span,
+}
+
+impl Command for Listing<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        let keys = self.arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
+        let mut complaints = self.read(channel).await?;
         let opened = open_phones(&keys, &mut complaints);
         output::print_either(&output::List { data: &complaints }, || {
             if complaints.is_empty() {
-                format!("no complaints from {} to {}", span.first, span.last)
+                format!("no complaints from {} to {}", self.span.first, self.span.last)
             } else {
-                table(&complaints, arguments.decrypt)
+                table(&complaints, self.arguments.decrypt)
             }
         })
         .and(opened)
-    })
+    }
 }
 
-/// The newest window first; what a window brings is in the platform's order.
-async fn read(network: &Network, arguments: &args::List, span: Span) -> Result<Vec<Complaint>, Error> {
-    let client = network.client().await?;
-    let progress = Progress::reading("complaints");
-    let mut complaints = Vec::new();
-    let mut seen = HashSet::new();
-    for (first, last) in span.windows() {
-        let mut found = pin!(client.complaints(ListComplaints {
-            begin_date: first.to_string(),
-            end_date: last.to_string(),
-            limit: arguments.page_size,
-            offset: 0,
-            complainted_mchid: arguments.accused.clone(),
-        }));
-        while let Some(complaint) = found.try_next().await? {
-            progress.count();
-            let wanted = arguments.state.is_none() || complaint.complaint_state == arguments.state;
-            // One that changes while it is read may stand in two windows.
-            if wanted && seen.insert(complaint.complaint_id.clone()) {
-                complaints.push(complaint);
+impl Listing<'_> {
+    /// The newest window first; what a window brings is in the platform's order.
+    async fn read<C: Channel>(&self, channel: &C) -> Result<Vec<Complaint>, Error> {
+        let client = channel.client().await?;
+        let progress = Progress::reading("complaints");
+        let mut complaints = Vec::new();
+        let mut seen = HashSet::new();
+        for (first, last) in self.span.windows() {
+            let (first, last) = (first.to_string(), last.to_string());
+            let mut found = pin!(C::complaints(client, self.arguments, &first, &last));
+            while let Some(complaint) = found.try_next().await.map_err(Into::into)? {
+                progress.count();
+                let state = &self.arguments.state;
+                let wanted = state.is_none() || complaint.complaint_state == *state;
+                // One that changes while it is read may stand in two windows.
+                if wanted && seen.insert(complaint.complaint_id.clone()) {
+                    complaints.push(complaint);
+                }
             }
         }
+        Ok(complaints)
     }
-    Ok(complaints)
 }
 
 /// Days in China, both included.
@@ -102,7 +113,7 @@ impl Span {
     }
 }
 
-fn today(now: UnixTime) -> Result<Date, Error> {
+pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
     let now = jiff::Timestamp::from_second(now.0)
         .map_err(|_| Error::config("this machine's clock stands beyond the calendar; set it"))?;
     Ok(Offset::constant(8).to_datetime(now).date())

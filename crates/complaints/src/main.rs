@@ -6,6 +6,7 @@
 mod act;
 mod args;
 mod callback;
+mod channel;
 mod complete;
 mod config;
 mod confirm;
@@ -13,10 +14,12 @@ mod decode;
 mod demo;
 mod error;
 mod explain;
+mod gateway;
 mod history;
 mod image;
 mod input;
 mod list;
+mod mini_program;
 mod network;
 mod open;
 mod output;
@@ -26,10 +29,13 @@ mod refund;
 mod reply;
 mod sandbox;
 mod self_test;
+mod sheet;
 mod show;
 mod sign;
+mod signed;
 mod table;
 mod timeline;
+mod wechat_pay;
 mod words;
 
 use std::process::ExitCode;
@@ -56,6 +62,7 @@ fn main() -> ExitCode {
         Command::Complete(command) => complete::run(command, &arguments.config),
         Command::Refund(command) => refund::run(command, &arguments.config),
         Command::Image(command) => image::run(command, &arguments.config),
+        Command::MiniProgram(command) => mini_program::run(command, &arguments.config),
         Command::Open(command) => open::run(command, &arguments.config),
         Command::Decode(command) => decode::run(command, &arguments.config),
         Command::Sign(command) => sign::run(command, &arguments.config),

@@ -1,7 +1,6 @@
 //! The client of the commands that send: made of the configuration, run to their end.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,12 +8,12 @@ use http_transport::HttpsClient;
 use protocol_core::Stamp;
 use protocol_core::crypto::{Keyring, Signer};
 use protocol_core::wechat_pay::{Merchant, Operation};
-use serde::Serialize;
 use wechat_adapter::{Client, ClientBuilder, Refreshed, Transport};
 
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
 use crate::input;
+use crate::signed::SignedRequest;
 
 /// WeChat Pay as configured.
 pub(crate) struct Network {
@@ -64,12 +63,7 @@ impl Network {
             merchant = merchant.with_platform_key(&key.id)?;
         }
         let origins = config.origins()?;
-        let transport = HttpsClient::new(config.connection()?).map_err(|error| match error {
-            http_transport::ConfigError::Certificate | http_transport::ConfigError::Tls(_) => {
-                Error::config("root_certificate: this is no certificate in PEM")
-            }
-            other => Error::config(other),
-        })?;
+        let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
         let mut builder = builder(&merchant, &signer, &keys, &origins);
         let lacks_keys = !config.has_platform_keys();
         if lacks_keys {
@@ -123,47 +117,20 @@ impl Network {
         let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
         let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
         let origin = self.origins.first().map_or("", String::as_str);
-        let headers: BTreeMap<_, _> =
-            request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let is_multipart = headers
-            .iter()
-            .any(|(name, value)| name.eq_ignore_ascii_case("Content-Type") && value.starts_with("multipart/"));
-        let body = match request.body() {
-            [] => SignedBody::None,
-            body if is_multipart => SignedBody::Length(body.len()),
-            body => SignedBody::Text(String::from_utf8_lossy(body).into_owned()),
-        };
-        Ok(SignedRequest {
-            method: request.method().as_str(),
-            url: format!("{origin}{}", request.target()),
-            headers,
-            body,
-            before: Vec::new(),
-        })
+        Ok(SignedRequest::of(origin, &request))
+    }
+}
+
+/// Of a connection that cannot be made as configured.
+pub(crate) fn unusable_connection(error: http_transport::ConfigError) -> Error {
+    match error {
+        http_transport::ConfigError::Certificate | http_transport::ConfigError::Tls(_) => {
+            Error::config("root_certificate: this is no certificate in PEM")
+        }
+        other => Error::config(other),
     }
 }
 
 fn builder(merchant: &Merchant, signer: &Arc<dyn Signer>, keys: &Arc<Keyring>, origins: &[String]) -> ClientBuilder {
     Client::builder(merchant.clone(), Arc::clone(signer)).keys(Arc::clone(keys)).origins(origins)
-}
-
-/// A request as `--dry-run` prints it.
-#[derive(Debug, Serialize)]
-pub(crate) struct SignedRequest {
-    method: &'static str,
-    url: String,
-    headers: BTreeMap<String, String>,
-    body: SignedBody,
-    /// What would be sent before it: uploads, whose ids it needs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) before: Vec<SignedRequest>,
-}
-
-/// The text that is sent; of an upload, its length in bytes.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum SignedBody {
-    None,
-    Text(String),
-    Length(usize),
 }

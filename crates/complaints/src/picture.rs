@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use protocol_core::channel::{self, ComplaintChannel as _};
 use protocol_core::limits::MAX_UPLOAD;
 use protocol_core::wechat_pay::UploadImage;
 
+use crate::channel::Channel;
 use crate::error::{Code, Error};
 use crate::input::{self, Problem};
-use crate::network::{Network, SignedRequest};
+use crate::signed::SignedRequest;
 
 /// Most pictures of a reply or a refusal.
 const MAX_PICTURES: usize = 4;
@@ -29,13 +31,15 @@ impl Picture {
         })?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let picture = Self { name, bytes };
-        picture.upload().map_err(|error| Error::config(format_args!("{}: {}", path.display(), error.message())))?;
+        // The platforms' bounds are the same.
+        UploadImage::new(&picture.name, &picture.bytes)
+            .map_err(|error| Error::config(format_args!("{}: {error}", path.display())))?;
         Ok(picture)
     }
 
-    /// The request that uploads it.
-    pub(crate) fn upload(&self) -> Result<UploadImage<'_>, Error> {
-        Ok(UploadImage::new(&self.name, &self.bytes)?)
+    /// The picture as channels take it.
+    pub(crate) fn picture(&self) -> channel::Picture<'_> {
+        channel::Picture { filename: &self.name, bytes: &self.bytes }
     }
 }
 
@@ -63,16 +67,16 @@ impl<'a> Pictures<'a> {
     }
 
     /// The requests that upload them, signed and not sent.
-    pub(crate) fn signed(&self, network: &Network) -> Result<Vec<SignedRequest>, Error> {
-        self.files.iter().map(|file| network.signed(&file.upload()?)).collect()
+    pub(crate) fn signed<C: Channel>(&self, channel: &C) -> Result<Vec<SignedRequest>, Error> {
+        self.files.iter().map(|file| channel.signed_upload(file.picture())).collect()
     }
 
     /// Uploads those in files; the ids of all.
-    pub(crate) async fn upload(&self, network: &Network) -> Result<Vec<String>, Error> {
+    pub(crate) async fn upload<C: Channel>(&self, channel: &C) -> Result<Vec<String>, Error> {
         let mut ids = Vec::with_capacity(self.count());
         for file in &self.files {
-            let uploaded = network.client().await?.send(&file.upload()?).await;
-            ids.push(uploaded.map_err(|error| Error::from(error).and("nothing was said to the payer"))?.media_id);
+            let uploaded = channel.client().await?.upload_image(file.picture()).await;
+            ids.push(uploaded.map_err(|error| error.into().and("nothing was said to the payer"))?);
         }
         ids.extend_from_slice(self.ids);
         Ok(ids)

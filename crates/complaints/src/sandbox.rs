@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig};
+use platform_sandbox::{NewComplaint, NewOrderComplaint, Sandbox, SandboxConfig};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -16,6 +16,9 @@ struct Running<'a> {
     configuration: &'a str,
     /// Complaints that are there from the start.
     complaints: [String; 2],
+    /// The same at Allinpay, and with the Mini Program.
+    allinpay_complaints: [String; 1],
+    mini_program_complaints: [String; 1],
 }
 
 pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
@@ -38,7 +41,16 @@ pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
             ),
             sandbox.file_complaint(NewComplaint::default().with_complaint_detail("充值一直没有到账").with_amount(500)),
         ];
-        let running = Running { base_url: sandbox.base_url(), configuration: &configuration, complaints };
+        let new = NewComplaint::default().with_complaint_detail("会员没有开通").with_amount(1500).with_refund(1500);
+        let allinpay = sandbox.file_allinpay_complaint(new, &sandbox.allinpay().cusid).map_err(Error::config)?;
+        let order = sandbox.file_order_complaint(NewOrderComplaint::default().with_content("收到的商品与描述不符"));
+        let running = Running {
+            base_url: sandbox.base_url(),
+            configuration: &configuration,
+            complaints,
+            allinpay_complaints: [allinpay],
+            mini_program_complaints: [order],
+        };
         output::print_either(&running, || instructions(&running))?;
         stop.wait().await;
         sandbox.stop().await;
@@ -63,14 +75,15 @@ const OWN_KEY: &str = "sandbox_merchant_key.pem";
 
 fn instructions(running: &Running<'_>) -> String {
     let configuration = visible(running.configuration);
-    let [complaint, _] = &running.complaints;
+    let Running { base_url, complaints: [complaint, _], mini_program_complaints: [order], .. } = running;
     format!(
-        "simulated platforms at {}, until Ctrl-C; from another terminal:\n\n  \
+        "simulated platforms at {base_url}, until Ctrl-C; from another terminal:\n\n  \
          complaints --config {configuration} list\n  \
-         complaints --config {configuration} reply {complaint} --text '您好，已为您核实'\n\n\
+         complaints --config {configuration} reply {complaint} --text '您好，已为您核实'\n  \
+         complaints --config {configuration} list --via allinpay\n  \
+         complaints --config {configuration} mini-program detail {order}\n\n\
          to file another complaint:\n\n  \
-         curl -k {}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'",
-        running.base_url, running.base_url
+         curl -k {base_url}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
     )
 }
 

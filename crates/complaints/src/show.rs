@@ -3,24 +3,29 @@
 use std::path::Path;
 
 use protocol_core::complaint::Complaint;
-use protocol_core::wechat_pay::GetComplaint;
 
+use crate::act::get;
 use crate::args;
+use crate::channel::{self, Channel, Command};
 use crate::decode::open_phones;
 use crate::error::Error;
-use crate::network::{self, Network};
 use crate::output::{self, visible};
+use crate::sheet::Sheet;
 use crate::words::{amount, china_time, yuan};
 
 pub(crate) fn run(arguments: &args::Show, config: &Path) -> Result<(), Error> {
-    network::run(config, async |network: &Network| {
-        let keys = arguments.decrypt.then(|| network.config.decryptors()).transpose()?;
-        let operation = GetComplaint { complaint_id: arguments.complaint.id.clone() };
-        let mut complaint = network.client().await?.send(&operation).await?;
+    arguments.via.check(&[("--decrypt, since phone numbers come in clear", arguments.decrypt)])?;
+    channel::run(&arguments.via, config, arguments)
+}
+
+impl Command for args::Show {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        let keys = self.decrypt.then(|| channel.phone_keys()).transpose()?;
+        let mut complaint = get(channel, &self.complaint.id).await?;
         let opened = open_phones(&keys, [&mut complaint]);
-        let phone_is_clear = arguments.decrypt && opened.is_ok();
+        let phone_is_clear = C::PHONE_IS_CLEAR || (self.decrypt && opened.is_ok());
         output::print_either(&complaint, || sheet(&complaint, phone_is_clear)).and(opened)
-    })
+    }
 }
 
 /// What is there, a line each; long texts and lists below their names.
@@ -29,6 +34,7 @@ fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
     sheet.line("complaint", Some(visible(&complaint.complaint_id)));
     sheet.line("filed", complaint.complaint_time.as_ref().map(|time| format!("{} (China)", china_time(time))));
     sheet.line("state", complaint.complaint_state.as_ref().map(|state| visible(state.as_str())));
+    sheet.line("merchant", complaint.merchant_no.as_deref().map(visible));
     sheet.line("against", complaint.complainted_mchid.as_deref().map(visible));
     sheet.line("wants", complaint.problem_type.as_ref().map(|kind| visible(kind.as_str())));
     sheet.line("refund", complaint.apply_refund_amount.map(|fen| format!("{} yuan asked for", yuan(fen))));
@@ -69,24 +75,5 @@ fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
     }
     let pictures = complaint.complaint_media_list.iter().flat_map(|media| &media.media_url);
     sheet.below("pictures (for `image download`)", pictures.map(|url| url.expose().as_str()));
-    sheet.0.join("\n")
-}
-
-#[derive(Default)]
-struct Sheet(Vec<String>);
-
-impl Sheet {
-    fn line(&mut self, name: &str, value: Option<String>) {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            self.0.push(format!("{name:14} {value}"));
-        }
-    }
-
-    fn below<'t>(&mut self, name: &str, lines: impl Iterator<Item = &'t str>) {
-        let mut lines = lines.map(|line| format!("  {}", visible(line))).peekable();
-        if lines.peek().is_some() {
-            self.0.push(format!("{name}:"));
-            self.0.extend(lines);
-        }
-    }
+    sheet.text()
 }

@@ -1,5 +1,6 @@
 //! What can be asked of the command line.
 
+mod mini_program;
 mod network;
 
 use std::path::PathBuf;
@@ -7,9 +8,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
+pub(crate) use self::mini_program::{
+    Material, Media, MiniProgram, OneOrder, ProofOfOrder, RefundProof, RespondToOrder,
+};
 pub(crate) use self::network::{
-    Accused, Act, Callback, CallbackUrl, CompleteArguments, Consent, Demo, Image, ImageDownload, ImageUpload, List,
-    OneComplaint, Refund, Reply, Sandbox, Show,
+    Accused, Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
+    ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
 };
 
 /// The configuration that is read where none is named.
@@ -43,7 +47,7 @@ pub(crate) enum Command {
     /// Show one complaint.
     Show(Show),
     /// Show what happened to a complaint, oldest first.
-    History(OneComplaint),
+    History(History),
     /// Reply to the payer.
     Reply(Reply),
     /// Complete a complaint.
@@ -53,6 +57,9 @@ pub(crate) enum Command {
     /// Upload or download a picture.
     #[command(subcommand)]
     Image(Image),
+    /// Show and answer the transaction complaints of a Mini Program.
+    #[command(subcommand)]
+    MiniProgram(MiniProgram),
     /// Verify, decrypt and print a stored message.
     #[command(subcommand)]
     Open(Open),
@@ -93,7 +100,7 @@ pub(crate) enum Decode {
     /// A page of the complaint list.
     ComplaintPage(Document),
     /// A page of a complaint's negotiation history.
-    History(History),
+    History(HistoryFile),
     /// A message pushed to a Mini Program, in clear.
     Push(PushFile),
 }
@@ -160,7 +167,7 @@ pub(crate) struct Document {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct History {
+pub(crate) struct HistoryFile {
     /// The JSON document; `-` for standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use protocol_core::complaint::ComplaintState;
 
@@ -17,6 +17,24 @@ pub(crate) struct Consent {
     /// still to come.
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
+}
+
+/// Through which channel.
+#[derive(Debug, Args)]
+pub(crate) struct Via {
+    /// The channel through which complaints are read and answered.
+    #[arg(long = "via", value_name = "CHANNEL", value_enum, default_value_t = ChannelName::WechatPay)]
+    pub(crate) channel: ChannelName,
+
+    /// With `--via allinpay`: the merchant below the agent that asks, `merchantNo` in its list.
+    #[arg(long, value_name = "CUSID")]
+    pub(crate) merchant: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChannelName {
+    WechatPay,
+    Allinpay,
 }
 
 #[derive(Debug, Subcommand)]
@@ -62,17 +80,20 @@ pub(crate) struct List {
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub(crate) state: Option<ComplaintState>,
 
-    /// Only complaints about this merchant, for a service provider.
+    /// Only complaints about this merchant, for a service provider. WeChat Pay's alone.
     #[arg(long, value_name = "MCHID")]
     pub(crate) accused: Option<String>,
 
-    /// Complaints asked for at a time.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=50))]
-    pub(crate) page_size: u32,
+    /// Complaints asked for at a time; 50 otherwise. WeChat Pay's alone.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) page_size: Option<u32>,
 
-    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    /// Print `payer_phone` in clear, opened with the merchant's key or an older one. WeChat Pay's alone.
     #[arg(long)]
     pub(crate) decrypt: bool,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
 }
 
 #[derive(Debug, Args)]
@@ -80,9 +101,21 @@ pub(crate) struct Show {
     #[command(flatten)]
     pub(crate) complaint: OneComplaint,
 
-    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    /// Print `payer_phone` in clear, opened with the merchant's key or an older one. WeChat Pay's alone.
     #[arg(long)]
     pub(crate) decrypt: bool,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
 }
 
 #[derive(Debug, Args)]
@@ -109,7 +142,7 @@ pub(crate) struct Reply {
     #[command(flatten)]
     pub(crate) pictures: Pictures,
 
-    /// A link to put under the text; for accounts that are allowed links.
+    /// A link to put under the text; for accounts that are allowed links. WeChat Pay's alone.
     #[arg(long, requires = "url_text", conflicts_with = "immediate")]
     pub(crate) url: Option<String>,
 
@@ -120,13 +153,16 @@ pub(crate) struct Reply {
     #[command(flatten)]
     pub(crate) accused: Accused,
 
-    /// Answer a payer who waits for immediate service.
+    /// Answer a payer who waits for immediate service. WeChat Pay's alone.
     #[arg(long)]
     pub(crate) immediate: bool,
 
     /// Your own id of an immediate answer: the same id is processed once. A random one otherwise.
     #[arg(long, value_name = "X", requires = "immediate")]
     pub(crate) idempotent_id: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
 
     #[command(flatten)]
     pub(crate) consent: Consent,
@@ -145,7 +181,7 @@ pub(crate) struct Pictures {
 
 #[derive(Debug, Args)]
 pub(crate) struct Accused {
-    /// The accused merchant; asked of the complaint otherwise.
+    /// The accused merchant; asked of the complaint otherwise. WeChat Pay's alone.
     #[arg(long = "accused", value_name = "MCHID")]
     pub(crate) mchid: Option<String>,
 }
@@ -157,6 +193,9 @@ pub(crate) struct CompleteArguments {
 
     #[command(flatten)]
     pub(crate) accused: Accused,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
 
     #[command(flatten)]
     pub(crate) consent: Consent,
@@ -176,7 +215,7 @@ pub(crate) struct Refund {
     #[arg(long, group = "decision", requires = "reason")]
     pub(crate) reject: bool,
 
-    /// With `--approve`: in how many working days the refund starts; 0 is today.
+    /// With `--approve`: in how many working days the refund starts; 0 is today. Allinpay wants it.
     #[arg(long, value_name = "N", requires = "approve", conflicts_with = "reject")]
     pub(crate) days: Option<u32>,
 
@@ -197,6 +236,9 @@ pub(crate) struct Refund {
     pub(crate) remark: Option<String>,
 
     #[command(flatten)]
+    pub(crate) via: Via,
+
+    #[command(flatten)]
     pub(crate) consent: Consent,
 }
 
@@ -212,6 +254,9 @@ pub(crate) enum Image {
 pub(crate) struct ImageUpload {
     /// A JPEG, BMP or PNG file of at most 2 MiB.
     pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
 
     #[command(flatten)]
     pub(crate) consent: Consent,
@@ -230,6 +275,9 @@ pub(crate) struct ImageDownload {
     /// Replace the file where it is there.
     #[arg(long)]
     pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
 }
 
 #[derive(Debug, Args)]

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use http_transport::ClientConfig;
 use protocol_core::allinpay::{Merchant, SignType, signer, verifier};
 use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
 use serde::Deserialize;
 
-use super::{ALLINPAY_PRIVATE_KEY, Folder, missing, read_key};
+use super::connection::{self, ProxyUrl};
+use super::{ALLINPAY_PRIVATE_KEY, ALLINPAY_PROXY, Folder, missing, read_key};
 use crate::error::Error;
 
 const SECTION: &str = "allinpay";
@@ -21,9 +23,9 @@ pub(super) struct Section {
     sign_type: Option<Configured>,
     private_key: Option<PathBuf>,
     platform_key: Option<PathBuf>,
-    /// For the commands that send.
-    #[serde(rename = "base_url")]
-    _base_url: Option<String>,
+    base_url: Option<String>,
+    root_certificate: Option<PathBuf>,
+    proxy: Option<ProxyUrl>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -91,6 +93,20 @@ impl Allinpay {
     /// Verifies answers.
     pub(crate) fn verifier(&self) -> Result<Arc<dyn Verifier>, Error> {
         verifier(&self.platform_key()?).map_err(Error::config)
+    }
+
+    /// Where requests go: the address configured, or the platform's own.
+    pub(crate) fn base_url(&self) -> Result<String, Error> {
+        match &self.section.base_url {
+            None => Ok(allinpay_adapter::PRODUCTION.to_owned()),
+            Some(base_url) => connection::base_url(SECTION, base_url),
+        }
+    }
+
+    /// How to connect: whose certificates are trusted, and through which proxy.
+    pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
+        let Section { root_certificate, proxy, .. } = &self.section;
+        connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), ALLINPAY_PROXY)
     }
 
     fn check_kind(&self, name: &str, is_rsa: bool) -> Result<(), Error> {

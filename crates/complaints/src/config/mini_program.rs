@@ -2,11 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use http_transport::ClientConfig;
 use protocol_core::Secret;
-use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
+use protocol_core::mini_program::{EncodingAesKey, GetStableToken, Mode, Operation as _, Receiver};
 use serde::Deserialize;
 
-use super::{Folder, MINI_PROGRAM_ENCODING_AES_KEY, MINI_PROGRAM_TOKEN, missing, trim_line_ends};
+use super::connection::{self, ProxyUrl};
+use super::{
+    Folder, MINI_PROGRAM_APP_SECRET, MINI_PROGRAM_ENCODING_AES_KEY, MINI_PROGRAM_PROXY, MINI_PROGRAM_TOKEN, missing,
+    trim_line_ends,
+};
 use crate::error::Error;
 
 const SECTION: &str = "mini-program";
@@ -18,9 +23,10 @@ pub(super) struct Section {
     token_file: Option<PathBuf>,
     encoding_aes_key_file: Option<PathBuf>,
     mode: Option<PushMode>,
-    /// For the commands that call the platform.
-    #[serde(rename = "app_secret_file")]
-    _app_secret_file: Option<PathBuf>,
+    app_secret_file: Option<PathBuf>,
+    base_url: Option<String>,
+    root_certificate: Option<PathBuf>,
+    proxy: Option<ProxyUrl>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -64,13 +70,43 @@ impl MiniProgram {
 
     /// What opens pushes.
     pub(crate) fn receiver(&self) -> Result<Receiver, Error> {
-        let appid = self.section.appid.clone().ok_or_else(|| missing(SECTION, "appid"))?;
+        let appid = self.appid()?;
         let mode = self.mode()?;
         let key = match mode {
             Mode::Plain => None,
             Mode::Compatible | Mode::Secure => Some(self.key()?),
         };
         Receiver::new(appid, self.token()?, mode, key).map_err(Error::config)
+    }
+
+    /// The application's id.
+    pub(crate) fn appid(&self) -> Result<String, Error> {
+        self.section.appid.clone().ok_or_else(|| missing(SECTION, "appid"))
+    }
+
+    /// What access tokens are asked for with.
+    pub(crate) fn app_secret(&self) -> Result<Secret, Error> {
+        let path = self.section.app_secret_file.as_deref();
+        let (name, secret) = self.folder.secret(SECTION, "app_secret_file", path, MINI_PROGRAM_APP_SECRET)?;
+        let secret = Secret::new(trim_line_ends(&secret).to_vec());
+        // Its shape is known before anything is sent.
+        let question = GetStableToken { appid: self.appid()?, secret: secret.clone(), force_refresh: false };
+        question.request("0").map_err(|error| Error::config(format_args!("{name}: {error}")))?;
+        Ok(secret)
+    }
+
+    /// Where requests go: the host configured, or the platform's own.
+    pub(crate) fn origin(&self) -> Result<String, Error> {
+        match &self.section.base_url {
+            None => Ok(wechat_adapter::mini_program::ORIGIN.to_owned()),
+            Some(base_url) => connection::origin(SECTION, base_url),
+        }
+    }
+
+    /// How to connect: whose certificates are trusted, and through which proxy.
+    pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
+        let Section { root_certificate, proxy, .. } = &self.section;
+        connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), MINI_PROGRAM_PROXY)
     }
 
     fn key(&self) -> Result<EncodingAesKey, Error> {

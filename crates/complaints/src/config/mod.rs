@@ -1,6 +1,7 @@
 //! The configuration file, and the secrets it names. Only what a command uses has to be there.
 
 mod allinpay;
+mod connection;
 mod mini_program;
 mod wechat_pay;
 
@@ -23,11 +24,14 @@ const MAX_FILE: usize = 64 * 1024;
 /// Variables that stand in for files. `…_file` keys lose their ending.
 const WECHAT_PAY_APIV3_KEY: &str = "COMPLAINTS_WECHAT_PAY_APIV3_KEY";
 const WECHAT_PAY_PRIVATE_KEY: &str = "COMPLAINTS_WECHAT_PAY_PRIVATE_KEY";
-/// It may hold a password.
-const WECHAT_PAY_PROXY: &str = "COMPLAINTS_WECHAT_PAY_PROXY";
 const MINI_PROGRAM_TOKEN: &str = "COMPLAINTS_MINI_PROGRAM_TOKEN";
 const MINI_PROGRAM_ENCODING_AES_KEY: &str = "COMPLAINTS_MINI_PROGRAM_ENCODING_AES_KEY";
+const MINI_PROGRAM_APP_SECRET: &str = "COMPLAINTS_MINI_PROGRAM_APP_SECRET";
 const ALLINPAY_PRIVATE_KEY: &str = "COMPLAINTS_ALLINPAY_PRIVATE_KEY";
+/// A proxy's address may hold a password.
+const WECHAT_PAY_PROXY: &str = "COMPLAINTS_WECHAT_PAY_PROXY";
+const MINI_PROGRAM_PROXY: &str = "COMPLAINTS_MINI_PROGRAM_PROXY";
+const ALLINPAY_PROXY: &str = "COMPLAINTS_ALLINPAY_PROXY";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -48,6 +52,7 @@ impl File {
             WECHAT_PAY_PRIVATE_KEY,
             MINI_PROGRAM_TOKEN,
             MINI_PROGRAM_ENCODING_AES_KEY,
+            MINI_PROGRAM_APP_SECRET,
             ALLINPAY_PRIVATE_KEY,
         ];
         if by_default && !path.exists() && secrets.iter().any(|name| std::env::var_os(name).is_some()) {

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use http::Uri;
-use http::uri::Scheme as UriScheme;
-use http_transport::{ClientConfig, Proxy, Roots};
+use http_transport::ClientConfig;
 use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey, Signer};
 use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
 use serde::Deserialize;
 
+use super::connection::{self, ProxyUrl};
 use super::{
     Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, missing, read_key, trim_line_ends,
 };
@@ -33,16 +32,6 @@ pub(super) struct Section {
     decryption_keys: Vec<PathBuf>,
     #[serde(default)]
     platform_keys: Vec<PlatformKeyEntry>,
-}
-
-/// It may hold a password.
-#[derive(Deserialize)]
-struct ProxyUrl(String);
-
-impl std::fmt::Debug for ProxyUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ProxyUrl(***)")
-    }
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
@@ -139,37 +128,13 @@ impl WechatPay {
         let Some(base_url) = &self.section.base_url else {
             return Ok(wechat_adapter::ORIGINS.map(str::to_owned).to_vec());
         };
-        let origin = base_url.trim_end_matches('/');
-        let fits = origin.parse::<Uri>().is_ok_and(|url| {
-            let authority = url.authority().map_or("", |authority| authority.as_str());
-            url.scheme() == Some(&UriScheme::HTTPS)
-                && !authority.is_empty()
-                && !authority.contains('@')
-                && origin.ends_with(authority)
-        });
-        if fits {
-            Ok(vec![origin.to_owned()])
-        } else {
-            Err(Error::config("[wechat-pay]: `base_url` has to be https://HOST or https://HOST:PORT, without a path"))
-        }
+        Ok(vec![connection::origin(SECTION, base_url)?])
     }
 
     /// How to connect: whose certificates are trusted, and through which proxy.
     pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
-        let mut connection = ClientConfig::default();
-        if let Some(path) = &self.section.root_certificate {
-            let (_, pem) = self.folder.file("root_certificate", path)?;
-            connection = connection.with_roots(Roots::Pem(pem.to_vec()));
-        }
-        let from_environment = std::env::var_os(WECHAT_PAY_PROXY).filter(|proxy| !proxy.is_empty());
-        let (name, proxy) = match (from_environment, &self.section.proxy) {
-            (Some(proxy), _) => (WECHAT_PAY_PROXY, proxy.to_string_lossy().into_owned()),
-            (None, Some(ProxyUrl(proxy))) => ("`proxy`", proxy.clone()),
-            (None, None) => return Ok(connection),
-        };
-        let proxy = Proxy::parse(&proxy)
-            .map_err(|error| Error::config(format_args!("{name}: {error}; write http://[user:password@]host:port")))?;
-        Ok(connection.with_proxy(proxy))
+        let Section { root_certificate, proxy, .. } = &self.section;
+        connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), WECHAT_PAY_PROXY)
     }
 
     /// Whether any key of the platform is configured.

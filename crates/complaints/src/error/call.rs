@@ -1,16 +1,44 @@
 //! Errors of calls: what came back, or did not, and whether what was asked for may have happened all the same.
 
 use http_transport::{SendError, SendErrorKind};
-use protocol_core::Delivery;
+use protocol_core::mini_program::{ServerCode, ServerError};
 use protocol_core::wechat_pay::{AnswerError, RefusalProof, VerificationError};
+use protocol_core::{Delivery, Fault};
+
+use wechat_adapter::mini_program;
 
 use super::{ADD_THE_KEY, Code, Error};
 
+/// What a call through any channel fails with.
+pub(crate) trait Failure: Into<Error> {
+    /// Whether what was asked for may have happened all the same.
+    fn may_have_happened(&self) -> bool;
+}
+
+impl Failure for wechat_adapter::Error {
+    fn may_have_happened(&self) -> bool {
+        self.delivery() == Delivery::Unknown && !is_401(self)
+    }
+}
+
+/// Allinpay signs no refusal: what one says is not proven.
+impl Failure for allinpay_adapter::Error {
+    fn may_have_happened(&self) -> bool {
+        self.delivery() == Delivery::Unknown
+    }
+}
+
+impl Failure for mini_program::Error {
+    fn may_have_happened(&self) -> bool {
+        self.delivery() == Delivery::Unknown
+    }
+}
+
 impl Error {
     /// As `From`, for a request that changes something: whether it may have, is part of what happened.
-    pub(crate) fn of_act(error: wechat_adapter::Error) -> Self {
-        let may_have_happened = error.delivery() == Delivery::Unknown && !is_401(&error);
-        let error = Self::from(error);
+    pub(crate) fn of_act(error: impl Failure) -> Self {
+        let may_have_happened = error.may_have_happened();
+        let error = error.into();
         if may_have_happened { error.and("it may have taken effect: look before you try again") } else { error }
     }
 
@@ -56,6 +84,104 @@ impl From<wechat_adapter::Error> for Error {
     }
 }
 
+impl From<allinpay_adapter::Error> for Error {
+    fn from(error: allinpay_adapter::Error) -> Self {
+        use allinpay_adapter::Error as Call;
+        use protocol_core::allinpay::AnswerError;
+
+        match error {
+            Call::Build(error) => error.into(),
+            Call::Send(error) => error.into(),
+            Call::Status { .. } => Self::new(
+                Code::Rejected,
+                format_args!(
+                    "{error}: this is not the platform's answer; check `base_url`, `proxy` and who stands between"
+                ),
+            ),
+            // An answer that just came, not a stored one.
+            Call::Answer(AnswerError::BadSignature) => Self::new(
+                Code::BadSignature,
+                "the answer's signature does not verify; it is forged, was changed on the way, or `platform_key` is not the \
+                 platform's",
+            ),
+            Call::Answer(AnswerError::Malformed(error)) => Self::new(
+                Code::Malformed,
+                format_args!(
+                    "{error}; this is not the platform's answer; check `base_url`, `proxy` and who stands between"
+                ),
+            ),
+            Call::Answer(error) => error.into(),
+            other => Self::new(Code::Rejected, other),
+        }
+    }
+}
+
+impl From<mini_program::Error> for Error {
+    fn from(error: mini_program::Error) -> Self {
+        match error {
+            mini_program::Error::Build(error) => error.into(),
+            mini_program::Error::Send(error) => error.into(),
+            mini_program::Error::Answer(error) => error.into(),
+            mini_program::Error::Token(ref token) => match token.fault() {
+                Fault::Network => {
+                    let cause = bottom(token).map(|cause| format!(" ({cause})")).unwrap_or_default();
+                    Self::new(Code::Network, format_args!("{error}{cause}; check the network, `base_url` and `proxy`"))
+                }
+                Fault::Caller => {
+                    Self::new(Code::Rejected, format_args!("{error}; compare `appid` and `app_secret_file`"))
+                }
+                _ => Self::new(Code::Rejected, format_args!("{error}; try again later")),
+            },
+            other => Self::new(Code::Rejected, other),
+        }
+    }
+}
+
+/// Of the Mini Program's server. Nothing it says is signed: TLS and the host vouch for it.
+impl From<ServerError> for Error {
+    fn from(error: ServerError) -> Self {
+        let words = error.words().map(|words| format!(": {}", words.peek().expose())).unwrap_or_default();
+        let request = error.rid().map(|rid| format!(" (request {rid})")).unwrap_or_default();
+        match error {
+            ServerError::TooLarge => Self::new(Code::TooLarge, error),
+            ServerError::Malformed(_) => Self::new(Code::Malformed, error),
+            ServerError::NoAnswer { .. } => Self::new(
+                Code::Rejected,
+                format_args!("{error}: check `base_url`, `proxy` and who stands between, or try again later"),
+            ),
+            _ => {
+                let remedy = error.code().and_then(remedy).map(|remedy| format!("; {remedy}")).unwrap_or_default();
+                Self::new(Code::Rejected, format_args!("{error}{words}{request}{remedy}"))
+            }
+        }
+    }
+}
+
+/// What to do about a refusal of the Mini Program's server.
+fn remedy(code: ServerCode) -> Option<&'static str> {
+    Some(match code {
+        ServerCode::Busy => "the system is busy: look at the complaint, then try again",
+        ServerCode::NoSuchComplaint => "compare the number, and `appid` with the application it was filed with",
+        ServerCode::BadMaterial => "upload the pictures again: their ids last 3 days",
+        ServerCode::WrongStatus => {
+            "the complaint has moved on and this can no longer be done: `mini-program detail` shows where it stands"
+        }
+        ServerCode::StateForbids => {
+            "the complaint's state does not allow an appeal, or its time is over: `mini-program detail` shows it"
+        }
+        ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken => {
+            "compare `appid` and `app_secret_file`"
+        }
+        ServerCode::BadAppid | ServerCode::NoAppid => "compare `appid` with the console",
+        ServerCode::BadSecret | ServerCode::NoSecret => "compare `app_secret_file` with the console",
+        ServerCode::SecretFrozen => "unfreeze the secret in the console",
+        ServerCode::AddressNotListed => "add this machine's address to the application's list in the console",
+        ServerCode::DailyQuota => "the day's quota is used up: try again tomorrow",
+        ServerCode::MinuteQuota => "the minute's quota is used up: try again in a minute",
+        _ => return None,
+    })
+}
+
 impl From<SendError> for Error {
     fn from(error: SendError) -> Self {
         let remedy = match error.kind() {
@@ -65,14 +191,17 @@ impl From<SendError> for Error {
             _ => "try again later",
         };
         // What keeps it from being sent has a cause that names what to mend: the one at the bottom.
-        let mut cause: Option<&dyn std::error::Error> = None;
-        if !error.may_have_been_sent() {
-            cause = std::error::Error::source(&error);
-            while let Some(deeper) = cause.and_then(std::error::Error::source) {
-                cause = Some(deeper);
-            }
-        }
+        let cause = if error.may_have_been_sent() { None } else { bottom(&error) };
         let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
         Self::new(Code::Network, format_args!("{error}{cause}; {remedy}"))
     }
+}
+
+/// The first cause of an error.
+fn bottom(error: &dyn std::error::Error) -> Option<&dyn std::error::Error> {
+    let mut cause = error.source()?;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    Some(cause)
 }

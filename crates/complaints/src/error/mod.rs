@@ -10,6 +10,8 @@ use protocol_core::mini_program::PushError;
 use protocol_core::wechat_pay::{AnswerError, CertificateError, NotificationError, RefusalProof, VerificationError};
 use protocol_core::{BuildError, DecodeError};
 
+pub(crate) use self::call::Failure;
+
 /// The codes of the command line. Programs read them; they do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {

@@ -27,6 +27,17 @@ fn the_demonstration_ends_by_itself() {
             "complete",
             "history",
             "callback delete",
+            "mini-program push",
+            "mini-program push",
+            "mini-program detail",
+            "mini-program respond",
+            "mini-program detail",
+            "list --via allinpay",
+            "show --via allinpay",
+            "history --via allinpay",
+            "reply --via allinpay",
+            "complete --via allinpay",
+            "history --via allinpay",
         ]
     );
     assert!(steps.iter().all(|step| step["milliseconds"].as_f64().is_some_and(|time| time >= 0.0)));
@@ -35,6 +46,9 @@ fn the_demonstration_ends_by_itself() {
     assert_eq!(acts.first(), Some(&"USER_CREATE_COMPLAINT"));
     assert!(acts.contains(&"MERCHANT_RESPONSE") && acts.contains(&"USER_RESPONSE"), "{acts:?}");
     assert_eq!(acts.last(), Some(&"MERCHANT_CONFIRM_COMPLETE"));
+    let what = |at: usize| steps[at]["what"].as_str().unwrap();
+    assert!(what(13).starts_with("201, ") && what(15).starts_with("203, "), "{steps:?}");
+    assert!(what(16).starts_with("1 complaint") && what(21) == "4 entries", "{steps:?}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -56,6 +70,12 @@ fn a_sandbox_runs_until_it_is_stopped() {
         let config = running["configuration"].as_str().unwrap();
         let listed = folder.run(&["--config", config, "list"]).json();
         assert_eq!(listed["data"].as_array().unwrap().len(), 2);
+        let there = running["allinpay_complaints"][0].as_str().unwrap();
+        let shown = folder.run(&["--config", config, "show", there, "--via", "allinpay"]).json();
+        assert_eq!(shown["complaint_state"], "PENDING");
+        let order = running["mini_program_complaints"][0].as_str().unwrap();
+        let detail = folder.run(&["--config", config, "mini-program", "detail", order]).json();
+        assert_eq!(detail["complaintOrder"]["status"], 201);
         let id = running["complaints"][0].as_str().unwrap();
         folder.run(&["--config", config, "refund", id, "--approve", "--yes"]).json();
         let status = Command::new("kill").args([signal, &sandbox.id().to_string()]).status().unwrap();

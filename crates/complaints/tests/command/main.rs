@@ -16,6 +16,7 @@ mod explain;
 mod fixture;
 mod image;
 mod mini_program;
+mod mini_program_server;
 mod open;
 mod platform;
 mod reading;
@@ -25,3 +26,4 @@ mod sign;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod trouble;
+mod via_allinpay;

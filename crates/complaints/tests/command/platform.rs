@@ -1,6 +1,6 @@
 //! A simulated platform in this process, and a folder configured for it.
 
-use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig};
+use platform_sandbox::{AllinpayAccount, NewComplaint, NewOrderComplaint, Sandbox, SandboxConfig};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -34,6 +34,42 @@ impl Platform {
         (platform, id)
     }
 
+    /// With a complaint at Allinpay that asks for a refund; its id.
+    pub(crate) fn with_allinpay_complaint() -> (Self, String) {
+        let platform = Self::new();
+        let complaint = NewComplaint::default().with_complaint_detail("充值没有到账").with_refund(2990);
+        let complaint = complaint.with_payer_phone("13900001234");
+        let id = platform.sandbox.file_allinpay_complaint(complaint, &platform.sandbox.allinpay().cusid).unwrap();
+        (platform, id)
+    }
+
+    /// With a complaint of the Mini Program; its number.
+    pub(crate) fn with_order_complaint() -> (Self, String) {
+        let platform = Self::new();
+        let complaint = NewOrderComplaint::default().with_content("收到的商品与描述不符");
+        let id = platform.sandbox.file_order_complaint(complaint.with_phone_number("13900001234"));
+        (platform, id)
+    }
+
+    /// Makes the command line this caller of Allinpay's.
+    pub(crate) fn speak_as(&self, account: &AllinpayAccount) {
+        self.folder.write("caller.key", &account.private_key);
+        self.folder.write("gateway.pub", &account.platform_key);
+        let orgid = account.orgid.as_ref().map(|orgid| format!("orgid = \"{orgid}\"\n")).unwrap_or_default();
+        self.folder.write(
+            "complaints.toml",
+            format!(
+                "[allinpay]\nappid = \"{}\"\ncusid = \"{}\"\n{orgid}sign_type = \"{}\"\nprivate_key = \"caller.key\"\n\
+                 platform_key = \"gateway.pub\"\nbase_url = \"{}/cusapi\"\nroot_certificate = \"root.pem\"\n",
+                account.appid,
+                account.cusid,
+                account.sign_type.as_str(),
+                self.sandbox.base_url()
+            ),
+        );
+        self.folder.write("root.pem", self.sandbox.root_certificate());
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         self.folder.run(arguments)
     }
@@ -60,7 +96,10 @@ impl Platform {
 
     /// Whether nothing but questions reached the platform.
     pub(crate) fn was_only_asked(&self) -> bool {
-        let asks = |name: &&str| ["get_", "list_", "query_"].iter().any(|start| name.starts_with(start));
+        let of_allinpay = ["wxcomplaintlistquery", "wxcomplaintdetail", "wxcomplainthistory"];
+        let asks = |name: &&str| {
+            ["get_", "list_", "query_"].iter().any(|start| name.starts_with(start)) || of_allinpay.contains(name)
+        };
         self.operations().iter().all(asks)
     }
 

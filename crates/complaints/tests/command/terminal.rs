@@ -76,8 +76,37 @@ fn the_demonstration_is_followed_as_it_goes() {
     let platform = Platform::new();
     let (status, screen) = on_a_terminal(&platform, "demo", "");
     assert_eq!(status, 0, "{screen}");
-    for command in ["callback ensure", "notification", "show", "history", "reply", "complete"] {
+    for command in ["callback ensure", "notification", "show", "reply", "mini-program push", "reply --via allinpay"] {
         assert!(screen.lines().any(|line| line.starts_with(command) && line.contains(" ms  ")), "{command}: {screen}");
     }
     assert!(screen.contains("投诉人 said\n                     收到了，谢谢！"), "{screen}");
+}
+
+#[test]
+fn a_transaction_complaint_is_a_sheet_and_its_answer_is_asked_about() {
+    let (platform, id) = Platform::with_order_complaint();
+    let (_, screen) = on_a_terminal(&platform, &format!("mini-program detail {id}"), "");
+    assert!(screen.contains("status         201, waiting for merchant\n"), "{screen}");
+    assert!(screen.contains("  the payer filed the complaint\n                     收到的商品与描述不符"), "{screen}");
+    let respond = format!("mini-program respond {id} --agree --text 同意");
+    let (status, screen) = on_a_terminal(&platform, &respond, "n\n");
+    assert!(status == 2 && screen.contains("not confirmed; nothing was sent"), "{screen}");
+    assert!(
+        screen.contains(&format!("Complaint {id} (201, waiting for merchant)\n  | 收到的商品与描述不符\n")),
+        "{screen}"
+    );
+    assert!(screen.contains("agree to settle, and say:\n  | 同意\nGo ahead? [y/N]"), "{screen}");
+    let (status, screen) = on_a_terminal(&platform, &respond, "y\n");
+    assert!(status == 0 && screen.ends_with("effect: confirmed\n"), "{screen}");
+}
+
+#[test]
+fn allinpays_complaints_look_the_same() {
+    let (platform, id) = Platform::with_allinpay_complaint();
+    let (_, screen) = on_a_terminal(&platform, "list --via allinpay", "");
+    assert!(screen.contains(&id) && screen.ends_with("1 complaint\n"), "{screen}");
+    let (_, screen) = on_a_terminal(&platform, &format!("show {id} --via allinpay"), "");
+    assert!(screen.contains("phone          13900001234"), "{screen}");
+    let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好 --via allinpay"), "y\n");
+    assert!(status == 0 && screen.contains("  | 充值没有到账\n"), "{screen}");
 }

@@ -1,0 +1,75 @@
+//! What every section may say about the way to its platform: where it is, whose certificates are trusted, which proxy.
+
+use std::path::PathBuf;
+
+use http::Uri;
+use http::uri::Scheme;
+use http_transport::{ClientConfig, Proxy, Roots};
+use serde::Deserialize;
+
+use super::Folder;
+use crate::error::Error;
+
+/// It may hold a password.
+#[derive(Deserialize)]
+pub(super) struct ProxyUrl(String);
+
+impl std::fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProxyUrl(***)")
+    }
+}
+
+/// How to connect: whose certificates are trusted, and through which proxy.
+pub(super) fn connection(
+    folder: &Folder,
+    root_certificate: Option<&PathBuf>,
+    proxy: Option<&ProxyUrl>,
+    proxy_variable: &str,
+) -> Result<ClientConfig, Error> {
+    let mut connection = ClientConfig::default();
+    if let Some(path) = root_certificate {
+        let (_, pem) = folder.file("root_certificate", path)?;
+        connection = connection.with_roots(Roots::Pem(pem.to_vec()));
+    }
+    let from_environment = std::env::var_os(proxy_variable).filter(|proxy| !proxy.is_empty());
+    let (name, proxy) = match (from_environment, proxy) {
+        (Some(proxy), _) => (proxy_variable, proxy.to_string_lossy().into_owned()),
+        (None, Some(ProxyUrl(proxy))) => ("`proxy`", proxy.clone()),
+        (None, None) => return Ok(connection),
+    };
+    let proxy = Proxy::parse(&proxy)
+        .map_err(|error| Error::config(format_args!("{name}: {error}; write http://[user:password@]host:port")))?;
+    Ok(connection.with_proxy(proxy))
+}
+
+/// The address of a platform whose interfaces lie at its root.
+pub(super) fn origin(section: &str, base_url: &str) -> Result<String, Error> {
+    let origin = base_url.trim_end_matches('/');
+    let fits = authority(origin).is_some_and(|authority| origin.ends_with(&authority));
+    let misfit = || {
+        Error::config(format_args!(
+            "[{section}]: `base_url` has to be https://HOST or https://HOST:PORT, without a path"
+        ))
+    };
+    if fits { Ok(origin.to_owned()) } else { Err(misfit()) }
+}
+
+/// The address of a platform whose interfaces lie under a path.
+pub(super) fn base_url(section: &str, base_url: &str) -> Result<String, Error> {
+    let base_url = base_url.trim_end_matches('/');
+    let fits = authority(base_url).is_some() && !base_url.contains(['?', '#']);
+    let misfit = || {
+        Error::config(format_args!(
+            "[{section}]: `base_url` has to be https://HOST/PATH, without anything after the path"
+        ))
+    };
+    if fits { Ok(base_url.to_owned()) } else { Err(misfit()) }
+}
+
+/// Host and port of an `https` address without a user in it.
+fn authority(url: &str) -> Option<String> {
+    let url = url.parse::<Uri>().ok().filter(|url| url.scheme() == Some(&Scheme::HTTPS))?;
+    let authority = url.authority()?.as_str();
+    (!authority.is_empty() && !authority.contains('@')).then(|| authority.to_owned())
+}

@@ -1,0 +1,91 @@
+//! Allinpay as configured: a [`Channel`].
+
+use allinpay_adapter::Client;
+use http_transport::HttpsClient;
+use protocol_core::Stamp;
+use protocol_core::allinpay::{
+    ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, WxComplaintsRefundProgress, WxMerchantImageUpload,
+};
+use protocol_core::channel::{ComplaintRef, Picture, RefundDecision};
+use protocol_core::crypto::Signer;
+use std::sync::Arc;
+
+use crate::channel::{Act, Channel, only_wechat_pay};
+use crate::config::Allinpay;
+use crate::error::Error;
+use crate::input;
+use crate::network::unusable_connection;
+use crate::signed::SignedRequest;
+
+/// Allinpay's gateway, for one merchant.
+pub(crate) struct Gateway {
+    merchant: Merchant,
+    signer: Arc<dyn Signer>,
+    base_url: String,
+    client: Client,
+}
+
+impl Gateway {
+    /// Reads keys; nothing is sent. An agent names the merchant that it speaks for.
+    pub(crate) fn open(config: &Allinpay, merchant_no: Option<&str>) -> Result<Self, Error> {
+        let own = config.merchant()?;
+        let merchant = match merchant_no {
+            None => own,
+            Some(merchant_no) => own
+                .about(merchant_no)
+                .map_err(|_| Error::config("--merchant has to be a merchant's number, letters and digits"))?,
+        };
+        let signer = config.signer(merchant.appid())?;
+        let base_url = config.base_url()?;
+        let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
+        let client = Client::builder(merchant.clone(), Arc::clone(&signer), config.verifier()?)
+            .base_url(&base_url)
+            .build_over(transport);
+        Ok(Self { merchant, signer, base_url, client })
+    }
+
+    fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
+        let nonce = input::nonce()?;
+        let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
+        Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, stamp, &*self.signer)?))
+    }
+}
+
+impl Channel for Gateway {
+    type Client = Client;
+
+    const NAMES_THE_ACCUSED: bool = false;
+    const PHONE_IS_CLEAR: bool = true;
+
+    async fn client(&self) -> Result<&Client, Error> {
+        Ok(&self.client)
+    }
+
+    fn signed(&self, about: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
+        let complaint_id = about.complaint_id.clone();
+        match act {
+            Act::Reply(reply) => self.sign(&ComplaintsResp {
+                complaint_id,
+                response_content: reply.text.expose().clone(),
+                response_images: reply.images.clone(),
+            }),
+            Act::Complete => self.sign(&ComplaintsComplete { complaint_id }),
+            Act::Refund(decision) => self.sign(&match decision.common()? {
+                RefundDecision::Approve { launch_refund_day } => {
+                    WxComplaintsRefundProgress::Approve { complaint_id, launch_refund_day }
+                }
+                RefundDecision::Reject { reason, images, remark } => WxComplaintsRefundProgress::Reject {
+                    complaint_id,
+                    reject_reason: reason.into_exposed(),
+                    reject_media_list: images,
+                    remark: remark.map(|remark| remark.into_exposed()).unwrap_or_default(),
+                },
+            }),
+            Act::ReplyWithLink { .. } | Act::ReplyAtOnce { .. } => Err(only_wechat_pay()),
+        }
+    }
+
+    fn signed_upload(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
+        self.sign(&WxMerchantImageUpload { file: File { filename: picture.filename, bytes: picture.bytes } })
+    }
+}
