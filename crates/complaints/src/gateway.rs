@@ -1,5 +1,7 @@
 //! Allinpay as configured: a [`Channel`].
 
+use std::sync::Arc;
+
 use allinpay_adapter::Client;
 use http_transport::HttpsClient;
 use protocol_core::Stamp;
@@ -8,7 +10,6 @@ use protocol_core::allinpay::{
 };
 use protocol_core::channel::{ComplaintRef, Picture, RefundDecision};
 use protocol_core::crypto::Signer;
-use std::sync::Arc;
 
 use crate::channel::{Act, Channel, only_wechat_pay};
 use crate::config::Allinpay;
@@ -64,11 +65,14 @@ impl Channel for Gateway {
     fn signed(&self, about: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
         let complaint_id = about.complaint_id.clone();
         match act {
-            Act::Reply(reply) => self.sign(&ComplaintsResp {
-                complaint_id,
-                response_content: reply.text.expose().clone(),
-                response_images: reply.images.clone(),
-            }),
+            Act::Reply(reply) => {
+                let response_content = reply.text.expose().clone();
+                // WeChat behind the gateway takes none.
+                if response_content.chars().any(|character| character > '\u{ffff}') {
+                    return Err(Error::config("the text has to be without characters beyond U+FFFF, such as emoji"));
+                }
+                self.sign(&ComplaintsResp { complaint_id, response_content, response_images: reply.images.clone() })
+            }
             Act::Complete => self.sign(&ComplaintsComplete { complaint_id }),
             Act::Refund(decision) => self.sign(&match decision.common()? {
                 RefundDecision::Approve { launch_refund_day } => {

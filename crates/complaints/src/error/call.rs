@@ -160,7 +160,7 @@ impl From<ServerError> for Error {
 /// What to do about a refusal of the Mini Program's server.
 fn remedy(code: ServerCode) -> Option<&'static str> {
     Some(match code {
-        ServerCode::Busy => "the system is busy: look at the complaint, then try again",
+        ServerCode::Busy => "the system is busy: try again later",
         ServerCode::NoSuchComplaint => "compare the number, and `appid` with the application it was filed with",
         ServerCode::BadMaterial => "upload the pictures again: their ids last 3 days",
         ServerCode::WrongStatus => {

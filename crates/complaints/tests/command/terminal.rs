@@ -107,6 +107,9 @@ fn allinpays_complaints_look_the_same() {
     assert!(screen.contains(&id) && screen.ends_with("1 complaint\n"), "{screen}");
     let (_, screen) = on_a_terminal(&platform, &format!("show {id} --via allinpay"), "");
     assert!(screen.contains("phone          13900001234"), "{screen}");
-    let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好 --via allinpay"), "y\n");
+    let reply = format!("reply {id} --text 您好 --via allinpay");
+    let (status, screen) = on_a_terminal(&platform, &reply, "n\n");
+    assert!(status == 2 && platform.was_only_asked(), "{screen}");
+    let (status, screen) = on_a_terminal(&platform, &reply, "y\n");
     assert!(status == 0 && screen.contains("  | 充值没有到账\n"), "{screen}");
 }

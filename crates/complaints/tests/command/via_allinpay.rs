@@ -163,6 +163,40 @@ fn what_wechat_pay_has_alone_is_refused() {
 }
 
 #[test]
+fn what_the_platform_would_refuse_is_refused_unsent() {
+    let (platform, id) = Platform::with_allinpay_complaint();
+    platform.folder.write("a.txt", "words");
+    let long = "好".repeat(501);
+    for arguments in [
+        &["reply", &id, "--text", ""][..],
+        &["reply", &id, "--text", &long],
+        &["reply", &id, "--text", "😀"],
+        &["reply", "", "--text", "x"],
+        &["reply", &id, "--text", "x", "--image", "a.txt"],
+        &["refund", &id, "--reject", "--reason", &long],
+        &["complete", ""],
+    ] {
+        via(&platform, &[arguments, &["--yes"]].concat()).refused("config");
+    }
+    via(&platform, &["show", ""]).refused("config");
+    via(&platform, &["history", ""]).refused("config");
+    assert!(platform.operations().is_empty(), "{:?}", platform.operations());
+}
+
+#[test]
+fn only_its_own_section_is_needed_and_keys_fit_it() {
+    let (platform, _) = Platform::with_allinpay_complaint();
+    let config = std::fs::read_to_string(platform.folder.path().join("complaints.toml")).unwrap();
+    let (others, own) = config.split_once("[allinpay]").unwrap();
+    platform.folder.write("complaints.toml", format!("[allinpay]{own}"));
+    via(&platform, &["list"]).json();
+    platform.folder.write("complaints.toml", others);
+    assert!(via(&platform, &["list"]).refused("config").contains("[allinpay]"));
+    platform.folder.write("complaints.toml", config.replace("sign_type = \"RSA\"", "sign_type = \"SM2\""));
+    assert!(via(&platform, &["list"]).refused("config").contains("sign_type"));
+}
+
+#[test]
 fn errors_have_the_documented_codes() {
     let (platform, id) = Platform::with_allinpay_complaint();
     let outcome = via(&platform, &["show", "nope"]);
