@@ -42,4 +42,4 @@ pub use exchange::ORIGIN;
 pub use stable_token::{StableToken, StableTokenBuilder};
 pub use token_source::TokenSource;
 #[cfg(feature = "webhook")]
-pub use webhook::{PushRefusal, PushWebhook, PushWebhookBuilder, Pushed};
+pub use webhook::{PushRefusal, PushWebhook, PushWebhookBuilder, Pushed, Unreadable};

@@ -392,6 +392,34 @@ async fn what_cannot_be_read_is_kept_and_not_acknowledged_where_it_is_the_platfo
 }
 
 #[tokio::test]
+async fn a_dead_letter_that_is_kept_is_acknowledged() {
+    for (kept, expected) in [(Some(true), 200), (Some(false), 500), (None, 500)] {
+        let (heard, handler) = keeping();
+        let letters = Arc::new(Mutex::new(Vec::new()));
+        let box_of = Arc::clone(&letters);
+        let webhook = building(Mode::Secure, handler)
+            .dead_letters(move |unreadable| {
+                box_of.lock().unwrap().push(unreadable.document.as_str().trim().to_owned());
+                async move {
+                    match kept {
+                        Some(kept) => kept,
+                        None => std::future::pending().await,
+                    }
+                }
+            })
+            .handler_time(Duration::from_millis(50))
+            .build();
+        assert_eq!(status(&webhook, post(&push(Mode::Secure, Format::Xml, MALFORMED_EVENT))).await, expected);
+        assert_eq!(*letters.lock().unwrap(), [MALFORMED_EVENT.trim_start_matches('\u{feff}').trim()]);
+        assert!(heard.lock().unwrap().is_empty());
+        // What nobody vouches for is no letter.
+        let (query, _) = push(Mode::Secure, Format::Xml, "{}");
+        status(&webhook, post(&(query, MALFORMED_EVENT.to_owned()))).await;
+        assert_eq!(letters.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn requests_that_are_no_push() {
     let (_, handler) = keeping();
     let webhook =

@@ -15,14 +15,15 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::Full;
 use http_transport::collect;
-use protocol_core::Clock;
 use protocol_core::limits::MAX_PUSH_BODY;
-use protocol_core::mini_program::{Receiver, SUCCESS};
+use protocol_core::mini_program::{Document, PushError, Receiver, SUCCESS};
 use protocol_core::replay::Deduplicate;
+use protocol_core::{Clock, DecodeError, Verified};
 use tower_service::Service;
 
 use self::apps::Apps;
@@ -48,7 +49,7 @@ use crate::webhook::{Delivery, Handler};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let key = EncodingAesKey::read("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")?;
 /// let receiver = Receiver::new("wx0123456789abcdef", Secret::new(b"AAAAA".to_vec()), Mode::Secure, Some(key))?;
-/// let store = MemoryDeduplicate::new(NonZeroUsize::new(100_000).ok_or("zero")?, 60);
+/// let store = MemoryDeduplicate::new(NonZeroUsize::new(100_000).ok_or("zero")?, 6);
 /// let webhook = PushWebhook::builder(store, |pushed: Pushed| async move {
 ///     if let Some(complaint) = pushed.received.push().complaint() {
 ///         println!("{:?} of {}", complaint.status, pushed.appid);
@@ -71,9 +72,24 @@ struct Inner<H, D> {
     clock: Clock,
     body_time: Duration,
     on_refusal: Option<OnRefusal>,
+    dead_letters: Option<DeadLetters>,
+    handler_time: Duration,
 }
 
 type OnRefusal = Box<dyn Fn(&PushRefusal) + Send + Sync>;
+type DeadLetters = Arc<dyn Fn(Unreadable) -> BoxFuture<'static, bool> + Send + Sync>;
+
+/// A push that is the platform's and was decrypted, but cannot be read. It may be a complaint.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// The Mini Program it is for.
+    pub appid: Arc<str>,
+    /// The message, as it was decrypted.
+    pub document: Verified<Document>,
+    /// What is wrong with it.
+    pub error: DecodeError,
+}
 
 impl<H, D> Clone for PushWebhook<H, D> {
     fn clone(&self) -> Self {
@@ -90,7 +106,9 @@ impl<H, D> fmt::Debug for PushWebhook<H, D> {
 impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
     /// A webhook in the making: what remembers keys, and what stores pushes.
     ///
-    /// The store's lease has to outlast [`PushWebhookBuilder::handler_time`].
+    /// The store's lease has to outlast [`PushWebhookBuilder::handler_time`] and two of [`PushWebhookBuilder::store_time`], and to be
+    /// over before the platform's last try, which comes within seconds: 6 seconds. A longer one loses the push of a process
+    /// that dies over it.
     pub fn builder(store: D, handler: H) -> PushWebhookBuilder<H, D> {
         PushWebhookBuilder {
             apps: Apps::default(),
@@ -98,8 +116,9 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
             handler,
             clock: clock::machine(),
             body_time: Duration::from_secs(5),
-            handler_time: Duration::from_secs(4),
-            store_time: Duration::from_secs(2),
+            handler_time: Duration::from_secs(3),
+            store_time: Duration::from_millis(600),
+            dead_letters: None,
             on_refusal: None,
         }
     }
@@ -116,6 +135,7 @@ pub struct PushWebhookBuilder<H, D> {
     handler_time: Duration,
     store_time: Duration,
     on_refusal: Option<OnRefusal>,
+    dead_letters: Option<DeadLetters>,
 }
 
 impl<H, D> fmt::Debug for PushWebhookBuilder<H, D> {
@@ -137,14 +157,14 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         self
     }
 
-    /// How long a handler may take, 4 seconds unless said: the platform waits 5. Beyond it the handler is dropped at its next
+    /// How long a handler may take, 3 seconds unless said: the platform waits 5 for all there is to do. Beyond it the handler is dropped at its next
     /// await, and the key is released.
     pub const fn handler_time(mut self, time: Duration) -> Self {
         self.handler_time = time;
         self
     }
 
-    /// How long the store of keys may take for each of its steps, 2 seconds unless said.
+    /// How long the store of keys may take for each of its two steps, 600 milliseconds unless said.
     pub const fn store_time(mut self, time: Duration) -> Self {
         self.store_time = time;
         self
@@ -162,8 +182,21 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         self
     }
 
-    /// Called for each request that is not acknowledged: to count, to raise an alarm where [`PushRefusal::wants_attention`], and to
-    /// keep the message that [`PushRefusal::Unreadable`] holds.
+    /// Where a push goes that is the platform's but cannot be read: coming again does not change it, and it may be a complaint.
+    /// Once this says that the message is kept (`true`), the push is acknowledged. Without it such a push is refused, and lost after
+    /// the third time.
+    ///
+    /// It may get the same message up to three times. It has the time of a handler.
+    pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
+    where
+        F: Fn(Unreadable) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        self.dead_letters = Some(Arc::new(move |unreadable| Box::pin(keep(unreadable))));
+        self
+    }
+
+    /// Called for each request that is not acknowledged: to count, and to raise an alarm where [`PushRefusal::wants_attention`].
     pub fn on_refusal(mut self, observer: impl Fn(&PushRefusal) + Send + Sync + 'static) -> Self {
         self.on_refusal = Some(Box::new(observer));
         self
@@ -172,9 +205,11 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     /// The service.
     #[must_use]
     pub fn build(self) -> PushWebhook<H, D> {
-        let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal } = self;
+        let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } = self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
-        PushWebhook { inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal }) }
+        PushWebhook {
+            inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
+        }
     }
 }
 
@@ -206,10 +241,30 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         // All that the query can tell comes before the body is read.
         receiver.check_query(query, now).map_err(refuse)?;
         let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
-        let received = receiver.open(query, &body, now).map_err(refuse)?;
+        let received = match receiver.open(query, &body, now) {
+            Ok(received) => received,
+            Err(PushError::Unreadable { error, document }) => {
+                let unreadable =
+                    Unreadable { appid: receiver.appid().into(), document: (*document).clone(), error: error.clone() };
+                if self.is_kept(unreadable).await {
+                    return Ok(Accepted { name: "dead-letter", body: Bytes::from_static(SUCCESS.as_bytes()) });
+                }
+                return Err(refuse(PushError::Unreadable { error, document }));
+            }
+            Err(error) => return Err(refuse(error)),
+        };
         let pushed = Pushed::new(receiver.appid().into(), received);
         let name = self.delivery.deliver(pushed.dedup_key(), pushed).await?;
         Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
+    }
+
+    /// Whether somebody keeps what cannot be read. In a task of its own, as a handler is.
+    async fn is_kept(&self, unreadable: Unreadable) -> bool {
+        let Some(keep) = self.dead_letters.clone() else {
+            return false;
+        };
+        let keeping = tokio::time::timeout(self.handler_time, async move { keep(unreadable).await });
+        matches!(tokio::spawn(keeping).await, Ok(Ok(true)))
     }
 }
 

@@ -88,7 +88,8 @@ impl<H, D> fmt::Debug for Webhook<H, D> {
 impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
     /// A webhook in the making: what remembers ids, and what stores notifications.
     ///
-    /// The store's lease has to outlast [`WebhookBuilder::handler_time`].
+    /// The store's lease has to outlast [`WebhookBuilder::handler_time`] and two of [`WebhookBuilder::store_time`]; the platform comes
+    /// again after a minute, so a minute will do.
     pub fn builder(store: D, handler: H) -> WebhookBuilder<H, D> {
         WebhookBuilder {
             accounts: Accounts::default(),
@@ -96,8 +97,8 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
             handler,
             clock: clock::machine(),
             body_time: Duration::from_secs(10),
-            handler_time: Duration::from_secs(4),
-            store_time: Duration::from_secs(2),
+            handler_time: Duration::from_secs(3),
+            store_time: Duration::from_millis(600),
             on_refusal: None,
         }
     }
@@ -137,14 +138,14 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
-    /// How long a handler may take, 4 seconds unless said: the platform waits 5. Beyond it the handler is dropped at its next
+    /// How long a handler may take, 3 seconds unless said: the platform waits 5 for all there is to do. Beyond it the handler is dropped at its next
     /// await, and the id is released.
     pub const fn handler_time(mut self, time: Duration) -> Self {
         self.handler_time = time;
         self
     }
 
-    /// How long the store of ids may take for each of its steps, 2 seconds unless said.
+    /// How long the store of ids may take for each of its two steps, 600 milliseconds unless said.
     pub const fn store_time(mut self, time: Duration) -> Self {
         self.store_time = time;
         self
