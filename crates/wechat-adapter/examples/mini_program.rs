@@ -1,0 +1,146 @@
+//! The Mini Program's push, merged with what its server says when asked.
+//!
+//! A push brings the whole complaint, as it was when it was sent; three times within seconds, and then never again. So the handler
+//! stores what it got, and reads the detail: now, or later where the server cannot be asked. There is no list to sweep: every
+//! complaint that is known and not closed is read again now and then. Runs against the simulated platform:
+//! `cargo run -p wechat-adapter --example mini_program`.
+#![allow(clippy::print_stdout, reason = "an example tells what it does")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
+use platform_sandbox::{
+    Fault, FaultKind, NewOrderComplaint, PushConfig, PushFormat, PushMode, Sandbox, SandboxConfig, WEBHOOK_HOST,
+};
+use protocol_core::Secret;
+use protocol_core::complaint::OrderDetail;
+use protocol_core::mini_program::{EncodingAesKey, GetOrderDetail, Mode, Received, Receiver};
+use protocol_core::replay::MemoryDeduplicate;
+use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
+
+type App = Client<HttpsClient, StableToken<HttpsClient>>;
+
+/// One row a complaint; a table in a service's database.
+#[derive(Clone, Default)]
+struct Inbox(Arc<Mutex<BTreeMap<String, Row>>>);
+
+#[derive(Clone)]
+enum Row {
+    /// The push was stored; the detail is still to be read.
+    Heard,
+    /// What the server said last.
+    Read(Box<OrderDetail>),
+}
+
+impl Inbox {
+    fn store(&self, id: &str, row: Row) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), row);
+    }
+
+    /// Complaints that are worth reading again.
+    fn open(&self) -> Vec<String> {
+        const CLOSED: [i64; 5] = [102, 112, 115, 116, 205];
+
+        let is_open = |row: &Row| match row {
+            Row::Heard => true,
+            Row::Read(detail) => {
+                let status = detail.complaint_order.as_ref().and_then(|complaint| complaint.status);
+                !status.is_some_and(|status| CLOSED.contains(&status))
+            }
+        };
+        let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.iter().filter(|(_, row)| is_open(row)).map(|(id, _)| id.clone()).collect()
+    }
+
+    fn status(&self, id: &str) -> Option<i64> {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id)? {
+            Row::Heard => None,
+            Row::Read(detail) => detail.complaint_order.as_ref()?.status,
+        }
+    }
+}
+
+/// Reads a complaint again and stores what the server says: TLS and the host vouch for that, in every mode of the push.
+async fn look(client: &App, inbox: &Inbox, id: &str) -> bool {
+    match client.send(&GetOrderDetail { complaint_order_id: id.to_owned() }).await {
+        Ok(detail) => {
+            inbox.store(id, Row::Read(Box::new(detail.trust_anyway())));
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    let account = sandbox.mini_program();
+    let roots = Roots::Pem(sandbox.root_certificate().as_bytes().to_vec());
+    let transport = HttpsClient::new(ClientConfig::default().with_roots(roots))?;
+    let tokens = StableToken::builder(&*account.appid, Secret::new(account.app_secret.into_bytes()))
+        .origin(sandbox.base_url())
+        .build_over(transport.clone());
+    let client: App = Client::builder(tokens).origin(sandbox.base_url()).build_over(transport);
+
+    let inbox = Inbox::default();
+    let (asking, stored) = (client.clone(), inbox.clone());
+    let store = MemoryDeduplicate::new(NonZeroUsize::new(10_000).ok_or("zero")?, 6);
+    let webhook = PushWebhook::builder(store, move |pushed: Pushed| {
+        let (client, inbox) = (asking.clone(), stored.clone());
+        async move {
+            // In plain mode nobody vouches for a push: then only its number is used, to ask for the truth.
+            let vouched = matches!(pushed.received, Received::Verified(_));
+            if let Some(id) =
+                pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone())
+            {
+                if vouched {
+                    inbox.store(&id, Row::Heard);
+                }
+                let read = look(&client, &inbox, &id).await;
+                println!("pushed: {id}, {}", if read { "read" } else { "to be read later" });
+            }
+            Ok::<(), std::convert::Infallible>(())
+        }
+    })
+    .receiver(Receiver::new(
+        &*account.appid,
+        Secret::new(account.token.into_bytes()),
+        Mode::Secure,
+        Some(EncodingAesKey::read(&account.encoding_aes_key)?),
+    )?)
+    .dead_letters(|unreadable| async move {
+        println!("a push that cannot be read: {}", unreadable.error);
+        true // once it is kept
+    })
+    .build();
+    let (chain, key) = sandbox.webhook_identity();
+    let config = ListenerConfig::default().with_tls(ServerTls::from_pem(chain.as_bytes(), key.as_bytes())?);
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await?;
+    let url = format!("https://{WEBHOOK_HOST}:{}/push", listener.local_addr().port());
+    tokio::spawn(listener.serve(webhook, std::future::pending()));
+    sandbox.set_push(PushConfig { url, mode: PushMode::Secure, format: PushFormat::Xml }).await?;
+
+    let told = sandbox.file_order_complaint(NewOrderComplaint::default());
+    sandbox.settled(Duration::from_secs(10)).await;
+    // The server is away while the next push comes: it is stored as heard of.
+    sandbox.inject(Fault::once(FaultKind::EmptyBody(404)).on("get_order_detail"));
+    let later = sandbox.file_order_complaint(NewOrderComplaint::default());
+    sandbox.settled(Duration::from_secs(10)).await;
+    println!("{told} has status {:?}, {later} has {:?}", inbox.status(&told), inbox.status(&later));
+
+    // The sweep: everything that is not closed, again.
+    for id in inbox.open() {
+        look(&client, &inbox, &id).await;
+    }
+    println!("after the sweep, {later} has {:?}", inbox.status(&later));
+    sandbox.stop().await;
+    if inbox.status(&told).is_some() && inbox.status(&later).is_some() {
+        Ok(())
+    } else {
+        Err("the inbox is not what the platform has".into())
+    }
+}
