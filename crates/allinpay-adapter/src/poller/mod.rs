@@ -68,8 +68,8 @@ pub enum Found {
 ///
 /// In rounds. A round lists every complaint filed since a horizon before the last round that was read to its end, up to now,
 /// in spans of at most 30 days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that
-/// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or that
-/// came to stand so within the last days ([`Polling::watch`]). A page is handed out, and the histories due on it, before the
+/// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or whose
+/// history was not yet read some days after they came to stand so ([`Polling::watch`]). A page is handed out, and the histories due on it, before the
 /// next page is asked for: no more than a page, or one history, is in memory besides the ids.
 ///
 /// # Why nothing is missed
@@ -80,8 +80,10 @@ pub enum Found {
 /// - *Complaints that are late*, or that our clock took for future ones, stand in the next round's list, which begins a whole
 ///   horizon earlier. A new complaint is told from an old one by its number, not by its time.
 /// - *Histories.* An entry is told by its id. One that is written after its history was read is found by the next round, as
-///   long as the complaint is open, changed or watched. Not found is what changes nothing of a complaint that has been
-///   `PROCESSED` for longer than [`Polling::watch`], and what happens to complaints older than the horizon.
+///   long as the complaint is open, changed or watched. A watch ends with a history read after it, never by the time that
+///   passed alone: a pause, or a reading that fails, makes it longer. Not found is what is written, and changes nothing else,
+///   after the last reading of a complaint that has been `PROCESSED` for longer than [`Polling::watch`], and what happens to
+///   complaints older than the horizon.
 /// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the
 ///   stream, a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the
 ///   last full round.

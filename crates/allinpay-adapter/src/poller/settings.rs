@@ -52,7 +52,8 @@ impl Polling {
         self
     }
 
-    /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed. 3 days unless set.
+    /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed, and once more after
+    /// that. 3 days unless set.
     pub const fn watch(mut self, watch: Duration) -> Self {
         self.watch = watch;
         self

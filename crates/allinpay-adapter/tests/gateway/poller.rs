@@ -126,12 +126,40 @@ async fn histories_are_read_where_they_may_have_grown() {
     gateway.world().case("closing").write("USER_SUBMIT_SATISFACTION", "5", now);
     assert_eq!(histories(&mut cursor).await.1, ["closing-2"]);
     tokio::time::advance(Duration::from_secs(3 * 86_400)).await;
+    // Once more after the watch, and no further.
+    assert_eq!(histories(&mut cursor).await.0, ["closing", "open"]);
     assert_eq!(histories(&mut cursor).await.0, ["open"]);
     // The payer continues one that was closed long ago.
     let now = gateway.now();
     gateway.world().case("closed").times = 2;
     gateway.world().case("closed").write("USER_CONTINUE_COMPLAINT", "again", now);
     assert_eq!(histories(&mut cursor).await.1, ["closed-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_does_not_end_while_nobody_reads() {
+    let (client, gateway, mut cursor) = start();
+    gateway.world().cases.push(Case::filed(1, ago(60)).processed());
+    assert_eq!(round(&client, &mut cursor).await, ["1", "1-0"]);
+    // Written within the watch, and asked for after it.
+    gateway.world().case("1").write("USER_SUBMIT_SATISFACTION", "5", ago(-DAY));
+    tokio::time::advance(Duration::from_secs(4 * 86_400)).await;
+    assert_eq!(round(&client, &mut cursor).await, ["1-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_last_reading_that_fails_is_made_up_for() {
+    let (client, gateway, mut cursor) = start();
+    gateway.world().cases.push(Case::filed(1, ago(60)).processed());
+    assert_eq!(round(&client, &mut cursor).await, ["1", "1-0"]);
+    tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
+    gateway.world().case("1").write("USER_SUBMIT_SATISFACTION", "5", ago(-DAY));
+    gateway.world().unreadable.push("1".to_owned());
+    let (words, errors, mut cursor) = all(client.poller(cursor, Polling::default().once())).await;
+    assert_eq!((words.len(), errors.len()), (0, 1));
+    gateway.world().unreadable.clear();
+    tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
+    assert_eq!(round(&client, &mut cursor).await, ["1-1"]);
 }
 
 #[tokio::test(start_paused = true)]
