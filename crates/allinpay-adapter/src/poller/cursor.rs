@@ -11,6 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The form that this version writes and reads.
 const VERSION: u32 = 1;
 
+/// How far a clock may be set back before what it said is no longer believed: seconds. Not more than the shortest horizon.
+const CLOCK_TOLERANCE: i64 = 3600;
+
 /// What a [`Poller`](crate::Poller) has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
 ///
 /// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
@@ -45,6 +48,21 @@ struct Known {
     read: Option<Read>,
     /// Entries handed out.
     entries: BTreeSet<String>,
+}
+
+impl Known {
+    /// Forgets times to come. A history that was read then is read again, and watched from then on.
+    fn take_back(&mut self, now: i64, earliest: i64) {
+        self.filed = self.filed.min(now);
+        self.met = self.met.min(now);
+        if self.after.is_some_and(|after| after > now) {
+            self.after = self.after.min(Some(earliest));
+        }
+        if let Some(read) = self.read.as_mut().filter(|read| read.at > now) {
+            read.since = read.since.min(now);
+            read.at = read.since;
+        }
+    }
 }
 
 /// A history that was handed out to its end.
@@ -135,6 +153,20 @@ impl Cursor {
     /// Complaints remembered.
     pub(super) fn len(&self) -> usize {
         self.complaints.len()
+    }
+
+    /// A round begins at `began`. Should the clock say that the last one is yet to come, one of the two is wrong, and believing
+    /// the later one would take what happens until then for handed out: all is taken back to the present. What was forgotten
+    /// meanwhile comes again, which is better than a loss. Gives the time from which to list.
+    pub(super) fn round_begins(&mut self, began: UnixTime, horizon: i64) -> UnixTime {
+        let from = self.read_until.min(began.0).saturating_sub(horizon).max(0);
+        if began.0.saturating_add(CLOCK_TOLERANCE) < self.read_until {
+            self.read_until = began.0;
+            self.forgotten = self.forgotten.map(|forgotten| forgotten.min(from));
+            let earliest = self.since.max(from);
+            self.complaints.values_mut().for_each(|known| known.take_back(began.0, earliest));
+        }
+        UnixTime(from)
     }
 
     /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the

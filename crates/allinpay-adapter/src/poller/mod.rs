@@ -87,11 +87,14 @@ pub enum Found {
 /// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the
 ///   stream, a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the
 ///   last full round.
+/// - *A clock that was ahead.* Where the last full round is more than an hour to come, the cursor is taken back to the present,
+///   and the lists begin a horizon before it.
 ///
 /// # Why nothing comes twice
 ///
 /// What the cursor holds does not come again. It forgets a complaint only when it has left the horizon and no list shows it
-/// any more. What was handed out after the cursor was last saved comes again after a restart: handle it idempotently.
+/// any more. Two things come again, so handle items idempotently: after a restart what was handed out since the cursor was last
+/// saved, and what was forgotten while the clock was ahead by more than the horizon.
 ///
 /// # Errors
 ///
@@ -281,11 +284,9 @@ impl<S: Transport> Poller<S> {
         }
     }
 
-    fn begin(&self) -> Round {
+    fn begin(&mut self) -> Round {
         let began = self.client.shared.clock.now();
-        // Should the clock have been set back, the span still is one.
-        let from = self.cursor.read_until().min(began);
-        let from = UnixTime(from.0.saturating_sub(self.polling.horizon_seconds()).max(0));
+        let from = self.cursor.round_begins(began, self.polling.horizon_seconds());
         let list = |(begin, end)| self.client.list_of(moment(begin), moment(end), self.polling.page_size());
         let reading = Reading::new(pieces(from, began).into_iter().map(list).collect());
         Round { began, from, reading, due: VecDeque::new() }

@@ -297,6 +297,38 @@ async fn a_clock_that_is_set_back_costs_nothing() {
     assert_eq!(round(&other.client(), &mut cursor).await, ["2", "2-0"]);
 }
 
+/// Rounds at a clock that is ahead by so many days; then the present again, a day later than where it began.
+async fn a_clock_ahead(days: u64, rounds: usize) {
+    let (client, gateway, mut cursor) = start();
+    gateway.world().cases = vec![Case::filed(1, ago(60)), Case::filed("closed", ago(60)).processed()];
+    round(&client, &mut cursor).await;
+    tokio::time::advance(Duration::from_secs(days * 86_400)).await;
+    for _ in 0..rounds {
+        round(&client, &mut cursor).await;
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
+    let right = Gateway::sm2();
+    right.world().cases = gateway.world().cases.clone();
+    tokio::time::advance(Duration::from_secs(86_400)).await;
+    right.world().cases.push(Case::filed(2, ago(-DAY + 60)));
+    right.world().case("1").write("USER_RESPONSE", "hello?", ago(-DAY + 60));
+    right.world().case("closed").write("USER_SUBMIT_SATISFACTION", "5", ago(-DAY + 60));
+    let words = round(&right.client(), &mut cursor).await;
+    for word in ["2", "2-0", "1-1", "closed-1"] {
+        assert!(words.contains(&word.to_owned()), "{days} days, {rounds} rounds: {word} is missed: {words:?}");
+    }
+    assert_eq!(round(&right.client(), &mut cursor).await, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_ahead_hides_nothing() {
+    for days in [5, 29, 31, 100] {
+        for rounds in 1..=3 {
+            a_clock_ahead(days, rounds).await;
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn five_thousand_while_more_arrive() {
     let gateway = Gateway::quick();
