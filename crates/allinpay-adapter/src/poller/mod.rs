@@ -98,9 +98,9 @@ pub enum Found {
 ///
 /// # Errors
 ///
-/// An error does not end the stream. It is yielded; then the poller waits (longer each time, see [`Polling::back_off`]) and
-/// goes on: a page is asked for again, a history that could not be read is left until the next round, so that one bad history
-/// does not keep the others back.
+/// An error does not end the stream. It is yielded, and the poller goes on: a page is asked for again, a history that could not
+/// be read is left until the next round. Before that the poller waits, longer each time (see [`Polling::back_off`]), but not
+/// after a history that no waiting makes readable ([`Error::is_retryable`]), so that bad ones do not keep the others back.
 #[must_use = "a poller does nothing unless it is polled"]
 pub struct Poller<S = HttpsClient> {
     client: Client<S>,
@@ -111,7 +111,7 @@ pub struct Poller<S = HttpsClient> {
     steps: VecDeque<Step>,
     /// What is under way.
     work: Option<BoxFuture<'static, Done>>,
-    /// Errors since the last success.
+    /// Errors since the last success, those apart that no waiting mends.
     errors: u32,
     ended: bool,
 }
@@ -242,6 +242,8 @@ impl<S: Transport> Poller<S> {
                 self.steps.push_back(Step::HistoryRead { due, last });
                 Ok(())
             }
+            // It is left for the next round: waiting would only keep the others back.
+            (Done::History(_, Err(error)), _) if !error.is_retryable() => return Err(error),
             (Done::Page(Err(error)) | Done::History(_, Err(error)), _) => Err(error),
             (Done::Rested | Done::Page(Ok(_)), _) => return Ok(()),
         };

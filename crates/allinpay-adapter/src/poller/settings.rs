@@ -66,7 +66,7 @@ impl Polling {
     }
 
     /// The wait after an error: about `base`, twice as much after each further one, `cap` at most. 5 seconds and 5 minutes unless
-    /// set. That is besides the client's own attempts.
+    /// set. That is besides the client's own attempts. Histories that no waiting makes readable are not waited for.
     pub const fn back_off(mut self, base: Duration, cap: Duration) -> Self {
         self.back_off = (base, cap);
         self

@@ -219,6 +219,17 @@ async fn one_bad_history_does_not_keep_the_others_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_bad_histories_do_not_keep_the_others_waiting() {
+    let (client, gateway, cursor) = start();
+    gateway.world().cases = (0..60).map(|id| Case::filed(id, ago(id))).collect();
+    gateway.world().unreadable = (0..50).map(|id| id.to_string()).collect();
+    let began = tokio::time::Instant::now();
+    let (words, errors, _) = all(client.poller(cursor, Polling::default().once())).await;
+    assert_eq!((words.len(), errors.len()), (70, 50));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_stream_goes_on_for_ever() {
     let (client, gateway, cursor) = start();
     gateway.world().hook = Some(Box::new(|world, name| {
