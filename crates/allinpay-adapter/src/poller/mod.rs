@@ -100,7 +100,8 @@ pub enum Found {
 ///
 /// An error does not end the stream. It is yielded, and the poller goes on: a page is asked for again, a history that could not
 /// be read is left until the next round. Before that the poller waits, longer each time (see [`Polling::back_off`]), but not
-/// after a history that no waiting makes readable ([`Error::is_retryable`]), so that bad ones do not keep the others back.
+/// after a history that no waiting makes readable ([`Error::is_retryable`]), so that bad ones do not keep the others back. Only
+/// a poller of one round gives a page up ([`Polling::once`]).
 #[must_use = "a poller does nothing unless it is polled"]
 pub struct Poller<S = HttpsClient> {
     client: Client<S>,
@@ -120,6 +121,8 @@ struct Round {
     began: UnixTime,
     from: UnixTime,
     reading: Reading<WxComplaintList>,
+    /// How often its present page failed.
+    failures: u32,
     due: VecDeque<Due>,
 }
 
@@ -212,6 +215,7 @@ impl<S: Transport> Poller<S> {
     fn take(&mut self, done: Done) -> Result<(), Error> {
         let outcome = match (done, &mut self.round) {
             (Done::Page(Ok(page)), Some(round)) => {
+                round.failures = 0;
                 for complaint in round.reading.take(page) {
                     let due = self.cursor.meet(&complaint, round.began, self.polling.watch_seconds());
                     if let Some(standing) = due.history {
@@ -244,6 +248,14 @@ impl<S: Transport> Poller<S> {
             }
             // It is left for the next round: waiting would only keep the others back.
             (Done::History(_, Err(error)), _) if !error.is_retryable() => return Err(error),
+            (Done::Page(Err(error)), Some(round)) => {
+                round.failures = round.failures.saturating_add(1);
+                if self.polling.gives_up(&error, round.failures) {
+                    self.ended = true;
+                    return Err(error);
+                }
+                Err(error)
+            }
             (Done::Page(Err(error)) | Done::History(_, Err(error)), _) => Err(error),
             (Done::Rested | Done::Page(Ok(_)), _) => return Ok(()),
         };
@@ -291,7 +303,7 @@ impl<S: Transport> Poller<S> {
         let from = self.cursor.round_begins(began, self.polling.horizon_seconds());
         let list = |(begin, end)| self.client.list_of(moment(begin), moment(end), self.polling.page_size());
         let reading = Reading::new(pieces(from, began).into_iter().map(list).collect());
-        Round { began, from, reading, due: VecDeque::new() }
+        Round { began, from, reading, failures: 0, due: VecDeque::new() }
     }
 
     fn rest(&mut self, pause: core::time::Duration) {
