@@ -1,6 +1,7 @@
 //! Finding what is new by asking again and again: Allinpay is not known to tell of complaints by itself.
 
 mod cursor;
+mod order;
 mod settings;
 
 use core::fmt;
@@ -19,6 +20,7 @@ use protocol_core::complaint::{Complaint, NegotiationRecord};
 
 pub use self::cursor::Cursor;
 use self::cursor::{Entry, Standing};
+use self::order::{oldest_first, written};
 pub use self::settings::Polling;
 use crate::client::Client;
 use crate::error::Error;
@@ -59,7 +61,9 @@ pub enum Found {
 ///         Ok(_) => {}
 ///         Err(error) => eprintln!("{error}; the poller goes on"),
 ///     }
-///     save(poller.cursor()); // after each one, or after some: what was not saved comes again
+///     // The whole cursor each time, which is costly where it remembers thousands: then save it after every so many items, and
+///     // after each round, or after one with `Polling::once`. What was not saved comes again after a restart.
+///     save(poller.cursor());
 /// }
 /// # }
 /// ```
@@ -230,7 +234,6 @@ impl<S: Transport> Poller<S> {
             }
             (Done::History(due, Ok(records)), _) => {
                 let records = oldest_first(records);
-                let written = |record: &NegotiationRecord| record.operate_time.as_ref()?.to_unix();
                 let last = records.iter().filter_map(written).max();
                 for record in records {
                     let complaint_id = due.complaint_id.clone();
@@ -312,17 +315,6 @@ impl<S: Transport> Poller<S> {
             Done::Rested
         }));
     }
-}
-
-/// The platform's order seems to be newest first, which is not documented: the times tell.
-fn oldest_first(mut records: Vec<NegotiationRecord>) -> Vec<NegotiationRecord> {
-    let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
-    if let (Some(first), Some(last)) = (time(records.first()), time(records.last()))
-        && first > last
-    {
-        records.reverse();
-    }
-    records
 }
 
 /// Nothing in it is pinned in its place: the work is in a box of its own.
