@@ -61,8 +61,8 @@ pub enum Found {
 ///         Ok(_) => {}
 ///         Err(error) => eprintln!("{error}; the poller goes on"),
 ///     }
-///     // The whole cursor each time, which is costly where it remembers thousands: then save it after every so many items, and
-///     // after each round, or after one with `Polling::once`. What was not saved comes again after a restart.
+///     // The whole cursor each time, which is costly where it remembers thousands of complaints: then save it after every so
+///     // many items, or at the end of each round (`Polling::once`). What was not saved comes again after a restart.
 ///     save(poller.cursor());
 /// }
 /// # }
@@ -73,8 +73,8 @@ pub enum Found {
 /// In rounds. A round lists every complaint filed since a horizon before the last round that was read to its end, up to now,
 /// in spans of at most 30 days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that
 /// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or whose
-/// history was not yet read some days after they came to stand so ([`Polling::watch`]). A page is handed out, and the histories due on it, before the
-/// next page is asked for: no more than a page, or one history, is in memory besides the ids.
+/// history was not yet read some days after the last such change or entry ([`Polling::watch`]). A page is handed out, and the
+/// histories due on it, before the next page is asked for: no more than a page, or one history, is in memory besides the ids.
 ///
 /// # Why nothing is missed
 ///
@@ -92,7 +92,7 @@ pub enum Found {
 ///   stream, a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the
 ///   last full round.
 /// - *A clock that was ahead.* Where the last full round is more than an hour to come, the cursor is taken back to the present,
-///   and the lists begin a horizon before it.
+///   and the lists begin a horizon before it. Only a pause longer than the horizon in between leaves something out.
 ///
 /// # Why nothing comes twice
 ///

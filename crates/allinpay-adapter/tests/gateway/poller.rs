@@ -1,4 +1,4 @@
-//! The poller: what is new, once, in order; errors on the way.
+//! The poller: what is new, once, in order.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -6,10 +6,9 @@ use std::time::Duration;
 use allinpay_adapter::{Client, Cursor, Error, Found, Poller, Polling};
 use futures_util::StreamExt as _;
 use protocol_core::UnixTime;
-use protocol_core::retry::RetryPolicy;
 
 use crate::complaints::Case;
-use crate::platform::{Fault, Gateway, NOW};
+use crate::platform::{Gateway, NOW};
 
 pub const DAY: i64 = 86_400;
 
@@ -30,7 +29,7 @@ pub fn word(found: &Found) -> String {
 }
 
 /// All that a poller finds until it ends.
-async fn all(mut poller: Poller<Gateway>) -> (Vec<String>, Vec<Error>, Cursor) {
+pub async fn all(mut poller: Poller<Gateway>) -> (Vec<String>, Vec<Error>, Cursor) {
     let (mut words, mut errors) = (Vec::new(), Vec::new());
     while let Some(found) = poller.next().await {
         match found {
@@ -42,19 +41,14 @@ async fn all(mut poller: Poller<Gateway>) -> (Vec<String>, Vec<Error>, Cursor) {
 }
 
 /// One round that has to succeed.
-async fn round(client: &Client<Gateway>, cursor: &mut Cursor) -> Vec<String> {
+pub async fn round(client: &Client<Gateway>, cursor: &mut Cursor) -> Vec<String> {
     let (words, errors, next) = all(client.poller(cursor.clone(), Polling::default().once())).await;
     assert!(errors.is_empty(), "{errors:?}");
     *cursor = next;
     words
 }
 
-/// A round whose span is short enough for one list.
-fn one_list() -> Polling {
-    Polling::default().once().horizon(Duration::from_secs(86_400))
-}
-
-fn start() -> (Client<Gateway>, Gateway, Cursor) {
+pub fn start() -> (Client<Gateway>, Gateway, Cursor) {
     let gateway = Gateway::sm2();
     (gateway.client(), gateway, Cursor::since(ago(20 * DAY)))
 }
@@ -189,82 +183,6 @@ async fn a_group_is_polled_whole_when_asked_to() {
     let client = gateway.builder().whole_group(true).build_over(gateway.clone());
     round(&client, &mut Cursor::since(ago(100))).await;
     assert!(gateway.world().asked.iter().all(|(_, form)| form["groupall"] == "1"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn errors_are_told_and_waited_out() {
-    let (_, gateway, cursor) = start();
-    let client = gateway.builder().retry(RetryPolicy::NEVER).build_over(gateway.clone());
-    gateway.world().cases = (0..45).map(|id| Case::filed(id, ago(id)).processed()).collect();
-    let mut lists = 0;
-    // The second page fails three times, after all histories of the first one.
-    gateway.world().hook = Some(Box::new(move |world, name| {
-        if name == "wxcomplaintlistquery" {
-            lists += 1;
-            world.faults = if (2..5).contains(&lists) { [Fault::Status(502)].into() } else { [].into() };
-        }
-    }));
-    let began = tokio::time::Instant::now();
-    let polling = one_list().back_off(Duration::from_secs(100), Duration::from_secs(200));
-    let (words, errors, _) = all(client.poller(cursor, polling)).await;
-    assert_eq!((words.len(), errors.len()), (90, 3));
-    assert_eq!(words.iter().collect::<HashSet<_>>().len(), 90);
-    // Half of 100, 200 and 200 at least.
-    assert!((Duration::from_secs(250)..Duration::from_secs(600)).contains(&began.elapsed()));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_single_round_ends_where_a_page_fails_for_good() {
-    for (fault, expected) in [(Fault::Refused { done: false }, 1), (Fault::Status(404), 1), (Fault::Status(502), 5)] {
-        let (_, gateway, cursor) = start();
-        let client = gateway.builder().retry(RetryPolicy::NEVER).build_over(gateway.clone());
-        gateway.world().cases = (0..25).map(|id| Case::filed(id, ago(id)).processed()).collect();
-        let mut lists = 0;
-        gateway.world().hook = Some(Box::new(move |world, name| {
-            lists += usize::from(name == "wxcomplaintlistquery");
-            world.faults = (lists > 1 && name == "wxcomplaintlistquery").then_some(fault).into_iter().collect();
-        }));
-        let read_until = cursor.read_until();
-        let (words, errors, mut cursor) = all(client.poller(cursor, one_list())).await;
-        assert_eq!((words.len(), errors.len()), (40, expected), "{fault:?}");
-        assert_eq!(cursor.read_until(), read_until, "the round was not read");
-        gateway.world().hook = None;
-        gateway.world().faults.clear();
-        assert_eq!(round(&client, &mut cursor).await.len(), 10, "{fault:?}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_stream_without_end_outlasts_what_fails_for_good() {
-    let (client, gateway, cursor) = start();
-    gateway.world().cases.push(Case::filed(1, ago(5)));
-    gateway.faults([Fault::Refused { done: false }; 9]);
-    let found: Vec<_> = client.poller(cursor, Polling::default()).take(10).collect().await;
-    assert!(found[..9].iter().all(Result::is_err));
-    assert_eq!(word(found[9].as_ref().unwrap()), "1");
-}
-
-#[tokio::test(start_paused = true)]
-async fn one_bad_history_does_not_keep_the_others_back() {
-    let (client, gateway, cursor) = start();
-    gateway.world().cases = (0..5).map(|id| Case::filed(id, ago(id)).processed()).collect();
-    gateway.world().unreadable.push("2".to_owned());
-    let (words, errors, mut cursor) = all(client.poller(cursor, Polling::default().once())).await;
-    assert_eq!((words.len(), errors.len()), (9, 1));
-    assert!(!words.contains(&"2-0".to_owned()));
-    gateway.world().unreadable.clear();
-    assert_eq!(round(&client, &mut cursor).await, ["2-0"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn many_bad_histories_do_not_keep_the_others_waiting() {
-    let (client, gateway, cursor) = start();
-    gateway.world().cases = (0..60).map(|id| Case::filed(id, ago(id))).collect();
-    gateway.world().unreadable = (0..50).map(|id| id.to_string()).collect();
-    let began = tokio::time::Instant::now();
-    let (words, errors, _) = all(client.poller(cursor, Polling::default().once())).await;
-    assert_eq!((words.len(), errors.len()), (70, 50));
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
