@@ -4,8 +4,9 @@
 //! towards pages yet to be read, where they are met once more and dropped by their id. Arrivals at the end, or in an order that
 //! nobody documents, are found because the reading does not end before it has met as many rows as the platform says there are
 //! (`total_count`): until then it begins again at the first page, as long as that brings anything new. Nor does it believe that a
-//! short page is the last one while rows are missing: the platform may give smaller pages than it was asked for. Without a count, the
-//! end is a page without rows.
+//! short page is the last one while rows are missing: the platform may give smaller pages than it was asked for. Nor, after a full
+//! page, that no other follows: the count may be the page's own, and so the next page is asked for in any case. Without a count,
+//! the end is a page without rows.
 //!
 //! Rows are not known to leave: a list goes by when a complaint was filed, a history only grows. Should the count fall all the
 //! same, rows were pulled towards pages already read, and the list is read once more.
@@ -106,7 +107,7 @@ impl<P: Paged> Reading<P> {
         self.pass.fresh += fresh;
         self.pass.met_again += length - fresh;
         self.pass.stale = if fresh == 0 { self.pass.stale + length } else { 0 };
-        if self.pass_ends(length) {
+        if self.pass_ends(length, fresh) {
             self.end_pass();
         }
         rows
@@ -117,14 +118,16 @@ impl<P: Paged> Reading<P> {
         self.total.is_some_and(|total| self.seen.len() >= total)
     }
 
-    fn pass_ends(&self, length: usize) -> bool {
+    fn pass_ends(&self, length: usize, fresh: usize) -> bool {
         let size = self.lists.front().map_or(0, |list| list.page_size() as usize);
         let is_complete = self.has_met_all() && !self.pass.shrunk && !self.pass.in_doubt;
         let patience = match self.total {
             Some(total) if !is_complete => total.max(STALE_PAGES * size),
             _ => STALE_PAGES * size,
         };
-        length == 0 || self.pass.stale >= patience || is_complete || self.page > LAST_PAGE || self.rows == u32::MAX
+        let looks_last = length < size || fresh == 0;
+        let is_over = length == 0 || self.pass.stale >= patience || (is_complete && looks_last);
+        is_over || self.page > LAST_PAGE || self.rows == u32::MAX
     }
 
     /// Begins again where rows are missing, or may be; ends the list where that brought nothing or there is no need.

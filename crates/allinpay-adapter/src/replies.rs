@@ -1,9 +1,12 @@
 //! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked.
 //!
-//! A reply whose outcome is unknown shows in the complaint's history, or does not. A false "it is there" loses a reply, a false "it
+//! An act whose outcome is unknown shows in the complaint's history, or does not. A false "it is there" loses a reply, a false "it
 //! is not" sends it twice, so how to know it again matters. Times do not tell: answers carry no clock of the platform's, entries are
 //! dated by WeChat's, and the same canned sentence may have been sent a minute ago. So the history is read before the first
-//! attempt, and only an entry that was not there then counts: no two clocks are compared. The price is one query a reply.
+//! attempt, and only an entry that was not there then counts: no two clocks are compared. The price is one query an act.
+//!
+//! Completing and deciding are no better repeated than replying: the payer may have continued, or asked for another refund, in
+//! between, and a second completion would close that unread.
 
 use core::time::Duration;
 use std::collections::HashSet;
@@ -11,7 +14,9 @@ use std::collections::HashSet;
 use futures_util::TryStreamExt as _;
 use http_transport::Transport;
 use protocol_core::Delivery;
-use protocol_core::allinpay::{ComplaintsComplete, ComplaintsResp, WxComplaintDetail, WxComplaintsRefundProgress};
+use protocol_core::allinpay::{
+    ComplaintsComplete, ComplaintsResp, Operation, WxComplaintDetail, WxComplaintsRefundProgress,
+};
 use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
 
@@ -44,41 +49,26 @@ impl<S: Transport> Client<S> {
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
     pub async fn respond(&self, reply: &ComplaintsResp) -> Result<Effect, Error> {
-        self.check(reply)?;
-        let before = self.entries(&reply.complaint_id).await.ok();
         let text = reply.response_content.trim();
         let says_it = |record: &NegotiationRecord| {
             record.operate_details.as_ref().is_some_and(|details| details.expose().trim() == text)
         };
-        let mut unknown = None;
-        let mut sent = 0;
-        loop {
-            sent += 1;
-            let error = match self.send(reply).await {
-                Ok(()) => return Ok(Effect::Confirmed),
-                Err(error) => admit(error, &mut unknown),
-            };
-            let (Delivery::Unknown, Some(before)) = (error.delivery(), &before) else { return Err(error) };
-            let looks = looks(&error);
-            match self.look(&reply.complaint_id, before, &OperateType::MerchantResponse, says_it, looks).await {
-                Sight::Ours => return Ok(Effect::Found),
-                Sight::Nothing if error.is_retryable() && sent < self.shared.retry.attempts => unknown = Some(error),
-                _ => return Err(error),
-            }
-        }
+        self.act(reply, &reply.complaint_id, &OperateType::MerchantResponse, says_it).await
     }
 
-    /// Completes a complaint; one that is complete already is as good, whatever the answer was.
+    /// Completes a complaint, once, as [`respond`](Self::respond) replies: a completion that was not in the history before is
+    /// taken for this one. Where there is none, a complaint that is complete is as good, whatever the answer was.
     ///
     /// # Errors
-    /// [`Error`].
+    /// [`Error`]. With [`Delivery::Unknown`] neither history nor complaint tell anything certain.
     pub async fn complete_complaint(&self, complete: &ComplaintsComplete) -> Result<Effect, Error> {
-        let error = match self.send(complete).await {
-            Ok(()) => return Ok(Effect::Confirmed),
+        let id = &complete.complaint_id;
+        let error = match self.act(complete, id, &OperateType::MerchantConfirmComplete, |_| true).await {
+            Ok(effect) => return Ok(effect),
             Err(error) => error,
         };
         if error.delivery() != Delivery::NotSent {
-            let complaint = self.send(&WxComplaintDetail { complaint_id: complete.complaint_id.clone() }).await;
+            let complaint = self.send(&WxComplaintDetail { complaint_id: id.clone() }).await;
             if complaint.is_ok_and(|complaint| complaint.complaint_state == Some(ComplaintState::Processed)) {
                 return Ok(Effect::Found);
             }
@@ -86,13 +76,12 @@ impl<S: Transport> Client<S> {
         Err(error)
     }
 
-    /// Decides on a refund. After anything but a proven success the history tells: a decision of the same kind that was not there
+    /// Decides on a refund, once, as [`respond`](Self::respond) replies: a decision of the same kind that was not in the history
     /// before is taken for this one.
     ///
     /// # Errors
-    /// [`Error`].
+    /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
     pub async fn update_refund_progress(&self, decision: &WxComplaintsRefundProgress) -> Result<Effect, Error> {
-        self.check(decision)?;
         let (complaint_id, written) = match decision {
             WxComplaintsRefundProgress::Reject { complaint_id, .. } => {
                 (complaint_id, OperateType::MerchantRefuseRefund)
@@ -103,18 +92,38 @@ impl<S: Transport> Client<S> {
             // A decision that this version does not know, and so does not find again.
             _ => return self.send(decision).await.map(|()| Effect::Confirmed),
         };
+        self.act(decision, complaint_id, &written, |_| true).await
+    }
+
+    /// Sends what must not be done twice: after an unknown outcome it looks, and sends again only what is certainly not there.
+    async fn act<O: Operation<Answer = ()> + Sync>(
+        &self,
+        operation: &O,
+        complaint_id: &str,
+        kind: &OperateType,
+        is_ours: impl Fn(&NegotiationRecord) -> bool + Send + Sync,
+    ) -> Result<Effect, Error> {
+        self.check(operation)?;
         let before = self.entries(complaint_id).await.ok();
-        let error = match self.send(decision).await {
-            Ok(()) => return Ok(Effect::Confirmed),
-            Err(error) => error,
-        };
-        if let Some(before) = before
-            && error.delivery() != Delivery::NotSent
-            && let Sight::Ours = self.look(complaint_id, &before, &written, |_| true, looks(&error)).await
-        {
-            return Ok(Effect::Found);
+        let mut unknown = None;
+        let mut sent = 0;
+        loop {
+            sent += 1;
+            // A proven refusal may be of the repetition: it tells nothing about an earlier attempt.
+            let was_unknown = unknown.is_some();
+            let error = match self.send(operation).await {
+                Ok(()) => return Ok(Effect::Confirmed),
+                Err(error) => admit(error, &mut unknown),
+            };
+            let may_be_there = error.delivery() == Delivery::Unknown || was_unknown;
+            let (true, Some(before)) = (may_be_there, &before) else { return Err(error) };
+            let looks = looks(&error);
+            match self.look(complaint_id, before, kind, &is_ours, looks).await {
+                Sight::Ours => return Ok(Effect::Found),
+                Sight::Nothing if error.is_retryable() && sent < self.shared.retry.attempts => unknown = Some(error),
+                _ => return Err(error),
+            }
         }
-        Err(error)
     }
 
     /// The ids of a history's entries.

@@ -11,10 +11,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The form that this version writes and reads.
 const VERSION: u32 = 1;
 
+/// How far a clock may be set back before what it said is no longer believed: seconds. Not more than the shortest horizon.
+const CLOCK_TOLERANCE: i64 = 3600;
+
 /// What a [`Poller`](crate::Poller) has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
 ///
 /// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
-/// when its history was last read to the end, and the ids of the entries handed out: about 150 bytes a complaint and 30 an
+/// when its history was last read to the end, and the ids of the entries handed out: about 200 bytes a complaint and 30 an
 /// entry. Nothing in it is personal.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
@@ -40,11 +43,45 @@ struct Known {
     /// Entries written before are not new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     after: Option<i64>,
-    /// How it stood when its history was last handed out to the end, and since when.
+    /// The last time that its history was handed out to the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    read: Option<(Standing, i64)>,
+    read: Option<Read>,
     /// Entries handed out.
     entries: BTreeSet<String>,
+}
+
+impl Known {
+    /// Forgets times to come. A history that was read then is read again, and watched from then on.
+    fn take_back(&mut self, now: i64, earliest: i64) {
+        self.filed = self.filed.min(now);
+        self.met = self.met.min(now);
+        if self.after.is_some_and(|after| after > now) {
+            self.after = self.after.min(Some(earliest));
+        }
+        if let Some(read) = self.read.as_mut().filter(|read| read.at > now) {
+            read.since = read.since.min(now);
+            read.at = read.since;
+        }
+    }
+}
+
+/// A history that was handed out to its end.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Read {
+    /// How the complaint stood.
+    standing: Standing,
+    /// Since when it has stood so without a new entry.
+    since: i64,
+    /// When the round began that read it.
+    at: i64,
+}
+
+impl Read {
+    /// Whether nothing happened for so long before the history was read that nothing more is waited for. The present does
+    /// not count: what was written since the last reading was never read.
+    const fn is_quiet(&self, watch: i64) -> bool {
+        self.at.saturating_sub(self.since) >= watch
+    }
 }
 
 /// How a complaint stands, as far as the list shows it.
@@ -118,9 +155,23 @@ impl Cursor {
         self.complaints.len()
     }
 
+    /// A round begins at `began`. Should the clock say that the last one is yet to come, one of the two is wrong, and believing
+    /// the later one would take what happens until then for handed out: all is taken back to the present. What was forgotten
+    /// meanwhile comes again, which is better than a loss. Gives the time from which to list.
+    pub(super) fn round_begins(&mut self, began: UnixTime, horizon: i64) -> UnixTime {
+        let from = self.read_until.min(began.0).saturating_sub(horizon).max(0);
+        if began.0.saturating_add(CLOCK_TOLERANCE) < self.read_until {
+            self.read_until = began.0;
+            self.forgotten = self.forgotten.map(|forgotten| forgotten.min(from));
+            let earliest = self.since.max(from);
+            self.complaints.values_mut().for_each(|known| known.take_back(began.0, earliest));
+        }
+        UnixTime(from)
+    }
+
     /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the
-    /// complaint is not closed, or it stands otherwise than when the history was last read, or that changed less than `watch`
-    /// seconds ago.
+    /// complaint is not closed, or it stands otherwise than when the history was last read, or the last reading was less than
+    /// `watch` seconds after that changed.
     pub(super) fn meet(&mut self, complaint: &Complaint, round: UnixTime, watch: i64) -> Due {
         let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).map(|time| time.0);
         let standing = Standing::of(complaint);
@@ -140,10 +191,7 @@ impl Cursor {
         };
         known.met = round.0;
         let is_closed = complaint.complaint_state == Some(ComplaintState::Processed);
-        let is_quiet = known
-            .read
-            .as_ref()
-            .is_some_and(|(read, since)| *read == standing && round.0.saturating_sub(*since) >= watch);
+        let is_quiet = known.read.as_ref().is_some_and(|read| read.standing == standing && read.is_quiet(watch));
         Due { is_new: false, history: (!is_closed || !is_quiet).then_some(standing) }
     }
 
@@ -187,10 +235,10 @@ impl Cursor {
         let last = last.unwrap_or(round).0;
         let since = match known.read.take() {
             None => last,
-            Some((read, since)) if read == standing => since.max(last),
+            Some(read) if read.standing == standing => read.since.max(last),
             Some(_) => last.max(round.0),
         };
-        known.read = Some((standing, since));
+        known.read = Some(Read { standing, since, at: round.0 });
     }
 
     /// A round was read to its end: what was filed before its first list, and did not stand in any, is forgotten.

@@ -1,6 +1,7 @@
 //! Finding what is new by asking again and again: Allinpay is not known to tell of complaints by itself.
 
 mod cursor;
+mod order;
 mod settings;
 
 use core::fmt;
@@ -19,6 +20,7 @@ use protocol_core::complaint::{Complaint, NegotiationRecord};
 
 pub use self::cursor::Cursor;
 use self::cursor::{Entry, Standing};
+use self::order::{oldest_first, written};
 pub use self::settings::Polling;
 use crate::client::Client;
 use crate::error::Error;
@@ -59,7 +61,9 @@ pub enum Found {
 ///         Ok(_) => {}
 ///         Err(error) => eprintln!("{error}; the poller goes on"),
 ///     }
-///     save(poller.cursor()); // after each one, or after some: what was not saved comes again
+///     // The whole cursor each time, which is costly where it remembers thousands of complaints: then save it after every so
+///     // many items, or at the end of each round (`Polling::once`). What was not saved comes again after a restart.
+///     save(poller.cursor());
 /// }
 /// # }
 /// ```
@@ -68,9 +72,9 @@ pub enum Found {
 ///
 /// In rounds. A round lists every complaint filed since a horizon before the last round that was read to its end, up to now,
 /// in spans of at most 30 days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that
-/// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or that
-/// came to stand so within the last days ([`Polling::watch`]). A page is handed out, and the histories due on it, before the
-/// next page is asked for: no more than a page, or one history, is in memory besides the ids.
+/// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or whose
+/// history was not yet read some days after the last such change or entry ([`Polling::watch`]). A page is handed out, and the
+/// histories due on it, before the next page is asked for: no more than a page, or one history, is in memory besides the ids.
 ///
 /// # Why nothing is missed
 ///
@@ -80,22 +84,28 @@ pub enum Found {
 /// - *Complaints that are late*, or that our clock took for future ones, stand in the next round's list, which begins a whole
 ///   horizon earlier. A new complaint is told from an old one by its number, not by its time.
 /// - *Histories.* An entry is told by its id. One that is written after its history was read is found by the next round, as
-///   long as the complaint is open, changed or watched. Not found is what changes nothing of a complaint that has been
-///   `PROCESSED` for longer than [`Polling::watch`], and what happens to complaints older than the horizon.
+///   long as the complaint is open, changed or watched. A watch ends with a history read after it, never by the time that
+///   passed alone: a pause, or a reading that fails, makes it longer. Not found is what is written, and changes nothing else,
+///   after the last reading of a complaint that has been `PROCESSED` for longer than [`Polling::watch`], and what happens to
+///   complaints older than the horizon.
 /// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the
 ///   stream, a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the
 ///   last full round.
+/// - *A clock that was ahead.* Where the last full round is more than an hour to come, the cursor is taken back to the present,
+///   and the lists begin a horizon before it. Only a pause longer than the horizon in between leaves something out.
 ///
 /// # Why nothing comes twice
 ///
 /// What the cursor holds does not come again. It forgets a complaint only when it has left the horizon and no list shows it
-/// any more. What was handed out after the cursor was last saved comes again after a restart: handle it idempotently.
+/// any more. Two things come again, so handle items idempotently: after a restart what was handed out since the cursor was last
+/// saved, and what was forgotten while the clock was ahead by more than the horizon.
 ///
 /// # Errors
 ///
-/// An error does not end the stream. It is yielded; then the poller waits (longer each time, see [`Polling::back_off`]) and
-/// goes on: a page is asked for again, a history that could not be read is left until the next round, so that one bad history
-/// does not keep the others back.
+/// An error does not end the stream. It is yielded, and the poller goes on: a page is asked for again, a history that could not
+/// be read is left until the next round. Before that the poller waits, longer each time (see [`Polling::back_off`]), but not
+/// after a history that no waiting makes readable ([`Error::is_retryable`]), so that bad ones do not keep the others back. Only
+/// a poller of one round gives a page up ([`Polling::once`]).
 #[must_use = "a poller does nothing unless it is polled"]
 pub struct Poller<S = HttpsClient> {
     client: Client<S>,
@@ -106,7 +116,7 @@ pub struct Poller<S = HttpsClient> {
     steps: VecDeque<Step>,
     /// What is under way.
     work: Option<BoxFuture<'static, Done>>,
-    /// Errors since the last success.
+    /// Errors since the last success, those apart that no waiting mends.
     errors: u32,
     ended: bool,
 }
@@ -115,6 +125,8 @@ struct Round {
     began: UnixTime,
     from: UnixTime,
     reading: Reading<WxComplaintList>,
+    /// How often its present page failed.
+    failures: u32,
     due: VecDeque<Due>,
 }
 
@@ -207,6 +219,7 @@ impl<S: Transport> Poller<S> {
     fn take(&mut self, done: Done) -> Result<(), Error> {
         let outcome = match (done, &mut self.round) {
             (Done::Page(Ok(page)), Some(round)) => {
+                round.failures = 0;
                 for complaint in round.reading.take(page) {
                     let due = self.cursor.meet(&complaint, round.began, self.polling.watch_seconds());
                     if let Some(standing) = due.history {
@@ -221,7 +234,6 @@ impl<S: Transport> Poller<S> {
             }
             (Done::History(due, Ok(records)), _) => {
                 let records = oldest_first(records);
-                let written = |record: &NegotiationRecord| record.operate_time.as_ref()?.to_unix();
                 let last = records.iter().filter_map(written).max();
                 for record in records {
                     let complaint_id = due.complaint_id.clone();
@@ -236,6 +248,16 @@ impl<S: Transport> Poller<S> {
                 }
                 self.steps.push_back(Step::HistoryRead { due, last });
                 Ok(())
+            }
+            // It is left for the next round: waiting would only keep the others back.
+            (Done::History(_, Err(error)), _) if !error.is_retryable() => return Err(error),
+            (Done::Page(Err(error)), Some(round)) => {
+                round.failures = round.failures.saturating_add(1);
+                if self.polling.gives_up(&error, round.failures) {
+                    self.ended = true;
+                    return Err(error);
+                }
+                Err(error)
             }
             (Done::Page(Err(error)) | Done::History(_, Err(error)), _) => Err(error),
             (Done::Rested | Done::Page(Ok(_)), _) => return Ok(()),
@@ -279,14 +301,12 @@ impl<S: Transport> Poller<S> {
         }
     }
 
-    fn begin(&self) -> Round {
+    fn begin(&mut self) -> Round {
         let began = self.client.shared.clock.now();
-        // Should the clock have been set back, the span still is one.
-        let from = self.cursor.read_until().min(began);
-        let from = UnixTime(from.0.saturating_sub(self.polling.horizon_seconds()).max(0));
+        let from = self.cursor.round_begins(began, self.polling.horizon_seconds());
         let list = |(begin, end)| self.client.list_of(moment(begin), moment(end), self.polling.page_size());
         let reading = Reading::new(pieces(from, began).into_iter().map(list).collect());
-        Round { began, from, reading, due: VecDeque::new() }
+        Round { began, from, reading, failures: 0, due: VecDeque::new() }
     }
 
     fn rest(&mut self, pause: core::time::Duration) {
@@ -295,17 +315,6 @@ impl<S: Transport> Poller<S> {
             Done::Rested
         }));
     }
-}
-
-/// The platform's order seems to be newest first, which is not documented: the times tell.
-fn oldest_first(mut records: Vec<NegotiationRecord>) -> Vec<NegotiationRecord> {
-    let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
-    if let (Some(first), Some(last)) = (time(records.first()), time(records.last()))
-        && first > last
-    {
-        records.reverse();
-    }
-    records
 }
 
 /// Nothing in it is pinned in its place: the work is in a box of its own.

@@ -3,11 +3,18 @@
 use core::time::Duration;
 
 use crate::channel::PAGE;
+use crate::error::Error;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// The shortest horizon: what a clock may be off, and a complaint late.
 const MIN_HORIZON: Duration = Duration::from_secs(3600);
+
+/// The most complaints a page that the platform takes.
+const MAX_PAGE: u32 = 999_999;
+
+/// So often in a row a page may fail before a poller of one round ends.
+const MOST_FAILURES: u32 = 5;
 
 /// How a [`Poller`](crate::Poller) asks: how often, how far back, how patiently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,27 +59,35 @@ impl Polling {
         self
     }
 
-    /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed. 3 days unless set.
+    /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed, and once more after
+    /// that. 3 days unless set.
     pub const fn watch(mut self, watch: Duration) -> Self {
         self.watch = watch;
         self
     }
 
-    /// Complaints a page, 1 to 999 999: 20 unless set, the most the platform advises.
+    /// Complaints a page, 1 to 999 999: what is beyond is taken for the nearest of these. 20 unless set, the most the platform
+    /// advises.
     pub const fn complaints_a_page(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
+        self.page_size = match page_size {
+            0 => 1,
+            1..=MAX_PAGE => page_size,
+            _ => MAX_PAGE,
+        };
         self
     }
 
     /// The wait after an error: about `base`, twice as much after each further one, `cap` at most. 5 seconds and 5 minutes unless
-    /// set. That is besides the client's own attempts.
+    /// set. That is besides the client's own attempts. Histories that no waiting makes readable are not waited for.
     pub const fn back_off(mut self, base: Duration, cap: Duration) -> Self {
         self.back_off = (base, cap);
         self
     }
 
-    /// Ends the stream after one round, for a job that something else starts again. It has been read to its end then: errors
-    /// on the way are waited out, but for histories, which the next round reads.
+    /// Ends the stream after one round, for a job that something else starts again. Errors on the way are waited out, but for
+    /// histories, which the next round reads. A page that fails for good ([`Error::is_retryable`]), or five times in a row,
+    /// ends the stream too: the last item is its error then, the round does not count as read
+    /// ([`Cursor::read_until`](crate::Cursor::read_until) stays), and the next one begins as far back.
     pub const fn once(mut self) -> Self {
         self.once = true;
         self
@@ -102,6 +117,11 @@ impl Polling {
         self.page_size
     }
 
+    /// Whether a page that failed so often is not asked for again.
+    pub(super) fn gives_up(&self, error: &Error, failures: u32) -> bool {
+        self.once && (!error.is_retryable() || failures >= MOST_FAILURES)
+    }
+
     pub(super) const fn ends_after_a_round(&self) -> bool {
         self.once
     }
@@ -115,6 +135,13 @@ mod tests {
     fn the_horizon_is_an_hour_at_least() {
         assert_eq!(Polling::default().horizon(Duration::ZERO).horizon_seconds(), 3600);
         assert_eq!(Polling::default().horizon(MIN_HORIZON * 2).horizon_seconds(), 7200);
+    }
+
+    #[test]
+    fn a_page_is_one_that_can_be_asked_for() {
+        for (asked, taken) in [(0, 1), (1, 1), (200, 200), (999_999, 999_999), (u32::MAX, 999_999)] {
+            assert_eq!(Polling::default().complaints_a_page(asked).page_size(), taken);
+        }
     }
 
     #[test]

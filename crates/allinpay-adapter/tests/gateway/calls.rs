@@ -182,11 +182,14 @@ const AGAIN: [(Fault, [usize; 3]); 12] = [
     (Fault::WrongAppid, [1, 1, 1]),
 ];
 
+/// What is not to be done twice.
+const WRITES: [&str; 3] = ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress"];
+
 #[tokio::test(start_paused = true)]
 async fn what_is_sent_again() {
     for (fault, [query, idempotent, write]) in AGAIN {
         let (client, gateway) = one();
-        for name in ["wxcomplainthistory", "wxmerchantimageupload", "complaintsResp"] {
+        for name in WRITES.into_iter().chain(["wxcomplainthistory", "wxmerchantimageupload"]) {
             gateway.world().broken.insert(name, fault);
         }
         if fault != Fault::Failed {
@@ -197,7 +200,11 @@ async fn what_is_sent_again() {
         client.send(&WxMerchantImageUpload { file }).await.unwrap_err();
         assert_eq!(gateway.count("wxmerchantimageupload"), idempotent, "{fault:?}");
         client.send(&resp()).await.unwrap_err();
-        assert_eq!(gateway.count("complaintsResp"), write, "{fault:?}");
+        client.send(&complete()).await.unwrap_err();
+        client.send(&approve()).await.unwrap_err();
+        for name in WRITES {
+            assert_eq!(gateway.count(name), write, "{name}: {fault:?}");
+        }
     }
 }
 
@@ -229,6 +236,8 @@ async fn the_platforms_wish_to_wait_is_kept() {
 async fn an_attempt_that_was_not_sent_does_not_hide_one_that_may_have_been() {
     let (client, gateway) = one();
     gateway.faults([Fault::Lost { done: true }, Fault::Unreached, Fault::Unreached]);
-    let error = client.send(&complete()).await.unwrap_err();
+    let file = File { filename: "a.png", bytes: b"x" };
+    let error = client.send(&WxMerchantImageUpload { file }).await.unwrap_err();
+    assert_eq!(gateway.asked().len(), 3);
     assert_eq!(error.delivery(), Delivery::Unknown);
 }

@@ -17,5 +17,6 @@ mod complaints;
 mod pages;
 mod platform;
 mod poller;
+mod poller_errors;
 mod redaction;
 mod restarts;

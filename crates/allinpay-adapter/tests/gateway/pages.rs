@@ -34,7 +34,7 @@ fn assert_each_once(ids: &[String], expected: usize) {
 
 #[tokio::test(start_paused = true)]
 async fn pages_are_read_to_the_end_and_no_further() {
-    for (count, requests) in [(0, 1), (1, 1), (10, 1), (11, 2), (25, 3), (30, 3)] {
+    for (count, requests) in [(0, 1), (1, 1), (9, 1), (10, 2), (11, 2), (25, 3), (30, 4)] {
         let (client, gateway) = gateway(count);
         assert_each_once(&ids(client.complaints(list(10))).await, count as usize);
         assert_each_once(&ids(client.complaints_older(older(10))).await, count as usize);
@@ -44,7 +44,13 @@ async fn pages_are_read_to_the_end_and_no_further() {
 
 #[tokio::test(start_paused = true)]
 async fn odd_platforms_are_read_to_the_end() {
-    let usual = Habits { newest_first: true, counts: true, page_cap: usize::MAX, repeats_the_last_page: false };
+    let usual = Habits {
+        newest_first: true,
+        counts: true,
+        counts_the_page: false,
+        page_cap: usize::MAX,
+        repeats_the_last_page: false,
+    };
     let habits = [
         Habits { counts: false, ..usual },
         Habits { page_cap: 7, ..usual },
@@ -52,6 +58,8 @@ async fn odd_platforms_are_read_to_the_end() {
         Habits { repeats_the_last_page: true, ..usual },
         Habits { repeats_the_last_page: true, counts: false, ..usual },
         Habits { newest_first: false, counts: false, ..usual },
+        Habits { counts_the_page: true, ..usual },
+        Habits { counts_the_page: true, repeats_the_last_page: true, ..usual },
     ];
     for (at, habits) in habits.into_iter().enumerate() {
         for count in [0, 9, 10, 40, 43] {
@@ -164,6 +172,18 @@ async fn a_long_history_comes_whole() {
     let ids: Vec<String> = records.into_iter().map(|record| record.log_id).collect();
     assert_each_once(&ids, 171);
     assert_eq!(gateway.asked().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_history_comes_whole_though_only_its_first_page_is_counted() {
+    for entries in [49, 50, 120, 150] {
+        let (client, gateway) = one();
+        (1..entries).for_each(|_| gateway.world().case("1").write("USER_RESPONSE", "?", NOW));
+        gateway.world().habits.counts_the_page = true;
+        let records: Vec<_> = client.negotiation_history("1").try_collect().await.unwrap();
+        let ids: Vec<String> = records.into_iter().map(|record| record.log_id).collect();
+        assert_each_once(&ids, entries);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -68,6 +68,8 @@ pub enum Fault {
 pub struct Habits {
     pub newest_first: bool,
     pub counts: bool,
+    /// The count is the page's own, not the list's.
+    pub counts_the_page: bool,
     /// Most rows a page, whatever was asked for.
     pub page_cap: usize,
     /// Beyond the end comes the last page again.
@@ -187,7 +189,13 @@ impl Gateway {
             }
             _ => unreachable!(),
         };
-        let habits = Habits { newest_first: true, counts: true, page_cap: usize::MAX, repeats_the_last_page: false };
+        let habits = Habits {
+            newest_first: true,
+            counts: true,
+            counts_the_page: false,
+            page_cap: usize::MAX,
+            repeats_the_last_page: false,
+        };
         let world = World {
             cases: Vec::new(),
             alipay: Vec::new(),
@@ -424,6 +432,7 @@ fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static s
                 _ => ((number("current_page_num") - 1) * number("page_size").min(habits.page_cap), number("page_size")),
             };
             let rows: Vec<Value> = page(&rows, habits, from, size).into_iter().map(Case::json).collect();
+            let total = if habits.counts_the_page { rows.len() } else { total };
             let mut members = vec![records(&json!(rows))];
             members.extend(habits.counts.then(|| ("total_count", json!(total))));
             Some(members)
@@ -442,7 +451,7 @@ fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static s
             let data: Vec<Value> = page(&rows, habits, offset, limit).iter().map(|entry| entry.json()).collect();
             let mut document = json!({"data": data, "offset": offset, "limit": limit});
             if offset == 0 && habits.counts {
-                document["total_count"] = rows.len().into();
+                document["total_count"] = if habits.counts_the_page { data.len() } else { rows.len() }.into();
             }
             Some(vec![records(&document)])
         }

@@ -1,4 +1,4 @@
-//! The poller: what is new, once, in order; errors on the way.
+//! The poller: what is new, once, in order.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use protocol_core::UnixTime;
 
 use crate::complaints::Case;
-use crate::platform::{Fault, Gateway, NOW};
+use crate::platform::{Gateway, NOW};
 
 pub const DAY: i64 = 86_400;
 
@@ -29,7 +29,7 @@ pub fn word(found: &Found) -> String {
 }
 
 /// All that a poller finds until it ends.
-async fn all(mut poller: Poller<Gateway>) -> (Vec<String>, Vec<Error>, Cursor) {
+pub async fn all(mut poller: Poller<Gateway>) -> (Vec<String>, Vec<Error>, Cursor) {
     let (mut words, mut errors) = (Vec::new(), Vec::new());
     while let Some(found) = poller.next().await {
         match found {
@@ -41,14 +41,14 @@ async fn all(mut poller: Poller<Gateway>) -> (Vec<String>, Vec<Error>, Cursor) {
 }
 
 /// One round that has to succeed.
-async fn round(client: &Client<Gateway>, cursor: &mut Cursor) -> Vec<String> {
+pub async fn round(client: &Client<Gateway>, cursor: &mut Cursor) -> Vec<String> {
     let (words, errors, next) = all(client.poller(cursor.clone(), Polling::default().once())).await;
     assert!(errors.is_empty(), "{errors:?}");
     *cursor = next;
     words
 }
 
-fn start() -> (Client<Gateway>, Gateway, Cursor) {
+pub fn start() -> (Client<Gateway>, Gateway, Cursor) {
     let gateway = Gateway::sm2();
     (gateway.client(), gateway, Cursor::since(ago(20 * DAY)))
 }
@@ -126,12 +126,40 @@ async fn histories_are_read_where_they_may_have_grown() {
     gateway.world().case("closing").write("USER_SUBMIT_SATISFACTION", "5", now);
     assert_eq!(histories(&mut cursor).await.1, ["closing-2"]);
     tokio::time::advance(Duration::from_secs(3 * 86_400)).await;
+    // Once more after the watch, and no further.
+    assert_eq!(histories(&mut cursor).await.0, ["closing", "open"]);
     assert_eq!(histories(&mut cursor).await.0, ["open"]);
     // The payer continues one that was closed long ago.
     let now = gateway.now();
     gateway.world().case("closed").times = 2;
     gateway.world().case("closed").write("USER_CONTINUE_COMPLAINT", "again", now);
     assert_eq!(histories(&mut cursor).await.1, ["closed-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_does_not_end_while_nobody_reads() {
+    let (client, gateway, mut cursor) = start();
+    gateway.world().cases.push(Case::filed(1, ago(60)).processed());
+    assert_eq!(round(&client, &mut cursor).await, ["1", "1-0"]);
+    // Written within the watch, and asked for after it.
+    gateway.world().case("1").write("USER_SUBMIT_SATISFACTION", "5", ago(-DAY));
+    tokio::time::advance(Duration::from_secs(4 * 86_400)).await;
+    assert_eq!(round(&client, &mut cursor).await, ["1-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_last_reading_that_fails_is_made_up_for() {
+    let (client, gateway, mut cursor) = start();
+    gateway.world().cases.push(Case::filed(1, ago(60)).processed());
+    assert_eq!(round(&client, &mut cursor).await, ["1", "1-0"]);
+    tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
+    gateway.world().case("1").write("USER_SUBMIT_SATISFACTION", "5", ago(-DAY));
+    gateway.world().unreadable.push("1".to_owned());
+    let (words, errors, mut cursor) = all(client.poller(cursor, Polling::default().once())).await;
+    assert_eq!((words.len(), errors.len()), (0, 1));
+    gateway.world().unreadable.clear();
+    tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
+    assert_eq!(round(&client, &mut cursor).await, ["1-1"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,39 +183,6 @@ async fn a_group_is_polled_whole_when_asked_to() {
     let client = gateway.builder().whole_group(true).build_over(gateway.clone());
     round(&client, &mut Cursor::since(ago(100))).await;
     assert!(gateway.world().asked.iter().all(|(_, form)| form["groupall"] == "1"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn errors_are_told_and_waited_out() {
-    let (client, gateway, cursor) = start();
-    gateway.world().cases = (0..45).map(|id| Case::filed(id, ago(id)).processed()).collect();
-    let mut lists = 0;
-    // The second page is refused three times, after all histories of the first one.
-    gateway.world().hook = Some(Box::new(move |world, name| {
-        if name == "wxcomplaintlistquery" {
-            lists += 1;
-            world.faults = if (2..5).contains(&lists) { [Fault::Refused { done: false }].into() } else { [].into() };
-        }
-    }));
-    let began = tokio::time::Instant::now();
-    let polling = Polling::default().once().back_off(Duration::from_secs(100), Duration::from_secs(200));
-    let (words, errors, _) = all(client.poller(cursor, polling)).await;
-    assert_eq!((words.len(), errors.len()), (90, 3));
-    assert_eq!(words.iter().collect::<HashSet<_>>().len(), 90);
-    // Half of 100, 200 and 200 at least.
-    assert!((Duration::from_secs(250)..Duration::from_secs(600)).contains(&began.elapsed()));
-}
-
-#[tokio::test(start_paused = true)]
-async fn one_bad_history_does_not_keep_the_others_back() {
-    let (client, gateway, cursor) = start();
-    gateway.world().cases = (0..5).map(|id| Case::filed(id, ago(id)).processed()).collect();
-    gateway.world().unreadable.push("2".to_owned());
-    let (words, errors, mut cursor) = all(client.poller(cursor, Polling::default().once())).await;
-    assert_eq!((words.len(), errors.len()), (9, 1));
-    assert!(!words.contains(&"2-0".to_owned()));
-    gateway.world().unreadable.clear();
-    assert_eq!(round(&client, &mut cursor).await, ["2-0"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -267,6 +262,38 @@ async fn a_clock_that_is_set_back_costs_nothing() {
     other.world().cases = gateway.world().cases.clone();
     other.world().cases.push(Case::filed(2, ago(1)));
     assert_eq!(round(&other.client(), &mut cursor).await, ["2", "2-0"]);
+}
+
+/// Rounds at a clock that is ahead by so many days; then the present again, a day later than where it began.
+async fn a_clock_ahead(days: u64, rounds: usize) {
+    let (client, gateway, mut cursor) = start();
+    gateway.world().cases = vec![Case::filed(1, ago(60)), Case::filed("closed", ago(60)).processed()];
+    round(&client, &mut cursor).await;
+    tokio::time::advance(Duration::from_secs(days * 86_400)).await;
+    for _ in 0..rounds {
+        round(&client, &mut cursor).await;
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
+    let right = Gateway::sm2();
+    right.world().cases = gateway.world().cases.clone();
+    tokio::time::advance(Duration::from_secs(86_400)).await;
+    right.world().cases.push(Case::filed(2, ago(-DAY + 60)));
+    right.world().case("1").write("USER_RESPONSE", "hello?", ago(-DAY + 60));
+    right.world().case("closed").write("USER_SUBMIT_SATISFACTION", "5", ago(-DAY + 60));
+    let words = round(&right.client(), &mut cursor).await;
+    for word in ["2", "2-0", "1-1", "closed-1"] {
+        assert!(words.contains(&word.to_owned()), "{days} days, {rounds} rounds: {word} is missed: {words:?}");
+    }
+    assert_eq!(round(&right.client(), &mut cursor).await, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_ahead_hides_nothing() {
+    for days in [5, 29, 31, 100] {
+        for rounds in 1..=3 {
+            a_clock_ahead(days, rounds).await;
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! The poller over five thousand complaints while more arrive.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -43,17 +43,22 @@ async fn none_is_missed_and_none_comes_twice() {
     let since = jiff::Timestamp::now().as_second() - 3600;
     let mut cursor = Cursor::since(UnixTime(since));
     let mut found: HashMap<String, usize> = HashMap::new();
+    let mut entries: HashSet<String> = HashSet::new();
     let mut rounds = 0;
-    // Round after round, each started again from the cursor that the last one left: what a service does over restarts. The histories
-    // are another test's business; so is waiting.
+    // Round after round, each started again from the cursor that the last one left: what a service does over restarts. Waiting is
+    // another test's business.
     while !done.load(Ordering::Relaxed) || rounds < 2 || found.len() < FILED + ARRIVING {
         rounds += 1;
         assert!(rounds < 50, "{} of {}", found.len(), FILED + ARRIVING);
         let polling = Polling::default().complaints_a_page(200).once();
         let mut poller = client.poller(cursor.clone(), polling);
         while let Some(news) = poller.next().await {
-            if let Found::Complaint(complaint) = news.unwrap() {
-                *found.entry(complaint.complaint_id.clone()).or_default() += 1;
+            match news.unwrap() {
+                Found::Complaint(complaint) => *found.entry(complaint.complaint_id.clone()).or_default() += 1,
+                Found::Entry { record, .. } => {
+                    assert!(entries.insert(record.log_id.clone()), "{} twice", record.log_id)
+                }
+                _ => {}
             }
         }
         cursor = poller.cursor().clone();
@@ -64,6 +69,7 @@ async fn none_is_missed_and_none_comes_twice() {
     ids.extend(arriving.await.unwrap());
     assert!(ids.iter().all(|id| found.get(id) == Some(&1)), "each exactly once");
     assert_eq!(found.len(), ids.len());
+    assert!(entries.len() >= FILED, "each complaint has an entry that says who filed it");
 }
 
 #[tokio::test]

@@ -17,14 +17,15 @@ pub struct ComplaintsResp {
     pub response_images: Vec<String>,
 }
 
-/// `complaintsComplete`: closes a complaint.
+/// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComplaintsComplete {
     /// WeChat's complaint number.
     pub complaint_id: String,
 }
 
-/// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money.
+/// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money. Sent twice, it may decide on
+/// another request of the payer's.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WxComplaintsRefundProgress {
@@ -87,7 +88,7 @@ impl Operation for ComplaintsComplete {
     type Answer = ();
 
     const NAME: &'static str = "complaintsComplete";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 
     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
         complaint_id(parameters, &self.complaint_id)
@@ -102,7 +103,7 @@ impl Operation for WxComplaintsRefundProgress {
     type Answer = ();
 
     const NAME: &'static str = "wxcomplaintsrefundprogress";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 
     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
         match self {

@@ -282,7 +282,7 @@ fn wechat_actions() {
     let (target, _) = check(
         organised,
         &ComplaintsComplete { complaint_id: text(ID) },
-        Idempotency::Idempotent,
+        Idempotency::Unsafe,
         "appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001&orgid=55058100780004S\
          &randomstr=82712208&signtype=SM2&version=11",
     );
@@ -290,14 +290,14 @@ fn wechat_actions() {
     check(
         alone,
         &WxComplaintsRefundProgress::Approve { complaint_id: text(ID), launch_refund_day: 0 },
-        Idempotency::Idempotent,
+        Idempotency::Unsafe,
         "action=APPROVE&appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001\
          &launch_refund_day=0&randomstr=82712208&signtype=SM2&version=11",
     );
     check(
         alone,
         &rejection(),
-        Idempotency::Idempotent,
+        Idempotency::Unsafe,
         "action=REJECT&appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001\
          &randomstr=82712208&reject_media_list=m1#@#m2&reject_reason=已发货&remark=备注&signtype=SM2&version=11",
     );
@@ -309,7 +309,7 @@ fn wechat_actions() {
             reject_media_list: Vec::new(),
             remark: String::new(),
         },
-        Idempotency::Idempotent,
+        Idempotency::Unsafe,
         "action=REJECT&appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001\
          &randomstr=82712208&reject_reason=no&signtype=SM2&version=11",
     );
