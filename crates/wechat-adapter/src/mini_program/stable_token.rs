@@ -10,6 +10,7 @@ use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Secret;
 use protocol_core::mini_program::{AccessToken, GetStableToken, IssuedToken};
 use protocol_core::retry::RetryPolicy;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::error::TokenError;
@@ -54,7 +55,8 @@ struct State {
     refused: Option<AccessToken>,
     forced: Option<Instant>,
     failed: Option<(Instant, TokenError)>,
-    flight: Option<Flight>,
+    /// The last request, whether it is still on its way or not, and the task it runs in.
+    flight: Option<(AbortHandle, Flight)>,
 }
 
 struct Current {
@@ -133,17 +135,19 @@ impl<S> Inner<S> {
 impl<S: Transport> Inner<S> {
     /// The request on its way, or a new one. In a task of its own: a caller who hangs up does not end it for the others.
     fn fly(self: &Arc<Self>, state: &mut State) -> Flight {
-        if let Some(flight) = &state.flight {
+        // Its task says whether it is over: a guard inside it would need the state, which is locked here, where a runtime that
+        // shuts down drops the task at once.
+        if let Some((task, flight)) = &state.flight
+            && !task.is_finished()
+        {
             return flight.clone();
         }
-        let landing = Landing(Arc::clone(self));
-        let task = tokio::spawn(async move {
-            let landing = landing;
-            landing.0.renew().await
-        });
+        let this = Arc::clone(self);
+        let task = tokio::spawn(async move { this.renew().await });
+        let handle = task.abort_handle();
         let cut_off = |_| Err(TokenError::new("the request for a token was cut off"));
         let flight = async move { task.await.unwrap_or_else(cut_off) }.boxed().shared();
-        state.flight = Some(flight.clone());
+        state.flight = Some((handle, flight.clone()));
         flight
     }
 
@@ -197,15 +201,6 @@ impl<S: Transport> Inner<S> {
         let dated = exchange(&self.transport, &settings, &Tokenless, &operation).await?;
         // TLS and the host vouch for it, as for everything this server says.
         Ok((began, dated.answer.trust_anyway()))
-    }
-}
-
-/// Ends a flight however its task ends.
-struct Landing<S>(Arc<Inner<S>>);
-
-impl<S> Drop for Landing<S> {
-    fn drop(&mut self) {
-        self.0.state().flight = None;
     }
 }
 

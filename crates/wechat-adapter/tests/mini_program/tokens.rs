@@ -204,6 +204,23 @@ async fn a_transport_that_panics_is_an_error_and_not_the_end() {
     assert_eq!(now(&tokens).await, "T1");
 }
 
+#[test]
+fn a_runtime_that_has_shut_down_is_an_error_and_not_a_standstill() {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let _inside = handle.enter();
+        let (tokens, _) = source([]);
+        let calls = [(); 2].map(|()| futures_util::FutureExt::now_or_never(tokens.token()));
+        let errors = calls.map(|outcome| outcome.map(|outcome| outcome.unwrap_err().to_string()));
+        tell.send(errors).unwrap();
+    });
+    let errors = told.recv_timeout(Duration::from_secs(10)).expect("it does not wait for itself");
+    assert_eq!(errors, [(); 2].map(|()| Some("the request for a token was cut off".to_owned())));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_thousand_calls_with_an_expired_token_refresh_it_once() {
     let (tokens, issuer) = source([issued("T1", 7200), issued("T2", 7200)]);
