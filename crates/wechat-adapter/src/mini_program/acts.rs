@@ -2,9 +2,7 @@
 
 use core::hash::{Hash as _, Hasher as _};
 use core::time::Duration;
-use std::collections::VecDeque;
 use std::hash::DefaultHasher;
-use std::sync::{Mutex, PoisonError};
 
 use http_transport::Transport;
 use protocol_core::UnixTime;
@@ -24,9 +22,6 @@ const SETTLING: Duration = Duration::from_secs(1);
 
 /// The detail's times are whole seconds, and its clock is not quite the one that dates answers.
 const CLOCK_TOLERANCE_SECONDS: i64 = 2;
-
-/// Most unknown outcomes that are remembered.
-const MAX_UNSETTLED: usize = 1024;
 
 /// What an item of the detail reports (`itemType`).
 const MERCHANT_EVIDENCE: i64 = 8;
@@ -83,28 +78,27 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         complaint_order_id: &str,
         shows: fn(&OrderDetail, UnixTime) -> bool,
     ) -> Result<Effect, Error> {
-        let key = key(act)?;
-        let began = Instant::now();
-        let error = match self.exchange(act).await {
+        let (key, sent) = (key(act)?, self.sent_acts());
+        let number = sent.number();
+        // Before it is sent: a call that is dropped has sent it all the same.
+        let error = match self.exchange_saying(act, || sent.remember(number, key)).await {
             Ok(_) => {
-                self.unsettled().forget(key);
+                sent.forget(key);
                 return Ok(Effect::Confirmed);
             }
             Err(error) => error,
         };
         let began = if error.wants_a_look() {
-            self.unsettled().remember(key, began);
-            began
+            sent.sent_at(number)
         } else {
+            sent.had_no_effect(number);
             // A refusal by state may speak of our own earlier attempt.
-            match self.unsettled().began(key).filter(|_| error.server().is_some_and(ServerError::is_state_error)) {
-                Some(earlier) => earlier,
-                None => return Err(error),
-            }
+            sent.first_sent(key).filter(|_| error.server().is_some_and(ServerError::is_state_error))
         };
+        let Some(began) = began else { return Err(error) };
         tokio::time::sleep(SETTLING).await;
         if self.is_there(complaint_order_id, began, shows).await {
-            self.unsettled().forget(key);
+            sent.forget(key);
             return Ok(Effect::Found);
         }
         Err(error)
@@ -144,51 +138,4 @@ fn key<O: Operation>(act: &O) -> Result<u64, Error> {
     let mut hasher = DefaultHasher::new();
     (O::NAME, parts.target, parts.body.bytes()).hash(&mut hasher);
     Ok(hasher.finish())
-}
-
-/// Acts whose outcome is unknown, and when each was first sent; the latest of them.
-#[derive(Default)]
-pub(super) struct Unsettled(Mutex<VecDeque<(u64, Instant)>>);
-
-impl Unsettled {
-    fn acts(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, Instant)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn remember(&self, key: u64, began: Instant) {
-        let mut acts = self.acts();
-        if acts.iter().all(|(known, _)| *known != key) {
-            if acts.len() == MAX_UNSETTLED {
-                acts.pop_front();
-            }
-            acts.push_back((key, began));
-        }
-    }
-
-    fn began(&self, key: u64) -> Option<Instant> {
-        self.acts().iter().find(|(known, _)| *known == key).map(|(_, began)| *began)
-    }
-
-    fn forget(&self, key: u64) {
-        self.acts().retain(|(known, _)| *known != key);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn so_many_unknown_outcomes_are_remembered() {
-        let unsettled = Unsettled::default();
-        let first = Instant::now();
-        for key in 0..=MAX_UNSETTLED as u64 {
-            unsettled.remember(key, first + Duration::from_secs(key));
-            unsettled.remember(key, first + Duration::from_secs(7200));
-        }
-        assert_eq!(unsettled.began(0), None, "the oldest made room");
-        assert_eq!(unsettled.began(1), Some(first + Duration::from_secs(1)), "the first attempt counts");
-        unsettled.forget(1);
-        assert_eq!((unsettled.began(1), unsettled.acts().len()), (None, MAX_UNSETTLED - 1));
-    }
 }

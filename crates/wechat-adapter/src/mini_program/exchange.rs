@@ -47,14 +47,15 @@ struct Attempt<T> {
 }
 
 /// Sends an operation and waits for its answer: within the policy again where the failure allows it, and once more with a
-/// new token where the token was refused, which had no effect.
+/// new token where the token was refused, which had no effect. `sending` is called before each attempt, when the token is there.
 pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
     settings: &Settings,
     tokens: &T,
     operation: &O,
+    sending: impl Fn() + Send + Sync,
 ) -> Result<Dated<Unverified<O::Answer>>, Error> {
-    trace::call(O::NAME, attempts(transport, settings, tokens, operation)).await
+    trace::call(O::NAME, attempts(transport, settings, tokens, operation, sending)).await
 }
 
 async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
@@ -62,11 +63,13 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     Settings { origin, retry }: &Settings,
     tokens: &T,
     operation: &O,
+    sending: impl Fn() + Send + Sync,
 ) -> Result<Dated<Unverified<O::Answer>>, Error> {
     let mut number = 1;
     let mut renewed = false;
     loop {
         let token = if O::NEEDS_TOKEN { Some(current(tokens).await?) } else { None };
+        sending();
         let Attempt { outcome, retry_after } = attempt(transport, origin, operation, token.as_ref()).await;
         trace::attempt(O::NAME, number, outcome.as_ref().map(drop));
         let error = match outcome {

@@ -153,6 +153,17 @@ async fn a_refusal_by_state_after_an_unknown_attempt_is_looked_into() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_act_whose_call_was_dropped_is_looked_for_all_the_same() {
+    let (client, platform) = client([says(OK), says(WRONG_STATUS), item(109, 0)]);
+    let act = respond();
+    let hasty = tokio::time::timeout(std::time::Duration::from_millis(10), client.respond(&act));
+    assert!(hasty.await.is_err());
+    assert_eq!(platform.count(), 1);
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_the_very_same_act_was_attempted_before() {
     let (client, platform) = client([BROKEN, item(3, 0), says(WRONG_STATUS), says(STATE_FORBIDS)]);
     client.respond(&respond()).await.unwrap_err();
