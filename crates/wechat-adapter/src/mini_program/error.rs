@@ -95,8 +95,7 @@ impl TokenError {
 
     /// The server still holds a token for good that it has refused.
     pub(super) fn still_refused() -> Self {
-        let cause =
-            "the platform refuses the token that it issues; it is made to issue another every 30 seconds at most";
+        let cause = "the platform refuses the token that it issues; it is made to issue another more and more seldom";
         Self { fault: Fault::Platform, ..Self::new(cause) }
     }
 
