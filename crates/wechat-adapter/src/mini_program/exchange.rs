@@ -9,7 +9,7 @@ use protocol_core::limits::MAX_ANSWER_BODY;
 use protocol_core::mini_program::{AccessToken, Operation, ServerRequest, answered_at};
 use protocol_core::retry::{Failure, RetryPolicy};
 use protocol_core::wechat_pay::RawAnswer;
-use protocol_core::{Headers, UnixTime, Unverified};
+use protocol_core::{Delivery, Headers, Idempotency, UnixTime, Unverified};
 
 use super::error::{Error, TokenError};
 use super::token_source::TokenSource;
@@ -47,7 +47,7 @@ struct Attempt<T> {
 }
 
 /// Sends an operation and waits for its answer: within the policy again where the failure allows it, and once more with a
-/// new token where the token was refused, which had no effect. `sending` is called before each attempt, when the token is there.
+/// new token where the token was refused and that had no effect. `sending` is called before each attempt, when the token is there.
 pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
     settings: &Settings,
@@ -80,7 +80,9 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
             && error.server().is_some_and(protocol_core::mini_program::ServerError::is_token_error)
         {
             tokens.rejected(token).await;
-            if !core::mem::replace(&mut renewed, true) {
+            // Under a gateway's error the same words do not tell that nothing was done.
+            let is_harmless = O::IDEMPOTENCY != Idempotency::Unsafe || error.delivery() == Delivery::Processed;
+            if is_harmless && !core::mem::replace(&mut renewed, true) {
                 continue;
             }
         }
