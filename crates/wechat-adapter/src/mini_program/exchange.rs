@@ -137,5 +137,5 @@ async fn send<S: Transport, O: Operation>(
     let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
     request.extensions_mut().insert(MaxBody(MAX_ANSWER_BODY));
-    carry(transport, request).await.map_err(Error::Send)
+    carry(transport, request).await.map_err(|error| Error::of_sending(error, token))
 }
