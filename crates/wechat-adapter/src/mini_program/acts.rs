@@ -93,8 +93,9 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         };
         let Some(began) = began else { return Err(error) };
         tokio::time::sleep(SETTLING).await;
-        let others = sent.others(number, key, began);
-        if self.count(complaint_order_id, began, shown).await > others {
+        let count = self.count(complaint_order_id, began, shown).await;
+        // Counted last: another may have been sent while the detail was read.
+        if count > sent.others(number, key, began) {
             sent.done(number, key);
             return Ok(Effect::Found);
         }
