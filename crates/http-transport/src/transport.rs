@@ -11,7 +11,8 @@ use crate::error::SendError;
 ///
 /// A service of one's own sends the request as it is, target and body byte for byte; follows no redirect; gives up after a time of
 /// its own; reads no more of an answer's body than the request's extension [`MaxBody`](crate::MaxBody) says; and tells in its
-/// error whether the request may have been sent.
+/// error whether the request may have been sent. That error and its sources hold neither the target, whose query may be a secret,
+/// nor a header, nor a body: errors end up in logs.
 pub trait Transport:
     Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
     + Clone

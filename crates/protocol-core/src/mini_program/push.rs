@@ -331,33 +331,29 @@ impl Push {
         }
     }
 
-    /// A key that is the same in every copy of a complaint push and differs between two changes: the platform gives no
-    /// message id. `None` for other events. It holds nothing personal.
+    /// A key that is the same in every copy of a push, however it was sealed, and differs where anything that was read does: the
+    /// platform gives no message id, and two changes of one complaint may bear the same second. A digest, so it is short and shows
+    /// nothing personal.
     ///
     /// For [`Deduplicate`](crate::replay::Deduplicate); keep it at least as long as the platform retries.
+    ///
+    /// ```
+    /// use protocol_core::mini_program::Push;
+    ///
+    /// # fn main() -> Result<(), protocol_core::DecodeError> {
+    /// let key = Push::decode(b"{}")?.peek().dedup_key();
+    /// assert_eq!(key, "push:bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
-    pub fn dedup_key(&self) -> Option<String> {
-        let complaint = self.complaint()?;
-        let id = complaint.complaint_order_id.as_deref()?;
-        let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
-        let option_type = number(complaint.option_type.map(|code| code.code()));
-        let status = number(complaint.status.map(|code| code.code()));
-        let time = number(self.create_time.map(|time| time.0));
-        let entries = complaint.history.len();
-        Some(format!("{COMPLAINT_CALLBACK}:{id}:{option_type}:{status}:{time}:{entries}"))
-    }
-
-    /// A key for every push: [`dedup_key`](Self::dedup_key), or else a digest of the whole message, which is the same in every copy
-    /// and differs where anything does.
-    #[must_use]
-    pub fn delivery_key(&self) -> String {
-        self.dedup_key().unwrap_or_else(|| {
-            let text = match &self.content {
-                Event::Complaint(_) => Cow::Owned(self.to_xml()),
-                Event::Other(document) => Cow::Borrowed(document.as_str()),
-            };
-            format!("push:{}", String::from_utf8_lossy(&hex_sha1(&[text.as_bytes()])))
-        })
+    pub fn dedup_key(&self) -> String {
+        let text = match &self.content {
+            // JSON first: it has the members that nobody here types.
+            Event::Complaint(_) => Cow::Owned(serde_json::to_string(self).unwrap_or_else(|_| self.to_xml())),
+            Event::Other(document) => Cow::Borrowed(document.as_str()),
+        };
+        format!("push:{}", String::from_utf8_lossy(&hex_sha1(&[text.as_bytes()])))
     }
 
     /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came, in its own format;
@@ -409,13 +405,17 @@ mod tests {
 
     #[test]
     fn every_push_has_a_key_of_its_own() {
-        let key = |text: &str| Push::decode(text.as_bytes()).unwrap().peek().delivery_key();
-        let complaint = r#"{"Event":"complaint_callback","CreateTime":1,"complaint_order_id":"7"}"#;
-        assert_eq!(key(complaint), "complaint_callback:7:::1:0");
+        let key = |text: &str| Push::decode(text.as_bytes()).unwrap().peek().dedup_key();
         // `sha1sum` of the text.
         assert_eq!(key("{}"), "push:bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f");
-        let nameless = |status: u32| key(&format!(r#"{{"Event":"complaint_callback","status":{status}}}"#));
-        assert!(nameless(201).starts_with("push:") && nameless(201) == nameless(201) && nameless(201) != nameless(202));
+        let complaint = |member: &str| {
+            key(&format!(r#"{{"Event":"complaint_callback","CreateTime":1,"complaint_order_id":"7",{member}}}"#))
+        };
+        assert_eq!(complaint(r#""status":201"#), complaint(r#""status": 201"#));
+        let members = [r#""status":201"#, r#""status":202"#, r#""new":1"#, r#""new":2"#];
+        let keys: std::collections::BTreeSet<_> = members.into_iter().map(complaint).collect();
+        assert_eq!(keys.len(), members.len());
+        assert!(keys.iter().all(|key| key.len() == "push:".len() + 40));
         assert_ne!(key("<xml><a>1</a></xml>"), key("<xml><a>2</a></xml>"));
     }
 }

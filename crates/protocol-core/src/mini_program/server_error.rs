@@ -120,7 +120,8 @@ impl ServerError {
         (self.code() == Some(ServerCode::MinuteQuota)).then_some(Duration::from_secs(60))
     }
 
-    /// Whether it is the access token that was refused: with a new one the same request is good, and this one had no effect.
+    /// Whether it is the access token that was refused: with a new one the same request is good. Whether this one had no effect is
+    /// another question, as always where the status is a server's error: see [`Self::delivery`].
     #[must_use]
     pub fn is_token_error(&self) -> bool {
         matches!(self.code(), Some(ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken))

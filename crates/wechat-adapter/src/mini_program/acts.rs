@@ -2,9 +2,7 @@
 
 use core::hash::{Hash as _, Hasher as _};
 use core::time::Duration;
-use std::collections::VecDeque;
 use std::hash::DefaultHasher;
-use std::sync::{Mutex, PoisonError};
 
 use http_transport::Transport;
 use protocol_core::UnixTime;
@@ -17,16 +15,11 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::Error;
+use super::sent_acts::{ActKey, CLOCK_TOLERANCE};
 use super::token_source::TokenSource;
 
 /// How long the platform is given to write down what it was doing when the connection broke.
 const SETTLING: Duration = Duration::from_secs(1);
-
-/// The detail's times are whole seconds, and its clock is not quite the one that dates answers.
-const CLOCK_TOLERANCE_SECONDS: i64 = 2;
-
-/// Most unknown outcomes that are remembered.
-const MAX_UNSETTLED: usize = 1024;
 
 /// What an item of the detail reports (`itemType`).
 const MERCHANT_EVIDENCE: i64 = 8;
@@ -40,15 +33,14 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// Responds to a complaint, once.
     ///
     /// Where nobody knows whether the response arrived, the detail is asked: a response written since it was sent, by the
-    /// platform's own clock, is taken for it. So it is where the platform refuses by state (309, 1002) what this client has sent
+    /// platform's own clock, is taken for it, but for as many as this client's other acts of the kind may have left. So it is where the platform refuses by state (309, 1002) what this client has sent
     /// before with an unknown outcome. Words are not compared: how the platform writes them down is not documented.
     ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) the detail did not show it, or could not be read:
     /// look there before trying again. Nothing is sent a second time here.
     pub async fn respond(&self, response: &RespondComplaint) -> Result<Effect, Error> {
-        self.act(response, &response.complaint_order_id, |detail, since| shows_item(detail, MERCHANT_RESPONDED, since))
-            .await
+        self.act(response, &response.complaint_order_id, |detail, since| items(detail, MERCHANT_RESPONDED, since)).await
     }
 
     /// Supplies evidence, once. As [`Client::respond`].
@@ -56,7 +48,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// # Errors
     /// [`Error`].
     pub async fn supply_proof(&self, proof: &SupplyProof) -> Result<Effect, Error> {
-        self.act(proof, &proof.complaint_order_id, |detail, since| shows_item(detail, MERCHANT_EVIDENCE, since)).await
+        self.act(proof, &proof.complaint_order_id, |detail, since| items(detail, MERCHANT_EVIDENCE, since)).await
     }
 
     /// Submits the proof of a refund, once. As [`Client::respond`].
@@ -64,8 +56,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// # Errors
     /// [`Error`].
     pub async fn submit_refund(&self, proof: &SubmitRefund) -> Result<Effect, Error> {
-        self.act(proof, &proof.complaint_order_id, |detail, since| shows_item(detail, MERCHANT_SUBMITTED_PROOF, since))
-            .await
+        self.act(proof, &proof.complaint_order_id, |detail, since| items(detail, MERCHANT_SUBMITTED_PROOF, since)).await
     }
 
     /// Appeals, once. As [`Client::respond`]; an appeal that is under way has no time of its own and is as good, unless an item says
@@ -74,121 +65,79 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// # Errors
     /// [`Error`].
     pub async fn appeal(&self, appeal: &Appeal) -> Result<Effect, Error> {
-        self.act(appeal, &appeal.complaint_order_id, shows_appeal).await
+        self.act(appeal, &appeal.complaint_order_id, appeals).await
     }
 
     async fn act<O: Operation + Sync>(
         &self,
         act: &O,
         complaint_order_id: &str,
-        shows: fn(&OrderDetail, UnixTime) -> bool,
+        shown: fn(&OrderDetail, UnixTime) -> usize,
     ) -> Result<Effect, Error> {
-        let key = key(act)?;
-        let began = Instant::now();
-        let error = match self.exchange(act).await {
+        let (key, sent) = (key(act, complaint_order_id)?, self.sent_acts());
+        let number = sent.number();
+        // Before it is sent: a call that is dropped has sent it all the same.
+        let error = match self.exchange_saying(act, || sent.remember(number, key)).await {
             Ok(_) => {
-                self.unsettled().forget(key);
+                sent.done(number, key);
                 return Ok(Effect::Confirmed);
             }
             Err(error) => error,
         };
         let began = if error.wants_a_look() {
-            self.unsettled().remember(key, began);
-            began
+            sent.sent_at(number)
         } else {
+            sent.had_no_effect(number);
             // A refusal by state may speak of our own earlier attempt.
-            match self.unsettled().began(key).filter(|_| error.server().is_some_and(ServerError::is_state_error)) {
-                Some(earlier) => earlier,
-                None => return Err(error),
-            }
+            sent.first_sent(key).filter(|_| error.server().is_some_and(ServerError::is_state_error))
         };
+        let Some(began) = began else { return Err(error) };
         tokio::time::sleep(SETTLING).await;
-        if self.is_there(complaint_order_id, began, shows).await {
-            self.unsettled().forget(key);
+        let count = self.count(complaint_order_id, began, shown).await;
+        // Counted last: another may have been sent while the detail was read.
+        if count > sent.others(number, key, began) {
+            sent.done(number, key);
             return Ok(Effect::Found);
         }
         Err(error)
     }
 
-    /// Whether the detail shows what was done since `began`; not, where it cannot be read.
-    async fn is_there(
+    /// How many acts of a kind the detail shows since `began`; none, where it cannot be read.
+    async fn count(
         &self,
         complaint_order_id: &str,
         began: Instant,
-        shows: fn(&OrderDetail, UnixTime) -> bool,
-    ) -> bool {
+        shown: fn(&OrderDetail, UnixTime) -> usize,
+    ) -> usize {
         let question = GetOrderDetail { complaint_order_id: complaint_order_id.to_owned() };
-        let Ok(dated) = self.exchange(&question).await else { return false };
+        let Ok(dated) = self.exchange(&question).await else { return 0 };
         // The platform's clock when it was sent: its clock now, less what has passed here. No two clocks are compared.
-        let Some(now) = dated.platform_time else { return false };
-        let elapsed = i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX);
-        let since = UnixTime(now.0.saturating_sub(elapsed).saturating_sub(CLOCK_TOLERANCE_SECONDS));
-        shows(dated.answer.peek(), since)
+        let Some(now) = dated.platform_time else { return 0 };
+        let ago = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let since = UnixTime(now.0.saturating_sub(ago(began.elapsed())).saturating_sub(ago(CLOCK_TOLERANCE)));
+        shown(dated.answer.peek(), since)
     }
 }
 
-fn shows_item(detail: &OrderDetail, kind: i64, since: UnixTime) -> bool {
-    detail.item.iter().any(|item| item.item_type == Some(kind) && item.time.is_some_and(|time| time >= since))
+fn items(detail: &OrderDetail, kind: i64, since: UnixTime) -> usize {
+    let is_recent = |time: Option<UnixTime>| time.is_some_and(|time| time >= since);
+    detail.item.iter().filter(|item| item.item_type == Some(kind) && is_recent(item.time)).count()
 }
 
-fn shows_appeal(detail: &OrderDetail, since: UnixTime) -> bool {
-    let appeals = || detail.item.iter().filter(|item| item.appeal_item_type == Some(APPEALING));
-    let is_dated = appeals().any(|item| item.time.is_some());
+fn appeals(detail: &OrderDetail, since: UnixTime) -> usize {
+    let times =
+        || detail.item.iter().filter(|item| item.appeal_item_type == Some(APPEALING)).filter_map(|item| item.time);
     let under_way = detail.complaint_order.as_ref().is_some_and(|complaint| complaint.appeal_state == Some(APPEALING));
-    if is_dated { appeals().any(|item| item.time.is_some_and(|time| time >= since)) } else { under_way }
+    let is_dated = times().next().is_some();
+    if is_dated { times().filter(|time| *time >= since).count() } else { usize::from(under_way) }
 }
 
-/// What tells one act from another: all that is sent.
-fn key<O: Operation>(act: &O) -> Result<u64, Error> {
+/// What tells one act from another: all that is sent; and what acts look alike in the detail: the kind and the complaint.
+fn key<O: Operation>(act: &O, complaint_order_id: &str) -> Result<ActKey, Error> {
     let parts = act.request("n")?;
     let mut hasher = DefaultHasher::new();
-    (O::NAME, parts.target, parts.body.bytes()).hash(&mut hasher);
-    Ok(hasher.finish())
-}
-
-/// Acts whose outcome is unknown, and when each was first sent; the latest of them.
-#[derive(Default)]
-pub(super) struct Unsettled(Mutex<VecDeque<(u64, Instant)>>);
-
-impl Unsettled {
-    fn acts(&self) -> std::sync::MutexGuard<'_, VecDeque<(u64, Instant)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn remember(&self, key: u64, began: Instant) {
-        let mut acts = self.acts();
-        if acts.iter().all(|(known, _)| *known != key) {
-            if acts.len() == MAX_UNSETTLED {
-                acts.pop_front();
-            }
-            acts.push_back((key, began));
-        }
-    }
-
-    fn began(&self, key: u64) -> Option<Instant> {
-        self.acts().iter().find(|(known, _)| *known == key).map(|(_, began)| *began)
-    }
-
-    fn forget(&self, key: u64) {
-        self.acts().retain(|(known, _)| *known != key);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn so_many_unknown_outcomes_are_remembered() {
-        let unsettled = Unsettled::default();
-        let first = Instant::now();
-        for key in 0..=MAX_UNSETTLED as u64 {
-            unsettled.remember(key, first + Duration::from_secs(key));
-            unsettled.remember(key, first + Duration::from_secs(7200));
-        }
-        assert_eq!(unsettled.began(0), None, "the oldest made room");
-        assert_eq!(unsettled.began(1), Some(first + Duration::from_secs(1)), "the first attempt counts");
-        unsettled.forget(1);
-        assert_eq!((unsettled.began(1), unsettled.acts().len()), (None, MAX_UNSETTLED - 1));
-    }
+    (O::NAME, complaint_order_id).hash(&mut hasher);
+    let alike = hasher.finish();
+    (parts.target, parts.body.bytes()).hash(&mut hasher);
+    Ok(ActKey { alike, same: hasher.finish() })
 }

@@ -8,9 +8,9 @@ use protocol_core::Unverified;
 use protocol_core::mini_program::Operation;
 use protocol_core::retry::RetryPolicy;
 
-use super::acts::Unsettled;
 use super::error::Error;
 use super::exchange::{Dated, Settings, exchange};
+use super::sent_acts::SentActs;
 use super::stable_token::StableToken;
 use super::token_source::TokenSource;
 
@@ -26,7 +26,7 @@ pub struct Client<S = HttpsClient, T = StableToken<S>> {
 struct Shared<T> {
     tokens: T,
     settings: Settings,
-    unsettled: Unsettled,
+    sent_acts: SentActs,
 }
 
 impl<S: Clone, T> Clone for Client<S, T> {
@@ -68,11 +68,20 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         &self,
         operation: &O,
     ) -> Result<Dated<Unverified<O::Answer>>, Error> {
-        exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation).await
+        self.exchange_saying(operation, || {}).await
     }
 
-    pub(super) fn unsettled(&self) -> &Unsettled {
-        &self.shared.unsettled
+    /// As [`Client::exchange`], and `sending` is called before each attempt.
+    pub(super) async fn exchange_saying<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        sending: impl Fn() + Send + Sync,
+    ) -> Result<Dated<Unverified<O::Answer>>, Error> {
+        exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation, sending).await
+    }
+
+    pub(super) fn sent_acts(&self) -> &SentActs {
+        &self.shared.sent_acts
     }
 }
 
@@ -114,6 +123,6 @@ impl<T: TokenSource> ClientBuilder<T> {
     /// A client over a transport of one's own.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S, T> {
         let Self { tokens, settings } = self;
-        Client { shared: Arc::new(Shared { tokens, settings, unsettled: Unsettled::default() }), transport }
+        Client { shared: Arc::new(Shared { tokens, settings, sent_acts: SentActs::default() }), transport }
     }
 }

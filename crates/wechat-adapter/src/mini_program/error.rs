@@ -4,10 +4,10 @@ use core::fmt;
 use std::sync::Arc;
 
 use http_transport::{SendError, SendErrorKind};
-use protocol_core::mini_program::ServerError;
+use protocol_core::mini_program::{AccessToken, ServerError};
 use protocol_core::{BuildError, Delivery, Fault};
 
-/// A call that did not succeed. It never shows a token.
+/// A call that did not succeed. It never shows a token: where a transport's own error does, that is left out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -26,6 +26,22 @@ pub enum Error {
 }
 
 impl Error {
+    /// A transport's error, without its cause where that shows the token, alone or in the target that ends with it.
+    pub(super) fn of_sending(error: SendError, token: Option<&AccessToken>) -> Self {
+        const UNTOLD: &str = "a cause that shows the access token, and so is not told";
+        let tells =
+            |text: &str| text.contains("access_token") || token.is_some_and(|token| text.contains(token.expose()));
+        let mut cause = core::error::Error::source(&error);
+        while let Some(link) = cause {
+            if tells(&format!("{link} {link:?}")) {
+                let untold = if error.may_have_been_sent() { SendError::unknown } else { SendError::not_sent };
+                return Self::Send(untold(error.kind(), UNTOLD));
+            }
+            cause = link.source();
+        }
+        Self::Send(error)
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {
@@ -95,8 +111,7 @@ impl TokenError {
 
     /// The server still holds a token for good that it has refused.
     pub(super) fn still_refused() -> Self {
-        let cause =
-            "the platform refuses the token that it issues; it is made to issue another every 30 seconds at most";
+        let cause = "the platform refuses the token that it issues; it is made to issue another more and more seldom";
         Self { fault: Fault::Platform, ..Self::new(cause) }
     }
 

@@ -9,7 +9,7 @@ use protocol_core::limits::MAX_ANSWER_BODY;
 use protocol_core::mini_program::{AccessToken, Operation, ServerRequest, answered_at};
 use protocol_core::retry::{Failure, RetryPolicy};
 use protocol_core::wechat_pay::RawAnswer;
-use protocol_core::{Headers, UnixTime, Unverified};
+use protocol_core::{Delivery, Headers, Idempotency, UnixTime, Unverified};
 
 use super::error::{Error, TokenError};
 use super::token_source::TokenSource;
@@ -47,14 +47,15 @@ struct Attempt<T> {
 }
 
 /// Sends an operation and waits for its answer: within the policy again where the failure allows it, and once more with a
-/// new token where the token was refused, which had no effect.
+/// new token where the token was refused and that had no effect. `sending` is called before each attempt, when the token is there.
 pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
     settings: &Settings,
     tokens: &T,
     operation: &O,
+    sending: impl Fn() + Send + Sync,
 ) -> Result<Dated<Unverified<O::Answer>>, Error> {
-    trace::call(O::NAME, attempts(transport, settings, tokens, operation)).await
+    trace::call(O::NAME, attempts(transport, settings, tokens, operation, sending)).await
 }
 
 async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
@@ -62,11 +63,13 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     Settings { origin, retry }: &Settings,
     tokens: &T,
     operation: &O,
+    sending: impl Fn() + Send + Sync,
 ) -> Result<Dated<Unverified<O::Answer>>, Error> {
     let mut number = 1;
     let mut renewed = false;
     loop {
         let token = if O::NEEDS_TOKEN { Some(current(tokens).await?) } else { None };
+        sending();
         let Attempt { outcome, retry_after } = attempt(transport, origin, operation, token.as_ref()).await;
         trace::attempt(O::NAME, number, outcome.as_ref().map(drop));
         let error = match outcome {
@@ -77,7 +80,9 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
             && error.server().is_some_and(protocol_core::mini_program::ServerError::is_token_error)
         {
             tokens.rejected(token).await;
-            if !core::mem::replace(&mut renewed, true) {
+            // Under a gateway's error the same words do not tell that nothing was done.
+            let is_harmless = O::IDEMPOTENCY != Idempotency::Unsafe || error.delivery() == Delivery::Processed;
+            if is_harmless && !core::mem::replace(&mut renewed, true) {
                 continue;
             }
         }
@@ -132,5 +137,5 @@ async fn send<S: Transport, O: Operation>(
     let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
     request.extensions_mut().insert(MaxBody(MAX_ANSWER_BODY));
-    carry(transport, request).await.map_err(Error::Send)
+    carry(transport, request).await.map_err(|error| Error::of_sending(error, token))
 }

@@ -10,6 +10,7 @@ use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Secret;
 use protocol_core::mini_program::{AccessToken, GetStableToken, IssuedToken};
 use protocol_core::retry::RetryPolicy;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::error::TokenError;
@@ -22,7 +23,8 @@ const MARGIN: Duration = Duration::from_secs(5 * 60);
 /// Longest a token is taken to be valid, as documented.
 const MAX_LIFE: Duration = Duration::from_secs(7200);
 
-/// How far apart the platform lets itself be made to issue a new token.
+/// How far apart the platform lets itself be made to issue a new token. Twice as far after each that did not help, up to
+/// [`MAX_LIFE`]: 19 times on the first day, of the 20 that are allowed.
 const FORCE_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long a failure to get a token is answered without asking again.
@@ -52,9 +54,11 @@ struct State {
     current: Option<Current>,
     /// The current token, where the server has refused it.
     refused: Option<AccessToken>,
-    forced: Option<Instant>,
+    /// When a new token was last forced, and how often since one lasted.
+    forced: Option<(Instant, u32)>,
     failed: Option<(Instant, TokenError)>,
-    flight: Option<Flight>,
+    /// The last request, whether it is still on its way or not, and the task it runs in.
+    flight: Option<(AbortHandle, Flight)>,
 }
 
 struct Current {
@@ -67,6 +71,18 @@ impl State {
     /// The current token, if it is any good.
     fn usable(&self, now: Instant) -> Option<&Current> {
         self.current.as_ref().filter(|current| now < current.ends_at && self.refused.as_ref() != Some(&current.token))
+    }
+
+    /// Whether the platform may be made to issue a new token.
+    fn may_force(&self, now: Instant) -> bool {
+        let pause = |times: u32| FORCE_PAUSE.saturating_mul(1 << (times - 1).min(16)).min(MAX_LIFE);
+        self.forced.is_none_or(|(at, times)| now.saturating_duration_since(at) >= pause(times))
+    }
+
+    /// Whether the current token was good until it was time for another.
+    fn has_lasted(&self, now: Instant) -> bool {
+        let lasted = |current: &Current| now >= current.renew_at && self.refused.as_ref() != Some(&current.token);
+        self.current.as_ref().is_some_and(lasted)
     }
 
     fn recent_failure(&self, now: Instant) -> Option<&TokenError> {
@@ -133,17 +149,19 @@ impl<S> Inner<S> {
 impl<S: Transport> Inner<S> {
     /// The request on its way, or a new one. In a task of its own: a caller who hangs up does not end it for the others.
     fn fly(self: &Arc<Self>, state: &mut State) -> Flight {
-        if let Some(flight) = &state.flight {
+        // Its task says whether it is over: a guard inside it would need the state, which is locked here, where a runtime that
+        // shuts down drops the task at once.
+        if let Some((task, flight)) = &state.flight
+            && !task.is_finished()
+        {
             return flight.clone();
         }
-        let landing = Landing(Arc::clone(self));
-        let task = tokio::spawn(async move {
-            let landing = landing;
-            landing.0.renew().await
-        });
+        let this = Arc::clone(self);
+        let task = tokio::spawn(async move { this.renew().await });
+        let handle = task.abort_handle();
         let cut_off = |_| Err(TokenError::new("the request for a token was cut off"));
         let flight = async move { task.await.unwrap_or_else(cut_off) }.boxed().shared();
-        state.flight = Some(flight.clone());
+        state.flight = Some((handle, flight.clone()));
         flight
     }
 
@@ -159,6 +177,9 @@ impl<S: Transport> Inner<S> {
         };
         let life = issued.expires_in.min(MAX_LIFE);
         let token = issued.access_token;
+        if state.has_lasted(began) {
+            state.forced = None;
+        }
         if state.refused.as_ref() != Some(&token) {
             state.refused = None;
         }
@@ -178,12 +199,15 @@ impl<S: Transport> Inner<S> {
                 return Ok((began, issued));
             }
             let now = Instant::now();
-            if state.forced.is_some_and(|at| now.saturating_duration_since(at) < FORCE_PAUSE) {
+            if !state.may_force(now) {
                 return Err(TokenError::still_refused());
             }
-            state.forced = Some(now);
+            let times = state.forced.map_or(0, |(_, times)| times);
+            state.forced = Some((now, times.saturating_add(1)));
         }
-        self.ask(true).await
+        let (began, issued) = self.ask(true).await?;
+        let is_refused = self.state().refused.as_ref() == Some(&issued.access_token);
+        if is_refused { Err(TokenError::still_refused()) } else { Ok((began, issued)) }
     }
 
     async fn ask(&self, force_refresh: bool) -> Result<(Instant, IssuedToken), TokenError> {
@@ -194,18 +218,9 @@ impl<S: Transport> Inner<S> {
             settings.retry = RetryPolicy::NEVER;
         }
         let began = Instant::now();
-        let dated = exchange(&self.transport, &settings, &Tokenless, &operation).await?;
+        let dated = exchange(&self.transport, &settings, &Tokenless, &operation, || {}).await?;
         // TLS and the host vouch for it, as for everything this server says.
         Ok((began, dated.answer.trust_anyway()))
-    }
-}
-
-/// Ends a flight however its task ends.
-struct Landing<S>(Arc<Inner<S>>);
-
-impl<S> Drop for Landing<S> {
-    fn drop(&mut self) {
-        self.0.state().flight = None;
     }
 }
 

@@ -1,11 +1,13 @@
 //! Acts whose outcome is unknown: the complaint is asked, and nothing is sent twice.
 
 use protocol_core::Delivery;
-use protocol_core::mini_program::{Appeal, BussiHandle, RespondComplaint, ServerCode, SubmitRefund, SupplyProof};
+use protocol_core::mini_program::{
+    AccessToken, Appeal, BussiHandle, RespondComplaint, ServerCode, SubmitRefund, SupplyProof,
+};
 use wechat_adapter::Effect;
-use wechat_adapter::mini_program::Error;
+use wechat_adapter::mini_program::{Client, Error, TokenError};
 
-use crate::platform::{BROKEN, NOW, OK, Reaction, UNREACHED, client, says, status, with};
+use crate::platform::{BROKEN, NOW, OK, ORIGIN, Reaction, Scripted, UNREACHED, client, says, status, with};
 
 const WRONG_STATUS: &str = r#"{"code":309,"msg":" rid: a-b","success":false}"#;
 const STATE_FORBIDS: &str = r#"{"errcode":1002,"rid":"a-b"}"#;
@@ -150,6 +152,70 @@ async fn a_refusal_by_state_after_an_unknown_attempt_is_looked_into() {
     // Once found, it is settled.
     client.respond(&respond()).await.unwrap_err();
     assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_act_whose_call_was_dropped_is_looked_for_all_the_same() {
+    let (client, platform) = client([says(OK), says(WRONG_STATUS), item(109, 0)]);
+    let act = respond();
+    let hasty = tokio::time::timeout(std::time::Duration::from_millis(10), client.respond(&act));
+    assert!(hasty.await.is_err());
+    assert_eq!(platform.count(), 1);
+    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    assert!(platform.is_played_out());
+}
+
+/// A detail with a proof for each of these seconds from now.
+fn proofs(seconds: &[i64]) -> Reaction {
+    let items = seconds.iter().map(|second| format!(r#"{{"itemType":8,"time":{}}}"#, NOW.0 + second));
+    says(format!(r#"{{"errcode":0,"item":[{}]}}"#, items.collect::<Vec<_>>().join(",")))
+}
+
+fn second_proof() -> SupplyProof {
+    SupplyProof { media_id_list: vec!["ANOTHER".to_owned()], ..proof() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proof_is_not_found_in_another_of_our_own() {
+    // One that was confirmed a moment ago, be the clocks two seconds apart.
+    for (shown, found) in [(&[0][..], false), (&[2], false), (&[0, 0], true), (&[2, 1], true)] {
+        let (client, platform) = client([says(OK), BROKEN, proofs(shown)]);
+        assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Confirmed);
+        assert_eq!(client.supply_proof(&second_proof()).await.is_ok(), found, "{shown:?}");
+        assert!(platform.is_played_out());
+    }
+    // One whose outcome is unknown still: it may arrive late.
+    for (shown, found) in [(&[1][..], false), (&[1, 2], true)] {
+        let (client, platform) = client([BROKEN, proofs(&[]), BROKEN, proofs(shown)]);
+        client.supply_proof(&proof()).await.unwrap_err();
+        assert_eq!(client.supply_proof(&second_proof()).await.is_ok(), found, "{shown:?}");
+        assert!(platform.is_played_out());
+    }
+    // One that was refused, one of a while ago, one for another complaint: they are not in the way.
+    let (client, platform) = client([says(r#"{"errcode":10001}"#), BROKEN, proofs(&[0]), BROKEN, proofs(&[0, 30])]);
+    client.supply_proof(&proof()).await.unwrap_err();
+    assert_eq!(client.supply_proof(&second_proof()).await.unwrap(), Effect::Found);
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Found);
+    platform.then(BROKEN);
+    platform.then(proofs(&[30]));
+    let elsewhere = SupplyProof { complaint_order_id: "8622002".to_owned(), ..second_proof() };
+    assert_eq!(client.supply_proof(&elsewhere).await.unwrap(), Effect::Found);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_others_did_while_the_token_was_fetched_is_not_this() {
+    let slow = || async {
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        AccessToken::new("T1").map_err(TokenError::new)
+    };
+    for (seconds, found) in [(20, false), (30, true)] {
+        let platform = Scripted::new([BROKEN, item(109, seconds)]);
+        let client = Client::builder(slow).origin(ORIGIN).build_over(platform.clone());
+        assert_eq!(client.respond(&respond()).await.is_ok(), found, "{seconds}");
+        assert!(platform.is_played_out());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -117,6 +117,18 @@ async fn a_refused_token_is_reported_and_the_call_repeated_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_act_is_not_repeated_where_a_refused_token_may_not_be_all() {
+    let (client, platform, tokens) = client_and_tokens([status(502, OLD_TOKEN)]);
+    let error = client.send(&respond()).await.unwrap_err();
+    assert_eq!((error.delivery(), platform.count()), (Delivery::Unknown, 1));
+    assert_eq!(*tokens.refused.lock().unwrap(), ["T1"], "but its source is told");
+    // Reading twice does no harm.
+    let (client, platform, _) = client_and_tokens([status(502, OLD_TOKEN), says(DETAIL)]);
+    client.send(&detail()).await.unwrap();
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_a_refused_token_is_reported() {
     let (client, _, tokens) = client_and_tokens([says(r#"{"errcode":40013}"#)]);
     client.send(&detail()).await.unwrap_err();

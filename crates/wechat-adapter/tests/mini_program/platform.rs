@@ -78,6 +78,10 @@ impl Scripted {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
+    pub fn forget_script(&self) {
+        self.script.lock().unwrap().clear();
+    }
+
     pub fn is_played_out(&self) -> bool {
         self.script.lock().unwrap().is_empty()
     }

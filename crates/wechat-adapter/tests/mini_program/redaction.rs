@@ -1,7 +1,14 @@
 //! Canaries planted in every place that holds a secret or a person: none sings in a `Debug` or an error.
 
+use std::future::{Ready, ready};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_transport::{SendError, SendErrorKind};
 use protocol_core::Secret;
 use protocol_core::mini_program::{AccessToken, ServerError};
+use tower_service::Service;
 use wechat_adapter::mini_program::{Client, Error, StableToken, TokenError, TokenSource as _};
 
 use crate::acts::respond;
@@ -81,4 +88,51 @@ async fn errors_about_tokens_show_none() {
     let token = || async { AccessToken::new(CANARY).map_err(TokenError::new) };
     let client = Client::builder(token).origin("no origin").build_over(Scripted::new([]));
     silent_error(&client.send(&detail()).await.unwrap_err());
+}
+
+/// A transport whose errors quote the target, or some of it, one error beneath another.
+#[derive(Clone)]
+struct Telltale {
+    quote: fn(&http::Uri) -> String,
+    is_sent: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the request failed")]
+struct Outer(#[source] std::io::Error);
+
+impl Service<Request<Bytes>> for Telltale {
+    type Response = Response<Bytes>;
+    type Error = SendError;
+    type Future = Ready<Result<Response<Bytes>, SendError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let cause = Outer(std::io::Error::other((self.quote)(request.uri())));
+        let error = if self.is_sent { SendError::unknown } else { SendError::not_sent };
+        ready(Err(error(SendErrorKind::Io, cause)))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_tells_the_target_is_not_quoted() {
+    let token = || async { AccessToken::new(CANARY).map_err(TokenError::new) };
+    let token_alone: fn(&http::Uri) -> String = |uri| uri.query().unwrap().rsplit('=').next().unwrap().to_owned();
+    for quote in [|uri: &http::Uri| uri.to_string(), token_alone] {
+        for is_sent in [false, true] {
+            let client = Client::builder(token).origin(ORIGIN).build_over(Telltale { quote, is_sent });
+            let error = client.send(&detail()).await.unwrap_err();
+            silent_error(&error);
+            let Error::Send(error) = &error else { panic!("{error:?}") };
+            assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Io, is_sent));
+        }
+    }
+    // Whoever keeps silent about it is listened to.
+    let client =
+        Client::builder(token).origin(ORIGIN).build_over(Telltale { quote: |_| "EPIPE".to_owned(), is_sent: true });
+    let error = client.send(&detail()).await.unwrap_err();
+    assert!(format!("{error:?}").contains("EPIPE"), "{error:?}");
 }

@@ -178,6 +178,63 @@ async fn force_is_used_where_the_platform_only_has_the_refused_token() {
     assert_eq!(forced(&platform), [false, false, true]);
 }
 
+/// Runs for so many seconds, asking every five, each token refused at once; how long after the start a new one was forced.
+async fn refused_for(tokens: &StableToken<Scripted>, platform: &Scripted, last: u64) -> Vec<u64> {
+    let (began, mut times) = (Instant::now(), Vec::new());
+    let mut number = 0;
+    while began.elapsed() < Duration::from_secs(last) {
+        platform.requests();
+        // It issues the same token until it is forced to issue another.
+        [number, number + 1].into_iter().for_each(|number| platform.then(issued(&format!("R{number}"), 7200)));
+        let elapsed = began.elapsed().as_secs();
+        if let Ok(token) = tokens.token().await {
+            tokens.rejected(&token).await;
+        }
+        if forced(platform).contains(&true) {
+            number += 1;
+            times.push(elapsed);
+        }
+        platform.forget_script();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    times
+}
+
+#[tokio::test(start_paused = true)]
+async fn force_is_used_less_and_less_where_it_does_not_help() {
+    let (tokens, platform) = source([]);
+    let times = refused_for(&tokens, &platform, 24 * 3600).await;
+    assert!(times.len() <= 20, "{times:?}");
+    let pauses: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let expected = [30, 60, 120, 240, 480, 960, 1920, 3840, 7200, 7200];
+    for (pause, expected) in pauses.iter().zip(expected) {
+        assert!((expected..expected + 10).contains(pause), "{pauses:?}");
+    }
+    // One that lasts ends that.
+    tokio::time::sleep(Duration::from_secs(7200)).await;
+    [issued("G1", 7200), issued("G2", 7200)].into_iter().for_each(|reaction| platform.then(reaction));
+    assert_eq!(now(&tokens).await, "G1");
+    tokio::time::sleep(Duration::from_secs(7201)).await;
+    assert_eq!(now(&tokens).await, "G2");
+    tokens.rejected(&AccessToken::new("G2").unwrap()).await;
+    [issued("G2", 7200), issued("G3", 7200)].into_iter().for_each(|reaction| platform.then(reaction));
+    assert_eq!(now(&tokens).await, "G3");
+    tokens.rejected(&AccessToken::new("G3").unwrap()).await;
+    seconds(30).await;
+    [issued("G3", 7200), issued("G4", 7200)].into_iter().for_each(|reaction| platform.then(reaction));
+    assert_eq!(now(&tokens).await, "G4");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_refused_token_is_not_taken_though_force_brings_it_back() {
+    let (tokens, platform) = source([issued("T1", 7200), issued("T1", 7200), issued("T1", 7200)]);
+    let first = tokens.token().await.unwrap();
+    tokens.rejected(&first).await;
+    let error = tokens.token().await.unwrap_err();
+    assert_eq!((error.fault(), error.is_retryable()), (Fault::Platform, true));
+    assert_eq!(forced(&platform), [false, false, true]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn force_is_never_tried_twice() {
     let (tokens, platform) = source([issued("T1", 7200), issued("T1", 7200), status(502, "")]);
@@ -202,6 +259,23 @@ async fn a_transport_that_panics_is_an_error_and_not_the_end() {
     assert_eq!(error.to_string(), "the request for a token was cut off");
     platform.then(issued("T1", 7200));
     assert_eq!(now(&tokens).await, "T1");
+}
+
+#[test]
+fn a_runtime_that_has_shut_down_is_an_error_and_not_a_standstill() {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let _inside = handle.enter();
+        let (tokens, _) = source([]);
+        let calls = [(); 2].map(|()| futures_util::FutureExt::now_or_never(tokens.token()));
+        let errors = calls.map(|outcome| outcome.map(|outcome| outcome.unwrap_err().to_string()));
+        tell.send(errors).unwrap();
+    });
+    let errors = told.recv_timeout(Duration::from_secs(10)).expect("it does not wait for itself");
+    assert_eq!(errors, [(); 2].map(|()| Some("the request for a token was cut off".to_owned())));
 }
 
 #[tokio::test(start_paused = true)]

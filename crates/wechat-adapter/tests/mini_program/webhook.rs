@@ -263,7 +263,7 @@ async fn a_complaint_arrives_once_in_every_mode_and_format() {
             let complaint = heard[0].received.push().complaint().unwrap();
             assert_eq!(complaint.appid.as_deref(), Some(APPID));
             assert_ne!(complaint.status.map(|status| status.code()), Some(209), "the clear copy is not read");
-            assert!(heard[0].dedup_key().starts_with("wxb6cb90b2dd/complaint_callback:"));
+            assert!(heard[0].dedup_key().starts_with("wxb6cb90b2dd/push:"));
         }
     }
 }
@@ -272,12 +272,16 @@ async fn a_complaint_arrives_once_in_every_mode_and_format() {
 async fn another_change_is_another_push() {
     let (heard, handler) = keeping();
     let webhook = building(Mode::Secure, handler).build();
-    for message in [event(Format::Json), event(Format::Json).replace("\"201\"", "\"203\"")] {
+    let first = event(Format::Json);
+    let moved = first.replace("\"201\"", "\"203\"");
+    let said_more = first.replace("\"content\": \"content\"", "\"content\": \"more\"");
+    assert_ne!(said_more, first);
+    for message in [first, moved, said_more] {
         for _ in 0..2 {
             assert_eq!(status(&webhook, post(&push(Mode::Secure, Format::Json, &message))).await, 200);
         }
     }
-    assert_eq!(heard.lock().unwrap().len(), 2);
+    assert_eq!(heard.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]

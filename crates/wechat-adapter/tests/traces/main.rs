@@ -15,13 +15,18 @@
 #[path = "../scripted/platform.rs"]
 mod platform;
 
+#[path = "../mini_program/platform.rs"]
+mod mini_program;
+
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
+use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
 use protocol_core::wechat_pay::{Authorization, GetComplaint, Respond};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use wechat_adapter::mini_program::{Client, StableToken};
 
 use crate::platform::{BROKEN, Reaction, client, signed, unsigned};
 
@@ -77,6 +82,8 @@ async fn heard(future: impl Future<Output = ()>) -> String {
 async fn calls_are_told_without_anything_personal() {
     a_call_is_told_attempt_by_attempt().await;
     nothing_personal_and_no_secret_is_told().await;
+    a_mini_programs_call_is_told_without_its_token().await;
+    nothing_of_a_mini_programs_act_is_told().await;
 }
 
 async fn a_call_is_told_attempt_by_attempt() {
@@ -125,5 +132,72 @@ async fn nothing_personal_and_no_secret_is_told() {
         for secret in ["canary", &*authorization.signature, &*authorization.nonce_str] {
             assert!(!told.contains(secret), "{told}");
         }
+    }
+}
+
+/// A Mini Program's client whose secret and tokens are canaries.
+fn app(
+    script: impl IntoIterator<Item = mini_program::Reaction>,
+) -> (Client<mini_program::Scripted>, mini_program::Scripted) {
+    let platform = mini_program::Scripted::new(script);
+    let secret = protocol_core::Secret::new(b"canary-secret".to_vec());
+    let tokens = StableToken::builder("wx1", secret).origin(mini_program::ORIGIN).build_over(platform.clone());
+    (Client::builder(tokens).origin(mini_program::ORIGIN).build_over(platform.clone()), platform)
+}
+
+fn token(number: u32) -> mini_program::Reaction {
+    mini_program::says(format!(r#"{{"access_token":"canary-token-{number}","expires_in":7200}}"#))
+}
+
+async fn a_mini_programs_call_is_told_without_its_token() {
+    use mini_program::says;
+
+    let refused = says(r#"{"errcode":40001,"errmsg":"canary-words rid: a-b-c"}"#);
+    let script = [token(1), mini_program::BROKEN, refused, token(2), says(r#"{"errcode":0,"item":[]}"#)];
+    let (client, platform) = app(script);
+    let told = heard(async {
+        client.send(&GetOrderDetail { complaint_order_id: "86220canary".to_owned() }).await.unwrap();
+    })
+    .await;
+    for expected in [
+        "operation=\"get_order_detail\"",
+        "outcome=\"broken\"",
+        "outcome=\"token-refused\"",
+        "code=40001",
+        "rid=\"a-b-c\"",
+        "attempt=2",
+        "outcome=\"done\"",
+    ] {
+        assert!(told.contains(expected), "{expected} in {told}");
+    }
+    assert!(!told.contains("canary"), "{told}");
+    let asked = platform.asked();
+    assert!(asked.iter().any(|target| target.contains("canary-token-1")), "but they were sent: {asked:?}");
+    assert!(asked.iter().any(|target| target.contains("canary-token-2")), "but they were sent: {asked:?}");
+}
+
+async fn nothing_of_a_mini_programs_act_is_told() {
+    use mini_program::{BROKEN, UNREACHED, says, status};
+
+    let failures: [fn() -> mini_program::Reaction; 6] = [
+        || BROKEN,
+        || UNREACHED,
+        || status(502, "canary-words"),
+        || says(r#"{"errcode":-1,"errmsg":"canary-words"}"#),
+        || says(r#"{"errcode":10001,"errmsg":"canary-words"}"#),
+        || says(r#"{"code":309,"msg":"canary-words","success":false}"#),
+    ];
+    for failure in failures {
+        // The act, and the look for it, which is taken three times.
+        let (client, _) = app([token(1), failure(), failure(), failure(), failure()]);
+        let response = RespondComplaint {
+            complaint_order_id: "86220canary".to_owned(),
+            bussi_handle: BussiHandle::Agree,
+            content: Some(protocol_core::Personal::new("canary-text".to_owned())),
+            media_id_list: vec!["canary-media".to_owned()],
+        };
+        let told = heard(async { drop(client.respond(&response).await) }).await;
+        assert!(told.contains("operation=\"respond_complaint\""), "{told}");
+        assert!(!told.contains("canary"), "{told}");
     }
 }

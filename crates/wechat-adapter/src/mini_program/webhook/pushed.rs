@@ -23,6 +23,6 @@ impl Pushed {
     /// The key it is remembered by: the Mini Program, and what is the same in every copy of the push. The platform gives no id.
     #[must_use]
     pub fn dedup_key(&self) -> String {
-        format!("{}/{}", self.appid, self.received.push().delivery_key())
+        format!("{}/{}", self.appid, self.received.push().dedup_key())
     }
 }
