@@ -1,5 +1,5 @@
-//! A secure push: a line of query, then the body. As it came, only the sample opens; validly signed over whatever its
-//! envelope holds, only what the key sealed; validly sealed, every body is read as it would be in clear.
+//! A secure push: a line of query, then the body. As it came, only the sample opens; validly signed, whatever its
+//! envelope holds is verified or refused; validly sealed, every body is read as it would be in clear.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -24,14 +24,10 @@ static RECEIVER: LazyLock<Receiver> = LazyLock::new(|| {
 
 static SAMPLE: LazyLock<SignedParts> = LazyLock::new(|| SignedParts::read(QUERY, BODY).expect("the sample"));
 
-/// Nothing but the sample's own ciphertext was ever sealed.
-fn only_the_sample(opened: Result<Received, PushError>, parts: &SignedParts) {
+fn verified_or_refused(opened: &Result<Received, PushError>) {
     match opened {
-        Ok(received) => {
-            assert_eq!(parts.encrypt, SAMPLE.encrypt, "something opened that nobody sealed");
-            assert!(matches!(received, Received::Verified(_)));
-        }
-        Err(error) => fuzz::quiet(&error),
+        Ok(received) => assert!(matches!(received, Received::Verified(_))),
+        Err(error) => fuzz::quiet(error),
     }
 }
 
@@ -47,13 +43,15 @@ fuzz_target!(|bytes: &[u8]| {
     };
     if opened.is_ok() {
         assert!(parts.timestamp == SAMPLE.timestamp && parts.nonce == SAMPLE.nonce, "nobody signed this query");
+        assert_eq!(parts.encrypt, SAMPLE.encrypt, "nobody signed this message");
     }
-    only_the_sample(opened, &parts);
+    verified_or_refused(&opened);
 
     let token = TOKEN.trim_ascii_end();
     let signature = push_signature(token, "1714112445", "n0nce", parts.encrypt.as_deref());
     let signed = format!("timestamp=1714112445&nonce=n0nce&msg_signature={signature}");
-    only_the_sample(RECEIVER.open(&signed, body, NOW), &parts);
+    // The cipher authenticates nothing: signed, a changed ciphertext may well open.
+    verified_or_refused(&RECEIVER.open(&signed, body, NOW));
 
     let Ok(message) = std::str::from_utf8(body) else { return };
     let format = if query.len() % 2 == 0 { Format::Xml } else { Format::Json };
