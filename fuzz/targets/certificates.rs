@@ -22,9 +22,8 @@ fuzz_target!(|bytes: &[u8]| {
     match CertificateList::open(bytes, &KEY) {
         Ok(opened) => {
             assert_eq!(opened.certificates.len() + opened.failed.len(), list.data.len());
-            let genuine = |ciphertext: &str| {
-                SEALED.data.iter().any(|entry| entry.encrypt_certificate.ciphertext == ciphertext)
-            };
+            let genuine =
+                |ciphertext: &str| SEALED.data.iter().any(|entry| entry.encrypt_certificate.ciphertext == ciphertext);
             let sealed = list.data.iter().filter(|entry| genuine(&entry.encrypt_certificate.ciphertext)).count();
             assert!(opened.certificates.len() <= sealed, "something opened that nobody sealed");
             opened.failed.iter().for_each(fuzz::quiet);

@@ -35,7 +35,8 @@ fuzz_target!(|bytes: &[u8]| {
         ("Wechatpay-Serial", "AB"),
         ("Wechatpay-Signature", &signature),
     ];
-    let envelope = verify_notification(&headers, body.as_bytes(), &stand_in.under("AB"), fuzz::NOW).expect("it is signed");
+    let envelope =
+        verify_notification(&headers, body.as_bytes(), &stand_in.under("AB"), fuzz::NOW).expect("it is signed");
     let opened = fuzz::within(512, bytes.len(), || envelope.open(&KEY));
     let clear = fuzz::document::<ComplaintEvent>("a complaint resource", resource, 512);
     match opened {

@@ -10,7 +10,8 @@ use protocol_core::crypto::{
     sm2_raw_to_der,
 };
 
-const KEY: &[u8] = include_bytes!("../../crates/protocol-core/tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
+const KEY: &[u8] =
+    include_bytes!("../../crates/protocol-core/tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
 
 /// Order of the curve, big-endian: r and s lie between 0 and it.
 const ORDER: [u8; 32] = [
