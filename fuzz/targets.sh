@@ -16,7 +16,7 @@ targets=(push_xml push_json secure_push push_frame notification resource certifi
 
 build() {
     command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --version '^0.13'
-    cargo fuzz build --fuzz-dir . --target-dir "$target_dir" --codegen-units 16
+    cargo fuzz build --fuzz-dir . --target-dir "$target_dir"
 }
 
 # fuzz TARGET LOG ARGUMENT…: libFuzzer within its own bounds. A finding is left in artifacts/TARGET.
