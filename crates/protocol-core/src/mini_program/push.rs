@@ -380,7 +380,7 @@ impl Push {
     }
 }
 
-/// The members of the push's own JSON: flat. Another event is written as it came.
+/// The members of the push's own JSON: flat, as far as their names allow. Another event is written as it came.
 impl Serialize for Push {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let complaint = match &self.content {
@@ -394,7 +394,13 @@ impl Serialize for Push {
         self.create_time.iter().try_for_each(|value| map.serialize_entry(time, value))?;
         self.msg_type.iter().try_for_each(|value| map.serialize_entry(kind, value))?;
         self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
-        complaint.serialize_members(&mut map)?;
+        // A member of the complaint that is named as one around it would be taken for that: it stays in the wrapper.
+        let ambiguous = |name: &&str| complaint.extra.get(name).is_some();
+        if ENVELOPE.iter().chain(&[WRAPPER]).any(ambiguous) {
+            map.serialize_entry(WRAPPER, &**complaint)?;
+        } else {
+            complaint.serialize_members(&mut map)?;
+        }
         map.end()
     }
 }
@@ -402,6 +408,17 @@ impl Serialize for Push {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrapped_member_is_never_taken_for_one_of_the_envelope() {
+        for member in [r#""Event":"another""#, r#""CreateTime":5"#, r#""BussiCallBackInfo":{"appid":"wx2"}"#] {
+            let json = format!(r#"{{"Event":"complaint_callback","BussiCallBackInfo":{{"appid":"wx1",{member}}}}}"#);
+            let push = Push::decode(json.as_bytes()).unwrap().trust_anyway();
+            assert_eq!(push.complaint().unwrap().appid.as_deref(), Some("wx1"));
+            let written = serde_json::to_string(&push).unwrap();
+            assert_eq!(Push::decode(written.as_bytes()).unwrap().peek(), &push);
+        }
+    }
 
     #[test]
     fn every_push_has_a_key_of_its_own() {

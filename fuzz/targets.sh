@@ -1,0 +1,40 @@
+# Shared by `brief` and `long`: what there is, and how one target is run. To be sourced from this folder.
+export RUSTUP_TOOLCHAIN=${FUZZ_TOOLCHAIN:-nightly}
+target_dir=${CARGO_TARGET_DIR:-$PWD/target}
+built=$target_dir/$(rustc -vV | sed -n 's/^host: //p')/release
+
+# Each target, and what its inputs are made of.
+declare -A dictionary=(
+    [push_xml]=xml [push_json]=json [secure_push]=xml [push_frame]=json
+    [notification]=http [resource]=json [certificates]=json [authorization]=http
+    [complaint]=json [complaint_page]=json [history]=json [order_detail]=json
+    [allinpay_answer]=json [allinpay_records]=json [form]=http
+    [key_file]=key [sm2_signature]=key
+)
+targets=(push_xml push_json secure_push push_frame notification resource certificates authorization
+    complaint complaint_page history order_detail allinpay_answer allinpay_records form key_file sm2_signature)
+
+build() {
+    command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --version '^0.13'
+    cargo fuzz build --fuzz-dir . --target-dir "$target_dir"
+}
+
+# fuzz TARGET LOG ARGUMENT…: libFuzzer within its own bounds. A finding is left in artifacts/TARGET.
+fuzz() {
+    local target=$1 log=$2
+    shift 2
+    mkdir -p "artifacts/$target"
+    "$built/$target" -artifact_prefix="artifacts/$target/" -dict="dictionaries/${dictionary[$target]}.dict" \
+        -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 -max_len=8192 -print_final_stats=1 "$@" >"$log" 2>&1
+}
+
+# One line of what a run did.
+tell() {
+    local target=$1 log=$2 findings=$3
+    local executions coverage seconds
+    executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
+    coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)
+    seconds=$(sed -n 's/^Done [0-9]* runs in \([0-9]*\) second.*/\1/p' "$log" | tail -1)
+    printf '%-16s %9s executions  coverage %6s  %4s s  %s findings\n' \
+        "$target" "${executions:-?}" "${coverage:-?}" "${seconds:-?}" "$findings"
+}
