@@ -31,9 +31,9 @@ pub(crate) struct List<'a, T> {
 /// Prints lines. What came from elsewhere has to be [`visible`] in them.
 pub(crate) fn print_text(text: &str) -> Result<(), Error> {
     match writeln!(io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::config(format_args!("cannot write to standard output: {error}")))
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::config(format_args!(
+            "cannot write the result to standard output: {error}; the command itself was carried out"
+        ))),
         _ => Ok(()),
     }
 }

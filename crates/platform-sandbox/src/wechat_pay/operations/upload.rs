@@ -29,7 +29,7 @@ impl State {
         let described = read_body(meta.content, META)?;
         let filename = text(&described, "filename").unwrap_or_default();
         let extension = filename.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-        if !matches!(extension.as_deref(), Some("jpg" | "jpeg" | "bmp" | "png")) {
+        if !matches!(extension.as_deref(), Some("jpg" | "bmp" | "png")) {
             return Err(Refusal::parameter("body", "/filename", Value::from(filename), "文件名后缀为jpg、bmp、png"));
         }
         if file.content.is_empty() {
