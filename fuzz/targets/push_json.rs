@@ -15,11 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let json = serde_json::to_string(&push).expect("what was read can be written");
     match &push.content {
-        Event::Complaint(complaint) => {
+        Event::Complaint(_) => {
             let again = decode(&json);
             assert_eq!(again, push);
-            assert_eq!(again.delivery_key(), push.delivery_key());
-            assert_eq!(push.dedup_key().is_some(), complaint.complaint_order_id.is_some());
+            assert_eq!(again.dedup_key(), push.dedup_key());
             // Members that only JSON has, and characters that XML forbids, are lost in XML; once.
             let xml = decode(&push.to_xml()).to_xml();
             assert_eq!(decode(&xml).to_xml(), xml);
@@ -29,8 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
             if !document.as_str().starts_with('\u{feff}') {
                 assert_eq!(decode(document.as_str()), push);
             }
-            assert_eq!(push.dedup_key(), None);
-            assert!(push.delivery_key().starts_with("push:"));
+            assert!(push.dedup_key().starts_with("push:"));
         }
         _ => unreachable!("a push is a complaint or another event"),
     }

@@ -79,7 +79,7 @@ fuzz_target!(|bytes: &[u8]| {
     if !written.starts_with('\u{feff}') {
         let again = Push::decode(written.as_bytes()).expect("what was written can be read").trust_anyway();
         assert_eq!(again, push);
-        assert_eq!(again.delivery_key(), push.delivery_key());
+        assert_eq!(again.dedup_key(), push.dedup_key());
     }
     let xml = std::str::from_utf8(bytes).expect("it decoded").trim_start_matches('\u{feff}').trim();
     if let Event::Complaint(complaint) = &push.content

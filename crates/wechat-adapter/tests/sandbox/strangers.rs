@@ -103,8 +103,9 @@ async fn a_gigabyte_is_refused_unread() {
         (vec!["--request", "POST", "--upload-file", &path], 401),
     ] {
         let status = curl(&world, &folder, &listening, &arguments).await;
-        // The answer comes before the body has ended; a client that goes on writing may meet a closed connection instead.
-        assert!(status == expected || status == 0, "{status}");
+        // The answer comes before the body has ended; a client that goes on writing may meet a closed connection instead, which
+        // `curl` reports as no status, or as the 100 that came before.
+        assert!(status == expected || matches!(status, 0 | 100), "{status}");
     }
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     let body = format!("@{}", folder.write("body.json", &notification.body));
