@@ -52,6 +52,18 @@ pub(crate) fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, Problem
     if bytes.len() > limit { Err(Problem::TooLarge(limit)) } else { Ok(bytes) }
 }
 
+/// Reads a picture to upload: its name, without the folder, and its bytes.
+pub(crate) fn read_picture(path: &Path, limit: usize) -> Result<(String, Vec<u8>), Error> {
+    let bytes = read_bounded(path, limit).map_err(|problem| match problem {
+        Problem::TooLarge(limit) => Error::new(
+            Code::TooLarge,
+            format_args!("{} has more than {limit} bytes; the platform takes no larger picture", path.display()),
+        ),
+        Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
+    })?;
+    Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
+}
+
 /// Reads a header file: a `Name: value` a line, LF or CRLF; a request line and empty lines are passed over, a status
 /// line starts anew.
 pub(crate) fn read_headers(path: &Path) -> Result<Vec<(String, String)>, Error> {

@@ -7,8 +7,8 @@ use protocol_core::limits::MAX_UPLOAD;
 use protocol_core::wechat_pay::UploadImage;
 
 use crate::channel::Channel;
-use crate::error::{Code, Error};
-use crate::input::{self, Problem};
+use crate::error::Error;
+use crate::input;
 use crate::signed::SignedRequest;
 
 /// Most pictures of a reply or a refusal.
@@ -22,14 +22,7 @@ pub(crate) struct Picture {
 
 impl Picture {
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = input::read_bounded(path, MAX_UPLOAD).map_err(|problem| match problem {
-            Problem::TooLarge(limit) => Error::new(
-                Code::TooLarge,
-                format_args!("{} has more than {limit} bytes; the platform takes no larger picture", path.display()),
-            ),
-            Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
-        })?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (name, bytes) = input::read_picture(path, MAX_UPLOAD)?;
         let picture = Self { name, bytes };
         // The platforms' bounds are the same.
         UploadImage::new(&picture.name, &picture.bytes)

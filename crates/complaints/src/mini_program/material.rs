@@ -8,8 +8,8 @@ use protocol_core::mini_program::{MAX_TEMP_MEDIA, UploadTempMedia};
 use super::server::Server;
 use crate::args;
 use crate::confirm::quoted;
-use crate::error::{Code, Error};
-use crate::input::{self, Problem};
+use crate::error::Error;
+use crate::input;
 use crate::signed::SignedRequest;
 
 /// A picture as it lies in a file.
@@ -20,14 +20,7 @@ pub(super) struct Picture {
 
 impl Picture {
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = input::read_bounded(path, MAX_TEMP_MEDIA).map_err(|problem| match problem {
-            Problem::TooLarge(limit) => Error::new(
-                Code::TooLarge,
-                format_args!("{} has more than {limit} bytes; the platform takes no larger picture", path.display()),
-            ),
-            Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
-        })?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (name, bytes) = input::read_picture(path, MAX_TEMP_MEDIA)?;
         let picture = Self { name, bytes };
         picture.upload().map_err(|error| Error::config(format_args!("{}: {}", path.display(), error.message())))?;
         Ok(picture)
