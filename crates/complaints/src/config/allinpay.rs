@@ -1,45 +1,22 @@
 //! The section `[allinpay]`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use http_transport::ClientConfig;
 use protocol_core::allinpay::{Merchant, SignType, signer, verifier};
 use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
-use serde::Deserialize;
 
-use super::connection::{self, ProxyUrl};
-use super::{ALLINPAY_PRIVATE_KEY, ALLINPAY_PROXY, Folder, missing, read_key};
+use super::document::{self, AllinpaySection};
+use super::{ALLINPAY_PRIVATE_KEY, ALLINPAY_PROXY, Folder, connection, missing, read_key};
 use crate::error::Error;
 
 const SECTION: &str = "allinpay";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Section {
-    appid: Option<String>,
-    cusid: Option<String>,
-    orgid: Option<String>,
-    sign_type: Option<Configured>,
-    private_key: Option<PathBuf>,
-    platform_key: Option<PathBuf>,
-    base_url: Option<String>,
-    root_certificate: Option<PathBuf>,
-    proxy: Option<ProxyUrl>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-enum Configured {
-    #[serde(rename = "RSA")]
-    Rsa,
-    #[serde(rename = "SM2")]
-    Sm2,
-}
-
 /// The section, with the folder its file names are relative to.
 #[derive(Debug)]
 pub(crate) struct Allinpay {
-    section: Section,
+    section: AllinpaySection,
     folder: Folder,
 }
 
@@ -55,8 +32,8 @@ impl Allinpay {
         let appid = self.section.appid.clone().ok_or_else(|| missing(SECTION, "appid"))?;
         let cusid = self.section.cusid.clone().ok_or_else(|| missing(SECTION, "cusid"))?;
         let sign_type = match self.section.sign_type {
-            Some(Configured::Rsa) => SignType::Rsa,
-            Some(Configured::Sm2) => SignType::Sm2,
+            Some(document::SignType::Rsa) => SignType::Rsa,
+            Some(document::SignType::Sm2) => SignType::Sm2,
             None => return Err(missing(SECTION, "sign_type (RSA or SM2)")),
         };
         let merchant = Merchant::new(appid, cusid, sign_type);
@@ -105,13 +82,13 @@ impl Allinpay {
 
     /// How to connect: whose certificates are trusted, and through which proxy.
     pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
-        let Section { root_certificate, proxy, .. } = &self.section;
+        let AllinpaySection { root_certificate, proxy, .. } = &self.section;
         connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), ALLINPAY_PROXY)
     }
 
     fn check_kind(&self, name: &str, is_rsa: bool) -> Result<(), Error> {
         match (self.section.sign_type, is_rsa) {
-            (Some(Configured::Rsa), true) | (Some(Configured::Sm2), false) => Ok(()),
+            (Some(document::SignType::Rsa), true) | (Some(document::SignType::Sm2), false) => Ok(()),
             (None, _) => Err(missing(SECTION, "sign_type (RSA or SM2)")),
             _ => Err(Error::config(format_args!("{name}: this key's kind is not what `sign_type` says"))),
         }

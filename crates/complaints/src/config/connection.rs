@@ -5,20 +5,10 @@ use std::path::PathBuf;
 use http::Uri;
 use http::uri::Scheme;
 use http_transport::{ClientConfig, Proxy, Roots};
-use serde::Deserialize;
 
 use super::Folder;
+use super::document::ProxyUrl;
 use crate::error::Error;
-
-/// It may hold a password.
-#[derive(Deserialize)]
-pub(super) struct ProxyUrl(String);
-
-impl std::fmt::Debug for ProxyUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ProxyUrl(***)")
-    }
-}
 
 /// How to connect: whose certificates are trusted, and through which proxy.
 pub(super) fn connection(

@@ -1,46 +1,24 @@
 //! The section `[mini-program]`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use http_transport::ClientConfig;
 use protocol_core::Secret;
 use protocol_core::mini_program::{EncodingAesKey, GetStableToken, Mode, Operation as _, Receiver};
-use serde::Deserialize;
 
-use super::connection::{self, ProxyUrl};
+use super::document::{MiniProgramSection, PushMode};
 use super::{
-    Folder, MINI_PROGRAM_APP_SECRET, MINI_PROGRAM_ENCODING_AES_KEY, MINI_PROGRAM_PROXY, MINI_PROGRAM_TOKEN, missing,
-    trim_line_ends,
+    Folder, MINI_PROGRAM_APP_SECRET, MINI_PROGRAM_ENCODING_AES_KEY, MINI_PROGRAM_PROXY, MINI_PROGRAM_TOKEN, connection,
+    missing, trim_line_ends,
 };
 use crate::error::Error;
 
 const SECTION: &str = "mini-program";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Section {
-    appid: Option<String>,
-    token_file: Option<PathBuf>,
-    encoding_aes_key_file: Option<PathBuf>,
-    mode: Option<PushMode>,
-    app_secret_file: Option<PathBuf>,
-    base_url: Option<String>,
-    root_certificate: Option<PathBuf>,
-    proxy: Option<ProxyUrl>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum PushMode {
-    Plain,
-    Compatible,
-    Secure,
-}
-
 /// The section, with the folder its file names are relative to.
 #[derive(Debug)]
 pub(crate) struct MiniProgram {
-    section: Section,
+    section: MiniProgramSection,
     folder: Folder,
 }
 
@@ -105,7 +83,7 @@ impl MiniProgram {
 
     /// How to connect: whose certificates are trusted, and through which proxy.
     pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
-        let Section { root_certificate, proxy, .. } = &self.section;
+        let MiniProgramSection { root_certificate, proxy, .. } = &self.section;
         connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), MINI_PROGRAM_PROXY)
     }
 

@@ -2,16 +2,17 @@
 
 mod allinpay;
 mod connection;
+mod document;
 mod mini_program;
 mod wechat_pay;
 
 use std::path::{Path, PathBuf};
 
 use protocol_core::crypto::KeyError;
-use serde::Deserialize;
 use zeroize::Zeroizing;
 
 pub(crate) use self::allinpay::Allinpay;
+use self::document::Document;
 pub(crate) use self::mini_program::MiniProgram;
 pub(crate) use self::wechat_pay::{PlatformKey, WechatPay};
 use crate::args;
@@ -33,52 +34,35 @@ const WECHAT_PAY_PROXY: &str = "COMPLAINTS_WECHAT_PAY_PROXY";
 const MINI_PROGRAM_PROXY: &str = "COMPLAINTS_MINI_PROGRAM_PROXY";
 const ALLINPAY_PROXY: &str = "COMPLAINTS_ALLINPAY_PROXY";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    wechat_pay: Option<wechat_pay::Section>,
-    mini_program: Option<mini_program::Section>,
-    allinpay: Option<allinpay::Section>,
-}
-
-impl File {
-    /// Reads the configuration: the sections, and the folder its file names are relative to. Where no file was named
-    /// and none is there, secrets in the environment stand for an empty one.
-    fn load(path: &Path) -> Result<(Self, Folder), Error> {
-        let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
-        let by_default = path == Path::new(args::DEFAULT_CONFIG);
-        let secrets = [
-            WECHAT_PAY_APIV3_KEY,
-            WECHAT_PAY_PRIVATE_KEY,
-            MINI_PROGRAM_TOKEN,
-            MINI_PROGRAM_ENCODING_AES_KEY,
-            MINI_PROGRAM_APP_SECRET,
-            ALLINPAY_PRIVATE_KEY,
-        ];
-        if by_default && !path.exists() && secrets.iter().any(|name| std::env::var_os(name).is_some()) {
-            let empty = Self {
-                wechat_pay: Some(wechat_pay::Section::default()),
-                mini_program: Some(mini_program::Section::default()),
-                allinpay: Some(allinpay::Section::default()),
-            };
-            return Ok((empty, folder));
-        }
-        let bytes = input::read(path, MAX_FILE).map_err(|error| {
-            Error::config(format_args!("{}; name the configuration with --config FILE", error.message()))
-        })?;
-        let text =
-            String::from_utf8(bytes).map_err(|_| Error::config(format_args!("{} is not UTF-8", path.display())))?;
-        let file = toml::from_str(text.trim_start_matches('\u{feff}'))
-            .map_err(|error| Error::config(format_args!("{}: {}", path.display(), toml_problem(&text, &error))))?;
-        Ok((file, folder))
+/// Reads the configuration: the sections, and the folder its file names are relative to. Where no file was named and
+/// none is there, secrets in the environment stand for an empty one.
+fn read(path: &Path) -> Result<(Document, Folder), Error> {
+    let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
+    let by_default = path == Path::new(args::DEFAULT_CONFIG);
+    let secrets = [
+        WECHAT_PAY_APIV3_KEY,
+        WECHAT_PAY_PRIVATE_KEY,
+        MINI_PROGRAM_TOKEN,
+        MINI_PROGRAM_ENCODING_AES_KEY,
+        MINI_PROGRAM_APP_SECRET,
+        ALLINPAY_PRIVATE_KEY,
+    ];
+    if by_default && !path.exists() && secrets.iter().any(|name| std::env::var_os(name).is_some()) {
+        return Ok((Document::empty(), folder));
     }
+    let bytes = input::read(path, MAX_FILE).map_err(|error| {
+        Error::config(format_args!("{}; name the configuration with --config FILE", error.message()))
+    })?;
+    let document =
+        Document::parse(&bytes).map_err(|problem| Error::config(format_args!("{}: {problem}", path.display())))?;
+    Ok((document, folder))
 }
 
 /// Loads one section; `name` as it stands in the file.
-fn load<S>(path: &Path, name: &str, section: impl FnOnce(File) -> Option<S>) -> Result<(S, Folder), Error> {
-    let (file, folder) = File::load(path)?;
+fn load<S>(path: &Path, name: &str, section: impl FnOnce(Document) -> Option<S>) -> Result<(S, Folder), Error> {
+    let (document, folder) = read(path)?;
     let missing = || Error::config(format_args!("{} has no section [{name}]", path.display()));
-    Ok((section(file).ok_or_else(missing)?, folder))
+    Ok((section(document).ok_or_else(missing)?, folder))
 }
 
 /// Where the configuration lies.
@@ -127,23 +111,4 @@ fn missing(section: &str, what: &str) -> Error {
 
 fn read_key<K>(name: &str, bytes: &[u8], read: impl FnOnce(&[u8]) -> Result<K, KeyError>) -> Result<K, Error> {
     read(bytes).map_err(|error| Error::config(format_args!("{name}: {error}")))
-}
-
-/// What is wrong with the file and where, without quoting a value: somebody may have written a secret there.
-fn toml_problem(text: &str, error: &toml::de::Error) -> String {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = text.get(..start).unwrap_or_default();
-    let number = before.matches('\n').count() + 1;
-    let message = error.message();
-    let harmless = ["unknown field", "missing field", "duplicate key"];
-    if harmless.iter().any(|start| message.starts_with(start)) {
-        return format!("line {number}: {message}");
-    }
-    let line = text.lines().nth(number - 1).unwrap_or_default();
-    let key = line.split('=').next().unwrap_or_default().trim();
-    let plain =
-        !key.is_empty() && key.len() <= 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let what =
-        if plain && line.contains('=') { format!("`{key}` has not the value") } else { "this is not".to_owned() };
-    format!("line {number}: {what} that belongs there; text goes in quotes")
 }

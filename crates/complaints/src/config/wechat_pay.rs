@@ -1,58 +1,25 @@
 //! The section `[wechat-pay]`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use http_transport::ClientConfig;
 use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey, Signer};
 use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
-use serde::Deserialize;
 
-use super::connection::{self, ProxyUrl};
+use super::document::{Algorithm, WechatPaySection};
 use super::{
-    Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, missing, read_key, trim_line_ends,
+    Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key,
+    trim_line_ends,
 };
 use crate::error::Error;
 
 const SECTION: &str = "wechat-pay";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Section {
-    mchid: Option<String>,
-    serial_no: Option<String>,
-    private_key: Option<PathBuf>,
-    apiv3_key_file: Option<PathBuf>,
-    #[serde(default)]
-    algorithm: Algorithm,
-    base_url: Option<String>,
-    root_certificate: Option<PathBuf>,
-    proxy: Option<ProxyUrl>,
-    #[serde(default)]
-    decryption_keys: Vec<PathBuf>,
-    #[serde(default)]
-    platform_keys: Vec<PlatformKeyEntry>,
-}
-
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Algorithm {
-    #[default]
-    Rsa,
-    Sm2,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PlatformKeyEntry {
-    id: String,
-    file: PathBuf,
-}
-
 /// The `[wechat-pay]` section, with the folder its file names are relative to.
 #[derive(Debug)]
 pub(crate) struct WechatPay {
-    section: Section,
+    section: WechatPaySection,
     folder: Folder,
 }
 
@@ -133,7 +100,7 @@ impl WechatPay {
 
     /// How to connect: whose certificates are trusted, and through which proxy.
     pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
-        let Section { root_certificate, proxy, .. } = &self.section;
+        let WechatPaySection { root_certificate, proxy, .. } = &self.section;
         connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), WECHAT_PAY_PROXY)
     }
 

@@ -1,0 +1,140 @@
+//! What may stand in the configuration file, and what is said of one that cannot be read. No file is opened here.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Document {
+    pub(super) wechat_pay: Option<WechatPaySection>,
+    pub(super) mini_program: Option<MiniProgramSection>,
+    pub(super) allinpay: Option<AllinpaySection>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WechatPaySection {
+    pub(super) mchid: Option<String>,
+    pub(super) serial_no: Option<String>,
+    pub(super) private_key: Option<PathBuf>,
+    pub(super) apiv3_key_file: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) algorithm: Algorithm,
+    pub(super) base_url: Option<String>,
+    pub(super) root_certificate: Option<PathBuf>,
+    pub(super) proxy: Option<ProxyUrl>,
+    #[serde(default)]
+    pub(super) decryption_keys: Vec<PathBuf>,
+    #[serde(default)]
+    pub(super) platform_keys: Vec<PlatformKeyEntry>,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Algorithm {
+    #[default]
+    Rsa,
+    Sm2,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlatformKeyEntry {
+    pub(super) id: String,
+    pub(super) file: PathBuf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MiniProgramSection {
+    pub(super) appid: Option<String>,
+    pub(super) token_file: Option<PathBuf>,
+    pub(super) encoding_aes_key_file: Option<PathBuf>,
+    pub(super) mode: Option<PushMode>,
+    pub(super) app_secret_file: Option<PathBuf>,
+    pub(super) base_url: Option<String>,
+    pub(super) root_certificate: Option<PathBuf>,
+    pub(super) proxy: Option<ProxyUrl>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PushMode {
+    Plain,
+    Compatible,
+    Secure,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AllinpaySection {
+    pub(super) appid: Option<String>,
+    pub(super) cusid: Option<String>,
+    pub(super) orgid: Option<String>,
+    pub(super) sign_type: Option<SignType>,
+    pub(super) private_key: Option<PathBuf>,
+    pub(super) platform_key: Option<PathBuf>,
+    pub(super) base_url: Option<String>,
+    pub(super) root_certificate: Option<PathBuf>,
+    pub(super) proxy: Option<ProxyUrl>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum SignType {
+    Rsa,
+    Sm2,
+}
+
+/// It may hold a password.
+#[derive(Deserialize)]
+pub(super) struct ProxyUrl(pub(super) String);
+
+impl fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProxyUrl(***)")
+    }
+}
+
+impl Document {
+    /// Every section, and nothing in any.
+    pub(super) fn empty() -> Self {
+        Self {
+            wechat_pay: Some(WechatPaySection::default()),
+            mini_program: Some(MiniProgramSection::default()),
+            allinpay: Some(AllinpaySection::default()),
+        }
+    }
+
+    /// Reads the file's bytes; a byte order mark may stand before them. The refusal says what is wrong and where.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "this is not UTF-8".to_owned())?;
+        let text = text.trim_start_matches('\u{feff}');
+        toml::from_str(text).map_err(|error| problem(text, &error))
+    }
+}
+
+/// What is wrong with the file and where, without quoting a value: somebody may have written a secret there.
+fn problem(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count() + 1;
+    let message = error.message();
+    // What these quote is a key; one that is long or cannot be printed is none that somebody misspelled.
+    let quotes_a_key =
+        ["unknown field", "missing field", "duplicate key"].iter().any(|start| message.starts_with(start));
+    let printable = message.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if quotes_a_key && printable && message.len() < 300 {
+        return format!("line {number}: {message}");
+    }
+    let line = text.lines().nth(number - 1).unwrap_or_default();
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let plain = !key.is_empty()
+        && key.len() <= 32
+        && key.bytes().all(|byte| byte.is_ascii_lowercase() || b"_3".contains(&byte));
+    let what =
+        if plain && line.contains('=') { format!("`{key}` has not the value") } else { "this is not".to_owned() };
+    format!("line {number}: {what} that belongs there; text goes in quotes")
+}
