@@ -95,8 +95,12 @@ impl Target {
         if folder.is_some_and(|folder| !folder.is_dir()) {
             return Err(Error::config(format_args!("{} lies in no folder that is there", path.display())));
         }
-        if path.symlink_metadata().is_ok() && !arguments.force {
-            return Err(is_there(path));
+        match path.metadata() {
+            Ok(there) if !there.is_file() => {
+                return Err(Error::config(format_args!("{} is no file that could be replaced", path.display())));
+            }
+            _ if path.symlink_metadata().is_ok() && !arguments.force => return Err(is_there(path)),
+            _ => {}
         }
         Ok(Self::File { path: path.clone(), replace: arguments.force })
     }
@@ -104,7 +108,7 @@ impl Target {
     fn write(&self, image: &Image) -> Result<(), Error> {
         let bytes = image.bytes.expose();
         match self {
-            Self::StandardOutput => match io::stdout().lock().write_all(bytes) {
+            Self::StandardOutput => match to_standard_output(bytes) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                     Err(Error::config(format_args!("cannot write to standard output: {error}")))
                 }
@@ -120,6 +124,12 @@ impl Target {
             }
         }
     }
+}
+
+fn to_standard_output(bytes: &[u8]) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(bytes)?;
+    output.flush()
 }
 
 fn is_there(path: &Path) -> Error {

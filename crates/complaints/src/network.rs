@@ -70,11 +70,9 @@ impl Network {
             builder = builder.certificates(Arc::new(config.api_v3_key().map_err(|error| {
                 error.and("without [[wechat-pay.platform_keys]], it opens the platform's certificates")
             })?));
-        } else if platform_key.is_none()
-            && let Ok(api_v3_key) = config.api_v3_key()
-        {
+        } else if platform_key.is_none() && config.has_api_v3_key() {
             // Certificates come and go; an answer signed with a newer one than is configured has it fetched.
-            builder = builder.certificates(Arc::new(api_v3_key));
+            builder = builder.certificates(Arc::new(config.api_v3_key()?));
         }
         let client = builder.build_over(transport.clone());
         let lacks_keys = Cell::new(lacks_keys);

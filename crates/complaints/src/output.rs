@@ -153,7 +153,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
 /// Text with everything that could move a cursor, clear a screen or reverse a line written as an escape.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut visible, character| {
-        let reorders = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+        let reorders = matches!(character, '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
         if character.is_control() || reorders {
             visible.extend(character.escape_default());
         } else {
@@ -185,6 +185,7 @@ mod tests {
     #[test]
     fn nothing_in_a_message_moves_the_cursor() {
         assert_eq!(visible("a\u{1b}[2Jb\u{9b}1mc\u{202e}\n"), "a\\u{1b}[2Jb\\u{9b}1mc\\u{202e}\\n");
+        assert_eq!(visible("a\u{61c}b"), "a\\u{61c}b");
         assert_eq!(visible("投诉 é"), "投诉 é");
     }
 }

@@ -5,6 +5,9 @@ use protocol_core::wechat_pay::Scheme;
 
 use crate::clock::Clock;
 
+/// Least [`SandboxConfig::with_time_scale`]: a thousand times slower than the platform.
+pub const MIN_TIME_SCALE: f64 = 1e-3;
+
 /// How a sandbox is started. The default: any free port, real time, an RSA merchant.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -30,9 +33,9 @@ impl SandboxConfig {
     }
 
     /// Divides the waits between two deliveries of a notification or a push: with 100, a minute takes 0.6 seconds.
-    /// Anything but a number above 0 is taken for 1.
+    /// Anything but a number of at least [`MIN_TIME_SCALE`] is taken for 1.
     pub fn with_time_scale(mut self, time_scale: f64) -> Self {
-        self.time_scale = if time_scale.is_finite() && time_scale > 0.0 { time_scale } else { 1.0 };
+        self.time_scale = if time_scale.is_finite() && time_scale >= MIN_TIME_SCALE { time_scale } else { 1.0 };
         self
     }
 

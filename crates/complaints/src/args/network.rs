@@ -314,6 +314,7 @@ fn state(text: &str) -> Result<ComplaintState, &'static str> {
 }
 
 fn time_scale(text: &str) -> Result<f64, &'static str> {
-    let scale = text.parse::<f64>().ok().filter(|scale| scale.is_finite() && *scale > 0.0);
-    scale.ok_or("a number above 0")
+    let scale =
+        text.parse::<f64>().ok().filter(|scale| scale.is_finite() && *scale >= platform_sandbox::MIN_TIME_SCALE);
+    scale.ok_or("a number of at least 0.001")
 }

@@ -48,6 +48,11 @@ impl WechatPay {
         ApiV3Key::new(trim_line_ends(&secret)).map_err(|error| Error::config(format_args!("{name}: {error}")))
     }
 
+    /// Whether an APIv3 key is configured, whatever it is worth.
+    pub(crate) fn has_api_v3_key(&self) -> bool {
+        self.section.apiv3_key_file.is_some() || std::env::var_os(WECHAT_PAY_APIV3_KEY).is_some()
+    }
+
     /// The merchant, as it names itself in requests.
     pub(crate) fn merchant(&self) -> Result<Merchant, Error> {
         let mchid = self.section.mchid.clone().ok_or_else(|| missing(SECTION, "mchid"))?;

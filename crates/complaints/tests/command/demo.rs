@@ -97,7 +97,13 @@ fn somebodys_own_configuration_is_spared() {
     let outcome = folder.run(&["sandbox", "--folder", "."]);
     assert!(outcome.refused("config").contains("--folder"), "{outcome:?}");
     assert_eq!(std::fs::read(folder.path().join("complaints.toml")).unwrap(), before);
-    for arguments in [["--port", "99999"], ["--time-scale", "0"], ["--time-scale", "NaN"], ["--folder", "apiv3.key"]] {
+    for arguments in [
+        ["--port", "99999"],
+        ["--time-scale", "0"],
+        ["--time-scale", "NaN"],
+        ["--time-scale", "1e-300"],
+        ["--folder", "apiv3.key"],
+    ] {
         folder.run(&[&["sandbox"], &arguments[..]].concat()).refused("config");
     }
 }

@@ -37,6 +37,8 @@ fn a_file_is_replaced_on_request_only() {
     let asked = platform.operations().len();
     let outcome = platform.run(&["image", "download", &url, "--output", "picture.png"]);
     assert!(outcome.refused("config").contains("--force"), "{outcome:?}");
+    let outcome = platform.run(&["image", "download", &url, "--output", "/dev/null", "--force"]);
+    assert!(outcome.refused("config").contains("no file that could be replaced"), "{outcome:?}");
     assert_eq!(platform.operations().len(), asked);
     platform.run(&["image", "download", &url, "--output", "picture.png", "--force"]).json();
     assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);
