@@ -10,13 +10,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def tracked(pattern: str) -> list[Path]:
-    """The files of the repository, and those that are about to be."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", pattern],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout
-    names = sorted(set(filter(None, listed.split("\0"))))
-    return [path for path in map(Path, names) if (ROOT / path).is_file()]
+    """The files of the repository, and those that are about to be; without git, every file that no build has left."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+        ).stdout.split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        listed = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if not {".git", "target"} & set(path.relative_to(ROOT).parts)]
+    paths = (Path(name) for name in sorted(set(filter(None, listed))))
+    return [path for path in paths if path.match(pattern) and (ROOT / path).is_file()]
 
 
 @dataclass
