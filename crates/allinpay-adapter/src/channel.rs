@@ -33,7 +33,7 @@ impl<S: Transport> Client<S> {
 
     /// The list of a span.
     pub(crate) fn list_of(&self, begindate: String, enddate: String, page_size: u32) -> WxComplaintList {
-        WxComplaintList { current_page_num: 1, page_size, begindate, enddate, groupall: self.shared.whole_group }
+        WxComplaintList::new(begindate, enddate).with_page_size(page_size).with_groupall(self.shared.whole_group)
     }
 
     /// Lists of at most 30 days each. What is no span, or too long a one, goes to the core as it is, which refuses it.
@@ -58,7 +58,7 @@ impl<S: Transport> ComplaintChannel for Client<S> {
 
     async fn show(&self, complaint: &ComplaintRef) -> Result<Complaint, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        client.send(&WxComplaintDetail { complaint_id: complaint.complaint_id.clone() }).await
+        client.send(&WxComplaintDetail::new(complaint.complaint_id.clone())).await
     }
 
     fn history(&self, complaint: &ComplaintRef) -> impl Stream<Item = Result<NegotiationRecord, Error>> + Send {
@@ -70,17 +70,14 @@ impl<S: Transport> ComplaintChannel for Client<S> {
 
     async fn reply(&self, complaint: &ComplaintRef, reply: &Reply) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        let resp = ComplaintsResp {
-            complaint_id: complaint.complaint_id.clone(),
-            response_content: reply.text.expose().clone(),
-            response_images: reply.images.clone(),
-        };
+        let resp = ComplaintsResp::new(complaint.complaint_id.clone(), reply.text.expose().clone())
+            .with_response_images(reply.images.clone());
         client.respond(&resp).await
     }
 
     async fn complete(&self, complaint: &ComplaintRef) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        client.complete_complaint(&ComplaintsComplete { complaint_id: complaint.complaint_id.clone() }).await
+        client.complete_complaint(&ComplaintsComplete::new(complaint.complaint_id.clone())).await
     }
 
     async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
@@ -101,12 +98,12 @@ impl<S: Transport> ComplaintChannel for Client<S> {
     }
 
     async fn upload_image(&self, picture: Picture<'_>) -> Result<String, Error> {
-        let file = File { filename: picture.filename, bytes: picture.bytes };
-        self.send(&WxMerchantImageUpload { file }).await
+        let file = File::new(picture.filename, picture.bytes);
+        self.send(&WxMerchantImageUpload::new(file)).await
     }
 
     async fn download_image(&self, media_url: &str) -> Result<Unverified<Personal<Vec<u8>>>, Error> {
-        let image = self.send(&WxGetMerchantImage { imgurl: media_url.to_owned() }).await?;
+        let image = self.send(&WxGetMerchantImage::new(media_url)).await?;
         Ok(image.into_unverified())
     }
 }

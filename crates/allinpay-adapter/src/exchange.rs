@@ -40,11 +40,7 @@ impl<S: Transport> Client<S> {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let failure = Failure {
-                is_retryable: error.is_retryable(),
-                delivery: error.delivery(),
-                retry_after: error.retry_after(),
-            };
+            let failure = Failure::new(error.is_retryable(), error.delivery(), error.retry_after());
             let wait = self.shared.retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..));
             let error = admit(error, &mut unknown);
             let Some(wait) = wait else { return Err(error) };

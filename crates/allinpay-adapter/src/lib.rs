@@ -19,7 +19,7 @@
 //! let verifier = verifier(&PublicKey::read(platform_key)?)?;
 //!
 //! let client = Client::builder(merchant, signer, verifier).base_url(allinpay_adapter::TEST).build()?;
-//! let complaint = client.send(&WxComplaintDetail { complaint_id: "200201820200101080076610000".to_owned() }).await?;
+//! let complaint = client.send(&WxComplaintDetail::new("200201820200101080076610000")).await?;
 //! println!("{:?}", complaint.complaint_state);
 //! # Ok(())
 //! # }

@@ -46,7 +46,7 @@ impl<S: Transport> Client<S> {
         complaint_id: &str,
     ) -> impl Stream<Item = Result<NegotiationRecord, Error>> + Send + use<S> {
         let complaint_id = complaint_id.to_owned();
-        self.read(vec![WxComplaintHistory { complaint_id, limit: HISTORY_PAGE, offset: 0 }])
+        self.read(vec![WxComplaintHistory::new(complaint_id).with_limit(HISTORY_PAGE)])
     }
 
     /// Several lists one after the other, a row that stands in more than one of them once.
@@ -70,7 +70,7 @@ impl Paged for WxComplaintList {
     type Row = Complaint;
 
     fn at(&self, page: u32, _: u32) -> Self {
-        Self { current_page_num: page, ..self.clone() }
+        self.clone().with_current_page_num(page)
     }
 
     fn page_size(&self) -> u32 {
@@ -90,7 +90,7 @@ impl Paged for WxComplaintListOlder {
     type Row = Complaint;
 
     fn at(&self, _: u32, offset: u32) -> Self {
-        Self { offset, ..self.clone() }
+        self.clone().with_offset(offset)
     }
 
     fn page_size(&self) -> u32 {
@@ -110,7 +110,7 @@ impl Paged for AlipayComplaintQueryV2 {
     type Row = AlipayComplaint;
 
     fn at(&self, page: u32, _: u32) -> Self {
-        Self { current_page_num: page, ..self.clone() }
+        self.clone().with_current_page_num(page)
     }
 
     fn page_size(&self) -> u32 {
@@ -130,7 +130,7 @@ impl Paged for WxComplaintHistory {
     type Row = NegotiationRecord;
 
     fn at(&self, _: u32, offset: u32) -> Self {
-        Self { offset, ..self.clone() }
+        self.clone().with_offset(offset)
     }
 
     fn page_size(&self) -> u32 {

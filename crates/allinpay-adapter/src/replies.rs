@@ -68,7 +68,7 @@ impl<S: Transport> Client<S> {
             Err(error) => error,
         };
         if error.delivery() != Delivery::NotSent {
-            let complaint = self.send(&WxComplaintDetail { complaint_id: id.clone() }).await;
+            let complaint = self.send(&WxComplaintDetail::new(id.clone())).await;
             if complaint.is_ok_and(|complaint| complaint.complaint_state == Some(ComplaintState::Processed)) {
                 return Ok(Effect::Found);
             }

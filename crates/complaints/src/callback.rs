@@ -17,12 +17,12 @@ pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> 
             output::print(&network.client().await?.send(&QueryNotificationUrl).await?)
         }),
         args::Callback::Create(args::CallbackUrl { url, consent }) => {
-            let operation = CreateNotificationUrl { url: url.clone() };
+            let operation = CreateNotificationUrl::new(url.clone());
             let what = format!("Complaints will be posted to {}.", visible(url));
             set(&operation, what, consent, config)
         }
         args::Callback::Update(args::CallbackUrl { url, consent }) => {
-            let operation = UpdateNotificationUrl { url: url.clone() };
+            let operation = UpdateNotificationUrl::new(url.clone());
             let what =
                 format!("Complaints will be posted to {} from now on, and no longer to the present URL.", visible(url));
             set(&operation, what, consent, config)
@@ -51,7 +51,7 @@ fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error
     consent.check()?;
     network::run(config, async |network: &Network| {
         // The request it may come to: its values are checked before the first one is sent.
-        network.check(&CreateNotificationUrl { url: url.to_owned() })?;
+        network.check(&CreateNotificationUrl::new(url))?;
         if consent.dry_run {
             return output::print(&network.signed(&QueryNotificationUrl)?);
         }

@@ -71,9 +71,11 @@ impl Channel for Gateway {
                 if response_content.chars().any(|character| character > '\u{ffff}') {
                     return Err(Error::config("the text has to be without characters beyond U+FFFF, such as emoji"));
                 }
-                self.sign(&ComplaintsResp { complaint_id, response_content, response_images: reply.images.clone() })
+                self.sign(
+                    &ComplaintsResp::new(complaint_id, response_content).with_response_images(reply.images.clone()),
+                )
             }
-            Act::Complete => self.sign(&ComplaintsComplete { complaint_id }),
+            Act::Complete => self.sign(&ComplaintsComplete::new(complaint_id)),
             Act::Refund(decision) => self.sign(&match decision.common()? {
                 RefundDecision::Approve { launch_refund_day } => {
                     WxComplaintsRefundProgress::Approve { complaint_id, launch_refund_day }
@@ -90,6 +92,6 @@ impl Channel for Gateway {
     }
 
     fn signed_upload(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
-        self.sign(&WxMerchantImageUpload { file: File { filename: picture.filename, bytes: picture.bytes } })
+        self.sign(&WxMerchantImageUpload::new(File::new(picture.filename, picture.bytes)))
     }
 }

@@ -32,7 +32,7 @@ impl Picture {
 
     /// The picture as channels take it.
     pub(crate) fn picture(&self) -> channel::Picture<'_> {
-        channel::Picture { filename: &self.name, bytes: &self.bytes }
+        channel::Picture::new(&self.name, &self.bytes)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use protocol_core::Personal;
 use protocol_core::channel::{ComplaintRef, Reply};
 
 use crate::act::{Target, print_effect};
@@ -83,7 +82,7 @@ impl Command for Words<'_> {
 
 impl Words<'_> {
     fn act(&self, images: Vec<String>) -> Act {
-        let reply = Reply { text: Personal::new(self.text.clone()), images };
+        let reply = Reply::new(self.text.clone()).with_images(images);
         match (&self.idempotent_id, &self.link) {
             (Some(id), _) => Act::ReplyAtOnce { reply, idempotent_id: id.clone() },
             (None, Some((url, caption))) => Act::ReplyWithLink { reply, url: url.clone(), caption: caption.clone() },

@@ -37,7 +37,7 @@ pub(crate) fn run(config: &Path) -> Result<(), Error> {
         let clock = PlatformClock::default();
         let client = network.client_over(|transport| Dated { transport, clock: clock.clone() }).await?;
         let message = input::nonce()?;
-        let echo = Echo { echo_message: message.clone(), encrypted_echo_message: None, notify_url: None };
+        let echo = Echo::new(message.clone());
         expect(client.send(&echo).await?.echo_message == message)?;
         // Read now: encrypting below takes its time.
         let clock_seconds = clock.ahead();
@@ -49,7 +49,7 @@ pub(crate) fn run(config: &Path) -> Result<(), Error> {
                 let ciphertext = encryptor(&key.key)
                     .encrypt(secret.as_bytes(), &mut UnwrapErr(SysRng))
                     .map_err(|error| Error::config(format_args!("the platform's key does not encrypt: {error}")))?;
-                let echo = Echo { encrypted_echo_message: Some(Encrypted::new(STANDARD.encode(ciphertext))), ..echo };
+                let echo = echo.with_encrypted_echo_message(Encrypted::new(STANDARD.encode(ciphertext)));
                 let back = client.send(&echo).await?.encrypted_echo_message;
                 let back = back.ok_or_else(|| Error::new(Code::Malformed, "the encrypted text did not come back"))?;
                 let keys = network.config.decryptors()?;

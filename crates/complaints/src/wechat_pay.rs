@@ -5,11 +5,10 @@ use std::sync::Arc;
 use futures_util::Stream;
 use protocol_core::Delivery;
 use protocol_core::channel::{ComplaintRef, Effect, Picture, Reply};
-use protocol_core::complaint::{BlockType, Complaint, ImageBlock, MessageBlock, NormalMessage, TextBlock};
+use protocol_core::complaint::{Complaint, MessageBlock, NormalMessage};
 use protocol_core::crypto::Decryptor;
 use protocol_core::wechat_pay::{
-    Complete, DownloadImage, ListComplaints, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
-    UploadImage,
+    Complete, DownloadImage, ListComplaints, Respond, RespondImmediateService, UpdateRefundProgress, UploadImage,
 };
 use wechat_adapter::Client;
 
@@ -44,10 +43,7 @@ impl Channel for Network {
                 self.check(&respond(about, reply, None))?;
                 Self::signed(self, &immediate(about, reply, idempotent_id))
             }
-            Act::Complete => Self::signed(
-                self,
-                &Complete { complaint_id: about.complaint_id.clone(), complainted_mchid: accused(about) },
-            ),
+            Act::Complete => Self::signed(self, &Complete::new(about.complaint_id.clone(), accused(about))),
             Act::Refund(decision) => Self::signed(self, &progress(about, decision)),
         }
     }
@@ -85,13 +81,9 @@ impl Channel for Network {
         first: &str,
         last: &str,
     ) -> impl Stream<Item = Result<Complaint, ClientError<Self>>> {
-        client.complaints(ListComplaints {
-            begin_date: first.to_owned(),
-            end_date: last.to_owned(),
-            limit: arguments.page_size.unwrap_or(PAGE),
-            offset: 0,
-            complainted_mchid: arguments.accused.clone(),
-        })
+        let mut list = ListComplaints::new(first, last).with_limit(arguments.page_size.unwrap_or(PAGE));
+        list.complainted_mchid.clone_from(&arguments.accused);
+        client.complaints(list)
     }
 
     async fn download(&self, media: &str) -> Result<Image, Error> {
@@ -115,49 +107,30 @@ fn accused(about: &ComplaintRef) -> String {
 }
 
 fn respond(about: &ComplaintRef, reply: &Reply, link: Option<(&String, &String)>) -> Respond {
-    let (jump_url, jump_url_text) = link.map(|(url, caption)| (url.clone(), caption.clone())).unzip();
-    Respond {
-        complaint_id: about.complaint_id.clone(),
-        complainted_mchid: accused(about),
-        response_content: reply.text.clone(),
-        response_images: reply.images.clone(),
-        jump_url,
-        jump_url_text,
-        mini_program_jump_info: None,
+    let respond = Respond::new(&about.complaint_id, accused(about), reply.text.clone())
+        .with_response_images(reply.images.clone());
+    match link {
+        Some((url, caption)) => respond.with_jump_url(url, caption),
+        None => respond,
     }
 }
 
 fn immediate(about: &ComplaintRef, reply: &Reply, idempotent_id: &str) -> RespondImmediateService {
-    let mut message = NormalMessage::default();
-    let mut words = MessageBlock::default();
-    let mut text = TextBlock::default();
-    text.text = Some(reply.text.clone());
-    words.kind = Some(BlockType::Text);
-    words.text = Some(text);
-    message.blocks.push(words);
-    message.blocks.extend(reply.images.iter().map(|id| {
-        let mut block = MessageBlock::default();
-        let mut image = ImageBlock::default();
-        image.media_id = Some(id.clone());
-        block.kind = Some(BlockType::Image);
-        block.image = Some(image);
-        block
-    }));
-    RespondImmediateService {
-        complaint_id: about.complaint_id.clone(),
-        complainted_mchid: accused(about),
-        message,
-        idempotent_id: idempotent_id.to_owned(),
-    }
+    let pictures = reply.images.iter().map(MessageBlock::image);
+    let blocks = core::iter::once(MessageBlock::text(reply.text.clone())).chain(pictures).collect();
+    let message = NormalMessage::new(blocks);
+    RespondImmediateService::new(about.complaint_id.clone(), accused(about), message, idempotent_id)
 }
 
 fn progress(about: &ComplaintRef, decision: &Decision) -> UpdateRefundProgress {
-    UpdateRefundProgress {
-        complaint_id: about.complaint_id.clone(),
-        action: if decision.approve { RefundAction::Approve } else { RefundAction::Reject },
-        launch_refund_day: decision.days,
-        reject_reason: decision.reason.clone(),
-        reject_media_list: decision.images.clone(),
-        remark: decision.remark.clone(),
-    }
+    let mut progress = if decision.approve {
+        UpdateRefundProgress::approve(&about.complaint_id, 0)
+    } else {
+        UpdateRefundProgress::reject(&about.complaint_id, "")
+    };
+    progress.launch_refund_day = decision.days;
+    progress.reject_reason.clone_from(&decision.reason);
+    progress.reject_media_list.clone_from(&decision.images);
+    progress.remark.clone_from(&decision.remark);
+    progress
 }

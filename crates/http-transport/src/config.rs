@@ -116,6 +116,7 @@ impl ClientConfig {
 
 /// Whose certificates are trusted.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Roots {
     /// Mozilla's roots, as of the release of the `webpki-roots` crate this was built with.
     WebPki,
@@ -137,6 +138,7 @@ impl fmt::Debug for Roots {
 
 /// How names become addresses. With a proxy this is about the proxy's own name; it resolves the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Resolve {
     /// As the operating system does.
     System,

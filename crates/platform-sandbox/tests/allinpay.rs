@@ -112,21 +112,15 @@ fn moment(time: UnixTime) -> String {
 }
 
 fn list() -> WxComplaintList {
-    WxComplaintList {
-        current_page_num: 1,
-        page_size: 10,
-        begindate: moment(UnixTime(now().0 - 3600)),
-        enddate: moment(UnixTime(now().0 + 3600)),
-        groupall: false,
-    }
+    WxComplaintList::new(moment(UnixTime(now().0 - 3600)), moment(UnixTime(now().0 + 3600))).with_page_size(10)
 }
 
 fn detail(id: &str) -> WxComplaintDetail {
-    WxComplaintDetail { complaint_id: id.to_owned() }
+    WxComplaintDetail::new(id)
 }
 
 fn reply(id: &str, text: &str, images: &[String]) -> ComplaintsResp {
-    ComplaintsResp { complaint_id: id.to_owned(), response_content: text.to_owned(), response_images: images.to_vec() }
+    ComplaintsResp::new(id, text).with_response_images(images.to_vec())
 }
 
 fn ids(list: &ComplaintList) -> Vec<&str> {
@@ -203,7 +197,7 @@ fn every_wechat_operation_is_answered_in_both_algorithms() {
         assert_eq!((&page.complaints[0].merchant_no, &page.complaints[0].complainted_mchid), (&None, &None));
         assert!(page.complaints[0].payer_openid.is_none());
         let day = &moment(now())[..10];
-        let older = WxComplaintListOlder { begin_date: day.to_owned(), end_date: day.to_owned(), offset: 0, limit: 10 };
+        let older = WxComplaintListOlder::new(day, day).with_limit(10);
         assert_eq!(gate.call(&older).unwrap().total_count, Some(1));
 
         let complaint = gate.call(&detail(&id)).unwrap();
@@ -211,19 +205,19 @@ fn every_wechat_operation_is_answered_in_both_algorithms() {
         assert_eq!(shown["payer_phone"], "13800138000");
         assert_eq!(sandbox.complaint(&id).unwrap()["payer_phone"], "13800138000");
         let url = complaint.complaint_media_list[0].media_url[0].expose().clone();
-        let picture = gate.call(&WxGetMerchantImage { imgurl: url }).unwrap();
+        let picture = gate.call(&WxGetMerchantImage::new(url)).unwrap();
         assert_eq!(picture.into_bytes(), PICTURE);
 
-        let upload = WxMerchantImageUpload { file: File { filename: "a.png", bytes: PICTURE } };
+        let upload = WxMerchantImageUpload::new(File::new("a.png", PICTURE));
         let media = [gate.call(&upload).unwrap(), gate.call(&upload).unwrap()];
         gate.call(&reply(&id, "请稍候", &media)).unwrap();
         gate.call(&WxComplaintsRefundProgress::Approve { complaint_id: id.clone(), launch_refund_day: 0 }).unwrap();
         sandbox.refund_received(&id).unwrap();
         sandbox.user_continues(&id, "没收到").unwrap();
-        gate.call(&ComplaintsComplete { complaint_id: id.clone() }).unwrap();
+        gate.call(&ComplaintsComplete::new(id.clone())).unwrap();
         assert_eq!(sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSED");
 
-        let history = |offset| WxComplaintHistory { complaint_id: id.clone(), limit: 4, offset };
+        let history = |offset| WxComplaintHistory::new(id.clone()).with_limit(4).with_offset(offset);
         let first = gate.call(&history(0)).unwrap();
         assert_eq!(first.total_count, Some(sandbox.history(&id).len() as i64));
         let newest = first.data[0].operate_type.as_ref().unwrap();
@@ -239,31 +233,25 @@ fn every_alipay_operation_is_answered_in_both_algorithms() {
         let new = NewAlipayComplaint::default().with_content("没发货").with_trade_no("2088").with_amount("12.30");
         let id = sandbox.file_alipay_complaint(new, &account.cusid).unwrap();
         let late = sandbox.file_alipay_complaint(NewAlipayComplaint::default().overdue(), &account.cusid).unwrap();
-        let query = |trade_no: &str| AlipayComplaintQueryV2 {
-            current_page_num: 1,
-            page_size: 10,
-            gmt_complaint_start: moment(UnixTime(now().0 - 60)),
-            gmt_complaint_end: moment(UnixTime(now().0 + 60)),
-            trade_no: trade_no.to_owned(),
-            task_id: String::new(),
+        let query = |trade_no: &str| {
+            AlipayComplaintQueryV2::default()
+                .with_page_size(10)
+                .with_trade_no(trade_no)
+                .with_gmt_complaint(moment(UnixTime(now().0 - 60)), moment(UnixTime(now().0 + 60)))
         };
         let page = gate.call(&query("2088")).unwrap();
         assert_eq!((page.total_size, page.complaint_list[0].id.as_str()), (Some(1), id.as_str()));
         assert_eq!(gate.call(&query("")).unwrap().total_size, Some(2));
-        let one = |id: &str| gate.call(&AlipayComplaintQuery { complain_id: id.to_owned() });
+        let one = |id: &str| gate.call(&AlipayComplaintQuery::new(id));
         assert_eq!(one(&id).unwrap().complain_amount.as_deref(), Some("12.30"));
 
-        let file = gate.call(&AlipayFileUpload { file: File { filename: "a.jpg", bytes: PICTURE } }).unwrap();
+        let file = gate.call(&AlipayFileUpload::new(File::new("a.jpg", PICTURE))).unwrap();
         let finish = |ids: &[&String], key: &str| {
-            gate.call(&AlipayProcessFinish {
-                id_list: ids.iter().map(|id| (*id).clone()).collect(),
-                process_code: AlipayProcessCode::Refund,
-                remark: "已退款".to_owned(),
-                img_file_list: vec![AlipayImage {
-                    img_url: file.file_url.clone().unwrap(),
-                    img_url_key: key.to_owned(),
-                }],
-            })
+            gate.call(
+                &AlipayProcessFinish::new(ids.iter().map(|id| (*id).clone()).collect(), AlipayProcessCode::Refund)
+                    .with_remark("已退款")
+                    .with_img_file_list(vec![AlipayImage::new(file.file_url.clone().unwrap(), key)]),
+            )
         };
         let key = file.file_key.clone().unwrap();
         assert_eq!(rejected(finish(&[&id], "another")), "图片不存在");
@@ -283,11 +271,11 @@ fn a_mini_programs_complaint_is_read_through_the_gateway() {
     let sandbox = offline();
     let id = sandbox.file_order_complaint(NewOrderComplaint::default().with_total_cost(1));
     for (_, gate) in gates(&sandbox) {
-        let order = gate.call(&WxComplaintOrderDetail { complaintorderid: id.clone() }).unwrap();
+        let order = gate.call(&WxComplaintOrderDetail::new(id.clone())).unwrap();
         let complaint = order.complaint_order.unwrap();
         assert_eq!(complaint.complaint_order_id.as_deref(), Some(id.as_str()));
         assert_eq!(complaint.total_cost_str.as_deref(), Some("￥0.01"));
-        let unknown = gate.call(&WxComplaintOrderDetail { complaintorderid: "1".to_owned() });
+        let unknown = gate.call(&WxComplaintOrderDetail::new("1"));
         assert_eq!(rejected(unknown), "投诉单不存在");
     }
 }
@@ -304,7 +292,7 @@ fn an_agent_lists_all_below_it_and_speaks_for_one() {
             .iter()
             .map(|cusid| sandbox.file_allinpay_complaint(NewComplaint::default(), cusid).unwrap())
             .collect();
-        let all = WxComplaintList { groupall: true, ..list() };
+        let all = list().with_groupall(true);
         for query in [list(), all] {
             let page = gate.call(&query).unwrap();
             assert_eq!(page.total_count, Some(3));
@@ -328,7 +316,7 @@ fn an_agent_lists_all_below_it_and_speaks_for_one() {
         assert_eq!(rejected(alone.call(&list())), "商户号与应用不匹配");
     }
     let merchant = Gate::new(&sandbox, &sandbox.allinpay());
-    assert_eq!(rejected(merchant.call(&WxComplaintList { groupall: true, ..list() })), "参数[groupall]不合法");
+    assert_eq!(rejected(merchant.call(&list().with_groupall(true))), "参数[groupall]不合法");
     let filed = sandbox.file_allinpay_complaint(NewComplaint::default(), "nobody");
     assert_eq!(filed.unwrap_err().to_string(), "the sandbox has no merchant nobody");
 }
@@ -339,7 +327,7 @@ fn what_the_platform_behind_it_refuses_is_handled_with_3999() {
     for (account, gate) in gates(&sandbox) {
         let file = |new| sandbox.file_allinpay_complaint(new, &account.cusid).unwrap();
         let id = file(NewComplaint::default());
-        let complete = || gate.call(&ComplaintsComplete { complaint_id: id.clone() });
+        let complete = || gate.call(&ComplaintsComplete::new(id.clone()));
         complete().unwrap();
         assert!(failed(complete()).contains("投诉单状态不支持当前操作"));
         let approve =
@@ -473,7 +461,7 @@ fn a_raw_plus_an_unsigned_nought_and_a_changed_file_are_told_apart() {
     form.set("sign", signature);
     assert_eq!(post(&sandbox, "wxcomplainthistory", FORM, form.encode().into())["retcode"], "SUCCESS");
     // The file is not signed.
-    let upload = gate.request(&WxMerchantImageUpload { file: File { filename: "a.png", bytes: PICTURE } });
+    let upload = gate.request(&WxMerchantImageUpload::new(File::new("a.png", PICTURE)));
     let mut body = upload.body().to_vec();
     let at = body.windows(PICTURE.len()).position(|window| window == PICTURE).unwrap();
     body[at + 9] ^= 1;

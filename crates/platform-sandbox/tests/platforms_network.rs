@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(20);
 async fn with_push(mode: PushMode, format: PushFormat) -> (Sandbox, Webhook) {
     let sandbox = started(500.0).await;
     let webhook = Webhook::start(&sandbox).await;
-    sandbox.set_push(PushConfig { url: webhook.url.clone(), mode, format }).await.unwrap();
+    sandbox.set_push(PushConfig::new(webhook.url.clone()).with_mode(mode).with_format(format)).await.unwrap();
     (sandbox, webhook)
 }
 
@@ -40,7 +40,7 @@ fn attempts(sandbox: &Sandbox) -> Vec<(u32, Option<u16>, bool)> {
 async fn an_address_is_taken_only_if_it_returns_echostr() {
     let sandbox = started(1.0).await;
     let webhook = Webhook::start(&sandbox).await;
-    let config = |url: &str| PushConfig { url: url.to_owned(), mode: PushMode::Secure, format: PushFormat::Xml };
+    let config = |url: &str| PushConfig::new(url);
     for (status, body, why) in
         [(200, "success", "the answer is not echostr"), (200, "", "the answer is not echostr"), (403, "", "status 403")]
     {

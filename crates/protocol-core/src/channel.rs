@@ -27,6 +27,7 @@ pub enum Effect {
 /// The merchant is optional: WeChat Pay's channel looks it up where it is missing, Allinpay's takes the one it was
 /// configured for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ComplaintRef {
     /// The complaint's number.
     pub complaint_id: String,
@@ -38,8 +39,23 @@ pub struct ComplaintRef {
 
 impl ComplaintRef {
     /// By number alone.
+    #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), complainted_mchid: None, merchant_no: None }
+    }
+
+    /// The accused merchant, as WeChat Pay names it.
+    #[must_use]
+    pub fn with_complainted_mchid(mut self, complainted_mchid: impl Into<String>) -> Self {
+        self.complainted_mchid = Some(complainted_mchid.into());
+        self
+    }
+
+    /// The merchant as Allinpay names it (`merchantNo`), where an agent asks.
+    #[must_use]
+    pub fn with_merchant_no(mut self, merchant_no: impl Into<String>) -> Self {
+        self.merchant_no = Some(merchant_no.into());
+        self
     }
 }
 
@@ -55,11 +71,27 @@ impl From<&Complaint> for ComplaintRef {
 
 /// A reply to the payer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reply {
     /// The text, at most 500 characters, none outside the basic multilingual plane.
     pub text: Personal<String>,
     /// Ids of uploaded pictures, at most 4.
     pub images: Vec<String>,
+}
+
+impl Reply {
+    /// A reply of words alone.
+    #[must_use]
+    pub fn new(text: impl Into<Personal<String>>) -> Self {
+        Self { text: text.into(), images: Vec::new() }
+    }
+
+    /// Ids of uploaded pictures, at most 4.
+    #[must_use]
+    pub fn with_images(mut self, images: Vec<String>) -> Self {
+        self.images = images;
+        self
+    }
 }
 
 /// A decision on a refund that the payer asks for. It moves no money.
@@ -83,11 +115,20 @@ pub enum RefundDecision {
 
 /// A picture to upload.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Picture<'a> {
     /// Its name, ending in `.jpg`, `.bmp` or `.png`.
     pub filename: &'a str,
     /// Its bytes, at most 2 MiB.
     pub bytes: &'a [u8],
+}
+
+impl<'a> Picture<'a> {
+    /// A picture of this name.
+    #[must_use]
+    pub const fn new(filename: &'a str, bytes: &'a [u8]) -> Self {
+        Self { filename, bytes }
+    }
 }
 
 impl core::fmt::Debug for Picture<'_> {

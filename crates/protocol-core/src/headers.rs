@@ -2,6 +2,7 @@
 
 /// Why a header could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HeaderFault {
     /// The header is there more than once, so that two readers could disagree on its value.
     Repeated,

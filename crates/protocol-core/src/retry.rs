@@ -7,6 +7,7 @@ use crate::request::Idempotency;
 
 /// How often and how fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryPolicy {
     /// Most attempts of one call, the first included.
     pub attempts: u32,
@@ -32,6 +33,7 @@ impl Default for RetryPolicy {
 
 /// What is known of an attempt that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Failure {
     /// Whether the same request may succeed later.
     pub is_retryable: bool,
@@ -41,10 +43,46 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
 }
 
+impl Failure {
+    /// An attempt that failed.
+    #[must_use]
+    pub const fn new(is_retryable: bool, delivery: Delivery, retry_after: Option<Duration>) -> Self {
+        Self { is_retryable, delivery, retry_after }
+    }
+}
+
 impl RetryPolicy {
     /// No second attempt.
     pub const NEVER: Self =
         Self { attempts: 1, base: Duration::ZERO, cap: Duration::ZERO, max_retry_after: Duration::ZERO };
+
+    /// Most attempts of one call, the first included.
+    #[must_use]
+    pub const fn with_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The bound of the first wait; each further one doubles it.
+    #[must_use]
+    pub const fn with_base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// The bound of every wait.
+    #[must_use]
+    pub const fn with_cap(mut self, cap: Duration) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// Longest `Retry-After` that is waited for; beyond it the call fails, and the caller decides.
+    #[must_use]
+    pub const fn with_max_retry_after(mut self, max_retry_after: Duration) -> Self {
+        self.max_retry_after = max_retry_after;
+        self
+    }
 
     /// How long to wait before attempt number `attempt + 1`; `None` to give up.
     ///
@@ -57,7 +95,7 @@ impl RetryPolicy {
     /// use protocol_core::retry::{Failure, RetryPolicy};
     ///
     /// let policy = RetryPolicy::default();
-    /// let broken = Failure { is_retryable: true, delivery: Delivery::Unknown, retry_after: None };
+    /// let broken = Failure::new(true, Delivery::Unknown, None);
     /// assert_eq!(policy.wait(1, broken, Idempotency::Safe, u64::MAX), Some(Duration::from_millis(200)));
     /// assert_eq!(policy.wait(1, broken, Idempotency::Unsafe, 0), None);
     /// ```

@@ -179,7 +179,7 @@ impl Operation for AnyOperation<'_> {
     }
 
     fn file(&self) -> Option<File<'_>> {
-        self.file.map(|bytes| File { filename: "a.png", bytes })
+        self.file.map(|bytes| File::new("a.png", bytes))
     }
 
     fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {

@@ -29,43 +29,38 @@ const PROOF: &[u8] = include_bytes!("vectors/wechat-mp/api/WxaApiMiniShopBusines
 const DETAIL: &[u8] = include_bytes!("vectors/wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json");
 const DETAIL_2022: &[u8] = include_bytes!("vectors/wechat-mp/api/complaintOrderDetail.2022-client.json");
 
+/// The value, changed.
+fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}
+
 fn respond() -> RespondComplaint {
-    RespondComplaint {
-        complaint_order_id: "8622001".to_owned(),
-        bussi_handle: BussiHandle::Agree,
-        content: Some(Personal::new("已退款\u{1f600}".to_owned())),
-        media_id_list: Vec::new(),
-    }
+    RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款\u{1f600}")
 }
 
 fn proof() -> SupplyProof {
-    SupplyProof {
-        complaint_order_id: "8622001".to_owned(),
-        content: None,
-        media_id_list: vec!["m1".to_owned(), "m2".to_owned()],
-    }
+    SupplyProof::new("8622001").with_media_id_list(vec!["m1".to_owned(), "m2".to_owned()])
 }
 
 fn refund() -> SubmitRefund {
-    SubmitRefund {
-        complaint_order_id: "8622001".to_owned(),
-        content: Some(Personal::new("c".to_owned())),
-        media_id_list: vec!["m1".to_owned()],
-        accept_return: Some(1),
-        return_id: Some("23234234234".to_owned()),
-    }
+    SubmitRefund::new("8622001")
+        .with_content("c")
+        .with_media_id_list(vec!["m1".to_owned()])
+        .with_accept_return(1)
+        .with_return_id("23234234234")
 }
 
 fn appeal() -> Appeal {
-    Appeal { complaint_order_id: "8622001".to_owned(), content: Some("c".to_owned().into()), media_id_list: Vec::new() }
+    Appeal::new("8622001").with_content("c")
 }
 
 fn detail() -> GetOrderDetail {
-    GetOrderDetail { complaint_order_id: "8622001".to_owned() }
+    GetOrderDetail::new("8622001")
 }
 
 fn token_request(force_refresh: bool) -> GetStableToken {
-    GetStableToken { appid: "wx1".to_owned(), secret: Secret::new(CANARY.as_bytes().to_vec()), force_refresh }
+    GetStableToken::new("wx1", Secret::new(CANARY.as_bytes().to_vec())).with_force_refresh(force_refresh)
 }
 
 fn built(operation: &impl Operation) -> RequestParts {
@@ -108,9 +103,12 @@ fn the_acts_are_posted_as_documented() {
         assert_eq!((parts.content_type.as_deref(), parts.accept), (Some("application/json"), "application/json"));
         assert_eq!(text(&parts), body);
     }
-    let refusing = RespondComplaint { bussi_handle: BussiHandle::Refuse, ..respond() };
+    let refusing = changed(respond(), |value| value.bussi_handle = BussiHandle::Refuse);
     assert!(text(&built(&refusing)).contains(r#""bussiHandle":2"#));
-    let without_return = SubmitRefund { accept_return: None, return_id: None, ..refund() };
+    let without_return = changed(refund(), |value| {
+        value.accept_return = None;
+        value.return_id = None;
+    });
     assert_eq!(text(&built(&without_return)), r#"{"complaintOrderId":8622001,"content":"c","mediaIdList":["m1"]}"#);
 }
 
@@ -121,13 +119,11 @@ fn the_acts_write_the_members_of_the_samples() {
     let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let (content, media_id_list) = (Some(Personal::new("c".to_owned())), vec!["m".to_owned()]);
     let number = "1212".to_owned();
-    let respond = RespondComplaint {
-        complaint_order_id: number.clone(),
-        content: content.clone(),
-        media_id_list: media_id_list.clone(),
-        ..respond()
-    };
-    let proof = SupplyProof { complaint_order_id: number, content, media_id_list };
+    let respond = changed(respond().with_media_id_list(media_id_list.clone()), |value| {
+        value.complaint_order_id = number.clone();
+        value.content = content.clone();
+    });
+    let proof = changed(SupplyProof::new(number).with_media_id_list(media_id_list), |value| value.content = content);
     for (sample, parts) in [(sample(RESPOND), built(&respond)), (sample(PROOF), built(&proof))] {
         let written: Value = serde_json::from_str(text(&parts)).unwrap();
         assert_eq!(members(&written), members(&sample));
@@ -141,29 +137,35 @@ fn words_or_pictures_have_to_be_there() {
     let empty = || Some(Personal::new(String::new()));
     for content in [None, empty()] {
         let media_id_list = Vec::new();
-        assert_eq!(refused(&RespondComplaint { content: content.clone(), ..respond() }), "content");
-        assert_eq!(refused(&SupplyProof { content: content.clone(), media_id_list: Vec::new(), ..proof() }), "content");
-        assert_eq!(refused(&SubmitRefund { content: content.clone(), media_id_list, ..refund() }), "content");
-        assert_eq!(refused(&Appeal { content, ..appeal() }), "content");
+        assert_eq!(refused(&changed(respond(), |value| value.content = content.clone())), "content");
+        assert_eq!(
+            refused(&changed(proof().with_media_id_list(Vec::new()), |value| value.content = content.clone())),
+            "content"
+        );
+        assert_eq!(
+            refused(&changed(refund().with_media_id_list(media_id_list), |value| value.content = content.clone())),
+            "content"
+        );
+        assert_eq!(refused(&changed(appeal(), |value| value.content = content)), "content");
     }
-    assert_eq!(refused(&SupplyProof { media_id_list: vec!["m".to_owned(), String::new()], ..proof() }), "mediaIdList");
+    assert_eq!(refused(&proof().with_media_id_list(vec!["m".to_owned(), String::new()])), "mediaIdList");
     // Empty words beside pictures are left out.
-    assert_eq!(text(&built(&SupplyProof { content: empty(), ..proof() })), text(&built(&proof())));
+    assert_eq!(text(&built(&changed(proof(), |value| value.content = empty()))), text(&built(&proof())));
 }
 
 #[test]
 fn numbers_are_bounded_and_otherwise_opaque() {
-    let with = |id: &str| Appeal { complaint_order_id: id.to_owned(), ..appeal() };
+    let with = |id: &str| changed(appeal(), |value| value.complaint_order_id = id.to_owned());
     for id in ["", "1\n", &"9".repeat(MAX_ID + 1)] {
         assert_eq!(refused(&with(id)), "complaintOrderId");
-        assert_eq!(refused(&GetOrderDetail { complaint_order_id: id.to_owned() }), "complaintOrderId");
-        assert_eq!(refused(&SubmitRefund { return_id: Some(id.to_owned()), ..refund() }), "returnId");
+        assert_eq!(refused(&GetOrderDetail::new(id)), "complaintOrderId");
+        assert_eq!(refused(&refund().with_return_id(id)), "returnId");
     }
     let longest = "9".repeat(MAX_ID);
     for (id, json) in [("sadfasdf", "\"sadfasdf\""), ("0012", "\"0012\""), (&longest, &format!("\"{longest}\""))] {
         assert!(text(&built(&with(id))).contains(&format!("\"complaintOrderId\":{json}")), "{id}");
     }
-    let odd = GetOrderDetail { complaint_order_id: "1&a=投".to_owned() };
+    let odd = GetOrderDetail::new("1&a=投");
     assert_eq!(built(&odd).target, "/wxaapi/minishop/complaintOrderDetail?complaintOrderId=1%26a%3D%E6%8A%95");
 }
 
@@ -226,9 +228,9 @@ fn the_stable_token_is_asked_for_without_a_token() {
             json!({"grant_type": "client_credential", "appid": "wx1", "secret": CANARY, "force_refresh": force});
         assert_eq!(body, expected);
     }
-    assert_eq!(refused(&GetStableToken { appid: String::new(), ..token_request(false) }), "the application id");
+    assert_eq!(refused(&changed(token_request(false), |value| value.appid = String::new())), "the application id");
     for secret in [&b""[..], b"a b", b"\xff"] {
-        let request = GetStableToken { secret: Secret::new(secret.to_vec()), ..token_request(false) };
+        let request = changed(token_request(false), |value| value.secret = Secret::new(secret.to_vec()));
         assert_eq!(refused(&request), "the application's secret");
     }
     let receive = |body: &str| token_request(false).receive(200, body.as_bytes());
@@ -398,7 +400,7 @@ fn the_platforms_clock_is_in_its_answers() {
 #[test]
 fn nothing_personal_and_no_secret_is_shown() {
     let token = AccessToken::new(CANARY).unwrap();
-    let with_words = RespondComplaint { content: Some(CANARY.to_owned().into()), ..respond() };
+    let with_words = respond().with_content(CANARY);
     let request = ServerRequest::new(built(&with_words)).with_token(&token);
     assert!(request.target().contains(CANARY));
     let issued = format!(r#"{{"access_token":"{CANARY}","expires_in":7200,"{CANARY}x":1}}"#);

@@ -26,6 +26,12 @@ const STAMP: Stamp<'_> = Stamp { now: NOW, nonce: "593BEC0C930BF1AFEB40B4A08C8FB
 const ID: &str = "200201820200101080076610000";
 const MCHID: &str = "1900007291";
 
+/// The value, changed.
+fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}
+
 fn built(operation: &impl Operation) -> RequestParts {
     operation.request(STAMP).unwrap()
 }
@@ -42,49 +48,26 @@ fn body(parts: &RequestParts) -> &str {
 }
 
 fn list() -> ListComplaints {
-    ListComplaints {
-        begin_date: "2025-03-01".to_owned(),
-        end_date: "2025-03-30".to_owned(),
-        limit: 50,
-        offset: 0,
-        complainted_mchid: Some(MCHID.to_owned()),
-    }
+    ListComplaints::new("2025-03-01", "2025-03-30").with_limit(50).with_complainted_mchid(MCHID)
 }
 
 fn respond() -> Respond {
-    Respond {
-        complaint_id: ID.to_owned(),
-        complainted_mchid: MCHID.to_owned(),
-        response_content: Personal::new("已与用户沟通解决".to_owned()),
-        response_images: Vec::new(),
-        jump_url: None,
-        jump_url_text: None,
-        mini_program_jump_info: None,
-    }
+    Respond::new(ID, MCHID, "已与用户沟通解决")
 }
 
 fn complete() -> Complete {
-    Complete { complaint_id: ID.to_owned(), complainted_mchid: MCHID.to_owned() }
+    Complete::new(ID, MCHID)
 }
 
 fn refund(action: RefundAction) -> UpdateRefundProgress {
-    UpdateRefundProgress {
-        complaint_id: ID.to_owned(),
-        action,
-        launch_refund_day: None,
-        reject_reason: None,
-        reject_media_list: Vec::new(),
-        remark: None,
-    }
+    changed(UpdateRefundProgress::approve(ID, 0), |value| {
+        value.action = action;
+        value.launch_refund_day = None;
+    })
 }
 
 fn immediate(message: NormalMessage) -> RespondImmediateService {
-    RespondImmediateService {
-        complaint_id: ID.to_owned(),
-        complainted_mchid: MCHID.to_owned(),
-        message,
-        idempotent_id: "0f8b1a52-6a0e-4c0b-9f3d-0b8e6a2c1d77".to_owned(),
-    }
+    RespondImmediateService::new(ID, MCHID, message, "0f8b1a52-6a0e-4c0b-9f3d-0b8e6a2c1d77")
 }
 
 #[track_caller]
@@ -104,8 +87,8 @@ fn operations_make_the_requests_of_the_vectors() {
         panic!("eight cases")
     };
     is(listed, &built(&list()));
-    is(detail, &built(&GetComplaint { complaint_id: ID.to_owned() }));
-    is(history, &built(&GetNegotiationHistory { complaint_id: ID.to_owned(), limit: 100, offset: 0 }));
+    is(detail, &built(&GetComplaint::new(ID)));
+    is(history, &built(&GetNegotiationHistory::new(ID)));
     is(response, &built(&respond()));
     is(completed, &built(&complete()));
     let url = format!("https://api.mch.weixin.qq.com{}", image["url"].as_str().unwrap());
@@ -124,8 +107,8 @@ fn operations_make_the_requests_of_the_vectors() {
 #[test]
 fn bodies_are_the_documented_ones() {
     let url = "https://www.xxx.com/notify".to_owned();
-    let created = built(&CreateNotificationUrl { url: url.clone() });
-    let updated = built(&UpdateNotificationUrl { url });
+    let created = built(&CreateNotificationUrl::new(url.clone()));
+    let updated = built(&UpdateNotificationUrl::new(url));
     for (parts, method) in [(&created, Method::Post), (&updated, Method::Put)] {
         assert_eq!((parts.method, &*parts.target), (method, "/v3/merchant-service/complaint-notifications"));
         assert_eq!(body(parts), r#"{"url":"https://www.xxx.com/notify"}"#);
@@ -133,11 +116,7 @@ fn bodies_are_the_documented_ones() {
     let queried = built(&QueryNotificationUrl);
     assert_eq!((queried.method, body(&queried)), (Method::Get, ""));
 
-    let approve = UpdateRefundProgress {
-        launch_refund_day: Some(3),
-        remark: Some(Personal::new("ok".to_owned())),
-        ..refund(RefundAction::Approve)
-    };
+    let approve = UpdateRefundProgress::approve(ID, 3).with_remark("ok");
     assert_eq!(body(&built(&approve)), r#"{"action":"APPROVE","launch_refund_day":3,"remark":"ok"}"#);
     assert!(built(&approve).target.ends_with("/200201820200101080076610000/update-refund-progress"));
 
@@ -153,30 +132,36 @@ fn bodies_are_the_documented_ones() {
         r#"{"complainted_mchid":"1900007291","message":{"blocks":[{"type":"TEXT","text":{"text":"您好，马上为您处理","color":"DEFAULT","is_bold":false}}],"sender_identity":"MANUAL"},"idempotent_id":"0f8b1a52-6a0e-4c0b-9f3d-0b8e6a2c1d77"}"#
     );
 
-    let echo = Echo { echo_message: "hello".to_owned(), encrypted_echo_message: None, notify_url: None };
+    let echo = Echo::new("hello");
     assert_eq!((&*built(&echo).target, body(&built(&echo))), ("/v3/security/echo", r#"{"echo_message":"hello"}"#));
 
     let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
-    let certificates = |algorithm_type| built(&ListCertificates { algorithm_type, api_v3_key: &key }).target;
+    let certificates = |algorithm_type| {
+        built(&changed(ListCertificates::new(&key), |value| value.algorithm_type = algorithm_type)).target
+    };
     assert_eq!(certificates(None), "/v3/certificates");
     assert_eq!(certificates(Some(&AlgorithmType::Sm2)), "/v3/certificates?algorithm_type=SM2");
     let unknown = AlgorithmType::from("X\n");
-    assert_eq!(refused(&ListCertificates { algorithm_type: Some(&unknown), api_v3_key: &key }), "algorithm_type");
+    assert_eq!(refused(&ListCertificates::new(&key).with_algorithm_type(&unknown)), "algorithm_type");
 }
 
 #[test]
 fn pages_and_spans_have_bounds() {
     for limit in [1, 50] {
-        built(&ListComplaints { limit, ..list() });
+        built(&list().with_limit(limit));
     }
     for limit in [0, 51] {
-        assert_eq!(refused(&ListComplaints { limit, ..list() }), "limit");
+        assert_eq!(refused(&list().with_limit(limit)), "limit");
     }
-    let history = |limit| GetNegotiationHistory { complaint_id: ID.to_owned(), limit, offset: 7 };
+    let history = |limit| GetNegotiationHistory::new(ID).with_limit(limit).with_offset(7);
     assert!(built(&history(300)).target.ends_with("/negotiation-historys?limit=300&offset=7"));
     assert_eq!([refused(&history(0)), refused(&history(301))], ["limit"; 2]);
-    let span =
-        |first: &str, last: &str| ListComplaints { begin_date: first.to_owned(), end_date: last.to_owned(), ..list() };
+    let span = |first: &str, last: &str| {
+        changed(list(), |value| {
+            value.begin_date = first.to_owned();
+            value.end_date = last.to_owned();
+        })
+    };
     for (first, last) in [("2025-03-01", "2025-03-31"), ("2025-03-01", "2025-03-01"), ("2024-02-01", "2024-03-02")] {
         built(&span(first, last));
     }
@@ -191,8 +176,8 @@ fn pages_and_spans_have_bounds() {
     ] {
         assert_eq!(refused(&span(first, last)), "the span of time", "{first} {last}");
     }
-    assert!(!built(&ListComplaints { complainted_mchid: None, ..list() }).target.contains("complainted_mchid"));
-    let accused = |mchid: &str| ListComplaints { complainted_mchid: Some(mchid.to_owned()), ..list() };
+    assert!(!built(&changed(list(), |value| value.complainted_mchid = None)).target.contains("complainted_mchid"));
+    let accused = |mchid: &str| list().with_complainted_mchid(mchid);
     built(&accused(&"1".repeat(64)));
     for mchid in ["", "1&limit=1", "商户", &"1".repeat(65)] {
         assert_eq!(refused(&accused(mchid)), "complainted_mchid", "{mchid}");
@@ -201,31 +186,32 @@ fn pages_and_spans_have_bounds() {
 
 #[test]
 fn ids_are_opaque() {
-    let target = |id: &str| built(&GetComplaint { complaint_id: id.to_owned() }).target;
+    let target = |id: &str| built(&GetComplaint::new(id)).target;
     assert_eq!(target("a/../b?c"), "/v3/merchant-service/complaints-v2/a%2F..%2Fb%3Fc");
     target(&"投".repeat(64));
     for id in ["", "..", &"1".repeat(65)] {
-        assert_eq!(refused(&GetComplaint { complaint_id: id.to_owned() }), "complaint_id", "{id}");
-        assert_eq!(refused(&Complete { complaint_id: id.to_owned(), ..complete() }), "complaint_id", "{id}");
+        assert_eq!(refused(&GetComplaint::new(id)), "complaint_id", "{id}");
+        assert_eq!(refused(&changed(complete(), |value| value.complaint_id = id.to_owned())), "complaint_id", "{id}");
     }
 }
 
 #[test]
 fn a_reply_is_bounded_in_characters() {
-    let content = |text: String| Respond { response_content: Personal::new(text), ..respond() };
+    let content = |text: String| changed(respond(), |value| value.response_content = Personal::new(text));
     built(&content("字".repeat(500)));
     for text in [String::new(), "字".repeat(501), "好\u{1f44c}".to_owned()] {
         assert_eq!(refused(&content(text)), "response_content");
     }
-    let images = |count| Respond { response_images: vec!["file23578_21798531.jpg".to_owned(); count], ..respond() };
+    let images = |count| respond().with_response_images(vec!["file23578_21798531.jpg".to_owned(); count]);
     assert!(body(&built(&images(4))).contains("response_images"));
     assert_eq!(refused(&images(5)), "response_images");
-    assert_eq!(refused(&Respond { response_images: vec![String::new()], ..respond() }), "response_images");
+    assert_eq!(refused(&respond().with_response_images(vec![String::new()])), "response_images");
 
-    let link = |url: &str, text: Option<&str>| Respond {
-        jump_url: Some(url.to_owned()),
-        jump_url_text: text.map(str::to_owned),
-        ..respond()
+    let link = |url: &str, text: Option<&str>| {
+        changed(respond(), |value| {
+            value.jump_url = Some(url.to_owned());
+            value.jump_url_text = text.map(str::to_owned);
+        })
     };
     let longest = format!("https://{}", "a".repeat(504));
     built(&link(&longest, Some(&"字".repeat(10))));
@@ -234,18 +220,21 @@ fn a_reply_is_bounded_in_characters() {
     for text in [None, Some(""), Some("12345678901")] {
         assert_eq!(refused(&link("https://a.example", text)), "jump_url_text", "{text:?}");
     }
-    assert_eq!(refused(&Respond { jump_url_text: Some("x".to_owned()), ..respond() }), "jump_url_text");
+    assert_eq!(refused(&changed(respond(), |value| value.jump_url_text = Some("x".to_owned()))), "jump_url_text");
 
     let mut place = MiniProgramJumpInfo::default();
     for member in 0..3 {
-        let incomplete = Respond { mini_program_jump_info: Some(place.clone()), ..respond() };
+        let incomplete = respond().with_mini_program_jump_info(place.clone());
         assert_eq!(refused(&incomplete), "mini_program_jump_info");
         let members = [&mut place.appid, &mut place.path, &mut place.text];
         *members.into_iter().nth(member).unwrap() = Some("x".to_owned());
     }
-    built(&Respond { mini_program_jump_info: Some(place), ..respond() });
+    built(&respond().with_mini_program_jump_info(place));
     for mchid in ["", "1900007291 ", "\u{1f600}"] {
-        assert_eq!(refused(&Respond { complainted_mchid: mchid.to_owned(), ..respond() }), "complainted_mchid");
+        assert_eq!(
+            refused(&changed(respond(), |value| value.complainted_mchid = mchid.to_owned())),
+            "complainted_mchid"
+        );
     }
 }
 
@@ -253,16 +242,16 @@ fn a_reply_is_bounded_in_characters() {
 fn a_refund_decision_is_bounded() {
     let words = |length| Some(Personal::new("字".repeat(length)));
     for length in [0, 201] {
-        let reason = UpdateRefundProgress { reject_reason: words(length), ..refund(RefundAction::Reject) };
+        let reason = changed(refund(RefundAction::Reject), |value| value.reject_reason = words(length));
         assert_eq!(refused(&reason), "reject_reason");
-        assert_eq!(refused(&UpdateRefundProgress { remark: words(length), ..refund(RefundAction::Reject) }), "remark");
+        assert_eq!(refused(&changed(refund(RefundAction::Reject), |value| value.remark = words(length))), "remark");
     }
-    built(&UpdateRefundProgress { reject_reason: words(200), remark: words(200), ..refund(RefundAction::Reject) });
+    built(&changed(refund(RefundAction::Reject), |value| {
+        value.reject_reason = words(200);
+        value.remark = words(200);
+    }));
     assert_eq!(refused(&refund(RefundAction::from("MAYBE"))), "action");
-    let pictures = |count| UpdateRefundProgress {
-        reject_media_list: vec!["id".to_owned(); count],
-        ..refund(RefundAction::Reject)
-    };
+    let pictures = |count| refund(RefundAction::Reject).with_reject_media_list(vec!["id".to_owned(); count]);
     built(&pictures(4));
     assert_eq!(refused(&pictures(5)), "reject_media_list");
 }
@@ -284,7 +273,7 @@ fn a_message_of_blocks_is_bounded_wherever_its_actions_stand() {
     let data = |length| message(json!({ "custom_data": "字".repeat(length) }));
     built(&immediate(data(4096)));
     assert_eq!(refused(&immediate(data(4097))), "custom_data");
-    let id = |length| RespondImmediateService { idempotent_id: "x".repeat(length), ..immediate(data(1)) };
+    let id = |length| changed(immediate(data(1)), |value| value.idempotent_id = "x".repeat(length));
     built(&id(128));
     assert_eq!([refused(&id(0)), refused(&id(129))], ["idempotent_id"; 2]);
     // A member this version does not know goes out as it is, unless the platform refuses any document with it.
@@ -365,24 +354,24 @@ fn each_operation_reads_its_documented_answer() {
     let page = received(&list(), 200, sample!("QueryMerchantServiceComplaintsResponse")).unwrap();
     assert_eq!(page.data[0].complaint_id, "200201820200101080076610000");
     let detail = sample!("GetMerchantServiceComplaintByComplaintIdResponse");
-    let complaint = received(&GetComplaint { complaint_id: ID.to_owned() }, 200, detail).unwrap();
+    let complaint = received(&GetComplaint::new(ID), 200, detail).unwrap();
     assert!(complaint.payer_openid.is_some());
     let history = sample!("QueryMerchantServiceComplaintNegotiationHistoriesResponse");
-    let operation = GetNegotiationHistory { complaint_id: ID.to_owned(), limit: 100, offset: 0 };
+    let operation = GetNegotiationHistory::new(ID);
     assert_eq!(received(&operation, 200, history).unwrap().data.len(), 2);
     let url = sample!("GetMerchantServiceComplaintNotificationResponse");
     assert_eq!(received(&QueryNotificationUrl, 200, url).unwrap().url, "https://www.xxx.com/notify");
     let created = sample!("CreateMerchantServiceComplaintNotificationResponse");
-    let create = CreateNotificationUrl { url: String::new() };
+    let create = CreateNotificationUrl::new(String::new());
     assert_eq!(received(&create, 200, created).unwrap().url, "https://www.xxx.com/notify");
     let updated = sample!("UpdateMerchantServiceComplaintNotificationResponse");
-    let update = UpdateNotificationUrl { url: String::new() };
+    let update = UpdateNotificationUrl::new(String::new());
     assert_eq!(received(&update, 200, updated).unwrap().url, "https://www.xxx.com/notify");
     let uploaded = sample!("UploadMerchantServiceImageResponse");
     assert!(!received(&UploadImage::new("a.png", b"x").unwrap(), 200, uploaded).unwrap().media_id.is_empty());
     let replied = received(&immediate(NormalMessage::default()), 200, br#"{"log_id":"300285320210322170000071077"}"#);
     assert_eq!(replied.unwrap().log_id, "300285320210322170000071077");
-    let echo = Echo { echo_message: "a".to_owned(), encrypted_echo_message: None, notify_url: None };
+    let echo = Echo::new("a");
     let echoed = received(&echo, 200, br#"{"echo_message":"a","encrypted_echo_message":"YQ=="}"#).unwrap();
     assert_eq!(echoed.encrypted_echo_message.as_ref().map(Encrypted::as_wire), Some("YQ=="));
     for status in [200, 204] {
@@ -403,7 +392,7 @@ fn an_answer_that_is_none_says_what_happened() {
     let said = (odd.delivery(), odd.is_retryable(), odd.fault());
     assert_eq!(said, (Delivery::Processed, false, Fault::Platform));
     let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
-    let certificates = ListCertificates { algorithm_type: None, api_v3_key: &key };
+    let certificates = ListCertificates::new(&key);
     let empty = received(&certificates, 200, br#"{"data":[]}"#).unwrap_err();
     assert!(matches!(empty, AnswerError::Certificates(_)), "{empty:?}");
     assert!(matches!(received(&certificates, 404, b"{}"), Err(AnswerError::Rejected { status: 404, .. })));
@@ -433,7 +422,7 @@ fn what_sending_twice_does_is_said() {
     }
     assert_eq!(of(&respond()), ("respond", Idempotency::Unsafe));
     for (name, idempotency) in
-        [of(&CreateNotificationUrl { url: String::new() }), of(&complete()), of(&refund(RefundAction::Approve))]
+        [of(&CreateNotificationUrl::new(String::new())), of(&complete()), of(&refund(RefundAction::Approve))]
     {
         assert_eq!(idempotency, Idempotency::Unsafe, "{name}");
     }
@@ -442,7 +431,7 @@ fn what_sending_twice_does_is_said() {
         assert_eq!(idempotency, Idempotency::Safe, "{name}");
     }
     for (name, idempotency) in
-        [of(&UpdateNotificationUrl { url: String::new() }), of(&immediate(NormalMessage::default()))]
+        [of(&UpdateNotificationUrl::new(String::new())), of(&immediate(NormalMessage::default()))]
     {
         assert_eq!(idempotency, Idempotency::Idempotent, "{name}");
     }

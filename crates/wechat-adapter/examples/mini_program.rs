@@ -13,9 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
-use platform_sandbox::{
-    Fault, FaultKind, NewOrderComplaint, PushConfig, PushFormat, PushMode, Sandbox, SandboxConfig, WEBHOOK_HOST,
-};
+use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, PushConfig, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::Secret;
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{EncodingAesKey, GetOrderDetail, Mode, Received, Receiver};
@@ -66,7 +64,7 @@ impl Inbox {
 
 /// Reads a complaint again and stores what the server says: TLS and the host vouch for that, in every mode of the push.
 async fn look(client: &App, inbox: &Inbox, id: &str) -> bool {
-    match client.send(&GetOrderDetail { complaint_order_id: id.to_owned() }).await {
+    match client.send(&GetOrderDetail::new(id)).await {
         Ok(detail) => {
             inbox.store(id, Row::Read(Box::new(detail.trust_anyway())));
             true
@@ -122,7 +120,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await?;
     let url = format!("https://{WEBHOOK_HOST}:{}/push", listener.local_addr().port());
     tokio::spawn(listener.serve(webhook, std::future::pending()));
-    sandbox.set_push(PushConfig { url, mode: PushMode::Secure, format: PushFormat::Xml }).await?;
+    sandbox.set_push(PushConfig::new(url)).await?;
 
     let told = sandbox.file_order_complaint(NewOrderComplaint::default());
     sandbox.settled(Duration::from_secs(10)).await;

@@ -39,7 +39,7 @@ impl Inbox {
 
 /// What both ways end in: the complaint is read again and stored.
 async fn look(client: &Client, inbox: &Inbox, complaint_id: &str) -> Result<bool, wechat_adapter::Error> {
-    let complaint = client.send(&GetComplaint { complaint_id: complaint_id.to_owned() }).await?;
+    let complaint = client.send(&GetComplaint::new(complaint_id)).await?;
     Ok(inbox.store(complaint))
 }
 
@@ -50,13 +50,7 @@ async fn sweep(
     first_day: &str,
     last_day: &str,
 ) -> Result<usize, wechat_adapter::Error> {
-    let list = ListComplaints {
-        begin_date: first_day.to_owned(),
-        end_date: last_day.to_owned(),
-        limit: 50,
-        offset: 0,
-        complainted_mchid: None,
-    };
+    let list = ListComplaints::new(first_day, last_day).with_limit(50);
     let complaints: Vec<Complaint> = client.complaints(list).try_collect().await?;
     let mut news = 0;
     for complaint in complaints {

@@ -20,7 +20,7 @@
 //! keys.insert(platform_key_id, verifier(&PublicKey::read(platform_key)?)?);
 //!
 //! let client = Client::builder(merchant, signer(&PrivateKey::read(private_key)?)?).keys(keys).build()?;
-//! let complaint = client.send(&GetComplaint { complaint_id: "200201820200101080076610000".to_owned() }).await?;
+//! let complaint = client.send(&GetComplaint::new("200201820200101080076610000")).await?;
 //! println!("{:?}", complaint.complaint_state);
 //! # Ok(())
 //! # }

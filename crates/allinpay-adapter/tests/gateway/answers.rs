@@ -44,7 +44,7 @@ async fn the_words_of_a_refusal_are_there_as_unproven() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_built_is_not_sent() {
     let (client, gateway) = one();
-    let empty = ComplaintsResp { response_content: String::new(), ..resp() };
+    let empty = ComplaintsResp::new(resp().complaint_id, "");
     let error = client.send(&empty).await.unwrap_err();
     assert!(matches!(error, Error::Build(_)));
     assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Blame::Caller, Delivery::NotSent, false));

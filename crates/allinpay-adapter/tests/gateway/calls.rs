@@ -16,23 +16,19 @@ use crate::complaints::Case;
 use crate::platform::{APPID, CUSID, Fault, Gateway, IMAGE, NOW, ORGID};
 
 pub fn detail() -> WxComplaintDetail {
-    WxComplaintDetail { complaint_id: "1".to_owned() }
+    WxComplaintDetail::new("1")
 }
 
 pub fn history() -> WxComplaintHistory {
-    WxComplaintHistory { complaint_id: "1".to_owned(), limit: 50, offset: 0 }
+    WxComplaintHistory::new("1").with_limit(50)
 }
 
 pub fn resp() -> ComplaintsResp {
-    ComplaintsResp {
-        complaint_id: "1".to_owned(),
-        response_content: "已退款 & 致歉=+%".to_owned(),
-        response_images: vec!["media-1".to_owned(), "media-2".to_owned()],
-    }
+    ComplaintsResp::new("1", "已退款 & 致歉=+%").with_response_images(vec!["media-1".to_owned(), "media-2".to_owned()])
 }
 
 pub fn complete() -> ComplaintsComplete {
-    ComplaintsComplete { complaint_id: "1".to_owned() }
+    ComplaintsComplete::new("1")
 }
 
 pub fn approve() -> WxComplaintsRefundProgress {
@@ -40,29 +36,16 @@ pub fn approve() -> WxComplaintsRefundProgress {
 }
 
 pub fn list(page_size: u32) -> WxComplaintList {
-    WxComplaintList {
-        current_page_num: 1,
-        page_size,
-        begindate: "2025-02-20 00:00:00".to_owned(),
-        enddate: "2025-03-20 00:00:00".to_owned(),
-        groupall: false,
-    }
+    WxComplaintList::new("2025-02-20 00:00:00", "2025-03-20 00:00:00").with_page_size(page_size)
 }
 
 pub fn older(limit: u32) -> WxComplaintListOlder {
     let (begin_date, end_date) = ("2025-02-20".to_owned(), "2025-03-20".to_owned());
-    WxComplaintListOlder { begin_date, end_date, offset: 0, limit }
+    WxComplaintListOlder::new(begin_date, end_date).with_limit(limit)
 }
 
 pub fn alipay(page_size: u32) -> AlipayComplaintQueryV2 {
-    AlipayComplaintQueryV2 {
-        current_page_num: 1,
-        page_size,
-        gmt_complaint_start: String::new(),
-        gmt_complaint_end: String::new(),
-        trade_no: String::new(),
-        task_id: String::new(),
-    }
+    AlipayComplaintQueryV2::default().with_page_size(page_size)
 }
 
 /// A gateway with complaint 1, and a client.
@@ -79,7 +62,7 @@ async fn every_operation_with_both_algorithms() {
         gateway.world().cases.push(Case::filed(1, NOW));
         gateway.world().alipay.push(12_345_678_901_234_567_890);
         let client = gateway.client();
-        let file = File { filename: "回执.png", bytes: b"\x89PNG\r\n--x\r\n" };
+        let file = File::new("回执.png", b"\x89PNG\r\n--x\r\n");
 
         assert_eq!(client.send(&list(10)).await.unwrap().total_count, Some(1));
         assert_eq!(client.send(&older(10)).await.unwrap().complaints[0].complaint_id, "1");
@@ -101,23 +84,18 @@ async fn every_operation_with_both_algorithms() {
         assert_eq!(kinds[1..], acts);
         assert_eq!(gateway.world().case("1").history[1].text, resp().response_content);
 
-        assert_eq!(client.send(&WxMerchantImageUpload { file }).await.unwrap(), "media-1");
+        assert_eq!(client.send(&WxMerchantImageUpload::new(file)).await.unwrap(), "media-1");
         assert_eq!(gateway.world().file.as_deref(), Some(file.bytes));
-        let image = client.send(&WxGetMerchantImage { imgurl: IMAGE.to_owned() }).await.unwrap();
+        let image = client.send(&WxGetMerchantImage::new(IMAGE)).await.unwrap();
         assert_eq!(image.into_bytes(), b"\xff\xd8picture");
 
         assert_eq!(client.send(&alipay(10)).await.unwrap().complaint_list[0].id, "12345678901234567890");
-        let one = AlipayComplaintQuery { complain_id: "7".to_owned() };
+        let one = AlipayComplaintQuery::new("7");
         assert_eq!(client.send(&one).await.unwrap().id, "7");
-        let finish = AlipayProcessFinish {
-            id_list: vec!["7".to_owned()],
-            process_code: AlipayProcessCode::Refund,
-            remark: "已退款".to_owned(),
-            img_file_list: Vec::new(),
-        };
+        let finish = AlipayProcessFinish::new(vec!["7".to_owned()], AlipayProcessCode::Refund).with_remark("已退款");
         assert_eq!(client.send(&finish).await.unwrap().complaint_process_success.as_deref(), Some("true"));
-        assert_eq!(client.send(&AlipayFileUpload { file }).await.unwrap().file_key.as_deref(), Some("k"));
-        let order = WxComplaintOrderDetail { complaintorderid: "9".to_owned() };
+        assert_eq!(client.send(&AlipayFileUpload::new(file)).await.unwrap().file_key.as_deref(), Some("k"));
+        let order = WxComplaintOrderDetail::new("9");
         let order = client.send(&order).await.unwrap().complaint_order.unwrap();
         assert_eq!(order.complaint_order_id.as_deref(), Some("9"));
         assert_eq!(gateway.asked().len(), 15);
@@ -162,7 +140,7 @@ async fn a_group_is_listed_whole_when_asked_to() {
     let merchant = Merchant::new(APPID, CUSID, SignType::Sm2).unwrap().with_orgid(ORGID).unwrap();
     let client = gateway.builder_for(merchant).build_over(gateway.clone());
     assert!(client.send(&list(10)).await.unwrap().complaints.is_empty());
-    let whole = WxComplaintList { groupall: true, ..list(10) };
+    let whole = list(10).with_groupall(true);
     assert_eq!(client.send(&whole).await.unwrap().complaints.len(), 1);
 }
 
@@ -196,8 +174,8 @@ async fn what_is_sent_again() {
             client.send(&history()).await.unwrap_err();
             assert_eq!(gateway.count("wxcomplainthistory"), query, "{fault:?}");
         }
-        let file = File { filename: "a.png", bytes: b"x" };
-        client.send(&WxMerchantImageUpload { file }).await.unwrap_err();
+        let file = File::new("a.png", b"x");
+        client.send(&WxMerchantImageUpload::new(file)).await.unwrap_err();
         assert_eq!(gateway.count("wxmerchantimageupload"), idempotent, "{fault:?}");
         client.send(&resp()).await.unwrap_err();
         client.send(&complete()).await.unwrap_err();
@@ -226,7 +204,7 @@ async fn the_platforms_wish_to_wait_is_kept() {
     let start = tokio::time::Instant::now();
     client.send(&detail()).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(3));
-    let policy = RetryPolicy { max_retry_after: Duration::from_secs(2), ..RetryPolicy::default() };
+    let policy = RetryPolicy::default().with_max_retry_after(Duration::from_secs(2));
     let hasty = gateway.builder().retry(policy).build_over(gateway.clone());
     gateway.faults([Fault::Status(429)]);
     hasty.send(&detail()).await.unwrap_err();
@@ -236,8 +214,8 @@ async fn the_platforms_wish_to_wait_is_kept() {
 async fn an_attempt_that_was_not_sent_does_not_hide_one_that_may_have_been() {
     let (client, gateway) = one();
     gateway.faults([Fault::Lost { done: true }, Fault::Unreached, Fault::Unreached]);
-    let file = File { filename: "a.png", bytes: b"x" };
-    let error = client.send(&WxMerchantImageUpload { file }).await.unwrap_err();
+    let file = File::new("a.png", b"x");
+    let error = client.send(&WxMerchantImageUpload::new(file)).await.unwrap_err();
     assert_eq!(gateway.asked().len(), 3);
     assert_eq!(error.delivery(), Delivery::Unknown);
 }

@@ -13,8 +13,8 @@ async fn serve<C: ComplaintChannel>(channel: &C) -> Result<(), C::Error> {
     for complaint in &complaints {
         let one = ComplaintRef::from(complaint);
         assert_eq!(channel.show(&one).await?.complaint_id, complaint.complaint_id);
-        let picture = channel.upload_image(Picture { filename: "a.png", bytes: b"x" }).await?;
-        let reply = Reply { text: Personal::new("您好".to_owned()), images: vec![picture] };
+        let picture = channel.upload_image(Picture::new("a.png", b"x")).await?;
+        let reply = Reply::new("您好").with_images(vec![picture]);
         assert_eq!(channel.reply(&one, &reply).await?, Effect::Confirmed);
         let approve = RefundDecision::Approve { launch_refund_day: 1 };
         assert_eq!(channel.decide_refund(&one, &approve).await?, Effect::Confirmed);
@@ -47,7 +47,7 @@ async fn for_an_agent_the_complaint_names_the_merchant() {
     let gateway = Gateway::sm2();
     gateway.world().cases = vec![Case::filed(1, NOW).of("550000000000001"), Case::filed(2, NOW).of("550000000000002")];
     serve(&gateway.agent()).await.unwrap();
-    let bad = ComplaintRef { merchant_no: Some("no id".to_owned()), ..ComplaintRef::new("1") };
+    let bad = ComplaintRef::new("1").with_merchant_no("no id");
     assert!(gateway.agent().history(&bad).try_collect::<Vec<_>>().await.is_err());
     assert!(gateway.agent().show(&bad).await.is_err());
 }

@@ -154,15 +154,15 @@ fn demo_key(merchant: &str, algorithm: &str) -> PrivateKey {
 
 fn merchant_key(sign_type: SignType) -> PrivateKey {
     match sign_type {
-        SignType::Rsa => PrivateKey::read(RSA_MERCHANT).unwrap(),
         SignType::Sm2 => demo_key("test", "sm2"),
+        _ => PrivateKey::read(RSA_MERCHANT).unwrap(),
     }
 }
 
 fn platform_key(sign_type: SignType) -> PrivateKey {
     match sign_type {
-        SignType::Rsa => demo_key("test", "rsa"),
         SignType::Sm2 => demo_key("production_demo", "sm2"),
+        _ => demo_key("test", "rsa"),
     }
 }
 

@@ -20,7 +20,7 @@ fn gateway() -> Gateway {
 }
 
 fn resp() -> ComplaintsResp {
-    ComplaintsResp { complaint_id: "1".to_owned(), response_content: CANARY.to_owned(), response_images: Vec::new() }
+    ComplaintsResp::new("1", CANARY)
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ async fn a_read_gets_over_what_passes_and_tells_what_lasts() {
     let account = sandbox.allinpay_sm2();
     let client = client(&sandbox, &account);
     let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
-    let detail = WxComplaintDetail { complaint_id: id };
+    let detail = WxComplaintDetail::new(id);
     for kind in [
         FaultKind::DropConnection,
         FaultKind::SlowAnswer(Duration::from_millis(50)),
@@ -51,11 +51,7 @@ async fn a_reply_is_written_at_most_once_and_lost_only_if_it_is_said() {
             let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
             let fault = Fault::once(kind.clone()).on("complaintsResp");
             sandbox.inject(if after_effect { fault.after_effect() } else { fault });
-            let reply = ComplaintsResp {
-                complaint_id: id.clone(),
-                response_content: "已退款".to_owned(),
-                response_images: Vec::new(),
-            };
+            let reply = ComplaintsResp::new(id.clone(), "已退款");
             let outcome = client.respond(&reply).await;
             let written =
                 sandbox.history(&id).iter().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE").count();

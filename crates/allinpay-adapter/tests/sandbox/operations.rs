@@ -17,11 +17,11 @@ use crate::world::{client, moment, sandbox};
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 fn list() -> WxComplaintList {
-    WxComplaintList { current_page_num: 1, page_size: 10, begindate: moment(-24), enddate: moment(24), groupall: false }
+    WxComplaintList::new(moment(-24), moment(24)).with_page_size(10)
 }
 
 fn reply(id: &str) -> ComplaintsResp {
-    ComplaintsResp { complaint_id: id.to_owned(), response_content: "您好".to_owned(), response_images: Vec::new() }
+    ComplaintsResp::new(id, "您好")
 }
 
 #[tokio::test]
@@ -35,22 +35,22 @@ async fn each_operation_in_both_algorithms() {
         let listed = client.send(&list()).await.unwrap();
         assert_eq!((listed.complaints.len(), listed.total_count), (1, Some(1)), "{:?}", account.sign_type);
         let day = |hours| moment(hours)[..10].to_owned();
-        let older = WxComplaintListOlder { begin_date: day(-24), end_date: day(24), offset: 0, limit: 10 };
+        let older = WxComplaintListOlder::new(day(-24), day(24)).with_limit(10);
         assert_eq!(client.send(&older).await.unwrap().complaints.len(), 1);
-        let complaint = client.send(&WxComplaintDetail { complaint_id: id.clone() }).await.unwrap();
+        let complaint = client.send(&WxComplaintDetail::new(id.clone())).await.unwrap();
         assert_eq!(complaint.payer_phone.as_ref().map(|phone| phone.as_wire()), Some("13800138000"));
         let media_url = complaint.complaint_media_list[0].media_url[0].expose().clone();
-        let image = client.send(&WxGetMerchantImage { imgurl: media_url }).await.unwrap();
+        let image = client.send(&WxGetMerchantImage::new(media_url)).await.unwrap();
         assert_eq!(image.into_bytes(), PICTURE);
 
-        let upload = WxMerchantImageUpload { file: File { filename: "a.png", bytes: PICTURE } };
+        let upload = WxMerchantImageUpload::new(File::new("a.png", PICTURE));
         let media_id = client.send(&upload).await.unwrap();
-        client.respond(&ComplaintsResp { response_images: vec![media_id], ..reply(&id) }).await.unwrap();
-        let history = WxComplaintHistory { complaint_id: id.clone(), limit: 100, offset: 0 };
+        client.respond(&reply(&id).with_response_images(vec![media_id])).await.unwrap();
+        let history = WxComplaintHistory::new(id.clone());
         let history = client.send(&history).await.unwrap();
         assert!(history.data.iter().any(|record| record.operate_type == Some(OperateType::MerchantResponse)));
-        client.complete_complaint(&ComplaintsComplete { complaint_id: id.clone() }).await.unwrap();
-        let closed = client.send(&WxComplaintDetail { complaint_id: id }).await.unwrap();
+        client.complete_complaint(&ComplaintsComplete::new(id.clone())).await.unwrap();
+        let closed = client.send(&WxComplaintDetail::new(id)).await.unwrap();
         assert_eq!(closed.complaint_state, Some(ComplaintState::Processed));
 
         let refund = sandbox.file_allinpay_complaint(NewComplaint::default().with_refund(5), &account.cusid).unwrap();
@@ -58,7 +58,7 @@ async fn each_operation_in_both_algorithms() {
         client.update_refund_progress(&approve).await.unwrap();
 
         let order = sandbox.file_order_complaint(NewOrderComplaint::default());
-        let detail = client.send(&WxComplaintOrderDetail { complaintorderid: order.clone() }).await.unwrap();
+        let detail = client.send(&WxComplaintOrderDetail::new(order.clone())).await.unwrap();
         assert_eq!(detail.complaint_order.unwrap().complaint_order_id, Some(order));
     }
 }
@@ -69,28 +69,15 @@ async fn alipays_complaints_too() {
     let account = sandbox.allinpay_sm2();
     let client = client(&sandbox, &account);
     let id = sandbox.file_alipay_complaint(NewAlipayComplaint::default(), &account.cusid).unwrap();
-    let query = AlipayComplaintQueryV2 {
-        current_page_num: 1,
-        page_size: 10,
-        gmt_complaint_start: String::new(),
-        gmt_complaint_end: String::new(),
-        trade_no: String::new(),
-        task_id: String::new(),
-    };
+    let query = AlipayComplaintQueryV2::default().with_page_size(10);
     let all: Vec<_> = client.alipay_complaints(query).try_collect().await.unwrap();
     assert_eq!(all.len(), 1);
-    client.send(&AlipayComplaintQuery { complain_id: id.clone() }).await.unwrap();
-    let upload = AlipayFileUpload { file: File { filename: "a.png", bytes: PICTURE } };
+    client.send(&AlipayComplaintQuery::new(id.clone())).await.unwrap();
+    let upload = AlipayFileUpload::new(File::new("a.png", PICTURE));
     let file = client.send(&upload).await.unwrap();
-    let finish = AlipayProcessFinish {
-        id_list: vec![id],
-        process_code: AlipayProcessCode::Refund,
-        remark: "已退".to_owned(),
-        img_file_list: vec![AlipayImage {
-            img_url: file.file_url.clone().unwrap(),
-            img_url_key: file.file_key.clone().unwrap(),
-        }],
-    };
+    let finish = AlipayProcessFinish::new(vec![id], AlipayProcessCode::Refund)
+        .with_remark("已退")
+        .with_img_file_list(vec![AlipayImage::new(file.file_url.clone().unwrap(), file.file_key.clone().unwrap())]);
     client.send(&finish).await.unwrap();
 }
 
@@ -118,7 +105,7 @@ async fn what_the_platform_refuses() {
     let account = sandbox.allinpay_sm2();
     let client = client(&sandbox, &account);
     // FAIL is not signed: nothing vouches for its words, and it proves nothing about an act.
-    let missing = client.send(&WxComplaintDetail { complaint_id: "200000000000000000000000000".to_owned() }).await;
+    let missing = client.send(&WxComplaintDetail::new("200000000000000000000000000")).await;
     assert!(matches!(missing, Err(Error::Answer(AnswerError::Rejected { .. }))), "{missing:?}");
     // What the state of the complaint forbids is signed (3999).
     let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();

@@ -10,12 +10,11 @@ use protocol_core::crypto::{PrivateKey, PublicKey};
 use protocol_core::retry::RetryPolicy;
 
 /// Quick enough for a test, and still three attempts.
-pub const QUICK: RetryPolicy = RetryPolicy {
-    attempts: 3,
-    base: Duration::from_millis(10),
-    cap: Duration::from_millis(50),
-    max_retry_after: Duration::from_secs(2),
-};
+pub const QUICK: RetryPolicy = RetryPolicy::NEVER
+    .with_attempts(3)
+    .with_base(Duration::from_millis(10))
+    .with_cap(Duration::from_millis(50))
+    .with_max_retry_after(Duration::from_secs(2));
 
 pub async fn sandbox() -> Sandbox {
     Sandbox::start(SandboxConfig::default()).await.unwrap()

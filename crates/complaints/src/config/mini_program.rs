@@ -68,7 +68,7 @@ impl MiniProgram {
         let (name, secret) = self.folder.secret(SECTION, "app_secret_file", path, MINI_PROGRAM_APP_SECRET)?;
         let secret = Secret::new(trim_line_ends(&secret).to_vec());
         // Its shape is known before anything is sent.
-        let question = GetStableToken { appid: self.appid()?, secret: secret.clone(), force_refresh: false };
+        let question = GetStableToken::new(self.appid()?, secret.clone());
         question.request("0").map_err(|error| Error::config(format_args!("{name}: {error}")))?;
         Ok(secret)
     }

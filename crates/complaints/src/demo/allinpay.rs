@@ -4,7 +4,6 @@ use allinpay_adapter::Client;
 use futures_util::TryStreamExt as _;
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{NewComplaint, Sandbox};
-use protocol_core::Personal;
 use protocol_core::allinpay::{Merchant, signer, verifier};
 use protocol_core::channel::{ComplaintChannel, ComplaintRef, Reply};
 use protocol_core::complaint::Complaint;
@@ -36,7 +35,7 @@ async fn answer<C: ComplaintChannel<Error: Failure>>(steps: &mut Steps, client: 
     steps.take("show --via allinpay", shown, words_of).await?;
     steps.take("history --via allinpay", history::read(client, id, || {}), |records| entries(records)).await?;
 
-    let reply = Reply { text: Personal::new("您好，已为您补充到账。".to_owned()), images: Vec::new() };
+    let reply = Reply::new("您好，已为您补充到账。");
     let replied = async { client.reply(&about, &reply).await.map_err(Into::into) };
     steps.take("reply --via allinpay", replied, |_| reply.text.expose().clone()).await?;
     let completed = async { client.complete(&about).await.map_err(Into::into) };

@@ -1,10 +1,10 @@
 //! The Mini Program's story: a complaint is pushed, encrypted; its detail is read, and the merchant agrees to settle.
 
 use http_transport::{ClientConfig, HttpsClient, Roots};
-use platform_sandbox::{NewOrderComplaint, PushConfig, PushFormat, PushMode, Sandbox};
+use platform_sandbox::{NewOrderComplaint, PushConfig, Sandbox};
+use protocol_core::Secret;
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{BussiHandle, EncodingAesKey, GetOrderDetail, Mode, Receiver, RespondComplaint};
-use protocol_core::{Personal, Secret};
 use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
 
 use super::failed;
@@ -17,7 +17,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
     let client = client(sandbox)?;
     let mut webhook = listen(sandbox).await?;
 
-    let config = PushConfig { url: webhook.url.clone(), mode: PushMode::Secure, format: PushFormat::Xml };
+    let config = PushConfig::new(webhook.url.clone());
     let verified = async { sandbox.set_push(config).await.map_err(failed) };
     steps.take("mini-program push", verified, |()| format!("the platform tried {}, signed", webhook.url)).await?;
 
@@ -31,16 +31,11 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
         .take("mini-program push", arrival, |id| format!("complaint {id} was filed: verified, decrypted, stored"))
         .await?;
 
-    let question = GetOrderDetail { complaint_order_id: id.clone() };
+    let question = GetOrderDetail::new(id.clone());
     let detail = async { Ok(client.send(&question).await?.trust_anyway()) };
     steps.take("mini-program detail", detail, words_of).await?;
 
-    let response = RespondComplaint {
-        complaint_order_id: id,
-        bussi_handle: BussiHandle::Agree,
-        content: Some(Personal::new("您好，同意退货退款。".to_owned())),
-        media_id_list: Vec::new(),
-    };
+    let response = RespondComplaint::new(id, BussiHandle::Agree).with_content("您好，同意退货退款。");
     let responded = async { Ok(client.respond(&response).await?) };
     let words = response.content.as_ref().map_or("", |words| words.expose());
     steps.take("mini-program respond", responded, |_| format!("agreed: {words}")).await?;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{NewComplaint, Sandbox};
-use protocol_core::Personal;
 use protocol_core::complaint::NegotiationRecord;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{Complete, GetComplaint, Merchant, Resource, Respond, signer, verifier};
@@ -37,20 +36,12 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
     let id =
         steps.take("notification", arrival, |id| format!("complaint {id} was filed: verified, opened, stored")).await?;
 
-    let complaint = async { Ok(client.send(&GetComplaint { complaint_id: id.clone() }).await?) };
+    let complaint = async { Ok(client.send(&GetComplaint::new(id.clone())).await?) };
     let complaint = steps.take("show", complaint, words_of).await?;
     let accused = complaint.complainted_mchid.unwrap_or_default();
     steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
 
-    let respond = Respond {
-        complaint_id: id.clone(),
-        complainted_mchid: accused.clone(),
-        response_content: Personal::new("您好，已核实为重复扣费，多扣的 29.90 元将原路退回。".to_owned()),
-        response_images: Vec::new(),
-        jump_url: None,
-        jump_url_text: None,
-        mini_program_jump_info: None,
-    };
+    let respond = Respond::new(id.clone(), accused.clone(), "您好，已核实为重复扣费，多扣的 29.90 元将原路退回。");
     let replied = async { Ok(client.respond(&respond).await?) };
     steps.take("reply", replied, |_| respond.response_content.expose().clone()).await?;
 
@@ -61,7 +52,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
     steps.take("notification", answer, |_| "the payer answered".to_owned()).await?;
     steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
 
-    let complete = Complete { complaint_id: id.clone(), complainted_mchid: accused };
+    let complete = Complete::new(id.clone(), accused);
     let completed = async { Ok(client.complete_complaint(&complete).await?) };
     steps.take("complete", completed, |_| "the complaint is dealt with".to_owned()).await?;
     let records = steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;

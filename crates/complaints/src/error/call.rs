@@ -122,6 +122,10 @@ impl From<mini_program::Error> for Error {
             mini_program::Error::Build(error) => error.into(),
             mini_program::Error::Send(error) => error.into(),
             mini_program::Error::Answer(error) => error.into(),
+            mini_program::Error::Token(ref token) if token.server().and_then(ServerError::code).is_some() => {
+                let refusal = token.server().map(refusal).unwrap_or_default();
+                Self::new(Code::Rejected, format_args!("no access token: {refusal}"))
+            }
             mini_program::Error::Token(ref token) => match token.fault() {
                 Fault::Network => {
                     let cause = bottom(token).map(|cause| format!(" ({cause})")).unwrap_or_default();
@@ -140,8 +144,6 @@ impl From<mini_program::Error> for Error {
 /// Of the Mini Program's server. Nothing it says is signed: TLS and the host vouch for it.
 impl From<ServerError> for Error {
     fn from(error: ServerError) -> Self {
-        let words = error.words().map(|words| format!(": {}", words.peek().expose())).unwrap_or_default();
-        let request = error.rid().map(|rid| format!(" (request {rid})")).unwrap_or_default();
         match error {
             ServerError::TooLarge => Self::new(Code::TooLarge, error),
             ServerError::Malformed(_) => Self::new(Code::Malformed, error),
@@ -149,12 +151,17 @@ impl From<ServerError> for Error {
                 Code::Rejected,
                 format_args!("{error}: check `base_url`, `proxy` and who stands between, or try again later"),
             ),
-            _ => {
-                let remedy = error.code().and_then(remedy).map(|remedy| format!("; {remedy}")).unwrap_or_default();
-                Self::new(Code::Rejected, format_args!("{error}{words}{request}{remedy}"))
-            }
+            _ => Self::new(Code::Rejected, refusal(&error)),
         }
     }
+}
+
+/// A refusal with all that is known of it, and what to do about it.
+fn refusal(error: &ServerError) -> String {
+    let words = error.words().map(|words| format!(": {}", words.peek().expose())).unwrap_or_default();
+    let request = error.rid().map(|rid| format!(" (request {rid})")).unwrap_or_default();
+    let remedy = error.code().and_then(remedy).map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    format!("{error}{words}{request}{remedy}")
 }
 
 /// What to do about a refusal of the Mini Program's server.
@@ -178,6 +185,12 @@ fn remedy(code: ServerCode) -> Option<&'static str> {
         ServerCode::AddressNotListed => "add this machine's address to the application's list in the console",
         ServerCode::DailyQuota => "the day's quota is used up: try again tomorrow",
         ServerCode::MinuteQuota => "the minute's quota is used up: try again in a minute",
+        ServerCode::Forbidden => "the interface is forbidden to this account: see the console",
+        ServerCode::AccountFrozen => "the account is frozen: see the console",
+        ServerCode::ConfirmationWanted => "the account's administrator has to confirm that this machine asks",
+        ServerCode::ConfirmationRefused | ServerCode::ConfirmationRefusedTwice => {
+            "the account's administrator refused this machine: it may ask again in an hour"
+        }
         _ => return None,
     })
 }
@@ -204,4 +217,39 @@ fn bottom(error: &dyn std::error::Error) -> Option<&dyn std::error::Error> {
         cause = deeper;
     }
     Some(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use wechat_adapter::mini_program::TokenError;
+
+    use super::*;
+
+    fn without_a_token(code: ServerCode) -> String {
+        let refusal = ServerError::Refused { status: 200, code: Some(code), words: None, rid: Some("r-1".to_owned()) };
+        let token = TokenError::from(mini_program::Error::from(refusal));
+        Error::from(mini_program::Error::Token(token)).to_string()
+    }
+
+    #[test]
+    fn what_is_advised_about_a_missing_token_depends_on_the_refusal() {
+        for (code, advice) in [
+            (ServerCode::BadSecret, "`app_secret_file`"),
+            (ServerCode::BadAppid, "`appid`"),
+            (ServerCode::AddressNotListed, "this machine's address"),
+            (ServerCode::SecretFrozen, "unfreeze"),
+            (ServerCode::DailyQuota, "tomorrow"),
+            (ServerCode::MinuteQuota, "in a minute"),
+            (ServerCode::AccountFrozen, "the account is frozen"),
+            (ServerCode::ConfirmationWanted, "administrator"),
+        ] {
+            let message = without_a_token(code);
+            assert!(message.contains(&format!("no access token: the server refused with code {code} (request r-1); ")));
+            assert!(message.contains(advice), "{message}");
+            let about_the_secret = message.contains("app_secret_file");
+            assert_eq!(about_the_secret, code == ServerCode::BadSecret, "{message}");
+        }
+        let unknown = without_a_token(ServerCode::from(49_999));
+        assert!(unknown.ends_with("code 49999 (request r-1)"), "{unknown}");
+    }
 }

@@ -101,7 +101,7 @@ pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Resul
     let sign_type = config.merchant()?.sign_type();
     let id = match sign_type {
         SignType::Sm2 => format!("private_key, SM2 user id {user}"),
-        SignType::Rsa => "private_key".to_owned(),
+        _ => "private_key".to_owned(),
     };
     report.key = Some(Key { id, algorithm: sign_type.as_str() });
     let own = roles(

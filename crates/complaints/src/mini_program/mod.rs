@@ -45,7 +45,7 @@ pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Erro
 
 /// A complaint. Nobody signs it: TLS and the host vouch for it.
 async fn get(server: &Server, complaint_order_id: &str) -> Result<OrderDetail, Error> {
-    let question = GetOrderDetail { complaint_order_id: complaint_order_id.to_owned() };
+    let question = GetOrderDetail::new(complaint_order_id);
     // Before a token is fetched for it.
     server.request(&question)?;
     Ok(server.client.send(&question).await?.trust_anyway())
@@ -60,11 +60,10 @@ fn respond(arguments: &args::RespondToOrder, config: &Path) -> Result<(), Error>
         (BussiHandle::Refuse, "You will refuse, and say:")
     };
     let material = Material::read(material)?;
-    let response = |media_id_list| RespondComplaint {
-        complaint_order_id: id.clone(),
-        bussi_handle,
-        content: material.text.clone(),
-        media_id_list,
+    let response = |media_id_list| {
+        let mut response = RespondComplaint::new(id, bussi_handle).with_media_id_list(media_id_list);
+        response.content.clone_from(&material.text);
+        response
     };
     let act = Act { complaint_order_id: id, what, material: &material, consent };
     server::run(config, async |server: &Server| {
@@ -73,11 +72,15 @@ fn respond(arguments: &args::RespondToOrder, config: &Path) -> Result<(), Error>
 }
 
 fn supply(complaint_order_id: &str, material: &Material<'_>, media_id_list: Vec<String>) -> SupplyProof {
-    SupplyProof { complaint_order_id: complaint_order_id.to_owned(), content: material.text.clone(), media_id_list }
+    let mut proof = SupplyProof::new(complaint_order_id).with_media_id_list(media_id_list);
+    proof.content.clone_from(&material.text);
+    proof
 }
 
 fn appeal(complaint_order_id: &str, material: &Material<'_>, media_id_list: Vec<String>) -> Appeal {
-    Appeal { complaint_order_id: complaint_order_id.to_owned(), content: material.text.clone(), media_id_list }
+    let mut appeal = Appeal::new(complaint_order_id).with_media_id_list(media_id_list);
+    appeal.content.clone_from(&material.text);
+    appeal
 }
 
 /// An act that has nothing but words and pictures.
@@ -101,12 +104,12 @@ fn refund_proof(arguments: &args::RefundProof, config: &Path) -> Result<(), Erro
     let args::RefundProof { complaint: args::OneOrder { id }, material, accept_return, return_id, consent } = arguments;
     consent.check()?;
     let material = Material::read(material)?;
-    let proof = |media_id_list| SubmitRefund {
-        complaint_order_id: id.clone(),
-        content: material.text.clone(),
-        media_id_list,
-        accept_return: *accept_return,
-        return_id: return_id.clone(),
+    let proof = |media_id_list| {
+        let mut proof = SubmitRefund::new(id).with_media_id_list(media_id_list);
+        proof.content.clone_from(&material.text);
+        proof.accept_return = *accept_return;
+        proof.return_id.clone_from(return_id);
+        proof
     };
     let what = "You will submit this proof of a refund or of another remedy:";
     let act = Act { complaint_order_id: id, what, material: &material, consent };

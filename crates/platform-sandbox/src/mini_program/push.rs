@@ -40,6 +40,7 @@ pub enum PushFormat {
 
 /// Where and how pushes are delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PushConfig {
     /// The address, `https://merchant.example:PORT/…`.
     pub url: String,
@@ -47,6 +48,28 @@ pub struct PushConfig {
     pub mode: PushMode,
     /// The format.
     pub format: PushFormat,
+}
+
+impl PushConfig {
+    /// Delivers to this address, encrypted, as XML.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), mode: PushMode::Secure, format: PushFormat::Xml }
+    }
+
+    /// The mode.
+    #[must_use]
+    pub const fn with_mode(mut self, mode: PushMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// The format.
+    #[must_use]
+    pub const fn with_format(mut self, format: PushFormat) -> Self {
+        self.format = format;
+        self
+    }
 }
 
 /// A push ready to be posted to any address.

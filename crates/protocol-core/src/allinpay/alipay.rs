@@ -12,6 +12,7 @@ use crate::trust::Verified;
 
 /// `alicomplaintqueryv2`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AlipayComplaintQueryV2 {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
@@ -27,15 +28,77 @@ pub struct AlipayComplaintQueryV2 {
     pub task_id: String,
 }
 
+/// The first 20 complaints, whenever they were filed.
+impl Default for AlipayComplaintQueryV2 {
+    fn default() -> Self {
+        Self {
+            current_page_num: 1,
+            page_size: 20,
+            gmt_complaint_start: String::new(),
+            gmt_complaint_end: String::new(),
+            trade_no: String::new(),
+            task_id: String::new(),
+        }
+    }
+}
+
+impl AlipayComplaintQueryV2 {
+    /// Page, from 1 to 999 999.
+    #[must_use]
+    pub const fn with_current_page_num(mut self, current_page_num: u32) -> Self {
+        self.current_page_num = current_page_num;
+        self
+    }
+
+    /// Complaints a page, 1 to 999 999.
+    #[must_use]
+    pub const fn with_page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// Only those filed between two moments, `yyyy-MM-dd HH:mm:ss` in China, at most 30 days apart.
+    #[must_use]
+    pub fn with_gmt_complaint(mut self, start: impl Into<String>, end: impl Into<String>) -> Self {
+        self.gmt_complaint_start = start.into();
+        self.gmt_complaint_end = end.into();
+        self
+    }
+
+    /// Only that of one trade.
+    #[must_use]
+    pub fn with_trade_no(mut self, trade_no: impl Into<String>) -> Self {
+        self.trade_no = trade_no.into();
+        self
+    }
+
+    /// Only those of one task.
+    #[must_use]
+    pub fn with_task_id(mut self, task_id: impl Into<String>) -> Self {
+        self.task_id = task_id.into();
+        self
+    }
+}
+
 /// `alicomplaintquery`: one complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AlipayComplaintQuery {
     /// The list item's `id`.
     pub complain_id: String,
 }
 
+impl AlipayComplaintQuery {
+    /// This complaint.
+    #[must_use]
+    pub fn new(complain_id: impl Into<String>) -> Self {
+        Self { complain_id: complain_id.into() }
+    }
+}
+
 /// `alicomplaintprocessfinish`: what was done about complaints.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AlipayProcessFinish {
     /// The list items' `id`s.
     pub id_list: Vec<String>,
@@ -47,8 +110,31 @@ pub struct AlipayProcessFinish {
     pub img_file_list: Vec<AlipayImage>,
 }
 
+impl AlipayProcessFinish {
+    /// This was done about these complaints.
+    #[must_use]
+    pub fn new(id_list: Vec<String>, process_code: AlipayProcessCode) -> Self {
+        Self { id_list, process_code, remark: String::new(), img_file_list: Vec::new() }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
+        self.remark = remark.into();
+        self
+    }
+
+    /// Uploaded pictures.
+    #[must_use]
+    pub fn with_img_file_list(mut self, img_file_list: Vec<AlipayImage>) -> Self {
+        self.img_file_list = img_file_list;
+        self
+    }
+}
+
 /// An uploaded picture.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct AlipayImage {
     /// `file_url` of the upload.
     pub img_url: String,
@@ -56,11 +142,28 @@ pub struct AlipayImage {
     pub img_url_key: String,
 }
 
+impl AlipayImage {
+    /// The picture with this address and key.
+    #[must_use]
+    pub fn new(img_url: impl Into<String>, img_url_key: impl Into<String>) -> Self {
+        Self { img_url: img_url.into(), img_url_key: img_url_key.into() }
+    }
+}
+
 /// `alicomplaintfileupload`: a picture.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct AlipayFileUpload<'a> {
     /// The picture, at most 2 MiB.
     pub file: File<'a>,
+}
+
+impl<'a> AlipayFileUpload<'a> {
+    /// Uploads this picture.
+    #[must_use]
+    pub const fn new(file: File<'a>) -> Self {
+        Self { file }
+    }
 }
 
 wire_object! {

@@ -9,8 +9,15 @@ use crate::request::{BuildError, Idempotency, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
 
+/// Complaints a page, at most, as Allinpay advises.
+const DEFAULT_PAGE: u32 = 20;
+
+/// Entries of a history a page: WeChat Pay's own default.
+const DEFAULT_HISTORY_PAGE: u32 = 100;
+
 /// `wxcomplaintlistquery`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WxComplaintList {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
@@ -24,8 +31,44 @@ pub struct WxComplaintList {
     pub groupall: bool,
 }
 
+impl WxComplaintList {
+    /// The first 20 complaints between two moments.
+    #[must_use]
+    pub fn new(begindate: impl Into<String>, enddate: impl Into<String>) -> Self {
+        Self {
+            current_page_num: 1,
+            page_size: DEFAULT_PAGE,
+            begindate: begindate.into(),
+            enddate: enddate.into(),
+            groupall: false,
+        }
+    }
+
+    /// Page, from 1 to 999 999.
+    #[must_use]
+    pub const fn with_current_page_num(mut self, current_page_num: u32) -> Self {
+        self.current_page_num = current_page_num;
+        self
+    }
+
+    /// Complaints a page, 1 to 999 999; 20 at most are advised.
+    #[must_use]
+    pub const fn with_page_size(mut self, page_size: u32) -> Self {
+        self.page_size = page_size;
+        self
+    }
+
+    /// In group mode: the whole group's.
+    #[must_use]
+    pub const fn with_groupall(mut self, groupall: bool) -> Self {
+        self.groupall = groupall;
+        self
+    }
+}
+
 /// `complaintqry`: the older list, by days.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WxComplaintListOlder {
     /// First day, `yyyy-MM-dd` in China.
     pub begin_date: String,
@@ -37,15 +80,47 @@ pub struct WxComplaintListOlder {
     pub limit: u32,
 }
 
+impl WxComplaintListOlder {
+    /// The first 20 complaints of these days.
+    #[must_use]
+    pub fn new(begin_date: impl Into<String>, end_date: impl Into<String>) -> Self {
+        Self { begin_date: begin_date.into(), end_date: end_date.into(), offset: 0, limit: DEFAULT_PAGE }
+    }
+
+    /// First row, from 0.
+    #[must_use]
+    pub const fn with_offset(mut self, offset: u32) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// Rows.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: u32) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
 /// `wxcomplaintdetail`: one complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WxComplaintDetail {
     /// WeChat's complaint number.
     pub complaint_id: String,
 }
 
+impl WxComplaintDetail {
+    /// This complaint.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>) -> Self {
+        Self { complaint_id: complaint_id.into() }
+    }
+}
+
 /// `wxcomplainthistory`: what happened to one complaint. WeChat's own entries, passed through.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WxComplaintHistory {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -53,6 +128,28 @@ pub struct WxComplaintHistory {
     pub limit: u32,
     /// First entry, from 0. 0 is signed like any other value.
     pub offset: u32,
+}
+
+impl WxComplaintHistory {
+    /// This complaint's history, from the first entry, 100 a page.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>) -> Self {
+        Self { complaint_id: complaint_id.into(), limit: DEFAULT_HISTORY_PAGE, offset: 0 }
+    }
+
+    /// Entries, 1 to 300.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: u32) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// First entry, from 0. 0 is signed like any other value.
+    #[must_use]
+    pub const fn with_offset(mut self, offset: u32) -> Self {
+        self.offset = offset;
+        self
+    }
 }
 
 /// Complaints, and how many there are.

@@ -10,16 +10,34 @@ use crate::trust::{Unverified, Verified};
 
 /// `wxmerchantimageupload`: a picture for a reply. The answer is its media id.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct WxMerchantImageUpload<'a> {
     /// The picture, at most 2 MiB.
     pub file: File<'a>,
 }
 
+impl<'a> WxMerchantImageUpload<'a> {
+    /// Uploads this picture.
+    #[must_use]
+    pub const fn new(file: File<'a>) -> Self {
+        Self { file }
+    }
+}
+
 /// `wxgetmerchantimage`: a picture of a complaint.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WxGetMerchantImage {
     /// The full address, as the complaint has it: the media id in it stays percent-encoded.
     pub imgurl: String,
+}
+
+impl WxGetMerchantImage {
+    /// The picture at this address.
+    #[must_use]
+    pub fn new(imgurl: impl Into<String>) -> Self {
+        Self { imgurl: imgurl.into() }
+    }
 }
 
 impl core::fmt::Debug for WxGetMerchantImage {

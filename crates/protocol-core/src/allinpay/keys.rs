@@ -14,6 +14,7 @@ pub const PLATFORM_USER_ID: &str = "Allinpay";
 
 /// A platform key that the vendor publishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PublishedKey {
     /// Which one.
     pub name: &'static str,

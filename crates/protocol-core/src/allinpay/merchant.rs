@@ -11,6 +11,7 @@ use crate::request::{BuildError, Method, Stamp, UnsentRequest, check_id};
 
 /// `signtype`: what both sides sign with. Configured, never taken from an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SignType {
     /// `RSA`: PKCS#1 v1.5 with SHA-1.
     Rsa,

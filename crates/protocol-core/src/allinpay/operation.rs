@@ -40,11 +40,20 @@ pub trait Operation {
 
 /// A file to upload, as the part named `file`.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct File<'a> {
     /// Its name: no quotes, backslashes or control characters.
     pub filename: &'a str,
     /// Its bytes.
     pub bytes: &'a [u8],
+}
+
+impl<'a> File<'a> {
+    /// A file of this name.
+    #[must_use]
+    pub const fn new(filename: &'a str, bytes: &'a [u8]) -> Self {
+        Self { filename, bytes }
+    }
 }
 
 impl core::fmt::Debug for File<'_> {

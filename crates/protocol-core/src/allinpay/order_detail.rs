@@ -9,9 +9,18 @@ use crate::trust::Verified;
 
 /// `wxcomplaintorderdetail`: one Mini Program trade complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WxComplaintOrderDetail {
     /// The complaint's number, at most 32 characters.
     pub complaintorderid: String,
+}
+
+impl WxComplaintOrderDetail {
+    /// This complaint.
+    #[must_use]
+    pub fn new(complaintorderid: impl Into<String>) -> Self {
+        Self { complaintorderid: complaintorderid.into() }
+    }
 }
 
 impl Operation for WxComplaintOrderDetail {

@@ -8,6 +8,7 @@ use crate::trust::Verified;
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ComplaintsResp {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -17,11 +18,39 @@ pub struct ComplaintsResp {
     pub response_images: Vec<String>,
 }
 
+impl ComplaintsResp {
+    /// A message of words alone.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>, response_content: impl Into<String>) -> Self {
+        Self {
+            complaint_id: complaint_id.into(),
+            response_content: response_content.into(),
+            response_images: Vec::new(),
+        }
+    }
+
+    /// Ids of uploaded pictures, at most 4.
+    #[must_use]
+    pub fn with_response_images(mut self, response_images: Vec<String>) -> Self {
+        self.response_images = response_images;
+        self
+    }
+}
+
 /// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ComplaintsComplete {
     /// WeChat's complaint number.
     pub complaint_id: String,
+}
+
+impl ComplaintsComplete {
+    /// Completes this complaint.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>) -> Self {
+        Self { complaint_id: complaint_id.into() }
+    }
 }
 
 /// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money. Sent twice, it may decide on

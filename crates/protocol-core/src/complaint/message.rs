@@ -21,6 +21,25 @@ wire_object! {
     }
 }
 
+impl NormalMessage {
+    /// A message of these blocks.
+    ///
+    /// ```
+    /// use protocol_core::complaint::{MessageBlock, NormalMessage};
+    ///
+    /// let message = NormalMessage::new(vec![MessageBlock::text("我们已收到"), MessageBlock::image("ChsyMDAzMTAwMTI4")]);
+    /// assert_eq!(
+    ///     serde_json::to_string(&message)?,
+    ///     r#"{"blocks":[{"type":"TEXT","text":{"text":"我们已收到"}},{"type":"IMAGE","image":{"media_id":"ChsyMDAzMTAwMTI4"}}]}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new(blocks: Vec<MessageBlock>) -> Self {
+        Self { blocks, ..Self::default() }
+    }
+}
+
 wire_object! {
     /// A block: its type, and the one companion object that belongs to the type.
     #[derive(Default)]
@@ -39,6 +58,22 @@ wire_object! {
         button: Option<Button>,
         /// With [`BlockType::ButtonGroup`].
         button_group: Option<ButtonGroup>,
+    }
+}
+
+impl MessageBlock {
+    /// A paragraph.
+    #[must_use]
+    pub fn text(text: impl Into<Personal<String>>) -> Self {
+        let text = TextBlock { text: Some(text.into()), ..TextBlock::default() };
+        Self { kind: Some(BlockType::Text), text: Some(text), ..Self::default() }
+    }
+
+    /// A picture, by the id that its upload returned.
+    #[must_use]
+    pub fn image(media_id: impl Into<String>) -> Self {
+        let image = ImageBlock { media_id: Some(media_id.into()), ..ImageBlock::default() };
+        Self { kind: Some(BlockType::Image), image: Some(image), ..Self::default() }
     }
 }
 
@@ -154,6 +189,15 @@ wire_object! {
         path: Option<String>,
         /// The caption.
         text: Option<String>,
+    }
+}
+
+impl MiniProgramJumpInfo {
+    /// A page of a Mini Program, and what stands on the way there.
+    #[must_use]
+    pub fn new(appid: impl Into<String>, path: impl Into<String>, text: impl Into<String>) -> Self {
+        let (appid, path, text) = (Some(appid.into()), Some(path.into()), Some(text.into()));
+        Self { appid, path, text, ..Self::default() }
     }
 }
 

@@ -50,6 +50,7 @@ impl AeadAlgorithm {
 /// The APIv3 key's length is wrong: it has to be 32 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an APIv3 key has 32 bytes, this one has {found}")]
+#[non_exhaustive]
 pub struct ApiV3KeyLength {
     /// How many bytes were given.
     pub found: usize,

@@ -19,11 +19,20 @@ pub trait KeyStore: Send + Sync {
 /// No usable key has the id a message names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no key with the id {key_id} {reason}")]
+#[non_exhaustive]
 pub struct UnknownKey {
     /// The id, as the message has it.
     pub key_id: String,
     /// Why there is none.
     pub reason: UnknownKeyReason,
+}
+
+impl UnknownKey {
+    /// There is no key of this id.
+    #[must_use]
+    pub fn new(key_id: impl Into<String>, reason: UnknownKeyReason) -> Self {
+        Self { key_id: key_id.into(), reason }
+    }
 }
 
 /// Why no key was found.

@@ -28,6 +28,7 @@ mod aws_lc;
 
 /// The digest under a PKCS#1 v1.5 signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RsaDigest {
     /// SHA-256, WeChat Pay's.
     Sha256,

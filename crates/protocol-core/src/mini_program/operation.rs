@@ -15,7 +15,7 @@ use crate::trust::Unverified;
 /// use protocol_core::mini_program::{AccessToken, GetOrderDetail, Operation, ServerRequest};
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
-/// let operation = GetOrderDetail { complaint_order_id: "8622001".to_owned() };
+/// let operation = GetOrderDetail::new("8622001");
 /// let request = ServerRequest::new(operation.request("n0nce")?).with_token(&AccessToken::new("ACCESS_TOKEN")?);
 /// assert_eq!(
 ///     request.target(),

@@ -10,9 +10,18 @@ use crate::request::{BuildError, Idempotency, Method, RequestParts};
 ///
 /// The push is not complete, and there is no list: this is what tells where a complaint stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GetOrderDetail {
     /// The complaint's number, 1 to 64 characters; not an order's.
     pub complaint_order_id: String,
+}
+
+impl GetOrderDetail {
+    /// Asks for this complaint.
+    #[must_use]
+    pub fn new(complaint_order_id: impl Into<String>) -> Self {
+        Self { complaint_order_id: complaint_order_id.into() }
+    }
 }
 
 impl Operation for GetOrderDetail {

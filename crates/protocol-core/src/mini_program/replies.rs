@@ -11,6 +11,7 @@ use crate::secret::Personal;
 ///
 /// Not idempotent, as nothing here is. After an unknown outcome, look into the detail before sending again.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RespondComplaint {
     /// The complaint's number, 1 to 64 characters. Digits are sent as a number, as documented.
     pub complaint_order_id: String,
@@ -20,6 +21,28 @@ pub struct RespondComplaint {
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
     pub media_id_list: Vec<String>,
+}
+
+impl RespondComplaint {
+    /// A response without words and pictures yet.
+    #[must_use]
+    pub fn new(complaint_order_id: impl Into<String>, bussi_handle: BussiHandle) -> Self {
+        Self { complaint_order_id: complaint_order_id.into(), bussi_handle, content: None, media_id_list: Vec::new() }
+    }
+
+    /// The words. Words or pictures have to be there.
+    #[must_use]
+    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
+        self.content = Some(content.into());
+        self
+    }
+
+    /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
+    #[must_use]
+    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
+        self.media_id_list = media_id_list;
+        self
+    }
 }
 
 /// What the merchant says to a complaint.
@@ -33,6 +56,7 @@ pub enum BussiHandle {
 
 /// Evidence: `POST /wxaapi/minishop/bussiSupplyProof`, while the platform wants some (status 106 or 108).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SupplyProof {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -42,8 +66,31 @@ pub struct SupplyProof {
     pub media_id_list: Vec<String>,
 }
 
+impl SupplyProof {
+    /// Evidence without words and pictures yet.
+    #[must_use]
+    pub fn new(complaint_order_id: impl Into<String>) -> Self {
+        Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
+    }
+
+    /// The words. Words or pictures have to be there.
+    #[must_use]
+    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
+        self.content = Some(content.into());
+        self
+    }
+
+    /// Ids of uploaded pictures.
+    #[must_use]
+    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
+        self.media_id_list = media_id_list;
+        self
+    }
+}
+
 /// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the platform wants it (status 206, say).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SubmitRefund {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -57,8 +104,51 @@ pub struct SubmitRefund {
     pub return_id: Option<String>,
 }
 
+impl SubmitRefund {
+    /// Proof without words and pictures yet.
+    #[must_use]
+    pub fn new(complaint_order_id: impl Into<String>) -> Self {
+        Self {
+            complaint_order_id: complaint_order_id.into(),
+            content: None,
+            media_id_list: Vec::new(),
+            accept_return: None,
+            return_id: None,
+        }
+    }
+
+    /// The words. Words or pictures have to be there.
+    #[must_use]
+    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
+        self.content = Some(content.into());
+        self
+    }
+
+    /// Ids of uploaded pictures.
+    #[must_use]
+    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
+        self.media_id_list = media_id_list;
+        self
+    }
+
+    /// While goods are returned: whether they arrived. Which values there are is not documented.
+    #[must_use]
+    pub const fn with_accept_return(mut self, accept_return: i64) -> Self {
+        self.accept_return = Some(accept_return);
+        self
+    }
+
+    /// While goods are returned: the number of the return, as the detail has it.
+    #[must_use]
+    pub fn with_return_id(mut self, return_id: impl Into<String>) -> Self {
+        self.return_id = Some(return_id.into());
+        self
+    }
+}
+
 /// An appeal: `POST /wxaapi/minishop/busiAppeal`, while `appeal_state` is 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Appeal {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -66,6 +156,28 @@ pub struct Appeal {
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,
+}
+
+impl Appeal {
+    /// An appeal without words and pictures yet.
+    #[must_use]
+    pub fn new(complaint_order_id: impl Into<String>) -> Self {
+        Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
+    }
+
+    /// The words. Words or pictures have to be there.
+    #[must_use]
+    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
+        self.content = Some(content.into());
+        self
+    }
+
+    /// Ids of uploaded pictures.
+    #[must_use]
+    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
+        self.media_id_list = media_id_list;
+        self
+    }
 }
 
 /// The bodies of all four; what is absent is not written.

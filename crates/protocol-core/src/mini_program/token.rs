@@ -60,6 +60,7 @@ impl fmt::Debug for AccessToken {
 /// The same token comes back while it is valid, whoever asks; in its last 5 minutes a new one does, and both are valid. Limits:
 /// 10 000 a minute, 500 000 a day.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct GetStableToken {
     /// The Mini Program's application id.
     pub appid: String,
@@ -67,6 +68,21 @@ pub struct GetStableToken {
     pub secret: Secret,
     /// Makes a new token and ends the old one: at most 20 times a day, at least 30 seconds apart.
     pub force_refresh: bool,
+}
+
+impl GetStableToken {
+    /// Asks for the token as it is, without making a new one.
+    #[must_use]
+    pub fn new(appid: impl Into<String>, secret: Secret) -> Self {
+        Self { appid: appid.into(), secret, force_refresh: false }
+    }
+
+    /// Makes a new token and ends the old one: at most 20 times a day, at least 30 seconds apart.
+    #[must_use]
+    pub const fn with_force_refresh(mut self, force_refresh: bool) -> Self {
+        self.force_refresh = force_refresh;
+        self
+    }
 }
 
 /// A token that was issued.

@@ -32,6 +32,7 @@ impl<H: ?Sized> core::fmt::Debug for RawAnswer<'_, H> {
 
 /// An answer that was accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer<'a> {
     /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same parameters.
     pub status: u16,

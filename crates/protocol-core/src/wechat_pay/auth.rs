@@ -200,6 +200,7 @@ impl UnsignedRequest<'_> {
 ///
 /// Written with the members in the order of the platform's own examples; read in any order.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Authorization<'a> {
     /// The scheme's word.
     pub scheme: Cow<'a, str>,

@@ -238,11 +238,27 @@ open_enum! {
 ///
 /// Newer accounts have none (404 `RESOURCE_NOT_EXISTS`) but a public key.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ListCertificates<'k> {
     /// `None` for what the account has.
     pub algorithm_type: Option<&'k AlgorithmType>,
     /// Opens and authenticates each.
     pub api_v3_key: &'k ApiV3Key,
+}
+
+impl<'k> ListCertificates<'k> {
+    /// The certificates of the platform's default algorithm, to be opened with this key.
+    #[must_use]
+    pub const fn new(api_v3_key: &'k ApiV3Key) -> Self {
+        Self { algorithm_type: None, api_v3_key }
+    }
+
+    /// `None` for what the account has.
+    #[must_use]
+    pub fn with_algorithm_type(mut self, algorithm_type: &'k AlgorithmType) -> Self {
+        self.algorithm_type = Some(algorithm_type);
+        self
+    }
 }
 
 impl Operation for ListCertificates<'_> {

@@ -10,11 +10,15 @@ use crate::time::{DAY, check_span};
 const MAX_LIST_PAGE: u32 = 50;
 const MAX_HISTORY_PAGE: u32 = 300;
 
+/// Entries of a history a page: the platform's default.
+const DEFAULT_HISTORY_PAGE: u32 = 100;
+
 /// The list: `GET …/complaints-v2`.
 ///
 /// Read on until a page is empty or shorter than `limit`. New complaints shift the offsets: tell complaints apart by
 /// `complaint_id`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListComplaints {
     /// First day of filing, `YYYY-MM-DD` in China.
     pub begin_date: String,
@@ -28,15 +32,60 @@ pub struct ListComplaints {
     pub complainted_mchid: Option<String>,
 }
 
+impl ListComplaints {
+    /// The complaints of these days, from the first, 50 a page.
+    #[must_use]
+    pub fn new(begin_date: impl Into<String>, end_date: impl Into<String>) -> Self {
+        Self {
+            begin_date: begin_date.into(),
+            end_date: end_date.into(),
+            limit: MAX_LIST_PAGE,
+            offset: 0,
+            complainted_mchid: None,
+        }
+    }
+
+    /// Complaints a page, 1 to 50; the platform's default is 10.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: u32) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// First complaint, from 0.
+    #[must_use]
+    pub const fn with_offset(mut self, offset: u32) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// Only this accused merchant's. A service provider that leaves it out gets those of all sub-merchants.
+    #[must_use]
+    pub fn with_complainted_mchid(mut self, complainted_mchid: impl Into<String>) -> Self {
+        self.complainted_mchid = Some(complainted_mchid.into());
+        self
+    }
+}
+
 /// One complaint: `GET …/complaints-v2/{complaint_id}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GetComplaint {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,
 }
 
+impl GetComplaint {
+    /// This complaint.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>) -> Self {
+        Self { complaint_id: complaint_id.into() }
+    }
+}
+
 /// What happened to a complaint: `GET …/complaints-v2/{complaint_id}/negotiation-historys` (sic).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GetNegotiationHistory {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,
@@ -44,6 +93,28 @@ pub struct GetNegotiationHistory {
     pub limit: u32,
     /// First entry, from 0.
     pub offset: u32,
+}
+
+impl GetNegotiationHistory {
+    /// This complaint's history, from the first entry, 100 a page.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>) -> Self {
+        Self { complaint_id: complaint_id.into(), limit: DEFAULT_HISTORY_PAGE, offset: 0 }
+    }
+
+    /// Entries a page, 1 to 300; the platform's default is 100. Above about 130 it was seen to fail.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: u32) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// First entry, from 0.
+    #[must_use]
+    pub const fn with_offset(mut self, offset: u32) -> Self {
+        self.offset = offset;
+        self
+    }
 }
 
 impl Operation for ListComplaints {

@@ -13,6 +13,7 @@ use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 /// With an encrypted text the request has to name the platform's key it is encrypted to
 /// ([`Merchant::with_platform_key`](super::Merchant::with_platform_key)). Source: documentation 4014551946.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Echo {
     /// Comes back as it is.
     pub echo_message: String,
@@ -22,6 +23,28 @@ pub struct Echo {
     /// Where a test notification is sent. Its kind is not documented: it opens as any other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
+}
+
+impl Echo {
+    /// Lets this text come back.
+    #[must_use]
+    pub fn new(echo_message: impl Into<String>) -> Self {
+        Self { echo_message: echo_message.into(), encrypted_echo_message: None, notify_url: None }
+    }
+
+    /// Base64 of a text encrypted to the platform's key; comes back encrypted to the merchant's.
+    #[must_use]
+    pub fn with_encrypted_echo_message(mut self, encrypted_echo_message: Encrypted) -> Self {
+        self.encrypted_echo_message = Some(encrypted_echo_message);
+        self
+    }
+
+    /// Where a test notification is sent. Its kind is not documented: it opens as any other.
+    #[must_use]
+    pub fn with_notify_url(mut self, notify_url: impl Into<String>) -> Self {
+        self.notify_url = Some(notify_url.into());
+        self
+    }
 }
 
 wire_object! {

@@ -246,6 +246,23 @@ pub struct Notification {
     pub extra: Extra,
 }
 
+impl Notification {
+    /// A notification of one's own making, for tests of what handles them. It is only as good as whoever makes it: what a platform
+    /// sent is made by [`Verified::open`].
+    #[must_use]
+    pub fn new(id: impl Into<String>, event_type: EventType, resource: Resource) -> Self {
+        Self {
+            id: id.into(),
+            create_time: None,
+            event_type,
+            resource_type: None,
+            summary: None,
+            resource,
+            extra: Extra::default(),
+        }
+    }
+}
+
 /// The opened resource of a notification.
 #[derive(Clone)]
 #[non_exhaustive]

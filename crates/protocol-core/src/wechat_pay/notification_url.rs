@@ -16,9 +16,18 @@ const PATH: &str = "/v3/merchant-service/complaint-notifications";
 ///
 /// After an unknown outcome, query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CreateNotificationUrl {
     /// `https`, at most 255 characters, a public host name, no query.
     pub url: String,
+}
+
+impl CreateNotificationUrl {
+    /// Registers this address.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into() }
+    }
 }
 
 /// Asks for the URL: `GET`. Refused with `RESOURCE_NOT_EXISTS` where there is none.
@@ -27,9 +36,18 @@ pub struct QueryNotificationUrl;
 
 /// Replaces the URL: `PUT`. Refused where there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct UpdateNotificationUrl {
     /// As for [`CreateNotificationUrl`].
     pub url: String,
+}
+
+impl UpdateNotificationUrl {
+    /// Registers this address instead.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into() }
+    }
 }
 
 /// Takes the URL away: `DELETE`, answered with 204. Complaints are not posted from then on.

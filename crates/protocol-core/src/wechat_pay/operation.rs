@@ -20,7 +20,7 @@ use crate::trust::Verified;
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// let operation = GetComplaint { complaint_id: "200201820200101080076610000".to_owned() };
+/// let operation = GetComplaint::new("200201820200101080076610000");
 /// let parts = operation.request(stamp)?;
 /// assert_eq!(parts.target, "/v3/merchant-service/complaints-v2/200201820200101080076610000");
 /// # Ok(())

@@ -17,6 +17,7 @@ use crate::secret::Personal;
 /// Not idempotent: every accepted one is another message to the payer. After an unknown outcome, look into the history
 /// before sending again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Respond {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -39,8 +40,51 @@ pub struct Respond {
     pub mini_program_jump_info: Option<MiniProgramJumpInfo>,
 }
 
+impl Respond {
+    /// A reply of words alone.
+    #[must_use]
+    pub fn new(
+        complaint_id: impl Into<String>,
+        complainted_mchid: impl Into<String>,
+        response_content: impl Into<Personal<String>>,
+    ) -> Self {
+        Self {
+            complaint_id: complaint_id.into(),
+            complainted_mchid: complainted_mchid.into(),
+            response_content: response_content.into(),
+            response_images: Vec::new(),
+            jump_url: None,
+            jump_url_text: None,
+            mini_program_jump_info: None,
+        }
+    }
+
+    /// Ids of uploaded pictures, at most 4.
+    #[must_use]
+    pub fn with_response_images(mut self, response_images: Vec<String>) -> Self {
+        self.response_images = response_images;
+        self
+    }
+
+    /// A link, `https`, at most 512 characters, and its caption, at most 10; for accounts that are allowed links.
+    #[must_use]
+    pub fn with_jump_url(mut self, jump_url: impl Into<String>, jump_url_text: impl Into<String>) -> Self {
+        self.jump_url = Some(jump_url.into());
+        self.jump_url_text = Some(jump_url_text.into());
+        self
+    }
+
+    /// A place in a Mini Program; all of its members are needed.
+    #[must_use]
+    pub fn with_mini_program_jump_info(mut self, mini_program_jump_info: MiniProgramJumpInfo) -> Self {
+        self.mini_program_jump_info = Some(mini_program_jump_info);
+        self
+    }
+}
+
 /// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`, answered with 204.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Complete {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -49,10 +93,19 @@ pub struct Complete {
     pub complainted_mchid: String,
 }
 
+impl Complete {
+    /// Completes this complaint.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>, complainted_mchid: impl Into<String>) -> Self {
+        Self { complaint_id: complaint_id.into(), complainted_mchid: complainted_mchid.into() }
+    }
+}
+
 /// Decides on a refund that the payer asked for: `POST …/complaints-v2/{complaint_id}/update-refund-progress`, 204.
 ///
 /// Approving moves no money: the refund itself is another interface's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct UpdateRefundProgress {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -73,6 +126,47 @@ pub struct UpdateRefundProgress {
     pub remark: Option<Personal<String>>,
 }
 
+impl UpdateRefundProgress {
+    /// Yes: the refund starts in so many working days; 0 is today.
+    #[must_use]
+    pub fn approve(complaint_id: impl Into<String>, launch_refund_day: u32) -> Self {
+        let launch_refund_day = Some(launch_refund_day);
+        Self { launch_refund_day, ..Self::decided(complaint_id.into(), RefundAction::Approve) }
+    }
+
+    /// No, for this reason, at most 200 characters; the payer reads it.
+    #[must_use]
+    pub fn reject(complaint_id: impl Into<String>, reject_reason: impl Into<Personal<String>>) -> Self {
+        let reject_reason = Some(reject_reason.into());
+        Self { reject_reason, ..Self::decided(complaint_id.into(), RefundAction::Reject) }
+    }
+
+    const fn decided(complaint_id: String, action: RefundAction) -> Self {
+        Self {
+            complaint_id,
+            action,
+            launch_refund_day: None,
+            reject_reason: None,
+            reject_media_list: Vec::new(),
+            remark: None,
+        }
+    }
+
+    /// With no: ids of uploaded pictures, at most 4.
+    #[must_use]
+    pub fn with_reject_media_list(mut self, reject_media_list: Vec<String>) -> Self {
+        self.reject_media_list = reject_media_list;
+        self
+    }
+
+    /// A note for the merchant itself, at most 200 characters.
+    #[must_use]
+    pub fn with_remark(mut self, remark: impl Into<Personal<String>>) -> Self {
+        self.remark = Some(remark.into());
+        self
+    }
+}
+
 open_enum! {
     /// The decision on a refund. The history calls the refusal `MERCHANT_REFUSE_RERUND`, notifications `MERCHANT_REJECT_REFUND`.
     pub enum RefundAction {
@@ -87,6 +181,7 @@ open_enum! {
 ///
 /// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RespondImmediateService {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -97,6 +192,24 @@ pub struct RespondImmediateService {
     pub message: NormalMessage,
     /// The caller's own id of this message, at most 128 characters: the same id is processed once.
     pub idempotent_id: String,
+}
+
+impl RespondImmediateService {
+    /// Answers with this message.
+    #[must_use]
+    pub fn new(
+        complaint_id: impl Into<String>,
+        complainted_mchid: impl Into<String>,
+        message: NormalMessage,
+        idempotent_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            complaint_id: complaint_id.into(),
+            complainted_mchid: complainted_mchid.into(),
+            message,
+            idempotent_id: idempotent_id.into(),
+        }
+    }
 }
 
 wire_object! {

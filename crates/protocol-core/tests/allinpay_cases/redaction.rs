@@ -123,7 +123,7 @@ fn requests_show_neither_values_nor_signatures() {
 
     let merchant = Platform::sm2().merchant();
     let signer = signer(&demo_key("test", "sm2"), APPID).unwrap();
-    let download = WxGetMerchantImage { imgurl: CANARY.to_owned() };
+    let download = WxGetMerchantImage::new(CANARY);
     silent(&download);
     let form = merchant.prepare(&download, STAMP).unwrap();
     silent(&form);
@@ -131,11 +131,11 @@ fn requests_show_neither_values_nor_signatures() {
     silent(&form.attach(&Signature::new(from_base64(&to_base64(CANARY)))).unwrap());
     silent(&merchant.sign(&download, STAMP, &*signer).unwrap());
 
-    let file = File { filename: CANARY, bytes: CANARY.as_bytes() };
+    let file = File::new(CANARY, CANARY.as_bytes());
     silent(&file);
-    silent(&WxMerchantImageUpload { file });
-    silent(&AlipayFileUpload { file });
-    let upload = WxMerchantImageUpload { file };
+    silent(&WxMerchantImageUpload::new(file));
+    silent(&AlipayFileUpload::new(file));
+    let upload = WxMerchantImageUpload::new(file);
     silent(&merchant.prepare(&upload, STAMP).unwrap());
     silent(&merchant.sign(&upload, STAMP, &*signer).unwrap());
     silent(&signer);

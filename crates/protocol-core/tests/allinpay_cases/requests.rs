@@ -18,6 +18,12 @@ const ID: &str = "200201820200101080076610000";
 const ORGID: &str = "55058100780004S";
 const ADDRESS: &str = "https://api.mch.weixin.qq.com/v3/merchant-service/images/ChsyMDAyMDE4%2BMjAy%3D";
 
+/// The value, changed.
+fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
+    change(&mut value);
+    value
+}
+
 fn text(text: &str) -> String {
     text.to_owned()
 }
@@ -138,25 +144,19 @@ fn organised(merchant: Merchant) -> Merchant {
 }
 
 fn list() -> WxComplaintList {
-    WxComplaintList {
-        current_page_num: 1,
-        page_size: 20,
-        begindate: text("2025-03-01 00:00:00"),
-        enddate: text("2025-03-31 23:59:59"),
-        groupall: false,
-    }
+    WxComplaintList::new(text("2025-03-01 00:00:00"), text("2025-03-31 23:59:59")).with_page_size(20)
 }
 
 fn older() -> WxComplaintListOlder {
-    WxComplaintListOlder { begin_date: text("2025-03-01"), end_date: text("2025-03-31"), offset: 0, limit: 10 }
+    WxComplaintListOlder::new(text("2025-03-01"), text("2025-03-31")).with_limit(10)
 }
 
 fn history() -> WxComplaintHistory {
-    WxComplaintHistory { complaint_id: text(ID), limit: 100, offset: 0 }
+    WxComplaintHistory::new(text(ID))
 }
 
 fn reply() -> ComplaintsResp {
-    ComplaintsResp { complaint_id: text(ID), response_content: text("您好"), response_images: Vec::new() }
+    ComplaintsResp::new(text(ID), text("您好"))
 }
 
 fn rejection() -> WxComplaintsRefundProgress {
@@ -169,23 +169,11 @@ fn rejection() -> WxComplaintsRefundProgress {
 }
 
 fn alipay_list() -> AlipayComplaintQueryV2 {
-    AlipayComplaintQueryV2 {
-        current_page_num: 1,
-        page_size: 10,
-        gmt_complaint_start: String::new(),
-        gmt_complaint_end: String::new(),
-        trade_no: String::new(),
-        task_id: String::new(),
-    }
+    AlipayComplaintQueryV2::default().with_page_size(10)
 }
 
 fn finish() -> AlipayProcessFinish {
-    AlipayProcessFinish {
-        id_list: texts(["9007199254740993001"]),
-        process_code: AlipayProcessCode::Refund,
-        remark: String::new(),
-        img_file_list: Vec::new(),
-    }
+    AlipayProcessFinish::new(texts(["9007199254740993001"]), AlipayProcessCode::Refund)
 }
 
 #[test]
@@ -199,7 +187,7 @@ fn wechat_lists() {
     );
     check(
         organised,
-        &WxComplaintList { current_page_num: 12, page_size: 999_999, groupall: true, ..list() },
+        &list().with_current_page_num(12).with_page_size(999_999).with_groupall(true),
         Idempotency::Safe,
         "appid=00000051&begindate=2025-03-01 00:00:00&current_page_num=12&cusid=990581007426001\
          &enddate=2025-03-31 23:59:59&groupall=1&orgid=55058100780004S&page_size=999999&randomstr=82712208\
@@ -216,7 +204,7 @@ fn wechat_lists() {
     assert_eq!(target, "/riskfeeback/complaintqry");
     check(
         organised,
-        &WxComplaintListOlder { offset: 4_294_967_295, ..older() },
+        &older().with_offset(4_294_967_295),
         Idempotency::Safe,
         "appid=00000051&begin_date=2025-03-01&cusid=990581007426001&end_date=2025-03-31&limit=10&offset=4294967295\
          &orgid=55058100780004S&randomstr=82712208&signtype=SM2&version=11",
@@ -225,7 +213,7 @@ fn wechat_lists() {
 
 #[test]
 fn one_wechat_complaint() {
-    let detail = WxComplaintDetail { complaint_id: text(ID) };
+    let detail = WxComplaintDetail::new(text(ID));
     let (target, _) = check(
         alone,
         &detail,
@@ -251,7 +239,7 @@ fn one_wechat_complaint() {
     );
     check(
         organised,
-        &WxComplaintHistory { limit: 300, offset: 300, ..history() },
+        &history().with_limit(300).with_offset(300),
         Idempotency::Safe,
         "appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001&limit=300&offset=300\
          &orgid=55058100780004S&randomstr=82712208&signtype=SM2&version=11",
@@ -262,11 +250,9 @@ fn one_wechat_complaint() {
 fn wechat_actions() {
     let (target, _) = check(
         alone,
-        &ComplaintsResp {
-            response_content: text("您好 & 谢谢=100%+\r\n\"😀\""),
-            response_images: texts(["m/1+", "m2", "m3=", "m4"]),
-            ..reply()
-        },
+        &changed(reply().with_response_images(texts(["m/1+", "m2", "m3=", "m4"])), |value| {
+            value.response_content = text("您好 & 谢谢=100%+\r\n\"😀\"")
+        }),
         Idempotency::Unsafe,
         "appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001&randomstr=82712208\
          &response_content=您好 & 谢谢=100%+\r\n\"😀\"&response_images=m/1+#@#m2#@#m3=#@#m4&signtype=SM2&version=11",
@@ -281,7 +267,7 @@ fn wechat_actions() {
     );
     let (target, _) = check(
         organised,
-        &ComplaintsComplete { complaint_id: text(ID) },
+        &ComplaintsComplete::new(text(ID)),
         Idempotency::Unsafe,
         "appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001&orgid=55058100780004S\
          &randomstr=82712208&signtype=SM2&version=11",
@@ -317,7 +303,7 @@ fn wechat_actions() {
 
 #[test]
 fn wechat_pictures() {
-    let operation = WxMerchantImageUpload { file: File { filename: "投诉.png", bytes: b"\x89PNG\r\n\r\n--\x00" } };
+    let operation = WxMerchantImageUpload::new(File::new("投诉.png", b"\x89PNG\r\n\r\n--\x00"));
     let (target, _) = check(
         organised,
         &operation,
@@ -327,7 +313,7 @@ fn wechat_pictures() {
     assert_eq!(target, "/riskfeeback/wxmerchantimageupload");
     // The file changes nothing that is signed.
     let (merchant, ..) = sides(SignType::Sm2);
-    let other = WxMerchantImageUpload { file: File { filename: "b", bytes: b"other" } };
+    let other = WxMerchantImageUpload::new(File::new("b", b"other"));
     assert_eq!(
         organised(merchant.clone()).prepare(&operation, STAMP).unwrap().parts_to_sign(),
         organised(merchant).prepare(&other, STAMP).unwrap().parts_to_sign()
@@ -335,7 +321,7 @@ fn wechat_pictures() {
     // The media id stays percent-encoded inside the address, and is encoded once more by the form.
     let (_, body) = check(
         alone,
-        &WxGetMerchantImage { imgurl: text(ADDRESS) },
+        &WxGetMerchantImage::new(text(ADDRESS)),
         Idempotency::Safe,
         "appid=00000051&cusid=990581007426001\
          &imgurl=https://api.mch.weixin.qq.com/v3/merchant-service/images/ChsyMDAyMDE4%2BMjAy%3D\
@@ -351,7 +337,7 @@ fn wechat_pictures() {
 #[test]
 fn an_upload_byte_by_byte() {
     let (merchant, key, _) = sides(SignType::Rsa);
-    let operation = AlipayFileUpload { file: File { filename: "a.png", bytes: b"\x00\r\n\xff" } };
+    let operation = AlipayFileUpload::new(File::new("a.png", b"\x00\r\n\xff"));
     let request = merchant.sign(&operation, STAMP, &*signer(&key, APPID).unwrap()).unwrap();
     let (_, sign) = receive(&request);
     assert_eq!(sign.len(), 172);
@@ -377,7 +363,7 @@ fn an_upload_byte_by_byte() {
 fn a_mini_program_complaint() {
     let (target, body) = check(
         alone,
-        &WxComplaintOrderDetail { complaintorderid: text("1212") },
+        &WxComplaintOrderDetail::new(text("1212")),
         Idempotency::Safe,
         "appid=00000051&complaintorderid=1212&cusid=990581007426001&randomstr=82712208&signtype=SM2\
          &timestamp=20250314150926&version=12",
@@ -399,13 +385,10 @@ fn alipay_complaints() {
     );
     check(
         organised,
-        &AlipayComplaintQueryV2 {
-            gmt_complaint_start: text("2025-03-01 00:00:00"),
-            gmt_complaint_end: text("2025-03-02 23:59:59"),
-            trade_no: text("2025030122001400001400000001"),
-            task_id: text("t1"),
-            ..alipay_list()
-        },
+        &alipay_list()
+            .with_trade_no(text("2025030122001400001400000001"))
+            .with_task_id(text("t1"))
+            .with_gmt_complaint(text("2025-03-01 00:00:00"), text("2025-03-02 23:59:59")),
         Idempotency::Safe,
         "appid=00000051&current_page_num=1&cusid=990581007426001&gmt_complaint_end=2025-03-02 23:59:59\
          &gmt_complaint_start=2025-03-01 00:00:00&orgid=55058100780004S&page_size=10&randomstr=82712208&signtype=SM2\
@@ -413,7 +396,7 @@ fn alipay_complaints() {
     );
     check(
         alone,
-        &AlipayComplaintQuery { complain_id: text("9007199254740993001") },
+        &AlipayComplaintQuery::new(text("9007199254740993001")),
         Idempotency::Safe,
         "appid=00000051&complain_id=9007199254740993001&cusid=990581007426001&randomstr=82712208&signtype=SM2\
          &timestamp=20250314150926&version=11",
@@ -425,15 +408,12 @@ fn alipay_complaints() {
         "appid=00000051&cusid=990581007426001&id_list=[\"9007199254740993001\"]&img_file_list=[]\
          &process_code=REFUND&randomstr=82712208&signtype=SM2&timestamp=20250314150926&version=11",
     );
-    let image = |address: &str, key: &str| AlipayImage { img_url: text(address), img_url_key: text(key) };
+    let image = |address: &str, key: &str| AlipayImage::new(text(address), text(key));
     check(
         alone,
-        &AlipayProcessFinish {
-            id_list: texts(["1", "2"]),
-            process_code: AlipayProcessCode::Other,
-            remark: text("已\"退\"款\n"),
-            img_file_list: vec![image("https://a/b?c=1&d", "k\"1"), image("投", "k2")],
-        },
+        &AlipayProcessFinish::new(texts(["1", "2"]), AlipayProcessCode::Other)
+            .with_remark(text("已\"退\"款\n"))
+            .with_img_file_list(vec![image("https://a/b?c=1&d", "k\"1"), image("投", "k2")]),
         Idempotency::Unsafe,
         "appid=00000051&cusid=990581007426001&id_list=[\"1\",\"2\"]\
          &img_file_list=[{\"img_url\":\"https://a/b?c=1&d\",\"img_url_key\":\"k\\\"1\"},\
@@ -442,7 +422,7 @@ fn alipay_complaints() {
     );
     let (target, _) = check(
         alone,
-        &AlipayFileUpload { file: File { filename: "a.png", bytes: b"png" } },
+        &AlipayFileUpload::new(File::new("a.png", b"png")),
         Idempotency::Idempotent,
         "appid=00000051&cusid=990581007426001&randomstr=82712208&signtype=SM2&timestamp=20250314150926&version=11",
     );
@@ -477,7 +457,7 @@ fn names_are_spelled_as_on_the_wire() {
 #[test]
 fn the_timestamp_is_chinas() {
     let (merchant, ..) = sides(SignType::Sm2);
-    let operation = AlipayComplaintQuery { complain_id: text("1") };
+    let operation = AlipayComplaintQuery::new(text("1"));
     let timestamp = |seconds| {
         let stamp = Stamp { now: UnixTime(seconds), nonce: NONCE };
         merchant.prepare(&operation, stamp).map(|form| form.parameters().get("timestamp").unwrap().to_owned())
@@ -498,7 +478,7 @@ fn the_timestamp_is_chinas() {
         assert_eq!(timestamp(beyond), refusal);
     }
     // Where no timestamp is sent, none is needed.
-    let detail = WxComplaintDetail { complaint_id: text(ID) };
+    let detail = WxComplaintDetail::new(text(ID));
     assert!(merchant.prepare(&detail, Stamp { now: UnixTime(i64::MAX), nonce: NONCE }).is_ok());
 }
 
@@ -558,7 +538,7 @@ fn an_operation_of_ones_own() {
 fn a_signer_of_another_algorithm_is_refused() {
     let (rsa, rsa_key, _) = sides(SignType::Rsa);
     let (sm2, sm2_key, _) = sides(SignType::Sm2);
-    let detail = WxComplaintDetail { complaint_id: text(ID) };
+    let detail = WxComplaintDetail::new(text(ID));
     let [by_rsa, by_sm2] = [&rsa_key, &sm2_key].map(|key| signer(key, APPID).unwrap());
     let error = rsa.sign(&detail, STAMP, &*by_sm2).unwrap_err();
     assert_eq!(error, BuildError::Algorithm("RSA"));
@@ -583,17 +563,14 @@ fn built(operation: &impl Operation) -> Result<(), &'static str> {
 fn numbers_have_bounds() {
     for (number, fits) in [(0, false), (1, true), (999_999, true), (1_000_000, false), (u32::MAX, false)] {
         let expect = |field| if fits { Ok(()) } else { Err(field) };
-        assert_eq!(built(&WxComplaintList { current_page_num: number, ..list() }), expect("current_page_num"));
-        assert_eq!(built(&WxComplaintList { page_size: number, ..list() }), expect("page_size"));
-        assert_eq!(built(&WxComplaintListOlder { limit: number, ..older() }), expect("limit"));
-        assert_eq!(
-            built(&AlipayComplaintQueryV2 { current_page_num: number, ..alipay_list() }),
-            expect("current_page_num")
-        );
-        assert_eq!(built(&AlipayComplaintQueryV2 { page_size: number, ..alipay_list() }), expect("page_size"));
+        assert_eq!(built(&list().with_current_page_num(number)), expect("current_page_num"));
+        assert_eq!(built(&list().with_page_size(number)), expect("page_size"));
+        assert_eq!(built(&older().with_limit(number)), expect("limit"));
+        assert_eq!(built(&alipay_list().with_current_page_num(number)), expect("current_page_num"));
+        assert_eq!(built(&alipay_list().with_page_size(number)), expect("page_size"));
     }
     for (limit, fits) in [(0, false), (1, true), (300, true), (301, false)] {
-        assert_eq!(built(&WxComplaintHistory { limit, ..history() }).is_ok(), fits, "{limit}");
+        assert_eq!(built(&history().with_limit(limit)).is_ok(), fits, "{limit}");
     }
 }
 
@@ -617,7 +594,10 @@ fn spans_have_bounds() {
         ("2025-03-01", "2025-03-02 ", false),
         ("yesterday", "today", false),
     ] {
-        let days = WxComplaintListOlder { begin_date: text(first), end_date: text(last), ..older() };
+        let days = changed(older(), |value| {
+            value.begin_date = text(first);
+            value.end_date = text(last);
+        });
         assert_eq!(built(&days), if fits { Ok(()) } else { Err("the span of time") }, "{first} to {last}");
     }
     for (first, last, fits) in [
@@ -637,13 +617,21 @@ fn spans_have_bounds() {
         ("", "2025-03-01 00:00:00", false),
     ] {
         let expected = if fits { Ok(()) } else { Err("the span of time") };
-        let moments = WxComplaintList { begindate: text(first), enddate: text(last), ..list() };
+        let moments = changed(list(), |value| {
+            value.begindate = text(first);
+            value.enddate = text(last);
+        });
         assert_eq!(built(&moments), expected, "{first} to {last}");
-        let moments =
-            AlipayComplaintQueryV2 { gmt_complaint_start: text(first), gmt_complaint_end: text(last), ..alipay_list() };
+        let moments = alipay_list().with_gmt_complaint(text(first), text(last));
         assert_eq!(built(&moments), expected, "{first} to {last}");
     }
-    assert_eq!(built(&WxComplaintList { begindate: text(""), enddate: text(""), ..list() }), Err("the span of time"));
+    assert_eq!(
+        built(&changed(list(), |value| {
+            value.begindate = text("");
+            value.enddate = text("");
+        })),
+        Err("the span of time")
+    );
 }
 
 #[test]
@@ -653,24 +641,24 @@ fn texts_have_bounds() {
     for (length, fits) in [(0, false), (1, true), (64, true), (65, false)] {
         let expect = |field| if fits { Ok(()) } else { Err(field) };
         let id = long(length);
-        assert_eq!(built(&WxComplaintDetail { complaint_id: id.clone() }), expect("complaint_id"));
-        assert_eq!(built(&WxComplaintHistory { complaint_id: id.clone(), ..history() }), expect("complaint_id"));
-        assert_eq!(built(&ComplaintsComplete { complaint_id: id.clone() }), expect("complaint_id"));
-        assert_eq!(built(&ComplaintsResp { complaint_id: id.clone(), ..reply() }), expect("complaint_id"));
+        assert_eq!(built(&WxComplaintDetail::new(id.clone())), expect("complaint_id"));
+        assert_eq!(built(&changed(history(), |value| value.complaint_id = id.clone())), expect("complaint_id"));
+        assert_eq!(built(&ComplaintsComplete::new(id.clone())), expect("complaint_id"));
+        assert_eq!(built(&changed(reply(), |value| value.complaint_id = id.clone())), expect("complaint_id"));
         let approval = WxComplaintsRefundProgress::Approve { complaint_id: id.clone(), launch_refund_day: 1 };
         assert_eq!(built(&approval), expect("complaint_id"));
-        assert_eq!(built(&AlipayComplaintQuery { complain_id: id }), expect("complain_id"));
+        assert_eq!(built(&AlipayComplaintQuery::new(id)), expect("complain_id"));
     }
     for (length, fits) in [(0, true), (64, true), (65, false)] {
         let expect = |field| if fits { Ok(()) } else { Err(field) };
-        assert_eq!(built(&AlipayComplaintQueryV2 { trade_no: long(length), ..alipay_list() }), expect("trade_no"));
-        assert_eq!(built(&AlipayComplaintQueryV2 { task_id: long(length), ..alipay_list() }), expect("task_id"));
+        assert_eq!(built(&alipay_list().with_trade_no(long(length))), expect("trade_no"));
+        assert_eq!(built(&alipay_list().with_task_id(long(length))), expect("task_id"));
     }
     for (length, fits) in [(0, false), (1, true), (500, true), (501, false)] {
-        assert_eq!(built(&ComplaintsResp { response_content: long(length), ..reply() }).is_ok(), fits, "{length}");
+        assert_eq!(built(&changed(reply(), |value| value.response_content = long(length))).is_ok(), fits, "{length}");
     }
     for (length, fits) in [(0, true), (500, true), (501, false)] {
-        assert_eq!(built(&AlipayProcessFinish { remark: long(length), ..finish() }).is_ok(), fits, "{length}");
+        assert_eq!(built(&finish().with_remark(long(length))).is_ok(), fits, "{length}");
     }
     for (reason, remark, expected) in [
         (0, 0, Err("reject_reason")),
@@ -688,10 +676,10 @@ fn texts_have_bounds() {
         assert_eq!(built(&rejection), expected, "{reason} {remark}");
     }
     for (length, fits) in [(0, false), (1, true), (512, true), (513, false)] {
-        assert_eq!(built(&WxGetMerchantImage { imgurl: long(length) }).is_ok(), fits, "{length}");
+        assert_eq!(built(&WxGetMerchantImage::new(long(length))).is_ok(), fits, "{length}");
     }
     for (length, fits) in [(0, false), (1, true), (32, true), (33, false)] {
-        assert_eq!(built(&WxComplaintOrderDetail { complaintorderid: long(length) }).is_ok(), fits, "{length}");
+        assert_eq!(built(&WxComplaintOrderDetail::new(long(length))).is_ok(), fits, "{length}");
     }
 }
 
@@ -706,7 +694,7 @@ fn lists_have_bounds() {
         (texts(["1#@", "@#2"]), true),
     ] {
         let expect = |field| if fits { Ok(()) } else { Err(field) };
-        assert_eq!(built(&ComplaintsResp { response_images: ids.clone(), ..reply() }), expect("response_images"));
+        assert_eq!(built(&reply().with_response_images(ids.clone())), expect("response_images"));
         let rejection = WxComplaintsRefundProgress::Reject {
             complaint_id: text(ID),
             reject_reason: text("no"),
@@ -716,17 +704,17 @@ fn lists_have_bounds() {
         assert_eq!(built(&rejection), expect("reject_media_list"));
     }
     for id_list in [Vec::new(), texts([""]), texts(["1", ""])] {
-        assert_eq!(built(&AlipayProcessFinish { id_list, ..finish() }), Err("id_list"));
+        assert_eq!(built(&changed(finish(), |value| value.id_list = id_list)), Err("id_list"));
     }
-    assert!(built(&AlipayProcessFinish { process_code: AlipayProcessCode::from(""), ..finish() }).is_err());
-    assert_eq!(built(&AlipayProcessFinish { process_code: AlipayProcessCode::from("NEW"), ..finish() }), Ok(()));
+    assert!(built(&changed(finish(), |value| value.process_code = AlipayProcessCode::from(""))).is_err());
+    assert_eq!(built(&changed(finish(), |value| value.process_code = AlipayProcessCode::from("NEW"))), Ok(()));
 }
 
 #[test]
 fn files_have_bounds() {
     let uploads = |filename: &str, bytes: &[u8]| {
-        let file = File { filename, bytes };
-        let both = (built(&WxMerchantImageUpload { file }), built(&AlipayFileUpload { file }));
+        let file = File::new(filename, bytes);
+        let both = (built(&WxMerchantImageUpload::new(file)), built(&AlipayFileUpload::new(file)));
         assert_eq!(both.0, both.1);
         both.0
     };
@@ -751,7 +739,7 @@ fn files_have_bounds() {
     // The boundary is the nonce: a file that holds it would end early.
     let (merchant, key, _) = sides(SignType::Sm2);
     let signer = signer(&key, APPID).unwrap();
-    let holds = WxMerchantImageUpload { file: File { filename: "a", bytes: b"..82712208.." } };
+    let holds = WxMerchantImageUpload::new(File::new("a", b"..82712208.."));
     let error = merchant.sign(&holds, STAMP, &*signer).unwrap_err();
     assert!(matches!(error, BuildError::Field { field: "the boundary", .. }), "{error}");
     assert!(merchant.sign(&holds, Stamp { nonce: "82712209", ..STAMP }, &*signer).is_ok());
@@ -760,7 +748,7 @@ fn files_have_bounds() {
 #[test]
 fn stamps_and_ids_have_bounds() {
     let (merchant, ..) = sides(SignType::Sm2);
-    let detail = WxComplaintDetail { complaint_id: text(ID) };
+    let detail = WxComplaintDetail::new(text(ID));
     for (nonce, fits) in [
         (text(""), false),
         (text("a"), true),

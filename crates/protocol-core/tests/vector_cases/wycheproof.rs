@@ -111,6 +111,7 @@ pub(crate) fn rsa_sign(file: &[u8]) -> Outcome {
             match (&signer, digest) {
                 (Some(_), RsaDigest::Sha1) => sha1 += 1,
                 (Some(_), RsaDigest::Sha256) => sha256 += 1,
+                (Some(_), other) => panic!("{other:?}"),
                 (None, _) => only_verified += 1,
             }
             if let Some(signer) = &signer {

@@ -109,7 +109,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         began: Instant,
         shown: fn(&OrderDetail, UnixTime) -> usize,
     ) -> usize {
-        let question = GetOrderDetail { complaint_order_id: complaint_order_id.to_owned() };
+        let question = GetOrderDetail::new(complaint_order_id);
         let Ok(dated) = self.exchange(&question).await else { return 0 };
         // The platform's clock when it was sent: its clock now, less what has passed here. No two clocks are compared.
         let Some(now) = dated.platform_time else { return 0 };

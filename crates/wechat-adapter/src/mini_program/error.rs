@@ -115,6 +115,23 @@ impl TokenError {
         Self { fault: Fault::Platform, ..Self::new(cause) }
     }
 
+    /// What the server said, where it was asked for a token and gave none: its code says what to mend.
+    ///
+    /// ```
+    /// use protocol_core::mini_program::{ServerCode, ServerError};
+    /// use wechat_adapter::mini_program::{Error, TokenError};
+    ///
+    /// let refusal = ServerError::Refused { status: 200, code: Some(ServerCode::AddressNotListed), words: None, rid: None };
+    /// let error = TokenError::from(Error::from(refusal));
+    /// assert_eq!(error.server().and_then(ServerError::code), Some(ServerCode::AddressNotListed));
+    /// assert_eq!(TokenError::new("the store is away").server(), None);
+    /// ```
+    #[must_use]
+    pub fn server(&self) -> Option<&ServerError> {
+        let asked_here = self.cause.downcast_ref::<Error>().and_then(Error::server);
+        asked_here.or_else(|| self.cause.downcast_ref())
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {

@@ -86,7 +86,7 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
                 continue;
             }
         }
-        let failure = Failure { is_retryable: error.is_retryable(), delivery: error.delivery(), retry_after };
+        let failure = Failure::new(error.is_retryable(), error.delivery(), retry_after);
         let Some(wait) = retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..)) else {
             return Err(error);
         };

@@ -12,7 +12,7 @@
 //! let client = Client::builder(tokens).build_over(transport);
 //!
 //! // Nobody signs these answers: TLS and the host vouch for them.
-//! let detail = client.send(&GetOrderDetail { complaint_order_id: "8622001".to_owned() }).await?.trust_anyway();
+//! let detail = client.send(&GetOrderDetail::new("8622001")).await?.trust_anyway();
 //! println!("{:?}", detail.complaint_order.and_then(|complaint| complaint.status));
 //!
 //! let response = RespondComplaint {

@@ -212,7 +212,7 @@ impl<S: Transport> Inner<S> {
 
     async fn ask(&self, force_refresh: bool) -> Result<(Instant, IssuedToken), TokenError> {
         let (appid, secret) = (self.appid.clone(), self.secret.clone());
-        let operation = GetStableToken { appid, secret, force_refresh };
+        let operation = GetStableToken::new(appid, secret).with_force_refresh(force_refresh);
         let mut settings = self.settings.clone();
         if force_refresh {
             settings.retry = RetryPolicy::NEVER;

@@ -101,7 +101,8 @@ impl<S: Transport> Client<S> {
             SignatureAlgorithm::Sm2Sm3 => Some(&AlgorithmType::Sm2),
             _ => None,
         };
-        let operation = ListCertificates { algorithm_type, api_v3_key: &certificates.api_v3_key };
+        let mut operation = ListCertificates::new(&certificates.api_v3_key);
+        operation.algorithm_type = algorithm_type;
         let opened = match client.send_without_fetching(&operation).await {
             Ok(opened) => opened,
             Err(error) if error.is_not_there() || is_empty(&error) => {

@@ -5,7 +5,7 @@ use http_transport::Transport;
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::wechat_pay::{
-    Complete, DownloadImage, GetComplaint, ListComplaints, RefundAction, Respond, UpdateRefundProgress, UploadImage,
+    Complete, DownloadImage, GetComplaint, ListComplaints, Respond, UpdateRefundProgress, UploadImage,
 };
 use protocol_core::{BuildError, Delivery, Fault, Personal, Unverified};
 
@@ -45,17 +45,11 @@ impl<S: Transport> ComplaintChannel for Client<S> {
     type Error = Error;
 
     fn list(&self, first_day: &str, last_day: &str) -> impl Stream<Item = Result<Complaint, Error>> + Send {
-        self.complaints(ListComplaints {
-            begin_date: first_day.to_owned(),
-            end_date: last_day.to_owned(),
-            limit: PAGE,
-            offset: 0,
-            complainted_mchid: None,
-        })
+        self.complaints(ListComplaints::new(first_day, last_day).with_limit(PAGE))
     }
 
     async fn show(&self, complaint: &ComplaintRef) -> Result<Complaint, Error> {
-        self.send(&GetComplaint { complaint_id: complaint.complaint_id.clone() }).await
+        self.send(&GetComplaint::new(complaint.complaint_id.clone())).await
     }
 
     fn history(&self, complaint: &ComplaintRef) -> impl Stream<Item = Result<NegotiationRecord, Error>> + Send {
@@ -63,41 +57,28 @@ impl<S: Transport> ComplaintChannel for Client<S> {
     }
 
     async fn reply(&self, complaint: &ComplaintRef, reply: &Reply) -> Result<Effect, Error> {
-        let respond = Respond {
-            complaint_id: complaint.complaint_id.clone(),
-            complainted_mchid: self.accused(complaint).await?,
-            response_content: reply.text.clone(),
-            response_images: reply.images.clone(),
-            jump_url: None,
-            jump_url_text: None,
-            mini_program_jump_info: None,
-        };
+        let respond = Respond::new(complaint.complaint_id.clone(), self.accused(complaint).await?, reply.text.clone())
+            .with_response_images(reply.images.clone());
         self.respond(&respond).await
     }
 
     async fn complete(&self, complaint: &ComplaintRef) -> Result<Effect, Error> {
         let complainted_mchid = self.accused(complaint).await?;
-        self.complete_complaint(&Complete { complaint_id: complaint.complaint_id.clone(), complainted_mchid }).await
+        self.complete_complaint(&Complete::new(complaint.complaint_id.clone(), complainted_mchid)).await
     }
 
     async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
-        let mut progress = UpdateRefundProgress {
-            complaint_id: complaint.complaint_id.clone(),
-            action: RefundAction::Approve,
-            launch_refund_day: None,
-            reject_reason: None,
-            reject_media_list: Vec::new(),
-            remark: None,
-        };
-        match decision {
-            RefundDecision::Approve { launch_refund_day } => progress.launch_refund_day = Some(*launch_refund_day),
-            RefundDecision::Reject { reason, images, remark } => {
-                progress.action = RefundAction::Reject;
-                progress.reject_reason = Some(reason.clone());
-                progress.reject_media_list.clone_from(images);
-                progress.remark.clone_from(remark);
+        let progress = match decision {
+            RefundDecision::Approve { launch_refund_day } => {
+                UpdateRefundProgress::approve(&complaint.complaint_id, *launch_refund_day)
             }
-        }
+            RefundDecision::Reject { reason, images, remark } => {
+                let mut rejection = UpdateRefundProgress::reject(&complaint.complaint_id, reason.clone())
+                    .with_reject_media_list(images.clone());
+                rejection.remark.clone_from(remark);
+                rejection
+            }
+        };
         self.update_refund_progress(&progress).await
     }
 

@@ -81,7 +81,7 @@ impl<S: Transport> Client<S> {
                 Ok(dated) => return Ok(dated),
                 Err(error) => error,
             };
-            let failure = Failure { is_retryable: error.is_retryable(), delivery: error.delivery(), retry_after };
+            let failure = Failure::new(error.is_retryable(), error.delivery(), retry_after);
             let not_sent = failure.delivery == Delivery::NotSent && failure.is_retryable;
             if not_sent {
                 hosts.avoid(host, clock.now());

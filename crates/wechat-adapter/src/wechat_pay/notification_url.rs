@@ -19,8 +19,8 @@ impl<S: Transport> Client<S> {
         let mut ensure = EnsureNotificationUrl::new(url)?;
         loop {
             let outcome = match ensure.step() {
-                EnsureStep::Create => self.send(&CreateNotificationUrl { url: url.to_owned() }).await,
-                EnsureStep::Update => self.send(&UpdateNotificationUrl { url: url.to_owned() }).await,
+                EnsureStep::Create => self.send(&CreateNotificationUrl::new(url)).await,
+                EnsureStep::Update => self.send(&UpdateNotificationUrl::new(url)).await,
                 _ => self.send(&QueryNotificationUrl).await,
             };
             let heard = match &outcome {

@@ -29,7 +29,7 @@ impl<S: Transport> Client<S> {
         let pages = Pages::new(list.offset, list.limit);
         try_unfold((client, list, pages), async |(client, list, mut pages)| {
             while pages.ready.is_empty() && !pages.ended {
-                let page = ListComplaints { offset: pages.offset, limit: pages.limit, ..list.clone() };
+                let page = list.clone().with_limit(pages.limit).with_offset(pages.offset);
                 match client.send(&page).await {
                     Ok(page) => pages.take(page.data, page.limit, |complaint| &complaint.complaint_id)?,
                     Err(error) if pages.may_be_too_large(&error) => pages.limit = (pages.limit / 2).max(SMALLEST_PAGE),
@@ -69,7 +69,7 @@ impl<S: Transport> Client<S> {
         offset: u32,
         limit: u32,
     ) -> Result<Dated<NegotiationHistory>, Failed> {
-        self.exchange(&GetNegotiationHistory { complaint_id: complaint_id.to_owned(), limit, offset }).await
+        self.exchange(&GetNegotiationHistory::new(complaint_id).with_limit(limit).with_offset(offset)).await
     }
 }
 

@@ -79,7 +79,7 @@ impl<S: Transport> Client<S> {
         };
         // That it is complete already has no code of its own.
         if error.refusal().is_some_and(|(status, code)| status < 500 && !is_about_us(code)) {
-            let complaint = self.send(&GetComplaint { complaint_id: complete.complaint_id.clone() }).await;
+            let complaint = self.send(&GetComplaint::new(complete.complaint_id.clone())).await;
             if complaint.is_ok_and(|complaint| complaint.complaint_state == Some(ComplaintState::Processed)) {
                 return Ok(Effect::Found);
             }

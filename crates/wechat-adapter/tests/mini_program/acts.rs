@@ -13,30 +13,19 @@ const WRONG_STATUS: &str = r#"{"code":309,"msg":" rid: a-b","success":false}"#;
 const STATE_FORBIDS: &str = r#"{"errcode":1002,"rid":"a-b"}"#;
 
 pub fn respond() -> RespondComplaint {
-    RespondComplaint {
-        complaint_order_id: "8622001".to_owned(),
-        bussi_handle: BussiHandle::Agree,
-        content: Some("已退款".to_owned().into()),
-        media_id_list: Vec::new(),
-    }
+    RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款")
 }
 
 fn proof() -> SupplyProof {
-    SupplyProof { complaint_order_id: "8622001".to_owned(), content: None, media_id_list: vec!["MEDIA_ID".to_owned()] }
+    SupplyProof::new("8622001").with_media_id_list(vec!["MEDIA_ID".to_owned()])
 }
 
 fn refund() -> SubmitRefund {
-    SubmitRefund {
-        complaint_order_id: "8622001".to_owned(),
-        content: Some("c".to_owned().into()),
-        media_id_list: Vec::new(),
-        accept_return: None,
-        return_id: None,
-    }
+    SubmitRefund::new("8622001").with_content("c")
 }
 
 pub fn appeal() -> Appeal {
-    Appeal { complaint_order_id: "8622001".to_owned(), content: Some("c".to_owned().into()), media_id_list: Vec::new() }
+    Appeal::new("8622001").with_content("c")
 }
 
 /// A detail with one item, written `seconds` from now.
@@ -172,7 +161,7 @@ fn proofs(seconds: &[i64]) -> Reaction {
 }
 
 fn second_proof() -> SupplyProof {
-    SupplyProof { media_id_list: vec!["ANOTHER".to_owned()], ..proof() }
+    proof().with_media_id_list(vec!["ANOTHER".to_owned()])
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,7 +188,8 @@ async fn a_proof_is_not_found_in_another_of_our_own() {
     assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Found);
     platform.then(BROKEN);
     platform.then(proofs(&[30]));
-    let elsewhere = SupplyProof { complaint_order_id: "8622002".to_owned(), ..second_proof() };
+    let mut elsewhere = second_proof();
+    elsewhere.complaint_order_id = "8622002".to_owned();
     assert_eq!(client.supply_proof(&elsewhere).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
 }
@@ -222,7 +212,8 @@ async fn what_others_did_while_the_token_was_fetched_is_not_this() {
 async fn only_the_very_same_act_was_attempted_before() {
     let (client, platform) = client([BROKEN, item(3, 0), says(WRONG_STATUS), says(STATE_FORBIDS)]);
     client.respond(&respond()).await.unwrap_err();
-    let refusing = RespondComplaint { bussi_handle: BussiHandle::Refuse, ..respond() };
+    let mut refusing = respond();
+    refusing.bussi_handle = BussiHandle::Refuse;
     let error = client.respond(&refusing).await.unwrap_err();
     assert!(matches!(&error, Error::Answer(server) if server.code() == Some(ServerCode::WrongStatus)), "{error:?}");
     client.appeal(&appeal()).await.unwrap_err();
@@ -239,6 +230,6 @@ async fn what_was_refused_or_not_sent_is_not_looked_for() {
     let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
     assert_eq!(client.supply_proof(&proof()).await.unwrap_err().delivery(), Delivery::NotSent);
     assert!(platform.is_played_out());
-    let empty = SupplyProof { media_id_list: Vec::new(), ..proof() };
+    let empty = proof().with_media_id_list(Vec::new());
     assert!(matches!(client.supply_proof(&empty).await, Err(Error::Build(_))));
 }

@@ -18,7 +18,7 @@ const BUSY: &str = r#"{"errcode":-1,"errmsg":"system error"}"#;
 const OLD_TOKEN: &str = r#"{"errcode":40001,"errmsg":"invalid credential rid: a-b-c"}"#;
 
 pub fn detail() -> GetOrderDetail {
-    GetOrderDetail { complaint_order_id: "8622001".to_owned() }
+    GetOrderDetail::new("8622001")
 }
 
 #[tokio::test(start_paused = true)]
@@ -164,7 +164,7 @@ async fn the_platforms_wish_to_wait_is_kept() {
     client.send(&detail()).await.unwrap_err();
     assert!(platform.is_played_out());
     let platform = Scripted::new([quota(), says(DETAIL), with(status(503, ""), "Retry-After", "7"), says(DETAIL)]);
-    let retry = RetryPolicy { max_retry_after: Duration::from_secs(60), ..RetryPolicy::default() };
+    let retry = RetryPolicy::default().with_max_retry_after(Duration::from_secs(60));
     let patient = Client::builder(crate::platform::Elsewhere::default()).retry(retry).build_over(platform);
     for wished in [60, 7] {
         let began = Instant::now();
@@ -176,7 +176,7 @@ async fn the_platforms_wish_to_wait_is_kept() {
 #[tokio::test(start_paused = true)]
 async fn a_value_out_of_bounds_is_not_sent() {
     let (client, platform) = client([]);
-    let error = client.send(&GetOrderDetail { complaint_order_id: String::new() }).await.unwrap_err();
+    let error = client.send(&GetOrderDetail::new(String::new())).await.unwrap_err();
     assert!(matches!(error, Error::Build(BuildError::Field { .. })), "{error:?}");
     assert_eq!((error.delivery(), platform.count()), (Delivery::NotSent, 0));
 }

@@ -175,7 +175,7 @@ async fn the_url_is_ensured_through_every_fault() {
             for after_effect in [false, true] {
                 world.client.delete_notification_url().await.unwrap();
                 if operation == "update_notification_url" {
-                    let other = CreateNotificationUrl { url: "https://merchant.example/other".to_owned() };
+                    let other = CreateNotificationUrl::new("https://merchant.example/other");
                     world.client.send(&other).await.unwrap();
                 }
                 let fault = Fault::once(kind.clone()).on(operation);

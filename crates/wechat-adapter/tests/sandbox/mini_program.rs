@@ -37,16 +37,11 @@ fn words(text: &str) -> Option<Personal<String>> {
 }
 
 fn response(id: &str) -> RespondComplaint {
-    RespondComplaint {
-        complaint_order_id: id.to_owned(),
-        bussi_handle: BussiHandle::Agree,
-        content: words("已退款"),
-        media_id_list: Vec::new(),
-    }
+    RespondComplaint::new(id, BussiHandle::Agree).with_content("已退款")
 }
 
 fn get(id: &str) -> GetOrderDetail {
-    GetOrderDetail { complaint_order_id: id.to_owned() }
+    GetOrderDetail::new(id)
 }
 
 fn status(sandbox: &Sandbox, id: &str) -> i64 {
@@ -74,27 +69,19 @@ async fn a_complaint_is_answered_proven_and_appealed() {
     assert_eq!(complaint.customer_material.unwrap().content, words("没发货"));
 
     let media = client.send(&UploadTempMedia::new("proof.png", b"\x89PNG").unwrap()).await.unwrap().trust_anyway();
-    let with_picture = RespondComplaint { media_id_list: vec![media.media_id.clone()], ..response(&id) };
+    let with_picture = response(&id).with_media_id_list(vec![media.media_id.clone()]);
     assert_eq!(client.respond(&with_picture).await.unwrap(), Effect::Confirmed);
     assert_eq!(status(&sandbox, &id), 203);
     assert_eq!(code(client.respond(&response(&id)).await), 309, "another state than 201");
 
     sandbox.order_status(&id, 106).unwrap();
-    let proof =
-        SupplyProof { complaint_order_id: id.clone(), content: words("物流单号"), media_id_list: Vec::new() };
+    let proof = SupplyProof::new(&id).with_content("物流单号");
     assert_eq!(client.supply_proof(&proof).await.unwrap(), Effect::Confirmed);
     sandbox.order_status(&id, 206).unwrap();
-    let refund = SubmitRefund {
-        complaint_order_id: id.clone(),
-        content: words("已退"),
-        media_id_list: vec![media.media_id],
-        accept_return: None,
-        return_id: None,
-    };
+    let refund = SubmitRefund::new(&id).with_media_id_list(vec![media.media_id]).with_content("已退");
     assert_eq!(client.submit_refund(&refund).await.unwrap(), Effect::Confirmed);
     assert_eq!(status(&sandbox, &id), 207);
-    let appeal =
-        Appeal { complaint_order_id: id.clone(), content: words("不是我们的责任"), media_id_list: Vec::new() };
+    let appeal = Appeal::new(&id).with_content("不是我们的责任");
     assert_eq!(code(client.appeal(&appeal).await), 1002, "nothing to appeal against yet");
     sandbox.order_appeal_state(&id, 401).unwrap();
     assert_eq!(client.appeal(&appeal).await.unwrap(), Effect::Confirmed);
@@ -106,7 +93,7 @@ async fn documented_refusals_are_told_apart() {
     let client = client(&sandbox);
     assert_eq!(code(client.send(&get("99999999")).await), 1, "no such complaint");
     let id = sandbox.file_order_complaint(NewOrderComplaint::default());
-    let unknown_picture = RespondComplaint { media_id_list: vec!["never".to_owned()], ..response(&id) };
+    let unknown_picture = response(&id).with_media_id_list(vec!["never".to_owned()]);
     assert!([2, 10001, 40007].contains(&code(client.respond(&unknown_picture).await)));
     let wrong_secret = client_with(&sandbox, "wrong", transport(&sandbox));
     let error = wrong_secret.send(&get(&id)).await.unwrap_err();

@@ -7,8 +7,8 @@ use protocol_core::complaint::{ComplaintState, Encrypted, MediaType, NormalMessa
 use protocol_core::crypto::{PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{
     AnswerError, Complete, CreateNotificationUrl, DownloadImage, Echo, GetNegotiationHistory, ListComplaints,
-    QueryNotificationUrl, RefundAction, RefusalProof, RespondImmediateService, UpdateNotificationUrl,
-    UpdateRefundProgress, UploadImage, decryptor, encryptor,
+    QueryNotificationUrl, RefusalProof, RespondImmediateService, UpdateNotificationUrl, UpdateRefundProgress,
+    UploadImage, decryptor, encryptor,
 };
 use protocol_core::{Delivery, Personal};
 use wechat_adapter::{Effect, Error};
@@ -36,7 +36,7 @@ fn day(from_today: i64) -> String {
 }
 
 fn list(limit: u32) -> ListComplaints {
-    ListComplaints { begin_date: day(-1), end_date: day(1), limit, offset: 0, complainted_mchid: None }
+    ListComplaints::new(day(-1), day(1)).with_limit(limit)
 }
 
 #[tokio::test]
@@ -45,11 +45,11 @@ async fn the_notification_url_is_created_queried_updated_and_deleted() {
     let client = &world.client;
     let url = |path: &str| format!("https://merchant.example/{path}");
     assert_eq!(refused(client.send(&QueryNotificationUrl).await), (400, "RESOURCE_NOT_EXISTS".to_owned()));
-    assert_eq!(refused(client.send(&UpdateNotificationUrl { url: url("a") }).await).1, "RESOURCE_NOT_EXISTS");
-    let created = client.send(&CreateNotificationUrl { url: url("a") }).await.unwrap();
+    assert_eq!(refused(client.send(&UpdateNotificationUrl::new(url("a"))).await).1, "RESOURCE_NOT_EXISTS");
+    let created = client.send(&CreateNotificationUrl::new(url("a"))).await.unwrap();
     assert_eq!((created.url, created.mchid.as_deref()), (url("a"), Some(&*world.sandbox.merchant().mchid)));
-    assert!((400..500).contains(&refused(client.send(&CreateNotificationUrl { url: url("b") }).await).0));
-    assert_eq!(client.send(&UpdateNotificationUrl { url: url("b") }).await.unwrap().url, url("b"));
+    assert!((400..500).contains(&refused(client.send(&CreateNotificationUrl::new(url("b"))).await).0));
+    assert_eq!(client.send(&UpdateNotificationUrl::new(url("b"))).await.unwrap().url, url("b"));
     assert_eq!(client.send(&QueryNotificationUrl).await.unwrap().url, url("b"));
     for wanted in ["b", "c"] {
         assert_eq!(client.ensure_notification_url(&url(wanted)).await.unwrap().url, url(wanted));
@@ -67,7 +67,7 @@ async fn complaints_are_listed_and_looked_up() {
     let ids: Vec<_> = (0..23).map(|_| world.sandbox.file_complaint(new())).collect();
     let page = world.client.send(&list(10)).await.unwrap();
     assert_eq!((page.data.len(), page.total_count), (10, Some(23)));
-    let second = world.client.send(&ListComplaints { offset: 10, ..list(10) }).await.unwrap();
+    let second = world.client.send(&list(10).with_offset(10)).await.unwrap();
     assert_eq!((second.data.len(), second.total_count), (10, None), "the count comes with the first page only");
     let all: Vec<_> = world.client.complaints(list(10)).try_collect().await.unwrap();
     let mut read: Vec<_> = all.iter().map(|complaint| complaint.complaint_id.clone()).collect();
@@ -75,7 +75,7 @@ async fn complaints_are_listed_and_looked_up() {
     let mut filed = ids.clone();
     filed.sort();
     assert_eq!(read, filed);
-    let nothing = ListComplaints { complainted_mchid: Some("1900009999".to_owned()), ..list(10) };
+    let nothing = list(10).with_complainted_mchid("1900009999");
     assert!(world.client.send(&nothing).await.unwrap().data.is_empty());
     let complaint = world.client.send(&get(&ids[0])).await.unwrap();
     assert_eq!(complaint.complaint_state, Some(ComplaintState::Pending));
@@ -127,7 +127,7 @@ async fn a_long_history_is_read_page_by_page() {
     let all: Vec<_> = world.client.negotiation_history(&id).try_collect().await.unwrap();
     assert_eq!(all.len(), world.sandbox.history(&id).len());
     assert!(all.len() >= 250 && world.asked("get_negotiation_history") == 3);
-    let page = GetNegotiationHistory { complaint_id: id, limit: 300, offset: 0 };
+    let page = GetNegotiationHistory::new(id).with_limit(300);
     assert_eq!(world.client.send(&page).await.unwrap().total_count, Some(all.len() as i64));
 }
 
@@ -135,27 +135,18 @@ async fn a_long_history_is_read_page_by_page() {
 async fn refunds_are_decided_once() {
     let world = World::new().await;
     let refund = || world.sandbox.file_complaint(NewComplaint::default().with_refund(10));
-    let decide = |id: &str, action| UpdateRefundProgress {
-        complaint_id: id.to_owned(),
-        action,
-        launch_refund_day: None,
-        reject_reason: None,
-        reject_media_list: Vec::new(),
-        remark: None,
-    };
     let approved = refund();
-    let approval = UpdateRefundProgress { launch_refund_day: Some(0), ..decide(&approved, RefundAction::Approve) };
+    let approval = UpdateRefundProgress::approve(&approved, 0);
     assert_eq!(world.client.update_refund_progress(&approval).await.unwrap(), Effect::Confirmed);
     assert_eq!(refused(world.client.update_refund_progress(&approval).await).0, 400, "a repetition is told");
     world.sandbox.refund_received(&approved).unwrap();
     assert_eq!(world.client.send(&get(&approved)).await.unwrap().complaint_state, Some(ComplaintState::Processed));
     let rejected = refund();
-    let reason = Some(Personal::new("已发货".to_owned()));
-    let rejection = UpdateRefundProgress { reject_reason: reason.clone(), ..decide(&rejected, RefundAction::Reject) };
+    let rejection = UpdateRefundProgress::reject(&rejected, "已发货");
     assert_eq!(world.client.update_refund_progress(&rejection).await.unwrap(), Effect::Confirmed);
     let history: Vec<_> = world.client.negotiation_history(&rejected).try_collect().await.unwrap();
     let refusal = history.iter().find(|record| record.operate_type == Some(OperateType::MerchantRefuseRefund));
-    assert_eq!(refusal.unwrap().operate_details, reason);
+    assert_eq!(refusal.unwrap().operate_details, rejection.reject_reason);
 }
 
 #[tokio::test]
@@ -166,12 +157,8 @@ async fn immediate_service_is_processed_once() {
         r#"{"blocks":[{"type":"TEXT","text":{"text":"您好，马上为您处理","color":"DEFAULT","is_bold":false}},{"type":"BUTTON_GROUP","button_group":{"buttons":[{"text":"已解决","action":{"action_type":"ACTION_TYPE_SEND_MESSAGE","message_info":{"content":"已解决"},"action_id":"a1"}}],"button_layout":"LAYOUT_HORIZONTAL"}}],"sender_identity":"MANUAL"}"#,
     )
     .unwrap();
-    let reply = RespondImmediateService {
-        complaint_id: id.clone(),
-        complainted_mchid: world.sandbox.merchant().mchid.clone(),
-        message: message.clone(),
-        idempotent_id: "0f8b1a52".to_owned(),
-    };
+    let reply =
+        RespondImmediateService::new(id.clone(), world.sandbox.merchant().mchid.clone(), message.clone(), "0f8b1a52");
     let first = world.client.send(&reply).await.unwrap();
     let second = world.client.send(&reply).await.unwrap();
     assert_eq!(first.log_id, second.log_id);
@@ -180,7 +167,7 @@ async fn immediate_service_is_processed_once() {
     let record = history.iter().find(|record| record.log_id == first.log_id).unwrap();
     assert_eq!(record.normal_message.as_ref(), Some(&message));
     let plain = world.file();
-    let misplaced = RespondImmediateService { complaint_id: plain, idempotent_id: "other".to_owned(), ..reply };
+    let misplaced = RespondImmediateService::new(plain, reply.complainted_mchid, reply.message, "other");
     assert_eq!(refused(world.client.send(&misplaced).await).0, 400);
 }
 
@@ -239,12 +226,12 @@ async fn links_need_the_platforms_permission() {
 #[tokio::test]
 async fn the_self_test_goes_both_ways() {
     let world = World::new().await;
-    let plain = Echo { echo_message: "hello".to_owned(), encrypted_echo_message: None, notify_url: None };
+    let plain = Echo::new("hello");
     assert_eq!(world.client.send(&plain).await.unwrap().echo_message, "hello");
     let platform = PublicKey::read(world.sandbox.platform_key().public_key_pem.as_bytes()).unwrap();
     let sealed = encryptor(&platform).encrypt(b"secret", &mut Seeded(7)).unwrap();
     let sealed = Encrypted::new(protocol_core::crypto::Signature::new(sealed).to_base64());
-    let echoed = world.client.send(&Echo { encrypted_echo_message: Some(sealed), ..plain }).await.unwrap();
+    let echoed = world.client.send(&plain.with_encrypted_echo_message(sealed)).await.unwrap();
     let key = PrivateKey::read(world.sandbox.merchant().private_key_pem.as_bytes()).unwrap();
     let opened = echoed.encrypted_echo_message.unwrap().decrypt([&*decryptor(&key)]).unwrap();
     assert_eq!(opened.expose(), "secret");
@@ -304,7 +291,7 @@ async fn a_missing_complaint_is_refused() {
     let world = World::new().await;
     let (status, _) = refused(world.client.send(&get("200000000000000000000000000")).await);
     assert!((400..500).contains(&status), "{status}");
-    let wrong = Complete { complainted_mchid: "1900009999".to_owned(), ..world.complete(&world.file()) };
+    let wrong = Complete::new(world.file(), "1900009999");
     let error = world.client.complete_complaint(&wrong).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Processed);
 }

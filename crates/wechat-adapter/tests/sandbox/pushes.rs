@@ -71,7 +71,7 @@ async fn pushes_arrive_in_every_mode_and_format() {
         for format in FORMATS {
             let (sandbox, inbox) = (sandbox().await, Inbox::default());
             let listening = listening(&sandbox, mode, &inbox).await;
-            let config = PushConfig { url: listening.url.clone(), mode, format };
+            let config = PushConfig::new(listening.url.clone()).with_mode(mode).with_format(format);
             sandbox.set_push(config).await.unwrap_or_else(|error| panic!("{mode:?} {format:?}: {error}"));
             let id = sandbox.file_order_complaint(NewOrderComplaint::default().with_history_entries(3));
             assert!(sandbox.settled(SETTLING).await);
@@ -85,7 +85,7 @@ async fn pushes_arrive_in_every_mode_and_format() {
 async fn each_push_is_stored_once_whatever_comes_with_it() {
     let (sandbox, inbox) = (sandbox().await, Inbox::default());
     let listening = listening(&sandbox, PushMode::Secure, &inbox).await;
-    let config = PushConfig { url: listening.url.clone(), mode: PushMode::Secure, format: PushFormat::Xml };
+    let config = PushConfig::new(listening.url.clone());
     sandbox.set_push(config).await.unwrap();
     for fault in [
         PushFault::Duplicate,
@@ -111,7 +111,7 @@ async fn the_url_is_verified_with_the_right_token_only() {
     let (one, other) = (sandbox().await, sandbox().await);
     let inbox = Inbox::default();
     let listening = listening(&other, PushMode::Secure, &inbox).await;
-    let config = PushConfig { url: listening.url.clone(), mode: PushMode::Secure, format: PushFormat::Xml };
+    let config = PushConfig::new(listening.url.clone());
     if one.mini_program().token != other.mini_program().token {
         one.set_push(config.clone()).await.unwrap_err();
     }

@@ -12,7 +12,6 @@ use http_body_util::Full;
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
 use hyper::body::Incoming;
 use platform_sandbox::{MerchantAccount, NewComplaint, PlatformKeyInfo, Sandbox, SandboxConfig, WEBHOOK_HOST};
-use protocol_core::Personal;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::replay::MemoryDeduplicate;
 use protocol_core::retry::RetryPolicy;
@@ -27,12 +26,11 @@ pub struct World {
 }
 
 /// Quick enough for a test, and still three attempts.
-pub const QUICK: RetryPolicy = RetryPolicy {
-    attempts: 3,
-    base: Duration::from_millis(10),
-    cap: Duration::from_millis(50),
-    max_retry_after: Duration::from_secs(2),
-};
+pub const QUICK: RetryPolicy = RetryPolicy::NEVER
+    .with_attempts(3)
+    .with_base(Duration::from_millis(10))
+    .with_cap(Duration::from_millis(50))
+    .with_max_retry_after(Duration::from_secs(2));
 
 /// Short of the platform's five seconds: faults of slowness are seen soon.
 pub const DEADLINE: Duration = Duration::from_secs(2);
@@ -49,19 +47,11 @@ impl World {
     }
 
     pub fn respond(&self, complaint_id: &str, text: &str) -> Respond {
-        Respond {
-            complaint_id: complaint_id.to_owned(),
-            complainted_mchid: self.sandbox.merchant().mchid.clone(),
-            response_content: Personal::new(text.to_owned()),
-            response_images: Vec::new(),
-            jump_url: None,
-            jump_url_text: None,
-            mini_program_jump_info: None,
-        }
+        Respond::new(complaint_id, self.sandbox.merchant().mchid.clone(), text)
     }
 
     pub fn complete(&self, complaint_id: &str) -> Complete {
-        Complete { complaint_id: complaint_id.to_owned(), complainted_mchid: self.sandbox.merchant().mchid.clone() }
+        Complete::new(complaint_id, self.sandbox.merchant().mchid.clone())
     }
 
     /// How often the history says so.
@@ -75,7 +65,7 @@ impl World {
 }
 
 pub fn get(complaint_id: &str) -> GetComplaint {
-    GetComplaint { complaint_id: complaint_id.to_owned() }
+    GetComplaint::new(complaint_id)
 }
 
 pub fn key_of(account: &MerchantAccount) -> Arc<ApiV3Key> {

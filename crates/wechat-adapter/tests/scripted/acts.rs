@@ -1,8 +1,8 @@
 //! Acts whose outcome is unknown: the complaint is asked before anything is sent again.
 
 use protocol_core::complaint::Timestamp;
-use protocol_core::wechat_pay::{Complete, RefundAction, Respond, UpdateRefundProgress};
-use protocol_core::{Delivery, Personal, UnixTime};
+use protocol_core::wechat_pay::{Complete, Respond, UpdateRefundProgress};
+use protocol_core::{Delivery, UnixTime};
 use wechat_adapter::{Effect, Error};
 
 use crate::platform::{BROKEN, NOW, Reaction, UNREACHED, client, signed, unsigned, with};
@@ -13,30 +13,11 @@ const NOT_THERE: &str = r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#;
 const URL: &str = "https://merchant.example/notify";
 
 pub fn respond() -> Respond {
-    Respond {
-        complaint_id: "1".to_owned(),
-        complainted_mchid: "1900007291".to_owned(),
-        response_content: Personal::new(TEXT.to_owned()),
-        response_images: Vec::new(),
-        jump_url: None,
-        jump_url_text: None,
-        mini_program_jump_info: None,
-    }
+    Respond::new("1", "1900007291", TEXT)
 }
 
 fn complete() -> Complete {
-    Complete { complaint_id: "1".to_owned(), complainted_mchid: "1900007291".to_owned() }
-}
-
-fn decision(action: RefundAction) -> UpdateRefundProgress {
-    UpdateRefundProgress {
-        complaint_id: "1".to_owned(),
-        action,
-        launch_refund_day: None,
-        reject_reason: None,
-        reject_media_list: Vec::new(),
-        remark: None,
-    }
+    Complete::new("1", "1900007291")
 }
 
 /// A history with one entry, written `seconds` from now.
@@ -205,7 +186,7 @@ async fn completing_twice_is_completing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
-    let approve = decision(RefundAction::Approve);
+    let approve = UpdateRefundProgress::approve("1", 0);
     let (lost, platform) = client([BROKEN, history("MERCHANT_APPROVE_REFUND", "", 0)]);
     assert_eq!(lost.update_refund_progress(&approve).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
@@ -217,7 +198,7 @@ async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
     assert!(platform.is_played_out());
     // Refused at once: no attempt of ours can have done it.
     let (repeated, platform) = client([signed(400, EXISTS)]);
-    repeated.update_refund_progress(&decision(RefundAction::Reject)).await.unwrap_err();
+    repeated.update_refund_progress(&UpdateRefundProgress::reject("1", "已发货")).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 

@@ -21,11 +21,11 @@ const BUSY: &str = r#"{"code":"FREQUENCY_LIMITED","message":"m"}"#;
 const GATEWAY: &str = "<html><h1>502</h1></html>";
 
 fn get() -> GetComplaint {
-    GetComplaint { complaint_id: "1".to_owned() }
+    GetComplaint::new("1")
 }
 
 fn complete() -> Complete {
-    Complete { complaint_id: "1".to_owned(), complainted_mchid: "1900007291".to_owned() }
+    Complete::new("1", "1900007291")
 }
 
 fn probe(status: u16) -> Reaction {
@@ -147,7 +147,7 @@ async fn a_message_to_the_payer_is_never_sent_blindly_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_may_be_repeated_is() {
-    let update = || UpdateNotificationUrl { url: "https://merchant.example/notify".to_owned() };
+    let update = || UpdateNotificationUrl::new("https://merchant.example/notify");
     let updated = || signed(200, r#"{"url":"https://merchant.example/notify"}"#);
     for failure in [BROKEN, signed(500, "{}"), unsigned(502, GATEWAY), probe(200)] {
         let (client, platform) = client([failure, updated()]);
@@ -194,7 +194,7 @@ async fn a_forged_refusal_is_a_refusal_that_proves_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_value_out_of_bounds_is_not_sent() {
     let (client, platform) = client([]);
-    let error = client.send(&GetComplaint { complaint_id: String::new() }).await.unwrap_err();
+    let error = client.send(&GetComplaint::new(String::new())).await.unwrap_err();
     assert!(matches!(error, Error::Build(BuildError::Field { .. })), "{error:?}");
     assert_eq!((error.delivery(), platform.asked().len()), (Delivery::NotSent, 0));
 }

@@ -30,7 +30,7 @@ fn list() -> Reaction {
 }
 
 fn complete() -> Complete {
-    Complete { complaint_id: "1".to_owned(), complainted_mchid: "1900007291".to_owned() }
+    Complete::new("1", "1900007291")
 }
 
 /// A client that knows no key but what it fetches.

@@ -6,13 +6,7 @@ use protocol_core::wechat_pay::ListComplaints;
 use crate::platform::{BROKEN, Reaction, client, signed};
 
 fn list(limit: u32) -> ListComplaints {
-    ListComplaints {
-        begin_date: "2025-03-01".to_owned(),
-        end_date: "2025-03-30".to_owned(),
-        limit,
-        offset: 0,
-        complainted_mchid: None,
-    }
+    ListComplaints::new("2025-03-01", "2025-03-30").with_limit(limit)
 }
 
 fn page(ids: impl IntoIterator<Item = u32>) -> Reaction {

@@ -89,7 +89,7 @@ async fn calls_are_told_without_anything_personal() {
 async fn a_call_is_told_attempt_by_attempt() {
     let (client, _) = client([BROKEN, signed(500, "{}"), signed(200, r#"{"complaint_id":"1"}"#)]);
     let told = heard(async {
-        client.send(&GetComplaint { complaint_id: "canary-id".to_owned() }).await.unwrap();
+        client.send(&GetComplaint::new("canary-id")).await.unwrap();
     })
     .await;
     for expected in [
@@ -115,15 +115,7 @@ async fn nothing_personal_and_no_secret_is_told() {
     ];
     for failure in failures {
         let (client, platform) = client([failure()]);
-        let reply = Respond {
-            complaint_id: "canary-id".to_owned(),
-            complainted_mchid: "1900007291".to_owned(),
-            response_content: protocol_core::Personal::new("canary-text".to_owned()),
-            response_images: Vec::new(),
-            jump_url: None,
-            jump_url_text: None,
-            mini_program_jump_info: None,
-        };
+        let reply = Respond::new("canary-id", "1900007291", protocol_core::Personal::new("canary-text".to_owned()));
         let told = heard(async { drop(client.send(&reply).await) }).await;
         assert!(told.contains("operation=\"respond\""), "{told}");
         let request = &platform.requests()[0];
@@ -156,7 +148,7 @@ async fn a_mini_programs_call_is_told_without_its_token() {
     let script = [token(1), mini_program::BROKEN, refused, token(2), says(r#"{"errcode":0,"item":[]}"#)];
     let (client, platform) = app(script);
     let told = heard(async {
-        client.send(&GetOrderDetail { complaint_order_id: "86220canary".to_owned() }).await.unwrap();
+        client.send(&GetOrderDetail::new("86220canary")).await.unwrap();
     })
     .await;
     for expected in [
@@ -190,12 +182,9 @@ async fn nothing_of_a_mini_programs_act_is_told() {
     for failure in failures {
         // The act, and the look for it, which is taken three times.
         let (client, _) = app([token(1), failure(), failure(), failure(), failure()]);
-        let response = RespondComplaint {
-            complaint_order_id: "86220canary".to_owned(),
-            bussi_handle: BussiHandle::Agree,
-            content: Some(protocol_core::Personal::new("canary-text".to_owned())),
-            media_id_list: vec!["canary-media".to_owned()],
-        };
+        let response = RespondComplaint::new("86220canary", BussiHandle::Agree)
+            .with_content(protocol_core::Personal::new("canary-text".to_owned()))
+            .with_media_id_list(vec!["canary-media".to_owned()]);
         let told = heard(async { drop(client.respond(&response).await) }).await;
         assert!(told.contains("operation=\"respond_complaint\""), "{told}");
         assert!(!told.contains("canary"), "{told}");

@@ -253,7 +253,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
             }
             Err(error) => return Err(refuse(error)),
         };
-        let pushed = Pushed::new(receiver.appid().into(), received);
+        let pushed = Pushed::new(receiver.appid(), received);
         let name = self.delivery.deliver(pushed.dedup_key(), pushed).await?;
         Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
     }

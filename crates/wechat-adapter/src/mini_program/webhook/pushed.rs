@@ -16,8 +16,10 @@ pub struct Pushed {
 }
 
 impl Pushed {
-    pub(super) const fn new(appid: Arc<str>, received: Received) -> Self {
-        Self { appid, received }
+    /// As the webhook hands it out; for tests of a handler.
+    #[must_use]
+    pub fn new(appid: impl Into<Arc<str>>, received: Received) -> Self {
+        Self { appid: appid.into(), received }
     }
 
     /// The key it is remembered by: the Mini Program, and what is the same in every copy of the push. The platform gives no id.

@@ -15,8 +15,10 @@ pub struct Received {
 }
 
 impl Received {
-    pub(super) const fn new(mchid: Arc<str>, notification: Notification) -> Self {
-        Self { mchid, notification }
+    /// As the webhook hands it out; for tests of a handler.
+    #[must_use]
+    pub fn new(mchid: impl Into<Arc<str>>, notification: Notification) -> Self {
+        Self { mchid: mchid.into(), notification }
     }
 
     /// The id it is remembered by: the merchant's number and the notification's id, since nothing says that ids are unique among
