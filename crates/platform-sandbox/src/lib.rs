@@ -49,7 +49,9 @@
 //! `POST /sandbox/faults` with a `kind` such as `drop_connection`, `rate_limited`, `notification_duplicate` or `push_forged`;
 //! `GET /sandbox/notifications`, `/sandbox/pushes`, `/sandbox/requests`, `/sandbox/configuration`.
 //!
-//! Where to look: [`Sandbox`] and [`SandboxConfig`] first; [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`]
+//! Where to look: [`Sandbox`] and [`SandboxConfig`] first; [`Sandbox::offline`] with [`Sandbox::signed_notification`],
+//! [`Sandbox::signed_push`], [`Sandbox::signed_resource`], [`Sandbox::signed_message`], [`Sandbox::signed_records`] and
+//! [`Sandbox::signed_answer`] for a test that wants signed messages and no network; [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`]
 //! for what can be filed; [`Fault`], [`NotificationFault`] and [`PushFault`] for what can go wrong; [`verify_request`] and
 //! [`verify_allinpay_request`] for the platforms' side of request signing.
 
@@ -62,6 +64,7 @@ mod config;
 mod configuration;
 mod error;
 mod fault;
+mod fixture;
 mod form;
 mod keys;
 mod mini_program;

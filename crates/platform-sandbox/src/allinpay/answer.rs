@@ -26,7 +26,12 @@ pub(super) fn fail<T>(retmsg: impl Into<String>) -> Result<T, Refused> {
 
 /// `records`: base64 of JSON.
 pub(super) fn records(value: &Value) -> Members {
-    Members::from_iter([("records".to_owned(), Value::from(STANDARD.encode(value.to_string())))])
+    records_of(value.to_string().as_bytes())
+}
+
+/// The same of JSON as it is.
+pub(super) fn records_of(json: &[u8]) -> Members {
+    Members::from_iter([("records".to_owned(), Value::from(STANDARD.encode(json)))])
 }
 
 /// An action that was done. The value of a `handlestate` that says so is not documented; the payment interfaces have this one.
@@ -51,10 +56,7 @@ pub(super) fn reply(outcome: Result<Members, Refused>, signer: &dyn Signer, faul
             ("handlemsg".to_owned(), Value::from(message)),
         ]),
     };
-    for (name, value) in [("retcode", "SUCCESS"), ("retmsg", "处理成功")] {
-        members.insert(name.to_owned(), Value::from(value));
-    }
-    members.insert("randomstr".to_owned(), Value::from(random::digits(12)));
+    complete(&mut members);
     match fault {
         Some(SignatureFault::Missing) => {}
         Some(SignatureFault::Forged) => {
@@ -65,6 +67,21 @@ pub(super) fn reply(outcome: Result<Members, Refused>, signer: &dyn Signer, faul
         None => drop(members.insert("sign".to_owned(), sign(&members, signer))),
     }
     Reply::json(&Value::from(members))
+}
+
+/// A signed answer with these members.
+pub(super) fn signed(mut members: Members, signer: &dyn Signer) -> Vec<u8> {
+    complete(&mut members);
+    members.insert("sign".to_owned(), sign(&members, signer));
+    Value::from(members).to_string().into_bytes()
+}
+
+/// Adds what every success has.
+fn complete(members: &mut Members) {
+    for (name, value) in [("retcode", "SUCCESS"), ("retmsg", "处理成功")] {
+        members.insert(name.to_owned(), Value::from(value));
+    }
+    members.insert("randomstr".to_owned(), Value::from(random::digits(12)));
 }
 
 /// `FAIL`, unsigned.

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::account::AllinpayAccount;
 use super::alipay_complaint::{AlipayCase, NewAlipayComplaint};
+use super::answer;
 use super::verify::AllinpayKeys;
 use crate::certificate::pem_body;
 use crate::error::SandboxError;
@@ -79,6 +80,11 @@ impl Allinpay {
     /// An Alipay complaint as it is served.
     pub(crate) fn alipay_complaint(&self, id: &str) -> Option<Value> {
         self.alipay.get(&id.parse().ok()?).map(AlipayCase::to_json)
+    }
+
+    /// An answer with these records, JSON.
+    pub(crate) fn signed_records(&self, sign_type: SignType, records: &[u8]) -> Vec<u8> {
+        answer::signed(answer::records_of(records), &*self.signer(sign_type))
     }
 
     pub(super) fn signer(&self, sign_type: SignType) -> Arc<dyn Signer> {

@@ -21,5 +21,6 @@ pub use push::{PushConfig, PushFormat, PushMode, SignedPush};
 
 pub(crate) use delivery::deliver;
 pub(crate) use handle::set_push;
+pub(crate) use push::sign_message;
 pub(crate) use serve::is_path;
 pub(crate) use state::MiniProgram;

@@ -104,7 +104,7 @@ fn seal(key: &MessageCipher, random: &[u8; 16], message: &[u8], appid: &str) -> 
     STANDARD.encode(key.encrypt(&framed))
 }
 
-/// Signs a push now.
+/// Signs a push about a complaint now.
 pub(crate) fn sign(
     account: &MiniProgramAccount,
     event: &Event,
@@ -120,33 +120,61 @@ pub(crate) fn sign(
     };
     let appid = if fault == Some(PushFault::WrongAppid) { "wx0000000000000000" } else { &account.appid };
     let message = message(account, event, appid, format, fault);
-    let encrypt = (mode != PushMode::Plain).then(|| {
-        let random = random::alphanumeric(16);
-        let random = <&[u8; 16]>::try_from(random.as_bytes()).copied().unwrap_or_default();
-        seal(&cipher(&account.encoding_aes_key), &random, &message, appid)
-    });
-    let mut body = match (&encrypt, mode) {
-        (Some(encrypt), PushMode::Compatible) => with_encrypt(&message, encrypt, format),
-        (Some(encrypt), _) => envelope(account, encrypt, format).into_bytes(),
-        (None, _) => message,
-    };
-    if fault == Some(PushFault::Doctype) {
-        body = [b"<!DOCTYPE xml [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>".as_slice(), &body].concat();
+    let posted = Posted { account, appid, open_id: &event.order.open_id, mode, format };
+    posted.sign(message, now, fault)
+}
+
+/// Signs a push of this message now.
+pub(crate) fn sign_message(
+    account: &MiniProgramAccount,
+    message: Vec<u8>,
+    mode: PushMode,
+    format: PushFormat,
+    now: UnixTime,
+) -> SignedPush {
+    let open_id = random::alphanumeric(28);
+    Posted { account, appid: &account.appid, open_id: &open_id, mode, format }.sign(message, now, None)
+}
+
+/// What a push is posted with.
+struct Posted<'a> {
+    account: &'a MiniProgramAccount,
+    appid: &'a str,
+    open_id: &'a str,
+    mode: PushMode,
+    format: PushFormat,
+}
+
+impl Posted<'_> {
+    fn sign(self, message: Vec<u8>, now: UnixTime, fault: Option<PushFault>) -> SignedPush {
+        let Self { account, appid, open_id, mode, format } = self;
+        let encrypt = (mode != PushMode::Plain).then(|| {
+            let random = random::alphanumeric(16);
+            let random = <&[u8; 16]>::try_from(random.as_bytes()).copied().unwrap_or_default();
+            seal(&cipher(&account.encoding_aes_key), &random, &message, appid)
+        });
+        let mut body = match (&encrypt, mode) {
+            (Some(encrypt), PushMode::Compatible) => with_encrypt(&message, encrypt, format),
+            (Some(encrypt), _) => envelope(account, encrypt, format).into_bytes(),
+            (None, _) => message,
+        };
+        if fault == Some(PushFault::Doctype) {
+            body = [b"<!DOCTYPE xml [<!ENTITY e SYSTEM \"file:///etc/hostname\">]>".as_slice(), &body].concat();
+        }
+        let seconds = if fault == Some(PushFault::Stale) { now.0.saturating_sub(STALE_SECONDS) } else { now.0 };
+        let (timestamp, nonce) = (seconds.to_string(), random::digits(10));
+        let token = if fault == Some(PushFault::Forged) { "forged" } else { &account.token };
+        let mut query = format!(
+            "signature={}&timestamp={timestamp}&nonce={nonce}&openid={open_id}",
+            signature(&[token, &timestamp, &nonce]),
+        );
+        if let Some(encrypt) = &encrypt {
+            let signature = signature(&[token, &timestamp, &nonce, encrypt]);
+            query.push_str(&format!("&encrypt_type=aes&msg_signature={signature}"));
+        }
+        let content_type = if format == PushFormat::Json { "application/json" } else { "text/xml" };
+        SignedPush { query, body, content_type }
     }
-    let seconds = if fault == Some(PushFault::Stale) { now.0.saturating_sub(STALE_SECONDS) } else { now.0 };
-    let (timestamp, nonce) = (seconds.to_string(), random::digits(10));
-    let token = if fault == Some(PushFault::Forged) { "forged" } else { &account.token };
-    let mut query = format!(
-        "signature={}&timestamp={timestamp}&nonce={nonce}&openid={}",
-        signature(&[token, &timestamp, &nonce]),
-        event.order.open_id
-    );
-    if let Some(encrypt) = &encrypt {
-        let signature = signature(&[token, &timestamp, &nonce, encrypt]);
-        query.push_str(&format!("&encrypt_type=aes&msg_signature={signature}"));
-    }
-    let content_type = if format == PushFormat::Json { "application/json" } else { "text/xml" };
-    SignedPush { query, body, content_type }
 }
 
 /// What is pushed, before any encryption.

@@ -91,16 +91,19 @@ impl Notification {
 
     /// The body: the envelope with the sealed resource, under the merchant's key or another one.
     pub(crate) fn envelope(&self, merchant: &Merchant, wrong_key: bool) -> Vec<u8> {
+        self.envelope_of(self.event_type, self.plaintext.to_string().as_bytes(), merchant, wrong_key)
+    }
+
+    /// The same with another event and another resource in it.
+    fn envelope_of(&self, event_type: &str, resource: &[u8], merchant: &Merchant, wrong_key: bool) -> Vec<u8> {
         let other = wrong_key.then(|| ApiV3Key::new(&random::bytes::<{ ApiV3Key::LEN }>()).ok()).flatten();
         let key = other.as_ref().unwrap_or(&merchant.api_v3_key);
-        let plaintext = self.plaintext.to_string();
-        let (algorithm, nonce, ciphertext) =
-            seal(key, merchant.account.scheme, self.original_type, plaintext.as_bytes());
+        let (algorithm, nonce, ciphertext) = seal(key, merchant.account.scheme, self.original_type, resource);
         let envelope = json!({
             "id": self.id,
             "create_time": rfc3339(self.created),
             "resource_type": "encrypt-resource",
-            "event_type": self.event_type,
+            "event_type": event_type,
             "summary": self.summary,
             "resource": {
                 "original_type": self.original_type,
@@ -149,11 +152,35 @@ impl SignedNotification {
             Some(NotificationFault::NoSignature) => Some(SignatureFault::Missing),
             _ => None,
         };
-        let mut body = notification.envelope(merchant, fault == Some(NotificationFault::WrongKey));
-        let signature = signature_headers(key, &body, now, signature_fault);
+        let body = notification.envelope(merchant, fault == Some(NotificationFault::WrongKey));
+        let mut signed = Self::of_body(notification.id.clone(), body, key, now, signature_fault);
         if fault == Some(NotificationFault::ChangedBody) {
-            body.push(b' ');
+            signed.body.push(b' ');
         }
+        signed
+    }
+
+    /// Signs a notification with this event and this resource now.
+    pub(crate) fn of_resource(
+        merchant: &Merchant,
+        key: &PlatformKey,
+        event_type: &str,
+        resource: &[u8],
+        now: UnixTime,
+    ) -> Self {
+        let notification = Notification::of_complaint(&merchant.account.mchid, "", "", now);
+        let body = notification.envelope_of(event_type, resource, merchant, false);
+        Self::of_body(notification.id, body, key, now, None)
+    }
+
+    fn of_body(
+        id: String,
+        body: Vec<u8>,
+        key: &PlatformKey,
+        now: UnixTime,
+        signature_fault: Option<SignatureFault>,
+    ) -> Self {
+        let signature = signature_headers(key, &body, now, signature_fault);
         let general = [
             ("Content-Type", "application/json".to_owned()),
             ("Accept", "*/*".to_owned()),
@@ -161,6 +188,6 @@ impl SignedNotification {
             ("Request-ID", super::state::request_id(200)),
         ];
         let headers = general.into_iter().chain(signature).map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { id: notification.id.clone(), headers, body }
+        Self { id, headers, body }
     }
 }

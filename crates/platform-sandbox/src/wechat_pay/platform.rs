@@ -11,10 +11,11 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::account::MerchantAccount;
+use super::account::{Merchant, MerchantAccount, PlatformKey};
 use super::log::{MAX_LOG, ReceivedRequest, SentNotification};
 use super::notification::{Notification, SignedNotification};
-use super::state::State;
+use super::sign::signature_headers;
+use super::state::{State, request_id};
 use crate::clock::Clock;
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
@@ -115,13 +116,33 @@ impl Platform {
         fault: Option<NotificationFault>,
     ) -> Result<SignedNotification, SandboxError> {
         let now = self.now();
-        let state = self.state();
-        let merchant = state.merchants.get(mchid).ok_or_else(|| SandboxError::UnknownMerchant(mchid.to_owned()))?;
-        let merchant = merchant.clone();
-        let key = state.keys.signing(merchant.account.scheme, None);
-        drop(state);
+        let (merchant, key) = self.merchant_and_key(mchid)?;
         let notification = Notification::of_complaint(mchid, complaint_id, action_type, now);
         Ok(SignedNotification::sign(&notification, &merchant, &key, now, fault))
+    }
+
+    pub(crate) fn signed_resource(
+        &self,
+        mchid: &str,
+        event_type: &str,
+        resource: &[u8],
+    ) -> Result<SignedNotification, SandboxError> {
+        let (merchant, key) = self.merchant_and_key(mchid)?;
+        Ok(SignedNotification::of_resource(&merchant, &key, event_type, resource, self.now()))
+    }
+
+    pub(crate) fn signed_answer(&self, mchid: &str, body: &[u8]) -> Result<Vec<(String, String)>, SandboxError> {
+        let (_, key) = self.merchant_and_key(mchid)?;
+        let request_id = [("Request-ID", request_id(200))];
+        let signature = signature_headers(&key, body, self.now(), None);
+        Ok(request_id.into_iter().chain(signature).map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
+    /// A merchant, and what the platform signs for it with.
+    fn merchant_and_key(&self, mchid: &str) -> Result<(Merchant, Arc<PlatformKey>), SandboxError> {
+        let state = self.state();
+        let merchant = state.merchants.get(mchid).ok_or_else(|| SandboxError::UnknownMerchant(mchid.to_owned()))?;
+        Ok((merchant.clone(), state.keys.signing(merchant.account.scheme, None)))
     }
 
     /// Starts the delivery of what is queued.

@@ -3,7 +3,7 @@
 //! ```no_run
 //! use http_transport::{ClientConfig, HttpsClient};
 //! use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
-//! use protocol_core::{Personal, Secret};
+//! use protocol_core::Secret;
 //! use wechat_adapter::mini_program::{Client, StableToken};
 //!
 //! # async fn example(app_secret: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
@@ -15,12 +15,7 @@
 //! let detail = client.send(&GetOrderDetail::new("8622001")).await?.trust_anyway();
 //! println!("{:?}", detail.complaint_order.and_then(|complaint| complaint.status));
 //!
-//! let response = RespondComplaint {
-//!     complaint_order_id: "8622001".to_owned(),
-//!     bussi_handle: BussiHandle::Agree,
-//!     content: Some(Personal::new("已退款".to_owned())),
-//!     media_id_list: Vec::new(),
-//! };
+//! let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
 //! client.respond(&response).await?;
 //! # Ok(())
 //! # }

@@ -1,0 +1,24 @@
+//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+#![allow(missing_docs, reason = "tests are not an interface")]
+
+use std::fmt::Debug;
+
+use allinpay_adapter::{Client, ClientBuilder, Cursor, Error, Found, Poller, Polling};
+use protocol_core::channel::{ChannelError, ComplaintChannel};
+
+const fn sent<T: Debug + Send + Unpin + 'static>() {}
+const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
+const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
+const fn channel<T: ComplaintChannel<Error = E>, E: ChannelError>() {}
+
+const _: () = {
+    // It holds a request on its way, which is nobody else's to look at.
+    sent::<Poller>();
+    value::<ClientBuilder>();
+    value::<Error>();
+    cloned::<Client>();
+    cloned::<Cursor>();
+    cloned::<Found>();
+    cloned::<Polling>();
+    channel::<Client, Error>();
+};

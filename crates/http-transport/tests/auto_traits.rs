@@ -1,0 +1,30 @@
+//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+#![allow(missing_docs, reason = "tests are not an interface")]
+
+use std::error::Error;
+use std::fmt::Debug;
+
+use http_transport::{
+    BodyError, ClientConfig, ConfigError, Deadline, HttpsClient, Listener, ListenerConfig, MaxBody, Proxy, Resolve,
+    Roots, SendError, ServerTls,
+};
+
+const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
+const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
+const fn error<T: Error + Send + Sync + 'static>() {}
+
+const _: () = {
+    value::<Listener>();
+    cloned::<ClientConfig>();
+    cloned::<Deadline>();
+    cloned::<HttpsClient>();
+    cloned::<ListenerConfig>();
+    cloned::<MaxBody>();
+    cloned::<Proxy>();
+    cloned::<Resolve>();
+    cloned::<Roots>();
+    cloned::<ServerTls>();
+    error::<BodyError>();
+    error::<ConfigError>();
+    error::<SendError>();
+};

@@ -1,0 +1,37 @@
+//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+#![allow(missing_docs, reason = "tests are not an interface")]
+
+use std::error::Error;
+use std::fmt::Debug;
+
+use platform_sandbox::{
+    AllinpayAccount, AllinpayKeys, AllinpayRefusal, Fault, MerchantAccount, MerchantKeys, MiniProgramAccount,
+    NewAlipayComplaint, NewComplaint, NewOrderComplaint, PushConfig, ReceivedRequest, RequestRefusal, Sandbox,
+    SandboxConfig, SandboxError, SentNotification, SentPush, SignedNotification, SignedPush,
+};
+
+const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
+const fn error<T: Error + Send + Sync + 'static>() {}
+
+const _: () = {
+    cloned::<AllinpayAccount>();
+    cloned::<AllinpayKeys>();
+    cloned::<Fault>();
+    cloned::<MerchantAccount>();
+    cloned::<MerchantKeys>();
+    cloned::<MiniProgramAccount>();
+    cloned::<NewAlipayComplaint>();
+    cloned::<NewComplaint>();
+    cloned::<NewOrderComplaint>();
+    cloned::<PushConfig>();
+    cloned::<ReceivedRequest>();
+    cloned::<Sandbox>();
+    cloned::<SandboxConfig>();
+    cloned::<SentNotification>();
+    cloned::<SentPush>();
+    cloned::<SignedNotification>();
+    cloned::<SignedPush>();
+    error::<AllinpayRefusal>();
+    error::<RequestRefusal>();
+    error::<SandboxError>();
+};
