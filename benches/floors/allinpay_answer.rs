@@ -14,8 +14,9 @@ use protocol_core::complaint::NegotiationHistory;
 use protocol_core::crypto::{PrivateKey, PublicKey};
 use serde::Deserialize;
 
-use crate::alternate::{Alternate, Comparison};
-use crate::history;
+use benches::history;
+
+use crate::alternate::{Alternate, Comparison, Goal};
 
 /// The vendor's demo has this merchant; here its key stands in for the platform's.
 const KEYS: &str = include_str!("../../crates/protocol-core/tests/vectors/allinpay/published_keys.json");
@@ -24,7 +25,7 @@ const PUBLIC_KEY: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCYBzBmLLKYIbz/sg
 const APPID: &str = "00000051";
 const CUSID: &str = "990581007426001";
 
-pub(crate) fn compare(bench: Alternate) -> Comparison {
+pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let body = body();
     let merchant = Merchant::new(APPID, CUSID, SignType::Rsa).unwrap();
     let verifier = verifier(&PublicKey::read(PUBLIC_KEY.as_bytes()).unwrap()).unwrap();
@@ -37,7 +38,7 @@ pub(crate) fn compare(bench: Alternate) -> Comparison {
     let floor = || -> history::floor::History { floor(black_box(body.as_bytes()), &key) };
 
     history::assert_same(&floor(), &ours());
-    bench.compare("allinpay_answer", floor, ours)
+    vec![bench.compare("allinpay_answer", floor, ours).goal(Goal::OverheadNs(5_000.0))]
 }
 
 fn floor(body: &[u8], key: &ParsedPublicKey) -> history::floor::History {
@@ -73,7 +74,7 @@ struct FloorAnswer<'a> {
 }
 
 fn body() -> String {
-    let records = STANDARD.encode(history::document());
+    let records = STANDARD.encode(history::document(history::PAGE));
     let unsigned = format!(
         r#"{{"appid":"{APPID}","cusid":"{CUSID}","randomstr":"593BEC0C930BF1AF","records":"{records}","retcode":"SUCCESS"}}"#
     );

@@ -1,41 +1,107 @@
 //! Hot paths beside their floors, as the section "Speed" of the design has them.
 //!
-//! `cargo bench -p benches` prints one line a path; `cargo bench -p benches -- --quick` does so in a
-//! second or two, with more noise. What a line says is in [`alternate`]; what is compared, and how far
-//! apart the two may be, is said in the file of the path. On Linux the lines of [`memory`] follow.
+//! `cargo bench -p benches` prints one line a path. After `--`:
+//!
+//! - a path's name, or the beginning of it: only those
+//! - `--quick`: a tenth of the turns, with more noise
+//! - `--plot FILE`: the growth of cost with input as SVG
+//! - `--check`: fails where a path is far off its goal, or grows faster than its input
+//!
+//! What a line says is in [`alternate`]; what is compared is said in the file of the path. On Linux the lines of
+//! [`memory`] follow.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
 #![allow(clippy::indexing_slicing, reason = "so does a floor that meets another document than its own")]
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
+#![allow(clippy::print_stderr, reason = "what is far off is said there")]
 
+#[cfg(feature = "aws-lc-rs")]
 mod allinpay_answer;
 mod alternate;
+#[cfg(feature = "aws-lc-rs")]
 mod authorization;
-mod history;
+mod growth;
+mod keys;
 mod memory;
+#[cfg(feature = "aws-lc-rs")]
 mod notification;
-mod push_xml;
+mod parsers;
+mod plot;
 mod secure_push;
+mod signatures;
+#[cfg(feature = "aws-lc-rs")]
 mod webhook;
 
-use alternate::Alternate;
+use std::process::ExitCode;
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if let Some(at) = arguments.iter().position(|argument| argument == memory::ARGUMENT) {
-        memory::measure(&arguments[at + 1]);
-        return;
+use alternate::{Alternate, Comparison};
+
+/// Paths that are compared, by what their lines' names begin with.
+const PATHS: &[(&str, fn(Alternate) -> Vec<Comparison>)] = &[
+    #[cfg(feature = "aws-lc-rs")]
+    ("notification", notification::compare),
+    #[cfg(feature = "aws-lc-rs")]
+    ("authorization", authorization::compare),
+    ("history", parsers::history),
+    ("push_xml", parsers::push_xml),
+    ("secure_push", secure_push::compare),
+    #[cfg(feature = "aws-lc-rs")]
+    ("allinpay_answer", allinpay_answer::compare),
+    ("rsa", signatures::rsa),
+    ("sm2", signatures::sm2),
+    ("key", keys::compare),
+    #[cfg(feature = "aws-lc-rs")]
+    ("webhook", webhook::compare),
+];
+
+fn main() -> ExitCode {
+    // The first is the program.
+    let mut arguments = std::env::args().skip(1);
+    let (mut quick, mut check, mut plot, mut names) = (false, false, None, Vec::new());
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            memory::ARGUMENT => {
+                memory::measure(&arguments.next().unwrap());
+                return ExitCode::SUCCESS;
+            }
+            "--quick" => quick = true,
+            "--check" => check = true,
+            "--plot" => plot = arguments.next(),
+            // What cargo adds.
+            "--bench" => {}
+            _ => names.push(argument),
+        }
     }
-    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| name.starts_with(wanted.as_str()));
     let bench = Alternate { pairs: if quick { 200 } else { 2000 } };
-    let comparisons = [notification::compare(bench)]
-        .into_iter()
-        .chain(authorization::compare(bench))
-        .chain(history::compare(bench))
-        .chain([push_xml::compare(bench), secure_push::compare(bench), allinpay_answer::compare(bench)])
-        .chain([webhook::compare(bench)]);
-    comparisons.for_each(|comparison| println!("{comparison}"));
-    if cfg!(target_os = "linux") {
+    let mut far_off = Vec::new();
+
+    for comparison in PATHS.iter().filter(|(name, _)| wanted(name)).flat_map(|(_, compare)| compare(bench)) {
+        println!("{comparison}");
+        if comparison.is_far_off() {
+            far_off.push(comparison.name);
+        }
+    }
+    if plot.is_some() || wanted("growth") {
+        let growths = growth::measure(bench);
+        for growth in &growths {
+            println!("{growth}");
+            if growth.is_far_off() {
+                far_off.push(growth.name);
+            }
+        }
+        if let Some(file) = plot {
+            // Cargo runs a bench in its package's folder; a file is named from the workspace's.
+            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+            std::fs::write(std::path::Path::new(root).join(file), plot::svg(&growths)).unwrap();
+        }
+    }
+    if cfg!(target_os = "linux") && wanted("memory") {
         memory::report();
     }
+    if check && !far_off.is_empty() {
+        eprintln!("far off: {}", far_off.join(", "));
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
 }

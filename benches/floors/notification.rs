@@ -18,7 +18,7 @@ use protocol_core::wechat_pay::{Notification, Resource, verifier, verify_notific
 use serde::Deserialize;
 use x509_cert::der::{Decode as _, Encode as _};
 
-use crate::alternate::{Alternate, Comparison};
+use crate::alternate::{Alternate, Comparison, Goal};
 
 const HEADERS: &str = include_str!("../../samples/wechat-pay/notification.headers");
 const BODY: &[u8] = include_bytes!("../../samples/wechat-pay/notification.json");
@@ -26,7 +26,7 @@ pub(crate) const CERTIFICATE: &str = include_str!("../../samples/wechat-pay/plat
 pub(crate) const API_V3_KEY: &[u8] = include_bytes!("../../samples/wechat-pay/apiv3.key");
 const NOW: UnixTime = UnixTime(1_741_936_166);
 
-pub(crate) fn compare(bench: Alternate) -> Comparison {
+pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let headers: Vec<(String, String)> = HEADERS
         .lines()
         .filter_map(|line| line.split_once(": "))
@@ -60,7 +60,7 @@ pub(crate) fn compare(bench: Alternate) -> Comparison {
     assert_eq!(least.resource.complaint_id, event.complaint_id);
     assert_eq!(least.resource.action_type.as_deref(), event.action_type.as_ref().map(|action| action.as_str()));
 
-    bench.compare("notification", floor, ours)
+    vec![bench.compare("notification", floor, ours).goal(Goal::OverheadNs(1_000.0))]
 }
 
 pub(crate) struct Signed<'a> {

@@ -37,7 +37,7 @@ const CONNECTIONS: usize = 64;
 const NOTIFICATIONS: usize = 2048;
 const REMEMBERED: usize = 1024;
 
-pub(crate) fn compare(bench: Alternate) -> Comparison {
+pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let requests: Arc<[Bytes]> = requests().into();
     let bare = runtime.block_on(bare_listener());
@@ -46,7 +46,7 @@ pub(crate) fn compare(bench: Alternate) -> Comparison {
     let ours = RefCell::new(Clients::connect(&runtime, ours, requests));
     // A call takes milliseconds: fewer turns than for functions of microseconds.
     let bench = Alternate { pairs: bench.pairs / 10 };
-    bench.compare("webhook_64_at_once", || bare.borrow_mut().post(&runtime), || ours.borrow_mut().post(&runtime))
+    vec![bench.compare("webhook_64_at_once", || bare.borrow_mut().post(&runtime), || ours.borrow_mut().post(&runtime))]
 }
 
 /// Whole requests, signed.

@@ -406,6 +406,45 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Option<T> {
     }
 }
 
+/// Adds an element of a list where it is to stay: handed out it would be moved again and again. `null` adds none.
+struct Append<'v, T>(&'v mut Vec<T>);
+
+impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Append<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of at most 10000 elements")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let element = T::decode_or_nothing(deserializer)?;
+        if element.is_some() && self.0.len() == MAX_LIST {
+            return Err(D::Error::invalid_length(MAX_LIST + 1, &self));
+        }
+        // Not `extend`: it moves the element once more.
+        if let Some(element) = element {
+            self.0.push(element);
+        }
+        Ok(())
+    }
+}
+
 /// One or many: a list, one element without its list, `null` or nothing. Always written as a list.
 impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -433,15 +472,7 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
                 let mut elements = Vec::new();
-                while let Some(element) = sequence.next_element_seed(Seed::<Option<T>>::new())? {
-                    if elements.len() == MAX_LIST {
-                        return Err(A::Error::invalid_length(MAX_LIST + 1, &"a list of at most 10000 elements"));
-                    }
-                    // Not `extend`: it moves each element once more.
-                    if let Some(element) = element {
-                        elements.push(element);
-                    }
-                }
+                while sequence.next_element_seed(Append(&mut elements))?.is_some() {}
                 Ok(elements)
             }
 

@@ -9,44 +9,44 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 #[derive(Default)]
-pub(crate) struct Push {
-    pub(crate) to_user_name: Option<String>,
-    pub(crate) from_user_name: Option<String>,
-    pub(crate) create_time: Option<i64>,
-    pub(crate) msg_type: Option<String>,
-    pub(crate) event: Option<String>,
-    pub(crate) complaint: Complaint,
+pub struct Push {
+    pub to_user_name: Option<String>,
+    pub from_user_name: Option<String>,
+    pub create_time: Option<i64>,
+    pub msg_type: Option<String>,
+    pub event: Option<String>,
+    pub complaint: Complaint,
 }
 
 #[derive(Default)]
-pub(crate) struct Complaint {
-    pub(crate) appid: Option<String>,
-    pub(crate) option_type: Option<i64>,
-    pub(crate) complaint_order_id: Option<String>,
-    pub(crate) status: Option<i64>,
-    pub(crate) create_time: Option<i64>,
-    pub(crate) expire_time: Option<i64>,
-    pub(crate) kind: Option<i64>,
-    pub(crate) order_id: Option<String>,
-    pub(crate) out_trade_no: Option<String>,
-    pub(crate) phone_number: Option<String>,
-    pub(crate) open_id: Option<String>,
-    pub(crate) customer_material_content: Option<String>,
-    pub(crate) customer_material_media_id_list: Vec<String>,
-    pub(crate) pay_time: Option<i64>,
-    pub(crate) total_cost: Option<i64>,
-    pub(crate) product_name: Option<String>,
-    pub(crate) history: Vec<Entry>,
+pub struct Complaint {
+    pub appid: Option<String>,
+    pub option_type: Option<i64>,
+    pub complaint_order_id: Option<String>,
+    pub status: Option<i64>,
+    pub create_time: Option<i64>,
+    pub expire_time: Option<i64>,
+    pub kind: Option<i64>,
+    pub order_id: Option<String>,
+    pub out_trade_no: Option<String>,
+    pub phone_number: Option<String>,
+    pub open_id: Option<String>,
+    pub customer_material_content: Option<String>,
+    pub customer_material_media_id_list: Vec<String>,
+    pub pay_time: Option<i64>,
+    pub total_cost: Option<i64>,
+    pub product_name: Option<String>,
+    pub history: Vec<Entry>,
 }
 
 #[derive(Default)]
-pub(crate) struct Entry {
-    pub(crate) time: Option<i64>,
-    pub(crate) content: Option<String>,
-    pub(crate) media_id_list: Vec<String>,
+pub struct Entry {
+    pub time: Option<i64>,
+    pub content: Option<String>,
+    pub media_id_list: Vec<String>,
 }
 
-pub(crate) fn push(text: &str) -> Push {
+pub fn push(text: &str) -> Push {
     let mut reader = reader(text);
     let mut push = Push::default();
     loop {
@@ -120,7 +120,7 @@ fn number(reader: &mut Reader<&[u8]>) -> i64 {
     text(reader).parse().unwrap()
 }
 
-pub(crate) fn reader(text: &str) -> Reader<&[u8]> {
+pub fn reader(text: &str) -> Reader<&[u8]> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
@@ -128,7 +128,7 @@ pub(crate) fn reader(text: &str) -> Reader<&[u8]> {
 }
 
 /// The one piece of text in an element, and the element's end.
-pub(crate) fn text<'x>(reader: &mut Reader<&'x [u8]>) -> Cow<'x, str> {
+pub fn text<'x>(reader: &mut Reader<&'x [u8]>) -> Cow<'x, str> {
     let piece = match reader.read_event().unwrap() {
         Event::Text(piece) => piece.into_inner(),
         Event::CData(piece) => piece.into_inner(),

@@ -1,36 +1,38 @@
-//! One page of a complaint's negotiation history, 50 records. Goal: at most 1.15 times its floor.
+//! A complaint's negotiation history in JSON.
 //!
 //! The floor is serde_json's `from_str` into the leanest struct that owns the same members. It takes nothing
 //! but the documented shape and starts from text, ours from the bytes that an answer is: the check that they
-//! are UTF-8 counts against us. The second line has it on both sides, so it shows the decoder alone.
+//! are UTF-8 counts against us. [`floor_from_bytes`] has it too, so it shows the decoder alone.
 
 use core::fmt::Write as _;
-use core::hint::black_box;
 
 use protocol_core::Personal;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::NegotiationHistory;
 
-use crate::alternate::{Alternate, Comparison};
+pub mod floor;
 
-pub(crate) mod floor;
+/// Records of one page.
+pub const PAGE: usize = 50;
 
-const RECORDS: usize = 50;
-
-pub(crate) fn compare(bench: Alternate) -> [Comparison; 2] {
-    let document = document();
-    let ours =
-        || -> NegotiationHistory { decode_json("a history", black_box(document.as_bytes())).unwrap().trust_anyway() };
-    let from_text = || -> floor::History { serde_json::from_str(black_box(&document)).unwrap() };
-    let from_bytes =
-        || -> floor::History { serde_json::from_str(str::from_utf8(black_box(document.as_bytes())).unwrap()).unwrap() };
-
-    assert_same(&from_text(), &ours());
-    [bench.compare("history", from_text, ours), bench.compare("history_from_bytes", from_bytes, ours)]
+/// The history as the library reads it.
+pub fn ours(document: &[u8]) -> NegotiationHistory {
+    decode_json("a history", document).unwrap().trust_anyway()
 }
 
-pub(crate) fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
-    assert_eq!((floor.data.len(), ours.data.len()), (RECORDS, RECORDS));
+/// The least work that gives the same, from text.
+pub fn floor(document: &str) -> floor::History {
+    serde_json::from_str(document).unwrap()
+}
+
+/// The least work that gives the same, from bytes.
+pub fn floor_from_bytes(document: &[u8]) -> floor::History {
+    floor(str::from_utf8(document).unwrap())
+}
+
+/// Both sides read the same out of the same document.
+pub fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
+    assert_eq!(floor.data.len(), ours.data.len());
     for (floor, ours) in floor.data.iter().zip(&ours.data) {
         assert!(ours.extra.is_empty(), "the model knows every member of the document");
         assert!(!matches!(floor.operate_type, Some(floor::OperateType::Other)), "the floor knows every value");
@@ -55,19 +57,20 @@ pub(crate) fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
     }
 }
 
-/// About 26 kB, the kinds of records mixed as in a negotiation that went on for a while.
-pub(crate) fn document() -> String {
+/// About half a kilobyte a record, the kinds of records mixed as in a negotiation that went on for a while.
+pub fn document(records: usize) -> String {
     let mut document = String::from(r#"{"data":["#);
-    for index in 0..RECORDS {
+    for index in 0..records {
         let comma = if index == 0 { "" } else { "," };
         let (operator, operate_type, rest) = record(index);
         write!(
             document,
-            r#"{comma}{{"log_id":"3002853202103221700000{index:05}","operator":"{operator}","operate_time":"2025-03-14T15:{index:02}:26+08:00","operate_type":"{operate_type}",{rest}}}"#
+            r#"{comma}{{"log_id":"3002853202103221700000{index:05}","operator":"{operator}","operate_time":"2025-03-14T15:{:02}:26+08:00","operate_type":"{operate_type}",{rest}}}"#,
+            index % 60
         )
         .unwrap();
     }
-    write!(document, r#"],"limit":{RECORDS},"offset":0,"total_count":{RECORDS}}}"#).unwrap();
+    write!(document, r#"],"limit":{records},"offset":0,"total_count":{records}}}"#).unwrap();
     document
 }
 

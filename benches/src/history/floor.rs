@@ -7,53 +7,53 @@
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-pub(crate) struct History {
-    pub(crate) data: Vec<Record>,
+pub struct History {
+    pub data: Vec<Record>,
     limit: Option<i64>,
     offset: Option<i64>,
     total_count: Option<i64>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Record {
-    pub(crate) log_id: String,
-    pub(crate) operator: Option<String>,
+pub struct Record {
+    pub log_id: String,
+    pub operator: Option<String>,
     operate_time: Option<String>,
-    pub(crate) operate_type: Option<OperateType>,
-    pub(crate) operate_details: Option<String>,
+    pub operate_type: Option<OperateType>,
+    pub operate_details: Option<String>,
     #[serde(default)]
     image_list: Vec<String>,
-    pub(crate) complaint_media_list: Option<Media>,
+    pub complaint_media_list: Option<Media>,
     user_appy_platform_service_reason: Option<String>,
     user_appy_platform_service_reason_description: Option<String>,
-    pub(crate) normal_message: Option<NormalMessage>,
-    pub(crate) click_message: Option<ClickMessage>,
+    pub normal_message: Option<NormalMessage>,
+    pub click_message: Option<ClickMessage>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Media {
+pub struct Media {
     media_type: Option<MediaType>,
     #[serde(default)]
-    pub(crate) media_url: Vec<String>,
+    pub media_url: Vec<String>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct ClickMessage {
+pub struct ClickMessage {
     message_content: Option<String>,
     action_id: Option<String>,
-    pub(crate) clicked_log_id: Option<String>,
+    pub clicked_log_id: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct NormalMessage {
+pub struct NormalMessage {
     #[serde(default)]
-    pub(crate) blocks: Vec<Block>,
+    pub blocks: Vec<Block>,
     sender_identity: Option<SenderIdentity>,
     custom_data: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Block {
+pub struct Block {
     #[serde(rename = "type")]
     kind: Option<BlockType>,
     text: Option<TextBlock>,
@@ -65,40 +65,40 @@ pub(crate) struct Block {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct TextBlock {
+pub struct TextBlock {
     text: Option<String>,
     color: Option<TextColor>,
     is_bold: Option<bool>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct ImageBlock {
+pub struct ImageBlock {
     media_id: Option<String>,
     image_style_type: Option<ImageStyle>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct FaqList {
+pub struct FaqList {
     #[serde(default)]
     faqs: Vec<Faq>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Faq {
+pub struct Faq {
     faq_id: Option<String>,
     faq_title: Option<String>,
     action: Option<Action>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Button {
+pub struct Button {
     text: Option<String>,
     action: Option<Action>,
     invalid_info: Option<InvalidInfo>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct ButtonGroup {
+pub struct ButtonGroup {
     #[serde(default)]
     buttons: Vec<Button>,
     button_layout: Option<ButtonLayout>,
@@ -106,7 +106,7 @@ pub(crate) struct ButtonGroup {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Action {
+pub struct Action {
     action_type: Option<ActionType>,
     jump_url: Option<String>,
     mini_program_jump_info: Option<MiniProgramJumpInfo>,
@@ -115,27 +115,27 @@ pub(crate) struct Action {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct MiniProgramJumpInfo {
+pub struct MiniProgramJumpInfo {
     appid: Option<String>,
     path: Option<String>,
     text: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct MessageInfo {
+pub struct MessageInfo {
     content: Option<String>,
     custom_data: Option<String>,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct InvalidInfo {
+pub struct InvalidInfo {
     expired_time: Option<String>,
     multi_clickable: Option<bool>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum OperateType {
+pub enum OperateType {
     UserCreateComplaint,
     UserContinueComplaint,
     UserResponse,
@@ -181,7 +181,7 @@ pub(crate) enum OperateType {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum SenderIdentity {
+pub enum SenderIdentity {
     Unknown,
     Manual,
     Machine,
@@ -191,7 +191,7 @@ pub(crate) enum SenderIdentity {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum BlockType {
+pub enum BlockType {
     Text,
     Image,
     Link,
@@ -204,7 +204,7 @@ pub(crate) enum BlockType {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum TextColor {
+pub enum TextColor {
     Default,
     Secondary,
     #[serde(other)]
@@ -212,7 +212,7 @@ pub(crate) enum TextColor {
 }
 
 #[derive(Deserialize)]
-pub(crate) enum ImageStyle {
+pub enum ImageStyle {
     #[serde(rename = "IMAGE_STYLE_TYPE_NARROW")]
     Narrow,
     #[serde(rename = "IMAGE_STYLE_TYPE_WIDE")]
@@ -223,7 +223,7 @@ pub(crate) enum ImageStyle {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum ButtonLayout {
+pub enum ButtonLayout {
     LayoutUnknown,
     LayoutHorizontal,
     LayoutVertical,
@@ -232,7 +232,7 @@ pub(crate) enum ButtonLayout {
 }
 
 #[derive(Deserialize)]
-pub(crate) enum ActionType {
+pub enum ActionType {
     #[serde(rename = "ACTION_TYPE_SEND_MESSAGE")]
     SendMessage,
     #[serde(rename = "ACTION_TYPE_JUMP_URL")]
@@ -245,7 +245,7 @@ pub(crate) enum ActionType {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum MediaType {
+pub enum MediaType {
     UserComplaintImage,
     OperationImage,
     #[serde(other)]

@@ -1,0 +1,41 @@
+//! What a path allocates: how often, how many bytes, and how many at once; within the budgets of `allocations.budget`.
+//!
+//! `cargo bench -p benches --no-default-features --bench allocations` prints a line a path; with `-- --write` what it counts
+//! becomes the budget. The counts are exact.
+
+#![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use allocation_counter::AllocationInfo;
+use benches::budget::Budgets;
+use benches::paths::{self, Call};
+
+fn main() -> ExitCode {
+    let mut measured = BTreeMap::new();
+    for path in paths::all() {
+        let ours = count(&path.ours);
+        print!(
+            "name={}_allocations ours={} bytes={} peak={}",
+            path.name, ours.count_total, ours.bytes_total, ours.bytes_max
+        );
+        if let Some(floor) = &path.floor {
+            let floor = count(floor);
+            print!(" floor={} floor_bytes={} floor_peak={}", floor.count_total, floor.bytes_total, floor.bytes_max);
+        }
+        println!();
+        for (figure, amount) in
+            [("allocations", ours.count_total), ("bytes", ours.bytes_total), ("peak", ours.bytes_max)]
+        {
+            measured.insert(format!("{}_{figure}", path.name), amount);
+        }
+    }
+    Budgets::new("allocations.budget").settle(&measured)
+}
+
+fn count(call: &Call) -> AllocationInfo {
+    // Once before, for what is set up at the first time.
+    call();
+    allocation_counter::measure(call)
+}

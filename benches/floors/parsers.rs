@@ -1,0 +1,30 @@
+//! The two parsers, over the documents of the library beside: a history of 50 records in JSON, a push of 20 entries in XML.
+//! Goal: at most 1.15 times their floors.
+
+use core::hint::black_box;
+
+use benches::{history, push_xml};
+
+use crate::alternate::{Alternate, Comparison, Goal};
+
+const GOAL: Goal = Goal::Ratio(1.15);
+
+pub(crate) fn history(bench: Alternate) -> Vec<Comparison> {
+    let document = history::document(history::PAGE);
+    let ours = || history::ours(black_box(document.as_bytes()));
+    let from_text = || history::floor(black_box(&document));
+    let from_bytes = || history::floor_from_bytes(black_box(document.as_bytes()));
+    history::assert_same(&from_text(), &ours());
+    vec![
+        bench.compare("history", from_text, ours).goal(GOAL),
+        bench.compare("history_from_bytes", from_bytes, ours).goal(GOAL),
+    ]
+}
+
+pub(crate) fn push_xml(bench: Alternate) -> Vec<Comparison> {
+    let document = push_xml::document(push_xml::ENTRIES);
+    let ours = || push_xml::ours(black_box(document.as_bytes()));
+    let floor = || push_xml::floor::push(black_box(&document));
+    push_xml::assert_same(&floor(), &ours());
+    vec![bench.compare("push_xml", floor, ours).goal(GOAL)]
+}

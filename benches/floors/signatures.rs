@@ -1,0 +1,121 @@
+//! Signatures and their verification, 2048 bits of RSA and SM2. No goals: what is ours in it is a virtual call.
+//!
+//! The floor is the bare crate's call with a key that has been read, over the parts where they lie: aws-lc for RSA with
+//! SHA-256, or without the feature `aws-lc-rs` the `rsa` crate, blinded as ours is; the `sm2` crate for SM2.
+
+use core::hint::black_box;
+
+use protocol_core::crypto::PrivateKey;
+use protocol_core::wechat_pay::{signer, verifier};
+use sm2::dsa;
+use sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _};
+use sm2::pkcs8::DecodePrivateKey as _;
+
+use crate::alternate::{Alternate, Comparison};
+
+const RSA_KEY: &str =
+    include_str!("../../crates/protocol-core/tests/vectors/wechatpay/official/apiclient_test_key.pem");
+const SM2_KEY: &str =
+    include_str!("../../crates/protocol-core/tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
+const SM2_USER_ID: &str = "1234567812345678";
+
+/// The parts of a request's string to sign, about as long as they are.
+const PARTS: [&[u8]; 8] = [
+    b"GET\n",
+    b"/v3/merchant-service/complaints-v2/200201820200101080076610000",
+    b"\n",
+    b"1741936166",
+    b"\n",
+    b"593BEC0C930BF1AFEB40B4A08C8FB242",
+    b"\n",
+    b"\n",
+];
+
+pub(crate) fn rsa(bench: Alternate) -> Vec<Comparison> {
+    let key = PrivateKey::read(RSA_KEY.as_bytes()).unwrap();
+    let (signer, verifier) = (signer(&key).unwrap(), verifier(&key.public_key()).unwrap());
+    let (sign, verify, [sign_name, verify_name]) = bare_rsa();
+    let signature = signer.sign(&PARTS).unwrap();
+    assert_eq!(sign(&PARTS), signature.as_bytes());
+    verify(&PARTS, signature.as_bytes());
+    verifier.verify(&PARTS, signature.as_bytes()).unwrap();
+    vec![
+        bench.compare(sign_name, || sign(black_box(&PARTS)), || signer.sign(black_box(&PARTS)).unwrap()),
+        bench.compare(
+            verify_name,
+            || verify(black_box(&PARTS), signature.as_bytes()),
+            || verifier.verify(black_box(&PARTS), signature.as_bytes()).unwrap(),
+        ),
+    ]
+}
+
+type Parts<'p> = &'p [&'p [u8]];
+
+#[cfg(feature = "aws-lc-rs")]
+fn bare_rsa() -> (impl Fn(Parts<'_>) -> Vec<u8>, impl Fn(Parts<'_>, &[u8]), [&'static str; 2]) {
+    use aws_lc_rs::digest::{Context, Digest, SHA256};
+    use aws_lc_rs::signature::{
+        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
+    };
+
+    fn digest(parts: Parts<'_>) -> Digest {
+        let mut digest = Context::new(&SHA256);
+        parts.iter().for_each(|part| digest.update(part));
+        digest.finish()
+    }
+
+    let key = RsaKeyPair::from_pkcs8(&crate::keys::der(RSA_KEY)).unwrap();
+    let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref()).unwrap();
+    let sign = move |parts: Parts<'_>| {
+        let mut signature = vec![0; key.public_modulus_len()];
+        key.sign_digest(&RSA_PKCS1_SHA256, &digest(parts), &mut signature).unwrap();
+        signature
+    };
+    let verify = move |parts: Parts<'_>, signature: &[u8]| public.verify_digest_sig(&digest(parts), signature).unwrap();
+    (sign, verify, ["rsa_sign_aws_lc", "rsa_verify_aws_lc"])
+}
+
+#[cfg(not(feature = "aws-lc-rs"))]
+fn bare_rsa() -> (impl Fn(Parts<'_>) -> Vec<u8>, impl Fn(Parts<'_>, &[u8]), [&'static str; 2]) {
+    use rsa::pkcs1v15::{Signature, SigningKey};
+    use rsa::pkcs8::DecodePrivateKey as _;
+    use rsa::signature::{DigestVerifier as _, Keypair as _, RandomizedMultipartSigner as _, SignatureEncoding as _};
+    use sha2::{Digest as _, Sha256};
+
+    let key = SigningKey::<Sha256>::new(rsa::RsaPrivateKey::from_pkcs8_der(&crate::keys::der(RSA_KEY)).unwrap());
+    let public = key.verifying_key();
+    let sign = move |parts: Parts<'_>| key.try_multipart_sign_with_rng(&mut getrandom::SysRng, parts).unwrap().to_vec();
+    let verify = move |parts: Parts<'_>, signature: &[u8]| {
+        let update = |digest: &mut Sha256| {
+            parts.iter().for_each(|part| digest.update(part));
+            Ok(())
+        };
+        public.verify_digest(update, &Signature::try_from(signature).unwrap()).unwrap();
+    };
+    (sign, verify, ["rsa_sign_pure", "rsa_verify_pure"])
+}
+
+pub(crate) fn sm2(bench: Alternate) -> Vec<Comparison> {
+    let key = PrivateKey::read(SM2_KEY.as_bytes()).unwrap();
+    let (signer, verifier) = (signer(&key).unwrap(), verifier(&key.public_key()).unwrap());
+    let bare = dsa::SigningKey::new(SM2_USER_ID, &sm2::SecretKey::from_pkcs8_pem(SM2_KEY).unwrap()).unwrap();
+    let sign = |parts: Parts<'_>| -> Vec<u8> {
+        let signature: dsa::Signature = bare.try_multipart_sign(parts).unwrap();
+        signature.to_der().as_ref().to_vec()
+    };
+    let verify = |parts: Parts<'_>, signature: &[u8]| {
+        bare.verifying_key().multipart_verify(parts, &dsa::Signature::from_der(signature).unwrap()).unwrap();
+    };
+    let signature = signer.sign(&PARTS).unwrap();
+    assert_eq!(sign(&PARTS), signature.as_bytes());
+    verify(&PARTS, signature.as_bytes());
+    verifier.verify(&PARTS, signature.as_bytes()).unwrap();
+    vec![
+        bench.compare("sm2_sign", || sign(black_box(&PARTS)), || signer.sign(black_box(&PARTS)).unwrap()),
+        bench.compare(
+            "sm2_verify",
+            || verify(black_box(&PARTS), signature.as_bytes()),
+            || verifier.verify(black_box(&PARTS), signature.as_bytes()).unwrap(),
+        ),
+    ]
+}

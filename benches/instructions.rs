@@ -1,0 +1,87 @@
+//! Instructions that a path takes, counted by valgrind, within the budgets of `instructions.budget`.
+//!
+//! `cargo bench -p benches --no-default-features --bench instructions` prints a line a path; with `-- --write` what it counts
+//! becomes the budget. The counts are the same in every run of one build, whatever else the machine does. They depend on the
+//! compiler and on the vector instructions of the processor: the budgets are for x86-64 with AVX2.
+//!
+//! The last lines are of documents that are a hundred times as large, or as large as they may get: a cost that grows faster
+//! than the document fails, whatever the budgets say.
+
+#![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
+#![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
+
+use std::collections::BTreeMap;
+use std::process::{Command, ExitCode};
+
+use benches::budget::Budgets;
+use benches::paths::{self, Call};
+
+/// The argument before a path and a side, or a number of entries: call that once, under valgrind.
+const ARGUMENT: &str = "--call";
+const FLOOR: &str = "floor";
+const OURS: &str = "ours";
+
+/// Paths, and the largest documents they read: see `floors/growth.rs`.
+const GROWN: [(&str, f64); 2] = [("history", 10_000.0), ("push_xml", 4_000.0)];
+const GROWN_FROM: f64 = 100.0;
+
+/// The exponent that instructions may grow with; 1 is the document's own.
+const MAX_EXPONENT: f64 = 1.05;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, argument, path, side] = arguments.as_slice()
+        && argument == ARGUMENT
+    {
+        let call = match side.parse() {
+            Ok(entries) => paths::grown(path, entries),
+            Err(_) => {
+                let path = paths::all().into_iter().find(|candidate| candidate.name == path).unwrap();
+                if side == FLOOR { path.floor.unwrap() } else { path.ours }
+            }
+        };
+        // Once before, for what is looked up or set up at the first time.
+        call();
+        counted_call(&call);
+        return ExitCode::SUCCESS;
+    }
+
+    let mut measured = BTreeMap::new();
+    for path in paths::all().into_iter().filter(|path| !path.deciphers) {
+        let ours = count(path.name, OURS);
+        print!("name={}_instructions ours={ours}", path.name);
+        if path.floor.is_some() {
+            let floor = count(path.name, FLOOR);
+            print!(" floor={floor} ratio={:.4}", ours as f64 / floor as f64);
+        }
+        println!();
+        measured.insert(path.name.to_owned(), ours);
+    }
+    for (path, entries) in GROWN {
+        let [few, many] = [GROWN_FROM, entries].map(|entries| count(path, &entries.to_string()) as f64);
+        let exponent = (many / few).ln() / (entries / GROWN_FROM).ln();
+        println!("name={path}_instructions_growth entries={GROWN_FROM}..{entries} exponent={exponent:.4}");
+        assert!(exponent <= MAX_EXPONENT, "{path} grows faster than its document");
+    }
+    Budgets::new("instructions.budget").settle(&measured)
+}
+
+/// What valgrind counts in: its name is known to [`count`].
+#[inline(never)]
+fn counted_call(call: &Call) {
+    call();
+}
+
+fn count(path: &str, side: &str) -> u64 {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*counted_call*"])
+        .arg(std::env::current_exe().unwrap())
+        .args([ARGUMENT, path, side])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    let count = said.lines().find_map(|line| line.split_once("Collected : ")).unwrap().1.trim().parse().unwrap();
+    assert_ne!(count, 0, "valgrind knows the function by another name");
+    count
+}

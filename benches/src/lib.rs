@@ -1,0 +1,13 @@
+//! What the benches have in common: documents of any size, ours and floor over each, and what they may cost.
+//!
+//! Here stands what needs the parsers alone, so that what counts instructions builds quickly.
+
+#![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
+#![allow(clippy::print_stderr, reason = "what is over its budget is said there")]
+#![allow(missing_docs, reason = "a floor's members are named as ours, and mean the same")]
+#![allow(missing_debug_implementations, reason = "nobody prints a floor")]
+
+pub mod budget;
+pub mod history;
+pub mod paths;
+pub mod push_xml;
