@@ -10,14 +10,15 @@
 
 use protocol_core::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore as _, Keyring, PrivateKey, PublicKey, Signature,
-    UnknownKeyReason,
+    SignatureAlgorithm, UnknownKeyReason,
 };
 use protocol_core::limits::{
     MAX_ANSWER_BODY, MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY,
 };
 use protocol_core::wechat_pay::{
-    AnswerError, CertificateError, CertificateList, EventType, Merchant, NotificationError, NotificationUrl, RawAnswer,
-    RefusalProof, Resource, Scheme, UploadImage, VerificationError, signer, verifier, verify_notification,
+    AnswerError, CertificateError, CertificateList, EventType, Merchant, Notification, NotificationError,
+    NotificationUrl, RawAnswer, RefusalProof, Resource, Scheme, SignatureHeaders, UploadImage, VerificationError,
+    signer, verifier, verify_notification,
 };
 use protocol_core::{BuildError, Delivery, Fault, Method, RequestParts, Stamp, UnixTime, Verified};
 
@@ -254,18 +255,78 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     );
     let error = CertificateList::open(no_certificate.as_bytes(), &api_v3_key()).unwrap_err();
     assert!(matches!(error, CertificateError::Key { entry: 0, .. }), "{error}");
+    assert_eq!(error.fault(), Fault::Platform);
+    assert_eq!(CertificateError::DecryptFailed { entry: 0 }.fault(), Fault::Local);
+    assert_eq!(CertificateError::Answer(VerificationError::BadSignature.into()).fault(), Fault::Peer);
+}
+
+/// A notification as the platform seals and signs it, opened; `members` join the envelope.
+fn open(event_type: &str, members: &str, resource: &[u8]) -> Result<Notification, NotificationError> {
+    let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"nnnnnnnnnnnn", b"", resource).unwrap();
+    let ciphertext = Signature::new(sealed).to_base64();
+    let body = format!(
+        r#"{{"id":"1","event_type":"{event_type}",{members}"resource":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"{ciphertext}"}}}}"#
+    );
+    verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).unwrap().open(&api_v3_key())
+}
+
+#[test]
+fn a_notification_is_written_with_its_resource_in_clear() {
+    let members =
+        r#""create_time":"2025-03-14T15:09:26+08:00","resource_type":"encrypt-resource","summary":"s","x":1,"#;
+    for (event_type, resource) in
+        [("COMPLAINT.CREATE", r#"{"complaint_id":"1","y":"z"}"#), ("REFUND.SUCCESS", r#"{"x": [1.50]}"#)]
+    {
+        let written = serde_json::to_string(&open(event_type, members, resource.as_bytes()).unwrap()).unwrap();
+        let expected = format!(
+            r#"{{"id":"1","create_time":"2025-03-14T15:09:26+08:00","event_type":"{event_type}","resource_type":"encrypt-resource","summary":"s","resource":{resource},"x":1}}"#
+        );
+        assert_eq!(written, expected);
+        let bare = serde_json::to_string(&open(event_type, "", resource.as_bytes()).unwrap()).unwrap();
+        assert_eq!(bare, format!(r#"{{"id":"1","event_type":"{event_type}","resource":{resource}}}"#));
+    }
+}
+
+#[test]
+fn notifications_are_equal_when_their_resources_are() {
+    let complaint =
+        |id: &str| open("COMPLAINT.CREATE", "", format!(r#"{{"complaint_id":"{id}"}}"#).as_bytes()).unwrap();
+    let other = |json: &str| open("OTHER", "", json.as_bytes()).unwrap();
+    assert_eq!(complaint("1"), complaint("1"));
+    assert_ne!(complaint("1"), complaint("2"));
+    assert_eq!(other("1"), other("1"));
+    assert_ne!(other("1"), other("2"));
+    assert_ne!(complaint("1").resource, other("1").resource);
+}
+
+#[test]
+fn whoever_is_at_fault_for_a_notification_is_named() {
+    let body = br#"{"id":"1","event_type":"OTHER","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"AAAA"}}"#;
+    let envelope = verify_notification(&sign(body), body, &keys(), NOW).unwrap();
+    assert_eq!(envelope.open(&api_v3_key()).unwrap_err().fault(), Fault::Local, "the key is another one");
+    assert_eq!(open("COMPLAINT.CREATE", "", b"{}").unwrap_err().fault(), Fault::Platform);
+    let forged = verify_notification(&sign(b"{}"), body, &keys(), NOW).unwrap_err();
+    assert_eq!(forged.fault(), Fault::Peer);
+    let mut probe = sign(body);
+    probe[4].1 = "WECHATPAY/SIGNTEST/abc".to_owned();
+    assert_eq!(verify_notification(&probe, body, &keys(), NOW).unwrap_err().fault(), Fault::Platform);
+}
+
+#[test]
+fn signature_headers_tell_what_is_verified_and_show_no_signature() {
+    let signed = sign_with(SM2_KEY, "PUB_KEY_ID_1", b"{}");
+    let headers = SignatureHeaders::read(&signed).unwrap();
+    assert_eq!((headers.time(), headers.serial()), (NOW, "PUB_KEY_ID_1"));
+    assert_eq!(headers.signature(), signed[4].1);
+    assert_eq!(headers.algorithm(), SignatureAlgorithm::Sm2Sm3);
+    assert_eq!(headers.parts_to_verify(b"{}").concat(), b"1741936166\nn0nce\n{}\n");
+    let shown = format!("{headers:?}");
+    assert!(shown.contains("PUB_KEY_ID_1") && !shown.contains(&signed[4].1) && !shown.contains("n0nce"), "{shown}");
 }
 
 #[test]
 fn another_complaint_event_opens_as_one_if_it_looks_like_one() {
-    let open = |event_type: &str, resource: &[u8]| {
-        let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"nnnnnnnnnnnn", b"", resource).unwrap();
-        let ciphertext = Signature::new(sealed).to_base64();
-        let body = format!(
-            r#"{{"id":"1","event_type":"{event_type}","resource":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"{ciphertext}"}}}}"#
-        );
-        verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).unwrap().open(&api_v3_key())
-    };
+    let open = |event_type: &str, resource: &[u8]| open(event_type, "", resource);
     let complaint = br#"{"complaint_id":"1","action_type":"NEW_ACTION"}"#;
     for event_type in ["COMPLAINT.CREATE", "COMPLAINT.STATE_CHANGE", "COMPLAINT.SOMETHING_NEW"] {
         assert!(matches!(open(event_type, complaint).unwrap().resource, Resource::Complaint(_)), "{event_type}");

@@ -179,3 +179,22 @@ impl Aes {
         seal(&*self.0, nonce, aad, plaintext)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms_are_known_by_their_wire_names() {
+        assert_eq!(AeadAlgorithm::from_wire("AEAD_AES_256_GCM"), Some(AeadAlgorithm::Aes256Gcm));
+        assert_eq!(AeadAlgorithm::Aes256Gcm.as_str(), "AEAD_AES_256_GCM");
+        #[cfg(feature = "sm2")]
+        {
+            assert_eq!(AeadAlgorithm::from_wire("AEAD_SM4_GCM"), Some(AeadAlgorithm::Sm4Gcm));
+            assert_eq!(AeadAlgorithm::Sm4Gcm.as_str(), "AEAD_SM4_GCM");
+        }
+        for other in ["", "aead_aes_256_gcm", "AEAD_AES_128_GCM"] {
+            assert_eq!(AeadAlgorithm::from_wire(other), None);
+        }
+    }
+}
