@@ -138,6 +138,51 @@ fn keys_and_secrets_show_nothing() {
     silent(&Sm2Signer::new(&sm2, &CANARY.repeat(1000), Sm2SignatureEncoding::Raw).unwrap_err());
 }
 
+/// A log line has to tell what something is, and nothing else of it.
+#[test]
+fn keys_are_shown_as_what_they_are() {
+    let (rsa, sm2) = (PrivateKey::read(RSA_KEY).unwrap(), PrivateKey::read(SM2_KEY).unwrap());
+    for (key, shown) in [
+        (
+            &rsa,
+            [
+                "Rsa(RsaPrivateKey(2048 bits, ***))",
+                "Rsa(RsaPublicKey(2048 bits))",
+                "RsaSigner(Sha256, ***)",
+                "RsaVerifier(Sha256)",
+                "RsaDecryptor(***)",
+                "RsaEncryptor(OAEP with SHA-1)",
+            ],
+        ),
+        (
+            &sm2,
+            [
+                "Sm2(Sm2PrivateKey(***))",
+                "Sm2(Sm2PublicKey)",
+                "Sm2Signer(Der, ***)",
+                "Sm2Verifier(Der)",
+                "Sm2Decryptor(***)",
+                "Sm2Encryptor(ASN.1, C1C3C2)",
+            ],
+        ),
+    ] {
+        let public = key.public_key();
+        assert_eq!(
+            [
+                format!("{key:?}"),
+                format!("{public:?}"),
+                format!("{:?}", signer(key).unwrap()),
+                format!("{:?}", verifier(&public).unwrap()),
+                format!("{:?}", decryptor(key)),
+                format!("{:?}", encryptor(&public)),
+            ],
+            shown
+        );
+    }
+    assert_eq!(format!("{:?}", ApiV3Key::new(&[7; 32]).unwrap()), "ApiV3Key(***)");
+    assert_eq!(format!("{:?}", MessageCipher::new(&[7; 32])), "MessageCipher(***)");
+}
+
 fn sm2_scalar() -> Vec<u8> {
     pkcs8_tail(SM2_KEY, 32, &[0x04, 0x20])
 }
