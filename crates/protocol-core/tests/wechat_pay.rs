@@ -31,12 +31,16 @@ const NOW: UnixTime = UnixTime(1_741_936_166);
 type SignedHeaders = Vec<(&'static str, String)>;
 
 fn sign_with(pem: &[u8], serial: &str, body: &[u8]) -> SignedHeaders {
+    sign_nonce(pem, serial, "n0nce", body)
+}
+
+fn sign_nonce(pem: &[u8], serial: &str, nonce: &str, body: &[u8]) -> SignedHeaders {
     let signer = signer(&PrivateKey::read(pem).unwrap()).unwrap();
-    let signature = signer.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
+    let signature = signer.sign(&[b"1741936166\n", nonce.as_bytes(), b"\n", body, b"\n"]).unwrap().to_base64();
     vec![
         ("Request-ID", "08E6-268435484".to_owned()),
         ("Wechatpay-Timestamp", "1741936166".to_owned()),
-        ("Wechatpay-Nonce", "n0nce".to_owned()),
+        ("Wechatpay-Nonce", nonce.to_owned()),
         ("Wechatpay-Serial", serial.to_owned()),
         ("Wechatpay-Signature", signature),
         ("Wechatpay-Signature-Type", Scheme::of(signer.algorithm()).unwrap().as_str().to_owned()),
@@ -131,6 +135,25 @@ fn what_may_be_tried_again_is_said() {
         let refusal = verify(status, &vec![], b"").unwrap_err();
         assert_eq!((refusal.is_retryable(), refusal.fault()), (again, fault), "{status}");
     }
+}
+
+#[test]
+fn how_long_to_wait_is_read_in_seconds_or_as_a_date() {
+    for (value, seconds) in [
+        ("0", Some(0)),
+        ("120", Some(120)),
+        // NOW is 2025-03-14T07:09:26Z.
+        ("Fri, 14 Mar 2025 07:10:26 GMT", Some(60)),
+        ("Fri, 14 Mar 2025 07:09:25 GMT", Some(0)),
+        ("soon", None),
+        ("-1", None),
+        ("", None),
+    ] {
+        let headers = [("Retry-After", value)];
+        let answer = RawAnswer { status: 429, headers: &headers, body: b"" };
+        assert_eq!(answer.retry_after(NOW), seconds.map(std::time::Duration::from_secs), "{value}");
+    }
+    assert_eq!(RawAnswer { status: 429, headers: &[("a", "b")], body: b"" }.retry_after(NOW), None);
 }
 
 #[test]
@@ -367,6 +390,11 @@ fn header_values_are_bounded() {
         error,
         AnswerError::Verification(VerificationError::MalformedHeader { header: "Wechatpay-Serial", .. })
     ));
+    // A nonce of any length is signed rightly here: what is too long is refused for its length.
+    let nonce = |length| verify(200, &sign_nonce(PLATFORM_KEY, SERIAL, &"n".repeat(length), b"{}"), b"{}");
+    assert_eq!(nonce(MAX_HEADER_VALUE), Ok((200, b"{}".to_vec())));
+    assert_eq!(nonce(MAX_HEADER_VALUE + 1).unwrap_err(), VerificationError::BadSignature.into());
+    assert_eq!(nonce(0).unwrap_err(), VerificationError::MissingHeader("Wechatpay-Nonce").into());
 }
 
 #[test]
@@ -398,8 +426,22 @@ fn what_goes_into_a_header_is_bounded() {
 }
 
 #[test]
+fn schemes_are_the_platforms_two() {
+    for (scheme, name, algorithm) in [
+        (Scheme::Rsa, "WECHATPAY2-SHA256-RSA2048", SignatureAlgorithm::RsaSha256),
+        (Scheme::Sm2, "WECHATPAY2-SM2-WITH-SM3", SignatureAlgorithm::Sm2Sm3),
+    ] {
+        assert_eq!((scheme.as_str(), scheme.algorithm()), (name, algorithm));
+        assert_eq!((Scheme::from_name(name), Scheme::of(algorithm)), (Some(scheme), Some(scheme)));
+    }
+    assert_eq!(Scheme::from_name("WECHATPAY2-SHA256-RSA4096"), None);
+    assert_eq!(Scheme::of(SignatureAlgorithm::RsaSha1), None, "Allinpay's");
+}
+
+#[test]
 fn the_platforms_key_is_named_on_request() {
     let merchant = Merchant::new("1", "AB", Scheme::Sm2).unwrap().with_platform_key("PUB_KEY_ID_1").unwrap();
+    assert_eq!(merchant.serial_no(), "AB");
     let key = signer(&PrivateKey::read(SM2_KEY).unwrap()).unwrap();
     let stamp = Stamp { now: NOW, nonce: "n" };
     let request = merchant.sign(RequestParts::json(Method::Post, "/v3/x", b"{}".to_vec()), stamp, &*key).unwrap();

@@ -127,6 +127,8 @@ fn requests_show_neither_values_nor_signatures() {
     silent(&download);
     let form = merchant.prepare(&download, STAMP).unwrap();
     silent(&form);
+    let shown = format!("{form:?}");
+    assert!(shown.contains("/riskfeeback/") && shown.contains(r#""imgurl""#), "but what it is: {shown}");
     assert_eq!(form.parameters().get("imgurl"), Some(CANARY));
     silent(&form.attach(&Signature::new(from_base64(&to_base64(CANARY)))).unwrap());
     silent(&merchant.sign(&download, STAMP, &*signer).unwrap());
