@@ -189,3 +189,32 @@ pub trait ComplaintChannel: Send + Sync {
         media_url: &str,
     ) -> impl Future<Output = Result<Unverified<Personal<Vec<u8>>>, Self::Error>> + Send;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listed_complaint_is_asked_about_under_every_name_it_came_with() {
+        let complaint: Complaint = crate::codec::json::read_json(
+            "a complaint",
+            br#"{"complaint_id":"20025","complainted_mchid":"1900012181","merchantNo":"990581007426001"}"#,
+        )
+        .unwrap();
+        let about = ComplaintRef::from(&complaint);
+        assert_eq!(about.complaint_id, "20025");
+        assert_eq!(about.complainted_mchid.as_deref(), Some("1900012181"));
+        assert_eq!(about.merchant_no.as_deref(), Some("990581007426001"));
+        assert_eq!(
+            ComplaintRef::new("20025"),
+            ComplaintRef { complainted_mchid: None, merchant_no: None, ..about },
+            "by number alone"
+        );
+    }
+
+    #[test]
+    fn a_picture_shows_its_size_alone() {
+        let picture = Picture { filename: "canary.png", bytes: b"canary" };
+        assert_eq!(format!("{picture:?}"), "Picture(6 bytes)");
+    }
+}

@@ -220,6 +220,13 @@ mod tests {
     }
 
     #[test]
+    fn a_store_of_ones_own_numbers_its_leases() {
+        assert_eq!(Lease::new(7).number(), 7);
+        let store = memory(4);
+        assert_ne!(first(&store, "a", NOW).number(), first(&store, "b", NOW).number());
+    }
+
+    #[test]
     fn a_failed_handler_loses_nothing() {
         let store = memory(4);
         let lease = first(&store, "a", NOW);

@@ -109,6 +109,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_taken_over_is_what_it_was() {
+        assert_eq!(Secret::from(Zeroizing::new(b"key".to_vec())).expose(), b"key");
+        assert_eq!(Personal::from("words").into_exposed(), "words");
+    }
+
+    #[test]
     fn debug_shows_nothing() {
         assert_eq!(format!("{:?}", Secret::new(b"canary".to_vec())), "Secret(***)");
         assert_eq!(format!("{:?}", Personal::new("canary")), "Personal(***)");

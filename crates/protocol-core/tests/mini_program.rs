@@ -20,7 +20,7 @@ use protocol_core::crypto::MessageCipher;
 use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{
     CallbackStatus, CallbackType, ComplaintCallback, Document, EncodingAesKey, EncodingAesKeyFault, Event, Format,
-    Mode, OptionType, Push, PushError, Received, Receiver, SUCCESS, SetupError,
+    Mode, OptionType, Push, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts,
 };
 use protocol_core::{Fault, Secret, UnixTime};
 use sha1::{Digest as _, Sha1};
@@ -1290,6 +1290,42 @@ fn configurations_show_no_secret() {
     assert!(!shown.contains(&text) && !shown.contains("99, 97, 110, 97, 114, 121"), "{shown}");
     assert!(shown.contains("wx1") && shown.contains("Secure"));
     silent(&EncodingAesKey::read(CANARY).unwrap_err());
+}
+
+#[test]
+fn a_receiver_that_could_protect_nothing_is_not_made() {
+    let new = |appid: &str, token: &str, mode, key| Receiver::new(appid, Secret::new(token.into()), mode, key).err();
+    for mode in ENCRYPTED {
+        assert_eq!(new(APPID, TOKEN, mode, None), Some(SetupError::NoKey));
+        assert_eq!(new(APPID, "", mode, Some(key())), Some(SetupError::NoToken));
+        assert_eq!(new("", TOKEN, mode, Some(key())), Some(SetupError::NoAppid));
+    }
+    assert_eq!(new(APPID, "", Mode::Plain, None), Some(SetupError::NoToken));
+    assert_eq!(new("", TOKEN, Mode::Plain, None), Some(SetupError::NoAppid));
+    assert_eq!(new(APPID, TOKEN, Mode::Plain, None), None);
+}
+
+#[test]
+fn what_was_signed_is_told_in_parts_and_not_shown() {
+    let encrypt = seal("{}");
+    let body = envelope(Format::Json, &encrypt);
+    let parts = SignedParts::read(&query(&encrypt), body.as_bytes()).unwrap();
+    assert_eq!((parts.timestamp.as_str(), parts.nonce.as_str()), (NOW.to_string().as_str(), NONCE));
+    assert_eq!(parts.encrypt.as_deref(), Some(encrypt.as_str()));
+    assert_eq!(parts.msg_signature, Some(sign(&[TOKEN, &NOW.to_string(), NONCE, &encrypt])));
+    assert_eq!(parts.signature, Some(sign(&[TOKEN, &NOW.to_string(), NONCE])));
+    let shown = format!("{parts:?}");
+    assert!(shown.contains(&NOW.to_string()), "{shown}");
+    for hidden in [NONCE, &encrypt, parts.signature.as_deref().unwrap(), parts.msg_signature.as_deref().unwrap()] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
+
+    let clear = SignedParts::read(&plain_query(), b"<xml/>").unwrap();
+    assert_eq!((clear.msg_signature, clear.encrypt), (None, None), "nothing of it is encrypted");
+    assert_eq!(SignedParts::read("nonce=1", b""), Err(PushError::MissingParameter("timestamp")));
+    let body = vec![b' '; MAX_PUSH_BODY + 1];
+    assert_eq!(SignedParts::read(&plain_query(), &body), Err(PushError::TooLarge));
+    assert!(SignedParts::read(&plain_query(), &body[1..]).is_ok());
 }
 
 #[test]

@@ -17,7 +17,9 @@ use protocol_core::mini_program::{
     RespondComplaint, ServerCode, ServerError, ServerRequest, SubmitRefund, SupplyProof, TempMedia, UploadTempMedia,
     answered_at,
 };
-use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, Personal, RequestParts, Secret, UnixTime};
+use protocol_core::{
+    BuildError, Delivery, Fault, Idempotency, Method, Personal, RequestParts, Secret, UnixTime, Unverified,
+};
 use serde_json::{Value, json};
 
 const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
@@ -79,7 +81,7 @@ fn text(parts: &RequestParts) -> &str {
 }
 
 fn heard(body: &str) -> Result<(), ServerError> {
-    appeal().receive(200, body.as_bytes()).map(protocol_core::Unverified::trust_anyway)
+    appeal().receive(200, body.as_bytes()).map(Unverified::trust_anyway)
 }
 
 #[test]
@@ -356,8 +358,23 @@ fn an_answer_is_bounded() {
         appeal().receive(200, &body).map(drop)
     };
     padded(MAX_ANSWER_BODY).unwrap();
-    assert_eq!(padded(MAX_ANSWER_BODY + 1), Err(ServerError::TooLarge));
-    assert_eq!(ServerError::TooLarge.delivery(), Delivery::Unknown);
+    let error = padded(MAX_ANSWER_BODY + 1).unwrap_err();
+    assert_eq!(error, ServerError::TooLarge);
+    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Unknown, false));
+    assert_eq!((error.code(), error.words(), error.rid()), (None, None, None), "only a refusal has them");
+}
+
+#[test]
+fn every_act_is_done_with_the_code_alone() {
+    let done = br#"{"errcode":0,"errmsg":"ok"}"#;
+    for heard in [
+        respond().receive(200, done),
+        proof().receive(200, done),
+        refund().receive(200, done),
+        appeal().receive(200, done),
+    ] {
+        assert_eq!(heard.map(Unverified::trust_anyway), Ok(()));
+    }
 }
 
 #[test]

@@ -33,6 +33,13 @@ fn silent(shown: &impl core::fmt::Debug) {
     silent_text(&format!("{shown:#?}"));
 }
 
+/// What is shown instead has to be of use.
+#[track_caller]
+fn tells(shown: &impl core::fmt::Debug, told: &[&str]) {
+    let text = format!("{shown:?}");
+    told.iter().for_each(|told| assert!(text.contains(told), "{told} is not in: {text}"));
+}
+
 #[track_caller]
 fn silent_text(text: &str) {
     assert!(!text.contains("canary"), "a canary sings in: {text}");
@@ -138,6 +145,51 @@ fn keys_and_secrets_show_nothing() {
     silent(&Sm2Signer::new(&sm2, &CANARY.repeat(1000), Sm2SignatureEncoding::Raw).unwrap_err());
 }
 
+/// A log line has to tell what something is, and nothing else of it.
+#[test]
+fn keys_are_shown_as_what_they_are() {
+    let (rsa, sm2) = (PrivateKey::read(RSA_KEY).unwrap(), PrivateKey::read(SM2_KEY).unwrap());
+    for (key, shown) in [
+        (
+            &rsa,
+            [
+                "Rsa(RsaPrivateKey(2048 bits, ***))",
+                "Rsa(RsaPublicKey(2048 bits))",
+                "RsaSigner(Sha256, ***)",
+                "RsaVerifier(Sha256)",
+                "RsaDecryptor(***)",
+                "RsaEncryptor(OAEP with SHA-1)",
+            ],
+        ),
+        (
+            &sm2,
+            [
+                "Sm2(Sm2PrivateKey(***))",
+                "Sm2(Sm2PublicKey)",
+                "Sm2Signer(Der, ***)",
+                "Sm2Verifier(Der)",
+                "Sm2Decryptor(***)",
+                "Sm2Encryptor(ASN.1, C1C3C2)",
+            ],
+        ),
+    ] {
+        let public = key.public_key();
+        assert_eq!(
+            [
+                format!("{key:?}"),
+                format!("{public:?}"),
+                format!("{:?}", signer(key).unwrap()),
+                format!("{:?}", verifier(&public).unwrap()),
+                format!("{:?}", decryptor(key)),
+                format!("{:?}", encryptor(&public)),
+            ],
+            shown
+        );
+    }
+    assert_eq!(format!("{:?}", ApiV3Key::new(&[7; 32]).unwrap()), "ApiV3Key(***)");
+    assert_eq!(format!("{:?}", MessageCipher::new(&[7; 32])), "MessageCipher(***)");
+}
+
 fn sm2_scalar() -> Vec<u8> {
     pkcs8_tail(SM2_KEY, 32, &[0x04, 0x20])
 }
@@ -176,10 +228,13 @@ fn requests_and_answers_show_no_secret() {
     silent(&stamp);
     let unsigned = merchant.prepare(RequestParts::json(Method::Post, "/v3/x", CANARY.into()), stamp).unwrap();
     silent(&unsigned);
+    tells(&unsigned, &["UnsignedRequest", "1900007291", "/v3/x"]);
     let request = unsigned.attach(&Signature::new(CANARY.into()));
     silent(&request);
     let header = request.headers().find(|(name, _)| *name == "Authorization").unwrap().1.to_owned();
-    silent(&Authorization::parse(&header).unwrap());
+    let authorization = Authorization::parse(&header).unwrap();
+    silent(&authorization);
+    tells(&authorization, &["WECHATPAY2-SM2-WITH-SM3", "1900007291", "timestamp: UnixTime(5)", "\"AB\""]);
     silent(&UploadImage::new(&format!("{CANARY}.png"), CANARY.as_bytes()).unwrap());
 
     let key = PrivateKey::read(SM2_KEY).unwrap();
@@ -198,9 +253,13 @@ fn requests_and_answers_show_no_secret() {
         ];
         let answer = RawAnswer { status, headers: &headers, body: body.as_bytes() };
         silent(&answer);
+        tells(&answer, &[&format!("RawAnswer {{ status: {status}, body_len: {}", body.len())]);
         assert!(!format!("{answer:?}").contains("99, 97, 110"), "nor as a list of bytes");
         match answer.verify(&keys, UnixTime(5)) {
-            Ok(answer) => silent(&answer),
+            Ok(answer) => {
+                silent(&answer);
+                tells(&answer, &[&format!("Answer {{ status: {status}, request_id: None, body_len: {}", body.len())]);
+            }
             Err(error) => silent_text(&error.to_string()),
         }
     }
@@ -234,6 +293,8 @@ fn notifications_show_no_personal_data() {
         ];
         let envelope = verify_notification(&headers, body.as_bytes(), &keys, UnixTime(5)).unwrap();
         silent(&envelope);
-        silent(&envelope.open(&api_v3_key).unwrap());
+        let notification = envelope.open(&api_v3_key).unwrap();
+        silent(&notification);
+        tells(&notification, if event_type == "OTHER" { &["Other(***)"] } else { &["complaint_id: \"1\""] });
     }
 }

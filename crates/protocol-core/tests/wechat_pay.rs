@@ -10,14 +10,15 @@
 
 use protocol_core::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore as _, Keyring, PrivateKey, PublicKey, Signature,
-    UnknownKeyReason,
+    SignatureAlgorithm, UnknownKeyReason,
 };
 use protocol_core::limits::{
     MAX_ANSWER_BODY, MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY,
 };
 use protocol_core::wechat_pay::{
-    AnswerError, CertificateError, CertificateList, EventType, Merchant, NotificationError, NotificationUrl, RawAnswer,
-    RefusalProof, Resource, Scheme, UploadImage, VerificationError, signer, verifier, verify_notification,
+    AnswerError, CertificateError, CertificateList, EventType, Merchant, Notification, NotificationError,
+    NotificationUrl, RawAnswer, RefusalProof, Resource, Scheme, SignatureHeaders, UploadImage, VerificationError,
+    signer, verifier, verify_notification,
 };
 use protocol_core::{BuildError, Delivery, Fault, Method, RequestParts, Stamp, UnixTime, Verified};
 
@@ -30,12 +31,16 @@ const NOW: UnixTime = UnixTime(1_741_936_166);
 type SignedHeaders = Vec<(&'static str, String)>;
 
 fn sign_with(pem: &[u8], serial: &str, body: &[u8]) -> SignedHeaders {
+    sign_nonce(pem, serial, "n0nce", body)
+}
+
+fn sign_nonce(pem: &[u8], serial: &str, nonce: &str, body: &[u8]) -> SignedHeaders {
     let signer = signer(&PrivateKey::read(pem).unwrap()).unwrap();
-    let signature = signer.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
+    let signature = signer.sign(&[b"1741936166\n", nonce.as_bytes(), b"\n", body, b"\n"]).unwrap().to_base64();
     vec![
         ("Request-ID", "08E6-268435484".to_owned()),
         ("Wechatpay-Timestamp", "1741936166".to_owned()),
-        ("Wechatpay-Nonce", "n0nce".to_owned()),
+        ("Wechatpay-Nonce", nonce.to_owned()),
         ("Wechatpay-Serial", serial.to_owned()),
         ("Wechatpay-Signature", signature),
         ("Wechatpay-Signature-Type", Scheme::of(signer.algorithm()).unwrap().as_str().to_owned()),
@@ -130,6 +135,25 @@ fn what_may_be_tried_again_is_said() {
         let refusal = verify(status, &vec![], b"").unwrap_err();
         assert_eq!((refusal.is_retryable(), refusal.fault()), (again, fault), "{status}");
     }
+}
+
+#[test]
+fn how_long_to_wait_is_read_in_seconds_or_as_a_date() {
+    for (value, seconds) in [
+        ("0", Some(0)),
+        ("120", Some(120)),
+        // NOW is 2025-03-14T07:09:26Z.
+        ("Fri, 14 Mar 2025 07:10:26 GMT", Some(60)),
+        ("Fri, 14 Mar 2025 07:09:25 GMT", Some(0)),
+        ("soon", None),
+        ("-1", None),
+        ("", None),
+    ] {
+        let headers = [("Retry-After", value)];
+        let answer = RawAnswer { status: 429, headers: &headers, body: b"" };
+        assert_eq!(answer.retry_after(NOW), seconds.map(std::time::Duration::from_secs), "{value}");
+    }
+    assert_eq!(RawAnswer { status: 429, headers: &[("a", "b")], body: b"" }.retry_after(NOW), None);
 }
 
 #[test]
@@ -254,18 +278,78 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     );
     let error = CertificateList::open(no_certificate.as_bytes(), &api_v3_key()).unwrap_err();
     assert!(matches!(error, CertificateError::Key { entry: 0, .. }), "{error}");
+    assert_eq!(error.fault(), Fault::Platform);
+    assert_eq!(CertificateError::DecryptFailed { entry: 0 }.fault(), Fault::Local);
+    assert_eq!(CertificateError::Answer(VerificationError::BadSignature.into()).fault(), Fault::Peer);
+}
+
+/// A notification as the platform seals and signs it, opened; `members` join the envelope.
+fn open(event_type: &str, members: &str, resource: &[u8]) -> Result<Notification, NotificationError> {
+    let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"nnnnnnnnnnnn", b"", resource).unwrap();
+    let ciphertext = Signature::new(sealed).to_base64();
+    let body = format!(
+        r#"{{"id":"1","event_type":"{event_type}",{members}"resource":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"{ciphertext}"}}}}"#
+    );
+    verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).unwrap().open(&api_v3_key())
+}
+
+#[test]
+fn a_notification_is_written_with_its_resource_in_clear() {
+    let members =
+        r#""create_time":"2025-03-14T15:09:26+08:00","resource_type":"encrypt-resource","summary":"s","x":1,"#;
+    for (event_type, resource) in
+        [("COMPLAINT.CREATE", r#"{"complaint_id":"1","y":"z"}"#), ("REFUND.SUCCESS", r#"{"x": [1.50]}"#)]
+    {
+        let written = serde_json::to_string(&open(event_type, members, resource.as_bytes()).unwrap()).unwrap();
+        let expected = format!(
+            r#"{{"id":"1","create_time":"2025-03-14T15:09:26+08:00","event_type":"{event_type}","resource_type":"encrypt-resource","summary":"s","resource":{resource},"x":1}}"#
+        );
+        assert_eq!(written, expected);
+        let bare = serde_json::to_string(&open(event_type, "", resource.as_bytes()).unwrap()).unwrap();
+        assert_eq!(bare, format!(r#"{{"id":"1","event_type":"{event_type}","resource":{resource}}}"#));
+    }
+}
+
+#[test]
+fn notifications_are_equal_when_their_resources_are() {
+    let complaint =
+        |id: &str| open("COMPLAINT.CREATE", "", format!(r#"{{"complaint_id":"{id}"}}"#).as_bytes()).unwrap();
+    let other = |json: &str| open("OTHER", "", json.as_bytes()).unwrap();
+    assert_eq!(complaint("1"), complaint("1"));
+    assert_ne!(complaint("1"), complaint("2"));
+    assert_eq!(other("1"), other("1"));
+    assert_ne!(other("1"), other("2"));
+    assert_ne!(complaint("1").resource, other("1").resource);
+}
+
+#[test]
+fn whoever_is_at_fault_for_a_notification_is_named() {
+    let body = br#"{"id":"1","event_type":"OTHER","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"AAAA"}}"#;
+    let envelope = verify_notification(&sign(body), body, &keys(), NOW).unwrap();
+    assert_eq!(envelope.open(&api_v3_key()).unwrap_err().fault(), Fault::Local, "the key is another one");
+    assert_eq!(open("COMPLAINT.CREATE", "", b"{}").unwrap_err().fault(), Fault::Platform);
+    let forged = verify_notification(&sign(b"{}"), body, &keys(), NOW).unwrap_err();
+    assert_eq!(forged.fault(), Fault::Peer);
+    let mut probe = sign(body);
+    probe[4].1 = "WECHATPAY/SIGNTEST/abc".to_owned();
+    assert_eq!(verify_notification(&probe, body, &keys(), NOW).unwrap_err().fault(), Fault::Platform);
+}
+
+#[test]
+fn signature_headers_tell_what_is_verified_and_show_no_signature() {
+    let signed = sign_with(SM2_KEY, "PUB_KEY_ID_1", b"{}");
+    let headers = SignatureHeaders::read(&signed).unwrap();
+    assert_eq!((headers.time(), headers.serial()), (NOW, "PUB_KEY_ID_1"));
+    assert_eq!(headers.signature(), signed[4].1);
+    assert_eq!(headers.algorithm(), SignatureAlgorithm::Sm2Sm3);
+    assert_eq!(headers.parts_to_verify(b"{}").concat(), b"1741936166\nn0nce\n{}\n");
+    let shown = format!("{headers:?}");
+    assert!(shown.contains("PUB_KEY_ID_1") && !shown.contains(&signed[4].1) && !shown.contains("n0nce"), "{shown}");
 }
 
 #[test]
 fn another_complaint_event_opens_as_one_if_it_looks_like_one() {
-    let open = |event_type: &str, resource: &[u8]| {
-        let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"nnnnnnnnnnnn", b"", resource).unwrap();
-        let ciphertext = Signature::new(sealed).to_base64();
-        let body = format!(
-            r#"{{"id":"1","event_type":"{event_type}","resource":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"{ciphertext}"}}}}"#
-        );
-        verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).unwrap().open(&api_v3_key())
-    };
+    let open = |event_type: &str, resource: &[u8]| open(event_type, "", resource);
     let complaint = br#"{"complaint_id":"1","action_type":"NEW_ACTION"}"#;
     for event_type in ["COMPLAINT.CREATE", "COMPLAINT.STATE_CHANGE", "COMPLAINT.SOMETHING_NEW"] {
         assert!(matches!(open(event_type, complaint).unwrap().resource, Resource::Complaint(_)), "{event_type}");
@@ -306,6 +390,11 @@ fn header_values_are_bounded() {
         error,
         AnswerError::Verification(VerificationError::MalformedHeader { header: "Wechatpay-Serial", .. })
     ));
+    // A nonce of any length is signed rightly here: what is too long is refused for its length.
+    let nonce = |length| verify(200, &sign_nonce(PLATFORM_KEY, SERIAL, &"n".repeat(length), b"{}"), b"{}");
+    assert_eq!(nonce(MAX_HEADER_VALUE), Ok((200, b"{}".to_vec())));
+    assert_eq!(nonce(MAX_HEADER_VALUE + 1).unwrap_err(), VerificationError::BadSignature.into());
+    assert_eq!(nonce(0).unwrap_err(), VerificationError::MissingHeader("Wechatpay-Nonce").into());
 }
 
 #[test]
@@ -337,8 +426,22 @@ fn what_goes_into_a_header_is_bounded() {
 }
 
 #[test]
+fn schemes_are_the_platforms_two() {
+    for (scheme, name, algorithm) in [
+        (Scheme::Rsa, "WECHATPAY2-SHA256-RSA2048", SignatureAlgorithm::RsaSha256),
+        (Scheme::Sm2, "WECHATPAY2-SM2-WITH-SM3", SignatureAlgorithm::Sm2Sm3),
+    ] {
+        assert_eq!((scheme.as_str(), scheme.algorithm()), (name, algorithm));
+        assert_eq!((Scheme::from_name(name), Scheme::of(algorithm)), (Some(scheme), Some(scheme)));
+    }
+    assert_eq!(Scheme::from_name("WECHATPAY2-SHA256-RSA4096"), None);
+    assert_eq!(Scheme::of(SignatureAlgorithm::RsaSha1), None, "Allinpay's");
+}
+
+#[test]
 fn the_platforms_key_is_named_on_request() {
     let merchant = Merchant::new("1", "AB", Scheme::Sm2).unwrap().with_platform_key("PUB_KEY_ID_1").unwrap();
+    assert_eq!(merchant.serial_no(), "AB");
     let key = signer(&PrivateKey::read(SM2_KEY).unwrap()).unwrap();
     let stamp = Stamp { now: NOW, nonce: "n" };
     let request = merchant.sign(RequestParts::json(Method::Post, "/v3/x", b"{}".to_vec()), stamp, &*key).unwrap();

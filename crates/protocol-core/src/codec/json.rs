@@ -764,6 +764,39 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_truths_read_in_every_spelling() {
+        for (written, text) in [("-7", "-7"), ("7.5", "7.5"), ("-0.25", "-0.25")] {
+            let sample = decode(&format!(r#"{{"id":{written},"type":{written},"tags":[{written}]}}"#)).unwrap();
+            assert_eq!((sample.id.as_str(), sample.kind.as_deref()), (text, Some(text)));
+            assert_eq!(sample.tags, [text]);
+        }
+        assert_eq!(decode(r#"{"id":"1","tags":-7}"#).unwrap().tags, ["-7"]);
+        assert_eq!(decode(r#"{"id":"1","tags":7}"#).unwrap().tags, ["7"]);
+        assert_eq!(decode(r#"{"id":"1","tags":"\u0061"}"#).unwrap().tags, ["a"]);
+        for (written, flag) in [("true", true), ("1", true), (r#""1""#, true), ("0", false), (r#""0""#, false)] {
+            assert_eq!(decode(&format!(r#"{{"id":"1","flag":{written}}}"#)).unwrap().flag, Some(flag), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_kind_is_told_what_it_should_be() {
+        for (member, values, expected) in [
+            ("type", &[r#"["canary"]"#, r#"{"canary":1}"#, "true"][..], "a string"),
+            ("amount", &[r#"["canary"]"#, r#"{"canary":1}"#, "true", "1.5"], "a whole number"),
+            ("flag", &["2", "-1", r#""canary""#, "[]"], "true or false"),
+            ("tags", &["true", "1.5"], "a list, or one element of it"),
+        ] {
+            for value in values {
+                let error = decode(&format!(r#"{{"id":"1","{member}":{value}}}"#)).unwrap_err().to_string();
+                assert!(
+                    error.starts_with(&format!("a sample: expected {expected}, line 1 ")),
+                    "{member} {value}: {error}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_named_with_its_place_and_never_quoted() {
         for (text, message) in [
             ("{\"id\":\"1\",\n\"amount\":\"canary\"}", "a sample: expected a whole number, line 2 column 17"),

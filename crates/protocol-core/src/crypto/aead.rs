@@ -7,6 +7,11 @@ use aes_gcm::{KeyInit as _, Nonce, Tag};
 
 use super::{CryptoError, DecryptFailed};
 
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc::Aes;
+
 /// Bytes of a GCM nonce on this wire. Others are refused.
 pub const GCM_NONCE_LEN: usize = 12;
 
@@ -157,7 +162,7 @@ where
     Ok(buffer)
 }
 
-/// AES-256-GCM on the backend this build has.
+/// AES-256-GCM in pure Rust.
 #[cfg(not(feature = "aws-lc-rs"))]
 struct Aes(Box<aes_gcm::Aes256Gcm>);
 
@@ -176,37 +181,21 @@ impl Aes {
     }
 }
 
-#[cfg(feature = "aws-lc-rs")]
-struct Aes(aws_lc_rs::aead::LessSafeKey);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(feature = "aws-lc-rs")]
-impl Aes {
-    fn new(key: &[u8; ApiV3Key::LEN]) -> Self {
-        use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
-        match UnboundKey::new(&AES_256_GCM, key) {
-            Ok(key) => Self(LessSafeKey::new(key)),
-            // The only reason aws-lc has to refuse is a length that the type above excludes.
-            Err(_) => unreachable!("aws-lc takes every 32-byte AES key"),
+    #[test]
+    fn algorithms_are_known_by_their_wire_names() {
+        assert_eq!(AeadAlgorithm::from_wire("AEAD_AES_256_GCM"), Some(AeadAlgorithm::Aes256Gcm));
+        assert_eq!(AeadAlgorithm::Aes256Gcm.as_str(), "AEAD_AES_256_GCM");
+        #[cfg(feature = "sm2")]
+        {
+            assert_eq!(AeadAlgorithm::from_wire("AEAD_SM4_GCM"), Some(AeadAlgorithm::Sm4Gcm));
+            assert_eq!(AeadAlgorithm::Sm4Gcm.as_str(), "AEAD_SM4_GCM");
         }
-    }
-
-    fn open(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), DecryptFailed> {
-        use aws_lc_rs::aead::{Aad, Nonce};
-        let plaintext = self
-            .0
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), buffer)
-            .map_err(|_| DecryptFailed)?
-            .len();
-        buffer.truncate(plaintext);
-        Ok(())
-    }
-
-    fn seal(&self, nonce: &[u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        use aws_lc_rs::aead::{Aad, Nonce};
-        let mut buffer = plaintext.to_vec();
-        self.0
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut buffer)
-            .map_err(|_| CryptoError::Encrypt)?;
-        Ok(buffer)
+        for other in ["", "aead_aes_256_gcm", "AEAD_AES_128_GCM"] {
+            assert_eq!(AeadAlgorithm::from_wire(other), None);
+        }
     }
 }

@@ -169,8 +169,25 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_named() {
-        let error = Keyring::new().find("7777", UnixTime(0)).unwrap_err();
-        assert_eq!(error.to_string(), "no key with the id 7777 is configured");
+    fn the_last_second_of_a_key_is_kept_and_its_id_told() {
+        let keys = Keyring::new();
+        keys.insert_valid("AB", Arc::new(Never), UnixTime(10), UnixTime(20));
+        keys.remove_expired(UnixTime(20));
+        assert_eq!(keys.key_ids(), ["AB"]);
+        assert!(!keys.remove("CD"));
+        assert_eq!(reason(&keys, "AB", 20), None);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_and_so_is_the_reason() {
+        let keys = Keyring::new();
+        keys.insert_valid("AB", Arc::new(Never), UnixTime(10), UnixTime(20));
+        for (id, now, told) in [
+            ("7777", 0, "no key with the id 7777 is configured"),
+            ("AB", 9, "no key with the id AB is valid yet"),
+            ("AB", 21, "no key with the id AB is valid any more"),
+        ] {
+            assert_eq!(keys.find(id, UnixTime(now)).unwrap_err().to_string(), told);
+        }
     }
 }

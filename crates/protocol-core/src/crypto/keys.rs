@@ -379,7 +379,7 @@ fn rsa_private_key(key: &pkcs1::RsaPrivateKeyRef<'_>) -> Result<Parsed, KeyError
     let der = Zeroizing::new(key.to_der().map_err(|_| KeyError::Damaged)?);
     let key =
         <::rsa::RsaPrivateKey as pkcs1::DecodeRsaPrivateKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
-    RsaPrivateKey::new(key).map(PrivateKey::Rsa).map(Parsed::Private)
+    Ok(Parsed::Private(PrivateKey::Rsa(RsaPrivateKey::new(key))))
 }
 
 #[cfg(feature = "rsa")]
@@ -388,10 +388,10 @@ fn rsa_public_key(key: &pkcs1::RsaPublicKeyRef<'_>) -> Result<PublicKey, KeyErro
     let der = key.to_der().map_err(|_| KeyError::Damaged)?;
     let key =
         <::rsa::RsaPublicKey as pkcs1::DecodeRsaPublicKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
-    RsaPublicKey::new(key).map(PublicKey::Rsa)
+    Ok(PublicKey::Rsa(RsaPublicKey::new(key)))
 }
 
-/// Before any arithmetic, so that a huge modulus costs nothing.
+/// Before any arithmetic, so that a huge modulus costs nothing. The exponent's bounds are `rsa`'s own (odd, 3 to 2^33 - 1).
 #[cfg(feature = "rsa")]
 fn check_modulus(modulus: &der::asn1::UintRef<'_>) -> Result<(), KeyError> {
     let bytes = modulus.as_bytes();
@@ -488,4 +488,54 @@ fn values<'a>(reader: &mut SliceReader<'a>) -> impl Iterator<Item = (der::Tag, &
         der::asn1::AnyRef::decode(reader).ok().map(|any| (der::Tagged::tag(&any), any.value()))
     })
     .take(4)
+}
+
+#[cfg(all(test, feature = "rsa"))]
+mod tests {
+    use super::*;
+
+    /// `RSAPublicKey` with a modulus of so many ones and the exponent 65537.
+    fn rsa_key(bits: usize) -> Vec<u8> {
+        let mut modulus = vec![0xFF; bits.div_ceil(8)];
+        modulus[0] >>= modulus.len() * 8 - bits;
+        let key = pkcs1::RsaPublicKey {
+            modulus: der::asn1::UintRef::new(&modulus).unwrap(),
+            public_exponent: der::asn1::UintRef::new(&[1, 0, 1]).unwrap(),
+        };
+        key.to_der().unwrap()
+    }
+
+    #[test]
+    fn rsa_keys_are_bounded_to_the_bit() {
+        for bits in [MIN_RSA_BITS, MAX_RSA_BITS] {
+            let key = PublicKey::read(&rsa_key(bits)).unwrap();
+            assert_eq!(format!("{key:?}"), format!("Rsa(RsaPublicKey({bits} bits))"));
+        }
+        for bits in [MIN_RSA_BITS - 1, MAX_RSA_BITS + 1, 16_384] {
+            assert_eq!(PublicKey::read(&rsa_key(bits)).unwrap_err(), KeyError::RsaSize { bits });
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_told_in_words() {
+        for (found, told) in [
+            (Found::Nothing, "empty"),
+            (Found::PrivateKey, "a private key"),
+            (Found::EncryptedPrivateKey, "a private key under a password"),
+            (Found::PublicKey, "a public key"),
+            (Found::Certificate, "a certificate"),
+            (Found::CertificateRequest, "a certificate request"),
+            (Found::Pkcs12, "a PKCS#12 file"),
+            (Found::CurveParameters, "curve parameters only"),
+            (Found::UnclosedPem, "without its END line"),
+            (Found::DamagedPem, "not base64"),
+            (Found::TooLong, "longer than any key"),
+            (Found::Unrecognised, "neither PEM, nor base64, nor DER"),
+        ] {
+            let error = KeyError::Mismatch { found, expected: Expected::PublicKeyOrCertificate };
+            let text = error.to_string();
+            assert!(text.contains(told) && text.contains("a public key or a certificate"), "{found:?}: {text}");
+            assert_eq!(error.fault(), Fault::Caller);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! Private-key operations are always blinded: `rsa` here with the operating system's randomness,
 //! aws-lc by itself. With the feature `aws-lc-rs` the same types run on aws-lc where it takes the
 //! key and the digest; signing with SHA-1 or with fewer than 2048 bits stays here. Which keys are
-//! taken is decided in this file, before any backend sees them.
+//! taken is decided in `keys`, before any backend sees them.
 
 use core::fmt;
 
@@ -16,11 +16,9 @@ use rand_core::{TryRng as _, UnwrapErr};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::keys::KeyError;
 use super::{
     BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
 };
-use crate::limits::{MAX_RSA_BITS, MIN_RSA_BITS};
 use crate::secret::Secret;
 
 #[cfg(feature = "aws-lc-rs")]
@@ -50,9 +48,9 @@ impl RsaDigest {
 pub struct RsaPrivateKey(Box<::rsa::RsaPrivateKey>);
 
 impl RsaPrivateKey {
-    pub(super) fn new(key: ::rsa::RsaPrivateKey) -> Result<Self, KeyError> {
-        check_size(key.as_public_key())?;
-        Ok(Self(Box::new(key)))
+    /// `keys` has measured it.
+    pub(super) fn new(key: ::rsa::RsaPrivateKey) -> Self {
+        Self(Box::new(key))
     }
 
     /// The public half.
@@ -73,9 +71,9 @@ impl fmt::Debug for RsaPrivateKey {
 pub struct RsaPublicKey(::rsa::RsaPublicKey);
 
 impl RsaPublicKey {
-    pub(super) fn new(key: ::rsa::RsaPublicKey) -> Result<Self, KeyError> {
-        check_size(&key)?;
-        Ok(Self(key))
+    /// `keys` has measured it.
+    pub(super) const fn new(key: ::rsa::RsaPublicKey) -> Self {
+        Self(key)
     }
 }
 
@@ -83,12 +81,6 @@ impl fmt::Debug for RsaPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RsaPublicKey({} bits)", self.0.n().bits_vartime())
     }
-}
-
-/// The exponent's bounds are `rsa`'s own (odd, 3 to 2^33 - 1); the modulus' are ours.
-fn check_size(key: &::rsa::RsaPublicKey) -> Result<(), KeyError> {
-    let bits = key.n().bits_vartime() as usize;
-    if (MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) { Ok(()) } else { Err(KeyError::RsaSize { bits }) }
 }
 
 /// Signs with PKCS#1 v1.5.

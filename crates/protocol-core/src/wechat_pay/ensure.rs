@@ -125,6 +125,19 @@ mod tests {
     }
 
     #[test]
+    fn it_begins_with_a_look_and_ends_for_good() {
+        let mut ensure = EnsureNotificationUrl::new(WANTED).unwrap();
+        assert_eq!((ensure.step(), ensure.url()), (Query, WANTED));
+        ensure.heard(NotThere);
+        assert_eq!(ensure.step(), Create);
+        ensure.heard(NotThere);
+        for late in [NotThere, Url(WANTED), Unknown] {
+            assert_eq!(ensure.heard(late), GiveUp, "after {late:?}");
+        }
+        assert!(EnsureNotificationUrl::new("http://a.example/").is_err(), "the platform takes https only");
+    }
+
+    #[test]
     fn somebody_else_was_quicker() {
         runs(&[(NotThere, Create), (Refused, Query), (Url("https://b.example/"), Update), (Url(WANTED), Done)]);
         runs(&[(Url("https://b.example/"), Update), (NotThere, Create), (Url(WANTED), Done)]);

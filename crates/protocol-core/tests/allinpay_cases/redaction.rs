@@ -3,9 +3,9 @@
 use core::fmt::Debug;
 
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, Answer, File, Operation, Parameters,
-    WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintOrderDetail, WxGetMerchantImage,
-    WxMerchantImageUpload, signer,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, Answer, ComplaintsResp, File, Operation,
+    Parameters, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintOrderDetail,
+    WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, signer,
 };
 use protocol_core::crypto::Signature;
 
@@ -127,6 +127,8 @@ fn requests_show_neither_values_nor_signatures() {
     silent(&download);
     let form = merchant.prepare(&download, STAMP).unwrap();
     silent(&form);
+    let shown = format!("{form:?}");
+    assert!(shown.contains("/riskfeeback/") && shown.contains(r#""imgurl""#), "but what it is: {shown}");
     assert_eq!(form.parameters().get("imgurl"), Some(CANARY));
     silent(&form.attach(&Signature::new(from_base64(&to_base64(CANARY)))).unwrap());
     silent(&merchant.sign(&download, STAMP, &*signer).unwrap());
@@ -140,4 +142,25 @@ fn requests_show_neither_values_nor_signatures() {
     silent(&merchant.sign(&upload, STAMP, &*signer).unwrap());
     silent(&signer);
     let _ = format!("{merchant:?}");
+}
+
+#[test]
+fn what_is_said_to_the_payer_is_not_shown() {
+    let reply = ComplaintsResp {
+        complaint_id: "200".to_owned(),
+        response_content: CANARY.to_owned(),
+        response_images: vec![CANARY.to_owned()],
+    };
+    silent(&reply);
+    assert_eq!(format!("{reply:?}"), r#"ComplaintsResp { complaint_id: "200", .. }"#);
+    let reject = WxComplaintsRefundProgress::Reject {
+        complaint_id: "200".to_owned(),
+        reject_reason: CANARY.to_owned(),
+        reject_media_list: vec![CANARY.to_owned()],
+        remark: CANARY.to_owned(),
+    };
+    silent(&reject);
+    assert_eq!(format!("{reject:?}"), r#"Reject { complaint_id: "200", .. }"#);
+    let approve = WxComplaintsRefundProgress::Approve { complaint_id: "200".to_owned(), launch_refund_day: 3 };
+    assert_eq!(format!("{approve:?}"), r#"Approve { complaint_id: "200", .. }"#);
 }
