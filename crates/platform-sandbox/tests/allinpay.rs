@@ -1,4 +1,5 @@
 //! Allinpay's gateway: the vendor's published requests, every operation read by the protocol core, the rules, the faults.
+#![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! The Mini Program: what it pushes, read by the protocol core; its tokens, its rules, its faults.
+#![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! Over real TLS: faults of the way, deliveries, the admin interface.
+#![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! The rules of the interfaces, one by one, without a socket.
+#![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! What the sandbox signs and seals, read by the protocol core.
+#![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
 mod common;

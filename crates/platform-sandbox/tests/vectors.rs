@@ -1,4 +1,5 @@
 //! The published vectors, through the sandbox's own verifier. They come from the protocol core's tests, with their provenance.
+#![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
 use std::fs;

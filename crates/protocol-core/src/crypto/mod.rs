@@ -14,9 +14,9 @@ use crate::secret::Secret;
 mod keyring;
 pub use keyring::{KeyStore, Keyring, UnknownKey, UnknownKeyReason};
 
-#[cfg(any(feature = "wechat-pay", feature = "sm2"))]
+#[cfg(feature = "wechat-pay")]
 mod aead;
-#[cfg(any(feature = "wechat-pay", feature = "sm2"))]
+#[cfg(feature = "wechat-pay")]
 pub use aead::{AeadAlgorithm, ApiV3Key, ApiV3KeyLength, GCM_NONCE_LEN, GCM_TAG_LEN};
 
 #[cfg(feature = "mini-program")]

@@ -4,6 +4,8 @@
 //! aws-lc by itself. With the feature `aws-lc-rs` the same types run on aws-lc where it takes the
 //! key and the digest; signing with SHA-1 or with fewer than 2048 bits stays here. Which keys are
 //! taken is decided in `keys`, before any backend sees them.
+//!
+//! `wasm32-unknown-unknown` has no randomness: signing and decrypting fail there, verifying and encrypting work.
 
 use core::fmt;
 
@@ -11,6 +13,7 @@ use ::rsa::oaep;
 use ::rsa::pkcs1v15::{SigningKey, VerifyingKey};
 use ::rsa::signature::{RandomizedMultipartSigner as _, SignatureEncoding as _};
 use ::rsa::traits::{PublicKeyParts as _, RandomizedDecryptor as _, RandomizedEncryptor as _};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use getrandom::SysRng;
 use rand_core::{TryRng as _, UnwrapErr};
 use sha1::Sha1;
@@ -23,6 +26,10 @@ use crate::secret::Secret;
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod no_randomness;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+use no_randomness::SysRng;
 
 /// The digest under a PKCS#1 v1.5 signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

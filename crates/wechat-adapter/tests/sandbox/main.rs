@@ -1,4 +1,5 @@
 //! Client and webhook against the simulated platform, over TLS on loopback.
+#![cfg(all(feature = "webhook", any(feature = "aws-lc-rs", feature = "ring")))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

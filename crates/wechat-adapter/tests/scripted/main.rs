@@ -14,4 +14,5 @@ mod calls;
 mod certificates;
 mod pages;
 mod platform;
+#[cfg(feature = "webhook")]
 mod webhook;
