@@ -42,7 +42,9 @@ impl World {
 
     /// The rows of a table.
     fn rows(&self, table: &str) -> usize {
-        open(&self.database()).query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+        let count = format!("SELECT count(*) FROM {table}");
+        let count: i64 = open(&self.database()).query_row(&count, [], |row| row.get(0)).unwrap();
+        usize::try_from(count).unwrap()
     }
 
     /// Complaints and entries as the platform has them.
@@ -62,7 +64,8 @@ fn open(path: &Path) -> Connection {
 #[tokio::test]
 async fn what_is_new_is_stored_and_nothing_else_comes() {
     let world = World::new().await;
-    let mut numbers = world.file(250);
+    // More than is stored at once.
+    let mut numbers = world.file(80);
     let mut process = world.start().await;
     let (complaints, entries) = world.filed(&numbers);
     assert_eq!(process.round().await.unwrap(), complaints + entries);

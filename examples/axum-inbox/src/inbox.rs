@@ -113,7 +113,9 @@ impl Inbox {
             // Another copy may have taken over and stored it while this one slept past its lease.
             let ours = "UPDATE message SET lapses = NULL WHERE id = ?1 AND lapses IS NOT NULL";
             if transaction.execute(ours, [&id])? == 1 {
-                hear_of(&transaction, channel, &number)?;
+                let hear = "INSERT INTO complaint (channel, number, heard, read) VALUES (?1, ?2, 1, 0)
+                            ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1";
+                transaction.execute(hear, [channel.as_str(), &number])?;
             }
             transaction.commit()
         })
@@ -127,7 +129,12 @@ impl Inbox {
     /// # Errors
     /// [`InboxError`].
     pub async fn sight(&self, channel: Channel, number: String) -> Result<(), InboxError> {
-        self.with(move |connection| hear_of(connection, channel, &number)).await
+        self.with(move |connection| {
+            let sight = "INSERT INTO complaint (channel, number, heard, read) VALUES (?1, ?2, 1, 0)
+                         ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1 WHERE read = heard";
+            connection.execute(sight, [channel.as_str(), &number]).map(drop)
+        })
+        .await
     }
 
     /// Ready once something was heard since the last time.
@@ -142,7 +149,7 @@ impl Inbox {
     pub async fn due(&self, channel: Channel) -> Result<Vec<Due>, InboxError> {
         self.with(move |connection| {
             let mut due =
-                connection.prepare_cached("SELECT number, heard FROM complaint WHERE channel = ?1 AND read < heard")?;
+                connection.prepare("SELECT number, heard FROM complaint WHERE channel = ?1 AND read < heard")?;
             let rows = due.query_map([channel.as_str()], |row| Ok(Due { number: row.get(0)?, heard: row.get(1)? }))?;
             rows.collect()
         })
@@ -203,12 +210,6 @@ impl Inbox {
         });
         working.await.map_err(|_| InboxError::Interrupted)?
     }
-}
-
-fn hear_of(connection: &Connection, channel: Channel, number: &str) -> rusqlite::Result<()> {
-    let hear = "INSERT INTO complaint (channel, number, heard, read) VALUES (?1, ?2, 1, 0)
-                ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1";
-    connection.execute(hear, [channel.as_str(), number]).map(drop)
 }
 
 impl Deduplicate for Inbox {

@@ -56,8 +56,19 @@ impl World {
         self.tasks.spawn(listener.serve(router, std::future::pending()));
         client.ensure_notification_url(&format!("{}{WECHAT_PAY_PATH}", self.url)).await?;
         let reader = Reader::new(inbox, client, mini_program(&settings)?);
+        let before = self.asked("list_complaints");
         self.tasks.spawn(async move { reader.run(NEVER).await });
-        Ok(())
+        // The one sweep has its list: what is filed from here on is not on it.
+        Ok(timeout(SOON, async {
+            while self.asked("list_complaints") == before {
+                sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await?)
+    }
+
+    fn asked(&self, operation: &str) -> usize {
+        self.sandbox.requests().iter().filter(|request| request.operation == operation).count()
     }
 
     /// As a process dies: nothing is finished.
@@ -277,7 +288,7 @@ async fn what_cannot_be_read_now_is_read_later() {
     let number = world.sandbox.file_complaint(NewComplaint::default());
     assert!(world.sandbox.settled(SOON).await);
     timeout(SOON, async {
-        while world.sandbox.requests().iter().filter(|request| request.operation == "get_complaint").count() < 3 {
+        while world.asked("get_complaint") < 3 {
             sleep(Duration::from_millis(20)).await;
         }
     })

@@ -123,3 +123,36 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_does_not_repeat_what_was_pasted_where_a_file_name_belongs() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("complaints.toml");
+        let section = |apiv3_key_file: &str| {
+            format!(
+                "[wechat-pay]\nmchid = \"1900007291\"\nserial_no = \"5F1C\"\nprivate_key = \"key.pem\"\n\
+                 apiv3_key_file = {apiv3_key_file}\nplatform_keys = []\n"
+            )
+        };
+        std::fs::write(&path, section("\"c4n4ryc4n4ryc4n4ryc4n4ryc4n4ryc4\"")).unwrap();
+        let error = Settings::read(&path).unwrap().wechat_pay().unwrap().api_v3_key().unwrap_err();
+        assert!(error.to_string().starts_with("apiv3_key_file: ") && !error.to_string().contains("c4n4ry"), "{error}");
+        assert!(!format!("{error:?}").contains("c4n4ry"));
+
+        std::fs::write(&path, section("c4n4ry")).unwrap();
+        let error = Settings::read(&path).unwrap_err();
+        assert_eq!(error.to_string(), "the configuration file: line 5 cannot be read");
+    }
+
+    #[test]
+    fn what_is_not_used_does_not_have_to_be_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("complaints.toml");
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(Settings::read(&path).unwrap().allinpay().unwrap_err().to_string(), "[allinpay]: missing");
+    }
+}
