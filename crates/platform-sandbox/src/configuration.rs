@@ -9,6 +9,7 @@ use protocol_core::wechat_pay::Scheme;
 
 use crate::allinpay::AllinpayAccount;
 use crate::mini_program::{MiniProgramAccount, PushMode};
+use crate::tls::TlsIdentities;
 use crate::wechat_pay::{MerchantAccount, PlatformKeyInfo};
 
 const PRIVATE_KEY: &str = "sandbox_merchant_key.pem";
@@ -20,6 +21,8 @@ const APP_SECRET: &str = "sandbox_app_secret";
 const ALLINPAY_PRIVATE_KEY: &str = "sandbox_allinpay.key";
 const ALLINPAY_PLATFORM_KEY: &str = "sandbox_allinpay_platform.pub";
 const ROOT: &str = "sandbox_root.pem";
+const WEBHOOK_CHAIN: &str = "sandbox_webhook.pem";
+const WEBHOOK_KEY: &str = "sandbox_webhook.key";
 
 /// The Mini Program, and the mode its pushes come in.
 pub(crate) struct MiniProgram {
@@ -27,14 +30,15 @@ pub(crate) struct MiniProgram {
     pub(crate) mode: PushMode,
 }
 
-/// Writes `complaints.toml` and the files it names, readable by their owner only.
+/// Writes `complaints.toml` and the files it names, and beside them the TLS identity of whoever listens for notifications; all
+/// readable by their owner only.
 pub(crate) fn write(
     folder: &Path,
     (merchant, platform_key): (&MerchantAccount, &PlatformKeyInfo),
     mini_program: &MiniProgram,
     allinpay: &AllinpayAccount,
     base_url: &str,
-    root: &str,
+    tls: &TlsIdentities,
 ) -> io::Result<()> {
     let configuration = [
         wechat_pay_section(merchant, platform_key, base_url),
@@ -51,7 +55,9 @@ pub(crate) fn write(
         (APP_SECRET, &mini_program.account.app_secret),
         (ALLINPAY_PRIVATE_KEY, &allinpay.private_key),
         (ALLINPAY_PLATFORM_KEY, &allinpay.platform_key),
-        (ROOT, root),
+        (ROOT, &tls.root_pem),
+        (WEBHOOK_CHAIN, &tls.webhook.chain_pem),
+        (WEBHOOK_KEY, &tls.webhook.key_pem),
         ("complaints.toml", &configuration),
     ];
     fs::create_dir_all(folder)?;

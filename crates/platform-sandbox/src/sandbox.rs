@@ -318,7 +318,7 @@ impl Sandbox {
     }
 
     /// Writes a `complaints.toml` with its key files, mode 0600, that makes the command line the default merchant, the Mini Program and
-    /// Allinpay's RSA merchant.
+    /// Allinpay's RSA merchant; and `sandbox_webhook.pem` and `.key`, the [`Sandbox::webhook_identity`].
     ///
     /// # Errors
     /// What the file system refuses.
@@ -332,13 +332,6 @@ impl Sandbox {
         };
         let allinpay = state.allinpay.default_account(SignType::Rsa);
         drop(state);
-        crate::configuration::write(
-            folder,
-            (merchant, &key),
-            &mini_program,
-            &allinpay,
-            &self.0.base_url,
-            self.root_certificate(),
-        )
+        crate::configuration::write(folder, (merchant, &key), &mini_program, &allinpay, &self.0.base_url, &self.0.tls)
     }
 }

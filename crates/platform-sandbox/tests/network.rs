@@ -312,6 +312,10 @@ async fn the_configuration_is_written_for_its_owner_only() {
         assert_eq!(std::fs::read(folder.join(file)).unwrap(), secret.as_bytes());
         assert!(!written.contains(secret.as_str()));
     }
+    let (chain, key) = sandbox.webhook_identity();
+    for (file, content) in [("sandbox_webhook.pem", chain), ("sandbox_webhook.key", key)] {
+        assert_eq!(std::fs::read(folder.join(file)).unwrap(), content.as_bytes());
+    }
     for file in std::fs::read_dir(&folder).unwrap() {
         let file = file.unwrap();
         #[cfg(unix)]

@@ -15,8 +15,12 @@
 //! What a store promises: two copies at once are never both `First` within a lease (no double
 //! delivery), and an id is `Done` only after a commit (no lost complaint). What it may do: forget a
 //! committed id after a time, so that a very late copy is handled again. Handlers therefore stay
-//! idempotent by complaint id. A store that can run the handler's own writes and the commit in one
-//! database transaction makes that exact.
+//! idempotent by complaint id.
+//!
+//! A store in the service's own database makes it exact. The handler marks the id as done in the transaction of its own
+//! writes: it knows the id, which is the `dedup_key` of what it was handed, and writes nothing where the id is done already.
+//! The caller's [`commit`](Deduplicate::commit) then finds it done. So no crash comes between the two, and a handler that
+//! slept past its lease stores nothing twice. `examples/axum-inbox` does this in SQLite.
 
 use core::fmt;
 use core::future::{Future, ready};
@@ -63,7 +67,8 @@ pub trait Deduplicate: Send + Sync {
     /// Reserves an id.
     fn reserve(&self, id: &str, now: UnixTime) -> impl Future<Output = Result<Reservation, Self::Error>> + Send;
 
-    /// Marks the id as handled for good. `false` when the lease had lapsed and another copy took over.
+    /// Marks the id as handled for good. `false` when the lease had lapsed and another copy took over; an id that is done already
+    /// may be `true`.
     fn commit(&self, id: &str, lease: Lease) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
     /// Gives the id free for the next copy; nothing happens when the lease had lapsed and another copy took over.

@@ -1,0 +1,58 @@
+//! `actix-webhook complaints.toml`: see the README beside it.
+
+use std::env;
+use std::error::Error;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use actix_webhook::{Journal, PATH, Tls, Webhook, serve};
+use http_transport::{ClientConfig, HttpsClient, Roots};
+use settings::Settings;
+use wechat_adapter::Client;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let configuration = env::args_os().nth(1).ok_or("which configuration? actix-webhook complaints.toml")?;
+    let settings = Settings::read(configuration)?;
+    let section = settings.wechat_pay()?;
+    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8443".to_owned());
+    let public_url = env::var("PUBLIC_URL").unwrap_or_else(|_| "https://merchant.example:8443".to_owned());
+    let journal = Journal::new(env::var_os("JOURNAL").map_or("journal.jsonl".into(), PathBuf::from));
+    let tls = match (env::var_os("TLS_CHAIN"), env::var_os("TLS_KEY")) {
+        (Some(chain), Some(key)) => Some(Tls::from_pem(&std::fs::read(chain)?, &std::fs::read(key)?)?),
+        _ => None,
+    };
+
+    let keys = section.platform_keys()?;
+    let webhook = Webhook::new(keys.clone(), section.api_v3_key()?, journal);
+    let server = serve(TcpListener::bind(&listen)?, tls, webhook)?;
+    let server = tokio::spawn(server);
+    tracing::info!("listening at {listen}");
+
+    // A platform that cannot be reached is no reason not to listen: the URL of the last start may still be there.
+    let roots = section.root_certificate()?.map_or(Roots::WebPki, Roots::Pem);
+    let client = Client::builder(section.merchant()?, section.signer()?)
+        .keys(keys)
+        .origins([section.origin()])
+        .build_over(HttpsClient::new(ClientConfig::default().with_roots(roots))?);
+    let url = format!("{public_url}{PATH}");
+    match client.ensure_notification_url(&url).await {
+        Ok(_) => tracing::info!("complaints are sent to {url}"),
+        Err(error) => tracing::error!(%error, "the URL for notifications could not be registered"),
+    }
+    server.await??;
+    tracing::info!("stopped");
+    Ok(())
+}

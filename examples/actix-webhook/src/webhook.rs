@@ -1,0 +1,105 @@
+//! What a notification goes through: the headers, the body within its bound, the signature, the encryption; then it is stored once.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix_web::http::header::HeaderMap;
+use actix_web::web::{Bytes, Payload};
+use protocol_core::UnixTime;
+use protocol_core::crypto::{ApiV3Key, KeyStore as _, Keyring};
+use protocol_core::limits::MAX_NOTIFICATION_BODY;
+use protocol_core::replay::{Deduplicate as _, MemoryDeduplicate, Reservation};
+use protocol_core::wechat_pay::{Notification, Resource, SignatureHeaders, verify_notification};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::headers::Lookup;
+use crate::journal::Journal;
+use crate::refusal::Refusal;
+
+/// The time a body has.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// Ids remembered. What was stored before a restart may be stored again: whoever reads the journal tells lines apart by `id`.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
+
+/// Longer than storing takes, shorter than the minute after which the platform comes again.
+const LEASE_SECONDS: u32 = 30;
+
+/// One merchant's webhook. Cheap to clone; all clones remember the same.
+#[derive(Debug, Clone)]
+pub struct Webhook(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    keys: Arc<Keyring>,
+    api_v3_key: ApiV3Key,
+    seen: MemoryDeduplicate,
+    journal: Journal,
+}
+
+impl Webhook {
+    /// A webhook that verifies with the platform's keys, opens with the merchant's, and stores in a journal.
+    #[must_use]
+    pub fn new(keys: Arc<Keyring>, api_v3_key: ApiV3Key, journal: Journal) -> Self {
+        let seen = MemoryDeduplicate::new(REMEMBERED, LEASE_SECONDS);
+        Self(Arc::new(Inner { keys, api_v3_key, seen, journal }))
+    }
+
+    /// Returns once it is stored, now or before.
+    pub(crate) async fn receive(&self, headers: &HeaderMap, payload: Payload) -> Result<(), Refusal> {
+        let headers = Lookup(headers);
+        let now = now();
+        // What the headers alone tell comes first: a body is read for whoever names a known key and the time.
+        let signature = SignatureHeaders::read(&headers)?;
+        signature.check_probe()?;
+        signature.check_clock(now)?;
+        self.0.keys.find(signature.serial(), now)?;
+        let body = collect(payload).await?;
+        let notification = verify_notification(&headers, &body, &*self.0.keys, now)?.open(&self.0.api_v3_key)?;
+        // In a task of its own: whoever hangs up does not cut the writing from the remembering.
+        let webhook = self.clone();
+        let storing = tokio::spawn(async move { webhook.0.store(&notification, now).await });
+        storing.await.unwrap_or_else(|error| Err(Refusal::NotStored(io::Error::other(error))))
+    }
+}
+
+impl Inner {
+    async fn store(&self, notification: &Notification, now: UnixTime) -> Result<(), Refusal> {
+        let Resource::Complaint(event) = &notification.resource else { return Ok(()) };
+        // A memory full of copies in hand refuses too: the platform comes again.
+        let lease = match self.seen.reserve(&notification.id, now).await.map_err(|_| Refusal::InHand)? {
+            Reservation::First(lease) => lease,
+            Reservation::InHand => return Err(Refusal::InHand),
+            Reservation::Done => return Ok(()),
+        };
+        let line = json!({
+            "id": notification.id,
+            "complaint_id": event.complaint_id,
+            "action_type": event.action_type.as_ref().map(|action| action.as_str()),
+        });
+        let stored = self.journal.append(line.to_string()).await;
+        // The memory's own errors are about room for ids: there is nothing to be done about them here.
+        let _ = match &stored {
+            Ok(()) => self.seen.commit(&notification.id, lease).await.map(drop),
+            Err(_) => self.seen.release(&notification.id, lease).await,
+        };
+        stored.map_err(Refusal::NotStored)
+    }
+}
+
+async fn collect(payload: Payload) -> Result<Bytes, Refusal> {
+    match timeout(BODY_TIME, payload.to_bytes_limited(MAX_NOTIFICATION_BODY)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(_))) => Err(Refusal::Broken),
+        Ok(Err(_)) => Err(Refusal::TooLarge),
+        Err(_) => Err(Refusal::TooSlow),
+    }
+}
+
+fn now() -> UnixTime {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,89 @@
+//! Rounds of the poller, each stored as it goes.
+
+use std::error::Error;
+use std::mem::take;
+use std::time::Duration;
+
+use allinpay_adapter::{Client, Cursor, Polling};
+use futures_util::StreamExt as _;
+use http_transport::{ClientConfig, HttpsClient, Roots};
+use settings::Settings;
+
+use crate::store::{Store, StoreError};
+
+/// How much is stored at once, at most: the cursor is written with each batch.
+const BATCH: usize = 200;
+
+/// A client of the gateway.
+///
+/// # Errors
+/// Settings that are missing or no keys.
+pub fn client(settings: &Settings) -> Result<Client, Box<dyn Error>> {
+    let section = settings.allinpay()?;
+    let roots = section.root_certificate()?.map_or(Roots::WebPki, Roots::Pem);
+    let transport = HttpsClient::new(ClientConfig::default().with_roots(roots))?;
+    Ok(Client::builder(section.merchant()?, section.signer()?, section.verifier()?)
+        .base_url(section.base_url())
+        .build_over(transport))
+}
+
+/// What finds, and what stores.
+#[derive(Debug)]
+pub struct Rounds {
+    client: Client,
+    store: Store,
+    cursor: Cursor,
+    polling: Polling,
+}
+
+impl Rounds {
+    /// Goes on from where the last process stopped, or begins at `first`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn resume(client: Client, store: Store, first: Cursor) -> Result<Self, StoreError> {
+        let cursor = store.cursor().await?.unwrap_or(first);
+        Ok(Self { client, store, cursor, polling: Polling::default().once() })
+    }
+
+    /// One round after the other, with a pause in between. It runs until it is dropped, which may be at any await: what was not
+    /// stored is found again.
+    pub async fn run(mut self, pause: Duration) {
+        loop {
+            match self.round().await {
+                Ok(found) => tracing::info!(found, "the round is over"),
+                // The next round begins with the cursor that was stored last: nothing is lost, nothing comes twice.
+                Err(error) => tracing::error!(%error, "what was found could not be stored"),
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// One round: how much was found and stored.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was stored before stays stored.
+    pub async fn round(&mut self) -> Result<usize, StoreError> {
+        let mut poller = self.client.poller(self.cursor.clone(), self.polling);
+        let (mut batch, mut count) = (Vec::new(), 0);
+        while let Some(found) = poller.next().await {
+            match found {
+                Ok(found) => batch.push(found),
+                Err(error) => tracing::warn!(%error, "the poller goes on"),
+            }
+            if batch.len() >= BATCH {
+                count += batch.len();
+                self.save(take(&mut batch), poller.cursor().clone()).await?;
+            }
+        }
+        count += batch.len();
+        self.save(batch, poller.cursor().clone()).await?;
+        Ok(count)
+    }
+
+    async fn save(&mut self, found: Vec<allinpay_adapter::Found>, cursor: Cursor) -> Result<(), StoreError> {
+        self.store.store(found, cursor.clone()).await?;
+        self.cursor = cursor;
+        Ok(())
+    }
+}

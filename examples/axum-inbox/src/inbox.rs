@@ -1,0 +1,259 @@
+//! The inbox: complaints, and the messages that told of them, in one SQLite file.
+//!
+//! A message is done in the transaction that stores its complaint ([`Inbox::hear`]): there is no moment in which one of the two
+//! survives a crash without the other. The webhook's own commit then finds it done.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use protocol_core::UnixTime;
+use protocol_core::replay::{Deduplicate, Lease, Reservation};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use tokio::sync::Notify;
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS message (
+        id TEXT PRIMARY KEY,
+        lease INTEGER NOT NULL,         -- one more with each reservation
+        lapses INTEGER,                 -- until when it is reserved; NULL once it is done
+        reserved INTEGER NOT NULL       -- when it was reserved last
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS complaint (
+        channel TEXT NOT NULL,
+        number TEXT NOT NULL,
+        heard INTEGER NOT NULL,         -- how often there was reason to read it
+        read INTEGER NOT NULL,          -- of which so many were followed
+        document TEXT,                  -- the complaint as it was read last
+        PRIMARY KEY (channel, number)
+    ) STRICT, WITHOUT ROWID;";
+
+/// How long a message stays reserved: longer than a handler may take, shorter than the last try of the Mini Program's push, which
+/// comes within seconds.
+const LEASE_SECONDS: u32 = 6;
+
+/// How long a writer waits for another process: less than the webhook waits for the store.
+const BUSY: Duration = Duration::from_millis(400);
+
+/// How long a done message is remembered: the platforms give up after two hours.
+const REMEMBERED_SECONDS: i64 = 86_400;
+
+/// The Mini Program's states in which nothing more happens.
+const CLOSED: &str = "(102, 112, 115, 116, 205)";
+
+/// Which platform a complaint is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// WeChat Pay.
+    WechatPay,
+    /// The Mini Program.
+    MiniProgram,
+}
+
+impl Channel {
+    /// As it stands in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WechatPay => "wechat-pay",
+            Self::MiniProgram => "mini-program",
+        }
+    }
+}
+
+/// The store failed. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum InboxError {
+    /// SQLite refused: the disk is full, another process holds the file.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// The runtime is shutting down, or the statement panicked.
+    #[error("the statement did not come to its end")]
+    Interrupted,
+}
+
+/// A complaint that there is reason to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Its number.
+    pub number: String,
+    /// How often it had been heard of.
+    pub heard: i64,
+}
+
+/// The inbox. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Inbox {
+    connection: Arc<Mutex<Connection>>,
+    news: Arc<Notify>,
+}
+
+impl Inbox {
+    /// Opens the file, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub fn open(path: &Path) -> Result<Self, InboxError> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // An acknowledgement is a promise: the default of WAL would survive a crash of the process, but not of the machine.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), news: Arc::default() })
+    }
+
+    /// Stores that a message told of a complaint: once for each message, in one transaction with the message's being done.
+    ///
+    /// # Errors
+    /// [`InboxError`]: neither happened.
+    pub async fn hear(&self, id: String, channel: Channel, number: String) -> Result<(), InboxError> {
+        self.with(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Another copy may have taken over and stored it while this one slept past its lease.
+            let ours = "UPDATE message SET lapses = NULL WHERE id = ?1 AND lapses IS NOT NULL";
+            if transaction.execute(ours, [&id])? == 1 {
+                let hear = "INSERT INTO complaint (channel, number, heard, read) VALUES (?1, ?2, 1, 0)
+                            ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1";
+                transaction.execute(hear, [channel.as_str(), &number])?;
+            }
+            transaction.commit()
+        })
+        .await?;
+        self.news.notify_one();
+        Ok(())
+    }
+
+    /// There is reason to read a complaint though no message told of it.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub async fn sight(&self, channel: Channel, number: String) -> Result<(), InboxError> {
+        self.with(move |connection| {
+            let sight = "INSERT INTO complaint (channel, number, heard, read) VALUES (?1, ?2, 1, 0)
+                         ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1 WHERE read = heard";
+            connection.execute(sight, [channel.as_str(), &number]).map(drop)
+        })
+        .await
+    }
+
+    /// Ready once something was heard since the last time.
+    pub async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    /// The complaints that there is reason to read.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub async fn due(&self, channel: Channel) -> Result<Vec<Due>, InboxError> {
+        self.with(move |connection| {
+            let mut due =
+                connection.prepare("SELECT number, heard FROM complaint WHERE channel = ?1 AND read < heard")?;
+            let rows = due.query_map([channel.as_str()], |row| Ok(Due { number: row.get(0)?, heard: row.get(1)? }))?;
+            rows.collect()
+        })
+        .await
+    }
+
+    /// Stores a complaint as it was just read. What was heard of it while it was read stays due.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub async fn store(&self, channel: Channel, due: Due, document: String) -> Result<(), InboxError> {
+        self.with(move |connection| {
+            let store = "UPDATE complaint SET document = ?1, read = ?2 WHERE channel = ?3 AND number = ?4";
+            connection.execute(store, params![document, due.heard, channel.as_str(), due.number]).map(drop)
+        })
+        .await
+    }
+
+    /// A complaint as it was read last.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub async fn document(&self, channel: Channel, number: String) -> Result<Option<String>, InboxError> {
+        self.with(move |connection| {
+            let document = "SELECT document FROM complaint WHERE channel = ?1 AND number = ?2";
+            let found = connection.query_row(document, [channel.as_str(), &number], |row| row.get(0)).optional()?;
+            Ok(found.flatten())
+        })
+        .await
+    }
+
+    /// Makes the Mini Program's complaints due that are not closed: its platform has no list to compare with. And forgets
+    /// messages that do not come again.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub async fn tidy(&self, now: UnixTime) -> Result<(), InboxError> {
+        self.with(move |connection| {
+            let again = format!(
+                "UPDATE complaint SET heard = heard + 1 WHERE channel = ?1 AND read = heard
+                 AND coalesce(document ->> '$.complaintOrder.status', 0) NOT IN {CLOSED}"
+            );
+            connection.execute(&again, [Channel::MiniProgram.as_str()])?;
+            let forget = "DELETE FROM message WHERE lapses IS NULL AND reserved < ?1";
+            connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)]).map(drop)
+        })
+        .await
+    }
+
+    /// SQLite waits for the disk and for locks: not on the runtime's own threads.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, InboxError> {
+        let connection = Arc::clone(&self.connection);
+        let working = tokio::task::spawn_blocking(move || {
+            work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(InboxError::Sqlite)
+        });
+        working.await.map_err(|_| InboxError::Interrupted)?
+    }
+}
+
+impl Deduplicate for Inbox {
+    type Error = InboxError;
+
+    async fn reserve(&self, id: &str, now: UnixTime) -> Result<Reservation, InboxError> {
+        let id = id.to_owned();
+        self.with(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let reserve = "INSERT INTO message (id, lease, lapses, reserved) VALUES (?1, 0, ?2, ?3)
+                           ON CONFLICT (id) DO UPDATE SET lease = lease + 1, lapses = ?2, reserved = ?3 WHERE lapses <= ?3
+                           RETURNING lease";
+            let until = now.plus(LEASE_SECONDS).0;
+            let lease = transaction.query_row(reserve, params![id, until, now.0], |row| row.get::<_, i64>(0)).optional()?;
+            let reservation = match lease {
+                Some(lease) => Reservation::First(Lease::new(lease.unsigned_abs())),
+                None => {
+                    let is_done = "SELECT lapses IS NULL FROM message WHERE id = ?1";
+                    if transaction.query_row(is_done, [&id], |row| row.get(0))? { Reservation::Done } else { Reservation::InHand }
+                }
+            };
+            transaction.commit()?;
+            Ok(reservation)
+        })
+        .await
+    }
+
+    /// What [`Inbox::hear`] did already; there is something left to do for messages that tell of no complaint.
+    async fn commit(&self, id: &str, lease: Lease) -> Result<bool, InboxError> {
+        let id = id.to_owned();
+        self.with(move |connection| {
+            let commit = "UPDATE message SET lapses = NULL WHERE id = ?1 AND (lapses IS NULL OR lease = ?2)";
+            Ok(connection.execute(commit, params![id, lease.number().cast_signed()])? == 1)
+        })
+        .await
+    }
+
+    /// Lapsed at once. The row stays, so that no lease is ever given out twice.
+    async fn release(&self, id: &str, lease: Lease) -> Result<(), InboxError> {
+        let id = id.to_owned();
+        self.with(move |connection| {
+            let release = "UPDATE message SET lapses = 0 WHERE id = ?1 AND lapses IS NOT NULL AND lease = ?2";
+            connection.execute(release, params![id, lease.number().cast_signed()]).map(drop)
+        })
+        .await
+    }
+}

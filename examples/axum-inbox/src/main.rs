@@ -1,0 +1,70 @@
+//! `axum-inbox complaints.toml`: see the README beside it.
+
+use std::env;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use axum_inbox::{Inbox, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay};
+use http_transport::{Listener, ListenerConfig, ServerTls};
+use settings::Settings;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How often the list is looked at for what was never pushed.
+const SWEEP_EVERY: Duration = Duration::from_secs(300);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let configuration = env::args_os().nth(1).ok_or("which configuration? axum-inbox complaints.toml")?;
+    let settings = Settings::read(PathBuf::from(configuration))?;
+    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8443".to_owned()).parse()?;
+    let public_url = env::var("PUBLIC_URL").unwrap_or_else(|_| "https://merchant.example:8443".to_owned());
+    let inbox = Inbox::open(&env::var_os("INBOX").map_or("inbox.db".into(), PathBuf::from))?;
+
+    let keys = settings.wechat_pay()?.platform_keys()?;
+    let client = wechat_pay(&settings, keys.clone())?;
+    let router = router(&settings, keys, &inbox)?;
+    let reader = Reader::new(inbox, client.clone(), mini_program(&settings)?);
+
+    let mut config = ListenerConfig::default();
+    if let (Some(chain), Some(key)) = (env::var_os("TLS_CHAIN"), env::var_os("TLS_KEY")) {
+        config = config.with_tls(ServerTls::from_pem(&std::fs::read(chain)?, &std::fs::read(key)?)?);
+    }
+    let listener = Listener::bind(listen, config).await?;
+    tracing::info!("listening at {listen}");
+
+    // Connections wait from the moment the address is bound: nothing that is sent to a URL registered now is lost. A platform that
+    // cannot be reached is no reason not to listen: the URL of the last start may still be there.
+    let url = format!("{public_url}{WECHAT_PAY_PATH}");
+    match client.ensure_notification_url(&url).await {
+        Ok(_) => tracing::info!("complaints are sent to {url}"),
+        Err(error) => tracing::error!(%error, "the URL for notifications could not be registered"),
+    }
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    // The listener ends once requests in hand are answered; what the reader had not read is due at the next start.
+    tokio::select! {
+        () = listener.serve(router, stop) => {}
+        () = reader.run(SWEEP_EVERY) => {}
+    }
+    tracing::info!("stopped");
+    Ok(())
+}

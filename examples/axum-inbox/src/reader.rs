@@ -1,0 +1,132 @@
+//! The reader: whatever there is reason to read is read from the platform and stored, whole.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures_util::TryStreamExt as _;
+use protocol_core::UnixTime;
+use protocol_core::complaint::Complaint;
+use protocol_core::mini_program::GetOrderDetail;
+use protocol_core::wechat_pay::{GetComplaint, ListComplaints};
+use tokio::time::{MissedTickBehavior, interval};
+use wechat_adapter::Client;
+
+use crate::inbox::{Channel, Inbox, InboxError};
+use crate::platforms::MiniProgram;
+
+/// Days that a sweep looks back; the platform lists 30 at most.
+const SWEPT_DAYS: i64 = 30;
+
+/// Why a complaint is not up to date. It stays due.
+#[derive(Debug, thiserror::Error)]
+enum ReadError {
+    #[error(transparent)]
+    WechatPay(#[from] wechat_adapter::Error),
+    #[error(transparent)]
+    MiniProgram(#[from] wechat_adapter::mini_program::Error),
+    #[error(transparent)]
+    Inbox(#[from] InboxError),
+    #[error("the complaint cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Keeps the inbox as the platforms have it.
+#[derive(Debug)]
+pub struct Reader {
+    inbox: Inbox,
+    wechat_pay: Client,
+    mini_program: MiniProgram,
+}
+
+impl Reader {
+    /// A reader for an inbox.
+    #[must_use]
+    pub const fn new(inbox: Inbox, wechat_pay: Client, mini_program: MiniProgram) -> Self {
+        Self { inbox, wechat_pay, mini_program }
+    }
+
+    /// Reads as soon as something is heard, and looks every so often for what was never pushed, first of all now. It runs until it is
+    /// dropped, which may be at any await: what was not read stays due.
+    pub async fn run(&self, sweep_every: Duration) {
+        let mut sweeps = interval(sweep_every);
+        sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = sweeps.tick() => {
+                    if let Err(error) = self.sweep().await {
+                        tracing::warn!(%error, "the list could not be read to its end");
+                    }
+                }
+                () = self.inbox.news() => {}
+            }
+            self.read_due(Channel::WechatPay).await;
+            self.read_due(Channel::MiniProgram).await;
+        }
+    }
+
+    /// Reads what is due. One that cannot be read keeps none of the others back; the next sweep tries it again.
+    async fn read_due(&self, channel: Channel) {
+        let due = match self.inbox.due(channel).await {
+            Ok(due) => due,
+            Err(error) => return tracing::error!(%error, "the inbox cannot be read"),
+        };
+        for due in due {
+            let number = due.number.clone();
+            let read = async {
+                let document = match channel {
+                    Channel::WechatPay => self.complaint(&number).await?,
+                    Channel::MiniProgram => self.order_complaint(&number).await?,
+                };
+                Ok::<(), ReadError>(self.inbox.store(channel, due, document).await?)
+            };
+            match read.await {
+                Ok(()) => tracing::info!(channel = channel.as_str(), number, "stored"),
+                Err(error) => tracing::warn!(channel = channel.as_str(), number, %error, "to be read later"),
+            }
+        }
+    }
+
+    async fn complaint(&self, number: &str) -> Result<String, ReadError> {
+        let complaint = self.wechat_pay.send(&GetComplaint { complaint_id: number.to_owned() }).await?;
+        Ok(serde_json::to_string(&complaint)?)
+    }
+
+    async fn order_complaint(&self, number: &str) -> Result<String, ReadError> {
+        let detail = self.mini_program.send(&GetOrderDetail { complaint_order_id: number.to_owned() }).await?;
+        // TLS and the host's name vouch for it: there is no signature.
+        Ok(serde_json::to_string(&detail.trust_anyway())?)
+    }
+
+    /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due.
+    async fn sweep(&self) -> Result<(), ReadError> {
+        self.inbox.tidy(now()).await?;
+        let (begin_date, end_date) = (day(-SWEPT_DAYS + 1), day(0));
+        let list = ListComplaints { begin_date, end_date, limit: 50, offset: 0, complainted_mchid: None };
+        let mut listed = std::pin::pin!(self.wechat_pay.complaints(list));
+        while let Some(complaint) = listed.try_next().await? {
+            let number = complaint.complaint_id.clone();
+            let stored = self.inbox.document(Channel::WechatPay, number.clone()).await?;
+            let stored = stored.and_then(|document| serde_json::from_str::<Complaint>(&document).ok());
+            if stored.is_none_or(|stored| standing(&stored) != standing(&complaint)) {
+                self.inbox.sight(Channel::WechatPay, number).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a complaint stands, as far as the list shows it.
+fn standing(complaint: &Complaint) -> impl PartialEq + '_ {
+    (&complaint.complaint_state, complaint.incoming_user_response, complaint.user_complaint_times)
+}
+
+fn now() -> UnixTime {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// A day in China, so many days from today.
+fn day(days: i64) -> String {
+    let time = jiff::Timestamp::now().saturating_add(jiff::SignedDuration::from_hours(24 * days));
+    let time = time.unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    jiff::tz::Offset::constant(8).to_datetime(time).date().to_string()
+}

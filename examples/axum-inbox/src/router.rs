@@ -1,0 +1,78 @@
+//! The router: both webhooks, and a sign of life.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use protocol_core::crypto::Keyring;
+use protocol_core::mini_program;
+use protocol_core::wechat_pay::Resource;
+use settings::Settings;
+use wechat_adapter::mini_program::{PushWebhook, Pushed};
+use wechat_adapter::{Account, Received, Webhook};
+
+use crate::inbox::{Channel, Inbox};
+
+/// Where WeChat Pay's notifications arrive.
+pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
+
+/// Where the Mini Program's pushes arrive.
+pub const MINI_PROGRAM_PATH: &str = "/mini-program/push";
+
+/// The service. Each webhook bounds what it reads and answers for itself; a complaint is acknowledged once it is in the inbox.
+///
+/// # Errors
+/// Settings that are missing or no keys.
+pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<Router, Box<dyn Error>> {
+    let section = settings.wechat_pay()?;
+    let account = Account::new(section.mchid(), keys, Arc::new(section.api_v3_key()?));
+    let stored = inbox.clone();
+    let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
+        let inbox = stored.clone();
+        async move {
+            match &received.notification.resource {
+                Resource::Complaint(event) => {
+                    inbox.hear(received.dedup_key(), Channel::WechatPay, event.complaint_id.clone()).await
+                }
+                _ => Ok(()),
+            }
+        }
+    })
+    .account(account)
+    .on_refusal(|refusal| {
+        if refusal.wants_attention() {
+            tracing::error!(refusal = refusal.name(), "a genuine notification was not stored; it comes again");
+        }
+    })
+    .build();
+
+    let stored = inbox.clone();
+    let mini_program = PushWebhook::builder(inbox.clone(), move |pushed: Pushed| {
+        let inbox = stored.clone();
+        async move {
+            // In plain mode nobody vouches for a push: what is stored is its number, to ask the server about.
+            match complaint_number(&pushed.received) {
+                Some(number) => inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number).await,
+                None => Ok(()),
+            }
+        }
+    })
+    .receiver(settings.mini_program()?.receiver()?)
+    .on_refusal(|refusal| {
+        if refusal.wants_attention() {
+            tracing::error!(refusal = refusal.name(), "a genuine push was not stored; it comes three times only");
+        }
+    })
+    .build();
+
+    Ok(Router::new()
+        .route_service(WECHAT_PAY_PATH, wechat_pay)
+        .route_service(MINI_PROGRAM_PATH, mini_program)
+        .route("/health", get(async || StatusCode::NO_CONTENT)))
+}
+
+fn complaint_number(received: &mini_program::Received) -> Option<String> {
+    received.push().complaint()?.complaint_order_id.clone()
+}

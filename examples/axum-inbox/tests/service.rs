@@ -1,0 +1,301 @@
+//! The service against the simulated platforms: what they send, rightly and wrongly, and what is in the inbox afterwards.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum_inbox::{Channel, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay};
+use http_transport::{Listener, ListenerConfig, ServerTls};
+use platform_sandbox::{
+    Fault, FaultKind, NewComplaint, NewOrderComplaint, NotificationFault, PushConfig, PushFault, PushFormat, PushMode,
+    Sandbox, SandboxConfig, WEBHOOK_HOST,
+};
+use protocol_core::UnixTime;
+use protocol_core::replay::{Deduplicate as _, Reservation};
+use rusqlite::Connection;
+use settings::Settings;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+const SOON: Duration = Duration::from_secs(20);
+const NEVER: Duration = Duration::from_secs(3600);
+
+/// A sandbox, and the service configured for it by its files, as `complaints sandbox --folder` writes them.
+struct World {
+    sandbox: Sandbox,
+    folder: TempDir,
+    url: String,
+    /// Ends with the world.
+    tasks: JoinSet<()>,
+}
+
+impl World {
+    /// A platform that comes again after a tenth of a second.
+    async fn new() -> Result<Self, Box<dyn Error>> {
+        let sandbox = Sandbox::start(SandboxConfig::default().with_time_scale(600.0)).await?;
+        let folder = TempDir::new()?;
+        sandbox.write_configuration(folder.path())?;
+        let mut world = Self { sandbox, folder, url: String::new(), tasks: JoinSet::new() };
+        world.start().await?;
+        Ok(world)
+    }
+
+    async fn start(&mut self) -> Result<(), Box<dyn Error>> {
+        let settings = Settings::read(self.file("complaints.toml"))?;
+        let inbox = Inbox::open(&self.database())?;
+        let keys = settings.wechat_pay()?.platform_keys()?;
+        let client = wechat_pay(&settings, keys.clone())?;
+        let router = router(&settings, keys, &inbox)?;
+        let tls = ServerTls::from_pem(
+            &std::fs::read(self.file("sandbox_webhook.pem"))?,
+            &std::fs::read(self.file("sandbox_webhook.key"))?,
+        )?;
+        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), ListenerConfig::default().with_tls(tls)).await?;
+        self.url = format!("https://{WEBHOOK_HOST}:{}", listener.local_addr().port());
+        self.tasks.spawn(listener.serve(router, std::future::pending()));
+        client.ensure_notification_url(&format!("{}{WECHAT_PAY_PATH}", self.url)).await?;
+        let reader = Reader::new(inbox, client, mini_program(&settings)?);
+        let before = self.asked("list_complaints");
+        self.tasks.spawn(async move { reader.run(NEVER).await });
+        // The one sweep has its list: what is filed from here on is not on it.
+        Ok(timeout(SOON, async {
+            while self.asked("list_complaints") == before {
+                sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await?)
+    }
+
+    fn asked(&self, operation: &str) -> usize {
+        self.sandbox.requests().iter().filter(|request| request.operation == operation).count()
+    }
+
+    /// As a process dies: nothing is finished.
+    async fn kill(&mut self) {
+        self.tasks.shutdown().await;
+    }
+
+    async fn push_to(&self, mode: PushMode) -> Result<(), Box<dyn Error>> {
+        let url = format!("{}{MINI_PROGRAM_PATH}", self.url);
+        Ok(self.sandbox.set_push(PushConfig { url, mode, format: PushFormat::Xml }).await?)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn database(&self) -> PathBuf {
+        self.file("inbox.db")
+    }
+
+    /// How often a complaint was heard of, and what is stored of it.
+    fn row(&self, channel: Channel, number: &str) -> Option<(i64, Option<String>)> {
+        let database = open(&self.database());
+        let row = "SELECT heard, document FROM complaint WHERE channel = ?1 AND number = ?2";
+        database.query_row(row, [channel.as_str(), number], |row| Ok((row.get(0)?, row.get(1)?))).ok()
+    }
+
+    /// Waits until a complaint was read; how often it was heard of by then.
+    async fn read(&self, channel: Channel, number: &str) -> (i64, String) {
+        let reading = async {
+            loop {
+                if let Some((heard, Some(document))) = self.row(channel, number) {
+                    return (heard, document);
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(SOON, reading).await.expect("read in time")
+    }
+
+    fn statuses(&self) -> Vec<Option<u16>> {
+        self.sandbox.sent_notifications().iter().map(|sent| sent.status).collect()
+    }
+}
+
+/// Another process's look at the file.
+fn open(path: &Path) -> Connection {
+    let connection = Connection::open(path).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn a_complaint_is_stored_as_the_platform_has_it() {
+    let world = World::new().await.unwrap();
+    let number = world.sandbox.file_complaint(NewComplaint::default().with_complaint_detail("充值没有到账"));
+    assert!(world.sandbox.settled(SOON).await);
+    let (heard, document) = world.read(Channel::WechatPay, &number).await;
+    assert_eq!(heard, 1);
+    assert!(document.contains("充值没有到账") && document.contains(r#""complaint_state":"PENDING""#), "{document}");
+    assert_eq!(world.statuses(), [Some(204)]);
+}
+
+#[tokio::test]
+async fn copies_are_stored_once() {
+    let world = World::new().await.unwrap();
+    world.sandbox.inject_notification(NotificationFault::DuplicateAtOnce(8));
+    let at_once = world.sandbox.file_complaint(NewComplaint::default());
+    assert!(world.sandbox.settled(SOON).await);
+    world.sandbox.inject_notification(NotificationFault::Duplicate);
+    let again = world.sandbox.file_complaint(NewComplaint::default());
+    assert!(world.sandbox.settled(SOON).await);
+    for number in [at_once, again] {
+        assert_eq!(world.row(Channel::WechatPay, &number).map(|(heard, _)| heard), Some(1));
+        assert!(world.sandbox.sent_notifications().iter().filter(|sent| sent.complaint_id == number).count() > 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_forged_is_refused() {
+    let world = World::new().await.unwrap();
+    let faults = [
+        NotificationFault::ForgedSignature,
+        NotificationFault::NoSignature,
+        NotificationFault::ChangedBody,
+        NotificationFault::Stale,
+        NotificationFault::UnknownSerial,
+        NotificationFault::Probe,
+    ];
+    for fault in faults {
+        let number = "200000000000000000000000001";
+        let merchant = &world.sandbox.merchant().mchid;
+        let forged = world.sandbox.signed_notification(merchant, number, "CREATE_COMPLAINT", Some(fault)).unwrap();
+        let mut request = http_request(&format!("{}{WECHAT_PAY_PATH}", world.url));
+        request.headers_mut().extend(forged.headers.iter().map(|(name, value)| {
+            (axum::http::HeaderName::try_from(name).unwrap(), axum::http::HeaderValue::try_from(value).unwrap())
+        }));
+        let answer = stranger(&world.sandbox).send(request.map(|()| forged.body.into())).await.unwrap();
+        assert_eq!(answer.status(), 401, "{fault:?}");
+        assert_eq!(world.row(Channel::WechatPay, number), None);
+    }
+}
+
+/// Somebody who reaches the service as the platform does.
+fn stranger(sandbox: &Sandbox) -> http_transport::HttpsClient {
+    let config = http_transport::ClientConfig::default()
+        .with_roots(http_transport::Roots::Pem(sandbox.root_certificate().into()))
+        .with_resolve(http_transport::Resolve::To([127, 0, 0, 1].into()));
+    http_transport::HttpsClient::new(config).unwrap()
+}
+
+fn http_request(url: &str) -> axum::http::Request<()> {
+    axum::http::Request::post(url).body(()).unwrap()
+}
+
+#[tokio::test]
+async fn what_could_not_be_stored_comes_again_and_is_stored_once() {
+    let world = World::new().await.unwrap();
+    let broken = "CREATE TRIGGER broken BEFORE INSERT ON complaint BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+    open(&world.database()).execute_batch(broken).unwrap();
+    let number = world.sandbox.file_complaint(NewComplaint::default());
+    timeout(SOON, async {
+        while world.statuses().len() < 2 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(world.statuses().first(), Some(&Some(500)));
+    assert_eq!(world.row(Channel::WechatPay, &number), None);
+    // The message was not taken for done in the transaction that failed.
+    open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
+    assert!(world.sandbox.settled(SOON).await);
+    assert_eq!(world.read(Channel::WechatPay, &number).await.0, 1);
+    assert_eq!(world.statuses().iter().filter(|status| **status == Some(204)).count(), 1);
+}
+
+#[tokio::test]
+async fn after_a_crash_between_the_two_commits_nothing_is_done_twice() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("inbox.db");
+    let now = UnixTime(1_741_936_166);
+    let reservation = {
+        let inbox = Inbox::open(&path).unwrap();
+        let reservation = inbox.reserve("1900000001/a", now).await.unwrap();
+        inbox.hear("1900000001/a".to_owned(), Channel::WechatPay, "2000".to_owned()).await.unwrap();
+        reservation
+        // Here the process dies: the webhook's own commit never comes.
+    };
+    assert!(matches!(reservation, Reservation::First(_)));
+    let inbox = Inbox::open(&path).unwrap();
+    assert_eq!(inbox.reserve("1900000001/a", now.plus(3600)).await.unwrap(), Reservation::Done);
+    assert_eq!(inbox.due(Channel::WechatPay).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_sleeper_cannot_disturb_its_successor() {
+    let folder = TempDir::new().unwrap();
+    let inbox = Inbox::open(&folder.path().join("inbox.db")).unwrap();
+    let now = UnixTime(1_741_936_166);
+    let first = async |now| match inbox.reserve("a", now).await.unwrap() {
+        Reservation::First(lease) => lease,
+        other => panic!("{other:?}"),
+    };
+    let sleeper = first(now).await;
+    assert_eq!(inbox.reserve("a", now.plus(5)).await.unwrap(), Reservation::InHand);
+    let successor = first(now.plus(6)).await;
+    inbox.release("a", sleeper).await.unwrap();
+    assert_eq!(inbox.reserve("a", now.plus(7)).await.unwrap(), Reservation::InHand);
+    assert!(!inbox.commit("a", sleeper).await.unwrap());
+    // A lease is new each time, even after a release.
+    inbox.release("a", successor).await.unwrap();
+    let third = first(now.plus(7)).await;
+    assert!(third != sleeper && third != successor);
+    assert!(inbox.commit("a", third).await.unwrap());
+    // Whoever wakes up later finds it stored, and stores nothing.
+    inbox.hear("a".to_owned(), Channel::WechatPay, "2000".to_owned()).await.unwrap();
+    assert_eq!(inbox.due(Channel::WechatPay).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_push_of_the_mini_program_is_stored_once_and_read() {
+    let world = World::new().await.unwrap();
+    world.push_to(PushMode::Secure).await.unwrap();
+    world.sandbox.inject_push(PushFault::Duplicate);
+    let number = world.sandbox.file_order_complaint(NewOrderComplaint::default().with_content("与描述不符"));
+    assert!(world.sandbox.settled(SOON).await);
+    let (heard, document) = world.read(Channel::MiniProgram, &number).await;
+    assert_eq!(heard, 1);
+    assert!(document.contains("与描述不符"), "{document}");
+}
+
+#[tokio::test]
+async fn what_happened_while_the_service_was_down_is_found_by_the_sweep() {
+    let mut world = World::new().await.unwrap();
+    let known = world.sandbox.file_complaint(NewComplaint::default());
+    world.read(Channel::WechatPay, &known).await;
+    world.kill().await;
+    // Nobody is told of these: the URL is gone as well.
+    let missed = world.sandbox.file_complaint(NewComplaint::default());
+    world.sandbox.user_message(&known, "在吗").unwrap();
+    world.start().await.unwrap();
+    world.read(Channel::WechatPay, &missed).await;
+    let changed = async {
+        while !world.read(Channel::WechatPay, &known).await.1.contains(r#""incoming_user_response":true"#) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, changed).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_now_is_read_later() {
+    let world = World::new().await.unwrap();
+    // As often as one call tries.
+    world.sandbox.inject(Fault::once(FaultKind::ServerError).on("get_complaint").times(3));
+    let number = world.sandbox.file_complaint(NewComplaint::default());
+    assert!(world.sandbox.settled(SOON).await);
+    timeout(SOON, async {
+        while world.asked("get_complaint") < 3 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(world.row(Channel::WechatPay, &number), Some((1, None)));
+    world.sandbox.user_message(&number, "在吗").unwrap();
+    let (heard, _) = world.read(Channel::WechatPay, &number).await;
+    assert_eq!(heard, 2);
+}

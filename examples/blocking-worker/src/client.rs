@@ -1,0 +1,171 @@
+//! One call: signed anew for each attempt, again where that is safe.
+
+use std::iter::repeat_with;
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use protocol_core::crypto::{Keyring, Signer};
+use protocol_core::retry::{Failure, RetryPolicy};
+use protocol_core::wechat_pay::{AnswerError, Arrived, Merchant, Operation, RawAnswer};
+use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
+use settings::{SettingError, WechatPay};
+use ureq::Agent;
+use ureq::http::Response;
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+
+const NAME: &str = concat!("blocking-worker/", env!("CARGO_PKG_VERSION"));
+
+/// The time a request has from its first byte to the last of its answer.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// A call that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// A value out of bounds. Nothing was sent.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A target or header that cannot be sent. Nothing was.
+    #[error(transparent)]
+    Request(#[from] ureq::http::Error),
+    /// No connection. Nothing was sent.
+    #[error("the platform cannot be reached: {0}")]
+    NotSent(#[source] ureq::Error),
+    /// No answer, or half of one. The request may have taken effect.
+    #[error("the answer did not come: {0}")]
+    Lost(#[source] ureq::Error),
+    /// The answer is a refusal, is not proven, or cannot be read.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+}
+
+impl CallError {
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Build(_) | Self::Request(_) | Self::NotSent(_) => Delivery::NotSent,
+            Self::Lost(_) => Delivery::Unknown,
+            Self::Answer(error) => error.delivery(),
+        }
+    }
+
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Build(_) | Self::Request(_) => false,
+            Self::NotSent(_) | Self::Lost(_) => true,
+            Self::Answer(error) => error.is_retryable(),
+        }
+    }
+
+    /// What is certain not to have left: everything that `ureq` does before it writes.
+    fn of_sending(error: ureq::Error) -> Self {
+        use ureq::{Error, Timeout};
+
+        let before = match &error {
+            Error::HostNotFound | Error::ConnectionFailed | Error::BadUri(_) => true,
+            Error::Timeout(timeout) => matches!(timeout, Timeout::Resolve | Timeout::Connect),
+            Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+            _ => false,
+        };
+        if before { Self::NotSent(error) } else { Self::Lost(error) }
+    }
+}
+
+/// WeChat Pay for one merchant.
+#[derive(Debug)]
+pub struct Client {
+    agent: Agent,
+    merchant: Merchant,
+    signer: Arc<dyn Signer>,
+    keys: Arc<Keyring>,
+    origin: String,
+    retry: RetryPolicy,
+}
+
+impl Client {
+    /// A client of the merchant in the settings.
+    ///
+    /// # Errors
+    /// Settings that are no keys or no certificates.
+    pub fn new(settings: &WechatPay<'_>) -> Result<Self, Box<dyn std::error::Error>> {
+        let roots = match settings.root_certificate()? {
+            None => RootCerts::WebPki,
+            Some(pem) => RootCerts::Specific(Arc::new(vec![Certificate::from_pem(&pem)?])),
+        };
+        // The provider is handed over: what is installed for the whole process is nobody's business here.
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .root_certs(roots)
+            .unversioned_rustls_crypto_provider(provider)
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .https_only(true)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(DEADLINE))
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .user_agent(NAME)
+            .build();
+        Self::of(settings, config.new_agent()).map_err(Into::into)
+    }
+
+    fn of(settings: &WechatPay<'_>, agent: Agent) -> Result<Self, SettingError> {
+        Ok(Self {
+            agent,
+            merchant: settings.merchant()?,
+            signer: settings.signer()?,
+            keys: settings.platform_keys()?,
+            origin: settings.origin().to_owned(),
+            retry: RetryPolicy::default(),
+        })
+    }
+
+    /// Sends an operation and waits for its answer. What would do something twice is sent again only where the last attempt
+    /// certainly had no effect.
+    ///
+    /// # Errors
+    /// [`CallError`], of the last attempt.
+    pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Answer, CallError> {
+        let mut attempt = 1;
+        loop {
+            let (error, retry_after) = match self.attempt(operation) {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            let failure = Failure { is_retryable: error.is_retryable(), delivery: error.delivery(), retry_after };
+            match self.retry.wait(attempt, failure, O::IDEMPOTENCY, fastrand::u64(..)) {
+                Some(wait) => sleep(wait),
+                None => return Err(error),
+            }
+            attempt += 1;
+        }
+    }
+
+    fn attempt<O: Operation>(&self, operation: &O) -> Result<O::Answer, (CallError, Option<Duration>)> {
+        let answer = self.carry(operation).map_err(|error| (error, None))?;
+        let headers: &dyn Headers = answer.headers();
+        let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
+        let retry_after = answer.retry_after(now());
+        let read = operation.receive(Arrived { answer, keys: &*self.keys, now: now() });
+        read.map_err(|error| (error.into(), retry_after))
+    }
+
+    fn carry<O: Operation>(&self, operation: &O) -> Result<Response<Vec<u8>>, CallError> {
+        let nonce: String = repeat_with(fastrand::alphanumeric).take(32).collect();
+        let stamp = Stamp { now: now(), nonce: &nonce };
+        let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
+        let request = request.into_http(&self.origin)?;
+        let (parts, mut body) = self.agent.run(request).map_err(CallError::of_sending)?.into_parts();
+        let limit = u64::try_from(O::MAX_ANSWER).unwrap_or(u64::MAX);
+        let body = body.with_config().limit(limit).read_to_vec().map_err(CallError::Lost)?;
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+fn now() -> UnixTime {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+}

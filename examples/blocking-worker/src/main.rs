@@ -1,0 +1,37 @@
+//! `blocking-worker complaints.toml`: see the README beside it.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a job tells what it did where it was started")]
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+use blocking_worker::{Client, greet};
+use settings::Settings;
+
+const GREETING: &str = "您好，我们已收到您的投诉，客服会尽快与您联系。";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Fails where a payer may still be waiting, so that whoever started the job is told.
+fn run() -> Result<ExitCode, Box<dyn Error>> {
+    let configuration = env::args_os().nth(1).ok_or("which configuration? blocking-worker complaints.toml")?;
+    let settings = Settings::read(configuration)?;
+    let report = greet(&Client::new(&settings.wechat_pay()?)?, GREETING)?;
+    println!("{} complaints, {} of them replied to now", report.listed, report.greeted.len());
+    for (number, error) in &report.unknown {
+        eprintln!("{number}: perhaps replied to, the next run looks: {error}");
+    }
+    for (number, error) in &report.failed {
+        eprintln!("{number}: not replied to: {error}");
+    }
+    let is_done = report.unknown.is_empty() && report.failed.is_empty();
+    Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

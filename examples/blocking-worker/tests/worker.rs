@@ -1,0 +1,108 @@
+//! The job against the simulated platform, which has a runtime of its own: the job has none.
+
+use blocking_worker::{CallError, Client, Report, greet};
+use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+use protocol_core::wechat_pay::AnswerError;
+use settings::Settings;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+struct World {
+    sandbox: Sandbox,
+    client: Client,
+    runtime: Runtime,
+}
+
+impl World {
+    fn new() -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let sandbox = runtime.block_on(Sandbox::start(SandboxConfig::default())).unwrap();
+        let folder = TempDir::new().unwrap();
+        sandbox.write_configuration(folder.path()).unwrap();
+        let settings = Settings::read(folder.path().join("complaints.toml")).unwrap();
+        let client = Client::new(&settings.wechat_pay().unwrap()).unwrap();
+        Self { sandbox, client, runtime }
+    }
+
+    fn file(&self) -> String {
+        self.sandbox.file_complaint(NewComplaint::default())
+    }
+
+    fn run(&self) -> Report {
+        greet(&self.client, "您好").unwrap()
+    }
+
+    /// How often the payer was replied to.
+    fn replies(&self, number: &str) -> usize {
+        self.sandbox.history(number).iter().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE").count()
+    }
+
+    fn asked(&self, operation: &str) -> usize {
+        self.sandbox.requests().iter().filter(|request| request.operation == operation).count()
+    }
+}
+
+#[test]
+fn each_payer_is_replied_to_once() {
+    let world = World::new();
+    let numbers: Vec<String> = (0..60).map(|_| world.file()).collect();
+    let report = world.run();
+    assert_eq!((report.listed, report.greeted.len()), (60, 60));
+    assert!(numbers.iter().all(|number| world.replies(number) == 1));
+    assert!(world.run().greeted.is_empty());
+    assert!(numbers.iter().all(|number| world.replies(number) == 1));
+}
+
+#[test]
+fn a_reply_whose_answer_was_lost_is_not_sent_again() {
+    let world = World::new();
+    let number = world.file();
+    for kind in [FaultKind::DropConnection, FaultKind::ForgedSignature] {
+        world.sandbox.user_continues(&number, "还没有解决").unwrap();
+        let before = world.replies(&number);
+        world.sandbox.inject(Fault::once(kind).on("respond").after_effect());
+        let report = world.run();
+        assert_eq!((report.greeted.len(), report.unknown.len()), (0, 1), "{report:?}");
+        assert_eq!(world.replies(&number), before + 1);
+        assert!(world.run().unknown.is_empty());
+        assert_eq!(world.replies(&number), before + 1);
+    }
+}
+
+#[test]
+fn a_reply_that_never_arrived_is_sent_by_the_next_run() {
+    let world = World::new();
+    let number = world.file();
+    world.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond"));
+    assert_eq!(world.run().unknown.len(), 1);
+    assert_eq!(world.replies(&number), 0);
+    assert_eq!(world.run().greeted, [number.as_str()]);
+    assert_eq!(world.replies(&number), 1);
+}
+
+#[test]
+fn a_refusal_in_proven_words_is_waited_out() {
+    let world = World::new();
+    let number = world.file();
+    world.sandbox.inject(Fault::once(FaultKind::RateLimited { retry_after: Some(1), signed: true }).on("respond"));
+    assert_eq!(world.run().greeted, [number.as_str()]);
+    assert_eq!((world.asked("respond"), world.replies(&number)), (2, 1));
+}
+
+#[test]
+fn a_list_that_nobody_signed_is_not_believed() {
+    let world = World::new();
+    world.file();
+    world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("list_complaints"));
+    let refused = greet(&world.client, "您好").unwrap_err();
+    assert!(matches!(refused, CallError::Answer(AnswerError::Verification(_))), "{refused}");
+    assert_eq!(world.asked("respond"), 0);
+}
+
+#[test]
+fn nothing_was_sent_where_nobody_listens() {
+    let world = World::new();
+    world.runtime.block_on(world.sandbox.stop());
+    let error = greet(&world.client, "您好").unwrap_err();
+    assert!(matches!(error, CallError::NotSent(_)), "{error}");
+}

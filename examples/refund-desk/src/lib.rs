@@ -1,0 +1,91 @@
+//! A service of one's own: a desk that greets every payer who waits and says yes to small refunds.
+//!
+//! It stands for whatever you build. It knows [`ComplaintChannel`] and nothing else, so that the same code works for WeChat Pay
+//! and for Allinpay, and its tests run both against the simulated platforms.
+
+use std::pin::pin;
+
+use futures_util::TryStreamExt as _;
+use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, RefundDecision, Reply};
+use protocol_core::complaint::{Complaint, ComplaintState, OperateType, ProblemType};
+use protocol_core::{Delivery, Personal};
+
+/// A desk at one channel.
+#[derive(Debug)]
+pub struct Desk<C> {
+    channel: C,
+    /// Refunds of at most so many fen are approved without a human being.
+    limit_fen: i64,
+    greeting: String,
+}
+
+/// What the desk did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Day {
+    /// Payers greeted.
+    pub greeted: usize,
+    /// Refunds approved.
+    pub approved: usize,
+    /// Complaints about which something may or may not have been done: a human being has to look.
+    pub unclear: Vec<String>,
+    /// Complaints about which nothing was done; the next round tries again.
+    pub left: Vec<String>,
+}
+
+impl<C: ComplaintChannel> Desk<C> {
+    /// A desk.
+    pub const fn new(channel: C, limit_fen: i64, greeting: String) -> Self {
+        Self { channel, limit_fen, greeting }
+    }
+
+    /// Attends to every complaint that was filed from one day to another, `YYYY-MM-DD` in China. One that fails keeps none of the
+    /// others waiting.
+    ///
+    /// # Errors
+    /// The channel's, where the list cannot be read.
+    pub async fn attend(&self, first_day: &str, last_day: &str) -> Result<Day, C::Error> {
+        let mut day = Day::default();
+        // Collected first: what is done below changes the list that is being read.
+        let complaints: Vec<Complaint> = pin!(self.channel.list(first_day, last_day)).try_collect().await?;
+        for complaint in complaints {
+            let Err(error) = self.attend_to(&complaint, &mut day).await else { continue };
+            let list = if error.delivery() == Delivery::Unknown { &mut day.unclear } else { &mut day.left };
+            list.push(complaint.complaint_id);
+        }
+        Ok(day)
+    }
+
+    async fn attend_to(&self, complaint: &Complaint, day: &mut Day) -> Result<(), C::Error> {
+        let this = ComplaintRef::from(complaint);
+        if complaint.complaint_state == Some(ComplaintState::Pending) {
+            let reply = Reply { text: Personal::new(self.greeting.clone()), images: Vec::new() };
+            self.channel.reply(&this, &reply).await?;
+            day.greeted += 1;
+        }
+        if self.is_small_refund(complaint) && !self.is_decided(&this).await? {
+            self.channel.decide_refund(&this, &RefundDecision::Approve { launch_refund_day: 0 }).await?;
+            day.approved += 1;
+        }
+        Ok(())
+    }
+
+    fn is_small_refund(&self, complaint: &Complaint) -> bool {
+        let is_open = complaint.complaint_state != Some(ComplaintState::Processed);
+        let asked = complaint.apply_refund_amount.filter(|_| complaint.problem_type == Some(ProblemType::Refund));
+        is_open && asked.is_some_and(|fen| (1..=self.limit_fen).contains(&fen.0))
+    }
+
+    /// The complaint does not show what was decided; its history does.
+    async fn is_decided(&self, complaint: &ComplaintRef) -> Result<bool, C::Error> {
+        let mut history = pin!(self.channel.history(complaint));
+        while let Some(record) = history.try_next().await? {
+            if matches!(
+                record.operate_type,
+                Some(OperateType::MerchantApproveRefund | OperateType::MerchantRefuseRefund)
+            ) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,151 @@
+//! How to test a service of yours: start the platforms, file what you need, let something go wrong, look at what the platforms have.
+//!
+//! `Sandbox` is the platforms' side. Everything a payer does is a method (`file_complaint`, `user_message`, `user_continues`,
+//! `refund_received`), everything that can go wrong is a `Fault` that waits for an operation, and what your service did is read from
+//! `history`, `complaint` and `requests`: from the platforms, not from your service's own account of it.
+
+use std::time::Duration;
+
+use http_transport::{ClientConfig, HttpsClient, Roots};
+use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+use protocol_core::channel::ComplaintChannel;
+use protocol_core::crypto::{Keyring, PrivateKey, PublicKey};
+use protocol_core::{allinpay, wechat_pay};
+use refund_desk::{Day, Desk};
+
+const GREETING: &str = "您好，已收到您的投诉。";
+const LIMIT: i64 = 5_000;
+
+/// A transport that trusts the simulated platforms, and gives up soon.
+fn transport(sandbox: &Sandbox) -> HttpsClient {
+    let roots = Roots::Pem(sandbox.root_certificate().into());
+    HttpsClient::new(ClientConfig::default().with_roots(roots).with_deadline(Duration::from_secs(2))).unwrap()
+}
+
+/// The desk at WeChat Pay, as the sandbox's default merchant.
+fn wechat_pay_desk(sandbox: &Sandbox) -> Desk<wechat_adapter::Client> {
+    let (account, platform) = (sandbox.merchant(), sandbox.platform_key());
+    let keys = Keyring::new();
+    let key = PublicKey::read(platform.public_key_pem.as_bytes()).unwrap();
+    keys.insert(&platform.id, wechat_pay::verifier(&key).unwrap());
+    let merchant = wechat_pay::Merchant::new(&*account.mchid, &*account.serial_no, account.scheme).unwrap();
+    let signer = wechat_pay::signer(&PrivateKey::read(account.private_key_pem.as_bytes()).unwrap()).unwrap();
+    let client = wechat_adapter::Client::builder(merchant.with_platform_key(platform.id).unwrap(), signer)
+        .keys(keys.into())
+        .origins([sandbox.base_url()])
+        // A test does not wait seconds before it looks whether a reply arrived.
+        .looks([Duration::from_millis(50); 2])
+        .build_over(transport(sandbox));
+    Desk::new(client, LIMIT, GREETING.to_owned())
+}
+
+/// The desk at Allinpay.
+fn allinpay_desk(sandbox: &Sandbox) -> Desk<allinpay_adapter::Client> {
+    let account = sandbox.allinpay();
+    let merchant = allinpay::Merchant::new(&*account.appid, &*account.cusid, account.sign_type).unwrap();
+    let private_key = PrivateKey::read(account.private_key.as_bytes()).unwrap();
+    let signer = allinpay::signer(&private_key, &account.appid).unwrap();
+    let verifier = allinpay::verifier(&PublicKey::read(account.platform_key.as_bytes()).unwrap()).unwrap();
+    let client = allinpay_adapter::Client::builder(merchant, signer, verifier)
+        .base_url(&format!("{}/cusapi", sandbox.base_url()))
+        .build_over(transport(sandbox));
+    Desk::new(client, LIMIT, GREETING.to_owned())
+}
+
+async fn sandbox() -> Sandbox {
+    Sandbox::start(SandboxConfig::default()).await.unwrap()
+}
+
+async fn attend<C: ComplaintChannel>(desk: &Desk<C>) -> Day {
+    let day = |days: i64| {
+        let time = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+        jiff::tz::Offset::constant(8).to_datetime(time).date().to_string()
+    };
+    desk.attend(&day(-7), &day(0)).await.unwrap()
+}
+
+/// How often a complaint's history says so: the platform's word.
+fn written(sandbox: &Sandbox, complaint_id: &str, operate_type: &str) -> usize {
+    sandbox.history(complaint_id).iter().filter(|entry| entry["operate_type"] == operate_type).count()
+}
+
+#[tokio::test]
+async fn payers_are_greeted_once_and_small_refunds_approved_once() {
+    let sandbox = sandbox().await;
+    let desk = wechat_pay_desk(&sandbox);
+    let small = sandbox.file_complaint(NewComplaint::default().with_amount(5_000).with_refund(5_000));
+    let large = sandbox.file_complaint(NewComplaint::default().with_amount(5_001).with_refund(5_001));
+    let other = sandbox.file_complaint(NewComplaint::default());
+
+    assert_eq!(attend(&desk).await, Day { greeted: 3, approved: 1, ..Day::default() });
+    assert_eq!(attend(&desk).await, Day::default(), "the second round finds nothing to do");
+    for id in [&small, &large, &other] {
+        assert_eq!(written(&sandbox, id, "MERCHANT_RESPONSE"), 1);
+        assert_eq!(written(&sandbox, id, "MERCHANT_APPROVE_REFUND"), usize::from(*id == small));
+    }
+}
+
+#[tokio::test]
+async fn the_same_desk_works_at_allinpay() {
+    let sandbox = sandbox().await;
+    let desk = allinpay_desk(&sandbox);
+    let new = NewComplaint::default().with_amount(100).with_refund(100);
+    let id = sandbox.file_allinpay_complaint(new, &sandbox.allinpay().cusid).unwrap();
+    assert_eq!(attend(&desk).await, Day { greeted: 1, approved: 1, ..Day::default() });
+    assert_eq!(attend(&desk).await, Day::default());
+    assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 1);
+}
+
+/// The worst of them: the platform did it, and its answer never came. A service that sends again greets twice.
+#[tokio::test]
+async fn an_answer_that_is_lost_does_not_greet_twice() {
+    let sandbox = sandbox().await;
+    let desk = wechat_pay_desk(&sandbox);
+    let faults = [
+        FaultKind::DropConnection,
+        FaultKind::ForgedSignature,
+        FaultKind::GatewayHtml(502),
+        FaultKind::SlowAnswer(Duration::from_secs(4)),
+    ];
+    for fault in faults {
+        let id = sandbox.file_complaint(NewComplaint::default());
+        sandbox.inject(Fault::once(fault.clone()).on("respond").after_effect());
+        assert_eq!(attend(&desk).await.greeted, 1, "{fault:?}: found in the history");
+        assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_never_arrived_is_sent_again() {
+    let sandbox = sandbox().await;
+    let desk = wechat_pay_desk(&sandbox);
+    let id = sandbox.file_complaint(NewComplaint::default());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond"));
+    assert_eq!(attend(&desk).await.greeted, 1);
+    assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 1);
+}
+
+#[tokio::test]
+async fn one_complaint_that_fails_keeps_no_other_waiting() {
+    let sandbox = sandbox().await;
+    let desk = wechat_pay_desk(&sandbox);
+    let ids = [(); 3].map(|()| sandbox.file_complaint(NewComplaint::default()));
+    // As often as the client tries: the first complaint's reply is refused for good.
+    let refused = FaultKind::RateLimited { retry_after: None, signed: true };
+    sandbox.inject(Fault::once(refused).on("respond").times(3));
+    let day = attend(&desk).await;
+    assert_eq!((day.greeted, day.left.len(), day.unclear.len()), (2, 1, 0), "{day:?}");
+    assert_eq!(attend(&desk).await.greeted, 1, "the next round catches up");
+    assert!(ids.iter().all(|id| written(&sandbox, id, "MERCHANT_RESPONSE") == 1));
+}
+
+#[tokio::test]
+async fn a_list_that_nobody_signed_moves_the_desk_to_nothing() {
+    let sandbox = sandbox().await;
+    let desk = wechat_pay_desk(&sandbox);
+    let id = sandbox.file_complaint(NewComplaint::default().with_amount(1).with_refund(1));
+    sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("list_complaints"));
+    assert!(desk.attend("2026-01-01", "2026-01-02").await.is_err());
+    assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 0);
+    assert!(sandbox.requests().iter().all(|request| request.operation == "list_complaints"));
+}

@@ -1,0 +1,92 @@
+//! One call in two steps: what is to be signed, then, with the signature, what is to be sent.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
+use http_transport::{HttpsClient, MaxBody, SendError};
+use protocol_core::crypto::Keyring;
+use protocol_core::wechat_pay::{AnswerError, Arrived, Merchant, Operation, RawAnswer};
+use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
+
+use crate::remote_key::{RemoteKey, RemoteKeyError};
+
+const NAME: HeaderValue = HeaderValue::from_static(concat!("remote-signer/", env!("CARGO_PKG_VERSION")));
+
+/// A call that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// A value out of bounds. Nothing was sent.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// No signature. Nothing was sent.
+    #[error(transparent)]
+    Key(#[from] RemoteKeyError),
+    /// A target that cannot be sent. Nothing was.
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    /// No answer.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The answer is a refusal, is not proven, or cannot be read.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+}
+
+impl CallError {
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Build(_) | Self::Key(_) | Self::Request(_) => Delivery::NotSent,
+            Self::Send(error) if !error.may_have_been_sent() => Delivery::NotSent,
+            Self::Send(_) => Delivery::Unknown,
+            Self::Answer(error) => error.delivery(),
+        }
+    }
+}
+
+/// WeChat Pay for one merchant, whose key is remote.
+#[derive(Debug)]
+pub struct Client {
+    /// Who asks.
+    pub merchant: Merchant,
+    /// What signs.
+    pub key: RemoteKey,
+    /// The platform's keys.
+    pub keys: Arc<Keyring>,
+    /// Scheme and host of the platform.
+    pub origin: String,
+    /// What carries requests.
+    pub transport: HttpsClient,
+}
+
+impl Client {
+    /// Sends an operation once. When to send it again is [`protocol_core::retry`]'s to say: each time stamped and signed anew.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Answer, CallError> {
+        let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+        let stamp = Stamp { now: now(), nonce: &nonce };
+        // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
+        let unsigned = self.merchant.prepare(operation.request(stamp)?, stamp)?;
+        let signature = self.key.sign(&unsigned.parts_to_sign()).await?;
+        // … and takes the signature, whoever made it.
+        let request = unsigned.attach(&signature);
+
+        let mut request = request.into_http(&self.origin)?.map(Bytes::from);
+        request.headers_mut().insert(USER_AGENT, NAME);
+        request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
+        let answer = self.transport.send(request).await?;
+        let headers: &dyn Headers = answer.headers();
+        let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
+        Ok(operation.receive(Arrived { answer, keys: &*self.keys, now: now() })?)
+    }
+}
+
+fn now() -> UnixTime {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+}

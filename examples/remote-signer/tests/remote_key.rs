@@ -1,0 +1,150 @@
+//! The client against the simulated platform, which verifies every signature by code of its own.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_transport::{ClientConfig, HttpsClient, Roots};
+use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
+use protocol_core::wechat_pay::{AnswerError, GetComplaint, Respond, Scheme, signer};
+use protocol_core::{Delivery, Personal, Secret};
+use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
+use settings::Settings;
+use tempfile::TempDir;
+
+const TOKEN: &str = "T0kenOfTheTests";
+
+async fn sandbox(scheme: Scheme) -> Sandbox {
+    Sandbox::start(SandboxConfig::default().with_scheme(scheme)).await.unwrap()
+}
+
+/// Keys are read when they are asked for: the folder has to stay.
+fn settings(sandbox: &Sandbox) -> (TempDir, Settings) {
+    let folder = TempDir::new().unwrap();
+    sandbox.write_configuration(folder.path()).unwrap();
+    let settings = Settings::read(folder.path().join("complaints.toml")).unwrap();
+    (folder, settings)
+}
+
+fn client(settings: &Settings, kms_url: &str, token: &str) -> Client {
+    let section = settings.wechat_pay().unwrap();
+    let to_kms = ClientConfig::default().with_allow_http(true).with_deadline(Duration::from_secs(5));
+    let roots = Roots::Pem(section.root_certificate().unwrap().unwrap());
+    Client {
+        merchant: section.merchant().unwrap(),
+        key: RemoteKey::new(kms_url, token, HttpsClient::new(to_kms).unwrap()).unwrap(),
+        keys: section.platform_keys().unwrap(),
+        origin: section.origin().to_owned(),
+        transport: HttpsClient::new(ClientConfig::default().with_roots(roots)).unwrap(),
+    }
+}
+
+async fn key_service(signer: Arc<dyn Signer>) -> kms::Kms {
+    kms::start(signer, Secret::new(TOKEN.into())).await.unwrap()
+}
+
+fn reply(sandbox: &Sandbox, complaint_id: &str) -> Respond {
+    Respond {
+        complaint_id: complaint_id.to_owned(),
+        complainted_mchid: sandbox.merchant().mchid.clone(),
+        response_content: Personal::new("您好，已为您核实".to_owned()),
+        response_images: Vec::new(),
+        jump_url: None,
+        jump_url_text: None,
+        mini_program_jump_info: None,
+    }
+}
+
+#[tokio::test]
+async fn the_platform_takes_what_the_key_service_signed() {
+    for scheme in [Scheme::Rsa, Scheme::Sm2] {
+        let sandbox = sandbox(scheme).await;
+        let (_folder, settings) = settings(&sandbox);
+        let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+        let client = client(&settings, &kms.url, TOKEN);
+        let complaint_id = sandbox.file_complaint(NewComplaint::default());
+        let complaint = client.call(&GetComplaint { complaint_id: complaint_id.clone() }).await.unwrap();
+        assert_eq!(complaint.complaint_id, complaint_id);
+        client.call(&reply(&sandbox, &complaint_id)).await.unwrap();
+        assert!(sandbox.history(&complaint_id).iter().any(|entry| entry["operate_type"] == "MERCHANT_RESPONSE"));
+        assert!(sandbox.requests().iter().all(|request| request.verified));
+    }
+}
+
+#[tokio::test]
+async fn without_a_signature_nothing_is_sent() {
+    let sandbox = sandbox(Scheme::Rsa).await;
+    let (_folder, settings) = settings(&sandbox);
+    let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+    let complaint_id = sandbox.file_complaint(NewComplaint::default());
+
+    let refused = client(&settings, &kms.url, "another").call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
+    assert!(matches!(&refused, CallError::Key(RemoteKeyError::Refused(status)) if *status == 401), "{refused}");
+    assert_eq!(refused.delivery(), Delivery::NotSent);
+
+    let client = client(&settings, &kms.url, TOKEN);
+    kms.task.abort();
+    assert!(kms.task.await.is_err());
+    let gone = client.call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
+    assert!(matches!(gone, CallError::Key(RemoteKeyError::Send(_))), "{gone}");
+    assert_eq!(gone.delivery(), Delivery::NotSent);
+    assert!(sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn another_key_is_refused_by_the_platform() {
+    let sandbox = sandbox(Scheme::Rsa).await;
+    let other = sandbox.add_merchant(Scheme::Rsa).unwrap();
+    let (_folder, settings) = settings(&sandbox);
+    let kms = key_service(signer(&PrivateKey::read(other.private_key_pem.as_bytes()).unwrap()).unwrap()).await;
+    let complaint_id = sandbox.file_complaint(NewComplaint::default());
+    let refused = client(&settings, &kms.url, TOKEN).call(&GetComplaint { complaint_id }).await.unwrap_err();
+    assert!(matches!(refused, CallError::Answer(AnswerError::Rejected { status: 401, .. })), "{refused}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_unknown() {
+    let sandbox = sandbox(Scheme::Rsa).await;
+    let (_folder, settings) = settings(&sandbox);
+    let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+    let complaint_id = sandbox.file_complaint(NewComplaint::default());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+    let lost = client(&settings, &kms.url, TOKEN).call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
+    assert_eq!(lost.delivery(), Delivery::Unknown, "{lost}");
+}
+
+/// A key service that thinks for a while.
+#[derive(Debug)]
+struct Slow(Arc<dyn Signer>);
+
+impl Signer for Slow {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
+        std::thread::sleep(Duration::from_millis(300));
+        self.0.sign(parts)
+    }
+}
+
+/// On one thread: calls that blocked it while they wait for their signatures would take turns.
+#[tokio::test]
+async fn calls_wait_for_their_signatures_side_by_side() {
+    const CALLS: u32 = 10;
+
+    let sandbox = sandbox(Scheme::Rsa).await;
+    let (_folder, settings) = settings(&sandbox);
+    let kms = key_service(Arc::new(Slow(settings.wechat_pay().unwrap().signer().unwrap()))).await;
+    let client = Arc::new(client(&settings, &kms.url, TOKEN));
+    let complaint_id = sandbox.file_complaint(NewComplaint::default());
+    let began = Instant::now();
+    let calls: tokio::task::JoinSet<_> = (0..CALLS)
+        .map(|_| {
+            let (client, complaint_id) = (Arc::clone(&client), complaint_id.clone());
+            async move { client.call(&GetComplaint { complaint_id }).await }
+        })
+        .collect();
+    assert!(calls.join_all().await.iter().all(Result::is_ok));
+    assert!(began.elapsed() < Duration::from_millis(300) * CALLS / 2, "{:?}", began.elapsed());
+}

@@ -1,0 +1,94 @@
+//! `[allinpay]`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use protocol_core::allinpay::{Merchant, SignType, signer, verifier};
+use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
+use serde::Deserialize;
+
+use crate::{Folder, SettingError};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Section {
+    appid: String,
+    cusid: String,
+    orgid: Option<String>,
+    sign_type: Configured,
+    private_key: PathBuf,
+    platform_key: PathBuf,
+    base_url: Option<String>,
+    root_certificate: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Configured {
+    Rsa,
+    Sm2,
+}
+
+/// Who the service is at Allinpay. Each key is read when it is asked for.
+#[derive(Debug)]
+pub struct Allinpay<'s> {
+    pub(crate) section: &'s Section,
+    pub(crate) folder: &'s Folder,
+}
+
+impl Allinpay<'_> {
+    /// The merchant, group or agent.
+    ///
+    /// # Errors
+    /// [`SettingError`] for an id that is none.
+    pub fn merchant(&self) -> Result<Merchant, SettingError> {
+        let Section { appid, cusid, orgid, sign_type, .. } = self.section;
+        let sign_type = match sign_type {
+            Configured::Rsa => SignType::Rsa,
+            Configured::Sm2 => SignType::Sm2,
+        };
+        let merchant = Merchant::new(appid, cusid, sign_type);
+        let merchant = match orgid {
+            Some(orgid) => merchant.and_then(|merchant| merchant.with_orgid(orgid)),
+            None => merchant,
+        };
+        merchant.map_err(|error| SettingError::new("[allinpay]", error))
+    }
+
+    /// What signs requests.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn signer(&self) -> Result<Arc<dyn Signer>, SettingError> {
+        const NAME: &str = "private_key";
+
+        let key = self.folder.file(NAME, &self.section.private_key)?;
+        let key = PrivateKey::read(&key).map_err(|error| SettingError::new(NAME, error))?;
+        signer(&key, &self.section.appid).map_err(|error| SettingError::new(NAME, error))
+    }
+
+    /// What verifies answers.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn verifier(&self) -> Result<Arc<dyn Verifier>, SettingError> {
+        const NAME: &str = "platform_key";
+
+        let key = self.folder.file(NAME, &self.section.platform_key)?;
+        let key = PublicKey::read(&key).map_err(|error| SettingError::new(NAME, error))?;
+        verifier(&key).map_err(|error| SettingError::new(NAME, error))
+    }
+
+    /// Scheme, host and context path of the gateway.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.section.base_url.as_deref().unwrap_or("https://cus.allinpay.com/cusapi")
+    }
+
+    /// The only TLS roots to trust, PEM; `None` for the public ones.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn root_certificate(&self) -> Result<Option<Vec<u8>>, SettingError> {
+        self.section.root_certificate.as_deref().map(|path| self.folder.file("root_certificate", path)).transpose()
+    }
+}

@@ -1,0 +1,158 @@
+//! `complaints.toml`, as the command line reads it: who the service is at each platform, and where its keys lie.
+//!
+//! Secrets are in files that the configuration names, relative to it; nothing here is read from arguments. What one service
+//! does not use does not have to be there. Errors name the setting and never quote what stands in it: somebody may have
+//! pasted the secret itself.
+
+mod allinpay;
+mod mini_program;
+mod wechat_pay;
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use crate::allinpay::Allinpay;
+pub use crate::mini_program::MiniProgram;
+pub use crate::wechat_pay::WechatPay;
+
+/// Largest file read, in bytes.
+const MAX_FILE: u64 = 64 * 1024;
+
+/// A setting that is missing, or is not what it has to be.
+#[derive(Debug, thiserror::Error)]
+#[error("{setting}: {problem}")]
+pub struct SettingError {
+    setting: &'static str,
+    problem: String,
+}
+
+impl SettingError {
+    fn new(setting: &'static str, problem: impl fmt::Display) -> Self {
+        Self { setting, problem: problem.to_string() }
+    }
+}
+
+/// The configuration, and the folder that its file names are relative to.
+#[derive(Debug)]
+pub struct Settings {
+    sections: Sections,
+    folder: Folder,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Sections {
+    wechat_pay: Option<wechat_pay::Section>,
+    mini_program: Option<mini_program::Section>,
+    allinpay: Option<allinpay::Section>,
+}
+
+impl Settings {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// [`SettingError`] for a file that cannot be read, or is no TOML of this shape.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, SettingError> {
+        const FILE: &str = "the configuration file";
+
+        let path = path.as_ref();
+        let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
+        let bytes = read_bounded(path).map_err(|error| SettingError::new(FILE, error))?;
+        let text = String::from_utf8(bytes).map_err(|_| SettingError::new(FILE, "not UTF-8"))?;
+        let sections = toml::from_str(&text).map_err(|error| {
+            let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+            SettingError::new(FILE, format_args!("line {} cannot be read", before.matches('\n').count() + 1))
+        })?;
+        Ok(Self { sections, folder })
+    }
+
+    /// The section `[wechat-pay]`.
+    ///
+    /// # Errors
+    /// [`SettingError`] where it is missing.
+    pub fn wechat_pay(&self) -> Result<WechatPay<'_>, SettingError> {
+        let section = self.sections.wechat_pay.as_ref().ok_or_else(|| SettingError::new("[wechat-pay]", "missing"))?;
+        Ok(WechatPay { section, folder: &self.folder })
+    }
+
+    /// The section `[mini-program]`.
+    ///
+    /// # Errors
+    /// [`SettingError`] where it is missing.
+    pub fn mini_program(&self) -> Result<MiniProgram<'_>, SettingError> {
+        let section =
+            self.sections.mini_program.as_ref().ok_or_else(|| SettingError::new("[mini-program]", "missing"))?;
+        Ok(MiniProgram { section, folder: &self.folder })
+    }
+
+    /// The section `[allinpay]`.
+    ///
+    /// # Errors
+    /// [`SettingError`] where it is missing.
+    pub fn allinpay(&self) -> Result<Allinpay<'_>, SettingError> {
+        let section = self.sections.allinpay.as_ref().ok_or_else(|| SettingError::new("[allinpay]", "missing"))?;
+        Ok(Allinpay { section, folder: &self.folder })
+    }
+}
+
+/// Where the configuration lies.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    fn file(&self, setting: &'static str, path: &Path) -> Result<Vec<u8>, SettingError> {
+        read_bounded(&self.0.join(path)).map_err(|error| SettingError::new(setting, error))
+    }
+
+    /// A secret, without the line ends that an editor leaves after it.
+    fn secret(&self, setting: &'static str, path: &Path) -> Result<Vec<u8>, SettingError> {
+        let mut secret = self.file(setting, path)?;
+        while secret.last().is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
+            secret.pop();
+        }
+        Ok(secret)
+    }
+}
+
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_does_not_repeat_what_was_pasted_where_a_file_name_belongs() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("complaints.toml");
+        let section = |apiv3_key_file: &str| {
+            format!(
+                "[wechat-pay]\nmchid = \"1900007291\"\nserial_no = \"5F1C\"\nprivate_key = \"key.pem\"\n\
+                 apiv3_key_file = {apiv3_key_file}\nplatform_keys = []\n"
+            )
+        };
+        std::fs::write(&path, section("\"c4n4ryc4n4ryc4n4ryc4n4ryc4n4ryc4\"")).unwrap();
+        let error = Settings::read(&path).unwrap().wechat_pay().unwrap().api_v3_key().unwrap_err();
+        assert!(error.to_string().starts_with("apiv3_key_file: ") && !error.to_string().contains("c4n4ry"), "{error}");
+        assert!(!format!("{error:?}").contains("c4n4ry"));
+
+        std::fs::write(&path, section("c4n4ry")).unwrap();
+        let error = Settings::read(&path).unwrap_err();
+        assert_eq!(error.to_string(), "the configuration file: line 5 cannot be read");
+    }
+
+    #[test]
+    fn what_is_not_used_does_not_have_to_be_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("complaints.toml");
+        std::fs::write(&path, "").unwrap();
+        assert_eq!(Settings::read(&path).unwrap().allinpay().unwrap_err().to_string(), "[allinpay]: missing");
+    }
+}

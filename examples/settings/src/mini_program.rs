@@ -1,0 +1,88 @@
+//! `[mini-program]`
+
+use std::path::PathBuf;
+
+use protocol_core::Secret;
+use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
+use serde::Deserialize;
+
+use crate::{Folder, SettingError};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Section {
+    appid: String,
+    token_file: PathBuf,
+    encoding_aes_key_file: Option<PathBuf>,
+    mode: PushMode,
+    app_secret_file: PathBuf,
+    base_url: Option<String>,
+    root_certificate: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PushMode {
+    Plain,
+    Compatible,
+    Secure,
+}
+
+/// Which Mini Program the service is for. Each key is read when it is asked for.
+#[derive(Debug)]
+pub struct MiniProgram<'s> {
+    pub(crate) section: &'s Section,
+    pub(crate) folder: &'s Folder,
+}
+
+impl MiniProgram<'_> {
+    /// The application's id.
+    #[must_use]
+    pub fn appid(&self) -> &str {
+        &self.section.appid
+    }
+
+    /// What verifies and opens pushes.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn receiver(&self) -> Result<Receiver, SettingError> {
+        let mode = match self.section.mode {
+            PushMode::Plain => Mode::Plain,
+            PushMode::Compatible => Mode::Compatible,
+            PushMode::Secure => Mode::Secure,
+        };
+        let token = Secret::new(self.folder.secret("token_file", &self.section.token_file)?);
+        let key = self.section.encoding_aes_key_file.as_deref().map(|path| self.encoding_aes_key(path)).transpose()?;
+        Receiver::new(self.appid(), token, mode, key).map_err(|error| SettingError::new("[mini-program]", error))
+    }
+
+    fn encoding_aes_key(&self, path: &std::path::Path) -> Result<EncodingAesKey, SettingError> {
+        const NAME: &str = "encoding_aes_key_file";
+
+        let key = self.folder.secret(NAME, path)?;
+        let text = std::str::from_utf8(&key).map_err(|error| SettingError::new(NAME, error))?;
+        EncodingAesKey::read(text).map_err(|error| SettingError::new(NAME, error))
+    }
+
+    /// What access tokens are asked for with.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn app_secret(&self) -> Result<Secret, SettingError> {
+        Ok(Secret::new(self.folder.secret("app_secret_file", &self.section.app_secret_file)?))
+    }
+
+    /// Scheme and host of the server.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.section.base_url.as_deref().unwrap_or("https://api.weixin.qq.com")
+    }
+
+    /// The only TLS roots to trust, PEM; `None` for the public ones.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn root_certificate(&self) -> Result<Option<Vec<u8>>, SettingError> {
+        self.section.root_certificate.as_deref().map(|path| self.folder.file("root_certificate", path)).transpose()
+    }
+}

@@ -1,0 +1,134 @@
+//! `[wechat-pay]`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey, Signer};
+use protocol_core::wechat_pay::{Merchant, Scheme, signer, verifier};
+use serde::Deserialize;
+
+use crate::{Folder, SettingError};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Section {
+    mchid: String,
+    serial_no: String,
+    private_key: PathBuf,
+    apiv3_key_file: PathBuf,
+    #[serde(default)]
+    algorithm: Algorithm,
+    base_url: Option<String>,
+    root_certificate: Option<PathBuf>,
+    platform_keys: Vec<PlatformKey>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Algorithm {
+    #[default]
+    Rsa,
+    Sm2,
+}
+
+#[derive(Debug, Deserialize)]
+struct PlatformKey {
+    id: String,
+    file: PathBuf,
+}
+
+/// Who the service is at WeChat Pay. Each key is read when it is asked for.
+#[derive(Debug)]
+pub struct WechatPay<'s> {
+    pub(crate) section: &'s Section,
+    pub(crate) folder: &'s Folder,
+}
+
+impl WechatPay<'_> {
+    /// The merchant's number.
+    #[must_use]
+    pub fn mchid(&self) -> &str {
+        &self.section.mchid
+    }
+
+    /// The merchant. It names the platform's public key, so that answers are signed with it.
+    ///
+    /// # Errors
+    /// [`SettingError`] for a value no header can carry.
+    pub fn merchant(&self) -> Result<Merchant, SettingError> {
+        let Section { mchid, serial_no, algorithm, platform_keys, .. } = self.section;
+        let scheme = match algorithm {
+            Algorithm::Rsa => Scheme::Rsa,
+            Algorithm::Sm2 => Scheme::Sm2,
+        };
+        let merchant = Merchant::new(mchid, serial_no, scheme);
+        let merchant = match platform_keys.iter().find(|key| key.id.starts_with("PUB_KEY_ID_")) {
+            Some(key) => merchant.and_then(|merchant| merchant.with_platform_key(&key.id)),
+            None => merchant,
+        };
+        merchant.map_err(|error| SettingError::new("[wechat-pay]", error))
+    }
+
+    /// The merchant's private key.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn private_key(&self) -> Result<PrivateKey, SettingError> {
+        let pem = self.folder.file("private_key", &self.section.private_key)?;
+        PrivateKey::read(&pem).map_err(|error| SettingError::new("private_key", error))
+    }
+
+    /// What signs requests with it.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn signer(&self) -> Result<Arc<dyn Signer>, SettingError> {
+        signer(&self.private_key()?).map_err(|error| SettingError::new("private_key", error))
+    }
+
+    /// The APIv3 key, which opens notifications.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn api_v3_key(&self) -> Result<ApiV3Key, SettingError> {
+        let key = self.folder.secret("apiv3_key_file", &self.section.apiv3_key_file)?;
+        ApiV3Key::new(&key).map_err(|error| SettingError::new("apiv3_key_file", error))
+    }
+
+    /// The platform's keys, which verify answers and notifications: public keys, and certificates within their validity.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn platform_keys(&self) -> Result<Arc<Keyring>, SettingError> {
+        const NAME: &str = "platform_keys";
+
+        let keys = Keyring::new();
+        for PlatformKey { id, file } in &self.section.platform_keys {
+            let pem = self.folder.file(NAME, file)?;
+            let (key, certificate) =
+                PublicKey::read_with_certificate(&pem).map_err(|error| SettingError::new(NAME, error))?;
+            let verifier = verifier(&key).map_err(|error| SettingError::new(NAME, error))?;
+            match certificate {
+                Some(certificate) => {
+                    let validity = certificate.validity();
+                    keys.insert_valid(certificate.serial_no(), verifier, validity.not_before, validity.not_after);
+                }
+                None => keys.insert(id, verifier),
+            }
+        }
+        Ok(Arc::new(keys))
+    }
+
+    /// Scheme and host of the platform.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.section.base_url.as_deref().unwrap_or("https://api.mch.weixin.qq.com")
+    }
+
+    /// The only TLS roots to trust, PEM; `None` for the public ones.
+    ///
+    /// # Errors
+    /// [`SettingError`].
+    pub fn root_certificate(&self) -> Result<Option<Vec<u8>>, SettingError> {
+        self.section.root_certificate.as_deref().map(|path| self.folder.file("root_certificate", path)).transpose()
+    }
+}
