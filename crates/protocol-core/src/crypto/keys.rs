@@ -490,7 +490,8 @@ fn values<'a>(reader: &mut SliceReader<'a>) -> impl Iterator<Item = (der::Tag, &
     .take(4)
 }
 
-#[cfg(all(test, feature = "rsa"))]
+#[cfg(test)]
+#[cfg(feature = "rsa")]
 mod tests {
     use super::*;
 
