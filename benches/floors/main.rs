@@ -36,8 +36,10 @@ use std::process::ExitCode;
 
 use alternate::{Alternate, Comparison};
 
+type Compare = fn(Alternate) -> Vec<Comparison>;
+
 /// Paths that are compared, by what their lines' names begin with.
-const PATHS: &[(&str, fn(Alternate) -> Vec<Comparison>)] = &[
+const PATHS: &[(&str, Compare)] = &[
     #[cfg(feature = "aws-lc-rs")]
     ("notification", notification::compare),
     #[cfg(feature = "aws-lc-rs")]

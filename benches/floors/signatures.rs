@@ -34,16 +34,17 @@ const PARTS: [&[u8]; 8] = [
 pub(crate) fn rsa(bench: Alternate) -> Vec<Comparison> {
     let key = PrivateKey::read(RSA_KEY.as_bytes()).unwrap();
     let (signer, verifier) = (signer(&key).unwrap(), verifier(&key.public_key()).unwrap());
-    let (sign, verify, [sign_name, verify_name]) = bare_rsa();
+    let bare = bare_rsa::Key::read(RSA_KEY);
+    let [sign_name, verify_name] = bare_rsa::NAMES;
     let signature = signer.sign(&PARTS).unwrap();
-    assert_eq!(sign(&PARTS), signature.as_bytes());
-    verify(&PARTS, signature.as_bytes());
+    assert_eq!(bare.sign(&PARTS), signature.as_bytes());
+    bare.verify(&PARTS, signature.as_bytes());
     verifier.verify(&PARTS, signature.as_bytes()).unwrap();
     vec![
-        bench.compare(sign_name, || sign(black_box(&PARTS)), || signer.sign(black_box(&PARTS)).unwrap()),
+        bench.compare(sign_name, || bare.sign(black_box(&PARTS)), || signer.sign(black_box(&PARTS)).unwrap()),
         bench.compare(
             verify_name,
-            || verify(black_box(&PARTS), signature.as_bytes()),
+            || bare.verify(black_box(&PARTS), signature.as_bytes()),
             || verifier.verify(black_box(&PARTS), signature.as_bytes()).unwrap(),
         ),
     ]
@@ -52,47 +53,80 @@ pub(crate) fn rsa(bench: Alternate) -> Vec<Comparison> {
 type Parts<'p> = &'p [&'p [u8]];
 
 #[cfg(feature = "aws-lc-rs")]
-fn bare_rsa() -> (impl Fn(Parts<'_>) -> Vec<u8>, impl Fn(Parts<'_>, &[u8]), [&'static str; 2]) {
+mod bare_rsa {
     use aws_lc_rs::digest::{Context, Digest, SHA256};
     use aws_lc_rs::signature::{
         KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
     };
+
+    use super::Parts;
+
+    pub(super) const NAMES: [&str; 2] = ["rsa_sign_aws_lc", "rsa_verify_aws_lc"];
+
+    pub(super) struct Key {
+        private: RsaKeyPair,
+        public: ParsedPublicKey,
+    }
+
+    impl Key {
+        pub(super) fn read(pem: &str) -> Self {
+            let private = RsaKeyPair::from_pkcs8(&crate::keys::der(pem)).unwrap();
+            let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, private.public_key().as_ref()).unwrap();
+            Self { private, public }
+        }
+
+        pub(super) fn sign(&self, parts: Parts<'_>) -> Vec<u8> {
+            let mut signature = vec![0; self.private.public_modulus_len()];
+            self.private.sign_digest(&RSA_PKCS1_SHA256, &digest(parts), &mut signature).unwrap();
+            signature
+        }
+
+        pub(super) fn verify(&self, parts: Parts<'_>, signature: &[u8]) {
+            self.public.verify_digest_sig(&digest(parts), signature).unwrap();
+        }
+    }
 
     fn digest(parts: Parts<'_>) -> Digest {
         let mut digest = Context::new(&SHA256);
         parts.iter().for_each(|part| digest.update(part));
         digest.finish()
     }
-
-    let key = RsaKeyPair::from_pkcs8(&crate::keys::der(RSA_KEY)).unwrap();
-    let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref()).unwrap();
-    let sign = move |parts: Parts<'_>| {
-        let mut signature = vec![0; key.public_modulus_len()];
-        key.sign_digest(&RSA_PKCS1_SHA256, &digest(parts), &mut signature).unwrap();
-        signature
-    };
-    let verify = move |parts: Parts<'_>, signature: &[u8]| public.verify_digest_sig(&digest(parts), signature).unwrap();
-    (sign, verify, ["rsa_sign_aws_lc", "rsa_verify_aws_lc"])
 }
 
 #[cfg(not(feature = "aws-lc-rs"))]
-fn bare_rsa() -> (impl Fn(Parts<'_>) -> Vec<u8>, impl Fn(Parts<'_>, &[u8]), [&'static str; 2]) {
-    use rsa::pkcs1v15::{Signature, SigningKey};
+mod bare_rsa {
+    use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
     use rsa::pkcs8::DecodePrivateKey as _;
     use rsa::signature::{DigestVerifier as _, Keypair as _, RandomizedMultipartSigner as _, SignatureEncoding as _};
     use sha2::{Digest as _, Sha256};
 
-    let key = SigningKey::<Sha256>::new(rsa::RsaPrivateKey::from_pkcs8_der(&crate::keys::der(RSA_KEY)).unwrap());
-    let public = key.verifying_key();
-    let sign = move |parts: Parts<'_>| key.try_multipart_sign_with_rng(&mut getrandom::SysRng, parts).unwrap().to_vec();
-    let verify = move |parts: Parts<'_>, signature: &[u8]| {
-        let update = |digest: &mut Sha256| {
-            parts.iter().for_each(|part| digest.update(part));
-            Ok(())
-        };
-        public.verify_digest(update, &Signature::try_from(signature).unwrap()).unwrap();
-    };
-    (sign, verify, ["rsa_sign_pure", "rsa_verify_pure"])
+    use super::Parts;
+
+    pub(super) const NAMES: [&str; 2] = ["rsa_sign_pure", "rsa_verify_pure"];
+
+    pub(super) struct Key {
+        private: SigningKey<Sha256>,
+        public: VerifyingKey<Sha256>,
+    }
+
+    impl Key {
+        pub(super) fn read(pem: &str) -> Self {
+            let private = SigningKey::new(rsa::RsaPrivateKey::from_pkcs8_der(&crate::keys::der(pem)).unwrap());
+            Self { public: private.verifying_key(), private }
+        }
+
+        pub(super) fn sign(&self, parts: Parts<'_>) -> Vec<u8> {
+            self.private.try_multipart_sign_with_rng(&mut getrandom::SysRng, parts).unwrap().to_vec()
+        }
+
+        pub(super) fn verify(&self, parts: Parts<'_>, signature: &[u8]) {
+            let update = |digest: &mut Sha256| {
+                parts.iter().for_each(|part| digest.update(part));
+                Ok(())
+            };
+            self.public.verify_digest(update, &Signature::try_from(signature).unwrap()).unwrap();
+        }
+    }
 }
 
 pub(crate) fn sm2(bench: Alternate) -> Vec<Comparison> {
