@@ -1,4 +1,11 @@
 //! The service against the simulated platform.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking"
+)]
 
 use std::net::TcpListener;
 use std::path::PathBuf;

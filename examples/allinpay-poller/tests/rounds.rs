@@ -1,6 +1,14 @@
 //! The process against the simulated gateway: restarts, faults and a store that fails.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking"
+)]
 
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use allinpay_adapter::Cursor;
 use allinpay_poller::{Rounds, Store, client};
@@ -23,11 +31,13 @@ impl World {
         Self { sandbox, folder }
     }
 
-    /// A process that starts.
+    /// A process that starts, the first time with what was filed within the last hour.
     async fn start(&self) -> Rounds {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let first = Cursor::since(UnixTime(now.cast_signed() - 3600));
         let settings = Settings::read(self.folder.path().join("complaints.toml")).unwrap();
         let store = Store::open(&self.database()).unwrap();
-        Rounds::resume(client(&settings).unwrap(), store, Cursor::since(UnixTime(0))).await.unwrap()
+        Rounds::resume(client(&settings).unwrap(), store, first).await.unwrap()
     }
 
     fn file(&self, count: usize) -> Vec<String> {

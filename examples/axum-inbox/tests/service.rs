@@ -1,4 +1,11 @@
 //! The service against the simulated platforms: what they send, rightly and wrongly, and what is in the inbox afterwards.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking"
+)]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
 use settings::{SettingError, WechatPay};
 use ureq::Agent;
 use ureq::http::Response;
-use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 const NAME: &str = concat!("blocking-worker/", env!("CARGO_PKG_VERSION"));
 
@@ -91,7 +91,7 @@ impl Client {
     pub fn new(settings: &WechatPay<'_>) -> Result<Self, Box<dyn std::error::Error>> {
         let roots = match settings.root_certificate()? {
             None => RootCerts::WebPki,
-            Some(pem) => RootCerts::Specific(Arc::new(vec![Certificate::from_pem(&pem)?])),
+            Some(pem) => RootCerts::Specific(Arc::new(certificates(&pem)?)),
         };
         // The provider is handed over: what is installed for the whole process is nobody's business here.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -163,6 +163,16 @@ impl Client {
         let body = body.with_config().limit(limit).read_to_vec().map_err(CallError::Lost)?;
         Ok(Response::from_parts(parts, body))
     }
+}
+
+/// The certificates of a PEM text. None at all would trust nobody: better said at the start.
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, &'static str> {
+    let certificate = |item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    };
+    let certificates: Vec<_> = parse_pem(pem).filter_map(certificate).collect();
+    if certificates.is_empty() { Err("root_certificate: there is no certificate in it") } else { Ok(certificates) }
 }
 
 fn now() -> UnixTime {

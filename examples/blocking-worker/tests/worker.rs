@@ -1,4 +1,11 @@
 //! The job against the simulated platform, which has a runtime of its own: the job has none.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking"
+)]
 
 use blocking_worker::{CallError, Client, Report, greet};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};

@@ -3,6 +3,13 @@
 //! `Sandbox` is the platforms' side. Everything a payer does is a method (`file_complaint`, `user_message`, `user_continues`,
 //! `refund_received`), everything that can go wrong is a `Fault` that waits for an operation, and what your service did is read from
 //! `history`, `complaint` and `requests`: from the platforms, not from your service's own account of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking"
+)]
 
 use std::time::Duration;
 

@@ -1,4 +1,11 @@
 //! The client against the simulated platform, which verifies every signature by code of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking"
+)]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
