@@ -3,7 +3,6 @@
 //! No captured answer of the complaint interfaces is public, so answers are signed here, with the published demo keys in
 //! the platform's place; the platform's own published signature is among the vectors.
 
-#![cfg(all(feature = "allinpay", feature = "rsa", feature = "sm2"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,6 +1,5 @@
 //! What holds for every form and every answer of Allinpay: order, encoding, what a signature covers, and that nothing panics.
 
-#![cfg(all(feature = "allinpay", feature = "rsa", feature = "sm2"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

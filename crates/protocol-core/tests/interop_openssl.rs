@@ -1,7 +1,6 @@
 //! Interop with `openssl` where it is installed: keys it writes are read, and what either signs or
 //! encrypts, the other verifies or decrypts. Without OpenSSL 3 on the path every test says so and passes.
 
-#![cfg(all(feature = "wechat-pay", feature = "mini-program", feature = "rsa", feature = "sm2"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

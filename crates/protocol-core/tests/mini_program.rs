@@ -7,7 +7,6 @@
     clippy::disallowed_methods,
     reason = "a test states what must hold, and takes the time of what must be quick"
 )]
-#![cfg(feature = "mini-program")]
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;

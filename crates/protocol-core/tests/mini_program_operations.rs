@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     reason = "a test states what must hold"
 )]
-#![cfg(feature = "mini-program")]
 
 use std::time::Duration;
 

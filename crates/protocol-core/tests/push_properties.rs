@@ -7,7 +7,6 @@
     clippy::indexing_slicing,
     reason = "a test states what must hold"
 )]
-#![cfg(feature = "mini-program")]
 
 use proptest::prelude::*;
 use protocol_core::complaint::Fen;

@@ -6,7 +6,6 @@
 //!
 //! The same rows run under every backend: with `--features aws-lc-rs` all bytes have to be the same.
 
-#![cfg(all(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "rsa", feature = "sm2"))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     reason = "a test states what must hold"
 )]
-#![cfg(all(feature = "wechat-pay", feature = "rsa", feature = "sm2"))]
 
 use protocol_core::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore as _, Keyring, PrivateKey, PublicKey, Signature,

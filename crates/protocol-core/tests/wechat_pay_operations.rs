@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     reason = "a test states what must hold"
 )]
-#![cfg(all(feature = "wechat-pay", feature = "rsa"))]
 
 use core::time::Duration;
 
