@@ -20,6 +20,20 @@ const HISTORY_PAGE: u32 = 50;
 impl<S: Transport> Client<S> {
     /// Every complaint of the span, each once although new ones shift the pages while they are read. From the first page on,
     /// whatever `current_page_num` says.
+    ///
+    /// ```no_run
+    /// use futures_util::{StreamExt as _, pin_mut};
+    /// use protocol_core::allinpay::WxComplaintList;
+    ///
+    /// # async fn example(client: &allinpay_adapter::Client) -> Result<(), allinpay_adapter::Error> {
+    /// let complaints = client.complaints(WxComplaintList::new("2025-03-01 00:00:00", "2025-03-14 23:59:59"));
+    /// pin_mut!(complaints);
+    /// while let Some(complaint) = complaints.next().await {
+    ///     println!("{}", complaint?.complaint_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn complaints(&self, list: WxComplaintList) -> impl Stream<Item = Result<Complaint, Error>> + Send + use<S> {
         self.read(vec![list])
     }

@@ -46,6 +46,16 @@ impl<S: Transport> Client<S> {
     /// a signature that does not verify. Where the history could not be read beforehand, the reply is sent once, and an
     /// unknown outcome stays unknown.
     ///
+    /// ```no_run
+    /// use protocol_core::allinpay::ComplaintsResp;
+    ///
+    /// # async fn example(client: &allinpay_adapter::Client) -> Result<(), allinpay_adapter::Error> {
+    /// let effect = client.respond(&ComplaintsResp::new("200201820200101080076610000", "已退款")).await?;
+    /// println!("{effect:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
     pub async fn respond(&self, reply: &ComplaintsResp) -> Result<Effect, Error> {

@@ -19,6 +19,14 @@ use crate::proxy::Proxy;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// ```
+/// use std::time::Duration;
+/// use http_transport::ClientConfig;
+///
+/// let config = ClientConfig::default().with_deadline(Duration::from_secs(5)).with_user_agent("complaint-service/1.0");
+/// # let _ = config;
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ClientConfig {

@@ -21,13 +21,24 @@ pub enum ConfigError {
     PrivateKey,
     /// The TLS library refuses what it was given: a key that does not belong to the certificate, an unsupported algorithm.
     #[error("TLS refuses the configuration")]
-    Tls(#[source] rustls::Error),
+    Tls(#[source] TlsFault),
     /// The proxy's URL: what is wrong with it.
     #[error("proxy URL: {0}")]
     Proxy(&'static str),
     /// The user agent cannot stand in a header.
     #[error("the user agent is not a header value")]
     UserAgent,
+}
+
+/// What the TLS library says against a configuration.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(transparent)]
+pub struct TlsFault(rustls::Error);
+
+impl ConfigError {
+    pub(crate) const fn of_tls(error: rustls::Error) -> Self {
+        Self::Tls(TlsFault(error))
+    }
 }
 
 /// What went wrong with sending a request.

@@ -48,7 +48,7 @@ mod transport;
 pub use body::{BodyError, collect};
 pub use client::{HttpsClient, MAX_ANSWER_HEAD, MAX_ANSWER_HEADERS};
 pub use config::{ClientConfig, Deadline, MaxBody, Resolve, Roots};
-pub use error::{ConfigError, SendError, SendErrorKind};
+pub use error::{ConfigError, SendError, SendErrorKind, TlsFault};
 pub use listener::{Listener, ListenerConfig, MIN_HEADER_BYTES};
 pub use proxy::Proxy;
 pub use tls::ServerTls;

@@ -99,6 +99,24 @@ impl ListenerConfig {
 }
 
 /// A bound address that HTTP/1.1 requests come in at.
+///
+/// ```no_run
+/// use std::net::{Ipv4Addr, SocketAddr};
+/// use http_transport::{Listener, ListenerConfig, ServerTls};
+///
+/// # async fn example<S>(chain: &[u8], key: &[u8], webhook: S) -> Result<(), Box<dyn std::error::Error>>
+/// # where
+/// #     S: tower_service::Service<http::Request<hyper::body::Incoming>, Response = http::Response<String>, Error = std::io::Error>
+/// #         + Clone + Send + 'static,
+/// #     S::Future: Send,
+/// # {
+/// let config = ListenerConfig::default().with_tls(ServerTls::from_pem(chain, key)?).with_max_connections(256);
+/// let listener = Listener::bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443)), config).await?;
+/// // Any service of HTTP requests; until the future at the end is ready.
+/// listener.serve(webhook, std::future::pending()).await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,

@@ -17,6 +17,17 @@ pub struct Proxy {
 impl Proxy {
     /// Reads `http://[user:password@]host:port`. User and password may be percent-encoded.
     ///
+    /// ```
+    /// use http_transport::{ClientConfig, Proxy};
+    ///
+    /// let proxy = Proxy::parse("http://user:password@10.0.0.1:3128")?;
+    /// assert!(!format!("{proxy:?}").contains("password"));
+    /// let config = ClientConfig::default().with_proxy(proxy);
+    /// assert!(Proxy::parse("socks5://10.0.0.1:1080").is_err());
+    /// # let _ = config;
+    /// # Ok::<(), http_transport::ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`ConfigError::Proxy`] for anything else; the message does not quote the URL.

@@ -26,10 +26,10 @@ impl ServerTls {
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| ConfigError::PrivateKey)?;
         let mut config = ServerConfig::builder_with_provider(provider()?)
             .with_safe_default_protocol_versions()
-            .map_err(ConfigError::Tls)?
+            .map_err(ConfigError::of_tls)?
             .with_no_client_auth()
             .with_single_cert(certificates(chain)?, key)
-            .map_err(ConfigError::Tls)?;
+            .map_err(ConfigError::of_tls)?;
         config.alpn_protocols = vec![HTTP_1_1.to_vec()];
         Ok(Self(Arc::new(config)))
     }
@@ -53,12 +53,12 @@ pub(crate) fn client(roots: &Roots) -> Result<rustls::ClientConfig, ConfigError>
     }
     if let Roots::Pem(pem) | Roots::WebPkiAnd(pem) = roots {
         for certificate in certificates(pem)? {
-            store.add(certificate).map_err(ConfigError::Tls)?;
+            store.add(certificate).map_err(ConfigError::of_tls)?;
         }
     }
     let mut config = rustls::ClientConfig::builder_with_provider(provider()?)
         .with_safe_default_protocol_versions()
-        .map_err(ConfigError::Tls)?
+        .map_err(ConfigError::of_tls)?
         .with_root_certificates(store)
         .with_no_client_auth();
     config.alpn_protocols = vec![HTTP_1_1.to_vec()];

@@ -150,6 +150,17 @@ pub trait ChannelError: core::error::Error + Send + Sync + 'static {
 }
 
 /// A channel of complaints. See the [module](self).
+///
+/// ```
+/// use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Reply};
+///
+/// /// The same for WeChat Pay's client and for Allinpay's.
+/// async fn answer<C: ComplaintChannel>(channel: &C, complaint_id: &str) -> Result<Effect, C::Error> {
+///     let complaint = ComplaintRef::from(&channel.show(&ComplaintRef::new(complaint_id)).await?);
+///     channel.reply(&complaint, &Reply::new("您好，已为您退款")).await?;
+///     channel.complete(&complaint).await
+/// }
+/// ```
 pub trait ComplaintChannel: Send + Sync {
     /// What can go wrong.
     type Error: ChannelError;

@@ -14,6 +14,15 @@ pub enum HeaderFault {
 ///
 /// Implemented for lists of name–value pairs and, with the feature `http`, for `http::HeaderMap`.
 /// For another library's type, one function is all there is to write.
+///
+/// ```
+/// use protocol_core::{HeaderFault, Headers};
+///
+/// let headers = [("Wechatpay-Serial", "PUB_KEY_ID_1"), ("X-Trace", "a"), ("x-trace", "b")];
+/// assert_eq!(headers.header("wechatpay-serial"), Ok(Some("PUB_KEY_ID_1")));
+/// assert_eq!(headers.header("Wechatpay-Nonce"), Ok(None));
+/// assert_eq!(headers.header("X-Trace"), Err(HeaderFault::Repeated));
+/// ```
 pub trait Headers {
     /// The value of the header `name`, blanks around it removed.
     ///

@@ -13,9 +13,9 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let headers = sample::headers();
-//! # let body = include_bytes!("../../../samples/wechat-pay/notification.json");
-//! # let pem = include_bytes!("../../../samples/wechat-pay/platform_certificate.pem");
-//! # let api_v3_key = include_bytes!("../../../samples/wechat-pay/apiv3.key");
+//! # let body = include_bytes!("../samples/wechat-pay/notification.json");
+//! # let pem = include_bytes!("../samples/wechat-pay/platform_certificate.pem");
+//! # let api_v3_key = include_bytes!("../samples/wechat-pay/apiv3.key");
 //! // Once, at start-up: the platform's keys by serial, and the merchant's APIv3 key.
 //! let certificate = Certificate::read(pem)?;
 //! let keys = Keyring::new();
@@ -31,7 +31,7 @@
 //! # }
 //! # mod sample {
 //! #     pub fn headers() -> Vec<(String, String)> {
-//! #         include_str!("../../../samples/wechat-pay/notification.headers")
+//! #         include_str!("../samples/wechat-pay/notification.headers")
 //! #             .lines()
 //! #             .filter_map(|line| line.split_once(": "))
 //! #             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -40,8 +40,14 @@
 //! # }
 //! ```
 //!
-//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, `channel` for one face over both of the channels that are asked, [`crypto`] for keys and
-//! signatures, [`replay`] for deduplication, [`retry`] for when to send again, [`limits`] for every bound.
+//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, `channel` for
+//! one face over both of the channels that are asked, [`crypto`] for keys and signatures, [`replay`] for deduplication, [`retry`]
+//! for when to send again, [`limits`] for every bound.
+//!
+//! What grows with the platforms is `#[non_exhaustive]`: operations are made by `new` and `with_…`, documents by reading them.
+//! Types of other crates stand in this interface where nothing else would serve, and change with a new major version only:
+//! `serde_json::value::RawValue` for JSON that nobody here types, `rand_core::CryptoRng` for the caller's randomness, `serde`'s
+//! traits; with the feature `http` that crate's requests and header maps, with `channel` `futures_core::Stream`.
 
 #[cfg(feature = "allinpay")]
 pub mod allinpay;

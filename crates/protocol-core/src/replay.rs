@@ -80,6 +80,26 @@ pub trait Deduplicate: Send + Sync {
 /// It remembers the last `capacity` ids. When it is full, a reservation that has lapsed is forgotten, or else the
 /// committed id that came first; ids in hand never are. What it holds is lost with the process, which the contract
 /// allows: a copy that comes after a restart is handled again.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use protocol_core::UnixTime;
+/// use protocol_core::replay::{Deduplicate, MemoryDeduplicate, MemoryFull, Reservation};
+///
+/// async fn handle(store: &MemoryDeduplicate, id: &str, now: UnixTime) -> Result<bool, MemoryFull> {
+///     match store.reserve(id, now).await? {
+///         Reservation::First(lease) => { /* store the complaint, then */ store.commit(id, lease).await }
+///         Reservation::Done => Ok(true),    // acknowledge it
+///         Reservation::InHand => Ok(false), // 5xx: come again
+///     }
+/// }
+/// # let store = MemoryDeduplicate::new(NonZeroUsize::MIN.saturating_add(999), 60);
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # for _ in 0..2 {
+/// #     let handled = std::pin::pin!(handle(&store, "1900007291/EV-1", UnixTime(0))).poll(&mut context);
+/// #     assert_eq!(handled, std::task::Poll::Ready(Ok(true)));
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct MemoryDeduplicate {
     capacity: NonZeroUsize,

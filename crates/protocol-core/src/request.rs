@@ -252,6 +252,28 @@ impl fmt::Debug for Shown<'_> {
 }
 
 /// A signed request, ready to send. Its bytes never change again: what was signed is what is sent.
+///
+/// ```
+/// use protocol_core::crypto::PrivateKey;
+/// use protocol_core::wechat_pay::{GetComplaint, Merchant, Operation, Scheme, signer};
+/// use protocol_core::{Stamp, UnixTime};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let merchant_key = include_bytes!("../samples/wechat-pay/merchant_key.pem");
+/// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// let parts = GetComplaint::new("200201820200101080076610000").request(stamp)?;
+/// let request = merchant.sign(parts, stamp, &*signer(&PrivateKey::read(merchant_key)?)?)?;
+///
+/// // For any HTTP library: method, target, headers, body.
+/// println!("{} {}", request.method().as_str(), request.target());
+/// for (name, value) in request.headers() {
+///     println!("{name}: {value}");
+/// }
+/// assert!(request.body().is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnsentRequest {

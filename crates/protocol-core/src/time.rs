@@ -35,6 +35,14 @@ impl fmt::Display for UnixTime {
 }
 
 /// Where an adapter's time comes from: the machine, or a test. The core itself takes the time as an argument.
+///
+/// ```
+/// use protocol_core::{Clock, UnixTime};
+///
+/// // Time stands still, for a test.
+/// let clock = Clock::new(|| UnixTime(1_741_936_166));
+/// assert_eq!(clock.now(), clock.now());
+/// ```
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> UnixTime + Send + Sync>);
 

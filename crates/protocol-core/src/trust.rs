@@ -30,6 +30,20 @@ impl<T> Deref for Verified<T> {
 ///
 /// What vouches for it is said where it comes from (TLS and an allow-listed host, the file's owner,
 /// nothing at all). Taking it out is explicit.
+///
+/// ```
+/// use protocol_core::codec::decode_json;
+/// use protocol_core::complaint::Complaint;
+///
+/// # fn main() -> Result<(), protocol_core::DecodeError> {
+/// let filed = decode_json::<Complaint>("a complaint", br#"{"complaint_id":"1"}"#)?;
+/// let id = filed.map(|complaint| complaint.complaint_id);
+/// assert_eq!(id.peek(), "1");
+/// let id = id.trust_anyway(); // From here on the caller answers for it.
+/// # let _ = id;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unverified<T>(T);
 

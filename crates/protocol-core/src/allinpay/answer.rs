@@ -201,6 +201,22 @@ impl Verified<Answer<'_>> {
 impl Merchant {
     /// Opens an answer to this merchant's request: a success whose signature verifies and that names nobody else.
     ///
+    /// ```
+    /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
+    /// use protocol_core::crypto::PublicKey;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let platform_key = include_bytes!("../../samples/allinpay/platform_sm2.pub");
+    /// # let body = include_bytes!("../../samples/allinpay/history.json");
+    /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
+    /// let verifier = verifier(&PublicKey::read(platform_key)?)?;
+    /// let answer = merchant.open(body, &*verifier)?;
+    /// let history = WxComplaintHistory::decode(&answer)?;
+    /// assert!(!history.data.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`AnswerError`].
     pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Answer<'b>>, AnswerError> {

@@ -141,6 +141,24 @@ impl Merchant {
 
     /// Both steps with a signer at hand.
     ///
+    /// ```
+    /// use protocol_core::allinpay::{Merchant, SignType, WxComplaintDetail, signer};
+    /// use protocol_core::crypto::PrivateKey;
+    /// use protocol_core::{Stamp, UnixTime};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let merchant_key = include_bytes!("../../samples/allinpay/merchant_sm2.key");
+    /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
+    /// let signer = signer(&PrivateKey::read(merchant_key)?, merchant.appid())?;
+    /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
+    /// let request = merchant.sign(&WxComplaintDetail::new("200201820200101080076610000"), stamp, &*signer)?;
+    /// assert_eq!(request.target(), "/riskfeeback/wxcomplaintdetail");
+    /// let form = core::str::from_utf8(request.body())?;
+    /// assert!(form.starts_with("appid=00000051&complaint_id=200201820200101080076610000&") && form.contains("&sign="));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`BuildError`].
     pub fn sign<O: Operation>(

@@ -55,6 +55,16 @@ impl ComplaintsComplete {
 
 /// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money. Sent twice, it may decide on
 /// another request of the payer's.
+///
+/// ```
+/// use protocol_core::allinpay::WxComplaintsRefundProgress;
+///
+/// let yes = WxComplaintsRefundProgress::Approve {
+///     complaint_id: "200201820200101080076610000".to_owned(),
+///     launch_refund_day: 3,
+/// };
+/// # let _ = yes;
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WxComplaintsRefundProgress {

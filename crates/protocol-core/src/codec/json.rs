@@ -27,6 +27,21 @@ use crate::trust::Unverified;
 ///
 /// `document` names what was expected, for the error.
 ///
+/// ```
+/// use protocol_core::codec::decode_json;
+/// use protocol_core::complaint::Complaint;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let text = include_bytes!("../../samples/wechat-pay/complaint.json");
+/// let complaint = decode_json::<Complaint>("a complaint", text)?.trust_anyway();
+/// assert_eq!(complaint.complaint_id, "200201820200101080076610000");
+///
+/// let error = decode_json::<Complaint>("a complaint", b"{}").err().ok_or("incomplete")?;
+/// assert_eq!(error.to_string(), "a complaint: missing member `complaint_id`, line 1 column 2");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// [`DecodeError`] with line and column. It never quotes the document.
 pub fn decode_json<'de, T: serde::Deserialize<'de>>(

@@ -31,6 +31,14 @@ pub enum EncryptedFault {
 
 impl Encrypted {
     /// A field from its text on the wire.
+    ///
+    /// ```
+    /// use protocol_core::complaint::{Encrypted, EncryptedFault};
+    /// use protocol_core::crypto::Decryptor;
+    ///
+    /// let clear = Encrypted::new("18500000000".to_owned());
+    /// assert_eq!(clear.decrypt([] as [&dyn Decryptor; 0]), Err(EncryptedFault::NotBase64));
+    /// ```
     #[must_use]
     pub fn new(ciphertext: String) -> Self {
         Self(Personal::new(ciphertext))

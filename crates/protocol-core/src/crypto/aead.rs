@@ -92,6 +92,19 @@ impl ApiV3Key {
 
     /// Opens `buffer` (ciphertext, then the 16-byte tag) where it lies; what remains in it is the plaintext.
     ///
+    /// ```
+    /// use protocol_core::crypto::{AeadAlgorithm, ApiV3Key};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = ApiV3Key::new(b"0123456789abcdef0123456789abcdef")?;
+    /// let mut buffer = key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", b"{}")?;
+    /// key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", &mut buffer)?;
+    /// assert_eq!(buffer, b"{}");
+    /// assert!(key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"other", &mut buffer).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`DecryptFailed`]: another key, another associated text, a nonce that is not 12 bytes, a changed bit.
     /// The buffer then holds nothing of the plaintext that may be used.

@@ -61,6 +61,24 @@ impl fmt::Display for UnknownKeyReason {
 ///
 /// Ids are compared as the wire writes them: certificate serials in upper-case hexadecimal,
 /// public-key ids as `PUB_KEY_ID_…`. Shared by reference between threads; keys come and go in use.
+///
+/// ```
+/// use protocol_core::crypto::{Certificate, KeyStore, Keyring, UnknownKeyReason};
+/// use protocol_core::wechat_pay::verifier;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let pem = include_bytes!("../../samples/wechat-pay/platform_certificate.pem");
+/// let certificate = Certificate::read(pem)?;
+/// let (validity, serial) = (certificate.validity(), certificate.serial_no());
+/// let keys = Keyring::new();
+/// keys.insert_valid(serial, verifier(certificate.public_key())?, validity.not_before, validity.not_after);
+///
+/// assert!(keys.find(serial, validity.not_after).is_ok());
+/// let expired = keys.find(serial, validity.not_after.plus(1)).err().ok_or("expired")?;
+/// assert_eq!(expired.reason, UnknownKeyReason::Expired);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct Keyring(RwLock<HashMap<Box<str>, Entry>>);
 

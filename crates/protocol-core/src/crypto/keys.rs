@@ -234,6 +234,16 @@ impl fmt::Display for Found {
     }
 }
 
+/// Object identifier of an algorithm or of a curve; its text is the dotted form, `1.2.840.10045.3.1.7` say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlgorithmOid(ObjectIdentifier);
+
+impl fmt::Display for AlgorithmOid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// Why no key could be read. Nothing of the input is quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -256,7 +266,7 @@ pub enum KeyError {
     #[error("this key's algorithm is {oid}; RSA or SM2 is needed, and this build has to have its feature")]
     Algorithm {
         /// Object identifier of the algorithm, or of the curve.
-        oid: ObjectIdentifier,
+        oid: AlgorithmOid,
     },
     /// The right kind of key, with numbers in it that do not fit each other, or (RSA) primes of unequal length,
     /// which the backends do not take.
@@ -353,7 +363,7 @@ fn private_key(info: &PrivateKeyInfoRef<'_>) -> Result<Parsed, KeyError> {
         return sec1_private_key(&key, Some(SM2_CURVE));
     }
     let _ = inner;
-    Err(KeyError::Algorithm { oid })
+    Err(KeyError::Algorithm { oid: AlgorithmOid(oid) })
 }
 
 /// SM2 is written as an elliptic-curve key on its curve, or with the curve's identifier as the algorithm.
@@ -367,8 +377,8 @@ fn is_sm2(algorithm: &spki::AlgorithmIdentifierRef<'_>) -> Result<bool, KeyError
     }
     match algorithm.parameters_oid() {
         Ok(curve) if curve == SM2_CURVE => Ok(true),
-        Ok(curve) => Err(KeyError::Algorithm { oid: curve }),
-        Err(_) => Err(KeyError::Algorithm { oid: EC_PUBLIC_KEY }),
+        Ok(curve) => Err(KeyError::Algorithm { oid: AlgorithmOid(curve) }),
+        Err(_) => Err(KeyError::Algorithm { oid: AlgorithmOid(EC_PUBLIC_KEY) }),
     }
 }
 
@@ -406,7 +416,7 @@ fn sec1_private_key(key: &sec1::EcPrivateKey<'_>, curve: Option<ObjectIdentifier
     let named = key.parameters.and_then(|parameters| parameters.named_curve());
     match curve.or(named) {
         Some(SM2_CURVE) | None => {}
-        Some(oid) => return Err(KeyError::Algorithm { oid }),
+        Some(oid) => return Err(KeyError::Algorithm { oid: AlgorithmOid(oid) }),
     }
     Sm2PrivateKey::from_scalar(key.private_key)
         .map(|key| Parsed::Private(PrivateKey::Sm2(key)))
@@ -425,7 +435,7 @@ fn public_key(info: &SubjectPublicKeyInfoRef<'_>) -> Result<PublicKey, KeyError>
         return Sm2PublicKey::from_point(bytes).map(PublicKey::Sm2).ok_or(KeyError::Damaged);
     }
     let _ = bytes;
-    Err(KeyError::Algorithm { oid: info.algorithm.oid })
+    Err(KeyError::Algorithm { oid: AlgorithmOid(info.algorithm.oid) })
 }
 
 fn certificate(der: &[u8]) -> Option<Result<Parsed, KeyError>> {

@@ -27,7 +27,7 @@ pub use cbc::{BadPadding, CBC_PADDING_BLOCK, MessageCipher, unpad};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
-pub use keys::{Certificate, Expected, Found, KeyError, PrivateKey, PublicKey, Validity};
+pub use keys::{AlgorithmOid, Certificate, Expected, Found, KeyError, PrivateKey, PublicKey, Validity};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod pem;
 

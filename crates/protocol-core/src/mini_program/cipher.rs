@@ -30,6 +30,13 @@ pub struct EncodingAesKeyFault;
 impl EncodingAesKey {
     /// Reads the key as the console shows it.
     ///
+    /// ```
+    /// use protocol_core::mini_program::{EncodingAesKey, EncodingAesKeyFault};
+    ///
+    /// assert!(EncodingAesKey::read("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG").is_ok());
+    /// assert_eq!(EncodingAesKey::read("too short").err(), Some(EncodingAesKeyFault));
+    /// ```
+    ///
     /// # Errors
     /// [`EncodingAesKeyFault`].
     pub fn read(text: &str) -> Result<Self, EncodingAesKeyFault> {

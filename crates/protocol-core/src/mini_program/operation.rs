@@ -54,6 +54,21 @@ pub trait Operation {
     /// The HTTP status is 200 for most refusals too. A body is a success where `errcode` is 0; or where there is none, `code` is
     /// 0 or absent too, and `success` is not `false`.
     ///
+    /// ```
+    /// use protocol_core::mini_program::{GetOrderDetail, Operation, ServerCode, ServerError};
+    ///
+    /// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
+    /// let operation = GetOrderDetail::new("8622001");
+    /// let detail = operation.receive(200, br#"{"errcode":0,"complaintOrder":{"status":201}}"#)?.trust_anyway();
+    /// assert!(detail.complaint_order.is_some());
+    ///
+    /// let refused = operation.receive(200, br#"{"errcode":40001,"errmsg":"invalid credential"}"#);
+    /// let error = refused.err().ok_or(ServerError::TooLarge)?;
+    /// assert!(error.is_token_error() && error.code() == Some(ServerCode::InvalidToken));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ServerError`].
     fn receive(&self, status: u16, body: &[u8]) -> Result<Unverified<Self::Answer>, ServerError> {

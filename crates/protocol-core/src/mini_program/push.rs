@@ -227,6 +227,20 @@ fn format_of(text: &str) -> Option<TextFormat> {
 impl Push {
     /// Reads a push that no signature covers: a file, say. How large it may be is the caller's to say.
     ///
+    /// ```
+    /// use protocol_core::mini_program::{CallbackStatus, Push};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let push = Push::decode(include_bytes!("../../samples/mini-program/complaint.xml"))?;
+    /// // No signature was looked at: that is taken for granted here, and said so.
+    /// let push = push.trust_anyway();
+    /// let complaint = push.complaint().ok_or("a complaint")?;
+    /// assert_eq!(complaint.complaint_order_id.as_deref(), Some("8622001"));
+    /// assert_eq!(complaint.status, Some(CallbackStatus::WaitingForMerchant));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`DecodeError`] for broken JSON or XML, and for a complaint whose values are not what they should be.
     pub fn decode(bytes: &[u8]) -> Result<Unverified<Self>, DecodeError> {

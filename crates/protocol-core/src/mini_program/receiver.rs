@@ -411,6 +411,14 @@ impl SignedParts {
 
 /// The signature of a push, in lower-case hexadecimal: SHA-1 over token, timestamp, nonce and, for an encrypted message,
 /// `Encrypt`, sorted byte by byte, one after the other.
+///
+/// ```
+/// use protocol_core::mini_program::push_signature;
+///
+/// let signature = push_signature(b"AAAAA", "1714112445", "486452656", None);
+/// assert_eq!(signature.len(), 40);
+/// assert_ne!(signature, push_signature(b"AAAAA", "1714112445", "486452656", Some("sealed")));
+/// ```
 #[must_use]
 pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> String {
     String::from_utf8_lossy(&sign(token, timestamp, nonce, encrypt)).into_owned()

@@ -10,6 +10,20 @@ use crate::secret::Personal;
 /// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the merchant (status 201).
 ///
 /// Not idempotent, as nothing here is. After an unknown outcome, look into the detail before sending again.
+///
+/// ```
+/// use protocol_core::mini_program::{BussiHandle, Operation, RespondComplaint};
+///
+/// # fn main() -> Result<(), protocol_core::BuildError> {
+/// let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
+/// let parts = response.request("n0nce")?;
+/// assert_eq!(
+///     core::str::from_utf8(parts.body.bytes()),
+///     Ok(r#"{"complaintOrderId":8622001,"bussiHandle":1,"content":"已退款"}"#)
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RespondComplaint {

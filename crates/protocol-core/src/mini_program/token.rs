@@ -59,6 +59,21 @@ impl fmt::Debug for AccessToken {
 ///
 /// The same token comes back while it is valid, whoever asks; in its last 5 minutes a new one does, and both are valid. Limits:
 /// 10 000 a minute, 500 000 a day.
+///
+/// ```
+/// use core::time::Duration;
+/// use protocol_core::Secret;
+/// use protocol_core::mini_program::{GetStableToken, Operation};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let operation = GetStableToken::new("wxba5fad812f8e6fb9", Secret::new(b"c0ffee".to_vec()));
+/// assert_eq!(operation.request("n0nce")?.target, "/cgi-bin/stable_token");
+///
+/// let issued = operation.receive(200, br#"{"access_token":"TOKEN","expires_in":7200}"#)?.trust_anyway();
+/// assert_eq!(issued.expires_in, Duration::from_secs(7200));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GetStableToken {

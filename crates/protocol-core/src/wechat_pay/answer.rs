@@ -138,6 +138,27 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     /// A 2xx answer without signature headers is taken for forged. Any other status is a refusal; its
     /// signature is checked where it has one (401 has none), and its [`RefusalProof`] says with what outcome.
     ///
+    /// ```
+    /// use protocol_core::UnixTime;
+    /// use protocol_core::complaint::ComplaintPage;
+    /// use protocol_core::crypto::{Certificate, Keyring};
+    /// use protocol_core::wechat_pay::{RawAnswer, verifier};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;
+    /// # let keys = Keyring::new();
+    /// # keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
+    /// # let headers: Vec<_> = include_str!("../../samples/wechat-pay/complaint-page.headers").lines().filter_map(|line| line.split_once(": ")).collect();
+    /// # let body = include_bytes!("../../samples/wechat-pay/complaint-page.json");
+    /// // What came back: status, headers, the untouched body.
+    /// let answer = RawAnswer { status: 200, headers: &headers, body };
+    /// let answer = answer.verify(&keys, UnixTime(1_741_936_166))?;
+    /// let page = answer.decode::<ComplaintPage>("a complaint list")?;
+    /// assert_eq!(page.data.len() as i64, page.total_count.unwrap_or_default());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`AnswerError`].
     pub fn verify(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Verified<Answer<'a>>, AnswerError> {

@@ -94,6 +94,26 @@ impl Merchant {
 
     /// First step of two: the bytes to sign. For a local key, [`Merchant::sign`] does both.
     ///
+    /// ```
+    /// use protocol_core::crypto::Signature;
+    /// use protocol_core::wechat_pay::{GetComplaint, Merchant, Operation, Scheme};
+    /// use protocol_core::{Stamp, UnixTime};
+    ///
+    /// # fn main() -> Result<(), protocol_core::BuildError> {
+    /// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+    /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+    /// let unsigned = merchant.prepare(GetComplaint::new("200201820200101080076610000").request(stamp)?, stamp)?;
+    ///
+    /// // A key service signs these bytes, one after the other.
+    /// let string_to_sign = unsigned.parts_to_sign().concat();
+    /// assert!(string_to_sign.starts_with(b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n"));
+    /// # let signature_of_the_service = vec![0; 256];
+    /// let request = unsigned.attach(&Signature::new(signature_of_the_service));
+    /// assert!(request.headers().any(|(name, _)| name == "Authorization"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`BuildError::Field`] for a nonce or a target that cannot be signed.
     pub fn prepare(&self, parts: RequestParts, stamp: Stamp<'_>) -> Result<UnsignedRequest<'_>, BuildError> {
@@ -247,6 +267,19 @@ impl fmt::Display for Authorization<'_> {
 
 impl<'a> Authorization<'a> {
     /// Takes a header apart. Members nobody knows are passed over.
+    ///
+    /// ```
+    /// use protocol_core::wechat_pay::Authorization;
+    ///
+    /// # fn main() -> Result<(), protocol_core::wechat_pay::AuthorizationFault> {
+    /// let header = "WECHATPAY2-SHA256-RSA2048 mchid=\"1900007291\",nonce_str=\"593BEC0C930BF1AFEB40B4A08C8FB242\",\
+    ///               signature=\"c2ln\",timestamp=\"1554208460\",serial_no=\"408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB\"";
+    /// let authorization = Authorization::parse(header)?;
+    /// assert_eq!(authorization.mchid, "1900007291");
+    /// assert_eq!(authorization.to_string(), header);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`AuthorizationFault`].

@@ -124,6 +124,22 @@ impl CertificateList {
     /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the answer's
     /// headers too takes [`CertificateList::receive`].
     ///
+    /// ```
+    /// use protocol_core::crypto::{ApiV3Key, Keyring};
+    /// use protocol_core::wechat_pay::CertificateList;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let api_v3_key = include_bytes!("../../samples/wechat-pay/apiv3.key");
+    /// # let body = include_bytes!("../../samples/wechat-pay/certificates.json");
+    /// let key = ApiV3Key::new(api_v3_key.trim_ascii_end())?;
+    /// let opened = CertificateList::open(body, &key)?;
+    /// let keys = Keyring::new();
+    /// opened.certificates.iter().for_each(|certificate| certificate.load(&keys));
+    /// assert_eq!(keys.key_ids().len(), opened.certificates.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`CertificateError`] where the list cannot be read or none of it opens.
     pub fn open(body: &[u8], key: &ApiV3Key) -> Result<OpenedCertificates, CertificateError> {

@@ -17,6 +17,22 @@ const DEFAULT_HISTORY_PAGE: u32 = 100;
 ///
 /// Read on until a page is empty or shorter than `limit`. New complaints shift the offsets: tell complaints apart by
 /// `complaint_id`.
+///
+/// ```
+/// use protocol_core::wechat_pay::{ListComplaints, Operation};
+/// use protocol_core::{BuildError, Stamp, UnixTime};
+///
+/// # fn main() -> Result<(), BuildError> {
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// let page = ListComplaints::new("2025-03-01", "2025-03-14").with_limit(20).with_offset(40);
+/// assert!(page.request(stamp)?.target.ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14"));
+///
+/// // Checked before anything is sent.
+/// let too_long = ListComplaints::new("2025-01-01", "2025-03-14").request(stamp);
+/// assert!(matches!(too_long, Err(BuildError::Field { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListComplaints {

@@ -60,6 +60,19 @@ impl serde::Serialize for Detail {
 
 impl ApiError {
     /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`.
+    ///
+    /// ```
+    /// use protocol_core::wechat_pay::{ApiError, ErrorCode};
+    ///
+    /// # fn main() -> Result<(), &'static str> {
+    /// let body = br#"{"code":"PARAM_ERROR","message":"...","detail":{"field":"/limit","issue":"too large"}}"#;
+    /// let error = ApiError::decode(body).ok_or("an error body")?;
+    /// assert_eq!(error.code, ErrorCode::ParamError);
+    /// assert!(error.detail.is_some_and(|detail| detail.as_json().contains("/limit")));
+    /// assert_eq!(ApiError::decode(b"<html>502</html>"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn decode(body: &[u8]) -> Option<Self> {
         read_json("an error body", body).ok()

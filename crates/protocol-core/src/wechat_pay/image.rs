@@ -187,6 +187,13 @@ impl DownloadImage {
     /// The image of a media id that is not percent-encoded yet, at most 256 characters. The id an upload returns cannot be
     /// downloaded.
     ///
+    /// ```
+    /// use protocol_core::wechat_pay::DownloadImage;
+    ///
+    /// assert!(DownloadImage::from_media_id("ChsyMDAzMTAwMTI4+/=").is_ok());
+    /// assert!(DownloadImage::from_media_id("").is_err());
+    /// ```
+    ///
     /// # Errors
     /// [`BuildError::Field`].
     pub fn from_media_id(media_id: &str) -> Result<Self, BuildError> {

@@ -35,6 +35,25 @@ pub fn verifier(key: &PublicKey) -> Result<Arc<dyn Verifier>, CryptoError> {
 }
 
 /// Opens sensitive fields (`payer_phone`) with the merchant's key.
+///
+/// ```
+/// use protocol_core::complaint::Encrypted;
+/// use protocol_core::crypto::PrivateKey;
+/// use protocol_core::wechat_pay::decryptor;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let merchant_key = include_bytes!("../../samples/wechat-pay/merchant_key.pem");
+/// # let ciphertext = "bm90IGVuY3J5cHRlZA==".to_owned();
+/// // The current key, then those of before: what was encrypted to an older certificate still opens.
+/// let keys = [decryptor(&PrivateKey::read(merchant_key)?)];
+/// let payer_phone = Encrypted::new(ciphertext);
+/// match payer_phone.decrypt(keys.iter().map(|key| &**key)) {
+///     Ok(phone) => { let _call = phone.expose(); }
+///     Err(fault) => println!("{fault}"),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn decryptor(key: &PrivateKey) -> Arc<dyn Decryptor> {
     match key {

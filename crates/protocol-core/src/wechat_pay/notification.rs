@@ -249,6 +249,17 @@ pub struct Notification {
 impl Notification {
     /// A notification of one's own making, for tests of what handles them. It is only as good as whoever makes it: what a platform
     /// sent is made by [`Verified::open`].
+    ///
+    /// ```
+    /// use protocol_core::wechat_pay::{ComplaintEvent, EventType, Notification, Resource};
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let event: ComplaintEvent = serde_json::from_str(r#"{"complaint_id":"200201820200101080076610000"}"#)?;
+    /// let notification = Notification::new("1", EventType::ComplaintCreate, Resource::Complaint(Box::new(event)));
+    /// assert!(matches!(notification.resource, Resource::Complaint(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(id: impl Into<String>, event_type: EventType, resource: Resource) -> Self {
         Self {

@@ -53,6 +53,26 @@ pub trait Operation {
 }
 
 /// An answer as it arrived, with what it takes to verify it: the platform's keys and the time.
+///
+/// ```
+/// use protocol_core::crypto::{Certificate, Keyring};
+/// use protocol_core::{Headers, UnixTime};
+/// use protocol_core::wechat_pay::{Arrived, ListComplaints, Operation, RawAnswer, verifier};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;
+/// # let keys = Keyring::new();
+/// # keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
+/// # let headers: Vec<_> = include_str!("../../samples/wechat-pay/complaint-page.headers").lines().filter_map(|line| line.split_once(": ")).collect();
+/// # let body = include_bytes!("../../samples/wechat-pay/complaint-page.json");
+/// let operation = ListComplaints::new("2025-03-01", "2025-03-14");
+/// // Sent by whatever sends; then:
+/// let answer = RawAnswer::<dyn Headers> { status: 200, headers: &headers, body };
+/// let page = operation.receive(Arrived { answer, keys: &keys, now: UnixTime(1_741_936_166) })?;
+/// assert!(!page.data.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Arrived<'a> {
     /// The answer.
     pub answer: RawAnswer<'a, dyn Headers + 'a>,

@@ -16,6 +16,23 @@ use crate::secret::Personal;
 ///
 /// Not idempotent: every accepted one is another message to the payer. After an unknown outcome, look into the history
 /// before sending again.
+///
+/// ```
+/// use protocol_core::wechat_pay::{Operation, Respond};
+/// use protocol_core::{Stamp, UnixTime};
+///
+/// # fn main() -> Result<(), protocol_core::BuildError> {
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// let reply = Respond::new("200201820200101080076610000", "1900012181", "已退款")
+///     .with_response_images(vec!["file23578_21798531.jpg".to_owned()]);
+/// let parts = reply.request(stamp)?;
+/// assert_eq!(
+///     core::str::from_utf8(parts.body.bytes()),
+///     Ok(r#"{"complainted_mchid":"1900012181","response_content":"已退款","response_images":["file23578_21798531.jpg"]}"#)
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Respond {
@@ -104,6 +121,15 @@ impl Complete {
 /// Decides on a refund that the payer asked for: `POST …/complaints-v2/{complaint_id}/update-refund-progress`, 204.
 ///
 /// Approving moves no money: the refund itself is another interface's.
+///
+/// ```
+/// use protocol_core::wechat_pay::{RefundAction, UpdateRefundProgress};
+///
+/// let yes = UpdateRefundProgress::approve("200201820200101080076610000", 3);
+/// assert_eq!((yes.action, yes.launch_refund_day), (RefundAction::Approve, Some(3)));
+/// let no = UpdateRefundProgress::reject("200201820200101080076610000", "已发货").with_remark("SF1234");
+/// assert_eq!(no.action, RefundAction::Reject);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateRefundProgress {

@@ -75,6 +75,28 @@ impl VerificationError {
 }
 
 /// The signature headers of an answer or a notification.
+///
+/// ```
+/// use protocol_core::UnixTime;
+/// use protocol_core::crypto::{Certificate, KeyStore, Keyring};
+/// use protocol_core::wechat_pay::{SignatureHeaders, VerificationError, verifier};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;
+/// # let keys = Keyring::new();
+/// # keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
+/// # let headers: Vec<_> = include_str!("../../samples/wechat-pay/notification.headers").lines().filter_map(|line| line.split_once(": ")).collect();
+/// # let body = include_bytes!("../../samples/wechat-pay/notification.json");
+/// // Step by step, for whoever wants to say at which one it failed; `verify` does all of it.
+/// let signed = SignatureHeaders::read(&headers)?;
+/// signed.check_probe()?;
+/// signed.check_clock(UnixTime(1_741_936_166))?;
+/// let key = keys.find(signed.serial(), UnixTime(1_741_936_166))?;
+/// signed.check_signature(body, &*key)?;
+/// assert_eq!(signed.check_signature(b"{}", &*key), Err(VerificationError::BadSignature));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct SignatureHeaders<'a> {
     timestamp: &'a str,

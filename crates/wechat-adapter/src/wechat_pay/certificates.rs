@@ -142,6 +142,20 @@ impl<S: Transport> Client<S> {
     ///
     /// Has to be called within a Tokio runtime. Ends when the keeper is dropped. Nothing happens in a client built without
     /// [`ClientBuilder::certificates`](crate::ClientBuilder::certificates).
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    /// use protocol_core::crypto::{ApiV3Key, Signer};
+    /// use protocol_core::wechat_pay::Merchant;
+    /// use wechat_adapter::Client;
+    ///
+    /// # async fn example(merchant: Merchant, signer: Arc<dyn Signer>, key: Arc<ApiV3Key>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder(merchant, signer).certificates(key).build()?;
+    /// client.refresh_certificates().await?; // at the start, so that the first error is seen
+    /// let _keeper = client.keep_certificates(); // for as long as it is held
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "the background task ends when the keeper is dropped"]
     pub fn keep_certificates(&self) -> CertificateKeeper {
         let client = self.clone();

@@ -13,6 +13,14 @@ impl<S: Transport> Client<S> {
     /// Makes `url` the notification URL: creates it, replaces another, leaves it where it is right already. An unknown outcome is
     /// looked into.
     ///
+    /// ```no_run
+    /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
+    /// let now = client.ensure_notification_url("https://pay.example.com/wechat/complaints").await?;
+    /// assert_eq!(now.url, "https://pay.example.com/wechat/complaints");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error`].
     pub async fn ensure_notification_url(&self, url: &str) -> Result<NotificationUrl, Error> {

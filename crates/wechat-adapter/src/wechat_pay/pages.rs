@@ -24,6 +24,20 @@ impl<S: Transport> Client<S> {
     /// Every complaint of the span, from `offset` on, each once although new ones shift the pages while they are read.
     ///
     /// Pages hold `limit` complaints; where the platform refuses one (its answers are bounded), half as many are asked for.
+    ///
+    /// ```no_run
+    /// use futures_util::{StreamExt as _, pin_mut};
+    /// use protocol_core::wechat_pay::ListComplaints;
+    ///
+    /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
+    /// let complaints = client.complaints(ListComplaints::new("2025-03-01", "2025-03-14"));
+    /// pin_mut!(complaints);
+    /// while let Some(complaint) = complaints.next().await {
+    ///     println!("{}", complaint?.complaint_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn complaints(&self, list: ListComplaints) -> impl Stream<Item = Result<Complaint, Error>> + Send + use<S> {
         let client = self.clone();
         let pages = Pages::new(list.offset, list.limit);

@@ -52,6 +52,21 @@ impl<S: Transport> Client<S> {
     ///
     /// A call may take minutes. One that is dropped half-way may have replied: look into the history before replying again.
     ///
+    /// ```no_run
+    /// use protocol_core::wechat_pay::Respond;
+    /// use wechat_adapter::Effect;
+    ///
+    /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
+    /// match client.respond(&Respond::new("200201820200101080076610000", "1900012181", "已退款")).await {
+    ///     Ok(Effect::Found) => println!("its answer was lost, but the history shows it"),
+    ///     Ok(_) => println!("said"),
+    ///     Err(error) if error.delivery() == protocol_core::Delivery::Unknown => println!("somebody has to look: {error}"),
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) it may have arrived and could not be found.
     pub async fn respond(&self, respond: &Respond) -> Result<Effect, Error> {

@@ -17,6 +17,18 @@ pub struct Pushed {
 
 impl Pushed {
     /// As the webhook hands it out; for tests of a handler.
+    ///
+    /// ```
+    /// use protocol_core::mini_program::{Push, Received};
+    /// use wechat_adapter::mini_program::Pushed;
+    ///
+    /// # fn main() -> Result<(), protocol_core::DecodeError> {
+    /// let push = Push::decode(br#"{"Event":"complaint_callback","complaint_order_id":"8622001","status":"201"}"#)?;
+    /// let pushed = Pushed::new("wxba5fad812f8e6fb9", Received::Unverified(push));
+    /// assert!(pushed.received.push().complaint().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(appid: impl Into<Arc<str>>, received: Received) -> Self {
         Self { appid: appid.into(), received }

@@ -16,6 +16,30 @@ pub struct Received {
 
 impl Received {
     /// As the webhook hands it out; for tests of a handler.
+    ///
+    /// ```
+    /// use protocol_core::wechat_pay::{EventType, Notification, Resource};
+    /// use wechat_adapter::Received;
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// /// What the service does with a notification: the handler under test.
+    /// async fn handle(received: Received) -> Result<(), std::io::Error> {
+    ///     match received.notification.resource {
+    ///         Resource::Complaint(event) => println!("to be looked at: {}", event.complaint_id),
+    ///         _ => println!("not a complaint"),
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// let event = serde_json::from_str(r#"{"complaint_id":"200201820200101080076610000","action_type":"USER_RESPONSE"}"#)?;
+    /// let notification = Notification::new("EV-1", EventType::ComplaintStateChange, Resource::Complaint(event));
+    /// let received = Received::new("1900007291", notification);
+    /// assert_eq!(received.dedup_key(), "1900007291/EV-1");
+    /// let handled = handle(received); // to be awaited
+    /// # drop(handled);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(mchid: impl Into<Arc<str>>, notification: Notification) -> Self {
         Self { mchid: mchid.into(), notification }
