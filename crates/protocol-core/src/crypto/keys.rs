@@ -501,11 +501,11 @@ fn values<'a>(reader: &mut SliceReader<'a>) -> impl Iterator<Item = (der::Tag, &
 }
 
 #[cfg(test)]
-#[cfg(feature = "rsa")]
 mod tests {
     use super::*;
 
     /// `RSAPublicKey` with a modulus of so many ones and the exponent 65537.
+    #[cfg(feature = "rsa")]
     fn rsa_key(bits: usize) -> Vec<u8> {
         let mut modulus = vec![0xFF; bits.div_ceil(8)];
         modulus[0] >>= modulus.len() * 8 - bits;
@@ -517,6 +517,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "rsa")]
     fn rsa_keys_are_bounded_to_the_bit() {
         for bits in [MIN_RSA_BITS, MAX_RSA_BITS] {
             let key = PublicKey::read(&rsa_key(bits)).unwrap();
