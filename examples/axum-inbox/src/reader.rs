@@ -86,12 +86,12 @@ impl Reader {
     }
 
     async fn complaint(&self, number: &str) -> Result<String, ReadError> {
-        let complaint = self.wechat_pay.send(&GetComplaint { complaint_id: number.to_owned() }).await?;
+        let complaint = self.wechat_pay.send(&GetComplaint::new(number)).await?;
         Ok(serde_json::to_string(&complaint)?)
     }
 
     async fn order_complaint(&self, number: &str) -> Result<String, ReadError> {
-        let detail = self.mini_program.send(&GetOrderDetail { complaint_order_id: number.to_owned() }).await?;
+        let detail = self.mini_program.send(&GetOrderDetail::new(number)).await?;
         // TLS and the host's name vouch for it: there is no signature.
         Ok(serde_json::to_string(&detail.trust_anyway())?)
     }
@@ -100,7 +100,7 @@ impl Reader {
     async fn sweep(&self) -> Result<(), ReadError> {
         self.inbox.tidy(now()).await?;
         let (begin_date, end_date) = (day(-SWEPT_DAYS + 1), day(0));
-        let list = ListComplaints { begin_date, end_date, limit: 50, offset: 0, complainted_mchid: None };
+        let list = ListComplaints::new(begin_date, end_date);
         let mut listed = std::pin::pin!(self.wechat_pay.complaints(list));
         while let Some(complaint) = listed.try_next().await? {
             let number = complaint.complaint_id.clone();

@@ -85,7 +85,7 @@ impl World {
 
     async fn push_to(&self, mode: PushMode) -> Result<(), Box<dyn Error>> {
         let url = format!("{}{MINI_PROGRAM_PATH}", self.url);
-        Ok(self.sandbox.set_push(PushConfig { url, mode, format: PushFormat::Xml }).await?)
+        Ok(self.sandbox.set_push(PushConfig::new(url).with_mode(mode).with_format(PushFormat::Xml)).await?)
     }
 
     fn file(&self, name: &str) -> PathBuf {

@@ -135,7 +135,7 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            let failure = Failure { is_retryable: error.is_retryable(), delivery: error.delivery(), retry_after };
+            let failure = Failure::new(error.is_retryable(), error.delivery(), retry_after);
             match self.retry.wait(attempt, failure, O::IDEMPOTENCY, fastrand::u64(..)) {
                 Some(wait) => sleep(wait),
                 None => return Err(error),

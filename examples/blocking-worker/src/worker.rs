@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use protocol_core::Delivery;
 use protocol_core::complaint::{Complaint, ComplaintState};
 use protocol_core::wechat_pay::{ListComplaints, Respond};
-use protocol_core::{Delivery, Personal};
 
 use crate::client::{CallError, Client};
 
@@ -40,15 +40,7 @@ pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
         else {
             continue;
         };
-        let reply = Respond {
-            complaint_id: complaint.complaint_id.clone(),
-            complainted_mchid: accused,
-            response_content: Personal::new(text.to_owned()),
-            response_images: Vec::new(),
-            jump_url: None,
-            jump_url_text: None,
-            mini_program_jump_info: None,
-        };
+        let reply = Respond::new(&complaint.complaint_id, accused, text);
         match client.call(&reply) {
             Ok(()) => report.greeted.push(complaint.complaint_id),
             Err(error) if error.delivery() == Delivery::Unknown => report.unknown.push((complaint.complaint_id, error)),
@@ -63,7 +55,7 @@ fn list(client: &Client) -> Result<BTreeMap<String, Complaint>, CallError> {
     let mut complaints = BTreeMap::new();
     for offset in (0..).step_by(PAGE as usize) {
         let (begin_date, end_date) = (day(-DAYS + 1), day(0));
-        let list = ListComplaints { begin_date, end_date, limit: PAGE, offset, complainted_mchid: None };
+        let list = ListComplaints::new(begin_date, end_date).with_limit(PAGE).with_offset(offset);
         let page = client.call(&list)?.data;
         let is_last = page.len() < PAGE as usize;
         complaints.extend(page.into_iter().map(|complaint| (complaint.complaint_id.clone(), complaint)));

@@ -6,9 +6,9 @@
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
+use protocol_core::Delivery;
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, RefundDecision, Reply};
 use protocol_core::complaint::{Complaint, ComplaintState, OperateType, ProblemType};
-use protocol_core::{Delivery, Personal};
 
 /// A desk at one channel.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl<C: ComplaintChannel> Desk<C> {
     async fn attend_to(&self, complaint: &Complaint, day: &mut Day) -> Result<(), C::Error> {
         let this = ComplaintRef::from(complaint);
         if complaint.complaint_state == Some(ComplaintState::Pending) {
-            let reply = Reply { text: Personal::new(self.greeting.clone()), images: Vec::new() };
+            let reply = Reply::new(self.greeting.clone());
             self.channel.reply(&this, &reply).await?;
             day.greeted += 1;
         }
