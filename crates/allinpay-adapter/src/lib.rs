@@ -28,6 +28,9 @@
 //! For a group or an agent, appid and keys are the organisation's
 //! ([`Merchant::with_orgid`](protocol_core::allinpay::Merchant::with_orgid)); [`Client::about`] turns to one merchant below it.
 
+// On docs.rs, what a feature adds says which one.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod channel;
 mod client;
 mod clock;

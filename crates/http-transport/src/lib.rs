@@ -34,6 +34,9 @@
 //! TLS is 1.2 and 1.3, on aws-lc (feature `aws-lc-rs`, the default) or on ring (feature `ring`); with both features it is
 //! aws-lc, with neither there is no TLS and what needs it answers [`ConfigError::NoProvider`].
 
+// On docs.rs, what a feature adds says which one.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod body;
 mod client;
 mod config;

@@ -49,6 +49,9 @@
 //! `serde_json::value::RawValue` for JSON that nobody here types, `rand_core::CryptoRng` for the caller's randomness, `serde`'s
 //! traits; with the feature `http` that crate's requests and header maps, with `channel` `futures_core::Stream`.
 
+// On docs.rs, what a feature adds says which one.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "allinpay")]
 pub mod allinpay;
 #[cfg(feature = "channel")]

@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use zeroize::Zeroizing;
-
 /// Secret bytes (a key, a password). Overwritten when dropped, never printed, not comparable.
 #[derive(Clone)]
 pub struct Secret(Vec<u8>);
@@ -28,12 +26,6 @@ impl Drop for Secret {
         self.0.resize(self.0.capacity(), 0);
         self.0.fill(0);
         zeroize::optimization_barrier(self.0.as_slice());
-    }
-}
-
-impl From<Zeroizing<Vec<u8>>> for Secret {
-    fn from(mut bytes: Zeroizing<Vec<u8>>) -> Self {
-        Self(core::mem::take(&mut *bytes))
     }
 }
 

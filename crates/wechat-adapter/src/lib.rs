@@ -26,6 +26,9 @@
 //! # }
 //! ```
 
+// On docs.rs, what a feature adds says which one.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod clock;
 pub mod mini_program;
 mod trace;

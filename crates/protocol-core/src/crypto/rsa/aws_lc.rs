@@ -79,6 +79,6 @@ impl OaepDecryptor {
         let plaintext =
             self.0.decrypt(&OAEP_SHA1_MGF1SHA1, ciphertext, &mut buffer, None).map_err(|_| DecryptFailed)?.len();
         buffer.truncate(plaintext);
-        Ok(Secret::from(buffer))
+        Ok(Secret::new(core::mem::take(&mut *buffer)))
     }
 }
