@@ -42,7 +42,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots))?,
     };
     let (begin_date, end_date) = (day(-29), day(0));
-    let list = ListComplaints { begin_date, end_date, limit: 50, offset: 0, complainted_mchid: None };
+    let list = ListComplaints::new(begin_date, end_date);
     for complaint in client.call(&list).await?.data {
         let state = complaint.complaint_state.as_ref().map_or("", |state| state.as_str());
         println!("{} {state}", complaint.complaint_id);

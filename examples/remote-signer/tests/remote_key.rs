@@ -14,7 +14,7 @@ use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
 use protocol_core::wechat_pay::{AnswerError, GetComplaint, Respond, Scheme, signer};
-use protocol_core::{Delivery, Personal, Secret};
+use protocol_core::{Delivery, Secret};
 use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
 use settings::Settings;
 use tempfile::TempDir;
@@ -51,15 +51,7 @@ async fn key_service(signer: Arc<dyn Signer>) -> kms::Kms {
 }
 
 fn reply(sandbox: &Sandbox, complaint_id: &str) -> Respond {
-    Respond {
-        complaint_id: complaint_id.to_owned(),
-        complainted_mchid: sandbox.merchant().mchid.clone(),
-        response_content: Personal::new("您好，已为您核实".to_owned()),
-        response_images: Vec::new(),
-        jump_url: None,
-        jump_url_text: None,
-        mini_program_jump_info: None,
-    }
+    Respond::new(complaint_id, &sandbox.merchant().mchid, "您好，已为您核实")
 }
 
 #[tokio::test]
@@ -70,7 +62,7 @@ async fn the_platform_takes_what_the_key_service_signed() {
         let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
         let client = client(&settings, &kms.url, TOKEN);
         let complaint_id = sandbox.file_complaint(NewComplaint::default());
-        let complaint = client.call(&GetComplaint { complaint_id: complaint_id.clone() }).await.unwrap();
+        let complaint = client.call(&GetComplaint::new(&complaint_id)).await.unwrap();
         assert_eq!(complaint.complaint_id, complaint_id);
         client.call(&reply(&sandbox, &complaint_id)).await.unwrap();
         assert!(sandbox.history(&complaint_id).iter().any(|entry| entry["operate_type"] == "MERCHANT_RESPONSE"));
@@ -105,7 +97,7 @@ async fn another_key_is_refused_by_the_platform() {
     let (_folder, settings) = settings(&sandbox);
     let kms = key_service(signer(&PrivateKey::read(other.private_key_pem.as_bytes()).unwrap()).unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
-    let refused = client(&settings, &kms.url, TOKEN).call(&GetComplaint { complaint_id }).await.unwrap_err();
+    let refused = client(&settings, &kms.url, TOKEN).call(&GetComplaint::new(complaint_id)).await.unwrap_err();
     assert!(matches!(refused, CallError::Answer(AnswerError::Rejected { status: 401, .. })), "{refused}");
 }
 
@@ -149,7 +141,7 @@ async fn calls_wait_for_their_signatures_side_by_side() {
     let calls: tokio::task::JoinSet<_> = (0..CALLS)
         .map(|_| {
             let (client, complaint_id) = (Arc::clone(&client), complaint_id.clone());
-            async move { client.call(&GetComplaint { complaint_id }).await }
+            async move { client.call(&GetComplaint::new(complaint_id)).await }
         })
         .collect();
     assert!(calls.join_all().await.iter().all(Result::is_ok));
