@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_taken_over_is_what_it_was() {
-        assert_eq!(Secret::from(Zeroizing::new(b"key".to_vec())).expose(), b"key");
+        assert_eq!(Secret::new(b"key".to_vec()).expose(), b"key");
         assert_eq!(Personal::<String>::from("words").into_exposed(), "words");
     }
 
