@@ -1305,6 +1305,16 @@ fn a_receiver_that_could_protect_nothing_is_not_made() {
 }
 
 #[test]
+fn a_push_is_bounded_to_the_byte() {
+    let mut body = vec![b' '; MAX_PUSH_BODY];
+    body[0] = b'{';
+    body[1] = b'}';
+    assert!(open_plain(&body).is_ok());
+    body.push(b' ');
+    assert_eq!(open_plain(&body), Err(PushError::TooLarge));
+}
+
+#[test]
 fn what_was_signed_is_told_in_parts_and_not_shown() {
     let encrypt = seal("{}");
     let body = envelope(Format::Json, &encrypt);

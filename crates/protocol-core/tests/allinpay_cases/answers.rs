@@ -346,6 +346,14 @@ fn an_answer_has_no_more_members_than_fit() {
 }
 
 #[test]
+fn what_is_no_answer_is_told_what_one_is() {
+    for text in ["[]", "1", "\"canary\""] {
+        let error = Answer::parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("an answer: expected an object, line 1 "), "{text}: {error}");
+    }
+}
+
+#[test]
 fn an_answer_for_somebody_else_is_told_apart() {
     for platform in both() {
         let opened = |merchant: &Merchant, members: &[(&str, &str)]| {
