@@ -57,13 +57,18 @@ fn main() -> ExitCode {
         println!();
         measured.insert(path.name.to_owned(), ours);
     }
+    let mut grows = true;
     for (path, entries) in GROWN {
         let [few, many] = [GROWN_FROM, entries].map(|entries| count(path, &entries.to_string()) as f64);
         let exponent = (many / few).ln() / (entries / GROWN_FROM).ln();
         println!("name={path}_instructions_growth entries={GROWN_FROM}..{entries} exponent={exponent:.4}");
-        assert!(exponent <= MAX_EXPONENT, "{path} grows faster than its document");
+        if exponent > MAX_EXPONENT {
+            eprintln!("{path} grows faster than its document");
+            grows = false;
+        }
     }
-    Budgets::new("instructions.budget").settle(&measured)
+    let settled = Budgets::new("instructions.budget").settle(&measured);
+    if grows { settled } else { ExitCode::FAILURE }
 }
 
 /// What valgrind counts in: its name is known to [`count`].

@@ -1,10 +1,14 @@
 # Shared by `brief` and `long`: what there is, and how one target is run. To be sourced from this folder.
 # Sanitizers are unstable: a nightly compiler, or the usual one told to let them pass.
 toolchain=${FUZZ_TOOLCHAIN:-nightly}
-if rustup run "$toolchain" rustc -V >/dev/null 2>&1; then
+if rustup run "$toolchain" rustc -V 2>/dev/null; then
     export RUSTUP_TOOLCHAIN=$toolchain
+elif [[ -n ${FUZZ_TOOLCHAIN-} ]]; then
+    echo "there is no toolchain $FUZZ_TOOLCHAIN" >&2
+    exit 1
 else
     export RUSTC_BOOTSTRAP=1
+    rustc -V
 fi
 target_dir=${CARGO_TARGET_DIR:-$PWD/target}
 built=$target_dir/$(rustc -vV | sed -n 's/^host: //p')/release
@@ -22,6 +26,8 @@ targets=(push_xml push_json secure_push push_frame notification resource certifi
     configuration)
 
 build() {
+    # libFuzzer is C++.
+    command -v c++ >/dev/null || { apt-get update && apt-get install -y g++; }
     command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --version '^0.13'
     # The optimiser sees less in more units, and is done in a third of the time.
     cargo fuzz build --fuzz-dir . --target-dir "$target_dir" --codegen-units 16

@@ -68,11 +68,17 @@ fn main() -> ExitCode {
             }
             "--quick" => quick = true,
             "--check" => check = true,
-            "--plot" => plot = arguments.next(),
+            "--plot" => plot = Some(arguments.next().unwrap()),
             // What cargo adds.
             "--bench" => {}
             _ => names.push(argument),
         }
+    }
+    // What is misspelled would be passed over in silence.
+    let known = || PATHS.iter().map(|(name, _)| *name).chain(["growth", "memory"]);
+    if let Some(unknown) = names.iter().find(|wanted| !known().any(|name| name.starts_with(wanted.as_str()))) {
+        eprintln!("{unknown}: none of {}", known().collect::<Vec<_>>().join(", "));
+        return ExitCode::FAILURE;
     }
     let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| name.starts_with(wanted.as_str()));
     let bench = Alternate { pairs: if quick { 200 } else { 2000 } };
