@@ -106,6 +106,10 @@ mod tests {
     fn control_characters_and_other_alphabets_are_refused() {
         assert_eq!([("a", "1\n2")].header("a"), Err(HeaderFault::NotText));
         assert_eq!([("a", "投诉")].header("a"), Err(HeaderFault::NotText));
+        for control in ['\u{0}', '\u{1f}', '\u{7f}'] {
+            assert_eq!([("a", format!("1{control}2"))].header("a"), Err(HeaderFault::NotText), "{control:?}");
+        }
+        assert_eq!([("a", "!\t ~")].header("a"), Ok(Some("!\t ~")));
     }
 
     #[cfg(feature = "http")]

@@ -759,6 +759,9 @@ mod tests {
         assert_eq!(decode(&list(MAX_LIST)).unwrap().tags.len(), MAX_LIST);
         let error = decode(&list(MAX_LIST + 1)).unwrap_err().to_string();
         assert!(error.starts_with("a sample: expected a list of at most 10000 elements"), "{error}");
+        // What is nothing does not count.
+        let with_nothing = list(MAX_LIST).replace(r#""a"]"#, r#""a",null,null]"#);
+        assert_eq!(decode(&with_nothing).unwrap().tags.len(), MAX_LIST);
         let unknown = |count: usize| format!(r#"{{"id":"1"{}}}"#, r#","a":0"#.repeat(count));
         assert_eq!(decode(&unknown(MAX_LIST)).unwrap().extra.iter().count(), MAX_LIST);
         let error = decode(&unknown(MAX_LIST + 1)).unwrap_err().to_string();
