@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The file. Cheap to clone; one process writes.
@@ -24,7 +24,7 @@ impl Journal {
     /// Appends a line, and returns once it is on the disk.
     ///
     /// # Errors
-    /// The system's. Then the file is as it was.
+    /// The system's. Then the file is as it was, unless the disk refuses that too; the line may come again.
     pub async fn append(&self, line: String) -> io::Result<()> {
         let journal = self.clone();
         // Waiting for a disk is for other threads than those that serve.
@@ -36,9 +36,15 @@ impl Journal {
     }
 
     fn append_now(&self, line: &str) -> io::Result<()> {
-        let is_new = !self.path.exists();
         let mut file = OpenOptions::new().create(true).read(true).append(true).open(&*self.path)?;
         let end = file.seek(SeekFrom::End(0))?;
+        // Before the first line: the file may be new, and then its name is not on the disk yet.
+        if end == 0
+            && let Some(folder) = self.path.parent()
+        {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            File::open(folder)?.sync_all()?;
+        }
         // A crash may have left half a line: it was not acknowledged, and is not made part of the next one.
         let mut last = *b"\n";
         if end > 0 {
@@ -49,9 +55,6 @@ impl Journal {
         let written = file.write_all(format!("{start}{line}\n").as_bytes()).and_then(|()| file.sync_data());
         if written.is_err() {
             file.set_len(end)?;
-        }
-        if is_new && let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder)?.sync_all()?;
         }
         written
     }

@@ -32,20 +32,22 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let journal = Journal::new(env::var_os("JOURNAL").map_or("journal.jsonl".into(), PathBuf::from));
     let tls = match (env::var_os("TLS_CHAIN"), env::var_os("TLS_KEY")) {
         (Some(chain), Some(key)) => Some(Tls::from_pem(&std::fs::read(chain)?, &std::fs::read(key)?)?),
-        _ => None,
+        (None, None) => None,
+        _ => return Err("TLS_CHAIN and TLS_KEY belong together, and one of them is not set".into()),
     };
 
     let keys = section.platform_keys()?;
     let webhook = Webhook::new(keys.clone(), section.api_v3_key()?, journal);
+    let has_tls = tls.is_some();
     let server = serve(TcpListener::bind(&listen)?, tls, webhook)?;
     let server = tokio::spawn(server);
-    tracing::info!("listening at {listen}");
+    tracing::info!(tls = has_tls, "listening at {listen}");
 
     // A platform that cannot be reached is no reason not to listen: the URL of the last start may still be there.
     let roots = section.root_certificate()?.map_or(Roots::WebPki, Roots::Pem);
     let client = Client::builder(section.merchant()?, section.signer()?)
         .keys(keys)
-        .origins([section.origin()])
+        .origins(section.base_url())
         .build_over(HttpsClient::new(ClientConfig::default().with_roots(roots))?);
     let url = format!("{public_url}{PATH}");
     match client.ensure_notification_url(&url).await {

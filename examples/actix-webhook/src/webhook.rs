@@ -68,7 +68,13 @@ impl Webhook {
 
 impl Inner {
     async fn store(&self, notification: &Notification, now: UnixTime) -> Result<(), Refusal> {
-        let Resource::Complaint(event) = &notification.resource else { return Ok(()) };
+        let Resource::Complaint(event) = &notification.resource else {
+            let event_type = notification.event_type.as_str();
+            if event_type.starts_with("COMPLAINT.") {
+                tracing::warn!(event_type, "a complaint event of a shape that is not known; nothing was stored");
+            }
+            return Ok(());
+        };
         // A memory full of copies in hand refuses too: the platform comes again.
         let lease = match self.seen.reserve(&notification.id, now).await.map_err(|_| Refusal::InHand)? {
             Reservation::First(lease) => lease,

@@ -31,7 +31,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? allinpay-poller complaints.toml")?;
     let settings = Settings::read(configuration)?;
     let pause = Duration::from_secs(env::var("PAUSE_SECONDS").map_or(Ok(60), |seconds| seconds.parse())?);
-    let store = Store::open(&env::var_os("INBOX").map_or("inbox.db".into(), PathBuf::from))?;
+    let store = Store::open(&env::var_os("INBOX").map_or("allinpay.db".into(), PathBuf::from))?;
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
     let first = Cursor::since(UnixTime(now - FIRST_DAYS * 86_400));
     let rounds = Rounds::resume(client(&settings)?, store, first).await?;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use allinpay_adapter::{Cursor, Found};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-/// Other processes may have tables of their own in the same file.
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS allinpay_complaint (
         number TEXT PRIMARY KEY,
@@ -113,7 +112,7 @@ fn store_one(connection: &Connection, found: &Found) -> Result<(), StoreError> {
             let store = "INSERT OR REPLACE INTO allinpay_entry (number, log_id, document) VALUES (?1, ?2, ?3)";
             connection.execute(store, params![complaint_id, record.log_id, serde_json::to_string(record)?])?;
         }
-        _ => {}
+        _ => tracing::warn!("something of an unknown kind was found, and not stored"),
     }
     Ok(())
 }

@@ -24,8 +24,13 @@ const SCHEMA: &str = "
         number TEXT NOT NULL,
         heard INTEGER NOT NULL,         -- how often there was reason to read it
         read INTEGER NOT NULL,          -- of which so many were followed
+        refused INTEGER NOT NULL DEFAULT 0, -- how often the platform refused it since it was heard of or read last
+        later INTEGER NOT NULL DEFAULT 0, -- not to be read before
         document TEXT,                  -- the complaint as it was read last
         PRIMARY KEY (channel, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS dead_letter (
+        document TEXT PRIMARY KEY       -- a push that is the platform's, and cannot be read
     ) STRICT, WITHOUT ROWID;";
 
 /// How long a message stays reserved: longer than a handler may take, shorter than the last try of the Mini Program's push, which
@@ -38,8 +43,9 @@ const BUSY: Duration = Duration::from_millis(400);
 /// How long a done message is remembered: the platforms give up after two hours.
 const REMEMBERED_SECONDS: i64 = 86_400;
 
-/// The Mini Program's states in which nothing more happens.
-const CLOSED: &str = "(102, 112, 115, 116, 205)";
+/// A Mini Program complaint in which nothing more happens: it is cancelled, finished or closed, and no appeal is wanted or running.
+const CLOSED: &str = "(coalesce(document ->> '$.complaintOrder.status', 0) IN (102, 112, 115, 116, 205, 209)
+                      AND coalesce(document ->> '$.complaintOrder.appealState', 0) NOT IN (401, 403))";
 
 /// Which platform a complaint is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,12 +67,15 @@ impl Channel {
     }
 }
 
-/// The store failed. Nothing was stored.
+/// Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum InboxError {
     /// SQLite refused: the disk is full, another process holds the file.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// A message tells of a complaint and does not say which.
+    #[error("the complaint has no number")]
+    NoNumber,
     /// The runtime is shutting down, or the statement panicked.
     #[error("the statement did not come to its end")]
     Interrupted,
@@ -114,7 +123,7 @@ impl Inbox {
             let ours = "UPDATE message SET lapses = NULL WHERE id = ?1 AND lapses IS NOT NULL";
             if transaction.execute(ours, [&id])? == 1 {
                 let hear = "INSERT INTO complaint (channel, number, heard, read) VALUES (?1, ?2, 1, 0)
-                            ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1";
+                            ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1, refused = 0, later = 0";
                 transaction.execute(hear, [channel.as_str(), &number])?;
             }
             transaction.commit()
@@ -148,8 +157,9 @@ impl Inbox {
     /// [`InboxError`].
     pub async fn due(&self, channel: Channel) -> Result<Vec<Due>, InboxError> {
         self.with(move |connection| {
-            let mut due =
-                connection.prepare("SELECT number, heard FROM complaint WHERE channel = ?1 AND read < heard")?;
+            let mut due = connection.prepare(
+                "SELECT number, heard FROM complaint WHERE channel = ?1 AND read < heard AND later <= unixepoch()",
+            )?;
             let rows = due.query_map([channel.as_str()], |row| Ok(Due { number: row.get(0)?, heard: row.get(1)? }))?;
             rows.collect()
         })
@@ -162,8 +172,34 @@ impl Inbox {
     /// [`InboxError`].
     pub async fn store(&self, channel: Channel, due: Due, document: String) -> Result<(), InboxError> {
         self.with(move |connection| {
-            let store = "UPDATE complaint SET document = ?1, read = ?2 WHERE channel = ?3 AND number = ?4";
+            let store = "UPDATE complaint SET document = ?1, read = ?2, refused = 0, later = 0
+                         WHERE channel = ?3 AND number = ?4";
             connection.execute(store, params![document, due.heard, channel.as_str(), due.number]).map(drop)
+        })
+        .await
+    }
+
+    /// The platform refused to show a complaint. It stays due, but is asked for less and less often, once an hour in the end;
+    /// at once if it is heard of again.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub async fn postpone(&self, channel: Channel, due: Due) -> Result<(), InboxError> {
+        self.with(move |connection| {
+            let postpone = "UPDATE complaint SET refused = refused + 1, later = unixepoch() + (60 << min(refused, 6))
+                            WHERE channel = ?1 AND number = ?2 AND heard = ?3";
+            connection.execute(postpone, params![channel.as_str(), due.number, due.heard]).map(drop)
+        })
+        .await
+    }
+
+    /// Keeps a push that cannot be read, once however often it comes.
+    ///
+    /// # Errors
+    /// [`InboxError`].
+    pub async fn keep(&self, document: String) -> Result<(), InboxError> {
+        self.with(move |connection| {
+            connection.execute("INSERT OR IGNORE INTO dead_letter (document) VALUES (?1)", [document]).map(drop)
         })
         .await
     }
@@ -190,7 +226,7 @@ impl Inbox {
         self.with(move |connection| {
             let again = format!(
                 "UPDATE complaint SET heard = heard + 1 WHERE channel = ?1 AND read = heard
-                 AND coalesce(document ->> '$.complaintOrder.status', 0) NOT IN {CLOSED}"
+                 AND NOT {CLOSED}"
             );
             connection.execute(&again, [Channel::MiniProgram.as_str()])?;
             let forget = "DELETE FROM message WHERE lapses IS NULL AND reserved < ?1";

@@ -39,11 +39,16 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let reader = Reader::new(inbox, client.clone(), mini_program(&settings)?);
 
     let mut config = ListenerConfig::default();
-    if let (Some(chain), Some(key)) = (env::var_os("TLS_CHAIN"), env::var_os("TLS_KEY")) {
-        config = config.with_tls(ServerTls::from_pem(&std::fs::read(chain)?, &std::fs::read(key)?)?);
-    }
+    let tls = match (env::var_os("TLS_CHAIN"), env::var_os("TLS_KEY")) {
+        (Some(chain), Some(key)) => {
+            config = config.with_tls(ServerTls::from_pem(&std::fs::read(chain)?, &std::fs::read(key)?)?);
+            true
+        }
+        (None, None) => false,
+        _ => return Err("TLS_CHAIN and TLS_KEY belong together, and one of them is not set".into()),
+    };
     let listener = Listener::bind(listen, config).await?;
-    tracing::info!("listening at {listen}");
+    tracing::info!(tls, "listening at {listen}");
 
     // Connections wait from the moment the address is bound: nothing that is sent to a URL registered now is lost. A platform that
     // cannot be reached is no reason not to listen: the URL of the last start may still be there.

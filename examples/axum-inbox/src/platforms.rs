@@ -20,7 +20,7 @@ pub fn wechat_pay(settings: &Settings, keys: Arc<Keyring>) -> Result<Client, Box
     let section = settings.wechat_pay()?;
     Ok(Client::builder(section.merchant()?, section.signer()?)
         .keys(keys)
-        .origins([section.origin()])
+        .origins(section.base_url())
         .build_over(transport(section.root_certificate()?)?))
 }
 

@@ -29,6 +29,18 @@ enum ReadError {
     Json(#[from] serde_json::Error),
 }
 
+impl ReadError {
+    /// Whether nothing is wrong with the question: it is asked again as soon as there is an occasion.
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::WechatPay(error) => error.is_retryable(),
+            Self::MiniProgram(error) => error.is_retryable(),
+            Self::Inbox(_) => true,
+            Self::Json(_) => false,
+        }
+    }
+}
+
 /// Keeps the inbox as the platforms have it.
 #[derive(Debug)]
 pub struct Reader {
@@ -63,7 +75,8 @@ impl Reader {
         }
     }
 
-    /// Reads what is due. One that cannot be read keeps none of the others back; the next sweep tries it again.
+    /// Reads what is due. One that cannot be read keeps none of the others back; the next sweep tries it again, or a later one where
+    /// the platform refused it.
     async fn read_due(&self, channel: Channel) {
         let due = match self.inbox.due(channel).await {
             Ok(due) => due,
@@ -76,11 +89,18 @@ impl Reader {
                     Channel::WechatPay => self.complaint(&number).await?,
                     Channel::MiniProgram => self.order_complaint(&number).await?,
                 };
-                Ok::<(), ReadError>(self.inbox.store(channel, due, document).await?)
+                Ok::<(), ReadError>(self.inbox.store(channel, due.clone(), document).await?)
             };
             match read.await {
                 Ok(()) => tracing::info!(channel = channel.as_str(), number, "stored"),
-                Err(error) => tracing::warn!(channel = channel.as_str(), number, %error, "to be read later"),
+                Err(error) => {
+                    tracing::warn!(channel = channel.as_str(), number, %error, "to be read later");
+                    if !error.is_retryable()
+                        && let Err(error) = self.inbox.postpone(channel, due).await
+                    {
+                        tracing::error!(%error, "the inbox cannot be written");
+                    }
+                }
             }
         }
     }

@@ -7,13 +7,13 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use protocol_core::crypto::Keyring;
-use protocol_core::mini_program;
+use protocol_core::mini_program::Mode;
 use protocol_core::wechat_pay::Resource;
 use settings::Settings;
 use wechat_adapter::mini_program::{PushWebhook, Pushed};
 use wechat_adapter::{Account, Received, Webhook};
 
-use crate::inbox::{Channel, Inbox};
+use crate::inbox::{Channel, Inbox, InboxError};
 
 /// Where WeChat Pay's notifications arrive.
 pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
@@ -36,7 +36,16 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
                 Resource::Complaint(event) => {
                     inbox.hear(received.dedup_key(), Channel::WechatPay, event.complaint_id.clone()).await
                 }
-                _ => Ok(()),
+                _ => {
+                    let event_type = received.notification.event_type.as_str();
+                    if event_type.starts_with("COMPLAINT.") {
+                        tracing::warn!(
+                            event_type,
+                            "a complaint event of a shape that is not known; nothing was stored"
+                        );
+                    }
+                    Ok(())
+                }
             }
         }
     })
@@ -48,18 +57,33 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .build();
 
-    let stored = inbox.clone();
+    let receiver = settings.mini_program()?.receiver()?;
+    if receiver.mode() == Mode::Plain {
+        // Nobody vouches for what a plain push says: whoever saw one could have any number stored and asked for.
+        return Err("[mini-program]: the mode has to be secure or compatible".into());
+    }
+    let (stored, letters) = (inbox.clone(), inbox.clone());
     let mini_program = PushWebhook::builder(inbox.clone(), move |pushed: Pushed| {
         let inbox = stored.clone();
         async move {
-            // In plain mode nobody vouches for a push: what is stored is its number, to ask the server about.
-            match complaint_number(&pushed.received) {
-                Some(number) => inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number).await,
-                None => Ok(()),
-            }
+            // Another event is none of this service's business.
+            let Some(complaint) = pushed.received.push().complaint() else { return Ok(()) };
+            let Some(number) = complaint.complaint_order_id.clone() else {
+                tracing::error!("a genuine complaint has no number");
+                return Err(InboxError::NoNumber);
+            };
+            inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number).await
         }
     })
-    .receiver(settings.mini_program()?.receiver()?)
+    .receiver(receiver)
+    .dead_letters(move |unreadable| {
+        let inbox = letters.clone();
+        async move {
+            let kept = inbox.keep(unreadable.document.as_str().to_owned()).await;
+            tracing::error!(is_kept = kept.is_ok(), "a genuine push cannot be read: see the table dead_letter");
+            kept.is_ok()
+        }
+    })
     .on_refusal(|refusal| {
         if refusal.wants_attention() {
             tracing::error!(refusal = refusal.name(), "a genuine push was not stored; it comes three times only");
@@ -71,8 +95,4 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
         .route_service(WECHAT_PAY_PATH, wechat_pay)
         .route_service(MINI_PROGRAM_PATH, mini_program)
         .route("/health", get(async || StatusCode::NO_CONTENT)))
-}
-
-fn complaint_number(received: &mini_program::Received) -> Option<String> {
-    received.push().complaint()?.complaint_order_id.clone()
 }

@@ -306,3 +306,52 @@ async fn what_cannot_be_read_now_is_read_later() {
     let (heard, _) = world.read(Channel::WechatPay, &number).await;
     assert_eq!(heard, 2);
 }
+
+#[tokio::test]
+async fn what_the_platform_refuses_is_not_asked_for_again_at_once() {
+    let world = World::new().await.unwrap();
+    let inbox = Inbox::open(&world.database()).unwrap();
+    world.sandbox.inject(Fault::once(FaultKind::NoSignature).on("get_complaint"));
+    let refused = world.sandbox.file_complaint(NewComplaint::default());
+    let postponed = async {
+        let database = open(&world.database());
+        let row = "SELECT refused FROM complaint WHERE number = ?1";
+        while database.query_row(row, [&refused], |row| row.get(0)).unwrap_or(0) == 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, postponed).await.unwrap();
+    assert_eq!(inbox.due(Channel::WechatPay).await.unwrap(), []);
+    let other = world.sandbox.file_complaint(NewComplaint::default());
+    world.read(Channel::WechatPay, &other).await;
+    assert_eq!(world.row(Channel::WechatPay, &refused), Some((1, None)));
+    // News of it is a reason to ask at once.
+    world.sandbox.user_message(&refused, "在吗").unwrap();
+    assert_eq!(world.read(Channel::WechatPay, &refused).await.0, 2);
+}
+
+#[tokio::test]
+async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
+    let folder = TempDir::new().unwrap();
+    let inbox = Inbox::open(&folder.path().join("inbox.db")).unwrap();
+    for (number, status, appeal) in [("1", 209, 0), ("2", 209, 401), ("3", 205, 403), ("4", 205, 118), ("5", 201, 0)] {
+        inbox.sight(Channel::MiniProgram, number.to_owned()).await.unwrap();
+        let due = inbox.due(Channel::MiniProgram).await.unwrap().remove(0);
+        let document = format!(r#"{{"complaintOrder":{{"status":{status},"appealState":{appeal}}}}}"#);
+        inbox.store(Channel::MiniProgram, due, document).await.unwrap();
+    }
+    inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
+    let due = inbox.due(Channel::MiniProgram).await.unwrap();
+    assert_eq!(due.iter().map(|due| &*due.number).collect::<Vec<_>>(), ["2", "3", "5"]);
+}
+
+#[tokio::test]
+async fn a_push_that_nobody_vouches_for_is_no_way_in() {
+    let mut world = World::new().await.unwrap();
+    world.kill().await;
+    let settings = std::fs::read_to_string(world.file("complaints.toml")).unwrap();
+    let plain = settings.replace("mode = \"secure\"", "mode = \"plain\"");
+    assert_ne!(plain, settings);
+    std::fs::write(world.file("complaints.toml"), plain).unwrap();
+    assert!(world.start().await.unwrap_err().to_string().contains("mode"));
+}

@@ -29,9 +29,12 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     for (number, error) in &report.unknown {
         eprintln!("{number}: perhaps replied to, the next run looks: {error}");
     }
+    for number in &report.unnamed {
+        eprintln!("{number}: not replied to: the platform does not say which merchant it is about");
+    }
     for (number, error) in &report.failed {
         eprintln!("{number}: not replied to: {error}");
     }
-    let is_done = report.unknown.is_empty() && report.failed.is_empty();
+    let is_done = report.unknown.is_empty() && report.unnamed.is_empty() && report.failed.is_empty();
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

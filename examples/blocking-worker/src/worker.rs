@@ -21,6 +21,8 @@ pub struct Report {
     pub greeted: Vec<String>,
     /// Perhaps replied to: the next run sees it.
     pub unknown: Vec<(String, CallError)>,
+    /// Waiting, but not replied to: the platform does not say which merchant they complain about, and a reply has to.
+    pub unnamed: Vec<String>,
     /// Not replied to.
     pub failed: Vec<(String, CallError)>,
 }
@@ -34,20 +36,32 @@ pub struct Report {
 /// [`CallError`] where the list cannot be read.
 pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
     let complaints = list(client)?;
-    let mut report = Report { listed: complaints.len(), ..Report::default() };
-    for complaint in complaints.into_values() {
-        let (Some(ComplaintState::Pending), Some(accused)) = (complaint.complaint_state, complaint.complainted_mchid)
-        else {
-            continue;
-        };
-        let reply = Respond::new(&complaint.complaint_id, accused, text);
-        match client.call(&reply) {
-            Ok(()) => report.greeted.push(complaint.complaint_id),
-            Err(error) if error.delivery() == Delivery::Unknown => report.unknown.push((complaint.complaint_id, error)),
-            Err(error) => report.failed.push((complaint.complaint_id, error)),
+    let listed = complaints.len();
+    let (waiting, unnamed) = waiting(complaints);
+    let mut report = Report { listed, unnamed, ..Report::default() };
+    for (number, accused) in waiting {
+        match client.call(&Respond::new(&number, accused, text)) {
+            Ok(()) => report.greeted.push(number),
+            Err(error) if error.delivery() == Delivery::Unknown => report.unknown.push((number, error)),
+            Err(error) => report.failed.push((number, error)),
         }
     }
     Ok(report)
+}
+
+/// The complaints that wait for a first reply: those with the merchant they are against, and the numbers of those without.
+///
+/// The own number is no substitute: a service provider's list has the complaints about its merchants.
+fn waiting(complaints: BTreeMap<String, Complaint>) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut named, mut unnamed) = (Vec::new(), Vec::new());
+    for (number, complaint) in complaints {
+        match (complaint.complaint_state, complaint.complainted_mchid) {
+            (Some(ComplaintState::Pending), Some(accused)) => named.push((number, accused)),
+            (Some(ComplaintState::Pending), None) => unnamed.push(number),
+            _ => {}
+        }
+    }
+    (named, unnamed)
 }
 
 /// Each once, although new complaints push others to the next page.
@@ -71,4 +85,22 @@ fn day(days: i64) -> String {
     let time = jiff::Timestamp::now().saturating_add(jiff::SignedDuration::from_hours(24 * days));
     let time = time.unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     jiff::tz::Offset::constant(8).to_datetime(time).date().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_waits_is_replied_to_or_reported() {
+        let page = r#"[
+            {"complaint_id": "1", "complaint_state": "PENDING", "complainted_mchid": "1900000001"},
+            {"complaint_id": "2", "complaint_state": "PENDING"},
+            {"complaint_id": "3", "complaint_state": "PROCESSED"}
+        ]"#;
+        let page: Vec<Complaint> = serde_json::from_str(page).unwrap();
+        let complaints = page.into_iter().map(|complaint| (complaint.complaint_id.clone(), complaint)).collect();
+        let named = vec![("1".to_owned(), "1900000001".to_owned())];
+        assert_eq!(waiting(complaints), (named, vec!["2".to_owned()]));
+    }
 }

@@ -1,5 +1,7 @@
 //! A service of one's own: a desk that greets every payer who waits and says yes to small refunds.
 //!
+//! To approve moves no money: it tells the platform and the payer that the refund comes. It is made through the payment interfaces.
+//!
 //! It stands for whatever you build. It knows [`ComplaintChannel`] and nothing else, so that the same code works for WeChat Pay
 //! and for Allinpay, and its tests run both against the simulated platforms.
 
@@ -19,7 +21,7 @@ pub struct Desk<C> {
     greeting: String,
 }
 
-/// What the desk did.
+/// What the desk did. Errors in words, beside the complaint's number.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Day {
     /// Payers greeted.
@@ -27,9 +29,9 @@ pub struct Day {
     /// Refunds approved.
     pub approved: usize,
     /// Complaints about which something may or may not have been done: a human being has to look.
-    pub unclear: Vec<String>,
+    pub unclear: Vec<(String, String)>,
     /// Complaints about which nothing was done; the next round tries again.
-    pub left: Vec<String>,
+    pub left: Vec<(String, String)>,
 }
 
 impl<C: ComplaintChannel> Desk<C> {
@@ -50,7 +52,7 @@ impl<C: ComplaintChannel> Desk<C> {
         for complaint in complaints {
             let Err(error) = self.attend_to(&complaint, &mut day).await else { continue };
             let list = if error.delivery() == Delivery::Unknown { &mut day.unclear } else { &mut day.left };
-            list.push(complaint.complaint_id);
+            list.push((complaint.complaint_id, error.to_string()));
         }
         Ok(day)
     }

@@ -42,6 +42,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots))?,
     };
     let (begin_date, end_date) = (day(-29), day(0));
+    // The first page: the rest is asked for with an offset.
     let list = ListComplaints::new(begin_date, end_date);
     for complaint in client.call(&list).await?.data {
         let state = complaint.complaint_state.as_ref().map_or("", |state| state.as_str());

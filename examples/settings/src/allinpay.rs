@@ -6,19 +6,22 @@ use std::sync::Arc;
 use protocol_core::allinpay::{Merchant, SignType, signer, verifier};
 use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::{Folder, SettingError};
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Section {
     appid: String,
     cusid: String,
     orgid: Option<String>,
     sign_type: Configured,
-    private_key: PathBuf,
-    platform_key: PathBuf,
+    private_key: Option<PathBuf>,
+    platform_key: Option<PathBuf>,
     base_url: Option<String>,
     root_certificate: Option<PathBuf>,
+    pub(crate) proxy: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,7 +64,7 @@ impl Allinpay<'_> {
     pub fn signer(&self) -> Result<Arc<dyn Signer>, SettingError> {
         const NAME: &str = "private_key";
 
-        let key = self.folder.file(NAME, &self.section.private_key)?;
+        let key = self.folder.file(NAME, self.section.private_key.as_deref())?;
         let key = PrivateKey::read(&key).map_err(|error| SettingError::new(NAME, error))?;
         signer(&key, &self.section.appid).map_err(|error| SettingError::new(NAME, error))
     }
@@ -73,7 +76,7 @@ impl Allinpay<'_> {
     pub fn verifier(&self) -> Result<Arc<dyn Verifier>, SettingError> {
         const NAME: &str = "platform_key";
 
-        let key = self.folder.file(NAME, &self.section.platform_key)?;
+        let key = self.folder.file(NAME, self.section.platform_key.as_deref())?;
         let key = PublicKey::read(&key).map_err(|error| SettingError::new(NAME, error))?;
         verifier(&key).map_err(|error| SettingError::new(NAME, error))
     }
@@ -89,6 +92,6 @@ impl Allinpay<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn root_certificate(&self) -> Result<Option<Vec<u8>>, SettingError> {
-        self.section.root_certificate.as_deref().map(|path| self.folder.file("root_certificate", path)).transpose()
+        self.folder.root_certificate(self.section.root_certificate.as_deref())
     }
 }

@@ -1,7 +1,8 @@
-//! `complaints.toml`, as the command line reads it: who the service is at each platform, and where its keys lie.
+//! `complaints.toml`, the file of the command line: who the service is at each platform, and where its keys lie.
 //!
-//! Secrets are in files that the configuration names, relative to it; nothing here is read from arguments. What one service
-//! does not use does not have to be there. Errors name the setting and never quote what stands in it: somebody may have
+//! Secrets are in files that the configuration names, relative to it; nothing here is read from arguments, nor from the
+//! environment variables of the command line. A key that one service does not use does not have to be there. A `proxy` is
+//! refused: none of the examples would go through it. Errors name the setting and never quote what stands in it: somebody may have
 //! pasted the secret itself.
 
 mod allinpay;
@@ -14,6 +15,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 pub use crate::allinpay::Allinpay;
 pub use crate::mini_program::MiniProgram;
@@ -34,6 +36,10 @@ impl SettingError {
     fn new(setting: &'static str, problem: impl fmt::Display) -> Self {
         Self { setting, problem: problem.to_string() }
     }
+
+    fn missing(setting: &'static str) -> Self {
+        Self::new(setting, "missing")
+    }
 }
 
 /// The configuration, and the folder that its file names are relative to.
@@ -44,7 +50,7 @@ pub struct Settings {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Sections {
     wechat_pay: Option<wechat_pay::Section>,
     mini_program: Option<mini_program::Section>,
@@ -75,7 +81,8 @@ impl Settings {
     /// # Errors
     /// [`SettingError`] where it is missing.
     pub fn wechat_pay(&self) -> Result<WechatPay<'_>, SettingError> {
-        let section = self.sections.wechat_pay.as_ref().ok_or_else(|| SettingError::new("[wechat-pay]", "missing"))?;
+        let section = self.sections.wechat_pay.as_ref().ok_or_else(|| SettingError::missing("[wechat-pay]"))?;
+        refuse_proxy(section.proxy.as_ref())?;
         Ok(WechatPay { section, folder: &self.folder })
     }
 
@@ -84,8 +91,8 @@ impl Settings {
     /// # Errors
     /// [`SettingError`] where it is missing.
     pub fn mini_program(&self) -> Result<MiniProgram<'_>, SettingError> {
-        let section =
-            self.sections.mini_program.as_ref().ok_or_else(|| SettingError::new("[mini-program]", "missing"))?;
+        let section = self.sections.mini_program.as_ref().ok_or_else(|| SettingError::missing("[mini-program]"))?;
+        refuse_proxy(section.proxy.as_ref())?;
         Ok(MiniProgram { section, folder: &self.folder })
     }
 
@@ -94,9 +101,15 @@ impl Settings {
     /// # Errors
     /// [`SettingError`] where it is missing.
     pub fn allinpay(&self) -> Result<Allinpay<'_>, SettingError> {
-        let section = self.sections.allinpay.as_ref().ok_or_else(|| SettingError::new("[allinpay]", "missing"))?;
+        let section = self.sections.allinpay.as_ref().ok_or_else(|| SettingError::missing("[allinpay]"))?;
+        refuse_proxy(section.proxy.as_ref())?;
         Ok(Allinpay { section, folder: &self.folder })
     }
+}
+
+/// Whoever names a proxy may not be allowed to connect without it.
+fn refuse_proxy(proxy: Option<&IgnoredAny>) -> Result<(), SettingError> {
+    proxy.map_or(Ok(()), |_| Err(SettingError::new("proxy", "the examples connect directly; take it out")))
 }
 
 /// Where the configuration lies.
@@ -104,17 +117,22 @@ impl Settings {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn file(&self, setting: &'static str, path: &Path) -> Result<Vec<u8>, SettingError> {
+    fn file(&self, setting: &'static str, path: Option<&Path>) -> Result<Vec<u8>, SettingError> {
+        let path = path.ok_or_else(|| SettingError::missing(setting))?;
         read_bounded(&self.0.join(path)).map_err(|error| SettingError::new(setting, error))
     }
 
     /// A secret, without the line ends that an editor leaves after it.
-    fn secret(&self, setting: &'static str, path: &Path) -> Result<Vec<u8>, SettingError> {
+    fn secret(&self, setting: &'static str, path: Option<&Path>) -> Result<Vec<u8>, SettingError> {
         let mut secret = self.file(setting, path)?;
         while secret.last().is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
             secret.pop();
         }
         Ok(secret)
+    }
+
+    fn root_certificate(&self, path: Option<&Path>) -> Result<Option<Vec<u8>>, SettingError> {
+        path.map(|path| self.file("root_certificate", Some(path))).transpose()
     }
 }
 
@@ -148,11 +166,39 @@ mod tests {
         assert_eq!(error.to_string(), "the configuration file: line 5 cannot be read");
     }
 
-    #[test]
-    fn what_is_not_used_does_not_have_to_be_there() {
+    fn read(text: &str) -> Result<Settings, SettingError> {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("complaints.toml");
-        std::fs::write(&path, "").unwrap();
-        assert_eq!(Settings::read(&path).unwrap().allinpay().unwrap_err().to_string(), "[allinpay]: missing");
+        std::fs::write(&path, text).unwrap();
+        Settings::read(path)
+    }
+
+    #[test]
+    fn what_is_not_used_does_not_have_to_be_there() {
+        assert_eq!(read("").unwrap().allinpay().unwrap_err().to_string(), "[allinpay]: missing");
+        let settings = read("[wechat-pay]\nmchid = \"1900007291\"\nserial_no = \"5F1C\"\n").unwrap();
+        let section = settings.wechat_pay().unwrap();
+        assert_eq!(section.signer().unwrap_err().to_string(), "private_key: missing");
+        assert_eq!(section.platform_keys().unwrap_err().to_string(), "platform_keys: missing");
+    }
+
+    #[test]
+    fn what_would_have_no_effect_is_refused() {
+        let merchant = "[wechat-pay]\nmchid = \"1900007291\"\nserial_no = \"5F1C\"\n";
+        let misspelled = read(&format!("{merchant}base_ulr = \"https://sandbox.example\"\n")).unwrap_err();
+        assert_eq!(misspelled.to_string(), "the configuration file: line 4 cannot be read");
+        let proxy = read(&format!("{merchant}proxy = \"http://user:c4n4ry@proxy:3128\"\n")).unwrap();
+        let refused = proxy.wechat_pay().unwrap_err().to_string();
+        assert!(refused.starts_with("proxy: ") && !refused.contains("c4n4ry"), "{refused}");
+    }
+
+    #[test]
+    fn every_member_that_is_documented_is_known() {
+        let readme = include_str!("../../../README.md");
+        let (_, example) = readme.split_once("```toml\n[wechat-pay]\n").unwrap();
+        let (example, _) = example.split_once("```").unwrap();
+        let given = |line: &'static str| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line);
+        let example: Vec<&str> = example.lines().map(given).collect();
+        read(&format!("[wechat-pay]\n{}", example.join("\n"))).unwrap();
     }
 }

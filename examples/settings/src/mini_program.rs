@@ -5,18 +5,21 @@ use std::path::PathBuf;
 use protocol_core::Secret;
 use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::{Folder, SettingError};
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Section {
     appid: String,
-    token_file: PathBuf,
+    token_file: Option<PathBuf>,
     encoding_aes_key_file: Option<PathBuf>,
     mode: PushMode,
-    app_secret_file: PathBuf,
+    app_secret_file: Option<PathBuf>,
     base_url: Option<String>,
     root_certificate: Option<PathBuf>,
+    pub(crate) proxy: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,7 +54,7 @@ impl MiniProgram<'_> {
             PushMode::Compatible => Mode::Compatible,
             PushMode::Secure => Mode::Secure,
         };
-        let token = Secret::new(self.folder.secret("token_file", &self.section.token_file)?);
+        let token = Secret::new(self.folder.secret("token_file", self.section.token_file.as_deref())?);
         let key = self.section.encoding_aes_key_file.as_deref().map(|path| self.encoding_aes_key(path)).transpose()?;
         Receiver::new(self.appid(), token, mode, key).map_err(|error| SettingError::new("[mini-program]", error))
     }
@@ -59,7 +62,7 @@ impl MiniProgram<'_> {
     fn encoding_aes_key(&self, path: &std::path::Path) -> Result<EncodingAesKey, SettingError> {
         const NAME: &str = "encoding_aes_key_file";
 
-        let key = self.folder.secret(NAME, path)?;
+        let key = self.folder.secret(NAME, Some(path))?;
         let text = std::str::from_utf8(&key).map_err(|error| SettingError::new(NAME, error))?;
         EncodingAesKey::read(text).map_err(|error| SettingError::new(NAME, error))
     }
@@ -69,7 +72,7 @@ impl MiniProgram<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn app_secret(&self) -> Result<Secret, SettingError> {
-        Ok(Secret::new(self.folder.secret("app_secret_file", &self.section.app_secret_file)?))
+        Ok(Secret::new(self.folder.secret("app_secret_file", self.section.app_secret_file.as_deref())?))
     }
 
     /// Scheme and host of the server.
@@ -83,6 +86,6 @@ impl MiniProgram<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn root_certificate(&self) -> Result<Option<Vec<u8>>, SettingError> {
-        self.section.root_certificate.as_deref().map(|path| self.folder.file("root_certificate", path)).transpose()
+        self.folder.root_certificate(self.section.root_certificate.as_deref())
     }
 }

@@ -6,19 +6,25 @@ use std::sync::Arc;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey, Signer};
 use protocol_core::wechat_pay::{Merchant, Scheme, signer, verifier};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::{Folder, SettingError};
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Section {
     mchid: String,
     serial_no: String,
-    private_key: PathBuf,
-    apiv3_key_file: PathBuf,
+    private_key: Option<PathBuf>,
+    apiv3_key_file: Option<PathBuf>,
     #[serde(default)]
     algorithm: Algorithm,
     base_url: Option<String>,
     root_certificate: Option<PathBuf>,
+    pub(crate) proxy: Option<IgnoredAny>,
+    #[expect(dead_code, reason = "what it opens, an old payer_phone, none of the examples opens")]
+    decryption_keys: Option<IgnoredAny>,
+    #[serde(default)]
     platform_keys: Vec<PlatformKey>,
 }
 
@@ -31,6 +37,7 @@ enum Algorithm {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PlatformKey {
     id: String,
     file: PathBuf,
@@ -73,7 +80,7 @@ impl WechatPay<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn private_key(&self) -> Result<PrivateKey, SettingError> {
-        let pem = self.folder.file("private_key", &self.section.private_key)?;
+        let pem = self.folder.file("private_key", self.section.private_key.as_deref())?;
         PrivateKey::read(&pem).map_err(|error| SettingError::new("private_key", error))
     }
 
@@ -90,7 +97,7 @@ impl WechatPay<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn api_v3_key(&self) -> Result<ApiV3Key, SettingError> {
-        let key = self.folder.secret("apiv3_key_file", &self.section.apiv3_key_file)?;
+        let key = self.folder.secret("apiv3_key_file", self.section.apiv3_key_file.as_deref())?;
         ApiV3Key::new(&key).map_err(|error| SettingError::new("apiv3_key_file", error))
     }
 
@@ -101,9 +108,12 @@ impl WechatPay<'_> {
     pub fn platform_keys(&self) -> Result<Arc<Keyring>, SettingError> {
         const NAME: &str = "platform_keys";
 
+        if self.section.platform_keys.is_empty() {
+            return Err(SettingError::missing(NAME));
+        }
         let keys = Keyring::new();
         for PlatformKey { id, file } in &self.section.platform_keys {
-            let pem = self.folder.file(NAME, file)?;
+            let pem = self.folder.file(NAME, Some(file))?;
             let (key, certificate) =
                 PublicKey::read_with_certificate(&pem).map_err(|error| SettingError::new(NAME, error))?;
             let verifier = verifier(&key).map_err(|error| SettingError::new(NAME, error))?;
@@ -118,10 +128,16 @@ impl WechatPay<'_> {
         Ok(Arc::new(keys))
     }
 
-    /// Scheme and host of the platform.
+    /// Scheme and host in place of the platform's own, if there is one.
+    #[must_use]
+    pub fn base_url(&self) -> Option<&str> {
+        self.section.base_url.as_deref()
+    }
+
+    /// Scheme and host of the platform, for a client that knows one only.
     #[must_use]
     pub fn origin(&self) -> &str {
-        self.section.base_url.as_deref().unwrap_or("https://api.mch.weixin.qq.com")
+        self.base_url().unwrap_or("https://api.mch.weixin.qq.com")
     }
 
     /// The only TLS roots to trust, PEM; `None` for the public ones.
@@ -129,6 +145,6 @@ impl WechatPay<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn root_certificate(&self) -> Result<Option<Vec<u8>>, SettingError> {
-        self.section.root_certificate.as_deref().map(|path| self.folder.file("root_certificate", path)).transpose()
+        self.folder.root_certificate(self.section.root_certificate.as_deref())
     }
 }
