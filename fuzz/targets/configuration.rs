@@ -36,7 +36,8 @@ fn refused(problem: &str, bytes: &[u8]) {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let read = fuzz::within(512, bytes.len(), || Document::parse(bytes));
+    // Of a key of nothing but dots, the parser notes each as a mistake. A file has at most 64 KiB.
+    let read = fuzz::within(1024, bytes.len(), || Document::parse(bytes));
     let marked = Document::parse(&["\u{feff}".as_bytes(), bytes].concat());
     assert_eq!(format!("{read:?}"), format!("{marked:?}"));
 
