@@ -126,7 +126,7 @@ fn problem(text: &str, error: &toml::de::Error) -> String {
     let quotes_a_key =
         ["unknown field", "missing field", "duplicate key"].iter().any(|start| message.starts_with(start));
     let printable = message.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    if quotes_a_key && printable && message.len() < 300 {
+    if quotes_a_key && printable && message.len() < 250 {
         return format!("line {number}: {message}");
     }
     let line = text.lines().nth(number - 1).unwrap_or_default();
