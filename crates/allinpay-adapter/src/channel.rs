@@ -6,9 +6,9 @@ use futures_util::stream::{Stream, StreamExt as _, once};
 use http_transport::Transport;
 use protocol_core::allinpay::{
     ComplaintsComplete, ComplaintsResp, File, WxComplaintDetail, WxComplaintList, WxComplaintsRefundProgress,
-    WxGetMerchantImage, WxMerchantImageUpload,
+    WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
 };
-use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::{Personal, UnixTime, Unverified};
 
@@ -84,15 +84,15 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
         let complaint_id = complaint.complaint_id.clone();
         let progress = match decision {
-            RefundDecision::Approve { launch_refund_day } => {
-                WxComplaintsRefundProgress::Approve { complaint_id, launch_refund_day: *launch_refund_day }
+            RefundDecision::Approve { launch_refund_day, .. } => {
+                WxComplaintsRefundProgress::approve(complaint_id, *launch_refund_day)
             }
-            RefundDecision::Reject { reason, images, remark } => WxComplaintsRefundProgress::Reject {
-                complaint_id,
-                reject_reason: reason.expose().clone(),
-                reject_media_list: images.clone(),
-                remark: remark.as_ref().map(|remark| remark.expose().clone()).unwrap_or_default(),
-            },
+            RefundDecision::Reject(RefundRejection { reason, images, remark, .. }) => {
+                WxRefundRejection::new(complaint_id, reason.expose())
+                    .with_reject_media_list(images.clone())
+                    .with_remark(remark.as_ref().map_or("", |remark| remark.expose()))
+                    .into()
+            }
         };
         client.update_refund_progress(&progress).await
     }

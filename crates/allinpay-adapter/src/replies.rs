@@ -93,8 +93,8 @@ impl<S: Transport> Client<S> {
     /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
     pub async fn update_refund_progress(&self, decision: &WxComplaintsRefundProgress) -> Result<Effect, Error> {
         let (complaint_id, written) = match decision {
-            WxComplaintsRefundProgress::Reject { complaint_id, .. } => {
-                (complaint_id, OperateType::MerchantRefuseRefund)
+            WxComplaintsRefundProgress::Reject(rejection) => {
+                (&rejection.complaint_id, OperateType::MerchantRefuseRefund)
             }
             WxComplaintsRefundProgress::Approve { complaint_id, .. } => {
                 (complaint_id, OperateType::MerchantApproveRefund)

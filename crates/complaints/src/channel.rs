@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::Stream;
 use protocol_core::Personal;
-use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Decryptor;
 
@@ -101,17 +101,16 @@ impl Decision {
     /// The decision as every channel takes it.
     pub(crate) fn common(&self) -> Result<RefundDecision, Error> {
         if !self.approve {
-            return Ok(RefundDecision::Reject {
-                reason: self.reason.clone().unwrap_or_default(),
-                images: self.images.clone(),
-                remark: self.remark.clone(),
-            });
+            let mut rejection =
+                RefundRejection::new(self.reason.clone().unwrap_or_default()).with_images(self.images.clone());
+            rejection.remark.clone_from(&self.remark);
+            return Ok(rejection.into());
         }
         if self.remark.is_some() {
             return Err(Error::config("this channel takes --remark with --reject only; nothing was sent"));
         }
         match self.days {
-            Some(launch_refund_day) => Ok(RefundDecision::Approve { launch_refund_day }),
+            Some(launch_refund_day) => Ok(RefundDecision::approve(launch_refund_day)),
             None => Err(Error::config("this channel wants --days N with --approve, 0 for today; nothing was sent")),
         }
     }

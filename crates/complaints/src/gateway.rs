@@ -7,8 +7,9 @@ use http_transport::HttpsClient;
 use protocol_core::Stamp;
 use protocol_core::allinpay::{
     ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, WxComplaintsRefundProgress, WxMerchantImageUpload,
+    WxRefundRejection,
 };
-use protocol_core::channel::{ComplaintRef, Picture, RefundDecision};
+use protocol_core::channel::{ComplaintRef, Picture, RefundDecision, RefundRejection};
 use protocol_core::crypto::Signer;
 
 use crate::channel::{Act, Channel, only_wechat_pay};
@@ -77,15 +78,15 @@ impl Channel for Gateway {
             }
             Act::Complete => self.sign(&ComplaintsComplete::new(complaint_id)),
             Act::Refund(decision) => self.sign(&match decision.common()? {
-                RefundDecision::Approve { launch_refund_day } => {
-                    WxComplaintsRefundProgress::Approve { complaint_id, launch_refund_day }
+                RefundDecision::Approve { launch_refund_day, .. } => {
+                    WxComplaintsRefundProgress::approve(complaint_id, launch_refund_day)
                 }
-                RefundDecision::Reject { reason, images, remark } => WxComplaintsRefundProgress::Reject {
-                    complaint_id,
-                    reject_reason: reason.into_exposed(),
-                    reject_media_list: images,
-                    remark: remark.map(|remark| remark.into_exposed()).unwrap_or_default(),
-                },
+                RefundDecision::Reject(RefundRejection { reason, images, remark, .. }) => {
+                    WxRefundRejection::new(complaint_id, reason.into_exposed())
+                        .with_reject_media_list(images)
+                        .with_remark(remark.map(|remark| remark.into_exposed()).unwrap_or_default())
+                        .into()
+                }
             }),
             Act::ReplyWithLink { .. } | Act::ReplyAtOnce { .. } => Err(only_wechat_pay()),
         }

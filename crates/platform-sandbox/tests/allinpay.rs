@@ -21,7 +21,8 @@ use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
     AlipayProcessFinish, AnswerError, ComplaintList, ComplaintsComplete, ComplaintsResp, File, Merchant, Operation,
     Parameters, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
-    WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, signer, verifier,
+    WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
+    signer, verifier,
 };
 use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
 use protocol_core::{Stamp, UnixTime};
@@ -212,7 +213,7 @@ fn every_wechat_operation_is_answered_in_both_algorithms() {
         let upload = WxMerchantImageUpload::new(File::new("a.png", PICTURE));
         let media = [gate.call(&upload).unwrap(), gate.call(&upload).unwrap()];
         gate.call(&reply(&id, "请稍候", &media)).unwrap();
-        gate.call(&WxComplaintsRefundProgress::Approve { complaint_id: id.clone(), launch_refund_day: 0 }).unwrap();
+        gate.call(&WxComplaintsRefundProgress::approve(id.clone(), 0)).unwrap();
         sandbox.refund_received(&id).unwrap();
         sandbox.user_continues(&id, "没收到").unwrap();
         gate.call(&ComplaintsComplete::new(id.clone())).unwrap();
@@ -331,17 +332,12 @@ fn what_the_platform_behind_it_refuses_is_handled_with_3999() {
         let complete = || gate.call(&ComplaintsComplete::new(id.clone()));
         complete().unwrap();
         assert!(failed(complete()).contains("投诉单状态不支持当前操作"));
-        let approve =
-            |id: &str| WxComplaintsRefundProgress::Approve { complaint_id: id.to_owned(), launch_refund_day: 1 };
+        let approve = |id: &str| WxComplaintsRefundProgress::approve(id, 1);
         assert_eq!(failed(gate.call(&approve(&id))), "该投诉单没有退款申请");
         assert!(failed(gate.call(&reply(&id, "好", &["unknown".to_owned()]))).contains("media_id不存在"));
         let id = file(NewComplaint::default().with_refund(3));
-        let reject = WxComplaintsRefundProgress::Reject {
-            complaint_id: id.clone(),
-            reject_reason: "已发货".to_owned(),
-            reject_media_list: Vec::new(),
-            remark: "内部备注".to_owned(),
-        };
+        let reject =
+            WxComplaintsRefundProgress::from(WxRefundRejection::new(id.clone(), "已发货").with_remark("内部备注"));
         gate.call(&reject).unwrap();
         assert!(failed(gate.call(&reject)).contains("投诉单状态不支持当前操作"));
         assert!(failed(gate.call(&approve(&id))).contains("投诉单状态不支持当前操作"));

@@ -415,10 +415,10 @@ fn uploads_are_checked() {
         let signed = at..at + meta.len();
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--B--\r\n");
-        let body = protocol_core::Body::partly_signed(body, signed).unwrap();
-        let content_type = Some("multipart/form-data; boundary=B".into());
-        let target = format!("{SERVICE}/images/upload");
-        client.send(RequestParts { content_type, body, ..RequestParts::without_body(Method::Post, target) })
+        let mut parts = RequestParts::without_body(Method::Post, format!("{SERVICE}/images/upload"));
+        parts.body = protocol_core::Body::partly_signed(body, signed).unwrap();
+        parts.content_type = Some("multipart/form-data; boundary=B".into());
+        client.send(parts)
     };
     let sha256 = |bytes: &[u8]| -> String {
         use sha2::Digest as _;

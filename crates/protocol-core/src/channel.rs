@@ -95,22 +95,72 @@ impl Reply {
 }
 
 /// A decision on a refund that the payer asks for. It moves no money.
+///
+/// ```
+/// use protocol_core::channel::{RefundDecision, RefundRejection};
+///
+/// let yes = RefundDecision::approve(3);
+/// let no = RefundDecision::from(RefundRejection::new("已发货").with_remark("SF1234"));
+/// # assert_ne!(yes, no);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundDecision {
     /// Yes.
+    #[non_exhaustive]
     Approve {
         /// In how many working days the refund starts; 0 is today.
         launch_refund_day: u32,
     },
     /// No.
-    Reject {
-        /// Why, 1 to 200 characters; the payer reads it.
-        reason: Personal<String>,
-        /// Ids of uploaded pictures, at most 4.
-        images: Vec<String>,
-        /// A note for the merchant itself, at most 200 characters.
-        remark: Option<Personal<String>>,
-    },
+    Reject(RefundRejection),
+}
+
+impl RefundDecision {
+    /// Yes: the refund starts in so many working days; 0 is today.
+    #[must_use]
+    pub const fn approve(launch_refund_day: u32) -> Self {
+        Self::Approve { launch_refund_day }
+    }
+}
+
+impl From<RefundRejection> for RefundDecision {
+    fn from(rejection: RefundRejection) -> Self {
+        Self::Reject(rejection)
+    }
+}
+
+/// Why a refund is not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefundRejection {
+    /// Why, 1 to 200 characters; the payer reads it.
+    pub reason: Personal<String>,
+    /// Ids of uploaded pictures, at most 4.
+    pub images: Vec<String>,
+    /// A note for the merchant itself, at most 200 characters.
+    pub remark: Option<Personal<String>>,
+}
+
+impl RefundRejection {
+    /// For this reason, 1 to 200 characters; the payer reads it.
+    #[must_use]
+    pub fn new(reason: impl Into<Personal<String>>) -> Self {
+        Self { reason: reason.into(), images: Vec::new(), remark: None }
+    }
+
+    /// Ids of uploaded pictures, at most 4.
+    #[must_use]
+    pub fn with_images(mut self, images: Vec<String>) -> Self {
+        self.images = images;
+        self
+    }
+
+    /// A note for the merchant itself, at most 200 characters.
+    #[must_use]
+    pub fn with_remark(mut self, remark: impl Into<Personal<String>>) -> Self {
+        self.remark = Some(remark.into());
+        self
+    }
 }
 
 /// A picture to upload.

@@ -133,6 +133,7 @@ impl Method {
 
 /// A request before it is signed.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RequestParts {
     /// The method.
     pub method: Method,

@@ -339,7 +339,7 @@ fn arrived<O: Operation>(operation: &O, answer: RawAnswer<'_, Vec<(&str, String)
     let keys = Keyring::new();
     keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
     let RawAnswer { status, headers, body } = answer;
-    operation.receive(Arrived { answer: RawAnswer { status, headers, body }, keys: &keys, now: NOW })
+    operation.receive(Arrived::new(RawAnswer { status, headers, body }, &keys, NOW))
 }
 
 macro_rules! sample {

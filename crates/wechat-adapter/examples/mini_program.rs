@@ -15,7 +15,7 @@ use std::time::Duration;
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
 use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, PushConfig, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::Secret;
-use protocol_core::complaint::OrderDetail;
+use protocol_core::complaint::{OrderComplaint, OrderDetail};
 use protocol_core::mini_program::{EncodingAesKey, GetOrderDetail, Mode, Received, Receiver};
 use protocol_core::replay::MemoryDeduplicate;
 use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
@@ -41,14 +41,9 @@ impl Inbox {
 
     /// Complaints that are worth reading again.
     fn open(&self) -> Vec<String> {
-        const CLOSED: [i64; 5] = [102, 112, 115, 116, 205];
-
         let is_open = |row: &Row| match row {
             Row::Heard => true,
-            Row::Read(detail) => {
-                let status = detail.complaint_order.as_ref().and_then(|complaint| complaint.status);
-                !status.is_some_and(|status| CLOSED.contains(&status))
-            }
+            Row::Read(detail) => !detail.complaint_order.as_ref().is_some_and(OrderComplaint::is_closed),
         };
         let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         rows.iter().filter(|(_, row)| is_open(row)).map(|(id, _)| id.clone()).collect()

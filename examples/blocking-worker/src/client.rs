@@ -149,7 +149,7 @@ impl Client {
         let headers: &dyn Headers = answer.headers();
         let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
         let retry_after = answer.retry_after(now());
-        let read = operation.receive(Arrived { answer, keys: &*self.keys, now: now() });
+        let read = operation.receive(Arrived::new(answer, &*self.keys, now()));
         read.map_err(|error| (error.into(), retry_after))
     }
 

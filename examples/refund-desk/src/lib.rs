@@ -65,7 +65,7 @@ impl<C: ComplaintChannel> Desk<C> {
             day.greeted += 1;
         }
         if self.is_small_refund(complaint) && !self.is_decided(&this).await? {
-            self.channel.decide_refund(&this, &RefundDecision::Approve { launch_refund_day: 0 }).await?;
+            self.channel.decide_refund(&this, &RefundDecision::approve(0)).await?;
             day.approved += 1;
         }
         Ok(())

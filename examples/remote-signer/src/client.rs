@@ -82,7 +82,7 @@ impl Client {
         let answer = self.transport.send(request).await?;
         let headers: &dyn Headers = answer.headers();
         let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
-        Ok(operation.receive(Arrived { answer, keys: &*self.keys, now: now() })?)
+        Ok(operation.receive(Arrived::new(answer, &*self.keys, now()))?)
     }
 }
 

@@ -73,7 +73,7 @@ pub enum Found {
 /// In rounds. A round lists every complaint filed since a horizon before the last round that was read to its end, up to now,
 /// in spans of at most 30 days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that
 /// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or whose
-/// history was not yet read some days after the last such change or entry ([`Polling::watch`]). A page is handed out, and the
+/// history was not yet read some days after the last such change or entry ([`Polling::with_watch`]). A page is handed out, and the
 /// histories due on it, before the next page is asked for: no more than a page, or one history, is in memory besides the ids.
 ///
 /// # Why nothing is missed
@@ -86,7 +86,7 @@ pub enum Found {
 /// - *Histories.* An entry is told by its id. One that is written after its history was read is found by the next round, as
 ///   long as the complaint is open, changed or watched. A watch ends with a history read after it, never by the time that
 ///   passed alone: a pause, or a reading that fails, makes it longer. Not found is what is written, and changes nothing else,
-///   after the last reading of a complaint that has been `PROCESSED` for longer than [`Polling::watch`], and what happens to
+///   after the last reading of a complaint that has been `PROCESSED` for longer than [`Polling::with_watch`], and what happens to
 ///   complaints older than the horizon.
 /// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the
 ///   stream, a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the
@@ -103,7 +103,7 @@ pub enum Found {
 /// # Errors
 ///
 /// An error does not end the stream. It is yielded, and the poller goes on: a page is asked for again, a history that could not
-/// be read is left until the next round. Before that the poller waits, longer each time (see [`Polling::back_off`]), but not
+/// be read is left until the next round. Before that the poller waits, longer each time (see [`Polling::with_back_off`]), but not
 /// after a history that no waiting makes readable ([`Error::is_retryable`]), so that bad ones do not keep the others back. Only
 /// a poller of one round gives a page up ([`Polling::once`]).
 #[must_use = "a poller does nothing unless it is polled"]

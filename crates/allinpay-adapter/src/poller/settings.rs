@@ -46,7 +46,7 @@ impl Default for Polling {
 
 impl Polling {
     /// The pause between rounds, and a random time on top of it. A minute and up to 10 seconds unless set.
-    pub const fn interval(mut self, interval: Duration, jitter: Duration) -> Self {
+    pub const fn with_interval(mut self, interval: Duration, jitter: Duration) -> Self {
         self.interval = interval;
         self.jitter = jitter;
         self
@@ -54,21 +54,21 @@ impl Polling {
 
     /// How long after it was filed a complaint is looked at, at least an hour; 30 days unless set. Each round lists everything
     /// filed within it, 20 complaints a request; the [`Cursor`](crate::Cursor) remembers as much.
-    pub fn horizon(mut self, horizon: Duration) -> Self {
+    pub fn with_horizon(mut self, horizon: Duration) -> Self {
         self.horizon = horizon.max(MIN_HORIZON);
         self
     }
 
     /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed, and once more after
     /// that. 3 days unless set.
-    pub const fn watch(mut self, watch: Duration) -> Self {
+    pub const fn with_watch(mut self, watch: Duration) -> Self {
         self.watch = watch;
         self
     }
 
     /// Complaints a page, 1 to 999 999: what is beyond is taken for the nearest of these. 20 unless set, the most the platform
     /// advises.
-    pub const fn complaints_a_page(mut self, page_size: u32) -> Self {
+    pub const fn with_page_size(mut self, page_size: u32) -> Self {
         self.page_size = match page_size {
             0 => 1,
             1..=MAX_PAGE => page_size,
@@ -79,7 +79,7 @@ impl Polling {
 
     /// The wait after an error: about `base`, twice as much after each further one, `cap` at most. 5 seconds and 5 minutes unless
     /// set. That is besides the client's own attempts. Histories that no waiting makes readable are not waited for.
-    pub const fn back_off(mut self, base: Duration, cap: Duration) -> Self {
+    pub const fn with_back_off(mut self, base: Duration, cap: Duration) -> Self {
         self.back_off = (base, cap);
         self
     }
@@ -133,20 +133,20 @@ mod tests {
 
     #[test]
     fn the_horizon_is_an_hour_at_least() {
-        assert_eq!(Polling::default().horizon(Duration::ZERO).horizon_seconds(), 3600);
-        assert_eq!(Polling::default().horizon(MIN_HORIZON * 2).horizon_seconds(), 7200);
+        assert_eq!(Polling::default().with_horizon(Duration::ZERO).horizon_seconds(), 3600);
+        assert_eq!(Polling::default().with_horizon(MIN_HORIZON * 2).horizon_seconds(), 7200);
     }
 
     #[test]
     fn a_page_is_one_that_can_be_asked_for() {
         for (asked, taken) in [(0, 1), (1, 1), (200, 200), (999_999, 999_999), (u32::MAX, 999_999)] {
-            assert_eq!(Polling::default().complaints_a_page(asked).page_size(), taken);
+            assert_eq!(Polling::default().with_page_size(asked).page_size(), taken);
         }
     }
 
     #[test]
     fn waits_after_errors_double_up_to_the_cap() {
-        let polling = Polling::default().back_off(Duration::from_secs(4), Duration::from_secs(60));
+        let polling = Polling::default().with_back_off(Duration::from_secs(4), Duration::from_secs(60));
         for (errors, bound) in [(1, 4), (2, 8), (3, 16), (5, 60), (u32::MAX, 60)] {
             let wait = polling.back_off_after(errors);
             let bound = Duration::from_secs(bound);
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn pauses_are_the_interval_and_a_little() {
-        let polling = Polling::default().interval(Duration::from_secs(7), Duration::from_secs(2));
+        let polling = Polling::default().with_interval(Duration::from_secs(7), Duration::from_secs(2));
         assert!((7..=9).contains(&polling.pause().as_secs()));
     }
 }

@@ -8,7 +8,7 @@ use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessCode, AlipayProcessFinish,
     ComplaintsComplete, ComplaintsResp, File, Merchant, SignType, WxComplaintDetail, WxComplaintHistory,
     WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
-    WxMerchantImageUpload,
+    WxMerchantImageUpload, WxRefundRejection,
 };
 use protocol_core::retry::RetryPolicy;
 
@@ -32,7 +32,7 @@ pub fn complete() -> ComplaintsComplete {
 }
 
 pub fn approve() -> WxComplaintsRefundProgress {
-    WxComplaintsRefundProgress::Approve { complaint_id: "1".to_owned(), launch_refund_day: 0 }
+    WxComplaintsRefundProgress::approve("1", 0)
 }
 
 pub fn list(page_size: u32) -> WxComplaintList {
@@ -70,13 +70,8 @@ async fn every_operation_with_both_algorithms() {
         assert_eq!(client.send(&history()).await.unwrap().data[0].log_id, "1-0");
         client.send(&resp()).await.unwrap();
         client.send(&approve()).await.unwrap();
-        let reject = WxComplaintsRefundProgress::Reject {
-            complaint_id: "1".to_owned(),
-            reject_reason: "未收到退货".to_owned(),
-            reject_media_list: Vec::new(),
-            remark: String::new(),
-        };
-        client.send(&reject).await.unwrap();
+        let reject = WxRefundRejection::new("1", "未收到退货");
+        client.send(&WxComplaintsRefundProgress::from(reject)).await.unwrap();
         client.send(&complete()).await.unwrap();
         let kinds: Vec<_> = gateway.world().case("1").history.iter().map(|entry| entry.kind).collect();
         let acts =

@@ -1,8 +1,8 @@
 //! Allinpay behind the face that both channels have.
 
 use futures_util::TryStreamExt as _;
-use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
-use protocol_core::{Personal, UnixTime};
+use protocol_core::UnixTime;
+use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply};
 
 use crate::complaints::Case;
 use crate::platform::{Gateway, IMAGE, NOW};
@@ -16,14 +16,10 @@ async fn serve<C: ComplaintChannel>(channel: &C) -> Result<(), C::Error> {
         let picture = channel.upload_image(Picture::new("a.png", b"x")).await?;
         let reply = Reply::new("您好").with_images(vec![picture]);
         assert_eq!(channel.reply(&one, &reply).await?, Effect::Confirmed);
-        let approve = RefundDecision::Approve { launch_refund_day: 1 };
+        let approve = RefundDecision::approve(1);
         assert_eq!(channel.decide_refund(&one, &approve).await?, Effect::Confirmed);
-        let reject = RefundDecision::Reject {
-            reason: Personal::new("未收到退货".to_owned()),
-            images: Vec::new(),
-            remark: Some(Personal::new("note".to_owned())),
-        };
-        assert_eq!(channel.decide_refund(&one, &reject).await?, Effect::Confirmed);
+        let reject = RefundRejection::new("未收到退货").with_remark("note");
+        assert_eq!(channel.decide_refund(&one, &reject.into()).await?, Effect::Confirmed);
         assert_eq!(channel.complete(&one).await?, Effect::Confirmed);
         assert_eq!(channel.complete(&one).await?, Effect::Found);
         let history: Vec<_> = channel.history(&one).try_collect().await?;

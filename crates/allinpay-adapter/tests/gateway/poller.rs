@@ -195,8 +195,8 @@ async fn the_stream_goes_on_for_ever() {
         }
     }));
     let polling = Polling::default()
-        .interval(Duration::from_secs(30), Duration::from_secs(5))
-        .horizon(Duration::from_secs(5 * 86_400));
+        .with_interval(Duration::from_secs(30), Duration::from_secs(5))
+        .with_horizon(Duration::from_secs(5 * 86_400));
     let began = tokio::time::Instant::now();
     let poller = client.poller(cursor, polling);
     let words: Vec<String> = poller.take(40).map(|found| word(&found.unwrap())).collect().await;
@@ -236,7 +236,7 @@ async fn what_left_the_horizon_is_forgotten_and_does_not_come_back() {
     let size = serde_json::to_string(&cursor).unwrap().len();
     assert!(size < 200 && full > 100 * 100, "{full}, then {size}");
     // Not even for somebody who looks back further than before.
-    let further = Polling::default().once().horizon(Duration::from_secs(80 * 86_400));
+    let further = Polling::default().once().with_horizon(Duration::from_secs(80 * 86_400));
     let (words, errors, _) = all(client.poller(cursor, further)).await;
     assert_eq!((words.len(), errors.len()), (0, 0));
 }

@@ -13,7 +13,7 @@ use crate::poller::{ago, all, round, start, word};
 
 /// A round whose span is short enough for one list.
 fn one_list() -> Polling {
-    Polling::default().once().horizon(Duration::from_secs(86_400))
+    Polling::default().once().with_horizon(Duration::from_secs(86_400))
 }
 
 #[tokio::test(start_paused = true)]
@@ -30,7 +30,7 @@ async fn errors_are_told_and_waited_out() {
         }
     }));
     let began = tokio::time::Instant::now();
-    let polling = one_list().back_off(Duration::from_secs(100), Duration::from_secs(200));
+    let polling = one_list().with_back_off(Duration::from_secs(100), Duration::from_secs(200));
     let (words, errors, _) = all(client.poller(cursor, polling)).await;
     assert_eq!((words.len(), errors.len()), (90, 3));
     assert_eq!(words.iter().collect::<HashSet<_>>().len(), 90);

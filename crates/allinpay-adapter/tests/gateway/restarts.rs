@@ -11,7 +11,7 @@ use crate::platform::{Fault, Gateway};
 use crate::poller::{DAY, ago, word};
 
 fn polling() -> Polling {
-    Polling::default().once().complaints_a_page(5)
+    Polling::default().once().with_page_size(5)
 }
 
 #[tokio::test(start_paused = true)]
@@ -23,7 +23,7 @@ async fn stopped_after_each_item_nothing_is_missed_or_comes_twice() {
     }
     // After each number of items: the first poller stops there, another one goes on.
     for items in 0..=90 {
-        let polling = polling().watch(Duration::ZERO);
+        let polling = polling().with_watch(Duration::ZERO);
         let mut first = gateway.client().poller(Cursor::since(ago(DAY)), polling);
         let mut words = Vec::new();
         for _ in 0..items {
@@ -42,7 +42,7 @@ async fn stopped_after_each_item_nothing_is_missed_or_comes_twice() {
 /// One life of a gateway, with a poller that is stopped at random.
 async fn a_life(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
-    let polling = if random.bool() { polling() } else { polling().watch(Duration::ZERO) };
+    let polling = if random.bool() { polling() } else { polling().with_watch(Duration::ZERO) };
     let gateway = Gateway::quick();
     gateway.world().habits.newest_first = random.bool();
     gateway.world().habits.counts = random.bool();

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use platform_sandbox::{NewComplaint, Sandbox};
-use protocol_core::Personal;
-use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundRejection, Reply};
 use protocol_core::complaint::{ComplaintState, OperateType};
 use protocol_core::crypto::{Keyring, PrivateKey, PublicKey};
 
@@ -31,8 +30,7 @@ async fn deal_with<C: ComplaintChannel>(channel: &C, id: &str, refund: &str) {
     assert_eq!(channel.complete(&about).await.unwrap(), Effect::Confirmed);
     assert_eq!(channel.complete(&about).await.unwrap(), Effect::Found);
     let refund = ComplaintRef::new(refund);
-    let rejection =
-        RefundDecision::Reject { reason: Personal::new("已发货".to_owned()), images: Vec::new(), remark: None };
+    let rejection = RefundRejection::new("已发货").into();
     assert_eq!(channel.decide_refund(&refund, &rejection).await.unwrap(), Effect::Confirmed);
     let missing = channel.show(&ComplaintRef::new("200000000000000000000000000")).await.unwrap_err();
     assert!(!missing.is_retryable());

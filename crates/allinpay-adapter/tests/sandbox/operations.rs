@@ -54,7 +54,7 @@ async fn each_operation_in_both_algorithms() {
         assert_eq!(closed.complaint_state, Some(ComplaintState::Processed));
 
         let refund = sandbox.file_allinpay_complaint(NewComplaint::default().with_refund(5), &account.cusid).unwrap();
-        let approve = WxComplaintsRefundProgress::Approve { complaint_id: refund, launch_refund_day: 0 };
+        let approve = WxComplaintsRefundProgress::approve(refund, 0);
         client.update_refund_progress(&approve).await.unwrap();
 
         let order = sandbox.file_order_complaint(NewOrderComplaint::default());
@@ -109,7 +109,7 @@ async fn what_the_platform_refuses() {
     assert!(matches!(missing, Err(Error::Answer(AnswerError::Rejected { .. }))), "{missing:?}");
     // What the state of the complaint forbids is signed (3999).
     let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
-    let approve = WxComplaintsRefundProgress::Approve { complaint_id: id, launch_refund_day: 0 };
+    let approve = WxComplaintsRefundProgress::approve(id, 0);
     let error = client.send(&approve).await.unwrap_err();
     assert!(matches!(error, Error::Answer(AnswerError::Failed { .. })), "{error:?}");
     assert_eq!(error.delivery(), Delivery::Processed);

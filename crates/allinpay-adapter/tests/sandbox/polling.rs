@@ -50,7 +50,7 @@ async fn none_is_missed_and_none_comes_twice() {
     while !done.load(Ordering::Relaxed) || rounds < 2 || found.len() < FILED + ARRIVING {
         rounds += 1;
         assert!(rounds < 50, "{} of {}", found.len(), FILED + ARRIVING);
-        let polling = Polling::default().complaints_a_page(200).once();
+        let polling = Polling::default().with_page_size(200).once();
         let mut poller = client.poller(cursor.clone(), polling);
         while let Some(news) = poller.next().await {
             match news.unwrap() {

@@ -28,6 +28,6 @@ pub use keys::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, PublishedKey, signer, 
 pub use merchant::{Merchant, SignType, UnsignedForm};
 pub use operation::{File, Operation};
 pub use order_detail::WxComplaintOrderDetail;
-pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress};
+pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
 
 pub use crate::codec::Parameters;

@@ -57,18 +57,17 @@ impl ComplaintsComplete {
 /// another request of the payer's.
 ///
 /// ```
-/// use protocol_core::allinpay::WxComplaintsRefundProgress;
+/// use protocol_core::allinpay::{WxComplaintsRefundProgress, WxRefundRejection};
 ///
-/// let yes = WxComplaintsRefundProgress::Approve {
-///     complaint_id: "200201820200101080076610000".to_owned(),
-///     launch_refund_day: 3,
-/// };
-/// # let _ = yes;
+/// let yes = WxComplaintsRefundProgress::approve("200201820200101080076610000", 3);
+/// let no = WxRefundRejection::new("200201820200101080076610000", "已发货").with_remark("SF1234");
+/// assert_ne!(yes, WxComplaintsRefundProgress::from(no));
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WxComplaintsRefundProgress {
     /// `APPROVE`.
+    #[non_exhaustive]
     Approve {
         /// WeChat's complaint number.
         complaint_id: String,
@@ -76,16 +75,62 @@ pub enum WxComplaintsRefundProgress {
         launch_refund_day: u32,
     },
     /// `REJECT`.
-    Reject {
-        /// WeChat's complaint number.
-        complaint_id: String,
-        /// Why, at most 200 characters; the payer reads it.
-        reject_reason: String,
-        /// Ids of uploaded pictures, at most 4.
-        reject_media_list: Vec<String>,
-        /// A note for the merchant itself, at most 200 characters.
-        remark: String,
-    },
+    Reject(WxRefundRejection),
+}
+
+impl WxComplaintsRefundProgress {
+    /// `APPROVE`: the refund starts in so many days; 0 is today.
+    #[must_use]
+    pub fn approve(complaint_id: impl Into<String>, launch_refund_day: u32) -> Self {
+        Self::Approve { complaint_id: complaint_id.into(), launch_refund_day }
+    }
+}
+
+impl From<WxRefundRejection> for WxComplaintsRefundProgress {
+    fn from(rejection: WxRefundRejection) -> Self {
+        Self::Reject(rejection)
+    }
+}
+
+/// Why a refund is not made.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WxRefundRejection {
+    /// WeChat's complaint number.
+    pub complaint_id: String,
+    /// Why, 1 to 200 characters; the payer reads it.
+    pub reject_reason: String,
+    /// Ids of uploaded pictures, at most 4.
+    pub reject_media_list: Vec<String>,
+    /// A note for the merchant itself, at most 200 characters.
+    pub remark: String,
+}
+
+impl WxRefundRejection {
+    /// For this reason, 1 to 200 characters; the payer reads it.
+    #[must_use]
+    pub fn new(complaint_id: impl Into<String>, reject_reason: impl Into<String>) -> Self {
+        Self {
+            complaint_id: complaint_id.into(),
+            reject_reason: reject_reason.into(),
+            reject_media_list: Vec::new(),
+            remark: String::new(),
+        }
+    }
+
+    /// Ids of uploaded pictures, at most 4.
+    #[must_use]
+    pub fn with_reject_media_list(mut self, reject_media_list: Vec<String>) -> Self {
+        self.reject_media_list = reject_media_list;
+        self
+    }
+
+    /// A note for the merchant itself, at most 200 characters.
+    #[must_use]
+    pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
+        self.remark = remark.into();
+        self
+    }
 }
 
 /// Without what is said to the payer.
@@ -96,13 +141,9 @@ impl core::fmt::Debug for ComplaintsResp {
 }
 
 /// Without the reason and the note.
-impl core::fmt::Debug for WxComplaintsRefundProgress {
+impl core::fmt::Debug for WxRefundRejection {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let (name, complaint_id) = match self {
-            Self::Approve { complaint_id, .. } => ("Approve", complaint_id),
-            Self::Reject { complaint_id, .. } => ("Reject", complaint_id),
-        };
-        f.debug_struct(name).field("complaint_id", complaint_id).finish_non_exhaustive()
+        f.debug_struct("WxRefundRejection").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
     }
 }
 
@@ -152,7 +193,7 @@ impl Operation for WxComplaintsRefundProgress {
                 parameters.set("launch_refund_day", launch_refund_day.to_string());
                 Ok(())
             }
-            Self::Reject { complaint_id: id, reject_reason, reject_media_list, remark } => {
+            Self::Reject(WxRefundRejection { complaint_id: id, reject_reason, reject_media_list, remark }) => {
                 complaint_id(parameters, id)?;
                 parameters.set("action", "REJECT");
                 required(parameters, "reject_reason", reject_reason, 200, "1 to 200 characters")?;

@@ -65,6 +65,33 @@ wire_object! {
     }
 }
 
+impl OrderComplaint {
+    /// Whether nothing more happens to it: it is cancelled (102), finished (112, 115, 116, 205) or closed (209), and no appeal
+    /// waits for the merchant (401) or is running (403). With a code that is not known, more may happen.
+    ///
+    /// ```
+    /// use protocol_core::codec::decode_json;
+    /// use protocol_core::complaint::OrderDetail;
+    ///
+    /// # fn main() -> Result<(), protocol_core::DecodeError> {
+    /// let is_closed = |json: &str| {
+    ///     let detail = decode_json::<OrderDetail>("a detail", json.as_bytes())?.trust_anyway();
+    ///     Ok::<_, protocol_core::DecodeError>(detail.complaint_order.is_some_and(|complaint| complaint.is_closed()))
+    /// };
+    /// assert!(is_closed(r#"{"complaintOrder":{"status":209,"appealState":118}}"#)?);
+    /// assert!(!is_closed(r#"{"complaintOrder":{"status":209,"appealState":401}}"#)?);
+    /// assert!(!is_closed(r#"{"complaintOrder":{"status":201}}"#)?);
+    /// assert!(!is_closed(r#"{"complaintOrder":{"status":999}}"#)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.status, Some(102 | 112 | 115 | 116 | 205 | 209))
+            && matches!(self.appeal_state, None | Some(0 | 402 | 117 | 118))
+    }
+}
+
 wire_object! {
     /// The payer's words and pictures.
     pub struct CustomerMaterial {

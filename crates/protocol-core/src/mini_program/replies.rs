@@ -43,20 +43,6 @@ impl RespondComplaint {
     pub fn new(complaint_order_id: impl Into<String>, bussi_handle: BussiHandle) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), bussi_handle, content: None, media_id_list: Vec::new() }
     }
-
-    /// The words. Words or pictures have to be there.
-    #[must_use]
-    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
-        self.content = Some(content.into());
-        self
-    }
-
-    /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
-    #[must_use]
-    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
-        self.media_id_list = media_id_list;
-        self
-    }
 }
 
 /// What the merchant says to a complaint.
@@ -85,20 +71,6 @@ impl SupplyProof {
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
-    }
-
-    /// The words. Words or pictures have to be there.
-    #[must_use]
-    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
-        self.content = Some(content.into());
-        self
-    }
-
-    /// Ids of uploaded pictures.
-    #[must_use]
-    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
-        self.media_id_list = media_id_list;
-        self
     }
 }
 
@@ -129,20 +101,6 @@ impl SubmitRefund {
             accept_return: None,
             return_id: None,
         }
-    }
-
-    /// The words. Words or pictures have to be there.
-    #[must_use]
-    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
-        self.content = Some(content.into());
-        self
-    }
-
-    /// Ids of uploaded pictures.
-    #[must_use]
-    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
-        self.media_id_list = media_id_list;
-        self
     }
 
     /// While goods are returned: whether they arrived. Which values there are is not documented.
@@ -178,21 +136,29 @@ impl Appeal {
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
     }
-
-    /// The words. Words or pictures have to be there.
-    #[must_use]
-    pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
-        self.content = Some(content.into());
-        self
-    }
-
-    /// Ids of uploaded pictures.
-    #[must_use]
-    pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
-        self.media_id_list = media_id_list;
-        self
-    }
 }
+
+macro_rules! words_and_pictures {
+    ($($operation:ty),+) => {
+        $(impl $operation {
+            /// The words. Words or pictures have to be there.
+            #[must_use]
+            pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
+                self.content = Some(content.into());
+                self
+            }
+
+            /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
+            #[must_use]
+            pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
+                self.media_id_list = media_id_list;
+                self
+            }
+        })+
+    };
+}
+
+words_and_pictures!(RespondComplaint, SupplyProof, SubmitRefund, Appeal);
 
 /// The bodies of all four; what is absent is not written.
 #[derive(Serialize)]

@@ -10,7 +10,7 @@ use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY, MAX_REQUEST_ID};
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
-/// An answer as it came: status, headers, body.
+/// An answer as it came: status, headers, body. HTTP has nothing more to say, so it stays what it is and is written as it stands.
 #[derive(Clone, Copy)]
 pub struct RawAnswer<'a, H: ?Sized> {
     /// HTTP status.

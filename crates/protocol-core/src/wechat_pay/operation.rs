@@ -68,11 +68,12 @@ pub trait Operation {
 /// let operation = ListComplaints::new("2025-03-01", "2025-03-14");
 /// // Sent by whatever sends; then:
 /// let answer = RawAnswer::<dyn Headers> { status: 200, headers: &headers, body };
-/// let page = operation.receive(Arrived { answer, keys: &keys, now: UnixTime(1_741_936_166) })?;
+/// let page = operation.receive(Arrived::new(answer, &keys, UnixTime(1_741_936_166)))?;
 /// assert!(!page.data.is_empty());
 /// # Ok(())
 /// # }
 /// ```
+#[non_exhaustive]
 pub struct Arrived<'a> {
     /// The answer.
     pub answer: RawAnswer<'a, dyn Headers + 'a>,
@@ -88,7 +89,13 @@ impl core::fmt::Debug for Arrived<'_> {
     }
 }
 
-impl Arrived<'_> {
+impl<'a> Arrived<'a> {
+    /// An answer that came now, and the keys to verify it with.
+    #[must_use]
+    pub const fn new(answer: RawAnswer<'a, dyn Headers + 'a>, keys: &'a dyn KeyStore, now: UnixTime) -> Self {
+        Self { answer, keys, now }
+    }
+
     /// A signed answer with a document in it.
     pub(super) fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
         Ok(read_json(document, self.finished()?.body)?)

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, Answer, ComplaintsResp, File, Operation,
     Parameters, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintOrderDetail,
-    WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, signer,
+    WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection, signer,
 };
 use protocol_core::crypto::Signature;
 
@@ -149,14 +149,9 @@ fn what_is_said_to_the_payer_is_not_shown() {
     let reply = ComplaintsResp::new("200", CANARY).with_response_images(vec![CANARY.to_owned()]);
     silent(&reply);
     assert_eq!(format!("{reply:?}"), r#"ComplaintsResp { complaint_id: "200", .. }"#);
-    let reject = WxComplaintsRefundProgress::Reject {
-        complaint_id: "200".to_owned(),
-        reject_reason: CANARY.to_owned(),
-        reject_media_list: vec![CANARY.to_owned()],
-        remark: CANARY.to_owned(),
-    };
+    let reject =
+        WxRefundRejection::new("200", CANARY).with_reject_media_list(vec![CANARY.to_owned()]).with_remark(CANARY);
     silent(&reject);
-    assert_eq!(format!("{reject:?}"), r#"Reject { complaint_id: "200", .. }"#);
-    let approve = WxComplaintsRefundProgress::Approve { complaint_id: "200".to_owned(), launch_refund_day: 3 };
-    assert_eq!(format!("{approve:?}"), r#"Approve { complaint_id: "200", .. }"#);
+    assert_eq!(format!("{reject:?}"), r#"WxRefundRejection { complaint_id: "200", .. }"#);
+    silent(&WxComplaintsRefundProgress::from(reject));
 }

@@ -6,7 +6,8 @@ use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
     AlipayProcessFinish, Answer, AnswerError, ComplaintsComplete, ComplaintsResp, File, Merchant, Operation,
     Parameters, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
-    WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, signer,
+    WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
+    signer,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
 use protocol_core::limits::{MAX_FILENAME, MAX_UPLOAD};
@@ -160,12 +161,7 @@ fn reply() -> ComplaintsResp {
 }
 
 fn rejection() -> WxComplaintsRefundProgress {
-    WxComplaintsRefundProgress::Reject {
-        complaint_id: text(ID),
-        reject_reason: text("已发货"),
-        reject_media_list: texts(["m1", "m2"]),
-        remark: text("备注"),
-    }
+    WxRefundRejection::new(ID, "已发货").with_reject_media_list(texts(["m1", "m2"])).with_remark("备注").into()
 }
 
 fn alipay_list() -> AlipayComplaintQueryV2 {
@@ -275,7 +271,7 @@ fn wechat_actions() {
     assert_eq!(target, "/riskfeeback/complaintsComplete");
     check(
         alone,
-        &WxComplaintsRefundProgress::Approve { complaint_id: text(ID), launch_refund_day: 0 },
+        &WxComplaintsRefundProgress::approve(ID, 0),
         Idempotency::Unsafe,
         "action=APPROVE&appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001\
          &launch_refund_day=0&randomstr=82712208&signtype=SM2&version=11",
@@ -289,12 +285,7 @@ fn wechat_actions() {
     );
     check(
         alone,
-        &WxComplaintsRefundProgress::Reject {
-            complaint_id: text(ID),
-            reject_reason: text("no"),
-            reject_media_list: Vec::new(),
-            remark: String::new(),
-        },
+        &WxComplaintsRefundProgress::from(WxRefundRejection::new(ID, "no")),
         Idempotency::Unsafe,
         "action=REJECT&appid=00000051&complaint_id=200201820200101080076610000&cusid=990581007426001\
          &randomstr=82712208&reject_reason=no&signtype=SM2&version=11",
@@ -645,7 +636,7 @@ fn texts_have_bounds() {
         assert_eq!(built(&changed(history(), |value| value.complaint_id = id.clone())), expect("complaint_id"));
         assert_eq!(built(&ComplaintsComplete::new(id.clone())), expect("complaint_id"));
         assert_eq!(built(&changed(reply(), |value| value.complaint_id = id.clone())), expect("complaint_id"));
-        let approval = WxComplaintsRefundProgress::Approve { complaint_id: id.clone(), launch_refund_day: 1 };
+        let approval = WxComplaintsRefundProgress::approve(id.clone(), 1);
         assert_eq!(built(&approval), expect("complaint_id"));
         assert_eq!(built(&AlipayComplaintQuery::new(id)), expect("complain_id"));
     }
@@ -667,13 +658,8 @@ fn texts_have_bounds() {
         (201, 0, Err("reject_reason")),
         (200, 201, Err("remark")),
     ] {
-        let rejection = WxComplaintsRefundProgress::Reject {
-            complaint_id: text(ID),
-            reject_reason: long(reason),
-            reject_media_list: Vec::new(),
-            remark: long(remark),
-        };
-        assert_eq!(built(&rejection), expected, "{reason} {remark}");
+        let rejection = WxRefundRejection::new(ID, long(reason)).with_remark(long(remark));
+        assert_eq!(built(&WxComplaintsRefundProgress::from(rejection)), expected, "{reason} {remark}");
     }
     for (length, fits) in [(0, false), (1, true), (512, true), (513, false)] {
         assert_eq!(built(&WxGetMerchantImage::new(long(length))).is_ok(), fits, "{length}");
@@ -695,13 +681,8 @@ fn lists_have_bounds() {
     ] {
         let expect = |field| if fits { Ok(()) } else { Err(field) };
         assert_eq!(built(&reply().with_response_images(ids.clone())), expect("response_images"));
-        let rejection = WxComplaintsRefundProgress::Reject {
-            complaint_id: text(ID),
-            reject_reason: text("no"),
-            reject_media_list: ids,
-            remark: String::new(),
-        };
-        assert_eq!(built(&rejection), expect("reject_media_list"));
+        let rejection = WxRefundRejection::new(ID, "no").with_reject_media_list(ids);
+        assert_eq!(built(&WxComplaintsRefundProgress::from(rejection)), expect("reject_media_list"));
     }
     for id_list in [Vec::new(), texts([""]), texts(["1", ""])] {
         assert_eq!(built(&changed(finish(), |value| value.id_list = id_list)), Err("id_list"));

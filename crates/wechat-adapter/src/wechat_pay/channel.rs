@@ -69,14 +69,14 @@ impl<S: Transport> ComplaintChannel for Client<S> {
 
     async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
         let progress = match decision {
-            RefundDecision::Approve { launch_refund_day } => {
+            RefundDecision::Approve { launch_refund_day, .. } => {
                 UpdateRefundProgress::approve(&complaint.complaint_id, *launch_refund_day)
             }
-            RefundDecision::Reject { reason, images, remark } => {
-                let mut rejection = UpdateRefundProgress::reject(&complaint.complaint_id, reason.clone())
-                    .with_reject_media_list(images.clone());
-                rejection.remark.clone_from(remark);
-                rejection
+            RefundDecision::Reject(rejection) => {
+                let mut progress = UpdateRefundProgress::reject(&complaint.complaint_id, rejection.reason.clone())
+                    .with_reject_media_list(rejection.images.clone());
+                progress.remark.clone_from(&rejection.remark);
+                progress
             }
         };
         self.update_refund_progress(&progress).await

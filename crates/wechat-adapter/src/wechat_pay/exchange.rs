@@ -127,7 +127,7 @@ impl<S: Transport> Client<S> {
     }
 
     fn receive<O: Operation>(&self, operation: &O, answer: &http::Response<Bytes>) -> Result<O::Answer, AnswerError> {
-        operation.receive(Arrived { answer: raw(answer), keys: &*self.shared.keys, now: self.shared.clock.now() })
+        operation.receive(Arrived::new(raw(answer), &*self.shared.keys, self.shared.clock.now()))
     }
 
     /// Signs and sends.
