@@ -1,7 +1,8 @@
 //! What a path allocates: how often, how many bytes, and how many at once; within the budgets of `allocations.budget`.
 //!
 //! `cargo bench -p benches --no-default-features --bench allocations` prints a line a path; with `-- --write` what it counts
-//! becomes the budget. The counts are exact.
+//! becomes the budget. The counts are exact. The lines `hostile_*` are pushes as large as they may be, made to cost more than
+//! they weigh.
 
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 use allocation_counter::AllocationInfo;
 use benches::budget::Budgets;
+use benches::hostile;
 use benches::paths::{self, Call};
 
 fn main() -> ExitCode {
@@ -30,6 +32,11 @@ fn main() -> ExitCode {
         {
             measured.insert(format!("{}_{figure}", path.name), amount);
         }
+    }
+    for (name, call) in hostile::all() {
+        let peak = count(&call).bytes_max;
+        println!("name=hostile_{name} peak={peak}");
+        measured.insert(format!("hostile_{name}_peak"), peak);
     }
     Budgets::new("allocations.budget").settle(&measured)
 }

@@ -7,8 +7,7 @@
 //! - `--plot FILE`: the growth of cost with input as SVG
 //! - `--check`: fails where a path is far off its goal, or grows faster than its input
 //!
-//! What a line says is in [`alternate`]; what is compared is said in the file of the path. On Linux the lines of
-//! [`memory`] follow.
+//! What a line says is in [`alternate`]; what is compared is said in the file of the path.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
 #![allow(clippy::indexing_slicing, reason = "so does a floor that meets another document than its own")]
@@ -22,7 +21,6 @@ mod alternate;
 mod authorization;
 mod growth;
 mod keys;
-mod memory;
 #[cfg(feature = "aws-lc-rs")]
 mod notification;
 mod parsers;
@@ -62,10 +60,6 @@ fn main() -> ExitCode {
     let (mut quick, mut check, mut plot, mut names) = (false, false, None, Vec::new());
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            memory::ARGUMENT => {
-                memory::measure(&arguments.next().unwrap());
-                return ExitCode::SUCCESS;
-            }
             "--quick" => quick = true,
             "--check" => check = true,
             "--plot" => plot = Some(arguments.next().unwrap()),
@@ -75,7 +69,7 @@ fn main() -> ExitCode {
         }
     }
     // What is misspelled would be passed over in silence.
-    let known = || PATHS.iter().map(|(name, _)| *name).chain(["growth", "memory"]);
+    let known = || PATHS.iter().map(|(name, _)| *name).chain(["growth"]);
     if let Some(unknown) = names.iter().find(|wanted| !known().any(|name| name.starts_with(wanted.as_str()))) {
         eprintln!("{unknown}: none of {}", known().collect::<Vec<_>>().join(", "));
         return ExitCode::FAILURE;
@@ -103,9 +97,6 @@ fn main() -> ExitCode {
             let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
             std::fs::write(std::path::Path::new(root).join(file), plot::svg(&growths)).unwrap();
         }
-    }
-    if cfg!(target_os = "linux") && wanted("memory") {
-        memory::report();
     }
     if check && !far_off.is_empty() {
         eprintln!("far off: {}", far_off.join(", "));

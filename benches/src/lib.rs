@@ -9,5 +9,6 @@
 
 pub mod budget;
 pub mod history;
+pub mod hostile;
 pub mod paths;
 pub mod push_xml;
