@@ -112,6 +112,16 @@ mod tests {
         assert_eq!([("a", "!\t ~")].header("a"), Ok(Some("!\t ~")));
     }
 
+    #[test]
+    fn a_reference_reads_as_what_it_refers_to() {
+        fn nonce(headers: impl Headers) -> Result<Option<String>, HeaderFault> {
+            headers.header("nonce").map(|value| value.map(str::to_owned))
+        }
+        assert_eq!(nonce(&[("Nonce", "n")]), Ok(Some("n".to_owned())));
+        assert_eq!(nonce(&[("Other", "n")]), Ok(None));
+        assert_eq!(nonce(&[("Nonce", "n"), ("nonce", "n")]), Err(HeaderFault::Repeated));
+    }
+
     #[cfg(feature = "http")]
     #[test]
     fn the_http_crates_map_reads_alike() {

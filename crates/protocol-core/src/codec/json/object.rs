@@ -1,0 +1,151 @@
+//! Declares what has members.
+
+/// Declares a JSON object of the wire: the struct, its reading and its writing.
+///
+/// A member is named as on the wire, or given its wire name by `= "name"`. Its type is a
+/// [`WireValue`], which says what absence means and how it is written. A known member that stands
+/// twice is refused, since two readers could disagree on its value. A struct that borrows from its
+/// document names the lifetime `'de`.
+macro_rules! wire_object {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident $(<$life:lifetime>)? {
+            $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        $vis struct $name $(<$life>)? {
+            $( $(#[$member_meta])* pub $member: $type, )*
+            /// Members this version does not know, kept and written back.
+            pub extra: $crate::codec::Extra,
+        }
+
+        impl<'de> $crate::codec::json::WireValue<'de> for $name $(<$life>)? {
+            fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                use $crate::codec::json::nothing;
+
+                Self::decode_or_nothing(deserializer)?
+                    .ok_or_else(|| nothing(concat!("an object (", stringify!($name), ")")))
+            }
+
+            fn decode_or_nothing<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+                use $crate::codec::json::{Seed, WireValue};
+
+                #[allow(non_camel_case_types, reason = "a variant is named as its member")]
+                enum Member { $( $member, )* Unknown(Box<str>) }
+
+                impl<'de> serde::de::Deserialize<'de> for Member {
+                    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        struct Name;
+
+                        impl serde::de::Visitor<'_> for Name {
+                            type Value = Member;
+
+                            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                                f.write_str("a member's name")
+                            }
+
+                            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Member, E> {
+                                $( if name == $crate::codec::json::wire_name!($member $($wire)?) { return Ok(Member::$member); } )*
+                                Ok(Member::Unknown(name.into()))
+                            }
+                        }
+
+                        deserializer.deserialize_identifier(Name)
+                    }
+                }
+
+                struct Members;
+
+                impl<'de> serde::de::Visitor<'de> for Members {
+                    type Value = Option<$name $(<$life>)?>;
+
+                    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                        f.write_str(concat!("an object (", stringify!($name), ")"))
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                        if text.is_empty() { Ok(None) } else { Err(E::invalid_type(serde::de::Unexpected::Str(text), &self)) }
+                    }
+
+                    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+                        use serde::de::Error as _;
+
+                        match sequence.next_element::<serde::de::IgnoredAny>()? {
+                            None => Ok(None),
+                            Some(_) => Err(A::Error::invalid_type(serde::de::Unexpected::Seq, &self)),
+                        }
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        use serde::de::Error as _;
+
+                        $( let mut $member: Option<$type> = None; )*
+                        let mut extra = $crate::codec::Extra::default();
+                        while let Some(member) = map.next_key()? {
+                            match member {
+                                $( Member::$member => {
+                                    if $member.is_some() {
+                                        return Err(A::Error::duplicate_field($crate::codec::json::wire_name!($member $($wire)?)));
+                                    }
+                                    $member = Some(map.next_value_seed(Seed::new())?);
+                                } )*
+                                Member::Unknown(name) => extra.push(name, map.next_value()?)?,
+                            }
+                        }
+                        Ok(Some($name {
+                            $( $member: match $member.or_else(<$type as WireValue<'de>>::absent) {
+                                Some(value) => value,
+                                None => return Err(A::Error::missing_field($crate::codec::json::wire_name!($member $($wire)?))),
+                            }, )*
+                            extra,
+                        }))
+                    }
+                }
+
+                deserializer.deserialize_any(Members)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name $(<$life>)? {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::codec::json::WireValue::decode(deserializer)
+            }
+        }
+
+        impl $(<$life>)? $name $(<$life>)? {
+            /// Writes the members into an object that somebody else has begun.
+            pub(crate) fn serialize_members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                use $crate::codec::json::WireValue;
+
+                $( if !WireValue::is_absent(&self.$member) {
+                    map.serialize_entry($crate::codec::json::wire_name!($member $($wire)?), &self.$member)?;
+                } )*
+                self.extra.serialize_into(map)
+            }
+        }
+
+        impl $(<$life>)? serde::Serialize for $name $(<$life>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap as _;
+
+                let mut map = serializer.serialize_map(None)?;
+                self.serialize_members(&mut map)?;
+                map.end()
+            }
+        }
+    };
+}
+pub(crate) use wire_object;
+
+macro_rules! wire_name {
+    ($member:ident) => {
+        stringify!($member)
+    };
+    ($member:ident $wire:literal) => {
+        $wire
+    };
+}
+pub(crate) use wire_name;

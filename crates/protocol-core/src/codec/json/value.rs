@@ -1,0 +1,442 @@
+//! What may stand as a member's value, with the platforms' habits taken into account.
+
+use core::fmt;
+use core::marker::PhantomData;
+use std::borrow::Cow;
+
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
+};
+use serde_json::value::RawValue;
+
+use crate::limits::MAX_LIST;
+use crate::secret::Personal;
+use crate::time::UnixTime;
+
+/// A type that may stand as the value of a member, with the platforms' habits taken into account.
+pub(crate) trait WireValue<'de>: Sized {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// As [`decode`](Self::decode), with the ways there are to write nothing: `""` for a number or an object, `[]` for
+    /// an object or a text, `{}` for a text (what a conversion from XML makes of an empty element). `null` is the caller's.
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        Self::decode(deserializer).map(Some)
+    }
+
+    /// What the member means when it is not there; `None` where it must be.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Whether the member is left out on encoding.
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+/// Hands a [`WireValue`] to serde's map and sequence readers.
+pub(crate) struct Seed<T>(PhantomData<T>);
+
+impl<T> Seed<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Seed<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::decode(deserializer)
+    }
+}
+
+/// Text; a number is taken as its digits, unless it has too many to be exact.
+pub(crate) struct TextVisitor<F, T> {
+    pub(crate) expecting: &'static str,
+    pub(crate) make: F,
+    pub(crate) output: PhantomData<T>,
+}
+
+impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for TextVisitor<F, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expecting)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        Ok((self.make)(text))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<T, E> {
+        Ok((self.make)(&number.to_string()))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<T, E> {
+        Ok((self.make)(&number.to_string()))
+    }
+
+    /// Up to 2^53 a fraction keeps its digits; beyond, digits are already lost, and an id with other digits is worse than none.
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<T, E> {
+        if number.abs() <= EXACT {
+            Ok((self.make)(&number.to_string()))
+        } else {
+            Err(E::invalid_type(Unexpected::Float(number), &self))
+        }
+    }
+}
+
+/// Every whole number up to here is exact in a double.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+pub(crate) fn decode_text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    expecting: &'static str,
+    make: impl FnOnce(&str) -> T,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(TextVisitor { expecting, make, output: PhantomData })
+}
+
+impl<'de> WireValue<'de> for String {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        decode_text(deserializer, "a string", str::to_owned)
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        struct TextOrNothing;
+
+        impl<'de> Visitor<'de> for TextOrNothing {
+            type Value = Option<String>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Some(text.to_owned()))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                String::decode(number.into_deserializer()).map(Some)
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+                String::decode(number.into_deserializer()).map(Some)
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Self::Value, E> {
+                String::decode(number.into_deserializer()).map(Some)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+                match sequence.next_element::<serde::de::IgnoredAny>()? {
+                    None => Ok(None),
+                    Some(_) => Err(A::Error::invalid_type(Unexpected::Seq, &self)),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                match map.next_key::<serde::de::IgnoredAny>()? {
+                    None => Ok(None),
+                    Some(_) => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(TextOrNothing)
+    }
+}
+
+impl<'de, T: WireValue<'de>> WireValue<'de> for Personal<T> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::decode(deserializer).map(Self::new)
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        T::decode_or_nothing(deserializer).map(|value| value.map(Self::new))
+    }
+
+    fn absent() -> Option<Self> {
+        T::absent().map(Self::new)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.expose().is_absent()
+    }
+}
+
+/// A whole number, as a number or as its digits in a string.
+impl<'de> WireValue<'de> for i64 {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing("a whole number"))
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        struct Whole;
+
+        impl Visitor<'_> for Whole {
+            type Value = Option<i64>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Option<i64>, E> {
+                Ok(Some(number))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Option<i64>, E> {
+                i64::try_from(number).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Option<i64>, E> {
+                if number.fract() == 0.0 && number.abs() <= EXACT {
+                    Ok(Some(number as i64))
+                } else {
+                    Err(E::invalid_value(Unexpected::Float(number), &self))
+                }
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
+                match text.trim() {
+                    "" => Ok(None),
+                    digits => digits.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Whole)
+    }
+}
+
+/// Nothing stands where something has to.
+pub(crate) fn nothing<E: serde::de::Error>(expected: &'static str) -> E {
+    E::invalid_type(Unexpected::Other("nothing"), &expected)
+}
+
+/// Seconds since 1970, as a number or as its digits.
+impl<'de> WireValue<'de> for UnixTime {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::decode(deserializer).map(Self)
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        i64::decode_or_nothing(deserializer).map(|seconds| seconds.map(Self))
+    }
+}
+
+/// `true` or `false`, also as text.
+impl<'de> WireValue<'de> for bool {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing("true or false"))
+    }
+
+    fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        struct Truth;
+
+        impl Visitor<'_> for Truth {
+            type Value = Option<bool>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, truth: bool) -> Result<Option<bool>, E> {
+                Ok(Some(truth))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Option<bool>, E> {
+                match number {
+                    0 => Ok(Some(false)),
+                    1 => Ok(Some(true)),
+                    _ => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+                }
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<bool>, E> {
+                match text {
+                    "" => Ok(None),
+                    "true" | "1" => Ok(Some(true)),
+                    "false" | "0" => Ok(Some(false)),
+                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Truth)
+    }
+}
+
+/// Absent and `null` are the same.
+impl<'de, T: WireValue<'de>> WireValue<'de> for Option<T> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Maybe<T>(PhantomData<T>);
+
+        impl<'de, T: WireValue<'de>> Visitor<'de> for Maybe<T> {
+            type Value = Option<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value or null")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_none<E: serde::de::Error>(self) -> Result<Option<T>, E> {
+                Ok(None)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+                T::decode_or_nothing(deserializer)
+            }
+        }
+
+        deserializer.deserialize_option(Maybe(PhantomData))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// Adds an element of a list where it is to stay: handed out it would be moved again and again. `null` adds none.
+struct Append<'v, T>(&'v mut Vec<T>);
+
+impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Append<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of at most 10000 elements")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let element = T::decode_or_nothing(deserializer)?;
+        if element.is_some() && self.0.len() == MAX_LIST {
+            return Err(D::Error::invalid_length(MAX_LIST + 1, &self));
+        }
+        // Not `extend`: it moves the element once more.
+        if let Some(element) = element {
+            self.0.push(element);
+        }
+        Ok(())
+    }
+}
+
+/// One or many: a list, one element without its list, `null` or nothing. Always written as a list.
+impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany<T>(PhantomData<T>);
+
+        impl<T> OneOrMany<T> {
+            fn one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error>
+            where
+                T: WireValue<'de>,
+            {
+                T::decode(deserializer).map(|element| vec![element])
+            }
+        }
+
+        impl<'de, T: WireValue<'de>> Visitor<'de> for OneOrMany<T> {
+            type Value = Vec<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list, or one element of it")
+            }
+
+            fn visit_unit<E: serde::de::Error>(self) -> Result<Vec<T>, E> {
+                Ok(Vec::new())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
+                let mut elements = Vec::new();
+                while sequence.next_element_seed(Append(&mut elements))?.is_some() {}
+                Ok(elements)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
+                Self::one(MapAccessDeserializer::new(map))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+                if text.is_empty() { Ok(Vec::new()) } else { Self::one(StrDeserializer::new(text)) }
+            }
+
+            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Vec<T>, E> {
+                if text.is_empty() { Ok(Vec::new()) } else { Self::one(BorrowedStrDeserializer::new(text)) }
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Vec<T>, E> {
+                Self::one(number.into_deserializer())
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Vec<T>, E> {
+                Self::one(number.into_deserializer())
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Vec<T>, E> {
+                Self::one(number.into_deserializer())
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMany(PhantomData))
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+/// Text that borrows from the document where nothing in it was escaped.
+impl<'de> WireValue<'de> for Cow<'de, str> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Borrowing;
+
+        impl<'de> Visitor<'de> for Borrowing {
+            type Value = Cow<'de, str>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(text))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_str(Borrowing)
+    }
+}
+
+/// The raw text of whatever stands there.
+impl<'de> WireValue<'de> for Box<RawValue> {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::Deserialize::deserialize(deserializer)
+    }
+}
