@@ -45,9 +45,10 @@ mod trace;
 
 pub use client::{Client, ClientBuilder, PRODUCTION, TEST};
 pub use error::Error;
+pub use http_transport;
 pub use http_transport::Transport;
-
 pub use poller::{Cursor, Found, Poller, Polling};
+pub use protocol_core;
 pub use protocol_core::Clock;
 
 pub use protocol_core::channel::Effect;

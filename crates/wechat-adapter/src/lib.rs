@@ -30,6 +30,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
+#[cfg(feature = "mini-program")]
 pub mod mini_program;
 mod trace;
 #[cfg(feature = "webhook")]
@@ -38,7 +39,7 @@ mod wechat_pay;
 
 pub use http_transport;
 pub use http_transport::Transport;
-
+pub use protocol_core;
 pub use protocol_core::Clock;
 
 pub use protocol_core::channel::Effect;

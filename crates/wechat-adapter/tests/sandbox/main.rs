@@ -14,9 +14,11 @@
 mod faults;
 mod keys;
 mod load;
+#[cfg(feature = "mini-program")]
 mod mini_program;
 mod notifications;
 mod operations;
+#[cfg(feature = "mini-program")]
 mod pushes;
 mod strangers;
 mod world;
