@@ -11,13 +11,17 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use axum_inbox::{Channel, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay};
+use axum_inbox::{
+    Channel, Document, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay,
+};
 use http_transport::{Listener, ListenerConfig, ServerTls};
 use platform_sandbox::{
     Fault, FaultKind, NewComplaint, NewOrderComplaint, NotificationFault, PushConfig, PushFault, PushFormat, PushMode,
     Sandbox, SandboxConfig, WEBHOOK_HOST,
 };
 use protocol_core::UnixTime;
+use protocol_core::codec::decode_json;
+use protocol_core::complaint::OrderDetail;
 use protocol_core::replay::{Deduplicate as _, Reservation};
 use rusqlite::Connection;
 use settings::Settings;
@@ -334,15 +338,34 @@ async fn what_the_platform_refuses_is_not_asked_for_again_at_once() {
 async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
     let folder = TempDir::new().unwrap();
     let inbox = Inbox::open(&folder.path().join("inbox.db")).unwrap();
-    for (number, status, appeal) in [("1", 209, 0), ("2", 209, 401), ("3", 205, 403), ("4", 205, 118), ("5", 201, 0)] {
+    let details = [
+        ("1", r#"{"status":209,"appealState":0}"#),
+        ("2", r#"{"status":209,"appealState":401}"#),
+        ("3", r#"{"status":205,"appealState":403}"#),
+        ("4", r#"{"status":205,"appealState":118}"#),
+        ("5", r#"{"status":201,"appealState":0}"#),
+        ("6", r#"{"status":116}"#),
+        ("7", r#"{"appealState":0}"#),
+    ];
+    for (number, order) in details {
         inbox.sight(Channel::MiniProgram, number.to_owned()).await.unwrap();
         let due = inbox.due(Channel::MiniProgram).await.unwrap().remove(0);
-        let document = format!(r#"{{"complaintOrder":{{"status":{status},"appealState":{appeal}}}}}"#);
-        inbox.store(Channel::MiniProgram, due, document).await.unwrap();
+        let json = format!(r#"{{"complaintOrder":{order}}}"#);
+        let detail = decode_json::<OrderDetail>("a detail", json.as_bytes()).unwrap().trust_anyway();
+        inbox.store(Channel::MiniProgram, due, Document::of_order(&detail).unwrap()).await.unwrap();
     }
     inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
     let due = inbox.due(Channel::MiniProgram).await.unwrap();
-    assert_eq!(due.iter().map(|due| &*due.number).collect::<Vec<_>>(), ["2", "3", "5"]);
+    assert_eq!(due.iter().map(|due| &*due.number).collect::<Vec<_>>(), ["2", "3", "5", "7"]);
+    // News of a closed one is read all the same, and it may turn out to be open again.
+    inbox.sight(Channel::MiniProgram, "1".to_owned()).await.unwrap();
+    let reopened = inbox.due(Channel::MiniProgram).await.unwrap().remove(0);
+    assert_eq!(reopened.number, "1");
+    let detail = decode_json::<OrderDetail>("a detail", br#"{"complaintOrder":{"status":201}}"#).unwrap();
+    let open = Document::of_order(&detail.trust_anyway()).unwrap();
+    inbox.store(Channel::MiniProgram, reopened, open).await.unwrap();
+    inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
+    assert_eq!(inbox.due(Channel::MiniProgram).await.unwrap().remove(0).number, "1");
 }
 
 #[tokio::test]
