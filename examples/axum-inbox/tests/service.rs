@@ -17,7 +17,7 @@ use axum_inbox::{
 use http_transport::{Listener, ListenerConfig, ServerTls};
 use platform_sandbox::{
     Fault, FaultKind, NewComplaint, NewOrderComplaint, NotificationFault, PushConfig, PushFault, PushFormat, PushMode,
-    Sandbox, SandboxConfig, WEBHOOK_HOST,
+    Sandbox, SandboxConfig, SignedPush, WEBHOOK_HOST,
 };
 use protocol_core::UnixTime;
 use protocol_core::codec::decode_json;
@@ -118,6 +118,19 @@ impl World {
             }
         };
         timeout(SOON, reading).await.expect("read in time")
+    }
+
+    /// Posts a push of one's own; the status and the answer.
+    async fn post(&self, push: SignedPush) -> (u16, String) {
+        let request = http_request(&format!("{}{MINI_PROGRAM_PATH}?{}", self.url, push.query));
+        let answer = stranger(&self.sandbox).send(request.map(|()| push.body.into())).await.unwrap();
+        (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    fn dead_letters(&self) -> Vec<String> {
+        let database = open(&self.database());
+        let mut letters = database.prepare("SELECT document FROM dead_letter").unwrap();
+        letters.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     fn statuses(&self) -> Vec<Option<u16>> {
@@ -270,6 +283,37 @@ async fn a_push_of_the_mini_program_is_stored_once_and_read() {
     let (heard, document) = world.read(Channel::MiniProgram, &number).await;
     assert_eq!(heard, 1);
     assert!(document.contains("与描述不符"), "{document}");
+}
+
+#[tokio::test]
+async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
+    let world = World::new().await.unwrap();
+    let nameless = [
+        r#"{"Event":"complaint_callback","status":"201","customer_material_content":"与描述不符","new":"1"}"#,
+        r#"{"Event":"complaint_callback","status":"201","complaint_order_id":""}"#,
+    ];
+    for (already, message) in nameless.into_iter().enumerate() {
+        let post = async || {
+            let push = world.sandbox.signed_message(message.as_bytes(), PushMode::Secure, PushFormat::Json);
+            world.post(push).await
+        };
+        // What could not be kept is to come again.
+        let broken =
+            "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+        open(&world.database()).execute_batch(broken).unwrap();
+        assert_eq!(post().await.0, 500);
+        assert_eq!(world.dead_letters().len(), already);
+        open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
+        for _ in 0..2 {
+            assert_eq!(post().await, (200, "success".to_owned()));
+            assert_eq!(world.dead_letters().len(), already + 1);
+        }
+    }
+    let letters = world.dead_letters();
+    let whole = |letter: &String| letter.contains("与描述不符") && letter.contains(r#""new":"1""#);
+    assert!(letters.iter().any(whole), "{letters:?}");
+    let complaints = "SELECT count(*) FROM complaint WHERE channel = 'mini-program'";
+    assert_eq!(open(&world.database()).query_row(complaints, [], |row| row.get(0)), Ok(0));
 }
 
 #[tokio::test]
