@@ -286,6 +286,21 @@ async fn a_push_of_the_mini_program_is_stored_once_and_read() {
 }
 
 #[tokio::test]
+async fn a_push_that_cannot_be_read_is_kept_once_and_acknowledged() {
+    let world = World::new().await.unwrap();
+    let number = "8622000000000000001";
+    let fault = Some(PushFault::Truncated);
+    let truncated = world.sandbox.signed_push(number, PushMode::Secure, PushFormat::Xml, fault);
+    for _ in 0..3 {
+        assert_eq!(world.post(truncated.clone()).await, (200, "success".to_owned()));
+    }
+    let letters = world.dead_letters();
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].starts_with("<xml>") && !letters[0].ends_with("</xml>"), "{letters:?}");
+    assert_eq!(world.row(Channel::MiniProgram, number), None);
+}
+
+#[tokio::test]
 async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
     let world = World::new().await.unwrap();
     let nameless = [
