@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use actix_webhook::{Journal, PATH, Tls, Webhook, serve};
 use http_transport::{ClientConfig, HttpsClient, Roots};
-use settings::Settings;
+use settings::{Listening, Settings};
 use wechat_adapter::Client;
 
 #[tokio::main]
@@ -27,21 +27,16 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? actix-webhook complaints.toml")?;
     let settings = Settings::read(configuration)?;
     let section = settings.wechat_pay()?;
-    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8443".to_owned());
-    let public_url = env::var("PUBLIC_URL").unwrap_or_else(|_| "https://merchant.example:8443".to_owned());
+    let Listening { address, public_url, tls } = Listening::from_env()?;
     let journal = Journal::new(env::var_os("JOURNAL").map_or("journal.jsonl".into(), PathBuf::from));
-    let tls = match (env::var_os("TLS_CHAIN"), env::var_os("TLS_KEY")) {
-        (Some(chain), Some(key)) => Some(Tls::from_pem(&std::fs::read(chain)?, &std::fs::read(key)?)?),
-        (None, None) => None,
-        _ => return Err("TLS_CHAIN and TLS_KEY belong together, and one of them is not set".into()),
-    };
+    let tls = tls.map(|files| Tls::from_pem(&files.chain, &files.key)).transpose()?;
 
     let keys = section.platform_keys()?;
     let webhook = Webhook::new(keys.clone(), section.api_v3_key()?, journal);
     let has_tls = tls.is_some();
-    let server = serve(TcpListener::bind(&listen)?, tls, webhook)?;
+    let server = serve(TcpListener::bind(address)?, tls, webhook)?;
     let server = tokio::spawn(server);
-    tracing::info!(tls = has_tls, "listening at {listen}");
+    tracing::info!(tls = has_tls, "listening at {address}");
 
     // A platform that cannot be reached is no reason not to listen: the URL of the last start may still be there.
     let roots = section.root_certificate()?.map_or(Roots::WebPki, Roots::Pem);

@@ -12,6 +12,8 @@ use protocol_core::replay::{Deduplicate, Lease, Reservation};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use tokio::sync::Notify;
 
+use crate::document::Document;
+
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS message (
         id TEXT PRIMARY KEY,
@@ -27,10 +29,11 @@ const SCHEMA: &str = "
         refused INTEGER NOT NULL DEFAULT 0, -- how often the platform refused it since it was heard of or read last
         later INTEGER NOT NULL DEFAULT 0, -- not to be read before
         document TEXT,                  -- the complaint as it was read last
+        closed INTEGER NOT NULL DEFAULT 0, -- nothing more happens to it
         PRIMARY KEY (channel, number)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS dead_letter (
-        document TEXT PRIMARY KEY       -- a push that is the platform's, and cannot be read
+        document TEXT PRIMARY KEY       -- a push that is the platform's, and cannot be read or names no complaint
     ) STRICT, WITHOUT ROWID;";
 
 /// How long a message stays reserved: longer than a handler may take, shorter than the last try of the Mini Program's push, which
@@ -42,10 +45,6 @@ const BUSY: Duration = Duration::from_millis(400);
 
 /// How long a done message is remembered: the platforms give up after two hours.
 const REMEMBERED_SECONDS: i64 = 86_400;
-
-/// A Mini Program complaint in which nothing more happens: it is cancelled, finished or closed, and no appeal is wanted or running.
-const CLOSED: &str = "(coalesce(document ->> '$.complaintOrder.status', 0) IN (102, 112, 115, 116, 205, 209)
-                      AND coalesce(document ->> '$.complaintOrder.appealState', 0) NOT IN (401, 403))";
 
 /// Which platform a complaint is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +72,9 @@ pub enum InboxError {
     /// SQLite refused: the disk is full, another process holds the file.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
-    /// A message tells of a complaint and does not say which.
-    #[error("the complaint has no number")]
-    NoNumber,
+    /// A push cannot be written as JSON.
+    #[error("the push cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
     /// The runtime is shutting down, or the statement panicked.
     #[error("the statement did not come to its end")]
     Interrupted,
@@ -170,11 +169,12 @@ impl Inbox {
     ///
     /// # Errors
     /// [`InboxError`].
-    pub async fn store(&self, channel: Channel, due: Due, document: String) -> Result<(), InboxError> {
+    pub async fn store(&self, channel: Channel, due: Due, document: Document) -> Result<(), InboxError> {
         self.with(move |connection| {
-            let store = "UPDATE complaint SET document = ?1, read = ?2, refused = 0, later = 0
-                         WHERE channel = ?3 AND number = ?4";
-            connection.execute(store, params![document, due.heard, channel.as_str(), due.number]).map(drop)
+            let store = "UPDATE complaint SET document = ?1, closed = ?2, read = ?3, refused = 0, later = 0
+                         WHERE channel = ?4 AND number = ?5";
+            let Document { text, closed } = document;
+            connection.execute(store, params![text, closed, due.heard, channel.as_str(), due.number]).map(drop)
         })
         .await
     }
@@ -193,7 +193,7 @@ impl Inbox {
         .await
     }
 
-    /// Keeps a push that cannot be read, once however often it comes.
+    /// Keeps a push that cannot be read or names no complaint, once however often it comes.
     ///
     /// # Errors
     /// [`InboxError`].
@@ -224,11 +224,8 @@ impl Inbox {
     /// [`InboxError`].
     pub async fn tidy(&self, now: UnixTime) -> Result<(), InboxError> {
         self.with(move |connection| {
-            let again = format!(
-                "UPDATE complaint SET heard = heard + 1 WHERE channel = ?1 AND read = heard
-                 AND NOT {CLOSED}"
-            );
-            connection.execute(&again, [Channel::MiniProgram.as_str()])?;
+            let again = "UPDATE complaint SET heard = heard + 1 WHERE channel = ?1 AND read = heard AND NOT closed";
+            connection.execute(again, [Channel::MiniProgram.as_str()])?;
             let forget = "DELETE FROM message WHERE lapses IS NULL AND reserved < ?1";
             connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)]).map(drop)
         })

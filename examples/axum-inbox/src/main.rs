@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum_inbox::{Inbox, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay};
 use http_transport::{Listener, ListenerConfig, ServerTls};
-use settings::Settings;
+use settings::{Listening, Settings};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How often the list is looked at for what was never pushed.
@@ -29,8 +29,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? axum-inbox complaints.toml")?;
     let settings = Settings::read(PathBuf::from(configuration))?;
-    let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8443".to_owned()).parse()?;
-    let public_url = env::var("PUBLIC_URL").unwrap_or_else(|_| "https://merchant.example:8443".to_owned());
+    let Listening { address, public_url, tls } = Listening::from_env()?;
     let inbox = Inbox::open(&env::var_os("INBOX").map_or("inbox.db".into(), PathBuf::from))?;
 
     let keys = settings.wechat_pay()?.platform_keys()?;
@@ -39,16 +38,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let reader = Reader::new(inbox, client.clone(), mini_program(&settings)?);
 
     let mut config = ListenerConfig::default();
-    let tls = match (env::var_os("TLS_CHAIN"), env::var_os("TLS_KEY")) {
-        (Some(chain), Some(key)) => {
-            config = config.with_tls(ServerTls::from_pem(&std::fs::read(chain)?, &std::fs::read(key)?)?);
-            true
-        }
-        (None, None) => false,
-        _ => return Err("TLS_CHAIN and TLS_KEY belong together, and one of them is not set".into()),
-    };
-    let listener = Listener::bind(listen, config).await?;
-    tracing::info!(tls, "listening at {listen}");
+    if let Some(files) = &tls {
+        config = config.with_tls(ServerTls::from_pem(&files.chain, &files.key)?);
+    }
+    let listener = Listener::bind(address, config).await?;
+    tracing::info!(tls = tls.is_some(), "listening at {address}");
 
     // Connections wait from the moment the address is bound: nothing that is sent to a URL registered now is lost. A platform that
     // cannot be reached is no reason not to listen: the URL of the last start may still be there.

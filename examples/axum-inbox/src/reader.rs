@@ -10,6 +10,7 @@ use protocol_core::wechat_pay::{GetComplaint, ListComplaints};
 use tokio::time::{MissedTickBehavior, interval};
 use wechat_adapter::Client;
 
+use crate::document::Document;
 use crate::inbox::{Channel, Inbox, InboxError};
 use crate::platforms::MiniProgram;
 
@@ -105,15 +106,15 @@ impl Reader {
         }
     }
 
-    async fn complaint(&self, number: &str) -> Result<String, ReadError> {
+    async fn complaint(&self, number: &str) -> Result<Document, ReadError> {
         let complaint = self.wechat_pay.send(&GetComplaint::new(number)).await?;
-        Ok(serde_json::to_string(&complaint)?)
+        Ok(Document::of_complaint(&complaint)?)
     }
 
-    async fn order_complaint(&self, number: &str) -> Result<String, ReadError> {
+    async fn order_complaint(&self, number: &str) -> Result<Document, ReadError> {
         let detail = self.mini_program.send(&GetOrderDetail::new(number)).await?;
         // TLS and the host's name vouch for it: there is no signature.
-        Ok(serde_json::to_string(&detail.trust_anyway())?)
+        Ok(Document::of_order(&detail.trust_anyway())?)
     }
 
     /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due.

@@ -13,7 +13,7 @@ use settings::Settings;
 use wechat_adapter::mini_program::{PushWebhook, Pushed};
 use wechat_adapter::{Account, Received, Webhook};
 
-use crate::inbox::{Channel, Inbox, InboxError};
+use crate::inbox::{Channel, Inbox};
 
 /// Where WeChat Pay's notifications arrive.
 pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
@@ -67,12 +67,22 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
         let inbox = stored.clone();
         async move {
             // Another event is none of this service's business.
-            let Some(complaint) = pushed.received.push().complaint() else { return Ok(()) };
-            let Some(number) = complaint.complaint_order_id.clone() else {
-                tracing::error!("a genuine complaint has no number");
-                return Err(InboxError::NoNumber);
-            };
-            inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number).await
+            let push = pushed.received.push();
+            let Some(complaint) = push.complaint() else { return Ok(()) };
+            match complaint.complaint_order_id.as_deref() {
+                Some(number) if !number.is_empty() => {
+                    inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number.to_owned()).await
+                }
+                // There is nothing to ask the platform for, and no list to find it in: what was pushed is all there is.
+                _ => {
+                    let kept = inbox.keep(serde_json::to_string(push)?).await;
+                    tracing::error!(
+                        is_kept = kept.is_ok(),
+                        "a genuine complaint has no number: see the table dead_letter"
+                    );
+                    kept
+                }
+            }
         }
     })
     .receiver(receiver)

@@ -11,13 +11,17 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use axum_inbox::{Channel, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay};
+use axum_inbox::{
+    Channel, Document, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay,
+};
 use http_transport::{Listener, ListenerConfig, ServerTls};
 use platform_sandbox::{
     Fault, FaultKind, NewComplaint, NewOrderComplaint, NotificationFault, PushConfig, PushFault, PushFormat, PushMode,
-    Sandbox, SandboxConfig, WEBHOOK_HOST,
+    Sandbox, SandboxConfig, SignedPush, WEBHOOK_HOST,
 };
 use protocol_core::UnixTime;
+use protocol_core::codec::decode_json;
+use protocol_core::complaint::OrderDetail;
 use protocol_core::replay::{Deduplicate as _, Reservation};
 use rusqlite::Connection;
 use settings::Settings;
@@ -114,6 +118,19 @@ impl World {
             }
         };
         timeout(SOON, reading).await.expect("read in time")
+    }
+
+    /// Posts a push of one's own; the status and the answer.
+    async fn post(&self, push: SignedPush) -> (u16, String) {
+        let request = http_request(&format!("{}{MINI_PROGRAM_PATH}?{}", self.url, push.query));
+        let answer = stranger(&self.sandbox).send(request.map(|()| push.body.into())).await.unwrap();
+        (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    fn dead_letters(&self) -> Vec<String> {
+        let database = open(&self.database());
+        let mut letters = database.prepare("SELECT document FROM dead_letter").unwrap();
+        letters.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     fn statuses(&self) -> Vec<Option<u16>> {
@@ -269,6 +286,52 @@ async fn a_push_of_the_mini_program_is_stored_once_and_read() {
 }
 
 #[tokio::test]
+async fn a_push_that_cannot_be_read_is_kept_once_and_acknowledged() {
+    let world = World::new().await.unwrap();
+    let number = "8622000000000000001";
+    let fault = Some(PushFault::Truncated);
+    let truncated = world.sandbox.signed_push(number, PushMode::Secure, PushFormat::Xml, fault);
+    for _ in 0..3 {
+        assert_eq!(world.post(truncated.clone()).await, (200, "success".to_owned()));
+    }
+    let letters = world.dead_letters();
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].starts_with("<xml>") && !letters[0].ends_with("</xml>"), "{letters:?}");
+    assert_eq!(world.row(Channel::MiniProgram, number), None);
+}
+
+#[tokio::test]
+async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
+    let world = World::new().await.unwrap();
+    let nameless = [
+        r#"{"Event":"complaint_callback","status":"201","customer_material_content":"与描述不符","new":"1"}"#,
+        r#"{"Event":"complaint_callback","status":"201","complaint_order_id":""}"#,
+    ];
+    for (already, message) in nameless.into_iter().enumerate() {
+        let post = async || {
+            let push = world.sandbox.signed_message(message.as_bytes(), PushMode::Secure, PushFormat::Json);
+            world.post(push).await
+        };
+        // What could not be kept is to come again.
+        let broken =
+            "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+        open(&world.database()).execute_batch(broken).unwrap();
+        assert_eq!(post().await.0, 500);
+        assert_eq!(world.dead_letters().len(), already);
+        open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
+        for _ in 0..2 {
+            assert_eq!(post().await, (200, "success".to_owned()));
+            assert_eq!(world.dead_letters().len(), already + 1);
+        }
+    }
+    let letters = world.dead_letters();
+    let whole = |letter: &String| letter.contains("与描述不符") && letter.contains(r#""new":"1""#);
+    assert!(letters.iter().any(whole), "{letters:?}");
+    let complaints = "SELECT count(*) FROM complaint WHERE channel = 'mini-program'";
+    assert_eq!(open(&world.database()).query_row(complaints, [], |row| row.get(0)), Ok(0));
+}
+
+#[tokio::test]
 async fn what_happened_while_the_service_was_down_is_found_by_the_sweep() {
     let mut world = World::new().await.unwrap();
     let known = world.sandbox.file_complaint(NewComplaint::default());
@@ -334,15 +397,34 @@ async fn what_the_platform_refuses_is_not_asked_for_again_at_once() {
 async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
     let folder = TempDir::new().unwrap();
     let inbox = Inbox::open(&folder.path().join("inbox.db")).unwrap();
-    for (number, status, appeal) in [("1", 209, 0), ("2", 209, 401), ("3", 205, 403), ("4", 205, 118), ("5", 201, 0)] {
+    let details = [
+        ("1", r#"{"status":209,"appealState":0}"#),
+        ("2", r#"{"status":209,"appealState":401}"#),
+        ("3", r#"{"status":205,"appealState":403}"#),
+        ("4", r#"{"status":205,"appealState":118}"#),
+        ("5", r#"{"status":201,"appealState":0}"#),
+        ("6", r#"{"status":116}"#),
+        ("7", r#"{"appealState":0}"#),
+    ];
+    for (number, order) in details {
         inbox.sight(Channel::MiniProgram, number.to_owned()).await.unwrap();
         let due = inbox.due(Channel::MiniProgram).await.unwrap().remove(0);
-        let document = format!(r#"{{"complaintOrder":{{"status":{status},"appealState":{appeal}}}}}"#);
-        inbox.store(Channel::MiniProgram, due, document).await.unwrap();
+        let json = format!(r#"{{"complaintOrder":{order}}}"#);
+        let detail = decode_json::<OrderDetail>("a detail", json.as_bytes()).unwrap().trust_anyway();
+        inbox.store(Channel::MiniProgram, due, Document::of_order(&detail).unwrap()).await.unwrap();
     }
     inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
     let due = inbox.due(Channel::MiniProgram).await.unwrap();
-    assert_eq!(due.iter().map(|due| &*due.number).collect::<Vec<_>>(), ["2", "3", "5"]);
+    assert_eq!(due.iter().map(|due| &*due.number).collect::<Vec<_>>(), ["2", "3", "5", "7"]);
+    // News of a closed one is read all the same, and it may turn out to be open again.
+    inbox.sight(Channel::MiniProgram, "1".to_owned()).await.unwrap();
+    let reopened = inbox.due(Channel::MiniProgram).await.unwrap().remove(0);
+    assert_eq!(reopened.number, "1");
+    let detail = decode_json::<OrderDetail>("a detail", br#"{"complaintOrder":{"status":201}}"#).unwrap();
+    let open = Document::of_order(&detail.trust_anyway()).unwrap();
+    inbox.store(Channel::MiniProgram, reopened, open).await.unwrap();
+    inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
+    assert_eq!(inbox.due(Channel::MiniProgram).await.unwrap().remove(0).number, "1");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A service of one's own: a desk that greets every payer who waits and says yes to small refunds.
 //!
-//! To approve moves no money: it tells the platform and the payer that the refund comes. It is made through the payment interfaces.
+//! To approve moves no money: it tells the platform and the payer that the refund comes. The refund itself is another interface's,
+//! the one for payments, which is no part of this project: whoever runs the desk makes the refunds that [`Day::approved`] names.
 //!
 //! It stands for whatever you build. It knows [`ComplaintChannel`] and nothing else, so that the same code works for WeChat Pay
 //! and for Allinpay, and its tests run both against the simulated platforms.
@@ -26,9 +27,10 @@ pub struct Desk<C> {
 pub struct Day {
     /// Payers greeted.
     pub greeted: usize,
-    /// Refunds approved.
-    pub approved: usize,
-    /// Complaints about which something may or may not have been done: a human being has to look.
+    /// Complaints whose refund was approved, and so is still to be made: today, as the payer was told.
+    pub approved: Vec<String>,
+    /// Complaints about which something may or may not have been done: a human being has to look, and to make the refund if the
+    /// history shows that it was approved.
     pub unclear: Vec<(String, String)>,
     /// Complaints about which nothing was done; the next round tries again.
     pub left: Vec<(String, String)>,
@@ -66,7 +68,7 @@ impl<C: ComplaintChannel> Desk<C> {
         }
         if self.is_small_refund(complaint) && !self.is_decided(&this).await? {
             self.channel.decide_refund(&this, &RefundDecision::approve(0)).await?;
-            day.approved += 1;
+            day.approved.push(complaint.complaint_id.clone());
         }
         Ok(())
     }

@@ -1,13 +1,15 @@
 //! One call in two steps: what is to be signed, then, with the signature, what is to be sent.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError};
+use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
-use protocol_core::wechat_pay::{AnswerError, Arrived, Merchant, Operation, RawAnswer};
+use protocol_core::wechat_pay::{AnswerError, Arrived, ListComplaints, Merchant, Operation, RawAnswer};
 use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
 
 use crate::remote_key::{RemoteKey, RemoteKeyError};
@@ -83,6 +85,29 @@ impl Client {
         let headers: &dyn Headers = answer.headers();
         let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
         Ok(operation.receive(Arrived::new(answer, &*self.keys, now()))?)
+    }
+
+    /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China: page after page, until there are as many as the
+    /// first one said. Each once, although new complaints push others to the next page.
+    ///
+    /// # Errors
+    /// [`CallError`]; what was listed before it is gone.
+    pub async fn complaints(&self, begin_date: &str, end_date: &str) -> Result<Vec<Complaint>, CallError> {
+        let (mut listed, mut known) = (Vec::new(), HashSet::new());
+        let (mut total, mut offset) = (None, 0);
+        loop {
+            let list = ListComplaints::new(begin_date, end_date).with_offset(offset);
+            let page = self.call(&list).await?;
+            // Later pages do not say it.
+            total = total.or(page.total_count);
+            offset += list.limit;
+            let before = listed.len();
+            listed.extend(page.data.into_iter().filter(|complaint| known.insert(complaint.complaint_id.clone())));
+            let is_all = total.is_some_and(|total| i64::try_from(listed.len()).is_ok_and(|count| count >= total));
+            if is_all || listed.len() == before {
+                return Ok(listed);
+            }
+        }
     }
 }
 

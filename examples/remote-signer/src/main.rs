@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use protocol_core::Secret;
-use protocol_core::wechat_pay::ListComplaints;
 use remote_signer::{Client, RemoteKey, kms};
 use settings::Settings;
 
@@ -42,9 +41,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots))?,
     };
     let (begin_date, end_date) = (day(-29), day(0));
-    // The first page: the rest is asked for with an offset.
-    let list = ListComplaints::new(begin_date, end_date);
-    for complaint in client.call(&list).await?.data {
+    for complaint in client.complaints(&begin_date, &end_date).await? {
         let state = complaint.complaint_state.as_ref().map_or("", |state| state.as_str());
         println!("{} {state}", complaint.complaint_id);
     }

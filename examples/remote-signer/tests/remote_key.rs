@@ -112,6 +112,33 @@ async fn a_lost_answer_is_unknown() {
     assert_eq!(lost.delivery(), Delivery::Unknown, "{lost}");
 }
 
+#[tokio::test]
+async fn every_complaint_is_listed_however_many_pages_they_fill() {
+    let sandbox = sandbox(Scheme::Rsa).await;
+    let (_folder, settings) = settings(&sandbox);
+    let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
+    let client = client(&settings, &kms.url, TOKEN);
+    let day = |days: i64| {
+        let time = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+        jiff::tz::Offset::constant(8).to_datetime(time).date().to_string()
+    };
+    let mut filed = Vec::new();
+    let mut asked = 0;
+    // What is filed before each list, and the pages that all there are then take: a full one is followed by none.
+    for (more, pages) in [(0, 1), (2, 1), (48, 1), (1, 2), (79, 3)] {
+        filed.extend((0..more).map(|_| sandbox.file_complaint(NewComplaint::default())));
+        let listed = client.complaints(&day(-1), &day(0)).await.unwrap();
+        let mut numbers: Vec<_> = listed.into_iter().map(|complaint| complaint.complaint_id).collect();
+        numbers.sort_unstable();
+        filed.sort_unstable();
+        assert_eq!(numbers, filed);
+        let requests = sandbox.requests();
+        assert_eq!(requests.len() - asked, pages, "{} complaints", filed.len());
+        assert!(requests.iter().all(|request| request.verified && request.operation == "list_complaints"));
+        asked = requests.len();
+    }
+}
+
 /// A key service that thinks for a while.
 #[derive(Debug)]
 struct Slow(Arc<dyn Signer>);

@@ -4,8 +4,11 @@
 //! environment variables of the command line. A key that one service does not use does not have to be there. A `proxy` is
 //! refused: none of the examples would go through it. Errors name the setting and never quote what stands in it: somebody may have
 //! pasted the secret itself.
+//!
+//! Where a server listens is no business of that file: [`Listening`] has it from variables of the server's own.
 
 mod allinpay;
+mod listening;
 mod mini_program;
 mod wechat_pay;
 
@@ -18,6 +21,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 pub use crate::allinpay::Allinpay;
+pub use crate::listening::{Listening, TlsFiles};
 pub use crate::mini_program::MiniProgram;
 pub use crate::wechat_pay::WechatPay;
 
