@@ -48,3 +48,8 @@ pub use webhook::{Handler, Undelivered};
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Received, Refusal, Webhook, WebhookBuilder};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, ORIGINS, Refreshed};
+
+// What the README shows in Rust compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
