@@ -96,7 +96,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
             store,
             handler,
             clock: clock::machine(),
-            body_time: Duration::from_secs(10),
+            body_time: Duration::from_secs(5),
             handler_time: Duration::from_secs(3),
             store_time: Duration::from_millis(600),
             on_refusal: None,
@@ -151,7 +151,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
-    /// How long a request's body may take, 10 seconds unless said.
+    /// How long a request's body may take, 5 seconds unless said: the platform waits no longer for everything.
     pub const fn body_time(mut self, time: Duration) -> Self {
         self.body_time = time;
         self
