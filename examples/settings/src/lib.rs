@@ -142,7 +142,10 @@ impl Folder {
 
 fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
+    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(std::io::ErrorKind::FileTooLarge.into());
+    }
     Ok(bytes)
 }
 
@@ -175,6 +178,16 @@ mod tests {
         let path = folder.path().join("complaints.toml");
         std::fs::write(&path, text).unwrap();
         Settings::read(path)
+    }
+
+    #[test]
+    fn a_file_too_large_is_refused_and_not_cut() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("key.pem");
+        std::fs::write(&path, [b'k'; 64 * 1024]).unwrap();
+        assert_eq!(read_bounded(&path).unwrap().len(), 64 * 1024);
+        std::fs::write(&path, [b'k'; 64 * 1024 + 1]).unwrap();
+        assert_eq!(read_bounded(&path).unwrap_err().kind(), std::io::ErrorKind::FileTooLarge);
     }
 
     #[test]
