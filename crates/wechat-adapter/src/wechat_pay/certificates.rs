@@ -138,7 +138,7 @@ impl<S: Transport> Client<S> {
     }
 
     /// Keeps the certificates fresh in the background: now, then about once an hour, sooner after a failure. One keeper
-    /// serves all merchants of a client.
+    /// serves all merchants of a client. What fails is told to `tracing` alone.
     ///
     /// Has to be called within a Tokio runtime. Ends when the keeper is dropped. Nothing happens in a client built without
     /// [`ClientBuilder::certificates`](crate::ClientBuilder::certificates).
