@@ -131,7 +131,8 @@ impl MemoryDeduplicate {
     /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`.
     ///
     /// The lease has to outlast the slowest handler (the platforms give up waiting after 5 seconds), and to be over before the
-    /// platform's last try: WeChat Pay comes again for two hours, the Mini Program's push three times within seconds.
+    /// platform's last try. WeChat Pay comes again for two hours. The Mini Program's push is said to come three times; how soon is
+    /// not confirmed, so 6 seconds is a guess on the safe side.
     #[must_use]
     pub fn new(capacity: NonZeroUsize, lease_seconds: u32) -> Self {
         Self { capacity, lease_seconds, state: Mutex::default() }

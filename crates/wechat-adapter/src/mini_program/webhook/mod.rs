@@ -107,8 +107,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
     /// A webhook in the making: what remembers keys, and what stores pushes.
     ///
     /// The store's lease has to outlast [`PushWebhookBuilder::handler_time`] and two of [`PushWebhookBuilder::store_time`], and to be
-    /// over before the platform's last try, which comes within seconds: 6 seconds. A longer one loses the push of a process
-    /// that dies over it.
+    /// over before the platform's last try, or the push of a process that dies over it is lost. A push is said to come three times;
+    /// how soon is not confirmed, so 6 seconds is a guess on the safe side.
     pub fn builder(store: D, handler: H) -> PushWebhookBuilder<H, D> {
         PushWebhookBuilder {
             apps: Apps::default(),
