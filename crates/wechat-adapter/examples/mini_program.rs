@@ -1,6 +1,6 @@
 //! The Mini Program's push, merged with what its server says when asked.
 //!
-//! A push brings the whole complaint, as it was when it was sent; three times within seconds, and then never again. So the handler
+//! A push brings the whole complaint, as it was when it was sent; three times, it is said, and then never again. So the handler
 //! stores what it got, and reads the detail: now, or later where the server cannot be asked. There is no list to sweep: every
 //! complaint that is known and not closed is read again now and then. Runs against the simulated platform:
 //! `cargo run -p wechat-adapter --example mini_program`.

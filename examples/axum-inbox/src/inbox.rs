@@ -36,8 +36,8 @@ const SCHEMA: &str = "
         document TEXT PRIMARY KEY       -- a push that is the platform's, and cannot be read or names no complaint
     ) STRICT, WITHOUT ROWID;";
 
-/// How long a message stays reserved: longer than a handler may take, shorter than the last try of the Mini Program's push, which
-/// comes within seconds.
+/// How long a message stays reserved: longer than a handler may take, shorter than the wait for the last try of the Mini Program's
+/// push. How soon that comes is not confirmed: a guess on the safe side.
 const LEASE_SECONDS: u32 = 6;
 
 /// How long a writer waits for another process: less than the webhook waits for the store.

@@ -76,7 +76,7 @@ open_code! {
 }
 
 open_code! {
-    /// What a complaint is about. Codes have three digits or six.
+    /// What a complaint is about. Codes have three digits or six; those of older clients one.
     pub enum CallbackType {
         /// Older clients: shipping.
         Shipping = 1,

@@ -1,4 +1,4 @@
-//! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked. Nothing is sent twice.
+//! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked. Nothing is sent again that may have happened.
 
 use core::hash::{Hash as _, Hasher as _};
 use core::time::Duration;

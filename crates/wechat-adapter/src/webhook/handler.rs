@@ -2,7 +2,7 @@
 
 /// What a service does with a message of a platform. Every `async` function from the message to a `Result` is one.
 ///
-/// It returns once the message is stored. The platforms wait 5 seconds: store first, work later. It may be called again with the
+/// It returns once the message is stored. The platforms wait a few seconds: store first, work later. It may be called again with the
 /// same message (after it failed, after the store of ids failed, or after a restart), so it is idempotent by complaint and action.
 pub trait Handler<M>: Send + Sync + 'static {
     /// What went wrong. The handler's own to log: nothing is done with it here but that the platform sends again.

@@ -1,7 +1,7 @@
 //! The service that receives the message push: verify, decrypt, reserve its key, let the handler store it, commit, say `success`.
 //!
-//! Nothing is acknowledged before it is committed. The platform waits 5 seconds and sends a push three times in all: what it
-//! could not deliver then is lost to the push, and only the complaint's detail has it.
+//! Nothing is acknowledged before it is committed. The platform is said to wait 5 seconds and to send a push three times in all (of
+//! this push neither is confirmed): what it could not deliver then is lost to the push, and only the complaint's detail has it.
 
 mod apps;
 mod pushed;
@@ -184,9 +184,9 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
 
     /// Where a push goes that is the platform's but cannot be read: coming again does not change it, and it may be a complaint.
     /// Once this says that the message is kept (`true`), the push is acknowledged. Without it such a push is refused, and lost after
-    /// the third time.
+    /// the last time.
     ///
-    /// It may get the same message up to three times. It has the time of a handler.
+    /// It may get the same message several times. It has the time of a handler.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
         F: Fn(Unreadable) -> Fut + Send + Sync + 'static,

@@ -24,7 +24,7 @@ pub enum PushRefusal {
     Unverified(PushError),
     /// Nobody vouches for it, and it is not the XML or JSON of a push (400).
     Malformed(PushError),
-    /// It is the platform's, but does not open or cannot be read (500): look at it at once, the platform stops after three times.
+    /// It is the platform's, but does not open or cannot be read (500): look at it at once, the platform does not come often.
     /// Where it could be decrypted, [`PushError::Unreadable`] holds it. In plain mode, whoever knows one signed query can cause this.
     Unreadable(PushError),
     /// It is the platform's, but was not committed: the platform comes again.
