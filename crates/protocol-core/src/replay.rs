@@ -30,7 +30,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::time::UnixTime;
 
-/// What [`Deduplicate::reserve`] answers.
+/// What [`Deduplicate::reserve`] answers. Closed: the contract has these three, and callers do something else for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reservation {
     /// This copy is the one to handle.
