@@ -27,6 +27,10 @@
 //!
 //! For a group or an agent, appid and keys are the organisation's
 //! ([`Merchant::with_orgid`](protocol_core::allinpay::Merchant::with_orgid)); [`Client::about`] turns to one merchant below it.
+//!
+//! Types of other crates stand in this interface, and change with a new major version only: those of `protocol-core` and
+//! `http-transport`; in [`Transport`] `tower_service::Service`, `http`'s requests and responses and `bytes::Bytes`;
+//! `futures_core::Stream` for pages and the [`Poller`]; `serde`'s traits for its [`Cursor`].
 
 // On docs.rs, what a feature adds says which one.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -33,6 +33,10 @@
 //!
 //! TLS is 1.2 and 1.3, on aws-lc (feature `aws-lc-rs`, the default) or on ring (feature `ring`); with both features it is
 //! aws-lc, with neither there is no TLS and what needs it answers [`ConfigError::NoProvider`].
+//!
+//! Types of other crates stand in this interface, and change with a new major version only: `http`'s requests and responses,
+//! `bytes::Bytes` and `http_body::Body` for what they carry, `hyper::body::Incoming` for what a listener receives, and
+//! `tower_service::Service`. None of rustls or tokio does.
 
 // On docs.rs, what a feature adds says which one.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -54,6 +54,9 @@
 //! [`Sandbox::signed_answer`] for a test that wants signed messages and no network; [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`]
 //! for what can be filed; [`Fault`], [`NotificationFault`] and [`PushFault`] for what can go wrong; [`verify_request`] and
 //! [`verify_allinpay_request`] for the platforms' side of request signing.
+//!
+//! Types of other crates stand in this interface, and change with a new major version only: those of `protocol-core`; `http`'s
+//! requests, responses and header maps, and `bytes::Bytes`; `serde_json::Value` for the documents it holds.
 
 mod admin;
 mod allinpay;

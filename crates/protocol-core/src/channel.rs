@@ -94,7 +94,7 @@ impl Reply {
     }
 }
 
-/// A decision on a refund that the payer asks for. It moves no money.
+/// A decision on a refund that the payer asks for. It moves no money. Closed: a channel carries out every decision there is.
 ///
 /// ```
 /// use protocol_core::channel::{RefundDecision, RefundRejection};

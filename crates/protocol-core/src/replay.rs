@@ -30,7 +30,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::time::UnixTime;
 
-/// What [`Deduplicate::reserve`] answers.
+/// What [`Deduplicate::reserve`] answers. Closed: the contract has these three, and callers do something else for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reservation {
     /// This copy is the one to handle.
@@ -60,6 +60,53 @@ impl Lease {
 }
 
 /// Remembers which messages are being handled and which were. See the [module](self) for the contract.
+///
+/// A store logs its own errors: the webhooks of `wechat-adapter` do not repeat them, since they may quote what was stored.
+///
+/// ```
+/// use protocol_core::UnixTime;
+/// use protocol_core::replay::{Deduplicate, Lease, Reservation};
+///
+/// # struct Redis;
+/// # type Reply<T> = Result<T, std::io::Error>;
+/// # impl Redis {
+/// #     async fn increment(&self, _: &str) -> Reply<u64> { Ok(7) }
+/// #     async fn get(&self, _: &str) -> Reply<Option<String>> { Ok(None) }
+/// #     async fn set_if_absent(&self, _: &str, _: u64, _: u32) -> Reply<bool> { Ok(true) }
+/// #     async fn replace_if_equal(&self, _: &str, _: u64, _: &str, _: u32) -> Reply<bool> { Ok(true) }
+/// #     async fn delete_if_equal(&self, _: &str, _: u64) -> Reply<bool> { Ok(true) }
+/// # }
+/// /// Under each id, in Redis: the number of the lease while it is in hand, then `done`.
+/// struct Shared {
+///     redis: Redis, // logs what fails
+/// }
+///
+/// impl Deduplicate for Shared {
+///     type Error = std::io::Error;
+///
+///     async fn reserve(&self, id: &str, _: UnixTime) -> Result<Reservation, Self::Error> {
+///         // `SET id number NX EX 60`: of several copies one sets it, and Redis forgets it when the lease is over.
+///         let number = self.redis.increment("last-lease").await?;
+///         if self.redis.set_if_absent(id, number, 60).await? {
+///             return Ok(Reservation::First(Lease::new(number)));
+///         }
+///         // Gone in between, it is as good as in hand: the platform comes again.
+///         let is_done = self.redis.get(id).await?.is_some_and(|value| value == "done");
+///         Ok(if is_done { Reservation::Done } else { Reservation::InHand })
+///     }
+///
+///     async fn commit(&self, id: &str, lease: Lease) -> Result<bool, Self::Error> {
+///         // Compared and replaced in one step, for a day: `false` where the lease is over.
+///         self.redis.replace_if_equal(id, lease.number(), "done", 86_400).await
+///     }
+///
+///     async fn release(&self, id: &str, lease: Lease) -> Result<(), Self::Error> {
+///         // In one step as well: what another copy holds by now stays.
+///         self.redis.delete_if_equal(id, lease.number()).await.map(drop)
+///     }
+/// }
+/// # let _ = Shared { redis: Redis };
+/// ```
 pub trait Deduplicate: Send + Sync {
     /// What can go wrong in the store. Whoever meets it answers 5xx, so that the platform comes again.
     type Error: fmt::Debug + Send;

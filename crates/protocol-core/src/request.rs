@@ -9,7 +9,8 @@ use crate::error::{Delivery, Fault};
 use crate::limits::{MAX_ID, MAX_NONCE};
 use crate::time::UnixTime;
 
-/// The caller's clock and randomness for one request.
+/// The caller's clock and randomness for one request. Closed: a request takes nothing else from outside, so it is written as it
+/// stands.
 #[derive(Clone, Copy)]
 pub struct Stamp<'a> {
     /// The time; the platform refuses it when it is more than 5 minutes off.
@@ -37,7 +38,7 @@ impl Stamp<'_> {
     }
 }
 
-/// What sending an operation twice does.
+/// What sending an operation twice does. Closed: a rule for sending again decides on each of the three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Idempotency {
     /// Nothing: it only asks.

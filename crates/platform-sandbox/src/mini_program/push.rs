@@ -16,7 +16,7 @@ use crate::random;
 /// How long ago a stale push was signed, in seconds.
 const STALE_SECONDS: i64 = 600;
 
-/// How pushes travel.
+/// How pushes travel. Closed: the console has these three, and a test gives each the receiver's mode that belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PushMode {
     /// In clear.

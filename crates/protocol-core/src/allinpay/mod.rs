@@ -3,6 +3,33 @@
 //! An operation is a plain value: [`Merchant::sign`] makes the request of it, [`Merchant::open`] and [`Operation::decode`]
 //! read the answer. The algorithm is configured ([`SignType`]); nothing that arrives chooses it. Facts: the vendor's
 //! interface documentation, its demo, and real signatures checked.
+//!
+//! ```
+//! use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, signer, verifier};
+//! use protocol_core::crypto::{PrivateKey, PublicKey};
+//! use protocol_core::{Stamp, UnixTime};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let merchant_key = include_bytes!("../../samples/allinpay/merchant_sm2.key");
+//! # let platform_key = include_bytes!("../../samples/allinpay/platform_sm2.pub");
+//! # let body = include_bytes!("../../samples/allinpay/history.json");
+//! // Once, at start-up: who asks, what signs for it, what the platform's signatures verify with.
+//! let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
+//! let signer = signer(&PrivateKey::read(merchant_key)?, merchant.appid())?;
+//! let verifier = verifier(&PublicKey::read(platform_key)?)?;
+//!
+//! // For each question: a signed form, to be sent to `https://cus.allinpay.com/cusapi` and its target.
+//! let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
+//! let request = merchant.sign(&WxComplaintHistory::new("200201820200101080076610000"), stamp, &*signer)?;
+//! assert_eq!(request.target(), "/riskfeeback/wxcomplainthistory");
+//!
+//! // For its answer, the untouched body: opened, which verifies it, then read.
+//! let answer = merchant.open(body, &*verifier)?;
+//! let history = WxComplaintHistory::decode(&answer)?;
+//! assert_eq!(history.data.len(), 3);
+//! # Ok(())
+//! # }
+//! ```
 
 mod alipay;
 mod answer;

@@ -8,6 +8,33 @@ use super::Verifier;
 use crate::time::UnixTime;
 
 /// Finds a platform's verifier by the id a message names (`Wechatpay-Serial`).
+///
+/// It is asked before anything is verified, so strangers choose the ids, and it answers at once: what has to be fetched is
+/// fetched elsewhere.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::mpsc::SyncSender;
+/// use protocol_core::UnixTime;
+/// use protocol_core::crypto::{KeyStore, Keyring, UnknownKey, Verifier};
+///
+/// /// Keys that somebody else fetches, and is told when one is missing.
+/// struct Watched {
+///     keys: Arc<Keyring>,
+///     missing: SyncSender<()>,
+/// }
+///
+/// impl KeyStore for Watched {
+///     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
+///         // Once is enough: of a full channel the fetcher knows already.
+///         self.keys.find(key_id, now).inspect_err(|_| drop(self.missing.try_send(())))
+///     }
+/// }
+/// # let (missing, fetcher) = std::sync::mpsc::sync_channel(1);
+/// # let keys = Watched { keys: Arc::default(), missing };
+/// # assert!(keys.find("7777", UnixTime(0)).is_err() && keys.find("7777", UnixTime(0)).is_err());
+/// # assert_eq!(fetcher.try_iter().count(), 1);
+/// ```
 pub trait KeyStore: Send + Sync {
     /// The verifier of a certificate serial or public-key id.
     ///

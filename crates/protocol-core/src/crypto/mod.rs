@@ -80,7 +80,47 @@ impl Signature {
     }
 }
 
-/// Makes signatures with a private key.
+/// Makes signatures with a private key, at once. A key service that answers over a network is served in two steps instead:
+/// see `prepare` of [WeChat Pay's merchant](crate::wechat_pay::Merchant::prepare) and of
+/// [Allinpay's](crate::allinpay::Merchant::prepare).
+///
+/// ```
+/// use protocol_core::crypto::{CryptoError, Signature, SignatureAlgorithm, Signer};
+///
+/// # #[derive(Debug)]
+/// # struct Module;
+/// # impl Module {
+/// #     fn sha256_rsa_pkcs(&self, _: u32) -> Result<Signing, std::io::Error> { Ok(Signing) }
+/// # }
+/// # struct Signing;
+/// # impl Signing {
+/// #     fn update(&mut self, _: &[u8]) -> Result<(), std::io::Error> { Ok(()) }
+/// #     fn finish(self) -> Result<Vec<u8>, std::io::Error> { Ok(vec![0; 256]) }
+/// # }
+/// /// A key in a hardware module of this machine.
+/// #[derive(Debug)] // shows no key
+/// struct ModuleKey {
+///     module: Module,
+///     slot: u32,
+/// }
+///
+/// impl Signer for ModuleKey {
+///     fn algorithm(&self) -> SignatureAlgorithm {
+///         SignatureAlgorithm::RsaSha256
+///     }
+///
+///     fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
+///         // The module says why; whoever reads the error need not know.
+///         let mut signing = self.module.sha256_rsa_pkcs(self.slot).map_err(|_| CryptoError::Sign)?;
+///         for part in parts {
+///             signing.update(part).map_err(|_| CryptoError::Sign)?;
+///         }
+///         signing.finish().map(Signature::new).map_err(|_| CryptoError::Sign)
+///     }
+/// }
+/// # let signed = ModuleKey { module: Module, slot: 1 }.sign(&[b"GET\n", b"/v3/certificates\n"]);
+/// # assert_eq!(signed, Ok(Signature::new(vec![0; 256])));
+/// ```
 pub trait Signer: Debug + Send + Sync {
     /// What it signs with.
     fn algorithm(&self) -> SignatureAlgorithm;

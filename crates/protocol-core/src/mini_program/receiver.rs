@@ -20,7 +20,7 @@ use crate::trust::{Unverified, Verified};
 /// The reply to a push that was stored. An empty body says the same. Neither is encrypted, in no mode.
 pub const SUCCESS: &str = "success";
 
-/// How the push is configured at the platform.
+/// How the push is configured at the platform. Closed: the console has these three, and what vouches for a message differs in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// In clear. The signature covers the query, not the message.
@@ -31,7 +31,7 @@ pub enum Mode {
     Secure,
 }
 
-/// The two formats a push may be configured to.
+/// The two formats a push may be configured to. Closed: the console has no third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// XML.
@@ -131,7 +131,7 @@ impl From<DecryptFailed> for PushError {
     }
 }
 
-/// A push, and what vouches for it.
+/// A push, and what vouches for it. Closed: callers decide on both, and nothing unverified passes through a `_`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Received {
     /// Compatible and secure mode: the signature covers the message, and it names the configured application.

@@ -45,7 +45,7 @@ impl RespondComplaint {
     }
 }
 
-/// What the merchant says to a complaint.
+/// What the merchant says to a complaint. Closed: it is a yes or a no of the caller's own, never read from an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BussiHandle {
     /// Agrees to settle: `1`.

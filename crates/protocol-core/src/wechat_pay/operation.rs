@@ -26,6 +26,44 @@ use crate::trust::Verified;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// One of your own, where none is built in:
+///
+/// ```
+/// use protocol_core::wechat_pay::{AnswerError, Arrived, Operation};
+/// use protocol_core::{BuildError, Idempotency, Method, RequestParts, Stamp};
+///
+/// /// What became of a refund: `GET /v3/refund/domestic/refunds/{out_refund_no}`.
+/// struct GetRefund<'a>(&'a str);
+///
+/// #[derive(serde::Deserialize)]
+/// struct Refund {
+///     status: String,
+/// }
+///
+/// impl Operation for GetRefund<'_> {
+///     type Answer = Refund;
+///
+///     const NAME: &'static str = "get_refund";
+///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+///
+///     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+///         let Self(number) = self;
+///         // One segment of the path, whatever somebody wrote.
+///         if !(1..=64).contains(&number.len()) || !number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+///             return Err(BuildError::Field { field: "out_refund_no", expected: "1 to 64 letters and digits" });
+///         }
+///         Ok(RequestParts::without_body(Method::Get, format!("/v3/refund/domestic/refunds/{number}")))
+///     }
+///
+///     fn receive(&self, answer: Arrived<'_>) -> Result<Refund, AnswerError> {
+///         answer.signed("a refund")
+///     }
+/// }
+/// # let stamp = Stamp { now: protocol_core::UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// # assert_eq!(GetRefund("7752501201407").request(stamp).map(|parts| parts.target), Ok("/v3/refund/domestic/refunds/7752501201407".to_owned()));
+/// # assert!(GetRefund("../bills").request(stamp).is_err());
+/// ```
 pub trait Operation {
     /// What its answer says.
     type Answer;
@@ -96,13 +134,19 @@ impl<'a> Arrived<'a> {
         Self { answer, keys, now }
     }
 
-    /// A signed answer with a document in it.
-    pub(super) fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
+    /// Verifies the answer and reads the document in it, which errors name as `document` says.
+    ///
+    /// # Errors
+    /// [`AnswerError`]: it is not proven to be the platform's, no success, not finished (202), or not the JSON that `T` is.
+    pub fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
         Ok(read_json(document, self.finished()?.body)?)
     }
 
-    /// A signed answer that says nothing but that it is done: 204, or 200 with whatever body.
-    pub(super) fn signed_nothing(&self) -> Result<(), AnswerError> {
+    /// Verifies an answer that says nothing but that it is done: 204, or 200 with whatever body.
+    ///
+    /// # Errors
+    /// [`AnswerError`]: it is not proven to be the platform's, no success, or not finished (202).
+    pub fn signed_nothing(&self) -> Result<(), AnswerError> {
         self.finished().map(drop)
     }
 

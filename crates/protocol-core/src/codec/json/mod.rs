@@ -26,7 +26,7 @@ use crate::trust::Unverified;
 /// use protocol_core::complaint::Complaint;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let text = include_bytes!("../../samples/wechat-pay/complaint.json");
+/// let text = include_bytes!("../../../samples/wechat-pay/complaint.json");
 /// let complaint = decode_json::<Complaint>("a complaint", text)?.trust_anyway();
 /// assert_eq!(complaint.complaint_id, "200201820200101080076610000");
 ///
