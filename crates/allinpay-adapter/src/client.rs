@@ -50,7 +50,9 @@ impl<S> fmt::Debug for Client<S> {
 
 impl Client {
     /// A client in the making: who asks, what signs for it, and what verifies the platform's answers
-    /// ([`signer`](protocol_core::allinpay::signer) and [`verifier`](protocol_core::allinpay::verifier) make them of keys).
+    /// ([`signer`](protocol_core::allinpay::signer) and [`verifier`](protocol_core::allinpay::verifier) make them of keys). The signer
+    /// signs at once: a key service that answers over a network is served by
+    /// [`Merchant::prepare`](protocol_core::allinpay::Merchant::prepare) and the core.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>, verifier: Arc<dyn Verifier>) -> ClientBuilder {
         ClientBuilder {
             merchant,

@@ -29,6 +29,7 @@ pub enum PushMode {
 
 /// How pushes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PushFormat {
     /// XML, the complaint wrapped in `BussiCallBackInfo`, as it is documented since 2023.
     Xml,

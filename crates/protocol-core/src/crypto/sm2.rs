@@ -20,7 +20,7 @@ use crate::secret::Secret;
 /// The user id that WeChat Pay signs under, and the one GM/T 0009 gives where nothing else is agreed.
 pub const SM2_DEFAULT_USER_ID: &str = "1234567812345678";
 
-/// How an SM2 signature is written.
+/// How an SM2 signature is written. Closed: there are these two ways to write two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sm2SignatureEncoding {
     /// ASN.1 DER `SEQUENCE { INTEGER r, INTEGER s }`, 8 to 72 bytes: WeChat Pay.
