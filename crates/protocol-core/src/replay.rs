@@ -79,15 +79,16 @@ impl Lease {
 /// /// Under each id, in Redis: the number of the lease while it is in hand, then `done`.
 /// struct Shared {
 ///     redis: Redis, // logs what fails
+///     lease_seconds: u32, // 60 for WeChat Pay's notifications, 6 for the Mini Program's pushes: see `MemoryDeduplicate::new`
 /// }
 ///
 /// impl Deduplicate for Shared {
 ///     type Error = std::io::Error;
 ///
 ///     async fn reserve(&self, id: &str, _: UnixTime) -> Result<Reservation, Self::Error> {
-///         // `SET id number NX EX 60`: of several copies one sets it, and Redis forgets it when the lease is over.
+///         // `SET id number NX EX lease_seconds`: of several copies one sets it, and Redis forgets it when the lease is over.
 ///         let number = self.redis.increment("last-lease").await?;
-///         if self.redis.set_if_absent(id, number, 60).await? {
+///         if self.redis.set_if_absent(id, number, self.lease_seconds).await? {
 ///             return Ok(Reservation::First(Lease::new(number)));
 ///         }
 ///         // Gone in between, it is as good as in hand: the platform comes again.
@@ -105,7 +106,7 @@ impl Lease {
 ///         self.redis.delete_if_equal(id, lease.number()).await.map(drop)
 ///     }
 /// }
-/// # let _ = Shared { redis: Redis };
+/// # let _ = Shared { redis: Redis, lease_seconds: 60 };
 /// ```
 pub trait Deduplicate: Send + Sync {
     /// What can go wrong in the store. Whoever meets it answers 5xx, so that the platform comes again.
@@ -177,7 +178,7 @@ pub struct MemoryFull;
 impl MemoryDeduplicate {
     /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`.
     ///
-    /// The lease has to outlast the slowest handler (the platforms give up waiting after 5 seconds), and to be over before the
+    /// The lease has to outlast the slowest handler (WeChat Pay gives up waiting after 5 seconds, and so, it is said, does the Mini Program), and to be over before the
     /// platform's last try. WeChat Pay comes again for two hours. The Mini Program's push is said to come three times; how soon is
     /// not confirmed, so 6 seconds is a guess on the safe side.
     #[must_use]

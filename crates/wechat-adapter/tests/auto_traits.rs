@@ -5,47 +5,61 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use protocol_core::channel::{ChannelError, ComplaintChannel};
-use wechat_adapter::mini_program::{self, StableToken, TokenError, TokenSource};
 use wechat_adapter::{CertificateKeeper, Client, ClientBuilder, Refreshed};
 
 const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
 const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
 const fn error<T: Error + Send + Sync + 'static>() {}
 const fn channel<T: ComplaintChannel<Error = E>, E: ChannelError>() {}
-const fn source<T: TokenSource>() {}
 
 const _: () = {
     value::<CertificateKeeper>();
     value::<ClientBuilder>();
-    value::<mini_program::ClientBuilder<StableToken>>();
-    value::<mini_program::StableTokenBuilder>();
     cloned::<Client>();
     cloned::<Refreshed>();
+    error::<wechat_adapter::Error>();
+    channel::<Client, wechat_adapter::Error>();
+};
+
+#[cfg(feature = "mini-program")]
+const _: () = {
+    use wechat_adapter::mini_program::{self, StableToken, TokenError, TokenSource};
+
+    const fn source<T: TokenSource>() {}
+
+    value::<mini_program::ClientBuilder<StableToken>>();
+    value::<mini_program::StableTokenBuilder>();
     cloned::<StableToken>();
     cloned::<TokenError>();
     cloned::<mini_program::Client<StableToken>>();
     error::<TokenError>();
     error::<mini_program::Error>();
-    error::<wechat_adapter::Error>();
-    channel::<Client, wechat_adapter::Error>();
     source::<StableToken>();
 };
 
 #[cfg(feature = "webhook")]
 const _: () = {
     use protocol_core::replay::MemoryDeduplicate;
-    use wechat_adapter::mini_program::{PushRefusal, PushWebhook, Pushed, Unreadable};
     use wechat_adapter::{Account, Received, Refusal, Undelivered, Webhook};
 
     type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
 
     cloned::<Account>();
-    cloned::<PushWebhook<Handle<Pushed>, MemoryDeduplicate>>();
-    cloned::<Pushed>();
     cloned::<Received>();
     cloned::<Undelivered>();
-    cloned::<Unreadable>();
     cloned::<Webhook<Handle<Received>, MemoryDeduplicate>>();
-    value::<PushRefusal>();
     value::<Refusal>();
+};
+
+#[cfg(all(feature = "mini-program", feature = "webhook"))]
+const _: () = {
+    use protocol_core::replay::MemoryDeduplicate;
+    use wechat_adapter::mini_program::{PushRefusal, PushWebhook, Pushed, Unreadable};
+
+    type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
+
+    cloned::<PushWebhook<Handle<Pushed>, MemoryDeduplicate>>();
+    cloned::<Pushed>();
+    cloned::<Unreadable>();
+    value::<PushRefusal>();
 };

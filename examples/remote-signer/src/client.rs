@@ -104,7 +104,9 @@ impl Client {
             let before = listed.len();
             listed.extend(page.data.into_iter().filter(|complaint| known.insert(complaint.complaint_id.clone())));
             let is_all = total.is_some_and(|total| i64::try_from(listed.len()).is_ok_and(|count| count >= total));
-            if is_all || listed.len() == before {
+            // A page that brings nothing new is the last one only where there cannot be another.
+            let is_over = listed.len() == before && total.is_none_or(|total| i64::from(offset) >= total);
+            if is_all || is_over {
                 return Ok(listed);
             }
         }
