@@ -189,8 +189,11 @@ impl Verified<Answer<'_>> {
         Answer::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
     }
 
-    /// For actions: refuses one that failed.
-    pub(super) fn check_handled(&self) -> Result<(), AnswerError> {
+    /// For actions: refuses one that failed, whose `handlestate` is `3999`.
+    ///
+    /// # Errors
+    /// [`AnswerError::Failed`].
+    pub fn check_handled(&self) -> Result<(), AnswerError> {
         if self.get("handlestate") == Some(HANDLE_FAILED) {
             return Err(AnswerError::Failed { handlemsg: self.get("handlemsg").map(str::to_owned) });
         }

@@ -7,6 +7,49 @@ use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
 /// An operation. To add one, write its type and this.
+///
+/// One of your own, where none is built in:
+///
+/// ```
+/// use protocol_core::allinpay::{Answer, AnswerError, Operation, Parameters};
+/// use protocol_core::{BuildError, Idempotency, Stamp, Verified};
+///
+/// /// Whether a merchant is on the list of frauds: `customerriskqry`.
+/// struct CustomerRisk<'a> {
+///     licenseno: &'a str,
+///     name: &'a str,
+/// }
+///
+/// impl Operation for CustomerRisk<'_> {
+///     /// JSON of the answer's members.
+///     type Answer = Vec<(String, String)>;
+///
+///     const NAME: &'static str = "customerriskqry";
+///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+///     const VERSION: &'static str = "01";
+///
+///     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+///         if self.licenseno.is_empty() {
+///             return Err(BuildError::Field { field: "licenseno", expected: "the number of a licence" });
+///         }
+///         parameters.set("licenseno", self.licenseno);
+///         parameters.set("name", self.name);
+///         Ok(())
+///     }
+///
+///     fn decode(answer: &Verified<Answer<'_>>) -> Result<Self::Answer, AnswerError> {
+///         Ok(answer.members().map(|(name, json)| (name.to_owned(), json.into_owned())).collect())
+///     }
+/// }
+/// # let stamp = Stamp { now: protocol_core::UnixTime(1_741_936_166), nonce: "82712208" };
+/// # let mut parameters = Parameters::default();
+/// # let risk = CustomerRisk { licenseno: "91440101MA5", name: "店" };
+/// # assert_eq!(risk.parameters(&mut parameters, stamp), Ok(()));
+/// # assert_eq!(parameters.encode(), "licenseno=91440101MA5&name=%E5%BA%97");
+/// # assert!(CustomerRisk { licenseno: "", name: "" }.parameters(&mut parameters, stamp).is_err());
+/// ```
+///
+/// An action asks [`check_handled`](Verified::check_handled) first.
 pub trait Operation {
     /// What its answer says.
     type Answer;

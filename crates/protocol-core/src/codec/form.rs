@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::percent::escape_into;
+
 /// Parameters of a form. Names are sorted byte by byte, each stands once.
 ///
 /// Values are shown by nobody: they hold personal data and signatures.
@@ -72,15 +74,11 @@ pub(crate) fn parts_to_sign<'p>(sorted: impl Iterator<Item = (&'p str, &'p str)>
 }
 
 fn encode_into(text: &str, body: &mut String) {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => body.push(char::from(byte)),
             b' ' => body.push('+'),
-            _ => {
-                body.push('%');
-                body.extend([byte >> 4, byte & 15].iter().filter_map(|digit| DIGITS.get(usize::from(*digit))));
-            }
+            _ => escape_into(body, byte),
         }
     }
 }

@@ -6,6 +6,8 @@ pub(crate) mod form;
 pub(crate) mod json;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) mod multipart;
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) mod percent;
 #[cfg(feature = "mini-program")]
 pub(crate) mod xml;
 

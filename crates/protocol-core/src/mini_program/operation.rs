@@ -24,6 +24,46 @@ use crate::trust::Unverified;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// One of your own, where none is built in:
+///
+/// ```
+/// use protocol_core::codec::decode_json;
+/// use protocol_core::mini_program::Operation;
+/// use protocol_core::{BuildError, DecodeError, Idempotency, Method, RequestParts};
+///
+/// /// Where pushes come from, for a firewall: `GET /cgi-bin/getcallbackip`.
+/// struct GetCallbackIp;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Addresses {
+///     /// Addresses, and networks such as `101.226.103.0/25`.
+///     ip_list: Vec<String>,
+/// }
+///
+/// impl Operation for GetCallbackIp {
+///     type Answer = Addresses;
+///
+///     const NAME: &'static str = "get_callback_ip";
+///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+///
+///     fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+///         Ok(RequestParts::without_body(Method::Get, "/cgi-bin/getcallbackip"))
+///     }
+///
+///     fn decode(body: &[u8]) -> Result<Addresses, DecodeError> {
+///         // `receive` marks it as unverified.
+///         Ok(decode_json("the addresses", body)?.trust_anyway())
+///     }
+/// }
+///
+/// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
+/// let addresses = GetCallbackIp.receive(200, br#"{"ip_list":["127.0.0.1","101.226.103.0/25"]}"#)?.trust_anyway();
+/// assert_eq!(addresses.ip_list.len(), 2);
+/// assert!(GetCallbackIp.receive(200, br#"{"errcode":40013,"errmsg":"invalid appid"}"#).is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub trait Operation {
     /// What its answer says.
     type Answer;
@@ -96,18 +136,6 @@ pub(super) fn check_number(field: &'static str, value: &str) -> Result<(), Build
     if fits { Ok(()) } else { Err(BuildError::Field { field, expected }) }
 }
 
-/// Writes a value into a query, percent-encoded where it has to be.
-pub(super) fn encode_into(target: &mut String, value: &str) {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => target.push(char::from(byte)),
-            _ => target.extend(['%', digit(byte >> 4), digit(byte & 15)]),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,12 +154,5 @@ mod tests {
         ] {
             assert_eq!(serde_json::to_string(&Number(text)).unwrap(), json);
         }
-    }
-
-    #[test]
-    fn a_value_stays_one_value_of_the_query() {
-        let mut target = String::new();
-        encode_into(&mut target, "aZ09-_.~&=?#%+ /\u{6295}");
-        assert_eq!(target, "aZ09-_.~%26%3D%3F%23%25%2B%20%2F%E6%8A%95");
     }
 }

@@ -1,7 +1,8 @@
 //! One complaint, as the Mini Program's server tells it.
 
-use super::operation::{Operation, check_number, encode_into};
+use super::operation::{Operation, check_number};
 use crate::codec::json::read_json;
+use crate::codec::percent::encode_into;
 use crate::complaint::OrderDetail;
 use crate::error::DecodeError;
 use crate::request::{BuildError, Idempotency, Method, RequestParts};

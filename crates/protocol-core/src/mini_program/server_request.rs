@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use super::operation::encode_into;
 use super::token::AccessToken;
+use crate::codec::percent::encode_into;
 use crate::request::{Method, RequestParts};
 
 /// A request, ready to send. Its `Debug` shows neither the token nor the body.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, AnswerError, RawAnswer};
 use crate::codec::json::read_json;
+use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
@@ -263,12 +264,7 @@ pub(super) fn segment(field: &'static str, id: &str, max: usize, expected: &'sta
         return Err(BuildError::Field { field, expected });
     }
     let mut encoded = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(char::from(byte)),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    encode_into(&mut encoded, id);
     Ok(encoded)
 }
 
