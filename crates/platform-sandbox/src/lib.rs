@@ -5,8 +5,8 @@
 //! holds complaints with the documented states, signs its answers, notifications and pushes, delivers them with the
 //! documented retries, and goes wrong on command. What it accepts is tested against the published vectors, so that it
 //! and a client cannot be wrong together.
-//! What it is not: the platforms. Where the documents are silent it is strict; it knows hardly any rate limits of its own,
-//! and nothing in it keeps a secret. It listens on 127.0.0.1 and connects to nothing else.
+//! What it is not: the platforms. Where the documents are silent it is strict; it knows hardly any rate limits of its own, all
+//! its merchants are given the same certificates (the platform has others for each), and nothing in it keeps a secret. It listens on 127.0.0.1 and connects to nothing else.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -21,7 +21,8 @@
 //! let complaint_id = sandbox.file_complaint(NewComplaint::default().with_refund(10));
 //! assert_eq!(sandbox.complaint(&complaint_id).ok_or("filed")?["complaint_state"], "PENDING");
 //!
-//! // Point a client at `sandbox.base_url()`, trusting `sandbox.root_certificate()`, as `sandbox.merchant()`.
+//! // Point a client at `sandbox.base_url()`, trusting `sandbox.root_certificate()`, as `sandbox.merchant()`: `wechat-adapter`'s
+//! // example `reconcile` shows its own, the folder `examples/refund-desk` a whole service's tests.
 //! sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
 //!
 //! // The Mini Program's server is beside it, and so is Allinpay's gateway, under `/cusapi`.

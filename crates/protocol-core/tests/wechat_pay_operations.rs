@@ -287,11 +287,15 @@ fn only_links_of_the_image_interface_are_signed() {
     let target = |url: &str| built(&DownloadImage::from_media_url(url).unwrap()).target;
     // As in the platform's own answers, raw `=` and escapes side by side.
     let id = "ChsyMDAyMDA1MjAyMTA3MjIxNzAwMDAxMzIwNzIYACD%2B9I6IBigBMAE4AQ==";
+    // As in WxJava's issue 2952: a slash of base64 that was not escaped.
+    let slashed = "ChsyMDAwMDAwMjAyMzAzMTcxODAwNjk0NzQxMjYYBSCd/9CgBigBMAE4AQ%3D%3D";
     for host in ["api.mch.weixin.qq.com", "API2.mch.weixin.qq.com", "api.wechatpay.cn"] {
-        assert_eq!(
-            target(&format!("https://{host}/v3/merchant-service/images/{id}")),
-            format!("/v3/merchant-service/images/{id}")
-        );
+        for id in [id, slashed] {
+            assert_eq!(
+                target(&format!("https://{host}/v3/merchant-service/images/{id}")),
+                format!("/v3/merchant-service/images/{id}")
+            );
+        }
     }
     for url in [
         "http://api.mch.weixin.qq.com/v3/merchant-service/images/a",
@@ -303,6 +307,8 @@ fn only_links_of_the_image_interface_are_signed() {
         "https://api.mch.weixin.qq.com/v3/merchant-service/images/..",
         "https://api.mch.weixin.qq.com/v3/merchant-service/images/%2E.",
         "https://api.mch.weixin.qq.com/v3/merchant-service/images/../complaints-v2",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/a/%2e%2E/b",
+        "https://api.mch.weixin.qq.com/v3/merchant-service/images/a/.",
         "https://api.mch.weixin.qq.com/v3/merchant-service/images/a?b",
         "https://api.mch.weixin.qq.com/v3/merchant-service/images/a\r\nb",
         "https://api.mch.weixin.qq.com/v3/merchant-service/complaints-v2",

@@ -7,7 +7,7 @@ use protocol_core::{Delivery, Fault};
 
 use wechat_adapter::mini_program;
 
-use super::{ADD_THE_KEY, Code, Error};
+use super::{ADD_THE_KEY, Code, Error, refusal_in_full};
 
 /// What a call through any channel fails with.
 pub(crate) trait Failure: Into<Error> {
@@ -73,9 +73,10 @@ impl From<wechat_adapter::Error> for Error {
             }
             wechat_adapter::Error::Build(error) => error.into(),
             wechat_adapter::Error::Send(error) => error.into(),
+            wechat_adapter::Error::Answer(AnswerError::Verification(error)) => Self::of_answer(error),
             wechat_adapter::Error::Answer(
-                AnswerError::Verification(error) | AnswerError::Rejected { proof: RefusalProof::Failed(error), .. },
-            ) => Self::of_answer(error),
+                ref answer @ AnswerError::Rejected { proof: RefusalProof::Failed(ref unproven), .. },
+            ) => Self::of_answer(unproven.clone()).and(refusal_in_full(answer)),
             wechat_adapter::Error::Answer(error) => error.into(),
             // What may have happened earlier is said by whoever acts.
             wechat_adapter::Error::AfterUnknown(error) => Self::from(*error),

@@ -154,21 +154,28 @@ impl From<NotificationError> for Error {
     }
 }
 
+/// A refusal: status, code, words, the request's id, and what they are worth.
+fn refusal_in_full(answer: &AnswerError) -> String {
+    let AnswerError::Rejected { error, request_id, proof, .. } = answer else { return answer.to_string() };
+    let words = error.as_ref().and_then(|error| error.message.as_ref());
+    let words = words.map(|words| format!(": {}", words.expose())).unwrap_or_default();
+    let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
+    let proof = match proof {
+        RefusalProof::Verified => "signed",
+        RefusalProof::Failed(_) => "unproven: believe it no further than you must",
+        _ => "not signed: believe it no further than you must",
+    };
+    format!("{answer}{words} ({proof}{request_id})")
+}
+
 impl From<AnswerError> for Error {
     fn from(error: AnswerError) -> Self {
         match error {
             AnswerError::Verification(error) => error.into(),
-            AnswerError::Rejected { proof: RefusalProof::Failed(error), .. } => error.into(),
-            AnswerError::Rejected { error: ref body, ref request_id, ref proof, .. } => {
-                let words = body.as_ref().and_then(|body| body.message.as_ref());
-                let words = words.map(|words| format!(": {}", words.expose())).unwrap_or_default();
-                let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
-                let signed = match proof {
-                    RefusalProof::Verified => "signed",
-                    _ => "not signed: believe it no further than you must",
-                };
-                Self::new(Code::Rejected, format_args!("{error}{words} ({signed}{request_id})"))
+            AnswerError::Rejected { proof: RefusalProof::Failed(ref unproven), .. } => {
+                Self::from(unproven.clone()).and(refusal_in_full(&error))
             }
+            AnswerError::Rejected { .. } => Self::new(Code::Rejected, refusal_in_full(&error)),
             AnswerError::NotFinished => Self::new(Code::Rejected, error),
             AnswerError::Certificates(error) => (*error).into(),
             other => Self::new(Code::Malformed, other),

@@ -56,6 +56,10 @@ fn each_wrong_key_has_its_words() {
     platform.run(&["self-test"]).refused("bad-signature");
     platform.configure("id = ", "id = \"PUB_KEY_ID_1\"");
     platform.run(&["self-test"]).refused("unknown-key");
+    // What it refused, it says all the same, for what it is worth.
+    let outcome = platform.run(&["show", "200201820200101080076619999"]);
+    let told = outcome.refused("unknown-key");
+    assert!(told.contains("answered 404") && told.contains("unproven") && told.contains("request "), "{told}");
 }
 
 #[test]

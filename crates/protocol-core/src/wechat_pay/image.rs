@@ -176,9 +176,10 @@ impl DownloadImage {
         let (host, target) = rest.split_at(slash);
         let id = target.strip_prefix(IMAGES).ok_or(misfit.clone())?;
         let known = IMAGE_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host));
-        let dots = matches!(id.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
-        let plain = id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'/' | b'\\'));
-        if !known || !plain || dots || !(1..=MAX_ESCAPED_MEDIA_ID).contains(&id.len()) {
+        // A slash of base64 was seen unescaped. What a path resolves away would be another address than the one signed.
+        let resolves = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        let plain = id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\'));
+        if !known || !plain || id.split('/').any(resolves) || !(1..=MAX_ESCAPED_MEDIA_ID).contains(&id.len()) {
             return Err(misfit);
         }
         Ok(Self { target: target.to_owned() })

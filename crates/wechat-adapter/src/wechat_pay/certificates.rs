@@ -1,5 +1,5 @@
-//! The platform's certificates: fetched once for all merchants of a client, in the background, and never because of
-//! something that nobody has vouched for.
+//! The platform's certificates, which are other ones for another merchant: fetched once for all clones of a client, in the
+//! background, and never because of something that nobody has vouched for.
 
 use core::fmt;
 use core::time::Duration;
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::trace;
-use crate::wechat_pay::client::{Client, Signing};
+use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
 
 /// How long certificates stay fresh; the platform wants less than 12 hours.
@@ -30,17 +30,15 @@ const PATIENCE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// Longest that fetching them may take, retries included: others wait for it.
 const FETCHING: Duration = Duration::from_secs(60);
 
-/// What fetches and opens the certificates.
+/// What opens a merchant's certificates, and when they were fetched last.
 pub(crate) struct Certificates {
     api_v3_key: Arc<ApiV3Key>,
-    /// The merchant whose APIv3 key that is.
-    signing: Arc<Signing>,
     last: Mutex<Option<(Instant, Option<Refreshed>)>>,
 }
 
 impl Certificates {
-    pub(crate) fn new(api_v3_key: Arc<ApiV3Key>, signing: Arc<Signing>) -> Self {
-        Self { api_v3_key, signing, last: Mutex::default() }
+    pub(crate) fn new(api_v3_key: Arc<ApiV3Key>) -> Self {
+        Self { api_v3_key, last: Mutex::default() }
     }
 }
 
@@ -57,7 +55,8 @@ pub enum Refreshed {
     },
     /// The account has none: it has a public key instead.
     None,
-    /// The client was built without [`ClientBuilder::certificates`](crate::ClientBuilder::certificates).
+    /// The client has none: see [`ClientBuilder::certificates`](crate::ClientBuilder::certificates) and
+    /// [`Client::with_certificates`].
     NotAsked,
 }
 
@@ -68,7 +67,7 @@ impl<S: Transport> Client<S> {
     /// # Errors
     /// [`Error`].
     pub async fn refresh_certificates(&self) -> Result<Refreshed, Error> {
-        let Some(certificates) = &self.shared.certificates else {
+        let Some(certificates) = &self.signing.certificates else {
             return Ok(Refreshed::NotAsked);
         };
         let asked = Instant::now();
@@ -96,14 +95,13 @@ impl<S: Transport> Client<S> {
     }
 
     async fn load_certificates(&self, certificates: &Certificates) -> Result<Refreshed, Error> {
-        let client = Self { signing: Arc::clone(&certificates.signing), ..self.clone() };
-        let algorithm_type = match certificates.signing.signer.algorithm() {
+        let algorithm_type = match self.signing.signer.algorithm() {
             SignatureAlgorithm::Sm2Sm3 => Some(&AlgorithmType::Sm2),
             _ => None,
         };
         let mut operation = ListCertificates::new(&certificates.api_v3_key);
         operation.algorithm_type = algorithm_type;
-        let opened = match client.send_without_fetching(&operation).await {
+        let opened = match self.send_without_fetching(&operation).await {
             Ok(opened) => opened,
             Err(error) if error.is_not_there() || is_empty(&error) => {
                 trace::certificates("none");
@@ -123,7 +121,7 @@ impl<S: Transport> Client<S> {
     /// For an answer to a request of ours, over TLS, that names a key nobody knows. Once for all that meet it at a time. Whether
     /// the answer is worth reading again.
     pub(crate) async fn refresh_certificates_for_answer(&self) -> bool {
-        let Some(certificates) = &self.shared.certificates else {
+        let Some(certificates) = &self.signing.certificates else {
             return false;
         };
         let mut last = certificates.last.lock().await;
@@ -137,8 +135,8 @@ impl<S: Transport> Client<S> {
         true
     }
 
-    /// Keeps the certificates fresh in the background: now, then about once an hour, sooner after a failure. One keeper
-    /// serves all merchants of a client. What fails is told to `tracing` alone.
+    /// Keeps the certificates fresh in the background: now, then about once an hour, sooner after a failure. Each
+    /// merchant needs a keeper of its own. What fails is told to `tracing` alone.
     ///
     /// Has to be called within a Tokio runtime. Ends when the keeper is dropped. Nothing happens in a client built without
     /// [`ClientBuilder::certificates`](crate::ClientBuilder::certificates).

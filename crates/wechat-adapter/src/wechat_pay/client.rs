@@ -1,4 +1,4 @@
-//! The client: one merchant, the platform's keys, a transport. Cheap to clone; merchants share keys, hosts and connections.
+//! The client: one merchant, the platform's keys, a transport. Cheap to clone; merchants share keyring, hosts and connections.
 
 use core::fmt;
 use core::time::Duration;
@@ -33,7 +33,6 @@ pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
-    pub(crate) certificates: Option<Certificates>,
     pub(crate) looks: Vec<Duration>,
 }
 
@@ -41,6 +40,8 @@ pub(crate) struct Shared {
 pub(crate) struct Signing {
     pub(crate) merchant: Merchant,
     pub(crate) signer: Arc<dyn Signer>,
+    /// The platform has other certificates for another merchant.
+    pub(crate) certificates: Option<Certificates>,
 }
 
 impl<S> fmt::Debug for Client<S> {
@@ -56,7 +57,8 @@ impl Client {
     /// [`Merchant::prepare`] and the core serve it, as `examples/remote-signer` does.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>) -> ClientBuilder {
         ClientBuilder {
-            signing: Signing { merchant, signer },
+            merchant,
+            signer,
             keys: Arc::default(),
             origins: ORIGINS.map(str::to_owned).to_vec(),
             retry: RetryPolicy::default(),
@@ -68,10 +70,32 @@ impl Client {
 }
 
 impl<S: Transport> Client<S> {
-    /// The same client for another merchant: keys, certificates, hosts and connections are shared.
+    /// The same client for another merchant: keyring, hosts and connections are shared. The platform's certificates are not, since
+    /// it has others for each merchant (developer document 4012354975): ask for them with [`with_certificates`](Self::with_certificates).
     #[must_use]
     pub fn for_merchant(&self, merchant: Merchant, signer: Arc<dyn Signer>) -> Self {
-        Self { signing: Arc::new(Signing { merchant, signer }), ..self.clone() }
+        Self { signing: Arc::new(Signing { merchant, signer, certificates: None }), ..self.clone() }
+    }
+
+    /// The same client with the platform's certificates, as [`ClientBuilder::certificates`] has them: `api_v3_key` is this merchant's.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use protocol_core::crypto::{ApiV3Key, Signer};
+    /// use protocol_core::wechat_pay::Merchant;
+    /// use wechat_adapter::Client;
+    ///
+    /// # fn example(client: Client, merchant: Merchant, signer: Arc<dyn Signer>, key: Arc<ApiV3Key>) {
+    /// let another = client.for_merchant(merchant, signer).with_certificates(key);
+    /// let _keeper = another.keep_certificates(); // each merchant's own
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_certificates(&self, api_v3_key: Arc<ApiV3Key>) -> Self {
+        let Signing { merchant, signer, .. } = &*self.signing;
+        let certificates = Some(Certificates::new(api_v3_key));
+        let signing = Signing { merchant: merchant.clone(), signer: Arc::clone(signer), certificates };
+        Self { signing: Arc::new(signing), ..self.clone() }
     }
 
     /// The platform's keys, as this client knows them now. A [`Webhook`](crate::Webhook) takes the same.
@@ -84,7 +108,8 @@ impl<S: Transport> Client<S> {
 /// A [`Client`] in the making.
 #[must_use = "a builder does nothing until it builds"]
 pub struct ClientBuilder {
-    signing: Signing,
+    merchant: Merchant,
+    signer: Arc<dyn Signer>,
     keys: Arc<Keyring>,
     origins: Vec<String>,
     retry: RetryPolicy,
@@ -96,7 +121,7 @@ pub struct ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("merchant", &self.signing.merchant)
+            .field("merchant", &self.merchant)
             .field("origins", &self.origins)
             .finish_non_exhaustive()
     }
@@ -158,10 +183,9 @@ impl ClientBuilder {
 
     /// A client over a transport of one's own.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
-        let Self { signing, keys, origins, retry, clock, certificates, looks } = self;
-        let signing = Arc::new(signing);
-        let certificates = certificates.map(|api_v3_key| Certificates::new(api_v3_key, Arc::clone(&signing)));
-        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, certificates, looks };
-        Client { shared: Arc::new(shared), signing, transport }
+        let Self { merchant, signer, keys, origins, retry, clock, certificates, looks } = self;
+        let signing = Signing { merchant, signer, certificates: certificates.map(Certificates::new) };
+        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, looks };
+        Client { shared: Arc::new(shared), signing: Arc::new(signing), transport }
     }
 }

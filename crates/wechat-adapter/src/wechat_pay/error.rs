@@ -95,6 +95,15 @@ impl Error {
         }
     }
 
+    /// Whether the platform refused in proven words.
+    pub(crate) fn is_proven_refusal(&self) -> bool {
+        match self {
+            Self::Answer(AnswerError::Rejected { proof, .. }) => *proof == RefusalProof::Verified,
+            Self::AfterUnknown(error) => error.is_proven_refusal(),
+            _ => false,
+        }
+    }
+
     /// `RESOURCE_NOT_EXISTS`, whatever its status.
     pub(crate) fn is_not_there(&self) -> bool {
         self.refusal().is_some_and(|(_, code)| code == Some("RESOURCE_NOT_EXISTS"))

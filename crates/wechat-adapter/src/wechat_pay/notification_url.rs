@@ -46,13 +46,13 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    /// Takes the notification URL away; that there is none is as good.
+    /// Takes the notification URL away; that there is none is as good, where the platform's signature says so.
     ///
     /// # Errors
     /// [`Error`].
     pub async fn delete_notification_url(&self) -> Result<(), Error> {
         match self.send(&DeleteNotificationUrl).await {
-            Err(error) if error.is_not_there() => Ok(()),
+            Err(error) if error.is_not_there() && error.is_proven_refusal() => Ok(()),
             deleted => deleted,
         }
     }

@@ -159,22 +159,29 @@ impl<S: Transport> Client<S> {
             let since = page.platform_time.map(|now| now.0.saturating_sub(elapsed) - CLOCK_TOLERANCE_SECONDS);
             for record in &page.answer.data {
                 let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
-                let before = written.zip(since).is_some_and(|(written, since)| written.0 < since);
-                match seen(record) {
-                    _ if before => {}
-                    Seen::Done => return Ok(Seen::Done),
-                    Seen::Unclear => best = Seen::Unclear,
-                    Seen::NotDone => {}
-                }
+                let is_since = written.zip(since).map(|(written, since)| written.0 >= since);
+                best = match seen(record) {
+                    _ if is_since == Some(false) => best,
+                    Seen::Done if is_since.is_some() => Seen::Done,
+                    // An earlier act of the same kind may be what the payer was not content with.
+                    Seen::NotDone if best == Seen::Done && continues(record) => Seen::Unclear,
+                    Seen::Done | Seen::Unclear if best == Seen::NotDone => Seen::Unclear,
+                    _ => best,
+                };
             }
             let length = u32::try_from(page.answer.data.len()).unwrap_or(u32::MAX);
-            if length == 0 {
+            if length == 0 || (best == Seen::Done && length < HISTORY_PAGE) {
                 return Ok(best);
             }
             offset = offset.saturating_add(length);
         }
         Ok(Seen::Unclear)
     }
+}
+
+/// The payer goes on with a complaint that was completed or decided on.
+fn continues(record: &NegotiationRecord) -> bool {
+    record.operate_type == Some(OperateType::UserContinueComplaint)
 }
 
 /// The same text but for white space, which platforms trim and rewrite.

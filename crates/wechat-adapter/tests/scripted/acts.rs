@@ -5,7 +5,7 @@ use protocol_core::wechat_pay::{Complete, Respond, UpdateRefundProgress};
 use protocol_core::{Delivery, UnixTime};
 use wechat_adapter::{Effect, Error};
 
-use crate::platform::{BROKEN, NOW, Reaction, UNREACHED, client, signed, unsigned, with};
+use crate::platform::{BROKEN, NOW, Reaction, UNREACHED, client, signed, signed_by, unsigned, with};
 
 const TEXT: &str = "已与用户沟通解决";
 const EXISTS: &str = r#"{"code":"INVALID_REQUEST","message":"m"}"#;
@@ -95,13 +95,36 @@ async fn the_same_words_said_long_before_are_not_this_reply() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_words_with_other_blanks_or_without_a_time_are_this_reply() {
+async fn the_same_words_with_other_blanks_are_this_reply() {
     let (blanks, _) = client([BROKEN, history("MERCHANT_RESPONSE", &format!("  {TEXT} "), 0)]);
     assert_eq!(blanks.respond(&respond()).await.unwrap(), Effect::Found);
-    let undated =
-        format!(r#"{{"data":[{{"log_id":"1","operate_type":"MERCHANT_RESPONSE","operate_details":"{TEXT}"}}]}}"#);
-    let (undated, _) = client([BROKEN, signed(200, undated)]);
-    assert_eq!(undated.respond(&respond()).await.unwrap(), Effect::Found);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_words_without_a_time_may_be_another_reply() {
+    let undated = || {
+        let entry = format!(r#"{{"log_id":"1","operate_type":"MERCHANT_RESPONSE","operate_details":"{TEXT}"}}"#);
+        vec![signed(200, format!(r#"{{"data":[{entry}]}}"#)), end()]
+    };
+    let (client, platform) = client(script([vec![BROKEN], undated(), undated(), undated()]));
+    assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completion_that_the_payer_went_on_after_is_not_this_one() {
+    let continued = || {
+        let entry = |id: u8, kind: &str, seconds: i64| {
+            let time = Timestamp::from(UnixTime(NOW.0 + seconds));
+            format!(r#"{{"log_id":"{id}","operate_type":"{kind}","operate_time":"{time}"}}"#)
+        };
+        let [completed, continued] =
+            [entry(1, "MERCHANT_CONFIRM_COMPLETE", -40), entry(2, "USER_CONTINUE_COMPLAINT", -20)];
+        vec![signed(200, format!(r#"{{"data":[{completed},{continued}]}}"#)), end()]
+    };
+    let (client, platform) = client(script([vec![BROKEN], continued(), continued(), continued()]));
+    assert_eq!(client.complete_complaint(&complete()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert!(platform.is_played_out(), "it is not sent again either");
 }
 
 #[tokio::test(start_paused = true)]
@@ -231,8 +254,14 @@ async fn the_url_becomes_the_wanted_one_whatever_it_is() {
 
 #[tokio::test(start_paused = true)]
 async fn deleting_what_is_not_there_is_done() {
-    let (client, platform) = client([signed(204, ""), BROKEN, signed(400, NOT_THERE)]);
-    client.delete_notification_url().await.unwrap();
-    client.delete_notification_url().await.unwrap();
+    let (merchant, platform) = client([signed(204, ""), BROKEN, signed(400, NOT_THERE)]);
+    merchant.delete_notification_url().await.unwrap();
+    merchant.delete_notification_url().await.unwrap();
     assert!(platform.is_played_out());
+
+    // Whoever stands between could have written that, and notifications would go on.
+    for unproven in [unsigned(400, NOT_THERE), signed_by("7777", 400, NOT_THERE)] {
+        let (merchant, _) = client([unproven]);
+        merchant.delete_notification_url().await.unwrap_err();
+    }
 }

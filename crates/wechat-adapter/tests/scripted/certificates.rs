@@ -109,14 +109,23 @@ async fn a_fetch_that_failed_is_tried_again_soon() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_fetch_serves_all_merchants_of_a_client() {
-    let (client, platform) = client([list(), signed_by(&serial(), 204, "")]);
+async fn each_merchant_has_certificates_of_its_own() {
+    let (client, platform) = client([list(), list(), signed_by("7777", 204, ""), list()]);
     let other = client.for_merchant(merchant("1900000109"), merchant_signer());
-    other.refresh_certificates().await.unwrap();
-    client.send(&complete()).await.unwrap();
-    let requests = platform.requests();
-    let asks = |index: usize| requests[index].headers()["Authorization"].to_str().unwrap().contains("1900007291");
-    assert!(asks(0) && asks(1), "the list is asked for by the merchant whose APIv3 key opens it");
+    assert_eq!(other.refresh_certificates().await.unwrap(), Refreshed::NotAsked);
+
+    let other = other.with_certificates(api_v3_key());
+    let loaded = Refreshed::Loaded { certificates: 1, failed: 0 };
+    assert_eq!(client.refresh_certificates().await.unwrap(), loaded);
+    assert_eq!(other.refresh_certificates().await.unwrap(), loaded);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    other.send(&complete()).await.unwrap_err();
+    let asked_by: Vec<_> = platform
+        .requests()
+        .iter()
+        .map(|request| request.headers()["Authorization"].to_str().unwrap().contains("1900000109"))
+        .collect();
+    assert_eq!(asked_by, [false, true, true, true], "also where an answer to it names a key nobody knows");
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use protocol_core::UnixTime;
 use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, Keyring, Signature};
 use protocol_core::limits::MAX_NOTIFICATION_BODY;
 use protocol_core::replay::{Deduplicate, Lease, MemoryDeduplicate, Reservation};
-use protocol_core::wechat_pay::{Resource, VerificationError};
+use protocol_core::wechat_pay::{NotificationError, Resource, VerificationError};
 use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::{Account, Clock, Handler, Received, Refusal, Webhook, WebhookBuilder};
@@ -25,7 +25,10 @@ const MCHID: &str = "1900007291";
 
 /// A notification with this id, sealed with this key.
 fn body(id: &str, key: &ApiV3Key) -> String {
-    let resource = br#"{"complaint_id":"200201820200101080076610000","action_type":"CREATE_COMPLAINT"}"#;
+    sealing(id, key, br#"{"complaint_id":"200201820200101080076610000","action_type":"CREATE_COMPLAINT"}"#)
+}
+
+fn sealing(id: &str, key: &ApiV3Key, resource: &[u8]) -> String {
     let sealed = key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", resource).unwrap();
     let ciphertext = Signature::new(sealed).to_base64();
     format!(
@@ -324,6 +327,26 @@ async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
     let nobodys = body("EV-2", &ApiV3Key::new(&[b'n'; 32]).unwrap());
     assert_eq!(status(&webhook, at("/notify", &nobodys, KEY_ID)).await, 500);
     assert_eq!(status(&webhook, at("/notify/path", &nobodys, "PUB_KEY_ID_3")).await, 401);
+}
+
+#[tokio::test]
+async fn what_one_of_several_merchants_keys_opens_is_not_reported_as_the_others() {
+    let other = Account::new("other", keys(), Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap()));
+    for accounts in [[account(), other.clone()], [other, account()]] {
+        let (_, handler) = counting();
+        let refusals = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&refusals);
+        let [first, second] = accounts;
+        let webhook = Webhook::builder(store(), handler)
+            .account(first)
+            .account(second)
+            .clock(Clock::new(|| NOW))
+            .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone()))
+            .build();
+        assert_eq!(status(&webhook, request(&sealing("EV-1", &api_v3_key(), b"<html>"))).await, 500);
+        let refusals = refusals.lock().unwrap();
+        assert!(matches!(&**refusals, [Refusal::Unreadable(NotificationError::Malformed(_))]), "{refusals:?}");
+    }
 }
 
 /// A store that fails where it is told to.

@@ -65,17 +65,28 @@ impl Candidates<'_> {
 
     /// Verifies the notification and opens it, for the first account whose key does: the encryption is authenticated.
     pub(super) fn open(self, headers: &HeaderMap, body: &[u8], now: UnixTime) -> Result<Received, NotificationError> {
-        let mut refused = NotificationError::DecryptFailed;
+        let mut refused = None;
         for account in self.0 {
             let opened = verify_notification(headers, body, &*account.keys, now)
                 .and_then(|verified| verified.open(&account.api_v3_key));
             match opened {
                 Ok(notification) => return Ok(Received::new(account.mchid.clone(), notification)),
-                // Verified for one account is what counts, should another know a different key by the same id.
-                Err(NotificationError::Verification(_)) if refused != NotificationError::DecryptFailed => {}
-                Err(error) => refused = error,
+                Err(error) if refused.as_ref().is_none_or(|refused| distance(&error) > distance(refused)) => {
+                    refused = Some(error);
+                }
+                Err(_) => {}
             }
         }
-        Err(refused)
+        Err(refused.unwrap_or(NotificationError::DecryptFailed))
+    }
+}
+
+/// How far a notification came: of several accounts' reasons, that of the one it came furthest for is the true one, should
+/// another know a different key by the same id, or have another APIv3 key.
+const fn distance(error: &NotificationError) -> u8 {
+    match error {
+        NotificationError::Verification(_) => 0,
+        NotificationError::DecryptFailed => 1,
+        _ => 2,
     }
 }

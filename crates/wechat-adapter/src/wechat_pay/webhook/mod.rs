@@ -55,7 +55,8 @@ use crate::webhook::{Delivery, Handler};
 /// })
 /// .account(Account::new("1900007291", keys, key))
 /// .build();
-/// # let _ = webhook;
+/// let router: axum::Router = axum::Router::new().route_service("/wechat-pay/complaints", webhook);
+/// # let _ = router;
 /// # Ok(())
 /// # }
 /// ```
