@@ -51,7 +51,7 @@ impl Encrypted {
     }
 
     /// Opens the field with the first key that fits: the current merchant key first, older ones after it.
-    /// An empty field is empty.
+    /// An empty field is empty. [`wechat_pay::decryptor`](crate::wechat_pay::decryptor) makes one of a private key, and shows it.
     ///
     /// # Errors
     /// [`EncryptedFault`]. The document around it is as good as before.
