@@ -156,7 +156,7 @@ const AGAIN: [(Fault, [usize; 3]); 12] = [
 ];
 
 /// What is not to be done twice.
-const WRITES: [&str; 3] = ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress"];
+pub const WRITES: [&str; 3] = ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress"];
 
 #[tokio::test(start_paused = true)]
 async fn what_is_sent_again() {

@@ -44,6 +44,10 @@ pub enum Fault {
     Lost {
         done: bool,
     },
+    /// The time runs out.
+    Slow {
+        done: bool,
+    },
     /// `FAIL`, though it may have been done.
     Refused {
         done: bool,
@@ -295,7 +299,7 @@ impl Gateway {
             Ok(Response::builder().status(status).header("Retry-After", "3").body(Bytes::from(body)).unwrap())
         };
         let is_done = match fault {
-            Fault::Lost { done } | Fault::Refused { done } | Fault::Html { done } => done,
+            Fault::Lost { done } | Fault::Slow { done } | Fault::Refused { done } | Fault::Html { done } => done,
             Fault::Unreached | Fault::Failed | Fault::Status(_) => false,
             Fault::Forged | Fault::Unsigned | Fault::WrongAppid | Fault::None => true,
         };
@@ -303,6 +307,7 @@ impl Gateway {
         match fault {
             Fault::Unreached => return Err(SendError::not_sent(SendErrorKind::Connect, "refused")),
             Fault::Lost { .. } => return Err(SendError::unknown(SendErrorKind::Io, "broken")),
+            Fault::Slow { .. } => return Err(SendError::unknown(SendErrorKind::Timeout, "out of time")),
             Fault::Html { .. } => return reply(200, b"<html>maintenance</html>".to_vec()),
             Fault::Status(status) => return reply(status, b"<html>".to_vec()),
             _ => {}
