@@ -39,7 +39,7 @@ async fn the_words_of_a_refusal_are_there_as_unproven() {
     let Err(Error::Answer(AnswerError::Rejected { retmsg: Some(words), .. })) = client.send(&resp()).await else {
         panic!("a refusal");
     };
-    assert_eq!(words.peek(), "处理失败 CANARY");
+    assert_eq!(words.peek().expose(), "处理失败 CANARY");
 }
 
 #[tokio::test(start_paused = true)]

@@ -97,7 +97,7 @@ impl AlipayComplaintQuery {
 }
 
 /// `alicomplaintprocessfinish`: what was done about complaints.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AlipayProcessFinish {
     /// The list items' `id`s.
@@ -129,6 +129,16 @@ impl AlipayProcessFinish {
     pub fn with_img_file_list(mut self, img_file_list: Vec<AlipayImage>) -> Self {
         self.img_file_list = img_file_list;
         self
+    }
+}
+
+/// Without the words and the pictures.
+impl core::fmt::Debug for AlipayProcessFinish {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("AlipayProcessFinish")
+            .field("id_list", &self.id_list)
+            .field("process_code", &self.process_code)
+            .finish_non_exhaustive()
     }
 }
 
@@ -172,7 +182,7 @@ wire_object! {
         /// Alipay's code: `10000`.
         code: Option<String>,
         /// Alipay's words.
-        msg: Option<String>,
+        msg: Option<Personal<String>>,
         /// How many there are in all.
         total_size: Option<i64>,
         /// This page.
@@ -220,7 +230,7 @@ wire_object! {
         /// The same in words.
         process_message: Option<String>,
         /// A note on it.
-        process_remark: Option<String>,
+        process_remark: Option<Personal<String>>,
         /// Pictures of it.
         process_img_url_list: Vec<Personal<String>>,
         /// When the risk ends.

@@ -13,6 +13,7 @@ use crate::codec::json::read_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS};
+use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
 /// What a decoding error calls an answer.
@@ -37,7 +38,7 @@ pub enum AnswerError {
         /// `retcode`.
         retcode: String,
         /// `retmsg`, in words.
-        retmsg: Option<Unverified<String>>,
+        retmsg: Option<Unverified<Personal<String>>>,
     },
     /// A success without a signature, or with one that does not belong to it: forged, signed under another user id, in
     /// another form, or with another key. What was asked for may have happened all the same.
@@ -50,7 +51,7 @@ pub enum AnswerError {
     #[error("the platform could not do it")]
     Failed {
         /// `handlemsg`, in words.
-        handlemsg: Option<String>,
+        handlemsg: Option<Personal<String>>,
     },
 }
 
@@ -195,7 +196,7 @@ impl Verified<Answer<'_>> {
     /// [`AnswerError::Failed`].
     pub fn check_handled(&self) -> Result<(), AnswerError> {
         if self.get("handlestate") == Some(HANDLE_FAILED) {
-            return Err(AnswerError::Failed { handlemsg: self.get("handlemsg").map(str::to_owned) });
+            return Err(AnswerError::Failed { handlemsg: self.get("handlemsg").map(Personal::from) });
         }
         Ok(())
     }
@@ -229,7 +230,7 @@ impl Merchant {
         if retcode != "SUCCESS" {
             return Err(AnswerError::Rejected {
                 retcode: retcode.to_owned(),
-                retmsg: answer.get("retmsg").map(|words| Unverified::new(words.to_owned())),
+                retmsg: answer.get("retmsg").map(Personal::from).map(Unverified::new),
             });
         }
         let signature = answer.signature().ok_or(AnswerError::BadSignature)?;

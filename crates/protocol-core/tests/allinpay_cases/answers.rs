@@ -416,7 +416,7 @@ fn a_refusal_is_kept_and_not_believed() {
             assert!(error.to_string().contains("unauthenticated"), "{error}");
             let AnswerError::Rejected { retcode, retmsg } = error else { panic!("{error}") };
             assert_eq!(retcode, "FAIL");
-            assert_eq!(retmsg.expect("there are words").trust_anyway(), "商户不存在");
+            assert_eq!(retmsg.expect("there are words").trust_anyway().expose(), "商户不存在");
         }
         // Anything but the one word is no success, whoever signed it.
         for (json, code) in [

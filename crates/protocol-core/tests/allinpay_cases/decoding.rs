@@ -195,7 +195,7 @@ fn actions_succeed_or_fail() {
             assert!(outcomes.iter().all(|outcome| *outcome == finish), "{members:?}");
             finish
         };
-        let failed = |handlemsg: Option<&str>| Err(AnswerError::Failed { handlemsg: handlemsg.map(str::to_owned) });
+        let failed = |handlemsg: Option<&str>| Err(AnswerError::Failed { handlemsg: handlemsg.map(Personal::from) });
         assert_eq!(outcomes(&[]), Ok(()));
         assert_eq!(outcomes(&[("retmsg", "\"处理成功\"")]), Ok(()), "words are no failure");
         assert_eq!(outcomes(&[("handlestate", "\"0000\""), ("handlemsg", "\"处理成功\"")]), Ok(()));
@@ -242,7 +242,7 @@ fn mini_program_complaints() {
         let sample: OrderDetail = decode(SAMPLE);
         assert_eq!(sample, decode(bare));
         assert_eq!(sample, decode(&format!("\u{feff}{bare}")), "with a byte-order mark");
-        assert_eq!((sample.errcode, sample.errmsg.as_deref()), (Some(0), Some("ok")));
+        assert_eq!((sample.errcode, text(sample.errmsg.as_ref())), (Some(0), Some("ok")));
         let order = sample.complaint_order.as_ref().unwrap();
         assert_eq!(order.complaint_order_id.as_deref(), Some("1212"));
         assert_eq!(text(order.phone_number.as_ref()), Some("156222222"));
