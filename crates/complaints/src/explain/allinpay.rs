@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::{args, input, open, sign};
 
 /// The checks of an answer, in the library's order.
-const CHECKS: [&str; 5] = ["members", "retcode", "signature", "application", "records"];
+const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
 
 pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<Explained, Error> {
     let config = Allinpay::load(config)?;
@@ -26,7 +26,8 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
     };
     let opened = merchant.open(&body, &*verifier);
     let reached = match &opened {
-        Ok(_) => 4,
+        Ok(_) => 5,
+        Err(AnswerError::Failed { .. }) => 4,
         Err(AnswerError::WrongAppid) => 3,
         Err(AnswerError::BadSignature) => 2,
         Err(AnswerError::Rejected { .. }) => 1,

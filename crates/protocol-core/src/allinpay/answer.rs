@@ -19,7 +19,7 @@ use crate::trust::{Unverified, Verified};
 /// What a decoding error calls an answer.
 const DOCUMENT: &str = "an answer";
 
-/// `handlestate` of an action that failed.
+/// `handlestate` of what failed.
 const HANDLE_FAILED: &str = "3999";
 
 /// Why an answer is no success.
@@ -47,10 +47,10 @@ pub enum AnswerError {
     /// The answer is signed, but names another application or merchant.
     #[error("the answer is for another application or merchant")]
     WrongAppid,
-    /// The answer is signed, and says that the action failed.
+    /// The answer is signed, and says that what was asked for failed, at the platform or behind it.
     #[error("the platform could not do it")]
     Failed {
-        /// `handlemsg`, in words.
+        /// `handlemsg`, in words; or those of Alipay or the Mini Program's server.
         handlemsg: Option<Personal<String>>,
     },
 }
@@ -189,21 +189,11 @@ impl Verified<Answer<'_>> {
         let text = self.get("records").ok_or_else(missing)?;
         Answer::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
     }
-
-    /// For actions: refuses one that failed, whose `handlestate` is `3999`.
-    ///
-    /// # Errors
-    /// [`AnswerError::Failed`].
-    pub fn check_handled(&self) -> Result<(), AnswerError> {
-        if self.get("handlestate") == Some(HANDLE_FAILED) {
-            return Err(AnswerError::Failed { handlemsg: self.get("handlemsg").map(Personal::from) });
-        }
-        Ok(())
-    }
 }
 
 impl Merchant {
-    /// Opens an answer to this merchant's request: a success whose signature verifies and that names nobody else.
+    /// Opens an answer to this merchant's request: a success whose signature verifies, that names nobody else, and that tells of
+    /// no failure within (`handlestate` 3999), so that no operation reads one as an empty answer.
     ///
     /// ```
     /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
@@ -240,7 +230,13 @@ impl Merchant {
         verifier.verify(&answer.parts_to_sign(), &signature).map_err(|_| AnswerError::BadSignature)?;
         let own = answer.get("appid").is_none_or(|appid| appid == self.appid())
             && answer.get("cusid").is_none_or(|cusid| self.answers_to(cusid));
-        if own { Ok(Verified::new(answer)) } else { Err(AnswerError::WrongAppid) }
+        if !own {
+            return Err(AnswerError::WrongAppid);
+        }
+        if answer.get("handlestate") == Some(HANDLE_FAILED) {
+            return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
+        }
+        Ok(Verified::new(answer))
     }
 }
 

@@ -89,7 +89,6 @@ impl Operation for WxMerchantImageUpload<'_> {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<String, AnswerError> {
-        answer.check_handled()?;
         answer.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"))
     }
 }

@@ -48,8 +48,6 @@ use crate::trust::Verified;
 /// # assert_eq!(parameters.encode(), "licenseno=91440101MA5&name=%E5%BA%97");
 /// # assert!(CustomerRisk { licenseno: "", name: "" }.parameters(&mut parameters, stamp).is_err());
 /// ```
-///
-/// An action asks [`check_handled`](Verified::check_handled) first.
 pub trait Operation {
     /// What its answer says.
     type Answer;
@@ -74,10 +72,10 @@ pub trait Operation {
         None
     }
 
-    /// Reads its answer.
+    /// Reads its answer. That is a success: a `handlestate` of 3999 is [`AnswerError::Failed`] before anything is read.
     ///
     /// # Errors
-    /// [`AnswerError`] for an answer of another shape, and for an action that failed.
+    /// [`AnswerError`] for an answer of another shape, and for what failed behind the platform.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Self::Answer, AnswerError>;
 }
 

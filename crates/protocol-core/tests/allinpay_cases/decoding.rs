@@ -2,9 +2,9 @@
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus, AlipayFileUpload, AlipayProcessCode,
-    AlipayProcessFinish, AnswerError, ComplaintsComplete, ComplaintsResp, WxComplaintDetail, WxComplaintHistory,
-    WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
-    WxMerchantImageUpload,
+    AlipayProcessFinish, AnswerError, ComplaintsComplete, ComplaintsResp, Operation, WxComplaintDetail,
+    WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
+    WxGetMerchantImage, WxMerchantImageUpload,
 };
 use protocol_core::complaint::{ComplaintState, Fen, MediaType, OperateType, OrderDetail, ProblemType};
 use protocol_core::{Personal, UnixTime};
@@ -207,6 +207,74 @@ fn actions_succeed_or_fail() {
     }
 }
 
+/// Whatever else stands in the answer: a list that could not be made is not empty.
+#[test]
+fn a_question_that_could_not_be_answered_fails() {
+    fn failed<O: Operation>(platform: &Platform, body: &[u8]) {
+        let outcome = platform.decode::<O>(body).map(|_| ());
+        assert_eq!(outcome, Err(AnswerError::Failed { handlemsg: Some("系统繁忙".into()) }), "{}", O::NAME);
+    }
+    for platform in [Platform::rsa(), Platform::sm2()] {
+        let why = [("handlestate", "\"3999\""), ("handlemsg", "\"系统繁忙\"")];
+        let records = format!("\"{}\"", to_base64(COMPLAINT));
+        for rest in [&[][..], &[("total_count", "0")], &[("records", &*records), ("imagebase64", "\"AAAA\"")]] {
+            let body = platform.success(&[&why, rest].concat());
+            failed::<WxComplaintList>(&platform, &body);
+            failed::<WxComplaintListOlder>(&platform, &body);
+            failed::<WxComplaintDetail>(&platform, &body);
+            failed::<WxComplaintHistory>(&platform, &body);
+            failed::<WxComplaintOrderDetail>(&platform, &body);
+            failed::<WxGetMerchantImage>(&platform, &body);
+            failed::<AlipayComplaintQueryV2>(&platform, &body);
+            failed::<AlipayComplaintQuery>(&platform, &body);
+        }
+    }
+}
+
+/// What stands behind the gateway says so in its own words, in `records`.
+#[test]
+fn what_alipay_or_the_mini_program_could_not_do_fails() {
+    let platform = Platform::sm2();
+    let failed = |words: Option<&str>| Err(AnswerError::Failed { handlemsg: words.map(Personal::from) });
+    for (document, words) in [
+        (r#"{"code":"40004","msg":"Business Failed"}"#, Some("Business Failed")),
+        (
+            r#"{"code":20000,"msg":"Service Currently Unavailable","complaint_list":[]}"#,
+            Some("Service Currently Unavailable"),
+        ),
+        (r#"{"code":"40004","id":1,"file_key":"k"}"#, None),
+    ] {
+        let body = platform.records(document);
+        assert_eq!(platform.decode::<AlipayComplaintQueryV2>(&body).map(|_| ()), failed(words), "{document}");
+        assert_eq!(platform.decode::<AlipayComplaintQuery>(&body).map(|_| ()), failed(words), "{document}");
+        assert_eq!(platform.decode::<AlipayFileUpload>(&body).map(|_| ()), failed(words), "{document}");
+    }
+    for code in ["\"10000\"", "10000", "\"\"", "null"] {
+        let body = platform.records(format!(r#"{{"code":{code},"id":1}}"#));
+        platform.decode::<AlipayComplaintQueryV2>(&body).unwrap();
+        platform.decode::<AlipayComplaintQuery>(&body).unwrap();
+    }
+
+    for (json, is_failed) in [("false", true), ("\"False\"", true), ("0", true), ("1", false), ("\"new\"", false)] {
+        let body = platform.success(&[("complaint_process_success", json), ("handlemsg", "\"失败\"")]);
+        let outcome = platform.decode::<AlipayProcessFinish>(&body).map(|_| ());
+        assert_eq!(outcome, if is_failed { failed(Some("失败")) } else { Ok(()) }, "{json}");
+    }
+
+    for (document, words) in [
+        (r#"{"errcode":40097,"errmsg":"invalid args"}"#, Some("invalid args")),
+        (r#"{"errcode":"1"}"#, None),
+        (r#"{"code":1,"msg":"x","success":true,"complaintOrder":{"status":1}}"#, Some("x")),
+        (r#"{"success":false,"msg":"x"}"#, Some("x")),
+    ] {
+        let outcome = platform.decode::<WxComplaintOrderDetail>(&platform.records(document)).map(|_| ());
+        assert_eq!(outcome, failed(words), "{document}");
+    }
+    for document in [r#"{"errcode":0,"code":0,"success":false}"#, r#"{"code":0,"success":true}"#, "{}"] {
+        platform.decode::<WxComplaintOrderDetail>(&platform.records(document)).unwrap();
+    }
+}
+
 #[test]
 fn pictures_go_up_and_come_down() {
     let platform = Platform::sm2();
@@ -265,8 +333,6 @@ fn mini_program_complaints() {
             assert!(detail.extra.is_empty(), "{:?}", detail.extra);
             assert!(detail.complaint_order.as_ref().unwrap().extra.is_empty());
         }
-        let refused = decode(r#"{"errcode":40097,"errmsg":"invalid args"}"#);
-        assert_eq!((refused.errcode, refused.complaint_order), (Some(40_097), None));
         malformed(platform.decode::<WxComplaintOrderDetail>(&platform.records("[1]")));
     }
 }
