@@ -428,7 +428,7 @@ fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static s
                 .cases
                 .iter()
                 .filter(|case| (from.as_str()..=to.as_str()).contains(&moment(case.filed).as_str()))
-                .filter(|case| is_all || case.merchant_no.is_none_or(|merchant| merchant == form["cusid"]))
+                .filter(|case| is_all || case.belongs_to(&form["cusid"]))
                 .collect();
             rows.sort_by_key(|case| if habits.newest_first { -case.filed } else { case.filed });
             let total = rows.len();
@@ -528,7 +528,7 @@ fn days(moment: &str) -> i32 {
 /// The complaint, where it is the asking merchant's: an agent has to name the merchant itself.
 fn owned<'w>(world: &'w mut World, form: &Form) -> Option<&'w mut Case> {
     let case = world.cases.iter_mut().find(|case| case.id == form["complaint_id"])?;
-    case.merchant_no.is_none_or(|merchant| merchant == form["cusid"]).then_some(case)
+    case.belongs_to(&form["cusid"]).then_some(case)
 }
 
 impl Service<Request<Bytes>> for Gateway {
