@@ -97,6 +97,15 @@ async fn every_operation_with_both_algorithms() {
     }
 }
 
+/// Of 7 MiB, as phones take them: in base64 it is larger than any other answer may be.
+#[tokio::test(start_paused = true)]
+async fn a_large_picture_is_downloaded() {
+    let gateway = Gateway::quick();
+    gateway.world().picture = vec![0xd8; 7 * 1024 * 1024];
+    let image = gateway.client().send(&WxGetMerchantImage::new(IMAGE)).await.unwrap();
+    assert_eq!(image.into_bytes().len(), 7 * 1024 * 1024);
+}
+
 #[test]
 fn the_hosts_are_the_documented_ones() {
     assert_eq!(PRODUCTION, "https://cus.allinpay.com/cusapi");

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Request, Response};
-use http_transport::{SendError, SendErrorKind};
+use http_transport::{MaxBody, SendError, SendErrorKind};
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{Merchant, PLATFORM_USER_ID, SignType, signer, verifier};
 use protocol_core::crypto::{
@@ -94,6 +94,7 @@ pub struct World {
     pub asked: Vec<(String, Form)>,
     pub bodies: Vec<Bytes>,
     pub file: Option<Vec<u8>>,
+    pub picture: Vec<u8>,
     /// Called before each request is looked at.
     pub hook: Option<Hook>,
     pub now: UnixTime,
@@ -210,6 +211,7 @@ impl Gateway {
             asked: Vec::new(),
             bodies: Vec::new(),
             file: None,
+            picture: b"\xff\xd8picture".to_vec(),
             hook: None,
             now: NOW,
         };
@@ -333,7 +335,13 @@ impl Gateway {
         }
         let body: serde_json::Map<String, Value> =
             members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        reply(200, serde_json::to_vec(&body).unwrap())
+        let body = serde_json::to_vec(&body).unwrap();
+        // As the client that is meant does.
+        let MaxBody(limit) = *request.extensions().get::<MaxBody>().expect("every request has its bound");
+        if body.len() > limit {
+            return Err(SendError::unknown(SendErrorKind::AnswerTooLarge { limit }, "too large"));
+        }
+        reply(200, body)
     }
 
     /// Refuses to go on with a request that the platform would refuse: address, method, form, signature.
@@ -491,7 +499,7 @@ fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static s
         "wxmerchantimageupload" => Some(vec![("mediaid", json!("media-1"))]),
         "wxgetmerchantimage" => {
             assert_eq!(form["imgurl"], IMAGE);
-            Some(vec![("imagebase64", json!(STANDARD.encode(b"\xff\xd8picture")))])
+            Some(vec![("imagebase64", json!(STANDARD.encode(&world.picture)))])
         }
         "alicomplaintqueryv2" => {
             let (at, size) = (number("current_page_num") - 1, number("page_size"));

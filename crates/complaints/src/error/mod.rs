@@ -234,7 +234,7 @@ impl From<allinpay::AnswerError> for Error {
                 let words = handlemsg.map(|words| format!(": {}", words.expose())).unwrap_or_default();
                 return Self::new(Code::Rejected, format_args!("the platform could not do it{words} (signed)"));
             }
-            AnswerError::TooLarge => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            AnswerError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
             AnswerError::BadSignature => (
                 Code::BadSignature,
                 "the answer is forged, was changed, or is signed with another key or under another user id; `complaints explain` tries the usual causes",

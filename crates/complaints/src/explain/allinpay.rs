@@ -4,7 +4,7 @@ use std::path::Path;
 
 use protocol_core::allinpay::{Answer, AnswerError, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, SignType};
 use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
-use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
 
 use super::roles::{fewest, roles};
 use super::{Explained, Key, Report};
@@ -21,7 +21,7 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
     let verifier = config.verifier()?;
     let mut report = Report::default();
     let mut first = Ok(());
-    let Some(body) = report.check("size", input::read(&arguments.body, MAX_ANSWER_BODY), &mut first) else {
+    let Some(body) = report.check("size", input::read(&arguments.body, MAX_BASE64_IMAGE_BODY), &mut first) else {
         return Ok((report, first));
     };
     let opened = merchant.open(&body, &*verifier);

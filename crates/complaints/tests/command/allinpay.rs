@@ -119,7 +119,7 @@ fn each_row_of_the_contract_has_its_code() {
     for body in ["", "[]", "{}", "<html>", r#"{"retcode":null}"#] {
         open(&folder, body).refused("malformed");
     }
-    open(&folder, &" ".repeat(8 * 1024 * 1024 + 1)).refused("too-large");
+    open(&folder, &" ".repeat(48 * 1024 * 1024 + 1)).refused("too-large");
 }
 
 #[test]

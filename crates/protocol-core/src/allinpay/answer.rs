@@ -12,7 +12,7 @@ use crate::codec::form::parts_to_sign;
 use crate::codec::json::read_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
-use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS};
+use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
@@ -26,9 +26,12 @@ const HANDLE_FAILED: &str = "3999";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
-    /// Larger than any answer.
-    #[error("the body has more than {MAX_ANSWER_BODY} bytes")]
-    TooLarge,
+    /// Larger than any answer of its kind.
+    #[error("the answer has more than {limit} bytes")]
+    TooLarge {
+        /// The bound: of a picture's answer, which is the largest, or of one with `records`.
+        limit: usize,
+    },
     /// Not the JSON of an answer, a member twice, or a part of it that cannot be read.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
@@ -60,7 +63,7 @@ impl AnswerError {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::TooLarge | Self::BadSignature | Self::WrongAppid => Fault::Peer,
+            Self::TooLarge { .. } | Self::BadSignature | Self::WrongAppid => Fault::Peer,
             Self::Malformed(_) | Self::Failed { .. } => Fault::Platform,
             Self::Rejected { .. } => Fault::Caller,
         }
@@ -128,9 +131,7 @@ impl<'b> Answer<'b> {
     }
 
     fn take_apart(body: &'b [u8]) -> Result<Self, AnswerError> {
-        if body.len() > MAX_ANSWER_BODY {
-            return Err(AnswerError::TooLarge);
-        }
+        check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
         Ok(read_json(DOCUMENT, body)?)
     }
 
@@ -175,7 +176,7 @@ impl Verified<Answer<'_>> {
     /// What `records` holds: base64 (white space in it is passed over) of JSON.
     ///
     /// # Errors
-    /// [`AnswerError::Malformed`] where it is missing, not base64, or not the JSON that `T` is.
+    /// As [`records_json`](Self::records_json); [`AnswerError::Malformed`] where it is not the JSON that `T` is, too.
     pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
         Ok(read_json(document, &self.records_json()?)?)
     }
@@ -183,10 +184,12 @@ impl Verified<Answer<'_>> {
     /// The bytes that `records` stands for.
     ///
     /// # Errors
-    /// [`AnswerError::Malformed`] where it is missing or not base64.
+    /// [`AnswerError::TooLarge`] where it takes more than [`MAX_ANSWER_BODY`] bytes, [`AnswerError::Malformed`] where it is missing or not base64.
     pub fn records_json(&self) -> Result<Vec<u8>, AnswerError> {
         let missing = || DecodeError::at(DOCUMENT, b"", 0, "missing member `records`");
         let text = self.get("records").ok_or_else(missing)?;
+        // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
+        check_size(text.len(), MAX_ANSWER_BODY)?;
         Answer::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
     }
 }
@@ -238,6 +241,10 @@ impl Merchant {
         }
         Ok(Verified::new(answer))
     }
+}
+
+const fn check_size(size: usize, limit: usize) -> Result<(), AnswerError> {
+    if size > limit { Err(AnswerError::TooLarge { limit }) } else { Ok(()) }
 }
 
 impl<'de> Deserialize<'de> for Answer<'de> {

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, AnswerError};
 use crate::codec::Parameters;
-use crate::limits::{MAX_FILENAME, MAX_UPLOAD};
+use crate::limits::{MAX_ANSWER_BODY, MAX_FILENAME, MAX_UPLOAD};
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
@@ -57,6 +57,10 @@ pub trait Operation {
 
     /// What sending it twice does.
     const IDEMPOTENCY: Idempotency;
+
+    /// Largest answer, in bytes: what is read of one at most. [`Merchant::open`](super::Merchant::open) takes none beyond
+    /// [`MAX_BASE64_IMAGE_BODY`](crate::limits::MAX_BASE64_IMAGE_BODY).
+    const MAX_ANSWER: usize = MAX_ANSWER_BODY;
 
     /// `version` of the interface.
     const VERSION: &'static str = "11";

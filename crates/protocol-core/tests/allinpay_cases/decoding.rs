@@ -7,6 +7,7 @@ use protocol_core::allinpay::{
     WxGetMerchantImage, WxMerchantImageUpload,
 };
 use protocol_core::complaint::{ComplaintState, Fen, MediaType, OperateType, OrderDetail, ProblemType};
+use protocol_core::limits::MAX_IMAGE_BODY;
 use protocol_core::{Personal, UnixTime};
 
 use crate::platform::{Platform, to_base64};
@@ -294,6 +295,11 @@ fn pictures_go_up_and_come_down() {
         assert_eq!(format!("{image:?}"), "Image(1000 bytes)");
         assert_eq!(image.into_bytes(), picture);
     }
+    // As large as WeChat Pay's own may be.
+    let large = vec![0xa5; MAX_IMAGE_BODY];
+    let body = platform.success(&[("imagebase64", &format!("\"{}\"", to_base64(&large)))]);
+    assert!(body.len() < WxGetMerchantImage::MAX_ANSWER);
+    assert_eq!(platform.decode::<WxGetMerchantImage>(&body).unwrap().into_bytes().len(), MAX_IMAGE_BODY);
     for missing in [&[][..], &[("imagebase64", "\"\"")], &[("imagebase64", "\"data:image/png;base64,AAAA\"")]] {
         let problem = malformed(platform.decode::<WxGetMerchantImage>(&platform.success(missing)));
         assert!(problem.contains("`imagebase64`"), "{problem}");
