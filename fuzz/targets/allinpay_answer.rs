@@ -68,6 +68,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Err(AnswerError::Rejected { retcode, .. }) => assert_ne!(retcode, "SUCCESS"),
         Err(AnswerError::WrongAppid) => assert!(!own("appid", "00000051") || !own("cusid", "990581007426001")),
+        Err(AnswerError::Failed { .. }) => assert_eq!(answer.get("handlestate"), Some("3999")),
         Err(AnswerError::Malformed(_)) => assert_eq!(answer.get("retcode"), None),
         Err(error) => panic!("{error}"),
     }

@@ -23,11 +23,11 @@ pub(crate) const PAGE: u32 = 20;
 const MAX_DAYS: i64 = 30;
 
 impl<S: Transport> Client<S> {
-    /// This client, or the one about the merchant that the complaint is against.
+    /// This client, or the one about the merchant that the complaint is against. An empty number is none.
     pub(crate) fn concerning(&self, merchant_no: Option<&str>) -> Result<Self, Error> {
         Ok(match merchant_no {
+            None | Some("") => self.clone(),
             Some(merchant_no) => self.about(merchant_no)?,
-            None => self.clone(),
         })
     }
 

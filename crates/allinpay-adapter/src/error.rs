@@ -69,6 +69,15 @@ impl Error {
         }
     }
 
+    /// Whether the platform may yet be handed the request: whoever waited for its answer gave up first.
+    pub(crate) const fn may_be_on_its_way(&self) -> bool {
+        match self {
+            Self::Send(error) => error.may_have_been_sent() && matches!(error.kind(), SendErrorKind::Timeout),
+            Self::Status { status: 408 | 502.., .. } => true,
+            _ => false,
+        }
+    }
+
     pub(crate) const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,

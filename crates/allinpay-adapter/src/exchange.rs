@@ -7,7 +7,6 @@ use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::allinpay::Operation;
-use protocol_core::limits::MAX_ANSWER_BODY;
 use protocol_core::retry::Failure;
 use protocol_core::{BuildError, Delivery, Stamp};
 
@@ -73,7 +72,7 @@ impl<S: Transport> Client<S> {
         let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
         let mut request = request.into_http(&self.shared.base_url).map_err(unsendable)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-        request.extensions_mut().insert(MaxBody(MAX_ANSWER_BODY));
+        request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
         carry(&self.transport, request).await.map_err(Error::Send)
     }
 

@@ -5,6 +5,9 @@
 //! dated by WeChat's, and the same canned sentence may have been sent a minute ago. So the history is read before the first
 //! attempt, and only an entry that was not there then counts: no two clocks are compared. The price is one query an act.
 //!
+//! What is not there yet may still come: a gateway may take longer than its client, or a proxy before it, waits. So what may be on
+//! its way is looked for and never sent again; only after a connection that broke, or a page that is no answer, is that done.
+//!
 //! Completing and deciding are no better repeated than replying: the payer may have continued, or asked for another refund, in
 //! between, and a second completion would close that unread.
 
@@ -43,8 +46,8 @@ impl<S: Transport> Client<S> {
     /// Where nobody knows whether the reply arrived, the history is looked into, three times within seven seconds: a message
     /// of the merchant with the same text that was not there before is taken for it. It is sent again only where no new message
     /// of the merchant is there at all, and where the failure allows it: never after a refusal (`FAIL` is not signed) or
-    /// a signature that does not verify. Where the history could not be read beforehand, the reply is sent once, and an
-    /// unknown outcome stays unknown.
+    /// a signature that does not verify, and never where it may still be on its way: the time ran out, or the status is 408, 502
+    /// or above. Where the history could not be read beforehand, the reply is sent once, and an unknown outcome stays unknown.
     ///
     /// ```no_run
     /// use protocol_core::allinpay::ComplaintsResp;
@@ -105,7 +108,8 @@ impl<S: Transport> Client<S> {
         self.act(decision, complaint_id, &written, |_| true).await
     }
 
-    /// Sends what must not be done twice: after an unknown outcome it looks, and sends again only what is certainly not there.
+    /// Sends what must not be done twice: after an unknown outcome it looks, and sends again only what is certainly neither there
+    /// nor on its way.
     async fn act<O: Operation<Answer = ()> + Sync>(
         &self,
         operation: &O,
@@ -128,9 +132,10 @@ impl<S: Transport> Client<S> {
             let may_be_there = error.delivery() == Delivery::Unknown || was_unknown;
             let (true, Some(before)) = (may_be_there, &before) else { return Err(error) };
             let looks = looks(&error);
+            let again = error.is_retryable() && !error.may_be_on_its_way() && sent < self.shared.retry.attempts;
             match self.look(complaint_id, before, kind, &is_ours, looks).await {
                 Sight::Ours => return Ok(Effect::Found),
-                Sight::Nothing if error.is_retryable() && sent < self.shared.retry.attempts => unknown = Some(error),
+                Sight::Nothing if again => unknown = Some(error),
                 _ => return Err(error),
             }
         }
@@ -169,7 +174,7 @@ impl<S: Transport> Client<S> {
     }
 }
 
-/// An act that will not be sent again either way is looked for once.
+/// Where another try is of no use either way, such as after a refusal, one look is enough.
 fn looks(error: &Error) -> usize {
     if error.is_retryable() { SETTLING.len() } else { 1 }
 }

@@ -4,7 +4,7 @@ use protocol_core::Verified;
 use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
+use protocol_core::limits::{MAX_ANSWER_BODY, MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
 use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, verify_notification};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -53,7 +53,7 @@ fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
 fn allinpay_answer(arguments: &args::AllinpayAnswer, config: &Allinpay) -> Result<(), Error> {
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
-    let body = input::read(&arguments.body, MAX_ANSWER_BODY)?;
+    let body = input::read(&arguments.body, MAX_BASE64_IMAGE_BODY)?;
     let answer = merchant.open(&body, &*verifier)?;
     output::print(&AllinpayMembers::of(&answer)?)
 }

@@ -131,14 +131,14 @@ fn ids(list: &ComplaintList) -> Vec<&str> {
 
 fn failed<T: Debug>(outcome: Result<T, AnswerError>) -> String {
     match outcome {
-        Err(AnswerError::Failed { handlemsg }) => handlemsg.unwrap(),
+        Err(AnswerError::Failed { handlemsg }) => handlemsg.unwrap().into_exposed(),
         other => panic!("{other:?}"),
     }
 }
 
 fn rejected<T: Debug>(outcome: Result<T, AnswerError>) -> String {
     match outcome {
-        Err(AnswerError::Rejected { retmsg, .. }) => retmsg.unwrap().peek().clone(),
+        Err(AnswerError::Rejected { retmsg, .. }) => retmsg.unwrap().trust_anyway().into_exposed(),
         other => panic!("{other:?}"),
     }
 }

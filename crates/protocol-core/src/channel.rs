@@ -59,12 +59,14 @@ impl ComplaintRef {
     }
 }
 
+/// A merchant whose number is empty is none.
 impl From<&Complaint> for ComplaintRef {
     fn from(complaint: &Complaint) -> Self {
+        let number = |merchant: &Option<String>| merchant.clone().filter(|number| !number.is_empty());
         Self {
             complaint_id: complaint.complaint_id.clone(),
-            complainted_mchid: complaint.complainted_mchid.clone(),
-            merchant_no: complaint.merchant_no.clone(),
+            complainted_mchid: number(&complaint.complainted_mchid),
+            merchant_no: number(&complaint.merchant_no),
         }
     }
 }
@@ -271,6 +273,16 @@ mod tests {
             ComplaintRef { complainted_mchid: None, merchant_no: None, ..about },
             "by number alone"
         );
+    }
+
+    #[test]
+    fn a_merchant_without_a_number_is_none() {
+        let complaint: Complaint = crate::codec::json::read_json(
+            "a complaint",
+            br#"{"complaint_id":"20025","complainted_mchid":"","merchantNo":""}"#,
+        )
+        .unwrap();
+        assert_eq!(ComplaintRef::from(&complaint), ComplaintRef::new("20025"));
     }
 
     #[test]

@@ -10,6 +10,10 @@ pub const MAX_ANSWER_BODY: usize = 8 * 1024 * 1024;
 /// Largest image answer, in bytes. Uploads stop at 2 MB; what the payer uploaded is not documented.
 pub const MAX_IMAGE_BODY: usize = 32 * 1024 * 1024;
 
+/// Largest image answer in base64 with members around it, in bytes: an image of [`MAX_IMAGE_BODY`] takes 43 MiB so, what its
+/// line ends and escapes take comes on top.
+pub const MAX_BASE64_IMAGE_BODY: usize = MAX_IMAGE_BODY / 2 * 3;
+
 /// Longest signature-related header value, in bytes: a 4096-bit RSA signature takes 684.
 pub const MAX_HEADER_VALUE: usize = 1024;
 

@@ -4,7 +4,7 @@ use allinpay_adapter::{Effect, Error};
 use protocol_core::Delivery;
 use protocol_core::retry::RetryPolicy;
 
-use crate::calls::{approve, complete, one, resp};
+use crate::calls::{WRITES, approve, complete, one, resp};
 use crate::complaints::Case;
 use crate::platform::{Fault, Gateway, NOW};
 
@@ -35,6 +35,7 @@ async fn a_reply_is_confirmed() {
 async fn a_reply_whose_answer_was_lost_is_found() {
     let lost = [
         Fault::Lost { done: true },
+        Fault::Slow { done: true },
         Fault::Html { done: true },
         Fault::Forged,
         Fault::Unsigned,
@@ -51,11 +52,61 @@ async fn a_reply_whose_answer_was_lost_is_found() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_that_did_not_arrive_is_sent_again() {
-    for fault in [Fault::Lost { done: false }, Fault::Html { done: false }, Fault::Status(502), Fault::Unreached] {
+    for fault in [Fault::Lost { done: false }, Fault::Html { done: false }, Fault::Status(500), Fault::Unreached] {
         let (client, gateway) = one();
         replies_go(&gateway, [fault]);
         assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed, "{fault:?}");
         assert_eq!(said(&gateway), 1);
+    }
+}
+
+/// What a slow gateway leaves the client with: it, or what stands before it, may still hand the request on.
+const ON_ITS_WAY: [Fault; 5] =
+    [Fault::Slow { done: false }, Fault::Status(408), Fault::Status(502), Fault::Status(503), Fault::Status(504)];
+
+#[tokio::test(start_paused = true)]
+async fn what_may_still_be_on_its_way_is_never_sent_again() {
+    for fault in ON_ITS_WAY {
+        let (client, gateway) = one();
+        for name in WRITES {
+            gateway.world().broken.insert(name, fault);
+        }
+        for outcome in [
+            client.respond(&resp()).await,
+            client.complete_complaint(&complete()).await,
+            client.update_refund_progress(&approve()).await,
+        ] {
+            assert_eq!(outcome.unwrap_err().delivery(), Delivery::Unknown, "{fault:?}");
+        }
+        for name in WRITES {
+            assert_eq!(gateway.count(name), 1, "{name}: {fault:?}");
+        }
+    }
+    // Nor where an attempt before it did not arrive.
+    let (client, gateway) = one();
+    replies_go(&gateway, [Fault::Lost { done: false }, Fault::Slow { done: false }]);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(gateway.count("complaintsResp"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_on_its_way_is_found_when_it_shows() {
+    for fault in ON_ITS_WAY {
+        let (client, gateway) = one();
+        let mut looks = 0;
+        gateway.world().hook = Some(Box::new(move |world, name| {
+            if name == "complaintsResp" {
+                world.faults = [fault].into();
+            } else {
+                looks += 1;
+                if looks == 4 {
+                    let now = world.now;
+                    world.case("1").write("MERCHANT_RESPONSE", &resp().response_content, now);
+                }
+            }
+        }));
+        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
+        assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1), "{fault:?}");
     }
 }
 
@@ -170,6 +221,8 @@ async fn every_course_of_faults_says_it_once_at_most_and_never_lies() {
         Fault::Unreached,
         Fault::Lost { done: false },
         Fault::Lost { done: true },
+        Fault::Slow { done: false },
+        Fault::Slow { done: true },
         Fault::Refused { done: false },
         Fault::Refused { done: true },
         Fault::Forged,

@@ -12,6 +12,7 @@ async fn errors_tell_whose_fault_it_is_and_what_may_have_happened() {
     let cases = [
         (Fault::Unreached, Blame::Network, Delivery::NotSent, true),
         (Fault::Lost { done: true }, Blame::Network, Delivery::Unknown, true),
+        (Fault::Slow { done: true }, Blame::Network, Delivery::Unknown, true),
         (Fault::Status(502), Blame::Platform, Delivery::Unknown, true),
         (Fault::Status(404), Blame::Caller, Delivery::Unknown, false),
         (Fault::Status(302), Blame::Peer, Delivery::Unknown, false),
@@ -38,7 +39,7 @@ async fn the_words_of_a_refusal_are_there_as_unproven() {
     let Err(Error::Answer(AnswerError::Rejected { retmsg: Some(words), .. })) = client.send(&resp()).await else {
         panic!("a refusal");
     };
-    assert_eq!(words.peek(), "处理失败 CANARY");
+    assert_eq!(words.peek().expose(), "处理失败 CANARY");
 }
 
 #[tokio::test(start_paused = true)]

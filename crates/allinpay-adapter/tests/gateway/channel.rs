@@ -49,6 +49,17 @@ async fn for_an_agent_the_complaint_names_the_merchant() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_number_of_a_merchant_is_none() {
+    let gateway = Gateway::sm2();
+    gateway.world().cases = vec![Case::filed(1, NOW).of("")];
+    serve(&gateway.client()).await.unwrap();
+    let one = ComplaintRef::new("1").with_merchant_no("");
+    assert_eq!(gateway.client().show(&one).await.unwrap().complaint_id, "1");
+    let history: Vec<_> = gateway.client().history(&one).try_collect().await.unwrap();
+    assert_eq!(history.len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn thirty_one_days_are_asked_for_in_two_lists() {
     let gateway = Gateway::sm2();
     // 2025-03-01 00:00:00 in China, an hour apart.

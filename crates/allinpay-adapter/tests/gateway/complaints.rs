@@ -61,6 +61,11 @@ impl Case {
         self
     }
 
+    /// Whether a merchant may ask about it.
+    pub fn belongs_to(&self, cusid: &str) -> bool {
+        self.merchant_no.is_none_or(|merchant| merchant.is_empty() || merchant == cusid)
+    }
+
     pub fn write(&mut self, kind: &'static str, text: &str, at: UnixTime) {
         let log_id = format!("{}-{}", self.id, self.history.len());
         self.history.push(Entry { log_id, written: at.0, kind, text: text.to_owned() });

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Request, Response};
-use http_transport::{SendError, SendErrorKind};
+use http_transport::{MaxBody, SendError, SendErrorKind};
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{Merchant, PLATFORM_USER_ID, SignType, signer, verifier};
 use protocol_core::crypto::{
@@ -42,6 +42,10 @@ pub enum Fault {
     Unreached,
     /// The connection breaks before the platform did anything, or after it did.
     Lost {
+        done: bool,
+    },
+    /// The time runs out.
+    Slow {
         done: bool,
     },
     /// `FAIL`, though it may have been done.
@@ -90,6 +94,7 @@ pub struct World {
     pub asked: Vec<(String, Form)>,
     pub bodies: Vec<Bytes>,
     pub file: Option<Vec<u8>>,
+    pub picture: Vec<u8>,
     /// Called before each request is looked at.
     pub hook: Option<Hook>,
     pub now: UnixTime,
@@ -206,6 +211,7 @@ impl Gateway {
             asked: Vec::new(),
             bodies: Vec::new(),
             file: None,
+            picture: b"\xff\xd8picture".to_vec(),
             hook: None,
             now: NOW,
         };
@@ -295,7 +301,7 @@ impl Gateway {
             Ok(Response::builder().status(status).header("Retry-After", "3").body(Bytes::from(body)).unwrap())
         };
         let is_done = match fault {
-            Fault::Lost { done } | Fault::Refused { done } | Fault::Html { done } => done,
+            Fault::Lost { done } | Fault::Slow { done } | Fault::Refused { done } | Fault::Html { done } => done,
             Fault::Unreached | Fault::Failed | Fault::Status(_) => false,
             Fault::Forged | Fault::Unsigned | Fault::WrongAppid | Fault::None => true,
         };
@@ -303,6 +309,7 @@ impl Gateway {
         match fault {
             Fault::Unreached => return Err(SendError::not_sent(SendErrorKind::Connect, "refused")),
             Fault::Lost { .. } => return Err(SendError::unknown(SendErrorKind::Io, "broken")),
+            Fault::Slow { .. } => return Err(SendError::unknown(SendErrorKind::Timeout, "out of time")),
             Fault::Html { .. } => return reply(200, b"<html>maintenance</html>".to_vec()),
             Fault::Status(status) => return reply(status, b"<html>".to_vec()),
             _ => {}
@@ -328,7 +335,13 @@ impl Gateway {
         }
         let body: serde_json::Map<String, Value> =
             members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        reply(200, serde_json::to_vec(&body).unwrap())
+        let body = serde_json::to_vec(&body).unwrap();
+        // As the client that is meant does.
+        let MaxBody(limit) = *request.extensions().get::<MaxBody>().expect("every request has its bound");
+        if body.len() > limit {
+            return Err(SendError::unknown(SendErrorKind::AnswerTooLarge { limit }, "too large"));
+        }
+        reply(200, body)
     }
 
     /// Refuses to go on with a request that the platform would refuse: address, method, form, signature.
@@ -423,7 +436,7 @@ fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static s
                 .cases
                 .iter()
                 .filter(|case| (from.as_str()..=to.as_str()).contains(&moment(case.filed).as_str()))
-                .filter(|case| is_all || case.merchant_no.is_none_or(|merchant| merchant == form["cusid"]))
+                .filter(|case| is_all || case.belongs_to(&form["cusid"]))
                 .collect();
             rows.sort_by_key(|case| if habits.newest_first { -case.filed } else { case.filed });
             let total = rows.len();
@@ -486,7 +499,7 @@ fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static s
         "wxmerchantimageupload" => Some(vec![("mediaid", json!("media-1"))]),
         "wxgetmerchantimage" => {
             assert_eq!(form["imgurl"], IMAGE);
-            Some(vec![("imagebase64", json!(STANDARD.encode(b"\xff\xd8picture")))])
+            Some(vec![("imagebase64", json!(STANDARD.encode(&world.picture)))])
         }
         "alicomplaintqueryv2" => {
             let (at, size) = (number("current_page_num") - 1, number("page_size"));
@@ -523,7 +536,7 @@ fn days(moment: &str) -> i32 {
 /// The complaint, where it is the asking merchant's: an agent has to name the merchant itself.
 fn owned<'w>(world: &'w mut World, form: &Form) -> Option<&'w mut Case> {
     let case = world.cases.iter_mut().find(|case| case.id == form["complaint_id"])?;
-    case.merchant_no.is_none_or(|merchant| merchant == form["cusid"]).then_some(case)
+    case.belongs_to(&form["cusid"]).then_some(case)
 }
 
 impl Service<Request<Bytes>> for Gateway {

@@ -30,10 +30,12 @@ async fn what_is_shown_is_silent() {
     let silent = |shown: String| assert!(!shown.contains(CANARY), "{shown}");
     silent(format!("{client:?} {:?}", gateway.builder()));
     silent(format!("{:?}", client.send(&history()).await.unwrap()));
-    for fault in [Fault::Refused { done: false }, Fault::Forged, Fault::Html { done: false }, Fault::Status(500)] {
+    for fault in
+        [Fault::Refused { done: false }, Fault::Failed, Fault::Forged, Fault::Html { done: false }, Fault::Status(500)]
+    {
         gateway.world().broken.insert("complaintsResp", fault);
         let error = client.send(&resp()).await.unwrap_err();
-        silent(format!("{error}"));
+        silent(format!("{error} {error:?}"));
     }
     let mut poller = client.poller(Cursor::since(UnixTime(NOW.0 - 100)), Polling::default().once());
     while let Some(found) = poller.next().await {

@@ -231,17 +231,17 @@ impl From<allinpay::AnswerError> for Error {
         let (code, remedy) = match error {
             AnswerError::Malformed(error) => return Self::new(Code::Malformed, error),
             AnswerError::Rejected { retcode, retmsg } => {
-                let words = retmsg.map(|words| format!(": {}", words.trust_anyway())).unwrap_or_default();
+                let words = retmsg.map(|words| format!(": {}", words.trust_anyway().expose())).unwrap_or_default();
                 let message = format_args!(
                     "the platform answered {retcode}{words} (unauthenticated: believe it no further than you must)"
                 );
                 return Self::new(Code::Rejected, message);
             }
             AnswerError::Failed { handlemsg } => {
-                let words = handlemsg.map(|words| format!(": {words}")).unwrap_or_default();
+                let words = handlemsg.map(|words| format!(": {}", words.expose())).unwrap_or_default();
                 return Self::new(Code::Rejected, format_args!("the platform could not do it{words} (signed)"));
             }
-            AnswerError::TooLarge => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            AnswerError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
             AnswerError::BadSignature => (
                 Code::BadSignature,
                 "the answer is forged, was changed, or is signed with another key or under another user id; `complaints explain` tries the usual causes",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use protocol_core::allinpay::{Answer, AnswerError, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, SignType};
 use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
-use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
 
 use super::roles::{fewest, roles};
 use super::{Explained, Key, Report};
@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::{args, input, open, sign};
 
 /// The checks of an answer, in the library's order.
-const CHECKS: [&str; 5] = ["members", "retcode", "signature", "application", "records"];
+const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
 
 pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<Explained, Error> {
     let config = Allinpay::load(config)?;
@@ -21,12 +21,13 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
     let verifier = config.verifier()?;
     let mut report = Report::default();
     let mut first = Ok(());
-    let Some(body) = report.check("size", input::read(&arguments.body, MAX_ANSWER_BODY), &mut first) else {
+    let Some(body) = report.check("size", input::read(&arguments.body, MAX_BASE64_IMAGE_BODY), &mut first) else {
         return Ok((report, first));
     };
     let opened = merchant.open(&body, &*verifier);
     let reached = match &opened {
-        Ok(_) => 4,
+        Ok(_) => 5,
+        Err(AnswerError::Failed { .. }) => 4,
         Err(AnswerError::WrongAppid) => 3,
         Err(AnswerError::BadSignature) => 2,
         Err(AnswerError::Rejected { .. }) => 1,

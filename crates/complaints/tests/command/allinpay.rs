@@ -51,6 +51,12 @@ const MEMBERS: &str =
     r#""retcode":"SUCCESS","appid":"00000051","n":1.50,"empty":"","records":"eyJhIjoxfQ==","url":"a\/b""#;
 const STRING: &str = "appid=00000051&n=1.50&records=eyJhIjoxfQ==&retcode=SUCCESS&url=a/b";
 
+/// A failure within, and its string to sign.
+const FAILED: (&str, &str) = (
+    r#""retcode":"SUCCESS","handlestate":"3999","handlemsg":"系统繁忙""#,
+    "handlemsg=系统繁忙&handlestate=3999&retcode=SUCCESS",
+);
+
 #[test]
 fn the_shipped_sample_opens() {
     let outcome = Folder::new().run(&[
@@ -106,10 +112,14 @@ fn each_row_of_the_contract_has_its_code() {
     let fail = open(&folder, r#"{"retcode":"FAIL","retmsg":"商户不存在"}"#);
     let message = fail.refused("rejected");
     assert!(message.contains("FAIL: 商户不存在") && message.contains("unauthenticated"), "{message}");
+    let (members, string) = FAILED;
+    let failed = open(&folder, &answer(members, string, &*good));
+    let message = failed.refused("rejected");
+    assert!(message.contains("系统繁忙") && message.contains("(signed)"), "{message}");
     for body in ["", "[]", "{}", "<html>", r#"{"retcode":null}"#] {
         open(&folder, body).refused("malformed");
     }
-    open(&folder, &" ".repeat(8 * 1024 * 1024 + 1)).refused("too-large");
+    open(&folder, &" ".repeat(48 * 1024 * 1024 + 1)).refused("too-large");
 }
 
 #[test]
@@ -149,6 +159,19 @@ fn explain_says_which_of_the_three_it_is() {
         assert_eq!(report["string_to_sign"], STRING);
         assert_eq!(report["would_verify"], cause);
     }
+}
+
+#[test]
+fn explain_shows_that_a_failure_is_signed() {
+    let folder = configured();
+    let (members, string) = FAILED;
+    folder.write("body", answer(members, string, &*sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw)));
+    let outcome = folder.run(&["explain", "open", "allinpay", "--body", "body"]);
+    assert!(outcome.stderr.starts_with("error[rejected]"), "{outcome:?}");
+    let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let results: Vec<_> = report["checks"].as_array().unwrap().iter().map(|check| &check["result"]).collect();
+    assert_eq!(results[1..5], ["passed", "passed", "passed", "passed"], "{report}");
+    assert_eq!((&report["checks"][5]["check"], &report["string_to_sign"]), (&json!("handlestate"), &json!(string)));
 }
 
 #[test]

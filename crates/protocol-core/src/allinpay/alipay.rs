@@ -3,7 +3,7 @@
 use super::answer::{Answer, AnswerError};
 use super::operation::{File, Operation, optional, required, timestamp};
 use crate::codec::Parameters;
-use crate::codec::json::wire_object;
+use crate::codec::json::{read_json, wire_object};
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::secret::Personal;
@@ -97,7 +97,7 @@ impl AlipayComplaintQuery {
 }
 
 /// `alicomplaintprocessfinish`: what was done about complaints.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AlipayProcessFinish {
     /// The list items' `id`s.
@@ -129,6 +129,16 @@ impl AlipayProcessFinish {
     pub fn with_img_file_list(mut self, img_file_list: Vec<AlipayImage>) -> Self {
         self.img_file_list = img_file_list;
         self
+    }
+}
+
+/// Without the words and the pictures.
+impl core::fmt::Debug for AlipayProcessFinish {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("AlipayProcessFinish")
+            .field("id_list", &self.id_list)
+            .field("process_code", &self.process_code)
+            .finish_non_exhaustive()
     }
 }
 
@@ -169,10 +179,10 @@ impl<'a> AlipayFileUpload<'a> {
 wire_object! {
     /// A page of the list.
     pub struct AlipayComplaintList {
-        /// Alipay's code: `10000`.
+        /// Alipay's code: `10000`, if any. Another one is a failure.
         code: Option<String>,
         /// Alipay's words.
-        msg: Option<String>,
+        msg: Option<Personal<String>>,
         /// How many there are in all.
         total_size: Option<i64>,
         /// This page.
@@ -220,7 +230,7 @@ wire_object! {
         /// The same in words.
         process_message: Option<String>,
         /// A note on it.
-        process_remark: Option<String>,
+        process_remark: Option<Personal<String>>,
         /// Pictures of it.
         process_img_url_list: Vec<Personal<String>>,
         /// When the risk ends.
@@ -283,7 +293,7 @@ wire_object! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AlipayProcessResult {
-    /// `complaint_process_success`, as written.
+    /// `complaint_process_success`, as written. `false` and `0` are a failure.
     pub complaint_process_success: Option<String>,
 }
 
@@ -329,6 +339,32 @@ open_enum! {
     }
 }
 
+/// Alipay's code of success.
+const SUCCESS: &str = "10000";
+
+wire_object! {
+    /// Whether Alipay, behind the gateway, answered: where it did not, this is all there is.
+    struct Outcome {
+        /// Its code.
+        code: Option<String>,
+        /// Its words.
+        msg: Option<Personal<String>>,
+    }
+}
+
+/// What `records` holds, unless Alipay says that it is none.
+fn read<T: serde::de::DeserializeOwned>(
+    answer: &Verified<Answer<'_>>,
+    document: &'static str,
+) -> Result<T, AnswerError> {
+    let json = answer.records_json()?;
+    let outcome: Outcome = read_json(document, &json)?;
+    if outcome.code.is_some_and(|code| !code.is_empty() && code != SUCCESS) {
+        return Err(AnswerError::Failed { handlemsg: outcome.msg });
+    }
+    Ok(read_json(document, &json)?)
+}
+
 impl Operation for AlipayComplaintQueryV2 {
     type Answer = AlipayComplaintList;
 
@@ -359,7 +395,7 @@ impl Operation for AlipayComplaintQueryV2 {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaintList, AnswerError> {
-        answer.records("an Alipay complaint list")
+        read(answer, "an Alipay complaint list")
     }
 }
 
@@ -375,7 +411,7 @@ impl Operation for AlipayComplaintQuery {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaint, AnswerError> {
-        answer.records("an Alipay complaint")
+        read(answer, "an Alipay complaint")
     }
 }
 
@@ -403,10 +439,11 @@ impl Operation for AlipayProcessFinish {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayProcessResult, AnswerError> {
-        answer.check_handled()?;
-        Ok(AlipayProcessResult {
-            complaint_process_success: answer.get("complaint_process_success").map(str::to_owned),
-        })
+        let success = answer.get("complaint_process_success");
+        if success.is_some_and(|success| success == "0" || success.eq_ignore_ascii_case("false")) {
+            return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
+        }
+        Ok(AlipayProcessResult { complaint_process_success: success.map(str::to_owned) })
     }
 }
 
@@ -426,7 +463,6 @@ impl Operation for AlipayFileUpload<'_> {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayFile, AnswerError> {
-        answer.check_handled()?;
-        answer.records("an uploaded file")
+        read(answer, "an uploaded file")
     }
 }

@@ -12,22 +12,26 @@ use crate::codec::form::parts_to_sign;
 use crate::codec::json::read_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
-use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS};
+use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
+use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
 /// What a decoding error calls an answer.
 const DOCUMENT: &str = "an answer";
 
-/// `handlestate` of an action that failed.
+/// `handlestate` of what failed.
 const HANDLE_FAILED: &str = "3999";
 
 /// Why an answer is no success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
-    /// Larger than any answer.
-    #[error("the body has more than {MAX_ANSWER_BODY} bytes")]
-    TooLarge,
+    /// Larger than any answer of its kind.
+    #[error("the answer has more than {limit} bytes")]
+    TooLarge {
+        /// The bound: of a picture's answer, which is the largest, or of one with `records`.
+        limit: usize,
+    },
     /// Not the JSON of an answer, a member twice, or a part of it that cannot be read.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
@@ -37,7 +41,7 @@ pub enum AnswerError {
         /// `retcode`.
         retcode: String,
         /// `retmsg`, in words.
-        retmsg: Option<Unverified<String>>,
+        retmsg: Option<Unverified<Personal<String>>>,
     },
     /// A success without a signature, or with one that does not belong to it: forged, signed under another user id, in
     /// another form, or with another key. What was asked for may have happened all the same.
@@ -46,11 +50,11 @@ pub enum AnswerError {
     /// The answer is signed, but names another application or merchant.
     #[error("the answer is for another application or merchant")]
     WrongAppid,
-    /// The answer is signed, and says that the action failed.
+    /// The answer is signed, and says that what was asked for failed, at the platform or behind it.
     #[error("the platform could not do it")]
     Failed {
-        /// `handlemsg`, in words.
-        handlemsg: Option<String>,
+        /// `handlemsg`, in words; or those of Alipay or the Mini Program's server.
+        handlemsg: Option<Personal<String>>,
     },
 }
 
@@ -59,7 +63,7 @@ impl AnswerError {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::TooLarge | Self::BadSignature | Self::WrongAppid => Fault::Peer,
+            Self::TooLarge { .. } | Self::BadSignature | Self::WrongAppid => Fault::Peer,
             Self::Malformed(_) | Self::Failed { .. } => Fault::Platform,
             Self::Rejected { .. } => Fault::Caller,
         }
@@ -127,9 +131,7 @@ impl<'b> Answer<'b> {
     }
 
     fn take_apart(body: &'b [u8]) -> Result<Self, AnswerError> {
-        if body.len() > MAX_ANSWER_BODY {
-            return Err(AnswerError::TooLarge);
-        }
+        check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
         Ok(read_json(DOCUMENT, body)?)
     }
 
@@ -174,7 +176,7 @@ impl Verified<Answer<'_>> {
     /// What `records` holds: base64 (white space in it is passed over) of JSON.
     ///
     /// # Errors
-    /// [`AnswerError::Malformed`] where it is missing, not base64, or not the JSON that `T` is.
+    /// As [`records_json`](Self::records_json); [`AnswerError::Malformed`] where it is not the JSON that `T` is, too.
     pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
         Ok(read_json(document, &self.records_json()?)?)
     }
@@ -182,27 +184,19 @@ impl Verified<Answer<'_>> {
     /// The bytes that `records` stands for.
     ///
     /// # Errors
-    /// [`AnswerError::Malformed`] where it is missing or not base64.
+    /// [`AnswerError::TooLarge`] where it takes more than [`MAX_ANSWER_BODY`] bytes, [`AnswerError::Malformed`] where it is missing or not base64.
     pub fn records_json(&self) -> Result<Vec<u8>, AnswerError> {
         let missing = || DecodeError::at(DOCUMENT, b"", 0, "missing member `records`");
         let text = self.get("records").ok_or_else(missing)?;
+        // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
+        check_size(text.len(), MAX_ANSWER_BODY)?;
         Answer::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
-    }
-
-    /// For actions: refuses one that failed, whose `handlestate` is `3999`.
-    ///
-    /// # Errors
-    /// [`AnswerError::Failed`].
-    pub fn check_handled(&self) -> Result<(), AnswerError> {
-        if self.get("handlestate") == Some(HANDLE_FAILED) {
-            return Err(AnswerError::Failed { handlemsg: self.get("handlemsg").map(str::to_owned) });
-        }
-        Ok(())
     }
 }
 
 impl Merchant {
-    /// Opens an answer to this merchant's request: a success whose signature verifies and that names nobody else.
+    /// Opens an answer to this merchant's request: a success whose signature verifies, that names nobody else, and that tells of
+    /// no failure within (`handlestate` 3999), so that no operation reads one as an empty answer.
     ///
     /// ```
     /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
@@ -229,7 +223,7 @@ impl Merchant {
         if retcode != "SUCCESS" {
             return Err(AnswerError::Rejected {
                 retcode: retcode.to_owned(),
-                retmsg: answer.get("retmsg").map(|words| Unverified::new(words.to_owned())),
+                retmsg: answer.get("retmsg").map(Personal::from).map(Unverified::new),
             });
         }
         let signature = answer.signature().ok_or(AnswerError::BadSignature)?;
@@ -239,8 +233,18 @@ impl Merchant {
         verifier.verify(&answer.parts_to_sign(), &signature).map_err(|_| AnswerError::BadSignature)?;
         let own = answer.get("appid").is_none_or(|appid| appid == self.appid())
             && answer.get("cusid").is_none_or(|cusid| self.answers_to(cusid));
-        if own { Ok(Verified::new(answer)) } else { Err(AnswerError::WrongAppid) }
+        if !own {
+            return Err(AnswerError::WrongAppid);
+        }
+        if answer.get("handlestate") == Some(HANDLE_FAILED) {
+            return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
+        }
+        Ok(Verified::new(answer))
     }
+}
+
+const fn check_size(size: usize, limit: usize) -> Result<(), AnswerError> {
+    if size > limit { Err(AnswerError::TooLarge { limit }) } else { Ok(()) }
 }
 
 impl<'de> Deserialize<'de> for Answer<'de> {

@@ -4,6 +4,7 @@ use super::answer::{Answer, AnswerError};
 use super::operation::{File, Operation, required};
 use crate::codec::Parameters;
 use crate::error::DecodeError;
+use crate::limits::MAX_BASE64_IMAGE_BODY;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
@@ -89,7 +90,6 @@ impl Operation for WxMerchantImageUpload<'_> {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<String, AnswerError> {
-        answer.check_handled()?;
         answer.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"))
     }
 }
@@ -99,6 +99,7 @@ impl Operation for WxGetMerchantImage {
 
     const NAME: &'static str = "wxgetmerchantimage";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const MAX_ANSWER: usize = MAX_BASE64_IMAGE_BODY;
 
     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
         required(parameters, "imgurl", &self.imgurl, 512, "1 to 512 characters")

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, AnswerError};
 use crate::codec::Parameters;
-use crate::limits::{MAX_FILENAME, MAX_UPLOAD};
+use crate::limits::{MAX_ANSWER_BODY, MAX_FILENAME, MAX_UPLOAD};
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
@@ -48,8 +48,6 @@ use crate::trust::Verified;
 /// # assert_eq!(parameters.encode(), "licenseno=91440101MA5&name=%E5%BA%97");
 /// # assert!(CustomerRisk { licenseno: "", name: "" }.parameters(&mut parameters, stamp).is_err());
 /// ```
-///
-/// An action asks [`check_handled`](Verified::check_handled) first.
 pub trait Operation {
     /// What its answer says.
     type Answer;
@@ -59,6 +57,10 @@ pub trait Operation {
 
     /// What sending it twice does.
     const IDEMPOTENCY: Idempotency;
+
+    /// Largest answer, in bytes: what is read of one at most. [`Merchant::open`](super::Merchant::open) takes none beyond
+    /// [`MAX_BASE64_IMAGE_BODY`](crate::limits::MAX_BASE64_IMAGE_BODY).
+    const MAX_ANSWER: usize = MAX_ANSWER_BODY;
 
     /// `version` of the interface.
     const VERSION: &'static str = "11";
@@ -74,10 +76,10 @@ pub trait Operation {
         None
     }
 
-    /// Reads its answer.
+    /// Reads its answer. That is a success: a `handlestate` of 3999 is [`AnswerError::Failed`] before anything is read.
     ///
     /// # Errors
-    /// [`AnswerError`] for an answer of another shape, and for an action that failed.
+    /// [`AnswerError`] for an answer of another shape, and for what failed behind the platform.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Self::Answer, AnswerError>;
 }
 

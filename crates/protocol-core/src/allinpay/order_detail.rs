@@ -3,7 +3,8 @@
 use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, required, timestamp};
 use crate::codec::Parameters;
-use crate::complaint::OrderDetail;
+use crate::codec::json::read_json;
+use crate::complaint::{OrderDetail, Outcome};
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
@@ -35,7 +36,14 @@ impl Operation for WxComplaintOrderDetail {
         required(parameters, "complaintorderid", &self.complaintorderid, 32, "1 to 32 characters")
     }
 
+    /// A refusal of the Mini Program's server, behind the gateway, is a failure.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<OrderDetail, AnswerError> {
-        answer.records("a complaint order")
+        const DOCUMENT: &str = "a complaint order";
+        let json = answer.records_json()?;
+        let mut outcome: Outcome = read_json(DOCUMENT, &json)?;
+        if outcome.is_refusal() {
+            return Err(AnswerError::Failed { handlemsg: outcome.words() });
+        }
+        Ok(read_json(DOCUMENT, &json)?)
     }
 }

@@ -159,8 +159,8 @@ impl Operation for ComplaintsResp {
         media_ids(parameters, "response_images", &self.response_images)
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
-        answer.check_handled()
+    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
+        Ok(())
     }
 }
 
@@ -174,8 +174,8 @@ impl Operation for ComplaintsComplete {
         complaint_id(parameters, &self.complaint_id)
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
-        answer.check_handled()
+    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
+        Ok(())
     }
 }
 
@@ -203,7 +203,7 @@ impl Operation for WxComplaintsRefundProgress {
         }
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
-        answer.check_handled()
+    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
+        Ok(())
     }
 }

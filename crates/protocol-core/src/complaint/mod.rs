@@ -9,6 +9,8 @@ mod encrypted;
 mod history;
 mod message;
 mod order;
+#[cfg(any(feature = "mini-program", feature = "allinpay"))]
+mod outcome;
 mod page;
 mod values;
 
@@ -24,5 +26,7 @@ pub use message::{
     TextColor,
 };
 pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
+#[cfg(any(feature = "mini-program", feature = "allinpay"))]
+pub(crate) use outcome::Outcome;
 pub use page::{ComplaintPage, NegotiationHistory};
 pub use values::{Fen, Timestamp};

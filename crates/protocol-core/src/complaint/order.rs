@@ -13,7 +13,7 @@ wire_object! {
         /// 0 for success.
         errcode: Option<i64>,
         /// In words.
-        errmsg: Option<String>,
+        errmsg: Option<Personal<String>>,
         /// The complaint.
         complaint_order = "complaintOrder": Option<OrderComplaint>,
         /// What happened.

@@ -2,7 +2,8 @@
 
 use super::server_code::ServerCode;
 use super::server_error::ServerError;
-use crate::codec::json::{read_json, wire_object};
+use crate::codec::json::read_json;
+use crate::complaint::Outcome;
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
 use crate::secret::Personal;
@@ -12,37 +13,18 @@ use crate::trust::Unverified;
 /// What stands before the request's id at the end of the words.
 const RID: &str = "rid:";
 
-wire_object! {
-    /// The members of every answer.
-    struct Outcome {
-        /// 0 for success.
-        errcode: Option<i64>,
-        /// In words.
-        errmsg: Option<Personal<String>>,
-        /// 0 for success, in answers without `errcode`.
-        code: Option<i64>,
-        /// In words, in answers without `errcode`.
-        msg: Option<Personal<String>>,
-        /// Whether it is one.
-        success: Option<bool>,
-        /// The request's id.
-        rid: Option<String>,
-    }
-}
-
 /// Accepts a success and turns everything else into an error.
 pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
     if body.len() > MAX_ANSWER_BODY {
         return Err(ServerError::TooLarge);
     }
-    let Ok(outcome) = read_json::<Outcome>("an answer", body) else {
+    let Ok(mut outcome) = read_json::<Outcome>("an answer", body) else {
         return Err(ServerError::NoAnswer { status });
     };
-    let code = outcome.errcode.or(outcome.code).filter(|code| *code != 0);
-    let refused = code.is_some() || (outcome.errcode.is_none() && outcome.success == Some(false));
-    if refused {
-        let (words, rid) = words_and_rid(outcome.errmsg.or(outcome.msg), outcome.rid);
-        return Err(ServerError::Refused { status, code: code.map(ServerCode::from), words, rid });
+    if outcome.is_refusal() {
+        let code = outcome.refusal_code().map(ServerCode::from);
+        let (words, rid) = words_and_rid(outcome.words(), outcome.rid);
+        return Err(ServerError::Refused { status, code, words, rid });
     }
     // A gateway may speak JSON of its own.
     if matches!(status, 200..=299) { Ok(()) } else { Err(ServerError::NoAnswer { status }) }

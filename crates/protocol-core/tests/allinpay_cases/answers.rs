@@ -8,7 +8,7 @@ use protocol_core::crypto::{
     PrivateKey, RsaDigest, RsaSigner, RsaVerifier, SM2_DEFAULT_USER_ID, Signer, Sm2SignatureEncoding, Sm2Signer,
     Sm2Verifier, Verifier as _, sm2_raw_to_der,
 };
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS};
+use protocol_core::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
 use protocol_core::{Delivery, Fault};
 
 use crate::platform::{APPID, CUSID, Platform, demo_key, to_base64};
@@ -416,7 +416,7 @@ fn a_refusal_is_kept_and_not_believed() {
             assert!(error.to_string().contains("unauthenticated"), "{error}");
             let AnswerError::Rejected { retcode, retmsg } = error else { panic!("{error}") };
             assert_eq!(retcode, "FAIL");
-            assert_eq!(retmsg.expect("there are words").trust_anyway(), "商户不存在");
+            assert_eq!(retmsg.expect("there are words").trust_anyway().expose(), "商户不存在");
         }
         // Anything but the one word is no success, whoever signed it.
         for (json, code) in [
@@ -490,14 +490,27 @@ fn what_is_no_answer_is_malformed() {
 fn the_largest_answer_is_taken_and_a_larger_one_is_not() {
     let platform = Platform::sm2();
     let mut body = platform.seal(SIGNED, SIGNED_STRING);
-    body.resize(MAX_ANSWER_BODY, b' ');
+    body.resize(MAX_BASE64_IMAGE_BODY, b' ');
     assert!(platform.open(&body).is_ok());
     assert!(Answer::parse(&body).is_ok());
     body.push(b' ');
-    assert_eq!(platform.open(&body), Err(AnswerError::TooLarge));
-    assert_eq!(Answer::parse(&body).map(|_| ()), Err(AnswerError::TooLarge));
-    assert_eq!((AnswerError::TooLarge.fault(), AnswerError::TooLarge.delivery()), (Fault::Peer, Delivery::Unknown));
-    assert_eq!(AnswerError::TooLarge.to_string(), "the body has more than 8388608 bytes");
+    let large = |limit| AnswerError::TooLarge { limit };
+    let error = large(MAX_BASE64_IMAGE_BODY);
+    assert_eq!(platform.open(&body), Err(error.clone()));
+    assert_eq!(Answer::parse(&body).map(|_| ()), Err(error.clone()));
+    assert_eq!((error.fault(), error.delivery()), (Fault::Peer, Delivery::Unknown));
+    assert_eq!(error.to_string(), "the answer has more than 50331648 bytes");
+
+    // What becomes a model has the bound of every other.
+    let with_records = |length: usize| {
+        let mut document = RECORD.as_bytes().to_vec();
+        document.resize(length / 4 * 3, b' ');
+        platform.records(document)
+    };
+    assert!(platform.decode::<WxComplaintDetail>(&with_records(MAX_ANSWER_BODY)).is_ok());
+    let larger = with_records(MAX_ANSWER_BODY + 4);
+    assert_eq!(platform.decode::<WxComplaintDetail>(&larger).map(|_| ()), Err(large(MAX_ANSWER_BODY)));
+    assert_eq!(platform.decode::<WxComplaintHistory>(&larger).map(|_| ()), Err(large(MAX_ANSWER_BODY)));
 }
 
 #[test]

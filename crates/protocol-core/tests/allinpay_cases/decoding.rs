@@ -2,11 +2,12 @@
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus, AlipayFileUpload, AlipayProcessCode,
-    AlipayProcessFinish, AnswerError, ComplaintsComplete, ComplaintsResp, WxComplaintDetail, WxComplaintHistory,
-    WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
-    WxMerchantImageUpload,
+    AlipayProcessFinish, AnswerError, ComplaintsComplete, ComplaintsResp, Operation, WxComplaintDetail,
+    WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
+    WxGetMerchantImage, WxMerchantImageUpload,
 };
 use protocol_core::complaint::{ComplaintState, Fen, MediaType, OperateType, OrderDetail, ProblemType};
+use protocol_core::limits::MAX_IMAGE_BODY;
 use protocol_core::{Personal, UnixTime};
 
 use crate::platform::{Platform, to_base64};
@@ -195,7 +196,7 @@ fn actions_succeed_or_fail() {
             assert!(outcomes.iter().all(|outcome| *outcome == finish), "{members:?}");
             finish
         };
-        let failed = |handlemsg: Option<&str>| Err(AnswerError::Failed { handlemsg: handlemsg.map(str::to_owned) });
+        let failed = |handlemsg: Option<&str>| Err(AnswerError::Failed { handlemsg: handlemsg.map(Personal::from) });
         assert_eq!(outcomes(&[]), Ok(()));
         assert_eq!(outcomes(&[("retmsg", "\"处理成功\"")]), Ok(()), "words are no failure");
         assert_eq!(outcomes(&[("handlestate", "\"0000\""), ("handlemsg", "\"处理成功\"")]), Ok(()));
@@ -204,6 +205,74 @@ fn actions_succeed_or_fail() {
         assert_eq!(outcomes(&[("handlestate", "\"3999\"")]), failed(None));
         assert_eq!(outcomes(&[("handlestate", "3999"), ("handlemsg", "\"\"")]), failed(None));
         assert_eq!(outcomes(&[("handlestate", "\"\\u0033999\"")]), failed(None));
+    }
+}
+
+/// Whatever else stands in the answer: a list that could not be made is not empty.
+#[test]
+fn a_question_that_could_not_be_answered_fails() {
+    fn failed<O: Operation>(platform: &Platform, body: &[u8]) {
+        let outcome = platform.decode::<O>(body).map(|_| ());
+        assert_eq!(outcome, Err(AnswerError::Failed { handlemsg: Some("系统繁忙".into()) }), "{}", O::NAME);
+    }
+    for platform in [Platform::rsa(), Platform::sm2()] {
+        let why = [("handlestate", "\"3999\""), ("handlemsg", "\"系统繁忙\"")];
+        let records = format!("\"{}\"", to_base64(COMPLAINT));
+        for rest in [&[][..], &[("total_count", "0")], &[("records", &*records), ("imagebase64", "\"AAAA\"")]] {
+            let body = platform.success(&[&why, rest].concat());
+            failed::<WxComplaintList>(&platform, &body);
+            failed::<WxComplaintListOlder>(&platform, &body);
+            failed::<WxComplaintDetail>(&platform, &body);
+            failed::<WxComplaintHistory>(&platform, &body);
+            failed::<WxComplaintOrderDetail>(&platform, &body);
+            failed::<WxGetMerchantImage>(&platform, &body);
+            failed::<AlipayComplaintQueryV2>(&platform, &body);
+            failed::<AlipayComplaintQuery>(&platform, &body);
+        }
+    }
+}
+
+/// What stands behind the gateway says so in its own words, in `records`.
+#[test]
+fn what_alipay_or_the_mini_program_could_not_do_fails() {
+    let platform = Platform::sm2();
+    let failed = |words: Option<&str>| Err(AnswerError::Failed { handlemsg: words.map(Personal::from) });
+    for (document, words) in [
+        (r#"{"code":"40004","msg":"Business Failed"}"#, Some("Business Failed")),
+        (
+            r#"{"code":20000,"msg":"Service Currently Unavailable","complaint_list":[]}"#,
+            Some("Service Currently Unavailable"),
+        ),
+        (r#"{"code":"40004","id":1,"file_key":"k"}"#, None),
+    ] {
+        let body = platform.records(document);
+        assert_eq!(platform.decode::<AlipayComplaintQueryV2>(&body).map(|_| ()), failed(words), "{document}");
+        assert_eq!(platform.decode::<AlipayComplaintQuery>(&body).map(|_| ()), failed(words), "{document}");
+        assert_eq!(platform.decode::<AlipayFileUpload>(&body).map(|_| ()), failed(words), "{document}");
+    }
+    for code in ["\"10000\"", "10000", "\"\"", "null"] {
+        let body = platform.records(format!(r#"{{"code":{code},"id":1}}"#));
+        platform.decode::<AlipayComplaintQueryV2>(&body).unwrap();
+        platform.decode::<AlipayComplaintQuery>(&body).unwrap();
+    }
+
+    for (json, is_failed) in [("false", true), ("\"False\"", true), ("0", true), ("1", false), ("\"new\"", false)] {
+        let body = platform.success(&[("complaint_process_success", json), ("handlemsg", "\"失败\"")]);
+        let outcome = platform.decode::<AlipayProcessFinish>(&body).map(|_| ());
+        assert_eq!(outcome, if is_failed { failed(Some("失败")) } else { Ok(()) }, "{json}");
+    }
+
+    for (document, words) in [
+        (r#"{"errcode":40097,"errmsg":"invalid args"}"#, Some("invalid args")),
+        (r#"{"errcode":"1"}"#, None),
+        (r#"{"code":1,"msg":"x","success":true,"complaintOrder":{"status":1}}"#, Some("x")),
+        (r#"{"success":false,"msg":"x"}"#, Some("x")),
+    ] {
+        let outcome = platform.decode::<WxComplaintOrderDetail>(&platform.records(document)).map(|_| ());
+        assert_eq!(outcome, failed(words), "{document}");
+    }
+    for document in [r#"{"errcode":0,"code":0,"success":false}"#, r#"{"code":0,"success":true}"#, "{}"] {
+        platform.decode::<WxComplaintOrderDetail>(&platform.records(document)).unwrap();
     }
 }
 
@@ -226,6 +295,11 @@ fn pictures_go_up_and_come_down() {
         assert_eq!(format!("{image:?}"), "Image(1000 bytes)");
         assert_eq!(image.into_bytes(), picture);
     }
+    // As large as WeChat Pay's own may be.
+    let large = vec![0xa5; MAX_IMAGE_BODY];
+    let body = platform.success(&[("imagebase64", &format!("\"{}\"", to_base64(&large)))]);
+    assert!(body.len() < WxGetMerchantImage::MAX_ANSWER);
+    assert_eq!(platform.decode::<WxGetMerchantImage>(&body).unwrap().into_bytes().len(), MAX_IMAGE_BODY);
     for missing in [&[][..], &[("imagebase64", "\"\"")], &[("imagebase64", "\"data:image/png;base64,AAAA\"")]] {
         let problem = malformed(platform.decode::<WxGetMerchantImage>(&platform.success(missing)));
         assert!(problem.contains("`imagebase64`"), "{problem}");
@@ -242,7 +316,7 @@ fn mini_program_complaints() {
         let sample: OrderDetail = decode(SAMPLE);
         assert_eq!(sample, decode(bare));
         assert_eq!(sample, decode(&format!("\u{feff}{bare}")), "with a byte-order mark");
-        assert_eq!((sample.errcode, sample.errmsg.as_deref()), (Some(0), Some("ok")));
+        assert_eq!((sample.errcode, text(sample.errmsg.as_ref())), (Some(0), Some("ok")));
         let order = sample.complaint_order.as_ref().unwrap();
         assert_eq!(order.complaint_order_id.as_deref(), Some("1212"));
         assert_eq!(text(order.phone_number.as_ref()), Some("156222222"));
@@ -265,8 +339,6 @@ fn mini_program_complaints() {
             assert!(detail.extra.is_empty(), "{:?}", detail.extra);
             assert!(detail.complaint_order.as_ref().unwrap().extra.is_empty());
         }
-        let refused = decode(r#"{"errcode":40097,"errmsg":"invalid args"}"#);
-        assert_eq!((refused.errcode, refused.complaint_order), (Some(40_097), None));
         malformed(platform.decode::<WxComplaintOrderDetail>(&platform.records("[1]")));
     }
 }

@@ -3,9 +3,10 @@
 use core::fmt::Debug;
 
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, Answer, ComplaintsResp, File, Operation,
-    Parameters, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintOrderDetail,
-    WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection, signer,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
+    AlipayProcessFinish, Answer, ComplaintsResp, File, Operation, Parameters, WxComplaintDetail, WxComplaintHistory,
+    WxComplaintList, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload,
+    WxRefundRejection, signer,
 };
 use protocol_core::crypto::Signature;
 
@@ -48,7 +49,7 @@ fn answers_show_names_only() {
     decoded_in_silence::<WxComplaintOrderDetail>(
         &platform,
         &format!(
-            r#"{{"complaintOrder":{{"phoneNumber":"{CANARY}","openId":"{CANARY}","openid":"{CANARY}",
+            r#"{{"errmsg":"{CANARY}","complaintOrder":{{"phoneNumber":"{CANARY}","openId":"{CANARY}","openid":"{CANARY}",
                 "nickName":"{CANARY}","headImgUrl":"{CANARY}",
                 "customerMaterial":{{"content":"{CANARY}","mediaIdList":["{CANARY}"]}}}},
                 "item":[{{"phoneNumber":"{CANARY}","content":"{CANARY}","nickName":"{CANARY}",
@@ -58,10 +59,13 @@ fn answers_show_names_only() {
     let alipay = format!(
         r#"{{"id":1,"contact":"{CANARY}","contactl":"{CANARY}","opposite_name":"{CANARY}","opposite_pid":"{CANARY}",
             "complain_content":"{CANARY}","complain_url":"{CANARY}","process_img_url_list":["{CANARY}"],
-            "certify_info":["{CANARY}"],"new":"{CANARY}"}}"#
+            "certify_info":["{CANARY}"],"process_remark":"{CANARY}","new":"{CANARY}"}}"#
     );
     decoded_in_silence::<AlipayComplaintQuery>(&platform, &alipay);
-    decoded_in_silence::<AlipayComplaintQueryV2>(&platform, &format!(r#"{{"complaint_list":[{alipay}]}}"#));
+    decoded_in_silence::<AlipayComplaintQueryV2>(
+        &platform,
+        &format!(r#"{{"msg":"{CANARY}","complaint_list":[{alipay}]}}"#),
+    );
 
     let image = platform.success(&[("imagebase64", &format!("\"{}\"", to_base64(CANARY)))]);
     let image = platform.decode::<WxGetMerchantImage>(&image).unwrap();
@@ -84,6 +88,7 @@ fn errors_quote_nothing() {
             platform.open(body).map(|_| ()),
             platform.decode::<WxComplaintDetail>(body).map(|_| ()),
             platform.decode::<WxComplaintHistory>(body).map(|_| ()),
+            platform.decode::<ComplaintsResp>(body),
         ] {
             if let Err(error) = error {
                 silent(&error);
@@ -99,6 +104,8 @@ fn errors_quote_nothing() {
     quiet(format!(r#"["{CANARY}"]"#).as_bytes());
     quiet(format!("<html>{CANARY}").as_bytes());
     quiet(format!(r#"{{"retcode":"FAIL","a":"{CANARY}\ud800"}}"#).as_bytes());
+    quiet(format!(r#"{{"retcode":"FAIL","retmsg":{string}}}"#).as_bytes());
+    quiet(&platform.success(&[("handlestate", "\"3999\""), ("handlemsg", &string)]));
     quiet(&platform.success(&[("records", &string)]));
     quiet(&platform.success(&[("appid", &string)]));
     for document in [
@@ -154,4 +161,9 @@ fn what_is_said_to_the_payer_is_not_shown() {
     silent(&reject);
     assert_eq!(format!("{reject:?}"), r#"WxRefundRejection { complaint_id: "200", .. }"#);
     silent(&WxComplaintsRefundProgress::from(reject));
+    let finish = AlipayProcessFinish::new(vec!["7".to_owned()], AlipayProcessCode::Refund)
+        .with_remark(CANARY)
+        .with_img_file_list(vec![AlipayImage::new(CANARY, CANARY)]);
+    silent(&finish);
+    assert_eq!(format!("{finish:?}"), r#"AlipayProcessFinish { id_list: ["7"], process_code: Refund, .. }"#);
 }
