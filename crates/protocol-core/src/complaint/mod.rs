@@ -10,6 +10,7 @@ mod history;
 mod message;
 mod order;
 mod page;
+mod unreadable;
 mod values;
 
 pub use detail::{
@@ -25,4 +26,7 @@ pub use message::{
 };
 pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
 pub use page::{ComplaintPage, NegotiationHistory};
+pub use unreadable::UnreadableComplaint;
+#[cfg(feature = "allinpay")]
+pub(crate) use unreadable::{ComplaintNumber, Numbered, Rows};
 pub use values::{Fen, Timestamp};
