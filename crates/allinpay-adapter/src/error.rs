@@ -5,6 +5,7 @@ use core::time::Duration;
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::allinpay::AnswerError;
 use protocol_core::channel::ChannelError;
+use protocol_core::complaint::UnreadableComplaint;
 use protocol_core::{BuildError, Delivery, Fault};
 
 /// A call that did not succeed.
@@ -29,6 +30,19 @@ pub enum Error {
     /// The platform's answer is a refusal, is not proven, or cannot be read.
     #[error(transparent)]
     Answer(#[from] AnswerError),
+    /// A complaint of a list that cannot be read; the others are handed out. No waiting mends it: read it by its number, and
+    /// report it.
+    #[error(transparent)]
+    Unreadable(Box<UnreadableComplaint>),
+    /// A list or a history ended before as many rows came as the platform counts, however often it was read. What came was
+    /// handed out; the platform may page otherwise than it was asked to, or count what it does not list.
+    #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
+    Incomplete {
+        /// Different rows that came.
+        met: usize,
+        /// Rows that there are, as the platform last said.
+        counted: usize,
+    },
 }
 
 impl Error {
@@ -43,6 +57,7 @@ impl Error {
             Self::Status { status: 400..=499, .. } => Fault::Caller,
             Self::Status { .. } => Fault::Peer,
             Self::Answer(error) => error.fault(),
+            Self::Unreadable(_) | Self::Incomplete { .. } => Fault::Platform,
         }
     }
 
@@ -55,6 +70,7 @@ impl Error {
             Self::Send(_) => Delivery::NotSent,
             Self::Status { .. } => Delivery::Unknown,
             Self::Answer(error) => error.delivery(),
+            Self::Unreadable(_) | Self::Incomplete { .. } => Delivery::Processed,
         }
     }
 
@@ -62,7 +78,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Build(_) => false,
+            Self::Build(_) | Self::Unreadable(_) | Self::Incomplete { .. } => false,
             Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
             Self::Answer(error) => error.is_retryable(),
@@ -97,5 +113,12 @@ impl ChannelError for Error {
 
     fn is_retryable(&self) -> bool {
         Self::is_retryable(self)
+    }
+
+    fn unreadable(&self) -> Option<&UnreadableComplaint> {
+        match self {
+            Self::Unreadable(complaint) => Some(complaint),
+            _ => None,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use futures_util::stream::{Stream, try_unfold};
+use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
 use protocol_core::allinpay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQueryV2, ComplaintList, WxComplaintHistory, WxComplaintList,
@@ -12,7 +12,7 @@ use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord}
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::reading::{Paged, Reading};
+use crate::reading::{Page, Paged, Reading};
 
 /// Entries of a history a page. WeChat refuses answers that grow too large, well above this.
 const HISTORY_PAGE: u32 = 50;
@@ -20,6 +20,9 @@ const HISTORY_PAGE: u32 = 50;
 impl<S: Transport> Client<S> {
     /// Every complaint of the span, each once although new ones shift the pages while they are read. From the first page on,
     /// whatever `current_page_num` says.
+    ///
+    /// What is amiss comes at the end: complaints that cannot be read, each as an [`Error::Unreadable`], and
+    /// [`Error::Incomplete`] where fewer came than the platform counts. Read on after these; any other error is the last item.
     ///
     /// ```no_run
     /// use futures_util::{StreamExt as _, pin_mut};
@@ -38,7 +41,7 @@ impl<S: Transport> Client<S> {
         self.read(vec![list])
     }
 
-    /// The same from the older interface. From the first row on, whatever `offset` says.
+    /// The same, errors included, from the older interface. From the first row on, whatever `offset` says.
     pub fn complaints_older(
         &self,
         list: WxComplaintListOlder,
@@ -46,7 +49,8 @@ impl<S: Transport> Client<S> {
         self.read(vec![list])
     }
 
-    /// Every complaint of Alipay's list, each once. From the first page on, whatever `current_page_num` says.
+    /// Every complaint of Alipay's list, each once. From the first page on, whatever `current_page_num` says. Errors are those of
+    /// [`Client::complaints`].
     pub fn alipay_complaints(
         &self,
         list: AlipayComplaintQueryV2,
@@ -54,7 +58,8 @@ impl<S: Transport> Client<S> {
         self.read(vec![list])
     }
 
-    /// Every entry of a complaint's negotiation history, each once, in the platform's order: newest first, it seems.
+    /// Every entry of a complaint's negotiation history, each once, in the platform's order: newest first, it seems. At the end
+    /// [`Error::Incomplete`], where fewer came than the platform counts.
     pub fn negotiation_history(
         &self,
         complaint_id: &str,
@@ -63,20 +68,32 @@ impl<S: Transport> Client<S> {
         self.read(vec![WxComplaintHistory::new(complaint_id).with_limit(HISTORY_PAGE)])
     }
 
-    /// Several lists one after the other, a row that stands in more than one of them once.
+    /// Several lists one after the other, a row that stands in more than one of them once; then what is amiss.
     pub(crate) fn read<P: Paged>(&self, lists: Vec<P>) -> impl Stream<Item = Result<P::Row, Error>> + Send + use<S, P> {
-        try_unfold(
-            (self.clone(), Reading::new(lists), VecDeque::new()),
-            |(client, mut reading, mut ready)| async move {
-                loop {
-                    if let Some(row) = ready.pop_front() {
-                        return Ok(Some((row, (client, reading, ready))));
-                    }
-                    let Some(page) = reading.next() else { return Ok(None) };
-                    ready.extend(reading.take(client.send(&page).await?));
+        let state = (self.clone(), Reading::new(lists), VecDeque::new());
+        unfold(state, async |(client, mut reading, mut ready)| {
+            loop {
+                if let Some(row) = ready.pop_front() {
+                    return Some((row, (client, reading, ready)));
                 }
-            },
-        )
+                let failure = match reading.next() {
+                    Some(page) => match client.send(&page).await {
+                        Ok(answer) => {
+                            ready.extend(reading.take(answer).into_iter().map(Ok));
+                            continue;
+                        }
+                        Err(error) => Some(error),
+                    },
+                    None => None,
+                };
+                reading.leave_all();
+                ready.extend(reading.amiss().into_iter().chain(failure).map(Err));
+                if ready.is_empty() {
+                    return None;
+                }
+            }
+        })
+        .fuse()
     }
 }
 
@@ -91,8 +108,8 @@ impl Paged for WxComplaintList {
         self.page_size
     }
 
-    fn rows(answer: ComplaintList) -> (Vec<Complaint>, Option<i64>) {
-        (answer.complaints, answer.total_count)
+    fn page(ComplaintList { complaints, unreadable, total_count, .. }: ComplaintList) -> Page<Complaint> {
+        Page { rows: complaints, unreadable, total: total_count }
     }
 
     fn id(row: &Complaint) -> &str {
@@ -111,8 +128,8 @@ impl Paged for WxComplaintListOlder {
         self.limit
     }
 
-    fn rows(answer: ComplaintList) -> (Vec<Complaint>, Option<i64>) {
-        (answer.complaints, answer.total_count)
+    fn page(ComplaintList { complaints, unreadable, total_count, .. }: ComplaintList) -> Page<Complaint> {
+        Page { rows: complaints, unreadable, total: total_count }
     }
 
     fn id(row: &Complaint) -> &str {
@@ -131,8 +148,8 @@ impl Paged for AlipayComplaintQueryV2 {
         self.page_size
     }
 
-    fn rows(answer: AlipayComplaintList) -> (Vec<AlipayComplaint>, Option<i64>) {
-        (answer.complaint_list, answer.total_size)
+    fn page(answer: AlipayComplaintList) -> Page<AlipayComplaint> {
+        Page { rows: answer.complaint_list, unreadable: answer.unreadable, total: answer.total_size }
     }
 
     fn id(row: &AlipayComplaint) -> &str {
@@ -151,8 +168,8 @@ impl Paged for WxComplaintHistory {
         self.limit
     }
 
-    fn rows(answer: NegotiationHistory) -> (Vec<NegotiationRecord>, Option<i64>) {
-        (answer.data, answer.total_count)
+    fn page(answer: NegotiationHistory) -> Page<NegotiationRecord> {
+        Page { rows: answer.data, unreadable: Vec::new(), total: answer.total_count }
     }
 
     fn id(row: &NegotiationRecord) -> &str {

@@ -10,10 +10,16 @@
 //!
 //! Rows are not known to leave: a list goes by when a complaint was filed, a history only grows. Should the count fall all the
 //! same, rows were pulled towards pages already read, and the list is read once more.
+//!
+//! Rows that cannot be read count like all others. What is amiss in the end (those rows; fewer rows than the platform counts) is
+//! told when everything else was.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use protocol_core::allinpay::Operation;
+use protocol_core::complaint::UnreadableComplaint;
+
+use crate::error::Error;
 
 /// The last page there can be.
 const LAST_PAGE: u32 = 999_999;
@@ -35,11 +41,19 @@ pub(crate) trait Paged: Operation<Answer: Send> + Clone + Send + Sync + 'static 
     /// Rows asked for.
     fn page_size(&self) -> u32;
 
-    /// The rows of a page, and how many there are in all.
-    fn rows(answer: Self::Answer) -> (Vec<Self::Row>, Option<i64>);
+    /// What stands on a page.
+    fn page(answer: Self::Answer) -> Page<Self::Row>;
 
     /// What tells rows apart.
     fn id(row: &Self::Row) -> &str;
+}
+
+/// What stands on a page.
+pub(crate) struct Page<R> {
+    pub(crate) rows: Vec<R>,
+    pub(crate) unreadable: Vec<UnreadableComplaint>,
+    /// How many rows there are in all.
+    pub(crate) total: Option<i64>,
 }
 
 /// Where the reading of some lists stands.
@@ -49,6 +63,13 @@ pub(crate) struct Reading<P> {
     /// Ids met in earlier lists, and in this one.
     before: HashSet<String>,
     seen: HashSet<String>,
+    /// Rows that cannot be read, by what tells them apart: of earlier lists, and of this one.
+    unreadable_before: BTreeMap<String, UnreadableComplaint>,
+    unreadable: BTreeMap<String, UnreadableComplaint>,
+    /// Lists that ended before as many rows were met as there are.
+    incomplete: Vec<Error>,
+    /// Whether every list was read to an end that fits its count.
+    is_complete: bool,
     /// How many rows this list has, as last told.
     total: Option<usize>,
     /// The next page of this pass, from 1, and the rows before it.
@@ -77,6 +98,10 @@ impl<P: Paged> Reading<P> {
             lists: lists.into(),
             before: HashSet::new(),
             seen: HashSet::new(),
+            unreadable_before: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
+            incomplete: Vec::new(),
+            is_complete: true,
             total: None,
             page: 1,
             rows: 0,
@@ -92,15 +117,20 @@ impl<P: Paged> Reading<P> {
 
     /// Takes the page in that was asked for; its rows that were not met before.
     pub(crate) fn take(&mut self, answer: P::Answer) -> Vec<P::Row> {
-        let (page, total) = P::rows(answer);
-        let length = page.len();
+        let Page { mut rows, unreadable, total } = P::page(answer);
+        let length = rows.len() + unreadable.len();
         let total = total.and_then(|total| usize::try_from(total).ok());
         self.pass.shrunk |= total.zip(self.total).is_some_and(|(now, before)| now < before);
         self.total = total.or(self.total);
-        let known = self.seen.len();
-        let mut rows = page;
+        let known = self.met();
         rows.retain(|row| self.seen.insert(P::id(row).to_owned()));
-        let fresh = self.seen.len() - known;
+        // One of them may have stood on an earlier page, not to be read yet.
+        for row in &rows {
+            self.unreadable.remove(P::id(row));
+        }
+        let unreadable = unreadable.into_iter().filter(|row| !self.seen.contains(row.identity()));
+        self.unreadable.extend(unreadable.map(|row| (row.identity().to_owned(), row)));
+        let fresh = self.met() - known;
         rows.retain(|row| !self.before.contains(P::id(row)));
         self.page += 1;
         self.rows = self.rows.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
@@ -113,9 +143,41 @@ impl<P: Paged> Reading<P> {
         rows
     }
 
+    /// Leaves the list that is being read, whose page cannot be had: the others are still read.
+    pub(crate) fn leave(&mut self) {
+        self.is_complete = false;
+        self.end_list();
+    }
+
+    /// Leaves all lists.
+    pub(crate) fn leave_all(&mut self) {
+        while !self.lists.is_empty() {
+            self.leave();
+        }
+    }
+
+    /// Whether every list so far was read to an end that fits its count.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// At the end: what is amiss, each once. Complaints that could not be read, then lists.
+    pub(crate) fn amiss(&mut self) -> Vec<Error> {
+        let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
+        let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
+        let mut amiss: Vec<_> = unreadable.map(|(_, row)| Error::Unreadable(Box::new(row))).collect();
+        amiss.append(&mut self.incomplete);
+        amiss
+    }
+
+    /// Different rows of this list so far.
+    fn met(&self) -> usize {
+        self.seen.len() + self.unreadable.len()
+    }
+
     /// Whether as many rows were met as there are.
     fn has_met_all(&self) -> bool {
-        self.total.is_some_and(|total| self.seen.len() >= total)
+        self.total.is_some_and(|total| self.met() >= total)
     }
 
     fn pass_ends(&self, length: usize, fresh: usize) -> bool {
@@ -140,11 +202,25 @@ impl<P: Paged> Reading<P> {
         if in_doubt {
             self.doubts += 1;
         } else if !missing || self.pass.fresh == 0 {
-            self.lists.pop_front();
-            self.before.extend(self.seen.drain());
-            self.total = None;
-            self.doubts = 0;
+            if let Some(counted) = self.total.filter(|_| missing) {
+                self.incomplete.push(Error::Incomplete { met: self.met(), counted });
+                self.is_complete = false;
+            }
+            self.end_list();
         }
+        self.begin_pass(in_doubt);
+    }
+
+    fn end_list(&mut self) {
+        self.lists.pop_front();
+        self.before.extend(self.seen.drain());
+        self.unreadable_before.append(&mut self.unreadable);
+        self.total = None;
+        self.doubts = 0;
+        self.begin_pass(false);
+    }
+
+    fn begin_pass(&mut self, in_doubt: bool) {
         self.pass = Pass { in_doubt, ..Pass::default() };
         self.page = 1;
         self.rows = 0;

@@ -38,6 +38,8 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Answer(AnswerError::Failed { .. }) => "failed",
         Error::Answer(AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
         Error::Answer(_) => "malformed",
+        Error::Unreadable(_) => "unreadable",
+        Error::Incomplete { .. } => "incomplete",
     }
 }
 

@@ -7,7 +7,7 @@ use core::future::Future;
 
 use futures_core::Stream;
 
-use crate::complaint::{Complaint, NegotiationRecord};
+use crate::complaint::{Complaint, NegotiationRecord, UnreadableComplaint};
 use crate::error::{Delivery, Fault};
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -199,6 +199,12 @@ pub trait ChannelError: core::error::Error + Send + Sync + 'static {
 
     /// Whether the same call may succeed later.
     fn is_retryable(&self) -> bool;
+
+    /// The complaint of a list that cannot be read, where that is the error: what else the list handed out, and what comes
+    /// after, stands.
+    fn unreadable(&self) -> Option<&UnreadableComplaint> {
+        None
+    }
 }
 
 /// A channel of complaints. See the [module](self).
@@ -218,6 +224,7 @@ pub trait ComplaintChannel: Send + Sync {
     type Error: ChannelError;
 
     /// The complaints filed from one day to another, both included, `YYYY-MM-DD` in China, at most 30 days apart; each once.
+    /// Those that cannot be read come at the end, each as an error that names it ([`ChannelError::unreadable`]).
     fn list(&self, first_day: &str, last_day: &str) -> impl Stream<Item = Result<Complaint, Self::Error>> + Send;
 
     /// One complaint.

@@ -5,7 +5,7 @@ mod order;
 mod settings;
 
 use core::fmt;
-use core::pin::Pin;
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll, ready};
 use std::collections::VecDeque;
 
@@ -102,10 +102,19 @@ pub enum Found {
 ///
 /// # Errors
 ///
-/// An error does not end the stream. It is yielded, and the poller goes on: a page is asked for again, a history that could not
-/// be read is left until the next round. Before that the poller waits, longer each time (see [`Polling::with_back_off`]), but not
-/// after a history that no waiting makes readable ([`Error::is_retryable`]), so that bad ones do not keep the others back. Only
-/// a poller of one round gives a page up ([`Polling::once`]).
+/// An error does not end the stream. It is yielded, and the poller goes on:
+///
+/// - A complaint that cannot be read ([`Error::Unreadable`]) is told at the end of each round that lists it, and the round counts
+///   as read: nothing else waits for it. It is handed out once it can be read.
+/// - A history that could not be read is left until the next round.
+/// - A page that may be had later ([`Error::is_retryable`]) is asked for again. One that no waiting mends is not: the rest of its
+///   list (at most 30 days) is left until the next round, the other lists of the round are read, and the round does not count as
+///   read ([`Cursor::read_until`]), so that the next one begins as far back.
+/// - Nor does a round count as read whose lists ended before as many complaints came as the platform counts
+///   ([`Error::Incomplete`], at its end). Of such a history what came is handed out; it is read again in the next round.
+///
+/// After the error of a page, and of a history that may be had later, the poller waits, longer each time (see
+/// [`Polling::with_back_off`]); after all others it does not, so that what is bad does not keep the rest back.
 #[must_use = "a poller does nothing unless it is polled"]
 pub struct Poller<S = HttpsClient> {
     client: Client<S>,
@@ -149,12 +158,14 @@ enum Step {
         due: Due,
         last: Option<UnixTime>,
     },
+    Amiss(Error),
 }
 
 /// What came of the work.
 enum Done {
     Page(Result<ComplaintList, Error>),
-    History(Due, Result<Vec<NegotiationRecord>, Error>),
+    /// What came of a history, and how it ended.
+    History(Due, Vec<NegotiationRecord>, Result<(), Error>),
     Rested,
 }
 
@@ -169,6 +180,16 @@ impl<S> fmt::Debug for Poller<S> {
 }
 
 impl<S: Transport> Client<S> {
+    /// Reads a history as far as it can be read.
+    async fn history_of(&self, due: &Due, records: &mut Vec<NegotiationRecord>) -> Result<(), Error> {
+        let client = self.concerning(due.merchant_no.as_deref())?;
+        let mut history = pin!(client.negotiation_history(&due.complaint_id));
+        while let Some(record) = history.try_next().await? {
+            records.push(record);
+        }
+        Ok(())
+    }
+
     /// Finds what is new since a cursor.
     pub fn poller(&self, cursor: Cursor, polling: Polling) -> Poller<S> {
         Poller {
@@ -193,7 +214,7 @@ impl<S> Poller<S> {
 
 impl<S: Transport> Poller<S> {
     /// The next item that is ready; what is not to be seen is noted on the way.
-    fn hand_out(&mut self) -> Option<Found> {
+    fn hand_out(&mut self) -> Option<Result<Found, Error>> {
         let began = self.round.as_ref().map_or(self.cursor.read_until(), |round| round.began);
         while let Some(step) = self.steps.pop_front() {
             match step {
@@ -204,12 +225,13 @@ impl<S: Transport> Poller<S> {
                             self.cursor.hand_out_entry(complaint_id, &record.log_id);
                         }
                     }
-                    return Some(found);
+                    return Some(Ok(found));
                 }
                 Step::Old { complaint_id, log_id } => self.cursor.hand_out_entry(&complaint_id, &log_id),
                 Step::HistoryRead { due, last } => {
                     self.cursor.history_read(&due.complaint_id, due.standing, last, began);
                 }
+                Step::Amiss(error) => return Some(Err(error)),
             }
         }
         None
@@ -232,7 +254,7 @@ impl<S: Transport> Poller<S> {
                 }
                 Ok(())
             }
-            (Done::History(due, Ok(records)), _) => {
+            (Done::History(due, records, ended @ (Ok(()) | Err(Error::Incomplete { .. }))), _) => {
                 let records = oldest_first(records);
                 let last = records.iter().filter_map(written).max();
                 for record in records {
@@ -246,20 +268,28 @@ impl<S: Transport> Poller<S> {
                         }
                     });
                 }
-                self.steps.push_back(Step::HistoryRead { due, last });
+                self.steps.push_back(match ended {
+                    Ok(()) => Step::HistoryRead { due, last },
+                    Err(error) => Step::Amiss(error),
+                });
                 Ok(())
             }
             // It is left for the next round: waiting would only keep the others back.
-            (Done::History(_, Err(error)), _) if !error.is_retryable() => return Err(error),
+            (Done::History(_, _, Err(error)), _) if !error.is_retryable() => return Err(error),
             (Done::Page(Err(error)), Some(round)) => {
-                round.failures = round.failures.saturating_add(1);
-                if self.polling.gives_up(&error, round.failures) {
+                if error.is_retryable() {
+                    round.failures = round.failures.saturating_add(1);
+                } else {
+                    round.failures = 0;
+                    round.reading.leave();
+                }
+                if self.polling.gives_up(round.failures) {
                     self.ended = true;
                     return Err(error);
                 }
                 Err(error)
             }
-            (Done::Page(Err(error)) | Done::History(_, Err(error)), _) => Err(error),
+            (Done::Page(Err(error)) | Done::History(_, _, Err(error)), _) => Err(error),
             (Done::Rested | Done::Page(Ok(_)), _) => return Ok(()),
         };
         match outcome {
@@ -281,17 +311,18 @@ impl<S: Transport> Poller<S> {
         let client = self.client.clone();
         if let Some(due) = round.due.pop_front() {
             self.work = Some(Box::pin(async move {
-                let history = match client.concerning(due.merchant_no.as_deref()) {
-                    Ok(client) => client.negotiation_history(&due.complaint_id).try_collect().await,
-                    Err(error) => Err(error),
-                };
-                Done::History(due, history)
+                let mut records = Vec::new();
+                let ended = client.history_of(&due, &mut records).await;
+                Done::History(due, records, ended)
             }));
         } else if let Some(page) = round.reading.next() {
             self.work = Some(Box::pin(async move { Done::Page(client.send(&page).await) }));
         } else {
-            self.cursor.round_read(round.from, round.began);
-            trace::round(self.cursor.len());
+            self.steps.extend(round.reading.amiss().into_iter().map(Step::Amiss));
+            if round.reading.is_complete() {
+                self.cursor.round_read(round.from, round.began);
+                trace::round(self.cursor.len());
+            }
             self.round = None;
             if self.polling.ends_after_a_round() {
                 self.ended = true;
@@ -327,7 +358,7 @@ impl<S: Transport> Stream for Poller<S> {
         let poller = self.get_mut();
         loop {
             if let Some(found) = poller.hand_out() {
-                return Poll::Ready(Some(Ok(found)));
+                return Poll::Ready(Some(found));
             }
             if let Some(work) = &mut poller.work {
                 let done = ready!(work.as_mut().poll(context));

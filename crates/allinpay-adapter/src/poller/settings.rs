@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use crate::channel::PAGE;
-use crate::error::Error;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -84,10 +83,9 @@ impl Polling {
         self
     }
 
-    /// Ends the stream after one round, for a job that something else starts again. Errors on the way are waited out, but for
-    /// histories, which the next round reads. A page that fails for good ([`Error::is_retryable`]), or five times in a row,
-    /// ends the stream too: the last item is its error then, the round does not count as read
-    /// ([`Cursor::read_until`](crate::Cursor::read_until) stays), and the next one begins as far back.
+    /// Ends the stream after one round, for a job that something else starts again. Errors on the way are what they are for any
+    /// [`Poller`](crate::Poller); but a page that fails five times in a row ends the stream: the last item is its error then, the
+    /// round does not count as read ([`Cursor::read_until`](crate::Cursor::read_until) stays), and the next one begins as far back.
     pub const fn once(mut self) -> Self {
         self.once = true;
         self
@@ -118,8 +116,8 @@ impl Polling {
     }
 
     /// Whether a page that failed so often is not asked for again.
-    pub(super) fn gives_up(&self, error: &Error, failures: u32) -> bool {
-        self.once && (!error.is_retryable() || failures >= MOST_FAILURES)
+    pub(super) const fn gives_up(&self, failures: u32) -> bool {
+        self.once && failures >= MOST_FAILURES
     }
 
     pub(super) const fn ends_after_a_round(&self) -> bool {

@@ -9,7 +9,7 @@ use protocol_core::complaint::Complaint;
 
 use crate::calls::{alipay, list, older, one};
 use crate::complaints::Case;
-use crate::platform::{Fault, Gateway, Habits, NOW};
+use crate::platform::{BadRow, Fault, Gateway, Habits, NOW};
 
 fn filed(count: i64) -> Vec<Case> {
     (0..count).map(|id| Case::filed(id, UnixTime(NOW.0 - id))).collect()
@@ -50,6 +50,7 @@ async fn odd_platforms_are_read_to_the_end() {
         counts_the_page: false,
         page_cap: usize::MAX,
         repeats_the_last_page: false,
+        ignores_the_page: false,
     };
     let habits = [
         Habits { counts: false, ..usual },
@@ -196,4 +197,81 @@ async fn an_error_ends_the_stream_after_what_was_read() {
     }
     stream.try_next().await.unwrap_err();
     assert!(stream.try_next().await.unwrap().is_none());
+}
+
+/// What a stream brings: numbers, and then the words of its errors.
+async fn told(stream: impl Stream<Item = Result<Complaint, Error>>) -> (Vec<String>, Vec<String>) {
+    let (mut ids, mut errors) = (Vec::new(), Vec::new());
+    let mut stream = Box::pin(stream);
+    while let Some(item) = stream.next().await {
+        match item {
+            Ok(complaint) => {
+                assert!(errors.is_empty(), "{errors:?} before all others");
+                ids.push(complaint.complaint_id);
+            }
+            Err(error) => {
+                let shown = format!("{error} {error:?}");
+                assert!(!shown.contains("CANARY") && !error.is_retryable(), "{shown}");
+                errors.push(error.to_string());
+            }
+        }
+    }
+    (ids, errors)
+}
+
+#[tokio::test(start_paused = true)]
+async fn complaints_that_cannot_be_read_come_after_all_others() {
+    let (client, gateway) = gateway(25);
+    gateway.world().bad_rows = [("3", BadRow::Numbered), ("11", BadRow::Nameless), ("12", BadRow::Nameless)]
+        .map(|(id, bad)| (id.to_owned(), bad))
+        .into();
+    for stream in [client.complaints(list(10)).left_stream(), client.complaints_older(older(10)).right_stream()] {
+        let (ids, errors) = told(stream).await;
+        assert_each_once(&ids, 22);
+        assert_eq!(errors.len(), 3, "{errors:?}");
+        assert!(errors[0].contains("complaint 3 of the list"), "{errors:?}");
+        assert!(errors[1].contains("not even its number"), "{errors:?}");
+    }
+    assert_eq!(gateway.asked().len(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_complaint_that_is_mended_meanwhile_is_handed_out() {
+    let (client, gateway) = gateway(25);
+    gateway.world().bad_rows.insert("3".to_owned(), BadRow::Numbered);
+    let mut requests = 0;
+    gateway.world().hook = Some(Box::new(move |world, _| {
+        requests += 1;
+        if requests == 2 {
+            // It stands on the second page now, to be read.
+            world.bad_rows.clear();
+            world.cases.extend((25..35).map(|id| Case::filed(id, UnixTime(NOW.0 + id))));
+        }
+    }));
+    let (ids, errors) = told(client.complaints(list(10))).await;
+    assert_each_once(&ids, 35);
+    assert_eq!(errors, [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_shorter_than_its_count_says_so() {
+    let (client, gateway) = gateway(45);
+    gateway.world().habits.ignores_the_page = true;
+    for stream in [client.complaints(list(20)).left_stream(), client.complaints_older(older(20)).right_stream()] {
+        let (ids, errors) = told(stream).await;
+        assert_each_once(&ids, 20);
+        assert_eq!(errors, ["the platform counts 45 rows, but only 20 came: what came may not be all"]);
+    }
+    assert!(gateway.asked().len() < 20, "{}", gateway.asked().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_that_is_shorter_than_its_count_says_so() {
+    let (client, gateway) = one();
+    (1..120).for_each(|_| gateway.world().case("1").write("USER_RESPONSE", "?", NOW));
+    gateway.world().habits.ignores_the_page = true;
+    let (records, errors): (Vec<_>, Vec<_>) =
+        client.negotiation_history("1").collect::<Vec<_>>().await.into_iter().partition(Result::is_ok);
+    assert_eq!(records.len(), 50);
+    assert!(matches!(errors[..], [Err(Error::Incomplete { met: 50, counted: 120 })]), "{errors:?}");
 }

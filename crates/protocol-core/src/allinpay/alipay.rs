@@ -4,6 +4,8 @@ use super::answer::{Answer, AnswerError};
 use super::operation::{File, Operation, optional, required, timestamp};
 use crate::codec::Parameters;
 use crate::codec::json::{read_json, wire_object};
+use crate::complaint::{Numbered, Rows, UnreadableComplaint};
+use crate::error::DecodeError;
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::secret::Personal;
@@ -192,6 +194,47 @@ wire_object! {
         /// The complaints.
         complaint_list: Vec<AlipayComplaint>,
     }
+    and {
+        /// Complaints that stand on the page but cannot be read. They are not written back.
+        unreadable: Vec<UnreadableComplaint>,
+    }
+}
+
+wire_object! {
+    /// A page without its rows: `complaint_list` stands among the members it does not know.
+    struct BareList {
+        code: Option<String>,
+        msg: Option<Personal<String>>,
+        total_size: Option<i64>,
+        current_page: Option<i64>,
+        page_size: Option<i64>,
+    }
+}
+
+wire_object! {
+    /// The number of a complaint.
+    struct AlipayNumber {
+        id: Option<String>,
+    }
+}
+
+impl Numbered for AlipayNumber {
+    fn number(self) -> Option<String> {
+        self.id
+    }
+}
+
+impl AlipayComplaintList {
+    fn read(json: &[u8]) -> Result<Self, DecodeError> {
+        read_json("an Alipay complaint list", json).or_else(|error| Self::read_by_rows(json).ok_or(error))
+    }
+
+    fn read_by_rows(json: &[u8]) -> Option<Self> {
+        let BareList { code, msg, total_size, current_page, page_size, mut extra } = read_json("a page", json).ok()?;
+        let Rows { read, unreadable } =
+            Rows::one_by_one::<AlipayNumber>(extra.take("complaint_list")?.get().as_bytes())?;
+        Some(Self { code, msg, total_size, current_page, page_size, complaint_list: read, extra, unreadable })
+    }
 }
 
 wire_object! {
@@ -352,16 +395,22 @@ wire_object! {
     }
 }
 
-/// What `records` holds, unless Alipay says that it is none.
+/// Refuses what Alipay says is no success.
+fn check_outcome(json: &[u8]) -> Result<(), AnswerError> {
+    let outcome: Outcome = read_json("an answer of Alipay's", json)?;
+    match outcome.code {
+        Some(code) if !code.is_empty() && code != SUCCESS => Err(AnswerError::Failed { handlemsg: outcome.msg }),
+        _ => Ok(()),
+    }
+}
+
+/// What `records` holds, where it is a success.
 fn read<T: serde::de::DeserializeOwned>(
     answer: &Verified<Answer<'_>>,
     document: &'static str,
 ) -> Result<T, AnswerError> {
     let json = answer.records_json()?;
-    let outcome: Outcome = read_json(document, &json)?;
-    if outcome.code.is_some_and(|code| !code.is_empty() && code != SUCCESS) {
-        return Err(AnswerError::Failed { handlemsg: outcome.msg });
-    }
+    check_outcome(&json)?;
     Ok(read_json(document, &json)?)
 }
 
@@ -395,7 +444,10 @@ impl Operation for AlipayComplaintQueryV2 {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaintList, AnswerError> {
-        read(answer, "an Alipay complaint list")
+        // `{}` is a page with nothing on it.
+        let json = answer.page_json()?.unwrap_or_else(|| b"{}".to_vec());
+        check_outcome(&json)?;
+        Ok(AlipayComplaintList::read(&json)?)
     }
 }
 

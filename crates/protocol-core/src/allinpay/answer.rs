@@ -19,6 +19,9 @@ use crate::trust::{Unverified, Verified};
 /// What a decoding error calls an answer.
 const DOCUMENT: &str = "an answer";
 
+/// What a decoding error calls the text that stands in `records`.
+const RECORDS: &str = "records";
+
 /// `handlestate` of what failed.
 const HANDLE_FAILED: &str = "3999";
 
@@ -186,12 +189,26 @@ impl Verified<Answer<'_>> {
     /// # Errors
     /// [`AnswerError::TooLarge`] where it takes more than [`MAX_ANSWER_BODY`] bytes, [`AnswerError::Malformed`] where it is missing or not base64.
     pub fn records_json(&self) -> Result<Vec<u8>, AnswerError> {
-        let missing = || DecodeError::at(DOCUMENT, b"", 0, "missing member `records`");
-        let text = self.get("records").ok_or_else(missing)?;
+        let text = self.get("records").ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "missing"))?;
         // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
         check_size(text.len(), MAX_ANSWER_BODY)?;
-        Answer::decode_base64(text).ok_or_else(|| DecodeError::at("records", b"", 0, "not base64").into())
+        Answer::decode_base64(text).ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "not base64").into())
     }
+
+    /// The same of a page, which may come without: `None` where `records` is missing, or stands for nothing or `null`.
+    pub(super) fn page_json(&self) -> Result<Option<Vec<u8>>, AnswerError> {
+        if self.get("records").is_none() {
+            return Ok(None);
+        }
+        let json = self.records_json()?;
+        let is_page = !matches!(bare(&json), b"" | b"null");
+        Ok(is_page.then_some(json))
+    }
+}
+
+/// A document without the byte-order mark that [`read_json`] passes over too, and without what is blank around it.
+pub(super) fn bare(json: &[u8]) -> &[u8] {
+    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii()
 }
 
 impl Merchant {

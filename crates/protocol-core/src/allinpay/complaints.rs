@@ -1,10 +1,13 @@
 //! Asking for WeChat complaints: lists, detail, negotiation history.
 
-use super::answer::{Answer, AnswerError};
+use super::answer::{Answer, AnswerError, bare};
 use super::operation::{Operation, complaint_id};
 use crate::codec::Parameters;
 use crate::codec::json::read_json;
-use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, NegotiationRecord};
+use crate::complaint::{
+    Complaint, ComplaintNumber, ComplaintPage, NegotiationHistory, NegotiationRecord, Rows, UnreadableComplaint,
+};
+use crate::error::DecodeError;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
@@ -160,30 +163,39 @@ pub struct ComplaintList {
     pub complaints: Vec<Complaint>,
     /// How many there are in all.
     pub total_count: Option<i64>,
+    /// Complaints that stand on the page but cannot be read.
+    pub unreadable: Vec<UnreadableComplaint>,
 }
 
 impl ComplaintList {
     /// A list, a page object, or a single complaint: which of them older interfaces send is not confirmed.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Self, AnswerError> {
         const DOCUMENT: &str = "a complaint list";
-        // A page with nothing on it may come without records.
-        if answer.get("records").is_none() {
-            return Ok(Self { complaints: Vec::new(), total_count: total_count(answer) });
+        let total_count = total_count(answer);
+        let Some(json) = answer.page_json()? else {
+            return Ok(Self { complaints: Vec::new(), total_count, unreadable: Vec::new() });
+        };
+        if is_list(&json) {
+            return Self::of_rows(total_count, &json, read_json(DOCUMENT, &json));
         }
-        let json = answer.records_json()?;
-        let page: ComplaintPage = match first_byte(&json) {
-            Some(b'[') => {
-                let complaints = read_json(DOCUMENT, &json)?;
-                return Ok(Self { complaints, total_count: total_count(answer) });
-            }
-            _ => read_json(DOCUMENT, &json)?,
-        };
-        let complaints = if page.data.is_empty() && page.extra.get("complaint_id").is_some() {
-            vec![read_json(DOCUMENT, &json)?]
-        } else {
-            page.data
-        };
-        Ok(Self { complaints, total_count: page.total_count.or_else(|| total_count(answer)) })
+        let page = ComplaintPage::read(DOCUMENT, &json)?;
+        let total_count = page.total_count.or(total_count);
+        if page.data.is_empty() && page.unreadable.is_empty() && page.extra.get("complaint_id").is_some() {
+            return Self::of_rows(total_count, &json, read_json(DOCUMENT, &json).map(|complaint| vec![complaint]));
+        }
+        Ok(Self { complaints: page.data, total_count, unreadable: page.unreadable })
+    }
+
+    /// Rows without a page: as they were read all at once, or else one by one.
+    fn of_rows(
+        total_count: Option<i64>,
+        json: &[u8],
+        read: Result<Vec<Complaint>, DecodeError>,
+    ) -> Result<Self, AnswerError> {
+        let Rows { read, unreadable } = read
+            .map(|read| Rows { read, unreadable: Vec::new() })
+            .or_else(|error| Rows::one_by_one::<ComplaintNumber>(json).ok_or(error))?;
+        Ok(Self { complaints: read, total_count, unreadable })
     }
 }
 
@@ -192,9 +204,8 @@ fn total_count(answer: &Answer<'_>) -> Option<i64> {
     answer.get("total_count").and_then(|digits| digits.trim().parse().ok())
 }
 
-/// The first byte of a document, after the byte-order mark that [`read_json`] passes over too.
-fn first_byte(json: &[u8]) -> Option<u8> {
-    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii_start().first().copied()
+fn is_list(json: &[u8]) -> bool {
+    bare(json).starts_with(b"[")
 }
 
 fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
@@ -284,8 +295,8 @@ impl Operation for WxComplaintHistory {
     /// An object in truth, a list in the documentation: both are read.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
         const DOCUMENT: &str = "a negotiation history";
-        let json = answer.records_json()?;
-        if first_byte(&json) == Some(b'[') {
+        let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Vec::new())) };
+        if is_list(&json) {
             let entries: Vec<NegotiationRecord> = read_json(DOCUMENT, &json)?;
             return Ok(NegotiationHistory::of(entries));
         }

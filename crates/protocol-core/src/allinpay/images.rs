@@ -72,7 +72,7 @@ impl core::fmt::Debug for Image {
 }
 
 fn malformed(problem: &'static str) -> AnswerError {
-    DecodeError::at("an answer", b"", 0, problem).into()
+    DecodeError::at("an image", b"", 0, problem).into()
 }
 
 impl Operation for WxMerchantImageUpload<'_> {

@@ -12,6 +12,7 @@ mod order;
 #[cfg(any(feature = "mini-program", feature = "allinpay"))]
 mod outcome;
 mod page;
+mod unreadable;
 mod values;
 
 pub use detail::{
@@ -29,4 +30,7 @@ pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, Return
 #[cfg(any(feature = "mini-program", feature = "allinpay"))]
 pub(crate) use outcome::Outcome;
 pub use page::{ComplaintPage, NegotiationHistory};
+pub use unreadable::UnreadableComplaint;
+#[cfg(feature = "allinpay")]
+pub(crate) use unreadable::{ComplaintNumber, Numbered, Rows};
 pub use values::{Fen, Timestamp};

@@ -156,7 +156,7 @@ impl Operation for ListComplaints {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<ComplaintPage, AnswerError> {
-        answer.signed("a complaint list")
+        Ok(ComplaintPage::read("a complaint list", answer.finished()?.body)?)
     }
 }
 

@@ -151,7 +151,7 @@ impl<'a> Arrived<'a> {
         self.finished().map(drop)
     }
 
-    fn finished(&self) -> Result<Verified<Answer<'_>>, AnswerError> {
+    pub(super) fn finished(&self) -> Result<Verified<Answer<'_>>, AnswerError> {
         match self.answer.verify(self.keys, self.now)? {
             answer if answer.status == 202 => Err(AnswerError::NotFinished),
             answer => Ok(answer),

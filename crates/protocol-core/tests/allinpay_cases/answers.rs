@@ -567,8 +567,6 @@ fn records_are_looked_at_after_the_signature() {
         ("the document itself", serde_json::to_string(RECORD).unwrap()),
         ("the document as an object", RECORD.to_owned()),
         ("a number", "12345678".to_owned()),
-        ("nothing", "\"\"".to_owned()),
-        ("null", "null".to_owned()),
     ] {
         for platform in both() {
             let body = platform.success(&[("records", &records)]);
@@ -579,6 +577,7 @@ fn records_are_looked_at_after_the_signature() {
             ];
             for error in errors {
                 assert!(malformed(&error), "{label}: {error}");
+                assert!(!error.is_retryable(), "{label}: what was signed will not be another one");
             }
             // Forged, nobody hears what is wrong with them.
             let forged = String::from_utf8(body).unwrap().replace("abc", "abd");
@@ -591,7 +590,7 @@ fn records_are_looked_at_after_the_signature() {
     }
     let platform = Platform::sm2();
     let missing = platform.decode::<WxComplaintDetail>(&platform.success(&[])).unwrap_err();
-    assert_eq!(missing.to_string(), "an answer: missing member `records`, line 1 column 1");
+    assert_eq!(missing.to_string(), "records: missing, line 1 column 1");
 }
 
 #[test]

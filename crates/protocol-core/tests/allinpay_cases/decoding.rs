@@ -73,15 +73,67 @@ fn lists_come_in_three_shapes() {
         }
     }
     let platform = Platform::sm2();
-    // A page with nothing on it may come without records.
-    for members in [&[][..], &[("records", "\"\"")], &[("records", "null")]] {
-        let members = [members, &[("total_count", "0")]].concat();
+    for records in ["1", "\"x\"", "[", r#"{"data":1}"#, r#"{"data":[{}],"data":[]}"#] {
+        malformed(platform.decode::<WxComplaintList>(&platform.records(records)));
+    }
+}
+
+#[test]
+fn a_page_with_nothing_on_it_may_come_without_records() {
+    let platform = Platform::sm2();
+    let base64 = |records: &str| format!("\"{}\"", to_base64(records));
+    let (null, blank, marked) = (base64("null"), base64(" \n"), base64("\u{feff} null "));
+    for records in [None, Some("\"\""), Some("null"), Some(&null), Some(&blank), Some(&marked)] {
+        let mut members: Vec<_> = records.map(|records| ("records", records)).into_iter().collect();
+        let body = platform.success(&members);
+        assert!(platform.decode::<WxComplaintHistory>(&body).unwrap().data.is_empty(), "{records:?}");
+        assert!(platform.decode::<AlipayComplaintQueryV2>(&body).unwrap().complaint_list.is_empty(), "{records:?}");
+        // One complaint is not nothing. That it is missing was signed: asking again brings the same.
+        for outcome in [
+            platform.decode::<WxComplaintDetail>(&body).map(drop),
+            platform.decode::<AlipayComplaintQuery>(&body).map(drop),
+        ] {
+            assert!(!outcome.clone().unwrap_err().is_retryable(), "{records:?}: {outcome:?}");
+            malformed(outcome);
+        }
+        members.push(("total_count", "0"));
         let list = platform.decode::<WxComplaintList>(&platform.success(&members)).unwrap();
         assert_eq!((list.complaints.len(), list.total_count), (0, Some(0)));
     }
-    for records in [" ", "1", "\"x\"", "null", "[1]", "[[]]", r#"[{"complaint_time":"x"}]"#, r#"{"data":[{}]}"#] {
-        malformed(platform.decode::<WxComplaintList>(&platform.records(records)));
+}
+
+#[test]
+fn one_row_that_cannot_be_read_does_not_hide_the_others() {
+    let platform = Platform::sm2();
+    let bad = r#"{"complaint_id":"2","user_complaint_times":"1次"}"#;
+    for (records, read, unreadable) in [
+        (format!(r#"[{{"complaint_id":"1"}},{bad}]"#), &["1"][..], &[Some("2")][..]),
+        (format!("\u{feff} [{bad},{{\"complaint_id\":\"1\"}}]"), &["1"], &[Some("2")]),
+        (format!(r#"{{"data":[{{"complaint_id":"1"}},{bad}],"total_count":2}}"#), &["1"], &[Some("2")]),
+        (bad.to_owned(), &[], &[Some("2")]),
+        (r#"[{"complaint_time":"x"}]"#.to_owned(), &[], &[None]),
+        (r#"{"data":[{}]}"#.to_owned(), &[], &[None]),
+        (r#"[1,[],{"complaint_id":"1"}]"#.to_owned(), &["1"], &[None, None]),
+    ] {
+        let records = format!("\"{}\"", to_base64(&records));
+        let body = platform.success(&[("records", &records), ("total_count", "2")]);
+        let list = platform.decode::<WxComplaintList>(&body).unwrap();
+        assert_eq!((&*ids(&list), list.total_count), (read, Some(2)));
+        let told: Vec<_> = list.unreadable.iter().map(|row| row.complaint_id.as_deref()).collect();
+        assert_eq!(told, unreadable);
+        assert_eq!(platform.decode::<WxComplaintListOlder>(&body).unwrap(), list);
     }
+}
+
+#[test]
+fn one_row_of_alipays_list_does_not_hide_the_others() {
+    let platform = Platform::sm2();
+    let records = r#"{"code":"10000","total_size":3,"complaint_list":[{"id":1},{"id":2,"status":[true]},{"id":3}]}"#;
+    let list = platform.decode::<AlipayComplaintQueryV2>(&platform.records(records)).unwrap();
+    assert_eq!(list.complaint_list.iter().map(|complaint| &*complaint.id).collect::<Vec<_>>(), ["1", "3"]);
+    assert_eq!((list.code.as_deref(), list.total_size), (Some("10000"), Some(3)));
+    assert_eq!(list.unreadable[0].complaint_id.as_deref(), Some("2"));
+    malformed(platform.decode::<AlipayComplaintQueryV2>(&platform.records(r#"{"complaint_list":1}"#)));
 }
 
 #[test]
@@ -407,7 +459,9 @@ fn alipay_complaints() {
         assert_eq!((page.complaint_list.len(), &*page.complaint_list[0].id), (1, LONG));
         let empty = platform.decode::<AlipayComplaintQueryV2>(&platform.records(r#"{"code":10000}"#)).unwrap();
         assert_eq!((empty.code.as_deref(), empty.complaint_list.len()), (Some("10000"), 0));
-        malformed(platform.decode::<AlipayComplaintQueryV2>(&platform.records(r#"{"complaint_list":[{}]}"#)));
+        let nameless =
+            platform.decode::<AlipayComplaintQueryV2>(&platform.records(r#"{"complaint_list":[{}]}"#)).unwrap();
+        assert_eq!((nameless.complaint_list.len(), nameless.unreadable.len()), (0, 1));
 
         for (json, said) in [("true", Some("true")), ("\"TRUE\"", Some("TRUE")), ("null", None)] {
             let body = platform.success(&[("complaint_process_success", json)]);

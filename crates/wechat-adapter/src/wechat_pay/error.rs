@@ -1,6 +1,7 @@
 //! What can go wrong with a call, whose fault it is, and whether it may have taken effect.
 
 use http_transport::{SendError, SendErrorKind};
+use protocol_core::complaint::UnreadableComplaint;
 use protocol_core::wechat_pay::{AnswerError, RefusalProof};
 use protocol_core::{BuildError, Delivery, Fault};
 
@@ -20,6 +21,10 @@ pub enum Error {
     /// As within; but an earlier attempt of the same call may have taken effect.
     #[error("{0}; an earlier attempt may have taken effect")]
     AfterUnknown(#[source] Box<Error>),
+    /// A complaint of a list that cannot be read; [`Client::complaints`](crate::Client::complaints) has handed out the others
+    /// before it. No waiting mends it: read it by its number, and report it.
+    #[error(transparent)]
+    Unreadable(Box<UnreadableComplaint>),
     /// The platform keeps returning pages with nothing new on them.
     #[error("the platform keeps returning pages with nothing new on them; what came so far may not be all")]
     StalePages,
@@ -37,7 +42,7 @@ impl Error {
             Self::Send(_) => Fault::Network,
             Self::Answer(error) => error.fault(),
             Self::AfterUnknown(error) => error.fault(),
-            Self::StalePages => Fault::Platform,
+            Self::Unreadable(_) | Self::StalePages => Fault::Platform,
             Self::NotConverged => Fault::Caller,
         }
     }
@@ -51,7 +56,7 @@ impl Error {
             Self::Send(_) => Delivery::NotSent,
             Self::Answer(error) => error.delivery(),
             Self::AfterUnknown(_) => Delivery::Unknown,
-            Self::StalePages | Self::NotConverged => Delivery::Processed,
+            Self::Unreadable(_) | Self::StalePages | Self::NotConverged => Delivery::Processed,
         }
     }
 
@@ -59,7 +64,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Build(_) | Self::NotConverged | Self::StalePages => false,
+            Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) => false,
             Self::AfterUnknown(error) => error.is_retryable(),
             Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
             Self::Answer(error) => error.is_retryable(),
@@ -70,7 +75,7 @@ impl Error {
     /// or 404 proves nothing either, but nobody should look for the effect of a request that was told it is wrong.
     pub(crate) fn wants_a_look(&self) -> bool {
         match self {
-            Self::Build(_) | Self::NotConverged | Self::StalePages => false,
+            Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) => false,
             Self::AfterUnknown(_) => true,
             Self::Send(error) => error.may_have_been_sent(),
             Self::Answer(AnswerError::Rejected { status: 429, proof, .. }) => *proof != RefusalProof::Verified,

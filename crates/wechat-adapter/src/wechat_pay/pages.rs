@@ -1,10 +1,10 @@
 //! Lists and histories as streams: page after page, nothing twice.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use futures_util::stream::{Stream, try_unfold};
+use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
-use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord};
+use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord, UnreadableComplaint};
 use protocol_core::wechat_pay::{GetNegotiationHistory, ListComplaints};
 
 use crate::wechat_pay::client::Client;
@@ -25,6 +25,9 @@ impl<S: Transport> Client<S> {
     ///
     /// Pages hold `limit` complaints; where the platform refuses one (its answers are bounded), half as many are asked for.
     ///
+    /// Complaints that cannot be read come at the end, each as an [`Error::Unreadable`]: read on after it. Any other error is the
+    /// last item.
+    ///
     /// ```no_run
     /// use futures_util::{StreamExt as _, pin_mut};
     /// use protocol_core::wechat_pay::ListComplaints;
@@ -41,17 +44,17 @@ impl<S: Transport> Client<S> {
     pub fn complaints(&self, list: ListComplaints) -> impl Stream<Item = Result<Complaint, Error>> + Send + use<S> {
         let client = self.clone();
         let pages = Pages::new(list.offset, list.limit);
-        try_unfold((client, list, pages), async |(client, list, mut pages)| {
+        unfold((client, list, pages), async |(client, list, mut pages)| {
             while pages.ready.is_empty() && !pages.ended {
                 let page = list.clone().with_limit(pages.limit).with_offset(pages.offset);
                 match client.send(&page).await {
-                    Ok(page) => pages.take(page.data, page.limit, |complaint| &complaint.complaint_id)?,
-                    Err(error) if pages.may_be_too_large(&error) => pages.limit = (pages.limit / 2).max(SMALLEST_PAGE),
-                    Err(error) => return Err(error),
+                    Ok(page) => pages.take(page.data, page.unreadable, page.limit, |complaint| &complaint.complaint_id),
+                    Err(error) => pages.fail(error),
                 }
             }
-            Ok(pages.ready.pop_front().map(|complaint| (complaint, (client, list, pages))))
+            Some((pages.next()?, (client, list, pages)))
         })
+        .fuse()
     }
 
     /// Every entry of a complaint's negotiation history, oldest first, each once.
@@ -62,18 +65,16 @@ impl<S: Transport> Client<S> {
         let client = self.clone();
         let complaint_id = complaint_id.to_owned();
         let pages = Pages::new(0, HISTORY_PAGE);
-        try_unfold((client, complaint_id, pages), async |(client, complaint_id, mut pages)| {
+        unfold((client, complaint_id, pages), async |(client, complaint_id, mut pages)| {
             while pages.ready.is_empty() && !pages.ended {
                 match client.history_page(&complaint_id, pages.offset, pages.limit).await {
-                    Ok(page) => pages.take(page.answer.data, page.answer.limit, |record| &record.log_id)?,
-                    Err(Failed { error, .. }) if pages.may_be_too_large(&error) => {
-                        pages.limit = (pages.limit / 2).max(SMALLEST_PAGE);
-                    }
-                    Err(Failed { error, .. }) => return Err(error),
+                    Ok(page) => pages.take(page.answer.data, Vec::new(), page.answer.limit, |record| &record.log_id),
+                    Err(Failed { error, .. }) => pages.fail(error),
                 }
             }
-            Ok(pages.ready.pop_front().map(|record| (record, (client, complaint_id, pages))))
+            Some((pages.next()?, (client, complaint_id, pages)))
         })
+        .fuse()
     }
 
     /// A page of a history, with the platform's time.
@@ -93,27 +94,77 @@ struct Pages<T> {
     limit: u32,
     seen: HashSet<String>,
     ready: VecDeque<T>,
+    /// Rows that cannot be read, by what tells them apart: told when all others were handed out.
+    unreadable: BTreeMap<String, UnreadableComplaint>,
+    /// What ended the reading, told last.
+    failure: Option<Error>,
     stale: u32,
     ended: bool,
 }
 
 impl<T> Pages<T> {
     fn new(offset: u32, limit: u32) -> Self {
-        Self { offset, limit, seen: HashSet::new(), ready: VecDeque::new(), stale: 0, ended: false }
+        Self {
+            offset,
+            limit,
+            seen: HashSet::new(),
+            ready: VecDeque::new(),
+            unreadable: BTreeMap::new(),
+            failure: None,
+            stale: 0,
+            ended: false,
+        }
+    }
+
+    /// What is handed out next, once there is something or the reading has ended.
+    fn next(&mut self) -> Option<Result<T, Error>> {
+        if let Some(element) = self.ready.pop_front() {
+            return Some(Ok(element));
+        }
+        let unreadable = self.unreadable.pop_first().map(|(_, row)| Error::Unreadable(Box::new(row)));
+        unreadable.or_else(|| self.failure.take()).map(Err)
     }
 
     /// Takes a page in. The last one is empty, or shorter than the page that the platform says it made.
     ///
     /// A full page with nothing new is none: what came in meanwhile has pushed the last page's complaints onto it.
-    fn take(&mut self, page: Vec<T>, made: Option<i64>, id: impl Fn(&T) -> &String) -> Result<(), Error> {
-        let length = u32::try_from(page.len()).unwrap_or(u32::MAX);
+    fn take(
+        &mut self,
+        page: Vec<T>,
+        unreadable: Vec<UnreadableComplaint>,
+        made: Option<i64>,
+        id: impl Fn(&T) -> &String,
+    ) {
+        let length = u32::try_from(page.len() + unreadable.len()).unwrap_or(u32::MAX);
         let made = made.and_then(|made| u32::try_from(made).ok()).filter(|made| *made > 0).unwrap_or(self.limit);
-        let fresh = page.into_iter().filter(|element| self.seen.insert(id(element).clone()));
-        self.ready.extend(fresh);
+        let mut is_stale = true;
+        for element in page {
+            if self.seen.insert(id(&element).clone()) {
+                // It may have stood on an earlier page, not to be read yet.
+                self.unreadable.remove(id(&element));
+                self.ready.push_back(element);
+                is_stale = false;
+            }
+        }
+        for row in unreadable.into_iter().filter(|row| !self.seen.contains(row.identity())) {
+            is_stale &= self.unreadable.insert(row.identity().to_owned(), row).is_some();
+        }
         self.offset = self.offset.saturating_add(length);
         self.ended = length == 0 || length < self.limit.min(made);
-        self.stale = if self.ready.is_empty() { self.stale + 1 } else { 0 };
-        if self.stale > STALE_PAGES && !self.ended { Err(Error::StalePages) } else { Ok(()) }
+        self.stale = if is_stale { self.stale + 1 } else { 0 };
+        if self.stale > STALE_PAGES && !self.ended {
+            self.fail(Error::StalePages);
+        }
+    }
+
+    /// Asks for smaller pages where that may help; ends with this error where not.
+    fn fail(&mut self, error: Error) {
+        if self.may_be_too_large(&error) {
+            self.limit = (self.limit / 2).max(SMALLEST_PAGE);
+        } else {
+            self.failure = Some(error);
+            self.ended = true;
+        }
     }
 
     /// The platform has no code of its own for an answer that grew too large: a refusal of the request as such may mean it.

@@ -1,7 +1,9 @@
 //! Streams of pages: nothing twice, nothing missed, and an end.
 
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use protocol_core::wechat_pay::ListComplaints;
+use protocol_core::{Delivery, Fault};
+use wechat_adapter::Error;
 
 use crate::platform::{BROKEN, Reaction, client, signed};
 
@@ -54,7 +56,7 @@ async fn as_many_new_complaints_as_a_page_holds_do_not_end_the_list() {
 async fn a_platform_that_never_ends_is_told_of() {
     let (client, platform) = client((0..22).map(|_| page(0..10)));
     let error = client.complaints(list(10)).try_collect::<Vec<_>>().await.unwrap_err();
-    assert!(matches!(error, wechat_adapter::Error::StalePages), "{error:?}");
+    assert!(matches!(error, Error::StalePages), "{error:?}");
     assert!(platform.is_played_out());
 }
 
@@ -91,6 +93,74 @@ async fn an_error_ends_the_stream_after_what_was_read() {
     }
     stream.try_next().await.unwrap_err();
     assert!(stream.try_next().await.unwrap().is_none());
+}
+
+fn rows(rows: &[&str]) -> Reaction {
+    signed(200, format!(r#"{{"data":[{}],"limit":3}}"#, rows.join(",")))
+}
+
+/// Numbers of the complaints, errors' numbers in brackets.
+async fn told(client: &wechat_adapter::Client<crate::platform::Scripted>) -> Vec<String> {
+    let word = |item: Result<protocol_core::complaint::Complaint, Error>| match item {
+        Ok(complaint) => complaint.complaint_id,
+        Err(Error::Unreadable(row)) => format!("[{}]", row.complaint_id.as_deref().unwrap_or_default()),
+        Err(error) => format!("{error:?}"),
+    };
+    client.complaints(list(10)).map(word).collect().await
+}
+
+const ONE: &str = r#"{"complaint_id":"1"}"#;
+const TWO: &str = r#"{"complaint_id":"2"}"#;
+const THREE: &str = r#"{"complaint_id":"3"}"#;
+const BAD: &str = r#"{"complaint_id":"2","complaint_detail":"CANARY","user_complaint_times":"1次"}"#;
+const NAMELESS: [&str; 2] = [r#"{"complaint_detail":"CANARY"}"#, r#"{"complaint_detail":"CANARY 2"}"#];
+
+#[tokio::test(start_paused = true)]
+async fn a_complaint_that_cannot_be_read_comes_after_all_others() {
+    // Full pages, of which it is a part: those that cannot be read count.
+    let (client, platform) = client([
+        rows(&[BAD, ONE, NAMELESS[0]]),
+        rows(&[BAD, NAMELESS[0], NAMELESS[1]]),
+        rows(&[BAD, BAD, BAD]),
+        rows(&[THREE]),
+    ]);
+    assert_eq!(told(&client).await, ["1", "3", "[2]", "[]", "[]"]);
+    assert!(platform.asked()[3].contains("offset=9&"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_error_says_what_to_do_and_nothing_personal() {
+    let (client, _) = client([rows(&[BAD])]);
+    let error = client.complaints(list(10)).try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Processed, false));
+    let words = error.to_string();
+    assert!(words.contains("complaint 2") && words.contains("read it by its number"), "{words}");
+    assert!(!words.contains("CANARY") && !format!("{error:?}").contains("CANARY"), "{error:?}");
+    assert_eq!(protocol_core::channel::ChannelError::unreadable(&error).unwrap().row.expose(), BAD);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_complaint_that_is_mended_meanwhile_is_handed_out() {
+    let (client, _) = client([rows(&[BAD, ONE, THREE]), rows(&[TWO])]);
+    assert_eq!(told(&client).await, ["1", "3", "2"]);
+    // And the other way round: it was read, and that it cannot be now is no news.
+    let (client, _) = crate::platform::client([rows(&[TWO, ONE, THREE]), rows(&[BAD])]);
+    assert_eq!(told(&client).await, ["2", "1", "3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_the_list_comes_last() {
+    let (client, _) = client([rows(&[BAD, ONE, THREE]), signed(400, "{}")]);
+    let told = told(&client).await;
+    assert_eq!(told[..3], ["1", "3", "[2]"]);
+    assert!(told.len() == 4 && told[3].contains("Rejected"), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_unreadable_pages_for_ever_are_told_of() {
+    let (client, platform) = client((0..22).map(|_| rows(&[BAD, NAMELESS[0], NAMELESS[1]])));
+    assert_eq!(told(&client).await, ["[2]", "[]", "[]", "StalePages"]);
+    assert!(platform.is_played_out());
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,6 +39,14 @@ impl Extra {
         self.0.iter_mut().for_each(|members| members.retain(|(name, _)| !names.contains(&&**name)));
     }
 
+    /// Takes a member out that somebody else reads; `None` unless it stands once.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
+        let members = self.0.as_mut()?;
+        let at = members.iter().position(|(candidate, _)| &**candidate == name)?;
+        let (_, value) = members.remove(at);
+        members.iter().all(|(candidate, _)| &**candidate != name).then_some(value)
+    }
+
     /// Adds a member; beyond [`MAX_LIST`] of them the document is refused.
     pub(crate) fn push<E: serde::de::Error>(&mut self, name: Box<str>, value: Box<RawValue>) -> Result<(), E> {
         let members = self.0.get_or_insert_default();

@@ -6,12 +6,15 @@
 /// [`WireValue`], which says what absence means and how it is written. A known member that stands
 /// twice is refused, since two readers could disagree on its value. A struct that borrows from its
 /// document names the lifetime `'de`.
+///
+/// What stands behind it in `and { … }` is no member: empty after reading, and never written.
 macro_rules! wire_object {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident $(<$life:lifetime>)? {
             $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty, )*
         }
+        $( and { $( $(#[$beside_meta:meta])* $beside:ident : $beside_type:ty, )* } )?
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,7 @@ macro_rules! wire_object {
             $( $(#[$member_meta])* pub $member: $type, )*
             /// Members this version does not know, kept and written back.
             pub extra: $crate::codec::Extra,
+            $( $( $(#[$beside_meta])* pub $beside: $beside_type, )* )?
         }
 
         impl<'de> $crate::codec::json::WireValue<'de> for $name $(<$life>)? {
@@ -101,6 +105,7 @@ macro_rules! wire_object {
                                 None => return Err(A::Error::missing_field($crate::codec::json::wire_name!($member $($wire)?))),
                             }, )*
                             extra,
+                            $( $( $beside: Default::default(), )* )?
                         }))
                     }
                 }
