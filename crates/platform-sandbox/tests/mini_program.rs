@@ -101,8 +101,8 @@ fn pushes_go_wrong_on_command() {
                 }
             }
             assert!(matches!(open(PushFault::Doctype), Err(PushError::Malformed(_))));
-            // What the platform itself sealed is read without its control characters.
-            if mode == Mode::Secure {
+            // What is the platform's own is read without its control characters.
+            if sealed {
                 let received = open(PushFault::ControlCharacters).unwrap();
                 let Event::Complaint(complaint) = &received.push().content else { panic!() };
                 assert_eq!(complaint.product_name.as_deref(), Some("五常大米 & <油>"));

@@ -537,10 +537,42 @@ fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
     let received = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, cut)).unwrap();
     assert_eq!(received.push().complaint().unwrap().product_name.as_deref(), Some("a\u{fffd}"));
     for body in [&b"\xff"[..], b"<xml>\xe6\x8a</xml>"] {
-        for refused in [open_plain(body), receiver(Mode::Secure).open(&query(""), body, NOW)] {
-            assert!(refused.unwrap_err().to_string().contains("not UTF-8"));
+        assert!(open_plain(body).unwrap_err().to_string().contains("not UTF-8"));
+    }
+}
+
+/// In compatible mode a payer's text stands in the clear copy as well, spoilt as it is.
+#[test]
+fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {
+    let spoilt: [&[u8]; 4] = [b"\xe6\x8a", b"\x10\x1d", b"\xff\x00", "\u{feff}\u{1}".as_bytes()];
+    for format in FORMATS {
+        let encrypt = seal(&sample(format));
+        for spoilt in spoilt {
+            let (before, after) = match format {
+                Format::Xml => ("<xml><product_name>", format!("</product_name><Encrypt>{encrypt}</Encrypt></xml>")),
+                Format::Json => ("{\"product_name\":\"", format!("\",\"Encrypt\":\"{encrypt}\"}}")),
+            };
+            let body = [before.as_bytes(), spoilt, after.as_bytes()].concat();
+            let received = receiver(Mode::Compatible).open(&query(&encrypt), &body, NOW).unwrap();
+            assert!(matches!(received, Received::Verified(_)));
+            assert_eq!(received.push(), &decode(&sample(format)), "{format:?} {spoilt:?}");
+            let parts = SignedParts::read(&query(&encrypt), &body).unwrap();
+            assert_eq!(parts.encrypt.as_ref(), Some(&encrypt));
+            // What is signed is what was sent.
+            let forged = receiver(Mode::Compatible).open(&query("A"), &body, NOW);
+            assert_eq!(forged, Err(PushError::BadSignature));
         }
     }
+    // Where that is not all that is wrong, the trouble is told with its place in what came.
+    for (body, problem) in
+        [(&b"\xff"[..], "a push: not UTF-8, line 1 column 1"), (b"{\"a\":\n\"\x10\"", "line 2 column 1")]
+    {
+        let refused = receiver(Mode::Compatible).open(&query(""), body, NOW).unwrap_err();
+        assert!(matches!(refused, PushError::Malformed(_)) && refused.to_string().contains(problem), "{refused}");
+    }
+    // Without its cover, a message is unsigned.
+    let refused = receiver(Mode::Secure).open(&query(""), b"<xml>\xe6\x8a</xml>", NOW);
+    assert_eq!(refused, Err(PushError::BadSignature));
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! One Mini Program's message push: its URL verified, its messages opened, its replies written.
 
 use core::fmt;
-use std::borrow::Cow;
 
 use sha1::{Digest as _, Sha1};
 use subtle::ConstantTimeEq as _;
@@ -9,7 +8,8 @@ use subtle::ConstantTimeEq as _;
 use super::cipher::EncodingAesKey;
 use super::push::{Document, Push, Sealed};
 use super::query::Query;
-use crate::codec::xml::{XmlWriter, has_forbidden, is_forbidden};
+use super::readable::readable;
+use crate::codec::xml::XmlWriter;
 use crate::crypto::DecryptFailed;
 use crate::error::{DecodeError, Fault};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
@@ -238,7 +238,7 @@ impl Receiver {
         match &self.key {
             Some(key) if self.mode != Mode::Plain => {
                 let signature = query.msg_signature()?;
-                let sealed = Sealed::parse(DecodeError::check_utf8("a push", body)?)?;
+                let sealed = Sealed::read(body)?;
                 // A message in clear, where it has to be encrypted, is as good as unsigned.
                 let encrypt = sealed.encrypt().ok_or(PushError::BadSignature)?;
                 self.check_signature(&query, Some(encrypt), signature)?;
@@ -246,13 +246,7 @@ impl Receiver {
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
-                // Payers' texts are cut in the middle of a character, and hold control characters that neither XML nor
-                // JSON may have. The message is the platform's: what can be read of it is read.
-                let text = match DecodeError::check_utf8("a push", opened.message()) {
-                    Ok(text) => Cow::Borrowed(text),
-                    Err(_) => String::from_utf8_lossy(opened.message()),
-                };
-                let text = drop_forbidden(&text);
+                let text = readable(opened.message());
                 let push = Push::parse(&text).map_err(|error| PushError::Unreadable {
                     error,
                     document: Box::new(Verified::new(Document::unread(&text))),
@@ -361,11 +355,6 @@ fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     Ok(())
 }
 
-/// A text without the characters that neither XML nor JSON may have.
-fn drop_forbidden(text: &str) -> Cow<'_, str> {
-    if has_forbidden(text) { Cow::Owned(text.replace(is_forbidden, "")) } else { Cow::Borrowed(text) }
-}
-
 /// What a push is signed with, before anything of it is checked: for showing what was signed.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -398,13 +387,12 @@ impl SignedParts {
             return Err(PushError::TooLarge);
         }
         let query = Query::parse(query)?;
-        let text = DecodeError::check_utf8("a push", body)?;
         Ok(Self {
             timestamp: query.timestamp()?.0.to_owned(),
             nonce: query.nonce()?.to_owned(),
             signature: query.signature().ok().map(str::to_owned),
             msg_signature: query.msg_signature().ok().map(str::to_owned),
-            encrypt: Sealed::parse(text).ok().and_then(|sealed| sealed.encrypt().map(str::to_owned)),
+            encrypt: Sealed::read(body).ok().and_then(|sealed| sealed.encrypt().map(str::to_owned)),
         })
     }
 }
