@@ -536,8 +536,46 @@ fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
     let cut = b"{\"Event\":\"complaint_callback\",\"product_name\":\"a\x10\xe6\x8a\"}";
     let received = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, cut)).unwrap();
     assert_eq!(received.push().complaint().unwrap().product_name.as_deref(), Some("a\u{fffd}"));
-    for body in [&b"\xff"[..], b"<xml>\xe6\x8a</xml>"] {
-        assert!(open_plain(body).unwrap_err().to_string().contains("not UTF-8"));
+}
+
+/// Payers' texts are as they are in every mode.
+#[test]
+fn a_plain_message_is_read_as_a_sealed_one() {
+    let whole = xml("<product_name>a\u{1}投</product_name>");
+    let (before, after) = whole.split_once('投').unwrap();
+    for message in [
+        &[before.as_bytes(), b"\xe6\x8a", after.as_bytes()].concat()[..],
+        b"{\"Event\":\"complaint_callback\",\"product_name\":\"a\x10\xe6\x8a\"}",
+        b"<xml><Event>other</Event><a>\x10\xe6\x8a</a></xml>",
+        b"\xff",
+        "\u{feff}<xml/>".as_bytes(),
+    ] {
+        let Received::Unverified(plain) = open_plain(message).unwrap() else { panic!("nobody vouches for it") };
+        let sealed = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, message)).unwrap();
+        assert_eq!(plain.peek(), sealed.push());
+        assert_eq!(plain.peek().dedup_key(), sealed.push().dedup_key());
+        let product = plain.peek().complaint().map(|complaint| complaint.product_name.as_deref());
+        assert!(matches!(product, None | Some(Some("a\u{fffd}"))), "{product:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_comes_with_what_vouches_for_it() {
+    for message in [xml("<status>new</status>"), json(r#""status":{}"#), "<xml>".to_owned(), "{".to_owned()] {
+        for (mode, fault) in
+            [(Mode::Plain, Fault::Peer), (Mode::Compatible, Fault::Platform), (Mode::Secure, Fault::Platform)]
+        {
+            let refused = match mode {
+                Mode::Plain => open_plain(format!("{message}\u{1}").as_bytes()),
+                _ => open_sealed(mode, Format::Xml, &seal(&format!("{message}\u{1}"))),
+            };
+            let refused = refused.unwrap_err();
+            assert_eq!(refused.fault(), fault);
+            let PushError::Unreadable { error, document } = refused else { panic!("{refused}") };
+            assert_eq!(error, Push::decode(message.as_bytes()).unwrap_err());
+            assert_eq!(document.as_str(), message);
+            assert_eq!(matches!(*document, Received::Unverified(_)), mode == Mode::Plain);
+        }
     }
 }
 
@@ -757,7 +795,9 @@ fn refused_everywhere(label: &str, text: &str, problem: &str) {
             assert_eq!(refused, PushError::TooLarge, "{label}");
         } else {
             assert_eq!(refused.to_string(), error.to_string(), "{label}");
-            assert!(matches!(refused, PushError::Malformed(_) | PushError::Unreadable { .. }), "{label}");
+            let is_message = mode == Mode::Plain || body == inside;
+            assert_eq!(matches!(refused, PushError::Unreadable { .. }), is_message, "{label}");
+            assert_eq!(matches!(refused, PushError::Malformed(_)), !is_message, "{label}");
         }
     }
 }

@@ -99,27 +99,31 @@ pub enum PushError {
     /// The platform sends encrypted messages, but the mode is plain.
     #[error("the message is encrypted, but the mode is plain")]
     Encrypted,
-    /// Not the XML or JSON of a push.
+    /// Not the XML or JSON of an encrypted push; nobody vouches for it.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
     /// The platform's own message for this application, but it cannot be read. Keep it and look at it: coming again
-    /// will not change it.
+    /// will not change it. In plain mode whoever knows one signed query can cause this.
     #[error("{error}")]
     Unreadable {
         /// What is wrong with it.
         error: DecodeError,
-        /// The message, decrypted.
-        document: Box<Verified<Document>>,
+        /// The message in clear, and what vouches for it.
+        document: Box<Received<Document>>,
     },
 }
 
 impl PushError {
+    fn unreadable(error: DecodeError, document: Received<Document>) -> Self {
+        Self::Unreadable { error, document: Box::new(document) }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
             Self::DecryptFailed | Self::Encrypted => Fault::Local,
-            Self::Unreadable { .. } => Fault::Platform,
+            Self::Unreadable { document, .. } if document.is_verified() => Fault::Platform,
             _ => Fault::Peer,
         }
     }
@@ -131,22 +135,49 @@ impl From<DecryptFailed> for PushError {
     }
 }
 
-/// A push, and what vouches for it. Closed: callers decide on both, and nothing unverified passes through a `_`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Received {
+/// A push, and what vouches for it; or the [`Document`] of one that cannot be read. Closed: callers decide on both, and nothing
+/// unverified passes through a `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received<T = Push> {
     /// Compatible and secure mode: the signature covers the message, and it names the configured application.
-    Verified(Verified<Push>),
+    Verified(Verified<T>),
     /// Plain mode: whoever knows one signed query can write any message under it. TLS and a secret path vouch for it at best.
-    Unverified(Unverified<Push>),
+    Unverified(Unverified<T>),
 }
 
 impl Received {
     /// The push, whatever vouches for it.
     #[must_use]
     pub fn push(&self) -> &Push {
+        self.peek()
+    }
+}
+
+impl Received<Document> {
+    /// The message's text, whatever vouches for it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.peek().as_str()
+    }
+}
+
+impl<T> Received<T> {
+    const fn verified(value: T) -> Self {
+        Self::Verified(Verified::new(value))
+    }
+
+    const fn unverified(value: T) -> Self {
+        Self::Unverified(Unverified::new(value))
+    }
+
+    const fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified(_))
+    }
+
+    fn peek(&self) -> &T {
         match self {
-            Self::Verified(push) => push,
-            Self::Unverified(push) => push.peek(),
+            Self::Verified(value) => value,
+            Self::Unverified(value) => value.peek(),
         }
     }
 }
@@ -247,19 +278,17 @@ impl Receiver {
                     return Err(PushError::WrongAppid);
                 }
                 let text = readable(opened.message());
-                let push = Push::parse(&text).map_err(|error| PushError::Unreadable {
-                    error,
-                    document: Box::new(Verified::new(Document::unread(&text))),
-                })?;
-                self.own(push).map(Verified::new).map(Received::Verified)
+                let unreadable = |error| PushError::unreadable(error, Received::verified(Document::unread(&text)));
+                self.own(Push::parse(&text).map_err(unreadable)?).map(Received::verified)
             }
             _ => {
                 self.check_signature(&query, None, query.signature()?)?;
-                let text = DecodeError::check_utf8("a push", body)?;
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
                 }
-                self.own(Push::parse(text)?).map(Unverified::new).map(Received::Unverified)
+                let text = readable(body);
+                let unreadable = |error| PushError::unreadable(error, Received::unverified(Document::unread(&text)));
+                self.own(Push::parse(&text).map_err(unreadable)?).map(Received::unverified)
             }
         }
     }
