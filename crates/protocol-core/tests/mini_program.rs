@@ -1106,7 +1106,8 @@ fn history_is_none_one_or_many_in_both_formats() {
             r#""history":[{"time":2},null,{"time":1},{"time":3}]"#,
             vec![entry(2), entry(1), entry(3)],
         ),
-        ("<history/>", r#""history":{}"#, vec![(None, vec![])]),
+        ("", r#""history":{ }"#, vec![]),
+        ("<history/>", r#""history":[{}]"#, vec![(None, vec![])]),
     ] {
         assert_eq!(histories(&xml(xml_members)), expected, "{xml_members}");
         assert_eq!(histories(&json(json_members)), expected, "{json_members}");
@@ -1119,6 +1120,8 @@ fn media_ids_are_none_one_or_many_in_both_formats() {
     let cases: &[(&[&str], &str, &[&str])] = &[
         (&[], "null", &[]),
         (&[], "[]", &[]),
+        (&[""], "{}", &[]),
+        (&["", ""], r#"["",{},null]"#, &[]),
         (&[""], r#""""#, &[]),
         (&["", ""], r#"["",null,""]"#, &[]),
         (&["a"], r#""a""#, &["a"]),
@@ -1149,7 +1152,7 @@ fn media_ids_are_none_one_or_many_in_both_formats() {
     }
     let name = "customer_material_media_id_list";
     assert!(complaint(&json("")).customer_material_media_id_list.is_empty());
-    assert!(Push::decode(json(&format!(r#""{name}":{{}}"#)).as_bytes()).is_err());
+    assert!(Push::decode(json(&format!(r#""{name}":{{"a":"b"}}"#)).as_bytes()).is_err());
 }
 
 #[test]
