@@ -536,11 +536,81 @@ fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
     let cut = b"{\"Event\":\"complaint_callback\",\"product_name\":\"a\x10\xe6\x8a\"}";
     let received = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, cut)).unwrap();
     assert_eq!(received.push().complaint().unwrap().product_name.as_deref(), Some("a\u{fffd}"));
-    for body in [&b"\xff"[..], b"<xml>\xe6\x8a</xml>"] {
-        for refused in [open_plain(body), receiver(Mode::Secure).open(&query(""), body, NOW)] {
-            assert!(refused.unwrap_err().to_string().contains("not UTF-8"));
+}
+
+/// Payers' texts are as they are in every mode.
+#[test]
+fn a_plain_message_is_read_as_a_sealed_one() {
+    let whole = xml("<product_name>a\u{1}投</product_name>");
+    let (before, after) = whole.split_once('投').unwrap();
+    for message in [
+        &[before.as_bytes(), b"\xe6\x8a", after.as_bytes()].concat()[..],
+        b"{\"Event\":\"complaint_callback\",\"product_name\":\"a\x10\xe6\x8a\"}",
+        b"<xml><Event>other</Event><a>\x10\xe6\x8a</a></xml>",
+        b"\xff",
+        "\u{feff}<xml/>".as_bytes(),
+    ] {
+        let Received::Unverified(plain) = open_plain(message).unwrap() else { panic!("nobody vouches for it") };
+        let sealed = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, message)).unwrap();
+        assert_eq!(plain.peek(), sealed.push());
+        assert_eq!(plain.peek().dedup_key(), sealed.push().dedup_key());
+        let product = plain.peek().complaint().map(|complaint| complaint.product_name.as_deref());
+        assert!(matches!(product, None | Some(Some("a\u{fffd}"))), "{product:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_comes_with_what_vouches_for_it() {
+    for message in [xml("<status>new</status>"), json(r#""status":{}"#), "<xml>".to_owned(), "{".to_owned()] {
+        for (mode, fault) in
+            [(Mode::Plain, Fault::Peer), (Mode::Compatible, Fault::Platform), (Mode::Secure, Fault::Platform)]
+        {
+            let refused = match mode {
+                Mode::Plain => open_plain(format!("{message}\u{1}").as_bytes()),
+                _ => open_sealed(mode, Format::Xml, &seal(&format!("{message}\u{1}"))),
+            };
+            let refused = refused.unwrap_err();
+            assert_eq!(refused.fault(), fault);
+            let PushError::Unreadable { error, document } = refused else { panic!("{refused}") };
+            assert_eq!(error, Push::decode(message.as_bytes()).unwrap_err());
+            assert_eq!(document.as_str(), message);
+            assert_eq!(matches!(*document, Received::Unverified(_)), mode == Mode::Plain);
         }
     }
+}
+
+/// In compatible mode a payer's text stands in the clear copy as well, spoilt as it is.
+#[test]
+fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {
+    let spoilt: [&[u8]; 4] = [b"\xe6\x8a", b"\x10\x1d", b"\xff\x00", "\u{feff}\u{1}".as_bytes()];
+    for format in FORMATS {
+        let encrypt = seal(&sample(format));
+        for spoilt in spoilt {
+            let (before, after) = match format {
+                Format::Xml => ("<xml><product_name>", format!("</product_name><Encrypt>{encrypt}</Encrypt></xml>")),
+                Format::Json => ("{\"product_name\":\"", format!("\",\"Encrypt\":\"{encrypt}\"}}")),
+            };
+            let body = [before.as_bytes(), spoilt, after.as_bytes()].concat();
+            let received = receiver(Mode::Compatible).open(&query(&encrypt), &body, NOW).unwrap();
+            assert!(matches!(received, Received::Verified(_)));
+            assert_eq!(received.push(), &decode(&sample(format)), "{format:?} {spoilt:?}");
+            let parts = SignedParts::read(&query(&encrypt), &body).unwrap();
+            assert_eq!(parts.encrypt.as_ref(), Some(&encrypt));
+            // What is signed is what was sent.
+            let forged = receiver(Mode::Compatible).open(&query("A"), &body, NOW);
+            assert_eq!(forged, Err(PushError::BadSignature));
+        }
+    }
+    // Where that is not all that is wrong, the trouble is told with its place in what came.
+    for (body, problem) in
+        [(&b"\xff"[..], "a push: not UTF-8, line 1 column 1"), (b"{\"a\":\n\"\x10\"", "line 2 column 1")]
+    {
+        let refused = receiver(Mode::Compatible).open(&query(""), body, NOW).unwrap_err();
+        assert!(matches!(refused, PushError::Malformed(_)) && refused.to_string().contains(problem), "{refused}");
+    }
+    // Without its cover, a message is unsigned.
+    let refused = receiver(Mode::Secure).open(&query(""), b"<xml>\xe6\x8a</xml>", NOW);
+    assert_eq!(refused, Err(PushError::BadSignature));
 }
 
 #[test]
@@ -725,7 +795,9 @@ fn refused_everywhere(label: &str, text: &str, problem: &str) {
             assert_eq!(refused, PushError::TooLarge, "{label}");
         } else {
             assert_eq!(refused.to_string(), error.to_string(), "{label}");
-            assert!(matches!(refused, PushError::Malformed(_) | PushError::Unreadable { .. }), "{label}");
+            let is_message = mode == Mode::Plain || body == inside;
+            assert_eq!(matches!(refused, PushError::Unreadable { .. }), is_message, "{label}");
+            assert_eq!(matches!(refused, PushError::Malformed(_)), !is_message, "{label}");
         }
     }
 }
@@ -1034,7 +1106,8 @@ fn history_is_none_one_or_many_in_both_formats() {
             r#""history":[{"time":2},null,{"time":1},{"time":3}]"#,
             vec![entry(2), entry(1), entry(3)],
         ),
-        ("<history/>", r#""history":{}"#, vec![(None, vec![])]),
+        ("", r#""history":{ }"#, vec![]),
+        ("<history/>", r#""history":[{}]"#, vec![(None, vec![])]),
     ] {
         assert_eq!(histories(&xml(xml_members)), expected, "{xml_members}");
         assert_eq!(histories(&json(json_members)), expected, "{json_members}");
@@ -1047,6 +1120,8 @@ fn media_ids_are_none_one_or_many_in_both_formats() {
     let cases: &[(&[&str], &str, &[&str])] = &[
         (&[], "null", &[]),
         (&[], "[]", &[]),
+        (&[""], "{}", &[]),
+        (&["", ""], r#"["",{},null]"#, &[]),
         (&[""], r#""""#, &[]),
         (&["", ""], r#"["",null,""]"#, &[]),
         (&["a"], r#""a""#, &["a"]),
@@ -1077,7 +1152,7 @@ fn media_ids_are_none_one_or_many_in_both_formats() {
     }
     let name = "customer_material_media_id_list";
     assert!(complaint(&json("")).customer_material_media_id_list.is_empty());
-    assert!(Push::decode(json(&format!(r#""{name}":{{}}"#)).as_bytes()).is_err());
+    assert!(Push::decode(json(&format!(r#""{name}":{{"a":"b"}}"#)).as_bytes()).is_err());
 }
 
 #[test]

@@ -190,6 +190,29 @@ fn the_detail_is_a_get_and_reads_as_it_was_seen() {
 }
 
 #[test]
+fn payers_texts_are_read_though_cut_or_with_control_characters() {
+    for (spoilt, words) in [(&b"a\x10\x1db"[..], "ab"), (b"a\xe6\x8a", "a\u{fffd}"), (b"\xff\x00", "\u{fffd}")] {
+        let body = [br#"{"errcode":0,"item":{"content":""#, spoilt, br#""}}"#].concat();
+        let detail = detail().receive(200, &body).unwrap().trust_anyway();
+        assert_eq!(detail.item[0].content.as_ref().unwrap().expose(), words);
+        // A refusal's words may quote them.
+        let body = [br#"{"errcode":309,"errmsg":""#, spoilt, br#" rid: 1-a"}"#].concat();
+        let error = appeal().receive(200, &body).unwrap_err();
+        assert_eq!((error.code(), error.rid()), (Some(ServerCode::WrongStatus), Some("1-a")));
+        assert_eq!(error.words().unwrap().peek().expose(), words);
+    }
+    // The trouble is told with its place in what came.
+    let error = GetOrderDetail::decode(b"{\"item\":{\"content\":\"\x10\xff\",\n\"time\":\"now\"}}").unwrap_err();
+    assert_eq!(error.to_string(), "a complaint order: not UTF-8, line 1 column 22");
+    // An id is never read as another one.
+    let token = |token: &[u8]| {
+        let body = [br#"{"expires_in":7200,"access_token":""#, token, br#""}"#].concat();
+        token_request(false).receive(200, &body)
+    };
+    assert!(matches!(token(b"to\x10ken"), Err(ServerError::Malformed(_))));
+}
+
+#[test]
 fn a_picture_is_uploaded_in_one_part_within_its_bounds() {
     let picture = UploadTempMedia::new("证据.JPG", b"\xff\xd8\xff").unwrap();
     let parts = built(&picture);

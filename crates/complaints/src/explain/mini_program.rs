@@ -49,8 +49,6 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
         Err(PushError::DecryptFailed | PushError::Encrypted) => 3,
         Err(PushError::WrongAppid) => 4,
         Err(PushError::Unreadable { .. }) => 5,
-        // Unreadable before the signature, or after it (in plain mode).
-        Err(PushError::Malformed(_)) if parts.as_ref().is_ok_and(|parts| signed(parts, token.expose(), encrypted)) => 5,
         Err(_) => 0,
     };
     let noted = report.checks.len() - 1;
@@ -75,13 +73,6 @@ fn show(report: &mut Report, token: &[u8], parts: &SignedParts, encrypt: Option<
     pieces.sort_unstable();
     let shown: Vec<_> = pieces.iter().map(|(_, shown)| shown.as_bytes()).collect();
     report.show_string(&shown);
-}
-
-/// Whether the signature that counts in this mode fits.
-fn signed(parts: &SignedParts, token: &[u8], encrypted: bool) -> bool {
-    let (given, encrypt) =
-        if encrypted { (&parts.msg_signature, parts.encrypt.as_deref()) } else { (&parts.signature, None) };
-    given.as_deref() == Some(push_signature(token, &parts.timestamp, &parts.nonce, encrypt).as_str())
 }
 
 /// What really verifies of the usual accidents.

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::callback::ComplaintCallback;
+use super::readable::readable;
 use super::receiver::hex_sha1;
 use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
@@ -173,7 +174,20 @@ impl<'x> Sealed<'x> {
         self.encrypt.as_deref().map(str::trim)
     }
 
-    pub(super) fn parse(text: &'x str) -> Result<Self, DecodeError> {
+    /// The ciphertext in a body. In compatible mode payers' words stand around it in clear, spoilt as they may be: they are in
+    /// nobody's way. `Encrypt` is ASCII, so what is signed stays what was sent.
+    pub(super) fn read(body: &'x [u8]) -> Result<Self, DecodeError> {
+        DecodeError::check_utf8(DOCUMENT, body).and_then(Self::parse).or_else(|error| match readable(body) {
+            Cow::Borrowed(_) => Err(error),
+            Cow::Owned(text) => Sealed::parse(&text).map(Sealed::into_owned).map_err(|_| error),
+        })
+    }
+
+    fn into_owned(self) -> Sealed<'static> {
+        Sealed { encrypt: self.encrypt.map(|encrypt| Cow::Owned(encrypt.into_owned())) }
+    }
+
+    fn parse(text: &'x str) -> Result<Self, DecodeError> {
         match format_of(text) {
             Some(TextFormat::Xml) => {
                 let mut reader = XmlReader::new(DOCUMENT, text);

@@ -1,7 +1,6 @@
 //! One Mini Program's message push: its URL verified, its messages opened, its replies written.
 
 use core::fmt;
-use std::borrow::Cow;
 
 use sha1::{Digest as _, Sha1};
 use subtle::ConstantTimeEq as _;
@@ -9,7 +8,8 @@ use subtle::ConstantTimeEq as _;
 use super::cipher::EncodingAesKey;
 use super::push::{Document, Push, Sealed};
 use super::query::Query;
-use crate::codec::xml::{XmlWriter, has_forbidden, is_forbidden};
+use super::readable::readable;
+use crate::codec::xml::XmlWriter;
 use crate::crypto::DecryptFailed;
 use crate::error::{DecodeError, Fault};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
@@ -99,27 +99,31 @@ pub enum PushError {
     /// The platform sends encrypted messages, but the mode is plain.
     #[error("the message is encrypted, but the mode is plain")]
     Encrypted,
-    /// Not the XML or JSON of a push.
+    /// Not the XML or JSON of an encrypted push; nobody vouches for it.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
     /// The platform's own message for this application, but it cannot be read. Keep it and look at it: coming again
-    /// will not change it.
+    /// will not change it. In plain mode whoever knows one signed query can cause this.
     #[error("{error}")]
     Unreadable {
         /// What is wrong with it.
         error: DecodeError,
-        /// The message, decrypted.
-        document: Box<Verified<Document>>,
+        /// The message in clear, and what vouches for it.
+        document: Box<Received<Document>>,
     },
 }
 
 impl PushError {
+    fn unreadable(error: DecodeError, document: Received<Document>) -> Self {
+        Self::Unreadable { error, document: Box::new(document) }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
             Self::DecryptFailed | Self::Encrypted => Fault::Local,
-            Self::Unreadable { .. } => Fault::Platform,
+            Self::Unreadable { document, .. } if document.is_verified() => Fault::Platform,
             _ => Fault::Peer,
         }
     }
@@ -131,22 +135,49 @@ impl From<DecryptFailed> for PushError {
     }
 }
 
-/// A push, and what vouches for it. Closed: callers decide on both, and nothing unverified passes through a `_`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Received {
+/// A push, and what vouches for it; or the [`Document`] of one that cannot be read. Closed: callers decide on both, and nothing
+/// unverified passes through a `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received<T = Push> {
     /// Compatible and secure mode: the signature covers the message, and it names the configured application.
-    Verified(Verified<Push>),
+    Verified(Verified<T>),
     /// Plain mode: whoever knows one signed query can write any message under it. TLS and a secret path vouch for it at best.
-    Unverified(Unverified<Push>),
+    Unverified(Unverified<T>),
 }
 
 impl Received {
     /// The push, whatever vouches for it.
     #[must_use]
     pub fn push(&self) -> &Push {
+        self.peek()
+    }
+}
+
+impl Received<Document> {
+    /// The message's text, whatever vouches for it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.peek().as_str()
+    }
+}
+
+impl<T> Received<T> {
+    const fn verified(value: T) -> Self {
+        Self::Verified(Verified::new(value))
+    }
+
+    const fn unverified(value: T) -> Self {
+        Self::Unverified(Unverified::new(value))
+    }
+
+    const fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified(_))
+    }
+
+    fn peek(&self) -> &T {
         match self {
-            Self::Verified(push) => push,
-            Self::Unverified(push) => push.peek(),
+            Self::Verified(value) => value,
+            Self::Unverified(value) => value.peek(),
         }
     }
 }
@@ -238,7 +269,7 @@ impl Receiver {
         match &self.key {
             Some(key) if self.mode != Mode::Plain => {
                 let signature = query.msg_signature()?;
-                let sealed = Sealed::parse(DecodeError::check_utf8("a push", body)?)?;
+                let sealed = Sealed::read(body)?;
                 // A message in clear, where it has to be encrypted, is as good as unsigned.
                 let encrypt = sealed.encrypt().ok_or(PushError::BadSignature)?;
                 self.check_signature(&query, Some(encrypt), signature)?;
@@ -246,26 +277,18 @@ impl Receiver {
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
-                // Payers' texts are cut in the middle of a character, and hold control characters that neither XML nor
-                // JSON may have. The message is the platform's: what can be read of it is read.
-                let text = match DecodeError::check_utf8("a push", opened.message()) {
-                    Ok(text) => Cow::Borrowed(text),
-                    Err(_) => String::from_utf8_lossy(opened.message()),
-                };
-                let text = drop_forbidden(&text);
-                let push = Push::parse(&text).map_err(|error| PushError::Unreadable {
-                    error,
-                    document: Box::new(Verified::new(Document::unread(&text))),
-                })?;
-                self.own(push).map(Verified::new).map(Received::Verified)
+                let text = readable(opened.message());
+                let unreadable = |error| PushError::unreadable(error, Received::verified(Document::unread(&text)));
+                self.own(Push::parse(&text).map_err(unreadable)?).map(Received::verified)
             }
             _ => {
                 self.check_signature(&query, None, query.signature()?)?;
-                let text = DecodeError::check_utf8("a push", body)?;
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
                 }
-                self.own(Push::parse(text)?).map(Unverified::new).map(Received::Unverified)
+                let text = readable(body);
+                let unreadable = |error| PushError::unreadable(error, Received::unverified(Document::unread(&text)));
+                self.own(Push::parse(&text).map_err(unreadable)?).map(Received::unverified)
             }
         }
     }
@@ -361,11 +384,6 @@ fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     Ok(())
 }
 
-/// A text without the characters that neither XML nor JSON may have.
-fn drop_forbidden(text: &str) -> Cow<'_, str> {
-    if has_forbidden(text) { Cow::Owned(text.replace(is_forbidden, "")) } else { Cow::Borrowed(text) }
-}
-
 /// What a push is signed with, before anything of it is checked: for showing what was signed.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -398,13 +416,12 @@ impl SignedParts {
             return Err(PushError::TooLarge);
         }
         let query = Query::parse(query)?;
-        let text = DecodeError::check_utf8("a push", body)?;
         Ok(Self {
             timestamp: query.timestamp()?.0.to_owned(),
             nonce: query.nonce()?.to_owned(),
             signature: query.signature().ok().map(str::to_owned),
             msg_signature: query.msg_signature().ok().map(str::to_owned),
-            encrypt: Sealed::parse(text).ok().and_then(|sealed| sealed.encrypt().map(str::to_owned)),
+            encrypt: Sealed::read(body).ok().and_then(|sealed| sealed.encrypt().map(str::to_owned)),
         })
     }
 }

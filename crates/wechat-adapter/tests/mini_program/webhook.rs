@@ -390,36 +390,49 @@ async fn what_cannot_be_read_is_kept_and_not_acknowledged_where_it_is_the_platfo
         assert!(heard.lock().unwrap().is_empty());
 
         let (_, handler) = keeping();
-        let plain = building(Mode::Plain, handler).build();
+        let (refusals, eye) = watching();
+        let plain = building(Mode::Plain, handler).on_refusal(eye).build();
         assert_eq!(status(&plain, post(&push(Mode::Plain, Format::Xml, message))).await, 500);
+        assert!(refusals.lock().unwrap().iter().all(PushRefusal::wants_attention));
     }
 }
 
 #[tokio::test]
 async fn a_dead_letter_that_is_kept_is_acknowledged() {
-    for (kept, expected) in [(Some(true), 200), (Some(false), 500), (None, 500)] {
-        let (heard, handler) = keeping();
-        let letters = Arc::new(Mutex::new(Vec::new()));
-        let box_of = Arc::clone(&letters);
-        let webhook = building(Mode::Secure, handler)
-            .dead_letters(move |unreadable| {
-                box_of.lock().unwrap().push(unreadable.document.as_str().trim().to_owned());
-                async move {
-                    match kept {
-                        Some(kept) => kept,
-                        None => std::future::pending().await,
+    for mode in MODES {
+        for (kept, expected) in [(Some(true), 200), (Some(false), 500), (None, 500)] {
+            let (heard, handler) = keeping();
+            let letters = Arc::new(Mutex::new(Vec::new()));
+            let box_of = Arc::clone(&letters);
+            let webhook = building(mode, handler)
+                .dead_letters(move |unreadable| {
+                    box_of.lock().unwrap().push(unreadable);
+                    async move {
+                        match kept {
+                            Some(kept) => kept,
+                            None => std::future::pending().await,
+                        }
                     }
-                }
-            })
-            .handler_time(Duration::from_millis(50))
-            .build();
-        assert_eq!(status(&webhook, post(&push(Mode::Secure, Format::Xml, MALFORMED_EVENT))).await, expected);
-        assert_eq!(*letters.lock().unwrap(), [MALFORMED_EVENT.trim_start_matches('\u{feff}').trim()]);
-        assert!(heard.lock().unwrap().is_empty());
-        // What nobody vouches for is no letter.
-        let (query, _) = push(Mode::Secure, Format::Xml, "{}");
-        status(&webhook, post(&(query, MALFORMED_EVENT.to_owned()))).await;
-        assert_eq!(letters.lock().unwrap().len(), 1);
+                })
+                .handler_time(Duration::from_millis(50))
+                .build();
+            assert_eq!(status(&webhook, post(&push(mode, Format::Xml, MALFORMED_EVENT))).await, expected);
+            {
+                let letters = letters.lock().unwrap();
+                let [letter] = &letters[..] else { panic!("{letters:?}") };
+                assert_eq!(letter.document.as_str().trim(), MALFORMED_EVENT.trim_start_matches('\u{feff}').trim());
+                assert_eq!(matches!(letter.document, Received::Verified(_)), mode != Mode::Plain);
+            }
+            assert!(heard.lock().unwrap().is_empty());
+            // What nobody vouches for is no letter.
+            let (query, _) = push(mode, Format::Xml, "{}");
+            let forged = query.replace("signature=", "signature=0");
+            status(&webhook, post(&(forged, MALFORMED_EVENT.to_owned()))).await;
+            if mode != Mode::Plain {
+                status(&webhook, post(&(query, MALFORMED_EVENT.to_owned()))).await;
+            }
+            assert_eq!(letters.lock().unwrap().len(), 1);
+        }
     }
 }
 

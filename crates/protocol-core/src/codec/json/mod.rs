@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(bare, decode(r#"{"id":"7","amount":null,"tags":null,"parts":[],"flag":null}"#).unwrap());
         assert_eq!(bare, decode(r#"{"id":7,"amount":"","tags":"","parts":"","part":[]}"#).unwrap());
         assert_eq!(bare, decode(r#"{"id":"7","part":"","flag":""}"#).unwrap());
+        assert_eq!(bare, decode(r#"{"id":"7","tags":{},"parts":{ }}"#).unwrap());
         assert_eq!(decode(r#"{"id":113.32}"#).unwrap().id, "113.32");
         assert_eq!(decode(r#"{"id":"7","tags":7.5}"#), decode(r#"{"id":"7","tags":[7.5]}"#));
         assert_eq!(decode(r#"{"id":"7","amount":3.0}"#).unwrap().amount, Some(3));
@@ -159,6 +160,7 @@ mod tests {
             ("amount", &[r#"["canary"]"#, r#"{"canary":1}"#, "true", "1.5"], "a whole number"),
             ("flag", &["2", "-1", r#""canary""#, "[]"], "true or false"),
             ("tags", &["true"], "a list, or one element of it"),
+            ("tags", &[r#"{"canary":1}"#], "a string"),
         ] {
             for value in values {
                 let error = decode(&format!(r#"{{"id":"1","{member}":{value}}}"#)).unwrap_err().to_string();
@@ -177,6 +179,9 @@ mod tests {
             (r#"{"amount":1}"#, "a sample: missing member `id`, line 1 column 12"),
             (r#"{"id":"1","id":"2"}"#, "a sample: member `id` stands twice, line 1 column 14"),
             (r#"{"id":1e30}"#, "a sample: expected a string, line 1 column 10"),
+            (r#"{"id":"1","parts":{"x":1}}"#, "a sample: missing member `name`, line 1 column 25"),
+            (r#"{"id":"1","parts":{"name":"a","name":"b"}}"#, "a sample: member `name` stands twice, line 1 column 36"),
+            (r#"{"id":"1","parts":{,}}"#, "a sample: key must be a string, line 1 column 20"),
             (r#"{"id":"1"} x"#, "a sample: trailing characters, line 1 column 12"),
             (r#"["canary"]"#, "a sample: expected an object (Sample), line 1 column 10"),
             (r#"{"id":"1""#, "a sample: EOF while parsing an object, line 1 column 9"),

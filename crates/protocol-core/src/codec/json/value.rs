@@ -4,7 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use std::borrow::Cow;
 
-use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
+use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, MapAccessDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
@@ -345,7 +345,29 @@ impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
     }
 }
 
-/// One or many: a list, one element without its list, `null` or nothing. Always written as a list.
+/// An object whose first name was read already.
+struct Rest<'de, A> {
+    first: Option<Cow<'de, str>>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(name) => seed.deserialize(CowStrDeserializer::new(name)).map(Some),
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.map.next_value_seed(seed)
+    }
+}
+
+/// One or many: a list, one element without its list, or nothing: `null`, `""`, and `{}` (what a conversion from XML makes of an
+/// empty element). Always written as a list.
 impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OneOrMany<T>(PhantomData<T>);
@@ -376,8 +398,11 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
                 Ok(elements)
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
-                Self::one(MapAccessDeserializer::new(map))
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
+                match map.next_key_seed(Seed::new())? {
+                    None => Ok(Vec::new()),
+                    first => Self::one(MapAccessDeserializer::new(Rest { first, map })),
+                }
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {

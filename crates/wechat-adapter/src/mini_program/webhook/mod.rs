@@ -21,9 +21,9 @@ use http_body::Body;
 use http_body_util::Full;
 use http_transport::collect;
 use protocol_core::limits::MAX_PUSH_BODY;
-use protocol_core::mini_program::{Document, PushError, Receiver, SUCCESS};
+use protocol_core::mini_program::{Document, PushError, Received, Receiver, SUCCESS};
 use protocol_core::replay::Deduplicate;
-use protocol_core::{Clock, DecodeError, Verified};
+use protocol_core::{Clock, DecodeError};
 use tower_service::Service;
 
 use self::apps::Apps;
@@ -79,14 +79,14 @@ struct Inner<H, D> {
 type OnRefusal = Box<dyn Fn(&PushRefusal) + Send + Sync>;
 type DeadLetters = Arc<dyn Fn(Unreadable) -> BoxFuture<'static, bool> + Send + Sync>;
 
-/// A push that is the platform's and was decrypted, but cannot be read. It may be a complaint.
+/// A push that is the platform's, as far as the mode proves it, but cannot be read. It may be a complaint.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Unreadable {
     /// The Mini Program it is for.
     pub appid: Arc<str>,
-    /// The message, as it was decrypted.
-    pub document: Verified<Document>,
+    /// The message in clear, and what vouches for it: in plain mode, nothing does.
+    pub document: Received<Document>,
     /// What is wrong with it.
     pub error: DecodeError,
 }
@@ -186,7 +186,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     /// Once this says that the message is kept (`true`), the push is acknowledged. Without it such a push is refused, and lost after
     /// the last time.
     ///
-    /// It may get the same message several times. It has the time of a handler.
+    /// It may get the same message several times. It has the time of a handler. In plain mode the message is
+    /// [`Received::Unverified`]: whoever knows one signed query can have any number kept, for as long as its timestamp is good.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
         F: Fn(Unreadable) -> Fut + Send + Sync + 'static,
@@ -231,15 +232,14 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
             return Err(PushRefusal::Method);
         }
         let receiver = self.apps.at(parts.uri.path()).ok_or(PushRefusal::NotFound)?;
-        let refuse = |error| PushRefusal::of(error, receiver.mode());
         let query = parts.uri.query().unwrap_or_default();
         let now = self.clock.now();
         if parts.method == Method::GET {
-            let echo = receiver.verify_url(query, now).map_err(refuse)?;
+            let echo = receiver.verify_url(query, now).map_err(PushRefusal::of)?;
             return Ok(Accepted { name: "url-verified", body: echo.into() });
         }
         // All that the query can tell comes before the body is read.
-        receiver.check_query(query, now).map_err(refuse)?;
+        receiver.check_query(query, now).map_err(PushRefusal::of)?;
         let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
         let received = match receiver.open(query, &body, now) {
             Ok(received) => received,
@@ -249,9 +249,9 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
                 if self.is_kept(unreadable).await {
                     return Ok(Accepted { name: "dead-letter", body: Bytes::from_static(SUCCESS.as_bytes()) });
                 }
-                return Err(refuse(PushError::Unreadable { error, document }));
+                return Err(PushRefusal::of(PushError::Unreadable { error, document }));
             }
-            Err(error) => return Err(refuse(error)),
+            Err(error) => return Err(PushRefusal::of(error)),
         };
         let pushed = Pushed::new(receiver.appid(), received);
         let name = self.delivery.deliver(pushed.dedup_key(), pushed).await?;

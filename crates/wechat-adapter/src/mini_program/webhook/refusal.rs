@@ -5,7 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 use http_transport::BodyError;
 use protocol_core::limits::MAX_PUSH_BODY;
-use protocol_core::mini_program::{Mode, PushError};
+use protocol_core::mini_program::PushError;
 
 use super::text;
 use crate::webhook::Undelivered;
@@ -25,20 +25,18 @@ pub enum PushRefusal {
     /// Nobody vouches for it, and it is not the XML or JSON of a push (400).
     Malformed(PushError),
     /// It is the platform's, but does not open or cannot be read (500): look at it at once, the platform does not come often.
-    /// Where it could be decrypted, [`PushError::Unreadable`] holds it. In plain mode, whoever knows one signed query can cause this.
+    /// Where it opened, [`PushError::Unreadable`] holds it. In plain mode, whoever knows one signed query can cause this.
     Unreadable(PushError),
     /// It is the platform's, but was not committed: the platform comes again.
     Undelivered(Undelivered),
 }
 
 impl PushRefusal {
-    /// What an error of the receiver means for a webhook in this mode.
-    pub(super) fn of(error: PushError, mode: Mode) -> Self {
+    /// What an error of the receiver means for a webhook.
+    pub(super) fn of(error: PushError) -> Self {
         match error {
             PushError::TooLarge => Self::Body(BodyError::TooLarge { limit: MAX_PUSH_BODY }),
             PushError::Unreadable { .. } | PushError::DecryptFailed | PushError::Encrypted => Self::Unreadable(error),
-            // In plain mode the query was verified before the message was read, and no more ever is.
-            PushError::Malformed(_) if mode == Mode::Plain => Self::Unreadable(error),
             PushError::Malformed(_) => Self::Malformed(error),
             _ => Self::Unverified(error),
         }
