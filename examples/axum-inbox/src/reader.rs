@@ -24,6 +24,9 @@ enum ReadError {
     WechatPay(#[from] wechat_adapter::Error),
     #[error(transparent)]
     MiniProgram(#[from] wechat_adapter::mini_program::Error),
+    /// It was heard of by an earlier configuration.
+    #[error("[mini-program] is no longer in the configuration")]
+    NoMiniProgram,
     #[error(transparent)]
     Inbox(#[from] InboxError),
     #[error("the complaint cannot be written as JSON")]
@@ -37,7 +40,7 @@ impl ReadError {
             Self::WechatPay(error) => error.is_retryable(),
             Self::MiniProgram(error) => error.is_retryable(),
             Self::Inbox(_) => true,
-            Self::Json(_) => false,
+            Self::NoMiniProgram | Self::Json(_) => false,
         }
     }
 }
@@ -47,13 +50,13 @@ impl ReadError {
 pub struct Reader {
     inbox: Inbox,
     wechat_pay: Client,
-    mini_program: MiniProgram,
+    mini_program: Option<MiniProgram>,
 }
 
 impl Reader {
     /// A reader for an inbox.
     #[must_use]
-    pub const fn new(inbox: Inbox, wechat_pay: Client, mini_program: MiniProgram) -> Self {
+    pub const fn new(inbox: Inbox, wechat_pay: Client, mini_program: Option<MiniProgram>) -> Self {
         Self { inbox, wechat_pay, mini_program }
     }
 
@@ -112,7 +115,8 @@ impl Reader {
     }
 
     async fn order_complaint(&self, number: &str) -> Result<Document, ReadError> {
-        let detail = self.mini_program.send(&GetOrderDetail::new(number)).await?;
+        let client = self.mini_program.as_ref().ok_or(ReadError::NoMiniProgram)?;
+        let detail = client.send(&GetOrderDetail::new(number)).await?;
         // TLS and the host's name vouch for it: there is no signature.
         Ok(Document::of_order(&detail.trust_anyway())?)
     }

@@ -22,12 +22,13 @@ pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
 pub const MINI_PROGRAM_PATH: &str = "/mini-program/push";
 
 /// The service. Each webhook bounds what it reads and answers for itself; a complaint is acknowledged once it is in the inbox.
+/// Without `[mini-program]` in the settings, nothing is at [`MINI_PROGRAM_PATH`].
 ///
 /// # Errors
 /// Settings that are missing or no keys.
 pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<Router, Box<dyn Error>> {
     let section = settings.wechat_pay()?;
-    let account = Account::new(section.mchid(), keys, Arc::new(section.api_v3_key()?));
+    let account = Account::new(section.mchid()?, keys, Arc::new(section.api_v3_key()?));
     let stored = inbox.clone();
     let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
         let inbox = stored.clone();
@@ -57,7 +58,10 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .build();
 
-    let receiver = settings.mini_program()?.receiver()?;
+    let router =
+        Router::new().route_service(WECHAT_PAY_PATH, wechat_pay).route("/health", get(async || StatusCode::NO_CONTENT));
+    let Some(section) = settings.mini_program()? else { return Ok(router) };
+    let receiver = section.receiver()?;
     if receiver.mode() == Mode::Plain {
         // Nobody vouches for what a plain push says: whoever saw one could have any number stored and asked for.
         return Err("[mini-program]: the mode has to be secure or compatible".into());
@@ -101,8 +105,5 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .build();
 
-    Ok(Router::new()
-        .route_service(WECHAT_PAY_PATH, wechat_pay)
-        .route_service(MINI_PROGRAM_PATH, mini_program)
-        .route("/health", get(async || StatusCode::NO_CONTENT)))
+    Ok(router.route_service(MINI_PROGRAM_PATH, mini_program))
 }

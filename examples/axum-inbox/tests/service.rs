@@ -96,6 +96,14 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// Changes the configuration file.
+    fn configure(&self, change: impl FnOnce(&str) -> String) {
+        let settings = std::fs::read_to_string(self.file("complaints.toml")).unwrap();
+        let changed = change(&settings);
+        assert_ne!(changed, settings);
+        std::fs::write(self.file("complaints.toml"), changed).unwrap();
+    }
+
     fn database(&self) -> PathBuf {
         self.file("inbox.db")
     }
@@ -428,12 +436,25 @@ async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
 }
 
 #[tokio::test]
+async fn a_merchant_without_a_mini_program_is_served() {
+    let mut world = World::new().await.unwrap();
+    world.kill().await;
+    world.configure(|settings| {
+        let (before, section) = settings.split_once("[mini-program]").unwrap();
+        let (_, after) = section.split_once("\n[").unwrap();
+        format!("{before}[{after}")
+    });
+    world.start().await.unwrap();
+    let number = world.sandbox.file_complaint(NewComplaint::default());
+    world.read(Channel::WechatPay, &number).await;
+    let push = world.sandbox.signed_push("8622000000000000001", PushMode::Secure, PushFormat::Xml, None);
+    assert_eq!(world.post(push).await.0, 404);
+}
+
+#[tokio::test]
 async fn a_push_that_nobody_vouches_for_is_no_way_in() {
     let mut world = World::new().await.unwrap();
     world.kill().await;
-    let settings = std::fs::read_to_string(world.file("complaints.toml")).unwrap();
-    let plain = settings.replace("mode = \"secure\"", "mode = \"plain\"");
-    assert_ne!(plain, settings);
-    std::fs::write(world.file("complaints.toml"), plain).unwrap();
+    world.configure(|settings| settings.replace("mode = \"secure\"", "mode = \"plain\""));
     assert!(world.start().await.unwrap_err().to_string().contains("mode"));
 }
