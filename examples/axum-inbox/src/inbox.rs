@@ -46,6 +46,9 @@ const BUSY: Duration = Duration::from_millis(400);
 /// How long a done message is remembered: the platforms give up after two hours.
 const REMEMBERED_SECONDS: i64 = 86_400;
 
+/// The pace at which complaints are read again that WeChat Pay's list no longer shows: there are more of them from day to day.
+const SLOW_SECONDS: i64 = 6 * 3600;
+
 /// Which platform a complaint is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
@@ -217,15 +220,21 @@ impl Inbox {
         .await
     }
 
-    /// Makes the Mini Program's complaints due that are not closed: its platform has no list to compare with. And forgets
-    /// messages that do not come again.
+    /// Makes complaints due that are not closed and on no list to compare with: the Mini Program's at once, for its platform has
+    /// none; WeChat Pay's that were filed before its list begins, `YYYY-MM-DD` in China, six hours from now. And forgets messages
+    /// that do not come again.
     ///
     /// # Errors
     /// [`InboxError`].
-    pub async fn tidy(&self, now: UnixTime) -> Result<(), InboxError> {
+    pub async fn tidy(&self, now: UnixTime, begin_date: &str) -> Result<(), InboxError> {
+        let begin = format!("{begin_date}T00:00:00+08:00");
         self.with(move |connection| {
             let again = "UPDATE complaint SET heard = heard + 1 WHERE channel = ?1 AND read = heard AND NOT closed";
             connection.execute(again, [Channel::MiniProgram.as_str()])?;
+            let slowly = "UPDATE complaint SET heard = heard + 1, later = unixepoch() + ?3
+                          WHERE channel = ?1 AND read = heard AND NOT closed
+                          AND ifnull(unixepoch(document ->> 'complaint_time'), 0) < unixepoch(?2)";
+            connection.execute(slowly, params![Channel::WechatPay.as_str(), begin, SLOW_SECONDS])?;
             let forget = "DELETE FROM message WHERE lapses IS NULL AND reserved < ?1";
             connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)]).map(drop)
         })

@@ -14,7 +14,7 @@ use crate::document::Document;
 use crate::inbox::{Channel, Inbox, InboxError};
 use crate::platforms::MiniProgram;
 
-/// Days that a sweep looks back; the platform lists 30 at most.
+/// Days that a sweep looks back, by the day of filing; the platform lists 30 at most.
 const SWEPT_DAYS: i64 = 30;
 
 /// Why a complaint is not up to date. It stays due.
@@ -121,10 +121,10 @@ impl Reader {
         Ok(Document::of_order(&detail.trust_anyway())?)
     }
 
-    /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due.
+    /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due; and what is on no list.
     async fn sweep(&self) -> Result<(), ReadError> {
-        self.inbox.tidy(now()).await?;
         let (begin_date, end_date) = (day(-SWEPT_DAYS + 1), day(0));
+        self.inbox.tidy(now(), &begin_date).await?;
         let list = ListComplaints::new(begin_date, end_date);
         let mut listed = std::pin::pin!(self.wechat_pay.complaints(list));
         while let Some(complaint) = listed.try_next().await? {

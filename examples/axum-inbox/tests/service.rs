@@ -9,7 +9,7 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum_inbox::{
     Channel, Document, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay,
@@ -421,7 +421,7 @@ async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
         let detail = decode_json::<OrderDetail>("a detail", json.as_bytes()).unwrap().trust_anyway();
         inbox.store(Channel::MiniProgram, due, Document::of_order(&detail).unwrap()).await.unwrap();
     }
-    inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
+    inbox.tidy(UnixTime(1_741_936_166), "2025-02-13").await.unwrap();
     let due = inbox.due(Channel::MiniProgram).await.unwrap();
     assert_eq!(due.iter().map(|due| &*due.number).collect::<Vec<_>>(), ["2", "3", "5", "7"]);
     // News of a closed one is read all the same, and it may turn out to be open again.
@@ -431,8 +431,84 @@ async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
     let detail = decode_json::<OrderDetail>("a detail", br#"{"complaintOrder":{"status":201}}"#).unwrap();
     let open = Document::of_order(&detail.trust_anyway()).unwrap();
     inbox.store(Channel::MiniProgram, reopened, open).await.unwrap();
-    inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
+    inbox.tidy(UnixTime(1_741_936_166), "2025-02-13").await.unwrap();
     assert_eq!(inbox.due(Channel::MiniProgram).await.unwrap().remove(0).number, "1");
+}
+
+#[tokio::test]
+async fn an_open_complaint_that_the_list_no_longer_shows_is_read_again_at_a_slow_pace() {
+    let folder = TempDir::new().unwrap();
+    let inbox = Inbox::open(&folder.path().join("inbox.db")).unwrap();
+    let complaints = [
+        r#"{"complaint_id":"1","complaint_time":"2026-06-30T23:59:59+08:00","complaint_state":"PENDING"}"#,
+        r#"{"complaint_id":"2","complaint_time":"2026-07-01T00:00:00+08:00","complaint_state":"PENDING"}"#,
+        r#"{"complaint_id":"3","complaint_time":"2026-06-01T12:00:00+08:00","complaint_state":"PROCESSED"}"#,
+        r#"{"complaint_id":"4","complaint_time":"2026-06-01T12:00:00+08:00","complaint_state":"PROCESSED","in_platform_service":true}"#,
+        r#"{"complaint_id":"5","complaint_state":"PROCESSING"}"#,
+    ];
+    let read_all = async || {
+        for due in inbox.due(Channel::WechatPay).await.unwrap() {
+            let complaint = complaints.iter().find(|json| json.contains(&format!(r#""{}""#, due.number))).unwrap();
+            let document = Document::of_complaint(&serde_json::from_str(complaint).unwrap()).unwrap();
+            inbox.store(Channel::WechatPay, due, document).await.unwrap();
+        }
+    };
+    for number in 1..=5 {
+        inbox.sight(Channel::WechatPay, number.to_string()).await.unwrap();
+    }
+    read_all().await;
+    let tidy = async || inbox.tidy(UnixTime(1_785_000_000), "2026-07-01").await.unwrap();
+    let later = || {
+        let database = open(&folder.path().join("inbox.db"));
+        let later =
+            "SELECT number, (later - unixepoch() + 60) / 3600 FROM complaint WHERE read < heard ORDER BY number";
+        let mut later = database.prepare(later).unwrap();
+        let rows = later.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        tidy().await;
+        assert_eq!(inbox.due(Channel::WechatPay).await.unwrap(), []);
+        assert_eq!(later(), ["1", "4", "5"].map(|number| (number.to_owned(), 6)));
+    }
+    // The time has come; and it is not the last time.
+    open(&folder.path().join("inbox.db")).execute("UPDATE complaint SET later = 1 WHERE later > 0", []).unwrap();
+    assert_eq!(inbox.due(Channel::WechatPay).await.unwrap().len(), 3);
+    read_all().await;
+    tidy().await;
+    assert_eq!(later().len(), 3);
+    // News is a reason to read at once.
+    inbox.reserve("a", UnixTime(1_785_000_000)).await.unwrap();
+    inbox.hear("a".to_owned(), Channel::WechatPay, "1".to_owned()).await.unwrap();
+    assert_eq!(inbox.due(Channel::WechatPay).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_push_of_an_old_complaint_is_made_up_for() {
+    let mut world = World::new().await.unwrap();
+    let filed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed() - 31 * 86_400;
+    let old = world.sandbox.file_complaint(NewComplaint::default().with_complaint_time(UnixTime(filed)));
+    world.read(Channel::WechatPay, &old).await;
+    world.kill().await;
+    world.sandbox.user_message(&old, "在吗").unwrap();
+    world.start().await.unwrap();
+    let now_due = "UPDATE complaint SET later = 1 WHERE number = ?1 AND read < heard AND later > 0";
+    let database = open(&world.database());
+    timeout(SOON, async {
+        while database.execute(now_due, [&old]).unwrap() == 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    world.kill().await;
+    world.start().await.unwrap();
+    let changed = async {
+        while !world.read(Channel::WechatPay, &old).await.1.contains(r#""incoming_user_response":true"#) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, changed).await.unwrap();
 }
 
 #[tokio::test]
