@@ -241,7 +241,8 @@ impl Inbox {
         .await
     }
 
-    /// SQLite waits for the disk and for locks: not on the runtime's own threads.
+    /// SQLite waits for the disk and for locks: not on the runtime's own threads. Its errors are logged here: the webhook repeats
+    /// none of them.
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -250,7 +251,8 @@ impl Inbox {
         let working = tokio::task::spawn_blocking(move || {
             work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(InboxError::Sqlite)
         });
-        working.await.map_err(|_| InboxError::Interrupted)?
+        let worked = working.await.unwrap_or(Err(InboxError::Interrupted));
+        worked.inspect_err(|error| tracing::error!(%error, "the inbox cannot be read or written"))
     }
 }
 

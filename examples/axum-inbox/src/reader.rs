@@ -82,10 +82,8 @@ impl Reader {
     /// Reads what is due. One that cannot be read keeps none of the others back; the next sweep tries it again, or a later one where
     /// the platform refused it.
     async fn read_due(&self, channel: Channel) {
-        let due = match self.inbox.due(channel).await {
-            Ok(due) => due,
-            Err(error) => return tracing::error!(%error, "the inbox cannot be read"),
-        };
+        // The inbox logs its own errors.
+        let Ok(due) = self.inbox.due(channel).await else { return };
         for due in due {
             let number = due.number.clone();
             let read = async {
@@ -99,10 +97,8 @@ impl Reader {
                 Ok(()) => tracing::info!(channel = channel.as_str(), number, "stored"),
                 Err(error) => {
                     tracing::warn!(channel = channel.as_str(), number, %error, "to be read later");
-                    if !error.is_retryable()
-                        && let Err(error) = self.inbox.postpone(channel, due).await
-                    {
-                        tracing::error!(%error, "the inbox cannot be written");
+                    if !error.is_retryable() {
+                        let _ = self.inbox.postpone(channel, due).await;
                     }
                 }
             }

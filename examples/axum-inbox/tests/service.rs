@@ -9,6 +9,7 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum_inbox::{
@@ -219,6 +220,9 @@ fn http_request(url: &str) -> axum::http::Request<()> {
 #[tokio::test]
 async fn what_could_not_be_stored_comes_again_and_is_stored_once() {
     let world = World::new().await.unwrap();
+    let log = world.file("log");
+    let writer = Arc::new(std::fs::File::create(&log).unwrap());
+    let _logging = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(writer).finish());
     let broken = "CREATE TRIGGER broken BEFORE INSERT ON complaint BEGIN SELECT RAISE(ABORT, 'out of order'); END";
     open(&world.database()).execute_batch(broken).unwrap();
     let number = world.sandbox.file_complaint(NewComplaint::default());
@@ -235,7 +239,12 @@ async fn what_could_not_be_stored_comes_again_and_is_stored_once() {
     open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
     assert!(world.sandbox.settled(SOON).await);
     assert_eq!(world.read(Channel::WechatPay, &number).await.0, 1);
-    assert_eq!(world.statuses().iter().filter(|status| **status == Some(204)).count(), 1);
+    let count = |code| world.statuses().iter().filter(|status| **status == Some(code)).count();
+    assert_eq!(count(204), 1);
+    // Why is in the log, once each time.
+    let logged = std::fs::read_to_string(log).unwrap();
+    let told = |line: &&str| line.contains("ERROR") && line.contains("error=out of order");
+    assert_eq!(logged.lines().filter(told).count(), count(500), "{logged}");
 }
 
 #[tokio::test]
