@@ -33,7 +33,7 @@ const SCHEMA: &str = "
         PRIMARY KEY (channel, number)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS dead_letter (
-        document TEXT PRIMARY KEY       -- a push that is the platform's, and cannot be read or names no complaint
+        document TEXT PRIMARY KEY       -- a message that is the platform's, and cannot be read or names no complaint
     ) STRICT, WITHOUT ROWID;";
 
 /// How long a message stays reserved: longer than a handler may take, shorter than the wait for the last try of the Mini Program's
@@ -75,8 +75,8 @@ pub enum InboxError {
     /// SQLite refused: the disk is full, another process holds the file.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
-    /// A push cannot be written as JSON.
-    #[error("the push cannot be written as JSON")]
+    /// A message cannot be written as JSON.
+    #[error("the message cannot be written as JSON")]
     Json(#[from] serde_json::Error),
     /// The runtime is shutting down, or the statement panicked.
     #[error("the statement did not come to its end")]
@@ -196,7 +196,7 @@ impl Inbox {
         .await
     }
 
-    /// Keeps a push that cannot be read or names no complaint, once however often it comes.
+    /// Keeps a message that cannot be read or names no complaint, once however often it comes.
     ///
     /// # Errors
     /// [`InboxError`].

@@ -8,12 +8,14 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use protocol_core::crypto::Keyring;
 use protocol_core::mini_program::Mode;
-use protocol_core::wechat_pay::Resource;
+use protocol_core::wechat_pay::{Notification, Resource};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use settings::Settings;
 use wechat_adapter::mini_program::{PushWebhook, Pushed};
 use wechat_adapter::{Account, Received, Webhook};
 
-use crate::inbox::{Channel, Inbox};
+use crate::inbox::{Channel, Inbox, InboxError};
 
 /// Where WeChat Pay's notifications arrive.
 pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
@@ -33,21 +35,26 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
         let inbox = stored.clone();
         async move {
-            match &received.notification.resource {
+            let Notification { id, event_type, resource, .. } = &received.notification;
+            let event_type = event_type.as_str();
+            let resource = match resource {
                 Resource::Complaint(event) => {
-                    inbox.hear(received.dedup_key(), Channel::WechatPay, event.complaint_id.clone()).await
+                    return inbox.hear(received.dedup_key(), Channel::WechatPay, event.complaint_id.clone()).await;
                 }
-                _ => {
-                    let event_type = received.notification.event_type.as_str();
-                    if event_type.starts_with("COMPLAINT.") {
-                        tracing::warn!(
-                            event_type,
-                            "a complaint event of a shape that is not known; nothing was stored"
-                        );
-                    }
-                    Ok(())
-                }
+                Resource::Other(resource) => Some(&**resource),
+                _ => None,
+            };
+            // Another event is none of this service's business.
+            if !event_type.starts_with("COMPLAINT.") {
+                return Ok(());
             }
+            let kept = keep(&inbox, &Unknown { id, event_type, resource }).await;
+            tracing::error!(
+                event_type,
+                is_kept = kept.is_ok(),
+                "a complaint event of a shape that is not known: see the table dead_letter"
+            );
+            kept
         }
     })
     .account(account)
@@ -79,7 +86,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
                 }
                 // There is nothing to ask the platform for, and no list to find it in: what was pushed is all there is.
                 _ => {
-                    let kept = inbox.keep(serde_json::to_string(push)?).await;
+                    let kept = keep(&inbox, push).await;
                     tracing::error!(
                         is_kept = kept.is_ok(),
                         "a genuine complaint has no number: see the table dead_letter"
@@ -106,4 +113,17 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     .build();
 
     Ok(router.route_service(MINI_PROGRAM_PATH, mini_program))
+}
+
+/// A notification that tells of something unknown about a complaint.
+#[derive(Serialize)]
+struct Unknown<'a> {
+    id: &'a str,
+    event_type: &'a str,
+    resource: Option<&'a RawValue>,
+}
+
+/// Keeps what names no complaint to read: somebody has to look at it.
+async fn keep(inbox: &Inbox, letter: &(impl Serialize + Sync)) -> Result<(), InboxError> {
+    inbox.keep(serde_json::to_string(letter)?).await
 }

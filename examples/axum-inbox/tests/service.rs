@@ -18,7 +18,7 @@ use axum_inbox::{
 use http_transport::{Listener, ListenerConfig, ServerTls};
 use platform_sandbox::{
     Fault, FaultKind, NewComplaint, NewOrderComplaint, NotificationFault, PushConfig, PushFault, PushFormat, PushMode,
-    Sandbox, SandboxConfig, SignedPush, WEBHOOK_HOST,
+    Sandbox, SandboxConfig, SignedNotification, SignedPush, WEBHOOK_HOST,
 };
 use protocol_core::UnixTime;
 use protocol_core::codec::decode_json;
@@ -136,6 +136,16 @@ impl World {
         (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
     }
 
+    /// Posts a notification of one's own; the status.
+    async fn notify(&self, notification: SignedNotification) -> u16 {
+        let mut request = http_request(&format!("{}{WECHAT_PAY_PATH}", self.url));
+        request.headers_mut().extend(notification.headers.iter().map(|(name, value)| {
+            (axum::http::HeaderName::try_from(name).unwrap(), axum::http::HeaderValue::try_from(value).unwrap())
+        }));
+        let answer = stranger(&self.sandbox).send(request.map(|()| notification.body.into())).await.unwrap();
+        answer.status().as_u16()
+    }
+
     fn dead_letters(&self) -> Vec<String> {
         let database = open(&self.database());
         let mut letters = database.prepare("SELECT document FROM dead_letter").unwrap();
@@ -195,12 +205,7 @@ async fn what_is_forged_is_refused() {
         let number = "200000000000000000000000001";
         let merchant = &world.sandbox.merchant().mchid;
         let forged = world.sandbox.signed_notification(merchant, number, "CREATE_COMPLAINT", Some(fault)).unwrap();
-        let mut request = http_request(&format!("{}{WECHAT_PAY_PATH}", world.url));
-        request.headers_mut().extend(forged.headers.iter().map(|(name, value)| {
-            (axum::http::HeaderName::try_from(name).unwrap(), axum::http::HeaderValue::try_from(value).unwrap())
-        }));
-        let answer = stranger(&world.sandbox).send(request.map(|()| forged.body.into())).await.unwrap();
-        assert_eq!(answer.status(), 401, "{fault:?}");
+        assert_eq!(world.notify(forged).await, 401, "{fault:?}");
         assert_eq!(world.row(Channel::WechatPay, number), None);
     }
 }
@@ -346,6 +351,30 @@ async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
     assert!(letters.iter().any(whole), "{letters:?}");
     let complaints = "SELECT count(*) FROM complaint WHERE channel = 'mini-program'";
     assert_eq!(open(&world.database()).query_row(complaints, [], |row| row.get(0)), Ok(0));
+}
+
+#[tokio::test]
+async fn a_complaint_event_of_no_known_shape_is_kept_once_and_acknowledged() {
+    let world = World::new().await.unwrap();
+    let merchant = &world.sandbox.merchant().mchid;
+    let signed =
+        |event_type, resource: &str| world.sandbox.signed_resource(merchant, event_type, resource.as_bytes()).unwrap();
+    let notification = signed("COMPLAINT.MERGED", r#"{"into":["2000"],"weight":1e999}"#);
+    // What could not be kept is to come again.
+    let broken = "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+    open(&world.database()).execute_batch(broken).unwrap();
+    assert_eq!(world.notify(notification.clone()).await, 500);
+    open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.notify(notification.clone()).await, 204);
+    }
+    let letters = world.dead_letters();
+    assert_eq!(letters.len(), 1);
+    let kept = r#""event_type":"COMPLAINT.MERGED","resource":{"into":["2000"],"weight":1e999}}"#;
+    assert!(letters[0].starts_with(r#"{"id":""#) && letters[0].ends_with(kept), "{letters:?}");
+    // Another event is none of this service's business.
+    assert_eq!(world.notify(signed("TRANSACTION.SUCCESS", r#"{"into":["2000"]}"#)).await, 204);
+    assert_eq!(world.dead_letters().len(), 1);
 }
 
 #[tokio::test]
