@@ -12,7 +12,7 @@ use protocol_core::crypto::{ApiV3Key, KeyStore as _, Keyring};
 use protocol_core::limits::MAX_NOTIFICATION_BODY;
 use protocol_core::replay::{Deduplicate as _, MemoryDeduplicate, Reservation};
 use protocol_core::wechat_pay::{Notification, Resource, SignatureHeaders, verify_notification};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::headers::Lookup;
@@ -68,24 +68,13 @@ impl Webhook {
 
 impl Inner {
     async fn store(&self, notification: &Notification, now: UnixTime) -> Result<(), Refusal> {
-        let Resource::Complaint(event) = &notification.resource else {
-            let event_type = notification.event_type.as_str();
-            if event_type.starts_with("COMPLAINT.") {
-                tracing::warn!(event_type, "a complaint event of a shape that is not known; nothing was stored");
-            }
-            return Ok(());
-        };
+        let Some(line) = line(notification) else { return Ok(()) };
         // A memory full of copies in hand refuses too: the platform comes again.
         let lease = match self.seen.reserve(&notification.id, now).await.map_err(|_| Refusal::InHand)? {
             Reservation::First(lease) => lease,
             Reservation::InHand => return Err(Refusal::InHand),
             Reservation::Done => return Ok(()),
         };
-        let line = json!({
-            "id": notification.id,
-            "complaint_id": event.complaint_id,
-            "action_type": event.action_type.as_ref().map(|action| action.as_str()),
-        });
         let stored = self.journal.append(line.to_string()).await;
         // The memory's own errors are about room for ids: there is nothing to be done about them here.
         let _ = match &stored {
@@ -93,6 +82,27 @@ impl Inner {
             Err(_) => self.seen.release(&notification.id, lease).await,
         };
         stored.map_err(Refusal::NotStored)
+    }
+}
+
+/// What is stored of a notification; `None` for an event that is none of this service's business.
+fn line(notification: &Notification) -> Option<Value> {
+    let (id, event_type) = (&notification.id, notification.event_type.as_str());
+    match &notification.resource {
+        Resource::Complaint(event) => Some(json!({
+            "id": id,
+            "complaint_id": event.complaint_id,
+            "action_type": event.action_type.as_ref().map(|action| action.as_str()),
+        })),
+        _ if event_type.starts_with("COMPLAINT.") => {
+            tracing::error!(
+                id,
+                event_type,
+                "a complaint event of a shape that is not known: the journal has no complaint_id for it"
+            );
+            Some(json!({"id": id, "event_type": event_type}))
+        }
+        _ => None,
     }
 }
 

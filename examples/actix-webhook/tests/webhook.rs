@@ -14,7 +14,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_webhook::{Journal, PATH, Tls, Webhook, serve};
 use http_transport::{ClientConfig, HttpsClient, Resolve, Roots};
-use platform_sandbox::{NewComplaint, NotificationFault, Sandbox, SandboxConfig, WEBHOOK_HOST};
+use platform_sandbox::{NewComplaint, NotificationFault, Sandbox, SandboxConfig, SignedNotification, WEBHOOK_HOST};
 use settings::Settings;
 use tempfile::TempDir;
 use wechat_adapter::Client;
@@ -58,11 +58,15 @@ impl World {
         self.folder.path().join("journal.jsonl")
     }
 
+    /// The journal, line by line.
+    fn lines(&self) -> Vec<serde_json::Value> {
+        let journal = std::fs::read_to_string(self.journal()).unwrap_or_default();
+        journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// The complaints in the journal, line by line.
     fn stored(&self) -> Vec<String> {
-        let journal = std::fs::read_to_string(self.journal()).unwrap_or_default();
-        let line = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
-        journal.lines().map(|text| line(text)["complaint_id"].as_str().unwrap().to_owned()).collect()
+        self.lines().iter().map(|line| line["complaint_id"].as_str().unwrap().to_owned()).collect()
     }
 
     fn statuses(&self) -> Vec<Option<u16>> {
@@ -77,6 +81,15 @@ impl World {
     ) -> u16 {
         let merchant = &self.sandbox.merchant().mchid;
         let signed = self.sandbox.signed_notification(merchant, "2000", "CREATE_COMPLAINT", fault).unwrap();
+        self.post_signed(signed, change).await
+    }
+
+    /// A notification of one's own; the status it is answered with.
+    async fn post_signed(
+        &self,
+        signed: SignedNotification,
+        change: impl FnOnce(&mut http::Request<bytes::Bytes>),
+    ) -> u16 {
         let mut request = http::Request::post(format!("https://{WEBHOOK_HOST}:{}{PATH}", self.port));
         for (name, value) in &signed.headers {
             request = request.header(name, value);
@@ -161,6 +174,28 @@ async fn what_could_not_be_stored_comes_again_and_is_stored_once() {
     std::fs::remove_dir(world.journal()).unwrap();
     assert!(world.sandbox.settled(SOON).await);
     assert_eq!(world.stored(), [number]);
+}
+
+#[tokio::test]
+async fn a_complaint_event_of_no_known_shape_is_stored_once_and_then_acknowledged() {
+    let world = World::new().await;
+    let merchant = &world.sandbox.merchant().mchid;
+    let signed = |event_type| world.sandbox.signed_resource(merchant, event_type, br#"{"into":["2000"]}"#).unwrap();
+    let notification = signed("COMPLAINT.MERGED");
+    // What could not be stored is to come again.
+    std::fs::create_dir(world.journal()).unwrap();
+    assert_eq!(world.post_signed(notification.clone(), |_| {}).await, 500);
+    std::fs::remove_dir(world.journal()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.post_signed(notification.clone(), |_| {}).await, 204);
+    }
+    let lines = world.lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["event_type"], "COMPLAINT.MERGED");
+    assert!(lines[0]["id"].is_string());
+    // Another event is none of this service's business.
+    assert_eq!(world.post_signed(signed("TRANSACTION.SUCCESS"), |_| {}).await, 204);
+    assert_eq!(world.lines().len(), 1);
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! A complaint as it is stored.
 
-use protocol_core::complaint::{Complaint, OrderComplaint, OrderDetail};
+use protocol_core::complaint::{Complaint, ComplaintState, OrderComplaint, OrderDetail};
 
 /// A complaint as it was read, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// JSON.
     pub text: String,
-    /// Nothing more happens to it, and there is no need to read it again. Never so of WeChat Pay's: their list tells what changed.
+    /// Nothing more happens to it, and there is no need to read it again unless something is heard of it.
     pub closed: bool,
 }
 
@@ -17,7 +17,9 @@ impl Document {
     /// # Errors
     /// It cannot be written as JSON.
     pub fn of_complaint(complaint: &Complaint) -> serde_json::Result<Self> {
-        Ok(Self { text: serde_json::to_string(complaint)?, closed: false })
+        let closed =
+            complaint.complaint_state == Some(ComplaintState::Processed) && complaint.in_platform_service != Some(true);
+        Ok(Self { text: serde_json::to_string(complaint)?, closed })
     }
 
     /// The Mini Program's.

@@ -33,7 +33,7 @@ const SCHEMA: &str = "
         PRIMARY KEY (channel, number)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS dead_letter (
-        document TEXT PRIMARY KEY       -- a push that is the platform's, and cannot be read or names no complaint
+        document TEXT PRIMARY KEY       -- a message that is the platform's, and cannot be read or names no complaint
     ) STRICT, WITHOUT ROWID;";
 
 /// How long a message stays reserved: longer than a handler may take, shorter than the wait for the last try of the Mini Program's
@@ -45,6 +45,9 @@ const BUSY: Duration = Duration::from_millis(400);
 
 /// How long a done message is remembered: the platforms give up after two hours.
 const REMEMBERED_SECONDS: i64 = 86_400;
+
+/// The pace at which complaints are read again that WeChat Pay's list no longer shows: there are more of them from day to day.
+const SLOW_SECONDS: i64 = 6 * 3600;
 
 /// Which platform a complaint is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +75,8 @@ pub enum InboxError {
     /// SQLite refused: the disk is full, another process holds the file.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
-    /// A push cannot be written as JSON.
-    #[error("the push cannot be written as JSON")]
+    /// A message cannot be written as JSON.
+    #[error("the message cannot be written as JSON")]
     Json(#[from] serde_json::Error),
     /// The runtime is shutting down, or the statement panicked.
     #[error("the statement did not come to its end")]
@@ -193,7 +196,7 @@ impl Inbox {
         .await
     }
 
-    /// Keeps a push that cannot be read or names no complaint, once however often it comes.
+    /// Keeps a message that cannot be read or names no complaint, once however often it comes.
     ///
     /// # Errors
     /// [`InboxError`].
@@ -217,22 +220,29 @@ impl Inbox {
         .await
     }
 
-    /// Makes the Mini Program's complaints due that are not closed: its platform has no list to compare with. And forgets
-    /// messages that do not come again.
+    /// Makes complaints due that are not closed and on no list to compare with: the Mini Program's at once, for its platform has
+    /// none; WeChat Pay's that were filed before its list begins, `YYYY-MM-DD` in China, six hours from now. And forgets messages
+    /// that do not come again.
     ///
     /// # Errors
     /// [`InboxError`].
-    pub async fn tidy(&self, now: UnixTime) -> Result<(), InboxError> {
+    pub async fn tidy(&self, now: UnixTime, begin_date: &str) -> Result<(), InboxError> {
+        let begin = format!("{begin_date}T00:00:00+08:00");
         self.with(move |connection| {
             let again = "UPDATE complaint SET heard = heard + 1 WHERE channel = ?1 AND read = heard AND NOT closed";
             connection.execute(again, [Channel::MiniProgram.as_str()])?;
+            let slowly = "UPDATE complaint SET heard = heard + 1, later = unixepoch() + ?3
+                          WHERE channel = ?1 AND read = heard AND NOT closed
+                          AND ifnull(unixepoch(document ->> 'complaint_time'), 0) < unixepoch(?2)";
+            connection.execute(slowly, params![Channel::WechatPay.as_str(), begin, SLOW_SECONDS])?;
             let forget = "DELETE FROM message WHERE lapses IS NULL AND reserved < ?1";
             connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)]).map(drop)
         })
         .await
     }
 
-    /// SQLite waits for the disk and for locks: not on the runtime's own threads.
+    /// SQLite waits for the disk and for locks: not on the runtime's own threads. Its errors are logged here: the webhook repeats
+    /// none of them.
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -241,7 +251,8 @@ impl Inbox {
         let working = tokio::task::spawn_blocking(move || {
             work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(InboxError::Sqlite)
         });
-        working.await.map_err(|_| InboxError::Interrupted)?
+        let worked = working.await.unwrap_or(Err(InboxError::Interrupted));
+        worked.inspect_err(|error| tracing::error!(%error, "the inbox cannot be read or written"))
     }
 }
 

@@ -10,6 +10,7 @@ use axum_inbox::{Inbox, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pa
 use http_transport::{Listener, ListenerConfig, ServerTls};
 use settings::{Listening, Settings};
 use tokio::signal::unix::{SignalKind, signal};
+use wechat_adapter::Client;
 
 /// How often the list is looked at for what was never pushed.
 const SWEEP_EVERY: Duration = Duration::from_secs(300);
@@ -42,15 +43,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         config = config.with_tls(ServerTls::from_pem(&files.chain, &files.key)?);
     }
     let listener = Listener::bind(address, config).await?;
-    tracing::info!(tls = tls.is_some(), "listening at {address}");
-
-    // Connections wait from the moment the address is bound: nothing that is sent to a URL registered now is lost. A platform that
-    // cannot be reached is no reason not to listen: the URL of the last start may still be there.
-    let url = format!("{public_url}{WECHAT_PAY_PATH}");
-    match client.ensure_notification_url(&url).await {
-        Ok(_) => tracing::info!("complaints are sent to {url}"),
-        Err(error) => tracing::error!(%error, "the URL for notifications could not be registered"),
-    }
+    tracing::info!(tls = tls.is_some(), "listening at {}", listener.local_addr());
 
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
@@ -59,11 +52,21 @@ async fn run() -> Result<(), Box<dyn Error>> {
             _ = terminate.recv() => {}
         }
     };
+    // A platform that cannot be reached is no reason not to serve: the URL of the last start may still be there.
+    let url = format!("{public_url}{WECHAT_PAY_PATH}");
+    let beside = async { tokio::join!(register(&client, &url), reader.run(SWEEP_EVERY)) };
     // The listener ends once requests in hand are answered; what the reader had not read is due at the next start.
     tokio::select! {
         () = listener.serve(router, stop) => {}
-        () = reader.run(SWEEP_EVERY) => {}
+        _ = beside => {}
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn register(client: &Client, url: &str) {
+    match client.ensure_notification_url(url).await {
+        Ok(_) => tracing::info!("complaints are sent to {url}"),
+        Err(error) => tracing::error!(%error, "the URL for notifications could not be registered"),
+    }
 }

@@ -24,17 +24,17 @@ pub fn wechat_pay(settings: &Settings, keys: Arc<Keyring>) -> Result<Client, Box
         .build_over(transport(section.root_certificate()?)?))
 }
 
-/// A client of the Mini Program's server.
+/// A client of the Mini Program's server; `None` for a merchant without one.
 ///
 /// # Errors
 /// Settings that are missing or no keys.
-pub fn mini_program(settings: &Settings) -> Result<MiniProgram, Box<dyn Error>> {
-    let section = settings.mini_program()?;
+pub fn mini_program(settings: &Settings) -> Result<Option<MiniProgram>, Box<dyn Error>> {
+    let Some(section) = settings.mini_program()? else { return Ok(None) };
     let transport = transport(section.root_certificate()?)?;
-    let tokens = StableToken::builder(section.appid(), section.app_secret()?)
+    let tokens = StableToken::builder(section.appid()?, section.app_secret()?)
         .origin(section.origin())
         .build_over(transport.clone());
-    Ok(mini_program::Client::builder(tokens).origin(section.origin()).build_over(transport))
+    Ok(Some(mini_program::Client::builder(tokens).origin(section.origin()).build_over(transport)))
 }
 
 fn transport(root_certificate: Option<Vec<u8>>) -> Result<HttpsClient, http_transport::ConfigError> {

@@ -14,7 +14,7 @@ use crate::document::Document;
 use crate::inbox::{Channel, Inbox, InboxError};
 use crate::platforms::MiniProgram;
 
-/// Days that a sweep looks back; the platform lists 30 at most.
+/// Days that a sweep looks back, by the day of filing; the platform lists 30 at most.
 const SWEPT_DAYS: i64 = 30;
 
 /// Why a complaint is not up to date. It stays due.
@@ -24,6 +24,9 @@ enum ReadError {
     WechatPay(#[from] wechat_adapter::Error),
     #[error(transparent)]
     MiniProgram(#[from] wechat_adapter::mini_program::Error),
+    /// It was heard of by an earlier configuration.
+    #[error("[mini-program] is no longer in the configuration")]
+    NoMiniProgram,
     #[error(transparent)]
     Inbox(#[from] InboxError),
     #[error("the complaint cannot be written as JSON")]
@@ -37,7 +40,7 @@ impl ReadError {
             Self::WechatPay(error) => error.is_retryable(),
             Self::MiniProgram(error) => error.is_retryable(),
             Self::Inbox(_) => true,
-            Self::Json(_) => false,
+            Self::NoMiniProgram | Self::Json(_) => false,
         }
     }
 }
@@ -47,13 +50,13 @@ impl ReadError {
 pub struct Reader {
     inbox: Inbox,
     wechat_pay: Client,
-    mini_program: MiniProgram,
+    mini_program: Option<MiniProgram>,
 }
 
 impl Reader {
     /// A reader for an inbox.
     #[must_use]
-    pub const fn new(inbox: Inbox, wechat_pay: Client, mini_program: MiniProgram) -> Self {
+    pub const fn new(inbox: Inbox, wechat_pay: Client, mini_program: Option<MiniProgram>) -> Self {
         Self { inbox, wechat_pay, mini_program }
     }
 
@@ -79,10 +82,8 @@ impl Reader {
     /// Reads what is due. One that cannot be read keeps none of the others back; the next sweep tries it again, or a later one where
     /// the platform refused it.
     async fn read_due(&self, channel: Channel) {
-        let due = match self.inbox.due(channel).await {
-            Ok(due) => due,
-            Err(error) => return tracing::error!(%error, "the inbox cannot be read"),
-        };
+        // The inbox logs its own errors.
+        let Ok(due) = self.inbox.due(channel).await else { return };
         for due in due {
             let number = due.number.clone();
             let read = async {
@@ -96,10 +97,8 @@ impl Reader {
                 Ok(()) => tracing::info!(channel = channel.as_str(), number, "stored"),
                 Err(error) => {
                     tracing::warn!(channel = channel.as_str(), number, %error, "to be read later");
-                    if !error.is_retryable()
-                        && let Err(error) = self.inbox.postpone(channel, due).await
-                    {
-                        tracing::error!(%error, "the inbox cannot be written");
+                    if !error.is_retryable() {
+                        let _ = self.inbox.postpone(channel, due).await;
                     }
                 }
             }
@@ -112,15 +111,16 @@ impl Reader {
     }
 
     async fn order_complaint(&self, number: &str) -> Result<Document, ReadError> {
-        let detail = self.mini_program.send(&GetOrderDetail::new(number)).await?;
+        let client = self.mini_program.as_ref().ok_or(ReadError::NoMiniProgram)?;
+        let detail = client.send(&GetOrderDetail::new(number)).await?;
         // TLS and the host's name vouch for it: there is no signature.
         Ok(Document::of_order(&detail.trust_anyway())?)
     }
 
-    /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due.
+    /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due; and what is on no list.
     async fn sweep(&self) -> Result<(), ReadError> {
-        self.inbox.tidy(now()).await?;
         let (begin_date, end_date) = (day(-SWEPT_DAYS + 1), day(0));
+        self.inbox.tidy(now(), &begin_date).await?;
         let list = ListComplaints::new(begin_date, end_date);
         let mut listed = std::pin::pin!(self.wechat_pay.complaints(list));
         while let Some(complaint) = listed.try_next().await? {

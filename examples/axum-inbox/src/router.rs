@@ -8,12 +8,14 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use protocol_core::crypto::Keyring;
 use protocol_core::mini_program::Mode;
-use protocol_core::wechat_pay::Resource;
+use protocol_core::wechat_pay::{Notification, Resource};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use settings::Settings;
 use wechat_adapter::mini_program::{PushWebhook, Pushed};
 use wechat_adapter::{Account, Received, Webhook};
 
-use crate::inbox::{Channel, Inbox};
+use crate::inbox::{Channel, Inbox, InboxError};
 
 /// Where WeChat Pay's notifications arrive.
 pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
@@ -22,31 +24,37 @@ pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
 pub const MINI_PROGRAM_PATH: &str = "/mini-program/push";
 
 /// The service. Each webhook bounds what it reads and answers for itself; a complaint is acknowledged once it is in the inbox.
+/// Without `[mini-program]` in the settings, nothing is at [`MINI_PROGRAM_PATH`].
 ///
 /// # Errors
 /// Settings that are missing or no keys.
 pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<Router, Box<dyn Error>> {
     let section = settings.wechat_pay()?;
-    let account = Account::new(section.mchid(), keys, Arc::new(section.api_v3_key()?));
+    let account = Account::new(section.mchid()?, keys, Arc::new(section.api_v3_key()?));
     let stored = inbox.clone();
     let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
         let inbox = stored.clone();
         async move {
-            match &received.notification.resource {
+            let Notification { id, event_type, resource, .. } = &received.notification;
+            let event_type = event_type.as_str();
+            let resource = match resource {
                 Resource::Complaint(event) => {
-                    inbox.hear(received.dedup_key(), Channel::WechatPay, event.complaint_id.clone()).await
+                    return inbox.hear(received.dedup_key(), Channel::WechatPay, event.complaint_id.clone()).await;
                 }
-                _ => {
-                    let event_type = received.notification.event_type.as_str();
-                    if event_type.starts_with("COMPLAINT.") {
-                        tracing::warn!(
-                            event_type,
-                            "a complaint event of a shape that is not known; nothing was stored"
-                        );
-                    }
-                    Ok(())
-                }
+                Resource::Other(resource) => Some(&**resource),
+                _ => None,
+            };
+            // Another event is none of this service's business.
+            if !event_type.starts_with("COMPLAINT.") {
+                return Ok(());
             }
+            let kept = keep(&inbox, &Unknown { id, event_type, resource }).await;
+            tracing::error!(
+                event_type,
+                is_kept = kept.is_ok(),
+                "a complaint event of a shape that is not known: see the table dead_letter"
+            );
+            kept
         }
     })
     .account(account)
@@ -57,7 +65,10 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .build();
 
-    let receiver = settings.mini_program()?.receiver()?;
+    let router =
+        Router::new().route_service(WECHAT_PAY_PATH, wechat_pay).route("/health", get(async || StatusCode::NO_CONTENT));
+    let Some(section) = settings.mini_program()? else { return Ok(router) };
+    let receiver = section.receiver()?;
     if receiver.mode() == Mode::Plain {
         // Nobody vouches for what a plain push says: whoever saw one could have any number stored and asked for.
         return Err("[mini-program]: the mode has to be secure or compatible".into());
@@ -75,7 +86,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
                 }
                 // There is nothing to ask the platform for, and no list to find it in: what was pushed is all there is.
                 _ => {
-                    let kept = inbox.keep(serde_json::to_string(push)?).await;
+                    let kept = keep(&inbox, push).await;
                     tracing::error!(
                         is_kept = kept.is_ok(),
                         "a genuine complaint has no number: see the table dead_letter"
@@ -101,8 +112,18 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .build();
 
-    Ok(Router::new()
-        .route_service(WECHAT_PAY_PATH, wechat_pay)
-        .route_service(MINI_PROGRAM_PATH, mini_program)
-        .route("/health", get(async || StatusCode::NO_CONTENT)))
+    Ok(router.route_service(MINI_PROGRAM_PATH, mini_program))
+}
+
+/// A notification that tells of something unknown about a complaint.
+#[derive(Serialize)]
+struct Unknown<'a> {
+    id: &'a str,
+    event_type: &'a str,
+    resource: Option<&'a RawValue>,
+}
+
+/// Keeps what names no complaint to read: somebody has to look at it.
+async fn keep(inbox: &Inbox, letter: &(impl Serialize + Sync)) -> Result<(), InboxError> {
+    inbox.keep(serde_json::to_string(letter)?).await
 }

@@ -9,7 +9,8 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum_inbox::{
     Channel, Document, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay,
@@ -17,7 +18,7 @@ use axum_inbox::{
 use http_transport::{Listener, ListenerConfig, ServerTls};
 use platform_sandbox::{
     Fault, FaultKind, NewComplaint, NewOrderComplaint, NotificationFault, PushConfig, PushFault, PushFormat, PushMode,
-    Sandbox, SandboxConfig, SignedPush, WEBHOOK_HOST,
+    Sandbox, SandboxConfig, SignedNotification, SignedPush, WEBHOOK_HOST,
 };
 use protocol_core::UnixTime;
 use protocol_core::codec::decode_json;
@@ -96,6 +97,14 @@ impl World {
         self.folder.path().join(name)
     }
 
+    /// Changes the configuration file.
+    fn configure(&self, change: impl FnOnce(&str) -> String) {
+        let settings = std::fs::read_to_string(self.file("complaints.toml")).unwrap();
+        let changed = change(&settings);
+        assert_ne!(changed, settings);
+        std::fs::write(self.file("complaints.toml"), changed).unwrap();
+    }
+
     fn database(&self) -> PathBuf {
         self.file("inbox.db")
     }
@@ -125,6 +134,16 @@ impl World {
         let request = http_request(&format!("{}{MINI_PROGRAM_PATH}?{}", self.url, push.query));
         let answer = stranger(&self.sandbox).send(request.map(|()| push.body.into())).await.unwrap();
         (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    /// Posts a notification of one's own; the status.
+    async fn notify(&self, notification: SignedNotification) -> u16 {
+        let mut request = http_request(&format!("{}{WECHAT_PAY_PATH}", self.url));
+        request.headers_mut().extend(notification.headers.iter().map(|(name, value)| {
+            (axum::http::HeaderName::try_from(name).unwrap(), axum::http::HeaderValue::try_from(value).unwrap())
+        }));
+        let answer = stranger(&self.sandbox).send(request.map(|()| notification.body.into())).await.unwrap();
+        answer.status().as_u16()
     }
 
     fn dead_letters(&self) -> Vec<String> {
@@ -186,12 +205,7 @@ async fn what_is_forged_is_refused() {
         let number = "200000000000000000000000001";
         let merchant = &world.sandbox.merchant().mchid;
         let forged = world.sandbox.signed_notification(merchant, number, "CREATE_COMPLAINT", Some(fault)).unwrap();
-        let mut request = http_request(&format!("{}{WECHAT_PAY_PATH}", world.url));
-        request.headers_mut().extend(forged.headers.iter().map(|(name, value)| {
-            (axum::http::HeaderName::try_from(name).unwrap(), axum::http::HeaderValue::try_from(value).unwrap())
-        }));
-        let answer = stranger(&world.sandbox).send(request.map(|()| forged.body.into())).await.unwrap();
-        assert_eq!(answer.status(), 401, "{fault:?}");
+        assert_eq!(world.notify(forged).await, 401, "{fault:?}");
         assert_eq!(world.row(Channel::WechatPay, number), None);
     }
 }
@@ -211,6 +225,9 @@ fn http_request(url: &str) -> axum::http::Request<()> {
 #[tokio::test]
 async fn what_could_not_be_stored_comes_again_and_is_stored_once() {
     let world = World::new().await.unwrap();
+    let log = world.file("log");
+    let writer = Arc::new(std::fs::File::create(&log).unwrap());
+    let _logging = tracing::subscriber::set_default(tracing_subscriber::fmt().with_writer(writer).finish());
     let broken = "CREATE TRIGGER broken BEFORE INSERT ON complaint BEGIN SELECT RAISE(ABORT, 'out of order'); END";
     open(&world.database()).execute_batch(broken).unwrap();
     let number = world.sandbox.file_complaint(NewComplaint::default());
@@ -227,7 +244,12 @@ async fn what_could_not_be_stored_comes_again_and_is_stored_once() {
     open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
     assert!(world.sandbox.settled(SOON).await);
     assert_eq!(world.read(Channel::WechatPay, &number).await.0, 1);
-    assert_eq!(world.statuses().iter().filter(|status| **status == Some(204)).count(), 1);
+    let count = |code| world.statuses().iter().filter(|status| **status == Some(code)).count();
+    assert_eq!(count(204), 1);
+    // Why is in the log, once each time.
+    let logged = std::fs::read_to_string(log).unwrap();
+    let told = |line: &&str| line.contains("ERROR") && line.contains("error=out of order");
+    assert_eq!(logged.lines().filter(told).count(), count(500), "{logged}");
 }
 
 #[tokio::test]
@@ -332,6 +354,30 @@ async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_complaint_event_of_no_known_shape_is_kept_once_and_acknowledged() {
+    let world = World::new().await.unwrap();
+    let merchant = &world.sandbox.merchant().mchid;
+    let signed =
+        |event_type, resource: &str| world.sandbox.signed_resource(merchant, event_type, resource.as_bytes()).unwrap();
+    let notification = signed("COMPLAINT.MERGED", r#"{"into":["2000"],"weight":1e999}"#);
+    // What could not be kept is to come again.
+    let broken = "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+    open(&world.database()).execute_batch(broken).unwrap();
+    assert_eq!(world.notify(notification.clone()).await, 500);
+    open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.notify(notification.clone()).await, 204);
+    }
+    let letters = world.dead_letters();
+    assert_eq!(letters.len(), 1);
+    let kept = r#""event_type":"COMPLAINT.MERGED","resource":{"into":["2000"],"weight":1e999}}"#;
+    assert!(letters[0].starts_with(r#"{"id":""#) && letters[0].ends_with(kept), "{letters:?}");
+    // Another event is none of this service's business.
+    assert_eq!(world.notify(signed("TRANSACTION.SUCCESS", r#"{"into":["2000"]}"#)).await, 204);
+    assert_eq!(world.dead_letters().len(), 1);
+}
+
+#[tokio::test]
 async fn what_happened_while_the_service_was_down_is_found_by_the_sweep() {
     let mut world = World::new().await.unwrap();
     let known = world.sandbox.file_complaint(NewComplaint::default());
@@ -413,7 +459,7 @@ async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
         let detail = decode_json::<OrderDetail>("a detail", json.as_bytes()).unwrap().trust_anyway();
         inbox.store(Channel::MiniProgram, due, Document::of_order(&detail).unwrap()).await.unwrap();
     }
-    inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
+    inbox.tidy(UnixTime(1_741_936_166), "2025-02-13").await.unwrap();
     let due = inbox.due(Channel::MiniProgram).await.unwrap();
     assert_eq!(due.iter().map(|due| &*due.number).collect::<Vec<_>>(), ["2", "3", "5", "7"]);
     // News of a closed one is read all the same, and it may turn out to be open again.
@@ -423,17 +469,106 @@ async fn a_closed_complaint_is_read_again_only_while_an_appeal_is_open() {
     let detail = decode_json::<OrderDetail>("a detail", br#"{"complaintOrder":{"status":201}}"#).unwrap();
     let open = Document::of_order(&detail.trust_anyway()).unwrap();
     inbox.store(Channel::MiniProgram, reopened, open).await.unwrap();
-    inbox.tidy(UnixTime(1_741_936_166)).await.unwrap();
+    inbox.tidy(UnixTime(1_741_936_166), "2025-02-13").await.unwrap();
     assert_eq!(inbox.due(Channel::MiniProgram).await.unwrap().remove(0).number, "1");
+}
+
+#[tokio::test]
+async fn an_open_complaint_that_the_list_no_longer_shows_is_read_again_at_a_slow_pace() {
+    let folder = TempDir::new().unwrap();
+    let inbox = Inbox::open(&folder.path().join("inbox.db")).unwrap();
+    let complaints = [
+        r#"{"complaint_id":"1","complaint_time":"2026-06-30T23:59:59+08:00","complaint_state":"PENDING"}"#,
+        r#"{"complaint_id":"2","complaint_time":"2026-07-01T00:00:00+08:00","complaint_state":"PENDING"}"#,
+        r#"{"complaint_id":"3","complaint_time":"2026-06-01T12:00:00+08:00","complaint_state":"PROCESSED"}"#,
+        r#"{"complaint_id":"4","complaint_time":"2026-06-01T12:00:00+08:00","complaint_state":"PROCESSED","in_platform_service":true}"#,
+        r#"{"complaint_id":"5","complaint_state":"PROCESSING"}"#,
+    ];
+    let read_all = async || {
+        for due in inbox.due(Channel::WechatPay).await.unwrap() {
+            let complaint = complaints.iter().find(|json| json.contains(&format!(r#""{}""#, due.number))).unwrap();
+            let document = Document::of_complaint(&serde_json::from_str(complaint).unwrap()).unwrap();
+            inbox.store(Channel::WechatPay, due, document).await.unwrap();
+        }
+    };
+    for number in 1..=5 {
+        inbox.sight(Channel::WechatPay, number.to_string()).await.unwrap();
+    }
+    read_all().await;
+    let tidy = async || inbox.tidy(UnixTime(1_785_000_000), "2026-07-01").await.unwrap();
+    let later = || {
+        let database = open(&folder.path().join("inbox.db"));
+        let later =
+            "SELECT number, (later - unixepoch() + 60) / 3600 FROM complaint WHERE read < heard ORDER BY number";
+        let mut later = database.prepare(later).unwrap();
+        let rows = later.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        tidy().await;
+        assert_eq!(inbox.due(Channel::WechatPay).await.unwrap(), []);
+        assert_eq!(later(), ["1", "4", "5"].map(|number| (number.to_owned(), 6)));
+    }
+    // The time has come; and it is not the last time.
+    open(&folder.path().join("inbox.db")).execute("UPDATE complaint SET later = 1 WHERE later > 0", []).unwrap();
+    assert_eq!(inbox.due(Channel::WechatPay).await.unwrap().len(), 3);
+    read_all().await;
+    tidy().await;
+    assert_eq!(later().len(), 3);
+    // News is a reason to read at once.
+    inbox.reserve("a", UnixTime(1_785_000_000)).await.unwrap();
+    inbox.hear("a".to_owned(), Channel::WechatPay, "1".to_owned()).await.unwrap();
+    assert_eq!(inbox.due(Channel::WechatPay).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_push_of_an_old_complaint_is_made_up_for() {
+    let mut world = World::new().await.unwrap();
+    let filed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed() - 31 * 86_400;
+    let old = world.sandbox.file_complaint(NewComplaint::default().with_complaint_time(UnixTime(filed)));
+    world.read(Channel::WechatPay, &old).await;
+    world.kill().await;
+    world.sandbox.user_message(&old, "在吗").unwrap();
+    world.start().await.unwrap();
+    let now_due = "UPDATE complaint SET later = 1 WHERE number = ?1 AND read < heard AND later > 0";
+    let database = open(&world.database());
+    timeout(SOON, async {
+        while database.execute(now_due, [&old]).unwrap() == 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .unwrap();
+    world.kill().await;
+    world.start().await.unwrap();
+    let changed = async {
+        while !world.read(Channel::WechatPay, &old).await.1.contains(r#""incoming_user_response":true"#) {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, changed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_merchant_without_a_mini_program_is_served() {
+    let mut world = World::new().await.unwrap();
+    world.kill().await;
+    world.configure(|settings| {
+        let (before, section) = settings.split_once("[mini-program]").unwrap();
+        let (_, after) = section.split_once("\n[").unwrap();
+        format!("{before}[{after}")
+    });
+    world.start().await.unwrap();
+    let number = world.sandbox.file_complaint(NewComplaint::default());
+    world.read(Channel::WechatPay, &number).await;
+    let push = world.sandbox.signed_push("8622000000000000001", PushMode::Secure, PushFormat::Xml, None);
+    assert_eq!(world.post(push).await.0, 404);
 }
 
 #[tokio::test]
 async fn a_push_that_nobody_vouches_for_is_no_way_in() {
     let mut world = World::new().await.unwrap();
     world.kill().await;
-    let settings = std::fs::read_to_string(world.file("complaints.toml")).unwrap();
-    let plain = settings.replace("mode = \"secure\"", "mode = \"plain\"");
-    assert_ne!(plain, settings);
-    std::fs::write(world.file("complaints.toml"), plain).unwrap();
+    world.configure(|settings| settings.replace("mode = \"secure\"", "mode = \"plain\""));
     assert!(world.start().await.unwrap_err().to_string().contains("mode"));
 }

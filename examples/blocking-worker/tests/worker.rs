@@ -24,10 +24,7 @@ impl World {
     fn new() -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(SandboxConfig::default())).unwrap();
-        let folder = TempDir::new().unwrap();
-        sandbox.write_configuration(folder.path()).unwrap();
-        let settings = Settings::read(folder.path().join("complaints.toml")).unwrap();
-        let client = Client::new(&settings.wechat_pay().unwrap()).unwrap();
+        let client = client(&sandbox, |settings| settings);
         Self { sandbox, client, runtime }
     }
 
@@ -47,6 +44,15 @@ impl World {
     fn asked(&self, operation: &str) -> usize {
         self.sandbox.requests().iter().filter(|request| request.operation == operation).count()
     }
+}
+
+/// A client by the sandbox's configuration file, changed.
+fn client(sandbox: &Sandbox, change: impl FnOnce(String) -> String) -> Client {
+    let folder = TempDir::new().unwrap();
+    sandbox.write_configuration(folder.path()).unwrap();
+    let path = folder.path().join("complaints.toml");
+    std::fs::write(&path, change(std::fs::read_to_string(&path).unwrap())).unwrap();
+    Client::new(&Settings::read(path).unwrap().wechat_pay().unwrap()).unwrap()
 }
 
 #[test]
@@ -112,4 +118,14 @@ fn nothing_was_sent_where_nobody_listens() {
     world.runtime.block_on(world.sandbox.stop());
     let error = greet(&world.client, "您好").unwrap_err();
     assert!(matches!(error, CallError::NotSent(_)), "{error}");
+}
+
+/// What every configuration is that is not the sandbox's.
+#[test]
+fn with_the_public_roots_a_certificate_nobody_issued_is_an_error() {
+    let world = World::new();
+    let with_public_roots = client(&world.sandbox, |settings| settings.replace("root_certificate = ", "# "));
+    let error = greet(&with_public_roots, "您好").unwrap_err();
+    assert!(error.to_string().contains("certificate"), "{error}");
+    assert!(world.sandbox.requests().is_empty());
 }

@@ -27,10 +27,11 @@ pub struct Desk<C> {
 pub struct Day {
     /// Payers greeted.
     pub greeted: usize,
-    /// Complaints whose refund was approved, and so is still to be made: today, as the payer was told.
+    /// Complaints whose refund was approved, now or before, and has not arrived: it is still to be made, today, as the payer was
+    /// told. They come again until it has, so whoever makes it must be able to ask for it twice.
     pub approved: Vec<String>,
-    /// Complaints about which something may or may not have been done: a human being has to look, and to make the refund if the
-    /// history shows that it was approved.
+    /// Complaints about which something may or may not have been done: a human being has to look. A refund that was approved after
+    /// all is among the next round's.
     pub unclear: Vec<(String, String)>,
     /// Complaints about which nothing was done; the next round tries again.
     pub left: Vec<(String, String)>,
@@ -66,8 +67,16 @@ impl<C: ComplaintChannel> Desk<C> {
             self.channel.reply(&this, &reply).await?;
             day.greeted += 1;
         }
-        if self.is_small_refund(complaint) && !self.is_decided(&this).await? {
+        if !self.is_small_refund(complaint) {
+            return Ok(());
+        }
+        let decision = self.decision(&this).await?;
+        if decision.is_none() {
             self.channel.decide_refund(&this, &RefundDecision::approve(0)).await?;
+        }
+        // What an earlier round approved may be known to nobody: the process may have died over it.
+        let is_refused = decision == Some(OperateType::MerchantRefuseRefund);
+        if !is_refused && complaint.complaint_full_refunded != Some(true) {
             day.approved.push(complaint.complaint_id.clone());
         }
         Ok(())
@@ -79,17 +88,17 @@ impl<C: ComplaintChannel> Desk<C> {
         is_open && asked.is_some_and(|fen| (1..=self.limit_fen).contains(&fen.0))
     }
 
-    /// The complaint does not show what was decided; its history does.
-    async fn is_decided(&self, complaint: &ComplaintRef) -> Result<bool, C::Error> {
+    /// The complaint does not show what was decided; its history does. What was promised once counts.
+    async fn decision(&self, complaint: &ComplaintRef) -> Result<Option<OperateType>, C::Error> {
+        let mut decision = None;
         let mut history = pin!(self.channel.history(complaint));
         while let Some(record) = history.try_next().await? {
-            if matches!(
-                record.operate_type,
-                Some(OperateType::MerchantApproveRefund | OperateType::MerchantRefuseRefund)
-            ) {
-                return Ok(true);
+            match record.operate_type {
+                approval @ Some(OperateType::MerchantApproveRefund) => return Ok(approval),
+                refusal @ Some(OperateType::MerchantRefuseRefund) => decision = refusal,
+                _ => {}
             }
         }
-        Ok(false)
+        Ok(decision)
     }
 }

@@ -85,6 +85,7 @@ async fn payers_are_greeted_once_and_small_refunds_approved_once() {
     let other = sandbox.file_complaint(NewComplaint::default());
 
     assert_eq!(attend(&desk).await, Day { greeted: 3, approved: vec![small.clone()], ..Day::default() });
+    sandbox.refund_received(&small).unwrap();
     assert_eq!(attend(&desk).await, Day::default(), "the second round finds nothing to do");
     for id in [&small, &large, &other] {
         assert_eq!(written(&sandbox, id, "MERCHANT_RESPONSE"), 1);
@@ -99,8 +100,39 @@ async fn the_same_desk_works_at_allinpay() {
     let new = NewComplaint::default().with_amount(100).with_refund(100);
     let id = sandbox.file_allinpay_complaint(new, &sandbox.allinpay().cusid).unwrap();
     assert_eq!(attend(&desk).await, Day { greeted: 1, approved: vec![id.clone()], ..Day::default() });
+    sandbox.refund_received(&id).unwrap();
     assert_eq!(attend(&desk).await, Day::default());
     assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 1);
+}
+
+/// The payer was told that it comes; whoever died over it told nobody else.
+#[tokio::test]
+async fn a_refund_that_was_promised_is_named_until_it_arrived() {
+    let sandbox = sandbox().await;
+    let wechat_pay = wechat_pay_desk(&sandbox);
+    let refund = || NewComplaint::default().with_amount(100).with_refund(100);
+    let id = sandbox.file_complaint(refund());
+    // The platform does it, and the process dies before it returns: nobody sees what its round found.
+    drop(attend(&wechat_pay).await);
+    let promised = Day { approved: vec![id.clone()], ..Day::default() };
+    assert_eq!(attend(&wechat_pay).await, promised);
+    // The same where its answer is lost.
+    let lost = sandbox.file_complaint(refund());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on("update_refund_progress").after_effect());
+    attend(&wechat_pay).await;
+    let day = attend(&wechat_pay).await;
+    assert!(day.approved.contains(&id) && day.approved.contains(&lost), "{day:?}");
+    for id in [&id, &lost] {
+        assert_eq!(written(&sandbox, id, "MERCHANT_APPROVE_REFUND"), 1);
+        sandbox.refund_received(id).unwrap();
+    }
+    assert_eq!(attend(&wechat_pay).await, Day::default());
+
+    let allinpay = allinpay_desk(&sandbox);
+    let id = sandbox.file_allinpay_complaint(refund(), &sandbox.allinpay().cusid).unwrap();
+    drop(attend(&allinpay).await);
+    assert_eq!(attend(&allinpay).await, Day { approved: vec![id.clone()], ..Day::default() });
+    assert_eq!(written(&sandbox, &id, "MERCHANT_APPROVE_REFUND"), 1);
 }
 
 /// The worst of them: the platform did it, and its answer never came. A service that sends again greets twice.

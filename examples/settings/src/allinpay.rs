@@ -8,15 +8,15 @@ use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::{Folder, SettingError};
+use crate::{Folder, SettingError, given, without_slash};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Section {
-    appid: String,
-    cusid: String,
+    appid: Option<String>,
+    cusid: Option<String>,
     orgid: Option<String>,
-    sign_type: Configured,
+    sign_type: Option<Configured>,
     private_key: Option<PathBuf>,
     platform_key: Option<PathBuf>,
     base_url: Option<String>,
@@ -42,10 +42,11 @@ impl Allinpay<'_> {
     /// The merchant, group or agent.
     ///
     /// # Errors
-    /// [`SettingError`] for an id that is none.
+    /// [`SettingError`] where an id is missing, or is none.
     pub fn merchant(&self) -> Result<Merchant, SettingError> {
-        let Section { appid, cusid, orgid, sign_type, .. } = self.section;
-        let sign_type = match sign_type {
+        let Section { cusid, orgid, sign_type, .. } = self.section;
+        let (appid, cusid) = (self.appid()?, given("cusid", cusid.as_ref())?);
+        let sign_type = match sign_type.as_ref().ok_or_else(|| SettingError::missing("sign_type"))? {
             Configured::Rsa => SignType::Rsa,
             Configured::Sm2 => SignType::Sm2,
         };
@@ -66,7 +67,11 @@ impl Allinpay<'_> {
 
         let key = self.folder.file(NAME, self.section.private_key.as_deref())?;
         let key = PrivateKey::read(&key).map_err(|error| SettingError::new(NAME, error))?;
-        signer(&key, &self.section.appid).map_err(|error| SettingError::new(NAME, error))
+        signer(&key, self.appid()?).map_err(|error| SettingError::new(NAME, error))
+    }
+
+    fn appid(&self) -> Result<&str, SettingError> {
+        given("appid", self.section.appid.as_ref())
     }
 
     /// What verifies answers.
@@ -77,14 +82,14 @@ impl Allinpay<'_> {
         const NAME: &str = "platform_key";
 
         let key = self.folder.file(NAME, self.section.platform_key.as_deref())?;
-        let key = PublicKey::read(&key).map_err(|error| SettingError::new(NAME, error))?;
+        let (key, _) = PublicKey::read_with_certificate(&key).map_err(|error| SettingError::new(NAME, error))?;
         verifier(&key).map_err(|error| SettingError::new(NAME, error))
     }
 
     /// Scheme, host and context path of the gateway.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        self.section.base_url.as_deref().unwrap_or("https://cus.allinpay.com/cusapi")
+        self.section.base_url.as_deref().map_or("https://cus.allinpay.com/cusapi", without_slash)
     }
 
     /// The only TLS roots to trust, PEM; `None` for the public ones.

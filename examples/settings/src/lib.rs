@@ -1,7 +1,7 @@
 //! `complaints.toml`, the file of the command line: who the service is at each platform, and where its keys lie.
 //!
 //! Secrets are in files that the configuration names, relative to it; nothing here is read from arguments, nor from the
-//! environment variables of the command line. A key that one service does not use does not have to be there. A `proxy` is
+//! environment variables of the command line. What one service does not use does not have to be there. A `proxy` is
 //! refused: none of the examples would go through it. Errors name the setting and never quote what stands in it: somebody may have
 //! pasted the secret itself.
 //!
@@ -46,6 +46,11 @@ impl SettingError {
     }
 }
 
+/// Only what a service uses has to be there.
+fn given<'s>(setting: &'static str, value: Option<&'s String>) -> Result<&'s str, SettingError> {
+    value.map(String::as_str).ok_or_else(|| SettingError::missing(setting))
+}
+
 /// The configuration, and the folder that its file names are relative to.
 #[derive(Debug)]
 pub struct Settings {
@@ -72,8 +77,9 @@ impl Settings {
         let path = path.as_ref();
         let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
         let bytes = read_bounded(path).map_err(|error| SettingError::new(FILE, error))?;
-        let text = String::from_utf8(bytes).map_err(|_| SettingError::new(FILE, "not UTF-8"))?;
-        let sections = toml::from_str(&text).map_err(|error| {
+        let text = std::str::from_utf8(&bytes).map_err(|_| SettingError::new(FILE, "not UTF-8"))?;
+        let text = text.trim_start_matches('\u{feff}');
+        let sections = toml::from_str(text).map_err(|error| {
             let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
             SettingError::new(FILE, format_args!("line {} cannot be read", before.matches('\n').count() + 1))
         })?;
@@ -90,14 +96,14 @@ impl Settings {
         Ok(WechatPay { section, folder: &self.folder })
     }
 
-    /// The section `[mini-program]`.
+    /// The section `[mini-program]`; `None` for a merchant without one.
     ///
     /// # Errors
-    /// [`SettingError`] where it is missing.
-    pub fn mini_program(&self) -> Result<MiniProgram<'_>, SettingError> {
-        let section = self.sections.mini_program.as_ref().ok_or_else(|| SettingError::missing("[mini-program]"))?;
+    /// [`SettingError`] where it names a proxy.
+    pub fn mini_program(&self) -> Result<Option<MiniProgram<'_>>, SettingError> {
+        let Some(section) = &self.sections.mini_program else { return Ok(None) };
         refuse_proxy(section.proxy.as_ref())?;
-        Ok(MiniProgram { section, folder: &self.folder })
+        Ok(Some(MiniProgram { section, folder: &self.folder }))
     }
 
     /// The section `[allinpay]`.
@@ -109,6 +115,11 @@ impl Settings {
         refuse_proxy(section.proxy.as_ref())?;
         Ok(Allinpay { section, folder: &self.folder })
     }
+}
+
+/// An address as the command line takes it.
+fn without_slash(address: &str) -> &str {
+    address.trim_end_matches('/')
 }
 
 /// Whoever names a proxy may not be allowed to connect without it.
@@ -190,13 +201,101 @@ mod tests {
         assert_eq!(read_bounded(&path).unwrap_err().kind(), std::io::ErrorKind::FileTooLarge);
     }
 
+    /// The settings of some sections, with these files beside them.
+    fn read_with(files: &[(&str, &str)], text: &str) -> (tempfile::TempDir, Settings) {
+        let folder = tempfile::TempDir::new().unwrap();
+        for (name, content) in files.iter().chain([&("complaints.toml", text)]) {
+            std::fs::write(folder.path().join(name), content).unwrap();
+        }
+        let settings = Settings::read(folder.path().join("complaints.toml")).unwrap();
+        (folder, settings)
+    }
+
+    fn refusal<T>(read: Result<T, SettingError>) -> String {
+        read.err().unwrap().to_string()
+    }
+
     #[test]
     fn what_is_not_used_does_not_have_to_be_there() {
-        assert_eq!(read("").unwrap().allinpay().unwrap_err().to_string(), "[allinpay]: missing");
-        let settings = read("[wechat-pay]\nmchid = \"1900007291\"\nserial_no = \"5F1C\"\n").unwrap();
+        let settings = read("").unwrap();
+        assert_eq!(refusal(settings.wechat_pay()), "[wechat-pay]: missing");
+        assert_eq!(refusal(settings.allinpay()), "[allinpay]: missing");
+        assert!(settings.mini_program().unwrap().is_none());
+        read("[wechat-pay]\n[mini-program]\n[allinpay]\n").unwrap();
+    }
+
+    #[test]
+    fn what_is_used_is_named_where_it_is_missing() {
+        let settings = read("[wechat-pay]\n").unwrap();
         let section = settings.wechat_pay().unwrap();
-        assert_eq!(section.signer().unwrap_err().to_string(), "private_key: missing");
-        assert_eq!(section.platform_keys().unwrap_err().to_string(), "platform_keys: missing");
+        assert_eq!(refusal(section.mchid()), "mchid: missing");
+        assert_eq!(refusal(section.merchant()), "mchid: missing");
+        assert_eq!(refusal(section.signer()), "private_key: missing");
+        assert_eq!(refusal(section.api_v3_key()), "apiv3_key_file: missing");
+        assert_eq!(refusal(section.platform_keys()), "platform_keys: missing");
+        let settings = read("[wechat-pay]\nmchid = \"1900007291\"\n").unwrap();
+        assert_eq!(refusal(settings.wechat_pay().unwrap().merchant()), "serial_no: missing");
+
+        let settings = read("[mini-program]\n").unwrap();
+        let section = settings.mini_program().unwrap().unwrap();
+        assert_eq!(refusal(section.appid()), "appid: missing");
+        assert_eq!(refusal(section.app_secret()), "app_secret_file: missing");
+        assert_eq!(refusal(section.receiver()), "appid: missing");
+        let appid = "[mini-program]\nappid = \"wx0123456789abcdef\"\n";
+        let settings = read(appid).unwrap();
+        let section = settings.mini_program().unwrap().unwrap();
+        assert_eq!(refusal(section.receiver()), "mode: missing");
+        let (_folder, settings) =
+            read_with(&[("token", "AAAAA")], &format!("{appid}token_file = \"token\"\nmode = \"secure\"\n"));
+        let section = settings.mini_program().unwrap().unwrap();
+        assert_eq!(refusal(section.receiver()), "encoding_aes_key_file: missing");
+
+        let settings = read("[allinpay]\n").unwrap();
+        let section = settings.allinpay().unwrap();
+        assert_eq!(refusal(section.merchant()), "appid: missing");
+        assert_eq!(refusal(section.signer()), "private_key: missing");
+        assert_eq!(refusal(section.verifier()), "platform_key: missing");
+        let settings = read("[allinpay]\nappid = \"00000051\"\n").unwrap();
+        assert_eq!(refusal(settings.allinpay().unwrap().merchant()), "cusid: missing");
+        let settings = read("[allinpay]\nappid = \"00000051\"\ncusid = \"990581007426001\"\n").unwrap();
+        assert_eq!(refusal(settings.allinpay().unwrap().merchant()), "sign_type: missing");
+    }
+
+    #[test]
+    fn a_mode_without_a_key_needs_none() {
+        let section = "[mini-program]\nappid = \"wx0123456789abcdef\"\ntoken_file = \"token\"\n\
+                       encoding_aes_key_file = \"none\"\nmode = \"plain\"\n";
+        let (_folder, settings) = read_with(&[("token", "AAAAA")], section);
+        settings.mini_program().unwrap().unwrap().receiver().unwrap();
+    }
+
+    #[test]
+    fn allinpays_key_may_be_in_a_certificate() {
+        const CERTIFICATE: &str =
+            include_str!("../../../crates/protocol-core/tests/vectors/wechatpay/java/wechat_pay_certificate.pem");
+        let (_folder, settings) = read_with(&[("key.pem", CERTIFICATE)], "[allinpay]\nplatform_key = \"key.pem\"\n");
+        settings.allinpay().unwrap().verifier().unwrap();
+    }
+
+    #[test]
+    fn an_address_may_end_in_slashes() {
+        let settings = read(
+            "[wechat-pay]\nbase_url = \"https://sandbox.example/\"\n[mini-program]\nbase_url = \"https://sandbox.example//\"\n\
+             [allinpay]\nbase_url = \"https://sandbox.example/cusapi/\"\n",
+        )
+        .unwrap();
+        let section = settings.wechat_pay().unwrap();
+        assert_eq!(
+            (section.origin(), section.base_url()),
+            ("https://sandbox.example", Some("https://sandbox.example"))
+        );
+        assert_eq!(settings.mini_program().unwrap().unwrap().origin(), "https://sandbox.example");
+        assert_eq!(settings.allinpay().unwrap().base_url(), "https://sandbox.example/cusapi");
+    }
+
+    #[test]
+    fn a_byte_order_mark_may_stand_before_it() {
+        read("\u{feff}[wechat-pay]\nmchid = \"1900007291\"\n").unwrap().wechat_pay().unwrap().mchid().unwrap();
     }
 
     #[test]

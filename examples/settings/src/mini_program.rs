@@ -7,15 +7,15 @@ use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::{Folder, SettingError};
+use crate::{Folder, SettingError, given, without_slash};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Section {
-    appid: String,
+    appid: Option<String>,
     token_file: Option<PathBuf>,
     encoding_aes_key_file: Option<PathBuf>,
-    mode: PushMode,
+    mode: Option<PushMode>,
     app_secret_file: Option<PathBuf>,
     base_url: Option<String>,
     root_certificate: Option<PathBuf>,
@@ -39,9 +39,11 @@ pub struct MiniProgram<'s> {
 
 impl MiniProgram<'_> {
     /// The application's id.
-    #[must_use]
-    pub fn appid(&self) -> &str {
-        &self.section.appid
+    ///
+    /// # Errors
+    /// [`SettingError`] where it is missing.
+    pub fn appid(&self) -> Result<&str, SettingError> {
+        given("appid", self.section.appid.as_ref())
     }
 
     /// What verifies and opens pushes.
@@ -49,20 +51,20 @@ impl MiniProgram<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn receiver(&self) -> Result<Receiver, SettingError> {
-        let mode = match self.section.mode {
-            PushMode::Plain => Mode::Plain,
-            PushMode::Compatible => Mode::Compatible,
-            PushMode::Secure => Mode::Secure,
+        let appid = self.appid()?;
+        let (mode, key) = match self.section.mode.as_ref().ok_or_else(|| SettingError::missing("mode"))? {
+            PushMode::Plain => (Mode::Plain, None),
+            PushMode::Compatible => (Mode::Compatible, Some(self.encoding_aes_key()?)),
+            PushMode::Secure => (Mode::Secure, Some(self.encoding_aes_key()?)),
         };
         let token = Secret::new(self.folder.secret("token_file", self.section.token_file.as_deref())?);
-        let key = self.section.encoding_aes_key_file.as_deref().map(|path| self.encoding_aes_key(path)).transpose()?;
-        Receiver::new(self.appid(), token, mode, key).map_err(|error| SettingError::new("[mini-program]", error))
+        Receiver::new(appid, token, mode, key).map_err(|error| SettingError::new("[mini-program]", error))
     }
 
-    fn encoding_aes_key(&self, path: &std::path::Path) -> Result<EncodingAesKey, SettingError> {
+    fn encoding_aes_key(&self) -> Result<EncodingAesKey, SettingError> {
         const NAME: &str = "encoding_aes_key_file";
 
-        let key = self.folder.secret(NAME, Some(path))?;
+        let key = self.folder.secret(NAME, self.section.encoding_aes_key_file.as_deref())?;
         let text = std::str::from_utf8(&key).map_err(|error| SettingError::new(NAME, error))?;
         EncodingAesKey::read(text).map_err(|error| SettingError::new(NAME, error))
     }
@@ -78,7 +80,7 @@ impl MiniProgram<'_> {
     /// Scheme and host of the server.
     #[must_use]
     pub fn origin(&self) -> &str {
-        self.section.base_url.as_deref().unwrap_or("https://api.weixin.qq.com")
+        self.section.base_url.as_deref().map_or("https://api.weixin.qq.com", without_slash)
     }
 
     /// The only TLS roots to trust, PEM; `None` for the public ones.

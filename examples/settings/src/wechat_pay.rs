@@ -8,13 +8,13 @@ use protocol_core::wechat_pay::{Merchant, Scheme, signer, verifier};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::{Folder, SettingError};
+use crate::{Folder, SettingError, given, without_slash};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Section {
-    mchid: String,
-    serial_no: String,
+    mchid: Option<String>,
+    serial_no: Option<String>,
     private_key: Option<PathBuf>,
     apiv3_key_file: Option<PathBuf>,
     #[serde(default)]
@@ -52,22 +52,24 @@ pub struct WechatPay<'s> {
 
 impl WechatPay<'_> {
     /// The merchant's number.
-    #[must_use]
-    pub fn mchid(&self) -> &str {
-        &self.section.mchid
+    ///
+    /// # Errors
+    /// [`SettingError`] where it is missing.
+    pub fn mchid(&self) -> Result<&str, SettingError> {
+        given("mchid", self.section.mchid.as_ref())
     }
 
     /// The merchant. It names the platform's public key, so that answers are signed with it.
     ///
     /// # Errors
-    /// [`SettingError`] for a value no header can carry.
+    /// [`SettingError`] where a value is missing, or is one no header can carry.
     pub fn merchant(&self) -> Result<Merchant, SettingError> {
-        let Section { mchid, serial_no, algorithm, platform_keys, .. } = self.section;
+        let Section { serial_no, algorithm, platform_keys, .. } = self.section;
         let scheme = match algorithm {
             Algorithm::Rsa => Scheme::Rsa,
             Algorithm::Sm2 => Scheme::Sm2,
         };
-        let merchant = Merchant::new(mchid, serial_no, scheme);
+        let merchant = Merchant::new(self.mchid()?, given("serial_no", serial_no.as_ref())?, scheme);
         let merchant = match platform_keys.iter().find(|key| key.id.starts_with("PUB_KEY_ID_")) {
             Some(key) => merchant.and_then(|merchant| merchant.with_platform_key(&key.id)),
             None => merchant,
@@ -131,7 +133,7 @@ impl WechatPay<'_> {
     /// Scheme and host in place of the platform's own, if there is one.
     #[must_use]
     pub fn base_url(&self) -> Option<&str> {
-        self.section.base_url.as_deref()
+        self.section.base_url.as_deref().map(without_slash)
     }
 
     /// Scheme and host of the platform, for a client that knows one only.
