@@ -22,9 +22,11 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
             output::print(&complaint).and(opened)
         }
         args::Decode::ComplaintPage(arguments) => {
-            let mut page: ComplaintPage = read(&arguments.file, "a complaint page")?;
+            // The user vouches for the file.
+            let mut page = ComplaintPage::decode(&input::read(&arguments.file, MAX_ANSWER_BODY)?)?.trust_anyway();
             let opened = open_phones(&keys(arguments.decrypt, config)?, &mut page.data);
-            output::print(&page).and(opened)
+            let amiss = page.unreadable.iter().map(Error::of_unreadable).chain(opened.err()).collect();
+            output::print(&page).and(Error::last_of(amiss))
         }
         args::Decode::Push(arguments) => {
             // The user vouches for the file.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::pin::pin;
 
-use futures_util::TryStreamExt as _;
+use futures_util::StreamExt as _;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -13,7 +13,7 @@ use protocol_core::complaint::Complaint;
 
 use crate::channel::{self, Channel, Command};
 use crate::decode::open_phones;
-use crate::error::Error;
+use crate::error::{Error, Failure as _};
 use crate::output::{self, visible};
 use crate::progress::Progress;
 use crate::table::{Cell, Table, shortened};
@@ -44,30 +44,38 @@ struct Listing<'a> {
 impl Command for Listing<'_> {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let keys = self.arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
-        let mut complaints = self.read(channel).await?;
-        let opened = open_phones(&keys, &mut complaints);
+        let (mut complaints, mut amiss) = self.read(channel).await?;
+        amiss.extend(open_phones(&keys, &mut complaints).err());
         output::print_either(&output::List { data: &complaints }, || {
-            if complaints.is_empty() {
+            if complaints.is_empty() && amiss.is_empty() {
                 format!("no complaints from {} to {}", self.span.first, self.span.last)
             } else {
                 table(&complaints, self.arguments.decrypt)
             }
         })
-        .and(opened)
+        .and(Error::last_of(amiss))
     }
 }
 
 impl Listing<'_> {
-    /// The newest window first; what a window brings is in the platform's order.
-    async fn read<C: Channel>(&self, channel: &C) -> Result<Vec<Complaint>, Error> {
+    /// The newest window first; what a window brings is in the platform's order. With what is amiss with some of them.
+    async fn read<C: Channel>(&self, channel: &C) -> Result<(Vec<Complaint>, Vec<Error>), Error> {
         let client = channel.client().await?;
         let progress = Progress::reading("complaints");
-        let mut complaints = Vec::new();
+        let (mut complaints, mut amiss) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         for (first, last) in self.span.windows() {
             let (first, last) = (first.to_string(), last.to_string());
             let mut found = pin!(C::complaints(client, self.arguments, &first, &last));
-            while let Some(complaint) = found.try_next().await.map_err(Into::into)? {
+            while let Some(listed) = found.next().await {
+                let complaint = match listed {
+                    Ok(complaint) => complaint,
+                    Err(error) if error.leaves_the_others() => {
+                        amiss.push(error.into());
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                };
                 progress.count();
                 let state = &self.arguments.state;
                 let wanted = state.is_none() || complaint.complaint_state == *state;
@@ -77,7 +85,7 @@ impl Listing<'_> {
                 }
             }
         }
-        Ok(complaints)
+        Ok((complaints, amiss))
     }
 }
 

@@ -8,12 +8,14 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
+use futures_util::StreamExt as _;
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
 use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig, WEBHOOK_HOST};
+use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::replay::MemoryDeduplicate;
@@ -51,11 +53,16 @@ async fn sweep(
     last_day: &str,
 ) -> Result<usize, wechat_adapter::Error> {
     let list = ListComplaints::new(first_day, last_day).with_limit(50);
-    let complaints: Vec<Complaint> = client.complaints(list).try_collect().await?;
+    let mut listed = pin!(client.complaints(list));
     let mut news = 0;
-    for complaint in complaints {
+    while let Some(complaint) = listed.next().await {
+        let complaint_id = match complaint {
+            Ok(complaint) => complaint.complaint_id,
+            // What cannot be read in the list comes last; by its number it may be readable.
+            Err(error) => error.unreadable().and_then(|row| row.complaint_id.clone()).ok_or(error)?,
+        };
         // The list leaves the payer's openid out: what is stored comes from the detail, whichever way it was heard of.
-        news += usize::from(look(client, inbox, &complaint.complaint_id).await?);
+        news += usize::from(look(client, inbox, &complaint_id).await?);
     }
     Ok(news)
 }

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use futures_util::TryStreamExt as _;
+use futures_util::StreamExt as _;
 use protocol_core::UnixTime;
+use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 use protocol_core::mini_program::GetOrderDetail;
 use protocol_core::wechat_pay::{GetComplaint, ListComplaints};
@@ -123,7 +124,16 @@ impl Reader {
         self.inbox.tidy(now(), &begin_date).await?;
         let list = ListComplaints::new(begin_date, end_date);
         let mut listed = std::pin::pin!(self.wechat_pay.complaints(list));
-        while let Some(complaint) = listed.try_next().await? {
+        while let Some(complaint) = listed.next().await {
+            let complaint = match complaint {
+                Ok(complaint) => complaint,
+                // It comes after all others: by its number it may be readable.
+                Err(error) => {
+                    let number = error.unreadable().and_then(|row| row.complaint_id.clone()).ok_or(error)?;
+                    self.inbox.sight(Channel::WechatPay, number).await?;
+                    continue;
+                }
+            };
             let number = complaint.complaint_id.clone();
             let stored = self.inbox.document(Channel::WechatPay, number.clone()).await?;
             let stored = stored.and_then(|document| serde_json::from_str::<Complaint>(&document).ok());

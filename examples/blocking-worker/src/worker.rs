@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol_core::Delivery;
-use protocol_core::complaint::{Complaint, ComplaintState};
+use protocol_core::complaint::{Complaint, ComplaintState, UnreadableComplaint};
 use protocol_core::wechat_pay::{ListComplaints, Respond};
 
 use crate::client::{CallError, Client};
@@ -25,6 +25,8 @@ pub struct Report {
     pub unnamed: Vec<String>,
     /// Not replied to.
     pub failed: Vec<(String, CallError)>,
+    /// Listed in a form that cannot be read: nobody knows whether they wait.
+    pub unreadable: Vec<UnreadableComplaint>,
 }
 
 /// Replies to each complaint that waits for its first reply.
@@ -35,10 +37,10 @@ pub struct Report {
 /// # Errors
 /// [`CallError`] where the list cannot be read.
 pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
-    let complaints = list(client)?;
+    let (complaints, unreadable) = list(client)?;
     let listed = complaints.len();
     let (waiting, unnamed) = waiting(complaints);
-    let mut report = Report { listed, unnamed, ..Report::default() };
+    let mut report = Report { listed, unnamed, unreadable, ..Report::default() };
     for (number, accused) in waiting {
         match client.call(&Respond::new(&number, accused, text)) {
             Ok(()) => report.greeted.push(number),
@@ -65,19 +67,20 @@ fn waiting(complaints: BTreeMap<String, Complaint>) -> (Vec<(String, String)>, V
 }
 
 /// Each once, although new complaints push others to the next page.
-fn list(client: &Client) -> Result<BTreeMap<String, Complaint>, CallError> {
-    let mut complaints = BTreeMap::new();
+fn list(client: &Client) -> Result<(BTreeMap<String, Complaint>, Vec<UnreadableComplaint>), CallError> {
+    let (mut complaints, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
     for offset in (0..).step_by(PAGE as usize) {
         let (begin_date, end_date) = (day(-DAYS + 1), day(0));
         let list = ListComplaints::new(begin_date, end_date).with_limit(PAGE).with_offset(offset);
-        let page = client.call(&list)?.data;
-        let is_last = page.len() < PAGE as usize;
-        complaints.extend(page.into_iter().map(|complaint| (complaint.complaint_id.clone(), complaint)));
+        let page = client.call(&list)?;
+        let is_last = page.data.len() + page.unreadable.len() < PAGE as usize;
+        complaints.extend(page.data.into_iter().map(|complaint| (complaint.complaint_id.clone(), complaint)));
+        unreadable.extend(page.unreadable.into_iter().map(|row| (row.identity().to_owned(), row)));
         if is_last {
             break;
         }
     }
-    Ok(complaints)
+    Ok((complaints, unreadable.into_values().collect()))
 }
 
 /// A day in China, so many days from today.

@@ -8,7 +8,7 @@
 
 use std::pin::pin;
 
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use protocol_core::Delivery;
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, RefundDecision, Reply};
 use protocol_core::complaint::{Complaint, ComplaintState, OperateType, ProblemType};
@@ -51,7 +51,17 @@ impl<C: ComplaintChannel> Desk<C> {
     pub async fn attend(&self, first_day: &str, last_day: &str) -> Result<Day, C::Error> {
         let mut day = Day::default();
         // Collected first: what is done below changes the list that is being read.
-        let complaints: Vec<Complaint> = pin!(self.channel.list(first_day, last_day)).try_collect().await?;
+        let mut complaints: Vec<Complaint> = Vec::new();
+        let mut listed = pin!(self.channel.list(first_day, last_day));
+        while let Some(complaint) = listed.next().await {
+            match complaint {
+                Ok(complaint) => complaints.push(complaint),
+                Err(error) => {
+                    let Some(row) = error.unreadable() else { return Err(error) };
+                    day.left.push((row.complaint_id.clone().unwrap_or_default(), error.to_string()));
+                }
+            }
+        }
         for complaint in complaints {
             let Err(error) = self.attend_to(&complaint, &mut day).await else { continue };
             let list = if error.delivery() == Delivery::Unknown { &mut day.unclear } else { &mut day.left };

@@ -1,6 +1,7 @@
 //! Errors of calls: what came back, or did not, and whether what was asked for may have happened all the same.
 
 use http_transport::{SendError, SendErrorKind};
+use protocol_core::complaint::UnreadableComplaint;
 use protocol_core::mini_program::{ServerCode, ServerError};
 use protocol_core::wechat_pay::{AnswerError, RefusalProof, VerificationError};
 use protocol_core::{Delivery, Fault};
@@ -13,11 +14,20 @@ use super::{ADD_THE_KEY, Code, Error, refusal_in_full};
 pub(crate) trait Failure: Into<Error> {
     /// Whether what was asked for may have happened all the same.
     fn may_have_happened(&self) -> bool;
+
+    /// Whether it is about some rows of a list alone: the others were handed out, and stand.
+    fn leaves_the_others(&self) -> bool {
+        false
+    }
 }
 
 impl Failure for wechat_adapter::Error {
     fn may_have_happened(&self) -> bool {
         self.delivery() == Delivery::Unknown && !is_401(self)
+    }
+
+    fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_))
     }
 }
 
@@ -25,6 +35,10 @@ impl Failure for wechat_adapter::Error {
 impl Failure for allinpay_adapter::Error {
     fn may_have_happened(&self) -> bool {
         self.delivery() == Delivery::Unknown
+    }
+
+    fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
     }
 }
 
@@ -40,6 +54,11 @@ impl Error {
         let may_have_happened = error.may_have_happened();
         let error = error.into();
         if may_have_happened { error.and("it may have taken effect: look before you try again") } else { error }
+    }
+
+    /// Of a complaint that stands in a list.
+    pub(crate) fn of_unreadable(complaint: &UnreadableComplaint) -> Self {
+        Self::new(Code::Malformed, complaint)
     }
 
     /// Of an answer that just came.
@@ -80,6 +99,7 @@ impl From<wechat_adapter::Error> for Error {
             wechat_adapter::Error::Answer(error) => error.into(),
             // What may have happened earlier is said by whoever acts.
             wechat_adapter::Error::AfterUnknown(error) => Self::from(*error),
+            wechat_adapter::Error::Unreadable(complaint) => Self::of_unreadable(&complaint),
             other => Self::new(Code::Rejected, other),
         }
     }
@@ -112,6 +132,7 @@ impl From<allinpay_adapter::Error> for Error {
                 ),
             ),
             Call::Answer(error) => error.into(),
+            Call::Unreadable(complaint) => Self::of_unreadable(&complaint),
             other => Self::new(Code::Rejected, other),
         }
     }

@@ -2,8 +2,8 @@
 
 mod call;
 
-use std::fmt;
 use std::process::ExitCode;
+use std::{fmt, mem};
 
 use protocol_core::allinpay;
 use protocol_core::mini_program::PushError;
@@ -11,6 +11,7 @@ use protocol_core::wechat_pay::{AnswerError, CertificateError, NotificationError
 use protocol_core::{BuildError, DecodeError};
 
 pub(crate) use self::call::Failure;
+use crate::output;
 
 /// The codes of the command line. Programs read them; they do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,17 @@ impl Error {
     /// With something more to know.
     pub(crate) fn and(self, more: impl fmt::Display) -> Self {
         Self { message: format!("{}; {more}", self.message), ..self }
+    }
+
+    /// The last of several that are all to be told; the others are told now.
+    pub(crate) fn last_of(errors: Vec<Self>) -> Result<(), Self> {
+        let mut last = Ok(());
+        for error in errors {
+            if let Err(earlier) = mem::replace(&mut last, Err(error)) {
+                output::print_error(&earlier);
+            }
+        }
+        last
     }
 
     /// 2 for usage and configuration, 1 for what was refused or failed.

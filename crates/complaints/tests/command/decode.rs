@@ -28,6 +28,17 @@ fn documents_are_printed_with_lists_as_lists() {
 }
 
 #[test]
+fn one_row_of_a_page_that_cannot_be_read_does_not_hide_the_others() {
+    let folder = Folder::new();
+    folder.write("page", r#"{"data":[{"complaint_id":"1"},{"complaint_id":"2","user_complaint_times":"1次"}]}"#);
+    let outcome = folder.run(&["decode", "complaint-page", "page"]);
+    let page: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((outcome.status, page["data"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(page["data"][0]["complaint_id"], "1");
+    assert!(outcome.stderr.starts_with("error[malformed]: complaint 2 of the list cannot be read"), "{outcome:?}");
+}
+
+#[test]
 fn the_platforms_habits_are_evened_out() {
     let folder = Folder::new();
     folder.write(

@@ -101,7 +101,7 @@ impl<T> fmt::Debug for ClientBuilder<T> {
 impl<T: TokenSource> ClientBuilder<T> {
     /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.settings.origin = origin.into();
+        self.settings.origin = origin.into().trim_end_matches('/').to_owned();
         self
     }
 

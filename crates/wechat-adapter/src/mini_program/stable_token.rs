@@ -241,7 +241,7 @@ impl fmt::Debug for StableTokenBuilder {
 impl StableTokenBuilder {
     /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.settings.origin = origin.into();
+        self.settings.origin = origin.into().trim_end_matches('/').to_owned();
         self
     }
 

@@ -48,7 +48,10 @@ impl<S: Transport> Client<S> {
             while pages.ready.is_empty() && !pages.ended {
                 let page = list.clone().with_limit(pages.limit).with_offset(pages.offset);
                 match client.send(&page).await {
-                    Ok(page) => pages.take(page.data, page.unreadable, page.limit, |complaint| &complaint.complaint_id),
+                    Ok(page) => {
+                        let told = (page.limit, page.total_count);
+                        pages.take(page.data, page.unreadable, told, |complaint| &complaint.complaint_id);
+                    }
                     Err(error) => pages.fail(error),
                 }
             }
@@ -68,7 +71,10 @@ impl<S: Transport> Client<S> {
         unfold((client, complaint_id, pages), async |(client, complaint_id, mut pages)| {
             while pages.ready.is_empty() && !pages.ended {
                 match client.history_page(&complaint_id, pages.offset, pages.limit).await {
-                    Ok(page) => pages.take(page.answer.data, Vec::new(), page.answer.limit, |record| &record.log_id),
+                    Ok(page) => {
+                        let told = (page.answer.limit, page.answer.total_count);
+                        pages.take(page.answer.data, Vec::new(), told, |record| &record.log_id);
+                    }
                     Err(Failed { error, .. }) => pages.fail(error),
                 }
             }
@@ -98,6 +104,8 @@ struct Pages<T> {
     unreadable: BTreeMap<String, UnreadableComplaint>,
     /// What ended the reading, told last.
     failure: Option<Error>,
+    /// How many there are, as the first page said.
+    total: u32,
     stale: u32,
     ended: bool,
 }
@@ -111,6 +119,7 @@ impl<T> Pages<T> {
             ready: VecDeque::new(),
             unreadable: BTreeMap::new(),
             failure: None,
+            total: 0,
             stale: 0,
             ended: false,
         }
@@ -125,18 +134,20 @@ impl<T> Pages<T> {
         unreadable.or_else(|| self.failure.take()).map(Err)
     }
 
-    /// Takes a page in. The last one is empty, or shorter than the page that the platform says it made.
+    /// Takes a page in. The last one is empty, or shorter than the page that the platform says it made, unless it counts more.
     ///
     /// A full page with nothing new is none: what came in meanwhile has pushed the last page's complaints onto it.
     fn take(
         &mut self,
         page: Vec<T>,
         unreadable: Vec<UnreadableComplaint>,
-        made: Option<i64>,
+        (made, total): (Option<i64>, Option<i64>),
         id: impl Fn(&T) -> &String,
     ) {
         let length = u32::try_from(page.len() + unreadable.len()).unwrap_or(u32::MAX);
-        let made = made.and_then(|made| u32::try_from(made).ok()).filter(|made| *made > 0).unwrap_or(self.limit);
+        let number = |told: Option<i64>| told.and_then(|told| u32::try_from(told).ok()).filter(|told| *told > 0);
+        let made = number(made).unwrap_or(self.limit);
+        self.total = number(total).unwrap_or(self.total);
         let mut is_stale = true;
         for element in page {
             if self.seen.insert(id(&element).clone()) {
@@ -150,7 +161,7 @@ impl<T> Pages<T> {
             is_stale &= self.unreadable.insert(row.identity().to_owned(), row).is_some();
         }
         self.offset = self.offset.saturating_add(length);
-        self.ended = length == 0 || length < self.limit.min(made);
+        self.ended = length == 0 || (length < self.limit.min(made) && self.offset >= self.total);
         self.stale = if is_stale { self.stale + 1 } else { 0 };
         if self.stale > STALE_PAGES && !self.ended {
             self.fail(Error::StalePages);
