@@ -72,6 +72,23 @@ async fn a_platform_that_makes_smaller_pages_than_asked_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_short_page_is_no_end_while_the_platform_counts_more() {
+    let counted = |ids: std::ops::Range<u32>, total: u32| {
+        let complaint = |id: u32| format!(r#"{{"complaint_id":"{id}"}}"#);
+        let data = ids.map(complaint).collect::<Vec<_>>().join(",");
+        signed(200, format!(r#"{{"data":[{data}],"total_count":{total}}}"#))
+    };
+    // Fifty are asked for; it makes twenty, and does not say so.
+    let (client_of_45, platform) = client([counted(0..20, 45), page(20..40), page(40..45)]);
+    assert_eq!(ids(&client_of_45, 50).await.len(), 45);
+    assert!(platform.is_played_out());
+    // What it counts and does not list keeps nobody.
+    let (client_of_9, platform) = client([counted(0..3, 9), page([])]);
+    assert_eq!(ids(&client_of_9, 50).await.len(), 3);
+    assert!(platform.is_played_out());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_page_too_large_is_asked_for_in_halves() {
     let too_large = || signed(400, r#"{"code":"INVALID_REQUEST","message":"m"}"#);
     let (shrinking, platform) = client([too_large(), too_large(), page(0..12), page(12..13)]);
