@@ -121,4 +121,8 @@ impl ChannelError for Error {
             _ => None,
         }
     }
+
+    fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
+    }
 }

@@ -68,7 +68,7 @@ pub(crate) struct Reading<P> {
     unreadable: BTreeMap<String, UnreadableComplaint>,
     /// Lists that ended before as many rows were met as there are.
     incomplete: Vec<Error>,
-    /// Whether every list was read to an end that fits its count.
+    /// Whether every list was read to its end.
     is_complete: bool,
     /// How many rows this list has, as last told.
     total: Option<usize>,
@@ -156,7 +156,7 @@ impl<P: Paged> Reading<P> {
         }
     }
 
-    /// Whether every list so far was read to an end that fits its count.
+    /// Whether every list so far was read to its end.
     pub(crate) const fn is_complete(&self) -> bool {
         self.is_complete
     }
@@ -204,7 +204,6 @@ impl<P: Paged> Reading<P> {
         } else if !missing || self.pass.fresh == 0 {
             if let Some(counted) = self.total.filter(|_| missing) {
                 self.incomplete.push(Error::Incomplete { met: self.met(), counted });
-                self.is_complete = false;
             }
             self.end_list();
         }

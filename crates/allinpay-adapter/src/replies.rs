@@ -118,7 +118,8 @@ impl<S: Transport> Client<S> {
         is_ours: impl Fn(&NegotiationRecord) -> bool + Send + Sync,
     ) -> Result<Effect, Error> {
         self.check(operation)?;
-        let before = self.entries(complaint_id).await.ok();
+        // No history is empty: it begins with the filing. One that seems so tells nothing.
+        let before = self.entries(complaint_id).await.ok().filter(|entries| !entries.is_empty());
         let mut unknown = None;
         let mut sent = 0;
         loop {
@@ -159,16 +160,19 @@ impl<S: Transport> Client<S> {
         for pause in SETTLING.iter().take(looks) {
             tokio::time::sleep(*pause).await;
             let history = self.negotiation_history(complaint_id).try_collect::<Vec<_>>().await;
-            let new = history.map(|history| {
-                let is_new = |record: &NegotiationRecord| !before.contains(&record.log_id);
-                let of_kind = |record: &NegotiationRecord| record.operate_type.as_ref() == Some(kind);
-                history.into_iter().filter(|record| is_new(record) && of_kind(record)).collect::<Vec<_>>()
-            });
-            sight = match new {
-                Ok(new) if new.iter().any(&is_ours) => return Sight::Ours,
-                Ok(new) if new.is_empty() => Sight::Nothing,
-                _ => Sight::Unclear,
+            let Ok(history) = history else {
+                sight = Sight::Unclear;
+                continue;
             };
+            let (known, new): (Vec<_>, Vec<_>) =
+                history.into_iter().partition(|record| before.contains(&record.log_id));
+            let of_kind = |record: &&NegotiationRecord| record.operate_type.as_ref() == Some(kind);
+            if new.iter().filter(of_kind).any(&is_ours) {
+                return Sight::Ours;
+            }
+            // Where what was there before is missing, it is not the whole history.
+            let is_nothing = known.len() >= before.len() && !new.iter().any(|record| of_kind(&record));
+            sight = if is_nothing { Sight::Nothing } else { Sight::Unclear };
         }
         sight
     }

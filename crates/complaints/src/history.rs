@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::path::Path;
 use std::pin::pin;
 
-use futures_util::TryStreamExt as _;
-use protocol_core::channel::{ComplaintChannel, ComplaintRef};
+use futures_util::StreamExt as _;
+use protocol_core::channel::{ChannelError as _, ComplaintChannel, ComplaintRef};
 use protocol_core::complaint::{NegotiationRecord, OperateType};
 
 use crate::channel::{self, Channel, Command};
@@ -23,28 +23,47 @@ impl Command for args::History {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let client = channel.client().await?;
         let progress = Progress::reading("entries");
-        let records = read(client, &self.complaint.id, || progress.count()).await?;
+        let (records, amiss) = read_amiss(client, &self.complaint.id, || progress.count()).await?;
         drop(progress);
-        output::print_either(&output::List { data: &records }, || timeline(&records))
+        output::print_either(&output::List { data: &records }, || timeline(&records)).and(Error::last_of(amiss))
     }
 }
 
-/// Every entry, oldest first; tells of each as it comes.
-pub(crate) async fn read<C>(client: &C, complaint_id: &str, came: impl Fn()) -> Result<Vec<NegotiationRecord>, Error>
+/// Every entry, oldest first.
+pub(crate) async fn read<C>(client: &C, complaint_id: &str) -> Result<Vec<NegotiationRecord>, Error>
+where
+    C: ComplaintChannel<Error: Failure>,
+{
+    let (records, amiss) = read_amiss(client, complaint_id, || {}).await?;
+    Error::last_of(amiss).map(|()| records)
+}
+
+/// The entries, oldest first, and what is amiss with some of them; tells of each as it comes.
+async fn read_amiss<C>(
+    client: &C,
+    complaint_id: &str,
+    came: impl Fn(),
+) -> Result<(Vec<NegotiationRecord>, Vec<Error>), Error>
 where
     C: ComplaintChannel<Error: Failure>,
 {
     let about = ComplaintRef::new(complaint_id);
     let mut found = pin!(client.history(&about));
-    let mut records = Vec::new();
-    while let Some(record) = found.try_next().await.map_err(Into::into)? {
-        came();
-        records.push(record);
+    let (mut records, mut amiss) = (Vec::new(), Vec::new());
+    while let Some(record) = found.next().await {
+        match record {
+            Ok(record) => {
+                came();
+                records.push(record);
+            }
+            Err(error) if error.leaves_the_others() => amiss.push(error.into()),
+            Err(error) => return Err(error.into()),
+        }
     }
     if is_newest_first(&records) {
         records.reverse();
     }
-    Ok(records)
+    Ok((records, amiss))
 }
 
 /// Platforms differ in the order they have. Where all happened within a second, the filing tells.

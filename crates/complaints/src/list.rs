@@ -9,11 +9,12 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
+use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 
 use crate::channel::{self, Channel, Command};
 use crate::decode::open_phones;
-use crate::error::{Error, Failure as _};
+use crate::error::Error;
 use crate::output::{self, visible};
 use crate::progress::Progress;
 use crate::table::{Cell, Table, shortened};

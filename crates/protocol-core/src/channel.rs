@@ -200,10 +200,14 @@ pub trait ChannelError: core::error::Error + Send + Sync + 'static {
     /// Whether the same call may succeed later.
     fn is_retryable(&self) -> bool;
 
-    /// The complaint of a list that cannot be read, where that is the error: what else the list handed out, and what comes
-    /// after, stands.
+    /// The complaint of a list that cannot be read, where that is the error.
     fn unreadable(&self) -> Option<&UnreadableComplaint> {
         None
+    }
+
+    /// Whether it is about some rows of a list or a history alone: what was handed out stands, and more may come.
+    fn leaves_the_others(&self) -> bool {
+        self.unreadable().is_some()
     }
 }
 
@@ -224,13 +228,14 @@ pub trait ComplaintChannel: Send + Sync {
     type Error: ChannelError;
 
     /// The complaints filed from one day to another, both included, `YYYY-MM-DD` in China, at most 30 days apart; each once.
-    /// Those that cannot be read come at the end, each as an error that names it ([`ChannelError::unreadable`]).
+    /// Those that cannot be read come at the end, each as an error that names it ([`ChannelError::unreadable`]), and so does what
+    /// else is amiss with some of them ([`ChannelError::leaves_the_others`]).
     fn list(&self, first_day: &str, last_day: &str) -> impl Stream<Item = Result<Complaint, Self::Error>> + Send;
 
     /// One complaint.
     fn show(&self, complaint: &ComplaintRef) -> impl Future<Output = Result<Complaint, Self::Error>> + Send;
 
-    /// What happened to a complaint, each entry once, in the platform's order.
+    /// What happened to a complaint, each entry once, in the platform's order. Errors are as those of a list.
     fn history(&self, complaint: &ComplaintRef) -> impl Stream<Item = Result<NegotiationRecord, Self::Error>> + Send;
 
     /// Replies to the payer, once: after an unknown outcome the history is looked into before anything is sent again.

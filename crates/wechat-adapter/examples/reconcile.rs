@@ -56,13 +56,19 @@ async fn sweep(
     let mut listed = pin!(client.complaints(list));
     let mut news = 0;
     while let Some(complaint) = listed.next().await {
-        let complaint_id = match complaint {
-            Ok(complaint) => complaint.complaint_id,
-            // What cannot be read in the list comes last; by its number it may be readable.
-            Err(error) => error.unreadable().and_then(|row| row.complaint_id.clone()).ok_or(error)?,
-        };
-        // The list leaves the payer's openid out: what is stored comes from the detail, whichever way it was heard of.
-        news += usize::from(look(client, inbox, &complaint_id).await?);
+        match complaint {
+            // The list leaves the payer's openid out: what is stored comes from the detail, whichever way it was heard of.
+            Ok(complaint) => news += usize::from(look(client, inbox, &complaint.complaint_id).await?),
+            // What cannot be read in the list comes last. By its number it may be readable; where not, somebody has to know.
+            Err(error) if error.leaves_the_others() => {
+                let number = error.unreadable().and_then(|row| row.complaint_id.clone());
+                match look(client, inbox, &number.unwrap_or_default()).await {
+                    Ok(is_new) => news += usize::from(is_new),
+                    Err(_) => println!("{error}"),
+                }
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(news)
 }

@@ -128,11 +128,14 @@ impl Reader {
             let complaint = match complaint {
                 Ok(complaint) => complaint,
                 // It comes after all others: by its number it may be readable.
-                Err(error) => {
-                    let number = error.unreadable().and_then(|row| row.complaint_id.clone()).ok_or(error)?;
-                    self.inbox.sight(Channel::WechatPay, number).await?;
+                Err(error) if error.leaves_the_others() => {
+                    tracing::error!(%error, "a complaint of the list cannot be read");
+                    if let Some(number) = error.unreadable().and_then(|row| row.complaint_id.clone()) {
+                        self.inbox.sight(Channel::WechatPay, number).await?;
+                    }
                     continue;
                 }
+                Err(error) => return Err(error.into()),
             };
             let number = complaint.complaint_id.clone();
             let stored = self.inbox.document(Channel::WechatPay, number.clone()).await?;

@@ -69,11 +69,18 @@ fn waiting(complaints: BTreeMap<String, Complaint>) -> (Vec<(String, String)>, V
 /// Each once, although new complaints push others to the next page.
 fn list(client: &Client) -> Result<(BTreeMap<String, Complaint>, Vec<UnreadableComplaint>), CallError> {
     let (mut complaints, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
-    for offset in (0..).step_by(PAGE as usize) {
+    let mut offset = 0;
+    let mut total = 0;
+    loop {
         let (begin_date, end_date) = (day(-DAYS + 1), day(0));
         let list = ListComplaints::new(begin_date, end_date).with_limit(PAGE).with_offset(offset);
         let page = client.call(&list)?;
-        let is_last = page.data.len() + page.unreadable.len() < PAGE as usize;
+        let rows = u32::try_from(page.data.len() + page.unreadable.len()).unwrap_or(u32::MAX);
+        offset += rows;
+        // Only the first page tells how many there are.
+        total = page.total_count.unwrap_or(total);
+        // A platform that gives less than was asked for is not at its end.
+        let is_last = rows == 0 || (rows < PAGE && i64::from(offset) >= total);
         complaints.extend(page.data.into_iter().map(|complaint| (complaint.complaint_id.clone(), complaint)));
         unreadable.extend(page.unreadable.into_iter().map(|row| (row.identity().to_owned(), row)));
         if is_last {

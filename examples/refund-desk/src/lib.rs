@@ -37,6 +37,20 @@ pub struct Day {
     pub left: Vec<(String, String)>,
 }
 
+/// How often what happened to a refund: a payer may go on, and ask for another.
+#[derive(Default)]
+struct Refund {
+    approved: usize,
+    refused: usize,
+    arrived: usize,
+}
+
+impl Refund {
+    const fn is_decided(&self) -> bool {
+        self.approved + self.refused > 0
+    }
+}
+
 impl<C: ComplaintChannel> Desk<C> {
     /// A desk.
     pub const fn new(channel: C, limit_fen: i64, greeting: String) -> Self {
@@ -56,10 +70,11 @@ impl<C: ComplaintChannel> Desk<C> {
         while let Some(complaint) = listed.next().await {
             match complaint {
                 Ok(complaint) => complaints.push(complaint),
-                Err(error) => {
-                    let Some(row) = error.unreadable() else { return Err(error) };
-                    day.left.push((row.complaint_id.clone().unwrap_or_default(), error.to_string()));
+                Err(error) if error.leaves_the_others() => {
+                    let number = error.unreadable().and_then(|row| row.complaint_id.clone());
+                    day.left.push((number.unwrap_or_default(), error.to_string()));
                 }
+                Err(error) => return Err(error),
             }
         }
         for complaint in complaints {
@@ -80,35 +95,36 @@ impl<C: ComplaintChannel> Desk<C> {
         if !self.is_small_refund(complaint) {
             return Ok(());
         }
-        let decision = self.decision(&this).await?;
-        if decision.is_none() {
+        let mut refund = self.refund(&this).await?;
+        let is_open = complaint.complaint_state != Some(ComplaintState::Processed);
+        if is_open && !refund.is_decided() {
             self.channel.decide_refund(&this, &RefundDecision::approve(0)).await?;
+            refund.approved += 1;
         }
         // What an earlier round approved may be known to nobody: the process may have died over it.
-        let is_refused = decision == Some(OperateType::MerchantRefuseRefund);
-        if !is_refused && complaint.complaint_full_refunded != Some(true) {
+        if refund.approved > refund.arrived {
             day.approved.push(complaint.complaint_id.clone());
         }
         Ok(())
     }
 
     fn is_small_refund(&self, complaint: &Complaint) -> bool {
-        let is_open = complaint.complaint_state != Some(ComplaintState::Processed);
         let asked = complaint.apply_refund_amount.filter(|_| complaint.problem_type == Some(ProblemType::Refund));
-        is_open && asked.is_some_and(|fen| (1..=self.limit_fen).contains(&fen.0))
+        asked.is_some_and(|fen| (1..=self.limit_fen).contains(&fen.0))
     }
 
-    /// The complaint does not show what was decided; its history does. What was promised once counts.
-    async fn decision(&self, complaint: &ComplaintRef) -> Result<Option<OperateType>, C::Error> {
-        let mut decision = None;
+    /// The complaint does not show what was decided; its history does.
+    async fn refund(&self, complaint: &ComplaintRef) -> Result<Refund, C::Error> {
+        let mut refund = Refund::default();
         let mut history = pin!(self.channel.history(complaint));
         while let Some(record) = history.try_next().await? {
             match record.operate_type {
-                approval @ Some(OperateType::MerchantApproveRefund) => return Ok(approval),
-                refusal @ Some(OperateType::MerchantRefuseRefund) => decision = refusal,
+                Some(OperateType::MerchantApproveRefund) => refund.approved += 1,
+                Some(OperateType::MerchantRefuseRefund) => refund.refused += 1,
+                Some(OperateType::ComplaintRefundReceivedSystemMessage) => refund.arrived += 1,
                 _ => {}
             }
         }
-        Ok(decision)
+        Ok(refund)
     }
 }

@@ -127,6 +127,13 @@ async fn a_refund_that_was_promised_is_named_until_it_arrived() {
         sandbox.refund_received(id).unwrap();
     }
     assert_eq!(attend(&wechat_pay).await, Day::default());
+    // Of a part of the price as well, whatever the complaint is told to be later.
+    let part = sandbox.file_complaint(NewComplaint::default().with_amount(300).with_refund(100));
+    assert_eq!(attend(&wechat_pay).await.approved, [part.as_str()]);
+    sandbox.refund_received(&part).unwrap();
+    assert_eq!(sandbox.complaint(&part).unwrap()["complaint_full_refunded"], false);
+    sandbox.user_continues(&part, "还是不满意").unwrap();
+    assert_eq!(attend(&wechat_pay).await.approved, [""; 0]);
 
     let allinpay = allinpay_desk(&sandbox);
     let id = sandbox.file_allinpay_complaint(refund(), &sandbox.allinpay().cusid).unwrap();

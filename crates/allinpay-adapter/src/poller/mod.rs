@@ -74,7 +74,8 @@ pub enum Found {
 /// in spans of at most 30 days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that
 /// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or whose
 /// history was not yet read some days after the last such change or entry ([`Polling::with_watch`]). A page is handed out, and the
-/// histories due on it, before the next page is asked for: no more than a page, or one history, is in memory besides the ids.
+/// histories due on it, before the next page is asked for: no more than a page, or one history, is in memory besides
+/// the ids and the rows that cannot be read.
 ///
 /// # Why nothing is missed
 ///
@@ -110,8 +111,9 @@ pub enum Found {
 /// - A page that may be had later ([`Error::is_retryable`]) is asked for again. One that no waiting mends is not: the rest of its
 ///   list (at most 30 days) is left until the next round, the other lists of the round are read, and the round does not count as
 ///   read ([`Cursor::read_until`]), so that the next one begins as far back.
-/// - Nor does a round count as read whose lists ended before as many complaints came as the platform counts
-///   ([`Error::Incomplete`], at its end). Of such a history what came is handed out; it is read again in the next round.
+/// - A list that ended before as many complaints came as the platform counts is told at the end of the round
+///   ([`Error::Incomplete`]), which counts as read: the next ones list the same complaints for a whole horizon. Of such a history
+///   what came is handed out; it is read again in the next round.
 ///
 /// After the error of a page, and of a history that may be had later, the poller waits, longer each time (see
 /// [`Polling::with_back_off`]); after all others it does not, so that what is bad does not keep the rest back.

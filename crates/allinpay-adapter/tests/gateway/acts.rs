@@ -1,8 +1,8 @@
 //! Acts whose outcome is unknown: the complaint is asked before anything is sent again.
 
 use allinpay_adapter::{Effect, Error};
-use protocol_core::Delivery;
 use protocol_core::retry::RetryPolicy;
+use protocol_core::{Delivery, UnixTime};
 
 use crate::calls::{WRITES, approve, complete, one, resp};
 use crate::complaints::Case;
@@ -58,6 +58,27 @@ async fn a_reply_that_did_not_arrive_is_sent_again() {
         assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed, "{fault:?}");
         assert_eq!(said(&gateway), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_without_its_entries_tells_nothing() {
+    // Beforehand: what was said long ago would be taken for this reply.
+    let (client, gateway) = one();
+    gateway.world().case("1").write("MERCHANT_RESPONSE", &resp().response_content, UnixTime(NOW.0 - 3600));
+    gateway.world().broken.insert("complaintsResp", Fault::Lost { done: false });
+    gateway.world().faults = [Fault::Empty].into();
+    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(gateway.count("complaintsResp"), 1);
+    // Afterwards: what has arrived would be sent again.
+    let (client, gateway) = one();
+    let mut is_sent = false;
+    gateway.world().hook = Some(Box::new(move |world, name| {
+        is_sent |= name == "complaintsResp";
+        let fault = if name == "complaintsResp" { Fault::Lost { done: true } } else { Fault::Empty };
+        world.faults = is_sent.then_some(fault).into_iter().collect();
+    }));
+    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1));
 }
 
 /// What a slow gateway leaves the client with: it, or what stands before it, may still hand the request on.

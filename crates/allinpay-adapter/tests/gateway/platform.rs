@@ -54,6 +54,8 @@ pub enum Fault {
     },
     /// `handlestate` 3999, signed.
     Failed,
+    /// A success without `records`, signed.
+    Empty,
     /// Done, but the answer is signed by a stranger, not signed, or for somebody else.
     Forged,
     Unsigned,
@@ -315,7 +317,7 @@ impl Gateway {
         };
         let is_done = match fault {
             Fault::Lost { done } | Fault::Slow { done } | Fault::Refused { done } | Fault::Html { done } => done,
-            Fault::Unreached | Fault::Failed | Fault::Status(_) => false,
+            Fault::Unreached | Fault::Failed | Fault::Empty | Fault::Status(_) => false,
             Fault::Forged | Fault::Unsigned | Fault::WrongAppid | Fault::None => true,
         };
         let answer = if is_done { perform(world, &name, &form) } else { Some(Vec::new()) };

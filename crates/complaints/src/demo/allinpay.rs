@@ -33,14 +33,14 @@ async fn answer<C: ComplaintChannel<Error: Failure>>(steps: &mut Steps, client: 
 
     let shown = async { client.show(&about).await.map_err(Into::into) };
     steps.take("show --via allinpay", shown, words_of).await?;
-    steps.take("history --via allinpay", history::read(client, id, || {}), |records| entries(records)).await?;
+    steps.take("history --via allinpay", history::read(client, id), |records| entries(records)).await?;
 
     let reply = Reply::new("您好，已为您补充到账。");
     let replied = async { client.reply(&about, &reply).await.map_err(Into::into) };
     steps.take("reply --via allinpay", replied, |_| reply.text.expose().clone()).await?;
     let completed = async { client.complete(&about).await.map_err(Into::into) };
     steps.take("complete --via allinpay", completed, |_| "the complaint is dealt with".to_owned()).await?;
-    steps.take("history --via allinpay", history::read(client, id, || {}), |records| entries(records)).await?;
+    steps.take("history --via allinpay", history::read(client, id), |records| entries(records)).await?;
     Ok(())
 }
 

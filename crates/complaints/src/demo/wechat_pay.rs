@@ -39,7 +39,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
     let complaint = async { Ok(client.send(&GetComplaint::new(id.clone())).await?) };
     let complaint = steps.take("show", complaint, words_of).await?;
     let accused = complaint.complainted_mchid.unwrap_or_default();
-    steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
+    steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let respond = Respond::new(id.clone(), accused.clone(), "您好，已核实为重复扣费，多扣的 29.90 元将原路退回。");
     let replied = async { Ok(client.respond(&respond).await?) };
@@ -50,12 +50,12 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
         webhook.next().await
     };
     steps.take("notification", answer, |_| "the payer answered".to_owned()).await?;
-    steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
+    steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let complete = Complete::new(id.clone(), accused);
     let completed = async { Ok(client.complete_complaint(&complete).await?) };
     steps.take("complete", completed, |_| "the complaint is dealt with".to_owned()).await?;
-    let records = steps.take("history", history::read(&client, &id, || {}), |records| entries(records)).await?;
+    let records = steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let deleted = async { Ok(client.delete_notification_url().await?) };
     steps.take("callback delete", deleted, |()| "nothing is posted any more".to_owned()).await?;

@@ -14,20 +14,11 @@ use super::{ADD_THE_KEY, Code, Error, refusal_in_full};
 pub(crate) trait Failure: Into<Error> {
     /// Whether what was asked for may have happened all the same.
     fn may_have_happened(&self) -> bool;
-
-    /// Whether it is about some rows of a list alone: the others were handed out, and stand.
-    fn leaves_the_others(&self) -> bool {
-        false
-    }
 }
 
 impl Failure for wechat_adapter::Error {
     fn may_have_happened(&self) -> bool {
         self.delivery() == Delivery::Unknown && !is_401(self)
-    }
-
-    fn leaves_the_others(&self) -> bool {
-        matches!(self, Self::Unreadable(_))
     }
 }
 
@@ -35,10 +26,6 @@ impl Failure for wechat_adapter::Error {
 impl Failure for allinpay_adapter::Error {
     fn may_have_happened(&self) -> bool {
         self.delivery() == Delivery::Unknown
-    }
-
-    fn leaves_the_others(&self) -> bool {
-        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
     }
 }
 

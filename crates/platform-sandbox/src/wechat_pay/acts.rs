@@ -87,7 +87,7 @@ impl State {
                 return Err(SandboxError::State("no refund was approved"));
             }
             case.refund = Refund::Received;
-            case.fully_refunded = true;
+            case.fully_refunded = case.apply_refund_amount.is_none_or(|asked| asked >= case.amount);
             case.state = PROCESSED;
             Ok(())
         })

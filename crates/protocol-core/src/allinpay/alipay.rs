@@ -387,7 +387,7 @@ const SUCCESS: &str = "10000";
 
 wire_object! {
     /// Whether Alipay, behind the gateway, answered: where it did not, this is all there is.
-    struct Outcome {
+    struct AlipayOutcome {
         /// Its code.
         code: Option<String>,
         /// Its words.
@@ -397,7 +397,7 @@ wire_object! {
 
 /// Refuses what Alipay says is no success.
 fn check_outcome(json: &[u8]) -> Result<(), AnswerError> {
-    let outcome: Outcome = read_json("an answer of Alipay's", json)?;
+    let outcome: AlipayOutcome = read_json("an answer of Alipay's", json)?;
     match outcome.code {
         Some(code) if !code.is_empty() && code != SUCCESS => Err(AnswerError::Failed { handlemsg: outcome.msg }),
         _ => Ok(()),

@@ -9,8 +9,8 @@ use crate::trust::Unverified;
 wire_object! {
     /// One page of the complaint list.
     ///
-    /// Read on until a page is empty or shorter than `limit`, its `unreadable` rows counted in; new complaints shift the
-    /// offsets, so tell complaints apart by `complaint_id`.
+    /// Read on until a page is empty, or is shorter than `limit` while `total_count` says no more; rows that are `unreadable`
+    /// count in. New complaints shift the offsets, so tell complaints apart by `complaint_id`.
     ///
     /// Where a row cannot be read, [`ListComplaints`](crate::wechat_pay::ListComplaints) and [`ComplaintPage::decode`] read
     /// the others; serde alone reads all of them or none.

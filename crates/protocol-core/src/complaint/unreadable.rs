@@ -2,12 +2,11 @@
 
 use core::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize as _, DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::codec::json::{read_json, wire_object};
+use crate::codec::json::{WireValue, read_json, wire_object};
 use crate::error::DecodeError;
-use crate::limits::MAX_LIST;
 use crate::secret::Personal;
 
 /// Longest number of a complaint, in characters.
@@ -80,15 +79,12 @@ impl<T: DeserializeOwned> Rows<T> {
     pub(crate) fn one_by_one<N: Numbered>(json: &[u8]) -> Option<Self> {
         let json = read_json::<&RawValue>("a list", json).ok()?.get();
         let elements = match json.as_bytes().first() {
-            Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(json).ok()?,
+            Some(b'[') => Vec::<&RawValue>::decode(&mut serde_json::Deserializer::from_str(json)).ok()?,
             Some(b'{') => vec![serde_json::from_str(json).ok()?],
             _ => return None,
         };
         let mut rows = Self { read: Vec::new(), unreadable: Vec::new() };
-        for (at, row) in elements.into_iter().map(RawValue::get).filter(|row| *row != "null").enumerate() {
-            if at == MAX_LIST {
-                return None;
-            }
+        for row in elements.into_iter().map(RawValue::get) {
             match read_json("a complaint", row.as_bytes()) {
                 Ok(complaint) => rows.read.push(complaint),
                 Err(error) => rows.unreadable.push(UnreadableComplaint {
@@ -99,6 +95,13 @@ impl<T: DeserializeOwned> Rows<T> {
             }
         }
         (!rows.unreadable.is_empty()).then_some(rows)
+    }
+}
+
+/// As it stands there, whatever it is.
+impl<'de> WireValue<'de> for &'de RawValue {
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
     }
 }
 

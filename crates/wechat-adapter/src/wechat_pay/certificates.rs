@@ -138,8 +138,8 @@ impl<S: Transport> Client<S> {
     /// Keeps the certificates fresh in the background: now, then about once an hour, sooner after a failure. Each
     /// merchant needs a keeper of its own. What fails is told to `tracing` alone.
     ///
-    /// Has to be called within a Tokio runtime. Ends when the keeper is dropped. Nothing happens in a client built without
-    /// [`ClientBuilder::certificates`](crate::ClientBuilder::certificates).
+    /// Has to be called within a Tokio runtime. Ends when the keeper is dropped. Nothing happens in a client
+    /// without [`ClientBuilder::certificates`](crate::ClientBuilder::certificates) or [`Client::with_certificates`].
     ///
     /// ```no_run
     /// use std::sync::Arc;

@@ -104,7 +104,7 @@ struct Pages<T> {
     unreadable: BTreeMap<String, UnreadableComplaint>,
     /// What ended the reading, told last.
     failure: Option<Error>,
-    /// How many there are, as the first page said.
+    /// How many there are, as last told; 0 where nobody tells.
     total: u32,
     stale: u32,
     ended: bool,

@@ -1,4 +1,5 @@
-//! The platform's certificates: fetched once, for all, and only for an answer to a request of ours.
+//! The platform's certificates: fetched once for all clones of a client, each merchant's for itself, and only for an answer to a
+//! request of ours.
 
 use std::sync::Arc;
 use std::time::Duration;
