@@ -35,6 +35,13 @@ macro_rules! wire_object {
             }
 
             fn decode_or_nothing<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+                Self::decode_alone(deserializer, false)
+            }
+
+            fn decode_alone<D: serde::Deserializer<'de>>(
+                deserializer: D,
+                in_place_of_a_list: bool,
+            ) -> Result<Option<Self>, D::Error> {
                 use $crate::codec::json::{Seed, WireValue};
 
                 #[allow(non_camel_case_types, reason = "a variant is named as its member")]
@@ -61,7 +68,9 @@ macro_rules! wire_object {
                     }
                 }
 
-                struct Members;
+                struct Members {
+                    in_place_of_a_list: bool,
+                }
 
                 impl<'de> serde::de::Visitor<'de> for Members {
                     type Value = Option<$name $(<$life>)?>;
@@ -88,7 +97,9 @@ macro_rules! wire_object {
 
                         $( let mut $member: Option<$type> = None; )*
                         let mut extra = $crate::codec::Extra::default();
+                        let mut is_bare = true;
                         while let Some(member) = map.next_key()? {
+                            is_bare = false;
                             match member {
                                 $( Member::$member => {
                                     if $member.is_some() {
@@ -98,6 +109,9 @@ macro_rules! wire_object {
                                 } )*
                                 Member::Unknown(name) => extra.push(name, map.next_value()?)?,
                             }
+                        }
+                        if is_bare && self.in_place_of_a_list {
+                            return Ok(None);
                         }
                         Ok(Some($name {
                             $( $member: match $member.or_else(<$type as WireValue<'de>>::absent) {
@@ -110,7 +124,7 @@ macro_rules! wire_object {
                     }
                 }
 
-                deserializer.deserialize_any(Members)
+                deserializer.deserialize_any(Members { in_place_of_a_list })
             }
         }
 

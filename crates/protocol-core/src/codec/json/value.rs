@@ -4,7 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use std::borrow::Cow;
 
-use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, MapAccessDeserializer, StrDeserializer};
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
@@ -22,6 +22,14 @@ pub(crate) trait WireValue<'de>: Sized {
     /// an object or a text, `{}` for a text (what a conversion from XML makes of an empty element). `null` is the caller's.
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::decode(deserializer).map(Some)
+    }
+
+    /// As [`decode_or_nothing`](Self::decode_or_nothing). For an object that stands where a list may, `{}` is nothing, too.
+    fn decode_alone<D: Deserializer<'de>>(
+        deserializer: D,
+        _in_place_of_a_list: bool,
+    ) -> Result<Option<Self>, D::Error> {
+        Self::decode_or_nothing(deserializer)
     }
 
     /// What the member means when it is not there; `None` where it must be.
@@ -156,6 +164,10 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Personal<T> {
 
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         T::decode_or_nothing(deserializer).map(|value| value.map(Self::new))
+    }
+
+    fn decode_alone<D: Deserializer<'de>>(deserializer: D, in_place_of_a_list: bool) -> Result<Option<Self>, D::Error> {
+        T::decode_alone(deserializer, in_place_of_a_list).map(|value| value.map(Self::new))
     }
 
     fn absent() -> Option<Self> {
@@ -345,27 +357,6 @@ impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
     }
 }
 
-/// An object whose first name was read already.
-struct Rest<'de, A> {
-    first: Option<Cow<'de, str>>,
-    map: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Rest<'de, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        match self.first.take() {
-            Some(name) => seed.deserialize(CowStrDeserializer::new(name)).map(Some),
-            None => self.map.next_key_seed(seed),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.map.next_value_seed(seed)
-    }
-}
-
 /// One or many: a list, one element without its list, or nothing: `null`, `""`, and `{}` (what a conversion from XML makes of an
 /// empty element). Always written as a list.
 impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
@@ -398,11 +389,9 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
                 Ok(elements)
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<T>, A::Error> {
-                match map.next_key_seed(Seed::new())? {
-                    None => Ok(Vec::new()),
-                    first => Self::one(MapAccessDeserializer::new(Rest { first, map })),
-                }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<T>, A::Error> {
+                let element = T::decode_alone(MapAccessDeserializer::new(map), true)?;
+                Ok(element.into_iter().collect())
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {
