@@ -7,10 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::codec::json::{WireValue, read_json, wire_object};
 use crate::error::DecodeError;
+use crate::limits::MAX_ID;
 use crate::secret::Personal;
-
-/// Longest number of a complaint, in characters.
-const MAX_NUMBER: usize = 64;
 
 /// A complaint that stands in a list but cannot be read; the others of its page are.
 ///
@@ -107,6 +105,6 @@ impl<'de> WireValue<'de> for &'de RawValue {
 
 fn number<N: Numbered>(row: &str) -> Option<String> {
     let number = read_json::<N>("a number", row.as_bytes()).ok()?.number()?;
-    let is_one = (1..=MAX_NUMBER).contains(&number.chars().count()) && !number.contains(char::is_control);
+    let is_one = (1..=MAX_ID).contains(&number.chars().count()) && !number.contains(char::is_control);
     is_one.then_some(number)
 }
