@@ -8,6 +8,7 @@ pub(crate) mod json;
 pub(crate) mod multipart;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) mod percent;
+pub(crate) mod text;
 #[cfg(feature = "mini-program")]
 pub(crate) mod xml;
 
