@@ -61,7 +61,7 @@ async fn sweep(
             Ok(complaint) => news += usize::from(look(client, inbox, &complaint.complaint_id).await?),
             // What cannot be read in the list comes last. By its number it may be readable; where not, somebody has to know.
             Err(error) if error.leaves_the_others() => {
-                let number = error.unreadable().and_then(|row| row.complaint_id.clone());
+                let number = error.unreadable().and_then(|row| row.complaint_id().map(str::to_owned));
                 match look(client, inbox, &number.unwrap_or_default()).await {
                     Ok(is_new) => news += usize::from(is_new),
                     Err(_) => println!("{error}"),
