@@ -8,7 +8,6 @@ use core::hint::black_box;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use protocol_core::crypto::{Certificate, PrivateKey, PublicKey};
-use rsa::RsaPublicKey;
 use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use x509_cert::der::Decode as _;
 use x509_cert::der::referenced::OwnedToRef as _;
@@ -27,12 +26,12 @@ pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     vec![
         bench.compare(
             "key_rsa_private",
-            || rsa::RsaPrivateKey::from_pkcs8_der(&der(black_box(RSA_KEY))).unwrap(),
+            || rsa::PrivateKey::from_pkcs8_der(&der(black_box(RSA_KEY))).unwrap(),
             || PrivateKey::read(black_box(RSA_KEY).as_bytes()).unwrap(),
         ),
         bench.compare(
             "key_rsa_public",
-            || RsaPublicKey::from_public_key_der(&der(black_box(RSA_PUBLIC_KEY))).unwrap(),
+            || rsa::PublicKey::from_public_key_der(&der(black_box(RSA_PUBLIC_KEY))).unwrap(),
             || PublicKey::read(black_box(RSA_PUBLIC_KEY).as_bytes()).unwrap(),
         ),
         bench.compare(
@@ -56,10 +55,10 @@ fn sm2_key(der: &[u8]) -> sm2::SecretKey {
 }
 
 /// A certificate and the key in it.
-fn certificate(der: &[u8]) -> (x509_cert::Certificate, RsaPublicKey) {
+fn certificate(der: &[u8]) -> (x509_cert::Certificate, rsa::PublicKey) {
     let certificate = x509_cert::Certificate::from_der(der).unwrap();
     let info = certificate.tbs_certificate().subject_public_key_info().owned_to_ref();
-    let key = RsaPublicKey::try_from(info).unwrap();
+    let key = rsa::PublicKey::try_from(info).unwrap();
     (certificate, key)
 }
 

@@ -387,8 +387,7 @@ fn rsa_private_key(key: &pkcs1::RsaPrivateKeyRef<'_>) -> Result<Parsed, KeyError
     check_modulus(&key.modulus)?;
     // The crate's own decoder checks that the primes, the modulus and the exponents fit each other.
     let der = Zeroizing::new(key.to_der().map_err(|_| KeyError::Damaged)?);
-    let key =
-        <::rsa::RsaPrivateKey as pkcs1::DecodeRsaPrivateKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
+    let key = <::rsa::PrivateKey as pkcs1::DecodeRsaPrivateKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
     Ok(Parsed::Private(PrivateKey::Rsa(RsaPrivateKey::new(key))))
 }
 
@@ -396,8 +395,7 @@ fn rsa_private_key(key: &pkcs1::RsaPrivateKeyRef<'_>) -> Result<Parsed, KeyError
 fn rsa_public_key(key: &pkcs1::RsaPublicKeyRef<'_>) -> Result<PublicKey, KeyError> {
     check_modulus(&key.modulus)?;
     let der = key.to_der().map_err(|_| KeyError::Damaged)?;
-    let key =
-        <::rsa::RsaPublicKey as pkcs1::DecodeRsaPublicKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
+    let key = <::rsa::PublicKey as pkcs1::DecodeRsaPublicKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
     Ok(PublicKey::Rsa(RsaPublicKey::new(key)))
 }
 

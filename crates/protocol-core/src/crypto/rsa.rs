@@ -9,13 +9,12 @@
 
 use core::fmt;
 
-use ::rsa::oaep;
+use ::rsa::oaep::EncryptingKey;
 use ::rsa::pkcs1v15::{SigningKey, VerifyingKey};
 use ::rsa::signature::{RandomizedMultipartSigner as _, SignatureEncoding as _};
-use ::rsa::traits::{PublicKeyParts as _, RandomizedDecryptor as _, RandomizedEncryptor as _};
+use ::rsa::traits::{PublicKeyParts as _, RandomizedEncryptor as _};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use getrandom::SysRng;
-use rand_core::{TryRng as _, UnwrapErr};
 use sha1::Sha1;
 use sha2::Sha256;
 
@@ -28,6 +27,7 @@ use crate::secret::Secret;
 mod aws_lc;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod no_randomness;
+mod oaep;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 use no_randomness::SysRng;
 
@@ -52,11 +52,11 @@ impl RsaDigest {
 
 /// An RSA private key of 1024 to 4096 bits. Erased when dropped.
 #[derive(Clone)]
-pub struct RsaPrivateKey(Box<::rsa::RsaPrivateKey>);
+pub struct RsaPrivateKey(Box<::rsa::PrivateKey>);
 
 impl RsaPrivateKey {
     /// `keys` has measured it.
-    pub(super) fn new(key: ::rsa::RsaPrivateKey) -> Self {
+    pub(super) fn new(key: ::rsa::PrivateKey) -> Self {
         Self(Box::new(key))
     }
 
@@ -69,24 +69,24 @@ impl RsaPrivateKey {
 
 impl fmt::Debug for RsaPrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RsaPrivateKey({} bits, ***)", self.0.n().bits_vartime())
+        write!(f, "RsaPrivateKey({} bits, ***)", self.0.n().bit_width_vartime())
     }
 }
 
 /// An RSA public key of 1024 to 4096 bits with an odd exponent from 3 to 2^33 - 1.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RsaPublicKey(::rsa::RsaPublicKey);
+pub struct RsaPublicKey(::rsa::PublicKey);
 
 impl RsaPublicKey {
     /// `keys` has measured it.
-    pub(super) const fn new(key: ::rsa::RsaPublicKey) -> Self {
+    pub(super) const fn new(key: ::rsa::PublicKey) -> Self {
         Self(key)
     }
 }
 
 impl fmt::Debug for RsaPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RsaPublicKey({} bits)", self.0.n().bits_vartime())
+        write!(f, "RsaPublicKey({} bits)", self.0.n().bit_width_vartime())
     }
 }
 
@@ -213,7 +213,7 @@ impl fmt::Debug for RsaVerifier {
 pub struct RsaDecryptor(DecryptorBackend);
 
 enum DecryptorBackend {
-    Pure(Box<oaep::DecryptingKey<Sha1>>),
+    Pure(RsaPrivateKey),
     #[cfg(feature = "aws-lc-rs")]
     AwsLc(aws_lc::OaepDecryptor),
 }
@@ -226,20 +226,14 @@ impl RsaDecryptor {
         if let Some(decryptor) = aws_lc::OaepDecryptor::new(&key.0) {
             return Self(DecryptorBackend::AwsLc(decryptor));
         }
-        Self(DecryptorBackend::Pure(Box::new(oaep::DecryptingKey::new((*key.0).clone()))))
+        Self(DecryptorBackend::Pure(key.clone()))
     }
 }
 
 impl Decryptor for RsaDecryptor {
     fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
         match &self.0 {
-            DecryptorBackend::Pure(key) => {
-                // The blinded call takes an infallible generator. One fallible draw first: where the
-                // operating system gives one byte, it gives the rest.
-                SysRng.try_fill_bytes(&mut [0]).map_err(|_| DecryptFailed)?;
-                let plaintext = key.decrypt_with_rng(&mut UnwrapErr(SysRng), ciphertext).map_err(|_| DecryptFailed)?;
-                Ok(Secret::new(plaintext))
-            }
+            DecryptorBackend::Pure(key) => oaep::decrypt(&key.0, ciphertext),
             #[cfg(feature = "aws-lc-rs")]
             DecryptorBackend::AwsLc(key) => key.decrypt(ciphertext),
         }
@@ -256,13 +250,13 @@ impl fmt::Debug for RsaDecryptor {
 ///
 /// On `rsa` under every feature: the caller's generator decides, and aws-lc takes none.
 #[derive(Clone)]
-pub struct RsaEncryptor(oaep::EncryptingKey<Sha1>);
+pub struct RsaEncryptor(EncryptingKey<Sha1>);
 
 impl RsaEncryptor {
     /// An encryptor to a public key.
     #[must_use]
     pub fn new(key: &RsaPublicKey) -> Self {
-        Self(oaep::EncryptingKey::new(key.0.clone()))
+        Self(EncryptingKey::new(key.0.clone()))
     }
 }
 

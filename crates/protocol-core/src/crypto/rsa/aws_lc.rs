@@ -24,7 +24,7 @@ fn hash(algorithm: &'static digest::Algorithm, parts: &[&[u8]]) -> Digest {
 pub(super) struct Sha256Signer(RsaKeyPair);
 
 impl Sha256Signer {
-    pub(super) fn new(key: &::rsa::RsaPrivateKey) -> Option<Self> {
+    pub(super) fn new(key: &::rsa::PrivateKey) -> Option<Self> {
         let der = key.to_pkcs1_der().ok()?;
         RsaKeyPair::from_der(der.as_bytes()).ok().map(Self)
     }
@@ -45,7 +45,7 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    pub(super) fn new(key: &::rsa::RsaPublicKey, digest: RsaDigest) -> Option<Self> {
+    pub(super) fn new(key: &::rsa::PublicKey, digest: RsaDigest) -> Option<Self> {
         let der = key.to_public_key_der().ok()?;
         let (key, digest) = match digest {
             RsaDigest::Sha256 => {
@@ -68,7 +68,7 @@ impl Verifier {
 pub(super) struct OaepDecryptor(OaepPrivateDecryptingKey);
 
 impl OaepDecryptor {
-    pub(super) fn new(key: &::rsa::RsaPrivateKey) -> Option<Self> {
+    pub(super) fn new(key: &::rsa::PrivateKey) -> Option<Self> {
         let der = key.to_pkcs8_der().ok()?;
         let key = PrivateDecryptingKey::from_pkcs8(der.as_bytes()).ok()?;
         OaepPrivateDecryptingKey::new(key).ok().map(Self)
