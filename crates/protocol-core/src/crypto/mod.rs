@@ -28,8 +28,6 @@ pub use cbc::{BadPadding, CBC_PADDING_BLOCK, MessageCipher, unpad};
 mod keys;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{AlgorithmOid, Certificate, Expected, Found, KeyError, PrivateKey, PublicKey, Validity};
-#[cfg(any(feature = "rsa", feature = "sm2"))]
-mod pem;
 
 #[cfg(feature = "rsa")]
 mod rsa;

@@ -12,11 +12,13 @@ use core::fmt;
 use ::rsa::oaep::EncryptingKey;
 use ::rsa::pkcs1v15::{SigningKey, VerifyingKey};
 use ::rsa::signature::{RandomizedMultipartSigner as _, SignatureEncoding as _};
-use ::rsa::traits::{PublicKeyParts as _, RandomizedEncryptor as _};
+use ::rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _, RandomizedEncryptor as _};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use getrandom::SysRng;
 use sha1::Sha1;
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use super::{
     BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
@@ -58,6 +60,19 @@ impl RsaPrivateKey {
     /// `keys` has measured it.
     pub(super) fn new(key: ::rsa::PrivateKey) -> Self {
         Self(Box::new(key))
+    }
+
+    /// Whether these are its numbers for the Chinese remainder theorem (RFC 8017, 3.2): d mod p − 1, d mod q − 1, q⁻¹ mod p.
+    pub(super) fn has_remainders(&self, written: [&[u8]; 3]) -> bool {
+        let (Some(dp), Some(dq), Some(inverse)) = (self.0.dp(), self.0.dq(), self.0.qinv()) else { return false };
+        let inverse = Zeroizing::new(inverse.retrieve());
+        [dp, dq, &*inverse].iter().zip(written).all(|(number, written)| {
+            let number = Zeroizing::new(number.to_be_bytes());
+            let start = number.len().checked_sub(written.len());
+            start
+                .and_then(|start| number.split_at_checked(start))
+                .is_some_and(|(zeros, number)| zeros.iter().all(|&byte| byte == 0) && bool::from(number.ct_eq(written)))
+        })
     }
 
     /// The public half.

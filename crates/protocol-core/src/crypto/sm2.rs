@@ -17,6 +17,8 @@ use super::{
 };
 use crate::secret::Secret;
 
+pub(super) mod curve;
+
 /// The user id that WeChat Pay signs under, and the one GM/T 0009 gives where nothing else is agreed.
 pub const SM2_DEFAULT_USER_ID: &str = "1234567812345678";
 
