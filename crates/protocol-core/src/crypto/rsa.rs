@@ -9,8 +9,10 @@
 
 use core::fmt;
 
+use ::rsa::Pkcs1v15Sign;
 use ::rsa::oaep::EncryptingKey;
 use ::rsa::pkcs1v15::{SigningKey, VerifyingKey};
+use ::rsa::signature::hazmat::PrehashVerifier;
 use ::rsa::signature::{RandomizedMultipartSigner as _, SignatureEncoding as _};
 use ::rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _, RandomizedEncryptor as _};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
@@ -48,6 +50,14 @@ impl RsaDigest {
         match self {
             Self::Sha256 => SignatureAlgorithm::RsaSha256,
             Self::Sha1 => SignatureAlgorithm::RsaSha1,
+        }
+    }
+
+    /// Bytes of a digest.
+    const fn len(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha1 => 20,
         }
     }
 }
@@ -134,6 +144,28 @@ impl RsaSigner {
         };
         Self { digest, backend }
     }
+
+    /// Signs a digest that was computed apart: of SHA-256 32 bytes, of SHA-1 20.
+    ///
+    /// # Errors
+    /// [`CryptoError::Digest`] for another length, else as [`Signer::sign`].
+    pub fn sign_prehashed(&self, digest: &[u8]) -> Result<Signature, CryptoError> {
+        if digest.len() != self.digest.len() {
+            return Err(CryptoError::Digest);
+        }
+        let signature = match &self.backend {
+            SignerBackend::Sha256(key) => sign_digest(key.as_ref().as_ref(), Pkcs1v15Sign::new::<Sha256>(), digest),
+            SignerBackend::Sha1(key) => sign_digest(key.as_ref().as_ref(), Pkcs1v15Sign::new::<Sha1>(), digest),
+            #[cfg(feature = "aws-lc-rs")]
+            SignerBackend::AwsLc(key) => return key.sign_digest(digest),
+        };
+        signature.map(Signature::new).map_err(|_| CryptoError::Sign)
+    }
+}
+
+/// Blinded: the trait for digests is not, where the crate has no generator of its own.
+fn sign_digest(key: &::rsa::PrivateKey, scheme: Pkcs1v15Sign, digest: &[u8]) -> ::rsa::Result<Vec<u8>> {
+    key.sign_with_rng(&mut SysRng, scheme, digest)
 }
 
 impl Signer for RsaSigner {
@@ -185,6 +217,31 @@ impl RsaVerifier {
         };
         Self { digest, backend }
     }
+
+    /// Checks the signature of a digest that was computed apart.
+    ///
+    /// # Errors
+    /// [`BadSignature`], whatever is wrong with it, a digest of another length included.
+    pub fn verify_prehashed(&self, digest: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        if digest.len() != self.digest.len() {
+            return Err(BadSignature);
+        }
+        match &self.backend {
+            VerifierBackend::Sha256(key) => verify_digest(&**key, digest, signature),
+            VerifierBackend::Sha1(key) => verify_digest(&**key, digest, signature),
+            #[cfg(feature = "aws-lc-rs")]
+            VerifierBackend::AwsLc(key) => key.verify_digest(digest, signature),
+        }
+    }
+}
+
+fn verify_digest(
+    key: &impl PrehashVerifier<::rsa::pkcs1v15::Signature>,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<(), BadSignature> {
+    let signature = ::rsa::pkcs1v15::Signature::try_from(signature).map_err(|_| BadSignature)?;
+    key.verify_prehash(digest, &signature).map_err(|_| BadSignature)
 }
 
 impl Verifier for RsaVerifier {

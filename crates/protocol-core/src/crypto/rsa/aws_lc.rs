@@ -30,10 +30,17 @@ impl Sha256Signer {
     }
 
     pub(super) fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
+        self.sign_hash(&hash(&digest::SHA256, parts))
+    }
+
+    pub(super) fn sign_digest(&self, bytes: &[u8]) -> Result<Signature, CryptoError> {
+        let digest = Digest::import_less_safe(bytes, &digest::SHA256).map_err(|_| CryptoError::Digest)?;
+        self.sign_hash(&digest)
+    }
+
+    fn sign_hash(&self, digest: &Digest) -> Result<Signature, CryptoError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0
-            .sign_digest(&RSA_PKCS1_SHA256, &hash(&digest::SHA256, parts), &mut signature)
-            .map_err(|_| CryptoError::Sign)?;
+        self.0.sign_digest(&RSA_PKCS1_SHA256, digest, &mut signature).map_err(|_| CryptoError::Sign)?;
         Ok(Signature::new(signature))
     }
 }
@@ -61,6 +68,11 @@ impl Verifier {
 
     pub(super) fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
         self.key.verify_digest_sig(&hash(self.digest, parts), signature).map_err(|_| BadSignature)
+    }
+
+    pub(super) fn verify_digest(&self, bytes: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        let digest = Digest::import_less_safe(bytes, self.digest).map_err(|_| BadSignature)?;
+        self.key.verify_digest_sig(&digest, signature).map_err(|_| BadSignature)
     }
 }
 
