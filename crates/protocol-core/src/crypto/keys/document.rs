@@ -1,5 +1,6 @@
 //! The documents that hold keys, in DER: told apart first, read afterwards.
 
+#[cfg(feature = "rsa")]
 use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
 use pkcs8::PrivateKeyInfoRef;
@@ -82,7 +83,6 @@ impl<'a> Document<'a> {
     }
 
     /// A number without anything around it.
-    #[cfg_attr(not(feature = "sm2"), expect(clippy::missing_const_for_fn, reason = "only SM2's keys are bare numbers"))]
     pub(super) fn bare(bytes: &'a [u8]) -> Option<Self> {
         #[cfg(feature = "sm2")]
         return Bare::recognise(bytes).map(Self::Bare);

@@ -255,7 +255,7 @@ mod tests {
             (Found::XmlKey, "ExportPkcs8PrivateKeyPem"),
             (Found::SshPrivateKey, "ssh-keygen -p -N '' -m PKCS8"),
         ] {
-            assert!(says(found, Expected::PrivateKey).contains(&format!("is needed. Run: ")), "{found:?}");
+            assert!(says(found, Expected::PrivateKey).contains("is needed. Run: "), "{found:?}");
             assert!(says(found, Expected::PrivateKey).contains(command), "{found:?}");
         }
         for (found, command) in [
