@@ -149,7 +149,7 @@ impl fmt::Display for Found {
             Self::UnclosedPem => "this is a PEM block without its END line",
             Self::DamagedPem => "this is a PEM block whose inside is not base64",
             Self::TooLong => "this is longer than any key",
-            Self::Unrecognised => "this is neither PEM, nor base64 or hexadecimal, nor DER of a key",
+            Self::Unrecognised => "this is neither PEM, nor base64, nor DER, nor hexadecimal of a key",
         })
     }
 }
@@ -236,7 +236,7 @@ mod tests {
             (Found::UnclosedPem, "without its END line"),
             (Found::DamagedPem, "not base64"),
             (Found::TooLong, "longer than any key"),
-            (Found::Unrecognised, "neither PEM, nor base64 or hexadecimal, nor DER"),
+            (Found::Unrecognised, "neither PEM, nor base64, nor DER, nor hexadecimal"),
         ] {
             let error = KeyError::Mismatch { found, expected: Expected::PublicKeyOrCertificate };
             let text = error.to_string();
