@@ -56,8 +56,8 @@ fn has_the_frame(page: &AlipayComplaintList) {
 #[test]
 fn every_published_name_of_a_list() {
     let platform = Platform::sm2();
-    let answer = platform.records(document("allinpay/alipay-list.json"));
-    let page = platform.decode::<AlipayComplaintQueryV2>(&answer).unwrap();
+    let response = platform.records(document("allinpay/alipay-list.json"));
+    let page = platform.decode::<AlipayComplaintQueryV2>(&response).unwrap();
     has_the_frame(&page);
     assert_eq!((unknown(&page), absent(&page)), (Vec::new(), vec!["unreadable".to_owned()]));
     let [complaint] = &*page.complaint_list else { panic!("one complaint") };

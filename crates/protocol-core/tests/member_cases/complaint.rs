@@ -9,7 +9,7 @@ use protocol_core::complaint::{
 use crate::documents::{absent, decode, document, list, sample, unknown, words};
 use crate::platform::Platform;
 
-/// What every sample and every table of names has, with the same example values.
+/// Every sample and every table of names has these members, with the same example values.
 fn has_the_examples(complaint: &Complaint) {
     assert_eq!(unknown(complaint), [""; 0]);
     assert_eq!(complaint.complaint_id, "200201820200101080076610000");

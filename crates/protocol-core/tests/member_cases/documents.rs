@@ -1,4 +1,4 @@
-//! Where the documents are, and what of a decoded one is unknown or absent, at every level.
+//! The documents, and the members of a decoded one that are unknown or absent, at every level.
 
 use core::fmt::Debug;
 

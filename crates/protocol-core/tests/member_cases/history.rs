@@ -7,7 +7,7 @@ use crate::documents::{absent, decode, document, list, sample, unknown, words};
 use crate::message::has_the_examples as message_has_the_examples;
 use crate::platform::Platform;
 
-/// What every sample and the table of names have, with the same example values.
+/// Every sample and the table of names have these members, with the same example values.
 fn has_the_examples(entry: &NegotiationRecord) {
     assert_eq!(unknown(entry), [""; 0]);
     assert_eq!(entry.log_id, "300285320210322170000071077");
@@ -73,6 +73,6 @@ fn every_published_name_of_a_history() {
 #[test]
 fn every_published_name_at_allinpay() {
     let platform = Platform::sm2();
-    let answer = platform.records(document("wechat-pay/history.json"));
-    has_every_name(&platform.decode::<WxComplaintHistory>(&answer).unwrap());
+    let response = platform.records(document("wechat-pay/history.json"));
+    has_every_name(&platform.decode::<WxComplaintHistory>(&response).unwrap());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// A model, and the file of this folder that holds its members. What is private is seen through what it is read for.
+/// A model, and the file of this folder that tests its members. A private model is tested through the public one it serves.
 #[rustfmt::skip]
 const MODELS: &[(&str, &str)] = &[
     ("Action", "message"),
@@ -76,7 +76,7 @@ const MODELS: &[(&str, &str)] = &[
     ("Wrapped", "push"),
 ];
 
-/// The structs of a source file that have members on the wire: those of the macros, and those that derive serde's traits.
+/// The structs of a source file with members on the wire: those of the macros, and those that derive serde's traits.
 fn models_of(source: &str) -> Vec<String> {
     let (mut models, mut is_model) = (Vec::new(), false);
     for line in source.split("#[cfg(test)]").next().unwrap_or_default().lines().map(str::trim) {
@@ -85,7 +85,7 @@ fn models_of(source: &str) -> Vec<String> {
         {
             is_model = true;
         } else if is_model && let Some((_, declared)) = line.split_once("struct ") {
-            // One value without a name, or what a macro is given, is no model.
+            // A struct without named fields is no model, and neither is the macro's own.
             let name: String = declared.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
             if !name.is_empty() && declared.ends_with('{') {
                 models.push(name);

@@ -13,7 +13,7 @@ use protocol_core::{Personal, Secret};
 use crate::documents::{absent, decode, document, list, part, sample, unknown, words};
 use crate::platform::Platform;
 
-const ANSWERS: &str = "mini-program/answers.json";
+const RESPONSES: &str = "mini-program/responses.json";
 
 fn has_every_name(detail: &OrderDetail) {
     assert_eq!((unknown(detail), absent(detail)), (Vec::new(), Vec::new()));
@@ -62,7 +62,7 @@ fn every_published_name_of_a_detail() {
     has_every_name(&platform.decode::<WxComplaintOrderDetail>(&platform.records(&written)).unwrap());
 }
 
-/// What each of the two samples leaves out; their members and values are in the manifest of the vectors.
+/// The two samples leave different members out; the manifest of the vectors compares the values of the others.
 #[test]
 fn the_samples_have_no_unknown_member() {
     let newer: OrderDetail = decode(&sample("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json"));
@@ -77,7 +77,7 @@ fn the_samples_have_no_unknown_member() {
 }
 
 fn refused(name: &str) -> ServerError {
-    GetOrderDetail::new("8622001").receive(200, &part(ANSWERS, name)).unwrap_err()
+    GetOrderDetail::new("8622001").receive(200, &part(RESPONSES, name)).unwrap_err()
 }
 
 fn told(error: &ServerError) -> Option<&str> {
@@ -107,7 +107,7 @@ fn every_name_of_a_refusal_at_allinpay() {
         ("refused", Some("bad parameter rid: 6312c9f9-5a2e6f0b-1c9a4b3d")),
         ("refusedWithoutErrcode", Some("wrong status")),
     ] {
-        let error = platform.decode::<WxComplaintOrderDetail>(&platform.records(part(ANSWERS, name))).unwrap_err();
+        let error = platform.decode::<WxComplaintOrderDetail>(&platform.records(part(RESPONSES, name))).unwrap_err();
         let AnswerError::Failed { handlemsg, .. } = error else { panic!("{name}: {error}") };
         assert_eq!(handlemsg, words.map(Personal::from), "{name}");
     }
@@ -116,11 +116,11 @@ fn every_name_of_a_refusal_at_allinpay() {
 #[test]
 fn a_token_and_an_uploaded_picture() {
     let token = GetStableToken::new("wx1", Secret::new(b"c0ffee".to_vec()));
-    let issued = token.receive(200, &part(ANSWERS, "stableToken")).unwrap().trust_anyway();
+    let issued = token.receive(200, &part(RESPONSES, "stableToken")).unwrap().trust_anyway();
     assert_eq!((issued.access_token.expose(), issued.expires_in), ("ACCESS_TOKEN", Duration::from_secs(7200)));
 
     let upload = UploadTempMedia::new("a.png", b"x").unwrap();
-    let media: TempMedia = upload.receive(200, &part(ANSWERS, "uploadTempMedia")).unwrap().trust_anyway();
+    let media: TempMedia = upload.receive(200, &part(RESPONSES, "uploadTempMedia")).unwrap().trust_anyway();
     assert_eq!((unknown(&media), absent(&media)), (Vec::new(), Vec::new()));
     assert_eq!((media.kind.as_deref(), &*media.media_id), (Some("image"), "MEDIA_1"));
     assert_eq!(media.created_at, Some(UnixTime(1_744_244_408)));

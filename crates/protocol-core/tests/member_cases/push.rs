@@ -74,24 +74,24 @@ fn every_published_name_in_xml() {
     has_every_name(&decode(flat.as_bytes()));
 }
 
-/// Names of members at every level, each as the way to it.
-fn names(value: &Value, way: &str, found: &mut BTreeSet<String>) {
+/// The names of the members at every level, each with the path to it.
+fn names(value: &Value, path: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => members.iter().for_each(|(name, value)| {
-            let way = format!("{way}/{name}");
-            names(value, &way, found);
-            found.insert(way);
+            let path = format!("{path}/{name}");
+            names(value, &path, found);
+            found.insert(path);
         }),
-        Value::Array(list) => list.iter().for_each(|value| names(value, way, found)),
+        Value::Array(list) => list.iter().for_each(|value| names(value, path, found)),
         _ => {}
     }
 }
 
-fn names_in_xml(node: roxmltree::Node<'_, '_>, way: &str, found: &mut BTreeSet<String>) {
+fn names_in_xml(node: roxmltree::Node<'_, '_>, path: &str, found: &mut BTreeSet<String>) {
     for child in node.children().filter(roxmltree::Node::is_element) {
-        let way = format!("{way}/{}", child.tag_name().name());
-        names_in_xml(child, &way, found);
-        found.insert(way);
+        let path = format!("{path}/{}", child.tag_name().name());
+        names_in_xml(child, &path, found);
+        found.insert(path);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What else WeChat Pay sends: notifications, certificates, refusals, and the small answers.
+//! WeChat Pay's other documents: notifications, certificates, refusals, and the small responses.
 
 use protocol_core::complaint::{ComplaintState, Fen};
 use protocol_core::wechat_pay::{
@@ -43,7 +43,7 @@ fn every_published_name_of_a_notification() {
     assert_eq!(resource.nonce, "cPl41nT0nC00");
 }
 
-/// Opened, it is written under the same names, with the complaint in the place of the sealed resource.
+/// An opened notification has the complaint in the place of the sealed resource; the other names are the same.
 #[test]
 fn an_opened_notification_is_written_under_the_published_names() {
     let event = document("wechat-pay/complaint-event.json");
@@ -109,7 +109,7 @@ fn certificates() {
     }
 }
 
-/// Older documentation printed two names with a blank at their end: members nobody knows, and kept.
+/// Older documentation printed two names with a blank at their end: unknown members, which are kept.
 #[test]
 fn the_sample_of_a_certificate_list_with_blanks_in_names() {
     let list: CertificateList = decode(&sample("wechatpay/java/download_certificate_response_doc.json"));
@@ -167,7 +167,7 @@ fn the_samples_of_an_uploaded_image() {
 }
 
 #[test]
-fn what_an_immediate_response_and_an_echo_bring() {
+fn an_immediate_response_and_an_echo() {
     let result: ImmediateResponseResult = decode(br#"{"log_id":"300285320210322170000071077"}"#);
     assert_eq!((unknown(&result), &*result.log_id), (Vec::new(), "300285320210322170000071077"));
 

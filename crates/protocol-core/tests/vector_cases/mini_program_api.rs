@@ -1,4 +1,4 @@
-//! The bodies of the Mini Program server's interfaces: what is written to it and what it tells, member by member.
+//! The bodies of the Mini Program server's interfaces, in both directions, member by member.
 
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{BussiHandle, GetOrderDetail, Operation, RespondComplaint, ServerError, SupplyProof};
@@ -9,7 +9,7 @@ use super::Outcome::{self, Accept};
 use super::mini_program::is_no_event;
 use super::{json, number, refused, text};
 
-/// The sample, in which nothing is said yet. Two of the samples begin with a byte-order mark.
+/// The sample of a request: both have empty words, no picture, and a byte-order mark.
 fn request(file: &[u8]) -> Value {
     let sample = json(file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file));
     assert_eq!((text(&sample, "content"), &sample["mediaIdList"]), ("", &serde_json::json!([])));
@@ -63,7 +63,7 @@ fn words(member: &Option<Personal<String>>) -> Option<&str> {
     member.as_ref().map(|text| text.expose().as_str())
 }
 
-/// What both samples have, in the same words.
+/// Both samples have these members, with the same values.
 fn has_the_common_members(detail: &OrderDetail) {
     assert!(detail.extra.is_empty());
     assert_eq!((detail.errcode, words(&detail.errmsg)), (Some(0), Some("ok")));
