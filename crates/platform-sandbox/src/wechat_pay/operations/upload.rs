@@ -15,7 +15,7 @@ const META: &[Member] = &[needed("filename", &Shape::Text(128)), needed("sha256"
 
 impl State {
     pub(super) fn upload_image(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
-        let boundary = multipart::boundary(request.content_type)
+        let boundary = multipart::boundary_or_first_line(request.content_type, request.body)
             .ok_or_else(|| Refusal::invalid("Content-Type不是multipart/form-data"))?;
         let parts = multipart::parts(request.body, boundary)
             .ok_or_else(|| Refusal::parameter("body", "", Value::Null, "请求体不是合法的multipart"))?;
