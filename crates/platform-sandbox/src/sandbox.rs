@@ -28,6 +28,9 @@ use crate::wechat_pay::{
     SignedNotification, Signing,
 };
 
+/// How long a client has for its handshake and its head: a thousand of them share a busy machine.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// How long requests in hand have to finish when the sandbox stops.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -68,8 +71,11 @@ impl Sandbox {
             .with_connect_timeout(config.delivery_timeout + MARGIN)
             .with_deadline(config.delivery_timeout + MARGIN);
         let client = HttpsClient::new(client).map_err(|error| SandboxError::Identity(error.to_string()))?;
-        let listening =
-            ListenerConfig::default().with_tls(server_tls).with_request_timeout(None).with_shutdown_grace(GRACE);
+        let listening = ListenerConfig::default()
+            .with_tls(server_tls)
+            .with_header_timeout(HEADER_TIMEOUT)
+            .with_request_timeout(None)
+            .with_shutdown_grace(GRACE);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
         let listener =
             Listener::bind(address, listening).await.map_err(|error| SandboxError::Listen(error.to_string()))?;
