@@ -112,7 +112,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let lost = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("nobody heard of this one"));
     client.ensure_notification_url(&url).await?;
     let heard = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("this one is told"));
-    sandbox.settled(Duration::from_secs(10)).await;
+    sandbox.settled(Duration::from_secs(60)).await;
     println!("after the notifications: {} complaint ({heard})", inbox.len());
 
     // The other way in: the list. It finds what was lost, and nothing new in what was told.
