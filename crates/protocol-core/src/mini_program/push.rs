@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::callback::{ComplaintCallback, write_texts};
 use super::receiver::hex_sha1;
+use crate::codec::Extra;
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, wire_object};
 use crate::codec::text::{readable, readable_json};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
@@ -45,6 +46,8 @@ pub struct Push {
     pub event: Option<String>,
     /// What the event says.
     pub content: Event,
+    /// Those of the members above that do not fit, unchanged; of a complaint alone.
+    pub extra: Extra,
 }
 
 /// What a push says.
@@ -384,14 +387,11 @@ impl Push {
         Ok(Self::of(envelope, complaint))
     }
 
-    /// A complaint, which keeps the envelope's members that do not fit.
-    fn of(envelope: Envelope, mut complaint: ComplaintCallback) -> Self {
-        for (name, value) in envelope.extra.iter().filter(|(name, _)| ENVELOPE.contains(name)) {
-            if let Ok(value) = serde_json::from_str(value) {
-                complaint.extra.keep(name, value);
-            }
-        }
-        Self::new(envelope, Event::Complaint(Box::new(complaint)))
+    /// A complaint, and the envelope's members that do not fit.
+    fn of(mut envelope: Envelope, complaint: ComplaintCallback) -> Self {
+        let mut extra = core::mem::take(&mut envelope.extra);
+        extra.forget(|name| !ENVELOPE.contains(&name));
+        Self { extra, ..Self::new(envelope, Event::Complaint(Box::new(complaint))) }
     }
 
     /// The members that do not fit, of the push and of the complaint in it. Of another event nothing is read, and nothing misfits.
@@ -400,7 +400,7 @@ impl Push {
         let Some(complaint) = self.complaint() else { return Vec::new() };
         let of_envelope = |name: &'static str| {
             let expected = if name == "CreateTime" { UnixTime::EXPECTED } else { String::EXPECTED };
-            complaint.extra.misfit(name, expected).map(|expected| Misfit::new(name.to_owned(), expected))
+            self.extra.misfit(name, expected).map(|expected| Misfit::new(name.to_owned(), expected))
         };
         ENVELOPE.into_iter().filter_map(of_envelope).chain(complaint.misfits()).collect()
     }
@@ -446,6 +446,7 @@ impl Push {
             msg_type: envelope.msg_type,
             event: envelope.event,
             content,
+            extra: Extra::default(),
         }
     }
 
@@ -513,7 +514,7 @@ impl Push {
             self.create_time.iter().for_each(|time| writer.number("CreateTime", time.0));
             text(&self.msg_type, "MsgType", writer);
             text(&self.event, "Event", writer);
-            write_texts(&complaint.extra, |name| ENVELOPE.contains(&name), writer);
+            write_texts(&self.extra, |_| true, writer);
             writer.element(WRAPPER, |writer| complaint.write_xml(writer));
         });
         writer.finish()
@@ -534,6 +535,7 @@ impl Serialize for Push {
         self.create_time.iter().try_for_each(|value| map.serialize_entry(time, value))?;
         self.msg_type.iter().try_for_each(|value| map.serialize_entry(kind, value))?;
         self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
+        self.extra.serialize_into(&mut map)?;
         // A member of the complaint that is named as one around it would be taken for that: it stays in the wrapper.
         let ambiguous = |name: &&str| complaint.extra.get(name).is_some();
         if ENVELOPE.iter().chain(&[WRAPPER]).any(ambiguous) {

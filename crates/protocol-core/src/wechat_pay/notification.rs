@@ -17,7 +17,7 @@ use crate::limits::MAX_NOTIFICATION_BODY;
 use crate::open_enum::open_enum;
 use crate::secret::Personal;
 use crate::time::UnixTime;
-use crate::trust::Verified;
+use crate::trust::{Unverified, Verified};
 
 /// Why a notification does not open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -115,6 +115,20 @@ wire_object! {
         complaint_handle_state: Option<String>,
     }
 }
+
+impl ComplaintEvent {
+    /// Decodes a resource that was decrypted elsewhere: a member that does not fit costs that member alone, and
+    /// [`misfits`](Self::misfits) tells of it. What vouches for it is whoever decrypted it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it is no complaint event: its `complaint_id` has to be there.
+    pub fn decode(plaintext: &[u8]) -> Result<Unverified<Self>, DecodeError> {
+        read_document(RESOURCE, plaintext).map(Unverified::new)
+    }
+}
+
+/// What errors call the plaintext of a complaint event.
+const RESOURCE: &str = "a complaint resource";
 
 open_enum! {
     /// What a notification is about.
@@ -318,11 +332,11 @@ pub enum Resource {
 impl Resource {
     fn decode(event_type: &EventType, plaintext: &[u8]) -> Result<Self, DecodeError> {
         if event_type.is_complaint() {
-            return read_document("a complaint resource", plaintext).map(Box::new).map(Self::Complaint);
+            return read_document(RESOURCE, plaintext).map(Box::new).map(Self::Complaint);
         }
         // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks like one.
         if event_type.as_str().starts_with("COMPLAINT.")
-            && let Ok(event) = read_document("a complaint resource", plaintext)
+            && let Ok(event) = read_document(RESOURCE, plaintext)
         {
             return Ok(Self::Complaint(Box::new(event)));
         }
