@@ -105,7 +105,7 @@ impl Span {
         };
         let first = arguments.from.unwrap_or_else(|| last.saturating_sub((WINDOW_DAYS - 1).days()));
         if first > last {
-            return Err(Error::config(format_args!("the span begins on {first}, after its end on {last}")));
+            return Err(Error::usage(format_args!("the span begins on {first}, after its end on {last}")));
         }
         Ok(Self { first, last })
     }
@@ -124,7 +124,7 @@ impl Span {
 
 pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
     let now = jiff::Timestamp::from_second(now.0)
-        .map_err(|_| Error::config("this machine's clock stands beyond the calendar; set it"))?;
+        .map_err(|_| Error::usage("this machine's clock stands beyond the calendar; set it"))?;
     Ok(Offset::constant(8).to_datetime(now).date())
 }
 

@@ -15,9 +15,11 @@ mod demo;
 mod error;
 mod explain;
 mod gateway;
+mod headers;
 mod history;
 mod image;
 mod input;
+mod interrupt;
 mod list;
 mod mini_program;
 mod network;
@@ -86,7 +88,7 @@ fn tell_usage(usage: &clap::Error) -> ExitCode {
     }
     let text = usage.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let error = Error::config(text.trim_end());
+    let error = Error::usage(text.trim_end());
     output::print_usage_error(&error);
     error.exit_code()
 }

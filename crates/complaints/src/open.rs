@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use crate::args;
 use crate::config::{Allinpay, MiniProgram, WechatPay};
 use crate::error::Error;
-use crate::{input, output};
+use crate::{headers, input, output};
 
 pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), Error> {
     match command {
@@ -27,7 +27,7 @@ pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), 
 fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Error> {
     let (keys, _) = config.platform_keys()?;
     let key = config.api_v3_key()?;
-    let headers = input::read_headers(&arguments.headers)?;
+    let headers = headers::read(&arguments.headers)?;
     let body = input::read(&arguments.body, MAX_NOTIFICATION_BODY)?;
     let now = input::now(arguments.now)?;
     let notification = verify_notification(&headers, &body, &keys, now)?.open(&key)?;
@@ -36,7 +36,7 @@ fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Err
 
 fn answer(arguments: &args::Answer, config: &WechatPay) -> Result<(), Error> {
     let (keys, _) = config.platform_keys()?;
-    let headers = input::read_headers(&arguments.message.headers)?;
+    let headers = headers::read(&arguments.message.headers)?;
     let body = input::read(&arguments.message.body, MAX_ANSWER_BODY)?;
     let now = input::now(arguments.message.now)?;
     let answer = RawAnswer { status: arguments.status, headers: &headers, body: &body }.verify(&keys, now)?;

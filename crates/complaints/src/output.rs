@@ -12,7 +12,7 @@ use crate::error::Error;
 /// Prints a result. Whoever reads the pipe may go away early: that is no error.
 pub(crate) fn print(result: &impl Serialize) -> Result<(), Error> {
     let json = serde_json::to_string(result)
-        .map_err(|_| Error::config("the result cannot be written as JSON; please report this"))?;
+        .map_err(|_| Error::usage("the result cannot be written as JSON; please report this"))?;
     let text = if to_a_person() { readable(&json) } else { json };
     print_text(&text)
 }
@@ -31,7 +31,7 @@ pub(crate) struct List<'a, T> {
 /// Prints lines. What came from elsewhere has to be [`visible`] in them.
 pub(crate) fn print_text(text: &str) -> Result<(), Error> {
     match writeln!(io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::config(format_args!(
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::usage(format_args!(
             "cannot write the result to standard output: {error}; the command itself was carried out"
         ))),
         _ => Ok(()),

@@ -26,7 +26,7 @@ impl Picture {
         let picture = Self { name, bytes };
         // The platforms' bounds are the same.
         UploadImage::new(&picture.name, &picture.bytes)
-            .map_err(|error| Error::config(format_args!("{}: {error}", path.display())))?;
+            .map_err(|error| Error::usage(format_args!("{}: {error}", path.display())))?;
         Ok(picture)
     }
 
@@ -45,7 +45,7 @@ pub(crate) struct Pictures<'a> {
 impl<'a> Pictures<'a> {
     pub(crate) fn read(files: &[PathBuf], ids: &'a [String]) -> Result<Self, Error> {
         if files.len() + ids.len() > MAX_PICTURES {
-            return Err(Error::config(format_args!("at most {MAX_PICTURES} pictures go with one message")));
+            return Err(Error::usage(format_args!("at most {MAX_PICTURES} pictures go with one message")));
         }
         Ok(Self { files: files.iter().map(|file| Picture::read(file)).collect::<Result<_, _>>()?, ids })
     }

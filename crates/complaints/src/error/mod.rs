@@ -28,6 +28,7 @@ pub(crate) enum Code {
     Rejected,
     Network,
     Config,
+    Usage,
 }
 
 impl Code {
@@ -45,6 +46,7 @@ impl Code {
             Self::Rejected => "rejected",
             Self::Network => "network",
             Self::Config => "config",
+            Self::Usage => "usage",
         }
     }
 }
@@ -61,9 +63,14 @@ impl Error {
         Self { code, message: message.to_string() }
     }
 
-    /// Usage and configuration.
+    /// The configuration: the file, what it names, and the variables that stand for it.
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self::new(Code::Config, message)
+    }
+
+    /// The arguments, the files they name, and the machine that the command runs on.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Code::Usage, message)
     }
 
     /// With the step that it happened in.
@@ -89,7 +96,7 @@ impl Error {
 
     /// 2 for usage and configuration, 1 for what was refused or failed.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if self.code == Code::Config { 2 } else { 1 })
+        ExitCode::from(if matches!(self.code, Code::Config | Code::Usage) { 2 } else { 1 })
     }
 
     pub(crate) fn message(&self) -> &str {
@@ -265,9 +272,13 @@ impl From<allinpay::AnswerError> for Error {
     }
 }
 
-/// What cannot be built comes from the arguments or the configuration.
+/// A value that does not fit comes from the arguments: those of the configuration are checked where they are read. A key that
+/// does not sign is the configuration's.
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
-        Self::config(error)
+        match error {
+            BuildError::Field { .. } => Self::usage(error),
+            _ => Self::config(error),
+        }
     }
 }

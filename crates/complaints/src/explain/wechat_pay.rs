@@ -13,7 +13,7 @@ use protocol_core::{Headers, UnixTime};
 use super::{Check, Explained, Key, Report, variants};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
-use crate::{args, input, open, sign};
+use crate::{args, headers, input, open, sign};
 
 fn algorithm(algorithm: SignatureAlgorithm) -> &'static str {
     Scheme::of(algorithm).map_or("not WeChat Pay's", Scheme::as_str)
@@ -23,7 +23,7 @@ pub(super) fn notification(message: &args::Message, config: &Path) -> Result<Exp
     let config = WechatPay::load(config)?;
     let (ring, keys) = config.platform_keys()?;
     let api_v3_key = config.api_v3_key()?;
-    let headers = input::read_headers(&message.headers)?;
+    let headers = headers::read(&message.headers)?;
     let now = input::now(message.now)?;
     let mut report = Report::default();
     let mut first = Ok(());
@@ -49,7 +49,7 @@ pub(super) fn notification(message: &args::Message, config: &Path) -> Result<Exp
 pub(super) fn answer(arguments: &args::Answer, config: &Path) -> Result<Explained, Error> {
     let config = WechatPay::load(config)?;
     let (ring, keys) = config.platform_keys()?;
-    let headers = input::read_headers(&arguments.message.headers)?;
+    let headers = headers::read(&arguments.message.headers)?;
     let now = input::now(arguments.message.now)?;
     let mut report = Report::default();
     let mut first = Ok(());

@@ -121,7 +121,7 @@ fn what_cannot_be_read_is_refused_with_its_place() {
     let outcome = folder.run(&["decode", "complaint", "odd"]);
     assert!(outcome.refused("malformed").contains("expected a whole number, line 2 column 42"), "{outcome:?}");
     assert!(!outcome.stderr.contains("canary"));
-    folder.run(&["decode", "history", "missing"]).refused("config");
+    folder.run(&["decode", "history", "missing"]).refused("usage");
     folder.write("huge", vec![b' '; 8 * 1024 * 1024 + 1]);
     folder.run(&["decode", "complaint-page", "huge"]).refused("too-large");
     folder.write("deep", format!("{{\"complaint_id\":\"1\",\"x\":{}1{}}}", "[".repeat(200_000), "]".repeat(200_000)));

@@ -98,7 +98,7 @@ fn what_is_no_span_is_refused_unsent() {
         &["--page-size", "51"],
         &["--accused", "a&b"],
     ] {
-        platform.run(&[&["list"], arguments].concat()).refused("config");
+        platform.run(&[&["list"], arguments].concat()).refused("usage");
     }
     assert!(platform.operations().is_empty());
 }
@@ -131,8 +131,8 @@ fn what_is_not_there_is_refused_in_the_platforms_words() {
         let outcome = platform.run(&[command, "../42"]);
         let message = outcome.refused("rejected");
         assert!(message.contains("404 RESOURCE_NOT_EXISTS") && message.contains("signed"), "{message}");
-        platform.run(&[command, ""]).refused("config");
-        platform.run(&[command]).refused("config");
+        platform.run(&[command, ""]).refused("usage");
+        platform.run(&[command]).refused("usage");
     }
 }
 

@@ -54,7 +54,7 @@ fn mistakes_in_the_file_are_named_and_not_quoted() {
         ("[wechat-pay]\n\"canary\\u001b[31m\" = 1\n", "line 2: this is not"),
         ("[wechat-pay]\nCanary0123456789abcdefghijklmnop=\n", "line 2: this is not"),
         ("[wechat-pay]\nmchid = \"canary\n", "line 2"),
-        ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` has not the value"),
+        ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` has to be \"rsa\" or \"sm2\""),
         (
             "[wechat-pay]\nmchid = 1900007291\n",
             "line 2: `mchid` has not the value that belongs there; text goes in quotes",
@@ -114,7 +114,7 @@ fn secrets_may_come_from_the_environment() {
 fn usage_is_refused_in_the_same_form() {
     let folder = Folder::new();
     for arguments in [&[][..], &["open"], &["open", "wechat-pay"], &["frobnicate"], &["decode", "complaint"]] {
-        folder.run(arguments).refused("config");
+        folder.run(arguments).refused("usage");
     }
     for arguments in [&["--help"][..], &["explain", "--help"], &["--version"]] {
         let outcome = folder.run(arguments);
