@@ -86,3 +86,17 @@ fn an_upload_has_an_id() {
     platform.folder.write("a.gif", PICTURE);
     platform.run(&["image", "upload", "a.gif"]).refused("usage");
 }
+
+#[test]
+fn a_jpeg_is_a_picture_on_every_channel() {
+    let (platform, id) = Platform::with_allinpay_complaint();
+    let jpeg = b"\xff\xd8\xff\xe0pixels";
+    for name in ["a.jpeg", "照片.JPEG", "b.jpg"] {
+        platform.folder.write(name, jpeg);
+        platform.run(&["image", "upload", name]).json();
+        platform.run(&["image", "upload", name, "--via", "allinpay"]).json();
+    }
+    platform.run(&["reply", &id, "--text", "x", "--image", "a.jpeg", "--via", "allinpay", "--yes"]).json();
+    let shown = platform.run(&["image", "upload", "a.jpeg", "--dry-run", "--via", "allinpay"]).json();
+    assert!(shown["url"].as_str().unwrap().ends_with("/wxmerchantimageupload"), "{shown}");
+}
