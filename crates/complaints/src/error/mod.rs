@@ -261,6 +261,7 @@ impl From<allinpay::AnswerError> for Error {
                 return Self::new(Code::Rejected, format_args!("the platform could not do it{words} (signed)"));
             }
             AnswerError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            AnswerError::NoSignature(none) => (Code::BadSignature, no_signature(none)),
             AnswerError::BadSignature => (
                 Code::BadSignature,
                 "the answer is forged, was changed, or is signed with another key or under another user id; `complaints explain` tries the usual causes",
@@ -269,6 +270,20 @@ impl From<allinpay::AnswerError> for Error {
             _ => (Code::Malformed, "give the answer as it was received"),
         };
         Self::new(code, format_args!("{error}; {remedy}"))
+    }
+}
+
+/// What to do about a response of Allinpay's without a signature.
+const fn no_signature(none: allinpay::NoSignature) -> &'static str {
+    match none {
+        allinpay::NoSignature::Missing => {
+            "the platform signs every success: this one is not the platform's, or it was changed on the way"
+        }
+        allinpay::NoSignature::Md5 => {
+            "the complaint interfaces offer RSA and SM2 alone; the console says which algorithm the account has: choose one \
+             of the two there, and say so in `sign_type`"
+        }
+        _ => "give the response as it was received; `complaints explain` tries whether it verifies",
     }
 }
 
