@@ -20,6 +20,7 @@ mod history;
 mod image;
 mod input;
 mod interrupt;
+mod kind;
 mod list;
 mod mini_program;
 mod network;

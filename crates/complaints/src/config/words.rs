@@ -75,8 +75,7 @@ fn may_be_a_secret(name: &str) -> bool {
         "platform",
     ];
 
-    let printable = !name.chars().any(|character| matches!(character, '\r' | '\n')) && !name.contains("-----");
-    if !printable || name.len() > MAX_NAME {
+    if name.contains("-----") || name.len() > MAX_NAME {
         return true;
     }
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -173,6 +172,7 @@ mod tests {
             assert_eq!(shown(Path::new(name)).as_deref(), Some(name));
         }
         assert_eq!(shown(Path::new("a\u{1b}.pem")).as_deref(), Some("a\\u{1b}.pem"));
+        assert_eq!(shown(Path::new("C:\new\temp.key")).as_deref(), Some("C:\\new\\temp.key"));
     }
 
     #[test]

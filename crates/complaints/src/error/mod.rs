@@ -56,11 +56,13 @@ impl Code {
 pub(crate) struct Error {
     pub(crate) code: Code,
     message: String,
+    /// What `complaints explain` does about it.
+    explain: Option<&'static str>,
 }
 
 impl Error {
     pub(crate) fn new(code: Code, message: impl fmt::Display) -> Self {
-        Self { code, message: message.to_string() }
+        Self { code, message: message.to_string(), explain: None }
     }
 
     /// The configuration: the file, what it names, and the variables that stand for it.
@@ -76,6 +78,16 @@ impl Error {
     /// With the step that it happened in.
     pub(crate) fn during(self, step: &str) -> Self {
         Self { message: format!("{step}: {}", self.message), ..self }
+    }
+
+    /// With what `complaints explain` does about it.
+    fn suggesting(self, explain: &'static str) -> Self {
+        Self { explain: Some(explain), ..self }
+    }
+
+    /// As `complaints explain` itself tells it.
+    pub(crate) fn without_suggestion(self) -> Self {
+        Self { explain: None, ..self }
     }
 
     /// With something more to know.
@@ -106,7 +118,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code.as_str(), self.message)
+        write!(f, "error[{}]: {}", self.code.as_str(), self.message)?;
+        self.explain.map_or(Ok(()), |explain| write!(f, "; `complaints explain` {explain}"))
     }
 }
 
@@ -150,12 +163,11 @@ impl From<VerificationError> for Error {
                 "check this machine's clock; for a stored message, fix the time with --now"
             }
             VerificationError::UnknownKey(_) => ADD_THE_KEY,
-            VerificationError::BadSignature => {
-                "the message is forged, or its bytes were changed on the way; `complaints explain` tries the usual changes"
-            }
+            VerificationError::BadSignature => "the message is forged, or its bytes were changed on the way",
             _ => "give the message as it was received",
         };
-        Self::new(Code::of(&error), format_args!("{error}; {remedy}"))
+        let told = Self::new(Code::of(&error), format_args!("{error}; {remedy}"));
+        if told.code == Code::BadSignature { told.suggesting("tries the usual changes") } else { told }
     }
 }
 
@@ -232,14 +244,15 @@ impl From<PushError> for Error {
             }
             PushError::BadSignature => (
                 Code::BadSignature,
-                "the message is forged, was changed, or came in clear where `mode` wants it encrypted; `complaints explain` tries the usual causes",
+                "the message is forged, was changed, or came in clear where `mode` wants it encrypted",
             ),
             PushError::DecryptFailed => (Code::DecryptFailed, "compare the EncodingAESKey with the one in the console"),
             PushError::WrongAppid => (Code::WrongAppid, "compare `appid` with the application it was sent to"),
             PushError::Encrypted => (Code::Config, "set `mode` to what the console says"),
             _ => (Code::Malformed, "give the message as it was received"),
         };
-        Self::new(code, format_args!("{error}; {remedy}"))
+        let told = Self::new(code, format_args!("{error}; {remedy}"));
+        if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }
     }
 }
 
@@ -264,12 +277,13 @@ impl From<allinpay::AnswerError> for Error {
             AnswerError::NoSignature(none) => (Code::BadSignature, no_signature(none)),
             AnswerError::BadSignature => (
                 Code::BadSignature,
-                "the answer is forged, was changed, or is signed with another key or under another user id; `complaints explain` tries the usual causes",
+                "the answer is forged, was changed, or is signed with another key or under another user id",
             ),
             AnswerError::WrongAppid => (Code::WrongAppid, "compare `appid` and `cusid` with the request it answers"),
             _ => (Code::Malformed, "give the answer as it was received"),
         };
-        Self::new(code, format_args!("{error}; {remedy}"))
+        let told = Self::new(code, format_args!("{error}; {remedy}"));
+        if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }
     }
 }
 
@@ -283,7 +297,7 @@ const fn no_signature(none: allinpay::NoSignature) -> &'static str {
             "the complaint interfaces offer RSA and SM2 alone; the console says which algorithm the account has: choose one \
              of the two there, and say so in `sign_type`"
         }
-        _ => "give the response as it was received; `complaints explain` tries whether it verifies",
+        _ => "give the response as it was received",
     }
 }
 

@@ -112,7 +112,7 @@ fn signature_checks(
         }
     };
     if !verified {
-        report.would_verify = Some(variants::that_verify(&headers, body, keys));
+        report.tell(variants::that_verify(&headers, body, keys), body);
     }
 }
 
@@ -124,7 +124,8 @@ pub(super) fn certificates(arguments: &args::Certificates, config: &Path) -> Res
     let Some(body) = report.check("size", input::read(&arguments.body, MAX_ANSWER_BODY), &mut first) else {
         return Ok((report, first));
     };
-    let list = decode_json::<CertificateList>("a certificate list", &body).map_err(Error::from);
+    let list = open::check_certificates(&body, arguments)
+        .and_then(|()| decode_json::<CertificateList>("a certificate list", &body).map_err(Error::from));
     if report.check("list", list, &mut first).is_none() {
         report.skip("certificates");
         return Ok((report, first));

@@ -22,7 +22,7 @@ pub(super) fn headers(text: &str) -> Option<Headers> {
         };
     }
     let is_ours = |name: &str| name.to_ascii_lowercase().replace('_', "-").contains("wechatpay-");
-    headers.iter().any(|(name, _)| is_ours(name)).then_some(headers)
+    headers.iter().any(|(name, value)| is_ours(name) && !value.is_empty()).then_some(headers)
 }
 
 /// Without the word, or the one character, that it begins with.
