@@ -1,7 +1,7 @@
 //! WeChat transaction complaints from the command line.
 //!
 //! To a pipe, standard output is one JSON value; errors go to standard error as `error[CODE]: …`. Exit
-//! status 0: done; 1: refused or failed; 2: usage or configuration.
+//! status 0: done; 1: refused, failed or interrupted; 2: usage or configuration.
 
 mod act;
 mod args;

@@ -78,6 +78,9 @@ fn may_be_a_secret(name: &str) -> bool {
     if name.contains("-----") || name.len() > MAX_NAME {
         return true;
     }
+    if name.chars().all(|character| matches!(character, '.' | '/')) {
+        return false;
+    }
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let ending = last.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending);
     let has_ending = ending

@@ -15,6 +15,10 @@ use crate::config::Allinpay;
 use crate::error::Error;
 use crate::{args, input, open, sign};
 
+/// What is done to a response that nothing undoes. The order of its members and the blanks between them are not signed.
+const LOST: &str = "nothing undoes these: members left out or added, numbers and objects parsed and written in another way, text \
+                    cut or masked in a log, UTF-8 read as GBK; take the body's bytes as they come, before anything parses them";
+
 /// The checks of an answer, in the library's order.
 const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
 
@@ -51,7 +55,7 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
     }
     CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
     if unproven {
-        report.tell(that_verify(&body, merchant.appid(), &config)?, &body);
+        report.tell(that_verify(&body, merchant.appid(), &config)?, &body, LOST);
     }
     if reached >= 2
         && let Ok(answer) = Answer::parse(&body)

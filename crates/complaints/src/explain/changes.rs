@@ -9,6 +9,9 @@ use super::undo::{
     without_parameter_name,
 };
 
+/// Largest body of which changes are undone at all, in bytes: only a picture of Allinpay's is larger.
+const MAX_ONCE: usize = 8 * 1024 * 1024;
+
 /// Largest body of which two changes are undone, one after the other, in bytes.
 const MAX_TWICE: usize = 256 * 1024;
 
@@ -156,6 +159,9 @@ pub(super) fn for_each_body(body: &[u8], mut try_body: impl FnMut(&[&'static Cha
     let hasher = RandomState::new();
     let mut seen = HashSet::from([hasher.hash_one(body)]);
     try_body(&[], body);
+    if body.len() > MAX_ONCE {
+        return;
+    }
     let mut once = |body: &[u8], before: Option<&'static Change>, seen: &mut HashSet<u64>| {
         for change in CHANGES {
             if let Some(changed) = (change.undo)(body)
@@ -177,8 +183,13 @@ pub(super) fn for_each_body(body: &[u8], mut try_body: impl FnMut(&[&'static Cha
     }
 }
 
+/// What is done to a message of WeChat Pay's that nothing undoes.
+pub(super) const LOST: &str = "nothing undoes these: members in another order, numbers and texts parsed and written in another way, \
+                               text cut or masked in a log, UTF-8 read as GBK; take the body's bytes as they come, before \
+                               anything parses them";
+
 /// What is to be said of a body of which nothing verifies: what it is, as far as it shows; and what nothing undoes.
-pub(super) fn what_cannot_be_undone(body: &[u8]) -> Vec<String> {
+pub(super) fn what_cannot_be_undone(body: &[u8], lost: &str) -> Vec<String> {
     let compressed = match body {
         [0x1f, 0x8b, ..] => Some("gzip"),
         [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some("zlib"),
@@ -203,12 +214,8 @@ pub(super) fn what_cannot_be_undone(body: &[u8]) -> Vec<String> {
             "the body holds U+FFFD: what was not UTF-8 to a program was replaced, and the bytes are lost".to_owned(),
         );
     }
-    said.push(
-        "nothing undoes these: members in another order, numbers and texts parsed and written in another way, text cut or masked \
-         in a log, UTF-8 read as GBK; take the body's bytes as they come, before anything parses them"
-            .to_owned(),
-    );
-    said.push("or the message was signed with another key, or is forged".to_owned());
+    said.push(lost.to_owned());
+    said.push("it may also have been signed with another key, or be forged".to_owned());
     said
 }
 
@@ -231,7 +238,7 @@ mod tests {
 
     #[test]
     fn what_a_body_shows_is_said() {
-        let first = |body: &[u8]| what_cannot_be_undone(body).swap_remove(0);
+        let first = |body: &[u8]| what_cannot_be_undone(body, LOST).swap_remove(0);
         assert!(first(b"").contains("empty"));
         assert!(first(b"\x1f\x8b\x08\x00").contains("(gzip)"));
         assert!(first(b"\x78\x9c\x03").contains("(zlib)"));

@@ -17,6 +17,14 @@ use crate::{args, input};
 /// The checks of a push, in the library's order.
 const CHECKS: [&str; 6] = ["query and envelope", "clock", "signature", "decryption", "application", "message"];
 
+/// What is done to a push that nothing undoes.
+const LOST: &str = "nothing undoes these: a text cut or masked in a log, a body that was parsed and written again; take the body's \
+                    bytes as they come; or compare `token_file` with the console: another token signs otherwise";
+
+/// In plain mode the body is not signed.
+const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: take the query as it comes, and compare `token_file` \
+                          with the console";
+
 /// Stands for the token in the string to sign.
 const TOKEN: &str = "<token>";
 
@@ -66,7 +74,11 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
     }
     CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
     if reached == 2 || unreadable {
-        report.tell(that_verify(&arguments.query, &body, token.expose(), encrypted), &body);
+        let found = that_verify(&arguments.query, &body, token.expose(), encrypted);
+        // Of a query that lacks something, the check has said all, unless it shows what was done to it.
+        if reached == 2 || !found.would_verify.is_empty() {
+            report.tell(found, &body, if encrypted { LOST } else { LOST_PLAIN });
+        }
     }
     Ok((report, first))
 }

@@ -103,8 +103,9 @@ impl Report {
     }
 
     /// Tells what of the usual changes verifies, or what is to be said of a body of which none does.
-    fn tell(&mut self, found: Found, body: &[u8]) {
-        self.advice = if found.would_verify.is_empty() { changes::what_cannot_be_undone(body) } else { found.places };
+    fn tell(&mut self, found: Found, body: &[u8], lost: &str) {
+        let nothing = found.would_verify.is_empty();
+        self.advice = if nothing { changes::what_cannot_be_undone(body, lost) } else { found.places };
         self.would_verify = Some(found.would_verify);
     }
 

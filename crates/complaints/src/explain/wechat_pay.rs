@@ -10,6 +10,7 @@ use protocol_core::wechat_pay::{
 };
 use protocol_core::{Headers, UnixTime};
 
+use super::changes::LOST;
 use super::{Check, Explained, Key, Report, variants};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
@@ -112,7 +113,7 @@ fn signature_checks(
         }
     };
     if !verified {
-        report.tell(variants::that_verify(&headers, body, keys), body);
+        report.tell(variants::that_verify(&headers, body, keys), body, LOST);
     }
 }
 

@@ -56,7 +56,7 @@ fn an_act_is_asked_about_and_done_on_yes_alone() {
     for typed in ["n\n", "\n", "yess\n", "\u{4}"] {
         let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好"), typed);
         assert_eq!(status, 2, "{screen}");
-        assert!(screen.contains("not confirmed; nothing was sent"), "{screen}");
+        assert!(screen.contains("error[usage]: not confirmed; nothing was sent"), "{screen}");
     }
     assert!(platform.was_only_asked());
     let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好"), "y\n");
