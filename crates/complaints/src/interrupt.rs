@@ -69,9 +69,10 @@ impl Watch {
         block_on(async {
             let stop = Stop::listen()?;
             let (command, stop) = (std::pin::pin!(command), std::pin::pin!(stop.wait()));
-            match select(command, stop).await {
-                Either::Left((outcome, _)) => outcome,
-                Either::Right(((), _)) => Err(self.interrupted()),
+            // The signals first: they are caught before the command begins.
+            match select(stop, command).await {
+                Either::Left(((), _)) => Err(self.interrupted()),
+                Either::Right((outcome, _)) => outcome,
             }
         })
     }

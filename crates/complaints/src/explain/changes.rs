@@ -237,6 +237,52 @@ mod tests {
     use super::*;
 
     #[test]
+    fn any_body_is_changed_without_a_fault_and_no_two_ways_to_the_same() {
+        let pieces: [&[u8]; 18] = [
+            b"\\u",
+            b"\\ud83d",
+            b"\\ude00",
+            b"\\x",
+            b"\\x2",
+            b"\\",
+            b"\"",
+            b"'",
+            b"&#x",
+            b"&amp;",
+            b"%",
+            b"%2",
+            b"1\r\n",
+            b"=",
+            b"{",
+            "投".as_bytes(),
+            b"\xe6",
+            b"\0",
+        ];
+        for body in pieces
+            .iter()
+            .flat_map(|one| pieces.map(|two| [*one, two]))
+            .flat_map(|[one, two]| pieces.map(|three| [one, two, three].concat()))
+        {
+            let mut seen = HashSet::new();
+            for_each_body(&body, |changes, changed| {
+                assert!(changes.len() <= 2 && seen.insert(changed.to_vec()), "{}", String::from_utf8_lossy(&body));
+            });
+            assert!(seen.contains(&body));
+        }
+    }
+
+    #[test]
+    fn a_large_body_is_tried_as_it_is() {
+        let count = |size: usize| {
+            let mut count = 0;
+            for_each_body(&vec![b'\n'; size], |_, _| count += 1);
+            count
+        };
+        assert_eq!(count(MAX_ONCE + 1), 1);
+        assert!(count(MAX_TWICE + 1) > 1 && count(MAX_TWICE) > count(MAX_TWICE + 1));
+    }
+
+    #[test]
     fn what_a_body_shows_is_said() {
         let first = |body: &[u8]| what_cannot_be_undone(body, LOST).swap_remove(0);
         assert!(first(b"").contains("empty"));

@@ -63,20 +63,18 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
         Err(_) => 0,
     };
     // What cannot be taken apart may have been changed as a whole, or the query may have been.
-    let unreadable = matches!(
-        outcome,
-        Err(PushError::Malformed(_) | PushError::MissingParameter(_) | PushError::MalformedParameter(_))
-    );
+    let unproven = reached == 2 || matches!(outcome, Err(PushError::Malformed(_)));
+    let query_amiss = matches!(outcome, Err(PushError::MissingParameter(_) | PushError::MalformedParameter(_)));
     let noted = report.checks.len() - 1;
     CHECKS.iter().take(reached).skip(noted).for_each(|check| report.pass(check));
     if let (Err(error), Some(failed)) = (outcome, CHECKS.get(reached)) {
         report.check::<()>(failed, Err(error.into()), &mut first);
     }
     CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
-    if reached == 2 || unreadable {
+    if unproven || query_amiss {
         let found = that_verify(&arguments.query, &body, token.expose(), encrypted);
         // Of a query that lacks something, the check has said all, unless it shows what was done to it.
-        if reached == 2 || !found.would_verify.is_empty() {
+        if unproven || !found.would_verify.is_empty() {
             report.tell(found, &body, if encrypted { LOST } else { LOST_PLAIN });
         }
     }

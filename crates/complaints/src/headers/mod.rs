@@ -227,6 +227,41 @@ mod tests {
     }
 
     #[test]
+    fn any_file_is_read_without_a_fault() {
+        let pieces = [
+            "{",
+            "[",
+            "(",
+            "Array",
+            "array (",
+            "=>",
+            ":",
+            "=",
+            "\"",
+            "'",
+            "\\",
+            "\n",
+            " ",
+            "wechatpay-nonce",
+            "HTTP_",
+            "> ",
+            "string(",
+            "投",
+        ];
+        for text in pieces
+            .iter()
+            .flat_map(|one| pieces.map(|two| format!("{one}{two}")))
+            .flat_map(|two| pieces.map(|three| format!("{two}{three}")))
+        {
+            for text in [text.clone(), format!("{text}{text}"), format!("a=>{text}\"x")] {
+                if let Ok(headers) = parse(text.as_bytes()) {
+                    assert!(!headers.is_empty(), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_header_that_stands_twice_stays_twice() {
         let headers = parse(br#"{"Wechatpay-Nonce":["a","b"]}"#).unwrap();
         assert_eq!(headers.len(), 2);
