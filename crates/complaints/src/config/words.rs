@@ -25,20 +25,25 @@ pub(super) fn problem(text: &str, error: &toml::de::Error) -> String {
     }
     let line = text.lines().nth(number - 1).unwrap_or_default();
     let at = start - before.rfind('\n').map_or(0, |end| end + 1);
-    let Some((key, value)) = assignment(line, at) else {
-        return format!("line {number}: this is not what belongs there; text goes in quotes");
+    let (key, value) = match assignment(line, at) {
+        Some((key, value)) => (Some(key), value),
+        // An element of a list.
+        None => (None, if line.contains('=') { "" } else { line.trim_start() }),
     };
-    if let Some((_, choices)) = CHOICES.iter().find(|(name, _)| *name == key) {
+    if let Some((key, choices)) = CHOICES.iter().find(|(name, _)| Some(*name) == key) {
         return format!("line {number}: `{key}` {choices}");
     }
-    let escapes = value.starts_with('"') && value.contains('\\');
-    if escapes && !error.message().starts_with("invalid type") {
+    let of_key = key.map(|key| format!(" of `{key}`")).unwrap_or_default();
+    if value.contains('\\') && !message.starts_with("invalid type") {
         return format!(
-            "line {number}: a backslash in the value of `{key}` begins an escape; write the value in single quotes, '…', or \
+            "line {number}: a backslash in the value{of_key} begins an escape; write the value in single quotes, '…', or \
              with / in place of each backslash"
         );
     }
-    format!("line {number}: `{key}` has not the value that belongs there; text goes in quotes")
+    match key {
+        Some(key) => format!("line {number}: `{key}` has not the value that belongs there; text goes in quotes"),
+        None => format!("line {number}: this is not what belongs there; text goes in quotes"),
+    }
 }
 
 /// The key and the value of the assignment that stands at a place of a line; the line's first, where that is within none. Keys

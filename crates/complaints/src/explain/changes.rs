@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::undo::{
-    changed, escape_slashes, escape_unicode, form_decode, from_base64, from_latin_1, from_utf16, literal, minify,
-    percent_decode, replace, to_utf8, unchunk, unescape_hex, unescape_html, unescape_markup, unescape_unicode,
-    without_parameter_name,
+    changed, escape_slashes, escape_unicode, form_decode, from_base64, from_latin_1, from_utf16, literal, member_body,
+    minify, percent_decode, replace, to_utf8, unchunk, undouble, unescape_hex, unescape_html, unescape_markup,
+    unescape_unicode, without_parameter_name, without_surroundings,
 };
 
 /// Largest body of which changes are undone at all, in bytes: only a picture of Allinpay's is larger.
@@ -145,6 +145,21 @@ const CHANGES: &[Change] = &[
         words: "the body that base64 stands for",
         place: "a gateway hands bodies on in base64: a cloud function, a message queue",
         undo: from_base64,
+    },
+    Change {
+        words: "the body with one `\"` for each two, without those around it",
+        place: "it was copied from a CSV export or a verbatim string of C#",
+        undo: undouble,
+    },
+    Change {
+        words: "the text of the member `body`",
+        place: "a gateway hands the request on as an event, with the body as a text in it",
+        undo: member_body,
+    },
+    Change {
+        words: "the body without what stands before and after it",
+        place: "a log's words, or the headers, stand around it",
+        undo: without_surroundings,
     },
     Change {
         words: "the body minified",

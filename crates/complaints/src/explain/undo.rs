@@ -306,6 +306,36 @@ pub(super) fn from_base64(body: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// A quotation mark for each two, between the marks around it.
+pub(super) fn undouble(body: &[u8]) -> Option<Vec<u8>> {
+    let text = body.trim_ascii();
+    let text = text.strip_prefix(b"@").unwrap_or(text);
+    let inner = text.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    changed(inner, replace(inner, b"\"\"", b"\""))
+}
+
+/// From the first brace to the last, or from the first tag to the last.
+pub(super) fn without_surroundings(body: &[u8]) -> Option<Vec<u8>> {
+    let start = body.iter().position(|byte| matches!(byte, b'{' | b'<'))?;
+    let last = if body.get(start) == Some(&b'{') { b'}' } else { b'>' };
+    let end = body.iter().rposition(|byte| *byte == last)?;
+    if end < start {
+        return None;
+    }
+    changed(body, body.get(start..=end)?.to_vec())
+}
+
+/// The text that stands in a member `body`.
+pub(super) fn member_body(body: &[u8]) -> Option<Vec<u8>> {
+    #[derive(serde::Deserialize)]
+    struct Event {
+        #[serde(alias = "Body", alias = "data", alias = "payload", alias = "rawBody")]
+        body: String,
+    }
+
+    Some(serde_json::from_slice::<Event>(body.trim_ascii()).ok()?.body.into_bytes())
+}
+
 /// The bytes that hexadecimal digits stand for.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let pairs = text.as_bytes().chunks_exact(2);
@@ -374,6 +404,15 @@ mod tests {
         assert_eq!(form_decode(b"%7B%22a%22%3A+1%7D"), b"{\"a\": 1}");
         assert_eq!(text(from_base64(b"eyJhIjoxfQ==\n")).as_deref(), Some("{\"a\":1}"));
         assert_eq!(from_base64(b"AAAA"), None);
+        assert_eq!(text(undouble(b"@\"{\"\"a\"\":1}\"")).as_deref(), Some("{\"a\":1}"));
+        assert_eq!((undouble(b"\"{}\""), undouble(b"\""), undouble(b"{\"a\":\"\"}")), (None, None, None));
+        assert_eq!(text(without_surroundings(b"INFO body: {\"a\":{}} (7 ms)")).as_deref(), Some("{\"a\":{}}"));
+        assert_eq!(
+            (without_surroundings(b"{}"), without_surroundings(b"}{"), without_surroundings(b"a")),
+            (None, None, None)
+        );
+        assert_eq!(text(member_body(b"{\"path\":\"/\",\"body\":\"{\\\"a\\\":1}\"}")).as_deref(), Some("{\"a\":1}"));
+        assert_eq!((member_body(b"{\"a\":1}"), member_body(b"{\"body\":{}}")), (None, None));
         assert_eq!(from_hex("0aFF"), Some(vec![10, 255]));
         assert_eq!((from_hex("0aF"), from_hex("0x"), from_hex("+1")), (None, None, None));
     }

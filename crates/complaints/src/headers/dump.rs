@@ -38,9 +38,24 @@ fn is_of_name(character: char) -> bool {
 
 /// A name and its value at the beginning, and what comes after.
 fn pair(text: &str) -> Option<(&str, String, &str)> {
+    if let Some(inner) = text.strip_prefix('(') {
+        return tuple(inner);
+    }
     let (name, rest) = name(text)?;
     let rest = rest.trim_start();
     let rest = ["=>", ":", "="].iter().find_map(|separator| rest.strip_prefix(separator))?;
+    let (value, rest) = value(rest)?;
+    Some((name, value, rest))
+}
+
+/// Python's `('Name', 'value')`, after its bracket; also of bytes.
+fn tuple(text: &str) -> Option<(&str, String, &str)> {
+    let bare = |text| -> &str { str::strip_prefix(text, 'b').unwrap_or(text) };
+    let text = bare(text);
+    text.starts_with(['\'', '"']).then_some(())?;
+    let (name, rest) = name(text)?;
+    let rest = bare(rest.strip_prefix(',')?.trim_start());
+    rest.starts_with(['\'', '"']).then_some(())?;
     let (value, rest) = value(rest)?;
     Some((name, value, rest))
 }

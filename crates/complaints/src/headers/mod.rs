@@ -46,7 +46,18 @@ fn parse(bytes: &[u8]) -> Result<Headers, String> {
     if headers.is_empty() {
         return Err("it has no header in it; write a `Name: value` a line".to_owned());
     }
-    Ok(headers.into_iter().map(|(name, value)| (wire_name(name), value)).collect())
+    Ok(headers.into_iter().map(|(name, value)| on_the_wire(name, value)).collect())
+}
+
+/// A header as it stood on the wire; what is put around WeChat Pay's values is none of them.
+fn on_the_wire(name: String, value: String) -> (String, String) {
+    let name = wire_name(name);
+    let is_ours = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("wechatpay-"));
+    let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    match quoted.filter(|_| is_ours) {
+        Some(inner) => (name, inner.to_owned()),
+        None => (name, value),
+    }
 }
 
 /// The text; Windows' shells write UTF-16.
@@ -110,7 +121,8 @@ fn lines(text: &str) -> Result<Headers, usize> {
 /// A line's name and value.
 fn header(line: &str) -> Option<(&str, &str)> {
     let rest = line.strip_prefix(':').unwrap_or(line);
-    let (name, value) = rest.split_once(':')?;
+    // A table that was copied has tabs.
+    let (name, value) = rest.split_once([':', '\t'])?;
     let is_name =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&*+-.^_|~".contains(&byte));
     let name = line.get(..line.len() - rest.len() + name.len())?;
@@ -176,6 +188,8 @@ mod tests {
             "HTTP_HOST: a.example\nHTTP_WECHATPAY_NONCE: EcZ9\nHTTP_WECHATPAY_SIGNATURE: 2YF+f/xg8A==\n\
              http_wechatpay_timestamp: 1741936166\n",
         );
+        reads("wechatpay-nonce\tEcZ9\nwechatpay-signature\t2YF+f/xg8A==\nwechatpay-timestamp\t1741936166\n");
+        reads("Wechatpay-Nonce: 'EcZ9'\nWechatpay-Signature: \"2YF+f/xg8A==\"\nWechatpay-Timestamp: 1741936166\n");
         let utf16: Vec<u8> = "\u{feff}Wechatpay-Nonce: EcZ9\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(parse(&utf16).unwrap(), [("Wechatpay-Nonce".to_owned(), "EcZ9".to_owned())]);
     }
@@ -198,6 +212,10 @@ mod tests {
             "{wechatpay-nonce=EcZ9, wechatpay-signature=2YF+f/xg8A==, wechatpay-timestamp=1741936166}",
             "{wechatpay-nonce=[EcZ9], wechatpay-signature=[2YF+f/xg8A==], wechatpay-timestamp=[1741936166]}",
             "[Wechatpay-Nonce:\"EcZ9\", Wechatpay-Signature:\"2YF+f/xg8A==\", Wechatpay-Timestamp:\"1741936166\"]",
+            "[('Host', 'a.example'), ('Wechatpay-Nonce', 'EcZ9'), ('Wechatpay-Signature', '2YF+f/xg8A=='), ('Wechatpay-Timestamp', '1741936166')]",
+            "[(b'wechatpay-nonce', b'EcZ9'), (b'wechatpay-signature', b'2YF+f/xg8A=='), (b'wechatpay-timestamp', b'1741936166')]",
+            "\"Wechatpay-Nonce\": \"EcZ9\",\n\"Wechatpay-Signature\": \"2YF+f/xg8A==\",\n\"Wechatpay-Timestamp\": \"1741936166\"",
+            "HTTP_WECHATPAY_NONCE=EcZ9\nHTTP_WECHATPAY_SIGNATURE=2YF+f/xg8A==\nHTTP_WECHATPAY_TIMESTAMP=1741936166\n",
             "map[Wechatpay-Nonce:[EcZ9] Wechatpay-Signature:[2YF+f/xg8A==] Wechatpay-Timestamp:[1741936166]]",
             "{\"HTTP_WECHATPAY_NONCE\"=>\"EcZ9\", \"HTTP_WECHATPAY_SIGNATURE\"=>\"2YF+f/xg8A==\", \"HTTP_WECHATPAY_TIMESTAMP\"=>\"1741936166\"}",
         ] {

@@ -66,7 +66,16 @@ fn what_was_done_to_a_body_is_named_with_its_place() {
         (format!("data={original}").into_bytes(), "parameter's name before it", "form"),
         (format!("  {original}\n\n").into_bytes(), "without the blanks around it", "copying"),
         (format!("{original}\0\0\0").into_bytes(), "NULs", "buffer"),
+        (format!("\"{}\"", original.replace('"', "\"\"")).into_bytes(), "one `\"` for each two", "CSV"),
+        (json!({"path": "/notify", "body": original}).to_string().into_bytes(), "the member `body`", "event"),
+        (format!("12:00:01 INFO body={original} (7 ms)").into_bytes(), "before and after it", "log"),
+        (format!("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n{original}").into_bytes(), "before and after it", "headers"),
         // Two of them, one after the other.
+        (
+            json!({"body": STANDARD.encode(&original), "isBase64Encoded": true}).to_string().into_bytes(),
+            "the text of the member `body`, and the body that base64 stands for",
+            "cloud function",
+        ),
         (misread(&misread(&original)).into_bytes(), "and the body with its characters taken as bytes", "servlet"),
         (original.replace('"', "&amp;quot;").into_bytes(), "and the body without HTML's escapes", "HTML"),
         (

@@ -57,6 +57,12 @@ fn values_among_a_few_are_named() {
             "line 2: a backslash in the value of `private_key`",
         ),
         ("[[wechat-pay.platform_keys]]\nfile = \"C:\\u\\canary.pem\"\n", "line 2: a backslash in the value of `file`"),
+        ("[wechat-pay]\nprivate_key = C:\\canary\\k.pem\n", "line 2: a backslash in the value of `private_key`"),
+        (
+            "[wechat-pay]\ndecryption_keys = [\"C:\\canary\\k.pem\"]\n",
+            "line 2: a backslash in the value of `decryption_keys`",
+        ),
+        ("[wechat-pay]\ndecryption_keys = [\n  \"C:\\canary\\k.pem\",\n]\n", "line 3: a backslash in the value begins"),
     ] {
         folder.write("complaints.toml", text);
         for command in [&SIGN_ALLINPAY[..], &SIGN_WECHAT_PAY] {

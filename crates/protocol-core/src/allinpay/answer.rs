@@ -172,8 +172,8 @@ impl<'b> Answer<'b> {
 
     /// What stands in the place of a signature; `None` where `sign` may be one.
     fn no_signature(&self) -> Option<NoSignature> {
-        /// Digits of the shortest signature, SM2's: fewer are none of RSA's or SM2's in whatever form.
-        const SHORTEST: usize = 128;
+        /// Digits of the shortest digest after MD5, SHA-1's. No signature's base64 is without any other character.
+        const SHORTEST: usize = 40;
 
         let sign = self.get("sign").unwrap_or_default().trim_ascii();
         if sign.is_empty() {
@@ -182,9 +182,7 @@ impl<'b> Answer<'b> {
         let is_hexadecimal = sign.bytes().all(|byte| byte.is_ascii_hexdigit());
         match sign.len() {
             32 if is_hexadecimal => Some(NoSignature::Md5),
-            digits if is_hexadecimal && digits >= SHORTEST && digits.is_multiple_of(2) => {
-                Some(NoSignature::Hexadecimal)
-            }
+            digits if is_hexadecimal && digits >= SHORTEST => Some(NoSignature::Hexadecimal),
             _ => None,
         }
     }

@@ -180,8 +180,10 @@ fn a_signature_of_another_kind_is_named() {
             (hexadecimal(128), Some(NoSignature::Hexadecimal)),
             (hexadecimal(256), Some(NoSignature::Hexadecimal)),
             (hexadecimal(512), Some(NoSignature::Hexadecimal)),
-            (hexadecimal(40), None),
-            (hexadecimal(124), None),
+            (hexadecimal(40), Some(NoSignature::Hexadecimal)),
+            (hexadecimal(64), Some(NoSignature::Hexadecimal)),
+            (hexadecimal(36), None),
+            (hexadecimal(4), None),
             (hexadecimal(32).replace('9', "g"), None),
         ] {
             let body = format!("{{{SIGNED},\"sign\":\"{sign}\"}}");
