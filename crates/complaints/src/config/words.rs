@@ -116,7 +116,7 @@ pub(super) fn unseen_difference(serial: &str, id: &str) -> Option<String> {
     if bare(serial) != bare(id) {
         return None;
     }
-    Some(match strangers(id) {
+    Some(match strangers_but(id, "") {
         Some(strangers) => format!("the two differ only in {strangers}"),
         None => "the two differ only in the zeros before them".to_owned(),
     })
@@ -124,7 +124,12 @@ pub(super) fn unseen_difference(serial: &str, id: &str) -> Option<String> {
 
 /// The characters that no id of a key has, made visible.
 pub(super) fn strangers(id: &str) -> Option<String> {
-    let mut strange: Vec<char> = id.chars().filter(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')).collect();
+    strangers_but(id, "_-")
+}
+
+/// The same, of an id that may have these beside letters and digits.
+fn strangers_but(id: &str, allowed: &str) -> Option<String> {
+    let mut strange: Vec<char> = id.chars().filter(|c| !c.is_ascii_alphanumeric() && !allowed.contains(*c)).collect();
     strange.sort_unstable();
     strange.dedup();
     let words: Vec<_> = strange
@@ -190,6 +195,7 @@ mod tests {
             ("5F1C\u{a0}", "a no-break blank (\\u{a0})"),
             ("\u{feff}5F\u{200b}1C", "a character without width (\\u{200b}) and a character without width (\\u{feff})"),
             ("5F:1C", "`:`"),
+            ("5F-1C", "`-`"),
             ("5f\t1c", "a tab"),
             ("005F1C", "the zeros before them"),
         ] {

@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
+use super::escapes::{
+    escape_slashes, escape_unicode, literal, percent_decode, unescape_hex, unescape_html, unescape_markup,
+    unescape_unicode,
+};
 use super::undo::{
-    changed, escape_slashes, escape_unicode, form_decode, from_base64, from_latin_1, from_utf16, literal, member_body,
-    minify, percent_decode, replace, to_utf8, unchunk, undouble, unescape_hex, unescape_html, unescape_markup,
-    unescape_unicode, without_parameter_name, without_surroundings,
+    changed, form_decode, from_base64, from_latin_1, from_utf16, member_body, minify, replace, to_utf8, unchunk,
+    undouble, without_parameter_name, without_surroundings,
 };
 
 /// Largest body of which changes are undone at all, in bytes: only a picture of Allinpay's is larger.

@@ -7,7 +7,7 @@ use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{Mode, PushError, SignedParts, push_signature};
 
 use super::changes::for_each_body;
-use super::undo::unescape_html;
+use super::escapes::unescape_html;
 use super::variants::{Finder, Found};
 use super::{Explained, Key, Report};
 use crate::config::MiniProgram;

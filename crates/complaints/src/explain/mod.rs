@@ -4,6 +4,7 @@
 
 mod allinpay;
 mod changes;
+mod escapes;
 mod mini_program;
 mod roles;
 mod undo;

@@ -5,8 +5,9 @@ use protocol_core::crypto::{RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding
 use protocol_core::wechat_pay::SignatureHeaders;
 
 use super::changes::{Change, for_each_body};
+use super::escapes::{percent_decode, unescape_html};
 use super::roles::{Role, roles};
-use super::undo::{from_hex, percent_decode, unescape_html};
+use super::undo::from_hex;
 use crate::config::PlatformKey;
 
 /// What verifies, and what is to be known about it.
