@@ -114,12 +114,6 @@ impl Folder {
     }
 }
 
-/// A secret without the line ends after it.
-fn trim_line_ends(secret: &[u8]) -> &[u8] {
-    let end = secret.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
-    secret.get(..end).unwrap_or_default()
-}
-
 fn missing(section: &str, what: &str) -> Error {
     Error::config(format_args!("[{section}] needs {what}"))
 }

@@ -9,8 +9,7 @@ use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
 
 use super::document::{Algorithm, WechatPaySection};
 use super::{
-    Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key,
-    trim_line_ends, words,
+    Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key, words,
 };
 use crate::error::Error;
 use crate::output::visible;
@@ -46,7 +45,7 @@ impl WechatPay {
             self.section.apiv3_key_file.as_deref(),
             WECHAT_PAY_APIV3_KEY,
         )?;
-        ApiV3Key::new(trim_line_ends(&secret)).map_err(|error| Error::config(format_args!("{name}: {error}")))
+        ApiV3Key::read(&secret).map_err(|error| Error::config(format_args!("{name}: {error}")))
     }
 
     /// Whether an APIv3 key is configured, whatever it is worth.

@@ -22,6 +22,7 @@ mod mini_program_server;
 mod open;
 mod platform;
 mod reading;
+mod reports_keys;
 mod reports_words;
 mod self_test;
 mod settings;

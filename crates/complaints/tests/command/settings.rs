@@ -5,7 +5,7 @@ use crate::fixture::{APIV3_KEY, Folder, Message, NOW, PLATFORM_SERIAL, SAMPLES, 
 #[test]
 fn an_api_v3_key_has_32_bytes() {
     let folder = Folder::configured();
-    for key in ["", "short", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb0", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb "] {
+    for key in ["", "short", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb0", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8G b"] {
         folder.write("apiv3.key", key);
         let outcome = folder.open(&Message::complaint());
         let message = outcome.refused("config");
