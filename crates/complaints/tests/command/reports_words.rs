@@ -215,3 +215,29 @@ fn an_empty_document_is_called_so() {
     let outcome = folder.run(&["decode", "push", "-"]);
     assert!(outcome.refused("malformed").contains("standard input is empty"), "{outcome:?}");
 }
+
+#[test]
+fn a_push_is_decoded_as_it_is_opened() {
+    let folder = Folder::new();
+    let json = folder.run(&["decode", "push", &report("17-decode-takes-anything/cut.xml")]).json();
+    assert_eq!(json["complaint_order_id"], "8622001");
+    assert_eq!(json["customer_material_content"], "往后\u{fffd}");
+    let push = |text: &[u8]| {
+        [
+            b"<xml><Event>complaint_callback</Event><BussiCallBackInfo><complaint_order_id>7</complaint_order_id><product_name>",
+            text,
+            b"</product_name></BussiCallBackInfo></xml>",
+        ]
+        .concat()
+    };
+    for (text, read) in [
+        (&b"a\x08b\x00c"[..], "abc"),
+        (b"\xe6\x8a", "\u{fffd}"),
+        ("投\u{1}诉".as_bytes(), "投诉"),
+        (b"\xff\x0b!", "\u{fffd}!"),
+    ] {
+        folder.write("push", push(text));
+        let json = folder.run(&["decode", "push", "push"]).json();
+        assert_eq!((&json["complaint_order_id"], &json["product_name"]), (&"7".into(), &read.into()));
+    }
+}
