@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use protocol_core::codec::decode_json;
 use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationHistory};
 use protocol_core::crypto::Decryptor;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_PUSH_BODY};
@@ -20,7 +19,10 @@ use crate::{input, output};
 pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
     match command {
         args::Decode::Complaint(arguments) => {
-            let mut complaint: Complaint = read(&arguments.file, &Kind::Complaint, "a complaint")?;
+            let bytes = document(&arguments.file, &Kind::Complaint, "a complaint", MAX_ANSWER_BODY)?;
+            // The user vouches for the file.
+            let mut complaint = Complaint::decode(&bytes)?.trust_anyway();
+            output::note_misfits("", &complaint.misfits());
             let opened = open_phones(&keys(arguments.decrypt, config)?, [&mut complaint]);
             output::print(&complaint).and(opened)
         }
@@ -29,6 +31,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
             check_page(&bytes, "a page of complaints")?;
             // The user vouches for the file.
             let mut page = ComplaintPage::decode(&bytes)?.trust_anyway();
+            output::note_misfits("", &page.misfits());
             let opened = open_phones(&keys(arguments.decrypt, config)?, &mut page.data);
             let amiss = page.unreadable.iter().map(Error::of_unreadable).chain(opened.err()).collect();
             output::print(&page).and(Error::last_of(amiss))
@@ -36,14 +39,19 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
         args::Decode::Push(arguments) => {
             let bytes = document(&arguments.file, &Kind::Push, "a push", MAX_PUSH_BODY)?;
             // The user vouches for the file.
-            output::print(&Push::decode(&bytes)?.trust_anyway())
+            let push = Push::decode(&bytes)?.trust_anyway();
+            output::note_misfits("", &push.misfits());
+            output::print(&push)
         }
         args::Decode::History(arguments) => {
             let name = "a page of a history";
             let bytes = document(&arguments.file, &Kind::History, name, MAX_ANSWER_BODY)?;
             check_page(&bytes, name)?;
             // The user vouches for the file.
-            output::print(&decode_json::<NegotiationHistory>("a negotiation history", &bytes)?.trust_anyway())
+            let history = NegotiationHistory::decode(&bytes)?.trust_anyway();
+            output::note_misfits("", &history.misfits());
+            let amiss = history.unreadable.iter().map(Error::of_unreadable).collect();
+            output::print(&history).and(Error::last_of(amiss))
         }
     }
 }
@@ -54,11 +62,6 @@ fn document(path: &Path, kind: &Kind, name: &str, limit: usize) -> Result<Vec<u8
     kind::check_blank(&bytes, path)?;
     Kind::expect(&bytes, kind, name)?;
     Ok(bytes)
-}
-
-fn read<T: serde::de::DeserializeOwned>(path: &Path, kind: &Kind, name: &'static str) -> Result<T, Error> {
-    // The user vouches for the file.
-    Ok(decode_json(name, &document(path, kind, name, MAX_ANSWER_BODY)?)?.trust_anyway())
 }
 
 /// Refuses an object that has nothing of a page: it would read as one without rows.

@@ -46,6 +46,9 @@ impl Command for Listing<'_> {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let keys = self.arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
         let (mut complaints, mut amiss) = self.read(channel).await?;
+        for complaint in &complaints {
+            output::note_misfits(&format!("complaint {}: ", complaint.complaint_id), &complaint.misfits());
+        }
         amiss.extend(open_phones(&keys, &mut complaints).err());
         output::print_either(&output::List { data: &complaints }, || {
             if complaints.is_empty() && amiss.is_empty() {

@@ -5,7 +5,7 @@ use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
-use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, verify_notification};
+use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, Resource, verify_notification};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -32,7 +32,11 @@ fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Err
     let body = input::read(&arguments.body, MAX_NOTIFICATION_BODY)?;
     let now = input::now(arguments.now)?;
     let opened = verify_notification(&headers, &body, &keys, now).and_then(|envelope| envelope.open(&key));
-    output::print(&kind::told(opened.map_err(Error::from), &body)?)
+    let notification = kind::told(opened.map_err(Error::from), &body)?;
+    if let Resource::Complaint(event) = &notification.resource {
+        output::note_misfits("", &event.misfits());
+    }
+    output::print(&notification)
 }
 
 fn answer(arguments: &args::Answer, config: &WechatPay) -> Result<(), Error> {
@@ -49,7 +53,9 @@ fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
     let receiver = config.receiver()?;
     let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
     let received = receiver.open(&arguments.query, &body, input::now(arguments.now)?);
-    output::print(kind::told(received.map_err(Error::from), &body)?.push())
+    let received = kind::told(received.map_err(Error::from), &body)?;
+    output::note_misfits("", &received.push().misfits());
+    output::print(received.push())
 }
 
 fn allinpay_answer(arguments: &args::AllinpayAnswer, config: &Allinpay) -> Result<(), Error> {

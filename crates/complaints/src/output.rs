@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _, Write as _};
 
+use protocol_core::Misfit;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -41,6 +42,19 @@ pub(crate) fn print_text(text: &str) -> Result<(), Error> {
 /// Tells whoever watches something that is no result.
 pub(crate) fn print_note(text: &str) {
     let _ = write!(io::stderr().lock(), "{text}");
+}
+
+/// Most members that are told one by one.
+const MAX_MISFITS: usize = 10;
+
+/// Tells of members that do not fit: they are printed as they came, and may be taken for absent otherwise.
+pub(crate) fn note_misfits(of: &str, misfits: &[Misfit]) {
+    for misfit in misfits.iter().take(MAX_MISFITS) {
+        print_note(&format!("note: {}{}; a pipe gets it as it came\n", visible(of), visible(&misfit.to_string())));
+    }
+    if let Some(more) = misfits.len().checked_sub(MAX_MISFITS).filter(|more| *more > 0) {
+        print_note(&format!("note: {}{more} more members cannot be read\n", visible(of)));
+    }
 }
 
 /// Tells an error to whoever watches.

@@ -30,6 +30,7 @@ pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Erro
     match command {
         args::MiniProgram::Detail(arguments) => server::run(config, async |server: &Server| {
             let detail = get(server, &arguments.id).await?;
+            output::note_misfits("", &detail.misfits());
             output::print_either(&detail, || detail::sheet(&detail))
         }),
         args::MiniProgram::Respond(arguments) => respond(arguments, config),
