@@ -169,7 +169,7 @@ impl RefundRejection {
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Picture<'a> {
-    /// Its name, ending in `.jpg`, `.bmp` or `.png`.
+    /// Its name, ending in `.jpg`, `.jpeg`, `.bmp` or `.png`.
     pub filename: &'a str,
     /// Its bytes, at most 2 MiB.
     pub bytes: &'a [u8],

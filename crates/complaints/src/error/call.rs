@@ -112,6 +112,10 @@ impl From<allinpay_adapter::Error> for Error {
                 "the answer's signature does not verify; it is forged, was changed on the way, or `platform_key` is not the \
                  platform's",
             ),
+            Call::Answer(AnswerError::NoSignature(none)) => {
+                let remedy = super::no_signature(none);
+                Self::new(Code::BadSignature, format_args!("{none}; {remedy}; check `base_url` too"))
+            }
             Call::Answer(AnswerError::Malformed(error)) => Self::new(
                 Code::Malformed,
                 format_args!(
