@@ -5,6 +5,7 @@ use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
+use protocol_core::mini_program::PushError;
 use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, Resource, verify_notification};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -52,10 +53,25 @@ fn answer(arguments: &args::Answer, config: &WechatPay) -> Result<(), Error> {
 fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
     let receiver = config.receiver()?;
     let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
-    let received = receiver.open(&arguments.query, &body, input::now(arguments.now)?);
-    let received = kind::told(received.map_err(Error::from), &body)?;
+    let received = match receiver.open(&arguments.query, &body, input::now(arguments.now)?) {
+        Err(PushError::Unreadable { error, complaint_order_id, document }) => {
+            let unread = UnreadPush { complaint_order_id, document: document.as_str() };
+            return output::print(&unread).and(Err(Error::of_unread_push(&error)));
+        }
+        received => kind::told(received.map_err(Error::from), &body)?,
+    };
     output::note_misfits("", &received.push().misfits());
     output::print(received.push())
+}
+
+/// What is printed of a push that opens but cannot be read.
+#[derive(Serialize)]
+struct UnreadPush<'a> {
+    /// Where it stands before what is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complaint_order_id: Option<String>,
+    /// The message in clear.
+    document: &'a str,
 }
 
 fn allinpay_answer(arguments: &args::AllinpayAnswer, config: &Allinpay) -> Result<(), Error> {

@@ -66,7 +66,7 @@ fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
         (complaint.incoming_user_response, "a message of the payer waits for an answer"),
         (complaint.in_platform_service, "the platform is assisting"),
         (complaint.complaint_full_refunded, "every order is fully refunded"),
-        (complaint.is_agent_mode, "somebody complains on the payer's behalf"),
+        (complaint.is_agent_mode, "the payer's AI agent filed it"),
     ] {
         sheet.line("note", (marked == Some(true)).then(|| words.to_owned()));
     }

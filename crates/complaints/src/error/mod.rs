@@ -228,6 +228,16 @@ impl From<CertificateError> for Error {
     }
 }
 
+impl Error {
+    /// Of a push that opened: its text is printed.
+    pub(crate) fn of_unread_push(error: &DecodeError) -> Self {
+        Self::new(
+            Code::Malformed,
+            format_args!("{error}; the message opened, and is printed as it came: read the complaint by its number"),
+        )
+    }
+}
+
 impl From<PushError> for Error {
     fn from(error: PushError) -> Self {
         let (code, remedy) = match &error {

@@ -21,7 +21,7 @@ impl Unread<'_> {
     /// The error, with its place in the document that the value stands in.
     pub(crate) fn into_error(self, document: &'static str, text: &str) -> DecodeError {
         let Self { json, error } = self;
-        let start = json.as_ptr().addr().checked_sub(text.as_ptr().addr()).unwrap_or_default();
+        let start = json.as_ptr().addr().saturating_sub(text.as_ptr().addr());
         // Line 0: all of the value was read, and then found not to be what was expected.
         let within = match error.line().checked_sub(1) {
             None => json.len().saturating_sub(1),
