@@ -29,6 +29,8 @@ mod documents;
 mod history;
 #[path = "member_cases/message.rs"]
 mod message;
+#[path = "member_cases/misfits.rs"]
+mod misfits;
 #[path = "member_cases/models.rs"]
 mod models;
 #[path = "member_cases/order_detail.rs"]

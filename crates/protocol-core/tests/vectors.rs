@@ -16,6 +16,8 @@
 )]
 
 mod common;
+#[path = "common/sealing.rs"]
+mod sealing;
 mod vector_cases;
 
 use std::collections::BTreeSet;
@@ -215,9 +217,12 @@ const MANIFEST: &[Row] = &[
     // The algorithms themselves.
     row("crypto/gmt0003_5_sm2.json", "the standard's signature", Accept, national::standard_signature),
     row("crypto/gmt0003_5_sm2.json", "the standard's Z and e", Accept, national::standard_digests),
+    row("crypto/gmt0003_5_sm2.json", "Z and e from the key, signed and verified apart", Accept, national::standard_digests_apart),
+    row("crypto/gmt0003_5_sm2.json", "other digests", Refuse, national::standard_digests_changed),
     row("crypto/gmt0003_5_sm2.json", "other messages, user ids, forms, numbers", Refuse, national::standard_signature_changed),
     row("crypto/gmt0003_5_sm2.json", "the standard's ciphertext", Accept, national::standard_encryption),
     row("crypto/gmt0003_5_sm2.json", "changed ciphertexts", Refuse, national::standard_encryption_changed),
+    row("crypto/gmt0003_5_sm2.json", "a key stream of zeros, an empty C2", Refuse, national::standard_encryption_without_a_stream),
     row("crypto/botan/sm2_sig.vec", "SM3 on the recommended curve: 1", Accept, national::botan_sm2),
     row("crypto/botan/sm2_sig.vec", "another hash: 1, other curves: 5", Refuse, national::botan_sm2_others),
     row("crypto/botan/sm3.vec", "all 139", Accept, national::botan_sm3),

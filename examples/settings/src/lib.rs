@@ -17,6 +17,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use protocol_core::Secret;
+use protocol_core::codec::text_of_file;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -137,17 +139,14 @@ impl Folder {
         read_bounded(&self.0.join(path)).map_err(|error| SettingError::new(setting, error))
     }
 
-    /// A secret, without the line ends that an editor leaves after it.
-    fn secret(&self, setting: &'static str, path: Option<&Path>) -> Result<Vec<u8>, SettingError> {
-        let mut secret = self.file(setting, path)?;
-        while secret.last().is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
-            secret.pop();
-        }
-        Ok(secret)
+    /// A secret, without what editors leave around it.
+    fn secret(&self, setting: &'static str, path: Option<&Path>) -> Result<Secret, SettingError> {
+        self.file(setting, path).map(|file| Secret::read(&file))
     }
 
     fn root_certificate(&self, path: Option<&Path>) -> Result<Option<Vec<u8>>, SettingError> {
-        path.map(|path| self.file("root_certificate", Some(path))).transpose()
+        let read = |path| self.file("root_certificate", Some(path)).map(|pem| text_of_file(&pem).into_owned());
+        path.map(read).transpose()
     }
 }
 

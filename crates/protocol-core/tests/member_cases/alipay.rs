@@ -78,7 +78,7 @@ fn a_list_with_a_row_that_cannot_be_read() {
     has_every_name(page.complaint_list.last().unwrap());
     // Whether it counts as read or not.
     let read = page.complaint_list.iter().map(|complaint| &*complaint.id);
-    let unread = page.unreadable.iter().filter_map(|row| row.complaint_id.as_deref());
+    let unread = page.unreadable.iter().filter_map(|row| row.id.as_deref());
     assert!(read.chain(unread).any(|number| number == "7"));
 }
 

@@ -144,6 +144,6 @@ fn a_page_with_a_row_that_cannot_be_read() {
     assert_eq!((page.limit, page.offset, page.total_count), (Some(5), Some(10), Some(1000)));
     // Whether it counts as read or not.
     let read = page.data.iter().map(|complaint| &*complaint.complaint_id);
-    let unread = page.unreadable.iter().filter_map(|row| row.complaint_id.as_deref());
+    let unread = page.unreadable.iter().filter_map(|row| row.id.as_deref());
     assert!(read.chain(unread).any(|number| number == "7"));
 }

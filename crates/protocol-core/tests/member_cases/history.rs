@@ -62,7 +62,7 @@ fn has_every_name(history: &NegotiationHistory) {
     assert_eq!(words(&click.message_content), Some("example_message_content"));
     assert_eq!(click.action_id.as_deref(), Some("example_action_id"));
     assert_eq!(click.clicked_log_id.as_deref(), Some("example_clicked_log_id"));
-    assert_eq!(absent(history), [""; 0]);
+    assert_eq!(absent(history), ["unreadable"]);
 }
 
 #[test]
