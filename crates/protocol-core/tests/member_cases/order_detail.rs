@@ -95,6 +95,9 @@ fn every_name_of_a_refusal() {
     assert_eq!((error.code(), error.rid()), (Some(ServerCode::StateForbids), Some(RID)));
     let error = refused("refusedWithoutErrcode");
     assert_eq!((error.code(), told(&error)), (Some(ServerCode::WrongStatus), Some("wrong status")));
+    // Where both stand, `errcode` and `errmsg` count.
+    let error = refused("refusedWithBoth");
+    assert_eq!((error.code(), told(&error)), (Some(ServerCode::BadParameter), Some("bad parameter")));
     let error = refused("refusedWithoutCode");
     assert_eq!((error.code(), error.rid(), told(&error)), (None, None, None));
 }
