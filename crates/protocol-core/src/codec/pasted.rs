@@ -39,12 +39,17 @@ impl<'a> Text<'a> {
         from_utf16(bytes).map_or_else(|| Self::Unchanged(without_mark(bytes)), Self::Converted)
     }
 
-    /// Without what editors and terminals leave around it.
-    pub(crate) fn trimmed(&self) -> &[u8] {
-        trimmed(match self {
+    /// All of it.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
             Self::Unchanged(bytes) => bytes,
             Self::Converted(bytes) => bytes,
-        })
+        }
+    }
+
+    /// Without what editors and terminals leave around it.
+    pub(crate) fn trimmed(&self) -> &[u8] {
+        trimmed(self.bytes())
     }
 }
 
