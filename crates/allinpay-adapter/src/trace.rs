@@ -36,7 +36,7 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Status { .. } => "status",
         Error::Answer(AnswerError::Rejected { .. }) => "refused",
         Error::Answer(AnswerError::Failed { .. }) => "failed",
-        Error::Answer(AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
+        Error::Answer(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
         Error::Answer(_) => "malformed",
         Error::Unreadable(_) => "unreadable",
         Error::Incomplete { .. } => "incomplete",

@@ -5,7 +5,7 @@ use std::path::Path;
 use protocol_core::Personal;
 use protocol_core::channel::ComplaintRef;
 
-use crate::act::{describe, get, print_effect};
+use crate::act::{describe, get, perform};
 use crate::channel::{self, Act, Channel, Command, Decision};
 use crate::confirm::quoted;
 use crate::error::Error;
@@ -56,6 +56,6 @@ impl Command for Refund<'_> {
             consent.ask(format!("{}\n{outcome}", describe(id, Some(&complaint)))).await?;
         }
         let act = self.act(self.pictures.upload(channel).await?);
-        print_effect(id, channel.perform(&about, &act).await?)
+        perform(channel, &about, &act).await
     }
 }

@@ -22,6 +22,7 @@ impl Command for args::Show {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let keys = self.decrypt.then(|| channel.phone_keys()).transpose()?;
         let mut complaint = get(channel, &self.complaint.id).await?;
+        output::note_misfits("", &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
         let phone_is_clear = C::PHONE_IS_CLEAR || (self.decrypt && opened.is_ok());
         output::print_either(&complaint, || sheet(&complaint, phone_is_clear)).and(opened)

@@ -28,7 +28,8 @@ use protocol_core::crypto::Found;
 use vector_cases::Outcome::{Accept, Refuse};
 use vector_cases::{ROOT, Row, row};
 use vector_cases::{
-    allinpay, authorization, keys, mini_program, national, samples, sealed, signatures, signed_messages, wycheproof,
+    allinpay, authorization, keys, mini_program, mini_program_api, national, samples, sealed, signatures,
+    signed_messages, wycheproof,
 };
 
 const GO_CERTIFICATE: &str = "wechatpay/go/notify_cert_D7CE59D1F522D701.pem";
@@ -193,11 +194,15 @@ const MANIFEST: &[Row] = &[
     row("wechat-mp/events/ComplaintNotifyEvent.xml", "another event, kept", Accept, |file| mini_program::other_event(file, "complaint_notify")),
     row("wechat-mp/events/AftersaleComplaintUpdateOrderStateEvent.xml", "another event, kept", Accept, |file| mini_program::other_event(file, "aftersale_complaint_update_order_state")),
     row("wechat-mp/events/ChannelsECCompliantUpdateEvent.json", "another event, kept", Accept, |file| mini_program::other_event(file, "channels_ec_complaint_update")),
-    // Bodies of the server interfaces, which have no model here: documents without an event, kept like any other.
-    row("wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json", "no event, kept", Accept, mini_program::no_event),
-    row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "no event, kept", Accept, mini_program::no_event),
-    row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "no event, kept", Accept, mini_program::no_event),
-    row("wechat-mp/api/complaintOrderDetail.2022-client.json", "no event, kept", Accept, mini_program::no_event),
+    // Bodies of the server interfaces: each member by its name, and none of them a push.
+    row("wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json", "its members written, and no other", Accept, mini_program_api::respond),
+    row("wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json", "neither words nor pictures", Refuse, mini_program_api::respond_with_nothing),
+    row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "its members written, and no other", Accept, mini_program_api::proof),
+    row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "neither words nor pictures", Refuse, mini_program_api::proof_with_nothing),
+    row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "every member", Accept, mini_program_api::detail),
+    row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "damaged", Refuse, mini_program_api::damaged_detail),
+    row("wechat-mp/api/complaintOrderDetail.2022-client.json", "every member", Accept, mini_program_api::detail_of_2022),
+    row("wechat-mp/api/complaintOrderDetail.2022-client.json", "damaged", Refuse, mini_program_api::damaged_detail),
 
     // Allinpay's requests, its platform's signature, its keys.
     row("allinpay/doc_request_rsa_sha1.json", "string to sign and signature, byte for byte", Accept, allinpay::documented_rsa),

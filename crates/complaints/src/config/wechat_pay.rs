@@ -8,8 +8,11 @@ use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey,
 use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
 
 use super::document::{Algorithm, WechatPaySection};
-use super::{Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key};
+use super::{
+    Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key, words,
+};
 use crate::error::Error;
+use crate::output::visible;
 
 const SECTION: &str = "wechat-pay";
 
@@ -132,6 +135,12 @@ impl WechatPay {
             let verifier = verifier(&key).map_err(Error::config)?;
             let id = match certificate {
                 None => {
+                    if let Some(strangers) = words::strangers(&entry.id) {
+                        return Err(Error::config(format_args!(
+                            "platform_keys: the `id` of this public key has {strangers} in it; copy it again from the \
+                             merchant's console: messages name the key without"
+                        )));
+                    }
                     ring.insert(&entry.id, verifier);
                     entry.id.clone()
                 }
@@ -141,10 +150,12 @@ impl WechatPay {
                     certificate.serial_no().to_owned()
                 }
                 Some(certificate) => {
+                    let serial = certificate.serial_no();
+                    let difference = words::unseen_difference(serial, &entry.id);
+                    let difference = difference.map(|what| format!(": {what}; write {serial}")).unwrap_or_default();
                     return Err(Error::config(format_args!(
-                        "{name}: this certificate's serial is {}, but `id` says {}",
-                        certificate.serial_no(),
-                        entry.id
+                        "{name}: this certificate's serial is {serial}, but `id` says {}{difference}",
+                        visible(&entry.id)
                     )));
                 }
             };

@@ -3,8 +3,9 @@
 use super::answer::{Answer, AnswerError};
 use super::operation::{File, Operation, optional, required, timestamp};
 use crate::codec::Parameters;
-use crate::codec::json::{read_json, wire_object};
-use crate::complaint::{Numbered, Rows, UnreadableComplaint};
+use crate::codec::json::{WireValue, mend_document, read_document, read_json, wire_object};
+use crate::codec::text::readable_json;
+use crate::complaint::{Row, RowKind, Rows, UnreadableRow};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
@@ -196,44 +197,41 @@ wire_object! {
     }
     and {
         /// Complaints that stand on the page but cannot be read. They are not written back.
-        unreadable: Vec<UnreadableComplaint>,
+        unreadable: Vec<UnreadableRow>,
     }
 }
 
 wire_object! {
     /// A page without its rows: `complaint_list` stands among the members it does not know.
     struct BareList {
-        code: Option<String>,
+        code: Option<String> as decisive,
         msg: Option<Personal<String>>,
-        total_size: Option<i64>,
-        current_page: Option<i64>,
-        page_size: Option<i64>,
+        total_size: Option<i64> as decisive,
+        current_page: Option<i64> as decisive,
+        page_size: Option<i64> as decisive,
     }
 }
 
-wire_object! {
-    /// The number of a complaint.
-    struct AlipayNumber {
-        id: Option<String>,
-    }
-}
-
-impl Numbered for AlipayNumber {
-    fn number(self) -> Option<String> {
-        self.id
-    }
+impl Row for AlipayComplaint {
+    const KIND: RowKind = RowKind::Complaint;
+    const ID: &'static str = "id";
 }
 
 impl AlipayComplaintList {
     fn read(json: &[u8]) -> Result<Self, DecodeError> {
-        read_json("an Alipay complaint list", json).or_else(|error| Self::read_by_rows(json).ok_or(error))
-    }
-
-    fn read_by_rows(json: &[u8]) -> Option<Self> {
-        let BareList { code, msg, total_size, current_page, page_size, mut extra } = read_json("a page", json).ok()?;
-        let Rows { read, unreadable } =
-            Rows::one_by_one::<AlipayNumber>(extra.take("complaint_list")?.get().as_bytes())?;
-        Some(Self { code, msg, total_size, current_page, page_size, complaint_list: read, extra, unreadable })
+        const DOCUMENT: &str = "an Alipay complaint list";
+        let error = match read_json(DOCUMENT, json) {
+            Ok(list) => return Ok(list),
+            Err(error) => error,
+        };
+        let text = readable_json(json);
+        let mut list: BareList = mend_document(DOCUMENT, &text, error)?;
+        let Rows { read, unreadable } = match list.extra.take("complaint_list") {
+            Some(rows) => Rows::read(DOCUMENT, rows.get())?,
+            None => Rows::default(),
+        };
+        let BareList { code, msg, total_size, current_page, page_size, extra } = list;
+        Ok(Self { code, msg, total_size, current_page, page_size, complaint_list: read, extra, unreadable })
     }
 }
 
@@ -249,27 +247,27 @@ wire_object! {
         /// Who complained: the name.
         opposite_name: Option<Personal<String>>,
         /// The amount in yuan, as text.
-        complain_amount: Option<String>,
+        complain_amount: Option<String> as asked,
         /// How to reach who complained.
         contact: Option<Personal<String>>,
         /// The same under the documentation's misspelled name.
         contactl: Option<Personal<String>>,
         /// When it was filed, `yyyy-MM-dd HH:mm:ss` in China; so are all times here.
-        gmt_complain: Option<String>,
+        gmt_complain: Option<String> as asked,
         /// When it was processed.
-        gmt_process: Option<String>,
+        gmt_process: Option<String> as asked,
         /// When it is overdue.
-        gmt_overdue: Option<String>,
+        gmt_overdue: Option<String> as asked,
         /// The complaint's words.
         complain_content: Option<Personal<String>>,
         /// The trade.
         trade_no: Option<String>,
         /// Where it stands.
-        status: Option<AlipayComplaintStatus>,
+        status: Option<AlipayComplaintStatus> as asked,
         /// The same in words.
         status_description: Option<String>,
         /// What was done.
-        process_code: Option<AlipayProcessCode>,
+        process_code: Option<AlipayProcessCode> as asked,
         /// The same in words.
         process_message: Option<String>,
         /// A note on it.
@@ -283,7 +281,7 @@ wire_object! {
         /// Certificates.
         certify_info: Vec<Personal<String>>,
         /// The trades complained about.
-        complaint_trade_info_list: Vec<AlipayTrade>,
+        complaint_trade_info_list: Vec<AlipayTrade> as asked,
     }
 }
 
@@ -312,13 +310,13 @@ wire_object! {
         /// When it was made.
         gmt_trade: Option<String>,
         /// When it was refunded.
-        gmt_refund: Option<String>,
+        gmt_refund: Option<String> as asked,
         /// Where it stands.
-        status: Option<AlipayComplaintStatus>,
+        status: Option<AlipayComplaintStatus> as asked,
         /// The same in words.
         status_description: Option<String>,
         /// The amount in yuan, as text.
-        amount: Option<String>,
+        amount: Option<String> as asked,
     }
 }
 
@@ -389,7 +387,7 @@ wire_object! {
     /// Whether Alipay, behind the gateway, answered: where it did not, this is all there is.
     struct AlipayOutcome {
         /// Its code.
-        code: Option<String>,
+        code: Option<String> as decisive,
         /// Its words.
         msg: Option<Personal<String>>,
     }
@@ -397,7 +395,7 @@ wire_object! {
 
 /// Refuses what Alipay says is no success.
 fn check_outcome(json: &[u8]) -> Result<(), AnswerError> {
-    let outcome: AlipayOutcome = read_json("an answer of Alipay's", json)?;
+    let outcome: AlipayOutcome = read_document("an answer of Alipay's", json)?;
     match outcome.code {
         Some(code) if !code.is_empty() && code != SUCCESS => Err(AnswerError::Failed { handlemsg: outcome.msg }),
         _ => Ok(()),
@@ -405,13 +403,10 @@ fn check_outcome(json: &[u8]) -> Result<(), AnswerError> {
 }
 
 /// What `records` holds, where it is a success.
-fn read<T: serde::de::DeserializeOwned>(
-    answer: &Verified<Answer<'_>>,
-    document: &'static str,
-) -> Result<T, AnswerError> {
+fn read<T: for<'x> WireValue<'x>>(answer: &Verified<Answer<'_>>, document: &'static str) -> Result<T, AnswerError> {
     let json = answer.records_json()?;
     check_outcome(&json)?;
-    Ok(read_json(document, &json)?)
+    Ok(read_document(document, &json)?)
 }
 
 impl Operation for AlipayComplaintQueryV2 {

@@ -47,7 +47,7 @@ pub use alipay::{
     AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,
     AlipayTrade,
 };
-pub use answer::{Answer, AnswerError};
+pub use answer::{Answer, AnswerError, NoSignature};
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};
 #[cfg(any(feature = "rsa", feature = "sm2"))]

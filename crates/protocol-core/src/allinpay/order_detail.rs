@@ -3,7 +3,7 @@
 use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, required, timestamp};
 use crate::codec::Parameters;
-use crate::codec::json::read_json;
+use crate::codec::json::read_document;
 use crate::complaint::{OrderDetail, Outcome};
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
@@ -40,10 +40,10 @@ impl Operation for WxComplaintOrderDetail {
     fn decode(answer: &Verified<Answer<'_>>) -> Result<OrderDetail, AnswerError> {
         const DOCUMENT: &str = "a complaint order";
         let json = answer.records_json()?;
-        let mut outcome: Outcome = read_json(DOCUMENT, &json)?;
+        let mut outcome: Outcome = read_document(DOCUMENT, &json)?;
         if outcome.is_refusal() {
             return Err(AnswerError::Failed { handlemsg: outcome.words() });
         }
-        Ok(read_json(DOCUMENT, &json)?)
+        Ok(read_document(DOCUMENT, &json)?)
     }
 }

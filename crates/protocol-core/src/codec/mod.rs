@@ -10,6 +10,7 @@ pub(crate) mod multipart;
 pub(crate) mod pasted;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) mod percent;
+pub(crate) mod text;
 #[cfg(feature = "mini-program")]
 pub(crate) mod xml;
 

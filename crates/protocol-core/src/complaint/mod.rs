@@ -12,7 +12,7 @@ mod order;
 #[cfg(any(feature = "mini-program", feature = "allinpay"))]
 mod outcome;
 mod page;
-mod unreadable;
+mod rows;
 mod values;
 
 pub use detail::{
@@ -30,7 +30,7 @@ pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, Return
 #[cfg(any(feature = "mini-program", feature = "allinpay"))]
 pub(crate) use outcome::Outcome;
 pub use page::{ComplaintPage, NegotiationHistory};
-pub use unreadable::UnreadableComplaint;
+pub use rows::UnreadableRow;
 #[cfg(feature = "allinpay")]
-pub(crate) use unreadable::{ComplaintNumber, Numbered, Rows};
+pub(crate) use rows::{Row, RowKind, Rows};
 pub use values::{Fen, Timestamp};

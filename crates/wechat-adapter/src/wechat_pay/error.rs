@@ -1,7 +1,7 @@
 //! What can go wrong with a call, whose fault it is, and whether it may have taken effect.
 
 use http_transport::{SendError, SendErrorKind};
-use protocol_core::complaint::UnreadableComplaint;
+use protocol_core::complaint::UnreadableRow;
 use protocol_core::wechat_pay::{AnswerError, RefusalProof};
 use protocol_core::{BuildError, Delivery, Fault};
 
@@ -21,10 +21,10 @@ pub enum Error {
     /// As within; but an earlier attempt of the same call may have taken effect.
     #[error("{0}; an earlier attempt may have taken effect")]
     AfterUnknown(#[source] Box<Error>),
-    /// A complaint of a list that cannot be read; [`Client::complaints`](crate::Client::complaints) has handed out the others
-    /// before it. No waiting mends it: read it by its number, and report it.
+    /// A complaint of a list, or an entry of a history, that cannot be read; the others were handed out before it. No waiting
+    /// mends it: read a complaint by its number, and report it.
     #[error(transparent)]
-    Unreadable(Box<UnreadableComplaint>),
+    Unreadable(Box<UnreadableRow>),
     /// The platform keeps returning pages with nothing new on them.
     #[error("the platform keeps returning pages with nothing new on them; what came so far may not be all")]
     StalePages,

@@ -120,7 +120,7 @@ fn rows(rows: &[&str]) -> Reaction {
 async fn told(client: &wechat_adapter::Client<crate::platform::Scripted>) -> Vec<String> {
     let word = |item: Result<protocol_core::complaint::Complaint, Error>| match item {
         Ok(complaint) => complaint.complaint_id,
-        Err(Error::Unreadable(row)) => format!("[{}]", row.complaint_id.as_deref().unwrap_or_default()),
+        Err(Error::Unreadable(row)) => format!("[{}]", row.id.as_deref().unwrap_or_default()),
         Err(error) => format!("{error:?}"),
     };
     client.complaints(list(10)).map(word).collect().await
