@@ -290,7 +290,8 @@ fn what_is_told_to_be_run_converts() {
 
     let told = |error: KeyError, file: &str| {
         let text = error.to_string();
-        let command = text.split_once("Run: openssl ").expect(&text).1.replace("FILE", file);
+        let command = text.split_once("Run: openssl ").expect(&text).1;
+        let command = command.split_once(" (").map_or(command, |(command, _)| command).replace("FILE", file);
         openssl.run(&match file {
             "archive" => format!("{command} -passin pass:"),
             _ => command,

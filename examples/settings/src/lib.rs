@@ -293,6 +293,25 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_read_as_people_save_them() {
+        const SECRET: &str = "0123456789abcdef0123456789abcdef";
+        let names = "[wechat-pay]\napiv3_key_file = \"secret\"\nroot_certificate = \"secret\"\n\
+                     [mini-program]\napp_secret_file = \"secret\"\n";
+        let utf16: Vec<u8> = format!("\u{feff}{SECRET}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let (folder, settings) = read_with(&[], names);
+        let section = settings.mini_program().unwrap().unwrap();
+        for saved in [format!("\u{feff}{SECRET} \r\n").into_bytes(), format!("'{SECRET}'").into_bytes(), utf16.clone()]
+        {
+            std::fs::write(folder.path().join("secret"), saved).unwrap();
+            assert_eq!(section.app_secret().unwrap().expose(), SECRET.as_bytes());
+            settings.wechat_pay().unwrap().api_v3_key().unwrap();
+        }
+        assert_eq!(section.root_certificate().unwrap(), None);
+        std::fs::write(folder.path().join("secret"), utf16).unwrap();
+        assert_eq!(settings.wechat_pay().unwrap().root_certificate().unwrap().unwrap(), SECRET.as_bytes());
+    }
+
+    #[test]
     fn a_byte_order_mark_may_stand_before_it() {
         read("\u{feff}[wechat-pay]\nmchid = \"1900007291\"\n").unwrap().wechat_pay().unwrap().mchid().unwrap();
     }

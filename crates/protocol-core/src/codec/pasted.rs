@@ -39,12 +39,17 @@ impl<'a> Text<'a> {
         from_utf16(bytes).map_or_else(|| Self::Unchanged(without_mark(bytes)), Self::Converted)
     }
 
-    /// Without what editors and terminals leave around it.
-    pub(crate) fn trimmed(&self) -> &[u8] {
-        trimmed(match self {
+    /// All of it.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
             Self::Unchanged(bytes) => bytes,
             Self::Converted(bytes) => bytes,
-        })
+        }
+    }
+
+    /// Without what editors and terminals leave around it.
+    pub(crate) fn trimmed(&self) -> &[u8] {
+        trimmed(self.bytes())
     }
 }
 
@@ -97,22 +102,25 @@ pub(crate) const fn is_blank(character: char) -> bool {
 
 /// Without the blanks at both ends. Bytes that are not UTF-8 count as something.
 pub(crate) fn trimmed(mut bytes: &[u8]) -> &[u8] {
-    while let Some(rest) = bytes.utf8_chunks().next().and_then(|chunk| {
-        let first = chunk.valid().chars().next().filter(|first| is_blank(*first))?;
-        bytes.get(first.len_utf8()..)
+    // A character has at most four bytes; no more of them are looked at, since there may be very many blanks.
+    while let Some(rest) = (1..=4).find_map(|length| {
+        let (first, rest) = bytes.split_at_checked(length)?;
+        is_one_blank(first).then_some(rest)
     }) {
         bytes = rest;
     }
-    // A character has at most four bytes.
     while let Some(rest) = (1..=4).find_map(|length| {
         let (rest, last) = bytes.split_at_checked(bytes.len().checked_sub(length)?)?;
-        let mut characters = core::str::from_utf8(last).ok()?.chars();
-        let last = characters.next().filter(|last| is_blank(*last))?;
-        (last.len_utf8() == length).then_some(rest)
+        is_one_blank(last).then_some(rest)
     }) {
         bytes = rest;
     }
     bytes
+}
+
+fn is_one_blank(character: &[u8]) -> bool {
+    let mut characters = core::str::from_utf8(character).unwrap_or_default().chars();
+    characters.next().is_some_and(is_blank) && characters.next().is_none()
 }
 
 /// Without one pair of quotes of the same kind around it, as `docker run --env-file` leaves them: only where none stands inside.

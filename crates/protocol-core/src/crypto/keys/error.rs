@@ -101,10 +101,14 @@ impl Found {
             (Self::EncryptedPrivateKey, Expected::PublicKey | Expected::PublicKeyOrCertificate) => {
                 "openssl pkey -in FILE -pubout -out public.pem"
             }
-            (Self::Pkcs12, Expected::PrivateKey) => "openssl pkcs12 -in FILE -nocerts -nodes -out key.pem",
-            (Self::Pkcs12, _) => "openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem",
+            (Self::Pkcs12, Expected::PrivateKey) => {
+                "openssl pkcs12 -in FILE -nocerts -nodes -out key.pem (base64 of such a file first goes through base64 -d)"
+            }
+            (Self::Pkcs12, _) => {
+                "openssl pkcs12 -in FILE -nokeys -clcerts -out certificate.pem (base64 of such a file first goes through base64 -d)"
+            }
             (Self::Pkcs7, Expected::Certificate | Expected::PublicKeyOrCertificate) => {
-                "openssl pkcs7 -in FILE -print_certs -out certificate.pem"
+                "openssl pkcs7 -in FILE -print_certs -out certificate.pem (DER wants -inform DER besides)"
             }
             (Self::CertificateRequest, Expected::PublicKey | Expected::PublicKeyOrCertificate) => {
                 "openssl req -in FILE -noout -pubkey -out public.pem"
@@ -250,7 +254,10 @@ mod tests {
         let says = |found, expected| KeyError::Mismatch { found, expected }.to_string();
         for (found, command) in [
             (Found::EncryptedPrivateKey, "openssl pkey -in FILE -out key.pem"),
-            (Found::Pkcs12, "openssl pkcs12 -in FILE -nocerts -nodes -out key.pem"),
+            (
+                Found::Pkcs12,
+                "openssl pkcs12 -in FILE -nocerts -nodes -out key.pem (base64 of such a file first goes through base64 -d)",
+            ),
             (Found::Jwk, "createPrivateKey"),
             (Found::XmlKey, "ExportPkcs8PrivateKeyPem"),
             (Found::SshPrivateKey, "ssh-keygen -p -N '' -m PKCS8"),

@@ -28,10 +28,10 @@ impl Item {
 /// What a file holds, in order; never empty. What is no item is what it is instead.
 pub(super) fn items(file: &[u8]) -> Vec<Result<Item, Found>> {
     let text = pasted::Text::of_file(file);
-    let text = text.trimmed();
-    let blocks = pem::blocks(text);
+    // A block's beginning ends in a blank.
+    let blocks = pem::blocks(text.bytes());
     if blocks.is_empty() {
-        return vec![without_pem(file, text)];
+        return vec![without_pem(file, text.trimmed())];
     }
     blocks.into_iter().map(|block| block.map(|bytes| Item { bytes, written: false })).collect()
 }
