@@ -71,6 +71,8 @@ pub mod wechat_pay;
 mod error;
 mod headers;
 mod open_enum;
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+mod refusal;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 mod request;
 mod secret;

@@ -175,15 +175,16 @@ impl ComplaintList {
         let Some(json) = answer.page_json()? else {
             return Ok(Self { complaints: Vec::new(), total_count, unreadable: Vec::new() });
         };
-        if is_list(&json) {
-            return Self::of_rows(total_count, &json, read_json(DOCUMENT, &json));
+        if is_list(json) {
+            return Self::of_rows(total_count, json, read_json(DOCUMENT, json));
         }
-        let page = ComplaintPage::read(DOCUMENT, &json)?;
-        let total_count = page.total_count.or(total_count);
+        let page = ComplaintPage::read(DOCUMENT, json)?;
         if page.data.is_empty() && page.unreadable.is_empty() && page.extra.get("complaint_id").is_some() {
-            return Self::of_rows(total_count, &json, read_json(DOCUMENT, &json).map(|complaint| vec![complaint]));
+            return Self::of_rows(total_count, json, read_json(DOCUMENT, json).map(|complaint| vec![complaint]));
         }
-        Ok(Self { complaints: page.data, total_count, unreadable: page.unreadable })
+        // The count may stand beside the page.
+        let page = if total_count.is_some() { page } else { page.framed(DOCUMENT, json)? };
+        Ok(Self { complaints: page.data, total_count: page.total_count.or(total_count), unreadable: page.unreadable })
     }
 
     /// Rows without a page: as they were read all at once, or else one by one.
@@ -296,10 +297,12 @@ impl Operation for WxComplaintHistory {
     fn decode(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
         const DOCUMENT: &str = "a negotiation history";
         let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Vec::new())) };
-        if is_list(&json) {
-            let entries: Vec<NegotiationRecord> = read_json(DOCUMENT, &json)?;
+        if is_list(json) {
+            let entries: Vec<NegotiationRecord> = read_json(DOCUMENT, json)?;
             return Ok(NegotiationHistory::of(entries));
         }
-        Ok(read_json(DOCUMENT, &json)?)
+        let history: NegotiationHistory = read_json(DOCUMENT, json)?;
+        // The count may stand beside the page.
+        Ok(if total_count(answer).is_some() { history } else { history.framed(DOCUMENT, json)? })
     }
 }

@@ -1,5 +1,9 @@
 //! Pages: of complaints, and of one complaint's negotiation history.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+
 use super::unreadable::{ComplaintNumber, Rows};
 use super::{Complaint, NegotiationRecord, UnreadableComplaint};
 use crate::codec::json::{read_json, wire_object};
@@ -58,7 +62,7 @@ impl ComplaintPage {
     /// # Errors
     /// [`DecodeError`] where it is no page.
     pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
-        Self::read("a complaint page", document).map(Unverified::new)
+        Self::read(PAGE, document)?.framed(PAGE, document).map(Unverified::new)
     }
 
     /// As [`ComplaintPage::decode`], for a caller that knows what vouches for the bytes.
@@ -70,6 +74,39 @@ impl ComplaintPage {
         let BarePage { limit, offset, total_count, mut extra } = read_json("a page", json).ok()?;
         let Rows { read, unreadable } = Rows::one_by_one::<ComplaintNumber>(extra.take("data")?.get().as_bytes())?;
         Some(Self { data: read, limit, offset, total_count, extra, unreadable })
+    }
+}
+
+/// What errors call a page.
+const PAGE: &str = "a complaint page";
+
+/// A page without rows says that it is one: where it has none of `limit`, `offset` and `total_count`, its list has to stand
+/// there, be it empty or `null`. Anything else is a document of another kind, and not a page with nothing on it.
+pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Result<(), DecodeError> {
+    if read_json::<BTreeMap<String, IgnoredAny>>(document, json)?.contains_key(rows) {
+        return Ok(());
+    }
+    Err(DecodeError::at(document, b"", 0, format!("neither `{rows}` nor a count: this is no page")))
+}
+
+impl ComplaintPage {
+    /// This page, where it is one.
+    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let has_rows = !self.data.is_empty() || !self.unreadable.is_empty();
+        let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
+        if has_rows || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
+    }
+}
+
+impl NegotiationHistory {
+    /// This history, where it is one.
+    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
+        if !self.data.is_empty() || is_framed {
+            Ok(self)
+        } else {
+            check_frame(document, json, "data").map(|()| self)
+        }
     }
 }
 

@@ -10,11 +10,12 @@ use super::verification::SignatureHeaders;
 use crate::codec::base64;
 use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
-use crate::complaint::Timestamp;
+use crate::complaint::{Timestamp, check_frame};
 use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier};
 use crate::error::{DecodeError, Fault};
 use crate::headers::Headers;
 use crate::open_enum::open_enum;
+use crate::refusal::{Found, find};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
@@ -143,7 +144,11 @@ impl CertificateList {
     /// # Errors
     /// [`CertificateError`] where the list cannot be read or none of it opens.
     pub fn open(body: &[u8], key: &ApiV3Key) -> Result<OpenedCertificates, CertificateError> {
-        let list: Self = read_json("a certificate list", body)?;
+        const DOCUMENT: &str = "a certificate list";
+        let list: Self = read_json(DOCUMENT, body)?;
+        if list.data.is_empty() {
+            check_frame(DOCUMENT, body, "data")?;
+        }
         let mut opened = OpenedCertificates { certificates: Vec::new(), failed: Vec::new() };
         for (entry, sealed) in list.data.iter().enumerate() {
             match sealed.open(entry, key) {
@@ -173,6 +178,10 @@ impl CertificateList {
         }
         // Cheap refusals first: nothing is opened for an answer without signature headers.
         SignatureHeaders::read(answer.headers).map_err(AnswerError::from)?;
+        // A refusal brings no certificate: who knows the platform's key knows whether it is the platform's.
+        if !matches!(find(answer.body), Found::Nothing) {
+            answer.verify(known, now)?;
+        }
         let opened = Self::open(answer.body, key)?;
         let brought = Keyring::new();
         opened.certificates.iter().for_each(|certificate| certificate.load(&brought));
