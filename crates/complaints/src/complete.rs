@@ -22,6 +22,7 @@ impl Command for args::CompleteArguments {
             return output::print(&request);
         }
         self.consent.ask(format!("{}\nIt will be completed: for you it is dealt with.", target.describe())).await?;
-        print_effect(id, channel.perform(&target.about, &Act::Complete).await?)
+        let effect = channel.perform(&target.about, &Act::Complete).await?;
+        print_effect(id, effect, channel.said())
     }
 }

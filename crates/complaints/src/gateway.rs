@@ -1,22 +1,24 @@
 //! Allinpay as configured: a [`Channel`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
 use http_transport::HttpsClient;
 use protocol_core::Stamp;
 use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, WxComplaintsRefundProgress, WxMerchantImageUpload,
+    ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress, WxMerchantImageUpload,
     WxRefundRejection,
 };
 use protocol_core::channel::{ComplaintRef, Picture, RefundDecision, RefundRejection};
 use protocol_core::crypto::Signer;
 
+use crate::act::Said;
 use crate::channel::{Act, Channel, only_wechat_pay};
 use crate::config::Allinpay;
 use crate::error::Error;
 use crate::input;
 use crate::network::unusable_connection;
+use crate::output::{print_note, visible};
 use crate::signed::SignedRequest;
 
 /// Allinpay's gateway, for one merchant.
@@ -25,6 +27,7 @@ pub(crate) struct Gateway {
     signer: Arc<dyn Signer>,
     base_url: String,
     client: Client,
+    said: Arc<Mutex<Said>>,
 }
 
 impl Gateway {
@@ -40,16 +43,37 @@ impl Gateway {
         let signer = config.signer(merchant.appid())?;
         let base_url = config.base_url()?;
         let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
+        let said = Arc::default();
         let client = Client::builder(merchant.clone(), Arc::clone(&signer), config.verifier()?)
             .base_url(&base_url)
+            .on_handled(hearing(Arc::clone(&said)))
             .build_over(transport);
-        Ok(Self { merchant, signer, base_url, client })
+        Ok(Self { merchant, signer, base_url, client, said })
     }
 
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let nonce = input::nonce()?;
         let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
         Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, stamp, &*self.signer)?))
+    }
+}
+
+/// Keeps what the platform says beside its answer to an act, and tells at once what it says beside a document.
+fn hearing(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
+    const ACTS: [&str; 3] = [ComplaintsResp::NAME, ComplaintsComplete::NAME, WxComplaintsRefundProgress::NAME];
+
+    move |operation, handled| {
+        let Handled { handlestate, handlemsg, retmsg, .. } = handled.clone();
+        if ACTS.contains(&operation) {
+            *said.lock().unwrap_or_else(PoisonError::into_inner) = Said { handlestate, handlemsg, retmsg };
+        } else if handled.is_unclear() {
+            let state = visible(&handlestate.unwrap_or_default());
+            let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
+            print_note(&format!(
+                "note: beside its answer to {operation} the platform says handlestate {state}{words}; what came is signed, \
+                 but may not be all\n"
+            ));
+        }
     }
 }
 
@@ -90,6 +114,10 @@ impl Channel for Gateway {
             }),
             Act::ReplyWithLink { .. } | Act::ReplyAtOnce { .. } => Err(only_wechat_pay()),
         }
+    }
+
+    fn said(&self) -> Said {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn signed_upload(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {

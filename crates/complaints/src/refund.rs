@@ -5,7 +5,7 @@ use std::path::Path;
 use protocol_core::Personal;
 use protocol_core::channel::ComplaintRef;
 
-use crate::act::{describe, get, print_effect};
+use crate::act::{describe, get_first, print_effect};
 use crate::channel::{self, Act, Channel, Command, Decision};
 use crate::confirm::quoted;
 use crate::error::Error;
@@ -44,7 +44,7 @@ impl Command for Refund<'_> {
             return output::print(&request);
         }
         if !consent.yes {
-            let complaint = get(channel, id).await?;
+            let complaint = get_first(channel, id, "go ahead without seeing it with --yes").await?;
             let asked = complaint.apply_refund_amount.map(|fen| format!(" of {} yuan", yuan(fen))).unwrap_or_default();
             let outcome = match &self.arguments.reason {
                 None => format!("The refund{asked} will be approved. It moves no money: make the refund itself too."),
@@ -56,6 +56,7 @@ impl Command for Refund<'_> {
             consent.ask(format!("{}\n{outcome}", describe(id, Some(&complaint)))).await?;
         }
         let act = self.act(self.pictures.upload(channel).await?);
-        print_effect(id, channel.perform(&about, &act).await?)
+        let effect = channel.perform(&about, &act).await?;
+        print_effect(id, effect, channel.said())
     }
 }

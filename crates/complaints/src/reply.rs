@@ -76,7 +76,8 @@ impl Command for Words<'_> {
         }
         consent.ask(format!("{}\n{}", target.describe(), self.describe())).await?;
         let act = self.act(self.pictures.upload(channel).await?);
-        print_effect(id, channel.perform(&target.about, &act).await?)
+        let effect = channel.perform(&target.about, &act).await?;
+        print_effect(id, effect, channel.said())
     }
 }
 

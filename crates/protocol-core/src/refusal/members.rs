@@ -65,27 +65,14 @@ fn find_in(text: &str, depth: u8) -> Found {
 fn in_object(text: &str, depth: u8) -> Found {
     let mut members = Members::default();
     let is_read = members.read(text);
-    if let Some(refusal) = members.refusal() {
-        return Found::Refusal(Box::new(refusal));
-    }
-    if let Some(response) = members.response {
-        return find_in(response.get(), depth + 1);
-    }
-    if is_read {
-        return Found::Nothing;
-    }
     // Raw line ends and other control characters within a string.
-    if text.contains(char::is_control) {
-        let text = text.replace(char::is_control, " ");
+    if !is_read && text.contains(char::is_control) {
+        let mended = text.replace(char::is_control, " ");
         let mut members = Members::default();
-        let is_read = members.read(&text);
-        return match (members.refusal(), is_read) {
-            (Some(refusal), _) => Found::Refusal(Box::new(refusal)),
-            (None, true) => Found::Nothing,
-            (None, false) => Found::Unreadable,
-        };
+        let is_read = members.read(&mended);
+        return members.tell(is_read, depth);
     }
-    Found::Unreadable
+    members.tell(is_read, depth)
 }
 
 /// The members that tell, as they were written.
@@ -130,6 +117,15 @@ impl<'j> Members<'j> {
             "detail" => self.detail = Some(value),
             _ if name.ends_with("_response") && value.get().starts_with('{') => self.response = Some(value),
             _ => {}
+        }
+    }
+
+    fn tell(&self, is_read: bool, depth: u8) -> Found {
+        match (self.refusal(), self.response) {
+            (Some(refusal), _) => Found::Refusal(Box::new(refusal)),
+            (None, Some(response)) => find_in(response.get(), depth + 1),
+            (None, None) if is_read => Found::Nothing,
+            (None, None) => Found::Unreadable,
         }
     }
 

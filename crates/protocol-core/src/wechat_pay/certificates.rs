@@ -179,7 +179,7 @@ impl CertificateList {
         // Cheap refusals first: nothing is opened for an answer without signature headers.
         SignatureHeaders::read(answer.headers).map_err(AnswerError::from)?;
         // A refusal brings no certificate: who knows the platform's key knows whether it is the platform's.
-        if !matches!(find(answer.body), Found::Nothing) {
+        if matches!(find(answer.body), Found::Refusal(_)) {
             answer.verify(known, now)?;
         }
         let opened = Self::open(answer.body, key)?;
