@@ -6,8 +6,8 @@ use allinpay_adapter::Client;
 use http_transport::HttpsClient;
 use protocol_core::Stamp;
 use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress, WxMerchantImageUpload,
-    WxRefundRejection,
+    ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
+    WxMerchantImageUpload, WxRefundRejection,
 };
 use protocol_core::channel::{ComplaintRef, Picture, RefundDecision, RefundRejection};
 use protocol_core::crypto::Signer;

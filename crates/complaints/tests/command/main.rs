@@ -20,6 +20,7 @@ mod mini_program_server;
 mod open;
 mod platform;
 mod reading;
+mod reports_refusals;
 mod self_test;
 mod settings;
 mod sign;

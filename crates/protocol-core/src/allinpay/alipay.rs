@@ -3,8 +3,8 @@
 use super::answer::{Answer, AnswerError};
 use super::handled::Handled;
 use super::operation::{File, Operation, optional, required, timestamp};
-use crate::codec::{Extra, Parameters};
 use crate::codec::json::{read_json, wire_object};
+use crate::codec::{Extra, Parameters};
 use crate::complaint::{Numbered, Rows, UnreadableComplaint, check_frame};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;

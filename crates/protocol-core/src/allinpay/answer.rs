@@ -285,8 +285,7 @@ impl Merchant {
     /// [`AnswerError`].
     pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Answer<'b>>, AnswerError> {
         let mut answer = Answer::take_apart(body)?;
-        let missing =
-            || AnswerError::NoAnswer(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
+        let missing = || AnswerError::NoAnswer(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
         let retcode = answer.get("retcode").ok_or_else(missing)?;
         if retcode != "SUCCESS" {
             return Err(AnswerError::Rejected {

@@ -102,11 +102,7 @@ impl NegotiationHistory {
     /// This history, where it is one.
     pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
         let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
-        if !self.data.is_empty() || is_framed {
-            Ok(self)
-        } else {
-            check_frame(document, json, "data").map(|()| self)
-        }
+        if !self.data.is_empty() || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
     }
 }
 

@@ -91,7 +91,9 @@ impl Cause {
 /// A name as the platform's documentation has them. Others may hold anything.
 fn is_plain(name: &str) -> bool {
     name.len() <= MAX_ID
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/' | b'[' | b']'))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/' | b'[' | b']'))
 }
 
 /// Collects causes. An object within an object adds what the outer one does not say.
@@ -112,7 +114,8 @@ fn collect<'v>(value: &'v Value, values: &mut Vec<&'v Value>, depth: u8, causes:
             let text = |name| members.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
             let own = Cause {
                 field: text("field").map(|field| bounded(field, MAX_REFUSAL_NAME)),
-                issue: text("issue").map(|issue| Personal::new(bounded(&without_quotes(issue, values), MAX_REFUSAL_ISSUE))),
+                issue: text("issue")
+                    .map(|issue| Personal::new(bounded(&without_quotes(issue, values), MAX_REFUSAL_ISSUE))),
                 location: text("location").map(|location| bounded(location, MAX_REFUSAL_NAME)),
             };
             let has_room = causes.len() < MAX_REFUSAL_CAUSES;
@@ -145,7 +148,8 @@ fn bounded(text: &str, characters: usize) -> String {
 
 /// Control characters, and those that reorder a line.
 fn moves(character: char) -> bool {
-    let reorders = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let reorders =
+        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     character.is_control() || reorders
 }
 
@@ -238,7 +242,9 @@ mod tests {
             location: location.map(str::to_owned),
         };
         let said = causes(json);
-        let issue = |causes: &[Cause]| causes.iter().map(|cause| cause.issue.clone().map(Personal::into_exposed)).collect::<Vec<_>>();
+        let issue = |causes: &[Cause]| {
+            causes.iter().map(|cause| cause.issue.clone().map(Personal::into_exposed)).collect::<Vec<_>>()
+        };
         assert_eq!(said, [expected], "{json}: {:?}", issue(&said));
     }
 
@@ -259,7 +265,13 @@ mod tests {
         one(r#"{"detail":[{"field":"/a"}],"issue":"x","location":null}"#, Some("/a"), Some("x"), None);
         for nothing in [
             r#"{"location":null,"value":["/body/appid","/body/mchid"]}"#,
-            "null", "1", "[]", "{}", r#""CANARY""#, r#"{"field":1,"issue":["x"],"location":{}}"#, r#"{"issue":"\ud83d"}"#,
+            "null",
+            "1",
+            "[]",
+            "{}",
+            r#""CANARY""#,
+            r#"{"field":1,"issue":["x"],"location":{}}"#,
+            r#"{"issue":"\ud83d"}"#,
         ] {
             assert_eq!(causes(nothing), [], "{nothing}");
         }
@@ -290,7 +302,10 @@ mod tests {
         let of = |field: &str, issue: &str| causes(&format!(r#"{{"field":"{field}","issue":"{issue}"}}"#)).remove(0);
         let longest = of(&"f".repeat(MAX_REFUSAL_NAME), &"字".repeat(MAX_REFUSAL_ISSUE));
         assert_eq!(longest.field.unwrap().len(), MAX_REFUSAL_NAME);
-        assert_eq!(longest.issue.unwrap().expose().chars().filter(|character| *character == '字').count(), MAX_REFUSAL_ISSUE);
+        assert_eq!(
+            longest.issue.unwrap().expose().chars().filter(|character| *character == '字').count(),
+            MAX_REFUSAL_ISSUE
+        );
         let longer = of(&"f".repeat(MAX_REFUSAL_NAME + 1), &"字".repeat(MAX_REFUSAL_ISSUE + 1));
         assert!(longer.field.as_ref().unwrap().ends_with("f…") && longer.issue.unwrap().expose().ends_with("字…"));
         assert_eq!(longer.field.unwrap().chars().count(), MAX_REFUSAL_NAME);

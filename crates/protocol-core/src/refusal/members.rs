@@ -252,14 +252,24 @@ mod tests {
     #[test]
     fn every_vocabulary_is_understood() {
         for (json, code, words, delivery) in [
-            (r#"{"code":"FREQUENCY_LIMITED","message":"频率超限"}"#, "FREQUENCY_LIMITED", "频率超限", Delivery::Processed),
+            (
+                r#"{"code":"FREQUENCY_LIMITED","message":"频率超限"}"#,
+                "FREQUENCY_LIMITED",
+                "频率超限",
+                Delivery::Processed,
+            ),
             (r#"{"message":"参数错误","code":"PARAM_ERROR"}"#, "PARAM_ERROR", "参数错误", Delivery::Processed),
             (r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#, "SYSTEM_ERROR", "系统错误", Delivery::Unknown),
             (r#"{"errcode":40001,"errmsg":"invalid credential"}"#, "40001", "invalid credential", Delivery::Processed),
             (r#"{"errcode":"40001","errmsg":"x"}"#, "40001", "x", Delivery::Processed),
             (r#"{"errcode":-1,"errmsg":"system busy"}"#, "-1", "system busy", Delivery::Unknown),
             (r#"{"code":"40004","msg":"Business Failed"}"#, "40004", "Business Failed", Delivery::Processed),
-            (r#"{"code":20000,"msg":"Service Currently Unavailable"}"#, "20000", "Service Currently Unavailable", Delivery::Unknown),
+            (
+                r#"{"code":20000,"msg":"Service Currently Unavailable"}"#,
+                "20000",
+                "Service Currently Unavailable",
+                Delivery::Unknown,
+            ),
             (r#"{"code":500,"msg":"x"}"#, "500", "x", Delivery::Unknown),
             (r#"[{"code":"NO_AUTH","message":"x"}]"#, "NO_AUTH", "x", Delivery::Processed),
             (r#""{\"code\":\"NO_AUTH\",\"message\":\"x\"}""#, "NO_AUTH", "x", Delivery::Processed),
@@ -289,17 +299,27 @@ mod tests {
         }
         let cut = refusal(r#"{"code":"A","message":"x"#);
         assert_eq!(said(&cut), (Some("A"), None));
-        let reason = refusal(r#"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.SYSTEM_ERROR","sub_msg":"系统繁忙"}"#);
+        let reason =
+            refusal(r#"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.SYSTEM_ERROR","sub_msg":"系统繁忙"}"#);
         assert_eq!((reason.sub_code.as_deref(), reason.delivery()), (Some("ACQ.SYSTEM_ERROR"), Delivery::Unknown));
         assert_eq!(reason.sub_message.unwrap().expose(), "系统繁忙");
-        assert_eq!(find("{\"code\":\"A\",\"message\":\"é".as_bytes().split_last().unwrap().1), find(br#"{"code":"A","#));
+        assert_eq!(
+            find("{\"code\":\"A\",\"message\":\"é".as_bytes().split_last().unwrap().1),
+            find(br#"{"code":"A","#)
+        );
     }
 
     #[test]
     fn documents_and_successes_are_none() {
         let page = format!(r#"{{"data":[{{"complaint_detail":"{}"}}],"total_count":1}}"#, "x".repeat(2 * SMALL));
         for json in [
-            "", "null", "[]", "{}", "1", "\"x\"", "<html>",
+            "",
+            "null",
+            "[]",
+            "{}",
+            "1",
+            "\"x\"",
+            "<html>",
             r#"{"code":"10000","msg":"Success"}"#,
             r#"{"code":10000,"complaint_list":[]}"#,
             r#"{"errcode":0,"errmsg":"ok"}"#,

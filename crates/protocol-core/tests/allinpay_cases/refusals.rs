@@ -66,10 +66,24 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
             (r#"{"errcode":40001,"errmsg":"x"}"#, "40001", "x", Delivery::Processed, Fault::Caller, false),
             (r#"{"errcode":-1,"errmsg":"x"}"#, "-1", "x", Delivery::Unknown, Fault::Platform, true),
             (r#"{"errcode":45011,"errmsg":"x"}"#, "45011", "x", Delivery::Processed, Fault::Platform, true),
-            (r#"{"code":"40004","msg":"x","complaint_list":[]}"#, "40004", "x", Delivery::Processed, Fault::Caller, false),
+            (
+                r#"{"code":"40004","msg":"x","complaint_list":[]}"#,
+                "40004",
+                "x",
+                Delivery::Processed,
+                Fault::Caller,
+                false,
+            ),
             (r#"{"code":"20001","msg":"x"}"#, "20001", "x", Delivery::Processed, Fault::Caller, false),
             (r#"{"code":20000,"msg":"x"}"#, "20000", "x", Delivery::Unknown, Fault::Platform, true),
-            (r#"{"code":"A","message":"x","data":[],"total_count":0}"#, "A", "x", Delivery::Processed, Fault::Caller, false),
+            (
+                r#"{"code":"A","message":"x","data":[],"total_count":0}"#,
+                "A",
+                "x",
+                Delivery::Processed,
+                Fault::Caller,
+                false,
+            ),
             (r#"{"code":"A","message":"x","complaint_id":"1"}"#, "A", "x", Delivery::Processed, Fault::Caller, false),
             (r#"{"code":777,"message":"x"}"#, "777", "x", Delivery::Unknown, Fault::Platform, false),
         ] {
@@ -80,7 +94,8 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
             assert_eq!((refusal.code.as_deref(), words(&refusal)), (Some(code), Some(said)));
             // Whatever else stands beside it.
             let records = format!("\"{}\"", to_base64(records));
-            let beside = [("records", &*records), ("total_count", "0"), ("mediaid", "\"1\""), ("imagebase64", "\"AAAA\"")];
+            let beside =
+                [("records", &*records), ("total_count", "0"), ("mediaid", "\"1\""), ("imagebase64", "\"AAAA\"")];
             assert_eq!(refused(&platform, &platform.success(&beside)), refusal);
         }
         // As it is, without base64: an object, and its text.
@@ -97,7 +112,8 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
 #[test]
 fn alipays_reason_and_wechats_detail_are_kept() {
     let platform = Platform::sm2();
-    let reason = r#"{"code":"40004","msg":"Business Failed","sub_code":"INVALID_PARAMETER","sub_msg":"参数有误CANARY"}"#;
+    let reason =
+        r#"{"code":"40004","msg":"Business Failed","sub_code":"INVALID_PARAMETER","sub_msg":"参数有误CANARY"}"#;
     let error = platform.decode::<AlipayProcessFinish>(&platform.records(reason)).unwrap_err();
     assert_eq!(error.to_string(), "WeChat or Alipay, behind the platform, refused 40004 INVALID_PARAMETER");
     assert!(!format!("{error:?}").contains("CANARY"));
@@ -115,7 +131,12 @@ fn successes_stay_successes() {
     let platform = Platform::sm2();
     let act = |records: &str| platform.decode::<ComplaintsComplete>(&platform.records(records)).map(drop);
     for records in [
-        "null", "[]", "{}", "\"ok\"", "ok", "1",
+        "null",
+        "[]",
+        "{}",
+        "\"ok\"",
+        "ok",
+        "1",
         r#"{"code":"10000","msg":"Success"}"#,
         r#"{"code":10000}"#,
         r#"{"errcode":0,"errmsg":"ok"}"#,
@@ -133,7 +154,11 @@ fn successes_stay_successes() {
     // An object that cannot be read may be a refusal.
     for records in ["{", r#"{"cod"#, "{\"a\":1"] {
         let error = act(records).unwrap_err();
-        assert_eq!((error.delivery(), matches!(error, AnswerError::Malformed(_))), (Delivery::Unknown, true), "{records}");
+        assert_eq!(
+            (error.delivery(), matches!(error, AnswerError::Malformed(_))),
+            (Delivery::Unknown, true),
+            "{records}"
+        );
     }
 }
 
@@ -198,11 +223,11 @@ fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
     let platform = Platform::sm2();
     for state in ["\"2008\"", "\"0\"", "0", "2000", "\"SUCCESS\"", "[]", "true"] {
         let records = format!("\"{}\"", to_base64(r#"[{"complaint_id":"1"}]"#));
-        let body =
-            platform.success(&[("handlestate", state), ("handlemsg", "\"处理中\""), ("records", &records)]);
+        let body = platform.success(&[("handlestate", state), ("handlemsg", "\"处理中\""), ("records", &records)]);
         for (name, outcome) in outcomes(&platform, &body) {
-            let is_act = ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress", "alicomplaintprocessfinish"]
-                .contains(&name);
+            let is_act =
+                ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress", "alicomplaintprocessfinish"]
+                    .contains(&name);
             assert_eq!(matches!(outcome, Err(AnswerError::Unclear(_))), is_act, "{name}: {outcome:?}");
             if let Err(error @ AnswerError::Unclear(handled)) = &outcome {
                 let said = (error.delivery(), error.is_retryable(), error.fault());

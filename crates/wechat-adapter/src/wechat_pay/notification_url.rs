@@ -42,7 +42,9 @@ impl<S: Transport> Client<S> {
             };
             match (ensure.heard(heard), outcome) {
                 (EnsureStep::Done, Ok(there)) => return Ok(there),
-                (EnsureStep::GiveUp, Err(error)) if is_read_only => return Err(error.unprepared("the notification URL")),
+                (EnsureStep::GiveUp, Err(error)) if is_read_only => {
+                    return Err(error.unprepared("the notification URL"));
+                }
                 (EnsureStep::GiveUp, Err(error)) => return Err(error),
                 (EnsureStep::GiveUp | EnsureStep::Done, _) => return Err(Error::NotConverged),
                 _ => {}
