@@ -157,13 +157,20 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
             assert!(!message.contains("succeeded") && !message.contains("may have"), "{message}");
         }
     }
+    // The report itself: whoever reads it goes on, and whoever does not sends nothing.
+    answers(&platform, "get_complaint", &report);
+    let outcome = platform.run(&["reply", &id, "--text", "x", "--yes"]);
+    platform.sandbox.clear_faults();
+    let is_sent = platform.operations().contains(&"respond");
+    assert_eq!(outcome.stderr.contains("nothing was sent"), !is_sent, "{outcome:?}");
+    let before = platform.said(&id).len();
     // The way that is shown leads on.
     answers(&platform, "get_complaint", &unreadable);
     let complaint = platform.sandbox.complaint(&id).unwrap();
     let accused = complaint["complainted_mchid"].as_str().unwrap();
     platform.run(&["reply", &id, "--text", "x", "--accused", accused, "--yes"]).json();
     platform.sandbox.clear_faults();
-    assert_eq!(platform.said(&id).len(), 1);
+    assert_eq!(platform.said(&id).len(), before + 1);
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("get_complaint").times(9));
     let outcome = platform.run(&["complete", &id, "--yes"]);
     assert!(outcome.refused("network").contains("nothing was sent"), "{outcome:?}");

@@ -98,6 +98,7 @@ impl ComplaintPage {
     }
 }
 
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 impl NegotiationHistory {
     /// This history, where it is one.
     pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
