@@ -14,7 +14,7 @@ use crate::codec::json::read_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
-use crate::refusal::{Found, Refusal, find};
+use crate::refusal::{Found, Refusal, find, find_anywhere};
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
@@ -238,9 +238,10 @@ impl Verified<Answer<'_>> {
         if handled.is_unclear() {
             return Err(AnswerError::Unclear(Box::new(handled)));
         }
-        match self.records.as_deref().map(find) {
+        match self.records.as_deref().map(find_anywhere) {
+            Some(Found::Refusal(refusal)) => Err(AnswerError::Refused(refusal)),
             Some(Found::Unreadable) => Err(DecodeError::at(RECORDS, b"", 0, "an object that cannot be read").into()),
-            _ => Ok(handled),
+            Some(Found::Nothing) | None => Ok(handled),
         }
     }
 

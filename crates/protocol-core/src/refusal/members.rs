@@ -10,8 +10,12 @@ use super::{Detail, Refusal};
 use crate::codec::json::WireValue;
 use crate::secret::Personal;
 
-/// Documents up to here are looked at member by member. A larger one is a page, unless `code"` stands in it.
+/// Documents up to here are looked at member by member. A larger one is a page, unless `code"` stands near one of its ends: to
+/// look through all of it would cost as much as half of what reading it does.
 const SMALL: usize = 1024;
+
+/// So near, in bytes.
+const END: usize = 512;
 
 /// A list of one element, and a string that holds JSON, are looked into up to here: refusals are short.
 const MAX_WRAPPED: usize = 16 * 1024;
@@ -32,6 +36,11 @@ pub(crate) enum Found {
 
 /// Looks for a refusal: an object with a `code` or an `errcode` that is no success, or with a `success` that is false.
 pub(crate) fn find(json: &[u8]) -> Found {
+    if json.len() > SMALL && !has_a_code_near_an_end(json) { Found::Nothing } else { find_anywhere(json) }
+}
+
+/// As [`find`], wherever it stands: where nothing else is expected.
+pub(crate) fn find_anywhere(json: &[u8]) -> Found {
     let begins = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii_start().first();
     if !matches!(begins, Some(b'{' | b'[' | b'"')) {
         return Found::Nothing;
@@ -43,13 +52,18 @@ pub(crate) fn find(json: &[u8]) -> Found {
     }
 }
 
+fn has_a_code_near_an_end(json: &[u8]) -> bool {
+    let ends = [json.first_chunk::<END>(), json.last_chunk::<END>()];
+    ends.into_iter().flatten().any(|end| end.utf8_chunks().any(|text| text.valid().contains("code\"")))
+}
+
 fn find_in(text: &str, depth: u8) -> Found {
     let text = text.trim_start_matches('\u{feff}').trim();
     if depth > MAX_DEPTH {
         return Found::Nothing;
     }
     match text.as_bytes().first() {
-        Some(b'{') if text.len() <= SMALL || text.contains("code\"") => in_object(text, depth),
+        Some(b'{') => in_object(text, depth),
         Some(b'[') if text.len() <= MAX_WRAPPED => match serde_json::from_str::<Vec<&RawValue>>(text).as_deref() {
             Ok([element]) => find_in(element.get(), depth + 1),
             _ => Found::Nothing,
@@ -345,6 +359,13 @@ mod tests {
     fn a_large_document_is_no_hiding_place() {
         let large = format!(r#"{{"data":[{{"a":"{}"}}],"code":"A"}}"#, "x".repeat(2 * SMALL));
         assert_eq!(refusal(&large).code.as_deref(), Some("A"));
+        let between = |padding: usize| {
+            let text = "x".repeat(padding);
+            format!(r#"{{"a":"{text}","code":"A","b":"{text}"}}"#)
+        };
+        assert_eq!(refusal(&between(END - 20)).code.as_deref(), Some("A"));
+        assert_eq!(find(between(2 * END).as_bytes()), Found::Nothing);
+        assert!(matches!(find_anywhere(between(2 * END).as_bytes()), Found::Refusal(_)));
         let nested = |depth: usize| format!("{}{{\"code\":\"A\"}}{}", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(refusal(&nested(MAX_DEPTH.into())).code.as_deref(), Some("A"));
         assert_eq!(find(nested(usize::from(MAX_DEPTH) + 1).as_bytes()), Found::Nothing);

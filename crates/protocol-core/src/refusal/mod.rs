@@ -13,7 +13,7 @@ use crate::error::{Delivery, Fault};
 use crate::limits::MAX_ID;
 use crate::secret::Personal;
 
-pub(crate) use members::{Found, find};
+pub(crate) use members::{Found, find, find_anywhere};
 
 /// What WeChat or Alipay said when it refused.
 #[derive(Debug, Clone, PartialEq, Eq)]

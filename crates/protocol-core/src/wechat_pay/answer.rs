@@ -237,7 +237,7 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     }
 
     /// A refusal where a document was expected.
-    fn refused(&self, refusal: Refusal, proof: RefusalProof) -> AnswerError {
+    pub(super) fn refused(&self, refusal: Refusal, proof: RefusalProof) -> AnswerError {
         let error = ApiError::of(refusal).map(Box::new);
         AnswerError::Rejected { status: self.status, error, request_id: self.request_id().map(str::to_owned), proof }
     }

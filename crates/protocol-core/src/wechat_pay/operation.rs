@@ -3,13 +3,13 @@
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::answer::{Answer, AnswerError, RawAnswer};
+use super::answer::{Answer, AnswerError, RawAnswer, RefusalProof};
 use crate::codec::json::read_json;
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
-use crate::refusal::{Found, find};
+use crate::refusal::{Found, find_anywhere};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
@@ -152,9 +152,10 @@ impl<'a> Arrived<'a> {
     /// [`AnswerError::Malformed`] where an object stands in it that cannot be read: it may be a refusal.
     pub fn signed_nothing(&self) -> Result<(), AnswerError> {
         let answer = self.finished()?;
-        match find(answer.body) {
+        match find_anywhere(answer.body) {
+            Found::Nothing => Ok(()),
+            Found::Refusal(refusal) => Err(self.answer.refused(*refusal, RefusalProof::Verified)),
             Found::Unreadable => Ok(read_json::<IgnoredAny>("a response without a document", answer.body).map(drop)?),
-            _ => Ok(()),
         }
     }
 
