@@ -41,7 +41,7 @@ fn string_to_sign(members: &BTreeMap<String, Box<RawValue>>) -> String {
 fuzz_target!(|bytes: &[u8]| {
     let answer = match fuzz::within(64, bytes.len(), || Answer::parse(bytes)) {
         Ok(answer) => answer.trust_anyway(),
-        Err(AnswerError::Malformed(error)) => return fuzz::placed(&error, bytes),
+        Err(AnswerError::NoAnswer(error)) => return fuzz::placed(&error, bytes),
         Err(error) => panic!("{error}"),
     };
     match MERCHANT.open(bytes, &**PLATFORM) {
@@ -69,7 +69,8 @@ fuzz_target!(|bytes: &[u8]| {
         Err(AnswerError::Rejected { retcode, .. }) => assert_ne!(retcode, "SUCCESS"),
         Err(AnswerError::WrongAppid) => assert!(!own("appid", "00000051") || !own("cusid", "990581007426001")),
         Err(AnswerError::Failed { .. }) => assert_eq!(answer.get("handlestate"), Some("3999")),
-        Err(AnswerError::Malformed(_)) => assert_eq!(answer.get("retcode"), None),
+        Err(AnswerError::NoAnswer(_)) => assert_eq!(answer.get("retcode"), None),
+        Err(AnswerError::Refused(_)) => assert!(answer.get("records").is_some()),
         Err(error) => panic!("{error}"),
     }
 });

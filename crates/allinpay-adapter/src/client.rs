@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::BuildError;
 use protocol_core::Clock;
-use protocol_core::allinpay::Merchant;
+use protocol_core::allinpay::{Handled, Merchant};
 use protocol_core::crypto::{Signer, Verifier};
 use protocol_core::retry::RetryPolicy;
 
@@ -37,7 +37,11 @@ pub(crate) struct Shared {
     pub(crate) whole_group: bool,
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
+    pub(crate) on_handled: Option<OnHandled>,
 }
+
+/// Who hears what the platform says beside SUCCESS.
+pub(crate) type OnHandled = Arc<dyn Fn(&'static str, &Handled) + Send + Sync>;
 
 impl<S> fmt::Debug for Client<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,6 +67,7 @@ impl Client {
                 whole_group: false,
                 retry: RetryPolicy::default(),
                 clock: clock::machine(),
+                on_handled: None,
             },
         }
     }
@@ -122,6 +127,24 @@ impl ClientBuilder {
     /// Another clock than the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.shared.clock = clock;
+        self
+    }
+
+    /// Hears what the platform says beside each signed success, by the operation's name: `handlestate`, `handlemsg`, `retmsg`.
+    /// Acts decide by it, documents are read whatever it says; a [`Handled::is_unclear`] beside a list may mean that it is not
+    /// whole. Default: nobody hears it.
+    ///
+    /// ```
+    /// # fn example(builder: allinpay_adapter::ClientBuilder) -> allinpay_adapter::ClientBuilder {
+    /// builder.on_handled(|operation, handled| {
+    ///     if handled.is_unclear() {
+    ///         eprintln!("{operation}: handlestate {:?}", handled.handlestate);
+    ///     }
+    /// })
+    /// # }
+    /// ```
+    pub fn on_handled(mut self, hear: impl Fn(&'static str, &Handled) + Send + Sync + 'static) -> Self {
+        self.shared.on_handled = Some(Arc::new(hear));
         self
     }
 

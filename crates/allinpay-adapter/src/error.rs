@@ -48,7 +48,7 @@ pub enum Error {
 impl Error {
     /// Whose fault it is.
     #[must_use]
-    pub const fn fault(&self) -> Fault {
+    pub fn fault(&self) -> Fault {
         match self {
             Self::Build(error) => error.fault(),
             Self::Send(_) => Fault::Network,
@@ -63,7 +63,7 @@ impl Error {
 
     /// Whether the request may have taken effect.
     #[must_use]
-    pub const fn delivery(&self) -> Delivery {
+    pub fn delivery(&self) -> Delivery {
         match self {
             Self::Build(error) => error.delivery(),
             Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,

@@ -61,7 +61,15 @@ impl<S: Transport> Client<S> {
             });
         }
         let verified = self.merchant.open(answer.body(), &*self.shared.verifier)?;
-        Ok(O::decode(&verified)?)
+        let handled = verified.handled();
+        if let Some(hear) = &self.shared.on_handled {
+            hear(O::NAME, &handled);
+        }
+        let read = O::decode(&verified)?;
+        if handled.is_unclear() {
+            trace::unclear(O::NAME);
+        }
+        Ok(read)
     }
 
     /// Signs and sends.

@@ -18,7 +18,7 @@ use futures_util::TryStreamExt as _;
 use http_transport::Transport;
 use protocol_core::Delivery;
 use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, Operation, WxComplaintDetail, WxComplaintsRefundProgress,
+    AnswerError, ComplaintsComplete, ComplaintsResp, Handled, Operation, WxComplaintDetail, WxComplaintsRefundProgress,
 };
 use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
@@ -46,8 +46,8 @@ impl<S: Transport> Client<S> {
     /// Where nobody knows whether the reply arrived, the history is looked into, three times within seven seconds: a message
     /// of the merchant with the same text that was not there before is taken for it. It is sent again only where no new message
     /// of the merchant is there at all, and where the failure allows it: never after a refusal (`FAIL` is not signed) or
-    /// a signature that does not verify, and never where it may still be on its way: the time ran out, or the status is 408, 502
-    /// or above. Where the history could not be read beforehand, the reply is sent once, and an unknown outcome stays unknown.
+    /// a signature that does not verify, nor beside a `handlestate` that nobody knows, and never where it may still be on its way:
+    /// the time ran out, or the status is 408, 502 or above. Where the history could not be read beforehand, the reply is sent once, and an unknown outcome stays unknown.
     ///
     /// ```no_run
     /// use protocol_core::allinpay::ComplaintsResp;
@@ -103,14 +103,14 @@ impl<S: Transport> Client<S> {
                 (complaint_id, OperateType::MerchantApproveRefund)
             }
             // A decision that this version does not know, and so does not find again.
-            _ => return self.send(decision).await.map(|()| Effect::Confirmed),
+            _ => return self.send(decision).await.map(|_| Effect::Confirmed),
         };
         self.act(decision, complaint_id, &written, |_| true).await
     }
 
     /// Sends what must not be done twice: after an unknown outcome it looks, and sends again only what is certainly neither there
     /// nor on its way.
-    async fn act<O: Operation<Answer = ()> + Sync>(
+    async fn act<O: Operation<Answer = Handled> + Sync>(
         &self,
         operation: &O,
         complaint_id: &str,
@@ -127,7 +127,7 @@ impl<S: Transport> Client<S> {
             // A proven refusal may be of the repetition: it tells nothing about an earlier attempt.
             let was_unknown = unknown.is_some();
             let error = match self.send(operation).await {
-                Ok(()) => return Ok(Effect::Confirmed),
+                Ok(_) => return Ok(Effect::Confirmed),
                 Err(error) => admit(error, &mut unknown),
             };
             let may_be_there = error.delivery() == Delivery::Unknown || was_unknown;
@@ -179,7 +179,9 @@ impl<S: Transport> Client<S> {
     }
 }
 
-/// Where another try is of no use either way, such as after a refusal, one look is enough.
+/// Where another try is of no use either way, such as after a refusal, one look is enough. An act in a state that nobody knows
+/// may be done in a moment.
 fn looks(error: &Error) -> usize {
-    if error.is_retryable() { SETTLING.len() } else { 1 }
+    let may_be_done_soon = error.is_retryable() || matches!(error, Error::Answer(AnswerError::Unclear(_)));
+    if may_be_done_soon { SETTLING.len() } else { 1 }
 }

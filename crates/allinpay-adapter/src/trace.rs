@@ -17,6 +17,14 @@ pub(crate) fn attempt(operation: &'static str, attempt: u32, outcome: &Result<()
     let _ = (operation, attempt, outcome);
 }
 
+/// A document that was read came beside a `handlestate` that nobody knows.
+pub(crate) fn unclear(operation: &'static str) {
+    #[cfg(feature = "tracing")]
+    event!(Level::WARN, operation, outcome = "unknown-handlestate");
+    #[cfg(not(feature = "tracing"))]
+    let _ = operation;
+}
+
 /// A poller has read everything once.
 pub(crate) fn round(complaints: usize) {
     #[cfg(feature = "tracing")]
@@ -34,7 +42,8 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Send(error) if error.may_have_been_sent() => "broken",
         Error::Send(_) => "not-sent",
         Error::Status { .. } => "status",
-        Error::Answer(AnswerError::Rejected { .. }) => "refused",
+        Error::Answer(AnswerError::Rejected { .. } | AnswerError::Refused(_)) => "refused",
+        Error::Answer(AnswerError::Unclear(_)) => "unclear",
         Error::Answer(AnswerError::Failed { .. }) => "failed",
         Error::Answer(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
         Error::Answer(_) => "malformed",

@@ -1,5 +1,6 @@
 //! What the commands that act on a complaint share: whom it accuses, how it went.
 
+use protocol_core::Personal;
 use protocol_core::channel::{ComplaintChannel as _, ComplaintRef, Effect};
 use protocol_core::complaint::Complaint;
 use serde::Serialize;
@@ -30,7 +31,12 @@ impl Target {
         if is_complete && (consent.yes || consent.dry_run) {
             return Ok(Self { about, complaint: None });
         }
-        let complaint = get(channel, complaint_id).await?;
+        let go_on = match (is_complete, consent.yes) {
+            (true, _) => "go ahead without seeing it with --yes",
+            (false, true) => "name the merchant with --accused MCHID",
+            (false, false) => "name the merchant with --accused MCHID, and go ahead without seeing it with --yes",
+        };
+        let complaint = get_first(channel, complaint_id, go_on).await?;
         if !is_complete {
             about.complainted_mchid.clone_from(&complaint.complainted_mchid);
             if about.complainted_mchid.is_none() {
@@ -52,6 +58,12 @@ pub(crate) async fn get<C: Channel>(channel: &C, complaint_id: &str) -> Result<C
     channel.client().await?.show(&ComplaintRef::new(complaint_id)).await.map_err(Into::into)
 }
 
+/// A complaint that something is to be done about; how to go on where it cannot be read.
+pub(crate) async fn get_first<C: Channel>(channel: &C, complaint_id: &str, go_on: &str) -> Result<Complaint, Error> {
+    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
+    client.show(&ComplaintRef::new(complaint_id)).await.map_err(|error| Error::of_preparation(error, go_on))
+}
+
 /// A complaint in two lines.
 pub(crate) fn describe(complaint_id: &str, complaint: Option<&Complaint>) -> String {
     let state = complaint.and_then(|complaint| complaint.complaint_state.as_ref());
@@ -61,11 +73,24 @@ pub(crate) fn describe(complaint_id: &str, complaint: Option<&Complaint>) -> Str
     format!("Complaint {}{state}{words}", visible(complaint_id))
 }
 
+/// What the platform said beside its answer to an act.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Said {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handlestate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handlemsg: Option<Personal<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retmsg: Option<Personal<String>>,
+}
+
 /// What is printed once it is done.
 #[derive(Serialize)]
 struct Done<'a> {
     complaint_id: &'a str,
     effect: &'static str,
+    #[serde(flatten)]
+    said: Said,
 }
 
 /// Acts, and prints what came of it. Interrupted, it says how to find out.
@@ -76,11 +101,12 @@ pub(crate) async fn perform<C: Channel>(channel: &C, about: &ComplaintRef, act: 
         look.push_str(&format!(" (the same reply with --idempotent-id {id} is processed once)"));
     }
     channel.watch().look_with(look);
-    print_effect(&about.complaint_id, channel.perform(about, act).await?)
+    let effect = channel.perform(about, act).await?;
+    print_effect(&about.complaint_id, effect, channel.said())
 }
 
-fn print_effect(complaint_id: &str, effect: Effect) -> Result<(), Error> {
-    output::print(&Done { complaint_id, effect: effect_word(effect) })
+fn print_effect(complaint_id: &str, effect: Effect, said: Said) -> Result<(), Error> {
+    output::print(&Done { complaint_id, effect: effect_word(effect), said })
 }
 
 pub(crate) const fn effect_word(effect: Effect) -> &'static str {

@@ -10,6 +10,7 @@ use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, Re
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Decryptor;
 
+use crate::act::Said;
 use crate::args::{self, ChannelName};
 use crate::config::Allinpay;
 use crate::error::{Error, Failure};
@@ -45,6 +46,11 @@ pub(crate) trait Channel {
     /// Acts.
     async fn perform(&self, about: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
         perform(self.client().await?, about, act).await
+    }
+
+    /// What the platform said beside its answer to the last act.
+    fn said(&self) -> Said {
+        Said::default()
     }
 
     /// The complaints of at most 30 days.

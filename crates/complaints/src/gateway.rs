@@ -1,24 +1,25 @@
 //! Allinpay as configured: a [`Channel`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
 use http_transport::HttpsClient;
 use protocol_core::Stamp;
 use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, WxComplaintsRefundProgress, WxMerchantImageUpload,
-    WxRefundRejection,
+    ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
+    WxMerchantImageUpload, WxRefundRejection,
 };
 use protocol_core::channel::{ComplaintRef, Picture, RefundDecision, RefundRejection};
 use protocol_core::crypto::Signer;
 
+use crate::act::Said;
 use crate::channel::{Act, Channel, only_wechat_pay};
 use crate::config::Allinpay;
 use crate::error::Error;
 use crate::input;
 use crate::interrupt::{Watch, WatchedTransport};
 use crate::network::unusable_connection;
-use crate::output::visible;
+use crate::output::{print_note, visible};
 use crate::signed::SignedRequest;
 
 /// Allinpay's gateway, for one merchant.
@@ -30,6 +31,7 @@ pub(crate) struct Gateway {
     watch: Watch,
     /// The merchant below the agent, as the command names it.
     merchant_no: Option<String>,
+    said: Arc<Mutex<Said>>,
 }
 
 impl Gateway {
@@ -46,16 +48,37 @@ impl Gateway {
         let base_url = config.base_url()?;
         let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
         let watch = Watch::default();
+        let said = Arc::default();
         let client = Client::builder(merchant.clone(), Arc::clone(&signer), config.verifier()?)
             .base_url(&base_url)
+            .on_handled(hearing(Arc::clone(&said)))
             .build_over(watch.over(transport));
-        Ok(Self { merchant, signer, base_url, client, watch, merchant_no: merchant_no.map(str::to_owned) })
+        Ok(Self { merchant, signer, base_url, client, watch, merchant_no: merchant_no.map(str::to_owned), said })
     }
 
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let nonce = input::nonce()?;
         let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
         Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, stamp, &*self.signer)?))
+    }
+}
+
+/// Keeps what the platform says beside its answer to an act, and tells at once what it says beside a document.
+fn hearing(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
+    const ACTS: [&str; 3] = [ComplaintsResp::NAME, ComplaintsComplete::NAME, WxComplaintsRefundProgress::NAME];
+
+    move |operation, handled| {
+        let Handled { handlestate, handlemsg, retmsg, .. } = handled.clone();
+        if ACTS.contains(&operation) {
+            *said.lock().unwrap_or_else(PoisonError::into_inner) = Said { handlestate, handlemsg, retmsg };
+        } else if handled.is_unclear() {
+            let state = visible(&handlestate.unwrap_or_default());
+            let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
+            print_note(&format!(
+                "note: beside its answer to {operation} the platform says handlestate {state}{words}; what came is signed, \
+                 but may not be all\n"
+            ));
+        }
     }
 }
 
@@ -105,6 +128,10 @@ impl Channel for Gateway {
             }),
             Act::ReplyWithLink { .. } | Act::ReplyAtOnce { .. } => Err(only_wechat_pay()),
         }
+    }
+
+    fn said(&self) -> Said {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn signed_upload(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use protocol_core::Personal;
 use protocol_core::channel::ComplaintRef;
 
-use crate::act::{describe, get, perform};
+use crate::act::{describe, get_first, perform};
 use crate::channel::{self, Act, Channel, Command, Decision};
 use crate::confirm::quoted;
 use crate::error::Error;
@@ -44,7 +44,7 @@ impl Command for Refund<'_> {
             return output::print(&request);
         }
         if !consent.yes {
-            let complaint = get(channel, id).await?;
+            let complaint = get_first(channel, id, "go ahead without seeing it with --yes").await?;
             let asked = complaint.apply_refund_amount.map(|fen| format!(" of {} yuan", yuan(fen))).unwrap_or_default();
             let outcome = match &self.arguments.reason {
                 None => format!("The refund{asked} will be approved. It moves no money: make the refund itself too."),

@@ -62,7 +62,7 @@ impl Channel for Network {
     }
 
     async fn perform(&self, about: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        let client = Self::client(self).await?;
+        let client = Self::client(self).await.map_err(|error| error.and("nothing was sent"))?;
         match act {
             Act::Reply(_) | Act::Complete => channel::perform(client, about, act).await,
             Act::ReplyWithLink { reply, url, caption } => {

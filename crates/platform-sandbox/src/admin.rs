@@ -133,9 +133,10 @@ fn inject(platform: &Platform, body: &Value) -> Result<Value, Refused> {
     Ok(json!({}))
 }
 
-/// `millis`, `bytes`, `status`, `retry_after` and `signed` fill in what a kind needs.
+/// `millis`, `bytes`, `status`, `retry_after`, `signed`, `body` and `state` fill in what a kind needs.
 fn fault_kind(kind: &str, body: &Value) -> Option<FaultKind> {
     let number = |name: &str, default: u64| body.get(name).and_then(Value::as_u64).unwrap_or(default);
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let millis = || Duration::from_millis(number("millis", 1000));
     let status = |default: u16| u16::try_from(number("status", default.into())).unwrap_or(default);
     Some(match kind {
@@ -158,6 +159,8 @@ fn fault_kind(kind: &str, body: &Value) -> Option<FaultKind> {
         "empty_body" => FaultKind::EmptyBody(status(502)),
         "status_202" => FaultKind::Status202,
         "malformed_json" => FaultKind::MalformedJson,
+        "body" => FaultKind::Body(text("body")?),
+        "handle_state" => FaultKind::HandleState(text("state")?),
         _ => return None,
     })
 }

@@ -44,6 +44,10 @@ pub enum FaultKind {
     Status202,
     /// Signed JSON that is not of the documented shape.
     MalformedJson,
+    /// This body with status 200, rightly signed; Allinpay's `records`. Nothing is done, unless after the effect.
+    Body(String),
+    /// This `handlestate` beside SUCCESS. Nothing is done, unless after the effect. Of Allinpay only.
+    HandleState(String),
 }
 
 impl FaultKind {

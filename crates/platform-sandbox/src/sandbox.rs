@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
-use crate::fault::{Fault, NotificationFault};
+use crate::fault::{Fault, Faults, NotificationFault};
 use crate::mini_program::PushMode;
 use crate::server::{Server, dispatch};
 use crate::tls::TlsIdentities;
@@ -296,6 +296,11 @@ impl Sandbox {
     /// Lets something go wrong with an answer.
     pub fn inject(&self, fault: Fault) {
         self.0.platform.state().faults.add(fault);
+    }
+
+    /// Forgets the faults that have not happened yet.
+    pub fn clear_faults(&self) {
+        self.0.platform.state().faults = Faults::default();
     }
 
     /// Lets something go wrong with the next notification.

@@ -486,7 +486,7 @@ fn answers_verify_byte_for_byte_and_go_wrong_on_command() {
             assert_eq!(gate.call(&detail(&id)).unwrap_err(), AnswerError::BadSignature, "{kind:?}");
         }
         sandbox.inject(Fault::once(FaultKind::MalformedJson));
-        assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::Malformed(_))));
+        assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::NoAnswer(_))));
         for (kind, status) in
             [(FaultKind::ServerError, 500), (FaultKind::GatewayHtml(502), 502), (FaultKind::EmptyBody(504), 504)]
         {

@@ -71,6 +71,12 @@ pub mod wechat_pay;
 mod error;
 mod headers;
 mod open_enum;
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg_attr(
+    not(feature = "allinpay"),
+    allow(dead_code, unreachable_pub, reason = "Allinpay's interface shows all of it")
+)]
+mod refusal;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 mod request;
 mod secret;

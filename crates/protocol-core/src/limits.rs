@@ -39,6 +39,15 @@ pub const MAX_ANSWER_MEMBERS: usize = 256;
 /// Longest `Request-ID` that is kept, in bytes; the platform's take about 60.
 pub const MAX_REQUEST_ID: usize = 128;
 
+/// Longest name of a member, and of its place, that is shown of a refusal's `detail`, in characters.
+pub const MAX_REFUSAL_NAME: usize = 128;
+
+/// Longest reason that is shown of a refusal's `detail`, in characters.
+pub const MAX_REFUSAL_ISSUE: usize = 256;
+
+/// Most members that a refusal's `detail` is asked about.
+pub const MAX_REFUSAL_CAUSES: usize = 8;
+
 /// Longest `nonce_str` of a request, in characters.
 pub const MAX_NONCE: usize = 32;
 

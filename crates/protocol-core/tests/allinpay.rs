@@ -19,5 +19,7 @@ mod decoding;
 mod platform;
 #[path = "allinpay_cases/redaction.rs"]
 mod redaction;
+#[path = "allinpay_cases/refusals.rs"]
+mod refusals;
 #[path = "allinpay_cases/requests.rs"]
 mod requests;

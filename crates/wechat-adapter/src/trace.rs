@@ -50,7 +50,7 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Answer(AnswerError::Verification(_)) => "unproven",
         Error::Answer(AnswerError::NotFinished) => "unfinished",
         Error::Answer(_) => "malformed",
-        Error::AfterUnknown(error) => outcome_of(error),
+        Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
         Error::Unreadable(_) => "unreadable",
         Error::StalePages => "stale-pages",
         Error::NotConverged => "not-converged",

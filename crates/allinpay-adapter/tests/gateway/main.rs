@@ -19,4 +19,5 @@ mod platform;
 mod poller;
 mod poller_errors;
 mod redaction;
+mod refusals;
 mod restarts;

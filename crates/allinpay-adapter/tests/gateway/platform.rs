@@ -56,6 +56,13 @@ pub enum Fault {
     Failed,
     /// A success without `records`, signed.
     Empty,
+    /// A success with these `records`, signed.
+    Records(&'static str),
+    /// A success beside this `handlestate`, signed.
+    State {
+        state: &'static str,
+        done: bool,
+    },
     /// Done, but the answer is signed by a stranger, not signed, or for somebody else.
     Forged,
     Unsigned,
@@ -316,8 +323,12 @@ impl Gateway {
             Ok(Response::builder().status(status).header("Retry-After", "3").body(Bytes::from(body)).unwrap())
         };
         let is_done = match fault {
-            Fault::Lost { done } | Fault::Slow { done } | Fault::Refused { done } | Fault::Html { done } => done,
-            Fault::Unreached | Fault::Failed | Fault::Empty | Fault::Status(_) => false,
+            Fault::Lost { done }
+            | Fault::Slow { done }
+            | Fault::Refused { done }
+            | Fault::Html { done }
+            | Fault::State { done, .. } => done,
+            Fault::Unreached | Fault::Failed | Fault::Empty | Fault::Records(_) | Fault::Status(_) => false,
             Fault::Forged | Fault::Unsigned | Fault::WrongAppid | Fault::None => true,
         };
         let answer = if is_done { perform(world, &name, &form) } else { Some(Vec::new()) };
@@ -334,6 +345,13 @@ impl Gateway {
         };
         if fault == Fault::Failed {
             members = vec![("handlestate", json!("3999")), ("handlemsg", json!("CANARY"))];
+        }
+        if let Fault::Records(document) = fault {
+            members = vec![("records", json!(STANDARD.encode(document)))];
+        }
+        if let Fault::State { state, .. } = fault {
+            members.retain(|(name, _)| *name != "handlestate");
+            members.extend([("handlestate", json!(state)), ("handlemsg", json!("CANARY"))]);
         }
         let appid = if fault == Fault::WrongAppid { "00000052" } else { APPID };
         members.extend([

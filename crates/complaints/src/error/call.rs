@@ -4,21 +4,33 @@ use http_transport::{SendError, SendErrorKind};
 use protocol_core::complaint::UnreadableRow;
 use protocol_core::mini_program::{ServerCode, ServerError};
 use protocol_core::wechat_pay::{AnswerError, RefusalProof, VerificationError};
-use protocol_core::{Delivery, Fault};
+use protocol_core::{DecodeError, Delivery, Fault, allinpay};
 
 use wechat_adapter::mini_program;
 
-use super::{ADD_THE_KEY, Code, Error, refusal_in_full};
+use super::{ADD_THE_KEY, Code, Error, refusal};
 
 /// What a call through any channel fails with.
 pub(crate) trait Failure: Into<Error> {
     /// Whether what was asked for may have happened all the same.
     fn may_have_happened(&self) -> bool;
+
+    /// Why a document could not be parsed, where that is the error.
+    fn unparsed(&self) -> Option<&DecodeError> {
+        None
+    }
 }
 
 impl Failure for wechat_adapter::Error {
     fn may_have_happened(&self) -> bool {
         self.delivery() == Delivery::Unknown && !is_401(self)
+    }
+
+    fn unparsed(&self) -> Option<&DecodeError> {
+        match self {
+            Self::Answer(AnswerError::Malformed(error)) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -26,6 +38,13 @@ impl Failure for wechat_adapter::Error {
 impl Failure for allinpay_adapter::Error {
     fn may_have_happened(&self) -> bool {
         self.delivery() == Delivery::Unknown
+    }
+
+    fn unparsed(&self) -> Option<&DecodeError> {
+        match self {
+            Self::Answer(allinpay::AnswerError::Malformed(error)) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -41,6 +60,17 @@ impl Error {
         let may_have_happened = error.may_have_happened();
         let error = error.into();
         if may_have_happened { error.and("it may have taken effect: look before you try again") } else { error }
+    }
+
+    /// As `From`, for the complaint that is read before something is done about it: nothing was sent, and how to go on.
+    pub(crate) fn of_preparation(error: impl Failure, go_on: &str) -> Self {
+        const UNREAD: &str = "the complaint could not be read, and nothing was sent";
+
+        let cause = match error.unparsed() {
+            Some(problem) => Self::new(Code::Malformed, problem),
+            None => error.into(),
+        };
+        Self { message: format!("{UNREAD}; {go_on}: {}", cause.message), ..cause }
     }
 
     /// Of a complaint that stands in a list.
@@ -82,8 +112,16 @@ impl From<wechat_adapter::Error> for Error {
             wechat_adapter::Error::Answer(AnswerError::Verification(error)) => Self::of_answer(error),
             wechat_adapter::Error::Answer(
                 ref answer @ AnswerError::Rejected { proof: RefusalProof::Failed(ref unproven), .. },
-            ) => Self::of_answer(unproven.clone()).and(refusal_in_full(answer)),
+            ) => Self::of_answer(unproven.clone()).and(refusal::in_full(answer)),
+            wechat_adapter::Error::Answer(AnswerError::Malformed(error)) => refusal::unparsed(&error),
             wechat_adapter::Error::Answer(error) => error.into(),
+            wechat_adapter::Error::Unprepared { what, error } => {
+                let cause = match error.unparsed() {
+                    Some(problem) => Self::new(Code::Malformed, problem),
+                    None => Self::from(*error),
+                };
+                Self { message: format!("{what} could not be read, and nothing was sent: {}", cause.message), ..cause }
+            }
             // What may have happened earlier is said by whoever acts.
             wechat_adapter::Error::AfterUnknown(error) => Self::from(*error),
             wechat_adapter::Error::Unreadable(complaint) => Self::of_unreadable(&complaint),
@@ -116,7 +154,7 @@ impl From<allinpay_adapter::Error> for Error {
                 let remedy = super::no_signature(none);
                 Self::new(Code::BadSignature, format_args!("{none}; {remedy}; check `base_url` too"))
             }
-            Call::Answer(AnswerError::Malformed(error)) => Self::new(
+            Call::Answer(AnswerError::NoAnswer(error)) => Self::new(
                 Code::Malformed,
                 format_args!(
                     "{error}; this is not the platform's answer; check `base_url`, `proxy` and who stands between"
@@ -136,7 +174,7 @@ impl From<mini_program::Error> for Error {
             mini_program::Error::Send(error) => error.into(),
             mini_program::Error::Answer(error) => error.into(),
             mini_program::Error::Token(ref token) if token.server().and_then(ServerError::code).is_some() => {
-                let refusal = token.server().map(refusal).unwrap_or_default();
+                let refusal = token.server().map(of_the_server).unwrap_or_default();
                 Self::new(Code::Rejected, format_args!("no access token: {refusal}"))
             }
             mini_program::Error::Token(ref token) => match token.fault() {
@@ -164,13 +202,13 @@ impl From<ServerError> for Error {
                 Code::Rejected,
                 format_args!("{error}: check `base_url`, `proxy` and who stands between, or try again later"),
             ),
-            _ => Self::new(Code::Rejected, refusal(&error)),
+            _ => Self::new(Code::Rejected, of_the_server(&error)),
         }
     }
 }
 
 /// A refusal with all that is known of it, and what to do about it.
-fn refusal(error: &ServerError) -> String {
+fn of_the_server(error: &ServerError) -> String {
     let words = error.words().map(|words| format!(": {}", words.peek().expose())).unwrap_or_default();
     let request = error.rid().map(|rid| format!(" (request {rid})")).unwrap_or_default();
     let remedy = error.code().and_then(remedy).map(|remedy| format!("; {remedy}")).unwrap_or_default();

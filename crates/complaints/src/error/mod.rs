@@ -1,6 +1,7 @@
 //! Errors as the command line tells them: a code, what happened, what to do.
 
 mod call;
+mod refusal;
 
 use std::process::ExitCode;
 use std::{fmt, mem};
@@ -185,28 +186,14 @@ impl From<NotificationError> for Error {
     }
 }
 
-/// A refusal: status, code, words, the request's id, and what they are worth.
-fn refusal_in_full(answer: &AnswerError) -> String {
-    let AnswerError::Rejected { error, request_id, proof, .. } = answer else { return answer.to_string() };
-    let words = error.as_ref().and_then(|error| error.message.as_ref());
-    let words = words.map(|words| format!(": {}", words.expose())).unwrap_or_default();
-    let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
-    let proof = match proof {
-        RefusalProof::Verified => "signed",
-        RefusalProof::Failed(_) => "unproven: believe it no further than you must",
-        _ => "not signed: believe it no further than you must",
-    };
-    format!("{answer}{words} ({proof}{request_id})")
-}
-
 impl From<AnswerError> for Error {
     fn from(error: AnswerError) -> Self {
         match error {
             AnswerError::Verification(error) => error.into(),
             AnswerError::Rejected { proof: RefusalProof::Failed(ref unproven), .. } => {
-                Self::from(unproven.clone()).and(refusal_in_full(&error))
+                Self::from(unproven.clone()).and(refusal::in_full(&error))
             }
-            AnswerError::Rejected { .. } => Self::new(Code::Rejected, refusal_in_full(&error)),
+            AnswerError::Rejected { .. } => Self::new(Code::Rejected, refusal::in_full(&error)),
             AnswerError::NotFinished => Self::new(Code::Rejected, error),
             AnswerError::Certificates(error) => (*error).into(),
             other => Self::new(Code::Malformed, other),
@@ -271,7 +258,10 @@ impl From<allinpay::AnswerError> for Error {
         use allinpay::AnswerError;
 
         let (code, remedy) = match error {
-            AnswerError::Malformed(error) => return Self::new(Code::Malformed, error),
+            AnswerError::NoAnswer(error) => return Self::new(Code::Malformed, error),
+            AnswerError::Malformed(error) => return refusal::unparsed(&error),
+            AnswerError::Refused(refusal) => return refusal::behind_allinpay(&refusal),
+            AnswerError::Unclear(handled) => return refusal::unclear(&handled),
             AnswerError::Rejected { retcode, retmsg } => {
                 let words = retmsg.map(|words| format!(": {}", words.trust_anyway().expose())).unwrap_or_default();
                 let message = format_args!(

@@ -33,7 +33,7 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
     };
     let opened = merchant.open(&body, &*verifier);
     let reached = match &opened {
-        Ok(_) => 5,
+        Ok(_) | Err(AnswerError::Refused(_)) => 5,
         Err(AnswerError::Failed { .. }) => 4,
         Err(AnswerError::WrongAppid) => 3,
         Err(AnswerError::NoSignature(_) | AnswerError::BadSignature) => 2,

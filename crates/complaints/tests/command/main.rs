@@ -23,6 +23,7 @@ mod open;
 mod platform;
 mod reading;
 mod reports_keys;
+mod reports_refusals;
 mod reports_texts;
 mod reports_words;
 mod self_test;

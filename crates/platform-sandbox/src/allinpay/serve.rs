@@ -5,7 +5,7 @@ use http::Request;
 use protocol_core::allinpay::SignType;
 use serde_json::{Value, json};
 
-use super::answer::{Members, SignatureFault, records, refusal, reply};
+use super::answer::{Members, SignatureFault, records, records_of, refusal, reply};
 use super::call::Call;
 use super::interfaces::Interface;
 use super::verify::{AllinpayCaller, AllinpayRefusal, Form};
@@ -66,7 +66,16 @@ impl Platform {
         let call = Call { caller: &caller, form: &form, now: self.now() };
         let outcome = self.carry_out(fault, |state| interface.carry_out(state, &call));
         let kind = fault.map(|fault| &fault.kind);
-        let outcome = if kind == Some(&FaultKind::MalformedJson) { Ok(malformed()) } else { outcome };
+        let outcome = match kind {
+            Some(FaultKind::MalformedJson) => Ok(malformed()),
+            Some(FaultKind::Body(body)) => Ok(records_of(body.as_bytes())),
+            Some(FaultKind::HandleState(state)) => {
+                let mut members = outcome.unwrap_or_default();
+                members.insert("handlestate".to_owned(), Value::from(state.as_str()));
+                Ok(members)
+            }
+            _ => outcome,
+        };
         let signature = match kind {
             Some(FaultKind::ForgedSignature) => Some(SignatureFault::Forged),
             Some(FaultKind::NoSignature) => Some(SignatureFault::Missing),

@@ -64,6 +64,7 @@ impl Platform {
         let reply = match fault.map(|fault| &fault.kind) {
             Some(FaultKind::ServerError) => Refused::Code(-1, "system error").into(),
             Some(FaultKind::RateLimited { .. }) => Refused::Code(45_009, "reach max api daily quota limit").into(),
+            Some(FaultKind::Body(body)) => Reply { body: body.clone().into(), ..Reply::json(&json!({})) },
             Some(FaultKind::MalformedJson) => {
                 Reply::json(&json!({"errcode": "?", "access_token": [], "complaintOrder": 1, "media_id": {}}))
             }
@@ -83,5 +84,6 @@ fn applies(kind: &FaultKind) -> bool {
             | FaultKind::ForgedSignature
             | FaultKind::NoSignature
             | FaultKind::Status202
+            | FaultKind::HandleState(_)
     )
 }

@@ -131,6 +131,9 @@ fn spoil(mut reply: Reply, fault: Option<Happening>) -> Spoiled {
         }
         FaultKind::ServerError => spoiled.reply = Refusal::system().into(),
         FaultKind::Status202 => spoiled.reply = Reply::json_with(202, &serde_json::json!({})),
+        FaultKind::Body(body) => {
+            spoiled.reply = Reply { body: body.into(), ..Reply::json(&serde_json::json!({})) };
+        }
         FaultKind::MalformedJson => {
             spoiled.reply = Reply::json(&serde_json::json!({"data": "?", "url": [], "log_id": {}}))
         }

@@ -1,11 +1,12 @@
 //! Alipay's risk complaints, through Allinpay: list, one, processing, upload.
 
 use super::answer::{Answer, AnswerError};
+use super::handled::Handled;
 use super::operation::{File, Operation, optional, required, timestamp};
-use crate::codec::Parameters;
-use crate::codec::json::{WireValue, mend_document, read_document, read_json, wire_object};
+use crate::codec::json::{mend_document, read_json, wire_object};
 use crate::codec::text::readable_json;
-use crate::complaint::{Row, RowKind, Rows, UnreadableRow};
+use crate::codec::{Extra, Parameters};
+use crate::complaint::{Row, RowKind, Rows, UnreadableRow, check_frame};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
@@ -217,17 +218,46 @@ impl Row for AlipayComplaint {
     const ID: &'static str = "id";
 }
 
+/// Alipay's code of success.
+const SUCCESS: &str = "10000";
+
+/// What errors call the list.
+const LIST: &str = "an Alipay complaint list";
+
 impl AlipayComplaintList {
     fn read(json: &[u8]) -> Result<Self, DecodeError> {
-        const DOCUMENT: &str = "an Alipay complaint list";
-        let error = match read_json(DOCUMENT, json) {
+        let list = Self::read_rows(json)?;
+        let is_counted = [list.total_size, list.current_page, list.page_size].iter().any(Option::is_some);
+        let has_rows = !list.complaint_list.is_empty() || !list.unreadable.is_empty();
+        if !has_rows && !is_counted && list.code.as_deref() != Some(SUCCESS) {
+            check_frame(LIST, json, "complaint_list")?;
+        }
+        Ok(list)
+    }
+
+    /// What stands in place of `records` that are missing.
+    fn empty() -> Self {
+        Self {
+            code: None,
+            msg: None,
+            total_size: None,
+            current_page: None,
+            page_size: None,
+            complaint_list: Vec::new(),
+            extra: Extra::default(),
+            unreadable: Vec::new(),
+        }
+    }
+
+    fn read_rows(json: &[u8]) -> Result<Self, DecodeError> {
+        let error = match read_json(LIST, json) {
             Ok(list) => return Ok(list),
             Err(error) => error,
         };
         let text = readable_json(json);
-        let mut list: BareList = mend_document(DOCUMENT, &text, error)?;
+        let mut list: BareList = mend_document(LIST, &text, error)?;
         let Rows { read, unreadable } = match list.extra.take("complaint_list") {
-            Some(rows) => Rows::read(DOCUMENT, rows.get())?,
+            Some(rows) => Rows::read(LIST, rows.get())?,
             None => Rows::default(),
         };
         let BareList { code, msg, total_size, current_page, page_size, extra } = list;
@@ -336,6 +366,8 @@ wire_object! {
 pub struct AlipayProcessResult {
     /// `complaint_process_success`, as written. `false` and `0` are a failure.
     pub complaint_process_success: Option<String>,
+    /// What the platform says beside it.
+    pub handled: Handled,
 }
 
 open_enum! {
@@ -380,35 +412,6 @@ open_enum! {
     }
 }
 
-/// Alipay's code of success.
-const SUCCESS: &str = "10000";
-
-wire_object! {
-    /// Whether Alipay, behind the gateway, answered: where it did not, this is all there is.
-    struct AlipayOutcome {
-        /// Its code.
-        code: Option<String> as decisive,
-        /// Its words.
-        msg: Option<Personal<String>>,
-    }
-}
-
-/// Refuses what Alipay says is no success.
-fn check_outcome(json: &[u8]) -> Result<(), AnswerError> {
-    let outcome: AlipayOutcome = read_document("an answer of Alipay's", json)?;
-    match outcome.code {
-        Some(code) if !code.is_empty() && code != SUCCESS => Err(AnswerError::Failed { handlemsg: outcome.msg }),
-        _ => Ok(()),
-    }
-}
-
-/// What `records` holds, where it is a success.
-fn read<T: for<'x> WireValue<'x>>(answer: &Verified<Answer<'_>>, document: &'static str) -> Result<T, AnswerError> {
-    let json = answer.records_json()?;
-    check_outcome(&json)?;
-    Ok(read_document(document, &json)?)
-}
-
 impl Operation for AlipayComplaintQueryV2 {
     type Answer = AlipayComplaintList;
 
@@ -439,10 +442,10 @@ impl Operation for AlipayComplaintQueryV2 {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaintList, AnswerError> {
-        // `{}` is a page with nothing on it.
-        let json = answer.page_json()?.unwrap_or_else(|| b"{}".to_vec());
-        check_outcome(&json)?;
-        Ok(AlipayComplaintList::read(&json)?)
+        Ok(match answer.page_json()? {
+            Some(json) => AlipayComplaintList::read(json)?,
+            None => AlipayComplaintList::empty(),
+        })
     }
 }
 
@@ -458,7 +461,7 @@ impl Operation for AlipayComplaintQuery {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaint, AnswerError> {
-        read(answer, "an Alipay complaint")
+        answer.document("an Alipay complaint")
     }
 }
 
@@ -490,7 +493,8 @@ impl Operation for AlipayProcessFinish {
         if success.is_some_and(|success| success == "0" || success.eq_ignore_ascii_case("false")) {
             return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
         }
-        Ok(AlipayProcessResult { complaint_process_success: success.map(str::to_owned) })
+        let complaint_process_success = success.map(str::to_owned);
+        Ok(AlipayProcessResult { complaint_process_success, handled: answer.done()? })
     }
 }
 
@@ -510,6 +514,6 @@ impl Operation for AlipayFileUpload<'_> {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayFile, AnswerError> {
-        read(answer, "an uploaded file")
+        answer.document("an uploaded file")
     }
 }

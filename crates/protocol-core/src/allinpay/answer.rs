@@ -6,13 +6,15 @@ use std::borrow::Cow;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
+use super::handled::Handled;
 use super::merchant::Merchant;
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
-use crate::codec::json::read_json;
+use crate::codec::json::{WireValue, read_document, read_json};
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
+use crate::refusal::{Found, Refusal, find, find_anywhere};
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
@@ -35,8 +37,11 @@ pub enum AnswerError {
         /// The bound: of a picture's answer, which is the largest, or of one with `records`.
         limit: usize,
     },
-    /// Not the JSON of an answer, a member twice, or a part of it that cannot be read.
+    /// Not an answer of the platform's at all: not JSON, a member twice, or none that says whether it is a success.
     #[error("{0}")]
+    NoAnswer(DecodeError),
+    /// A success whose signature verifies, but whose document is not of the documented shape.
+    #[error("the request succeeded, but the response could not be parsed: {0}")]
     Malformed(#[from] DecodeError),
     /// The platform says no. Refusals are not signed: believe them no further than you must.
     #[error("the platform refused (unauthenticated)")]
@@ -57,12 +62,18 @@ pub enum AnswerError {
     /// The answer is signed, but names another application or merchant.
     #[error("the answer is for another application or merchant")]
     WrongAppid,
-    /// The answer is signed, and says that what was asked for failed, at the platform or behind it.
+    /// The answer is signed, and says that what was asked for failed (`handlestate` 3999, `complaint_process_success` false).
     #[error("the platform could not do it")]
     Failed {
-        /// `handlemsg`, in words; or those of Alipay or the Mini Program's server.
+        /// `handlemsg`, in words.
         handlemsg: Option<Personal<String>>,
     },
+    /// The answer is signed, and `records` holds a refusal of WeChat's or Alipay's, behind the platform.
+    #[error("WeChat or Alipay, behind the platform, refused{}", .0.for_display())]
+    Refused(Box<Refusal>),
+    /// The answer to an act is signed, and its `handlestate` says neither that it was done nor that it failed.
+    #[error("the platform does not say whether it was done")]
+    Unclear(Box<Handled>),
 }
 
 /// What stands in the place of a signature.
@@ -83,32 +94,38 @@ pub enum NoSignature {
 impl AnswerError {
     /// Whose fault it is.
     #[must_use]
-    pub const fn fault(&self) -> Fault {
+    pub fn fault(&self) -> Fault {
         match self {
             Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid => Fault::Peer,
-            Self::Malformed(_) | Self::Failed { .. } => Fault::Platform,
+            Self::NoAnswer(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
             Self::Rejected { .. } => Fault::Caller,
+            Self::Refused(refusal) => refusal.fault(),
         }
     }
 
     /// Whether the request may have taken effect.
     ///
-    /// Only a failure that is signed is known. A refusal is not signed: whoever sits between may have written it over a
+    /// Only a failure or a refusal that is signed is known, unless it is of a system that failed. A refusal is not signed: whoever sits between may have written it over a
     /// success, so it does not prove that nothing happened. It does not ask for a second attempt either.
     #[must_use]
-    pub const fn delivery(&self) -> Delivery {
+    pub fn delivery(&self) -> Delivery {
         match self {
             Self::Failed { .. } => Delivery::Processed,
+            Self::Refused(refusal) => refusal.delivery(),
             _ => Delivery::Unknown,
         }
     }
 
     /// Whether the same request may succeed later: where what came is no answer of the platform's at all, such as a gateway's
-    /// page. Refusals have no codes that tell the passing ones apart; a signature that does not verify is most often a key
+    /// page, and where WeChat or Alipay says so. The platform's own refusals have no codes that tell the passing ones apart; a signature that does not verify is most often a key
     /// that was mistaken. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Malformed(error) if error.document() == DOCUMENT)
+        match self {
+            Self::NoAnswer(_) => true,
+            Self::Refused(refusal) => refusal.is_retryable(),
+            _ => false,
+        }
     }
 }
 
@@ -116,6 +133,8 @@ impl AnswerError {
 #[derive(Clone, PartialEq)]
 pub struct Answer<'b> {
     members: Vec<(Cow<'b, str>, Member<'b>)>,
+    /// What `records` stands for, once it has been looked at.
+    records: Option<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -147,14 +166,14 @@ impl<'b> Answer<'b> {
     /// Takes an answer apart without believing anything of it: for showing the string to sign.
     ///
     /// # Errors
-    /// [`AnswerError::TooLarge`], [`AnswerError::Malformed`].
+    /// [`AnswerError::TooLarge`], [`AnswerError::NoAnswer`].
     pub fn parse(body: &'b [u8]) -> Result<Unverified<Self>, AnswerError> {
         Self::take_apart(body).map(Unverified::new)
     }
 
     fn take_apart(body: &'b [u8]) -> Result<Self, AnswerError> {
         check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
-        Ok(read_json(DOCUMENT, body)?)
+        read_json(DOCUMENT, body).map_err(AnswerError::NoAnswer)
     }
 
     /// A member's text; of a number, a truth or an object its source.
@@ -217,27 +236,63 @@ impl Verified<Answer<'_>> {
     /// # Errors
     /// As [`records_json`](Self::records_json); [`AnswerError::Malformed`] where it is not the JSON that `T` is, too.
     pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
-        Ok(read_json(document, &self.records_json()?)?)
+        Ok(read_json(document, self.records_json()?)?)
+    }
+
+    /// What `records` holds, as far as it can be read.
+    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
+        Ok(read_document(document, self.records_json()?)?)
     }
 
     /// The bytes that `records` stands for.
     ///
     /// # Errors
     /// [`AnswerError::TooLarge`] where it takes more than [`MAX_ANSWER_BODY`] bytes, [`AnswerError::Malformed`] where it is missing or not base64.
-    pub fn records_json(&self) -> Result<Vec<u8>, AnswerError> {
+    pub fn records_json(&self) -> Result<&[u8], AnswerError> {
+        if let Some(json) = &self.records {
+            return Ok(json);
+        }
         let text = self.get("records").ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "missing"))?;
         // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
         check_size(text.len(), MAX_ANSWER_BODY)?;
-        Answer::decode_base64(text).ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "not base64").into())
+        Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
+    }
+
+    /// What the platform says of how it went, beside the document.
+    #[must_use]
+    pub fn handled(&self) -> Handled {
+        let words = |name| self.get(name).map(Personal::from);
+        Handled {
+            handlestate: self.get("handlestate").map(str::to_owned),
+            handlemsg: words("handlemsg"),
+            retmsg: words("retmsg"),
+        }
+    }
+
+    /// The answer to an act: what the platform says of how it went, where it says that it was done.
+    ///
+    /// # Errors
+    /// [`AnswerError::Unclear`] for a `handlestate` that says neither that it was done nor that it failed;
+    /// [`AnswerError::Malformed`] where `records` holds an object that cannot be read: it may be a refusal.
+    pub fn done(&self) -> Result<Handled, AnswerError> {
+        let handled = self.handled();
+        if handled.is_unclear() {
+            return Err(AnswerError::Unclear(Box::new(handled)));
+        }
+        match self.records.as_deref().map(find_anywhere) {
+            Some(Found::Refusal(refusal)) => Err(AnswerError::Refused(refusal)),
+            Some(Found::Unreadable) => Err(DecodeError::at(RECORDS, b"", 0, "an object that cannot be read").into()),
+            Some(Found::Nothing) | None => Ok(handled),
+        }
     }
 
     /// The same of a page, which may come without: `None` where `records` is missing, or stands for nothing or `null`.
-    pub(super) fn page_json(&self) -> Result<Option<Vec<u8>>, AnswerError> {
+    pub(super) fn page_json(&self) -> Result<Option<&[u8]>, AnswerError> {
         if self.get("records").is_none() {
             return Ok(None);
         }
         let json = self.records_json()?;
-        let is_page = !matches!(bare(&json), b"" | b"null");
+        let is_page = !matches!(bare(json), b"" | b"null");
         Ok(is_page.then_some(json))
     }
 }
@@ -249,7 +304,8 @@ pub(super) fn bare(json: &[u8]) -> &[u8] {
 
 impl Merchant {
     /// Opens an answer to this merchant's request: a success whose signature verifies, that names nobody else, and that tells of
-    /// no failure within (`handlestate` 3999), so that no operation reads one as an empty answer.
+    /// no failure (`handlestate` 3999) and of no refusal within (of WeChat's or Alipay's, in `records`), so that no operation
+    /// reads one as an empty answer, or as done.
     ///
     /// ```
     /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
@@ -270,8 +326,8 @@ impl Merchant {
     /// # Errors
     /// [`AnswerError`].
     pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Answer<'b>>, AnswerError> {
-        let answer = Answer::take_apart(body)?;
-        let missing = || DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`");
+        let mut answer = Answer::take_apart(body)?;
+        let missing = || AnswerError::NoAnswer(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
         let retcode = answer.get("retcode").ok_or_else(missing)?;
         if retcode != "SUCCESS" {
             return Err(AnswerError::Rejected {
@@ -295,6 +351,13 @@ impl Merchant {
         if answer.get("handlestate") == Some(HANDLE_FAILED) {
             return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
         }
+        let text = answer.get("records").filter(|text| text.len() <= MAX_ANSWER_BODY);
+        let records = text.and_then(Answer::decode_base64);
+        // What is not base64 may be the document itself.
+        if let Found::Refusal(refusal) = find(records.as_deref().or(text.map(str::as_bytes)).unwrap_or_default()) {
+            return Err(AnswerError::Refused(refusal));
+        }
+        answer.records = records;
         Ok(Verified::new(answer))
     }
 }
@@ -349,7 +412,7 @@ impl<'de> Deserialize<'de> for Answer<'de> {
                 if twice {
                     return Err(A::Error::custom(DecodeError::TWICE));
                 }
-                Ok(Answer { members })
+                Ok(Answer { members, records: None })
             }
         }
 
@@ -380,6 +443,6 @@ struct Name<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::codec::json::WireValue::decode(deserializer).map(Self)
+        WireValue::decode(deserializer).map(Self)
     }
 }

@@ -172,15 +172,16 @@ impl ComplaintList {
         let Some(json) = answer.page_json()? else {
             return Ok(Self { complaints: Vec::new(), total_count, unreadable: Vec::new() });
         };
-        if is_list(&json) {
-            return Self::of_rows(total_count, &json);
+        if is_list(json) {
+            return Self::of_rows(total_count, json);
         }
-        let page = ComplaintPage::read(DOCUMENT, &json)?;
-        let total_count = page.total_count.or(total_count);
+        let page = ComplaintPage::read(DOCUMENT, json)?;
         if page.data.is_empty() && page.unreadable.is_empty() && page.extra.get("complaint_id").is_some() {
-            return Self::of_rows(total_count, &json);
+            return Self::of_rows(total_count, json);
         }
-        Ok(Self { complaints: page.data, total_count, unreadable: page.unreadable })
+        // The count may stand beside the page.
+        let page = if total_count.is_some() { page } else { page.framed(DOCUMENT, json)? };
+        Ok(Self { complaints: page.data, total_count: page.total_count.or(total_count), unreadable: page.unreadable })
     }
 
     /// Rows without a page.
@@ -263,7 +264,7 @@ impl Operation for WxComplaintDetail {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Complaint, AnswerError> {
-        Ok(Complaint::read("a complaint", &answer.records_json()?)?)
+        answer.document("a complaint")
     }
 }
 
@@ -287,9 +288,11 @@ impl Operation for WxComplaintHistory {
     fn decode(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
         const DOCUMENT: &str = "a negotiation history";
         let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
-        if is_list(&json) {
-            return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &readable_json(&json))?));
+        if is_list(json) {
+            return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &readable_json(json))?));
         }
-        Ok(NegotiationHistory::read(DOCUMENT, &json)?)
+        let history = NegotiationHistory::read(DOCUMENT, json)?;
+        // The count may stand beside the page.
+        Ok(if total_count(answer).is_some() { history } else { history.framed(DOCUMENT, json)? })
     }
 }

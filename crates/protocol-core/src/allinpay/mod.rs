@@ -34,6 +34,7 @@
 mod alipay;
 mod answer;
 mod complaints;
+mod handled;
 mod images;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
@@ -49,6 +50,7 @@ pub use alipay::{
 };
 pub use answer::{Answer, AnswerError, NoSignature};
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
+pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, PublishedKey, signer, verifier};
@@ -58,3 +60,4 @@ pub use order_detail::WxComplaintOrderDetail;
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
 
 pub use crate::codec::Parameters;
+pub use crate::refusal::{Cause, Detail, Refusal};

@@ -76,7 +76,9 @@ pub trait Operation {
         None
     }
 
-    /// Reads its answer. That is a success: a `handlestate` of 3999 is [`AnswerError::Failed`] before anything is read.
+    /// Reads its answer. That is a success: a `handlestate` of 3999 is [`AnswerError::Failed`], and a refusal of WeChat's or
+    /// Alipay's in `records` is [`AnswerError::Refused`], before anything is read. An act reads it by [`Verified::done`], which
+    /// tells what the platform says of it.
     ///
     /// # Errors
     /// [`AnswerError`] for an answer of another shape, and for what failed behind the platform.

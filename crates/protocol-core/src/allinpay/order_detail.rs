@@ -3,8 +3,7 @@
 use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, required, timestamp};
 use crate::codec::Parameters;
-use crate::codec::json::read_document;
-use crate::complaint::{OrderDetail, Outcome};
+use crate::complaint::OrderDetail;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
@@ -36,14 +35,7 @@ impl Operation for WxComplaintOrderDetail {
         required(parameters, "complaintorderid", &self.complaintorderid, 32, "1 to 32 characters")
     }
 
-    /// A refusal of the Mini Program's server, behind the gateway, is a failure.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<OrderDetail, AnswerError> {
-        const DOCUMENT: &str = "a complaint order";
-        let json = answer.records_json()?;
-        let mut outcome: Outcome = read_document(DOCUMENT, &json)?;
-        if outcome.is_refusal() {
-            return Err(AnswerError::Failed { handlemsg: outcome.words() });
-        }
-        Ok(read_document(DOCUMENT, &json)?)
+        answer.document("a complaint order")
     }
 }

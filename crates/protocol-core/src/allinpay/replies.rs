@@ -1,6 +1,7 @@
 //! Acting on WeChat complaints: reply, complete, decide on a refund.
 
 use super::answer::{Answer, AnswerError};
+use super::handled::Handled;
 use super::operation::{Operation, complaint_id, media_ids, optional, required};
 use crate::codec::Parameters;
 use crate::request::{BuildError, Idempotency, Stamp};
@@ -148,7 +149,7 @@ impl core::fmt::Debug for WxRefundRejection {
 }
 
 impl Operation for ComplaintsResp {
-    type Answer = ();
+    type Answer = Handled;
 
     const NAME: &'static str = "complaintsResp";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -159,13 +160,13 @@ impl Operation for ComplaintsResp {
         media_ids(parameters, "response_images", &self.response_images)
     }
 
-    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
-        Ok(())
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<Handled, AnswerError> {
+        answer.done()
     }
 }
 
 impl Operation for ComplaintsComplete {
-    type Answer = ();
+    type Answer = Handled;
 
     const NAME: &'static str = "complaintsComplete";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -174,13 +175,13 @@ impl Operation for ComplaintsComplete {
         complaint_id(parameters, &self.complaint_id)
     }
 
-    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
-        Ok(())
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<Handled, AnswerError> {
+        answer.done()
     }
 }
 
 impl Operation for WxComplaintsRefundProgress {
-    type Answer = ();
+    type Answer = Handled;
 
     const NAME: &'static str = "wxcomplaintsrefundprogress";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -203,7 +204,7 @@ impl Operation for WxComplaintsRefundProgress {
         }
     }
 
-    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
-        Ok(())
+    fn decode(answer: &Verified<Answer<'_>>) -> Result<Handled, AnswerError> {
+        answer.done()
     }
 }

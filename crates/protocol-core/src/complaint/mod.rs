@@ -9,7 +9,7 @@ mod encrypted;
 mod history;
 mod message;
 mod order;
-#[cfg(any(feature = "mini-program", feature = "allinpay"))]
+#[cfg(feature = "mini-program")]
 mod outcome;
 mod page;
 mod rows;
@@ -27,8 +27,10 @@ pub use message::{
     TextColor,
 };
 pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
-#[cfg(any(feature = "mini-program", feature = "allinpay"))]
+#[cfg(feature = "mini-program")]
 pub(crate) use outcome::Outcome;
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+pub(crate) use page::check_frame;
 pub use page::{ComplaintPage, NegotiationHistory};
 pub use rows::UnreadableRow;
 #[cfg(feature = "allinpay")]

@@ -1,4 +1,4 @@
-//! How the Mini Program's server tells a success from a refusal, in every shape that was seen. Allinpay passes it on.
+//! How the Mini Program's server tells a success from a refusal, in every shape that was seen.
 
 use crate::codec::json::wire_object;
 use crate::secret::Personal;

@@ -4,7 +4,7 @@ use super::rows::{Row, RowKind, Rows};
 use super::{Complaint, NegotiationRecord, UnreadableRow};
 #[cfg(feature = "allinpay")]
 use crate::codec::Extra;
-use crate::codec::json::{mend_document, read_json, wire_object};
+use crate::codec::json::{Members, mend_document, read_json, wire_object};
 use crate::codec::text::readable_json;
 use crate::error::DecodeError;
 use crate::trust::Unverified;
@@ -92,7 +92,7 @@ impl ComplaintPage {
     /// # Errors
     /// [`DecodeError`] where it is no page.
     pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
-        Self::read("a complaint page", document).map(Unverified::new)
+        Self::read(PAGE, document)?.framed(PAGE, document).map(Unverified::new)
     }
 
     /// As [`ComplaintPage::decode`], for a caller that knows what vouches for the bytes.
@@ -104,6 +104,37 @@ impl ComplaintPage {
         let (frame, Rows { read, unreadable }) = by_rows(document, &readable_json(json), error)?;
         let Frame { limit, offset, total_count, extra } = frame;
         Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
+    }
+}
+
+/// What errors call a page.
+const PAGE: &str = "a complaint page";
+
+/// A page without rows says that it is one: where it has none of `limit`, `offset` and `total_count`, its list has to stand
+/// there, be it empty or `null`. Anything else is a document of another kind, and not a page with nothing on it.
+pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Result<(), DecodeError> {
+    let text = readable_json(json);
+    if Members::of(text.trim()).is_ok_and(|members| members.holds(rows)) {
+        return Ok(());
+    }
+    Err(DecodeError::at(document, b"", 0, format!("neither `{rows}` nor a count: this is no page")))
+}
+
+impl ComplaintPage {
+    /// This page, where it is one.
+    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let has_rows = !self.data.is_empty() || !self.unreadable.is_empty();
+        let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
+        if has_rows || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
+    }
+}
+
+impl NegotiationHistory {
+    /// This history, where it is one.
+    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let has_rows = !self.data.is_empty() || !self.unreadable.is_empty();
+        let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
+        if has_rows || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
     }
 }
 
@@ -125,7 +156,8 @@ impl NegotiationHistory {
     /// # Errors
     /// [`DecodeError`] where it is no history.
     pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
-        Self::read("a negotiation history", document).map(Unverified::new)
+        const HISTORY: &str = "a negotiation history";
+        Self::read(HISTORY, document)?.framed(HISTORY, document).map(Unverified::new)
     }
 
     /// As [`NegotiationHistory::decode`], for a caller that knows what vouches for the bytes.

@@ -35,7 +35,7 @@ pub enum ServerError {
     #[error("the answer has more than {MAX_ANSWER_BODY} bytes")]
     TooLarge,
     /// A success whose body is not of the documented shape. What was asked for has happened.
-    #[error("the server did it, but its answer cannot be read: {0}")]
+    #[error("the request succeeded, but the response could not be parsed: {0}")]
     Malformed(#[from] DecodeError),
 }
 

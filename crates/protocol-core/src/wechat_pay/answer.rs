@@ -7,6 +7,7 @@ use crate::crypto::KeyStore;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY, MAX_REQUEST_ID};
+use crate::refusal::{Found, Kind, Refusal, find};
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
@@ -59,7 +60,7 @@ pub enum AnswerError {
     /// The answer is not proven to be the platform's. What was asked for may have happened all the same.
     #[error("the answer is not proven to be the platform's: {0}")]
     Verification(#[from] VerificationError),
-    /// The platform, or a gateway before it, refused.
+    /// The platform, or a gateway before it, refused. A signed 2xx whose body is a refusal is one, too.
     #[error("the platform answered {status}{}", .error.as_deref().map(ApiError::for_display).unwrap_or_default())]
     Rejected {
         /// HTTP status.
@@ -75,7 +76,7 @@ pub enum AnswerError {
     #[error("the platform accepted the request but has not finished it; send the same later")]
     NotFinished,
     /// A proven success whose body is not of the documented shape. What was asked for has happened.
-    #[error("the platform did it, but its answer cannot be read: {0}")]
+    #[error("the request succeeded, but the response could not be parsed: {0}")]
     Malformed(#[from] DecodeError),
     /// A certificate list that does not open.
     #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -102,6 +103,7 @@ impl AnswerError {
         match self {
             Self::Verification(error) => error.fault(),
             Self::Rejected { status: 429 | 500.., .. } => Fault::Platform,
+            Self::Rejected { status: 200..=299, error, .. } => kind(error.as_deref()).fault(),
             Self::Rejected { .. } => Fault::Caller,
             Self::NotFinished | Self::Malformed(_) => Fault::Platform,
             #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -109,10 +111,14 @@ impl AnswerError {
         }
     }
 
-    /// Whether the request may have taken effect. A refusal that nobody signed proves nothing.
+    /// Whether the request may have taken effect. A refusal that nobody signed proves nothing; nor does a failure of the
+    /// platform's own, such as `SYSTEM_ERROR`, whatever its status.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         match self {
+            Self::Rejected { proof: RefusalProof::Verified, status: 200..=299, error, .. } => {
+                kind(error.as_deref()).delivery()
+            }
             Self::Rejected { proof: RefusalProof::Verified, status: 400..=499, .. } | Self::Malformed(_) => {
                 Delivery::Processed
             }
@@ -123,17 +129,23 @@ impl AnswerError {
     /// Whether the same request may succeed later: after a pause, or at once after a probe. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Rejected { status: 429 | 500.., .. }
-                | Self::Verification(VerificationError::Probe)
-                | Self::NotFinished
-        )
+        match self {
+            Self::Rejected { status: 200..=299, error, .. } => kind(error.as_deref()).is_retryable(),
+            Self::Rejected { status, .. } => matches!(status, 429 | 500..),
+            Self::Verification(error) => *error == VerificationError::Probe,
+            Self::NotFinished => true,
+            _ => false,
+        }
     }
 }
 
+/// How a refusal is to be taken that stands in a success.
+fn kind(error: Option<&ApiError>) -> Kind {
+    error.map_or(Kind::Unclear, ApiError::kind)
+}
+
 impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
-    /// Accepts a 2xx answer whose signature verifies, and turns everything else into an error.
+    /// Accepts a 2xx answer whose signature verifies and whose body is no refusal, and turns everything else into an error.
     ///
     /// A 2xx answer without signature headers is taken for forged. Any other status is a refusal; its
     /// signature is checked where it has one (401 has none), and its [`RefusalProof`] says with what outcome.
@@ -167,7 +179,10 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
             return Err(self.rejection(keys, now));
         }
         SignatureHeaders::read(self.headers)?.verify(self.body, keys, now)?;
-        Ok(Verified::new(self.answer()))
+        match find(self.body) {
+            Found::Refusal(refusal) => Err(self.refused(*refusal, RefusalProof::Verified)),
+            _ => Ok(Verified::new(self.answer())),
+        }
     }
 
     /// Accepts the answer of an image download, which the platform never signs: TLS and the address vouch for it.
@@ -177,7 +192,11 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     /// [`AnswerError`]; refusals are JSON as everywhere.
     pub fn accept_image(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Unverified<Answer<'a>>, AnswerError> {
         self.check_size(MAX_IMAGE_BODY)?;
-        if self.is_success() { Ok(Unverified::new(self.answer())) } else { Err(self.rejection(keys, now)) }
+        match find(self.body) {
+            _ if !self.is_success() => Err(self.rejection(keys, now)),
+            Found::Refusal(refusal) => Err(self.refused(*refusal, RefusalProof::Unsigned)),
+            _ => Ok(Unverified::new(self.answer())),
+        }
     }
 
     pub(super) const fn is_success(&self) -> bool {
@@ -215,6 +234,12 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
         }
         let verified = SignatureHeaders::read(self.headers).and_then(|headers| headers.verify(self.body, keys, now));
         self.rejected(verified.map_or_else(RefusalProof::Failed, |()| RefusalProof::Verified))
+    }
+
+    /// A refusal where a document was expected.
+    pub(super) fn refused(&self, refusal: Refusal, proof: RefusalProof) -> AnswerError {
+        let error = ApiError::of(refusal).map(Box::new);
+        AnswerError::Rejected { status: self.status, error, request_id: self.request_id().map(str::to_owned), proof }
     }
 
     /// The refusal as it reads, whoever wrote it.

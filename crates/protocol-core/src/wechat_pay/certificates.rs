@@ -12,11 +12,12 @@ use super::verification::SignatureHeaders;
 use crate::codec::base64;
 use crate::codec::json::{Members, read_document, read_json, wire_object};
 use crate::codec::text::readable_json;
-use crate::complaint::Timestamp;
+use crate::complaint::{Timestamp, check_frame};
 use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier};
 use crate::error::{DecodeError, Fault};
 use crate::headers::Headers;
 use crate::open_enum::open_enum;
+use crate::refusal::{Found, find};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
@@ -130,6 +131,9 @@ pub struct OpenedCertificates {
     pub failed: Vec<CertificateError>,
 }
 
+/// What errors call the list.
+const DOCUMENT: &str = "a certificate list";
+
 impl CertificateList {
     /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the answer's
     /// headers too takes [`CertificateList::receive`].
@@ -154,7 +158,11 @@ impl CertificateList {
     /// [`CertificateError`] where the list cannot be read or none of it opens.
     pub fn open(body: &[u8], key: &ApiV3Key) -> Result<OpenedCertificates, CertificateError> {
         let mut opened = OpenedCertificates { certificates: Vec::new(), failed: Vec::new() };
-        for (entry, sealed) in Self::entries(body)?.into_iter().enumerate() {
+        let entries = Self::entries(body)?;
+        if entries.is_empty() {
+            check_frame(DOCUMENT, body, "data")?;
+        }
+        for (entry, sealed) in entries.into_iter().enumerate() {
             let certificate = sealed.map_err(|error| CertificateError::Entry { entry, error });
             match certificate.and_then(|sealed| sealed.open(entry, key)) {
                 Ok(certificate) => opened.certificates.push(certificate),
@@ -169,7 +177,6 @@ impl CertificateList {
 
     /// The entries, read one by one where they cannot be read at once.
     fn entries(body: &[u8]) -> Result<Vec<Result<CertificateEntry, DecodeError>>, DecodeError> {
-        const DOCUMENT: &str = "a certificate list";
         let error = match read_json::<Self>(DOCUMENT, body) {
             Ok(list) => return Ok(list.data.into_iter().map(Ok).collect()),
             Err(error) => error,
@@ -198,6 +205,10 @@ impl CertificateList {
         }
         // Cheap refusals first: nothing is opened for an answer without signature headers.
         SignatureHeaders::read(answer.headers).map_err(AnswerError::from)?;
+        // A refusal brings no certificate: who knows the platform's key knows whether it is the platform's.
+        if matches!(find(answer.body), Found::Refusal(_)) {
+            answer.verify(known, now)?;
+        }
         let opened = Self::open(answer.body, key)?;
         let brought = Keyring::new();
         opened.certificates.iter().for_each(|certificate| certificate.load(&brought));

@@ -156,7 +156,9 @@ impl Operation for ListComplaints {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<ComplaintPage, AnswerError> {
-        Ok(ComplaintPage::read("a complaint list", answer.finished()?.body)?)
+        const DOCUMENT: &str = "a complaint list";
+        let body = answer.finished()?.body;
+        Ok(ComplaintPage::read(DOCUMENT, body)?.framed(DOCUMENT, body)?)
     }
 }
 
@@ -171,7 +173,7 @@ impl Operation for GetComplaint {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<Complaint, AnswerError> {
-        answer.signed("a complaint")
+        answer.document("a complaint")
     }
 }
 
@@ -190,6 +192,8 @@ impl Operation for GetNegotiationHistory {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<NegotiationHistory, AnswerError> {
-        answer.signed("a negotiation history")
+        const DOCUMENT: &str = "a negotiation history";
+        let body = answer.finished()?.body;
+        Ok(NegotiationHistory::read(DOCUMENT, body)?.framed(DOCUMENT, body)?)
     }
 }

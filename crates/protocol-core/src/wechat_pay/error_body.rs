@@ -1,11 +1,10 @@
 //! The body of a refusal.
 
-use serde_json::value::RawValue;
-
+use crate::codec::Extra;
 use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
-use crate::limits::MAX_ID;
 use crate::open_enum::open_enum;
+use crate::refusal::{Detail, Found, Kind, Refusal, find, is_plain};
 use crate::secret::Personal;
 
 wire_object! {
@@ -20,48 +19,9 @@ wire_object! {
     }
 }
 
-/// Free JSON, compared by its text.
-#[derive(Clone)]
-pub struct Detail(Box<RawValue>);
-
-impl Detail {
-    /// The JSON text. Known members: `field` (a JSON pointer, or a name), `value`, `issue`, `location`
-    /// (`body`, `query`, `url`, `authorization`); a signature error nests another `detail` and the string the platform built.
-    #[must_use]
-    pub fn as_json(&self) -> &str {
-        self.0.get()
-    }
-}
-
-impl PartialEq for Detail {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_json() == other.as_json()
-    }
-}
-
-/// It quotes what was sent, so it is not shown.
-impl core::fmt::Debug for Detail {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Detail(***)")
-    }
-}
-
-impl<'de> crate::codec::json::WireValue<'de> for Detail {
-    const EXPECTED: &'static str = "any value";
-
-    fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde::Deserialize::deserialize(deserializer).map(Self)
-    }
-}
-
-impl serde::Serialize for Detail {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
 impl ApiError {
-    /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`.
+    /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`. Of a body with a member that does
+    /// not fit, the code is read, and the words where they can be.
     ///
     /// ```
     /// use protocol_core::wechat_pay::{ApiError, ErrorCode};
@@ -70,21 +30,36 @@ impl ApiError {
     /// let body = br#"{"code":"PARAM_ERROR","message":"...","detail":{"field":"/limit","issue":"too large"}}"#;
     /// let error = ApiError::decode(body).ok_or("an error body")?;
     /// assert_eq!(error.code, ErrorCode::ParamError);
-    /// assert!(error.detail.is_some_and(|detail| detail.as_json().contains("/limit")));
+    /// assert_eq!(error.detail.map(|detail| detail.causes()[0].field.clone()), Some(Some("/limit".to_owned())));
     /// assert_eq!(ApiError::decode(b"<html>502</html>"), None);
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
     pub fn decode(body: &[u8]) -> Option<Self> {
-        read_json("an error body", body).ok()
+        read_json("an error body", body).ok().or_else(|| match find(body) {
+            Found::Refusal(refusal) => Self::of(*refusal),
+            _ => None,
+        })
     }
 
-    /// The code, with a blank before it; nothing of one that is not made of capitals, digits and underscores.
+    /// A refusal that stood where a document was expected, or that has a member which does not fit.
+    pub(super) fn of(refusal: Refusal) -> Option<Self> {
+        let Refusal { code, message, detail, .. } = refusal;
+        Some(Self { code: ErrorCode::from(code?.as_str()), message, detail, extra: Extra::default() })
+    }
+
+    /// How it is to be taken where no status says so.
+    pub(super) fn kind(&self) -> Kind {
+        Kind::of_code(self.code.as_str())
+    }
+
+    /// The code, with a blank before it, and the members that are refused; nothing of what may hold anything.
     pub(super) fn for_display(&self) -> String {
         let code = self.code.as_str();
-        let plain = code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-        if plain && code.len() <= MAX_ID { format!(" {code}") } else { String::new() }
+        let code = if is_plain(code) { format!(" {code}") } else { String::new() };
+        let places = self.detail.as_ref().map(Detail::for_display).unwrap_or_default();
+        format!("{code}{places}")
     }
 }
 

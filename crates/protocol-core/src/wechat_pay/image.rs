@@ -145,7 +145,7 @@ impl Operation for UploadImage<'_> {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<UploadedImage, AnswerError> {
-        answer.signed("the answer to an upload")
+        answer.document("the answer to an upload")
     }
 }
 

@@ -29,7 +29,7 @@ pub use certificates::{
 pub use complaints::{GetComplaint, GetNegotiationHistory, ListComplaints};
 pub use echo::{Echo, Echoed};
 pub use ensure::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
-pub use error_body::{ApiError, Detail, ErrorCode};
+pub use error_body::{ApiError, ErrorCode};
 pub use image::{DownloadImage, Image, ImageMeta, UploadImage, UploadedImage};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{decryptor, encryptor, signer, verifier};
@@ -45,3 +45,5 @@ pub use replies::{
     Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
 };
 pub use verification::{SignatureHeaders, VerificationError};
+
+pub use crate::refusal::{Cause, Detail};

@@ -1,13 +1,15 @@
 //! What can be asked of WeChat Pay: one plain value an operation.
 
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
-use super::answer::{Answer, AnswerError, RawAnswer};
-use crate::codec::json::read_json;
+use super::answer::{Answer, AnswerError, RawAnswer, RefusalProof};
+use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
+use crate::refusal::{Found, find_anywhere};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
@@ -143,12 +145,23 @@ impl<'a> Arrived<'a> {
         Ok(read_json(document, self.finished()?.body)?)
     }
 
-    /// Verifies an answer that says nothing but that it is done: 204, or 200 with whatever body.
+    /// As [`signed`](Self::signed), as far as the document can be read.
+    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
+        Ok(read_document(document, self.finished()?.body)?)
+    }
+
+    /// Verifies an answer that says nothing but that it is done: 204, or 200 with a body that is no refusal.
     ///
     /// # Errors
     /// [`AnswerError`]: it is not proven to be the platform's, no success, or not finished (202).
+    /// [`AnswerError::Malformed`] where an object stands in it that cannot be read: it may be a refusal.
     pub fn signed_nothing(&self) -> Result<(), AnswerError> {
-        self.finished().map(drop)
+        let answer = self.finished()?;
+        match find_anywhere(answer.body) {
+            Found::Nothing => Ok(()),
+            Found::Refusal(refusal) => Err(self.answer.refused(*refusal, RefusalProof::Verified)),
+            Found::Unreadable => Ok(read_json::<IgnoredAny>("a response without a document", answer.body).map(drop)?),
+        }
     }
 
     pub(super) fn finished(&self) -> Result<Verified<Answer<'_>>, AnswerError> {

@@ -88,7 +88,7 @@ fn errors_quote_nothing() {
             platform.open(body).map(|_| ()),
             platform.decode::<WxComplaintDetail>(body).map(|_| ()),
             platform.decode::<WxComplaintHistory>(body).map(|_| ()),
-            platform.decode::<ComplaintsResp>(body),
+            platform.decode::<ComplaintsResp>(body).map(drop),
         ] {
             if let Err(error) = error {
                 silent(&error);

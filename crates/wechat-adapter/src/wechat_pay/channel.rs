@@ -44,7 +44,8 @@ impl<S: Transport> Client<S> {
         }
         let missing =
             BuildError::Field { field: "complainted_mchid", expected: "given: the complaint does not name it" };
-        self.show(complaint).await?.complainted_mchid.ok_or(Error::Build(missing))
+        let complaint = self.show(complaint).await.map_err(|error| error.unprepared("the complaint"))?;
+        complaint.complainted_mchid.ok_or(Error::Build(missing))
     }
 }
 

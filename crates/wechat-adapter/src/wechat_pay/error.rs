@@ -1,5 +1,7 @@
 //! What can go wrong with a call, whose fault it is, and whether it may have taken effect.
 
+use core::fmt;
+
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::complaint::UnreadableRow;
 use protocol_core::wechat_pay::{AnswerError, RefusalProof};
@@ -21,6 +23,15 @@ pub enum Error {
     /// As within; but an earlier attempt of the same call may have taken effect.
     #[error("{0}; an earlier attempt may have taken effect")]
     AfterUnknown(#[source] Box<Error>),
+    /// What is read before something is changed could not be read. The change was not sent.
+    #[error("{what} could not be read, and nothing was sent: {}", Unread(.error))]
+    Unprepared {
+        /// What was to be read.
+        what: &'static str,
+        /// Why it could not be.
+        #[source]
+        error: Box<Error>,
+    },
     /// A complaint of a list, or an entry of a history, that cannot be read; the others were handed out before it. No waiting
     /// mends it: read a complaint by its number, and report it.
     #[error(transparent)]
@@ -33,7 +44,24 @@ pub enum Error {
     NotConverged,
 }
 
+/// Why something could not be read: that its request succeeded would read as if the change had.
+struct Unread<'e>(&'e Error);
+
+impl fmt::Display for Unread<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Error::Answer(AnswerError::Malformed(error)) => error.fmt(f),
+            error => error.fmt(f),
+        }
+    }
+}
+
 impl Error {
+    /// Of a read that comes before something is changed.
+    pub(crate) fn unprepared(self, what: &'static str) -> Self {
+        Self::Unprepared { what, error: Box::new(self) }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {
@@ -41,7 +69,7 @@ impl Error {
             Self::Build(error) => error.fault(),
             Self::Send(_) => Fault::Network,
             Self::Answer(error) => error.fault(),
-            Self::AfterUnknown(error) => error.fault(),
+            Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.fault(),
             Self::Unreadable(_) | Self::StalePages => Fault::Platform,
             Self::NotConverged => Fault::Caller,
         }
@@ -56,6 +84,7 @@ impl Error {
             Self::Send(_) => Delivery::NotSent,
             Self::Answer(error) => error.delivery(),
             Self::AfterUnknown(_) => Delivery::Unknown,
+            Self::Unprepared { .. } => Delivery::NotSent,
             Self::Unreadable(_) | Self::StalePages | Self::NotConverged => Delivery::Processed,
         }
     }
@@ -65,7 +94,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) => false,
-            Self::AfterUnknown(error) => error.is_retryable(),
+            Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.is_retryable(),
             Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
             Self::Answer(error) => error.is_retryable(),
         }
@@ -75,11 +104,15 @@ impl Error {
     /// or 404 proves nothing either, but nobody should look for the effect of a request that was told it is wrong.
     pub(crate) fn wants_a_look(&self) -> bool {
         match self {
-            Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) => false,
+            Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) | Self::Unprepared { .. } => {
+                false
+            }
             Self::AfterUnknown(_) => true,
             Self::Send(error) => error.may_have_been_sent(),
             Self::Answer(AnswerError::Rejected { status: 429, proof, .. }) => *proof != RefusalProof::Verified,
-            Self::Answer(AnswerError::Rejected { status, .. }) => *status >= 500,
+            Self::Answer(AnswerError::Rejected { status, .. }) if !matches!(status, 200..=299) => *status >= 500,
+            // Where nothing is expected, what cannot be read may be a refusal.
+            Self::Answer(AnswerError::Malformed(_)) => true,
             Self::Answer(error) => error.delivery() == Delivery::Unknown,
         }
     }
@@ -95,7 +128,7 @@ impl Error {
             Self::Answer(AnswerError::Rejected { status, error, .. }) => {
                 Some((*status, error.as_ref().map(|error| error.code.as_str())))
             }
-            Self::AfterUnknown(error) => error.refusal(),
+            Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.refusal(),
             _ => None,
         }
     }
@@ -104,7 +137,7 @@ impl Error {
     pub(crate) fn is_proven_refusal(&self) -> bool {
         match self {
             Self::Answer(AnswerError::Rejected { proof, .. }) => *proof == RefusalProof::Verified,
-            Self::AfterUnknown(error) => error.is_proven_refusal(),
+            Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.is_proven_refusal(),
             _ => false,
         }
     }

@@ -25,8 +25,11 @@ impl<S: Transport> Client<S> {
     /// [`Error`].
     pub async fn ensure_notification_url(&self, url: &str) -> Result<NotificationUrl, Error> {
         let mut ensure = EnsureNotificationUrl::new(url)?;
+        let mut is_read_only = true;
         loop {
-            let outcome = match ensure.step() {
+            let step = ensure.step();
+            is_read_only &= step == EnsureStep::Query;
+            let outcome = match step {
                 EnsureStep::Create => self.send(&CreateNotificationUrl::new(url)).await,
                 EnsureStep::Update => self.send(&UpdateNotificationUrl::new(url)).await,
                 _ => self.send(&QueryNotificationUrl).await,
@@ -39,6 +42,9 @@ impl<S: Transport> Client<S> {
             };
             match (ensure.heard(heard), outcome) {
                 (EnsureStep::Done, Ok(there)) => return Ok(there),
+                (EnsureStep::GiveUp, Err(error)) if is_read_only => {
+                    return Err(error.unprepared("the notification URL"));
+                }
                 (EnsureStep::GiveUp, Err(error)) => return Err(error),
                 (EnsureStep::GiveUp | EnsureStep::Done, _) => return Err(Error::NotConverged),
                 _ => {}

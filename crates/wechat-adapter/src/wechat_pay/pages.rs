@@ -182,6 +182,9 @@ impl<T> Pages<T> {
     /// The platform has no code of its own for an answer that grew too large: a refusal of the request as such may mean it.
     fn may_be_too_large(&self, error: &Error) -> bool {
         self.limit > SMALLEST_PAGE
-            && matches!(error.refusal(), Some((400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _)))
+            && matches!(
+                error.refusal(),
+                Some((200..=299 | 400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _))
+            )
     }
 }

@@ -139,7 +139,9 @@ impl<S: Transport> Client<S> {
             }
             let still_at_it = matches!(error, Error::Answer(AnswerError::NotFinished));
             let too_long = retry_after.is_some_and(|wait| wait > self.shared.retry.max_retry_after);
-            let again = unknown && seen == Seen::NotDone && !still_at_it && !too_long;
+            // It said that it succeeded, in words that cannot be read.
+            let said_something = matches!(error, Error::Answer(AnswerError::Malformed(_)));
+            let again = unknown && seen == Seen::NotDone && !still_at_it && !said_something && !too_long;
             if !again || attempt >= self.shared.retry.attempts {
                 return Err(error.after_unknown());
             }

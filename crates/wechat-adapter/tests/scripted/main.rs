@@ -14,5 +14,6 @@ mod calls;
 mod certificates;
 mod pages;
 mod platform;
+mod refusals;
 #[cfg(feature = "webhook")]
 mod webhook;

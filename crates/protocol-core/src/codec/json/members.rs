@@ -66,6 +66,11 @@ impl<'de> Members<'de> {
         (Self { json, members }, read)
     }
 
+    /// Whether a member of this name is among them.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.members.iter().any(|member| member.name == name)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }

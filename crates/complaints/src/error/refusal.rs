@@ -1,0 +1,67 @@
+//! Refusals as the command line tells them: every word the platform said, and what each is worth; never a value that was sent.
+
+use protocol_core::allinpay::{Handled, Refusal};
+use protocol_core::wechat_pay::{AnswerError, Detail, RefusalProof};
+use protocol_core::{DecodeError, Personal};
+
+use super::{Code, Error};
+
+/// A refusal of WeChat Pay's: status, code, words, what is wrong with which member, the request's id, and what vouches for it.
+pub(super) fn in_full(answer: &AnswerError) -> String {
+    let AnswerError::Rejected { error, request_id, proof, .. } = answer else { return answer.to_string() };
+    let said = words(error.as_ref().and_then(|error| error.message.as_ref()));
+    let issues = issues(error.as_ref().and_then(|error| error.detail.as_ref()));
+    let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
+    let proof = match proof {
+        RefusalProof::Verified => "signed",
+        RefusalProof::Failed(_) => "unproven: believe it no further than you must",
+        _ => "not signed: believe it no further than you must",
+    };
+    format!("{answer}{said}{issues} ({proof}{request_id})")
+}
+
+/// A refusal of WeChat's or Alipay's behind Allinpay.
+pub(super) fn behind_allinpay(refusal: &Refusal) -> Error {
+    let codes = [&refusal.code, &refusal.sub_code].into_iter().flatten().map(|code| format!(" {code}"));
+    let said = words(refusal.message.as_ref());
+    let reason = words(refusal.sub_message.as_ref());
+    let issues = issues(refusal.detail.as_ref());
+    let codes: String = codes.collect();
+    let text = format!("WeChat or Alipay, behind the platform, refused{codes}{said}{reason}{issues} (signed)");
+    Error::new(Code::Rejected, text)
+}
+
+/// An act of which Allinpay does not say whether it was done.
+pub(super) fn unclear(handled: &Handled) -> Error {
+    let state = handled.handlestate.as_deref().unwrap_or_default();
+    let said = words(handled.handlemsg.as_ref().or(handled.retmsg.as_ref()));
+    let text = format!("the platform does not say whether it was done: handlestate {state}{said} (signed)");
+    Error::new(Code::Rejected, text)
+}
+
+/// A signed success that cannot be read.
+pub(super) fn unparsed(error: &DecodeError) -> Error {
+    let text = format!(
+        "the request succeeded, but the response could not be parsed: {error}; its signature verified, so it is the \
+         platform's: please report it, without personal data"
+    );
+    Error::new(Code::Malformed, text)
+}
+
+fn words(words: Option<&Personal<String>>) -> String {
+    words.map(|words| format!(": {}", words.expose())).unwrap_or_default()
+}
+
+/// What is wrong with which member. Members without a reason stand in the error's own text already, the first of them.
+fn issues(detail: Option<&Detail>) -> String {
+    let causes = detail.map(Detail::causes).unwrap_or_default();
+    let told = causes.iter().enumerate().filter_map(|(number, cause)| {
+        match (cause.place().or_else(|| cause.field.clone()), &cause.issue) {
+            (Some(place), Some(issue)) => Some(format!("; {place}: {}", issue.expose())),
+            (None, Some(issue)) => Some(format!("; {}", issue.expose())),
+            (Some(place), None) if number > 0 || cause.place().is_none() => Some(format!("; {place}")),
+            _ => None,
+        }
+    });
+    told.collect()
+}

@@ -1,0 +1,147 @@
+//! Refusals that stand where a document is expected: in a 200 of WeChat Pay's, in `records` of Allinpay's.
+//!
+//! Three vocabularies meet here: WeChat Pay's `code` and `message`, the Mini Program's `errcode` and `errmsg`, Alipay's `code`
+//! and `msg` with `sub_code` and `sub_msg`. A complaint, a page and a history have none of them. What tells success from
+//! refusal is never read leniently: a code of a kind that cannot be read is a refusal, and so is one beside words that cannot be.
+
+mod detail;
+mod members;
+
+pub use detail::{Cause, Detail};
+
+use crate::error::{Delivery, Fault};
+use crate::limits::MAX_ID;
+use crate::secret::Personal;
+
+pub(crate) use members::{Found, find, find_anywhere};
+
+/// What WeChat or Alipay said when it refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// `code` or `errcode`. `None` where it cannot be read, or where only `success` says that it is none.
+    pub code: Option<String>,
+    /// `message`, `errmsg` or `msg`, in words.
+    pub message: Option<Personal<String>>,
+    /// Alipay's code of the reason.
+    pub sub_code: Option<String>,
+    /// Alipay's reason, in words.
+    pub sub_message: Option<Personal<String>>,
+    /// WeChat Pay's `detail`.
+    pub detail: Option<Detail>,
+    /// Whether `code` was an `errcode`.
+    pub(crate) is_errcode: bool,
+}
+
+/// How a refusal is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nothing was done.
+    Definite,
+    /// Nothing was done, since there were too many requests.
+    TooMany,
+    /// The system failed, and nobody says what it had done by then.
+    System,
+    /// A code of no known kind.
+    Unclear,
+}
+
+impl Kind {
+    /// Whether the request may have taken effect.
+    pub(crate) const fn delivery(self) -> Delivery {
+        match self {
+            Self::Definite | Self::TooMany => Delivery::Processed,
+            Self::System | Self::Unclear => Delivery::Unknown,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    pub(crate) const fn is_retryable(self) -> bool {
+        matches!(self, Self::TooMany | Self::System)
+    }
+
+    pub(crate) const fn fault(self) -> Fault {
+        match self {
+            Self::Definite => Fault::Caller,
+            Self::TooMany | Self::System | Self::Unclear => Fault::Platform,
+        }
+    }
+
+    /// Of a code in WeChat Pay's vocabulary.
+    pub(crate) fn of_code(code: &str) -> Self {
+        match code {
+            "SYSTEM_ERROR" | "SERVICE_UNAVAILABLE" => Self::System,
+            "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "RATE_LIMITED" => Self::TooMany,
+            _ if code.starts_with(|first: char| first.is_ascii_alphabetic()) => Self::Definite,
+            _ => Self::Unclear,
+        }
+    }
+}
+
+impl Refusal {
+    pub(crate) fn kind(&self) -> Kind {
+        /// The Mini Program's minute quota.
+        const MINUTE_QUOTA: &str = "45011";
+
+        let Some(code) = self.code.as_deref() else { return Kind::Unclear };
+        if self.is_errcode {
+            return match code {
+                MINUTE_QUOTA => Kind::TooMany,
+                _ if code.starts_with('-') => Kind::System,
+                _ => Kind::Definite,
+            };
+        }
+        // Of Alipay's codes 2xxxx are failures of the platform, but for 20001 (no authority); 4xxxx are refusals.
+        let is_alipays = code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit());
+        match code {
+            _ if self.sub_code.as_deref().is_some_and(is_the_systems) => Kind::System,
+            "20001" => Kind::Definite,
+            _ if is_alipays && code.starts_with('4') => Kind::Definite,
+            _ if is_alipays && code.starts_with('2') => Kind::System,
+            _ if code.starts_with('-') => Kind::System,
+            _ => Kind::of_code(code),
+        }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        self.kind().fault()
+    }
+
+    /// Whether the request may have taken effect: not after a refusal, but a system that failed may have done it before.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.kind().delivery()
+    }
+
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.kind().is_retryable()
+    }
+
+    /// The codes for an error's text, a blank before each; nothing of one that is not capitals, digits and `_ . -`.
+    pub(crate) fn for_display(&self) -> String {
+        let mut text = String::new();
+        for code in [&self.code, &self.sub_code].into_iter().flatten().filter(|code| is_plain(code)) {
+            text.push(' ');
+            text.push_str(code);
+        }
+        if let Some(detail) = &self.detail {
+            text.push_str(&detail.for_display());
+        }
+        text
+    }
+}
+
+/// Codes of Alipay's for failures of its own.
+fn is_the_systems(sub_code: &str) -> bool {
+    sub_code.starts_with("isp.") || sub_code.starts_with("aop.") || sub_code.ends_with("SYSTEM_ERROR")
+}
+
+/// Whether a code may be shown as it is.
+pub(crate) fn is_plain(code: &str) -> bool {
+    (1..=MAX_ID).contains(&code.len())
+        && code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-'))
+}

@@ -1,0 +1,245 @@
+//! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and what the platform says beside one.
+
+use protocol_core::allinpay::{
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, AnswerError,
+    ComplaintsComplete, ComplaintsResp, Operation, Refusal, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
+    WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
+    WxMerchantImageUpload,
+};
+use protocol_core::{Delivery, Fault};
+
+use crate::platform::{Platform, to_base64};
+
+/// What each of the operations makes of an answer.
+fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), AnswerError>)> {
+    fn of<O: Operation>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), AnswerError>) {
+        (O::NAME, platform.decode::<O>(body).map(drop))
+    }
+    vec![
+        of::<WxComplaintList>(platform, body),
+        of::<WxComplaintListOlder>(platform, body),
+        of::<WxComplaintDetail>(platform, body),
+        of::<WxComplaintHistory>(platform, body),
+        of::<ComplaintsResp>(platform, body),
+        of::<ComplaintsComplete>(platform, body),
+        of::<WxComplaintsRefundProgress>(platform, body),
+        of::<WxMerchantImageUpload>(platform, body),
+        of::<WxGetMerchantImage>(platform, body),
+        of::<WxComplaintOrderDetail>(platform, body),
+        of::<AlipayComplaintQueryV2>(platform, body),
+        of::<AlipayComplaintQuery>(platform, body),
+        of::<AlipayProcessFinish>(platform, body),
+        of::<AlipayFileUpload>(platform, body),
+    ]
+}
+
+/// What every operation says was refused.
+#[track_caller]
+fn refused(platform: &Platform, body: &[u8]) -> Refusal {
+    let mut refusals = outcomes(platform, body).into_iter().map(|(name, outcome)| match outcome {
+        Err(AnswerError::Refused(refusal)) => *refusal,
+        other => panic!("{name}: {other:?}"),
+    });
+    let first = refusals.next().unwrap();
+    assert!(refusals.all(|refusal| refusal == first));
+    first
+}
+
+fn words(refusal: &Refusal) -> Option<&str> {
+    refusal.message.as_ref().map(|words| words.expose().as_str())
+}
+
+#[test]
+fn a_refusal_behind_the_platform_is_one_in_every_operation() {
+    for platform in [Platform::rsa(), Platform::sm2()] {
+        for (records, code, said, delivery, fault, again) in [
+            (
+                r#"{"code":"FREQUENCY_LIMITED","message":"频率超限"}"#,
+                "FREQUENCY_LIMITED",
+                "频率超限",
+                Delivery::Processed,
+                Fault::Platform,
+                true,
+            ),
+            (r#"{"code":"NO_AUTH","message":"x"}"#, "NO_AUTH", "x", Delivery::Processed, Fault::Caller, false),
+            (r#"{"code":"SYSTEM_ERROR","message":"x"}"#, "SYSTEM_ERROR", "x", Delivery::Unknown, Fault::Platform, true),
+            (r#"{"errcode":40001,"errmsg":"x"}"#, "40001", "x", Delivery::Processed, Fault::Caller, false),
+            (r#"{"errcode":-1,"errmsg":"x"}"#, "-1", "x", Delivery::Unknown, Fault::Platform, true),
+            (r#"{"errcode":45011,"errmsg":"x"}"#, "45011", "x", Delivery::Processed, Fault::Platform, true),
+            (
+                r#"{"code":"40004","msg":"x","complaint_list":[]}"#,
+                "40004",
+                "x",
+                Delivery::Processed,
+                Fault::Caller,
+                false,
+            ),
+            (r#"{"code":"20001","msg":"x"}"#, "20001", "x", Delivery::Processed, Fault::Caller, false),
+            (r#"{"code":20000,"msg":"x"}"#, "20000", "x", Delivery::Unknown, Fault::Platform, true),
+            (
+                r#"{"code":"A","message":"x","data":[],"total_count":0}"#,
+                "A",
+                "x",
+                Delivery::Processed,
+                Fault::Caller,
+                false,
+            ),
+            (r#"{"code":"A","message":"x","complaint_id":"1"}"#, "A", "x", Delivery::Processed, Fault::Caller, false),
+            (r#"{"code":777,"message":"x"}"#, "777", "x", Delivery::Unknown, Fault::Platform, false),
+        ] {
+            let error = platform.decode::<ComplaintsResp>(&platform.records(records)).unwrap_err();
+            assert_eq!((error.delivery(), error.fault(), error.is_retryable()), (delivery, fault, again), "{records}");
+            assert_eq!(error.to_string(), format!("WeChat or Alipay, behind the platform, refused {code}"));
+            let refusal = refused(&platform, &platform.records(records));
+            assert_eq!((refusal.code.as_deref(), words(&refusal)), (Some(code), Some(said)));
+            // Whatever else stands beside it.
+            let records = format!("\"{}\"", to_base64(records));
+            let beside =
+                [("records", &*records), ("total_count", "0"), ("mediaid", "\"1\""), ("imagebase64", "\"AAAA\"")];
+            assert_eq!(refused(&platform, &platform.success(&beside)), refusal);
+        }
+        // As it is, without base64: an object, and its text.
+        for json in [r#"{"code":"A","message":"x"}"#, r#""{\"code\":\"A\",\"message\":\"x\"}""#] {
+            assert_eq!(words(&refused(&platform, &platform.success(&[("records", json)]))), Some("x"));
+        }
+        // Only what is signed is believed.
+        let refusal = to_base64(r#"{"code":"A"}"#);
+        let forged = format!(r#"{{"retcode":"SUCCESS","records":"{refusal}","sign":"AAAA"}}"#);
+        assert_eq!(platform.open(forged.as_bytes()), Err(AnswerError::BadSignature));
+    }
+}
+
+#[test]
+fn alipays_reason_and_wechats_detail_are_kept() {
+    let platform = Platform::sm2();
+    let reason =
+        r#"{"code":"40004","msg":"Business Failed","sub_code":"INVALID_PARAMETER","sub_msg":"参数有误CANARY"}"#;
+    let error = platform.decode::<AlipayProcessFinish>(&platform.records(reason)).unwrap_err();
+    assert_eq!(error.to_string(), "WeChat or Alipay, behind the platform, refused 40004 INVALID_PARAMETER");
+    assert!(!format!("{error:?}").contains("CANARY"));
+    let AnswerError::Refused(refusal) = error else { panic!("{error:?}") };
+    assert_eq!(refusal.sub_message.unwrap().expose(), "参数有误CANARY");
+
+    let detail = r#"{"code":"PARAM_ERROR","message":"参数错误","detail":{"field":"/body/limit","value":"CANARY","location":"body"}}"#;
+    let error = platform.decode::<WxComplaintList>(&platform.records(detail)).unwrap_err();
+    assert_eq!(error.to_string(), "WeChat or Alipay, behind the platform, refused PARAM_ERROR (/body/limit in body)");
+    assert!(!format!("{error:?}").contains("CANARY"));
+}
+
+#[test]
+fn successes_stay_successes() {
+    let platform = Platform::sm2();
+    let act = |records: &str| platform.decode::<ComplaintsComplete>(&platform.records(records)).map(drop);
+    for records in [
+        "null",
+        "[]",
+        "{}",
+        "\"ok\"",
+        "ok",
+        "1",
+        r#"{"code":"10000","msg":"Success"}"#,
+        r#"{"code":10000}"#,
+        r#"{"errcode":0,"errmsg":"ok"}"#,
+        r#"{"errcode":"0"}"#,
+        r#"{"code":"SUCCESS","message":"成功"}"#,
+        r#"{"complaint_id":"1"}"#,
+    ] {
+        assert_eq!(act(records), Ok(()), "{records}");
+    }
+    // A list whose rows speak of codes.
+    let rows = r#"[{"complaint_id":"1","code":"A"},{"complaint_id":"2","code":"B"}]"#;
+    assert_eq!(platform.decode::<WxComplaintList>(&platform.records(rows)).unwrap().complaints.len(), 2);
+    let words = r#"{"data":[{"log_id":"1","operate_details":"{\"code\":\"A\"}"}],"total_count":1}"#;
+    assert_eq!(platform.decode::<WxComplaintHistory>(&platform.records(words)).unwrap().data.len(), 1);
+    // An object that cannot be read may be a refusal.
+    for records in ["{", r#"{"cod"#, "{\"a\":1"] {
+        let error = act(records).unwrap_err();
+        assert_eq!(
+            (error.delivery(), matches!(error, AnswerError::Malformed(_))),
+            (Delivery::Unknown, true),
+            "{records}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_page_is_not_an_empty_one() {
+    let platform = Platform::sm2();
+    let outcomes = |body: &[u8]| {
+        [
+            platform.decode::<WxComplaintList>(body).map(|list| list.complaints.len()),
+            platform.decode::<WxComplaintListOlder>(body).map(|list| list.complaints.len()),
+            platform.decode::<WxComplaintHistory>(body).map(|history| history.data.len()),
+            platform.decode::<AlipayComplaintQueryV2>(body).map(|list| list.complaint_list.len()),
+        ]
+    };
+    for records in ["{}", r#"{"new":1}"#, r#"{"mchid":"1","url":"https://a/"}"#, r#"{"media_id":"1"}"#] {
+        for outcome in outcomes(&platform.records(records)) {
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, AnswerError::Malformed(_)), "{records}: {error:?}");
+            assert!(error.to_string().contains("this is no page"), "{error}");
+            assert!(error.to_string().starts_with("the request succeeded, but the response could not be parsed: "));
+        }
+    }
+    for records in [
+        r#"{"total_count":0,"total_size":0}"#,
+        r#"{"offset":"100","current_page":"1"}"#,
+        r#"{"limit":10,"page_size":10}"#,
+        r#"{"data":null,"complaint_list":null}"#,
+        r#"{"data":[],"complaint_list":[]}"#,
+    ] {
+        for outcome in outcomes(&platform.records(records)) {
+            assert_eq!(outcome, Ok(0), "{records}");
+        }
+    }
+    // The count may stand beside the page.
+    let beside = platform.success(&[("records", "\"e30=\""), ("total_count", "0")]);
+    assert_eq!(platform.decode::<WxComplaintList>(&beside).unwrap().total_count, Some(0));
+    assert_eq!(platform.decode::<WxComplaintHistory>(&beside).unwrap().data, []);
+    let successful = platform.records(r#"{"code":"10000","msg":"Success"}"#);
+    assert_eq!(platform.decode::<AlipayComplaintQueryV2>(&successful).unwrap().complaint_list, []);
+}
+
+#[test]
+fn what_the_platform_says_of_an_act_is_kept() {
+    let platform = Platform::rsa();
+    let said = [("handlestate", "\"0000\""), ("handlemsg", "\"成功\""), ("retmsg", "\"处理成功CANARY\"")];
+    let handled = platform.decode::<ComplaintsResp>(&platform.success(&said)).unwrap();
+    assert!(!format!("{handled:?}").contains("CANARY"));
+    assert_eq!(handled.handlestate.as_deref(), Some("0000"));
+    assert_eq!(handled.handlemsg.unwrap().expose(), "成功");
+    assert_eq!(handled.retmsg.unwrap().expose(), "处理成功CANARY");
+    // Words decide nothing.
+    for retmsg in ["\"处理失败\"", "\"FAIL\"", "\"3999\"", "null"] {
+        let body = platform.success(&[("retmsg", retmsg)]);
+        assert!(platform.decode::<ComplaintsComplete>(&body).is_ok(), "{retmsg}");
+        assert!(platform.decode::<WxComplaintsRefundProgress>(&body).is_ok(), "{retmsg}");
+        assert!(platform.decode::<AlipayProcessFinish>(&body).is_ok(), "{retmsg}");
+    }
+}
+
+#[test]
+fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
+    let platform = Platform::sm2();
+    for state in ["\"2008\"", "\"0\"", "0", "2000", "\"SUCCESS\"", "[]", "true"] {
+        let records = format!("\"{}\"", to_base64(r#"[{"complaint_id":"1"}]"#));
+        let body = platform.success(&[("handlestate", state), ("handlemsg", "\"处理中\""), ("records", &records)]);
+        for (name, outcome) in outcomes(&platform, &body) {
+            let is_act =
+                ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress", "alicomplaintprocessfinish"]
+                    .contains(&name);
+            assert_eq!(matches!(outcome, Err(AnswerError::Unclear(_))), is_act, "{name}: {outcome:?}");
+            if let Err(error @ AnswerError::Unclear(handled)) = &outcome {
+                let said = (error.delivery(), error.is_retryable(), error.fault());
+                assert_eq!(said, (Delivery::Unknown, false, Fault::Platform));
+                assert_eq!(handled.handlemsg.as_ref().unwrap().expose(), "处理中");
+            }
+        }
+        let list = platform.decode::<WxComplaintList>(&body).unwrap();
+        assert_eq!(list.complaints.len(), 1);
+        let answer = platform.open(&body).map(drop);
+        assert_eq!(answer, Ok(()));
+        let merchant = platform.merchant();
+        assert!(merchant.open(&body, &*platform.verifier).unwrap().handled().is_unclear(), "a reader is told");
+    }
+}

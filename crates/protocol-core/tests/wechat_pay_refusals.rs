@@ -1,0 +1,242 @@
+//! Refusals of WeChat Pay's inside a signed success, documents of another kind, and what a refusal's `detail` says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test states what must hold"
+)]
+
+use protocol_core::complaint::NormalMessage;
+use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
+use protocol_core::wechat_pay::{
+    AnswerError, ApiError, Arrived, CertificateError, CertificateList, Complete, CreateNotificationUrl,
+    DeleteNotificationUrl, DownloadImage, Echo, ErrorCode, GetComplaint, GetNegotiationHistory, ListCertificates,
+    ListComplaints, Operation, QueryNotificationUrl, RawAnswer, RefusalProof, Respond, RespondImmediateService, Scheme,
+    UpdateNotificationUrl, UpdateRefundProgress, UploadImage, signer, verifier,
+};
+use protocol_core::{Delivery, Fault, UnixTime};
+
+const NOW: UnixTime = UnixTime(1_741_936_166);
+const ID: &str = "200201820200101080076610000";
+const MCHID: &str = "1900007291";
+const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
+const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
+
+fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Answer, AnswerError> {
+    let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
+    let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
+    let headers = vec![
+        ("Wechatpay-Timestamp", "1741936166".to_owned()),
+        ("Wechatpay-Nonce", "n0nce".to_owned()),
+        ("Wechatpay-Serial", "PUB_KEY_ID_1".to_owned()),
+        ("Wechatpay-Signature", signature),
+        ("Wechatpay-Signature-Type", Scheme::Rsa.as_str().to_owned()),
+        ("Request-ID", "08E6-268435484".to_owned()),
+    ];
+    let keys = Keyring::new();
+    keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
+    operation.receive(Arrived::new(RawAnswer { status, headers: &headers, body }, &keys, NOW))
+}
+
+/// What each of the operations makes of an answer.
+fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), AnswerError>)> {
+    fn of<O: Operation>(operation: &O, status: u16, body: &[u8]) -> (&'static str, Result<(), AnswerError>) {
+        (O::NAME, received(operation, status, body).map(drop))
+    }
+    let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
+    vec![
+        of(&ListComplaints::new("2025-03-01", "2025-03-14"), status, body),
+        of(&GetComplaint::new(ID), status, body),
+        of(&GetNegotiationHistory::new(ID), status, body),
+        of(&Respond::new(ID, MCHID, "x"), status, body),
+        of(&Complete::new(ID, MCHID), status, body),
+        of(&UpdateRefundProgress::approve(ID, 0), status, body),
+        of(&RespondImmediateService::new(ID, MCHID, NormalMessage::default(), "1"), status, body),
+        of(&QueryNotificationUrl, status, body),
+        of(&CreateNotificationUrl::new("https://a.example/"), status, body),
+        of(&UpdateNotificationUrl::new("https://a.example/"), status, body),
+        of(&DeleteNotificationUrl, status, body),
+        of(&UploadImage::new("a.png", b"x").unwrap(), status, body),
+        of(&ListCertificates::new(&key), status, body),
+        of(&Echo::new("a"), status, body),
+    ]
+}
+
+#[test]
+fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
+    for (body, code, words, delivery, again, fault) in [
+        (
+            r#"{"code":"PARAM_ERROR","message":"参数错误"}"#,
+            "PARAM_ERROR",
+            "参数错误",
+            Delivery::Processed,
+            false,
+            Fault::Caller,
+        ),
+        (r#"{"message":"x","code":"NO_AUTH"}"#, "NO_AUTH", "x", Delivery::Processed, false, Fault::Caller),
+        (
+            r#"{"code":"FREQUENCY_LIMITED","message":"x"}"#,
+            "FREQUENCY_LIMITED",
+            "x",
+            Delivery::Processed,
+            true,
+            Fault::Platform,
+        ),
+        (r#"{"code":"SYSTEM_ERROR","message":"x"}"#, "SYSTEM_ERROR", "x", Delivery::Unknown, true, Fault::Platform),
+        (
+            r#"{"code":"A","message":"x","data":[],"total_count":0}"#,
+            "A",
+            "x",
+            Delivery::Processed,
+            false,
+            Fault::Caller,
+        ),
+        (r#"{"code":"A","message":"x\ud83d"}"#, "A", "x\u{fffd}", Delivery::Processed, false, Fault::Caller),
+        ("{\"code\":\"A\",\"message\":\"x\ny\"}", "A", "x y", Delivery::Processed, false, Fault::Caller),
+        (r#"{"code":1,"message":"x"}"#, "1", "x", Delivery::Unknown, false, Fault::Platform),
+        (r#"{"errcode":40001,"errmsg":"x"}"#, "40001", "x", Delivery::Unknown, false, Fault::Platform),
+    ] {
+        for status in [200, 202] {
+            for (name, outcome) in outcomes(status, body.as_bytes()) {
+                let error = outcome.unwrap_err();
+                assert_eq!(
+                    (error.delivery(), error.is_retryable(), error.fault()),
+                    (delivery, again, fault),
+                    "{name} {body}"
+                );
+                assert_eq!(error.to_string(), format!("the platform answered {status} {code}"), "{name}");
+                let AnswerError::Rejected { error: Some(error), request_id, proof, .. } = error else {
+                    panic!("{name}: {error:?}")
+                };
+                assert_eq!((error.code.as_str(), error.message.unwrap().expose().as_str()), (code, words), "{name}");
+                assert_eq!((proof, request_id.as_deref()), (RefusalProof::Verified, Some("08E6-268435484")));
+            }
+        }
+    }
+    // A code that cannot be read tells nothing but that it is no success.
+    for (name, outcome) in outcomes(200, br#"{"code":{"a":1},"message":"x"}"#) {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, AnswerError::Rejected { status: 200, error: None, .. }), "{name}: {error:?}");
+        assert_eq!(error.delivery(), Delivery::Unknown);
+    }
+    // A picture's answer is not signed.
+    let image = received(&DownloadImage::from_media_id("a").unwrap(), 200, br#"{"code":"NO_AUTH","message":"x"}"#);
+    let error = image.map(drop).unwrap_err();
+    assert!(matches!(error, AnswerError::Rejected { proof: RefusalProof::Unsigned, .. }), "{error:?}");
+}
+
+#[test]
+fn what_is_done_without_a_document_is_done_whatever_stands_there() {
+    for body in [
+        &b""[..],
+        b"{}",
+        b"null",
+        b"[]",
+        b"ok",
+        br#"{"code":"SUCCESS","message":"x"}"#,
+        br#"{"code":0}"#,
+        br#"{"a":1}"#,
+    ] {
+        assert_eq!(received(&Respond::new(ID, MCHID, "x"), 200, body), Ok(()), "{}", String::from_utf8_lossy(body));
+    }
+    // Half an object may be a refusal.
+    for body in [&b"{"[..], br#"{"message":"x","co"#, b"{\"a\" \"b\"}"] {
+        let error = received(&Complete::new(ID, MCHID), 200, body).unwrap_err();
+        assert!(matches!(error, AnswerError::Malformed(_)), "{error:?}");
+        assert!(error.to_string().starts_with("the request succeeded, but the response could not be parsed: "));
+    }
+}
+
+#[test]
+fn what_is_no_page_is_not_an_empty_one() {
+    let of = |body: &[u8]| {
+        let list = received(&ListComplaints::new("2025-03-01", "2025-03-14"), 200, body).map(|page| page.data.len());
+        [list, received(&GetNegotiationHistory::new(ID), 200, body).map(|history| history.data.len())]
+    };
+    for body in ["{}", r#"{"mchid":"1","url":"https://a/"}"#, r#"{"complaint_id":"1"}"#, r#"{"media_id":"1"}"#] {
+        for outcome in of(body.as_bytes()) {
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, AnswerError::Malformed(_)), "{body}: {error:?}");
+            assert!(error.to_string().contains("neither `data` nor a count"), "{error}");
+        }
+    }
+    for body in [
+        r#"{"total_count":0}"#,
+        r#"{"offset":10}"#,
+        r#"{"limit":"50"}"#,
+        r#"{"data":null}"#,
+        r#"{"data":[]}"#,
+        "\u{feff}{\"limit\":50,\"offset\":0,\"total_count\":0}",
+    ] {
+        for outcome in of(body.as_bytes()) {
+            assert_eq!(outcome, Ok(0), "{body}");
+        }
+    }
+    let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
+    let opened = |body: &[u8]| CertificateList::open(body, &key).map(drop).unwrap_err();
+    for body in ["{}", r#"{"serial_no":"1"}"#, r#"{"mchid":"1"}"#] {
+        assert!(matches!(opened(body.as_bytes()), CertificateError::Malformed(_)), "{body}");
+    }
+    for body in [r#"{"data":[]}"#, r#"{"data":null}"#] {
+        assert_eq!(opened(body.as_bytes()), CertificateError::Empty, "{body}");
+    }
+}
+
+#[test]
+fn a_refusals_detail_says_which_member_and_why() {
+    let wild = include_str!("vectors/wechatpay/wild/error_401_sign_error.json");
+    for (body, text, issue) in [
+        (
+            r#"{"code":"PARAM_ERROR","detail":{"field":"begin_date","issue":"日期跨度超过30天","location":"query","value":"2026-01-01"},"message":"参数错误"}"#,
+            "the platform answered 400 PARAM_ERROR (begin_date in query)",
+            Some("日期跨度超过30天"),
+        ),
+        (wild, "the platform answered 400 SIGN_ERROR (signature in authorization)", Some("sign not match")),
+        (
+            include_str!("vectors/wechatpay/wild/error_400_param_error_upload.json"),
+            "the platform answered 400 PARAM_ERROR (in body)",
+            None,
+        ),
+        (
+            r#"{"code":"PARAM_ERROR","detail":{"location":null,"value":["/body/appid"]},"message":"x"}"#,
+            "the platform answered 400 PARAM_ERROR",
+            None,
+        ),
+        (
+            r#"{"code":"PARAM_ERROR","message":"x","detail":[{"field":"/body/a","issue":"太差了 is refused","value":"太差了"}]}"#,
+            "the platform answered 400 PARAM_ERROR (/body/a)",
+            Some("*** is refused"),
+        ),
+        (r#"{"code":"PARAM_ERROR","message":"x","detail":"CANARY"}"#, "the platform answered 400 PARAM_ERROR", None),
+    ] {
+        for status in [400, 200] {
+            let error = received(&GetComplaint::new(ID), status, body.as_bytes()).unwrap_err();
+            assert_eq!(error.to_string(), text.replace("400", &status.to_string()));
+            assert!(!format!("{error:?}").contains("2026-01-01"), "{error:?}");
+            let AnswerError::Rejected { error: Some(error), .. } = error else { panic!("{error:?}") };
+            let causes = error.detail.as_ref().unwrap().causes();
+            let said = causes.first().and_then(|cause| cause.issue.as_ref()).map(|issue| issue.expose().as_str());
+            assert_eq!(said, issue, "{body}");
+        }
+    }
+}
+
+/// A member that does not fit costs that member.
+#[test]
+fn a_refusal_keeps_its_code_whatever_stands_beside_it() {
+    for (body, words) in [
+        (r#"{"code":"NO_AUTH","message":["x"]}"#, None),
+        (r#"{"code":"NO_AUTH","message":"x","message":"y"}"#, Some("x")),
+        (r#"{"code":"NO_AUTH","message":"太差了\ud83d"}"#, Some("太差了\u{fffd}")),
+        ("{\"code\":\"NO_AUTH\",\"message\":\"a\tb\"}", Some("a b")),
+        (r#"{"code":"NO_AUTH","message":"x","detail"#, Some("x")),
+    ] {
+        let error = ApiError::decode(body.as_bytes()).unwrap();
+        assert_eq!(error.code, ErrorCode::NoAuth, "{body}");
+        assert_eq!(error.message.as_ref().map(|words| words.expose().as_str()), words, "{body}");
+    }
+    for body in ["", "{}", "<html>", r#"{"code":["NO_AUTH"]}"#, r#"{"message":"x"}"#, r#"[{"a":1}]"#] {
+        assert_eq!(ApiError::decode(body.as_bytes()), None, "{body}");
+    }
+}
