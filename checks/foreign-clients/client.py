@@ -158,9 +158,12 @@ def complaints(client: WeChatPay) -> None:
     assert does(client.complaint_detail_query(complaint_id))["complaint_state"] == "PROCESSED"
     rejected = sandbox("complaints", complaint_detail="不想要了", amount=100, apply_refund_amount=100)["complaint_id"]
     does(client.complaint_update_refund(rejected, "REJECT", reject_reason="已发货", reject_media_list=[media_id]), 204)
-    does(client.complaint_response(rejected, "已发货，请查收"), 204)
-    does(client.complaint_complete(rejected), 204)
-    assert does(client.complaint_detail_query(rejected))["complaint_state"] == "PROCESSED"
+    entries = [entry["operate_type"] for entry in does(client.complaint_history_query(rejected))["data"]]
+    assert "MERCHANT_REFUSE_RERUND" in entries, entries
+    completed = sandbox("complaints", complaint_detail="会员没有开通")["complaint_id"]
+    does(client.complaint_response(completed, "已开通"), 204)
+    does(client.complaint_complete(completed), 204)
+    assert does(client.complaint_detail_query(completed))["complaint_state"] == "PROCESSED"
 
     refusal = does(client.complaint_complete("200000000000000000000000000"), 404)
     assert refusal["code"] == "RESOURCE_NOT_EXISTS", refusal

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use wechat_adapter::Webhook;
 
-use crate::world::{Inbox, Listening, PATIENCE, World, account, listen, patient, store};
+use crate::world::{Inbox, Listening, PATIENCE, World, account, installed, listen, patient, store};
 
 struct Folder(std::path::PathBuf);
 
@@ -71,6 +71,9 @@ async fn curl_counting(world: &World, folder: &Folder, listening: &Listening, ar
 
 #[tokio::test]
 async fn curl_posts_a_notification_made_by_hand() {
+    if !installed("curl") {
+        return;
+    }
     let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("curl"));
     let listening = listening(&world, &inbox).await;
     let notification = signed(&world);
@@ -92,6 +95,9 @@ async fn curl_posts_a_notification_made_by_hand() {
 
 #[tokio::test]
 async fn a_gigabyte_is_refused_unread() {
+    if !installed("curl") {
+        return;
+    }
     let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("gigabyte"));
     let listening = listening(&world, &inbox).await;
     let file = std::fs::File::create(folder.0.join("gigabyte")).unwrap();
@@ -128,6 +134,9 @@ async fn a_gigabyte_is_refused_unread() {
 
 #[tokio::test]
 async fn a_plain_openssl_client_speaks_to_it() {
+    if !installed("openssl") {
+        return;
+    }
     let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("openssl"));
     let listening = listening(&world, &inbox).await;
     let root = folder.write("root.pem", world.sandbox.root_certificate().as_bytes());
@@ -165,6 +174,9 @@ async fn a_plain_openssl_client_speaks_to_it() {
 
 #[tokio::test]
 async fn slow_heads_and_silent_connections_hold_nobody_up() {
+    if !installed("curl") {
+        return;
+    }
     let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("slow"));
     // Fewer connections than silent strangers come with: what they hold up is seen.
     let config = ListenerConfig::default().with_header_timeout(Duration::from_millis(500)).with_max_connections(20);

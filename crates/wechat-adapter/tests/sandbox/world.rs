@@ -32,6 +32,15 @@ pub const QUICK: RetryPolicy = RetryPolicy::NEVER
     .with_cap(Duration::from_millis(50))
     .with_max_retry_after(Duration::from_secs(2));
 
+/// Whether a program is there; where it is not, the test that asks says so and passes.
+pub fn installed(program: &str) -> bool {
+    let found = std::process::Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        eprintln!("skipped: there is no {program} here");
+    }
+    found
+}
+
 /// Far longer than anything here takes, on a busy machine too.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
