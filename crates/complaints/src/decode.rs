@@ -1,6 +1,5 @@
 //! `decode`: a document read into its type and printed, with nothing to vouch for it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +7,6 @@ use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationH
 use protocol_core::crypto::Decryptor;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_PUSH_BODY};
 use protocol_core::mini_program::Push;
-use serde::de::IgnoredAny;
 
 use crate::args;
 use crate::config::WechatPay;
@@ -28,7 +26,6 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
         }
         args::Decode::ComplaintPage(arguments) => {
             let bytes = document(&arguments.file, &Kind::ComplaintPage, "a page of complaints", MAX_ANSWER_BODY)?;
-            check_page(&bytes, "a page of complaints")?;
             // The user vouches for the file.
             let mut page = ComplaintPage::decode(&bytes)?.trust_anyway();
             output::note_misfits("", &page.misfits());
@@ -44,9 +41,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
             output::print(&push)
         }
         args::Decode::History(arguments) => {
-            let name = "a page of a history";
-            let bytes = document(&arguments.file, &Kind::History, name, MAX_ANSWER_BODY)?;
-            check_page(&bytes, name)?;
+            let bytes = document(&arguments.file, &Kind::History, "a page of a history", MAX_ANSWER_BODY)?;
             // The user vouches for the file.
             let history = NegotiationHistory::decode(&bytes)?.trust_anyway();
             output::note_misfits("", &history.misfits());
@@ -62,21 +57,6 @@ fn document(path: &Path, kind: &Kind, name: &str, limit: usize) -> Result<Vec<u8
     kind::check_blank(&bytes, path)?;
     Kind::expect(&bytes, kind, name)?;
     Ok(bytes)
-}
-
-/// Refuses an object that has nothing of a page: it would read as one without rows.
-fn check_page(bytes: &[u8], name: &str) -> Result<(), Error> {
-    const OF_A_PAGE: [&str; 4] = ["data", "total_count", "offset", "limit"];
-
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let members: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_slice(bytes);
-    // What is no object is refused with its place when it is read.
-    let is_another = members.is_ok_and(|members| OF_A_PAGE.iter().all(|name| !members.contains_key(*name)));
-    if is_another {
-        let what = format_args!("this is not {name}: it has neither `data` nor `total_count`, `offset` or `limit`");
-        return Err(Error::new(Code::Malformed, what));
-    }
-    Ok(())
 }
 
 /// What opens phone numbers, where that is wanted.

@@ -172,8 +172,8 @@ fn one_document_is_not_taken_for_another() {
         assert!(outcome.refused("malformed").contains(words), "{kind} {file}: {outcome:?}");
     }
     for (kind, text, words) in [
-        ("complaint-page", "{}", "neither `data` nor `total_count`"),
-        ("history", "{\"message\":\"x\"}", "neither `data` nor `total_count`"),
+        ("complaint-page", "{}", "neither `data` nor a count"),
+        ("history", "{\"message\":\"x\"}", "neither `data` nor a count"),
         ("complaint-page", "<html><body>502</body></html>", "it is HTML"),
         ("history", "[{\"log_id\":\"1\"}]", "it is a list"),
     ] {

@@ -11,6 +11,7 @@ use super::merchant::Merchant;
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
 use crate::codec::json::{WireValue, read_document, read_json};
+use crate::codec::text::escaped_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
@@ -141,7 +142,7 @@ pub struct Answer<'b> {
 enum Member<'b> {
     Text(Cow<'b, str>),
     /// Anything else than a string, as it was written.
-    Lexeme(&'b str),
+    Lexeme(Cow<'b, str>),
 }
 
 impl Member<'_> {
@@ -149,7 +150,7 @@ impl Member<'_> {
     fn signed(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Lexeme("null") => "",
+            Self::Lexeme(lexeme) if lexeme == "null" => "",
             Self::Lexeme(lexeme) => lexeme,
         }
     }
@@ -173,7 +174,20 @@ impl<'b> Answer<'b> {
 
     fn take_apart(body: &'b [u8]) -> Result<Self, AnswerError> {
         check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
-        read_json(DOCUMENT, body).map_err(AnswerError::NoAnswer)
+        read_json(DOCUMENT, body).or_else(|error| {
+            let escaped =
+                escaped_json(body).and_then(|text| read_json(DOCUMENT, text.as_bytes()).map(Answer::into_owned).ok());
+            escaped.ok_or(AnswerError::NoAnswer(error))
+        })
+    }
+
+    fn into_owned(self) -> Answer<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let members = self.members.into_iter().map(|(name, member)| match member {
+            Member::Text(text) => (owned(name), Member::Text(owned(text))),
+            Member::Lexeme(lexeme) => (owned(name), Member::Lexeme(owned(lexeme))),
+        });
+        Answer { members: members.collect(), records: self.records }
     }
 
     /// A member's text; of a number, a truth or an object its source.
@@ -222,7 +236,7 @@ impl<'b> Answer<'b> {
             let json = match member {
                 // A string always makes JSON.
                 Member::Text(text) => Cow::Owned(serde_json::to_string(text).unwrap_or_default()),
-                Member::Lexeme(lexeme) => Cow::Borrowed(*lexeme),
+                Member::Lexeme(lexeme) => Cow::Borrowed(&**lexeme),
             };
             (&**name, json)
         })
@@ -389,7 +403,7 @@ impl<'de> Deserialize<'de> for Answer<'de> {
                     }
                     let json = map.next_value::<&'de RawValue>()?.get();
                     let member = match json.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-                        None => Member::Lexeme(json),
+                        None => Member::Lexeme(Cow::Borrowed(json)),
                         Some(text) if !text.as_bytes().contains(&b'\\') => Member::Text(Cow::Borrowed(text)),
                         Some(_) => Member::Text(Cow::Owned(
                             serde_json::from_str(json)

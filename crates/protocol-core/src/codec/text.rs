@@ -26,6 +26,13 @@ pub(crate) fn readable_json(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// A JSON document whose strings have raw control characters, with each as its escape: what is read is what stands there, so a
+/// signature over it still verifies. `None` where there is none, or where it is not UTF-8.
+#[cfg(feature = "allinpay")]
+pub(crate) fn escaped_json(bytes: &[u8]) -> Option<String> {
+    mend_strings(DecodeError::check_utf8("a document", bytes).ok()?)
+}
+
 /// The JSON text with its strings mended; `None` where there is nothing to mend.
 fn mend_strings(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
@@ -38,13 +45,14 @@ fn mend_strings(text: &str) -> Option<String> {
                 (1, None)
             }
             b'\\' if in_string => escape(bytes.get(at..).unwrap_or_default()),
-            b'\n' if in_string => (1, Some("\\n")),
-            b'\r' if in_string => (1, Some("\\r")),
-            b'\t' if in_string => (1, Some("\\t")),
+            b'\n' if in_string => (1, Some(Cow::Borrowed("\\n"))),
+            b'\r' if in_string => (1, Some(Cow::Borrowed("\\r"))),
+            b'\t' if in_string => (1, Some(Cow::Borrowed("\\t"))),
+            control @ 0..=0x1f if in_string => (1, Some(Cow::Owned(format!("\\u{control:04x}")))),
             _ => (1, None),
         };
         if let Some(instead) = instead {
-            mended.extend([text.get(copied..at).unwrap_or_default(), instead]);
+            mended.extend([text.get(copied..at).unwrap_or_default(), &*instead]);
             copied = at + length;
         }
         at += length;
@@ -54,9 +62,9 @@ fn mend_strings(text: &str) -> Option<String> {
 }
 
 /// The length of the escape that a text begins with, and what has to stand in its place.
-fn escape(text: &[u8]) -> (usize, Option<&'static str>) {
+fn escape(text: &[u8]) -> (usize, Option<Cow<'static, str>>) {
     const UNIT: usize = r"\u0000".len();
-    const REPLACEMENT: Option<&str> = Some(r"\ufffd");
+    const REPLACEMENT: Option<Cow<'_, str>> = Some(Cow::Borrowed(r"\ufffd"));
 
     if text.get(1) != Some(&b'u') {
         return (2, None);

@@ -541,6 +541,23 @@ fn the_largest_answer_is_taken_and_a_larger_one_is_not() {
     assert_eq!(platform.decode::<WxComplaintHistory>(&larger).map(|_| ()), Err(large(MAX_ANSWER_BODY)));
 }
 
+/// A signature is over what stands there, raw or as an escape.
+#[test]
+fn raw_control_characters_in_a_text_are_read_and_signed() {
+    for platform in both() {
+        let body = String::from_utf8(platform.success(&[("retmsg", r#""一\n二\t\u0007""#)])).unwrap();
+        let raw = body.replace(r"\n", "\n").replace(r"\t", "\t").replace(r"\u0007", "\u{7}");
+        assert_ne!(raw, body);
+        let answer = platform.open(raw.as_bytes()).unwrap();
+        assert_eq!(answer.get("retmsg"), Some("一\n二\t\u{7}"));
+        let forged = raw.replace('一', "三");
+        assert_eq!(platform.open(forged.as_bytes()).err(), Some(AnswerError::BadSignature));
+        // A refusal is one, whatever its words.
+        let refusal = platform.open(b"{\"retcode\":\"FAIL\",\"retmsg\":\"a\nb\"}").err().unwrap();
+        assert!(matches!(refusal, AnswerError::Rejected { .. }), "{refusal:?}");
+    }
+}
+
 #[test]
 fn a_deep_member_costs_no_stack() {
     let platform = Platform::sm2();
