@@ -19,15 +19,20 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 pub(crate) fn decode_pasted(text: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
     // As large as it can get: a buffer that grows leaves copies behind.
     let mut compact = zeroize::Zeroizing::new(Vec::with_capacity(text.len()));
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        if character == '\\' && characters.next_if(|next| matches!(next, 'n' | 'r')).is_some() {
-            continue;
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Runs of base64 are nearly everything there is.
+        let run = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'+' | b'/' | b'='));
+        let (run, after) = rest.split_at(run.unwrap_or(rest.len()));
+        compact.extend_from_slice(run.as_bytes());
+        let mut characters = after.chars();
+        match characters.next() {
+            None => break,
+            Some('\\') if matches!(characters.next(), Some('n' | 'r')) => {}
+            Some(character) if super::pasted::is_blank(character) => {}
+            Some(_) => return None,
         }
-        if super::pasted::is_blank(character) {
-            continue;
-        }
-        compact.push(u8::try_from(character).ok()?);
+        rest = characters.as_str();
     }
     STANDARD.decode(compact.as_slice()).ok().map(zeroize::Zeroizing::new)
 }

@@ -8,8 +8,6 @@ use crate::codec::base64;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
-/// What tells the next block's beginning from this one's end.
-const DASHES_AND_B: &[u8] = b"-----B";
 
 /// The blocks of a text, in order; empty when it holds no PEM at all. A block that cannot be read is what it is instead.
 pub(super) fn blocks(text: &[u8]) -> Vec<Result<Zeroizing<Vec<u8>>, Found>> {
@@ -29,8 +27,7 @@ type Block = Result<Zeroizing<Vec<u8>>, Found>;
 /// `None` without its end: the text is over before it, or another block begins.
 fn read_block(after_begin: &[u8]) -> Option<(Block, &[u8])> {
     let (label, rest) = split_once(after_begin, DASHES)?;
-    let at = rest.windows(END.len()).position(|window| window == END || window.starts_with(DASHES_AND_B))?;
-    let (body, rest) = rest.split_at_checked(at)?;
+    let (body, rest) = split_before(rest, |rest| rest.starts_with(END) || rest.starts_with(BEGIN))?;
     Some((read_body(label, body), rest.strip_prefix(END)?))
 }
 
@@ -38,12 +35,12 @@ fn read_body(label: &[u8], body: &[u8]) -> Block {
     if label.trim_ascii().ends_with(b" PARAMETERS") {
         return Err(Found::CurveParameters);
     }
-    // OpenSSL's old way: `Proc-Type: 4,ENCRYPTED`.
-    if split_once(body, b"ENCRYPTED").is_some() {
-        return Err(Found::EncryptedPrivateKey);
-    }
     // Headers, where there are any, end at the first empty line; base64 holds no colon.
     let body = if body.contains(&b':') {
+        // OpenSSL's old way: `Proc-Type: 4,ENCRYPTED`.
+        if split_once(body, b"ENCRYPTED").is_some() {
+            return Err(Found::EncryptedPrivateKey);
+        }
         split_once(body, b"\n\n").or_else(|| split_once(body, b"\r\n\r\n")).map_or(&[][..], |(_, data)| data)
     } else {
         body
@@ -51,8 +48,24 @@ fn read_body(label: &[u8], body: &[u8]) -> Block {
     core::str::from_utf8(body).ok().and_then(base64::decode_pasted).ok_or(Found::DamagedPem)
 }
 
+/// What stands before the first dash that begins a mark, and the rest from there.
+fn split_before(text: &[u8], is_mark: impl Fn(&[u8]) -> bool) -> Option<(&[u8], &[u8])> {
+    let mut from = 0;
+    loop {
+        from += text.get(from..)?.iter().position(|&byte| byte == b'-')?;
+        if is_mark(text.get(from..)?) {
+            return text.split_at_checked(from);
+        }
+        from += 1;
+    }
+}
+
 /// What stands before and after the first occurrence.
 fn split_once<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    if mark.starts_with(b"-") {
+        let (before, rest) = split_before(text, |rest| rest.starts_with(mark))?;
+        return Some((before, rest.strip_prefix(mark)?));
+    }
     let at = text.windows(mark.len()).position(|window| window == mark)?;
     Some((text.get(..at)?, text.get(at + mark.len()..)?))
 }
