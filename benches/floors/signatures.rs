@@ -111,7 +111,7 @@ mod bare_rsa {
 
     impl Key {
         pub(super) fn read(pem: &str) -> Self {
-            let private = SigningKey::new(rsa::RsaPrivateKey::from_pkcs8_der(&crate::keys::der(pem)).unwrap());
+            let private = SigningKey::new(rsa::PrivateKey::from_pkcs8_der(&crate::keys::der(pem)).unwrap());
             Self { public: private.verifying_key(), private }
         }
 

@@ -5,7 +5,7 @@ use core::time::Duration;
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::allinpay::AnswerError;
 use protocol_core::channel::ChannelError;
-use protocol_core::complaint::UnreadableComplaint;
+use protocol_core::complaint::UnreadableRow;
 use protocol_core::{BuildError, Delivery, Fault};
 
 /// A call that did not succeed.
@@ -33,7 +33,7 @@ pub enum Error {
     /// A complaint of a list that cannot be read; the others are handed out. No waiting mends it: read it by its number, and
     /// report it.
     #[error(transparent)]
-    Unreadable(Box<UnreadableComplaint>),
+    Unreadable(Box<UnreadableRow>),
     /// A list or a history ended before as many rows came as the platform counts, however often it was read. What came was
     /// handed out; the platform may page otherwise than it was asked to, or count what it does not list.
     #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
@@ -115,7 +115,7 @@ impl ChannelError for Error {
         Self::is_retryable(self)
     }
 
-    fn unreadable(&self) -> Option<&UnreadableComplaint> {
+    fn unreadable(&self) -> Option<&UnreadableRow> {
         match self {
             Self::Unreadable(complaint) => Some(complaint),
             _ => None,

@@ -169,7 +169,7 @@ impl Paged for WxComplaintHistory {
     }
 
     fn page(answer: NegotiationHistory) -> Page<NegotiationRecord> {
-        Page { rows: answer.data, unreadable: Vec::new(), total: answer.total_count }
+        Page { rows: answer.data, unreadable: answer.unreadable, total: answer.total_count }
     }
 
     fn id(row: &NegotiationRecord) -> &str {

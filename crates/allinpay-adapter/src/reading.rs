@@ -17,7 +17,7 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use protocol_core::allinpay::Operation;
-use protocol_core::complaint::UnreadableComplaint;
+use protocol_core::complaint::UnreadableRow;
 
 use crate::error::Error;
 
@@ -51,7 +51,7 @@ pub(crate) trait Paged: Operation<Answer: Send> + Clone + Send + Sync + 'static 
 /// What stands on a page.
 pub(crate) struct Page<R> {
     pub(crate) rows: Vec<R>,
-    pub(crate) unreadable: Vec<UnreadableComplaint>,
+    pub(crate) unreadable: Vec<UnreadableRow>,
     /// How many rows there are in all.
     pub(crate) total: Option<i64>,
 }
@@ -64,8 +64,8 @@ pub(crate) struct Reading<P> {
     before: HashSet<String>,
     seen: HashSet<String>,
     /// Rows that cannot be read, by what tells them apart: of earlier lists, and of this one.
-    unreadable_before: BTreeMap<String, UnreadableComplaint>,
-    unreadable: BTreeMap<String, UnreadableComplaint>,
+    unreadable_before: BTreeMap<String, UnreadableRow>,
+    unreadable: BTreeMap<String, UnreadableRow>,
     /// Lists that ended before as many rows were met as there are.
     incomplete: Vec<Error>,
     /// Whether every list was read to its end.

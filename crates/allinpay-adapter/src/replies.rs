@@ -170,8 +170,9 @@ impl<S: Transport> Client<S> {
             if new.iter().filter(of_kind).any(&is_ours) {
                 return Sight::Ours;
             }
-            // Where what was there before is missing, it is not the whole history.
-            let is_nothing = known.len() >= before.len() && !new.iter().any(|record| of_kind(&record));
+            // Where what was there before is missing, it is not the whole history; what cannot be read may be the act.
+            let is_clear = new.iter().all(|record| record.misfits().is_empty());
+            let is_nothing = is_clear && known.len() >= before.len() && !new.iter().any(|record| of_kind(&record));
             sight = if is_nothing { Sight::Nothing } else { Sight::Unclear };
         }
         sight

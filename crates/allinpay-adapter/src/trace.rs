@@ -45,7 +45,7 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Answer(AnswerError::Rejected { .. } | AnswerError::Refused(_)) => "refused",
         Error::Answer(AnswerError::Unclear(_)) => "unclear",
         Error::Answer(AnswerError::Failed { .. }) => "failed",
-        Error::Answer(AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
+        Error::Answer(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
         Error::Answer(_) => "malformed",
         Error::Unreadable(_) => "unreadable",
         Error::Incomplete { .. } => "incomplete",

@@ -6,7 +6,7 @@ use protocol_core::complaint::Complaint;
 use serde::Serialize;
 
 use crate::args;
-use crate::channel::Channel;
+use crate::channel::{Act, Channel};
 use crate::confirm::quoted;
 use crate::error::Error;
 use crate::output::{self, visible};
@@ -41,7 +41,7 @@ impl Target {
             about.complainted_mchid.clone_from(&complaint.complainted_mchid);
             if about.complainted_mchid.is_none() {
                 let what = "the complaint does not say whom it accuses; give --accused MCHID; nothing was sent";
-                return Err(Error::config(what));
+                return Err(Error::usage(what));
             }
         }
         Ok(Self { about, complaint: Some(complaint) })
@@ -93,7 +93,19 @@ struct Done<'a> {
     said: Said,
 }
 
-pub(crate) fn print_effect(complaint_id: &str, effect: Effect, said: Said) -> Result<(), Error> {
+/// Acts, and prints what came of it. Interrupted, it says how to find out.
+pub(crate) async fn perform<C: Channel>(channel: &C, about: &ComplaintRef, act: &Act) -> Result<(), Error> {
+    let mut look = channel.look(&about.complaint_id);
+    if let Act::ReplyAtOnce { idempotent_id, .. } = act {
+        let id = visible(idempotent_id);
+        look.push_str(&format!(" (the same reply with --idempotent-id {id} is processed once)"));
+    }
+    channel.watch().look_with(look);
+    let effect = channel.perform(about, act).await?;
+    print_effect(&about.complaint_id, effect, channel.said())
+}
+
+fn print_effect(complaint_id: &str, effect: Effect, said: Said) -> Result<(), Error> {
     output::print(&Done { complaint_id, effect: effect_word(effect), said })
 }
 

@@ -32,6 +32,11 @@ pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> 
     }
 }
 
+/// Says where the effect is seen, should the command be interrupted.
+fn look(network: &Network) {
+    network.watch.look_with("`complaints callback get`".to_owned());
+}
+
 fn set<O>(operation: &O, what: String, consent: &args::Consent, config: &Path) -> Result<(), Error>
 where
     O: Operation<Answer: serde::Serialize> + Sync,
@@ -43,6 +48,7 @@ where
         }
         network.check(operation)?;
         consent.ask(what).await?;
+        look(network);
         output::print(&network.client().await?.send(operation).await.map_err(Error::of_act)?)
     })
 }
@@ -56,6 +62,7 @@ fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error
             return output::print(&network.signed(&QueryNotificationUrl)?);
         }
         consent.ask(format!("Complaints will be posted to {}, whatever the URL is now.", visible(url))).await?;
+        look(network);
         output::print(&network.client().await?.ensure_notification_url(url).await.map_err(Error::of_act)?)
     })
 }
@@ -67,6 +74,7 @@ fn delete(consent: &args::Consent, config: &Path) -> Result<(), Error> {
             return output::print(&network.signed(&DeleteNotificationUrl)?);
         }
         consent.ask("Complaints will not be posted any more.".to_owned()).await?;
+        look(network);
         network.client().await?.delete_notification_url().await.map_err(Error::of_act)?;
         output::print_either(&(), || "no URL is registered".to_owned())
     })

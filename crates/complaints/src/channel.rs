@@ -15,6 +15,7 @@ use crate::args::{self, ChannelName};
 use crate::config::Allinpay;
 use crate::error::{Error, Failure};
 use crate::gateway::Gateway;
+use crate::interrupt::Watch;
 use crate::network;
 use crate::signed::SignedRequest;
 
@@ -29,6 +30,12 @@ pub(crate) trait Channel {
 
     /// What sends.
     async fn client(&self) -> Result<&Self::Client, Error>;
+
+    /// What counts the requests that change something.
+    fn watch(&self) -> &Watch;
+
+    /// The command that shows what became of an act.
+    fn look(&self, complaint_id: &str) -> String;
 
     /// The request of an act, signed and not sent. Values that the platform would refuse are refused.
     fn signed(&self, about: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error>;
@@ -59,7 +66,7 @@ pub(crate) trait Channel {
     /// A picture, by what the complaint calls it.
     async fn download(&self, media: &str) -> Result<Image, Error> {
         if !media.contains("://") {
-            return Err(Error::config(
+            return Err(Error::usage(
                 "this channel knows pictures by their address alone: give a URL of the complaint",
             ));
         }
@@ -113,11 +120,11 @@ impl Decision {
             return Ok(rejection.into());
         }
         if self.remark.is_some() {
-            return Err(Error::config("this channel takes --remark with --reject only; nothing was sent"));
+            return Err(Error::usage("this channel takes --remark with --reject only; nothing was sent"));
         }
         match self.days {
             Some(launch_refund_day) => Ok(RefundDecision::approve(launch_refund_day)),
-            None => Err(Error::config("this channel wants --days N with --approve, 0 for today; nothing was sent")),
+            None => Err(Error::usage("this channel wants --days N with --approve, 0 for today; nothing was sent")),
         }
     }
 }
@@ -144,7 +151,7 @@ where
 
 /// Of an act that the arguments should have refused.
 pub(crate) fn only_wechat_pay() -> Error {
-    Error::config("only WeChat Pay's own interfaces offer this: leave out --via; nothing was sent")
+    Error::usage("only WeChat Pay's own interfaces offer this: leave out --via; nothing was sent")
 }
 
 /// A command that every channel offers.
@@ -158,7 +165,7 @@ pub(crate) fn run(via: &args::Via, config: &Path, command: &impl Command) -> Res
         ChannelName::WechatPay => network::run(config, async |network| command.run(network).await),
         ChannelName::Allinpay => {
             let gateway = Gateway::open(&Allinpay::load(config)?, via.merchant.as_deref())?;
-            network::block_on(command.run(&gateway))
+            gateway.watch().block_on(command.run(&gateway))
         }
     }
 }
@@ -168,12 +175,12 @@ impl args::Via {
     pub(crate) fn check(&self, wechat_pays_own: &[(&str, bool)]) -> Result<(), Error> {
         match self.channel {
             ChannelName::WechatPay if self.merchant.is_some() => {
-                Err(Error::config("--merchant is Allinpay's: give --via allinpay with it, or leave it out"))
+                Err(Error::usage("--merchant is Allinpay's: give --via allinpay with it, or leave it out"))
             }
             ChannelName::WechatPay => Ok(()),
             ChannelName::Allinpay => match wechat_pays_own.iter().find(|(_, is_given)| *is_given) {
                 Some((option, _)) => {
-                    Err(Error::config(format_args!("--via allinpay does not go with {option}; leave it out")))
+                    Err(Error::usage(format_args!("--via allinpay does not go with {option}; leave it out")))
                 }
                 None => Ok(()),
             },

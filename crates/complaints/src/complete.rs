@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::act::{Target, print_effect};
+use crate::act::{Target, perform};
 use crate::channel::{self, Act, Channel, Command};
 use crate::error::Error;
 use crate::{args, output};
@@ -22,7 +22,6 @@ impl Command for args::CompleteArguments {
             return output::print(&request);
         }
         self.consent.ask(format!("{}\nIt will be completed: for you it is dealt with.", target.describe())).await?;
-        let effect = channel.perform(&target.about, &Act::Complete).await?;
-        print_effect(id, effect, channel.said())
+        perform(channel, &target.about, &Act::Complete).await
     }
 }

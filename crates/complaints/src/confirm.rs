@@ -16,7 +16,7 @@ impl Consent {
         if self.yes || self.dry_run || can_ask {
             Ok(())
         } else {
-            Err(Error::config(
+            Err(Error::usage(
                 "this changes something at the platform, and there is no terminal to ask on: give --yes to do it, \
                  --dry-run to see the request; nothing was sent",
             ))
@@ -31,7 +31,7 @@ impl Consent {
         // Beside the runtime: connections that are closed meanwhile are noticed.
         match tokio::task::spawn_blocking(move || is_confirmed(&what)).await {
             Ok(true) => Ok(()),
-            _ => Err(Error::config("not confirmed; nothing was sent")),
+            _ => Err(Error::usage("not confirmed; nothing was sent")),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::channel::{Act, Channel, only_wechat_pay};
 use crate::config::Allinpay;
 use crate::error::Error;
 use crate::input;
+use crate::interrupt::{Watch, WatchedTransport};
 use crate::network::unusable_connection;
 use crate::output::{print_note, visible};
 use crate::signed::SignedRequest;
@@ -26,7 +27,10 @@ pub(crate) struct Gateway {
     merchant: Merchant,
     signer: Arc<dyn Signer>,
     base_url: String,
-    client: Client,
+    client: Client<WatchedTransport>,
+    watch: Watch,
+    /// The merchant below the agent, as the command names it.
+    merchant_no: Option<String>,
     said: Arc<Mutex<Said>>,
 }
 
@@ -38,17 +42,18 @@ impl Gateway {
             None => own,
             Some(merchant_no) => own
                 .about(merchant_no)
-                .map_err(|_| Error::config("--merchant has to be a merchant's number, letters and digits"))?,
+                .map_err(|_| Error::usage("--merchant has to be a merchant's number, letters and digits"))?,
         };
         let signer = config.signer(merchant.appid())?;
         let base_url = config.base_url()?;
         let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
+        let watch = Watch::default();
         let said = Arc::default();
         let client = Client::builder(merchant.clone(), Arc::clone(&signer), config.verifier()?)
             .base_url(&base_url)
             .on_handled(hearing(Arc::clone(&said)))
-            .build_over(transport);
-        Ok(Self { merchant, signer, base_url, client, said })
+            .build_over(watch.over(transport));
+        Ok(Self { merchant, signer, base_url, client, watch, merchant_no: merchant_no.map(str::to_owned), said })
     }
 
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
@@ -78,13 +83,22 @@ fn hearing(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + S
 }
 
 impl Channel for Gateway {
-    type Client = Client;
+    type Client = Client<WatchedTransport>;
 
     const NAMES_THE_ACCUSED: bool = false;
     const PHONE_IS_CLEAR: bool = true;
 
-    async fn client(&self) -> Result<&Client, Error> {
+    async fn client(&self) -> Result<&Self::Client, Error> {
         Ok(&self.client)
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn look(&self, complaint_id: &str) -> String {
+        let merchant = self.merchant_no.as_ref().map(|number| format!(" --merchant {number}")).unwrap_or_default();
+        format!("`complaints history {} --via allinpay{merchant}`", visible(complaint_id))
     }
 
     fn signed(&self, about: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
@@ -94,7 +108,7 @@ impl Channel for Gateway {
                 let response_content = reply.text.expose().clone();
                 // WeChat behind the gateway takes none.
                 if response_content.chars().any(|character| character > '\u{ffff}') {
-                    return Err(Error::config("the text has to be without characters beyond U+FFFF, such as emoji"));
+                    return Err(Error::usage("the text has to be without characters beyond U+FFFF, such as emoji"));
                 }
                 self.sign(
                     &ComplaintsResp::new(complaint_id, response_content).with_response_images(reply.images.clone()),

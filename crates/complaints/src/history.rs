@@ -25,6 +25,9 @@ impl Command for args::History {
         let progress = Progress::reading("entries");
         let (records, amiss) = read_amiss(client, &self.complaint.id, || progress.count()).await?;
         drop(progress);
+        for record in &records {
+            output::note_misfits(&format!("entry {}: ", record.log_id), &record.misfits());
+        }
         output::print_either(&output::List { data: &records }, || timeline(&records)).and(Error::last_of(amiss))
     }
 }

@@ -83,21 +83,21 @@ impl Target {
         let path = &arguments.output;
         if path == Path::new("-") {
             if io::stdout().is_terminal() {
-                return Err(Error::config("a picture is nothing for a terminal; name a file with --output"));
+                return Err(Error::usage("a picture is nothing for a terminal; name a file with --output"));
             }
             return Ok(Self::StandardOutput);
         }
         if path.file_name().is_none() || path.is_dir() {
-            return Err(Error::config(format_args!("{} is a folder; name a file with --output", path.display())));
+            return Err(Error::usage(format_args!("{} is a folder; name a file with --output", path.display())));
         }
         // Known before anything is fetched.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if folder.is_some_and(|folder| !folder.is_dir()) {
-            return Err(Error::config(format_args!("{} lies in no folder that is there", path.display())));
+            return Err(Error::usage(format_args!("{} lies in no folder that is there", path.display())));
         }
         match path.metadata() {
             Ok(there) if !there.is_file() => {
-                return Err(Error::config(format_args!("{} is no file that could be replaced", path.display())));
+                return Err(Error::usage(format_args!("{} is no file that could be replaced", path.display())));
             }
             _ if path.symlink_metadata().is_ok() && !arguments.force => return Err(is_there(path)),
             _ => {}
@@ -110,7 +110,7 @@ impl Target {
         match self {
             Self::StandardOutput => match to_standard_output(bytes) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                    Err(Error::config(format_args!("cannot write to standard output: {error}")))
+                    Err(Error::usage(format_args!("cannot write to standard output: {error}")))
                 }
                 _ => Ok(()),
             },
@@ -133,12 +133,12 @@ fn to_standard_output(bytes: &[u8]) -> io::Result<()> {
 }
 
 fn is_there(path: &Path) -> Error {
-    Error::config(format_args!("{} is there already; --force replaces it", path.display()))
+    Error::usage(format_args!("{} is there already; --force replaces it", path.display()))
 }
 
 /// Writes all of a file or nothing: beside it first, then under its name at once.
 fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
-    let cannot = |error: io::Error| Error::config(format_args!("cannot write {}: {error}", path.display()));
+    let cannot = |error: io::Error| Error::usage(format_args!("cannot write {}: {error}", path.display()));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let short: String = name.chars().take(32).collect();
     let beside = Beside(path.with_file_name(format!(".{short}.{}.part", input::nonce()?)));

@@ -1,4 +1,4 @@
-//! What comes from outside: files within bounds, header files, the clock, randomness.
+//! What comes from outside: files within bounds, the clock, randomness.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,9 +9,6 @@ use protocol_core::UnixTime;
 
 use crate::error::{Code, Error};
 
-/// Largest header file read, in bytes.
-const MAX_HEADER_FILE: usize = 64 * 1024;
-
 /// Reads a file, or standard input for `-`, of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Error> {
     read_bounded(path, limit).map_err(|problem| match problem {
@@ -19,7 +16,7 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Error> {
             Code::TooLarge,
             format_args!("{} has more than {limit} bytes; no message of the platform has", path.display()),
         ),
-        Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
+        Problem::Io(error) => Error::usage(format_args!("cannot read {}: {error}", path.display())),
     })
 }
 
@@ -59,39 +56,30 @@ pub(crate) fn read_picture(path: &Path, limit: usize) -> Result<(String, Vec<u8>
             Code::TooLarge,
             format_args!("{} has more than {limit} bytes; the platform takes no larger picture", path.display()),
         ),
-        Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
+        Problem::Io(error) => Error::usage(format_args!("cannot read {}: {error}", path.display())),
     })?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
 }
 
-/// Reads a header file: a `Name: value` a line, LF or CRLF; a request line and empty lines are passed over, a status
-/// line starts anew.
-pub(crate) fn read_headers(path: &Path) -> Result<Vec<(String, String)>, Error> {
-    let malformed = |what: std::fmt::Arguments<'_>| {
-        Error::new(Code::Malformed, format_args!("{}: {what}; write a `Name: value` a line", path.display()))
+/// The text of UTF-16, in either order of bytes, with a byte-order mark or without one; `None` for anything else.
+pub(crate) fn utf16(bytes: &[u8]) -> Option<String> {
+    let (little, bytes) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (true, rest),
+        [0xfe, 0xff, rest @ ..] => (false, rest),
+        // What is written here begins with a character of ASCII.
+        [first, 0, ..] if *first != 0 => (true, bytes),
+        [0, second, ..] if *second != 0 => (false, bytes),
+        _ => return None,
     };
-    // A byte that is no UTF-8 spoils the value it stands in, not the file.
-    let bytes = read(path, MAX_HEADER_FILE)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut headers = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim_end();
-        if line.starts_with("HTTP/") {
-            // `curl -i` writes an answer after another: 100, a proxy's. The last one counts.
-            headers.clear();
-            continue;
-        }
-        if line.is_empty() || (number == 0 && line.contains(" HTTP/")) {
-            continue;
-        }
-        let (name, value) = line
-            .split_once(':')
-            .filter(|(name, _)| !name.is_empty() && !name.contains([' ', '\t']))
-            .ok_or_else(|| malformed(format_args!("line {} is no header", number + 1)))?;
-        headers.push((name.to_owned(), value.trim().to_owned()));
+    let units = bytes.chunks_exact(2);
+    if !units.remainder().is_empty() {
+        return None;
     }
-    Ok(headers)
+    let unit = |pair: &[u8]| {
+        let pair: [u8; 2] = pair.try_into().unwrap_or_default();
+        if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+    };
+    char::decode_utf16(units.map(unit)).collect::<Result<String, _>>().ok()
 }
 
 /// The given time, or the machine's.
@@ -100,12 +88,12 @@ pub(crate) fn now(given: Option<i64>) -> Result<UnixTime, Error> {
         return Ok(UnixTime(seconds));
     }
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|time| i64::try_from(time.as_secs()).ok());
-    elapsed.map(UnixTime).ok_or_else(|| Error::config("this machine's clock stands before 1970; set it, or give --now"))
+    elapsed.map(UnixTime).ok_or_else(|| Error::usage("this machine's clock stands before 1970; set it, or give --now"))
 }
 
 /// 32 random hexadecimal digits.
 pub(crate) fn nonce() -> Result<String, Error> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Error::config("the operating system gives no randomness; give --nonce"))?;
+    getrandom::fill(&mut bytes).map_err(|_| Error::usage("the operating system gives no randomness; give --nonce"))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02X}")).collect())
 }

@@ -46,6 +46,9 @@ impl Command for Listing<'_> {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let keys = self.arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
         let (mut complaints, mut amiss) = self.read(channel).await?;
+        for complaint in &complaints {
+            output::note_misfits(&format!("complaint {}: ", complaint.complaint_id), &complaint.misfits());
+        }
         amiss.extend(open_phones(&keys, &mut complaints).err());
         output::print_either(&output::List { data: &complaints }, || {
             if complaints.is_empty() && amiss.is_empty() {
@@ -105,7 +108,7 @@ impl Span {
         };
         let first = arguments.from.unwrap_or_else(|| last.saturating_sub((WINDOW_DAYS - 1).days()));
         if first > last {
-            return Err(Error::config(format_args!("the span begins on {first}, after its end on {last}")));
+            return Err(Error::usage(format_args!("the span begins on {first}, after its end on {last}")));
         }
         Ok(Self { first, last })
     }
@@ -124,7 +127,7 @@ impl Span {
 
 pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
     let now = jiff::Timestamp::from_second(now.0)
-        .map_err(|_| Error::config("this machine's clock stands beyond the calendar; set it"))?;
+        .map_err(|_| Error::usage("this machine's clock stands beyond the calendar; set it"))?;
     Ok(Offset::constant(8).to_datetime(now).date())
 }
 

@@ -1,7 +1,7 @@
 //! WeChat transaction complaints from the command line.
 //!
 //! To a pipe, standard output is one JSON value; errors go to standard error as `error[CODE]: …`. Exit
-//! status 0: done; 1: refused or failed; 2: usage or configuration.
+//! status 0: done; 1: refused, failed or interrupted; 2: usage or configuration.
 
 mod act;
 mod args;
@@ -15,9 +15,12 @@ mod demo;
 mod error;
 mod explain;
 mod gateway;
+mod headers;
 mod history;
 mod image;
 mod input;
+mod interrupt;
+mod kind;
 mod list;
 mod mini_program;
 mod network;
@@ -86,7 +89,7 @@ fn tell_usage(usage: &clap::Error) -> ExitCode {
     }
     let text = usage.to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let error = Error::config(text.trim_end());
+    let error = Error::usage(text.trim_end());
     output::print_usage_error(&error);
     error.exit_code()
 }

@@ -13,6 +13,7 @@ use wechat_adapter::{Client, ClientBuilder, Refreshed, Transport};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
 use crate::input;
+use crate::interrupt::{Watch, WatchedTransport};
 use crate::signed::SignedRequest;
 
 /// WeChat Pay as configured.
@@ -25,7 +26,8 @@ pub(crate) struct Network {
     keys: Arc<Keyring>,
     origins: Vec<String>,
     transport: HttpsClient,
-    client: Client,
+    client: Client<WatchedTransport>,
+    pub(crate) watch: Watch,
     /// No key of the platform is configured, and none has been fetched yet.
     lacks_keys: Cell<bool>,
 }
@@ -33,7 +35,7 @@ pub(crate) struct Network {
 /// Runs a command on the network.
 pub(crate) fn run<T>(config: &Path, command: impl AsyncFnOnce(&Network) -> Result<T, Error>) -> Result<T, Error> {
     let network = Network::open(WechatPay::load(config)?)?;
-    block_on(command(&network))
+    network.watch.block_on(command(&network))
 }
 
 /// Runs a future to its end on a runtime of its own.
@@ -41,7 +43,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Res
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::config(format_args!("the system gives no room to run in: {error}")))?;
+        .map_err(|error| Error::usage(format_args!("the system gives no room to run in: {error}")))?;
     let outcome = runtime.block_on(future);
     // A name that is still being looked up is not waited for.
     runtime.shutdown_background();
@@ -60,7 +62,7 @@ impl Network {
             (Arc::default(), None)
         };
         if let Some(key) = &platform_key {
-            merchant = merchant.with_platform_key(&key.id)?;
+            merchant = merchant.with_platform_key(&key.id).map_err(Error::config)?;
         }
         let origins = config.origins()?;
         let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
@@ -74,13 +76,14 @@ impl Network {
             // Certificates come and go; an answer signed with a newer one than is configured has it fetched.
             builder = builder.certificates(Arc::new(config.api_v3_key()?));
         }
-        let client = builder.build_over(transport.clone());
+        let watch = Watch::default();
+        let client = builder.build_over(watch.over(transport.clone()));
         let lacks_keys = Cell::new(lacks_keys);
-        Ok(Self { config, platform_key, merchant, signer, keys, origins, transport, client, lacks_keys })
+        Ok(Self { config, platform_key, merchant, signer, keys, origins, transport, client, watch, lacks_keys })
     }
 
     /// The client. Where no key of the platform is configured, the first call fetches its certificates.
-    pub(crate) async fn client(&self) -> Result<&Client, Error> {
+    pub(crate) async fn client(&self) -> Result<&Client<WatchedTransport>, Error> {
         if self.lacks_keys.get() {
             if let Refreshed::None = self.client.refresh_certificates().await? {
                 return Err(Error::config(

@@ -5,14 +5,16 @@ use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
-use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, verify_notification};
+use protocol_core::mini_program::PushError;
+use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, Resource, verify_notification};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::args;
 use crate::config::{Allinpay, MiniProgram, WechatPay};
 use crate::error::Error;
-use crate::{input, output};
+use crate::kind::{self, Kind};
+use crate::{headers, input, output};
 
 pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), Error> {
     match command {
@@ -27,34 +29,57 @@ pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), 
 fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Error> {
     let (keys, _) = config.platform_keys()?;
     let key = config.api_v3_key()?;
-    let headers = input::read_headers(&arguments.headers)?;
+    let headers = headers::read(&arguments.headers)?;
     let body = input::read(&arguments.body, MAX_NOTIFICATION_BODY)?;
     let now = input::now(arguments.now)?;
-    let notification = verify_notification(&headers, &body, &keys, now)?.open(&key)?;
+    let opened = verify_notification(&headers, &body, &keys, now).and_then(|envelope| envelope.open(&key));
+    let notification = kind::told(opened.map_err(Error::from), &body)?;
+    if let Resource::Complaint(event) = &notification.resource {
+        output::note_misfits("", &event.misfits());
+    }
     output::print(&notification)
 }
 
 fn answer(arguments: &args::Answer, config: &WechatPay) -> Result<(), Error> {
     let (keys, _) = config.platform_keys()?;
-    let headers = input::read_headers(&arguments.message.headers)?;
+    let headers = headers::read(&arguments.message.headers)?;
     let body = input::read(&arguments.message.body, MAX_ANSWER_BODY)?;
     let now = input::now(arguments.message.now)?;
-    let answer = RawAnswer { status: arguments.status, headers: &headers, body: &body }.verify(&keys, now)?;
-    output::print(&answer_json(answer.body)?)
+    let answer = RawAnswer { status: arguments.status, headers: &headers, body: &body }.verify(&keys, now);
+    let answer = kind::told(answer.map_err(Error::from), &body)?;
+    output::print(&kind::told(answer_json(answer.body), &body)?)
 }
 
 fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
     let receiver = config.receiver()?;
     let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
-    let received = receiver.open(&arguments.query, &body, input::now(arguments.now)?)?;
+    let received = match receiver.open(&arguments.query, &body, input::now(arguments.now)?) {
+        Err(PushError::Unreadable { error, complaint_order_id, document }) => {
+            let unread = UnreadPush { complaint_order_id, document: document.as_str() };
+            return output::print(&unread).and(Err(Error::of_unread_push(&error)));
+        }
+        received => kind::told(received.map_err(Error::from), &body)?,
+    };
+    output::note_misfits("", &received.push().misfits());
     output::print(received.push())
+}
+
+/// What is printed of a push that opens but cannot be read.
+#[derive(Serialize)]
+struct UnreadPush<'a> {
+    /// Where it stands before what is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complaint_order_id: Option<String>,
+    /// The message in clear.
+    document: &'a str,
 }
 
 fn allinpay_answer(arguments: &args::AllinpayAnswer, config: &Allinpay) -> Result<(), Error> {
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
     let body = input::read(&arguments.body, MAX_BASE64_IMAGE_BODY)?;
-    let answer = merchant.open(&body, &*verifier)?;
+    kind::check_blank(&body, &arguments.body)?;
+    let answer = kind::told(merchant.open(&body, &*verifier).map_err(Error::from), &body)?;
     output::print(&AllinpayMembers::of(&answer)?)
 }
 
@@ -99,9 +124,16 @@ struct PrintedCertificate<'a> {
     pem: &'a str,
 }
 
+/// Refuses what is no list of certificates: a refusal with its code, for one.
+pub(crate) fn check_certificates(body: &[u8], arguments: &args::Certificates) -> Result<(), Error> {
+    kind::check_blank(body, &arguments.body)?;
+    Kind::expect(body, &Kind::Certificates, "a list of certificates")
+}
+
 fn certificates(arguments: &args::Certificates, config: &WechatPay) -> Result<(), Error> {
     let key = config.api_v3_key()?;
     let body = input::read(&arguments.body, MAX_ANSWER_BODY)?;
+    check_certificates(&body, arguments)?;
     let opened = CertificateList::open(&body, &key)?;
     output::print(&Certificates { data: opened.certificates.iter().map(printed).collect() })?;
     opened.failed.into_iter().next().map_or(Ok(()), |error| Err(error.into()))

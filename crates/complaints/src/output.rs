@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _, Write as _};
 
+use protocol_core::Misfit;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -12,7 +13,7 @@ use crate::error::Error;
 /// Prints a result. Whoever reads the pipe may go away early: that is no error.
 pub(crate) fn print(result: &impl Serialize) -> Result<(), Error> {
     let json = serde_json::to_string(result)
-        .map_err(|_| Error::config("the result cannot be written as JSON; please report this"))?;
+        .map_err(|_| Error::usage("the result cannot be written as JSON; please report this"))?;
     let text = if to_a_person() { readable(&json) } else { json };
     print_text(&text)
 }
@@ -31,7 +32,7 @@ pub(crate) struct List<'a, T> {
 /// Prints lines. What came from elsewhere has to be [`visible`] in them.
 pub(crate) fn print_text(text: &str) -> Result<(), Error> {
     match writeln!(io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::config(format_args!(
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::usage(format_args!(
             "cannot write the result to standard output: {error}; the command itself was carried out"
         ))),
         _ => Ok(()),
@@ -41,6 +42,19 @@ pub(crate) fn print_text(text: &str) -> Result<(), Error> {
 /// Tells whoever watches something that is no result.
 pub(crate) fn print_note(text: &str) {
     let _ = write!(io::stderr().lock(), "{text}");
+}
+
+/// Most members that are told one by one.
+const MAX_MISFITS: usize = 10;
+
+/// Tells of members that do not fit: they are printed as they came, and may be taken for absent otherwise.
+pub(crate) fn note_misfits(of: &str, misfits: &[Misfit]) {
+    for misfit in misfits.iter().take(MAX_MISFITS) {
+        print_note(&format!("note: {}{}; a pipe gets it as it came\n", visible(of), visible(&misfit.to_string())));
+    }
+    if let Some(more) = misfits.len().checked_sub(MAX_MISFITS).filter(|more| *more > 0) {
+        print_note(&format!("note: {}{more} more members cannot be read\n", visible(of)));
+    }
 }
 
 /// Tells an error to whoever watches.

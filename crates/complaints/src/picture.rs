@@ -17,22 +17,28 @@ const MAX_PICTURES: usize = 4;
 /// A picture as it lies in a file.
 pub(crate) struct Picture {
     name: String,
+    /// What the platforms are told: WeChat names the endings jpg, bmp and png alone.
+    sent_name: String,
     bytes: Vec<u8>,
 }
 
 impl Picture {
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let (name, bytes) = input::read_picture(path, MAX_UPLOAD)?;
-        let picture = Self { name, bytes };
+        let sent_name = match name.rsplit_once('.') {
+            Some((stem, ending)) if ending.eq_ignore_ascii_case("jpeg") => format!("{stem}.jpg"),
+            _ => name.clone(),
+        };
+        let picture = Self { name, sent_name, bytes };
         // The platforms' bounds are the same.
         UploadImage::new(&picture.name, &picture.bytes)
-            .map_err(|error| Error::config(format_args!("{}: {error}", path.display())))?;
+            .map_err(|error| Error::usage(format_args!("{}: {error}", path.display())))?;
         Ok(picture)
     }
 
-    /// The picture as channels take it.
+    /// The picture as channels take it: with one of the endings that WeChat names, whichever channel hands it on.
     pub(crate) fn picture(&self) -> channel::Picture<'_> {
-        channel::Picture::new(&self.name, &self.bytes)
+        channel::Picture::new(&self.sent_name, &self.bytes)
     }
 }
 
@@ -45,7 +51,7 @@ pub(crate) struct Pictures<'a> {
 impl<'a> Pictures<'a> {
     pub(crate) fn read(files: &[PathBuf], ids: &'a [String]) -> Result<Self, Error> {
         if files.len() + ids.len() > MAX_PICTURES {
-            return Err(Error::config(format_args!("at most {MAX_PICTURES} pictures go with one message")));
+            return Err(Error::usage(format_args!("at most {MAX_PICTURES} pictures go with one message")));
         }
         Ok(Self { files: files.iter().map(|file| Picture::read(file)).collect::<Result<_, _>>()?, ids })
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use protocol_core::Personal;
 use protocol_core::channel::ComplaintRef;
 
-use crate::act::{describe, get_first, print_effect};
+use crate::act::{describe, get_first, perform};
 use crate::channel::{self, Act, Channel, Command, Decision};
 use crate::confirm::quoted;
 use crate::error::Error;
@@ -56,7 +56,6 @@ impl Command for Refund<'_> {
             consent.ask(format!("{}\n{outcome}", describe(id, Some(&complaint)))).await?;
         }
         let act = self.act(self.pictures.upload(channel).await?);
-        let effect = channel.perform(&about, &act).await?;
-        print_effect(id, effect, channel.said())
+        perform(channel, &about, &act).await
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use protocol_core::channel::{ComplaintRef, Reply};
 
-use crate::act::{Target, print_effect};
+use crate::act::{Target, perform};
 use crate::args;
 use crate::channel::{self, Act, Channel, Command};
 use crate::confirm::quoted;
@@ -43,9 +43,9 @@ fn text(arguments: &args::Reply) -> Result<String, Error> {
     };
     let bytes = input::read_bounded(path, MAX_TEXT_FILE).map_err(|problem| match problem {
         Problem::TooLarge(_) => Error::new(Code::TooLarge, format_args!("{} is longer than any reply", path.display())),
-        Problem::Io(error) => Error::config(format_args!("cannot read {}: {error}", path.display())),
+        Problem::Io(error) => Error::usage(format_args!("cannot read {}: {error}", path.display())),
     })?;
-    let text = String::from_utf8(bytes).map_err(|_| Error::config(format_args!("{} is not UTF-8", path.display())))?;
+    let text = String::from_utf8(bytes).map_err(|_| Error::usage(format_args!("{} is not UTF-8", path.display())))?;
     Ok(text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
 }
 
@@ -76,8 +76,7 @@ impl Command for Words<'_> {
         }
         consent.ask(format!("{}\n{}", target.describe(), self.describe())).await?;
         let act = self.act(self.pictures.upload(channel).await?);
-        let effect = channel.perform(&target.about, &act).await?;
-        print_effect(id, effect, channel.said())
+        perform(channel, &target.about, &act).await
     }
 }
 

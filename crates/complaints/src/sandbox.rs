@@ -6,6 +6,7 @@ use platform_sandbox::{NewComplaint, NewOrderComplaint, Sandbox, SandboxConfig};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::interrupt::Stop;
 use crate::output::visible;
 use crate::{args, network, output};
 
@@ -26,9 +27,9 @@ pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
     network::block_on(async {
         let stop = Stop::listen()?;
         let config = SandboxConfig::default().with_port(arguments.port).with_time_scale(arguments.time_scale);
-        let sandbox = Sandbox::start(config).await.map_err(Error::config)?;
+        let sandbox = Sandbox::start(config).await.map_err(Error::usage)?;
         sandbox.write_configuration(&arguments.folder).map_err(|error| {
-            Error::config(format_args!("cannot write the configuration to {}: {error}", arguments.folder.display()))
+            Error::usage(format_args!("cannot write the configuration to {}: {error}", arguments.folder.display()))
         })?;
         let configuration = arguments.folder.join("complaints.toml").display().to_string();
         let complaints = [
@@ -42,7 +43,7 @@ pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
             sandbox.file_complaint(NewComplaint::default().with_complaint_detail("充值一直没有到账").with_amount(500)),
         ];
         let new = NewComplaint::default().with_complaint_detail("会员没有开通").with_amount(1500).with_refund(1500);
-        let allinpay = sandbox.file_allinpay_complaint(new, &sandbox.allinpay().cusid).map_err(Error::config)?;
+        let allinpay = sandbox.file_allinpay_complaint(new, &sandbox.allinpay().cusid).map_err(Error::usage)?;
         let order = sandbox.file_order_complaint(NewOrderComplaint::default().with_content("收到的商品与描述不符"));
         let running = Running {
             base_url: sandbox.base_url(),
@@ -65,7 +66,7 @@ fn spare_foreign_configuration(folder: &Path) -> Result<(), Error> {
         std::fs::read(&path).is_ok_and(|text| !text.windows(OWN_KEY.len()).any(|window| window == OWN_KEY.as_bytes()));
     if is_foreign {
         let path = path.display();
-        return Err(Error::config(format_args!("{path} is not a sandbox's; name another folder with --folder")));
+        return Err(Error::usage(format_args!("{path} is not a sandbox's; name another folder with --folder")));
     }
     Ok(())
 }
@@ -85,33 +86,4 @@ fn instructions(running: &Running<'_>) -> String {
          to file another complaint:\n\n  \
          curl -k {base_url}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
     )
-}
-
-/// Ctrl-C and, where there is one, the signal that ends a service.
-struct Stop {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Stop {
-    /// From here on the signals are caught.
-    fn listen() -> Result<Self, Error> {
-        Ok(Self {
-            #[cfg(unix)]
-            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                .map_err(|error| Error::config(format_args!("the system lets no signal be waited for: {error}")))?,
-        })
-    }
-
-    async fn wait(self) {
-        #[cfg(unix)]
-        {
-            let mut terminate = self.terminate;
-            let interrupt = std::pin::pin!(tokio::signal::ctrl_c());
-            let terminate = std::pin::pin!(terminate.recv());
-            let _ = futures_util::future::select(interrupt, terminate).await;
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

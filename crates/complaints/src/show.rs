@@ -22,6 +22,7 @@ impl Command for args::Show {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let keys = self.decrypt.then(|| channel.phone_keys()).transpose()?;
         let mut complaint = get(channel, &self.complaint.id).await?;
+        output::note_misfits("", &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
         let phone_is_clear = C::PHONE_IS_CLEAR || (self.decrypt && opened.is_ok());
         output::print_either(&complaint, || sheet(&complaint, phone_is_clear)).and(opened)
@@ -65,7 +66,7 @@ fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
         (complaint.incoming_user_response, "a message of the payer waits for an answer"),
         (complaint.in_platform_service, "the platform is assisting"),
         (complaint.complaint_full_refunded, "every order is fully refunded"),
-        (complaint.is_agent_mode, "somebody complains on the payer's behalf"),
+        (complaint.is_agent_mode, "the payer's AI agent filed it"),
     ] {
         sheet.line("note", (marked == Some(true)).then(|| words.to_owned()));
     }

@@ -61,16 +61,16 @@ pub(crate) fn allinpay_signature(
     let mut parameters = Parameters::default();
     for (name, value) in &arguments.parameters {
         if name == "sign" {
-            return Err(Error::config("`sign` is what this command computes; leave it out"));
+            return Err(Error::usage("`sign` is what this command computes; leave it out"));
         }
         if parameters.set(name.clone(), value).is_some() {
-            return Err(Error::config(format_args!("the parameter {name} is given twice")));
+            return Err(Error::usage(format_args!("the parameter {name} is given twice")));
         }
     }
     let nonce = input::nonce()?;
     merchant.complete(&mut parameters, VERSION, Stamp { now: input::now(None)?, nonce: &nonce })?;
     if parameters.get("signtype") != Some(merchant.sign_type().as_str()) {
-        return Err(Error::config("`signtype` is not what `sign_type` says; the configuration decides"));
+        return Err(Error::usage("`signtype` is not what `sign_type` says; the configuration decides"));
     }
     let appid = parameters.get("appid").unwrap_or_default();
     let signature = config.signer(appid)?.sign(&parameters.parts_to_sign()).map_err(Error::config)?;

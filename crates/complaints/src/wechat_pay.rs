@@ -15,6 +15,7 @@ use wechat_adapter::Client;
 use crate::args;
 use crate::channel::{self, Act, Channel, ClientError, Decision, Image};
 use crate::error::Error;
+use crate::interrupt::{Watch, WatchedTransport};
 use crate::network::Network;
 use crate::output::visible;
 use crate::signed::SignedRequest;
@@ -23,13 +24,21 @@ use crate::signed::SignedRequest;
 const PAGE: u32 = 50;
 
 impl Channel for Network {
-    type Client = Client;
+    type Client = Client<WatchedTransport>;
 
     const NAMES_THE_ACCUSED: bool = true;
     const PHONE_IS_CLEAR: bool = false;
 
-    async fn client(&self) -> Result<&Client, Error> {
+    async fn client(&self) -> Result<&Self::Client, Error> {
         Self::client(self).await
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn look(&self, complaint_id: &str) -> String {
+        format!("`complaints history {}`", visible(complaint_id))
     }
 
     fn signed(&self, about: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
@@ -76,7 +85,7 @@ impl Channel for Network {
     }
 
     fn complaints(
-        client: &Client,
+        client: &Self::Client,
         arguments: &args::List,
         first: &str,
         last: &str,

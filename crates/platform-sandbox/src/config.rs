@@ -1,5 +1,7 @@
 //! How a sandbox is started.
 
+use std::time::Duration;
+
 use protocol_core::UnixTime;
 use protocol_core::wechat_pay::Scheme;
 
@@ -8,12 +10,19 @@ use crate::clock::Clock;
 /// Least [`SandboxConfig::with_time_scale`]: a thousand times slower than the platform.
 pub const MIN_TIME_SCALE: f64 = 1e-3;
 
+/// How long the platforms wait for the response to a notification or a push.
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest [`SandboxConfig::with_delivery_timeout`].
+pub const MAX_DELIVERY_TIMEOUT: Duration = Duration::from_secs(3600);
+
 /// How a sandbox is started. The default: any free port, real time, an RSA merchant.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct SandboxConfig {
     pub(crate) port: u16,
     pub(crate) time_scale: f64,
+    pub(crate) delivery_timeout: Duration,
     pub(crate) scheme: Scheme,
     pub(crate) clock: Clock,
     pub(crate) own_acts: bool,
@@ -21,7 +30,14 @@ pub struct SandboxConfig {
 
 impl Default for SandboxConfig {
     fn default() -> Self {
-        Self { port: 0, time_scale: 1.0, scheme: Scheme::Rsa, clock: Clock::default(), own_acts: false }
+        Self {
+            port: 0,
+            time_scale: 1.0,
+            delivery_timeout: DELIVERY_TIMEOUT,
+            scheme: Scheme::Rsa,
+            clock: Clock::default(),
+            own_acts: false,
+        }
     }
 }
 
@@ -36,6 +52,14 @@ impl SandboxConfig {
     /// Anything but a number of at least [`MIN_TIME_SCALE`] is taken for 1.
     pub fn with_time_scale(mut self, time_scale: f64) -> Self {
         self.time_scale = if time_scale.is_finite() && time_scale >= MIN_TIME_SCALE { time_scale } else { 1.0 };
+        self
+    }
+
+    /// How long a notification or a push waits for its response. Default: [`DELIVERY_TIMEOUT`], as at the platforms; it is not divided by
+    /// the time scale. A test that counts deliveries sets a minute, so that a busy machine does not add any; a test of a webhook that never
+    /// responds sets a moment. At most [`MAX_DELIVERY_TIMEOUT`].
+    pub fn with_delivery_timeout(mut self, timeout: Duration) -> Self {
+        self.delivery_timeout = timeout.min(MAX_DELIVERY_TIMEOUT);
         self
     }
 
@@ -55,5 +79,23 @@ impl SandboxConfig {
     pub fn with_own_acts_notified(mut self, own_acts: bool) -> Self {
         self.own_acts = own_acts;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_waits_five_seconds_and_an_hour_at_most() {
+        assert_eq!(SandboxConfig::default().delivery_timeout, Duration::from_secs(5));
+        for (set, kept) in [
+            (Duration::ZERO, Duration::ZERO),
+            (MAX_DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT),
+            (MAX_DELIVERY_TIMEOUT + Duration::from_nanos(1), MAX_DELIVERY_TIMEOUT),
+            (Duration::MAX, MAX_DELIVERY_TIMEOUT),
+        ] {
+            assert_eq!(SandboxConfig::default().with_delivery_timeout(set).delivery_timeout, kept);
+        }
     }
 }

@@ -84,7 +84,7 @@ fn make_rsa() -> Result<KeyMaterial, SandboxError> {
 
 /// 1024 bits, as Allinpay's own keys have; no generator of aws-lc makes them.
 fn make_small_rsa() -> Result<KeyMaterial, SandboxError> {
-    let key = rsa::RsaPrivateKey::new(&mut UnwrapErr(SysRng), 1024).map_err(failed)?;
+    let key = rsa::PrivateKey::new(&mut UnwrapErr(SysRng), 1024).map_err(failed)?;
     let private_pem = key.to_pkcs8_pem(LineEnding::LF).map_err(failed)?;
     let public_pem = key.to_public_key().to_public_key_pem(LineEnding::LF).map_err(failed)?;
     material(private_pem.to_string(), public_pem)

@@ -83,7 +83,7 @@ mod wechat_pay;
 pub use allinpay::{
     AllinpayAccount, AllinpayCaller, AllinpayKeys, AllinpayRefusal, NewAlipayComplaint, verify_allinpay_request,
 };
-pub use config::{MIN_TIME_SCALE, SandboxConfig};
+pub use config::{DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT, MIN_TIME_SCALE, SandboxConfig};
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, NotificationFault, PushFault};
 pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SentPush, SignedPush};

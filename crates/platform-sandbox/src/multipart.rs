@@ -1,5 +1,8 @@
 //! `multipart/form-data`, taken apart as it came. Written apart from the core's own writer on purpose.
 
+/// The longest boundary, in bytes (RFC 2046, 5.1.1).
+const MAX_BOUNDARY: usize = 70;
+
 /// A part: its name, its file's name, its content type, its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part<'b> {
@@ -17,7 +20,32 @@ pub(crate) fn boundary(content_type: &str) -> Option<&str> {
     }
     let value = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("boundary="))?;
     let value = value.trim().trim_matches('"');
-    (1..=70).contains(&value.len()).then_some(value)
+    (1..=MAX_BOUNDARY).contains(&value.len()).then_some(value)
+}
+
+/// The boundary of a form: the one that the `Content-Type` names or, where it names none, the one that the body begins with. WeChat Pay
+/// takes such uploads (the Python package `wechatpayv3` sends them). A boundary that is named and cannot be one is not replaced.
+pub(crate) fn boundary_or_first_line<'a>(content_type: &'a str, body: &'a [u8]) -> Option<&'a str> {
+    let mut parameters = content_type.split(';').map(str::trim);
+    let is_form = parameters.next()?.eq_ignore_ascii_case("multipart/form-data");
+    let names_one = parameters
+        .any(|parameter| parameter.split('=').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("boundary")));
+    match (is_form, names_one) {
+        (true, true) => boundary(content_type),
+        (true, false) => first_line(body),
+        (false, _) => None,
+    }
+}
+
+/// The boundary that a body begins with, if it consists of what RFC 2046 allows in one.
+fn first_line(body: &[u8]) -> Option<&str> {
+    // Nothing is looked for beyond the longest boundary, its two dashes and the line end.
+    let start = body.get(..body.len().min(MAX_BOUNDARY + 4))?;
+    let line = start.get(..find(start, b"\r\n")?)?;
+    let boundary = std::str::from_utf8(line.strip_prefix(b"--")?).ok()?;
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
+    let is_boundary = (1..=MAX_BOUNDARY).contains(&boundary.len()) && boundary.bytes().all(is_allowed);
+    (is_boundary && !boundary.ends_with(' ')).then_some(boundary)
 }
 
 /// The parts in their order; `None` where the body is not made of parts from its first to its last byte.
@@ -77,6 +105,45 @@ mod tests {
         assert_eq!((found[0].filename, found[1].filename), (None, Some("name=.png")));
         assert_eq!(boundary("multipart/form-data; boundary=B"), Some("B"));
         assert_eq!(boundary("application/json"), None);
+    }
+
+    #[test]
+    fn the_body_names_the_boundary_where_the_header_names_none() {
+        let with = |content_type: &'static str, boundary: &str| {
+            let body =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--{boundary}--\r\n");
+            boundary_or_first_line(content_type, body.as_bytes()).map(str::to_owned)
+        };
+        for content_type in
+            ["multipart/form-data", "Multipart/Form-Data", "multipart/form-data;", "multipart/form-data; charset=utf-8"]
+        {
+            for boundary in
+                ["B", "ca97eb5e5a7e4f7e96a9d0dcaa6b4c0f", "----WebKitFormBoundary7MA4", "a b:c=d", &"x".repeat(70)]
+            {
+                assert_eq!(with(content_type, boundary).as_deref(), Some(boundary), "{content_type}");
+            }
+        }
+        assert_eq!(with("multipart/form-data; boundary=C", "B").as_deref(), Some("C"), "a named one is the one");
+        for content_type in ["", "application/json", "multipart/mixed", "text/plain; a=multipart/form-data"] {
+            assert_eq!(with(content_type, "B"), None, "{content_type}");
+        }
+        let long = "x".repeat(71);
+        for content_type in
+            ["multipart/form-data; boundary=", "multipart/form-data; Boundary=", "multipart/form-data; boundary"]
+        {
+            assert_eq!(with(content_type, "B"), None, "{content_type}: a named one that is none is not replaced");
+        }
+        for boundary in ["", "a\u{0}b", "a\tb", "\u{e9}", "a ", "a\"b", &long] {
+            assert_eq!(with("multipart/form-data", boundary), None, "{boundary:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_begins_with_no_boundary_has_none() {
+        for body in ["", "-", "--", "--B", "--B\n", "-B\r\n", "B\r\n", "\r\n--B\r\n", "{\"a\":1}", " --B\r\n"] {
+            assert_eq!(boundary_or_first_line("multipart/form-data", body.as_bytes()), None, "{body:?}");
+        }
+        assert_eq!(boundary_or_first_line("multipart/form-data", b"--\xff\xfe\r\n"), None);
     }
 
     #[test]

@@ -28,11 +28,14 @@ use crate::wechat_pay::{
     SignedNotification, Signing,
 };
 
+/// How long a client has for its handshake and its head: a thousand of them share a busy machine.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// How long requests in hand have to finish when the sandbox stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Seconds a delivery has to connect and be answered; the delivery's own five seconds come first.
-const DELIVERY_DEADLINE: Duration = Duration::from_secs(6);
+/// What the sending client's own deadline has beyond a delivery's timeout, so that the latter comes first.
+const MARGIN: Duration = Duration::from_secs(1);
 
 /// A simulated platform on loopback. Cheap to clone; it stops when the last handle is dropped, or on [`Sandbox::stop`].
 #[derive(Clone, Debug)]
@@ -65,10 +68,14 @@ impl Sandbox {
         let client = ClientConfig::default()
             .with_roots(Roots::Pem(tls.root_pem.clone().into_bytes()))
             .with_resolve(Resolve::To(Ipv4Addr::LOCALHOST.into()))
-            .with_deadline(DELIVERY_DEADLINE);
+            .with_connect_timeout(config.delivery_timeout + MARGIN)
+            .with_deadline(config.delivery_timeout + MARGIN);
         let client = HttpsClient::new(client).map_err(|error| SandboxError::Identity(error.to_string()))?;
-        let listening =
-            ListenerConfig::default().with_tls(server_tls).with_request_timeout(None).with_shutdown_grace(GRACE);
+        let listening = ListenerConfig::default()
+            .with_tls(server_tls)
+            .with_header_timeout(HEADER_TIMEOUT)
+            .with_request_timeout(None)
+            .with_shutdown_grace(GRACE);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
         let listener =
             Listener::bind(address, listening).await.map_err(|error| SandboxError::Listen(error.to_string()))?;

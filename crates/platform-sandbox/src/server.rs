@@ -18,7 +18,7 @@ use crate::{admin, allinpay, mini_program};
 
 /// Above the 2 MiB of an image and what is around it.
 const MAX_BODY: usize = 4 * 1024 * 1024;
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Serves the platforms and the sandbox's own interface.
 #[derive(Clone, Debug)]

@@ -6,18 +6,19 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Client, SERVICE, Webhook, now, public_keys, started};
-use http_transport::SendErrorKind;
-use platform_sandbox::{Fault, FaultKind, NewComplaint, NotificationFault, Sandbox, SandboxConfig, SentNotification};
+use common::{Client, PATIENCE as SOON, SERVICE, Webhook, configured, now, public_keys, started};
+use http_transport::{Deadline, SendErrorKind};
+use platform_sandbox::{Fault, FaultKind, NewComplaint, NotificationFault, Sandbox, SentNotification};
 use protocol_core::crypto::ApiV3Key;
 use protocol_core::wechat_pay::{Scheme, verify_notification};
 use protocol_core::{Method, RequestParts};
 use serde_json::{Value, json};
 
-const SOON: Duration = Duration::from_secs(20);
-
 async fn with_webhook(time_scale: f64) -> (Client, Webhook) {
-    let sandbox = started(time_scale).await;
+    with_webhook_at(started(time_scale).await).await
+}
+
+async fn with_webhook_at(sandbox: Sandbox) -> (Client, Webhook) {
     let client = Client::new(&sandbox);
     let webhook = Webhook::start(&sandbox).await;
     client.register(&webhook.url);
@@ -51,8 +52,10 @@ async fn the_way_goes_wrong_on_command() {
         assert!(go(kind).await.unwrap().verify(&public_keys(&sandbox)).is_ok());
     }
     assert!(since.elapsed() >= Duration::from_millis(300));
-    let slow = go(FaultKind::SlowAnswer(Duration::from_secs(9))).await.unwrap_err();
-    assert_eq!(slow.kind(), SendErrorKind::Timeout);
+    sandbox.inject(Fault::once(FaultKind::SlowAnswer(SOON)));
+    let mut hasty = client.request(RequestParts::without_body(Method::Get, target));
+    hasty.extensions_mut().insert(Deadline(Duration::from_secs(5)));
+    assert_eq!(client.http.send(hasty).await.unwrap_err().kind(), SendErrorKind::Timeout);
     let operations: Vec<_> = sandbox.requests().iter().map(|request| request.operation).collect();
     assert_eq!(operations, ["get_complaint"; 7]);
 }
@@ -135,21 +138,32 @@ async fn refusals_are_retried_until_two_hours_are_over() {
 #[tokio::test]
 async fn a_slow_webhook_holds_nobody_up() {
     let (client, webhook) = with_webhook(6000.0).await;
-    webhook.answer(204, Duration::from_secs(7));
+    webhook.answer(204, SOON * 2);
     client.sandbox.file_complaint(NewComplaint::default());
     while webhook.delivered().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let since = Instant::now();
-    client.sandbox.file_complaint(NewComplaint::default());
+    // The first is waited for still, and the second is sent and acknowledged.
+    let second = client.sandbox.file_complaint(NewComplaint::default());
     while client.sandbox.sent_notifications().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert!(since.elapsed() < Duration::from_secs(3));
+    let sent = client.sandbox.sent_notifications();
+    assert_eq!((&sent[0].complaint_id, sent[0].status), (&second, Some(204)));
+    assert_eq!((sent.len(), webhook.delivered().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_webhook_that_does_not_respond_in_time_is_asked_again() {
+    let config = configured(6000.0).with_delivery_timeout(Duration::from_millis(700));
+    let (client, webhook) = with_webhook_at(Sandbox::start(config).await.unwrap()).await;
+    webhook.answer(204, SOON);
+    client.sandbox.file_complaint(NewComplaint::default());
     assert!(client.sandbox.settled(SOON).await);
     let sent = client.sandbox.sent_notifications();
-    assert_eq!(sent.iter().filter(|sent| sent.status.is_none() && sent.error.is_some()).count(), 1);
-    assert_eq!(webhook.delivered().len(), 3);
+    assert_eq!((sent[0].status, sent[0].error.as_deref()), (None, Some("no answer within 0.7 seconds")));
+    assert!(sent[1..].iter().any(|sent| sent.acknowledged), "{sent:?}");
+    assert!(webhook.delivered().len() >= 2);
 }
 
 #[tokio::test]
@@ -218,7 +232,7 @@ async fn nobody_is_notified_without_a_url_and_the_self_test_brings_its_own() {
 
 #[tokio::test]
 async fn sm_merchants_are_notified_in_their_own_algorithms_and_of_their_own_acts_if_asked_for() {
-    let config = SandboxConfig::default().with_scheme(Scheme::Sm2).with_own_acts_notified(true);
+    let config = configured(1.0).with_scheme(Scheme::Sm2).with_own_acts_notified(true);
     let sandbox = Sandbox::start(config).await.unwrap();
     let client = Client::new(&sandbox);
     let webhook = Webhook::start(&sandbox).await;

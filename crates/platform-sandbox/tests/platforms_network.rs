@@ -7,7 +7,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use common::{Client, Webhook, now, started};
+use common::{Client, PATIENCE as SOON, Webhook, configured, now, started};
 use http::Request;
 use http_transport::SendErrorKind;
 use platform_sandbox::{
@@ -17,10 +17,11 @@ use protocol_core::Secret;
 use protocol_core::mini_program::{EncodingAesKey, Event, Mode, PushError, Receiver};
 use serde_json::{Value, json};
 
-const SOON: Duration = Duration::from_secs(20);
-
 async fn with_push(mode: PushMode, format: PushFormat) -> (Sandbox, Webhook) {
-    let sandbox = started(500.0).await;
+    with_push_at(started(500.0).await, mode, format).await
+}
+
+async fn with_push_at(sandbox: Sandbox, mode: PushMode, format: PushFormat) -> (Sandbox, Webhook) {
     let webhook = Webhook::start(&sandbox).await;
     sandbox.set_push(PushConfig::new(webhook.url.clone()).with_mode(mode).with_format(format)).await.unwrap();
     (sandbox, webhook)
@@ -115,14 +116,17 @@ async fn three_attempts_until_one_is_acknowledged() {
 }
 
 #[tokio::test]
-async fn who_takes_more_than_five_seconds_is_asked_again() {
-    let (sandbox, webhook) = with_push(PushMode::Plain, PushFormat::Xml).await;
-    webhook.answer(200, Duration::from_secs(8));
+async fn who_does_not_respond_in_time_is_asked_again() {
+    // The push has three attempts: the two that are left are acknowledged on a machine that stalls for less than this.
+    let config = configured(500.0).with_delivery_timeout(Duration::from_secs(4));
+    let (sandbox, webhook) =
+        with_push_at(Sandbox::start(config).await.unwrap(), PushMode::Plain, PushFormat::Xml).await;
+    webhook.answer(200, SOON);
     sandbox.file_order_complaint(NewOrderComplaint::default());
     assert!(sandbox.settled(SOON).await);
     let sent = sandbox.sent_pushes();
-    assert_eq!((sent[0].http_status, sent[0].error.as_deref()), (None, Some("no answer within 5 seconds")));
-    assert!(sent[1].acknowledged);
+    assert_eq!((sent[0].http_status, sent[0].error.as_deref()), (None, Some("no answer within 4 seconds")));
+    assert!(sent[1..].iter().any(|sent| sent.acknowledged), "{sent:?}");
 }
 
 #[tokio::test]

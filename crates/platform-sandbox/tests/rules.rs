@@ -405,9 +405,9 @@ fn images_are_uploaded_used_and_downloaded() {
 #[test]
 fn uploads_are_checked() {
     let client = Client::new(&offline());
-    let upload = |meta: &str, file: &[u8], name: &str| {
+    let upload_with = |(content_type, meta_type): (&str, &str), meta: &str, file: &[u8], name: &str| {
         let mut body = format!(
-            "--B\r\nContent-Disposition: form-data; name=\"meta\";\r\nContent-Type: application/json\r\n\r\n{meta}\r\n\
+            "--B\r\nContent-Disposition: form-data; name=\"meta\";\r\n{meta_type}\r\n{meta}\r\n\
              --B\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\";\r\nContent-Type: image/png\r\n\r\n"
         )
         .into_bytes();
@@ -417,9 +417,13 @@ fn uploads_are_checked() {
         body.extend_from_slice(b"\r\n--B--\r\n");
         let mut parts = RequestParts::without_body(Method::Post, format!("{SERVICE}/images/upload"));
         parts.body = protocol_core::Body::partly_signed(body, signed).unwrap();
-        parts.content_type = Some("multipart/form-data; boundary=B".into());
+        parts.content_type = Some(content_type.to_owned().into());
         client.send(parts)
     };
+    const META_TYPE: &str = "Content-Type: application/json\r\n";
+    const FORM: &str = "multipart/form-data; boundary=B";
+    let upload_as = |content_type: &str, meta: &str| upload_with((content_type, META_TYPE), meta, PNG, "file");
+    let upload = |meta: &str, file: &[u8], name: &str| upload_with((FORM, META_TYPE), meta, file, name);
     let sha256 = |bytes: &[u8]| -> String {
         use sha2::Digest as _;
         sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -430,6 +434,17 @@ fn uploads_are_checked() {
     assert_eq!(upload(&meta("a.gif", PNG), PNG, "file").code(), refused("PARAM_ERROR"));
     assert_eq!(upload(&meta("a.png", PNG), PNG, "picture").json()["detail"]["location"], "body");
     assert_eq!(upload("{}", PNG, "file").code(), refused("PARAM_ERROR"));
+    // The boundary stands in the body as well: the header need not name it, and may not name another one.
+    let fitting = meta("a.png", PNG);
+    assert_eq!(upload_as("multipart/form-data", &fitting).status, 200);
+    assert_eq!(upload_as("multipart/form-data; charset=utf-8", &fitting).status, 200);
+    for other in ["multipart/form-data; boundary=C", "multipart/form-data; boundary=", "multipart/mixed", "image/png"] {
+        assert_eq!(upload_as(other, &fitting).code(), (401, "SIGN_ERROR".to_owned()), "{other}");
+    }
+    // So may the type of `meta` be left out, but not be another one.
+    assert_eq!(upload_with(("multipart/form-data", ""), &fitting, PNG, "file").status, 200);
+    let typed = upload_with((FORM, "Content-Type: text/plain\r\n"), &fitting, PNG, "file");
+    assert_eq!(typed.json()["detail"]["field"], "/meta");
     let largest = vec![0x89; 2 * 1024 * 1024];
     assert_eq!(upload(&meta("a.png", &largest), &largest, "file").status, 200);
     let larger = vec![0x89; 2 * 1024 * 1024 + 1];

@@ -7,7 +7,7 @@ use core::future::Future;
 
 use futures_core::Stream;
 
-use crate::complaint::{Complaint, NegotiationRecord, UnreadableComplaint};
+use crate::complaint::{Complaint, NegotiationRecord, UnreadableRow};
 use crate::error::{Delivery, Fault};
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -169,7 +169,7 @@ impl RefundRejection {
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Picture<'a> {
-    /// Its name, ending in `.jpg`, `.bmp` or `.png`.
+    /// Its name, ending in `.jpg`, `.jpeg`, `.bmp` or `.png`.
     pub filename: &'a str,
     /// Its bytes, at most 2 MiB.
     pub bytes: &'a [u8],
@@ -201,7 +201,7 @@ pub trait ChannelError: core::error::Error + Send + Sync + 'static {
     fn is_retryable(&self) -> bool;
 
     /// The complaint of a list that cannot be read, where that is the error.
-    fn unreadable(&self) -> Option<&UnreadableComplaint> {
+    fn unreadable(&self) -> Option<&UnreadableRow> {
         None
     }
 

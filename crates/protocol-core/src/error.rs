@@ -79,6 +79,11 @@ impl DecodeError {
         Self { document, problem: json_problem(error), line: error.line(), column: error.column() }
     }
 
+    /// What `serde_json` says of a part of a document, at a byte offset of the whole.
+    pub(crate) fn at_json(document: &'static str, text: &str, offset: usize, error: &serde_json::Error) -> Self {
+        Self::at(document, text.as_bytes(), offset, json_problem(error))
+    }
+
     /// Whoever wrote the document.
     #[must_use]
     pub const fn fault(&self) -> Fault {

@@ -83,9 +83,10 @@ mod secret;
 mod time;
 mod trust;
 
+pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
-pub use open_enum::{UnknownCode, UnknownValue};
+pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};

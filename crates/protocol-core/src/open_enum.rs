@@ -15,25 +15,28 @@ macro_rules! open_enum {
             $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $wire, "`.")] $variant, )*
             /// A value this version does not know, as it came. Made by `From<&str>` only for such values.
             Unknown($crate::open_enum::UnknownValue),
+            /// A value was sent that is no string: it is neither absent nor any of the others. `extra` beside it has its text.
+            Unreadable($crate::open_enum::UnreadableValue),
         }
 
         impl $name {
             /// Every value this version knows.
             pub const KNOWN: &[Self] = &[$( Self::$variant, )*];
 
-            /// The value as it stands on the wire.
+            /// The value as it stands on the wire; `unreadable` for one that cannot be read.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $wire, )*
                     Self::Unknown(value) => value.as_str(),
+                    Self::Unreadable(_) => "unreadable",
                 }
             }
 
             /// Whether this version knows the value.
             #[must_use]
             pub const fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_))
+                !matches!(self, Self::Unknown(_) | Self::Unreadable(_))
             }
         }
 
@@ -53,8 +56,14 @@ macro_rules! open_enum {
         }
 
         impl<'de> $crate::codec::json::WireValue<'de> for $name {
+            const EXPECTED: &'static str = "a string";
+
             fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::codec::json::decode_text(deserializer, "a string", |value| Self::from(value))
+            }
+
+            fn unreadable() -> Option<Self> {
+                Some(Self::Unreadable($crate::open_enum::UnreadableValue::new()))
             }
         }
 
@@ -89,25 +98,28 @@ macro_rules! open_code {
             $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $code, "`.")] $variant, )*
             /// A code this version does not know. Made by `From<i64>` only for such codes.
             Unknown($crate::open_enum::UnknownCode),
+            /// A value was sent that is no whole number: it is neither absent nor any of the others. `extra` beside it has its text.
+            Unreadable($crate::open_enum::UnreadableValue),
         }
 
         impl $name {
             /// Every code this version knows.
             pub const KNOWN: &[Self] = &[$( Self::$variant, )*];
 
-            /// The code as it stands on the wire.
+            /// The code as it stands on the wire; `i64::MIN` for one that cannot be read.
             #[must_use]
             pub const fn code(self) -> i64 {
                 match self {
                     $( Self::$variant => $code, )*
                     Self::Unknown(code) => code.get(),
+                    Self::Unreadable(_) => i64::MIN,
                 }
             }
 
             /// Whether this version knows the code.
             #[must_use]
             pub const fn is_known(self) -> bool {
-                !matches!(self, Self::Unknown(_))
+                !matches!(self, Self::Unknown(_) | Self::Unreadable(_))
             }
         }
 
@@ -122,13 +134,22 @@ macro_rules! open_code {
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                self.code().fmt(f)
+                match self {
+                    Self::Unreadable(_) => f.write_str("unreadable"),
+                    known => known.code().fmt(f),
+                }
             }
         }
 
         impl<'de> $crate::codec::json::WireValue<'de> for $name {
+            const EXPECTED: &'static str = <i64 as $crate::codec::json::WireValue<'_>>::EXPECTED;
+
             fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 i64::decode(deserializer).map(Self::from)
+            }
+
+            fn unreadable() -> Option<Self> {
+                Some(Self::Unreadable($crate::open_enum::UnreadableValue::new()))
             }
 
             fn decode_or_nothing<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
@@ -139,6 +160,10 @@ macro_rules! open_code {
         impl<'x> $crate::codec::xml::XmlValue<'x> for $name {
             fn read(reader: &mut $crate::codec::xml::XmlReader<'x>) -> Result<Option<Self>, $crate::DecodeError> {
                 i64::read(reader).map(|code| code.map(Self::from))
+            }
+
+            fn unreadable() -> Option<Self> {
+                Some(Self::Unreadable($crate::open_enum::UnreadableValue::new()))
             }
         }
 
@@ -151,6 +176,16 @@ macro_rules! open_code {
 }
 #[cfg(feature = "mini-program")]
 pub(crate) use open_code;
+
+/// Stands for a value that was sent but cannot be read. It cannot be made by hand: only reading a document tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct UnreadableValue(());
+
+impl UnreadableValue {
+    pub(crate) const fn new() -> Self {
+        Self(())
+    }
+}
 
 /// A wire number outside the known ones. It cannot be made by hand, so that a known code never hides in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::codec::pasted;
+
 /// Secret bytes (a key, a password). Overwritten when dropped, never printed, not comparable.
 #[derive(Clone)]
 pub struct Secret(Vec<u8>);
@@ -11,6 +13,21 @@ impl Secret {
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+
+    /// Reads the secret in a file or a variable as people save it: a byte-order mark, UTF-16, blanks and line ends around it and
+    /// one pair of quotes are left out. No platform's token, key or secret has quotes or blanks in it.
+    ///
+    /// ```
+    /// use protocol_core::Secret;
+    ///
+    /// for file in [&b"t0ken"[..], b"t0ken \r\n", b"\xef\xbb\xbft0ken", b"\"t0ken\"\n", b"\xff\xfet\x000\0k\0e\0n\0"] {
+    ///     assert_eq!(Secret::read(file).expose(), b"t0ken");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn read(file: &[u8]) -> Self {
+        Self(pasted::unquoted(pasted::Text::of_file(file).trimmed()).to_vec())
     }
 
     /// The bytes themselves.

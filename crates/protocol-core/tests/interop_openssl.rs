@@ -23,6 +23,9 @@ use protocol_core::crypto::{
 };
 use rand_core::UnwrapErr;
 
+#[path = "common/sealing.rs"]
+mod sealing;
+
 /// A folder of its own for a test, removed with it, in which `openssl` runs.
 struct Openssl(PathBuf);
 
@@ -177,6 +180,25 @@ fn sm2_keys_are_read_in_every_form() {
     for command in ["pkey -in key.pem -pubout", "pkey -in key.pem -pubout -outform DER", "ec -in key.pem -pubout"] {
         public_reads_as(&openssl.run(command), &public, command);
     }
+    // The curve written out, point by point in both forms.
+    for command in [
+        "ec -in key.pem -param_enc explicit",
+        "ec -in key.pem -param_enc explicit -conv_form compressed",
+        "ec -in key.pem -param_enc explicit -no_public",
+    ] {
+        private_reads_as(&openssl.run(command), &public, command);
+    }
+    for command in [
+        "ec -in key.pem -pubout -param_enc explicit",
+        "ec -in key.pem -pubout -param_enc explicit -conv_form compressed",
+    ] {
+        public_reads_as(&openssl.run(command), &public, command);
+    }
+    // The bare numbers, as `-text` prints them.
+    let text = String::from_utf8(openssl.run("pkey -in key.pem -noout -text")).unwrap();
+    let number = |from: &str, to: &str| text.split_once(from).unwrap().1.split_once(to).unwrap().0.to_owned();
+    private_reads_as(number("priv:", "pub:").as_bytes(), &public, "the private number");
+    public_reads_as(number("pub:", "ASN1 OID").as_bytes(), &public, "the public number");
     public_reads_as(
         &openssl.run("ec -in key.pem -pubout -conv_form compressed"),
         &public,
@@ -190,7 +212,12 @@ fn sm2_keys_are_read_in_every_form() {
     }
 
     // Two more ways to make a key; each makes one of its own.
-    for command in ["genpkey -algorithm SM2", "ecparam -name SM2 -genkey", "ecparam -name SM2 -genkey -noout"] {
+    for command in [
+        "genpkey -algorithm SM2",
+        "ecparam -name SM2 -genkey",
+        "ecparam -name SM2 -genkey -noout",
+        "ecparam -name SM2 -genkey -param_enc explicit",
+    ] {
         let document = openssl.run(command);
         openssl.write("other.pem", &document);
         let public = PublicKey::read(&openssl.run("pkey -in other.pem -pubout")).unwrap();
@@ -212,6 +239,8 @@ fn what_is_no_key_of_ours_is_named() {
         ("pkcs12 -export -inkey key.pem -in certificate.pem -passout pass:secret", Found::Pkcs12),
         ("ecparam -name SM2", Found::CurveParameters),
         ("x509 -in certificate.pem", Found::Certificate),
+        ("crl2pkcs7 -nocrl -certfile certificate.pem", Found::Pkcs7),
+        ("crl2pkcs7 -nocrl -certfile certificate.pem -outform DER", Found::Pkcs7),
     ] {
         let error = PrivateKey::read(&openssl.run(command)).unwrap_err();
         assert_eq!(error, KeyError::Mismatch { found, expected: Expected::PrivateKey }, "{command}");
@@ -219,6 +248,9 @@ fn what_is_no_key_of_ours_is_named() {
     for (command, oid) in [
         ("genpkey -algorithm EC -pkeyopt group:P-256", "1.2.840.10045.3.1.7"),
         ("ecparam -name prime256v1 -genkey -noout", "1.2.840.10045.3.1.7"),
+        ("ecparam -name prime256v1 -genkey -noout -param_enc explicit", "1.2.840.10045.3.1.7"),
+        ("ecparam -name secp256k1 -genkey -noout -param_enc explicit", "1.3.132.0.10"),
+        ("genpkey -algorithm EC -pkeyopt group:P-384 -pkeyopt ec_param_enc:explicit", "1.3.132.0.34"),
         ("genpkey -algorithm ED25519", "1.3.101.112"),
     ] {
         match PrivateKey::read(&openssl.run(command)).unwrap_err() {
@@ -226,6 +258,53 @@ fn what_is_no_key_of_ours_is_named() {
             other => panic!("{command}: {other}"),
         }
     }
+}
+
+/// A curve that nobody here knows the name of.
+#[test]
+fn a_curve_written_out_that_is_not_sm2s_is_refused() {
+    let Some(openssl) = Openssl::new("curves") else { return };
+    for command in [
+        "ecparam -name brainpoolP256r1 -genkey -noout -param_enc explicit",
+        "ecparam -name sect233r1 -genkey -noout -param_enc explicit",
+        "ecparam -name prime192v1 -genkey -noout -param_enc explicit",
+    ] {
+        assert_eq!(PrivateKey::read(&openssl.run(command)).unwrap_err(), KeyError::WrittenOutCurve, "{command}");
+    }
+}
+
+/// What an error says to run makes a key that is read.
+#[test]
+fn what_is_told_to_be_run_converts() {
+    let Some(openssl) = Openssl::new("conversions") else { return };
+    openssl.make_rsa(2048, 2);
+    let key = openssl.rsa_key();
+    openssl.run(&format!("req -x509 -new -key key.pem {CERTIFICATE} -out certificate.pem"));
+    openssl.run("req -new -key key.pem -subj /CN=test -out request");
+    openssl.run("pkcs12 -export -inkey key.pem -in certificate.pem -passout pass: -out archive");
+    openssl.run("crl2pkcs7 -nocrl -certfile certificate.pem -out bundle");
+    let archive = openssl.read("archive");
+    openssl.write("archive.base64", &openssl.run("base64 -in archive"));
+    let base64 = PrivateKey::read(&openssl.read("archive.base64")).unwrap_err();
+    assert_eq!(base64, PrivateKey::read(&archive).unwrap_err());
+
+    let told = |error: KeyError, file: &str| {
+        let text = error.to_string();
+        let command = text.split_once("Run: openssl ").expect(&text).1;
+        let command = command.split_once(" (").map_or(command, |(command, _)| command).replace("FILE", file);
+        openssl.run(&match file {
+            "archive" => format!("{command} -passin pass:"),
+            _ => command,
+        });
+    };
+    told(base64, "archive");
+    assert_eq!(openssl.rsa_key().public_key(), key.public_key());
+    told(Certificate::read(&archive).unwrap_err(), "archive");
+    certificate_reads_as(&openssl.read("certificate.pem"), &PublicKey::Rsa(key.public_key()), "PKCS#12");
+    told(Certificate::read(&openssl.read("bundle")).unwrap_err(), "bundle");
+    certificate_reads_as(&openssl.read("certificate.pem"), &PublicKey::Rsa(key.public_key()), "PKCS#7");
+    told(PublicKey::read(&openssl.read("request")).unwrap_err(), "request");
+    public_reads_as(&openssl.read("public.pem"), &PublicKey::Rsa(key.public_key()), "a request");
 }
 
 #[test]
@@ -373,5 +452,60 @@ fn the_message_cipher_is_aes_256_cbc() {
         let theirs = openssl.run(&format!("enc -e {options} -in padded"));
         assert_eq!(theirs, ours, "{length} bytes");
         assert_eq!(cipher.decrypt(theirs).unwrap().expose(), padded, "{length} bytes");
+    }
+}
+
+/// OpenSSL refuses them too, and opens the sound ones beside them.
+#[test]
+fn sm2_ciphertexts_without_a_key_stream_are_refused() {
+    let Some(openssl) = Openssl::new("sm2-streams") else { return };
+    openssl.make_sm2();
+    let spki = openssl.run("pkey -in key.pem -pubout -outform DER");
+    let point = &spki[spki.len() - 65..];
+    let ours = Sm2Decryptor::new(&openssl.sm2_key());
+    let opens = |ciphertext: &[u8]| {
+        openssl.write("ciphertext", ciphertext);
+        let theirs = openssl.output("pkeyutl -decrypt -inkey key.pem -in ciphertext");
+        let ours = ours.decrypt(ciphertext).ok().map(|plaintext| plaintext.expose().to_vec());
+        assert_eq!(ours, theirs.status.success().then_some(theirs.stdout));
+        ours
+    };
+    let nonces = sealing::nonces(point);
+    for byte in [0, b'7', 0xff] {
+        let [zero, sound] = nonces.map(|nonce| sealing::seal(point, &[byte], nonce));
+        assert_eq!(opens(&sound), Some(vec![byte]));
+        assert_eq!(opens(&zero), None, "a key stream of one zero");
+    }
+    assert_eq!(opens(&sealing::seal(point, b"13900001234", 9)).as_deref(), Some(&b"13900001234"[..]));
+    // The command asks for the plaintext's length first, and decrypts nothing where that is zero: its success says nothing.
+    assert!(ours.decrypt(&sealing::seal(point, b"", 9)).is_err(), "nothing");
+}
+
+/// A digest that `openssl` signs as such, as a hardware module would.
+#[test]
+fn digests_are_signed_and_verified_apart() {
+    let Some(openssl) = Openssl::new("digests") else { return };
+    openssl.make_sm2();
+    let key = openssl.sm2_key();
+    let public = key.public_key();
+    let digest = public.message_digest("Allinpay", &[MESSAGE]).unwrap();
+    openssl.write("digest", &digest);
+    let verifier = Sm2Verifier::new(&public, "Allinpay", Sm2SignatureEncoding::Der).unwrap();
+    let theirs = openssl.run("pkeyutl -sign -inkey key.pem -in digest");
+    assert_eq!(verifier.verify_prehashed(&digest, &theirs), Ok(()));
+    assert_eq!(verifier.verify(&[MESSAGE], &theirs), Ok(()));
+    let ours = Sm2Signer::new(&key, "", Sm2SignatureEncoding::Der).unwrap().sign_prehashed(&digest).unwrap();
+    openssl.write("ours", ours.as_bytes());
+    openssl.run("pkeyutl -verify -pubin -inkey public.pem -in digest -sigfile ours");
+
+    openssl.make_rsa(2048, 2);
+    let key = openssl.rsa_key();
+    openssl.write("message", MESSAGE);
+    for (name, kind) in [("sha256", RsaDigest::Sha256), ("sha1", RsaDigest::Sha1)] {
+        let digest = openssl.run(&format!("dgst -{name} -binary message"));
+        openssl.write("digest", &digest);
+        let theirs = openssl.run(&format!("pkeyutl -sign -inkey key.pem -in digest -pkeyopt digest:{name}"));
+        assert_eq!(RsaSigner::new(&key, kind).sign_prehashed(&digest).unwrap().as_bytes(), theirs);
+        assert_eq!(RsaVerifier::new(&key.public_key(), kind).verify_prehashed(&digest, &theirs), Ok(()));
     }
 }

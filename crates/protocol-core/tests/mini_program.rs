@@ -10,7 +10,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -561,7 +562,7 @@ fn a_plain_message_is_read_as_a_sealed_one() {
 
 #[test]
 fn what_cannot_be_read_comes_with_what_vouches_for_it() {
-    for message in [xml("<status>new</status>"), json(r#""status":{}"#), "<xml>".to_owned(), "{".to_owned()] {
+    for message in [xml("<appid><a/></appid>"), json(r#""appid":{"a":1}"#), "<xml>".to_owned(), "{".to_owned()] {
         for (mode, fault) in
             [(Mode::Plain, Fault::Peer), (Mode::Compatible, Fault::Platform), (Mode::Secure, Fault::Platform)]
         {
@@ -571,7 +572,7 @@ fn what_cannot_be_read_comes_with_what_vouches_for_it() {
             };
             let refused = refused.unwrap_err();
             assert_eq!(refused.fault(), fault);
-            let PushError::Unreadable { error, document } = refused else { panic!("{refused}") };
+            let PushError::Unreadable { error, document, .. } = refused else { panic!("{refused}") };
             assert_eq!(error, Push::decode(message.as_bytes()).unwrap_err());
             assert_eq!(document.as_str(), message);
             assert_eq!(matches!(*document, Received::Unverified(_)), mode == Mode::Plain);
@@ -614,23 +615,108 @@ fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {
 }
 
 #[test]
-fn a_complaint_with_values_that_do_not_fit_is_no_other_event() {
+fn a_complaint_with_values_that_do_not_fit_keeps_its_number() {
+    const NUMBER: &str = "expected a whole number";
+    const ONE: &str = "expected one value; it stands several times";
+    let wrapped = |member: &str| xml(&format!("<complaint_order_id>8622001</complaint_order_id>{member}"));
+    let flat = |member: &str| json(&format!(r#""complaint_order_id":"8622001",{member}"#));
+    for (text, place, problem, kept) in [
+        (wrapped("\n<status>new</status>"), "status", NUMBER, &[r#""new""#][..]),
+        (wrapped("<status>1.5</status>"), "status", NUMBER, &[r#""1.5""#]),
+        (wrapped("<status>99999999999999999999</status>"), "status", NUMBER, &[r#""99999999999999999999""#]),
+        (wrapped("<status>1</status><status>2</status>"), "status", ONE, &["1", r#""2""#]),
+        (wrapped("<status>1</status><status>2</status><status>1</status>"), "status", ONE, &["1", r#""2""#, r#""1""#]),
+        (wrapped("<total_cost>50.00</total_cost>"), "total_cost", NUMBER, &[r#""50.00""#]),
+        (wrapped("<total_cost><![CDATA[￥50.00]]></total_cost>"), "total_cost", NUMBER, &[r#""￥50.00""#]),
+        (wrapped("<pay_time>昨天</pay_time>"), "pay_time", NUMBER, &[r#""昨天""#]),
+        (wrapped("<order_id><a>1</a></order_id>"), "order_id", "expected a string", &[r#""<a>1</a>""#]),
+        (
+            wrapped("<customer_material_media_id_list><item>a</item></customer_material_media_id_list>"),
+            "customer_material_media_id_list",
+            "expected ids or links of pictures",
+            &[r#""<item>a</item>""#],
+        ),
+        (
+            wrapped("<history><time>1</time></history><history><time>now</time></history>"),
+            "history[1].time",
+            NUMBER,
+            &[],
+        ),
+        (wrapped("").replace("1744244407", "soon"), "CreateTime", NUMBER, &[r#""soon""#]),
+        (flat("\n\"status\":\"new\""), "status", NUMBER, &[r#""new""#]),
+        (flat(r#""status":1.5"#), "status", NUMBER, &["1.5"]),
+        (flat(r#""status":99999999999999999999"#), "status", NUMBER, &["99999999999999999999"]),
+        (flat(r#""status":1,"status":2"#), "status", ONE, &["1", "2"]),
+        (flat(r#""total_cost":"50.00""#), "total_cost", NUMBER, &[r#""50.00""#]),
+        (flat(r#""total_cost":"￥50.00""#), "total_cost", NUMBER, &[r#""￥50.00""#]),
+        (flat(r#""pay_time":{"at":1}"#), "pay_time", NUMBER, &[r#"{"at":1}"#]),
+        (flat(r#""order_id":{"a":1}"#), "order_id", "expected a string", &[r#"{"a":1}"#]),
+        (
+            flat(r#""customer_material_media_id_list":{"item":["a"]}"#),
+            "customer_material_media_id_list",
+            "expected ids or links of pictures",
+            &[r#"{"item":["a"]}"#],
+        ),
+        (flat(r#""history":{"time":"now"}"#), "history[0].time", NUMBER, &[]),
+        (flat(r#""history":"now""#), "history", "expected an object (HistoryEntry)", &[r#""now""#]),
+        (flat(r#""a":1"#).replace("1744244407", "\"soon\""), "CreateTime", NUMBER, &[r#""soon""#]),
+        (json(r#""BussiCallBackInfo":{"complaint_order_id":8622001,"status":[1]}"#), "status", NUMBER, &["[1]"]),
+    ] {
+        let push = decode(&text);
+        let complaint = push.complaint().unwrap();
+        assert_eq!(complaint.complaint_order_id.as_deref(), Some("8622001"), "{text}");
+        let told: Vec<_> = push.misfits().iter().map(ToString::to_string).collect();
+        assert_eq!(told, [format!("the member {place} cannot be read: {problem}")], "{text}");
+        let extra = if place == "CreateTime" { &push.extra } else { &complaint.extra };
+        let in_extra: Vec<_> = extra.iter().filter(|(name, _)| *name == place).map(|(_, json)| json).collect();
+        assert_eq!(in_extra, kept, "{text}");
+        // Absent and unreadable are not the same.
+        assert_eq!(complaint.status().is_err(), place == "status", "{text}");
+        assert_eq!(complaint.status.is_some(), place == "status", "{text}");
+        assert_eq!(complaint.total_cost().is_err(), place == "total_cost", "{text}");
+        // It is written back as it came; markup as the text that it is.
+        if !kept.iter().any(|json| json.contains('<')) {
+            assert_eq!(decode(&serde_json::to_string(&push).unwrap()), push);
+            if text.starts_with('<') {
+                assert_eq!(decode(&push.to_xml()).misfits(), push.misfits());
+            }
+        }
+        // In every mode, and no two that differ are taken for one.
+        let received = open_sealed(Mode::Secure, Format::Json, &seal(&text)).unwrap();
+        assert_eq!(received.push(), &push);
+        assert_eq!(open_plain(text.as_bytes()).unwrap().push(), &push);
+        assert_ne!(push.dedup_key(), decode(&wrapped("")).dedup_key());
+    }
+    // What stands twice and is the same is one.
+    for text in [wrapped("<status>201</status><status> 201</status>"), flat(r#""status":201,"status":201"#)] {
+        assert_eq!(decode(&text).complaint().unwrap().status, Some(CallbackStatus::WaitingForMerchant));
+        assert!(decode(&text).misfits().is_empty());
+    }
+}
+
+/// Whose complaint it is, and which one, is never guessed.
+#[test]
+fn a_complaint_whose_identity_does_not_fit_is_no_other_event() {
     for (text, problem) in [
-        (xml("\n<status>new</status>"), "a push: expected a whole number, line 2 column 21"),
-        (xml("<status>1.5</status>"), "expected a whole number"),
-        (xml("<status>99999999999999999999</status>"), "expected a whole number"),
-        (xml("<status>1</status><status>1</status>"), "an element that stands once only stands twice"),
-        (xml("<order_id><a/></order_id>"), "expected text, found an element"),
-        (xml("<history><time>now</time></history>"), "expected a whole number"),
-        (xml("").replace("1744244407", "soon"), "expected a whole number"),
-        (xml("").replace("<BussiCallBackInfo>", "<BussiCallBackInfo/><BussiCallBackInfo>"), "stands twice"),
-        (json("\n\"status\":\"new\""), "a push: expected a whole number, line 2 column 14"),
-        (json(r#""status":1.5"#), "expected a whole number"),
-        (json(r#""status":99999999999999999999"#), "expected a whole number"),
-        (json(r#""status":1,"status":1"#), "member `status` stands twice"),
-        (json(r#""order_id":{"a":1}"#), "expected a string"),
-        (json(r#""history":{"time":"now"}"#), "expected a whole number"),
-        (json("").replace("1744244407", "\"soon\""), "expected a whole number"),
+        (
+            xml("\n<appid>1</appid><appid>2</appid>"),
+            "a push: an element that stands once only stands twice, line 2 column 33",
+        ),
+        (xml("<appid><a/></appid>"), "expected text, found an element"),
+        (xml("<complaint_order_id>1</complaint_order_id><complaint_order_id>2</complaint_order_id>"), "stands twice"),
+        (xml("<complaint_order_id>1<a/></complaint_order_id><status>new</status>"), "expected text, found an element"),
+        (
+            xml("<status>1</status>").replace("<BussiCallBackInfo>", "<BussiCallBackInfo/><BussiCallBackInfo>"),
+            "stands twice",
+        ),
+        (json("\n\"appid\":{\"a\":1}"), "a push: expected a string, line 2 column 12"),
+        (json(r#""appid":"1","appid":"2""#), "member `appid` stands twice"),
+        (json(r#""complaint_order_id":["1"]"#), "expected a string"),
+        (
+            json(r#""complaint_order_id":1,"complaint_order_id":"2","status":"new""#),
+            "member `complaint_order_id` stands twice",
+        ),
+        (json("\"complaint_order_id\":\"8622\u{fffd}\",\"status\":\"new\""), "expected a text that is whole"),
         (json(r#""BussiCallBackInfo":[1]"#), "expected an object"),
         (json(r#""BussiCallBackInfo":1"#), "expected an object"),
     ] {
@@ -639,6 +725,75 @@ fn a_complaint_with_values_that_do_not_fit_is_no_other_event() {
         let received = open_sealed(Mode::Secure, Format::Json, &seal(&text)).unwrap_err();
         assert_eq!(received.to_string(), error);
         assert_eq!(open_plain(text.as_bytes()).unwrap_err().to_string(), error);
+    }
+}
+
+/// A payer pastes what ends a text: where the number stands before that, it is known.
+#[test]
+fn the_number_before_the_damage_is_found() {
+    let broken = |text: &str| {
+        let refused = open_sealed(Mode::Secure, Format::Xml, &seal(text)).unwrap_err();
+        let PushError::Unreadable { complaint_order_id, document, .. } = refused else { panic!("{refused}: {text}") };
+        assert_eq!(document.as_str(), text);
+        complaint_order_id
+    };
+    let number = "<complaint_order_id>8622001</complaint_order_id>";
+    for words in ["<![CDATA[a]]>b]]>", "<![CDATA[</a>]]></b>", "a</product_name></xml>", "<!DOCTYPE a>", "&nbsp;"] {
+        let words = format!("<product_name>{words}</product_name>");
+        let read = broken(&xml(&format!("{number}{words}</x>")));
+        assert_eq!(read.as_deref(), Some("8622001"), "{words}");
+        let flat = xml(&format!("{number}{words}</x>")).replace("BussiCallBackInfo", "x").replace("<x>", "");
+        assert_eq!(broken(&flat).as_deref(), Some("8622001"), "{flat}");
+        assert_eq!(broken(&xml(&format!("{words}</x>{number}"))), None, "{words}");
+    }
+    for words in [r#"a"b"#, r#"\x22"#, "a\",}"] {
+        let message = format!(r#""complaint_order_id":8622001,"product_name":"{words}""#);
+        assert_eq!(broken(&json(&message)).as_deref(), Some("8622001"), "{words}");
+        assert_eq!(broken(&json(&format!(r#""product_name":"{words}","complaint_order_id":1"#))), None, "{words}");
+    }
+}
+
+/// The same in the clear copy of a compatible push: the ciphertext is found all the same, and has to verify.
+#[test]
+fn a_clear_copy_that_is_broken_hides_no_ciphertext() {
+    for (format, broken) in [
+        (Format::Xml, "<xml><a><![CDATA[b]]>]]></a></b><Encrypt><![CDATA[ENCRYPT]]></Encrypt></xml>"),
+        (Format::Xml, "<xml><a></b><Encrypt>ENCRYPT</Encrypt></xml>"),
+        (Format::Json, r#"{"a":"b"c","Encrypt":"ENCRYPT"}"#),
+        (Format::Json, "{\"a\":\"b\nc\",\"Encrypt\":\"ENCRYPT\"}"),
+    ] {
+        let encrypt = seal(&sample(format));
+        let body = broken.replace("ENCRYPT", &encrypt);
+        let received = receiver(Mode::Compatible).open(&query(&encrypt), body.as_bytes(), NOW).unwrap();
+        assert_eq!(received.push(), &decode(&sample(format)), "{body}");
+        let forged = receiver(Mode::Compatible).open(&query("A"), body.as_bytes(), NOW);
+        assert_eq!(forged, Err(PushError::BadSignature));
+        // Of two of them none is taken.
+        let two = format!("{body}{body}");
+        let refused = receiver(Mode::Compatible).open(&query(&encrypt), two.as_bytes(), NOW).unwrap_err();
+        assert!(matches!(refused, PushError::Malformed(_)), "{refused}");
+    }
+}
+
+/// Raw line ends within JSON strings, half a surrogate pair: read in every mode.
+#[test]
+fn texts_that_json_does_not_allow_are_read() {
+    for (written, words) in [
+        ("第一行\n第二行", "第一行\n第二行"),
+        ("\ta\r\n", "\ta\r\n"),
+        (r"a\ud83d", "a\u{fffd}"),
+        (r"\ud83d\ude00\ude00", "😀\u{fffd}"),
+        ("\u{7}\n", "\n"),
+    ] {
+        let text = json(&format!(r#""complaint_order_id":"8622001","customer_material_content":"{written}""#));
+        let push = open_sealed(Mode::Secure, Format::Json, &seal(&text)).unwrap().push().clone();
+        let complaint = push.complaint().unwrap();
+        assert_eq!(complaint.customer_material_content.as_ref().unwrap().expose(), words, "{text:?}");
+        assert_eq!(Push::decode(text.as_bytes()).unwrap().peek(), &push);
+        assert_eq!(open_plain(text.as_bytes()).unwrap().push(), &push);
+        // Another event is read alike.
+        let other = text.replace("complaint_callback", "other");
+        assert!(matches!(decode(&other).content, Event::Other(_)), "{other:?}");
     }
 }
 
@@ -750,32 +905,59 @@ fn replies_are_sealed_and_signed() {
 
 // Hostile documents.
 
-/// What this thread has computed so far; where the system does not tell, the time that has passed since `start`.
+/// Ordinary megabytes that a refusal may take.
+const QUICK: u32 = 150;
+/// Ordinary megabytes that ten megabytes, or a great many members that are really read, may take.
+const LONG: u32 = 700;
+
+/// What this thread has computed so far; `None` where the system does not tell.
 #[allow(clippy::disallowed_methods, reason = "a test measures")]
-fn computed(start: Instant) -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = told.and_then(|line| line.split(' ').next()?.parse().ok());
-    nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
+fn computed() -> Option<Duration> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    told.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// What the closure answers. It has to be quick: the best of five, other programs run on the machine too.
-fn within<T>(longest: Duration, label: &str, attempt: impl Fn() -> T) -> T {
-    let start = Instant::now();
-    let mut best = Duration::MAX;
-    for _ in 0..5 {
-        let before = computed(start);
-        let answer = attempt();
-        best = best.min(computed(start).saturating_sub(before));
-        if best < longest {
-            return answer;
+/// What the closure returns, and what it computes: the best of some attempts, since other programs share the machine's caches. It stops
+/// at the first that takes no longer than `enough`.
+fn measured<T>(attempts: usize, enough: Duration, attempt: impl Fn() -> T) -> (T, Option<Duration>) {
+    let mut best: Option<Duration> = None;
+    for number in 1.. {
+        let before = computed();
+        let outcome = attempt();
+        let took = computed().zip(before).map(|(after, before)| after.saturating_sub(before));
+        best = best.into_iter().chain(took).min();
+        if number == attempts || best.is_none_or(|best| best <= enough) {
+            return (outcome, best);
         }
     }
-    panic!("{label} takes {best:?}");
+    unreachable!("it ends with the last attempt")
+}
+
+/// What this machine and this build take to read an ordinary push of a megabyte, whose history is long.
+fn unit() -> Duration {
+    static UNIT: LazyLock<Duration> = LazyLock::new(|| {
+        let entry = format!("<history><time>1744244407</time><content>{}</content></history>", "y".repeat(10_000));
+        let ordinary = xml(&entry.repeat(100));
+        let (outcome, took) = measured(9, Duration::ZERO, || Push::decode(ordinary.as_bytes()).is_ok());
+        assert!(outcome);
+        took.unwrap_or_default().max(Duration::from_micros(1))
+    });
+    *UNIT
+}
+
+/// What the closure returns. It may take so many times what an ordinary megabyte takes, on a fast machine or on a slow one.
+fn within<T>(units: u32, label: &str, attempt: impl Fn() -> T) -> T {
+    let longest = unit() * units;
+    let (outcome, took) = measured(9, longest, attempt);
+    if let Some(took) = took {
+        assert!(took <= longest, "{label} takes {took:?}, an ordinary megabyte {:?}", unit());
+    }
+    outcome
 }
 
 /// Far above what a megabyte takes, far below what anything quadratic would.
 fn quick<T>(label: &str, attempt: impl Fn() -> T) -> T {
-    within(Duration::from_millis(500), label, attempt)
+    within(QUICK, label, attempt)
 }
 
 #[track_caller]
@@ -876,7 +1058,7 @@ fn ten_megabytes_are_refused_or_read_quickly() {
     ] {
         let label = text.chars().take(200).collect::<String>();
         // Whoever decodes a file bounds it; nothing grows faster than the document.
-        let _ = within(Duration::from_secs(2), &label, || Push::decode(text.as_bytes()));
+        let _ = within(LONG, &label, || Push::decode(text.as_bytes()));
         let encrypt = seal("");
         for (mode, query) in [(Mode::Plain, plain_query()), (Mode::Secure, query(&encrypt))] {
             assert_eq!(receiver(mode).open(&query, text.as_bytes(), NOW), Err(PushError::TooLarge));
@@ -892,8 +1074,6 @@ fn ten_megabytes_are_refused_or_read_quickly() {
 
 #[test]
 fn hostile_json_is_read_quickly() {
-    // Megabytes of members that are really read, in a build without optimisation.
-    const LONGEST: Duration = Duration::from_secs(2);
     let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
     let objects = nested(r#"{"a":"#, "}");
     let histories = nested(r#"{"history":"#, "}");
@@ -906,14 +1086,15 @@ fn hostile_json_is_read_quickly() {
         (json(&format!(r#""a":{}"#, nested("[", "]"))), true),
         (json(&format!(r#""history":{{"a":{objects}}}"#)), true),
         (json(&format!(r#""history":{histories}"#)), true),
-        (json(&format!(r#""history":{}"#, nested("[", "]"))), false),
-        (json(&format!(r#""customer_material_media_id_list":{}"#, nested("[", "]"))), false),
-        (json(&format!(r#""status":{}"#, nested("[", "]"))), false),
+        (json(&format!(r#""history":{}"#, nested("[", "]"))), true),
+        (json(&format!(r#""customer_material_media_id_list":{}"#, nested("[", "]"))), true),
+        (json(&format!(r#""status":{}"#, nested("[", "]"))), true),
         (json(&format!(r#""BussiCallBackInfo":{}"#, nested(r#"{"BussiCallBackInfo":"#, "}"))), true),
         (json(r#""history":[[[["#).repeat(1000), false),
-        // A great many members and elements: a complaint's are bounded, another event is not read beyond its name.
-        (json(&format!(r#""history":[{}{{}}]"#, "{},".repeat(200_000))), false),
-        (json(&format!(r#""customer_material_media_id_list":[{}""]"#, r#""a","#.repeat(200_000))), false),
+        // A great many members and elements: a complaint's are bounded (a list beyond does not fit), another event is not read beyond
+        // its name.
+        (json(&format!(r#""history":[{}{{}}]"#, "{},".repeat(200_000))), true),
+        (json(&format!(r#""customer_material_media_id_list":[{}""]"#, r#""a","#.repeat(200_000))), true),
         (json(&format!(r#""customer_material_media_id_list":"{}""#, "a,".repeat(400_000))), true),
         (json(&format!(r#""customer_material_media_id_list":"://{}""#, "a,".repeat(400_000))), true),
         // A link late in a long text, and a great many commas after it.
@@ -927,13 +1108,13 @@ fn hostile_json_is_read_quickly() {
         (format!(r#"{{"a":[{}1]}}"#, "1,".repeat(200_000)), true),
     ] {
         let label = text.chars().take(120).collect::<String>();
-        let decoded = within(LONGEST, &label, || Push::decode(text.as_bytes()));
+        let decoded = within(LONG, &label, || Push::decode(text.as_bytes()));
         assert_eq!(decoded.is_ok(), opens, "{label}");
-        let received = within(LONGEST, &label, || open_plain(text.as_bytes()));
+        let received = within(LONG, &label, || open_plain(text.as_bytes()));
         assert_eq!(received.is_ok(), opens, "{label}");
         // As an envelope it holds no ciphertext.
         let refused =
-            within(LONGEST, &label, || receiver(Mode::Secure).open(&query(""), text.as_bytes(), NOW).unwrap_err());
+            within(LONG, &label, || receiver(Mode::Secure).open(&query(""), text.as_bytes(), NOW).unwrap_err());
         assert!(matches!(refused, PushError::BadSignature | PushError::Malformed(_)), "{label}: {refused}");
     }
 }
@@ -1152,7 +1333,7 @@ fn media_ids_are_none_one_or_many_in_both_formats() {
     }
     let name = "customer_material_media_id_list";
     assert!(complaint(&json("")).customer_material_media_id_list.is_empty());
-    assert!(Push::decode(json(&format!(r#""{name}":{{"a":"b"}}"#)).as_bytes()).is_err());
+    assert_eq!(decode(&json(&format!(r#""{name}":{{"a":"b"}}"#))).misfits()[0].place(), name);
 }
 
 #[test]
@@ -1441,8 +1622,16 @@ fn errors_quote_nothing() {
         sample(Format::Xml).replace(APPID, CANARY),
     ] {
         errors.extend(Push::decode(text.as_bytes()).err().map(PushError::from));
-        errors.push(open_plain(text.as_bytes()).unwrap_err());
-        errors.push(open_sealed(Mode::Secure, Format::Xml, &seal(&text)).unwrap_err());
+        for opened in [open_plain(text.as_bytes()), open_sealed(Mode::Secure, Format::Xml, &seal(&text))] {
+            match opened {
+                Ok(received) => {
+                    let misfits = received.push().misfits();
+                    assert!(!misfits.is_empty(), "{text}");
+                    assert!(!format!("{received:?}{misfits:?}{}", misfits[0]).contains(CANARY), "{text}");
+                }
+                Err(error) => errors.push(error),
+            }
+        }
         errors.push(receiver(Mode::Secure).open(&query(""), text.as_bytes(), NOW).unwrap_err());
     }
     let encrypt = seal(CANARY);

@@ -16,6 +16,8 @@
 )]
 
 mod common;
+#[path = "common/sealing.rs"]
+mod sealing;
 mod vector_cases;
 
 use std::collections::BTreeSet;
@@ -26,7 +28,8 @@ use protocol_core::crypto::Found;
 use vector_cases::Outcome::{Accept, Refuse};
 use vector_cases::{ROOT, Row, row};
 use vector_cases::{
-    allinpay, authorization, keys, mini_program, national, samples, sealed, signatures, signed_messages, wycheproof,
+    allinpay, authorization, keys, mini_program, mini_program_api, national, samples, sealed, signatures,
+    signed_messages, wycheproof,
 };
 
 const GO_CERTIFICATE: &str = "wechatpay/go/notify_cert_D7CE59D1F522D701.pem";
@@ -191,11 +194,15 @@ const MANIFEST: &[Row] = &[
     row("wechat-mp/events/ComplaintNotifyEvent.xml", "another event, kept", Accept, |file| mini_program::other_event(file, "complaint_notify")),
     row("wechat-mp/events/AftersaleComplaintUpdateOrderStateEvent.xml", "another event, kept", Accept, |file| mini_program::other_event(file, "aftersale_complaint_update_order_state")),
     row("wechat-mp/events/ChannelsECCompliantUpdateEvent.json", "another event, kept", Accept, |file| mini_program::other_event(file, "channels_ec_complaint_update")),
-    // Bodies of the server interfaces, which have no model here: documents without an event, kept like any other.
-    row("wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json", "no event, kept", Accept, mini_program::no_event),
-    row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "no event, kept", Accept, mini_program::no_event),
-    row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "no event, kept", Accept, mini_program::no_event),
-    row("wechat-mp/api/complaintOrderDetail.2022-client.json", "no event, kept", Accept, mini_program::no_event),
+    // Bodies of the server interfaces: each member by its name, and none of them a push.
+    row("wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json", "its members written, and no other", Accept, mini_program_api::respond),
+    row("wechat-mp/api/WxaApiMiniShopBusinessRespondComplaintRequest.json", "neither words nor pictures", Refuse, mini_program_api::respond_with_nothing),
+    row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "its members written, and no other", Accept, mini_program_api::proof),
+    row("wechat-mp/api/WxaApiMiniShopBusinessSupplyProofRequest.json", "neither words nor pictures", Refuse, mini_program_api::proof_with_nothing),
+    row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "every member", Accept, mini_program_api::detail),
+    row("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json", "damaged", Refuse, mini_program_api::damaged_detail),
+    row("wechat-mp/api/complaintOrderDetail.2022-client.json", "every member", Accept, mini_program_api::detail_of_2022),
+    row("wechat-mp/api/complaintOrderDetail.2022-client.json", "damaged", Refuse, mini_program_api::damaged_detail),
 
     // Allinpay's requests, its platform's signature, its keys.
     row("allinpay/doc_request_rsa_sha1.json", "string to sign and signature, byte for byte", Accept, allinpay::documented_rsa),
@@ -210,9 +217,12 @@ const MANIFEST: &[Row] = &[
     // The algorithms themselves.
     row("crypto/gmt0003_5_sm2.json", "the standard's signature", Accept, national::standard_signature),
     row("crypto/gmt0003_5_sm2.json", "the standard's Z and e", Accept, national::standard_digests),
+    row("crypto/gmt0003_5_sm2.json", "Z and e from the key, signed and verified apart", Accept, national::standard_digests_apart),
+    row("crypto/gmt0003_5_sm2.json", "other digests", Refuse, national::standard_digests_changed),
     row("crypto/gmt0003_5_sm2.json", "other messages, user ids, forms, numbers", Refuse, national::standard_signature_changed),
     row("crypto/gmt0003_5_sm2.json", "the standard's ciphertext", Accept, national::standard_encryption),
     row("crypto/gmt0003_5_sm2.json", "changed ciphertexts", Refuse, national::standard_encryption_changed),
+    row("crypto/gmt0003_5_sm2.json", "a key stream of zeros, an empty C2", Refuse, national::standard_encryption_without_a_stream),
     row("crypto/botan/sm2_sig.vec", "SM3 on the recommended curve: 1", Accept, national::botan_sm2),
     row("crypto/botan/sm2_sig.vec", "another hash: 1, other curves: 5", Refuse, national::botan_sm2_others),
     row("crypto/botan/sm3.vec", "all 139", Accept, national::botan_sm3),

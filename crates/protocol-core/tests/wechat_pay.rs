@@ -474,6 +474,26 @@ fn images_are_bounded_and_their_boundary_separates() {
 }
 
 #[test]
+fn a_jpeg_is_sent_under_an_ending_that_the_platform_names() {
+    for (name, sent) in [
+        ("a.jpeg", "a.jpg"),
+        ("照片.JPEG", "照片.jpg"),
+        ("a.png.Jpeg", "a.png.jpg"),
+        (".jpeg", ".jpg"),
+        ("jpeg.jpg", "jpeg.jpg"),
+        ("a.JPG", "a.JPG"),
+    ] {
+        let request = UploadImage::new(name, b"\xff\xd8\xff").unwrap().request_with_boundary("b").unwrap();
+        let body = String::from_utf8_lossy(request.body.bytes()).into_owned();
+        assert!(body.contains(&format!("{{\"filename\":\"{sent}\",")), "{body}");
+        assert!(body.contains(&format!("filename=\"{sent}\";\r\nContent-Type: image/jpeg")), "{body}");
+    }
+    for name in ["jpeg", "a.jpeg ", "a.jpegs", "a.jpe", "a.gif"] {
+        assert!(UploadImage::new(name, b"x").is_err(), "{name}");
+    }
+}
+
+#[test]
 fn key_files_are_bounded() {
     let padded = |length: usize| {
         let mut pem = PLATFORM_CERTIFICATE.as_bytes().to_vec();

@@ -118,11 +118,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     sandbox.set_push(PushConfig::new(url)).await?;
 
     let told = sandbox.file_order_complaint(NewOrderComplaint::default());
-    sandbox.settled(Duration::from_secs(10)).await;
+    sandbox.settled(Duration::from_secs(60)).await;
     // The server is away while the next push comes: it is stored as heard of.
     sandbox.inject(Fault::once(FaultKind::EmptyBody(404)).on("get_order_detail"));
     let later = sandbox.file_order_complaint(NewOrderComplaint::default());
-    sandbox.settled(Duration::from_secs(10)).await;
+    sandbox.settled(Duration::from_secs(60)).await;
     println!("{told} has status {:?}, {later} has {:?}", inbox.status(&told), inbox.status(&later));
 
     // The sweep: everything that is not closed, again.

@@ -61,7 +61,7 @@ async fn sweep(
             Ok(complaint) => news += usize::from(look(client, inbox, &complaint.complaint_id).await?),
             // What cannot be read in the list comes last. By its number it may be readable; where not, somebody has to know.
             Err(error) if error.leaves_the_others() => {
-                let number = error.unreadable().and_then(|row| row.complaint_id.clone());
+                let number = error.unreadable().and_then(|row| row.complaint_id().map(str::to_owned));
                 match look(client, inbox, &number.unwrap_or_default()).await {
                     Ok(is_new) => news += usize::from(is_new),
                     Err(_) => println!("{error}"),
@@ -112,7 +112,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let lost = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("nobody heard of this one"));
     client.ensure_notification_url(&url).await?;
     let heard = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("this one is told"));
-    sandbox.settled(Duration::from_secs(10)).await;
+    sandbox.settled(Duration::from_secs(60)).await;
     println!("after the notifications: {} complaint ({heard})", inbox.len());
 
     // The other way in: the list. It finds what was lost, and nothing new in what was told.

@@ -19,7 +19,8 @@ use settings::Settings;
 use tempfile::TempDir;
 use wechat_adapter::Client;
 
-const SOON: Duration = Duration::from_secs(20);
+/// Far longer than anything here takes, on a busy machine too.
+const SOON: Duration = Duration::from_secs(120);
 
 struct World {
     sandbox: Sandbox,
@@ -31,7 +32,8 @@ struct World {
 impl World {
     /// A platform that comes again after a tenth of a second.
     async fn new() -> Self {
-        let sandbox = Sandbox::start(SandboxConfig::default().with_time_scale(600.0)).await.unwrap();
+        let config = SandboxConfig::default().with_time_scale(600.0).with_delivery_timeout(SOON);
+        let sandbox = Sandbox::start(config).await.unwrap();
         let folder = TempDir::new().unwrap();
         sandbox.write_configuration(folder.path()).unwrap();
         let file = |name: &str| std::fs::read(folder.path().join(name)).unwrap();

@@ -130,7 +130,7 @@ impl Reader {
                 // It comes after all others: by its number it may be readable.
                 Err(error) if error.leaves_the_others() => {
                     tracing::error!(%error, "a complaint of the list cannot be read");
-                    if let Some(number) = error.unreadable().and_then(|row| row.complaint_id.clone()) {
+                    if let Some(number) = error.unreadable().and_then(|row| row.complaint_id().map(str::to_owned)) {
                         self.inbox.sight(Channel::WechatPay, number).await?;
                     }
                     continue;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol_core::Delivery;
-use protocol_core::complaint::{Complaint, ComplaintState, UnreadableComplaint};
+use protocol_core::complaint::{Complaint, ComplaintState, UnreadableRow};
 use protocol_core::wechat_pay::{ListComplaints, Respond};
 
 use crate::client::{CallError, Client};
@@ -26,7 +26,7 @@ pub struct Report {
     /// Not replied to.
     pub failed: Vec<(String, CallError)>,
     /// Listed in a form that cannot be read: nobody knows whether they wait.
-    pub unreadable: Vec<UnreadableComplaint>,
+    pub unreadable: Vec<UnreadableRow>,
 }
 
 /// Replies to each complaint that waits for its first reply.
@@ -67,7 +67,7 @@ fn waiting(complaints: BTreeMap<String, Complaint>) -> (Vec<(String, String)>, V
 }
 
 /// Each once, although new complaints push others to the next page.
-fn list(client: &Client) -> Result<(BTreeMap<String, Complaint>, Vec<UnreadableComplaint>), CallError> {
+fn list(client: &Client) -> Result<(BTreeMap<String, Complaint>, Vec<UnreadableRow>), CallError> {
     let (mut complaints, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
     let mut offset = 0;
     let mut total = 0;

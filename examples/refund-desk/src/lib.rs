@@ -71,7 +71,7 @@ impl<C: ComplaintChannel> Desk<C> {
             match complaint {
                 Ok(complaint) => complaints.push(complaint),
                 Err(error) if error.leaves_the_others() => {
-                    let number = error.unreadable().and_then(|row| row.complaint_id.clone());
+                    let number = error.unreadable().and_then(|row| row.complaint_id().map(str::to_owned));
                     day.left.push((number.unwrap_or_default(), error.to_string()));
                 }
                 Err(error) => return Err(error),

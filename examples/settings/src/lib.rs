@@ -17,6 +17,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use protocol_core::Secret;
+use protocol_core::codec::text_of_file;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -137,17 +139,14 @@ impl Folder {
         read_bounded(&self.0.join(path)).map_err(|error| SettingError::new(setting, error))
     }
 
-    /// A secret, without the line ends that an editor leaves after it.
-    fn secret(&self, setting: &'static str, path: Option<&Path>) -> Result<Vec<u8>, SettingError> {
-        let mut secret = self.file(setting, path)?;
-        while secret.last().is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
-            secret.pop();
-        }
-        Ok(secret)
+    /// A secret, without what editors leave around it.
+    fn secret(&self, setting: &'static str, path: Option<&Path>) -> Result<Secret, SettingError> {
+        self.file(setting, path).map(|file| Secret::read(&file))
     }
 
     fn root_certificate(&self, path: Option<&Path>) -> Result<Option<Vec<u8>>, SettingError> {
-        path.map(|path| self.file("root_certificate", Some(path))).transpose()
+        let read = |path| self.file("root_certificate", Some(path)).map(|pem| text_of_file(&pem).into_owned());
+        path.map(read).transpose()
     }
 }
 
@@ -291,6 +290,25 @@ mod tests {
         );
         assert_eq!(settings.mini_program().unwrap().unwrap().origin(), "https://sandbox.example");
         assert_eq!(settings.allinpay().unwrap().base_url(), "https://sandbox.example/cusapi");
+    }
+
+    #[test]
+    fn secrets_are_read_as_people_save_them() {
+        const SECRET: &str = "0123456789abcdef0123456789abcdef";
+        let names = "[wechat-pay]\napiv3_key_file = \"secret\"\nroot_certificate = \"secret\"\n\
+                     [mini-program]\napp_secret_file = \"secret\"\n";
+        let utf16: Vec<u8> = format!("\u{feff}{SECRET}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let (folder, settings) = read_with(&[], names);
+        let section = settings.mini_program().unwrap().unwrap();
+        for saved in [format!("\u{feff}{SECRET} \r\n").into_bytes(), format!("'{SECRET}'").into_bytes(), utf16.clone()]
+        {
+            std::fs::write(folder.path().join("secret"), saved).unwrap();
+            assert_eq!(section.app_secret().unwrap().expose(), SECRET.as_bytes());
+            settings.wechat_pay().unwrap().api_v3_key().unwrap();
+        }
+        assert_eq!(section.root_certificate().unwrap(), None);
+        std::fs::write(folder.path().join("secret"), utf16).unwrap();
+        assert_eq!(settings.wechat_pay().unwrap().root_certificate().unwrap().unwrap(), SECRET.as_bytes());
     }
 
     #[test]

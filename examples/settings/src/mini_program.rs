@@ -57,7 +57,7 @@ impl MiniProgram<'_> {
             PushMode::Compatible => (Mode::Compatible, Some(self.encoding_aes_key()?)),
             PushMode::Secure => (Mode::Secure, Some(self.encoding_aes_key()?)),
         };
-        let token = Secret::new(self.folder.secret("token_file", self.section.token_file.as_deref())?);
+        let token = self.folder.secret("token_file", self.section.token_file.as_deref())?;
         Receiver::new(appid, token, mode, key).map_err(|error| SettingError::new("[mini-program]", error))
     }
 
@@ -65,7 +65,7 @@ impl MiniProgram<'_> {
         const NAME: &str = "encoding_aes_key_file";
 
         let key = self.folder.secret(NAME, self.section.encoding_aes_key_file.as_deref())?;
-        let text = std::str::from_utf8(&key).map_err(|error| SettingError::new(NAME, error))?;
+        let text = std::str::from_utf8(key.expose()).map_err(|error| SettingError::new(NAME, error))?;
         EncodingAesKey::read(text).map_err(|error| SettingError::new(NAME, error))
     }
 
@@ -74,7 +74,7 @@ impl MiniProgram<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn app_secret(&self) -> Result<Secret, SettingError> {
-        Ok(Secret::new(self.folder.secret("app_secret_file", self.section.app_secret_file.as_deref())?))
+        self.folder.secret("app_secret_file", self.section.app_secret_file.as_deref())
     }
 
     /// Scheme and host of the server.

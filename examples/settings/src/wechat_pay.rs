@@ -99,8 +99,8 @@ impl WechatPay<'_> {
     /// # Errors
     /// [`SettingError`].
     pub fn api_v3_key(&self) -> Result<ApiV3Key, SettingError> {
-        let key = self.folder.secret("apiv3_key_file", self.section.apiv3_key_file.as_deref())?;
-        ApiV3Key::new(&key).map_err(|error| SettingError::new("apiv3_key_file", error))
+        let key = self.folder.file("apiv3_key_file", self.section.apiv3_key_file.as_deref())?;
+        ApiV3Key::read(&key).map_err(|error| SettingError::new("apiv3_key_file", error))
     }
 
     /// The platform's keys, which verify answers and notifications: public keys, and certificates within their validity.

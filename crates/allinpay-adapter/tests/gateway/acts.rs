@@ -4,6 +4,8 @@ use allinpay_adapter::{Effect, Error};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{Delivery, UnixTime};
 
+use serde_json::json;
+
 use crate::calls::{WRITES, approve, complete, one, resp};
 use crate::complaints::Case;
 use crate::platform::{Fault, Gateway, NOW};
@@ -198,6 +200,22 @@ async fn another_new_message_of_the_merchant_leaves_the_outcome_unknown() {
     }));
     let error = client.respond(&resp()).await.unwrap_err();
     assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
+    for misfit in [
+        ("log_id", json!({"id": 1})),
+        ("operate_type", json!(["MERCHANT_RESPONSE"])),
+        ("operate_type", json!(true)),
+        ("operate_details", json!({"text": "已退款"})),
+    ] {
+        let (client, gateway) = one();
+        gateway.world().misfit = Some(misfit.clone());
+        replies_go(&gateway, [Fault::Lost { done: true }]);
+        let error = client.respond(&resp()).await.unwrap_err();
+        assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{misfit:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

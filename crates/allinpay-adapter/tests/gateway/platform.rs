@@ -111,6 +111,8 @@ pub struct World {
     pub unreadable: Vec<String>,
     /// Complaints whose row cannot be read, with or without its number.
     pub bad_rows: BTreeMap<String, BadRow>,
+    /// What stands in the place of a member of the merchant's entries.
+    pub misfit: Option<(&'static str, Value)>,
     pub asked: Vec<(String, Form)>,
     pub bodies: Vec<Bytes>,
     pub file: Option<Vec<u8>>,
@@ -230,6 +232,7 @@ impl Gateway {
             broken: BTreeMap::new(),
             unreadable: Vec::new(),
             bad_rows: BTreeMap::new(),
+            misfit: None,
             asked: Vec::new(),
             bodies: Vec::new(),
             file: None,
@@ -454,7 +457,7 @@ fn page<T: Clone>(rows: &[T], habits: Habits, from: usize, size: usize) -> Vec<T
 fn row(case: &Case, bad: &BTreeMap<String, BadRow>) -> Value {
     let mut row = case.json();
     match bad.get(&case.id) {
-        Some(BadRow::Numbered) => row["user_complaint_times"] = "1次 CANARY".into(),
+        Some(BadRow::Numbered) => row["complainted_mchid"] = json!({"CANARY": 1}),
         Some(BadRow::Nameless) => row["complaint_id"] = json!({"CANARY": case.id}),
         None => {}
     }
@@ -500,13 +503,17 @@ fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static s
             if world.unreadable.contains(&form["complaint_id"]) {
                 return None;
             }
+            let misfit = world.misfit.clone();
             let case = owned(world, form)?;
             let mut rows = case.history.clone();
             if habits.newest_first {
                 rows.reverse();
             }
             let (offset, limit) = (number("offset"), number("limit"));
-            let data: Vec<Value> = page(&rows, habits, offset, limit).iter().map(|entry| entry.json()).collect();
+            let mut data: Vec<Value> = page(&rows, habits, offset, limit).iter().map(|entry| entry.json()).collect();
+            for entry in data.iter_mut().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE") {
+                misfit.iter().for_each(|(name, value)| entry[*name] = value.clone());
+            }
             let mut document = json!({"data": data, "offset": offset, "limit": limit});
             if offset == 0 && habits.counts {
                 document["total_count"] = if habits.counts_the_page { data.len() } else { rows.len() }.into();

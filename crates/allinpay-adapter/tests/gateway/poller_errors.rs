@@ -100,7 +100,7 @@ async fn a_complaint_that_cannot_be_read_is_told_each_round_and_keeps_nothing_ba
     let began = tokio::time::Instant::now();
     let (words, errors, cursor) = all(client.poller(cursor, Polling::default().once())).await;
     assert_eq!(words.len(), 88);
-    assert!(matches!(&errors[..], [Error::Unreadable(row)] if row.complaint_id.as_deref() == Some("7")), "{errors:?}");
+    assert!(matches!(&errors[..], [Error::Unreadable(row)] if row.id.as_deref() == Some("7")), "{errors:?}");
     assert_eq!(cursor.read_until(), gateway.now(), "the round was read");
     assert!(began.elapsed().is_zero(), "nothing was waited for");
 

@@ -138,6 +138,14 @@ async fn a_life(seed: u64) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn five_lives() {
+    for seed in 0..5 {
+        a_life(seed).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "a long load"]
 async fn forty_lives() {
     for seed in 0..40 {
         a_life(seed).await;

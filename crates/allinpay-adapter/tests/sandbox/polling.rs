@@ -1,4 +1,4 @@
-//! The poller over five thousand complaints while more arrive.
+//! The poller over a great many complaints while more arrive.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,26 +12,33 @@ use protocol_core::UnixTime;
 
 use crate::world::{client, sandbox};
 
-const FILED: usize = 5_000;
-const ARRIVING: usize = 200;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_hundred_none_is_missed_and_none_comes_twice() {
+    none_is_missed_and_none_comes_twice(200, 50).await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn none_is_missed_and_none_comes_twice() {
+#[ignore = "a long load"]
+async fn of_five_thousand_none_is_missed_and_none_comes_twice() {
+    none_is_missed_and_none_comes_twice(5_000, 200).await;
+}
+
+async fn none_is_missed_and_none_comes_twice(filed: usize, arriving: usize) {
     let sandbox = sandbox().await;
     let account = sandbox.allinpay();
     let client = client(&sandbox, &account);
     let file = |sandbox: &platform_sandbox::Sandbox, cusid: &str| {
         sandbox.file_allinpay_complaint(NewComplaint::default(), cusid).unwrap()
     };
-    let mut ids: Vec<String> = (0..FILED).map(|_| file(&sandbox, &account.cusid)).collect();
+    let mut ids: Vec<String> = (0..filed).map(|_| file(&sandbox, &account.cusid)).collect();
 
     // More arrive while the pages are read.
     let done = Arc::new(AtomicBool::new(false));
-    let arriving = tokio::spawn({
+    let arrivals = tokio::spawn({
         let (sandbox, cusid, done) = (sandbox.clone(), account.cusid.clone(), Arc::clone(&done));
         async move {
             let mut arrived = Vec::new();
-            for _ in 0..ARRIVING {
+            for _ in 0..arriving {
                 arrived.push(sandbox.file_allinpay_complaint(NewComplaint::default(), &cusid).unwrap());
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -47,9 +54,9 @@ async fn none_is_missed_and_none_comes_twice() {
     let mut rounds = 0;
     // Round after round, each started again from the cursor that the last one left: what a service does over restarts. Waiting is
     // another test's business.
-    while !done.load(Ordering::Relaxed) || rounds < 2 || found.len() < FILED + ARRIVING {
+    while !done.load(Ordering::Relaxed) || rounds < 2 || found.len() < filed + arriving {
         rounds += 1;
-        assert!(rounds < 50, "{} of {}", found.len(), FILED + ARRIVING);
+        assert!(rounds < 500, "{} of {}", found.len(), filed + arriving);
         let polling = Polling::default().with_page_size(200).once();
         let mut poller = client.poller(cursor.clone(), polling);
         while let Some(news) = poller.next().await {
@@ -66,10 +73,10 @@ async fn none_is_missed_and_none_comes_twice() {
         cursor = serde_json::from_str(&serde_json::to_string(&cursor).unwrap()).unwrap();
         tokio::time::sleep(Duration::from_millis(1100)).await;
     }
-    ids.extend(arriving.await.unwrap());
+    ids.extend(arrivals.await.unwrap());
     assert!(ids.iter().all(|id| found.get(id) == Some(&1)), "each exactly once");
     assert_eq!(found.len(), ids.len());
-    assert!(entries.len() >= FILED, "each complaint has an entry that says who filed it");
+    assert!(entries.len() >= filed, "each complaint has an entry that says who filed it");
 }
 
 #[tokio::test]

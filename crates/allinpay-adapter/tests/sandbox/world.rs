@@ -16,14 +16,17 @@ pub const QUICK: RetryPolicy = RetryPolicy::NEVER
     .with_cap(Duration::from_millis(50))
     .with_max_retry_after(Duration::from_secs(2));
 
+/// Far longer than anything here takes, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 pub async fn sandbox() -> Sandbox {
-    Sandbox::start(SandboxConfig::default()).await.unwrap()
+    Sandbox::start(SandboxConfig::default().with_delivery_timeout(PATIENCE)).await.unwrap()
 }
 
 pub fn transport(sandbox: &Sandbox) -> HttpsClient {
     let roots = Roots::Pem(sandbox.root_certificate().as_bytes().to_vec());
-    let config = ClientConfig::default().with_roots(roots).with_deadline(Duration::from_secs(5));
-    HttpsClient::new(config).unwrap()
+    let config = ClientConfig::default().with_roots(roots);
+    HttpsClient::new(config.with_deadline(PATIENCE).with_connect_timeout(PATIENCE)).unwrap()
 }
 
 pub fn client(sandbox: &Sandbox, account: &AllinpayAccount) -> Client {

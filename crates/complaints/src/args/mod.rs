@@ -69,7 +69,7 @@ pub(crate) enum Command {
     /// Sign a request without sending it.
     #[command(subcommand)]
     Sign(Sign),
-    /// Show the exact string to sign, each check in turn, and for a failure what would have verified.
+    /// Show the exact string to sign, each check in turn, and for a failure what would have verified and where it happens.
     ///
     /// `explain open …` may be written `explain …`. The exit status is that of the explained command.
     #[command(subcommand)]
@@ -135,7 +135,7 @@ pub(crate) struct Answer {
 
 #[derive(Debug, Args)]
 pub(crate) struct Message {
-    /// The headers: a `Name: value` a line; a status line may stand before them.
+    /// The headers: a `Name: value` a line, `curl -v`, or a map as JSON or a programming language prints it.
     #[arg(long, value_name = "FILE")]
     pub(crate) headers: PathBuf,
 

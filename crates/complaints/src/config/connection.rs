@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use http::Uri;
 use http::uri::Scheme;
 use http_transport::{ClientConfig, Proxy, Roots};
+use protocol_core::codec::text_of_file;
 
 use super::Folder;
 use super::document::ProxyUrl;
@@ -20,7 +21,7 @@ pub(super) fn connection(
     let mut connection = ClientConfig::default();
     if let Some(path) = root_certificate {
         let (_, pem) = folder.file("root_certificate", path)?;
-        connection = connection.with_roots(Roots::Pem(pem.to_vec()));
+        connection = connection.with_roots(Roots::Pem(text_of_file(&pem).into_owned()));
     }
     let from_environment = std::env::var_os(proxy_variable).filter(|proxy| !proxy.is_empty());
     let (name, proxy) = match (from_environment, proxy) {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::words::problem;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Document {
@@ -114,27 +116,4 @@ impl Document {
         let text = text.trim_start_matches('\u{feff}');
         toml::from_str(text).map_err(|error| problem(text, &error))
     }
-}
-
-/// What is wrong with the file and where, without quoting a value: somebody may have written a secret there.
-fn problem(text: &str, error: &toml::de::Error) -> String {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = text.get(..start).unwrap_or_default();
-    let number = before.matches('\n').count() + 1;
-    let message = error.message();
-    // What these quote is a key; one that is long or cannot be printed is none that somebody misspelled.
-    let quotes_a_key =
-        ["unknown field", "missing field", "duplicate key"].iter().any(|start| message.starts_with(start));
-    let printable = message.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    if quotes_a_key && printable && message.len() < 250 {
-        return format!("line {number}: {message}");
-    }
-    let line = text.lines().nth(number - 1).unwrap_or_default();
-    let key = line.split('=').next().unwrap_or_default().trim();
-    let plain = !key.is_empty()
-        && key.len() <= 32
-        && key.bytes().all(|byte| byte.is_ascii_lowercase() || b"_3".contains(&byte));
-    let what =
-        if plain && line.contains('=') { format!("`{key}` has not the value") } else { "this is not".to_owned() };
-    format!("line {number}: {what} that belongs there; text goes in quotes")
 }

@@ -9,7 +9,7 @@ use protocol_core::mini_program::{EncodingAesKey, GetStableToken, Mode, Operatio
 use super::document::{MiniProgramSection, PushMode};
 use super::{
     Folder, MINI_PROGRAM_APP_SECRET, MINI_PROGRAM_ENCODING_AES_KEY, MINI_PROGRAM_PROXY, MINI_PROGRAM_TOKEN, connection,
-    missing, trim_line_ends,
+    missing,
 };
 use crate::error::Error;
 
@@ -43,7 +43,7 @@ impl MiniProgram {
     pub(crate) fn token(&self) -> Result<Secret, Error> {
         let path = self.section.token_file.as_deref();
         let (_, token) = self.folder.secret(SECTION, "token_file", path, MINI_PROGRAM_TOKEN)?;
-        Ok(Secret::new(trim_line_ends(&token).to_vec()))
+        Ok(Secret::read(&token))
     }
 
     /// What opens pushes.
@@ -66,7 +66,7 @@ impl MiniProgram {
     pub(crate) fn app_secret(&self) -> Result<Secret, Error> {
         let path = self.section.app_secret_file.as_deref();
         let (name, secret) = self.folder.secret(SECTION, "app_secret_file", path, MINI_PROGRAM_APP_SECRET)?;
-        let secret = Secret::new(trim_line_ends(&secret).to_vec());
+        let secret = Secret::read(&secret);
         // Its shape is known before anything is sent.
         let question = GetStableToken::new(self.appid()?, secret.clone());
         question.request("0").map_err(|error| Error::config(format_args!("{name}: {error}")))?;
@@ -90,7 +90,8 @@ impl MiniProgram {
     fn key(&self) -> Result<EncodingAesKey, Error> {
         let path = self.section.encoding_aes_key_file.as_deref();
         let (name, key) = self.folder.secret(SECTION, "encoding_aes_key_file", path, MINI_PROGRAM_ENCODING_AES_KEY)?;
-        let text = std::str::from_utf8(trim_line_ends(&key)).unwrap_or_default();
+        let key = Secret::read(&key);
+        let text = std::str::from_utf8(key.expose()).unwrap_or_default();
         EncodingAesKey::read(text).map_err(|error| Error::config(format_args!("{name}: {error}")))
     }
 }

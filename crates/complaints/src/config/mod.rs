@@ -5,6 +5,7 @@ mod connection;
 mod document;
 mod mini_program;
 mod wechat_pay;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -70,12 +71,26 @@ fn load<S>(path: &Path, name: &str, section: impl FnOnce(Document) -> Option<S>)
 struct Folder(PathBuf);
 
 impl Folder {
-    /// Reads a file that the configuration names. The name is not repeated: somebody may have pasted the secret itself.
+    /// Reads a file that the configuration names. A name that may be the secret itself, pasted, is not repeated.
     fn file(&self, key: &str, path: &Path) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
-        let bytes = input::read_bounded(&self.0.join(path), MAX_FILE).map_err(|problem| {
-            Error::config(format_args!(
-                "cannot read the file that {key} names: {problem}; {key} has to be a file's name"
-            ))
+        let bytes = input::read_bounded(&self.0.join(path), MAX_FILE).map_err(|problem| match words::shown(path) {
+            Some(name) => {
+                let folder = self.0.as_os_str();
+                let beside = if folder.is_empty() { "this folder".to_owned() } else { self.0.display().to_string() };
+                let relative =
+                    if path.is_absolute() { String::new() } else { format!("; it is looked for in {beside}") };
+                // `"C:\temp"` reads as a tab and `emp`.
+                let escaped = if path.to_string_lossy().contains(char::is_control) {
+                    "; a backslash in \"…\" begins an escape: write '…' or /"
+                } else {
+                    ""
+                };
+                Error::config(format_args!("cannot read {name}, which {key} names: {problem}{relative}{escaped}"))
+            }
+            None => Error::config(format_args!(
+                "cannot read the file that {key} names: {problem}; {key} has to be a file's name (what stands there is \
+                 not shown: it may be the secret itself)"
+            )),
         })?;
         Ok((key.to_owned(), Zeroizing::new(bytes)))
     }
@@ -97,12 +112,6 @@ impl Folder {
             (None, None) => Err(missing(section, &format!("{key} (or the variable {variable})"))),
         }
     }
-}
-
-/// A secret without the line ends after it.
-fn trim_line_ends(secret: &[u8]) -> &[u8] {
-    let end = secret.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
-    secret.get(..end).unwrap_or_default()
 }
 
 fn missing(section: &str, what: &str) -> Error {

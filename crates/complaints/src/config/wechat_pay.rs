@@ -9,10 +9,10 @@ use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
 
 use super::document::{Algorithm, WechatPaySection};
 use super::{
-    Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key,
-    trim_line_ends,
+    Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key, words,
 };
 use crate::error::Error;
+use crate::output::visible;
 
 const SECTION: &str = "wechat-pay";
 
@@ -45,7 +45,7 @@ impl WechatPay {
             self.section.apiv3_key_file.as_deref(),
             WECHAT_PAY_APIV3_KEY,
         )?;
-        ApiV3Key::new(trim_line_ends(&secret)).map_err(|error| Error::config(format_args!("{name}: {error}")))
+        ApiV3Key::read(&secret).map_err(|error| Error::config(format_args!("{name}: {error}")))
     }
 
     /// Whether an APIv3 key is configured, whatever it is worth.
@@ -135,6 +135,12 @@ impl WechatPay {
             let verifier = verifier(&key).map_err(Error::config)?;
             let id = match certificate {
                 None => {
+                    if let Some(strangers) = words::strangers(&entry.id) {
+                        return Err(Error::config(format_args!(
+                            "platform_keys: the `id` of this public key has {strangers} in it; copy it again from the \
+                             merchant's console: messages name the key without"
+                        )));
+                    }
                     ring.insert(&entry.id, verifier);
                     entry.id.clone()
                 }
@@ -144,10 +150,12 @@ impl WechatPay {
                     certificate.serial_no().to_owned()
                 }
                 Some(certificate) => {
+                    let serial = certificate.serial_no();
+                    let difference = words::unseen_difference(serial, &entry.id);
+                    let difference = difference.map(|what| format!(": {what}; write {serial}")).unwrap_or_default();
                     return Err(Error::config(format_args!(
-                        "{name}: this certificate's serial is {}, but `id` says {}",
-                        certificate.serial_no(),
-                        entry.id
+                        "{name}: this certificate's serial is {serial}, but `id` says {}{difference}",
+                        visible(&entry.id)
                     )));
                 }
             };

@@ -43,7 +43,7 @@ async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
 }
 
 async fn start() -> Result<Sandbox, Error> {
-    Sandbox::start(SandboxConfig::default()).await.map_err(failed)
+    Sandbox::start(SandboxConfig::default().with_delivery_timeout(listening::PATIENCE)).await.map_err(failed)
 }
 
 fn entries(records: &[NegotiationRecord]) -> String {

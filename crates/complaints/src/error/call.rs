@@ -1,7 +1,7 @@
 //! Errors of calls: what came back, or did not, and whether what was asked for may have happened all the same.
 
 use http_transport::{SendError, SendErrorKind};
-use protocol_core::complaint::UnreadableComplaint;
+use protocol_core::complaint::UnreadableRow;
 use protocol_core::mini_program::{ServerCode, ServerError};
 use protocol_core::wechat_pay::{AnswerError, RefusalProof, VerificationError};
 use protocol_core::{DecodeError, Delivery, Fault, allinpay};
@@ -81,7 +81,7 @@ impl Error {
     }
 
     /// Of a complaint that stands in a list.
-    pub(crate) fn of_unreadable(complaint: &UnreadableComplaint) -> Self {
+    pub(crate) fn of_unreadable(complaint: &UnreadableRow) -> Self {
         Self::new(Code::Malformed, complaint)
     }
 
@@ -157,6 +157,10 @@ impl From<allinpay_adapter::Error> for Error {
                 "the answer's signature does not verify; it is forged, was changed on the way, or `platform_key` is not the \
                  platform's",
             ),
+            Call::Answer(AnswerError::NoSignature(none)) => {
+                let remedy = super::no_signature(none);
+                Self::new(Code::BadSignature, format_args!("{none}; {remedy}; check `base_url` too"))
+            }
             Call::Answer(AnswerError::NoAnswer(error)) => Self::new(
                 Code::Malformed,
                 format_args!(

@@ -29,6 +29,7 @@ pub(crate) enum Code {
     Rejected,
     Network,
     Config,
+    Usage,
 }
 
 impl Code {
@@ -46,6 +47,7 @@ impl Code {
             Self::Rejected => "rejected",
             Self::Network => "network",
             Self::Config => "config",
+            Self::Usage => "usage",
         }
     }
 }
@@ -55,21 +57,38 @@ impl Code {
 pub(crate) struct Error {
     pub(crate) code: Code,
     message: String,
+    /// What `complaints explain` does about it.
+    explain: Option<&'static str>,
 }
 
 impl Error {
     pub(crate) fn new(code: Code, message: impl fmt::Display) -> Self {
-        Self { code, message: message.to_string() }
+        Self { code, message: message.to_string(), explain: None }
     }
 
-    /// Usage and configuration.
+    /// The configuration: the file, what it names, and the variables that stand for it.
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self::new(Code::Config, message)
+    }
+
+    /// The arguments, the files they name, and the machine that the command runs on.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Code::Usage, message)
     }
 
     /// With the step that it happened in.
     pub(crate) fn during(self, step: &str) -> Self {
         Self { message: format!("{step}: {}", self.message), ..self }
+    }
+
+    /// With what `complaints explain` does about it.
+    fn suggesting(self, explain: &'static str) -> Self {
+        Self { explain: Some(explain), ..self }
+    }
+
+    /// As `complaints explain` itself tells it.
+    pub(crate) fn without_suggestion(self) -> Self {
+        Self { explain: None, ..self }
     }
 
     /// With something more to know.
@@ -90,7 +109,7 @@ impl Error {
 
     /// 2 for usage and configuration, 1 for what was refused or failed.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if self.code == Code::Config { 2 } else { 1 })
+        ExitCode::from(if matches!(self.code, Code::Config | Code::Usage) { 2 } else { 1 })
     }
 
     pub(crate) fn message(&self) -> &str {
@@ -100,7 +119,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code.as_str(), self.message)
+        write!(f, "error[{}]: {}", self.code.as_str(), self.message)?;
+        self.explain.map_or(Ok(()), |explain| write!(f, "; `complaints explain` {explain}"))
     }
 }
 
@@ -144,12 +164,11 @@ impl From<VerificationError> for Error {
                 "check this machine's clock; for a stored message, fix the time with --now"
             }
             VerificationError::UnknownKey(_) => ADD_THE_KEY,
-            VerificationError::BadSignature => {
-                "the message is forged, or its bytes were changed on the way; `complaints explain` tries the usual changes"
-            }
+            VerificationError::BadSignature => "the message is forged, or its bytes were changed on the way",
             _ => "give the message as it was received",
         };
-        Self::new(Code::of(&error), format_args!("{error}; {remedy}"))
+        let told = Self::new(Code::of(&error), format_args!("{error}; {remedy}"));
+        if told.code == Code::BadSignature { told.suggesting("tries the usual changes") } else { told }
     }
 }
 
@@ -196,6 +215,16 @@ impl From<CertificateError> for Error {
     }
 }
 
+impl Error {
+    /// Of a push that opened: its text is printed.
+    pub(crate) fn of_unread_push(error: &DecodeError) -> Self {
+        Self::new(
+            Code::Malformed,
+            format_args!("{error}; the message opened, and is printed as it came: read the complaint by its number"),
+        )
+    }
+}
+
 impl From<PushError> for Error {
     fn from(error: PushError) -> Self {
         let (code, remedy) = match &error {
@@ -212,14 +241,15 @@ impl From<PushError> for Error {
             }
             PushError::BadSignature => (
                 Code::BadSignature,
-                "the message is forged, was changed, or came in clear where `mode` wants it encrypted; `complaints explain` tries the usual causes",
+                "the message is forged, was changed, or came in clear where `mode` wants it encrypted",
             ),
             PushError::DecryptFailed => (Code::DecryptFailed, "compare the EncodingAESKey with the one in the console"),
             PushError::WrongAppid => (Code::WrongAppid, "compare `appid` with the application it was sent to"),
             PushError::Encrypted => (Code::Config, "set `mode` to what the console says"),
             _ => (Code::Malformed, "give the message as it was received"),
         };
-        Self::new(code, format_args!("{error}; {remedy}"))
+        let told = Self::new(code, format_args!("{error}; {remedy}"));
+        if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }
     }
 }
 
@@ -244,20 +274,40 @@ impl From<allinpay::AnswerError> for Error {
                 return Self::new(Code::Rejected, format_args!("the platform could not do it{words} (signed)"));
             }
             AnswerError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            AnswerError::NoSignature(none) => (Code::BadSignature, no_signature(none)),
             AnswerError::BadSignature => (
                 Code::BadSignature,
-                "the answer is forged, was changed, or is signed with another key or under another user id; `complaints explain` tries the usual causes",
+                "the answer is forged, was changed, or is signed with another key or under another user id",
             ),
             AnswerError::WrongAppid => (Code::WrongAppid, "compare `appid` and `cusid` with the request it answers"),
             _ => (Code::Malformed, "give the answer as it was received"),
         };
-        Self::new(code, format_args!("{error}; {remedy}"))
+        let told = Self::new(code, format_args!("{error}; {remedy}"));
+        if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }
     }
 }
 
-/// What cannot be built comes from the arguments or the configuration.
+/// What to do about a response of Allinpay's without a signature.
+const fn no_signature(none: allinpay::NoSignature) -> &'static str {
+    match none {
+        allinpay::NoSignature::Missing => {
+            "the platform signs every success: this one is not the platform's, or it was changed on the way"
+        }
+        allinpay::NoSignature::Md5 => {
+            "the complaint interfaces offer RSA and SM2 alone; the console says which algorithm the account has: choose one \
+             of the two there, and say so in `sign_type`"
+        }
+        _ => "give the response as it was received",
+    }
+}
+
+/// A value that does not fit comes from the arguments: those of the configuration are checked where they are read. A key that
+/// does not sign is the configuration's.
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
-        Self::config(error)
+        match error {
+            BuildError::Field { .. } => Self::usage(error),
+            _ => Self::config(error),
+        }
     }
 }

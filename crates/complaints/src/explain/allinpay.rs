@@ -1,16 +1,23 @@
 //! `explain` for Allinpay.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use protocol_core::allinpay::{Answer, AnswerError, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, SignType};
 use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
 use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
 
-use super::roles::{fewest, roles};
+use super::changes::for_each_body;
+use super::roles::roles;
+use super::variants::{Finder, Found, signatures};
 use super::{Explained, Key, Report};
 use crate::config::Allinpay;
 use crate::error::Error;
 use crate::{args, input, open, sign};
+
+/// What is done to a response that nothing undoes. The order of its members and the blanks between them are not signed.
+const LOST: &str = "nothing undoes these: members left out or added, numbers and objects parsed and written in another way, text \
+                    cut or masked in a log, UTF-8 read as GBK; take the body's bytes as they come, before anything parses them";
 
 /// The checks of an answer, in the library's order.
 const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
@@ -29,10 +36,13 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
         Ok(_) | Err(AnswerError::Refused(_)) => 5,
         Err(AnswerError::Failed { .. }) => 4,
         Err(AnswerError::WrongAppid) => 3,
-        Err(AnswerError::BadSignature) => 2,
+        Err(AnswerError::NoSignature(_) | AnswerError::BadSignature) => 2,
         Err(AnswerError::Rejected { .. }) => 1,
         Err(_) => 0,
     };
+    // What cannot even be taken apart may have been changed as a whole.
+    let unproven =
+        matches!(opened, Err(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::Malformed(_)));
     CHECKS.iter().take(reached).for_each(|check| report.pass(check));
     let failed = CHECKS.get(reached).copied().unwrap_or_default();
     match opened {
@@ -44,6 +54,9 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
         }
     }
     CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
+    if unproven {
+        report.tell(that_verify(&body, merchant.appid(), &config)?, &body, LOST);
+    }
     if reached >= 2
         && let Ok(answer) = Answer::parse(&body)
     {
@@ -51,16 +64,13 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
         report.show_string(&answer.parts_to_sign());
         let algorithm = merchant.sign_type().as_str();
         report.key = Some(Key { id: "platform_key".to_owned(), algorithm });
-        if reached == 2 {
-            report.would_verify = Some(that_verify(answer, merchant.appid(), &config)?);
-        }
     }
     Ok((report, first))
 }
 
-/// The platform's configured key, its published ones and the merchant's own, each under every user id and in every form.
-fn that_verify(answer: &Answer<'_>, appid: &str, config: &Allinpay) -> Result<Vec<String>, Error> {
-    let Some(signature) = answer.signature() else { return Ok(Vec::new()) };
+/// Each usual change of the body, under the platform's configured key, its published ones and the merchant's own, each under every
+/// user id and in every form.
+fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Error> {
     let configured = config.platform_key()?;
     let mut keys = vec![(None, configured.clone())];
     keys.extend(
@@ -79,18 +89,40 @@ fn that_verify(answer: &Answer<'_>, appid: &str, config: &Allinpay) -> Result<Ve
     let encodings =
         [("", Sm2SignatureEncoding::Raw), ("a DER signature where raw r‖s is due", Sm2SignatureEncoding::Der)];
     let digests = [("", RsaDigest::Sha1), ("SHA-256 for SHA-1", RsaDigest::Sha256)];
-    let parts = answer.parts_to_sign();
-    let mut verifying = Vec::new();
-    for (name, key) in keys.iter().filter(|(name, key)| name.is_none() || *key != configured) {
-        let another = name.map(|name| format!("{name} instead of the configured one"));
-        for (words, verifier) in roles(key, another, &users, encodings, digests) {
-            if verifier.verify(&parts, &signature).is_ok() {
-                verifying.push(words);
+    let roles: Vec<_> = keys
+        .iter()
+        .filter(|(name, key)| name.is_none() || *key != configured)
+        .flat_map(|(name, key)| {
+            let another = name.map(|name| format!("{name} instead of the configured one"));
+            roles(key, another, &users, encodings, digests)
+        })
+        .collect();
+    let mut finder = Finder::default();
+    // Two changes of the body may come to the same string.
+    let mut tried = HashSet::new();
+    for_each_body(body, |changes, body| {
+        let Ok(answer) = Answer::parse(body) else { return };
+        let answer = answer.peek();
+        let (parts, sign) = (answer.parts_to_sign(), answer.get("sign").unwrap_or_default());
+        if !tried.insert((parts.concat(), sign.to_owned())) {
+            return;
+        }
+        for (signature_words, signature) in signatures(sign) {
+            for (role_words, verifier) in &roles {
+                if verifier.verify(&parts, &signature).is_ok() {
+                    finder.found(
+                        changes,
+                        signature_words.map(str::to_owned).into_iter().chain(role_words.iter().cloned()),
+                    );
+                }
             }
         }
-    }
-    Ok(fewest(verifying))
+    });
+    Ok(finder.fewest(UNCHANGED))
 }
+
+/// The signature and the key fit; only the form of it does not.
+const UNCHANGED: &str = "the response as it is: what does not fit is `sign_type`";
 
 pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Result<Explained, Error> {
     let config = Allinpay::load(config)?;

@@ -6,6 +6,9 @@ use protocol_core::UnixTime;
 use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{Mode, PushError, SignedParts, push_signature};
 
+use super::changes::for_each_body;
+use super::escapes::unescape_html;
+use super::variants::{Finder, Found};
 use super::{Explained, Key, Report};
 use crate::config::MiniProgram;
 use crate::error::Error;
@@ -13,6 +16,14 @@ use crate::{args, input};
 
 /// The checks of a push, in the library's order.
 const CHECKS: [&str; 6] = ["query and envelope", "clock", "signature", "decryption", "application", "message"];
+
+/// What is done to a push that nothing undoes.
+const LOST: &str = "nothing undoes these: a text cut or masked in a log, a body that was parsed and written again; take the body's \
+                    bytes as they come; or compare `token_file` with the console: another token signs otherwise";
+
+/// In plain mode the body is not signed.
+const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: take the query as it comes, and compare `token_file` \
+                          with the console";
 
 /// Stands for the token in the string to sign.
 const TOKEN: &str = "<token>";
@@ -51,16 +62,21 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
         Err(PushError::Unreadable { .. }) => 5,
         Err(_) => 0,
     };
+    // What cannot be taken apart may have been changed as a whole, or the query may have been.
+    let unproven = reached == 2 || matches!(outcome, Err(PushError::Malformed(_)));
+    let query_amiss = matches!(outcome, Err(PushError::MissingParameter(_) | PushError::MalformedParameter(_)));
     let noted = report.checks.len() - 1;
     CHECKS.iter().take(reached).skip(noted).for_each(|check| report.pass(check));
     if let (Err(error), Some(failed)) = (outcome, CHECKS.get(reached)) {
         report.check::<()>(failed, Err(error.into()), &mut first);
     }
     CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
-    if reached == 2
-        && let Ok(parts) = &parts
-    {
-        report.would_verify = Some(that_verify(parts, token.expose(), encrypted));
+    if unproven || query_amiss {
+        let found = that_verify(&arguments.query, &body, token.expose(), encrypted);
+        // Of a query that lacks something, the check has said all, unless it shows what was done to it.
+        if unproven || !found.would_verify.is_empty() {
+            report.tell(found, &body, if encrypted { LOST } else { LOST_PLAIN });
+        }
     }
     Ok((report, first))
 }
@@ -75,8 +91,36 @@ fn show(report: &mut Report, token: &[u8], parts: &SignedParts, encrypt: Option<
     report.show_string(&shown);
 }
 
-/// What really verifies of the usual accidents.
-fn that_verify(parts: &SignedParts, token: &[u8], encrypted: bool) -> Vec<String> {
+/// What really verifies of the usual accidents, and of the usual changes of the body and of the query.
+fn that_verify(query: &str, body: &[u8], token: &[u8], encrypted: bool) -> Found {
+    let mut finder = Finder::default();
+    let unescaped = unescape_html(query.as_bytes()).and_then(|query| String::from_utf8(query).ok());
+    let queries = [(None, Some(query)), (Some("the query without HTML's escapes"), unescaped.as_deref())];
+    // In plain mode no signature covers the body, but where another mode's stands in the query, that one's does.
+    for_each_body(body, |changes, body| {
+        for (words, query) in queries {
+            let Some(parts) = query.and_then(|query| SignedParts::read(query, body).ok()) else { continue };
+            if encrypted && is_signed(&parts, token) {
+                finder.found(changes, words.map(str::to_owned));
+            }
+            if changes.is_empty() {
+                for accident in accidents(&parts, token, encrypted) {
+                    finder.found(&[], words.into_iter().map(str::to_owned).chain([accident.to_owned()]));
+                }
+            }
+        }
+    });
+    finder.fewest("the message as it is")
+}
+
+/// Whether an encrypted message bears its signature.
+fn is_signed(parts: &SignedParts, token: &[u8]) -> bool {
+    let signature = push_signature(token, &parts.timestamp, &parts.nonce, parts.encrypt.as_deref());
+    parts.encrypt.is_some() && parts.msg_signature.as_deref() == Some(&*signature)
+}
+
+/// What verifies of what is mixed up between query, token and mode.
+fn accidents(parts: &SignedParts, token: &[u8], encrypted: bool) -> Vec<&'static str> {
     let sign = |token: &[u8], encrypt: Option<&str>| push_signature(token, &parts.timestamp, &parts.nonce, encrypt);
     let given = if encrypted { &parts.msg_signature } else { &parts.signature };
     let given = given.as_deref().unwrap_or_default();
@@ -111,5 +155,5 @@ fn that_verify(parts: &SignedParts, token: &[u8], encrypted: bool) -> Vec<String
             encrypted && plus.as_deref() != encrypt && sign(token, plus.as_deref()) == given,
         ),
     ];
-    tries.into_iter().filter(|(_, verifies)| *verifies).map(|(words, _)| words.to_owned()).collect()
+    tries.into_iter().filter(|(_, verifies)| *verifies).map(|(words, _)| words).collect()
 }

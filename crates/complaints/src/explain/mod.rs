@@ -3,8 +3,11 @@
 //! The report goes to standard output; the error, where there is one, is told as the explained command tells it.
 
 mod allinpay;
+mod changes;
+mod escapes;
 mod mini_program;
 mod roles;
+mod undo;
 mod variants;
 mod wechat_pay;
 
@@ -12,6 +15,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use self::variants::Found;
 use crate::error::Error;
 use crate::{args, output};
 
@@ -25,7 +29,7 @@ pub(crate) fn run(command: &args::Explain, config: &Path) -> Result<(), Error> {
         args::Explain::Sign(args::Sign::WechatPay(arguments)) => wechat_pay::request(arguments, config)?,
         args::Explain::Sign(args::Sign::Allinpay(arguments)) => allinpay::request(arguments, config)?,
     };
-    output::print(&report).and(outcome)
+    output::print(&report).and(outcome.map_err(|error| report.explained(error)))
 }
 
 /// What is printed.
@@ -43,6 +47,9 @@ struct Report {
     /// After a bad signature: changes under which it really verifies; empty when none of those tried does.
     #[serde(skip_serializing_if = "Option::is_none")]
     would_verify: Option<Vec<String>>,
+    /// What was done to it and where that usually happens; or, where nothing verifies, what cannot be undone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advice: Vec<String>,
 }
 
 /// The string to sign with its line ends visible; a body that is not UTF-8 has its odd bytes replaced.
@@ -94,6 +101,22 @@ impl Report {
     /// Notes a check that could not be done after an earlier failure.
     fn skip(&mut self, check: &'static str) {
         self.checks.push(Check { check, result: "not reached", detail: None });
+    }
+
+    /// Tells what of the usual changes verifies, or what is to be said of a body of which none does.
+    fn tell(&mut self, found: Found, body: &[u8], lost: &str) {
+        let nothing = found.would_verify.is_empty();
+        self.advice = if nothing { changes::what_cannot_be_undone(body, lost) } else { found.places };
+        self.would_verify = Some(found.would_verify);
+    }
+
+    /// The explained command's error: what it would have this command try was tried.
+    fn explained(&self, error: Error) -> Error {
+        match self.would_verify.as_deref() {
+            None => error.without_suggestion(),
+            Some([]) => error.without_suggestion().and("none of the usual changes makes it verify"),
+            Some(_) => error.without_suggestion().and("`would_verify` says with which change it does"),
+        }
     }
 
     fn show_string(&mut self, parts: &[&[u8]]) {

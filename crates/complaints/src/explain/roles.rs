@@ -35,13 +35,3 @@ pub(super) fn roles(
         _ => vec![],
     }
 }
-
-/// Of everything that verified, what takes the fewest changes, in words.
-pub(super) fn fewest(mut verifying: Vec<Vec<String>>) -> Vec<String> {
-    let fewest = verifying.iter().map(Vec::len).min();
-    verifying.retain(|words| Some(words.len()) == fewest);
-    let mut sentences: Vec<_> = verifying.into_iter().map(|words| words.join(", and ")).collect();
-    sentences.sort();
-    sentences.dedup();
-    sentences
-}

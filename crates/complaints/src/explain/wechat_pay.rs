@@ -10,10 +10,11 @@ use protocol_core::wechat_pay::{
 };
 use protocol_core::{Headers, UnixTime};
 
+use super::changes::LOST;
 use super::{Check, Explained, Key, Report, variants};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
-use crate::{args, input, open, sign};
+use crate::{args, headers, input, open, sign};
 
 fn algorithm(algorithm: SignatureAlgorithm) -> &'static str {
     Scheme::of(algorithm).map_or("not WeChat Pay's", Scheme::as_str)
@@ -23,7 +24,7 @@ pub(super) fn notification(message: &args::Message, config: &Path) -> Result<Exp
     let config = WechatPay::load(config)?;
     let (ring, keys) = config.platform_keys()?;
     let api_v3_key = config.api_v3_key()?;
-    let headers = input::read_headers(&message.headers)?;
+    let headers = headers::read(&message.headers)?;
     let now = input::now(message.now)?;
     let mut report = Report::default();
     let mut first = Ok(());
@@ -49,7 +50,7 @@ pub(super) fn notification(message: &args::Message, config: &Path) -> Result<Exp
 pub(super) fn answer(arguments: &args::Answer, config: &Path) -> Result<Explained, Error> {
     let config = WechatPay::load(config)?;
     let (ring, keys) = config.platform_keys()?;
-    let headers = input::read_headers(&arguments.message.headers)?;
+    let headers = headers::read(&arguments.message.headers)?;
     let now = input::now(arguments.message.now)?;
     let mut report = Report::default();
     let mut first = Ok(());
@@ -112,7 +113,7 @@ fn signature_checks(
         }
     };
     if !verified {
-        report.would_verify = Some(variants::that_verify(&headers, body, keys));
+        report.tell(variants::that_verify(&headers, body, keys), body, LOST);
     }
 }
 
@@ -124,7 +125,8 @@ pub(super) fn certificates(arguments: &args::Certificates, config: &Path) -> Res
     let Some(body) = report.check("size", input::read(&arguments.body, MAX_ANSWER_BODY), &mut first) else {
         return Ok((report, first));
     };
-    let list = decode_json::<CertificateList>("a certificate list", &body).map_err(Error::from);
+    let list = open::check_certificates(&body, arguments)
+        .and_then(|()| decode_json::<CertificateList>("a certificate list", &body).map_err(Error::from));
     if report.check("list", list, &mut first).is_none() {
         report.skip("certificates");
         return Ok((report, first));

@@ -22,7 +22,7 @@ impl Picture {
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
         let (name, bytes) = input::read_picture(path, MAX_TEMP_MEDIA)?;
         let picture = Self { name, bytes };
-        picture.upload().map_err(|error| Error::config(format_args!("{}: {}", path.display(), error.message())))?;
+        picture.upload().map_err(|error| Error::usage(format_args!("{}: {}", path.display(), error.message())))?;
         Ok(picture)
     }
 
@@ -43,9 +43,7 @@ impl<'a> Material<'a> {
     pub(super) fn read(arguments: &'a args::Material) -> Result<Self, Error> {
         let has_pictures = !(arguments.files.is_empty() && arguments.ids.is_empty());
         if !has_pictures && arguments.text.as_deref().is_none_or(str::is_empty) {
-            return Err(Error::config(
-                "there is nothing to say: give words with --text, or pictures; nothing was sent",
-            ));
+            return Err(Error::usage("there is nothing to say: give words with --text, or pictures; nothing was sent"));
         }
         Ok(Self {
             text: arguments.text.clone().map(Personal::new),

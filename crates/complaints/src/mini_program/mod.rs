@@ -13,7 +13,7 @@ use protocol_core::mini_program::{
     Appeal, BussiHandle, GetOrderDetail, Operation, RespondComplaint, SubmitRefund, SupplyProof,
 };
 use serde::Serialize;
-use wechat_adapter::mini_program::{Client, Error as CallError};
+use wechat_adapter::mini_program::{Client as AnyClient, Error as CallError};
 
 use self::material::{Material, Picture};
 use self::server::Server;
@@ -21,12 +21,16 @@ pub(crate) use self::words::status;
 use crate::act::effect_word;
 use crate::args;
 use crate::error::Error;
+use crate::interrupt::WatchedTransport;
 use crate::output::{self, visible};
+
+type Client = AnyClient<WatchedTransport>;
 
 pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Error> {
     match command {
         args::MiniProgram::Detail(arguments) => server::run(config, async |server: &Server| {
             let detail = get(server, &arguments.id).await?;
+            output::note_misfits("", &detail.misfits());
             output::print_either(&detail, || detail::sheet(&detail))
         }),
         args::MiniProgram::Respond(arguments) => respond(arguments, config),
@@ -154,6 +158,8 @@ impl Act<'_> {
             self.consent.ask(format!("{complaint}\n{}{}", self.what, self.material.describe())).await?;
         }
         let operation = build(self.material.upload(server).await?);
+        let number = visible(self.complaint_order_id);
+        server.watch.look_with(format!("`complaints mini-program detail {number}`"));
         let effect = send(&server.client, &operation).await.map_err(Error::of_act)?;
         output::print(&Done { complaint_order_id: self.complaint_order_id, effect: effect_word(effect) })
     }

@@ -9,31 +9,34 @@ use wechat_adapter::mini_program::{Client, StableToken};
 use crate::config::MiniProgram;
 use crate::error::Error;
 use crate::input;
-use crate::network::{self, unusable_connection};
+use crate::interrupt::{Watch, WatchedTransport};
+use crate::network::unusable_connection;
 use crate::signed::SignedRequest;
 
 /// The server, asked with a token that is fetched when it is needed first.
 pub(crate) struct Server {
-    pub(crate) client: Client,
+    pub(crate) client: Client<WatchedTransport>,
+    pub(crate) watch: Watch,
     origin: String,
 }
 
 /// Runs a command on the network.
 pub(super) fn run(config: &Path, command: impl AsyncFnOnce(&Server) -> Result<(), Error>) -> Result<(), Error> {
     let server = Server::open(&MiniProgram::load(config)?)?;
-    network::block_on(command(&server))
+    server.watch.block_on(command(&server))
 }
 
 impl Server {
     /// Reads the secret; nothing is sent.
     fn open(config: &MiniProgram) -> Result<Self, Error> {
         let origin = config.origin()?;
-        let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
+        let watch = Watch::default();
+        let transport = watch.over(HttpsClient::new(config.connection()?).map_err(unusable_connection)?);
         let tokens = StableToken::builder(config.appid()?, config.app_secret()?)
             .origin(origin.clone())
             .build_over(transport.clone());
         let client = Client::builder(tokens).origin(origin.clone()).build_over(transport);
-        Ok(Self { client, origin })
+        Ok(Self { client, watch, origin })
     }
 
     /// The request of an operation, not sent; a place for the token in it. Values that cannot be right are refused.

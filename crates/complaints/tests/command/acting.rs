@@ -121,9 +121,9 @@ fn without_a_terminal_somebody_has_to_have_decided() {
     platform.folder.write("a.png", PICTURE);
     for act in acts(&id) {
         let outcome = platform.run(&act);
-        let message = outcome.refused("config");
+        let message = outcome.refused("usage");
         assert!(message.contains("--yes") && message.contains("nothing was sent"), "{message}");
-        platform.run(&[&act[..], &["--yes", "--dry-run"]].concat()).refused("config");
+        platform.run(&[&act[..], &["--yes", "--dry-run"]].concat()).refused("usage");
     }
     assert!(platform.operations().is_empty());
 }
@@ -226,7 +226,7 @@ fn what_the_platform_would_refuse_is_refused_unsent() {
         &["callback", "ensure", "https://127.0.0.1/"],
         &["callback", "update", "https://a.example/?q"],
     ] {
-        platform.run(&[arguments, &["--yes"]].concat()).refused("config");
+        platform.run(&[arguments, &["--yes"]].concat()).refused("usage");
     }
     platform.folder.write("huge.png", vec![0; 2 * 1024 * 1024 + 1]);
     platform.run(&["reply", &id, "--text", "x", "--image", "huge.png", "--yes"]).refused("too-large");

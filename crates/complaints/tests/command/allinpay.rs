@@ -213,10 +213,10 @@ fn parameters_are_raw_and_stand_once() {
     let signature = base64_decode(json["sign"].as_str().unwrap());
     assert_eq!(verifier.verify(&[string.as_bytes()], &signature), Ok(()));
 
-    run(&["a=1", "a=2"]).refused("config");
-    run(&["sign=x"]).refused("config");
-    run(&["signtype=RSA"]).refused("config");
-    run(&["novalue"]).refused("config");
+    run(&["a=1", "a=2"]).refused("usage");
+    run(&["sign=x"]).refused("usage");
+    run(&["signtype=RSA"]).refused("usage");
+    run(&["novalue"]).refused("usage");
 }
 
 fn base64_decode(text: &str) -> Vec<u8> {

@@ -86,7 +86,7 @@ fn a_sandbox_runs_until_it_is_stopped() {
         let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = taken.local_addr().unwrap().port().to_string();
         let outcome = folder.run(&["sandbox", "--folder", "here", "--port", &port]);
-        assert!(outcome.refused("config").contains("cannot listen"), "{outcome:?}");
+        assert!(outcome.refused("usage").contains("cannot listen"), "{outcome:?}");
     }
 }
 
@@ -95,7 +95,7 @@ fn somebodys_own_configuration_is_spared() {
     let folder = Folder::configured();
     let before = std::fs::read(folder.path().join("complaints.toml")).unwrap();
     let outcome = folder.run(&["sandbox", "--folder", "."]);
-    assert!(outcome.refused("config").contains("--folder"), "{outcome:?}");
+    assert!(outcome.refused("usage").contains("--folder"), "{outcome:?}");
     assert_eq!(std::fs::read(folder.path().join("complaints.toml")).unwrap(), before);
     for arguments in [
         ["--port", "99999"],
@@ -104,6 +104,6 @@ fn somebodys_own_configuration_is_spared() {
         ["--time-scale", "1e-300"],
         ["--folder", "apiv3.key"],
     ] {
-        folder.run(&[&["sandbox"], &arguments[..]].concat()).refused("config");
+        folder.run(&[&["sandbox"], &arguments[..]].concat()).refused("usage");
     }
 }

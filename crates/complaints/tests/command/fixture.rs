@@ -48,7 +48,7 @@ impl Outcome {
     #[track_caller]
     pub(crate) fn refused(&self, code: &str) -> &str {
         assert_eq!(self.stdout, "", "{self:?}");
-        assert_eq!(self.status, if code == "config" { 2 } else { 1 }, "{self:?}");
+        assert_eq!(self.status, if ["config", "usage"].contains(&code) { 2 } else { 1 }, "{self:?}");
         assert!(self.stderr.starts_with(&format!("error[{code}]: ")), "{self:?}");
         &self.stderr
     }

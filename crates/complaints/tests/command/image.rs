@@ -36,9 +36,9 @@ fn a_file_is_replaced_on_request_only() {
     platform.folder.write("picture.png", "mine");
     let asked = platform.operations().len();
     let outcome = platform.run(&["image", "download", &url, "--output", "picture.png"]);
-    assert!(outcome.refused("config").contains("--force"), "{outcome:?}");
+    assert!(outcome.refused("usage").contains("--force"), "{outcome:?}");
     let outcome = platform.run(&["image", "download", &url, "--output", "/dev/null", "--force"]);
-    assert!(outcome.refused("config").contains("no file that could be replaced"), "{outcome:?}");
+    assert!(outcome.refused("usage").contains("no file that could be replaced"), "{outcome:?}");
     assert_eq!(platform.operations().len(), asked);
     platform.run(&["image", "download", &url, "--output", "picture.png", "--force"]).json();
     assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);
@@ -68,10 +68,10 @@ fn a_picture_goes_into_a_pipe() {
 fn other_addresses_are_refused_unsent() {
     let platform = Platform::new();
     for media in ["https://evil.example/v3/merchant-service/images/a", "http://api.mch.weixin.qq.com/a", ""] {
-        platform.run(&["image", "download", media, "--output", "a"]).refused("config");
+        platform.run(&["image", "download", media, "--output", "a"]).refused("usage");
     }
     for output in [".", "nowhere/a"] {
-        platform.run(&["image", "download", "a", "--output", output]).refused("config");
+        platform.run(&["image", "download", "a", "--output", output]).refused("usage");
     }
     assert!(platform.operations().is_empty());
     platform.run(&["image", "download", "a", "--output", "a"]).refused("rejected");
@@ -84,5 +84,19 @@ fn an_upload_has_an_id() {
     let json = platform.run(&["image", "upload", "图片.png"]).json();
     assert!(json["media_id"].as_str().is_some_and(|id| !id.is_empty()), "{json}");
     platform.folder.write("a.gif", PICTURE);
-    platform.run(&["image", "upload", "a.gif"]).refused("config");
+    platform.run(&["image", "upload", "a.gif"]).refused("usage");
+}
+
+#[test]
+fn a_jpeg_is_a_picture_on_every_channel() {
+    let (platform, id) = Platform::with_allinpay_complaint();
+    let jpeg = b"\xff\xd8\xff\xe0pixels";
+    for name in ["a.jpeg", "照片.JPEG", "b.jpg"] {
+        platform.folder.write(name, jpeg);
+        platform.run(&["image", "upload", name]).json();
+        platform.run(&["image", "upload", name, "--via", "allinpay"]).json();
+    }
+    platform.run(&["reply", &id, "--text", "x", "--image", "a.jpeg", "--via", "allinpay", "--yes"]).json();
+    let shown = platform.run(&["image", "upload", "a.jpeg", "--dry-run", "--via", "allinpay"]).json();
+    assert!(shown["url"].as_str().unwrap().ends_with("/wxmerchantimageupload"), "{shown}");
 }

@@ -81,7 +81,7 @@ fn without_a_terminal_somebody_has_to_have_decided() {
     platform.folder.write("a.png", PICTURE);
     for act in acts(&id) {
         let outcome = run(&platform, &act);
-        let message = outcome.refused("config");
+        let message = outcome.refused("usage");
         assert!(message.contains("--yes") && message.contains("nothing was sent"), "{message}");
     }
     assert!(platform.operations().is_empty());
@@ -125,10 +125,10 @@ fn what_cannot_be_right_is_refused_unsent() {
         &["refund-proof", &id, "--text", "x", "--accept-return", "-1", "--return-id", "1"],
         &["appeal", &id],
     ] {
-        run(&platform, &[arguments, &["--yes"]].concat()).refused("config");
+        run(&platform, &[arguments, &["--yes"]].concat()).refused("usage");
     }
-    run(&platform, &["media", "a.txt"]).refused("config");
-    run(&platform, &["detail", ""]).refused("config");
+    run(&platform, &["media", "a.txt"]).refused("usage");
+    run(&platform, &["detail", ""]).refused("usage");
     platform.folder.write("huge.png", vec![0; 10 * 1024 * 1024 + 1]);
     run(&platform, &["media", "huge.png"]).refused("too-large");
     assert!(platform.operations().is_empty(), "{:?}", platform.operations());

@@ -20,6 +20,8 @@ impl Platform {
 
     pub(crate) fn with(config: SandboxConfig) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        // A busy machine causes no second delivery.
+        let config = config.with_delivery_timeout(std::time::Duration::from_secs(120));
         let sandbox = runtime.block_on(Sandbox::start(config)).unwrap();
         let folder = Folder::new();
         sandbox.write_configuration(folder.path()).unwrap();

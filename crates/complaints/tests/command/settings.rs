@@ -1,11 +1,11 @@
 //! The configuration: only what is used is needed, secrets are never quoted, mistakes are named.
 
-use crate::fixture::{APIV3_KEY, Folder, Message, NOW, SAMPLES, VECTORS};
+use crate::fixture::{APIV3_KEY, Folder, Message, NOW, PLATFORM_SERIAL, SAMPLES, SM_KEY_ID, VECTORS};
 
 #[test]
 fn an_api_v3_key_has_32_bytes() {
     let folder = Folder::configured();
-    for key in ["", "short", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb0", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb "] {
+    for key in ["", "short", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb0", "a7cde1ZJB1kG2e7VfTs3jQzaWizur8G b"] {
         folder.write("apiv3.key", key);
         let outcome = folder.open(&Message::complaint());
         let message = outcome.refused("config");
@@ -54,7 +54,7 @@ fn mistakes_in_the_file_are_named_and_not_quoted() {
         ("[wechat-pay]\n\"canary\\u001b[31m\" = 1\n", "line 2: this is not"),
         ("[wechat-pay]\nCanary0123456789abcdefghijklmnop=\n", "line 2: this is not"),
         ("[wechat-pay]\nmchid = \"canary\n", "line 2"),
-        ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` has not the value"),
+        ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` has to be \"rsa\" or \"sm2\""),
         (
             "[wechat-pay]\nmchid = 1900007291\n",
             "line 2: `mchid` has not the value that belongs there; text goes in quotes",
@@ -75,12 +75,81 @@ fn a_secret_in_the_place_of_a_file_name_is_not_quoted() {
     let outcome = folder.open(&Message::complaint());
     assert!(outcome.refused("config").contains("apiv3_key_file has to be a file's name"), "{outcome:?}");
     assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
+    // The forms of an APIv3 key, an EncodingAESKey, a secret, a token and the base64 of a key.
+    for secret in [
+        "CANARY9012345678901234567890123a",
+        "CANARY7ghijklmnopqrstuvwxyz0123456789ABCDEF",
+        "canary0123456789abcdef0123456789abcdef",
+        "canary2024",
+        "MIGTAgEAMBMGByqGSM49AgEGCCqBHM9V/canary/BHkwdwIBAQQg0Xo8yq5Nb=",
+    ] {
+        folder.write("complaints.toml", config.replace("\"apiv3.key\"", &format!("\"{secret}\"")));
+        let outcome = folder.open(&Message::complaint());
+        assert!(outcome.refused("config").contains("is not shown"), "{outcome:?}");
+        assert!(!outcome.stderr.to_lowercase().contains("canary"), "{outcome:?}");
+    }
     let pem = "'''-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----'''";
     let key = format!("\"{VECTORS}/java/merchant_private_key.pem\"");
     folder.write("complaints.toml", config.replace(&key, pem));
     let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/v3/x"]);
     assert!(outcome.refused("config").contains("private_key has to be a file's name"), "{outcome:?}");
     assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
+}
+
+#[test]
+fn a_missing_file_is_named_with_where_it_is_looked_for() {
+    let folder = Folder::configured();
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    let platform_key = format!("\"{VECTORS}/java/wechat_pay_certificate.pem\"");
+    for (from, to, words) in [
+        ("\"apiv3.key\"", "\"secrets/apiv3.key\"", "cannot read secrets/apiv3.key, which apiv3_key_file names"),
+        ("\"apiv3.key\"", "\"apiv3\"", "cannot read apiv3, which apiv3_key_file names"),
+        ("\"apiv3.key\"", "'C:\\keys\\apiv3.key'", "cannot read C:\\keys\\apiv3.key, which apiv3_key_file names"),
+        ("\"apiv3.key\"", "\".\"", "which apiv3_key_file names: is a directory"),
+        (&platform_key, "\"微信支付公钥.pem\"", "cannot read 微信支付公钥.pem, which platform_keys names"),
+    ] {
+        folder.write("complaints.toml", config.replace(from, to));
+        let outcome = folder.open(&Message::complaint());
+        assert!(outcome.refused("config").contains(words), "{words}: {outcome:?}");
+    }
+    folder.write("complaints.toml", config.replace("\"apiv3.key\"", "\"gone.key\""));
+    Message::complaint().store(&folder);
+    let elsewhere = folder.path().join("complaints.toml").display().to_string();
+    let open = ["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW];
+    let outcome = folder.run(&[&open[..], &["--config", &elsewhere]].concat());
+    let looked_for = format!("it is looked for in {}", folder.path().display());
+    assert!(outcome.refused("config").contains(&looked_for), "{outcome:?}");
+}
+
+#[test]
+fn an_id_that_differs_unseen_says_in_what() {
+    let folder = Folder::configured();
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    let colons: Vec<_> = PLATFORM_SERIAL.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+    for (id, words) in [
+        (format!("{PLATFORM_SERIAL} "), "the two differ only in a blank"),
+        (format!("\u{feff}{PLATFORM_SERIAL}"), "a character without width (\\u{feff})"),
+        (
+            format!("{}\u{200b}{}", &PLATFORM_SERIAL[..9], &PLATFORM_SERIAL[9..]),
+            "a character without width (\\u{200b})",
+        ),
+        (format!("00{PLATFORM_SERIAL}"), "the zeros before them"),
+        (colons.join(":"), "`:`"),
+    ] {
+        folder.write("complaints.toml", config.replace(PLATFORM_SERIAL, &id));
+        let outcome = folder.open(&Message::complaint());
+        let message = outcome.refused("config");
+        assert!(message.contains(words) && message.contains(&format!("write {PLATFORM_SERIAL}")), "{message}");
+    }
+    // Another serial is another serial, and the case of its letters is none.
+    folder.write("complaints.toml", config.replace(PLATFORM_SERIAL, "5F1C"));
+    assert!(!folder.open(&Message::complaint()).refused("config").contains("differ only"));
+    folder.write("complaints.toml", config.replace(PLATFORM_SERIAL, &PLATFORM_SERIAL.to_lowercase()));
+    folder.open(&Message::complaint()).json();
+    // A public key has no serial to compare with.
+    folder.write("complaints.toml", config.replace(SM_KEY_ID, &format!("{SM_KEY_ID}\u{a0}")));
+    let outcome = folder.open(&Message::complaint());
+    assert!(outcome.refused("config").contains("a no-break blank"), "{outcome:?}");
 }
 
 #[test]
@@ -114,7 +183,7 @@ fn secrets_may_come_from_the_environment() {
 fn usage_is_refused_in_the_same_form() {
     let folder = Folder::new();
     for arguments in [&[][..], &["open"], &["open", "wechat-pay"], &["frobnicate"], &["decode", "complaint"]] {
-        folder.run(arguments).refused("config");
+        folder.run(arguments).refused("usage");
     }
     for arguments in [&["--help"][..], &["explain", "--help"], &["--version"]] {
         let outcome = folder.run(arguments);

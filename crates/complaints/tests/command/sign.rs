@@ -61,9 +61,9 @@ fn what_no_header_can_carry_is_usage() {
         ("/v3/x", "a\"b"),
         ("/v3/x", ""),
     ] {
-        folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", target, "--nonce", nonce]).refused("config");
+        folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", target, "--nonce", nonce]).refused("usage");
     }
-    folder.run(&["sign", "wechat-pay", "--method", "BREW", "--target", "/v3/x"]).refused("config");
+    folder.run(&["sign", "wechat-pay", "--method", "BREW", "--target", "/v3/x"]).refused("usage");
     configured("sm2", "official/apiclient_test_key.pem")
         .run(&["sign", "wechat-pay", "--method", "GET", "--target", "/v3/x"])
         .refused("config");

@@ -1,6 +1,6 @@
 //! What a person sees and is asked, on a terminal that `script` makes.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use platform_sandbox::NewComplaint;
@@ -56,7 +56,7 @@ fn an_act_is_asked_about_and_done_on_yes_alone() {
     for typed in ["n\n", "\n", "yess\n", "\u{4}"] {
         let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好"), typed);
         assert_eq!(status, 2, "{screen}");
-        assert!(screen.contains("not confirmed; nothing was sent"), "{screen}");
+        assert!(screen.contains("error[usage]: not confirmed; nothing was sent"), "{screen}");
     }
     assert!(platform.was_only_asked());
     let (status, screen) = on_a_terminal(&platform, &format!("reply {id} --text 您好"), "y\n");
@@ -112,4 +112,30 @@ fn allinpays_complaints_look_the_same() {
     assert!(status == 2 && platform.was_only_asked(), "{screen}");
     let (status, screen) = on_a_terminal(&platform, &reply, "y\n");
     assert!(status == 0 && screen.contains("  | 充值没有到账\n"), "{screen}");
+}
+
+#[test]
+fn ctrl_c_at_the_question_sends_nothing() {
+    let (platform, id) = Platform::with_complaint();
+    let command = format!("{} complete {id}", env!("CARGO_BIN_EXE_complaints"));
+    let mut script = Command::new("script")
+        .args(["-qec", &command, "/dev/null"])
+        .current_dir(platform.folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut keyboard, mut screen) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
+    let mut shown = Vec::new();
+    while !String::from_utf8_lossy(&shown).contains("[y/N]") {
+        let mut byte = [0];
+        screen.read_exact(&mut byte).unwrap();
+        shown.push(byte[0]);
+    }
+    keyboard.write_all(b"\x03").unwrap();
+    screen.read_to_end(&mut shown).unwrap();
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert_eq!(script.wait().unwrap().code(), Some(1), "{shown}");
+    assert!(shown.contains("error[network]: interrupted; nothing was sent that changes anything"), "{shown}");
+    assert!(platform.was_only_asked());
 }

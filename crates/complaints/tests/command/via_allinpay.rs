@@ -50,8 +50,8 @@ fn a_complaint_is_read_and_answered() {
 fn a_refund_is_decided() {
     let (platform, id) = Platform::with_allinpay_complaint();
     let outcome = via(&platform, &["refund", &id, "--approve", "--yes"]);
-    assert!(outcome.refused("config").contains("--days"), "{outcome:?}");
-    via(&platform, &["refund", &id, "--approve", "--days", "0", "--remark", "x", "--yes"]).refused("config");
+    assert!(outcome.refused("usage").contains("--days"), "{outcome:?}");
+    via(&platform, &["refund", &id, "--approve", "--days", "0", "--remark", "x", "--yes"]).refused("usage");
     assert!(platform.operations().is_empty());
     assert_eq!(via(&platform, &["refund", &id, "--approve", "--days", "0", "--yes"]).json()["effect"], "confirmed");
     let outcome = via(&platform, &["refund", &id, "--approve", "--days", "0", "--yes"]);
@@ -96,7 +96,7 @@ fn an_agent_asks_for_all_and_answers_for_one() {
     let printed = via(&platform, &["complete", &id, "--merchant", below, "--dry-run"]).json();
     assert!(printed["body"].as_str().unwrap().contains(&format!("cusid={below}&")), "{printed}");
     via(&platform, &["show", &id, "--merchant", "990581007429999"]).refused("rejected");
-    via(&platform, &["show", &id, "--merchant", ""]).refused("config");
+    via(&platform, &["show", &id, "--merchant", ""]).refused("usage");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_dry_run_changes_nothing_and_prints_the_signed_form() {
         &["refund", &id, "--reject", "--reason", "x"],
     ] {
         let outcome = via(&platform, act);
-        assert!(outcome.refused("config").contains("--yes"), "{outcome:?}");
+        assert!(outcome.refused("usage").contains("--yes"), "{outcome:?}");
         let json = via(&platform, &[act, &["--dry-run"]].concat()).json();
         let url = json["url"].as_str().unwrap();
         assert!(url.starts_with(&format!("{}/cusapi/riskfeeback/", platform.sandbox.base_url())), "{json}");
@@ -151,14 +151,14 @@ fn what_wechat_pay_has_alone_is_refused() {
         (&["image", "download", "a-media-id", "--output", "b.png"], "address"),
     ] {
         let outcome = via(&platform, arguments);
-        assert!(outcome.refused("config").contains(option), "{outcome:?}");
+        assert!(outcome.refused("usage").contains(option), "{outcome:?}");
     }
     for arguments in [&["self-test"][..], &["callback", "get"]] {
-        via(&platform, arguments).refused("config");
+        via(&platform, arguments).refused("usage");
     }
     let outcome = platform.run(&["list", "--merchant", "990581007426001"]);
-    assert!(outcome.refused("config").contains("--via allinpay"), "{outcome:?}");
-    platform.run(&["list", "--via", "alipay"]).refused("config");
+    assert!(outcome.refused("usage").contains("--via allinpay"), "{outcome:?}");
+    platform.run(&["list", "--via", "alipay"]).refused("usage");
     assert!(platform.operations().is_empty());
 }
 
@@ -176,10 +176,10 @@ fn what_the_platform_would_refuse_is_refused_unsent() {
         &["refund", &id, "--reject", "--reason", &long],
         &["complete", ""],
     ] {
-        via(&platform, &[arguments, &["--yes"]].concat()).refused("config");
+        via(&platform, &[arguments, &["--yes"]].concat()).refused("usage");
     }
-    via(&platform, &["show", ""]).refused("config");
-    via(&platform, &["history", ""]).refused("config");
+    via(&platform, &["show", ""]).refused("usage");
+    via(&platform, &["history", ""]).refused("usage");
     assert!(platform.operations().is_empty(), "{:?}", platform.operations());
 }
 

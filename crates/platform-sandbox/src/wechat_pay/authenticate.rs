@@ -148,7 +148,8 @@ pub fn verify_request(
 
 /// The whole body, or the `meta` part of an upload.
 fn signed_part<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<&'b [u8], RequestRefusal> {
-    let Some(boundary) = only(headers, "Content-Type").and_then(multipart::boundary) else {
+    let content_type = only(headers, "Content-Type").unwrap_or_default();
+    let Some(boundary) = multipart::boundary_or_first_line(content_type, body) else {
         return Ok(body);
     };
     let parts = multipart::parts(body, boundary).ok_or(RequestRefusal::NoMeta)?;

@@ -12,9 +12,6 @@ use super::notification::{Notification, SignedNotification};
 use super::platform::Platform;
 use crate::fault::NotificationFault;
 
-/// How long the merchant has to answer. Not compressed: a slow webhook is slow.
-pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-
 const SHORT_WAIT: Duration = Duration::from_secs(60);
 const SHORT_WAITS: u32 = 10;
 const LONG_WAIT: Duration = Duration::from_secs(300);
@@ -120,13 +117,13 @@ fn prepare(
 }
 
 impl Platform {
-    /// Sends a request and waits five seconds for status and body.
+    /// Sends a request and waits for status and body. The wait is not divided by the time scale: a slow webhook is slow.
     pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<(u16, Bytes), String> {
         let Some(client) = &self.sender else { return Err("this sandbox does not send".to_owned()) };
-        match tokio::time::timeout(ANSWER_TIMEOUT, client.send(request)).await {
+        match tokio::time::timeout(self.delivery_timeout, client.send(request)).await {
             Ok(Ok(response)) => Ok((response.status().as_u16(), response.into_body())),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err("no answer within 5 seconds".to_owned()),
+            Err(_) => Err(format!("no answer within {} seconds", self.delivery_timeout.as_secs_f64())),
         }
     }
 }

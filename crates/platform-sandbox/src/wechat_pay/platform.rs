@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use http_transport::HttpsClient;
 use protocol_core::UnixTime;
@@ -29,6 +30,7 @@ const MAX_DELIVERIES: usize = 64;
 pub(crate) struct Platform {
     clock: Clock,
     pub(crate) time_scale: f64,
+    pub(crate) delivery_timeout: Duration,
     pub(crate) merchant: Arc<MerchantAccount>,
     state: Mutex<State>,
     requests: Mutex<VecDeque<ReceivedRequest>>,
@@ -63,6 +65,7 @@ impl Platform {
         Ok(Arc::new_cyclic(|myself| Self {
             clock: config.clock.clone(),
             time_scale: config.time_scale,
+            delivery_timeout: config.delivery_timeout,
             merchant,
             state: Mutex::new(state),
             requests: Mutex::default(),

@@ -20,6 +20,9 @@ use protocol_core::{Method, RequestParts, Stamp, UnixTime, Verified};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+/// Far longer than anything here takes, on a busy machine too.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
 pub(crate) const SERVICE: &str = "/v3/merchant-service";
 
 pub(crate) fn now() -> UnixTime {
@@ -32,7 +35,12 @@ pub(crate) fn offline() -> Sandbox {
 }
 
 pub(crate) async fn started(time_scale: f64) -> Sandbox {
-    Sandbox::start(SandboxConfig::default().with_time_scale(time_scale)).await.unwrap()
+    Sandbox::start(configured(time_scale)).await.unwrap()
+}
+
+/// A sandbox whose deliveries have time on any machine.
+pub(crate) fn configured(time_scale: f64) -> SandboxConfig {
+    SandboxConfig::default().with_time_scale(time_scale).with_delivery_timeout(PATIENCE)
 }
 
 /// An answer as it came.
@@ -87,7 +95,8 @@ impl Client {
         let config = ClientConfig::default()
             .with_roots(Roots::Pem(sandbox.root_certificate().as_bytes().to_vec()))
             .with_resolve(Resolve::To(Ipv4Addr::LOCALHOST.into()))
-            .with_deadline(Duration::from_secs(5))
+            .with_deadline(PATIENCE)
+            .with_connect_timeout(PATIENCE)
             .with_max_answer_body(1 << 20);
         let http = HttpsClient::new(config).unwrap();
         Self { sandbox: sandbox.clone(), account, signer, platform_key: None, http }
@@ -251,7 +260,7 @@ impl tower_service::Service<Request<hyper::body::Incoming>> for Receiver {
         let this = self.clone();
         Box::pin(async move {
             let (head, body) = request.into_parts();
-            let body = collect(body, 1 << 20, Duration::from_secs(5)).await.unwrap();
+            let body = collect(body, 1 << 20, PATIENCE).await.unwrap();
             let query = head.uri.query().unwrap_or_default().to_owned();
             let echostr = query.split('&').find_map(|pair| pair.strip_prefix("echostr=")).map(str::to_owned);
             let is_push = query.contains("signature=");

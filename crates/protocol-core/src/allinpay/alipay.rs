@@ -3,9 +3,10 @@
 use super::answer::{Answer, AnswerError};
 use super::handled::Handled;
 use super::operation::{File, Operation, optional, required, timestamp};
-use crate::codec::json::{read_json, wire_object};
+use crate::codec::json::{mend_document, read_json, wire_object};
+use crate::codec::text::readable_json;
 use crate::codec::{Extra, Parameters};
-use crate::complaint::{Numbered, Rows, UnreadableComplaint, check_frame};
+use crate::complaint::{Row, RowKind, Rows, UnreadableRow, check_frame};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
@@ -197,32 +198,24 @@ wire_object! {
     }
     and {
         /// Complaints that stand on the page but cannot be read. They are not written back.
-        unreadable: Vec<UnreadableComplaint>,
+        unreadable: Vec<UnreadableRow>,
     }
 }
 
 wire_object! {
     /// A page without its rows: `complaint_list` stands among the members it does not know.
     struct BareList {
-        code: Option<String>,
+        code: Option<String> as decisive,
         msg: Option<Personal<String>>,
-        total_size: Option<i64>,
-        current_page: Option<i64>,
-        page_size: Option<i64>,
+        total_size: Option<i64> as decisive,
+        current_page: Option<i64> as decisive,
+        page_size: Option<i64> as decisive,
     }
 }
 
-wire_object! {
-    /// The number of a complaint.
-    struct AlipayNumber {
-        id: Option<String>,
-    }
-}
-
-impl Numbered for AlipayNumber {
-    fn number(self) -> Option<String> {
-        self.id
-    }
+impl Row for AlipayComplaint {
+    const KIND: RowKind = RowKind::Complaint;
+    const ID: &'static str = "id";
 }
 
 /// Alipay's code of success.
@@ -233,7 +226,7 @@ const LIST: &str = "an Alipay complaint list";
 
 impl AlipayComplaintList {
     fn read(json: &[u8]) -> Result<Self, DecodeError> {
-        let list: Self = read_json(LIST, json).or_else(|error| Self::read_by_rows(json).ok_or(error))?;
+        let list = Self::read_rows(json)?;
         let is_counted = [list.total_size, list.current_page, list.page_size].iter().any(Option::is_some);
         let has_rows = !list.complaint_list.is_empty() || !list.unreadable.is_empty();
         if !has_rows && !is_counted && list.code.as_deref() != Some(SUCCESS) {
@@ -256,11 +249,19 @@ impl AlipayComplaintList {
         }
     }
 
-    fn read_by_rows(json: &[u8]) -> Option<Self> {
-        let BareList { code, msg, total_size, current_page, page_size, mut extra } = read_json("a page", json).ok()?;
-        let Rows { read, unreadable } =
-            Rows::one_by_one::<AlipayNumber>(extra.take("complaint_list")?.get().as_bytes())?;
-        Some(Self { code, msg, total_size, current_page, page_size, complaint_list: read, extra, unreadable })
+    fn read_rows(json: &[u8]) -> Result<Self, DecodeError> {
+        let error = match read_json(LIST, json) {
+            Ok(list) => return Ok(list),
+            Err(error) => error,
+        };
+        let text = readable_json(json);
+        let mut list: BareList = mend_document(LIST, &text, error)?;
+        let Rows { read, unreadable } = match list.extra.take("complaint_list") {
+            Some(rows) => Rows::read(LIST, rows.get())?,
+            None => Rows::default(),
+        };
+        let BareList { code, msg, total_size, current_page, page_size, extra } = list;
+        Ok(Self { code, msg, total_size, current_page, page_size, complaint_list: read, extra, unreadable })
     }
 }
 
@@ -276,27 +277,27 @@ wire_object! {
         /// Who complained: the name.
         opposite_name: Option<Personal<String>>,
         /// The amount in yuan, as text.
-        complain_amount: Option<String>,
+        complain_amount: Option<String> as asked,
         /// How to reach who complained.
         contact: Option<Personal<String>>,
         /// The same under the documentation's misspelled name.
         contactl: Option<Personal<String>>,
         /// When it was filed, `yyyy-MM-dd HH:mm:ss` in China; so are all times here.
-        gmt_complain: Option<String>,
+        gmt_complain: Option<String> as asked,
         /// When it was processed.
-        gmt_process: Option<String>,
+        gmt_process: Option<String> as asked,
         /// When it is overdue.
-        gmt_overdue: Option<String>,
+        gmt_overdue: Option<String> as asked,
         /// The complaint's words.
         complain_content: Option<Personal<String>>,
         /// The trade.
         trade_no: Option<String>,
         /// Where it stands.
-        status: Option<AlipayComplaintStatus>,
+        status: Option<AlipayComplaintStatus> as asked,
         /// The same in words.
         status_description: Option<String>,
         /// What was done.
-        process_code: Option<AlipayProcessCode>,
+        process_code: Option<AlipayProcessCode> as asked,
         /// The same in words.
         process_message: Option<String>,
         /// A note on it.
@@ -310,7 +311,7 @@ wire_object! {
         /// Certificates.
         certify_info: Vec<Personal<String>>,
         /// The trades complained about.
-        complaint_trade_info_list: Vec<AlipayTrade>,
+        complaint_trade_info_list: Vec<AlipayTrade> as asked,
     }
 }
 
@@ -339,13 +340,13 @@ wire_object! {
         /// When it was made.
         gmt_trade: Option<String>,
         /// When it was refunded.
-        gmt_refund: Option<String>,
+        gmt_refund: Option<String> as asked,
         /// Where it stands.
-        status: Option<AlipayComplaintStatus>,
+        status: Option<AlipayComplaintStatus> as asked,
         /// The same in words.
         status_description: Option<String>,
         /// The amount in yuan, as text.
-        amount: Option<String>,
+        amount: Option<String> as asked,
     }
 }
 
@@ -460,7 +461,7 @@ impl Operation for AlipayComplaintQuery {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaint, AnswerError> {
-        answer.records("an Alipay complaint")
+        answer.document("an Alipay complaint")
     }
 }
 
@@ -513,6 +514,6 @@ impl Operation for AlipayFileUpload<'_> {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayFile, AnswerError> {
-        answer.records("an uploaded file")
+        answer.document("an uploaded file")
     }
 }

@@ -10,7 +10,7 @@ use super::handled::Handled;
 use super::merchant::Merchant;
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
-use crate::codec::json::read_json;
+use crate::codec::json::{WireValue, read_document, read_json};
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
@@ -51,8 +51,12 @@ pub enum AnswerError {
         /// `retmsg`, in words.
         retmsg: Option<Unverified<Personal<String>>>,
     },
-    /// A success without a signature, or with one that does not belong to it: forged, signed under another user id, in
-    /// another form, or with another key. What was asked for may have happened all the same.
+    /// A success without a signature that could be verified: `sign` is missing, or of another kind than RSA's and SM2's. What was
+    /// asked for may have happened all the same.
+    #[error("{0}")]
+    NoSignature(NoSignature),
+    /// A success with a signature that does not belong to it: forged, signed under another user id, in another form, or with another
+    /// key. What was asked for may have happened all the same.
     #[error("the signature does not verify")]
     BadSignature,
     /// The answer is signed, but names another application or merchant.
@@ -72,12 +76,27 @@ pub enum AnswerError {
     Unclear(Box<Handled>),
 }
 
+/// What stands in the place of a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoSignature {
+    /// Nothing: `sign` is absent, `null`, empty or blank.
+    #[error("the response has no `sign`")]
+    Missing,
+    /// 32 hexadecimal digits: MD5 over a shared key, which the complaint interfaces do not offer.
+    #[error("`sign` is 32 hexadecimal digits: that is MD5")]
+    Md5,
+    /// More hexadecimal digits, where base64 is due.
+    #[error("`sign` is in hexadecimal, where base64 is due")]
+    Hexadecimal,
+}
+
 impl AnswerError {
     /// Whose fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::TooLarge { .. } | Self::BadSignature | Self::WrongAppid => Fault::Peer,
+            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid => Fault::Peer,
             Self::NoAnswer(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
             Self::Rejected { .. } => Fault::Caller,
             Self::Refused(refusal) => refusal.fault(),
@@ -172,6 +191,23 @@ impl<'b> Answer<'b> {
         parts_to_sign(self.members.iter().map(|(name, member)| (&**name, member.signed())))
     }
 
+    /// What stands in the place of a signature; `None` where `sign` may be one.
+    fn no_signature(&self) -> Option<NoSignature> {
+        /// Digits of the shortest digest after MD5, SHA-1's. No signature's base64 is without any other character.
+        const SHORTEST: usize = 40;
+
+        let sign = self.get("sign").unwrap_or_default().trim_ascii();
+        if sign.is_empty() {
+            return Some(NoSignature::Missing);
+        }
+        let is_hexadecimal = sign.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match sign.len() {
+            32 if is_hexadecimal => Some(NoSignature::Md5),
+            digits if is_hexadecimal && digits >= SHORTEST => Some(NoSignature::Hexadecimal),
+            _ => None,
+        }
+    }
+
     /// The signature's bytes, if there is one and it is base64.
     #[must_use]
     pub fn signature(&self) -> Option<Vec<u8>> {
@@ -203,6 +239,11 @@ impl Verified<Answer<'_>> {
     /// As [`records_json`](Self::records_json); [`AnswerError::Malformed`] where it is not the JSON that `T` is, too.
     pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
         Ok(read_json(document, self.records_json()?)?)
+    }
+
+    /// What `records` holds, as far as it can be read.
+    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
+        Ok(read_document(document, self.records_json()?)?)
     }
 
     /// The bytes that `records` stands for.
@@ -295,6 +336,9 @@ impl Merchant {
                 retcode: retcode.to_owned(),
                 retmsg: answer.get("retmsg").map(Personal::from).map(Unverified::new),
             });
+        }
+        if let Some(none) = answer.no_signature() {
+            return Err(AnswerError::NoSignature(none));
         }
         let signature = answer.signature().ok_or(AnswerError::BadSignature)?;
         if verifier.algorithm() != self.sign_type().algorithm() {
@@ -401,6 +445,6 @@ struct Name<'de>(Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::codec::json::WireValue::decode(deserializer).map(Self)
+        WireValue::decode(deserializer).map(Self)
     }
 }

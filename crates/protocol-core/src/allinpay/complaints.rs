@@ -3,11 +3,8 @@
 use super::answer::{Answer, AnswerError, bare};
 use super::operation::{Operation, complaint_id};
 use crate::codec::Parameters;
-use crate::codec::json::read_json;
-use crate::complaint::{
-    Complaint, ComplaintNumber, ComplaintPage, NegotiationHistory, NegotiationRecord, Rows, UnreadableComplaint,
-};
-use crate::error::DecodeError;
+use crate::codec::text::readable_json;
+use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
@@ -164,7 +161,7 @@ pub struct ComplaintList {
     /// How many there are in all.
     pub total_count: Option<i64>,
     /// Complaints that stand on the page but cannot be read.
-    pub unreadable: Vec<UnreadableComplaint>,
+    pub unreadable: Vec<UnreadableRow>,
 }
 
 impl ComplaintList {
@@ -176,26 +173,20 @@ impl ComplaintList {
             return Ok(Self { complaints: Vec::new(), total_count, unreadable: Vec::new() });
         };
         if is_list(json) {
-            return Self::of_rows(total_count, json, read_json(DOCUMENT, json));
+            return Self::of_rows(total_count, json);
         }
         let page = ComplaintPage::read(DOCUMENT, json)?;
         if page.data.is_empty() && page.unreadable.is_empty() && page.extra.get("complaint_id").is_some() {
-            return Self::of_rows(total_count, json, read_json(DOCUMENT, json).map(|complaint| vec![complaint]));
+            return Self::of_rows(total_count, json);
         }
         // The count may stand beside the page.
         let page = if total_count.is_some() { page } else { page.framed(DOCUMENT, json)? };
         Ok(Self { complaints: page.data, total_count: page.total_count.or(total_count), unreadable: page.unreadable })
     }
 
-    /// Rows without a page: as they were read all at once, or else one by one.
-    fn of_rows(
-        total_count: Option<i64>,
-        json: &[u8],
-        read: Result<Vec<Complaint>, DecodeError>,
-    ) -> Result<Self, AnswerError> {
-        let Rows { read, unreadable } = read
-            .map(|read| Rows { read, unreadable: Vec::new() })
-            .or_else(|error| Rows::one_by_one::<ComplaintNumber>(json).ok_or(error))?;
+    /// Rows without a page.
+    fn of_rows(total_count: Option<i64>, json: &[u8]) -> Result<Self, AnswerError> {
+        let Rows { read, unreadable } = Rows::read("a complaint list", &readable_json(json))?;
         Ok(Self { complaints: read, total_count, unreadable })
     }
 }
@@ -273,7 +264,7 @@ impl Operation for WxComplaintDetail {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Complaint, AnswerError> {
-        answer.records("a complaint")
+        answer.document("a complaint")
     }
 }
 
@@ -296,12 +287,11 @@ impl Operation for WxComplaintHistory {
     /// An object in truth, a list in the documentation: both are read.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
         const DOCUMENT: &str = "a negotiation history";
-        let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Vec::new())) };
+        let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
         if is_list(json) {
-            let entries: Vec<NegotiationRecord> = read_json(DOCUMENT, json)?;
-            return Ok(NegotiationHistory::of(entries));
+            return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &readable_json(json))?));
         }
-        let history: NegotiationHistory = read_json(DOCUMENT, json)?;
+        let history = NegotiationHistory::read(DOCUMENT, json)?;
         // The count may stand beside the page.
         Ok(if total_count(answer).is_some() { history } else { history.framed(DOCUMENT, json)? })
     }

@@ -48,7 +48,7 @@ pub use alipay::{
     AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,
     AlipayTrade,
 };
-pub use answer::{Answer, AnswerError};
+pub use answer::{Answer, AnswerError, NoSignature};
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
 pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};

@@ -36,6 +36,6 @@ impl Operation for WxComplaintOrderDetail {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<OrderDetail, AnswerError> {
-        answer.records("a complaint order")
+        answer.document("a complaint order")
     }
 }

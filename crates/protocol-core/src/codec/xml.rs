@@ -14,7 +14,11 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::{BytesRef, Event};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
+use super::json::Extra;
+use super::text::{has_forbidden, is_forbidden};
 use crate::error::DecodeError;
 use crate::limits::{MAX_XML_DEPTH, MAX_XML_EVENTS};
 use crate::secret::Personal;
@@ -30,6 +34,17 @@ pub(crate) struct XmlReader<'x> {
     events: usize,
     /// The first value that is well-formed but not what its member holds. The document decides at its end whether that matters.
     misfit: Option<DecodeError>,
+    /// What a second reading keeps of members that do not fit.
+    second: Option<SecondReading>,
+    /// Whether the reference that comes next was read along with the one before it.
+    low_is_read: bool,
+}
+
+/// The text of the last element, as a second reading of a document needs it.
+#[derive(Default)]
+struct SecondReading {
+    text: String,
+    has_elements: bool,
 }
 
 /// An element whose children are its members.
@@ -42,29 +57,50 @@ pub(crate) trait XmlElement<'x>: Default {
 pub(crate) trait XmlValue<'x>: Sized {
     /// Reads the element that the reader stands in, to its end. `None` where it holds no such value.
     fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError>;
+
+    /// The value that says that what stands here cannot be read, of a type that has one.
+    fn unreadable() -> Option<Self> {
+        None
+    }
 }
 
 /// A member of an element: there or not, or any number of times.
 pub(crate) trait XmlMember<'x> {
     /// Reads one more element of this member's name.
     fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError>;
+
+    /// Takes out what was read, as JSON; from now on the member is one that cannot be read.
+    fn spoil(&mut self) -> Option<Box<RawValue>>;
 }
 
-impl<'x, T: XmlValue<'x>> XmlMember<'x> for Option<T> {
+impl<'x, T: XmlValue<'x> + PartialEq + Serialize> XmlMember<'x> for Option<T> {
     fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
-        match T::read(reader)? {
-            Some(_) if self.is_some() => reader.note_misfit("an element that stands once only stands twice"),
-            Some(value) => *self = Some(value),
-            None => {}
+        match (T::read(reader)?, &self) {
+            _ if reader.is_spoilt() => {}
+            (Some(value), None) => *self = Some(value),
+            (Some(value), Some(before)) if value != *before => {
+                reader.note_misfit("an element that stands once only stands twice");
+            }
+            _ => {}
         }
         Ok(())
     }
+
+    fn spoil(&mut self) -> Option<Box<RawValue>> {
+        let before = core::mem::replace(self, T::unreadable());
+        before.filter(|before| Some(before) != self.as_ref()).and_then(|before| to_raw_value(&before).ok())
+    }
 }
 
-impl<'x, T: XmlValue<'x>> XmlMember<'x> for Vec<T> {
+impl<'x, T: XmlValue<'x> + Serialize> XmlMember<'x> for Vec<T> {
     fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
         self.extend(T::read(reader)?);
         Ok(())
+    }
+
+    fn spoil(&mut self) -> Option<Box<RawValue>> {
+        let before = core::mem::take(self);
+        (!before.is_empty()).then(|| to_raw_value(&before).ok()).flatten()
     }
 }
 
@@ -83,6 +119,10 @@ impl<'x> XmlValue<'x> for Cow<'x, str> {
 impl<'x, T: XmlValue<'x>> XmlValue<'x> for Personal<T> {
     fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
         T::read(reader).map(|value| value.map(Self::new))
+    }
+
+    fn unreadable() -> Option<Self> {
+        T::unreadable().map(Self::new)
     }
 }
 
@@ -104,11 +144,33 @@ impl<'x> XmlReader<'x> {
     pub(crate) fn new(document: &'static str, text: &'x str) -> Self {
         let mut reader = Reader::from_str(text.trim_start());
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, text, document, clean: !has_forbidden(text), depth: 0, events: 0, misfit: None }
+        Self {
+            reader,
+            text,
+            document,
+            clean: !has_forbidden(text),
+            depth: 0,
+            events: 0,
+            misfit: None,
+            second: None,
+            low_is_read: false,
+        }
+    }
+
+    /// A second reading: a member that does not fit costs that member alone.
+    pub(crate) fn again(document: &'static str, text: &'x str) -> Self {
+        Self { second: Some(SecondReading::default()), ..Self::new(document, text) }
     }
 
     /// Reads the whole document: one root, its children into `T`, nothing after it.
     pub(crate) fn document<T: XmlElement<'x>>(&mut self) -> Result<T, DecodeError> {
+        let mut value = T::default();
+        self.document_into(&mut value)?;
+        Ok(value)
+    }
+
+    /// As [`document`](Self::document), into a value that holds what was read before an error.
+    pub(crate) fn document_into<T: XmlElement<'x>>(&mut self, value: &mut T) -> Result<(), DecodeError> {
         loop {
             self.count()?;
             match self.reader.read_event() {
@@ -119,11 +181,11 @@ impl<'x> XmlReader<'x> {
             }
         }
         self.enter()?;
-        let value = self.members()?;
+        self.members_into(value)?;
         loop {
             self.count()?;
             match self.reader.read_event() {
-                Ok(Event::Eof) => return Ok(value),
+                Ok(Event::Eof) => return Ok(()),
                 Ok(Event::Start(_)) => return Err(self.error("there is a second root element")),
                 event => self.outside_root(&event)?,
             }
@@ -138,6 +200,58 @@ impl<'x> XmlReader<'x> {
     /// Reads the children of the element the reader stands in, to its end.
     pub(crate) fn members<T: XmlElement<'x>>(&mut self) -> Result<T, DecodeError> {
         let mut value = T::default();
+        self.members_into(&mut value)?;
+        Ok(value)
+    }
+
+    /// Reads one of those children as a member. In a second reading one that does not fit goes into `extra` as its text, or
+    /// as its markup where elements stand in it; a document cannot do without one that is decisive.
+    pub(crate) fn member(
+        &mut self,
+        name: &'static str,
+        is_decisive: bool,
+        member: &mut impl XmlMember<'x>,
+        extra: &mut Extra,
+    ) -> Result<(), DecodeError> {
+        if self.second.is_none() || is_decisive { member.add(self) } else { self.mend(name, member, extra) }
+    }
+
+    /// Whether what was just read in a second reading does not fit.
+    pub(crate) const fn is_spoilt(&self) -> bool {
+        self.second.is_some() && self.misfit.is_some()
+    }
+
+    #[cold]
+    fn mend(
+        &mut self,
+        name: &'static str,
+        member: &mut impl XmlMember<'x>,
+        extra: &mut Extra,
+    ) -> Result<(), DecodeError> {
+        self.second = Some(SecondReading::default());
+        let begin = self.offset(self.reader.buffer_position());
+        let decisive = self.misfit.take();
+        member.add(self)?;
+        let misfit = core::mem::replace(&mut self.misfit, decisive);
+        if misfit.is_none() && !extra.holds(name) {
+            return Ok(());
+        }
+        let read = self.second.replace(SecondReading::default()).unwrap_or_default();
+        let text = if read.has_elements { self.markup_since(begin) } else { &read.text };
+        let kept = member.spoil().into_iter().chain(to_raw_value(text).ok());
+        kept.for_each(|value| extra.keep(name, value));
+        Ok(())
+    }
+
+    /// What stands in an element that began here and has just ended.
+    fn markup_since(&self, begin: usize) -> &'x str {
+        let end = self.offset(self.reader.buffer_position());
+        let element = self.text.get(begin..end).unwrap_or_default();
+        element.rfind("</").and_then(|end| element.get(..end)).unwrap_or_default()
+    }
+
+    /// Reads the children of the element the reader stands in, to its end, into a value that holds what was read before an error.
+    pub(crate) fn members_into<T: XmlElement<'x>>(&mut self, value: &mut T) -> Result<(), DecodeError> {
         loop {
             self.count()?;
             match self.reader.read_event() {
@@ -147,7 +261,7 @@ impl<'x> XmlReader<'x> {
                 }
                 Ok(Event::End(_)) => {
                     self.leave();
-                    return Ok(value);
+                    return Ok(());
                 }
                 // Blanks, mostly.
                 Ok(Event::Text(_)) => {}
@@ -166,17 +280,23 @@ impl<'x> XmlReader<'x> {
                 Ok(Event::CData(piece)) => self.append(&mut text, piece.into_inner()),
                 Ok(Event::GeneralRef(reference)) => {
                     let resolved = self.resolve(&reference)?;
-                    if !is_forbidden(resolved) {
-                        text.to_mut().push(resolved);
+                    if let Some(character) = resolved.filter(|character| !is_forbidden(*character)) {
+                        text.to_mut().push(character);
                     }
                 }
                 Ok(Event::Start(_)) => {
                     self.enter()?;
                     self.note_misfit("expected text, found an element");
+                    if let Some(second) = &mut self.second {
+                        second.has_elements = true;
+                    }
                     self.skip()?;
                 }
                 Ok(Event::End(_)) => {
                     self.leave();
+                    if let Some(second) = &mut self.second {
+                        second.text.clone_from(&text.to_string());
+                    }
                     return Ok(text);
                 }
                 event => self.pass_over(&event)?,
@@ -241,7 +361,7 @@ impl<'x> XmlReader<'x> {
     }
 
     /// Within the root, what is neither an element nor wanted may stand if it is text.
-    fn pass_over(&self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
+    fn pass_over(&mut self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
         match event {
             Ok(Event::GeneralRef(reference)) => self.resolve(reference).map(drop),
             Ok(Event::Eof) => Err(self.error("the document ends inside an element")),
@@ -273,24 +393,40 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    fn resolve(&self, reference: &BytesRef<'_>) -> Result<char, DecodeError> {
+    /// The character that a reference stands for; `None` where it was read along with the one before it.
+    fn resolve(&mut self, reference: &BytesRef<'_>) -> Result<Option<char>, DecodeError> {
         match &**reference {
-            "lt" => Ok('<'),
-            "gt" => Ok('>'),
-            "amp" => Ok('&'),
-            "apos" => Ok('\''),
-            "quot" => Ok('"'),
-            _ if reference.is_char_ref() => {
-                // quick-xml refuses the reference to U+0000, which is forbidden like its neighbours.
-                let code = reference.strip_prefix('#').unwrap_or_default();
-                let number = match code.strip_prefix('x') {
-                    Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
-                    None => code.parse(),
-                };
-                let character = number.ok().and_then(char::from_u32);
-                character.ok_or_else(|| self.error("a reference to no character"))
-            }
+            "lt" => Ok(Some('<')),
+            "gt" => Ok(Some('>')),
+            "amp" => Ok(Some('&')),
+            "apos" => Ok(Some('\'')),
+            "quot" => Ok(Some('"')),
+            _ if reference.is_char_ref() => match code_of(reference) {
+                Some(code @ 0xd800..=0xdfff) => Ok(self.half(code)),
+                code => {
+                    let character = code.and_then(char::from_u32);
+                    character.map(Some).ok_or_else(|| self.error("a reference to no character"))
+                }
+            },
             _ => Err(self.error("an entity beyond the five predefined ones is refused")),
+        }
+    }
+
+    /// The character of half a surrogate pair: with the other half, where a reference to it comes next, and U+FFFD alone.
+    #[cold]
+    fn half(&mut self, code: u32) -> Option<char> {
+        if core::mem::take(&mut self.low_is_read) {
+            return None;
+        }
+        let rest = self.text.get(self.offset(self.reader.buffer_position())..).unwrap_or_default();
+        let next = rest.strip_prefix('&').and_then(|rest| rest.split_once(';')).and_then(|(next, _)| code_of(next));
+        let pair = [Some(code), next].map(|unit| unit.and_then(|unit| u16::try_from(unit).ok()).unwrap_or_default());
+        match char::decode_utf16(pair).next() {
+            Some(Ok(character)) => {
+                self.low_is_read = true;
+                Some(character)
+            }
+            _ => Some(char::REPLACEMENT_CHARACTER),
         }
     }
 
@@ -301,9 +437,22 @@ impl<'x> XmlReader<'x> {
 
     #[cold]
     fn error_at(&self, offset: u64, problem: Cow<'static, str>) -> DecodeError {
+        DecodeError::at(self.document, self.text.as_bytes(), self.offset(offset), problem)
+    }
+
+    /// A place of the reader's in the text: the reader knows nothing of the blanks before it.
+    fn offset(&self, position: u64) -> usize {
         let skipped = self.text.len() - self.text.trim_start().len();
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(skipped);
-        DecodeError::at(self.document, self.text.as_bytes(), offset, problem)
+        usize::try_from(position).unwrap_or(usize::MAX).saturating_add(skipped)
+    }
+}
+
+/// The number of a reference such as `#65` or `#x41`. quick-xml refuses the one to U+0000, which is forbidden like its neighbours.
+fn code_of(reference: &str) -> Option<u32> {
+    let number = reference.strip_prefix('#')?;
+    match number.strip_prefix('x') {
+        Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok(),
+        None => number.parse().ok(),
     }
 }
 
@@ -325,24 +474,6 @@ fn problem(error: &Error) -> Cow<'static, str> {
 fn shown(name: &str) -> String {
     let plain = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte));
     if plain { format!("<{name}>") } else { "a strange name".to_owned() }
-}
-
-/// The control characters that XML 1.0 forbids.
-pub(crate) fn is_forbidden(character: char) -> bool {
-    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}')
-}
-
-/// Whether any character of a text [`is_forbidden`].
-pub(crate) fn has_forbidden(text: &str) -> bool {
-    // In nearly every document line ends are the only control characters: to know that takes a quarter less than to ask for
-    // the other two as well.
-    any_byte(text, |byte| (byte < b' ') & (byte != b'\n'))
-        && any_byte(text, |byte| (byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r'))
-}
-
-/// Without an early exit: so the compiler looks at many bytes at once.
-fn any_byte(text: &str, is: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(false, |found, byte| found | is(byte))
 }
 
 /// Writes elements. Text goes into CDATA where XML would need escapes, and as it is elsewhere.
@@ -446,13 +577,35 @@ mod tests {
     }
 
     #[test]
+    fn half_a_surrogate_pair_is_mended() {
+        for (references, character) in [
+            ("&#55357;&#56832;", "😀"),
+            ("&#xD83D;&#xde00;", "😀"),
+            ("&#xD83D;&#56832;", "😀"),
+            ("&#55357;", "\u{fffd}"),
+            ("&#56832;", "\u{fffd}"),
+            ("&#56832;&#55357;", "\u{fffd}\u{fffd}"),
+            ("&#55357;&#55357;&#56832;", "\u{fffd}😀"),
+            ("&#55357;<![CDATA[&#56832;]]>&#56832;", "\u{fffd}&#56832;\u{fffd}"),
+            ("&#55357;&amp;", "\u{fffd}&"),
+            ("&#xFFFFFFFFF;&#55357;", ""),
+        ] {
+            let sample = read(&format!("<x><a>1{references}2</a>&#55357;&#56832;</x>"));
+            match character {
+                "" => assert!(sample.is_err(), "{references}"),
+                _ => assert_eq!(sample.unwrap().a, Some(format!("1{character}2")), "{references}"),
+            }
+        }
+    }
+
+    #[test]
     fn what_only_an_attacker_needs_is_refused_by_name() {
         refused("<!DOCTYPE x><x/>", "a document type");
         refused("<x><!DOCTYPE x></x>", "a document type");
         refused("<x><a>&b;</a></x>", "an entity beyond");
         refused("<x>&b;</x>", "an entity beyond");
         refused("<x><y>&b;</y></x>", "an entity beyond");
-        refused("<x><a>&#xD800;</a></x>", "a reference to no character");
+        refused("<x><a>&#x110000;</a></x>", "a reference to no character");
         refused("<?php x?><x/>", "a processing instruction");
         refused("<x><?xml version='1.0'?></x>", "an XML declaration");
         refused("<x/><?xml version='1.0'?>", "an XML declaration");

@@ -1,9 +1,11 @@
 //! One complaint, as the list and the detail return it.
 
 use super::{Encrypted, Fen, Timestamp};
-use crate::codec::json::wire_object;
+use crate::codec::json::{read_document, wire_object};
+use crate::error::DecodeError;
 use crate::open_enum::open_enum;
 use crate::secret::Personal;
+use crate::trust::Unverified;
 
 wire_object! {
     /// A complaint. The list leaves `payer_openid` out; otherwise list and detail are the same.
@@ -11,47 +13,70 @@ wire_object! {
         /// The platform's id of the complaint, at most 64 characters. Digits today; treat it as opaque.
         complaint_id: String,
         /// When the payer filed it.
-        complaint_time: Option<Timestamp>,
+        complaint_time: Option<Timestamp> as asked,
         /// The payer's words, at most 300 characters.
         complaint_detail: Option<Personal<String>>,
         /// Where the complaint stands.
-        complaint_state: Option<ComplaintState>,
+        complaint_state: Option<ComplaintState> as asked,
         /// The accused merchant; under a service provider, the sub-merchant. Missing in older data.
-        complainted_mchid: Option<String>,
+        complainted_mchid: Option<String> as decisive,
         /// The payer's phone number, encrypted to the merchant's certificate; only if the payer left one. Through Allinpay in clear.
         payer_phone: Option<Encrypted>,
         /// The payer's openid under the merchant's application; in the detail only, and not for pay-score orders.
         payer_openid: Option<Personal<String>>,
         /// The orders complained about: one today, more may come.
-        complaint_order_info: Vec<ComplaintOrder>,
+        complaint_order_info: Vec<ComplaintOrder> as asked,
         /// Whether every order of the complaint is fully refunded.
-        complaint_full_refunded: Option<bool>,
+        complaint_full_refunded: Option<bool> as asked,
         /// Whether a message of the payer waits for an answer.
-        incoming_user_response: Option<bool>,
+        incoming_user_response: Option<bool> as asked,
         /// How often the payer complained: 1 at first, one more each time the complaint is continued.
-        user_complaint_times: Option<i64>,
+        user_complaint_times: Option<i64> as asked,
         /// Pictures of the payer and of the log.
         complaint_media_list: Vec<ComplaintMedia>,
         /// Title of the help entry the payer came from, at most 256 characters.
         problem_description: Option<String>,
         /// What the payer wants.
-        problem_type: Option<ProblemType>,
+        problem_type: Option<ProblemType> as asked,
         /// Refund the payer asks for; only with [`ProblemType::Refund`].
-        apply_refund_amount: Option<Fen>,
+        apply_refund_amount: Option<Fen> as asked,
         /// Marks the platform put on the payer or the complaint.
-        user_tag_list: Vec<UserTag>,
+        user_tag_list: Vec<UserTag> as asked,
         /// Pay-score service orders.
-        service_order_info: Vec<ServiceOrder>,
+        service_order_info: Vec<ServiceOrder> as asked,
         /// More about the case, by kind of business.
         additional_info: Option<AdditionalInfo>,
         /// Whether the platform is assisting (since 2024-09).
-        in_platform_service: Option<bool>,
+        in_platform_service: Option<bool> as asked,
         /// Whether the payer waits for immediate service (since 2024-09).
-        need_immediate_service: Option<bool>,
-        /// Whether somebody complains on the payer's behalf (since 2025).
+        need_immediate_service: Option<bool> as asked,
+        /// Whether the payer's AI agent filed it (since 2025).
         is_agent_mode: Option<bool>,
         /// Allinpay only: the merchant the complaint belongs to, for an agent's lists.
-        merchant_no = "merchantNo": Option<String>,
+        merchant_no = "merchantNo": Option<String> as decisive,
+    }
+}
+
+impl Complaint {
+    /// Decodes a complaint that stands alone: a member that does not fit costs that member alone, and [`misfits`](Self::misfits)
+    /// tells of it. Nothing vouches for it but whoever gave it.
+    ///
+    /// ```
+    /// use protocol_core::complaint::Complaint;
+    ///
+    /// # fn main() -> Result<(), protocol_core::DecodeError> {
+    /// let complaint = Complaint::decode(br#"{"complaint_id":"1","complaint_full_refunded":"partly"}"#)?.trust_anyway();
+    /// assert_eq!(complaint.complaint_full_refunded, None);
+    /// // Not absent: whoever decides by it asks so.
+    /// assert!(complaint.complaint_full_refunded().is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it is no complaint.
+    pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
+        read_document("a complaint", document).map(Unverified::new)
     }
 }
 
@@ -59,11 +84,11 @@ wire_object! {
     /// An order complained about.
     pub struct ComplaintOrder {
         /// WeChat Pay's order number, at most 64 characters.
-        transaction_id: Option<String>,
+        transaction_id: Option<String> as asked,
         /// The merchant's order number, at most 64 characters.
-        out_trade_no: Option<String>,
+        out_trade_no: Option<String> as asked,
         /// The order's amount.
-        amount: Option<Fen>,
+        amount: Option<Fen> as asked,
     }
 }
 

@@ -72,6 +72,8 @@ impl Encrypted {
 }
 
 impl<'de> WireValue<'de> for Encrypted {
+    const EXPECTED: &'static str = <String as WireValue<'_>>::EXPECTED;
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::decode(deserializer).map(Self::new)
     }

@@ -11,13 +11,13 @@ wire_object! {
         /// The entry's id, at most 64 characters: stable, tells entries apart.
         log_id: String,
         /// Who acted, in free Chinese text (投诉人, 商家, 系统 …). Not to be switched on.
-        operator: Option<String>,
+        operator: Option<String> as asked,
         /// When.
-        operate_time: Option<Timestamp>,
+        operate_time: Option<Timestamp> as asked,
         /// What was done.
-        operate_type: Option<OperateType>,
+        operate_type: Option<OperateType> as asked,
         /// In whose words, at most 500 characters (documented as 200 before).
-        operate_details: Option<Personal<String>>,
+        operate_details: Option<Personal<String>> as asked,
         /// Plain links to pictures, at most 4, alive for about an hour, on other hosts than the interface:
         /// never send an `Authorization` there.
         image_list: Vec<Personal<String>>,

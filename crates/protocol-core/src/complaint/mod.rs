@@ -12,7 +12,7 @@ mod order;
 #[cfg(feature = "mini-program")]
 mod outcome;
 mod page;
-mod unreadable;
+mod rows;
 mod values;
 
 pub use detail::{
@@ -32,7 +32,7 @@ pub(crate) use outcome::Outcome;
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) use page::check_frame;
 pub use page::{ComplaintPage, NegotiationHistory};
-pub use unreadable::UnreadableComplaint;
+pub use rows::UnreadableRow;
 #[cfg(feature = "allinpay")]
-pub(crate) use unreadable::{ComplaintNumber, Numbered, Rows};
+pub(crate) use rows::{Row, RowKind, Rows};
 pub use values::{Fen, Timestamp};

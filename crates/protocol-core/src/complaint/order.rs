@@ -3,23 +3,25 @@
 //! Names are in camel case here, another model than the push. Source: the Mini Program documentation of
 //! `complaintOrderDetail`, and what it was seen to return.
 
-use crate::codec::json::wire_object;
+use crate::codec::json::{read_document, wire_object};
+use crate::error::DecodeError;
 use crate::secret::Personal;
 use crate::time::UnixTime;
+use crate::trust::Unverified;
 
 wire_object! {
     /// A complaint, what happened to it, and the return of the goods.
     pub struct OrderDetail {
         /// 0 for success.
-        errcode: Option<i64>,
+        errcode: Option<i64> as decisive,
         /// In words.
         errmsg: Option<Personal<String>>,
         /// The complaint.
-        complaint_order = "complaintOrder": Option<OrderComplaint>,
+        complaint_order = "complaintOrder": Option<OrderComplaint> as asked,
         /// What happened.
-        item: Vec<OrderItem>,
+        item: Vec<OrderItem> as asked,
         /// The return, where there is one.
-        return_bill = "returnBill": Option<ReturnBill>,
+        return_bill = "returnBill": Option<ReturnBill> as asked,
     }
 }
 
@@ -27,47 +29,69 @@ wire_object! {
     /// The complaint.
     pub struct OrderComplaint {
         /// Its number.
-        complaint_order_id = "complaintOrderId": Option<String>,
+        complaint_order_id = "complaintOrderId": Option<String> as decisive,
         /// The payer's openid, in the samples' spelling.
         open_id = "openId": Option<Personal<String>>,
         /// The payer's openid, in the documentation's spelling.
         openid: Option<Personal<String>>,
         /// When it was filed.
-        create_time = "createTime": Option<UnixTime>,
+        create_time = "createTime": Option<UnixTime> as asked,
         /// When the order was paid.
         pay_time = "payTime": Option<UnixTime>,
         /// When its present state ends; 0 for never.
-        expire_time = "expireTime": Option<UnixTime>,
+        expire_time = "expireTime": Option<UnixTime> as asked,
         /// The payer's phone number.
         phone_number = "phoneNumber": Option<Personal<String>>,
         /// What it is about; the codes are the push's.
         kind = "type": Option<i64>,
         /// Where it stands; the codes are the push's.
-        status: Option<i64>,
+        status: Option<i64> as asked,
         /// The payer's words and pictures.
         customer_material = "customerMaterial": Option<CustomerMaterial>,
         /// WeChat Pay's order number.
-        order_id = "orderId": Option<String>,
+        order_id = "orderId": Option<String> as asked,
         /// The merchant's order number.
-        out_trade_no = "outTradeNo": Option<String>,
+        out_trade_no = "outTradeNo": Option<String> as asked,
         /// What was bought.
         product_name = "productName": Option<String>,
         /// The amount for display, such as `￥0.01`, in the documentation's spelling.
-        total_cost = "totalCost": Option<String>,
+        total_cost = "totalCost": Option<String> as asked,
         /// The same in the samples' spelling.
-        total_cost_str = "totalCostStr": Option<String>,
+        total_cost_str = "totalCostStr": Option<String> as asked,
         /// The payer's portrait.
         head_img_url = "headImgUrl": Option<Personal<String>>,
         /// The payer's nickname.
         nick_name = "nickName": Option<Personal<String>>,
         /// 0 none, 401 waits for the merchant's appeal, 402 too late, 403 appealing, 117 won, 118 lost.
-        appeal_state = "appealState": Option<i64>,
+        appeal_state = "appealState": Option<i64> as asked,
+    }
+}
+
+impl OrderDetail {
+    /// Decodes a detail that stands alone: a member that does not fit costs that member alone, and [`misfits`](Self::misfits)
+    /// tells of it. Nothing vouches for it but whoever gave it.
+    ///
+    /// ```
+    /// use protocol_core::complaint::OrderDetail;
+    ///
+    /// # fn main() -> Result<(), protocol_core::DecodeError> {
+    /// let detail = OrderDetail::decode(br#"{"complaintOrder":{"status":201,"payTime":"noon"}}"#)?.trust_anyway();
+    /// assert_eq!(detail.misfits()[0].place(), "complaintOrder.payTime");
+    /// assert_eq!(detail.complaint_order.and_then(|complaint| complaint.status), Some(201));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it is no detail.
+    pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
+        read_document("a complaint order", document).map(Unverified::new)
     }
 }
 
 impl OrderComplaint {
     /// Whether nothing more happens to it: it is cancelled (102), finished (112, 115, 116, 205) or closed (209), and no appeal
-    /// waits for the merchant (401) or is running (403). With a code that is not known, more may happen.
+    /// waits for the merchant (401) or is running (403). With a code that is not known or cannot be read, more may happen.
     ///
     /// ```
     /// use protocol_core::codec::decode_json;
@@ -86,9 +110,9 @@ impl OrderComplaint {
     /// # }
     /// ```
     #[must_use]
-    pub const fn is_closed(&self) -> bool {
+    pub fn is_closed(&self) -> bool {
         matches!(self.status, Some(102 | 112 | 115 | 116 | 205 | 209))
-            && matches!(self.appeal_state, None | Some(0 | 402 | 117 | 118))
+            && matches!(self.appeal_state(), Ok(None | Some(0 | 402 | 117 | 118)))
     }
 }
 
@@ -106,9 +130,9 @@ wire_object! {
     /// Something that happened.
     pub struct OrderItem {
         /// What.
-        item_type = "itemType": Option<i64>,
+        item_type = "itemType": Option<i64> as asked,
         /// When.
-        time: Option<UnixTime>,
+        time: Option<UnixTime> as asked,
         /// In words.
         content: Option<Personal<String>>,
         /// Links to pictures, which expire.
@@ -116,11 +140,11 @@ wire_object! {
         /// A phone number.
         phone_number = "phoneNumber": Option<Personal<String>>,
         /// For types 31 and 32: 1 waits for the user's return, 0 waits for proof.
-        blame_result = "blameResult": Option<i64>,
+        blame_result = "blameResult": Option<i64> as asked,
         /// A nickname.
         nick_name = "nickName": Option<Personal<String>>,
         /// As `appeal_state`.
-        appeal_item_type = "appealItemType": Option<i64>,
+        appeal_item_type = "appealItemType": Option<i64> as asked,
     }
 }
 
@@ -128,12 +152,12 @@ wire_object! {
     /// The return of the goods.
     pub struct ReturnBill {
         /// Its number.
-        return_id = "returnId": Option<String>,
+        return_id = "returnId": Option<String> as asked,
         /// The waybill.
         waybill_id = "waybillId": Option<String>,
         /// Who carries it.
         delivery_name = "deliveryName": Option<String>,
         /// Where it is: 0 ordered, 1 picked up, 2 in transit, 3 being delivered, 4 signed for, 5 abnormal, and so on.
-        order_status = "orderStatus": Option<i64>,
+        order_status = "orderStatus": Option<i64> as asked,
     }
 }

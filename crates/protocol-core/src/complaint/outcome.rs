@@ -7,15 +7,15 @@ wire_object! {
     /// The members of every answer.
     pub(crate) struct Outcome {
         /// 0 for success.
-        errcode: Option<i64>,
+        errcode: Option<i64> as decisive,
         /// In words.
         errmsg: Option<Personal<String>>,
         /// 0 for success, in answers without `errcode`.
-        code: Option<i64>,
+        code: Option<i64> as decisive,
         /// In words, in answers without `errcode`.
         msg: Option<Personal<String>>,
         /// Whether it is one.
-        success: Option<bool>,
+        success: Option<bool> as decisive,
         /// The request's id.
         rid: Option<String>,
     }

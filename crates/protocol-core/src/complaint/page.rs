@@ -1,12 +1,11 @@
 //! Pages: of complaints, and of one complaint's negotiation history.
 
-use std::collections::BTreeMap;
-
-use serde::de::IgnoredAny;
-
-use super::unreadable::{ComplaintNumber, Rows};
-use super::{Complaint, NegotiationRecord, UnreadableComplaint};
-use crate::codec::json::{read_json, wire_object};
+use super::rows::{Row, RowKind, Rows};
+use super::{Complaint, NegotiationRecord, UnreadableRow};
+#[cfg(feature = "allinpay")]
+use crate::codec::Extra;
+use crate::codec::json::{Members, mend_document, read_json, wire_object};
+use crate::codec::text::readable_json;
 use crate::error::DecodeError;
 use crate::trust::Unverified;
 
@@ -30,31 +29,62 @@ wire_object! {
     }
     and {
         /// Complaints that stand on the page but cannot be read. They are not written back.
-        unreadable: Vec<UnreadableComplaint>,
+        unreadable: Vec<UnreadableRow>,
+    }
+}
+
+wire_object! {
+    /// One page of a complaint's negotiation history, oldest first.
+    ///
+    /// Where an entry cannot be read, [`GetNegotiationHistory`](crate::wechat_pay::GetNegotiationHistory) and
+    /// [`NegotiationHistory::decode`] read the others; serde alone reads all of them or none.
+    pub struct NegotiationHistory {
+        /// The entries.
+        data: Vec<NegotiationRecord>,
+        /// The page size asked for, 1 to 300.
+        limit: Option<i64>,
+        /// The offset asked for.
+        offset: Option<i64>,
+        /// How many there are in all; only on the first page.
+        total_count: Option<i64>,
+    }
+    and {
+        /// Entries that stand on the page but cannot be read. They are not written back.
+        unreadable: Vec<UnreadableRow>,
     }
 }
 
 wire_object! {
     /// A page without its rows: `data` stands among the members it does not know.
-    struct BarePage {
-        limit: Option<i64>,
-        offset: Option<i64>,
-        total_count: Option<i64>,
+    struct Frame {
+        limit: Option<i64> as decisive,
+        offset: Option<i64> as decisive,
+        total_count: Option<i64> as decisive,
     }
 }
 
+impl Row for Complaint {
+    const KIND: RowKind = RowKind::Complaint;
+    const ID: &'static str = "complaint_id";
+}
+
+impl Row for NegotiationRecord {
+    const KIND: RowKind = RowKind::Entry;
+    const ID: &'static str = "log_id";
+}
+
 impl ComplaintPage {
-    /// Decodes a page that stands alone, as [`decode_json`](crate::codec::decode_json) does; but complaints that cannot be
-    /// read are told as [`unreadable`](Self::unreadable), and the others are read.
+    /// Decodes a page that stands alone: complaints that cannot be read are told as [`unreadable`](Self::unreadable), and the
+    /// others are read.
     ///
     /// ```
     /// use protocol_core::complaint::ComplaintPage;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let text = br#"{"data":[{"complaint_id":"1"},{"complaint_id":"2","user_complaint_times":"twice"}]}"#;
+    /// let text = br#"{"data":[{"complaint_id":"1","user_complaint_times":"twice"},{"complaint_detail":"2"}]}"#;
     /// let page = ComplaintPage::decode(text)?.trust_anyway();
-    /// assert_eq!(page.data.len(), 1);
-    /// assert_eq!(page.unreadable[0].complaint_id.as_deref(), Some("2"));
+    /// assert_eq!((page.data.len(), page.unreadable.len()), (1, 1));
+    /// assert_eq!(page.misfits()[0].place(), "data[0].user_complaint_times");
     /// # Ok(())
     /// # }
     /// ```
@@ -67,13 +97,13 @@ impl ComplaintPage {
 
     /// As [`ComplaintPage::decode`], for a caller that knows what vouches for the bytes.
     pub(crate) fn read(document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
-        read_json(document, json).or_else(|error| Self::read_by_rows(json).ok_or(error))
-    }
-
-    fn read_by_rows(json: &[u8]) -> Option<Self> {
-        let BarePage { limit, offset, total_count, mut extra } = read_json("a page", json).ok()?;
-        let Rows { read, unreadable } = Rows::one_by_one::<ComplaintNumber>(extra.take("data")?.get().as_bytes())?;
-        Some(Self { data: read, limit, offset, total_count, extra, unreadable })
+        let error = match read_json(document, json) {
+            Ok(page) => return Ok(page),
+            Err(error) => error,
+        };
+        let (frame, Rows { read, unreadable }) = by_rows(document, &readable_json(json), error)?;
+        let Frame { limit, offset, total_count, extra } = frame;
+        Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
     }
 }
 
@@ -83,7 +113,8 @@ const PAGE: &str = "a complaint page";
 /// A page without rows says that it is one: where it has none of `limit`, `offset` and `total_count`, its list has to stand
 /// there, be it empty or `null`. Anything else is a document of another kind, and not a page with nothing on it.
 pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Result<(), DecodeError> {
-    if read_json::<BTreeMap<String, IgnoredAny>>(document, json)?.contains_key(rows) {
+    let text = readable_json(json);
+    if Members::of(text.trim()).is_ok_and(|members| members.holds(rows)) {
         return Ok(());
     }
     Err(DecodeError::at(document, b"", 0, format!("neither `{rows}` nor a count: this is no page")))
@@ -98,35 +129,71 @@ impl ComplaintPage {
     }
 }
 
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 impl NegotiationHistory {
     /// This history, where it is one.
     pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let has_rows = !self.data.is_empty() || !self.unreadable.is_empty();
         let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
-        if !self.data.is_empty() || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
+        if has_rows || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
     }
 }
 
-wire_object! {
-    /// One page of a complaint's negotiation history, oldest first.
-    pub struct NegotiationHistory {
-        /// The entries.
-        data: Vec<NegotiationRecord>,
-        /// The page size asked for, 1 to 300.
-        limit: Option<i64>,
-        /// The offset asked for.
-        offset: Option<i64>,
-        /// How many there are in all; only on the first page.
-        total_count: Option<i64>,
-    }
-}
-
-#[cfg(feature = "allinpay")]
 impl NegotiationHistory {
-    /// A history without paging.
-    pub(crate) fn of(data: Vec<NegotiationRecord>) -> Self {
-        Self { data, limit: None, offset: None, total_count: None, extra: crate::codec::Extra::default() }
+    /// Decodes a page of a history that stands alone: entries that cannot be read are told as
+    /// [`unreadable`](Self::unreadable), and the others are read.
+    ///
+    /// ```
+    /// use protocol_core::complaint::NegotiationHistory;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let history = NegotiationHistory::decode(br#"{"data":[{"log_id":"1"},{"log_id":{}}]}"#)?.trust_anyway();
+    /// assert_eq!((history.data.len(), history.unreadable.len()), (1, 1));
+    /// assert!(!history.is_clear());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it is no history.
+    pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
+        const HISTORY: &str = "a negotiation history";
+        Self::read(HISTORY, document)?.framed(HISTORY, document).map(Unverified::new)
     }
+
+    /// As [`NegotiationHistory::decode`], for a caller that knows what vouches for the bytes.
+    pub(crate) fn read(document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let error = match read_json(document, json) {
+            Ok(page) => return Ok(page),
+            Err(error) => error,
+        };
+        let (frame, Rows { read, unreadable }) = by_rows(document, &readable_json(json), error)?;
+        let Frame { limit, offset, total_count, extra } = frame;
+        Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
+    }
+
+    /// Whether every entry, and every member of each, was read. Where not, an act that is not found in it may have happened all
+    /// the same: do not send it again.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.unreadable.is_empty() && self.misfits().is_empty()
+    }
+
+    /// A history without paging.
+    #[cfg(feature = "allinpay")]
+    pub(crate) fn of(Rows { read, unreadable }: Rows<NegotiationRecord>) -> Self {
+        Self { data: read, limit: None, offset: None, total_count: None, extra: Extra::default(), unreadable }
+    }
+}
+
+/// A page whose rows are read one by one. `error` is what reading it at once said.
+fn by_rows<T: Row>(document: &'static str, text: &str, error: DecodeError) -> Result<(Frame, Rows<T>), DecodeError> {
+    let mut frame: Frame = mend_document(document, text, error)?;
+    if !frame.extra.holds("data") {
+        return Ok((frame, Rows::default()));
+    }
+    let twice = DecodeError::at(document, text.as_bytes(), 0, "member `data` stands twice");
+    let rows = Rows::read(document, frame.extra.take("data").ok_or(twice)?.get())?;
+    Ok((frame, rows))
 }
 
 #[cfg(test)]
@@ -141,8 +208,8 @@ mod tests {
     #[test]
     fn one_row_that_cannot_be_read_does_not_hide_the_others() {
         let page = decode(
-            "\u{feff}{\"data\":[{\"complaint_id\":\"1\"},null,
-            {\"complaint_id\":2,\"complaint_detail\":\"CANARY\",\"user_complaint_times\":\"1次\"},
+            "\u{feff}{\"data\":[{\"complaint_id\":\"1\",\"user_complaint_times\":\"CANARY\"},null,
+            {\"complaint_id\":2,\"complaint_detail\":\"CANARY\",\"complainted_mchid\":{\"CANARY\":1}},
             {\"complaint_time\":\"CANARY\"},{\"complaint_id\":{\"CANARY\":1}},[],\"CANARY\",{\"complaint_id\":\"3\"}],
             \"limit\":10,\"offset\":0,\"total_count\":7,\"new\":1.50}",
         )
@@ -151,7 +218,13 @@ mod tests {
         assert_eq!(ids, ["1", "3"]);
         assert_eq!((page.limit, page.offset, page.total_count), (Some(10), Some(0), Some(7)));
         assert_eq!(page.extra.get("new"), Some("1.50"));
-        let told: Vec<_> = page.unreadable.iter().map(|row| (row.complaint_id.as_deref(), row.to_string())).collect();
+        let misfits = page.misfits();
+        assert_eq!(misfits.len(), 1);
+        let told = "the member data[0].user_complaint_times cannot be read: expected a whole number";
+        assert_eq!(misfits[0].to_string(), told);
+        page.data[0].user_complaint_times().unwrap_err();
+        page.data[1].user_complaint_times().unwrap();
+        let told: Vec<_> = page.unreadable.iter().map(|row| (row.id.as_deref(), row.to_string())).collect();
         let nameless = |problem: &str| {
             (
                 None,
@@ -165,7 +238,7 @@ mod tests {
             [
                 (
                     Some("2"),
-                    "complaint 2 of the list cannot be read (a complaint: expected a whole number, line 1 column 75); \
+                    "complaint 2 of the list cannot be read (a complaint: expected a string, line 1 column 75); \
                      read it by its number, and report it"
                         .to_owned()
                 ),
@@ -179,14 +252,17 @@ mod tests {
         assert_eq!(page.unreadable[0].identity(), "2");
         assert_eq!(page.unreadable[1].identity(), page.unreadable[1].row.expose());
         assert!(!format!("{page:?}").contains("CANARY"));
-        // What cannot be read is not written either.
+        // A row that cannot be read is not written either; a member is, unchanged.
         let written = serde_json::to_string(&page).unwrap();
-        assert!(decode(&written).unwrap().unreadable.is_empty() && !written.contains("CANARY"));
+        assert_eq!(written.matches("CANARY").count(), 1);
+        let again = decode(&written).unwrap();
+        assert!(again.unreadable.is_empty());
+        assert_eq!(again.data, page.data);
     }
 
     #[test]
     fn a_row_without_its_list_is_read_alike() {
-        let page = decode(r#"{"data":{"complaint_id":"1","user_complaint_times":"twice"},"total_count":1}"#).unwrap();
+        let page = decode(r#"{"data":{"complaint_id":"1","merchantNo":["twice"]},"total_count":1}"#).unwrap();
         assert_eq!((page.data.len(), page.unreadable.len()), (0, 1));
     }
 
@@ -194,8 +270,8 @@ mod tests {
     fn a_number_has_64_characters_at_most_and_moves_no_cursor() {
         let number = |id: &str| {
             let page =
-                decode(&format!(r#"{{"data":[{{"complaint_id":"{id}","amount":0,"amount":0,"problem_type":[1]}}]}}"#));
-            page.unwrap().unreadable.remove(0).complaint_id
+                decode(&format!(r#"{{"data":[{{"complaint_id":"{id}","amount":0,"amount":0,"merchantNo":[1]}}]}}"#));
+            page.unwrap().unreadable.remove(0).id
         };
         let longest = "投".repeat(64);
         assert_eq!(number(&longest), Some(longest.clone()));
@@ -223,6 +299,34 @@ mod tests {
             let error = decode(text).unwrap_err().to_string();
             assert!(error.starts_with("a complaint page: ") && !error.contains("CANARY"), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_history_with_an_entry_that_cannot_be_read_is_unclear() {
+        let decode = |text: &str| NegotiationHistory::decode(text.as_bytes()).unwrap().trust_anyway();
+        let entries = r#"{"log_id":"1","operate_details":"一"},{"log_id":"2","operate_type":"USER_RESPONSE"}"#;
+        assert!(decode(&format!(r#"{{"data":[{entries}]}}"#)).is_clear());
+        for (entry, unreadable, misfits) in [
+            (r#"{"log_id":{}}"#, 1, 0),
+            (r#"{"operate_type":"MERCHANT_RESPONSE"}"#, 1, 0),
+            (r#""text""#, 1, 0),
+            (r#"{"log_id":"3","operate_type":["MERCHANT_RESPONSE"]}"#, 0, 1),
+            (r#"{"log_id":"3","operate_details":{"text":"一"}}"#, 0, 1),
+            (r#"{"log_id":"3","operate_time":1741936166000.5,"operator":[]}"#, 0, 0),
+            (r#"{"log_id":"3","operate_time":true}"#, 0, 1),
+            (r#"{"log_id":"3","operate_details":"一","operate_details":"二"}"#, 0, 1),
+            (r#"{"log_id":"3","normal_message":{"blocks":[{"type":7.5,"text":{"text":[1]}}]}}"#, 0, 1),
+        ] {
+            let history = decode(&format!(r#"{{"data":[{entries},{entry}],"limit":10}}"#));
+            assert_eq!((history.unreadable.len(), history.misfits().len()), (unreadable, misfits), "{entry}");
+            assert_eq!(history.data.len() + history.unreadable.len(), 3, "{entry}");
+            assert_eq!(history.is_clear(), unreadable + misfits == 0, "{entry}");
+            assert_eq!(history.limit, Some(10));
+        }
+        // A text that was mended is read.
+        let cut = decode("{\"data\":[{\"log_id\":\"1\",\"operate_details\":\"一\u{7}\"}]}");
+        assert!(cut.is_clear());
+        assert_eq!(cut.data[0].operate_details.as_ref().map(|words| words.expose().as_str()), Some("一"));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::time::UnixTime;
 pub struct Fen(pub i64);
 
 impl<'de> WireValue<'de> for Fen {
+    const EXPECTED: &'static str = <i64 as WireValue<'_>>::EXPECTED;
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         i64::decode(deserializer).map(Self)
     }
@@ -80,6 +82,8 @@ impl fmt::Display for Timestamp {
 }
 
 impl<'de> WireValue<'de> for Timestamp {
+    const EXPECTED: &'static str = "a time";
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode_text(deserializer, "a time", |text| Self::from(text))
     }

@@ -6,6 +6,7 @@ use core::fmt;
 use aes_gcm::{KeyInit as _, Nonce, Tag};
 
 use super::{CryptoError, DecryptFailed};
+use crate::codec::pasted;
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
@@ -72,7 +73,26 @@ impl ApiV3Key {
     /// Bytes of an APIv3 key.
     pub const LEN: usize = 32;
 
-    /// Sets the key up. All 32 bytes count; line ends have to be gone already.
+    /// Reads the key in a file or a variable as people save it: a byte-order mark, UTF-16, blanks and line ends around it are left
+    /// out, and one pair of quotes where the key is not as long as it has to be with them.
+    ///
+    /// ```
+    /// use protocol_core::crypto::ApiV3Key;
+    ///
+    /// assert!(ApiV3Key::read(b"\xef\xbb\xbf0123456789abcdefghijklmnopqrstuv \r\n").is_ok());
+    /// assert!(ApiV3Key::read(b"'0123456789abcdefghijklmnopqrstuv'").is_ok());
+    /// assert!(ApiV3Key::read(b"0123456789abcdefghijklmnopqrstu").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`ApiV3KeyLength`] where what is left has another length.
+    pub fn read(file: &[u8]) -> Result<Self, ApiV3KeyLength> {
+        let text = pasted::Text::of_file(file);
+        let key = text.trimmed();
+        Self::new(if key.len() == Self::LEN { key } else { pasted::unquoted(key) })
+    }
+
+    /// Sets the key up. All 32 bytes count: for what people save in a file, see [`ApiV3Key::read`].
     ///
     /// # Errors
     /// [`ApiV3KeyLength`] for any other length.

@@ -28,8 +28,6 @@ pub use cbc::{BadPadding, CBC_PADDING_BLOCK, MessageCipher, unpad};
 mod keys;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{AlgorithmOid, Certificate, Expected, Found, KeyError, PrivateKey, PublicKey, Validity};
-#[cfg(any(feature = "rsa", feature = "sm2"))]
-mod pem;
 
 #[cfg(feature = "rsa")]
 mod rsa;
@@ -82,7 +80,8 @@ impl Signature {
 
 /// Makes signatures with a private key, at once. A key service that answers over a network is served in two steps instead:
 /// see `prepare` of [WeChat Pay's merchant](crate::wechat_pay::Merchant::prepare) and of
-/// [Allinpay's](crate::allinpay::Merchant::prepare).
+/// [Allinpay's](crate::allinpay::Merchant::prepare). A module that takes a digest is given it: for SM2
+/// [the one that the user id goes into](Sm2PublicKey::message_digest).
 ///
 /// ```
 /// use protocol_core::crypto::{CryptoError, Signature, SignatureAlgorithm, Signer};
@@ -182,6 +181,9 @@ pub enum CryptoError {
     /// The plaintext could not be encrypted.
     #[error("the plaintext could not be encrypted: it is too long for the key, or empty")]
     Encrypt,
+    /// A digest that was computed apart is not as long as the signer's.
+    #[error("the digest has another length than the signer's: SHA-256 gives 32 bytes, SHA-1 gives 20")]
+    Digest,
     /// The SM2 user id is too long.
     #[error("the SM2 user id is longer than 8191 bytes")]
     UserId,
@@ -193,7 +195,7 @@ impl CryptoError {
     pub const fn fault(&self) -> Fault {
         match self {
             Self::Sign => Fault::Local,
-            Self::Encrypt | Self::UserId => Fault::Caller,
+            Self::Encrypt | Self::Digest | Self::UserId => Fault::Caller,
         }
     }
 }

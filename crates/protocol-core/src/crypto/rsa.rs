@@ -9,15 +9,18 @@
 
 use core::fmt;
 
-use ::rsa::oaep;
+use ::rsa::Pkcs1v15Sign;
+use ::rsa::oaep::EncryptingKey;
 use ::rsa::pkcs1v15::{SigningKey, VerifyingKey};
+use ::rsa::signature::hazmat::PrehashVerifier;
 use ::rsa::signature::{RandomizedMultipartSigner as _, SignatureEncoding as _};
-use ::rsa::traits::{PublicKeyParts as _, RandomizedDecryptor as _, RandomizedEncryptor as _};
+use ::rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _, RandomizedEncryptor as _};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 use getrandom::SysRng;
-use rand_core::{TryRng as _, UnwrapErr};
 use sha1::Sha1;
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use super::{
     BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
@@ -28,6 +31,7 @@ use crate::secret::Secret;
 mod aws_lc;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod no_randomness;
+mod oaep;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 use no_randomness::SysRng;
 
@@ -48,16 +52,37 @@ impl RsaDigest {
             Self::Sha1 => SignatureAlgorithm::RsaSha1,
         }
     }
+
+    /// Bytes of a digest.
+    const fn len(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha1 => 20,
+        }
+    }
 }
 
 /// An RSA private key of 1024 to 4096 bits. Erased when dropped.
 #[derive(Clone)]
-pub struct RsaPrivateKey(Box<::rsa::RsaPrivateKey>);
+pub struct RsaPrivateKey(Box<::rsa::PrivateKey>);
 
 impl RsaPrivateKey {
     /// `keys` has measured it.
-    pub(super) fn new(key: ::rsa::RsaPrivateKey) -> Self {
+    pub(super) fn new(key: ::rsa::PrivateKey) -> Self {
         Self(Box::new(key))
+    }
+
+    /// Whether these are its numbers for the Chinese remainder theorem (RFC 8017, 3.2): d mod p − 1, d mod q − 1, q⁻¹ mod p.
+    pub(super) fn has_remainders(&self, written: [&[u8]; 3]) -> bool {
+        let (Some(dp), Some(dq), Some(inverse)) = (self.0.dp(), self.0.dq(), self.0.qinv()) else { return false };
+        let inverse = Zeroizing::new(inverse.retrieve());
+        [dp, dq, &*inverse].iter().zip(written).all(|(number, written)| {
+            let number = Zeroizing::new(number.to_be_bytes());
+            let start = number.len().checked_sub(written.len());
+            start
+                .and_then(|start| number.split_at_checked(start))
+                .is_some_and(|(zeros, number)| zeros.iter().all(|&byte| byte == 0) && bool::from(number.ct_eq(written)))
+        })
     }
 
     /// The public half.
@@ -69,24 +94,24 @@ impl RsaPrivateKey {
 
 impl fmt::Debug for RsaPrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RsaPrivateKey({} bits, ***)", self.0.n().bits_vartime())
+        write!(f, "RsaPrivateKey({} bits, ***)", self.0.n().bit_width_vartime())
     }
 }
 
 /// An RSA public key of 1024 to 4096 bits with an odd exponent from 3 to 2^33 - 1.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RsaPublicKey(::rsa::RsaPublicKey);
+pub struct RsaPublicKey(::rsa::PublicKey);
 
 impl RsaPublicKey {
     /// `keys` has measured it.
-    pub(super) const fn new(key: ::rsa::RsaPublicKey) -> Self {
+    pub(super) const fn new(key: ::rsa::PublicKey) -> Self {
         Self(key)
     }
 }
 
 impl fmt::Debug for RsaPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RsaPublicKey({} bits)", self.0.n().bits_vartime())
+        write!(f, "RsaPublicKey({} bits)", self.0.n().bit_width_vartime())
     }
 }
 
@@ -119,6 +144,28 @@ impl RsaSigner {
         };
         Self { digest, backend }
     }
+
+    /// Signs a digest that was computed apart: of SHA-256 32 bytes, of SHA-1 20.
+    ///
+    /// # Errors
+    /// [`CryptoError::Digest`] for another length, else as [`Signer::sign`].
+    pub fn sign_prehashed(&self, digest: &[u8]) -> Result<Signature, CryptoError> {
+        if digest.len() != self.digest.len() {
+            return Err(CryptoError::Digest);
+        }
+        let signature = match &self.backend {
+            SignerBackend::Sha256(key) => sign_digest(key.as_ref().as_ref(), Pkcs1v15Sign::new::<Sha256>(), digest),
+            SignerBackend::Sha1(key) => sign_digest(key.as_ref().as_ref(), Pkcs1v15Sign::new::<Sha1>(), digest),
+            #[cfg(feature = "aws-lc-rs")]
+            SignerBackend::AwsLc(key) => return key.sign_digest(digest),
+        };
+        signature.map(Signature::new).map_err(|_| CryptoError::Sign)
+    }
+}
+
+/// Blinded: the trait for digests is not, where the crate has no generator of its own.
+fn sign_digest(key: &::rsa::PrivateKey, scheme: Pkcs1v15Sign, digest: &[u8]) -> ::rsa::Result<Vec<u8>> {
+    key.sign_with_rng(&mut SysRng, scheme, digest)
 }
 
 impl Signer for RsaSigner {
@@ -170,6 +217,31 @@ impl RsaVerifier {
         };
         Self { digest, backend }
     }
+
+    /// Checks the signature of a digest that was computed apart.
+    ///
+    /// # Errors
+    /// [`BadSignature`], whatever is wrong with it, a digest of another length included.
+    pub fn verify_prehashed(&self, digest: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        if digest.len() != self.digest.len() {
+            return Err(BadSignature);
+        }
+        match &self.backend {
+            VerifierBackend::Sha256(key) => verify_digest(&**key, digest, signature),
+            VerifierBackend::Sha1(key) => verify_digest(&**key, digest, signature),
+            #[cfg(feature = "aws-lc-rs")]
+            VerifierBackend::AwsLc(key) => key.verify_digest(digest, signature),
+        }
+    }
+}
+
+fn verify_digest(
+    key: &impl PrehashVerifier<::rsa::pkcs1v15::Signature>,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<(), BadSignature> {
+    let signature = ::rsa::pkcs1v15::Signature::try_from(signature).map_err(|_| BadSignature)?;
+    key.verify_prehash(digest, &signature).map_err(|_| BadSignature)
 }
 
 impl Verifier for RsaVerifier {
@@ -213,7 +285,7 @@ impl fmt::Debug for RsaVerifier {
 pub struct RsaDecryptor(DecryptorBackend);
 
 enum DecryptorBackend {
-    Pure(Box<oaep::DecryptingKey<Sha1>>),
+    Pure(RsaPrivateKey),
     #[cfg(feature = "aws-lc-rs")]
     AwsLc(aws_lc::OaepDecryptor),
 }
@@ -226,20 +298,14 @@ impl RsaDecryptor {
         if let Some(decryptor) = aws_lc::OaepDecryptor::new(&key.0) {
             return Self(DecryptorBackend::AwsLc(decryptor));
         }
-        Self(DecryptorBackend::Pure(Box::new(oaep::DecryptingKey::new((*key.0).clone()))))
+        Self(DecryptorBackend::Pure(key.clone()))
     }
 }
 
 impl Decryptor for RsaDecryptor {
     fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
         match &self.0 {
-            DecryptorBackend::Pure(key) => {
-                // The blinded call takes an infallible generator. One fallible draw first: where the
-                // operating system gives one byte, it gives the rest.
-                SysRng.try_fill_bytes(&mut [0]).map_err(|_| DecryptFailed)?;
-                let plaintext = key.decrypt_with_rng(&mut UnwrapErr(SysRng), ciphertext).map_err(|_| DecryptFailed)?;
-                Ok(Secret::new(plaintext))
-            }
+            DecryptorBackend::Pure(key) => oaep::decrypt(&key.0, ciphertext),
             #[cfg(feature = "aws-lc-rs")]
             DecryptorBackend::AwsLc(key) => key.decrypt(ciphertext),
         }
@@ -256,13 +322,13 @@ impl fmt::Debug for RsaDecryptor {
 ///
 /// On `rsa` under every feature: the caller's generator decides, and aws-lc takes none.
 #[derive(Clone)]
-pub struct RsaEncryptor(oaep::EncryptingKey<Sha1>);
+pub struct RsaEncryptor(EncryptingKey<Sha1>);
 
 impl RsaEncryptor {
     /// An encryptor to a public key.
     #[must_use]
     pub fn new(key: &RsaPublicKey) -> Self {
-        Self(oaep::EncryptingKey::new(key.0.clone()))
+        Self(EncryptingKey::new(key.0.clone()))
     }
 }
 

@@ -8,14 +8,21 @@ use core::fmt;
 
 use ::sm2::SecretKey;
 use ::sm2::dsa;
+use ::sm2::dsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use ::sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _};
+use ::sm2::elliptic_curve::sec1::ToSec1Point as _;
 use ::sm2::pke;
+use der::asn1::{AnyRef, OctetStringRef};
+use der::{Decode as _, SliceReader};
 use sm3::{Digest as _, Sm3};
+use subtle::ConstantTimeEq as _;
 
 use super::{
     BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
 };
 use crate::secret::Secret;
+
+pub(super) mod curve;
 
 /// The user id that WeChat Pay signs under, and the one GM/T 0009 gives where nothing else is agreed.
 pub const SM2_DEFAULT_USER_ID: &str = "1234567812345678";
@@ -84,6 +91,50 @@ impl Sm2PublicKey {
     pub(super) fn from_point(point: &[u8]) -> Option<Self> {
         ::sm2::PublicKey::from_sec1_bytes(point).ok().map(Self)
     }
+
+    /// Z_A: the digest of a user id, the curve and this key, which every signature covers (GB/T 32918.2, 5.5).
+    ///
+    /// # Errors
+    /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
+    pub fn user_digest(&self, user_id: &str) -> Result<[u8; 32], CryptoError> {
+        let bits = user_id.len().checked_mul(8).and_then(|bits| u16::try_from(bits).ok()).ok_or(CryptoError::UserId)?;
+        let point = self.0.to_sec1_point(false);
+        // Behind the byte that says: uncompressed.
+        let coordinates = point.as_bytes().get(1..).unwrap_or_default();
+        let curve::Numbers { a, b, g_x, g_y, .. } = &curve::SM2;
+        Ok(sm3(&[&bits.to_be_bytes(), user_id.as_bytes(), a, b, g_x, g_y, coordinates]))
+    }
+
+    /// e: the digest that is signed, SM3 of [Z_A](Self::user_digest) and the concatenation of `parts`. A hardware module that takes
+    /// digests signs this one; [`Sm2Signer::sign_prehashed`] and [`Sm2Verifier::verify_prehashed`] take it too.
+    ///
+    /// ```
+    /// use protocol_core::crypto::{
+    ///     PrivateKey, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _,
+    /// };
+    ///
+    /// # let file = include_bytes!("../../tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
+    /// let PrivateKey::Sm2(key) = PrivateKey::read(file)? else { panic!("an SM2 key") };
+    /// let public = key.public_key();
+    /// let digest = public.message_digest(SM2_DEFAULT_USER_ID, &[b"GET\n", b"/v3/certificates\n"])?;
+    ///
+    /// // In the module that holds the key:
+    /// let signer = Sm2Signer::new(&key, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Der)?;
+    /// let signature = signer.sign_prehashed(&digest)?;
+    ///
+    /// let verifier = Sm2Verifier::new(&public, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Der)?;
+    /// assert_eq!(verifier.verify(&[b"GET\n/v3/certificates\n"], signature.as_bytes()), Ok(()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
+    pub fn message_digest(&self, user_id: &str, parts: &[&[u8]]) -> Result<[u8; 32], CryptoError> {
+        let mut hasher = Sm3::new();
+        hasher.update(self.user_digest(user_id)?);
+        parts.iter().for_each(|part| hasher.update(part));
+        Ok(hasher.finalize().into())
+    }
 }
 
 impl fmt::Debug for Sm2PublicKey {
@@ -107,6 +158,22 @@ impl Sm2Signer {
         let key = dsa::SigningKey::new(user_id, &key.0).map_err(|_| CryptoError::UserId)?;
         Ok(Self { key, encoding })
     }
+
+    /// Signs a digest that was computed apart: [e](Sm2PublicKey::message_digest), into which the user id has gone already, so
+    /// that the signer's own does not count.
+    ///
+    /// # Errors
+    /// [`CryptoError::Sign`].
+    pub fn sign_prehashed(&self, digest: &[u8; 32]) -> Result<Signature, CryptoError> {
+        self.key.sign_prehash(digest).map(|signature| self.written(&signature)).map_err(|_| CryptoError::Sign)
+    }
+
+    fn written(&self, signature: &dsa::Signature) -> Signature {
+        Signature::new(match self.encoding {
+            Sm2SignatureEncoding::Der => signature.to_der().as_ref().to_vec(),
+            Sm2SignatureEncoding::Raw => signature.to_vec(),
+        })
+    }
 }
 
 impl Signer for Sm2Signer {
@@ -115,11 +182,7 @@ impl Signer for Sm2Signer {
     }
 
     fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
-        let signature: dsa::Signature = self.key.try_multipart_sign(parts).map_err(|_| CryptoError::Sign)?;
-        Ok(Signature::new(match self.encoding {
-            Sm2SignatureEncoding::Der => signature.to_der().as_ref().to_vec(),
-            Sm2SignatureEncoding::Raw => signature.to_vec(),
-        }))
+        self.key.try_multipart_sign(parts).map(|signature| self.written(&signature)).map_err(|_| CryptoError::Sign)
     }
 }
 
@@ -144,6 +207,23 @@ impl Sm2Verifier {
         let key = dsa::VerifyingKey::new(user_id, key.0).map_err(|_| CryptoError::UserId)?;
         Ok(Self { key, encoding })
     }
+
+    /// Checks the signature of a digest that was computed apart: [e](Sm2PublicKey::message_digest), into which the user id has
+    /// gone already, so that the verifier's own does not count.
+    ///
+    /// # Errors
+    /// [`BadSignature`], whatever is wrong with it.
+    pub fn verify_prehashed(&self, digest: &[u8; 32], signature: &[u8]) -> Result<(), BadSignature> {
+        self.key.verify_prehash(digest, &self.read(signature)?).map_err(|_| BadSignature)
+    }
+
+    fn read(&self, signature: &[u8]) -> Result<dsa::Signature, BadSignature> {
+        match self.encoding {
+            Sm2SignatureEncoding::Der => dsa::Signature::from_der(signature),
+            Sm2SignatureEncoding::Raw => dsa::Signature::from_slice(signature),
+        }
+        .map_err(|_| BadSignature)
+    }
 }
 
 impl Verifier for Sm2Verifier {
@@ -152,12 +232,7 @@ impl Verifier for Sm2Verifier {
     }
 
     fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
-        let signature = match self.encoding {
-            Sm2SignatureEncoding::Der => dsa::Signature::from_der(signature),
-            Sm2SignatureEncoding::Raw => dsa::Signature::from_slice(signature),
-        }
-        .map_err(|_| BadSignature)?;
-        self.key.multipart_verify(parts, &signature).map_err(|_| BadSignature)
+        self.key.multipart_verify(parts, &self.read(signature)?).map_err(|_| BadSignature)
     }
 }
 
@@ -167,7 +242,8 @@ impl fmt::Debug for Sm2Verifier {
     }
 }
 
-/// Opens SM2 ciphertexts `SEQUENCE { INTEGER x, INTEGER y, OCTET STRING C3, OCTET STRING C2 }`.
+/// Opens SM2 ciphertexts `SEQUENCE { INTEGER x, INTEGER y, OCTET STRING C3, OCTET STRING C2 }`. An empty one is refused, and one
+/// that was sealed with a key stream of zeros alone (GB/T 32918.4, 7.1, B4).
 pub struct Sm2Decryptor(pke::DecryptingKey);
 
 impl Sm2Decryptor {
@@ -180,8 +256,23 @@ impl Sm2Decryptor {
 
 impl Decryptor for Sm2Decryptor {
     fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
-        self.0.decrypt_der(ciphertext).map(Secret::new).map_err(|_| DecryptFailed)
+        let plaintext = self.0.decrypt_der(ciphertext).map(Secret::new).map_err(|_| DecryptFailed)?;
+        // The plaintext is the sealed text where the key stream is zero; both are empty where nothing was sealed.
+        let sealed = sealed_text(ciphertext).ok_or(DecryptFailed)?;
+        if bool::from(plaintext.expose().ct_eq(sealed)) { Err(DecryptFailed) } else { Ok(plaintext) }
     }
+}
+
+/// C2, the ciphertext's last member.
+fn sealed_text(ciphertext: &[u8]) -> Option<&[u8]> {
+    let mut reader = SliceReader::new(ciphertext).ok()?;
+    let members = AnyRef::decode(&mut reader).ok()?;
+    members
+        .sequence(|reader| {
+            let (_x, _y, _digest) = (AnyRef::decode(reader)?, AnyRef::decode(reader)?, AnyRef::decode(reader)?);
+            <&OctetStringRef>::decode(reader).map(OctetStringRef::as_bytes)
+        })
+        .ok()
 }
 
 impl fmt::Debug for Sm2Decryptor {

@@ -1,15 +1,9 @@
 //! Telling a success from a refusal, in every shape that was seen.
 
-use std::borrow::Cow;
-
-use serde::de::DeserializeOwned;
-
-use super::readable::readable;
 use super::server_code::ServerCode;
 use super::server_error::ServerError;
-use crate::codec::json::read_json;
+use crate::codec::json::read_document;
 use crate::complaint::Outcome;
-use crate::error::DecodeError;
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
 use crate::secret::Personal;
@@ -24,7 +18,7 @@ pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
     if body.len() > MAX_ANSWER_BODY {
         return Err(ServerError::TooLarge);
     }
-    let Ok(mut outcome) = read_answer::<Outcome>("an answer", body) else {
+    let Ok(mut outcome) = read_document::<Outcome>("an answer", body) else {
         return Err(ServerError::NoAnswer { status });
     };
     if outcome.is_refusal() {
@@ -34,14 +28,6 @@ pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
     }
     // A gateway may speak JSON of its own.
     if matches!(status, 200..=299) { Ok(()) } else { Err(ServerError::NoAnswer { status }) }
-}
-
-/// Reads an answer that may quote a payer: what stops at the payer's words is read as far as it can be.
-pub(super) fn read_answer<T: DeserializeOwned>(document: &'static str, body: &[u8]) -> Result<T, DecodeError> {
-    read_json(document, body).or_else(|error| match readable(body) {
-        Cow::Borrowed(_) => Err(error),
-        Cow::Owned(text) => read_json(document, text.as_bytes()).map_err(|_| error),
-    })
 }
 
 /// The words, and the id of the request: a member of its own, or the end of the words.

@@ -1,9 +1,11 @@
 //! The event `complaint_callback`: one model for XML and JSON, wrapped and flat.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use super::codes::{CallbackStatus, CallbackType, OptionType};
-use crate::codec::json::{WireValue, wire_object};
+use crate::codec::Extra;
+use crate::codec::json::{WireValue, strictly, wire_object};
 use crate::codec::xml::{XmlElement, XmlMember, XmlReader, XmlValue, XmlWriter};
 use crate::complaint::Fen;
 use crate::error::DecodeError;
@@ -12,27 +14,30 @@ use crate::secret::Personal;
 use crate::time::UnixTime;
 
 /// Declares an object that travels as JSON and as XML: [`wire_object!`], and its reading from elements.
-/// Unknown JSON members are kept, unknown elements passed over.
+/// Unknown JSON members are kept, unknown elements passed over; known ones that do not fit are kept in both.
 macro_rules! push_object {
     (
         $(#[$meta:meta])*
         pub struct $name:ident {
-            $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty, )*
+            $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty $(as $role:ident)?, )*
         }
     ) => {
         wire_object! {
             $(#[$meta])*
             #[derive(Default)]
             pub struct $name {
-                $( $(#[$member_meta])* $member $(= $wire)? : $type, )*
+                $( $(#[$member_meta])* $member $(= $wire)? : $type $(as $role)?, )*
             }
         }
 
         impl<'x> XmlElement<'x> for $name {
             fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
-                use crate::codec::json::wire_name;
+                use crate::codec::json::{is_decisive, wire_name};
 
-                $( if name == wire_name!($member $($wire)?) { return self.$member.add(reader); } )*
+                $( if name == wire_name!($member $($wire)?) {
+                    let (wire, is_decisive) = (wire_name!($member $($wire)?), is_decisive!($($role)?));
+                    return reader.member(wire, is_decisive, &mut self.$member, &mut self.extra);
+                } )*
                 reader.skip()
             }
         }
@@ -51,23 +56,23 @@ push_object! {
     /// Every member may be missing. Numbers come as numbers or as strings, in JSON mostly as strings.
     pub struct ComplaintCallback {
         /// The Mini Program's application id.
-        appid: Option<String>,
+        appid: Option<String> as decisive,
         /// First submission, or progress.
-        option_type: Option<OptionType>,
+        option_type: Option<OptionType> as asked,
         /// The complaint's number: digits, opaque.
-        complaint_order_id: Option<String>,
+        complaint_order_id: Option<String> as decisive,
         /// Where it stands.
-        status: Option<CallbackStatus>,
+        status: Option<CallbackStatus> as asked,
         /// When it was filed.
-        create_time: Option<UnixTime>,
+        create_time: Option<UnixTime> as asked,
         /// When its present state ends; 0 for never.
-        expire_time: Option<UnixTime>,
+        expire_time: Option<UnixTime> as asked,
         /// What it is about.
-        kind = "type": Option<CallbackType>,
+        kind = "type": Option<CallbackType> as asked,
         /// WeChat Pay's order number. A `payorder@_` before it has been seen: see [`ComplaintCallback::transaction_id`].
-        order_id: Option<String>,
+        order_id: Option<String> as asked,
         /// The merchant's order number.
-        out_trade_no: Option<String>,
+        out_trade_no: Option<String> as asked,
         /// The payer's phone number.
         phone_number: Option<Personal<String>>,
         /// The payer's openid.
@@ -77,13 +82,13 @@ push_object! {
         /// Links to the payer's pictures, which expire: read the detail for fresh ones.
         customer_material_media_id_list: MediaIds,
         /// When the order was paid.
-        pay_time: Option<UnixTime>,
+        pay_time: Option<UnixTime> as asked,
         /// The order's amount. That it is in fen is plausible, but not documented.
-        total_cost: Option<Fen>,
+        total_cost: Option<Fen> as asked,
         /// What was bought.
         product_name: Option<String>,
         /// What happened so far; which end is the newest is not documented.
-        history: Vec<HistoryEntry>,
+        history: Vec<HistoryEntry> as asked,
     }
 }
 
@@ -91,7 +96,7 @@ push_object! {
     /// One thing that happened.
     pub struct HistoryEntry {
         /// When.
-        time: Option<UnixTime>,
+        time: Option<UnixTime> as asked,
         /// What, in words that may be the payer's.
         content: Option<Personal<String>>,
         /// Pictures that came with it.
@@ -107,7 +112,10 @@ impl ComplaintCallback {
     }
 
     pub(super) fn write_xml(&self, writer: &mut XmlWriter) {
-        let mut number = |name, value: Option<i64>| value.into_iter().for_each(|value| writer.number(name, value));
+        // What cannot be read has no number.
+        let mut number = |name, value: Option<i64>| {
+            value.filter(|_| !self.extra.holds(name)).into_iter().for_each(|value| writer.number(name, value));
+        };
         number("option_type", self.option_type.map(OptionType::code));
         number("status", self.status.map(CallbackStatus::code));
         number("create_time", self.create_time.map(|time| time.0));
@@ -137,7 +145,20 @@ impl ComplaintCallback {
                 entry.time.iter().for_each(|time| writer.number("time", time.0));
                 entry.content.iter().for_each(|content| writer.cdata("content", content.expose()));
                 entry.media_id_list.write_xml("media_id_list", writer);
+                let misfits = entry.misfits();
+                write_texts(&entry.extra, |name| misfits.iter().any(|misfit| misfit.place() == name), writer);
             });
+        }
+        let misfits = self.misfits();
+        write_texts(&self.extra, |name| misfits.iter().any(|misfit| misfit.place() == name), writer);
+    }
+}
+
+/// Writes those members of `extra` that XML can have: texts and numbers.
+pub(super) fn write_texts(extra: &Extra, is_meant: impl Fn(&str) -> bool, writer: &mut XmlWriter) {
+    for (name, value) in extra.iter().filter(|(name, _)| is_meant(name)) {
+        if let Ok(text) = strictly::<String>(value) {
+            writer.cdata(name, &text);
         }
     }
 }
@@ -202,6 +223,8 @@ impl<S: AsRef<str>> FromIterator<S> for MediaIds {
 }
 
 impl<'de> WireValue<'de> for MediaIds {
+    const EXPECTED: &'static str = "ids or links of pictures";
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Vec::<String>::decode(deserializer).map(Self::from_iter)
     }
@@ -220,8 +243,14 @@ impl<'de> Deserialize<'de> for MediaIds {
 impl<'x> XmlMember<'x> for MediaIds {
     fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
         let text = reader.text()?;
-        self.extend_from(&text);
+        if !reader.is_spoilt() {
+            self.extend_from(&text);
+        }
         Ok(())
+    }
+
+    fn spoil(&mut self) -> Option<Box<RawValue>> {
+        XmlMember::spoil(&mut self.0)
     }
 }
 

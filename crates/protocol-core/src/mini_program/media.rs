@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::operation::Operation;
-use crate::codec::json::{read_json, wire_object};
+use crate::codec::json::{read_document, wire_object};
 use crate::codec::multipart::Multipart;
 use crate::error::DecodeError;
 use crate::limits::MAX_FILENAME;
@@ -88,6 +88,6 @@ impl Operation for UploadTempMedia<'_> {
     }
 
     fn decode(body: &[u8]) -> Result<TempMedia, DecodeError> {
-        read_json("the answer to an upload", body)
+        read_document("the answer to an upload", body)
     }
 }

@@ -25,7 +25,6 @@ mod operation;
 mod order_detail;
 mod push;
 mod query;
-mod readable;
 mod receiver;
 mod replies;
 mod server_code;

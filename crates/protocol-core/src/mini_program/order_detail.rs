@@ -1,7 +1,7 @@
 //! One complaint, as the Mini Program's server tells it.
 
-use super::answer::read_answer;
 use super::operation::{Operation, check_number};
+use crate::codec::json::read_document;
 use crate::codec::percent::encode_into;
 use crate::complaint::OrderDetail;
 use crate::error::DecodeError;
@@ -39,6 +39,6 @@ impl Operation for GetOrderDetail {
     }
 
     fn decode(body: &[u8]) -> Result<OrderDetail, DecodeError> {
-        read_answer("a complaint order", body)
+        read_document("a complaint order", body)
     }
 }

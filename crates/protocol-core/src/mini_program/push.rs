@@ -6,13 +6,14 @@ use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::callback::ComplaintCallback;
-use super::readable::readable;
+use super::callback::{ComplaintCallback, write_texts};
 use super::receiver::hex_sha1;
-use crate::codec::json::read_json;
-use crate::codec::json::wire_object;
+use crate::codec::Extra;
+use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, wire_object};
+use crate::codec::text::{readable, readable_json};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
 use crate::error::DecodeError;
+use crate::limits::MAX_ID;
 use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::Unverified;
@@ -45,6 +46,8 @@ pub struct Push {
     pub event: Option<String>,
     /// What the event says.
     pub content: Event,
+    /// Those of the members above that do not fit, unchanged; of a complaint alone.
+    pub extra: Extra,
 }
 
 /// What a push says.
@@ -136,7 +139,7 @@ wire_object! {
         /// See [`Push`].
         msg_type = "MsgType": Option<String>,
         /// See [`Push`].
-        event = "Event": Option<String>,
+        event = "Event": Option<String> as decisive,
     }
 }
 
@@ -150,11 +153,12 @@ fn is_complaint(event: Option<&str>) -> bool {
 
 impl<'x> XmlElement<'x> for Envelope {
     fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+        let extra = &mut self.extra;
         match name {
-            "ToUserName" => self.to_user_name.add(reader),
-            "FromUserName" => self.from_user_name.add(reader),
-            "CreateTime" => self.create_time.add(reader),
-            "MsgType" => self.msg_type.add(reader),
+            "ToUserName" => reader.member("ToUserName", false, &mut self.to_user_name, extra),
+            "FromUserName" => reader.member("FromUserName", false, &mut self.from_user_name, extra),
+            "CreateTime" => reader.member("CreateTime", false, &mut self.create_time, extra),
+            "MsgType" => reader.member("MsgType", false, &mut self.msg_type, extra),
             "Event" => self.event.add(reader),
             _ => reader.skip(),
         }
@@ -177,14 +181,36 @@ impl<'x> Sealed<'x> {
     /// The ciphertext in a body. In compatible mode payers' words stand around it in clear, spoilt as they may be: they are in
     /// nobody's way. `Encrypt` is ASCII, so what is signed stays what was sent.
     pub(super) fn read(body: &'x [u8]) -> Result<Self, DecodeError> {
-        DecodeError::check_utf8(DOCUMENT, body).and_then(Self::parse).or_else(|error| match readable(body) {
-            Cow::Borrowed(_) => Err(error),
-            Cow::Owned(text) => Sealed::parse(&text).map(Sealed::into_owned).map_err(|_| error),
+        DecodeError::check_utf8(DOCUMENT, body).and_then(Self::parse).or_else(|error| {
+            let text = readable(body);
+            let sealed = match format_of(&text) {
+                Some(TextFormat::Json) => read_json(DOCUMENT, readable_json(body).as_bytes()).map(Sealed::into_owned),
+                _ => Sealed::parse(&text).map(Sealed::into_owned),
+            };
+            sealed.ok().or_else(|| Sealed::of_damaged(&text)).ok_or(error)
         })
     }
 
     fn into_owned(self) -> Sealed<'static> {
         Sealed { encrypt: self.encrypt.map(|encrypt| Cow::Owned(encrypt.into_owned())) }
+    }
+
+    /// The ciphertext of a body whose clear copy a payer's words break. What is taken for it has to verify all the same.
+    fn of_damaged(text: &str) -> Option<Sealed<'static>> {
+        let encrypt = match format_of(text)? {
+            TextFormat::Xml => {
+                let after = after_the_only(text, "<Encrypt>")?;
+                let (element, _) = after.split_once("</Encrypt>")?;
+                let cdata = element.trim().strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>"));
+                cdata.unwrap_or(element)
+            }
+            TextFormat::Json => {
+                let after = after_the_only(text, "\"Encrypt\"")?;
+                after.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.split_once('"')?.0
+            }
+        };
+        // JSON may escape the slash.
+        Some(Sealed { encrypt: Some(Cow::Owned(encrypt.replace("\\/", "/"))) })
     }
 
     fn parse(text: &'x str) -> Result<Self, DecodeError> {
@@ -229,6 +255,29 @@ enum TextFormat {
     Xml,
 }
 
+/// What follows a word that stands once.
+fn after_the_only<'x>(text: &'x str, word: &str) -> Option<&'x str> {
+    text.split_once(word).map(|(_, after)| after).filter(|after| !after.contains(word))
+}
+
+/// How a JSON document is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// At once.
+    First,
+    /// Member by member, its text mended.
+    Second,
+}
+
+impl Reading {
+    fn object<'x, T: Deserialize<'x> + WireValue<'x>>(self, text: &'x str) -> Result<T, DecodeError> {
+        match (read_json(DOCUMENT, text.as_bytes()), self) {
+            (Err(error), Self::Second) => mend_document(DOCUMENT, text, error),
+            (read, _) => read,
+        }
+    }
+}
+
 /// The format of a document, from the document itself.
 fn format_of(text: &str) -> Option<TextFormat> {
     match text.trim_start_matches('\u{feff}').trim_start().as_bytes().first() {
@@ -258,7 +307,7 @@ impl Push {
     /// # Errors
     /// [`DecodeError`] for broken JSON or XML, and for a complaint whose values are not what they should be.
     pub fn decode(bytes: &[u8]) -> Result<Unverified<Self>, DecodeError> {
-        Self::parse(DecodeError::check_utf8(DOCUMENT, bytes)?).map(Unverified::new)
+        Self::parse(&readable(bytes)).map(Unverified::new)
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, DecodeError> {
@@ -271,24 +320,35 @@ impl Push {
 
     fn parse_xml(text: &str) -> Result<Self, DecodeError> {
         let mut reader = XmlReader::new(DOCUMENT, text);
-        let push: XmlPush = reader.document()?;
+        let mut push: XmlPush = reader.document()?;
         if !is_complaint(push.envelope.event.as_deref()) {
             return Ok(Self::new(push.envelope, Event::Other(Document::Xml(text.to_owned()))));
         }
-        if let Some(misfit) = reader.take_misfit() {
-            return Err(misfit);
+        if reader.take_misfit().is_some() {
+            let mut reader = XmlReader::again(DOCUMENT, text);
+            push = reader.document()?;
+            if let Some(misfit) = reader.take_misfit() {
+                return Err(misfit);
+            }
         }
         // A wrapper with nothing in it wraps nothing.
         let wrapped = push.wrapped.filter(|wrapped| *wrapped != ComplaintCallback::default());
-        Ok(Self::new(push.envelope, Event::Complaint(Box::new(wrapped.unwrap_or(push.flat)))))
+        Ok(Self::of(push.envelope, wrapped.unwrap_or(push.flat)))
     }
 
     fn parse_json(text: &str) -> Result<Self, DecodeError> {
+        Self::parse_json_by(text, Reading::First).or_else(|error| match readable_json(text.as_bytes()) {
+            Cow::Borrowed(text) => Self::parse_json_by(text, Reading::Second),
+            Cow::Owned(text) => Self::parse_json_by(&text, Reading::Second).map_err(|_| error),
+        })
+    }
+
+    fn parse_json_by(text: &str, reading: Reading) -> Result<Self, DecodeError> {
         wire_object! {
             /// Newer XML has this wrapper; should JSON ever have it, it is read too.
             struct Wrapped {
                 /// The complaint.
-                complaint = "BussiCallBackInfo": Option<ComplaintCallback>,
+                complaint = "BussiCallBackInfo": Option<ComplaintCallback> as decisive,
             }
         }
 
@@ -303,8 +363,9 @@ impl Push {
             Ok(Self::new(envelope, Event::Other(Document::Json(read_json(DOCUMENT, text.as_bytes())?))))
         };
         // Another event may have members of the same names with other values: it is not read beyond its name.
-        let envelope = match read_json::<Envelope>(DOCUMENT, text.as_bytes()) {
+        let envelope = match reading.object::<Envelope>(text) {
             Ok(envelope) => envelope,
+            Err(error) if reading == Reading::First => return Err(error),
             Err(error) => {
                 return match read_json::<Named>(DOCUMENT, text.as_bytes()) {
                     Ok(named) if is_complaint(named.event.as_deref()) => Err(error),
@@ -315,16 +376,66 @@ impl Push {
         if !is_complaint(envelope.event.as_deref()) {
             return other(envelope);
         }
-        let complaint = match read_json::<Wrapped>(DOCUMENT, text.as_bytes())?.complaint {
+        let complaint = match reading.object::<Wrapped>(text)?.complaint {
             Some(wrapped) if wrapped != ComplaintCallback::default() => wrapped,
             _ => {
-                let mut flat: ComplaintCallback = read_json(DOCUMENT, text.as_bytes())?;
-                flat.extra.forget(&ENVELOPE);
-                flat.extra.forget(&[WRAPPER]);
+                let mut flat: ComplaintCallback = reading.object(text)?;
+                flat.extra.forget(|name| ENVELOPE.contains(&name) || name == WRAPPER);
                 flat
             }
         };
-        Ok(Self::new(envelope, Event::Complaint(Box::new(complaint))))
+        Ok(Self::of(envelope, complaint))
+    }
+
+    /// A complaint, and the envelope's members that do not fit.
+    fn of(mut envelope: Envelope, complaint: ComplaintCallback) -> Self {
+        let mut extra = core::mem::take(&mut envelope.extra);
+        extra.forget(|name| !ENVELOPE.contains(&name));
+        Self { extra, ..Self::new(envelope, Event::Complaint(Box::new(complaint))) }
+    }
+
+    /// The members that do not fit, of the push and of the complaint in it. Of another event nothing is read, and nothing misfits.
+    #[must_use]
+    pub fn misfits(&self) -> Vec<Misfit> {
+        let Some(complaint) = self.complaint() else { return Vec::new() };
+        let of_envelope = |name: &'static str| {
+            let expected = if name == "CreateTime" { UnixTime::EXPECTED } else { String::EXPECTED };
+            self.extra.misfit(name, expected).map(|expected| Misfit::new(name.to_owned(), expected))
+        };
+        ENVELOPE.into_iter().filter_map(of_envelope).chain(complaint.misfits()).collect()
+    }
+
+    /// The number of a complaint in a push that cannot be read, where it stands before the damage.
+    pub(super) fn number_before_damage(text: &str) -> Option<String> {
+        /// The number, wrapped or flat.
+        #[derive(Default)]
+        struct Number(Option<String>);
+
+        impl<'x> XmlElement<'x> for Number {
+            fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
+                match name {
+                    NUMBER => self.0.add(reader),
+                    WRAPPER => reader.members_into(self),
+                    _ => reader.skip(),
+                }
+            }
+        }
+
+        const NUMBER: &str = "complaint_order_id";
+        let number = match format_of(text)? {
+            TextFormat::Xml => {
+                let mut number = Number::default();
+                // Why it cannot be read is known.
+                let _ = XmlReader::new(DOCUMENT, text).document_into(&mut number);
+                number.0
+            }
+            TextFormat::Json => {
+                let mended = readable_json(text.as_bytes());
+                let mut members = Members::of_damaged(mended.trim_start());
+                members.take(NUMBER, true).ok().flatten()
+            }
+        };
+        number.filter(|number| (1..=MAX_ID).contains(&number.chars().count()) && !number.contains(char::is_control))
     }
 
     fn new(envelope: Envelope, content: Event) -> Self {
@@ -335,6 +446,7 @@ impl Push {
             msg_type: envelope.msg_type,
             event: envelope.event,
             content,
+            extra: Extra::default(),
         }
     }
 
@@ -402,6 +514,7 @@ impl Push {
             self.create_time.iter().for_each(|time| writer.number("CreateTime", time.0));
             text(&self.msg_type, "MsgType", writer);
             text(&self.event, "Event", writer);
+            write_texts(&self.extra, |_| true, writer);
             writer.element(WRAPPER, |writer| complaint.write_xml(writer));
         });
         writer.finish()
@@ -422,6 +535,7 @@ impl Serialize for Push {
         self.create_time.iter().try_for_each(|value| map.serialize_entry(time, value))?;
         self.msg_type.iter().try_for_each(|value| map.serialize_entry(kind, value))?;
         self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
+        self.extra.serialize_into(&mut map)?;
         // A member of the complaint that is named as one around it would be taken for that: it stays in the wrapper.
         let ambiguous = |name: &&str| complaint.extra.get(name).is_some();
         if ENVELOPE.iter().chain(&[WRAPPER]).any(ambiguous) {

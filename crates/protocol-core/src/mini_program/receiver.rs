@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 use super::cipher::EncodingAesKey;
 use super::push::{Document, Push, Sealed};
 use super::query::Query;
-use super::readable::readable;
+use crate::codec::text::readable;
 use crate::codec::xml::XmlWriter;
 use crate::crypto::DecryptFailed;
 use crate::error::{DecodeError, Fault};
@@ -108,6 +108,8 @@ pub enum PushError {
     Unreadable {
         /// What is wrong with it.
         error: DecodeError,
+        /// The complaint's number, where it stands before what is wrong. A hint: it was not read with the rest.
+        complaint_order_id: Option<String>,
         /// The message in clear, and what vouches for it.
         document: Box<Received<Document>>,
     },
@@ -115,7 +117,8 @@ pub enum PushError {
 
 impl PushError {
     fn unreadable(error: DecodeError, document: Received<Document>) -> Self {
-        Self::Unreadable { error, document: Box::new(document) }
+        let complaint_order_id = Push::number_before_damage(document.as_str());
+        Self::Unreadable { error, complaint_order_id, document: Box::new(document) }
     }
 
     /// Whose fault it is.

@@ -215,6 +215,8 @@ impl core::fmt::Debug for Detail {
 }
 
 impl<'de> crate::codec::json::WireValue<'de> for Detail {
+    const EXPECTED: &'static str = "any value";
+
     fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         serde::Deserialize::deserialize(deserializer).map(Self)
     }

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
+
 use super::answer::{AnswerError, RawAnswer};
 use super::keys::verifier;
 use super::operation::{Arrived, Operation};
 use super::verification::SignatureHeaders;
 use crate::codec::base64;
-use crate::codec::json::read_json;
-use crate::codec::json::wire_object;
+use crate::codec::json::{Members, read_document, read_json, wire_object};
+use crate::codec::text::readable_json;
 use crate::complaint::{Timestamp, check_frame};
 use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier};
 use crate::error::{DecodeError, Fault};
@@ -32,7 +34,7 @@ wire_object! {
     /// An entry of the list. Its own serial and times are not believed: the certificate's are used.
     pub struct CertificateEntry {
         /// Serial, upper-case hexadecimal.
-        serial_no: Option<String>,
+        serial_no: Option<String> as decisive,
         /// First moment of validity.
         effective_time: Option<Timestamp>,
         /// Last moment of validity.
@@ -50,7 +52,7 @@ wire_object! {
         /// 12 bytes.
         nonce: String,
         /// `certificate`; empty where absent.
-        associated_data: Option<String>,
+        associated_data: Option<String> as decisive,
         /// Base64 of ciphertext and tag.
         ciphertext: String,
     }
@@ -71,6 +73,14 @@ pub enum CertificateError {
     /// The list is not of the documented shape.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
+    /// An entry is not of the documented shape.
+    #[error("entry {entry} cannot be read: {error}")]
+    Entry {
+        /// Which entry, from 0.
+        entry: usize,
+        /// What is wrong.
+        error: DecodeError,
+    },
     /// An entry does not open: another APIv3 key, or a damaged entry.
     #[error("entry {entry} does not open: the APIv3 key is another one, or the entry is damaged")]
     DecryptFailed {
@@ -121,6 +131,9 @@ pub struct OpenedCertificates {
     pub failed: Vec<CertificateError>,
 }
 
+/// What errors call the list.
+const DOCUMENT: &str = "a certificate list";
+
 impl CertificateList {
     /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the answer's
     /// headers too takes [`CertificateList::receive`].
@@ -144,14 +157,14 @@ impl CertificateList {
     /// # Errors
     /// [`CertificateError`] where the list cannot be read or none of it opens.
     pub fn open(body: &[u8], key: &ApiV3Key) -> Result<OpenedCertificates, CertificateError> {
-        const DOCUMENT: &str = "a certificate list";
-        let list: Self = read_json(DOCUMENT, body)?;
-        if list.data.is_empty() {
+        let mut opened = OpenedCertificates { certificates: Vec::new(), failed: Vec::new() };
+        let entries = Self::entries(body)?;
+        if entries.is_empty() {
             check_frame(DOCUMENT, body, "data")?;
         }
-        let mut opened = OpenedCertificates { certificates: Vec::new(), failed: Vec::new() };
-        for (entry, sealed) in list.data.iter().enumerate() {
-            match sealed.open(entry, key) {
+        for (entry, sealed) in entries.into_iter().enumerate() {
+            let certificate = sealed.map_err(|error| CertificateError::Entry { entry, error });
+            match certificate.and_then(|sealed| sealed.open(entry, key)) {
                 Ok(certificate) => opened.certificates.push(certificate),
                 Err(error) => opened.failed.push(error),
             }
@@ -160,6 +173,20 @@ impl CertificateList {
             return Err(opened.failed.into_iter().next().unwrap_or(CertificateError::Empty));
         }
         Ok(opened)
+    }
+
+    /// The entries, read one by one where they cannot be read at once.
+    fn entries(body: &[u8]) -> Result<Vec<Result<CertificateEntry, DecodeError>>, DecodeError> {
+        let error = match read_json::<Self>(DOCUMENT, body) {
+            Ok(list) => return Ok(list.data.into_iter().map(Ok).collect()),
+            Err(error) => error,
+        };
+        let text = readable_json(body);
+        let Ok(json) = serde_json::from_str::<&RawValue>(&text) else { return Err(error) };
+        let entries = Members::of(json.get()).and_then(|mut list| list.take::<Vec<&RawValue>>("data", true));
+        let entries = entries.map_err(|unread| unread.into_error(DOCUMENT, &text))?;
+        let read = |entry: &RawValue| read_document("an entry of a certificate list", entry.get().as_bytes());
+        Ok(entries.into_iter().map(read).collect())
     }
 
     /// Opens the list of an answer and verifies the answer with what it brought, or with a key that is known already

@@ -173,7 +173,7 @@ impl Operation for GetComplaint {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<Complaint, AnswerError> {
-        answer.signed("a complaint")
+        answer.document("a complaint")
     }
 }
 
@@ -193,7 +193,7 @@ impl Operation for GetNegotiationHistory {
 
     fn receive(&self, answer: Arrived<'_>) -> Result<NegotiationHistory, AnswerError> {
         const DOCUMENT: &str = "a negotiation history";
-        let history: NegotiationHistory = answer.signed(DOCUMENT)?;
-        Ok(history.framed(DOCUMENT, answer.answer.body)?)
+        let body = answer.finished()?.body;
+        Ok(NegotiationHistory::read(DOCUMENT, body)?.framed(DOCUMENT, body)?)
     }
 }

@@ -71,6 +71,6 @@ impl Operation for Echo {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<Echoed, AnswerError> {
-        answer.signed("an echo")
+        answer.document("an echo")
     }
 }

@@ -49,7 +49,7 @@ wire_object! {
 /// An image to upload: `POST /v3/merchant-service/images/upload`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadImage<'a> {
-    filename: &'a str,
+    filename: Cow<'a, str>,
     content_type: &'static str,
     bytes: &'a [u8],
 }
@@ -61,23 +61,34 @@ impl core::fmt::Debug for UploadImage<'_> {
 }
 
 impl<'a> UploadImage<'a> {
-    /// An image of at most 2 MiB whose name ends in `.jpg`, `.bmp` or `.png`.
+    /// An image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or `.png`.
+    ///
+    /// A `.jpeg` is sent under a name that ends in `.jpg`: the documented endings are `jpg`, `bmp` and `png`, and whether the
+    /// platform takes a fourth is not confirmed.
+    ///
+    /// ```
+    /// use protocol_core::wechat_pay::UploadImage;
+    ///
+    /// assert!(UploadImage::new("evidence.jpeg", b"\xff\xd8\xff").is_ok());
+    /// assert!(UploadImage::new("evidence.gif", b"GIF89a").is_err());
+    /// ```
     ///
     /// # Errors
     /// [`BuildError::Field`].
     pub fn new(filename: &'a str, bytes: &'a [u8]) -> Result<Self, BuildError> {
-        let extension = filename.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-        let content_type = match extension.as_deref() {
-            Some("png") => "image/png",
-            Some("bmp") => "image/bmp",
-            Some("jpg") => "image/jpeg",
+        let (stem, extension) = filename.rsplit_once('.').unwrap_or((filename, ""));
+        let content_type = match extension.to_ascii_lowercase().as_str() {
+            "png" => "image/png",
+            "bmp" => "image/bmp",
+            "jpg" | "jpeg" => "image/jpeg",
             _ => {
                 return Err(BuildError::Field {
                     field: "the image's name",
-                    expected: "one ending in .jpg, .bmp or .png",
+                    expected: "one ending in .jpg, .jpeg, .bmp or .png",
                 });
             }
         };
+        let filename = if extension.len() == 4 { Cow::Owned(format!("{stem}.jpg")) } else { Cow::Borrowed(filename) };
         let plain = filename.chars().count() <= MAX_FILENAME
             && !filename.chars().any(|c| c.is_control() || matches!(c, '"' | '\\') || c > '\u{ffff}');
         if !plain {
@@ -103,7 +114,7 @@ impl<'a> UploadImage<'a> {
     /// # Errors
     /// [`BuildError::Field`] for a boundary that is none.
     pub fn request_with_boundary(&self, boundary: &str) -> Result<RequestParts, BuildError> {
-        let meta = ImageMeta { filename: self.filename.to_owned(), sha256: self.sha256() };
+        let meta = ImageMeta { filename: self.filename.clone().into_owned(), sha256: self.sha256() };
         // Two strings always make JSON; were it ever otherwise, the platform would refuse the empty part.
         let meta = serde_json::to_string(&meta).unwrap_or_default();
         // The stray `;` after a part's last parameter is what the platform's own examples have.
@@ -134,7 +145,7 @@ impl Operation for UploadImage<'_> {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<UploadedImage, AnswerError> {
-        answer.signed("the answer to an upload")
+        answer.document("the answer to an upload")
     }
 }
 

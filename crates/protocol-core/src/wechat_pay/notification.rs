@@ -6,8 +6,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::verification::{SignatureHeaders, VerificationError};
-use crate::codec::json::read_json;
-use crate::codec::json::wire_object;
+use crate::codec::json::{mend_document, read_document, read_json, wire_object};
+use crate::codec::text::readable_json;
 use crate::codec::{Extra, base64};
 use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
 use crate::crypto::{AeadAlgorithm, ApiV3Key, DecryptFailed, KeyStore};
@@ -17,7 +17,7 @@ use crate::limits::MAX_NOTIFICATION_BODY;
 use crate::open_enum::open_enum;
 use crate::secret::Personal;
 use crate::time::UnixTime;
-use crate::trust::Verified;
+use crate::trust::{Unverified, Verified};
 
 /// Why a notification does not open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +81,7 @@ wire_object! {
         /// Base64 of ciphertext and tag.
         ciphertext: Cow<'de, str>,
         /// What is authenticated along with it; empty where absent.
-        associated_data: Option<Cow<'de, str>>,
+        associated_data: Option<Cow<'de, str>> as decisive,
         /// 12 bytes.
         nonce: Cow<'de, str>,
     }
@@ -96,7 +96,7 @@ wire_object! {
         /// The complaint, at most 64 characters.
         complaint_id: String,
         /// What was done.
-        action_type: Option<ActionType>,
+        action_type: Option<ActionType> as asked,
         /// Older: the merchant's order number.
         out_trade_no: Option<String>,
         /// Older: when it was filed.
@@ -108,13 +108,27 @@ wire_object! {
         /// Older: the payer's words.
         complaint_detail: Option<Personal<String>>,
         /// Older: where it stands.
-        complaint_state: Option<ComplaintState>,
+        complaint_state: Option<ComplaintState> as asked,
         /// Older: WeChat Pay's order number.
         transaction_id: Option<String>,
         /// Older: what was done, in other words.
         complaint_handle_state: Option<String>,
     }
 }
+
+impl ComplaintEvent {
+    /// Decodes a resource that was decrypted elsewhere: a member that does not fit costs that member alone, and
+    /// [`misfits`](Self::misfits) tells of it. What vouches for it is whoever decrypted it.
+    ///
+    /// # Errors
+    /// [`DecodeError`] where it is no complaint event: its `complaint_id` has to be there.
+    pub fn decode(plaintext: &[u8]) -> Result<Unverified<Self>, DecodeError> {
+        read_document(RESOURCE, plaintext).map(Unverified::new)
+    }
+}
+
+/// What errors call the plaintext of a complaint event.
+const RESOURCE: &str = "a complaint resource";
 
 open_enum! {
     /// What a notification is about.
@@ -199,7 +213,38 @@ pub fn verify_notification<'b>(
         return Err(VerificationError::TooLarge { limit: MAX_NOTIFICATION_BODY }.into());
     }
     SignatureHeaders::read(headers)?.verify(body, keys, now)?;
-    Ok(Verified::new(read_json("a notification", body)?))
+    Ok(Verified::new(Envelope::read(body)?))
+}
+
+impl<'b> Envelope<'b> {
+    /// Borrows from the body, unless its text has to be mended.
+    fn read(body: &'b [u8]) -> Result<Self, DecodeError> {
+        const DOCUMENT: &str = "a notification";
+        read_json(DOCUMENT, body).or_else(|error| match readable_json(body) {
+            Cow::Borrowed(text) => mend_document(DOCUMENT, text, error),
+            Cow::Owned(text) => mend_document(DOCUMENT, &text, error).map(Envelope::into_owned),
+        })
+    }
+
+    fn into_owned(self) -> Envelope<'static> {
+        let Self { id, create_time, event_type, resource_type, summary, resource, extra } = self;
+        let resource = resource.into_owned();
+        Envelope { id, create_time, event_type, resource_type, summary, resource, extra }
+    }
+}
+
+impl EncryptedResource<'_> {
+    fn into_owned(self) -> EncryptedResource<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        EncryptedResource {
+            original_type: self.original_type,
+            algorithm: owned(self.algorithm),
+            ciphertext: owned(self.ciphertext),
+            associated_data: self.associated_data.map(owned),
+            nonce: owned(self.nonce),
+            extra: self.extra,
+        }
+    }
 }
 
 impl Verified<Envelope<'_>> {
@@ -287,15 +332,15 @@ pub enum Resource {
 impl Resource {
     fn decode(event_type: &EventType, plaintext: &[u8]) -> Result<Self, DecodeError> {
         if event_type.is_complaint() {
-            return read_json("a complaint resource", plaintext).map(Self::Complaint);
+            return read_document(RESOURCE, plaintext).map(Box::new).map(Self::Complaint);
         }
         // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks like one.
         if event_type.as_str().starts_with("COMPLAINT.")
-            && let Ok(event) = read_json("a complaint resource", plaintext)
+            && let Ok(event) = read_document(RESOURCE, plaintext)
         {
-            return Ok(Self::Complaint(event));
+            return Ok(Self::Complaint(Box::new(event)));
         }
-        read_json("a resource", plaintext).map(Self::Other)
+        read_json("a resource", readable_json(plaintext).as_bytes()).map(Self::Other)
     }
 }
 

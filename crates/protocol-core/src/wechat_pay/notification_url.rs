@@ -108,7 +108,7 @@ impl Operation for CreateNotificationUrl {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
-        answer.signed(DOCUMENT)
+        answer.document(DOCUMENT)
     }
 }
 
@@ -123,7 +123,7 @@ impl Operation for QueryNotificationUrl {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
-        answer.signed(DOCUMENT)
+        answer.document(DOCUMENT)
     }
 }
 
@@ -139,7 +139,7 @@ impl Operation for UpdateNotificationUrl {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
-        answer.signed(DOCUMENT)
+        answer.document(DOCUMENT)
     }
 }
 

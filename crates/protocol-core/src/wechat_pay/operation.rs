@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::answer::{Answer, AnswerError, RawAnswer, RefusalProof};
-use crate::codec::json::read_json;
+use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
 use crate::headers::Headers;
@@ -143,6 +143,11 @@ impl<'a> Arrived<'a> {
     /// [`AnswerError`]: it is not proven to be the platform's, no success, not finished (202), or not the JSON that `T` is.
     pub fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
         Ok(read_json(document, self.finished()?.body)?)
+    }
+
+    /// As [`signed`](Self::signed), as far as the document can be read.
+    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
+        Ok(read_document(document, self.finished()?.body)?)
     }
 
     /// Verifies an answer that says nothing but that it is done: 204, or 200 with a body that is no refusal.

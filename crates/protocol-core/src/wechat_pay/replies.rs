@@ -362,7 +362,7 @@ impl Operation for RespondImmediateService {
     }
 
     fn receive(&self, answer: Arrived<'_>) -> Result<ImmediateResponseResult, AnswerError> {
-        answer.signed("the answer to an immediate reply")
+        answer.document("the answer to an immediate reply")
     }
 }
 

@@ -105,7 +105,7 @@ fn a_page_with_nothing_on_it_may_come_without_records() {
 #[test]
 fn one_row_that_cannot_be_read_does_not_hide_the_others() {
     let platform = Platform::sm2();
-    let bad = r#"{"complaint_id":"2","user_complaint_times":"1次"}"#;
+    let bad = r#"{"complaint_id":"2","merchantNo":["1"]}"#;
     for (records, read, unreadable) in [
         (format!(r#"[{{"complaint_id":"1"}},{bad}]"#), &["1"][..], &[Some("2")][..]),
         (format!("\u{feff} [{bad},{{\"complaint_id\":\"1\"}}]"), &["1"], &[Some("2")]),
@@ -119,7 +119,7 @@ fn one_row_that_cannot_be_read_does_not_hide_the_others() {
         let body = platform.success(&[("records", &records), ("total_count", "2")]);
         let list = platform.decode::<WxComplaintList>(&body).unwrap();
         assert_eq!((&*ids(&list), list.total_count), (read, Some(2)));
-        let told: Vec<_> = list.unreadable.iter().map(|row| row.complaint_id.as_deref()).collect();
+        let told: Vec<_> = list.unreadable.iter().map(|row| row.id.as_deref()).collect();
         assert_eq!(told, unreadable);
         assert_eq!(platform.decode::<WxComplaintListOlder>(&body).unwrap(), list);
     }
@@ -128,11 +128,15 @@ fn one_row_that_cannot_be_read_does_not_hide_the_others() {
 #[test]
 fn one_row_of_alipays_list_does_not_hide_the_others() {
     let platform = Platform::sm2();
-    let records = r#"{"code":"10000","total_size":3,"complaint_list":[{"id":1},{"id":2,"status":[true]},{"id":3}]}"#;
+    let records =
+        r#"{"code":"10000","total_size":3,"complaint_list":[{"id":1},{"id":2,"status":[true]},{"id":[3]},{"id":3}]}"#;
     let list = platform.decode::<AlipayComplaintQueryV2>(&platform.records(records)).unwrap();
-    assert_eq!(list.complaint_list.iter().map(|complaint| &*complaint.id).collect::<Vec<_>>(), ["1", "3"]);
+    assert_eq!(list.complaint_list.iter().map(|complaint| &*complaint.id).collect::<Vec<_>>(), ["1", "2", "3"]);
+    assert_eq!(list.misfits()[0].place(), "complaint_list[1].status");
+    list.complaint_list[1].status().unwrap_err();
+    assert!(list.complaint_list[1].status.as_ref().is_some_and(|status| !status.is_known()));
     assert_eq!((list.code.as_deref(), list.total_size), (Some("10000"), Some(3)));
-    assert_eq!(list.unreadable[0].complaint_id.as_deref(), Some("2"));
+    assert_eq!((list.unreadable.len(), list.unreadable[0].id.as_deref()), (1, None));
     malformed(platform.decode::<AlipayComplaintQueryV2>(&platform.records(r#"{"complaint_list":1}"#)));
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod allinpay;
 pub(crate) mod authorization;
 pub(crate) mod keys;
 pub(crate) mod mini_program;
+pub(crate) mod mini_program_api;
 pub(crate) mod national;
 pub(crate) mod samples;
 pub(crate) mod sealed;

@@ -3,13 +3,16 @@
 use ::der::Encode as _;
 use ::der::asn1::ObjectIdentifier;
 use protocol_core::crypto::{
-    Decryptor as _, KeyError, PrivateKey, PublicKey, SM2_DEFAULT_USER_ID, Signer as _, Sm2Decryptor, Sm2PrivateKey,
-    Sm2PublicKey, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _, sm2_der_to_raw, sm2_raw_to_der, sm3,
+    CryptoError, Decryptor as _, KeyError, PrivateKey, PublicKey, SM2_DEFAULT_USER_ID, Signer as _, Sm2Decryptor,
+    Sm2PrivateKey, Sm2PublicKey, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _, sm2_der_to_raw,
+    sm2_raw_to_der, sm3,
 };
 use serde_json::Value;
 use sm4::cipher::{BlockCipherEncrypt as _, KeyInit as _};
 
 use super::Outcome::{self, Accept, Refuse};
+use crate::sealing;
+
 use super::{base64, der, hex, json, refused, text, vec_lines};
 
 const SM2_CURVE: &str = "1.2.156.10197.1.301";
@@ -91,6 +94,55 @@ pub(crate) fn standard_digests(file: &[u8]) -> Outcome {
     assert_eq!(&z[..], hex(text(case, "Z_A")));
     assert_eq!(&sm3(&[&z, text(case, "message_ascii").as_bytes()])[..], hex(text(case, "e")));
     Accept
+}
+
+/// The key's own Z and e are the standard's; what is signed over e verifies over the message, and the other way round.
+pub(crate) fn standard_digests_apart(file: &[u8]) -> Outcome {
+    let vector = json(file);
+    let case = &vector["sign"];
+    let (private, public) = standards_keys(case);
+    let message = text(case, "message_ascii").as_bytes();
+    let (head, tail) = message.split_at(5);
+    assert_eq!(&public.user_digest(SM2_DEFAULT_USER_ID).unwrap()[..], hex(text(case, "Z_A")));
+    let e = public.message_digest(SM2_DEFAULT_USER_ID, &[head, b"", tail]).unwrap();
+    assert_eq!(&e[..], hex(text(case, "e")));
+    let standards = [(Sm2SignatureEncoding::Der, hex(text(case, "der_hex"))), {
+        (Sm2SignatureEncoding::Raw, [hex(text(case, "r")), hex(text(case, "s"))].concat())
+    }];
+    for (encoding, signature) in standards {
+        // Under another user id: the digest has its own.
+        let elsewhere = verifier(&public, "another", encoding);
+        assert_eq!(elsewhere.verify_prehashed(&e, &signature), Ok(()), "{encoding:?}");
+        let signer = |user_id| Sm2Signer::new(&private, user_id, encoding).unwrap();
+        let apart = signer("another").sign_prehashed(&e).unwrap();
+        assert_eq!(apart, signer(SM2_DEFAULT_USER_ID).sign(&[message]).unwrap(), "{encoding:?}");
+        assert_eq!(verifier(&public, SM2_DEFAULT_USER_ID, encoding).verify(&[message], apart.as_bytes()), Ok(()));
+    }
+    Accept
+}
+
+pub(crate) fn standard_digests_changed(file: &[u8]) -> Outcome {
+    let vector = json(file);
+    let case = &vector["sign"];
+    let (_, public) = standards_keys(case);
+    let message = text(case, "message_ascii").as_bytes();
+    let raw = [hex(text(case, "r")), hex(text(case, "s"))].concat();
+    let verifier = verifier(&public, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Raw);
+    let fails = |digest: &[u8; 32]| verifier.verify_prehashed(digest, &raw).is_err();
+    let e = public.message_digest(SM2_DEFAULT_USER_ID, &[message]).unwrap();
+    let mut flipped = e;
+    flipped[31] ^= 1;
+    let long = "u".repeat(8192);
+    public.user_digest(&long[1..]).expect("the longest user id");
+    refused([
+        ("one bit of e", fails(&flipped)),
+        ("the bare digest of the message, without Z", fails(&sm3(&[message]))),
+        ("another user id's e", fails(&public.message_digest("1234567812345679", &[message]).unwrap())),
+        ("e as the message", verifier.verify(&[&e], &raw).is_err()),
+        ("a signature in the other form", verifier.verify_prehashed(&e, &hex(text(case, "der_hex"))).is_err()),
+        ("a user id too long", public.user_digest(&long) == Err(CryptoError::UserId)),
+        ("the same in e", public.message_digest(&long, &[]) == Err(CryptoError::UserId)),
+    ])
 }
 
 pub(crate) fn standard_signature_changed(file: &[u8]) -> Outcome {
@@ -175,6 +227,29 @@ pub(crate) fn standard_encryption_changed(file: &[u8]) -> Outcome {
         ("nothing", fails(b"")),
         ("another key", other.decrypt(&whole).is_err()),
     ])
+}
+
+/// B4: a key stream of zeros leaves the message in clear, and an empty one proves nothing. Both pass the check of C3.
+pub(crate) fn standard_encryption_without_a_stream(file: &[u8]) -> Outcome {
+    let vector = json(file);
+    let scalar = hex(text(&vector["encrypt"], "d"));
+    let key = Sm2Decryptor::new(&sm2_key(&scalar));
+    let point = sm2::SecretKey::from_slice(&scalar).unwrap().public_key();
+    let point = sm2::elliptic_curve::sec1::ToSec1Point::to_sec1_point(&point, false);
+    let mut attempts = Vec::new();
+    let nonces = sealing::nonces(point.as_bytes());
+    for byte in [0, 1, b'7', 0xff] {
+        let [zero, sound] = nonces.map(|nonce| sealing::seal(point.as_bytes(), &[byte], nonce));
+        assert_eq!(key.decrypt(&sound).expect("a sound ciphertext").expose(), [byte]);
+        attempts.push((format!("a stream of one zero, over {byte}"), key.decrypt(&zero).is_err()));
+    }
+    for nonce in 1..4 {
+        let sound = sealing::seal(point.as_bytes(), b"13900001234", nonce);
+        assert_eq!(key.decrypt(&sound).expect("a sound ciphertext").expose(), b"13900001234");
+        let empty = sealing::seal(point.as_bytes(), b"", nonce);
+        attempts.push((format!("nothing, under the nonce {nonce}"), key.decrypt(&empty).is_err()));
+    }
+    refused(attempts)
 }
 
 pub(crate) fn botan_sm3(file: &[u8]) -> Outcome {

@@ -5,8 +5,8 @@ use aes_gcm::KeyInit as _;
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::{U0, U1, U2, U4, U6, U8, U10, U12, U15, U16, U20, U32, U64, U128, U257};
 use protocol_core::crypto::{
-    AeadAlgorithm, ApiV3Key, Decryptor as _, GCM_NONCE_LEN, KeyError, PrivateKey, PublicKey, RsaDecryptor, RsaDigest,
-    RsaPrivateKey, RsaPublicKey, RsaSigner, RsaVerifier, Signer as _, Verifier as _, sm3,
+    AeadAlgorithm, ApiV3Key, CryptoError, Decryptor as _, GCM_NONCE_LEN, KeyError, PrivateKey, PublicKey, RsaDecryptor,
+    RsaDigest, RsaPrivateKey, RsaPublicKey, RsaSigner, RsaVerifier, Signer as _, Verifier as _, sm3,
 };
 use serde_json::Value;
 use sm4::Sm4;
@@ -91,7 +91,16 @@ fn has_unequal_primes(group: &Value) -> bool {
     text(&group["privateKey"], "publicExponent") == "03"
 }
 
-/// SHA-256 and SHA-1: the same signatures again. Of the keys that are refused, the public half verifies.
+fn hash(digest: RsaDigest, message: &[u8]) -> Vec<u8> {
+    use sha2::Digest as _;
+    match digest {
+        RsaDigest::Sha256 => sha2::Sha256::digest(message).to_vec(),
+        RsaDigest::Sha1 => sha1::Sha1::digest(message).to_vec(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// SHA-256 and SHA-1: the same signatures again, over the message and over its digest. Of the keys that are refused, the public half verifies.
 pub(crate) fn rsa_sign(file: &[u8]) -> Outcome {
     let vector = json(file);
     let (mut sha1, mut sha256, mut only_verified) = (0, 0, 0);
@@ -116,6 +125,16 @@ pub(crate) fn rsa_sign(file: &[u8]) -> Outcome {
             }
             if let Some(signer) = &signer {
                 assert_eq!(signer.sign(&[&message]).unwrap().as_bytes(), signature, "test {id}");
+                let apart = hash(digest, &message);
+                assert_eq!(signer.sign_prehashed(&apart).unwrap().as_bytes(), signature, "test {id}, apart");
+                for other in [&apart[1..], &[&*apart, &[0]].concat(), b""] {
+                    assert_eq!(signer.sign_prehashed(other), Err(CryptoError::Digest), "test {id}");
+                }
+            }
+            assert_eq!(verifier.verify_prehashed(&hash(digest, &message), &signature), Ok(()), "test {id}, apart");
+            let (short, other) = (&hash(digest, &message)[1..], hash(digest, &[&*message, b"!"].concat()));
+            for digest in [short, &other, &message, b""] {
+                assert!(verifier.verify_prehashed(digest, &signature).is_err(), "test {id}, apart");
             }
         }
     }

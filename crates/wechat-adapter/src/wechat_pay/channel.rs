@@ -3,7 +3,7 @@
 use futures_util::stream::Stream;
 use http_transport::Transport;
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
-use protocol_core::complaint::{Complaint, NegotiationRecord, UnreadableComplaint};
+use protocol_core::complaint::{Complaint, NegotiationRecord, UnreadableRow};
 use protocol_core::wechat_pay::{
     Complete, DownloadImage, GetComplaint, ListComplaints, Respond, UpdateRefundProgress, UploadImage,
 };
@@ -28,7 +28,7 @@ impl ChannelError for Error {
         Self::is_retryable(self)
     }
 
-    fn unreadable(&self) -> Option<&UnreadableComplaint> {
+    fn unreadable(&self) -> Option<&UnreadableRow> {
         match self {
             Self::Unreadable(complaint) => Some(complaint),
             _ => None,

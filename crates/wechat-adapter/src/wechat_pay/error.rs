@@ -3,7 +3,7 @@
 use core::fmt;
 
 use http_transport::{SendError, SendErrorKind};
-use protocol_core::complaint::UnreadableComplaint;
+use protocol_core::complaint::UnreadableRow;
 use protocol_core::wechat_pay::{AnswerError, RefusalProof};
 use protocol_core::{BuildError, Delivery, Fault};
 
@@ -32,10 +32,10 @@ pub enum Error {
         #[source]
         error: Box<Error>,
     },
-    /// A complaint of a list that cannot be read; [`Client::complaints`](crate::Client::complaints) has handed out the others
-    /// before it. No waiting mends it: read it by its number, and report it.
+    /// A complaint of a list, or an entry of a history, that cannot be read; the others were handed out before it. No waiting
+    /// mends it: read a complaint by its number, and report it.
     #[error(transparent)]
-    Unreadable(Box<UnreadableComplaint>),
+    Unreadable(Box<UnreadableRow>),
     /// The platform keeps returning pages with nothing new on them.
     #[error("the platform keeps returning pages with nothing new on them; what came so far may not be all")]
     StalePages,

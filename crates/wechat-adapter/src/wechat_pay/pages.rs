@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
-use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord, UnreadableComplaint};
+use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord, UnreadableRow};
 use protocol_core::wechat_pay::{GetNegotiationHistory, ListComplaints};
 
 use crate::wechat_pay::client::Client;
@@ -60,7 +60,8 @@ impl<S: Transport> Client<S> {
         .fuse()
     }
 
-    /// Every entry of a complaint's negotiation history, oldest first, each once.
+    /// Every entry of a complaint's negotiation history, oldest first, each once. Entries that cannot be read come at the end, as
+    /// those of [`Client::complaints`].
     pub fn negotiation_history(
         &self,
         complaint_id: &str,
@@ -73,7 +74,7 @@ impl<S: Transport> Client<S> {
                 match client.history_page(&complaint_id, pages.offset, pages.limit).await {
                     Ok(page) => {
                         let told = (page.answer.limit, page.answer.total_count);
-                        pages.take(page.answer.data, Vec::new(), told, |record| &record.log_id);
+                        pages.take(page.answer.data, page.answer.unreadable, told, |record| &record.log_id);
                     }
                     Err(Failed { error, .. }) => pages.fail(error),
                 }
@@ -101,7 +102,7 @@ struct Pages<T> {
     seen: HashSet<String>,
     ready: VecDeque<T>,
     /// Rows that cannot be read, by what tells them apart: told when all others were handed out.
-    unreadable: BTreeMap<String, UnreadableComplaint>,
+    unreadable: BTreeMap<String, UnreadableRow>,
     /// What ended the reading, told last.
     failure: Option<Error>,
     /// How many there are, as last told; 0 where nobody tells.
@@ -140,7 +141,7 @@ impl<T> Pages<T> {
     fn take(
         &mut self,
         page: Vec<T>,
-        unreadable: Vec<UnreadableComplaint>,
+        unreadable: Vec<UnreadableRow>,
         (made, total): (Option<i64>, Option<i64>),
         id: impl Fn(&T) -> &String,
     ) {

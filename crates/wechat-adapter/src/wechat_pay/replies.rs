@@ -171,7 +171,12 @@ impl<S: Transport> Client<S> {
                     _ => best,
                 };
             }
-            let length = u32::try_from(page.answer.data.len()).unwrap_or(u32::MAX);
+            // What cannot be read may be the act.
+            if best == Seen::NotDone && !page.answer.is_clear() {
+                best = Seen::Unclear;
+            }
+            let length = page.answer.data.len() + page.answer.unreadable.len();
+            let length = u32::try_from(length).unwrap_or(u32::MAX);
             if length == 0 || (best == Seen::Done && length < HISTORY_PAGE) {
                 return Ok(best);
             }

@@ -397,7 +397,7 @@ async fn what_cannot_be_read_is_kept_and_not_acknowledged_where_it_is_the_platfo
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_dead_letter_that_is_kept_is_acknowledged() {
     for mode in MODES {
         for (kept, expected) in [(Some(true), 200), (Some(false), 500), (None, 500)] {
@@ -457,7 +457,7 @@ async fn requests_that_are_no_push() {
     assert_eq!(status(&webhook, post(&good)).await, 200);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     let (_, handler) = keeping();
     let webhook = building(Mode::Secure, handler).body_time(Duration::from_millis(50)).build();
@@ -477,7 +477,7 @@ async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     assert_eq!(waited, Ok(401), "a request without a signature is not waited for");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_handler_gets_the_next_copy() {
     for failure in ["error", "panic in the future", "panic in the call", "too slow"] {
         let calls = Arc::new(AtomicUsize::new(0));

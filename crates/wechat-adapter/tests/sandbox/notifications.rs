@@ -4,21 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use http_transport::ListenerConfig;
 use platform_sandbox::{NewComplaint, NotificationFault, Signing};
 use protocol_core::wechat_pay::Scheme;
 use wechat_adapter::{Account, Webhook};
 
-use crate::world::{Inbox, World, account, key_of, keyring, listen, store};
-
-const SETTLING: Duration = Duration::from_secs(20);
+use crate::world::{Inbox, PATIENCE as SETTLING, World, account, key_of, keyring, listen, patient, store};
 
 #[tokio::test]
 async fn what_happens_to_a_complaint_is_told() {
     let world = World::new().await;
     let inbox = Inbox::default();
     let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build();
-    let listening = listen(&world.sandbox, ListenerConfig::default(), webhook).await;
+    let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let id = world.file();
     assert!(world.sandbox.settled(SETTLING).await);
@@ -38,7 +35,7 @@ async fn each_notification_is_delivered_once_whatever_comes_with_it() {
     let world = World::new().await;
     let inbox = Inbox::default();
     let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build();
-    let listening = listen(&world.sandbox, ListenerConfig::default(), webhook).await;
+    let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let mut ids = Vec::new();
     for fault in [
@@ -94,7 +91,7 @@ async fn a_service_that_comes_back_gets_what_it_missed() {
     })
     .account(account(&world.sandbox))
     .build();
-    let listening = listen(&world.sandbox, ListenerConfig::default(), webhook).await;
+    let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let id = world.file();
     assert!(world.sandbox.settled(SETTLING).await);
@@ -107,7 +104,7 @@ async fn a_service_that_comes_back_gets_what_it_missed() {
 
 #[tokio::test]
 async fn keys_change_while_notifications_come() {
-    let world = World::new().await;
+    let world = World::patient().await;
     let sandbox = &world.sandbox;
     let keys = keyring(&sandbox.platform_key());
     let certified = crate::world::builder(sandbox, sandbox.merchant(), None)
@@ -117,7 +114,7 @@ async fn keys_change_while_notifications_come() {
     let inbox = Inbox::default();
     let merchant = Account::new(&*sandbox.merchant().mchid, keys, key_of(sandbox.merchant()));
     let webhook = Webhook::builder(store(), inbox.handler()).account(merchant).build();
-    let listening = listen(sandbox, ListenerConfig::default(), webhook).await;
+    let listening = listen(sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     world.file();
     sandbox.settled(SETTLING).await;
@@ -142,7 +139,7 @@ async fn merchants_of_both_algorithms_share_a_listener() {
         .account(account(sandbox))
         .account(Account::new(&*sm.mchid, keyring(&sandbox.sm_platform_key()), key_of(&sm)))
         .build();
-    let listening = listen(sandbox, ListenerConfig::default(), webhook).await;
+    let listening = listen(sandbox, patient(), webhook).await;
     for client in [&world.client, &sm_client] {
         client.ensure_notification_url(&listening.url).await.unwrap();
     }

@@ -32,12 +32,39 @@ pub const QUICK: RetryPolicy = RetryPolicy::NEVER
     .with_cap(Duration::from_millis(50))
     .with_max_retry_after(Duration::from_secs(2));
 
-/// Short of the platform's five seconds: faults of slowness are seen soon.
-pub const DEADLINE: Duration = Duration::from_secs(2);
+/// Whether a program is there; where it is not, the test that asks says so and passes.
+pub fn installed(program: &str) -> bool {
+    let found = std::process::Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        eprintln!("skipped: there is no {program} here");
+    }
+    found
+}
+
+/// Far longer than anything here takes, on a busy machine too.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A sandbox whose minutes take a tenth of a second, and whose deliveries have time on any machine.
+pub async fn started() -> Sandbox {
+    started_at(600.0).await
+}
+
+async fn started_at(time_scale: f64) -> Sandbox {
+    let config = SandboxConfig::default().with_time_scale(time_scale).with_delivery_timeout(PATIENCE);
+    Sandbox::start(config).await.unwrap()
+}
 
 impl World {
     pub async fn new() -> Self {
-        let sandbox = Sandbox::start(SandboxConfig::default().with_time_scale(600.0)).await.unwrap();
+        Self::of(started().await)
+    }
+
+    /// One in which a platform that delivers again and again does not give up before a slow machine is done.
+    pub async fn patient() -> Self {
+        Self::of(started_at(30.0).await)
+    }
+
+    fn of(sandbox: Sandbox) -> Self {
         let client = client(&sandbox, sandbox.merchant(), Some(&sandbox.platform_key()));
         Self { sandbox, client }
     }
@@ -79,8 +106,17 @@ pub fn keyring(key: &PlatformKeyInfo) -> Arc<Keyring> {
 }
 
 pub fn transport(sandbox: &Sandbox) -> HttpsClient {
+    transport_within(sandbox, PATIENCE)
+}
+
+pub fn transport_within(sandbox: &Sandbox, deadline: Duration) -> HttpsClient {
+    HttpsClient::new(trusting(sandbox).with_deadline(deadline)).unwrap()
+}
+
+/// What trusts the sandbox and has time.
+pub fn trusting(sandbox: &Sandbox) -> ClientConfig {
     let roots = Roots::Pem(sandbox.root_certificate().as_bytes().to_vec());
-    HttpsClient::new(ClientConfig::default().with_roots(roots).with_deadline(DEADLINE)).unwrap()
+    ClientConfig::default().with_roots(roots).with_deadline(PATIENCE).with_connect_timeout(PATIENCE)
 }
 
 pub fn builder(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&PlatformKeyInfo>) -> ClientBuilder {
@@ -107,6 +143,11 @@ pub struct Listening {
     pub address: SocketAddr,
     pub url: String,
     _stop: oneshot::Sender<()>,
+}
+
+/// A listener's configuration with time for every client.
+pub fn patient() -> ListenerConfig {
+    ListenerConfig::default().with_header_timeout(PATIENCE).with_request_timeout(Some(PATIENCE))
 }
 
 /// Serves a webhook over TLS under the name the sandbox knows.

@@ -78,6 +78,44 @@ async fn a_reply_that_did_not_arrive_is_sent_again() {
     assert!(platform.is_played_out());
 }
 
+/// The reply may be the entry, or the member, that cannot be read: it is not sent a second time.
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
+    let time = Timestamp::from(NOW);
+    for entry in [
+        format!(r#"{{"log_id":{{}},"operate_time":"{time}","operate_type":"MERCHANT_RESPONSE"}}"#),
+        r#""MERCHANT_RESPONSE""#.to_owned(),
+        format!(r#"{{"log_id":"2","operate_time":"{time}","operate_type":["MERCHANT_RESPONSE"]}}"#),
+        format!(r#"{{"log_id":"2","operate_time":"{time}","operate_type":1.5e300,"operate_details":"{TEXT}"}}"#),
+        format!(r#"{{"log_id":"2","operate_time":true,"operate_type":"USER_RESPONSE"}}"#),
+        format!(r#"{{"log_id":"2","operate_time":"{time}","operate_type":"A","operate_type":"MERCHANT_RESPONSE"}}"#),
+        format!(
+            r#"{{"log_id":"2","operate_time":"{time}","operate_type":"MERCHANT_RESPONSE","operate_details":[[1]]}}"#
+        ),
+    ] {
+        let unclear = || {
+            let filed = format!(r#"{{"log_id":"1","operate_time":"{time}","operate_type":"USER_CREATE_COMPLAINT"}}"#);
+            vec![signed(200, format!(r#"{{"data":[{filed},{entry}]}}"#)), end()]
+        };
+        let (client, platform) = client(script([vec![BROKEN], unclear(), unclear(), unclear()]));
+        assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown, "{entry}");
+        assert!(platform.is_played_out());
+        // What cannot be read counts in the arithmetic of pages.
+        assert!(platform.asked()[2].ends_with("offset=2"), "{:?}", platform.asked());
+    }
+}
+
+/// A state that cannot be read closes nothing.
+#[tokio::test(start_paused = true)]
+async fn a_complaint_whose_state_cannot_be_read_is_not_taken_for_complete() {
+    for (state, found) in [(r#""PROCESSED""#, true), (r#"["PROCESSED"]"#, false), ("{}", false), ("true", false)] {
+        let detail = signed(200, format!(r#"{{"complaint_id":"1","complaint_state":{state}}}"#));
+        let (client, platform) = client([signed(400, EXISTS), detail]);
+        assert_eq!(client.complete_complaint(&complete()).await.is_ok(), found, "{state}");
+        assert!(platform.is_played_out());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_the_platform_is_still_at_is_never_sent_again() {
     let (client, platform) = client(script([vec![signed(202, "{}")], in_vain()]));

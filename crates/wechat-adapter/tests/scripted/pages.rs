@@ -120,7 +120,7 @@ fn rows(rows: &[&str]) -> Reaction {
 async fn told(client: &wechat_adapter::Client<crate::platform::Scripted>) -> Vec<String> {
     let word = |item: Result<protocol_core::complaint::Complaint, Error>| match item {
         Ok(complaint) => complaint.complaint_id,
-        Err(Error::Unreadable(row)) => format!("[{}]", row.complaint_id.as_deref().unwrap_or_default()),
+        Err(Error::Unreadable(row)) => format!("[{}]", row.id.as_deref().unwrap_or_default()),
         Err(error) => format!("{error:?}"),
     };
     client.complaints(list(10)).map(word).collect().await
@@ -129,7 +129,7 @@ async fn told(client: &wechat_adapter::Client<crate::platform::Scripted>) -> Vec
 const ONE: &str = r#"{"complaint_id":"1"}"#;
 const TWO: &str = r#"{"complaint_id":"2"}"#;
 const THREE: &str = r#"{"complaint_id":"3"}"#;
-const BAD: &str = r#"{"complaint_id":"2","complaint_detail":"CANARY","user_complaint_times":"1次"}"#;
+const BAD: &str = r#"{"complaint_id":"2","complaint_detail":"CANARY","complainted_mchid":["1"]}"#;
 const NAMELESS: [&str; 2] = [r#"{"complaint_detail":"CANARY"}"#, r#"{"complaint_detail":"CANARY 2"}"#];
 
 #[tokio::test(start_paused = true)]

@@ -110,7 +110,7 @@ async fn a_notification_is_delivered_once_and_its_copies_are_acknowledged() {
     assert_eq!(count.load(Ordering::Relaxed), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_handler_gets_the_next_copy() {
     for failure in ["error", "panic in the future", "panic in the call", "too slow"] {
         let calls = Arc::new(AtomicUsize::new(0));
@@ -170,7 +170,7 @@ async fn a_copy_that_comes_while_the_first_is_in_hand_is_told_to_come_again() {
     assert_eq!(calls.load(Ordering::Relaxed), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_caller_who_hangs_up_does_not_cut_the_handler_off() {
     let (go, stored) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
     let (waits, counter) = (Arc::clone(&go), Arc::clone(&stored));
@@ -266,7 +266,7 @@ async fn requests_that_are_no_notification() {
     assert_eq!(status(&webhook, queried).await, 204);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     let (_, handler) = counting();
     let webhook = building(handler).body_time(Duration::from_millis(50)).build();
@@ -283,9 +283,9 @@ async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
         request
     };
     assert_eq!(status(&webhook, never(true)).await, 408);
-    let began = std::time::Instant::now();
+    let began = tokio::time::Instant::now();
     assert_eq!(status(&webhook, never(false)).await, 401);
-    assert!(began.elapsed() < Duration::from_millis(40), "a request without a signature is not waited for");
+    assert_eq!(began.elapsed(), Duration::ZERO, "a request without a signature is not waited for");
 }
 
 #[tokio::test]
@@ -377,7 +377,7 @@ impl Deduplicate for Failing {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_is_acknowledged_that_is_not_committed() {
     for failing in ["reserve", "reserve hangs", "panic", "commit", "commit hangs", "lapsed"] {
         let (_, handler) = counting();

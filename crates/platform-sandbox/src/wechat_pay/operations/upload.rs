@@ -15,7 +15,7 @@ const META: &[Member] = &[needed("filename", &Shape::Text(128)), needed("sha256"
 
 impl State {
     pub(super) fn upload_image(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
-        let boundary = multipart::boundary(request.content_type)
+        let boundary = multipart::boundary_or_first_line(request.content_type, request.body)
             .ok_or_else(|| Refusal::invalid("Content-Type不是multipart/form-data"))?;
         let parts = multipart::parts(request.body, boundary)
             .ok_or_else(|| Refusal::parameter("body", "", Value::Null, "请求体不是合法的multipart"))?;
@@ -23,7 +23,8 @@ impl State {
             [meta, file] if meta.name == "meta" && file.name == "file" => (meta, file),
             _ => return Err(missing_file()),
         };
-        if meta.content_type != Some("application/json") {
+        // The Python package `wechatpayv3` sends none, and the platform takes it.
+        if meta.content_type.is_some_and(|kind| kind != "application/json") {
             return Err(Refusal::parameter("body", "/meta", Value::Null, "Content-Type不是application/json"));
         }
         let described = read_body(meta.content, META)?;

@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 use crate::limits::MAX_LIST;
 
-/// Members of an object that this version does not know, as they were written, in their order.
+/// Members of an object that this version does not know, and known ones that do not fit, as they were written, in their order.
 ///
-/// They are written back on encoding. Empty, it takes one word: objects nest deep and move while they are read.
+/// They are written back on encoding. `misfits()` of the object says which of them are known. Empty, it takes one word: objects nest deep and move while they are read.
 #[derive(Clone, Default)]
 pub struct Extra(Option<Box<Members>>);
 
@@ -35,8 +35,22 @@ impl Extra {
 
     /// Forgets the members that somebody else has read.
     #[cfg(feature = "mini-program")]
-    pub(crate) fn forget(&mut self, names: &[&str]) {
-        self.0.iter_mut().for_each(|members| members.retain(|(name, _)| !names.contains(&&**name)));
+    pub(crate) fn forget(&mut self, is_read: impl Fn(&str) -> bool) {
+        self.0.iter_mut().for_each(|members| members.retain(|(name, _)| !is_read(name)));
+    }
+
+    /// Whether a member of this name is among them.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.members().iter().any(|(candidate, _)| &**candidate == name)
+    }
+
+    /// What belongs in a known member that stands here because it does not fit.
+    pub(crate) fn misfit(&self, name: &str, expected: &'static str) -> Option<&'static str> {
+        match self.members().iter().filter(|(candidate, _)| &**candidate == name).count() {
+            0 => None,
+            1 => Some(expected),
+            _ => Some("one value; it stands several times"),
+        }
     }
 
     /// Takes a member out that somebody else reads; `None` unless it stands once.
@@ -57,12 +71,25 @@ impl Extra {
         Ok(())
     }
 
+    /// Adds a member that somebody else has bounded.
+    #[cfg(feature = "mini-program")]
+    pub(crate) fn keep(&mut self, name: &str, value: Box<RawValue>) {
+        self.0.get_or_insert_default().push((name.into(), value));
+    }
+
     pub(crate) fn serialize_into<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.members().iter().try_for_each(|(name, value)| map.serialize_entry(&**name, &**value))
     }
 
     fn members(&self) -> &[(Box<str>, Box<RawValue>)] {
         self.0.as_deref().map_or(&[], Members::as_slice)
+    }
+}
+
+impl FromIterator<(Box<str>, Box<RawValue>)> for Extra {
+    fn from_iter<I: IntoIterator<Item = (Box<str>, Box<RawValue>)>>(members: I) -> Self {
+        let members: Members = members.into_iter().collect();
+        Self((!members.is_empty()).then(|| Box::new(members)))
     }
 }
 

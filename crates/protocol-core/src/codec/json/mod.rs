@@ -3,16 +3,27 @@
 //!
 //! Every model is declared with [`wire_object!`](crate::codec::json::wire_object); every type that
 //! may stand as a member's value is a [`WireValue`]. Nothing here is buffered: a document is read in
-//! one pass, and a member nobody knows costs its own text, nothing else.
+//! one pass, and a member nobody knows costs its own text, nothing else. Only a document that cannot be read so is read a
+//! second time, its text mended and its members one by one: see [`read_document`].
 
 mod extra;
+mod members;
+mod misfit;
 mod object;
 mod value;
 
 pub use extra::Extra;
-pub(crate) use object::{wire_name, wire_object};
+pub(crate) use members::{
+    Members, Unread, WireObject, elements, mend_object, mend_object_alone, mend_object_or_nothing, strictly,
+};
+pub use misfit::Misfit;
+pub(crate) use misfit::Misfits;
+pub(crate) use object::{is_decisive, wire_name, wire_object, wire_role};
 pub(crate) use value::{Seed, WireValue, decode_text, nothing};
 
+use serde_json::value::RawValue;
+
+use super::text::readable_json;
 use crate::error::DecodeError;
 use crate::trust::Unverified;
 
@@ -54,6 +65,31 @@ pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
     // is cheaper, by a third on Chinese text.
     let text = DecodeError::check_utf8(document, bytes)?;
     serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
+}
+
+/// Reads a document as far as it can be read: its text is mended, and a member that does not fit costs that member alone.
+///
+/// The usual document is read at once, as [`read_json`] reads it, and pays nothing for this.
+pub(crate) fn read_document<T: for<'x> WireValue<'x>>(document: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
+    read_strictly(document, bytes).or_else(|error| mend_document(document, &readable_json(bytes), error))
+}
+
+/// As [`read_json`].
+fn read_strictly<T: for<'x> WireValue<'x>>(document: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
+    let text = DecodeError::check_utf8(document, bytes)?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = T::decode(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    value.map_err(|error| DecodeError::json(document, text, &error))
+}
+
+/// The second reading of a document whose text is mended. `error` is what the first one said.
+pub(crate) fn mend_document<'de, T: WireValue<'de>>(
+    document: &'static str,
+    text: &'de str,
+    error: DecodeError,
+) -> Result<T, DecodeError> {
+    let Ok(json) = serde_json::from_str::<&RawValue>(text) else { return Err(error) };
+    T::mend(json.get()).map_err(|unread| unread.into_error(document, text))
 }
 
 #[cfg(test)]

@@ -7,12 +7,16 @@
 /// twice is refused, since two readers could disagree on its value. A struct that borrows from its
 /// document names the lifetime `'de`.
 ///
+/// In a document that cannot be read at once, a member that does not fit costs that member alone: it is empty, or says that it is
+/// unreadable where its type can, and its text is in `extra` under its own name. `as decisive` behind a member's type says
+/// that the document cannot do without it. `as asked` gives the member a method that tells *absent* from *unreadable*.
+///
 /// What stands behind it in `and { … }` is no member: empty after reading, and never written.
 macro_rules! wire_object {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident $(<$life:lifetime>)? {
-            $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty, )*
+            $( $(#[$member_meta:meta])* $member:ident $(= $wire:literal)? : $type:ty $(as $role:ident)?, )*
         }
         $( and { $( $(#[$beside_meta:meta])* $beside:ident : $beside_type:ty, )* } )?
     ) => {
@@ -27,6 +31,32 @@ macro_rules! wire_object {
         }
 
         impl<'de> $crate::codec::json::WireValue<'de> for $name $(<$life>)? {
+            const EXPECTED: &'static str = concat!("an object (", stringify!($name), ")");
+
+            fn mend(json: &'de str) -> Result<Self, $crate::codec::json::Unread<'de>> {
+                $crate::codec::json::mend_object(json)
+            }
+
+            fn mend_or_nothing(json: &'de str) -> Result<Option<Self>, $crate::codec::json::Unread<'de>> {
+                $crate::codec::json::mend_object_or_nothing(json)
+            }
+
+            fn mend_alone(json: &'de str) -> Result<Option<Self>, $crate::codec::json::Unread<'de>> {
+                $crate::codec::json::mend_object_alone(json)
+            }
+
+            fn note_misfits(&self, misfits: &mut $crate::codec::json::Misfits) {
+                use $crate::codec::json::WireValue;
+
+                $( {
+                    let name = $crate::codec::json::wire_name!($member $($wire)?);
+                    misfits.member(name, |misfits| match self.extra.misfit(name, <$type as WireValue<'de>>::EXPECTED) {
+                        Some(expected) => misfits.note(expected),
+                        None => WireValue::note_misfits(&self.$member, misfits),
+                    });
+                } )*
+            }
+
             fn decode<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 use $crate::codec::json::nothing;
 
@@ -134,12 +164,39 @@ macro_rules! wire_object {
             }
         }
 
+        impl<'de> $crate::codec::json::WireObject<'de> for $name $(<$life>)? {
+            fn of_members(
+                mut members: $crate::codec::json::Members<'de>,
+            ) -> Result<Self, $crate::codec::json::Unread<'de>> {
+                use $crate::codec::json::{is_decisive, wire_name};
+
+                Ok(Self {
+                    $( $member: members.take(wire_name!($member $($wire)?), is_decisive!($($role)?))?, )*
+                    extra: members.rest(),
+                    $( $( $beside: Default::default(), )* )?
+                })
+            }
+        }
+
         impl $(<$life>)? $name $(<$life>)? {
+            $( $crate::codec::json::wire_role! { $($role)? : $member $(= $wire)? : $type } )*
+
+            /// The members that do not fit, here and within. Their text is in `extra`.
+            #[must_use]
+            #[allow(dead_code, reason = "of what nobody else sees, nobody asks")]
+            $vis fn misfits(&self) -> Vec<$crate::Misfit> {
+                let mut misfits = $crate::codec::json::Misfits::default();
+                $crate::codec::json::WireValue::note_misfits(self, &mut misfits);
+                misfits.into_found()
+            }
+
             /// Writes the members into an object that somebody else has begun.
             pub(crate) fn serialize_members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
                 use $crate::codec::json::WireValue;
 
-                $( if !WireValue::is_absent(&self.$member) {
+                $( if !WireValue::is_absent(&self.$member)
+                    && !self.extra.holds($crate::codec::json::wire_name!($member $($wire)?))
+                {
                     map.serialize_entry($crate::codec::json::wire_name!($member $($wire)?), &self.$member)?;
                 } )*
                 self.extra.serialize_into(map)
@@ -168,3 +225,39 @@ macro_rules! wire_name {
     };
 }
 pub(crate) use wire_name;
+
+/// Whether a member's role is that the document cannot do without it.
+macro_rules! is_decisive {
+    () => {
+        false
+    };
+    (decisive) => {
+        true
+    };
+    (asked) => {
+        false
+    };
+}
+pub(crate) use is_decisive;
+
+/// What a member's role adds to its object.
+macro_rules! wire_role {
+    (: $($member:tt)*) => {};
+    (decisive : $($member:tt)*) => {};
+    (asked : $member:ident $(= $wire:literal)? : $type:ty) => {
+        #[doc = concat!("[`", stringify!($member), "`](#structfield.", stringify!($member), "), where absent and unreadable are not the same.")]
+        ///
+        /// # Errors
+        /// [`Misfit`](crate::Misfit) where it was sent but cannot be read.
+        pub fn $member(&self) -> Result<&$type, $crate::Misfit> {
+            use $crate::codec::json::{WireValue, wire_name};
+
+            let name = wire_name!($member $($wire)?);
+            match self.extra.misfit(name, <$type as WireValue<'_>>::EXPECTED) {
+                Some(expected) => Err($crate::Misfit::new(name.to_owned(), expected)),
+                None => Ok(&self.$member),
+            }
+        }
+    };
+}
+pub(crate) use wire_role;

@@ -10,6 +10,8 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
+use super::members::{Unread, elements, strictly, strictly_alone, strictly_or_nothing};
+use super::misfit::Misfits;
 use crate::limits::MAX_LIST;
 use crate::secret::Personal;
 use crate::time::UnixTime;
@@ -31,6 +33,38 @@ pub(crate) trait WireValue<'de>: Sized {
     ) -> Result<Option<Self>, D::Error> {
         Self::decode_or_nothing(deserializer)
     }
+
+    /// What belongs here, for whoever is told of a value that does not fit.
+    const EXPECTED: &'static str;
+
+    /// As [`decode`](Self::decode), from the value's own text, in a document that cannot be read at once: in it a member that
+    /// does not fit costs that member alone. See [`Members`](super::members::Members).
+    fn mend(json: &'de str) -> Result<Self, Unread<'de>> {
+        strictly(json)
+    }
+
+    /// As [`mend`](Self::mend), with the ways there are to write nothing.
+    fn mend_or_nothing(json: &'de str) -> Result<Option<Self>, Unread<'de>> {
+        strictly_or_nothing(json)
+    }
+
+    /// As [`mend_or_nothing`](Self::mend_or_nothing). For an object that stands where a list may, `{}` is nothing, too.
+    fn mend_alone(json: &'de str) -> Result<Option<Self>, Unread<'de>> {
+        strictly_alone(json)
+    }
+
+    /// The value that says that what stands here cannot be read, of a type that has one.
+    fn unreadable() -> Option<Self> {
+        None
+    }
+
+    /// What a member holds whose value cannot be read; `None` where it must be.
+    fn misfit() -> Option<Self> {
+        Self::unreadable().or_else(Self::absent)
+    }
+
+    /// Notes the members within that do not fit.
+    fn note_misfits(&self, _misfits: &mut Misfits) {}
 
     /// What the member means when it is not there; `None` where it must be.
     fn absent() -> Option<Self> {
@@ -108,6 +142,8 @@ pub(crate) fn decode_text<'de, D: Deserializer<'de>, T>(
 }
 
 impl<'de> WireValue<'de> for String {
+    const EXPECTED: &'static str = "a string";
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         decode_text(deserializer, "a string", str::to_owned)
     }
@@ -158,6 +194,28 @@ impl<'de> WireValue<'de> for String {
 }
 
 impl<'de, T: WireValue<'de>> WireValue<'de> for Personal<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn mend(json: &'de str) -> Result<Self, Unread<'de>> {
+        T::mend(json).map(Self::new)
+    }
+
+    fn mend_or_nothing(json: &'de str) -> Result<Option<Self>, Unread<'de>> {
+        T::mend_or_nothing(json).map(|value| value.map(Self::new))
+    }
+
+    fn mend_alone(json: &'de str) -> Result<Option<Self>, Unread<'de>> {
+        T::mend_alone(json).map(|value| value.map(Self::new))
+    }
+
+    fn unreadable() -> Option<Self> {
+        T::unreadable().map(Self::new)
+    }
+
+    fn note_misfits(&self, misfits: &mut Misfits) {
+        self.expose().note_misfits(misfits);
+    }
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::decode(deserializer).map(Self::new)
     }
@@ -181,6 +239,8 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Personal<T> {
 
 /// A whole number, as a number or as its digits in a string.
 impl<'de> WireValue<'de> for i64 {
+    const EXPECTED: &'static str = "a whole number";
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing("a whole number"))
     }
@@ -230,6 +290,8 @@ pub(crate) fn nothing<E: serde::de::Error>(expected: &'static str) -> E {
 
 /// Seconds since 1970, as a number or as its digits.
 impl<'de> WireValue<'de> for UnixTime {
+    const EXPECTED: &'static str = <i64 as WireValue<'_>>::EXPECTED;
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         i64::decode(deserializer).map(Self)
     }
@@ -241,6 +303,8 @@ impl<'de> WireValue<'de> for UnixTime {
 
 /// `true` or `false`, also as text.
 impl<'de> WireValue<'de> for bool {
+    const EXPECTED: &'static str = "true or false";
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing("true or false"))
     }
@@ -283,6 +347,20 @@ impl<'de> WireValue<'de> for bool {
 
 /// Absent and `null` are the same.
 impl<'de, T: WireValue<'de>> WireValue<'de> for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn mend(json: &'de str) -> Result<Self, Unread<'de>> {
+        if json == "null" { Ok(None) } else { T::mend_or_nothing(json) }
+    }
+
+    fn unreadable() -> Option<Self> {
+        T::unreadable().map(Some)
+    }
+
+    fn note_misfits(&self, misfits: &mut Misfits) {
+        self.iter().for_each(|value| value.note_misfits(misfits));
+    }
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Maybe<T>(PhantomData<T>);
 
@@ -360,6 +438,27 @@ impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
 /// One or many: a list, one element without its list, or nothing: `null`, `""`, and `{}` (what a conversion from XML makes of an
 /// empty element). Always written as a list.
 impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    /// An element that cannot be read at all costs the list.
+    fn mend(json: &'de str) -> Result<Self, Unread<'de>> {
+        match json.as_bytes().first() {
+            Some(b'{') => T::mend_alone(json).map(|element| element.into_iter().collect()),
+            Some(b'[') => {
+                let mut list = Self::new();
+                for element in elements(json)? {
+                    list.extend(T::mend_or_nothing(element)?);
+                }
+                Ok(list)
+            }
+            _ => strictly(json),
+        }
+    }
+
+    fn note_misfits(&self, misfits: &mut Misfits) {
+        self.iter().enumerate().for_each(|(at, element)| misfits.element(at, |misfits| element.note_misfits(misfits)));
+    }
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct OneOrMany<T>(PhantomData<T>);
 
@@ -425,6 +524,8 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
 
 /// Text that borrows from the document where nothing in it was escaped.
 impl<'de> WireValue<'de> for Cow<'de, str> {
+    const EXPECTED: &'static str = "a string";
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Borrowing;
 
@@ -450,6 +551,17 @@ impl<'de> WireValue<'de> for Cow<'de, str> {
 
 /// The raw text of whatever stands there.
 impl<'de> WireValue<'de> for Box<RawValue> {
+    const EXPECTED: &'static str = "any value";
+
+    fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::Deserialize::deserialize(deserializer)
+    }
+}
+
+/// As it stands there, whatever it is.
+impl<'de> WireValue<'de> for &'de RawValue {
+    const EXPECTED: &'static str = "any value";
+
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         serde::Deserialize::deserialize(deserializer)
     }

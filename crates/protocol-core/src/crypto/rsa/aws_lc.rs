@@ -24,16 +24,23 @@ fn hash(algorithm: &'static digest::Algorithm, parts: &[&[u8]]) -> Digest {
 pub(super) struct Sha256Signer(RsaKeyPair);
 
 impl Sha256Signer {
-    pub(super) fn new(key: &::rsa::RsaPrivateKey) -> Option<Self> {
+    pub(super) fn new(key: &::rsa::PrivateKey) -> Option<Self> {
         let der = key.to_pkcs1_der().ok()?;
         RsaKeyPair::from_der(der.as_bytes()).ok().map(Self)
     }
 
     pub(super) fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
+        self.sign_hash(&hash(&digest::SHA256, parts))
+    }
+
+    pub(super) fn sign_digest(&self, bytes: &[u8]) -> Result<Signature, CryptoError> {
+        let digest = Digest::import_less_safe(bytes, &digest::SHA256).map_err(|_| CryptoError::Digest)?;
+        self.sign_hash(&digest)
+    }
+
+    fn sign_hash(&self, digest: &Digest) -> Result<Signature, CryptoError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
-        self.0
-            .sign_digest(&RSA_PKCS1_SHA256, &hash(&digest::SHA256, parts), &mut signature)
-            .map_err(|_| CryptoError::Sign)?;
+        self.0.sign_digest(&RSA_PKCS1_SHA256, digest, &mut signature).map_err(|_| CryptoError::Sign)?;
         Ok(Signature::new(signature))
     }
 }
@@ -45,7 +52,7 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    pub(super) fn new(key: &::rsa::RsaPublicKey, digest: RsaDigest) -> Option<Self> {
+    pub(super) fn new(key: &::rsa::PublicKey, digest: RsaDigest) -> Option<Self> {
         let der = key.to_public_key_der().ok()?;
         let (key, digest) = match digest {
             RsaDigest::Sha256 => {
@@ -62,13 +69,18 @@ impl Verifier {
     pub(super) fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
         self.key.verify_digest_sig(&hash(self.digest, parts), signature).map_err(|_| BadSignature)
     }
+
+    pub(super) fn verify_digest(&self, bytes: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        let digest = Digest::import_less_safe(bytes, self.digest).map_err(|_| BadSignature)?;
+        self.key.verify_digest_sig(&digest, signature).map_err(|_| BadSignature)
+    }
 }
 
 /// RSAES-OAEP with SHA-1, from 2048 bits.
 pub(super) struct OaepDecryptor(OaepPrivateDecryptingKey);
 
 impl OaepDecryptor {
-    pub(super) fn new(key: &::rsa::RsaPrivateKey) -> Option<Self> {
+    pub(super) fn new(key: &::rsa::PrivateKey) -> Option<Self> {
         let der = key.to_pkcs8_der().ok()?;
         let key = PrivateDecryptingKey::from_pkcs8(der.as_bytes()).ok()?;
         OaepPrivateDecryptingKey::new(key).ok().map(Self)

@@ -89,6 +89,8 @@ pub struct Unreadable {
     pub document: Received<Document>,
     /// What is wrong with it.
     pub error: DecodeError,
+    /// The complaint's number, where it stands before what is wrong. A hint: read the complaint by it.
+    pub complaint_order_id: Option<String>,
 }
 
 impl<H, D> Clone for PushWebhook<H, D> {
@@ -243,13 +245,17 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
         let received = match receiver.open(query, &body, now) {
             Ok(received) => received,
-            Err(PushError::Unreadable { error, document }) => {
-                let unreadable =
-                    Unreadable { appid: receiver.appid().into(), document: (*document).clone(), error: error.clone() };
+            Err(PushError::Unreadable { error, complaint_order_id, document }) => {
+                let unreadable = Unreadable {
+                    appid: receiver.appid().into(),
+                    document: (*document).clone(),
+                    error: error.clone(),
+                    complaint_order_id: complaint_order_id.clone(),
+                };
                 if self.is_kept(unreadable).await {
                     return Ok(Accepted { name: "dead-letter", body: Bytes::from_static(SUCCESS.as_bytes()) });
                 }
-                return Err(PushRefusal::of(PushError::Unreadable { error, document }));
+                return Err(PushRefusal::of(PushError::Unreadable { error, complaint_order_id, document }));
             }
             Err(error) => return Err(PushRefusal::of(error)),
         };

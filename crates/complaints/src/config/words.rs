@@ -1,0 +1,207 @@
+//! What is said of a value in the configuration file that is not one: which it has to be, or how it is written. No value is
+//! quoted, since it may be a secret; the name of a file is shown where it cannot be one.
+
+use std::path::Path;
+
+/// Keys whose values are among a few, and what is said of those.
+const CHOICES: [(&str, &str); 3] = [
+    ("algorithm", "has to be \"rsa\" or \"sm2\", in small letters"),
+    ("mode", "has to be \"plain\", \"compatible\" or \"secure\", in small letters"),
+    ("sign_type", "has to be \"RSA\" or \"SM2\", in capitals; MD5 and RSA2 are not offered"),
+];
+
+/// What is wrong with the file and where, without quoting a value: somebody may have written a secret there.
+pub(super) fn problem(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let number = before.matches('\n').count() + 1;
+    let message = error.message();
+    // What these quote is a key; one that is long or cannot be printed is none that somebody misspelled.
+    let quotes_a_key =
+        ["unknown field", "missing field", "duplicate key"].iter().any(|start| message.starts_with(start));
+    let printable = message.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if quotes_a_key && printable && message.len() < 250 {
+        return format!("line {number}: {message}");
+    }
+    let line = text.lines().nth(number - 1).unwrap_or_default();
+    let at = start - before.rfind('\n').map_or(0, |end| end + 1);
+    let (key, value) = match assignment(line, at) {
+        Some((key, value)) => (Some(key), value),
+        // An element of a list.
+        None => (None, if line.contains('=') { "" } else { line.trim_start() }),
+    };
+    if let Some((key, choices)) = CHOICES.iter().find(|(name, _)| Some(*name) == key) {
+        return format!("line {number}: `{key}` {choices}");
+    }
+    let of_key = key.map(|key| format!(" of `{key}`")).unwrap_or_default();
+    if value.contains('\\') && !message.starts_with("invalid type") {
+        return format!(
+            "line {number}: a backslash in the value{of_key} begins an escape; write the value in single quotes, '…', or \
+             with / in place of each backslash"
+        );
+    }
+    match key {
+        Some(key) => format!("line {number}: `{key}` has not the value that belongs there; text goes in quotes"),
+        None => format!("line {number}: this is not what belongs there; text goes in quotes"),
+    }
+}
+
+/// The key and the value of the assignment that stands at a place of a line; the line's first, where that is within none. Keys
+/// that nobody would misspell so are not shown.
+fn assignment(line: &str, at: usize) -> Option<(&str, &str)> {
+    let up_to = line.get(..at).unwrap_or_default();
+    let split = match up_to.trim_end().strip_suffix('=') {
+        Some(keys) => (keys, line.get(at..).unwrap_or_default()),
+        None => line.split_once('=')?,
+    };
+    let key = split.0.trim().rsplit(['.', ' ', '{', ',']).next().unwrap_or_default();
+    let plain = !key.is_empty()
+        && key.len() <= 32
+        && key.bytes().all(|byte| byte.is_ascii_lowercase() || b"_3".contains(&byte));
+    plain.then(|| (key, split.1.trim_start()))
+}
+
+/// What a name in the configuration says about its file, for an error; `None` where it may be the secret itself, pasted in the
+/// place of the name.
+pub(super) fn shown(name: &Path) -> Option<String> {
+    let name = name.to_str()?;
+    (!may_be_a_secret(name)).then(|| crate::output::visible(name))
+}
+
+/// Whether a name has the form of a key, a token or a password rather than of a file's name.
+fn may_be_a_secret(name: &str) -> bool {
+    /// The longest name that is believed to be one.
+    const MAX_NAME: usize = 200;
+    /// The longest part of a name without an ending: an APIv3 key has 32 characters, an EncodingAESKey 43.
+    const MAX_BARE: usize = 24;
+    /// What a file without an ending is called, if it is called after what it holds.
+    const WORDS: [&str; 12] = [
+        "key", "token", "secret", "pem", "cert", "private", "public", "apiv3", "allinpay", "wechat", "merchant",
+        "platform",
+    ];
+
+    if name.contains("-----") || name.len() > MAX_NAME {
+        return true;
+    }
+    if name.chars().all(|character| matches!(character, '.' | '/')) {
+        return false;
+    }
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let ending = last.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending);
+    let has_ending = ending
+        .is_some_and(|ending| (1..=8).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if has_ending {
+        return false;
+    }
+    // Base64 has slashes too, and an `=` or a `+` that no path has.
+    let folders = name.strip_suffix(last).unwrap_or_default();
+    let rooted = ["/", "./", "../", "~/"].iter().any(|root| name.starts_with(root)) || name.get(1..2) == Some(":");
+    if name.contains(['=', '+']) || last.len() > MAX_BARE {
+        return true;
+    }
+    if rooted || (!folders.is_empty() && name.len() < 32) {
+        return false;
+    }
+    let lower = last.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+    !(lower && WORDS.iter().any(|word| last.contains(word)))
+}
+
+/// What an id differs in from the serial that it should be, where that cannot be seen: blanks, what has no width, colons, leading
+/// zeros. `None` where it is another serial.
+pub(super) fn unseen_difference(serial: &str, id: &str) -> Option<String> {
+    let bare = |text: &str| {
+        let digits: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        digits.trim_start_matches('0').to_ascii_uppercase()
+    };
+    if bare(serial) != bare(id) {
+        return None;
+    }
+    Some(match strangers_but(id, "") {
+        Some(strangers) => format!("the two differ only in {strangers}"),
+        None => "the two differ only in the zeros before them".to_owned(),
+    })
+}
+
+/// The characters that no id of a key has, made visible.
+pub(super) fn strangers(id: &str) -> Option<String> {
+    strangers_but(id, "_-")
+}
+
+/// The same, of an id that may have these beside letters and digits.
+fn strangers_but(id: &str, allowed: &str) -> Option<String> {
+    let mut strange: Vec<char> = id.chars().filter(|c| !c.is_ascii_alphanumeric() && !allowed.contains(*c)).collect();
+    strange.sort_unstable();
+    strange.dedup();
+    let words: Vec<_> = strange
+        .into_iter()
+        .map(|character| match character {
+            ' ' => "a blank".to_owned(),
+            '\t' => "a tab".to_owned(),
+            '\r' | '\n' => "a line end".to_owned(),
+            '\u{a0}' => "a no-break blank (\\u{a0})".to_owned(),
+            '\u{3000}' => "a full-width blank (\\u{3000})".to_owned(),
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {
+                format!("a character without width ({})", character.escape_unicode())
+            }
+            visible if visible.is_ascii_graphic() => format!("`{visible}`"),
+            other => format!("a character {}", other.escape_unicode()),
+        })
+        .collect();
+    (!words.is_empty()).then(|| words.join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_may_be_a_secret_is_not_shown() {
+        for secret in [
+            "canary7cde1ZJB1kG2e7VfTs3jQzaWiz",
+            "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+            "0123456789abcdef0123456789abcdef",
+            "weixin2024",
+            "AAAAA",
+            "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
+            "MIGTAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBHkwdwIBAQQg/0Xo8yq5Nb+",
+            "ab/CdEfGhIjKlMnOpQrStUvWxYz0123456789/bcdefg=",
+            "mykeyisthelongestpasswordofall",
+            &"a/".repeat(200),
+        ] {
+            assert_eq!(shown(Path::new(secret)), None, "{secret}");
+        }
+        for name in [
+            "apiclient_key.pem",
+            "token",
+            "encoding_aes_key",
+            "app_secret",
+            "secrets/Token1",
+            "/run/secrets/COMPLAINTS",
+            "../keys/merchant",
+            "C:\\keys\\apiclient",
+            "我的私钥.pem",
+            "5F1C72E2A8931B72A2E13AF8DEE92471EB397115.cer",
+        ] {
+            assert_eq!(shown(Path::new(name)).as_deref(), Some(name));
+        }
+        assert_eq!(shown(Path::new("a\u{1b}.pem")).as_deref(), Some("a\\u{1b}.pem"));
+        assert_eq!(shown(Path::new("C:\new\temp.key")).as_deref(), Some("C:\\new\\temp.key"));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_said() {
+        for (id, words) in [
+            ("5F1C ", "a blank"),
+            ("5F1C\u{a0}", "a no-break blank (\\u{a0})"),
+            ("\u{feff}5F\u{200b}1C", "a character without width (\\u{200b}) and a character without width (\\u{feff})"),
+            ("5F:1C", "`:`"),
+            ("5F-1C", "`-`"),
+            ("5f\t1c", "a tab"),
+            ("005F1C", "the zeros before them"),
+        ] {
+            assert_eq!(unseen_difference("5F1C", id), Some(format!("the two differ only in {words}")), "{id:?}");
+        }
+        assert_eq!(unseen_difference("5F1C", "5F1D"), None);
+        assert_eq!(strangers("PUB_KEY_ID_0142"), None);
+    }
+}

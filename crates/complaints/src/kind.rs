@@ -1,0 +1,218 @@
+//! What a document is, whatever it was taken for: a refusal is no empty page, and one complaint is no list.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde_json::value::RawValue;
+
+use crate::error::{Code, Error};
+
+/// A document, as its first members show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A refusal, with its code and its words.
+    Refusal(String),
+    Complaint,
+    ComplaintPage,
+    HistoryEntry,
+    History,
+    Certificates,
+    Notification,
+    Push,
+    /// A response of Allinpay's.
+    Allinpay,
+    /// Something in a list of its own.
+    List,
+    /// A gateway's page.
+    Html,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refusal(words) => return write!(f, "a refusal: {words}"),
+            Self::Complaint => "one complaint; `complaints decode complaint` reads it",
+            Self::ComplaintPage => "a page of complaints; `complaints decode complaint-page` reads it",
+            Self::HistoryEntry => "one entry of a history; the page it stood in has it under `data`",
+            Self::History => "a page of a history; `complaints decode history` reads it",
+            Self::Certificates => "a list of certificates; `complaints open wechat-pay-certificates` opens it",
+            Self::Notification => "a notification of WeChat Pay; `complaints open wechat-pay` opens it",
+            Self::Push => "a message pushed to a Mini Program; `complaints decode push` reads it",
+            Self::Allinpay => "a response of Allinpay's; `complaints open allinpay` opens it",
+            Self::List => "a list; the page it stood in has it under `data`",
+            Self::Html => "HTML, as gateways and proxies write it",
+        })
+    }
+}
+
+type Members<'j> = BTreeMap<String, &'j RawValue>;
+
+impl Kind {
+    /// What a document is; `None` where it does not say, or cannot be read.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
+        let begins =
+            |start: &str| bytes.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()));
+        match bytes.first()? {
+            b'<' if begins("<!doctype html") || begins("<html") => Some(Self::Html),
+            b'<' if begins("<xml") => Some(Self::Push),
+            b'[' => serde_json::from_slice::<Vec<&RawValue>>(bytes).ok().map(|_| Self::List),
+            b'{' => Self::of_object(&serde_json::from_slice(bytes).ok()?),
+            _ => None,
+        }
+    }
+
+    fn of_object(members: &Members<'_>) -> Option<Self> {
+        let has = |name: &str| members.contains_key(name);
+        if has("Event") || has("MsgType") || has("Encrypt") {
+            return Some(Self::Push);
+        }
+        if has("retcode") {
+            let retcode = text(members, "retcode")?;
+            let is_refusal = retcode != "SUCCESS";
+            return Some(if is_refusal { Self::refusal(&retcode, text(members, "retmsg")) } else { Self::Allinpay });
+        }
+        if has("event_type") || has("resource") {
+            return Some(Self::Notification);
+        }
+        if has("complaint_id") {
+            return Some(if has("log_id") || has("operate_type") { Self::HistoryEntry } else { Self::Complaint });
+        }
+        if has("log_id") || has("operate_type") {
+            return Some(Self::HistoryEntry);
+        }
+        if let Some(first) = first_of_data(members) {
+            let has = |name: &str| first.contains_key(name);
+            return match () {
+                () if has("encrypt_certificate") => Some(Self::Certificates),
+                () if has("log_id") || has("operate_type") => Some(Self::History),
+                () if has("complaint_id") => Some(Self::ComplaintPage),
+                () => None,
+            };
+        }
+        if has("data") {
+            return None;
+        }
+        let code = text(members, "code").filter(|code| !["", "0", "10000", "SUCCESS"].contains(&&**code));
+        let errcode = text(members, "errcode").filter(|code| !["", "0"].contains(&&**code));
+        let words = ["message", "msg", "errmsg"].iter().find_map(|name| text(members, name));
+        code.or(errcode).map(|code| Self::refusal(&code, words))
+    }
+
+    fn refusal(code: &str, words: Option<String>) -> Self {
+        /// Longest code and words that are shown, in characters.
+        const MAX_CODE: usize = 64;
+        const MAX_WORDS: usize = 300;
+
+        let code: String = code.chars().take(MAX_CODE).collect();
+        let words: Option<String> = words.map(|words| words.chars().take(MAX_WORDS).collect());
+        Self::Refusal(words.map_or(code.clone(), |words| format!("{code}: {words}")))
+    }
+
+    /// Refuses a document of another kind than the one that is read.
+    pub(crate) fn expect(bytes: &[u8], wanted: &Self, name: &str) -> Result<(), Error> {
+        match Self::of(bytes) {
+            Some(kind) if kind != *wanted => Err(kind.instead_of(name)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Of a document that is not what it was taken for.
+    pub(crate) fn instead_of(&self, name: &str) -> Error {
+        let code = if matches!(self, Self::Refusal(_)) { Code::Rejected } else { Code::Malformed };
+        Error::new(code, format_args!("this is not {name}: it is {self}"))
+    }
+}
+
+/// A member's text, or the source of a number.
+fn text(members: &Members<'_>, name: &str) -> Option<String> {
+    let json = members.get(name)?.get();
+    match json.as_bytes().first()? {
+        b'"' => serde_json::from_str(json).ok(),
+        b'-' | b'0'..=b'9' => Some(json.to_owned()),
+        _ => None,
+    }
+}
+
+/// The members of the first thing under `data`, of which there may be one or many.
+fn first_of_data<'j>(members: &Members<'j>) -> Option<Members<'j>> {
+    let data = members.get("data")?.get();
+    if data.starts_with('{') {
+        return serde_json::from_str(data).ok();
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(data).ok()?;
+    list.iter().find_map(|row| serde_json::from_str(row.get()).ok())
+}
+
+/// Whether a document has nothing in it.
+pub(crate) fn is_blank(bytes: &[u8]) -> bool {
+    bytes
+        .strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(bytes)
+        .iter()
+        .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
+}
+
+/// Refuses a document with nothing in it.
+pub(crate) fn check_blank(bytes: &[u8], path: &Path) -> Result<(), Error> {
+    if !is_blank(bytes) {
+        return Ok(());
+    }
+    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    Err(Error::new(Code::Malformed, format_args!("{name} is empty: there is no document in it")))
+}
+
+/// With what the body is, where it could not be opened and that tells more.
+pub(crate) fn told<T>(opened: Result<T, Error>, body: &[u8]) -> Result<T, Error> {
+    opened.map_err(|error| match Kind::of(body) {
+        _ if is_blank(body) => error.and("the body is empty"),
+        Some(kind @ (Kind::Refusal(_) | Kind::Html)) if error.code == Code::Malformed => {
+            error.and(format_args!("it is {kind}"))
+        }
+        _ => error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_says_what_it_is() {
+        for (text, kind) in [
+            (r#"{"code":"PARAM_ERROR","message":"参数错误"}"#, Kind::Refusal("PARAM_ERROR: 参数错误".to_owned())),
+            ("\u{feff}\n {\"code\":\"NO_AUTH\"}", Kind::Refusal("NO_AUTH".to_owned())),
+            (r#"{"code":40001,"message":"x","detail":{"data":1}}"#, Kind::Refusal("40001: x".to_owned())),
+            (r#"{"errcode":-1,"errmsg":"system error"}"#, Kind::Refusal("-1: system error".to_owned())),
+            (r#"{"retcode":"FAIL","retmsg":"商户不存在"}"#, Kind::Refusal("FAIL: 商户不存在".to_owned())),
+            (r#"{"retcode":"SUCCESS","records":""}"#, Kind::Allinpay),
+            (r#"{"complaint_id":"1","code":"x"}"#, Kind::Complaint),
+            (r#"{"data":[{"complaint_id":"1"}]}"#, Kind::ComplaintPage),
+            (r#"{"data":{"complaint_id":"1"},"offset":0}"#, Kind::ComplaintPage),
+            (r#"{"data":[null,{"log_id":"1"}]}"#, Kind::History),
+            (r#"{"log_id":"1","operate_type":"x"}"#, Kind::HistoryEntry),
+            (r#"{"data":[{"serial_no":"1","encrypt_certificate":{}}]}"#, Kind::Certificates),
+            (r#"{"id":"1","event_type":"x","resource":{}}"#, Kind::Notification),
+            (r#"{"Event":"complaint_callback","complaint_id":"1"}"#, Kind::Push),
+            ("<xml><a/></xml>", Kind::Push),
+            ("<!DOCTYPE html><p>502", Kind::Html),
+            ("[]", Kind::List),
+        ] {
+            assert_eq!(Kind::of(text.as_bytes()), Some(kind), "{text}");
+        }
+        for text in [
+            "",
+            "{}",
+            "{",
+            "null",
+            r#"{"data":[]}"#,
+            r#"{"data":[],"code":"X"}"#,
+            r#"{"total_count":0}"#,
+            r#"{"code":"SUCCESS"}"#,
+            r#"{"errcode":0}"#,
+        ] {
+            assert_eq!(Kind::of(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The second reading of a document: member by member, so that one that does not fit costs that member alone.
+
+use core::fmt;
+use std::borrow::Cow;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::extra::Extra;
+use super::value::{Seed, WireValue, nothing};
+use crate::error::DecodeError;
+use crate::limits::MAX_LIST;
+
+/// A value that cannot be read, with its own text.
+pub(crate) struct Unread<'de> {
+    json: &'de str,
+    error: serde_json::Error,
+}
+
+impl Unread<'_> {
+    /// The error, with its place in the document that the value stands in.
+    pub(crate) fn into_error(self, document: &'static str, text: &str) -> DecodeError {
+        let Self { json, error } = self;
+        let start = json.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+        // Line 0: all of the value was read, and then found not to be what was expected.
+        let within = match error.line().checked_sub(1) {
+            None => json.len().saturating_sub(1),
+            Some(before) => {
+                let lines: usize = json.split_inclusive('\n').take(before).map(str::len).sum();
+                lines + error.column().saturating_sub(1)
+            }
+        };
+        DecodeError::at_json(document, text, start.saturating_add(within), &error)
+    }
+}
+
+/// The members of an object, their values still text.
+pub(crate) struct Members<'de> {
+    json: &'de str,
+    members: Vec<Member<'de>>,
+}
+
+struct Member<'de> {
+    name: Cow<'de, str>,
+    value: &'de RawValue,
+    is_read: bool,
+}
+
+impl<'de> Members<'de> {
+    /// Takes an object apart.
+    pub(crate) fn of(json: &'de str) -> Result<Self, Unread<'de>> {
+        let (members, read) = Self::until_damage(json);
+        read.map(|()| members).map_err(|error| Unread { json, error })
+    }
+
+    /// Takes as much of an object apart as can be read.
+    #[cfg(feature = "mini-program")]
+    pub(crate) fn of_damaged(json: &'de str) -> Self {
+        Self::until_damage(json).0
+    }
+
+    fn until_damage(json: &'de str) -> (Self, serde_json::Result<()>) {
+        let mut members = Vec::new();
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let read = Collect(&mut members).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        (Self { json, members }, read)
+    }
+
+    /// Whether a member of this name is among them.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.members.iter().any(|member| member.name == name)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The value of a member. One that does not fit, or stands twice with different values, is left among the
+    /// [`rest`](Self::rest), where a document can do without it.
+    pub(crate) fn take<T: WireValue<'de>>(&mut self, name: &'static str, is_decisive: bool) -> Result<T, Unread<'de>> {
+        let mut values = self.members.iter().filter(|member| member.name == name).map(|member| member.value.get());
+        let value = match values.next() {
+            None => return T::absent().ok_or_else(|| self.error(serde_json::Error::missing_field(name))),
+            // An identity that was cut is another one, or none.
+            Some(value) if is_needed::<T>(is_decisive) && is_cut(value) => {
+                Err(self.error(nothing("a text that is whole")))
+            }
+            Some(value) if values.all(|other| other == value) => T::mend(value),
+            Some(_) => Err(self.error(serde_json::Error::duplicate_field(name))),
+        };
+        match value {
+            Ok(value) => {
+                self.members.iter_mut().filter(|member| member.name == name).for_each(|member| member.is_read = true);
+                Ok(value)
+            }
+            Err(unread) if is_decisive => Err(unread),
+            Err(unread) => T::misfit().ok_or(unread),
+        }
+    }
+
+    /// What nobody has taken: members that are not known, and those that do not fit.
+    pub(crate) fn rest(self) -> Extra {
+        self.members
+            .into_iter()
+            .filter(|member| !member.is_read)
+            .map(|member| (Box::from(member.name), member.value.to_owned()))
+            .collect()
+    }
+
+    fn error(&self, error: serde_json::Error) -> Unread<'de> {
+        Unread { json: self.json, error }
+    }
+}
+
+/// Whether a document can do without a member.
+fn is_needed<'de, T: WireValue<'de>>(is_decisive: bool) -> bool {
+    is_decisive || T::absent().is_none()
+}
+
+/// Whether a value is a text in which characters are replaced.
+fn is_cut(value: &str) -> bool {
+    value.starts_with('"') && (value.contains('\u{fffd}') || value.contains(r"\ufffd"))
+}
+
+/// Collects members where they outlive an error.
+struct Collect<'m, 'de>(&'m mut Vec<Member<'de>>);
+
+impl<'de> DeserializeSeed<'de> for Collect<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Collect<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of at most 10000 members")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(Seed::<Cow<'de, str>>::new())? {
+            let value = map.next_value()?;
+            if self.0.len() == MAX_LIST {
+                return Err(A::Error::invalid_length(MAX_LIST + 1, &self));
+            }
+            self.0.push(Member { name, value, is_read: false });
+        }
+        Ok(())
+    }
+}
+
+/// The elements of a list, as their text; those that are nothing are left out.
+pub(crate) fn elements(json: &str) -> Result<impl Iterator<Item = &str>, Unread<'_>> {
+    Ok(strictly::<Vec<&RawValue>>(json)?.into_iter().map(RawValue::get))
+}
+
+/// A value that has to fit as a whole.
+pub(crate) fn strictly<'de, T: WireValue<'de>>(json: &'de str) -> Result<T, Unread<'de>> {
+    T::decode(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread { json, error })
+}
+
+/// As [`strictly`], with the ways there are to write nothing.
+pub(crate) fn strictly_or_nothing<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
+    T::decode_or_nothing(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread { json, error })
+}
+
+/// As [`strictly_or_nothing`], in the place of a list.
+pub(crate) fn strictly_alone<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
+    T::decode_alone(&mut serde_json::Deserializer::from_str(json), true).map_err(|error| Unread { json, error })
+}
+
+/// An object that can be made of its members.
+pub(crate) trait WireObject<'de>: WireValue<'de> {
+    fn of_members(members: Members<'de>) -> Result<Self, Unread<'de>>;
+}
+
+/// [`WireValue::mend`] of an object.
+pub(crate) fn mend_object<'de, T: WireObject<'de>>(json: &'de str) -> Result<T, Unread<'de>> {
+    if json.starts_with('{') { T::of_members(Members::of(json)?) } else { strictly(json) }
+}
+
+/// [`WireValue::mend_or_nothing`] of an object.
+pub(crate) fn mend_object_or_nothing<'de, T: WireObject<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
+    if json.starts_with('{') { mend_object(json).map(Some) } else { strictly_or_nothing(json) }
+}
+
+/// [`WireValue::mend_alone`] of an object.
+pub(crate) fn mend_object_alone<'de, T: WireObject<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
+    if !json.starts_with('{') {
+        return strictly_alone(json);
+    }
+    let members = Members::of(json)?;
+    if members.is_empty() { Ok(None) } else { T::of_members(members).map(Some) }
+}

@@ -1,0 +1,77 @@
+//! Members that do not fit, and where they stand.
+
+use core::fmt;
+
+/// A member of a document that was sent but cannot be read: it is kept unchanged in `extra`, and the rest of the document stands.
+///
+/// It holds nothing of the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    place: String,
+    expected: &'static str,
+}
+
+impl Misfit {
+    pub(crate) const fn new(place: String, expected: &'static str) -> Self {
+        Self { place, expected }
+    }
+
+    /// Where it stands: names of members and numbers of elements, from 0, such as `complaint_order_info[0].amount`.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What belongs there.
+    #[must_use]
+    pub const fn expected(&self) -> &'static str {
+        self.expected
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the member {} cannot be read: expected {}", self.place, self.expected)
+    }
+}
+
+impl core::error::Error for Misfit {}
+
+/// The misfits of a document, as they are found.
+#[derive(Debug, Default)]
+pub(crate) struct Misfits {
+    place: String,
+    found: Vec<Misfit>,
+}
+
+impl Misfits {
+    pub(crate) fn into_found(self) -> Vec<Misfit> {
+        self.found
+    }
+
+    /// Looks into a member.
+    pub(crate) fn member(&mut self, name: &str, look: impl FnOnce(&mut Self)) {
+        let dot = if self.place.is_empty() { "" } else { "." };
+        self.within(format_args!("{dot}{name}"), look);
+    }
+
+    /// Looks into an element of a list.
+    pub(crate) fn element(&mut self, at: usize, look: impl FnOnce(&mut Self)) {
+        self.within(format_args!("[{at}]"), look);
+    }
+
+    /// What stands here does not fit.
+    pub(crate) fn note(&mut self, expected: &'static str) {
+        self.found.push(Misfit::new(self.place.clone(), expected));
+    }
+
+    fn within(&mut self, step: fmt::Arguments<'_>, look: impl FnOnce(&mut Self)) {
+        use fmt::Write as _;
+
+        let length = self.place.len();
+        // Writing to a string cannot fail.
+        let _ = self.place.write_fmt(step);
+        look(self);
+        self.place.truncate(length);
+    }
+}

@@ -1,0 +1,137 @@
+//! What can be read of a text with payers' words in it. The same for every document of every channel.
+//!
+//! Payers' texts are cut in the middle of a character, by bytes or in half a surrogate pair, and hold control characters that
+//! neither XML nor JSON may have. Signatures are over the bytes as they came; nothing here changes those.
+
+use std::borrow::Cow;
+
+use crate::error::DecodeError;
+
+/// The text of a document: what is cut is replaced by U+FFFD, control characters are dropped, and so is a byte-order mark.
+/// Borrowed where there was nothing to mend.
+pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    let text = match DecodeError::check_utf8("a document", bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)),
+    };
+    if has_forbidden(&text) { Cow::Owned(text.replace(is_forbidden, "")) } else { text }
+}
+
+/// The same of a JSON document: raw line ends and tabs within strings become escapes, half a surrogate pair becomes U+FFFD.
+pub(crate) fn readable_json(bytes: &[u8]) -> Cow<'_, str> {
+    let text = readable(bytes);
+    match mend_strings(&text) {
+        Some(mended) => Cow::Owned(mended),
+        None => text,
+    }
+}
+
+/// The JSON text with its strings mended; `None` where there is nothing to mend.
+fn mend_strings(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut mended = String::new();
+    let (mut at, mut copied, mut in_string) = (0, 0, false);
+    while let Some(byte) = bytes.get(at) {
+        let (length, instead) = match byte {
+            b'"' => {
+                in_string = !in_string;
+                (1, None)
+            }
+            b'\\' if in_string => escape(bytes.get(at..).unwrap_or_default()),
+            b'\n' if in_string => (1, Some("\\n")),
+            b'\r' if in_string => (1, Some("\\r")),
+            b'\t' if in_string => (1, Some("\\t")),
+            _ => (1, None),
+        };
+        if let Some(instead) = instead {
+            mended.extend([text.get(copied..at).unwrap_or_default(), instead]);
+            copied = at + length;
+        }
+        at += length;
+    }
+    mended.push_str(text.get(copied..).unwrap_or_default());
+    (copied > 0).then_some(mended)
+}
+
+/// The length of the escape that a text begins with, and what has to stand in its place.
+fn escape(text: &[u8]) -> (usize, Option<&'static str>) {
+    const UNIT: usize = r"\u0000".len();
+    const REPLACEMENT: Option<&str> = Some(r"\ufffd");
+
+    if text.get(1) != Some(&b'u') {
+        return (2, None);
+    }
+    let digits = text.iter().skip(2).take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    match unit(text) {
+        None => (2 + digits, REPLACEMENT),
+        Some(0xd800..=0xdbff) => match text.get(UNIT..).and_then(unit) {
+            Some(0xdc00..=0xdfff) => (2 * UNIT, None),
+            _ => (UNIT, REPLACEMENT),
+        },
+        Some(0xdc00..=0xdfff) => (UNIT, REPLACEMENT),
+        Some(_) => (UNIT, None),
+    }
+}
+
+/// The UTF-16 unit of the escape `\u0000` that a text begins with.
+fn unit(text: &[u8]) -> Option<u16> {
+    let digits = core::str::from_utf8(text.strip_prefix(br"\u")?.get(..4)?).ok()?;
+    let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    are_digits.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
+}
+
+/// The control characters that XML 1.0 forbids, and JSON without an escape.
+pub(crate) fn is_forbidden(character: char) -> bool {
+    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}')
+}
+
+/// Whether any character of a text [`is_forbidden`].
+pub(crate) fn has_forbidden(text: &str) -> bool {
+    // In nearly every document line ends are the only control characters: to know that takes a quarter less than to ask for
+    // the other two as well.
+    any_byte(text, |byte| (byte < b' ') & (byte != b'\n'))
+        && any_byte(text, |byte| (byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r'))
+}
+
+/// Without an early exit: so the compiler looks at many bytes at once.
+fn any_byte(text: &str, is: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(false, |found, byte| found | is(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_except_for_what_no_document_may_have() {
+        let clean = "\u{feff}{\"a\":\n\t\"投\u{7f}\"}\r\n";
+        assert!(
+            matches!(readable(clean.as_bytes()), Cow::Borrowed(text) if Some(text) == clean.strip_prefix('\u{feff}'))
+        );
+        for (bytes, text) in [
+            (&b"a\x00\x08b\x0b\x0c\x0ec\x1f\n"[..], "abc\n"),
+            (b"\xef\xbb\xbf<a>\xe6\x8a</a>", "<a>\u{fffd}</a>"),
+            (b"\xe6\x10\x8a\"", "\u{fffd}\u{fffd}\""),
+        ] {
+            assert!(matches!(readable(bytes), Cow::Owned(read) if read == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn json_strings_are_mended_and_nothing_else_is() {
+        for same in ["{\n\t\"a\\\\\" :\r \"\\\"\\ud83d\\uDE00\\u0041\\n\"}", r#""\\ud83d""#, r#"{"a":"\"#, "", "\n\""] {
+            assert!(matches!(readable_json(same.as_bytes()), Cow::Borrowed(text) if text == same), "{same}");
+        }
+        for (text, mended) in [
+            ("[\"一\n二\r\n\t\",\n\"\\\"\n\"]", r#"["一\n二\r\n\t",NEWLINE"\"\n"]"#),
+            (
+                r#"["\ud83d","\udE00x","\ud83d\n","\ud83d\ud83d\ude00"]"#,
+                r#"["\ufffd","\ufffdx","\ufffd\n","\ufffd\ud83d\ude00"]"#,
+            ),
+            (r#"["\ud83","\u","\u+123"]"#, r#"["\ufffd","\ufffd","\ufffd+123"]"#),
+        ] {
+            assert_eq!(readable_json(text.as_bytes()), mended.replace("NEWLINE", "\n"), "{text}");
+        }
+        assert_eq!(readable_json(b"[\"\x07a\xe6\x8a\n\"]"), "[\"a\u{fffd}\\n\"]");
+    }
+}

@@ -1,0 +1,140 @@
+//! The rows of a list or a history, read one by one where they cannot be read at once: one that cannot be read hides no other.
+
+use core::fmt;
+
+use serde_json::value::RawValue;
+
+use crate::codec::json::{Members, Unread, WireObject, elements, mend_document, strictly};
+use crate::error::DecodeError;
+use crate::limits::MAX_ID;
+use crate::secret::Personal;
+
+/// A complaint of a list, or an entry of a history, that cannot be read; the others beside it are.
+///
+/// Read a complaint by its number: what the detail says may be readable. And report it, with a document without personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadableRow {
+    /// Its id, 1 to 64 characters, if that much can be read.
+    pub id: Option<String>,
+    /// What is wrong with it; lines and columns count from the beginning of the row.
+    pub error: DecodeError,
+    /// The row as it came: JSON.
+    pub row: Personal<String>,
+    kind: RowKind,
+}
+
+/// What the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowKind {
+    /// Complaints of a list.
+    Complaint,
+    /// Entries of a negotiation history.
+    Entry,
+}
+
+impl RowKind {
+    /// What a decoding error calls a row.
+    const fn document(self) -> &'static str {
+        match self {
+            Self::Complaint => "a complaint",
+            Self::Entry => "an entry of a history",
+        }
+    }
+}
+
+impl UnreadableRow {
+    /// The number of a complaint of a list, where it can be read; an entry of a history has none.
+    #[must_use]
+    pub fn complaint_id(&self) -> Option<&str> {
+        self.id.as_deref().filter(|_| self.kind == RowKind::Complaint)
+    }
+
+    /// What tells it apart from other rows: its id, or else the row itself, which is personal.
+    #[must_use]
+    pub fn identity(&self) -> &str {
+        self.id.as_ref().unwrap_or(self.row.expose())
+    }
+}
+
+impl fmt::Display for UnreadableRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = &self.error;
+        match (self.kind, &self.id) {
+            (RowKind::Complaint, Some(id)) => {
+                write!(f, "complaint {id} of the list cannot be read ({error}); read it by its number, and report it")
+            }
+            (RowKind::Complaint, None) => {
+                write!(f, "a complaint of the list cannot be read, not even its number ({error}); report it")
+            }
+            (RowKind::Entry, Some(id)) => {
+                write!(f, "entry {id} of the history cannot be read ({error}); report it")
+            }
+            (RowKind::Entry, None) => {
+                write!(f, "an entry of the history cannot be read, not even its id ({error}); report it")
+            }
+        }
+    }
+}
+
+impl core::error::Error for UnreadableRow {}
+
+/// What stands in rows.
+pub(crate) trait Row: for<'x> WireObject<'x> {
+    const KIND: RowKind;
+    /// The member that holds its id.
+    const ID: &'static str;
+}
+
+/// The rows of a list, read one by one.
+#[derive(Debug)]
+pub(crate) struct Rows<T> {
+    pub(crate) read: Vec<T>,
+    pub(crate) unreadable: Vec<UnreadableRow>,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { read: Vec::new(), unreadable: Vec::new() }
+    }
+}
+
+impl<T: Row> Rows<T> {
+    /// Reads a list, or one row without its list, whose text is mended. Nothing in its place is an empty list.
+    pub(crate) fn read(document: &'static str, text: &str) -> Result<Self, DecodeError> {
+        let json: &RawValue = serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))?;
+        let json = json.get();
+        let unread = |unread: Unread<'_>| unread.into_error(document, text);
+        let elements = match json.as_bytes().first() {
+            Some(b'[') => elements(json).map_err(unread)?.collect(),
+            Some(b'{') => vec![json],
+            _ => return strictly(json).map(|read| Self { read, ..Self::default() }).map_err(unread),
+        };
+        let mut rows = Self::default();
+        for row in elements {
+            match Self::row(row) {
+                Ok(read) => rows.read.push(read),
+                Err(error) => rows.unreadable.push(UnreadableRow {
+                    id: id_of::<T>(row),
+                    error,
+                    row: Personal::new(row.to_owned()),
+                    kind: T::KIND,
+                }),
+            }
+        }
+        Ok(rows)
+    }
+
+    fn row(row: &str) -> Result<T, DecodeError> {
+        let document = T::KIND.document();
+        let unread = DecodeError::at(document, row.as_bytes(), 0, T::EXPECTED);
+        mend_document(document, row, unread)
+    }
+}
+
+/// The id of a row that cannot be read.
+fn id_of<T: Row>(row: &str) -> Option<String> {
+    let id: String = Members::of(row).ok()?.take(T::ID, true).ok()?;
+    let is_one = (1..=MAX_ID).contains(&id.chars().count()) && !id.contains(char::is_control);
+    is_one.then_some(id)
+}
