@@ -486,7 +486,16 @@ fn answers_verify_byte_for_byte_and_go_wrong_on_command() {
             assert_eq!(gate.call(&detail(&id)).unwrap_err(), AnswerError::BadSignature, "{kind:?}");
         }
         sandbox.inject(Fault::once(FaultKind::MalformedJson));
-        assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::NoAnswer(_))));
+        assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::Malformed(_))));
+        sandbox.inject(Fault::once(FaultKind::Body(r#"{"code":"NO_AUTH","message":"x"}"#.to_owned())));
+        assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::Refused(_))));
+        sandbox.inject(Fault::once(FaultKind::HandleState("2008".to_owned())).times(2));
+        assert!(matches!(gate.call(&ComplaintsComplete::new(id.clone())), Err(AnswerError::Unclear(_))));
+        assert_ne!(sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSED", "nothing was done");
+        assert!(gate.call(&detail(&id)).is_ok(), "a document beside it is read");
+        sandbox.inject(Fault::once(FaultKind::MalformedJson));
+        sandbox.clear_faults();
+        assert!(gate.call(&detail(&id)).is_ok());
         for (kind, status) in
             [(FaultKind::ServerError, 500), (FaultKind::GatewayHtml(502), 502), (FaultKind::EmptyBody(504), 504)]
         {

@@ -52,6 +52,13 @@ impl Failure for mini_program::Error {
     fn may_have_happened(&self) -> bool {
         self.delivery() == Delivery::Unknown
     }
+
+    fn unparsed(&self) -> Option<&DecodeError> {
+        match self {
+            Self::Answer(ServerError::Malformed(error)) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 impl Error {

@@ -22,7 +22,8 @@ pub(super) fn in_full(answer: &AnswerError) -> String {
 
 /// A refusal of WeChat's or Alipay's behind Allinpay.
 pub(super) fn behind_allinpay(refusal: &Refusal) -> Error {
-    let codes = [&refusal.code, &refusal.sub_code].into_iter().flatten().map(|code| format!(" {code}"));
+    let codes = [&refusal.code, &refusal.sub_code].into_iter().flatten();
+    let codes = codes.map(|code| format!(" {}", short(code, MAX_CODE)));
     let said = words(refusal.message.as_ref());
     let reason = words(refusal.sub_message.as_ref());
     let issues = issues(refusal.detail.as_ref());
@@ -33,7 +34,7 @@ pub(super) fn behind_allinpay(refusal: &Refusal) -> Error {
 
 /// An act of which Allinpay does not say whether it was done.
 pub(super) fn unclear(handled: &Handled) -> Error {
-    let state = handled.handlestate.as_deref().unwrap_or_default();
+    let state = short(handled.handlestate.as_deref().unwrap_or_default(), MAX_CODE);
     let said = words(handled.handlemsg.as_ref().or(handled.retmsg.as_ref()));
     let text = format!("the platform does not say whether it was done: handlestate {state}{said} (signed)");
     Error::new(Code::Rejected, text)
@@ -48,8 +49,20 @@ pub(super) fn unparsed(error: &DecodeError) -> Error {
     Error::new(Code::Malformed, text)
 }
 
+/// Longest code and longest words that are shown, in characters.
+const MAX_CODE: usize = 64;
+const MAX_WORDS: usize = 1000;
+
 fn words(words: Option<&Personal<String>>) -> String {
-    words.map(|words| format!(": {}", words.expose())).unwrap_or_default()
+    words.map(|words| format!(": {}", short(words.expose(), MAX_WORDS))).unwrap_or_default()
+}
+
+/// A text of at most so many characters; `…` stands in place of the rest.
+fn short(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// What is wrong with which member. Members without a reason stand in the error's own text already, the first of them.
@@ -64,4 +77,17 @@ fn issues(detail: Option<&Detail>) -> String {
         }
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_bounded() {
+        let longest = "字".repeat(MAX_WORDS);
+        assert_eq!(words(Some(&longest.clone().into())), format!(": {longest}"));
+        assert_eq!(words(Some(&format!("{longest}字").into())), format!(": {longest}…"));
+        assert_eq!((short("ab", 2), short("abc", 2)), ("ab".to_owned(), "ab…".to_owned()));
+    }
 }

@@ -151,7 +151,9 @@ impl Act<'_> {
             return output::print(&request);
         }
         if !self.consent.yes {
-            let detail = get(server, self.complaint_order_id).await?;
+            let question = GetOrderDetail::new(self.complaint_order_id);
+            let unread = |error| Error::of_preparation(error, "go ahead without seeing it with --yes");
+            let detail = server.client.send(&question).await.map_err(unread)?.trust_anyway();
             let complaint = detail::describe(self.complaint_order_id, &detail);
             self.consent.ask(format!("{complaint}\n{}{}", self.what, self.material.describe())).await?;
         }

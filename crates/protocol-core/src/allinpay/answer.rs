@@ -106,8 +106,9 @@ impl AnswerError {
 
     /// Whether the request may have taken effect.
     ///
-    /// Only a failure or a refusal that is signed is known, unless it is of a system that failed. A refusal is not signed: whoever sits between may have written it over a
-    /// success, so it does not prove that nothing happened. It does not ask for a second attempt either.
+    /// Only a failure or a refusal that is signed is known, unless it is a system's that failed. The platform's own refusal is
+    /// not signed: whoever sits between may have written it over a success, so it does not prove that nothing happened. It does
+    /// not ask for a second attempt either.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         match self {
@@ -118,8 +119,9 @@ impl AnswerError {
     }
 
     /// Whether the same request may succeed later: where what came is no answer of the platform's at all, such as a gateway's
-    /// page, and where WeChat or Alipay says so. The platform's own refusals have no codes that tell the passing ones apart; a signature that does not verify is most often a key
-    /// that was mistaken. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
+    /// page, and where WeChat or Alipay says so. The platform's own refusals have no codes that tell the passing ones apart; a
+    /// signature that does not verify is most often a key that was mistaken. Whether it may be *sent* again is another
+    /// question: see [`AnswerError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
