@@ -19,8 +19,8 @@ use platform_sandbox::{
 };
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, AnswerError, ComplaintList, ComplaintsComplete, ComplaintsResp, File, Merchant, Operation,
-    Parameters, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    AlipayProcessFinish, AnswerError, ComplaintList, ComplaintsComplete, ComplaintsResp, File, Merchant, NoSignature,
+    Operation, Parameters, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
     signer, verifier,
 };
@@ -481,9 +481,12 @@ fn answers_verify_byte_for_byte_and_go_wrong_on_command() {
             let opened = gate.merchant.open(changed.to_string().as_bytes(), &*gate.verifier).map(drop);
             assert_eq!(opened, Err(AnswerError::BadSignature), "{name}");
         }
-        for kind in [FaultKind::ForgedSignature, FaultKind::NoSignature] {
+        for (kind, error) in [
+            (FaultKind::ForgedSignature, AnswerError::BadSignature),
+            (FaultKind::NoSignature, AnswerError::NoSignature(NoSignature::Missing)),
+        ] {
             sandbox.inject(Fault::once(kind.clone()).on("wxcomplaintdetail"));
-            assert_eq!(gate.call(&detail(&id)).unwrap_err(), AnswerError::BadSignature, "{kind:?}");
+            assert_eq!(gate.call(&detail(&id)).unwrap_err(), error, "{kind:?}");
         }
         sandbox.inject(Fault::once(FaultKind::MalformedJson));
         assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::Malformed(_))));

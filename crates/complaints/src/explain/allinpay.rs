@@ -42,7 +42,7 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
     };
     // What cannot even be taken apart may have been changed as a whole.
     let unproven =
-        matches!(opened, Err(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::Malformed(_)));
+        matches!(opened, Err(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::NoAnswer(_)));
     CHECKS.iter().take(reached).for_each(|check| report.pass(check));
     let failed = CHECKS.get(reached).copied().unwrap_or_default();
     match opened {

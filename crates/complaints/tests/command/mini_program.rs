@@ -157,15 +157,16 @@ fn hostile_documents_are_refused_by_name() {
         (" ".repeat(10 * 1024 * 1024), "too-large", "more than"),
     ] {
         let outcome = open(&folder, &plain_query(), body);
-        assert!(outcome.refused(code).contains(words), "{outcome:?}");
+        assert!(outcome.stderr.starts_with(&format!("error[{code}]: ")), "{outcome:?}");
+        assert!(outcome.status == 1 && outcome.stderr.contains(words), "{outcome:?}");
     }
     let sample = std::fs::read(format!("{EVENTS}/seed-sample-verbatim-malformed.xml")).unwrap();
     let outcome = open(&folder, &plain_query(), &sample);
-    assert!(
-        outcome.refused("malformed").contains("the element <media_id_list> is closed by the end of <history>, line")
-    );
+    let closed = "error[malformed]: a push: the element <media_id_list> is closed by the end of <history>, line";
+    assert!(outcome.stderr.starts_with(closed), "{outcome:?}");
     let (query, body) = secure(Format::Xml, std::str::from_utf8(&sample).unwrap());
-    open(&configured("secure"), &query, body).refused("malformed");
+    let outcome = open(&configured("secure"), &query, body);
+    assert!(outcome.stderr.starts_with(closed) && outcome.status == 1, "{outcome:?}");
 }
 
 #[test]

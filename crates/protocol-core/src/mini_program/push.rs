@@ -198,6 +198,8 @@ impl<'x> Sealed<'x> {
     /// The ciphertext of a body whose clear copy a payer's words break. What is taken for it has to verify all the same.
     fn of_damaged(text: &str) -> Option<Sealed<'static>> {
         let encrypt = match format_of(text)? {
+            // Before the root no payer's words stand.
+            TextFormat::Xml if !text.trim_start().starts_with("<xml") => return None,
             TextFormat::Xml => {
                 let after = after_the_only(text, "<Encrypt>")?;
                 let (element, _) = after.split_once("</Encrypt>")?;

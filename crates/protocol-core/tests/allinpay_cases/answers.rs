@@ -487,16 +487,12 @@ fn what_is_no_answer_is_malformed() {
         br#"{"retcode":FAIL}"#,
         br#"{1:"FAIL"}"#,
         b"{\"retcode\":\"FAIL\xff\"}",
-        b"{\"retcode\":\"FAIL\",\"a\":\"\n\"}",
         br#"{"retcode":"FAIL","a":007}"#,
         br#"{"retcode":"FAIL","a":1.}"#,
         br#"{"retcode":"FAIL","a":.5}"#,
         br#"{"retcode":"FAIL","a":+1}"#,
         br#"{"retcode":"FAIL","a":NaN}"#,
         br#"{"retcode":"FAIL","a":"\x41"}"#,
-        br#"{"retcode":"FAIL","a":"\u12"}"#,
-        br#"{"retcode":"FAIL","a":"\ud800"}"#,
-        br#"{"retcode":"FAIL","\ud800":"a"}"#,
         b"<html>502 Bad Gateway</html>",
         b"retcode=FAIL&retmsg=x",
     ];
@@ -553,8 +549,11 @@ fn raw_control_characters_in_a_text_are_read_and_signed() {
         let forged = raw.replace('一', "三");
         assert_eq!(platform.open(forged.as_bytes()).err(), Some(AnswerError::BadSignature));
         // A refusal is one, whatever its words.
-        let refusal = platform.open(b"{\"retcode\":\"FAIL\",\"retmsg\":\"a\nb\"}").err().unwrap();
-        assert!(matches!(refusal, AnswerError::Rejected { .. }), "{refusal:?}");
+        for retmsg in ["a\nb", r"a\ud83d", r"\udc00", r"\u12", "\u{7}"] {
+            let refusal =
+                platform.open(format!(r#"{{"retcode":"FAIL","retmsg":"{retmsg}"}}"#).as_bytes()).err().unwrap();
+            assert!(matches!(refusal, AnswerError::Rejected { .. }), "{refusal:?}");
+        }
     }
 }
 
@@ -618,10 +617,14 @@ fn records_are_looked_at_after_the_signature() {
         for platform in both() {
             let body = platform.success(&[("records", &records)]);
             assert!(platform.open(&body).is_ok(), "{label}");
-            let errors = [
-                platform.decode::<WxComplaintDetail>(&body).unwrap_err(),
-                platform.decode::<WxComplaintHistory>(&body).unwrap_err(),
-            ];
+            let mut errors = vec![platform.decode::<WxComplaintDetail>(&body).unwrap_err()];
+            let history = platform.decode::<WxComplaintHistory>(&body);
+            if ["JSON of another shape", "an entry without its id"].contains(&label) {
+                // Where it is an entry that cannot be read, the others would be.
+                assert_eq!(history.unwrap().unreadable.len(), 1, "{label}");
+            } else {
+                errors.push(history.unwrap_err());
+            }
             for error in errors {
                 assert!(matches!(error, AnswerError::Malformed(_)), "{label}: {error}");
                 assert!(!error.is_retryable(), "{label}: what was signed will not be another one");

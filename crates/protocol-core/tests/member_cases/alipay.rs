@@ -103,7 +103,8 @@ fn every_name_of_a_refusal() {
         platform.decode::<AlipayComplaintQuery>(&refusal).unwrap_err(),
         platform.decode::<AlipayFileUpload<'_>>(&refusal).unwrap_err(),
     ] {
-        let AnswerError::Failed { handlemsg, .. } = error else { panic!("{error}") };
-        assert_eq!(handlemsg, Some(Personal::from("Business Failed")));
+        let AnswerError::Refused(refusal) = error else { panic!("{error}") };
+        assert_eq!(refusal.code.as_deref(), Some("40004"));
+        assert_eq!(refusal.message, Some(Personal::from("Business Failed")));
     }
 }

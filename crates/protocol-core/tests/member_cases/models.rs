@@ -12,7 +12,6 @@ const MODELS: &[(&str, &str)] = &[
     ("AlipayComplaintList", "alipay"),
     ("AlipayFile", "alipay"),
     ("AlipayImage", "requests"),
-    ("AlipayOutcome", "alipay"),
     ("AlipayTrade", "alipay"),
     ("ApiError", "wechat_pay"),
     ("BareList", "alipay"),

@@ -111,8 +111,8 @@ fn every_name_of_a_refusal_at_allinpay() {
         ("refusedWithoutErrcode", Some("wrong status")),
     ] {
         let error = platform.decode::<WxComplaintOrderDetail>(&platform.records(part(RESPONSES, name))).unwrap_err();
-        let AnswerError::Failed { handlemsg, .. } = error else { panic!("{name}: {error}") };
-        assert_eq!(handlemsg, words.map(Personal::from), "{name}");
+        let AnswerError::Refused(refusal) = error else { panic!("{name}: {error}") };
+        assert_eq!(refusal.message, words.map(Personal::from), "{name}");
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::Secret;
-use protocol_core::mini_program::{AccessToken, ServerError};
+use protocol_core::mini_program::{AccessToken, ServerError, UploadTempMedia};
 use tower_service::Service;
 use wechat_adapter::mini_program::{Client, Error, StableToken, TokenError, TokenSource as _};
 
@@ -41,7 +41,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
         BROKEN,
         BROKEN,
         BROKEN,
-        says(format!(r#"{{"errcode":0,"item":"{CANARY}"}}"#)),
+        says(format!(r#"{{"errcode":0,"media_id":["{CANARY}"]}}"#)),
     ]);
     let builder = StableToken::builder("wx1", Secret::new(CANARY.as_bytes().to_vec())).origin(ORIGIN);
     silent(&builder);
@@ -62,7 +62,8 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     response.content = Some(CANARY.to_owned().into());
     let error = client.respond(&response).await.unwrap_err();
     silent_error(&error);
-    let error = client.send(&detail()).await.unwrap_err();
+    let picture = UploadTempMedia::new("a.png", b"x").unwrap();
+    let error = client.send(&picture).await.unwrap_err();
     assert!(matches!(&error, Error::Answer(ServerError::Malformed(_))), "{error:?}");
     silent_error(&error);
     assert!(platform.requests()[1].uri().query().unwrap().contains(CANARY), "but it was sent");

@@ -371,7 +371,7 @@ async fn what_cannot_be_read_is_kept_and_not_acknowledged_where_it_is_the_platfo
         "x".repeat(1000),
         "&a;".repeat(1000)
     );
-    for message in [MALFORMED_EVENT, &bomb, r#"{"Event":"complaint_callback","status":{}}"#] {
+    for message in [MALFORMED_EVENT, &bomb, r#"{"Event":"complaint_callback","complaint_order_id":{"a":1}}"#] {
         let (heard, handler) = keeping();
         let (refusals, eye) = watching();
         let webhook = building(Mode::Secure, handler).on_refusal(eye).build();
@@ -630,7 +630,8 @@ async fn nothing_personal_and_no_secret_is_shown() {
         .replace("oR2XT5TrHrdQ1PBpMpEtJ3h9MU4", CANARY)
         .replace("1396", CANARY);
     let good = receiver.secure_push(Format::Json, &message, RANDOM, NOW, "n0nce").unwrap();
-    let unreadable = format!(r#"{{"Event":"complaint_callback","open_id":"{CANARY}","status":"{CANARY}"}}"#);
+    let unreadable =
+        format!(r#"{{"Event":"complaint_callback","open_id":"{CANARY}","complaint_order_id":["{CANARY}"]}}"#);
     let unreadable = receiver.secure_push(Format::Json, &unreadable, RANDOM, NOW, "n0nce").unwrap();
     let building = PushWebhook::builder(store(), handler).receiver(receiver).clock(Clock::new(|| NOW));
     let mut shown = format!("{building:?}");
