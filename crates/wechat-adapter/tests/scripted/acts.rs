@@ -87,7 +87,7 @@ async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
         r#""MERCHANT_RESPONSE""#.to_owned(),
         format!(r#"{{"log_id":"2","operate_time":"{time}","operate_type":["MERCHANT_RESPONSE"]}}"#),
         format!(r#"{{"log_id":"2","operate_time":"{time}","operate_type":1.5e300,"operate_details":"{TEXT}"}}"#),
-        format!(r#"{{"log_id":"2","operate_time":true,"operate_type":"USER_RESPONSE"}}"#),
+        r#"{"log_id":"2","operate_time":true,"operate_type":"USER_RESPONSE"}"#.to_owned(),
         format!(r#"{{"log_id":"2","operate_time":"{time}","operate_type":"A","operate_type":"MERCHANT_RESPONSE"}}"#),
         format!(
             r#"{{"log_id":"2","operate_time":"{time}","operate_type":"MERCHANT_RESPONSE","operate_details":[[1]]}}"#
