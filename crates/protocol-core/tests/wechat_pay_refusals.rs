@@ -93,7 +93,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
             Fault::Caller,
         ),
         (r#"{"code":"A","message":"x\ud83d"}"#, "A", "x\u{fffd}", Delivery::Processed, false, Fault::Caller),
-        ("{\"code\":\"A\",\"message\":\"x\ny\"}", "A", "x y", Delivery::Processed, false, Fault::Caller),
+        ("{\"code\":\"A\",\"message\":\"x\ny\"}", "A", "x\ny", Delivery::Processed, false, Fault::Caller),
         (r#"{"code":1,"message":"x"}"#, "1", "x", Delivery::Unknown, false, Fault::Platform),
         (r#"{"errcode":40001,"errmsg":"x"}"#, "40001", "x", Delivery::Unknown, false, Fault::Platform),
     ] {
@@ -229,7 +229,7 @@ fn a_refusal_keeps_its_code_whatever_stands_beside_it() {
         (r#"{"code":"NO_AUTH","message":["x"]}"#, None),
         (r#"{"code":"NO_AUTH","message":"x","message":"y"}"#, Some("x")),
         (r#"{"code":"NO_AUTH","message":"太差了\ud83d"}"#, Some("太差了\u{fffd}")),
-        ("{\"code\":\"NO_AUTH\",\"message\":\"a\tb\"}", Some("a b")),
+        ("{\"code\":\"NO_AUTH\",\"message\":\"a\tb\"}", Some("a\tb")),
         (r#"{"code":"NO_AUTH","message":"x","detail"#, Some("x")),
     ] {
         let error = ApiError::decode(body.as_bytes()).unwrap();

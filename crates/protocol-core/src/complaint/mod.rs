@@ -29,7 +29,7 @@ pub use message::{
 pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
 #[cfg(feature = "mini-program")]
 pub(crate) use outcome::Outcome;
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "allinpay", all(feature = "wechat-pay", any(feature = "rsa", feature = "sm2"))))]
 pub(crate) use page::check_frame;
 pub use page::{ComplaintPage, NegotiationHistory};
 pub use rows::UnreadableRow;

@@ -433,7 +433,7 @@ impl Push {
             }
             TextFormat::Json => {
                 let mended = readable_json(text.as_bytes());
-                let mut members = Members::of_damaged(mended.trim_start());
+                let (mut members, _) = Members::until_damage(mended.trim_start());
                 members.take(NUMBER, true).ok().flatten()
             }
         };

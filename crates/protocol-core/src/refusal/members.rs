@@ -1,13 +1,12 @@
 //! Looking for a refusal in a JSON document without reading the document.
 
-use core::fmt;
 use std::borrow::Cow;
 
-use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Detail, Refusal};
-use crate::codec::json::WireValue;
+use crate::codec::json::{Members, strictly};
+use crate::codec::text::{readable, readable_json};
 use crate::secret::Personal;
 
 /// Documents up to here are looked at member by member. A larger one is a page, unless `code"` stands near one of its ends: to
@@ -45,11 +44,7 @@ pub(crate) fn find_anywhere(json: &[u8]) -> Found {
     if !matches!(begins, Some(b'{' | b'[' | b'"')) {
         return Found::Nothing;
     }
-    match simdutf8::basic::from_utf8(json) {
-        Ok(text) => find_in(text, 0),
-        // Cut in the middle of a character, most likely: what it says can still be read.
-        Err(_) => find_in(&String::from_utf8_lossy(json), 0),
-    }
+    find_in(&readable(json), 0)
 }
 
 fn has_a_code_near_an_end(json: &[u8]) -> bool {
@@ -68,7 +63,7 @@ fn find_in(text: &str, depth: u8) -> Found {
             Ok([element]) => find_in(element.get(), depth + 1),
             _ => Found::Nothing,
         },
-        Some(b'"') if text.len() <= MAX_WRAPPED => match lossy(text) {
+        Some(b'"') if text.len() <= MAX_WRAPPED => match string(text) {
             Some(inner) => find_in(&inner, depth + 1),
             None => Found::Nothing,
         },
@@ -77,21 +72,19 @@ fn find_in(text: &str, depth: u8) -> Found {
 }
 
 fn in_object(text: &str, depth: u8) -> Found {
-    let mut members = Members::default();
-    let is_read = members.read(text);
-    // Raw line ends and other control characters within a string.
-    if !is_read && text.contains(char::is_control) {
-        let mended = text.replace(char::is_control, " ");
-        let mut members = Members::default();
-        let is_read = members.read(&mended);
-        return members.tell(is_read, depth);
+    let (members, read) = Members::until_damage(text);
+    match readable_json(text.as_bytes()) {
+        Cow::Owned(mended) if read.is_err() => {
+            let (members, read) = Members::until_damage(&mended);
+            Told::by(&members).tell(read.is_ok(), depth)
+        }
+        _ => Told::by(&members).tell(read.is_ok(), depth),
     }
-    members.tell(is_read, depth)
 }
 
 /// The members that tell, as they were written.
 #[derive(Default)]
-struct Members<'j> {
+struct Told<'j> {
     code: Verdict,
     errcode: Verdict,
     /// The same of `success`, where it is false.
@@ -113,11 +106,12 @@ enum Verdict {
     Refused(Option<String>),
 }
 
-impl<'j> Members<'j> {
-    /// Whether it was read to its end. Members before what cannot be read are known all the same.
-    fn read(&mut self, text: &'j str) -> bool {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        deserializer.deserialize_map(&mut *self).and_then(|()| deserializer.end()).is_ok()
+impl<'j> Told<'j> {
+    /// Members before what cannot be read tell all the same.
+    fn by(members: &Members<'j>) -> Self {
+        let mut told = Self::default();
+        members.iter().for_each(|(name, value)| told.take(name, value));
+        told
     }
 
     fn take(&mut self, name: &str, value: &'j RawValue) {
@@ -196,54 +190,15 @@ fn is_nothing(json: &str) -> bool {
 /// A string's text, or a number as it was written; `None` of anything else.
 fn text_of(value: &RawValue) -> Option<String> {
     match value.get().as_bytes().first()? {
-        b'"' => lossy(value.get()),
+        b'"' => string(value.get()),
         b'-' | b'0'..=b'9' => Some(value.get().to_owned()),
         _ => None,
     }
 }
 
-/// A string of JSON. Half a surrogate pair is read as U+FFFD.
-fn lossy(json: &str) -> Option<String> {
-    struct Bytes;
-
-    impl Visitor<'_> for Bytes {
-        type Value = String;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a string")
-        }
-
-        fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<String, E> {
-            // The three bytes that half a pair takes are read as one of them each.
-            Ok(String::from_utf8_lossy(bytes).replace("\u{fffd}\u{fffd}\u{fffd}", "\u{fffd}"))
-        }
-    }
-
-    serde_json::Deserializer::from_str(json).deserialize_bytes(Bytes).ok()
-}
-
-impl<'j> Visitor<'j> for &mut Members<'j> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = map.next_key()? {
-            self.take(&name, map.next_value()?);
-        }
-        Ok(())
-    }
-}
-
-/// A member's name, borrowed where it has no escapes.
-struct Name<'j>(Cow<'j, str>);
-
-impl<'j> serde::Deserialize<'j> for Name<'j> {
-    fn deserialize<D: serde::Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
-        WireValue::decode(deserializer).map(Self)
-    }
+/// A string of JSON, as far as it can be read.
+fn string(json: &str) -> Option<String> {
+    strictly(json).or_else(|_| strictly(&readable_json(json.as_bytes())).map_err(drop)).ok()
 }
 
 #[cfg(test)]
@@ -296,7 +251,7 @@ mod tests {
             ("\u{feff} {\"code\":\"A\",\"message\":\"x\"} ", "A", "x", Delivery::Processed),
             // Words that cannot be read cost the words.
             (r#"{"code":"A","message":"太差了\ud83d"}"#, "A", "太差了\u{fffd}", Delivery::Processed),
-            ("{\"message\":\"a\nb\",\"code\":\"A\"}", "A", "a b", Delivery::Processed),
+            ("{\"message\":\"a\nb\",\"code\":\"A\"}", "A", "a\nb", Delivery::Processed),
             // An escaped name, and a code that stands twice.
             (r#"{"\u0063ode":"A","message":"x"}"#, "A", "x", Delivery::Processed),
             (r#"{"code":"SUCCESS","code":"A","message":"x"}"#, "A", "x", Delivery::Processed),

@@ -53,17 +53,18 @@ impl<'de> Members<'de> {
         read.map(|()| members).map_err(|error| Unread { json, error })
     }
 
-    /// Takes as much of an object apart as can be read.
-    #[cfg(feature = "mini-program")]
-    pub(crate) fn of_damaged(json: &'de str) -> Self {
-        Self::until_damage(json).0
-    }
-
-    fn until_damage(json: &'de str) -> (Self, serde_json::Result<()>) {
+    /// Takes as much of an object apart as can be read, and says whether that is all of it.
+    pub(crate) fn until_damage(json: &'de str) -> (Self, serde_json::Result<()>) {
         let mut members = Vec::new();
         let mut deserializer = serde_json::Deserializer::from_str(json);
         let read = Collect(&mut members).deserialize(&mut deserializer).and_then(|()| deserializer.end());
         (Self { json, members }, read)
+    }
+
+    /// Names and values that nobody has taken yet.
+    #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'de RawValue)> {
+        self.members.iter().filter(|member| !member.is_read).map(|member| (&*member.name, member.value))
     }
 
     /// Whether a member of this name is among them.

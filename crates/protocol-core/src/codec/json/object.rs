@@ -25,7 +25,7 @@ macro_rules! wire_object {
         #[non_exhaustive]
         $vis struct $name $(<$life>)? {
             $( $(#[$member_meta])* pub $member: $type, )*
-            /// Members this version does not know, kept and written back.
+            /// Members this version does not know, and known ones that do not fit: kept, and written back.
             pub extra: $crate::codec::Extra,
             $( $( $(#[$beside_meta])* pub $beside: $beside_type, )* )?
         }
