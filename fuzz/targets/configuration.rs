@@ -9,6 +9,9 @@ use toml::{Table, Value};
 #[path = "../../crates/complaints/src/config/document.rs"]
 #[allow(dead_code, reason = "what was read is looked at by its `Debug`")]
 mod document;
+#[path = "../../crates/complaints/src/config/words.rs"]
+#[allow(dead_code, reason = "the command line says more in these words")]
+mod words;
 
 use document::Document;
 

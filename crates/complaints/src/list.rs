@@ -82,7 +82,9 @@ impl Listing<'_> {
                 };
                 progress.count();
                 let state = &self.arguments.state;
-                let wanted = state.is_none() || complaint.complaint_state == *state;
+                // One whose state cannot be read may be in any.
+                let is_readable = complaint.complaint_state().is_ok();
+                let wanted = state.is_none() || complaint.complaint_state == *state || !is_readable;
                 // One that changes while it is read may stand in two windows.
                 if wanted && seen.insert(complaint.complaint_id.clone()) {
                     complaints.push(complaint);

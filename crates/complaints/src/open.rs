@@ -6,7 +6,7 @@ use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
 use protocol_core::mini_program::PushError;
-use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, Resource, verify_notification};
+use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, verify_notification};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -34,9 +34,7 @@ fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Err
     let now = input::now(arguments.now)?;
     let opened = verify_notification(&headers, &body, &keys, now).and_then(|envelope| envelope.open(&key));
     let notification = kind::told(opened.map_err(Error::from), &body)?;
-    if let Resource::Complaint(event) = &notification.resource {
-        output::note_misfits("", &event.misfits());
-    }
+    output::note_misfits("", &notification.misfits());
     output::print(&notification)
 }
 

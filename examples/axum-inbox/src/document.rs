@@ -17,8 +17,9 @@ impl Document {
     /// # Errors
     /// It cannot be written as JSON.
     pub fn of_complaint(complaint: &Complaint) -> serde_json::Result<Self> {
-        let closed =
-            complaint.complaint_state == Some(ComplaintState::Processed) && complaint.in_platform_service != Some(true);
+        // What cannot be read is not absent.
+        let is_assisted = !matches!(complaint.in_platform_service(), Ok(None | Some(false)));
+        let closed = complaint.complaint_state == Some(ComplaintState::Processed) && !is_assisted;
         Ok(Self { text: serde_json::to_string(complaint)?, closed })
     }
 

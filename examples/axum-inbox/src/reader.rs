@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
-use protocol_core::UnixTime;
+use protocol_core::{UnixTime, Unverified};
 use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 use protocol_core::mini_program::GetOrderDetail;
@@ -139,7 +139,8 @@ impl Reader {
             };
             let number = complaint.complaint_id.clone();
             let stored = self.inbox.document(Channel::WechatPay, number.clone()).await?;
-            let stored = stored.and_then(|document| serde_json::from_str::<Complaint>(&document).ok());
+            let stored = stored.and_then(|document| Complaint::decode(document.as_bytes()).ok());
+            let stored = stored.map(Unverified::trust_anyway);
             if stored.is_none_or(|stored| standing(&stored) != standing(&complaint)) {
                 self.inbox.sight(Channel::WechatPay, number).await?;
             }
@@ -150,7 +151,8 @@ impl Reader {
 
 /// How a complaint stands, as far as the list shows it.
 fn standing(complaint: &Complaint) -> impl PartialEq + '_ {
-    (&complaint.complaint_state, complaint.incoming_user_response, complaint.user_complaint_times)
+    // Absent and unreadable are not the same.
+    (complaint.complaint_state(), complaint.incoming_user_response(), complaint.user_complaint_times())
 }
 
 fn now() -> UnixTime {

@@ -60,6 +60,8 @@ fn waiting(complaints: BTreeMap<String, Complaint>) -> (Vec<(String, String)>, V
         match (complaint.complaint_state, complaint.complainted_mchid) {
             (Some(ComplaintState::Pending), Some(accused)) => named.push((number, accused)),
             (Some(ComplaintState::Pending), None) => unnamed.push(number),
+            // Somebody has to look: it may wait for a reply.
+            (Some(ComplaintState::Unreadable(_)), _) => unnamed.push(number),
             _ => {}
         }
     }

@@ -9,7 +9,7 @@
 use std::pin::pin;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use protocol_core::Delivery;
+use protocol_core::{Delivery, Misfit};
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, RefundDecision, Reply};
 use protocol_core::complaint::{Complaint, ComplaintState, OperateType, ProblemType};
 
@@ -43,6 +43,16 @@ struct Refund {
     approved: usize,
     refused: usize,
     arrived: usize,
+    /// An entry that may be any of these.
+    misfit: Option<Misfit>,
+}
+
+/// Whether what the desk decides by can be read: unreadable is not absent.
+fn decided_by(complaint: &Complaint) -> Result<(), Misfit> {
+    complaint.complaint_state()?;
+    complaint.problem_type()?;
+    complaint.apply_refund_amount()?;
+    Ok(())
 }
 
 impl Refund {
@@ -87,6 +97,10 @@ impl<C: ComplaintChannel> Desk<C> {
 
     async fn attend_to(&self, complaint: &Complaint, day: &mut Day) -> Result<(), C::Error> {
         let this = ComplaintRef::from(complaint);
+        if let Err(misfit) = decided_by(complaint) {
+            day.left.push((complaint.complaint_id.clone(), misfit.to_string()));
+            return Ok(());
+        }
         if complaint.complaint_state == Some(ComplaintState::Pending) {
             let reply = Reply::new(self.greeting.clone());
             self.channel.reply(&this, &reply).await?;
@@ -96,6 +110,10 @@ impl<C: ComplaintChannel> Desk<C> {
             return Ok(());
         }
         let mut refund = self.refund(&this).await?;
+        if let Some(misfit) = refund.misfit {
+            day.left.push((complaint.complaint_id.clone(), misfit.to_string()));
+            return Ok(());
+        }
         let is_open = complaint.complaint_state != Some(ComplaintState::Processed);
         if is_open && !refund.is_decided() {
             self.channel.decide_refund(&this, &RefundDecision::approve(0)).await?;
@@ -118,6 +136,7 @@ impl<C: ComplaintChannel> Desk<C> {
         let mut refund = Refund::default();
         let mut history = pin!(self.channel.history(complaint));
         while let Some(record) = history.try_next().await? {
+            refund.misfit = refund.misfit.or(record.operate_type().err());
             match record.operate_type {
                 Some(OperateType::MerchantApproveRefund) => refund.approved += 1,
                 Some(OperateType::MerchantRefuseRefund) => refund.refused += 1,

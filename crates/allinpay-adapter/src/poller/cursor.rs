@@ -190,9 +190,11 @@ impl Cursor {
             return Due { is_new: after.is_none(), history: Some(standing) };
         };
         known.met = round.0;
+        // What cannot be read may have changed.
+        let is_readable = complaint.misfits().is_empty();
         let is_closed = complaint.complaint_state == Some(ComplaintState::Processed);
         let is_quiet = known.read.as_ref().is_some_and(|read| read.standing == standing && read.is_quiet(watch));
-        Due { is_new: false, history: (!is_closed || !is_quiet).then_some(standing) }
+        Due { is_new: false, history: (!is_closed || !is_quiet || !is_readable).then_some(standing) }
     }
 
     /// A complaint was handed out.

@@ -3,10 +3,9 @@
 use super::answer::{Answer, AnswerError};
 use super::handled::Handled;
 use super::operation::{File, Operation, optional, required, timestamp};
-use crate::codec::json::{mend_document, read_json, wire_object};
-use crate::codec::text::readable_json;
+use crate::codec::json::{read_json, wire_object};
 use crate::codec::{Extra, Parameters};
-use crate::complaint::{Row, RowKind, Rows, UnreadableRow, check_frame};
+use crate::complaint::{Row, RowKind, Rows, UnreadableRow, by_rows, check_frame};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Stamp};
@@ -254,13 +253,9 @@ impl AlipayComplaintList {
             Ok(list) => return Ok(list),
             Err(error) => error,
         };
-        let text = readable_json(json);
-        let mut list: BareList = mend_document(LIST, &text, error)?;
-        let Rows { read, unreadable } = match list.extra.take("complaint_list") {
-            Some(rows) => Rows::read(LIST, rows.get())?,
-            None => Rows::default(),
-        };
-        let BareList { code, msg, total_size, current_page, page_size, extra } = list;
+        let (list, Rows { read, unreadable }) = by_rows::<BareList, _>(LIST, json, "complaint_list", error)?;
+        let BareList { code, msg, total_size, current_page, page_size, mut extra } = list;
+        extra.forget(|name| name == "complaint_list");
         Ok(Self { code, msg, total_size, current_page, page_size, complaint_list: read, extra, unreadable })
     }
 }

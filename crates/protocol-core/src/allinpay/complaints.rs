@@ -3,7 +3,7 @@
 use super::answer::{Answer, AnswerError, bare};
 use super::operation::{Operation, complaint_id};
 use crate::codec::Parameters;
-use crate::codec::text::readable_json;
+use crate::codec::text::marked_json;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
@@ -186,7 +186,7 @@ impl ComplaintList {
 
     /// Rows without a page.
     fn of_rows(total_count: Option<i64>, json: &[u8]) -> Result<Self, AnswerError> {
-        let Rows { read, unreadable } = Rows::read("a complaint list", &readable_json(json))?;
+        let Rows { read, unreadable } = Rows::read("a complaint list", &marked_json(json))?;
         Ok(Self { complaints: read, total_count, unreadable })
     }
 }
@@ -289,7 +289,7 @@ impl Operation for WxComplaintHistory {
         const DOCUMENT: &str = "a negotiation history";
         let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
         if is_list(json) {
-            return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &readable_json(json))?));
+            return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &marked_json(json))?));
         }
         let history = NegotiationHistory::read(DOCUMENT, json)?;
         // The count may stand beside the page.

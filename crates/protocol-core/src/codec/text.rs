@@ -10,31 +10,64 @@ use crate::error::DecodeError;
 /// The text of a document: what is cut is replaced by U+FFFD, control characters are dropped, and so is a byte-order mark.
 /// Borrowed where there was nothing to mend.
 pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    let text = match DecodeError::check_utf8("a document", bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)),
-    };
+    let text = whole(bytes);
     if has_forbidden(&text) { Cow::Owned(text.replace(is_forbidden, "")) } else { text }
 }
 
-/// The same of a JSON document: raw line ends and tabs within strings become escapes, half a surrogate pair becomes U+FFFD.
+/// The same with its control characters.
+pub(crate) fn whole(bytes: &[u8]) -> Cow<'_, str> {
+    match DecodeError::check_utf8("a document", bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)),
+    }
+}
+
+/// Stands for a control character that was dropped, until it is known what it was dropped from. No text has it: it is no
+/// character of Unicode's.
+pub(crate) const MARK: char = '\u{fdd0}';
+
+/// The text of a JSON document: as [`readable`], and raw line ends and tabs within strings become escapes, half a surrogate pair
+/// becomes U+FFFD.
 pub(crate) fn readable_json(bytes: &[u8]) -> Cow<'_, str> {
-    let text = readable(bytes);
-    match mend_strings(&text) {
+    match marked_json(bytes) {
+        Cow::Owned(marked) => Cow::Owned(without_marks(&marked).into_owned()),
+        text @ Cow::Borrowed(_) => text,
+    }
+}
+
+/// The same with a [`MARK`] where a control character was dropped from a string.
+pub(crate) fn marked_json(bytes: &[u8]) -> Cow<'_, str> {
+    let text = whole(bytes);
+    match mend_strings(&text, Controls::Marked) {
         Some(mended) => Cow::Owned(mended),
         None => text,
     }
+}
+
+/// A text without its marks; borrowed where there is none.
+pub(crate) fn without_marks(text: &str) -> Cow<'_, str> {
+    if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { Cow::Borrowed(text) }
 }
 
 /// A JSON document whose strings have raw control characters, with each as its escape: what is read is what stands there, so a
 /// signature over it still verifies. `None` where there is none, or where it is not UTF-8.
 #[cfg(feature = "allinpay")]
 pub(crate) fn escaped_json(bytes: &[u8]) -> Option<String> {
-    mend_strings(DecodeError::check_utf8("a document", bytes).ok()?)
+    mend_strings(DecodeError::check_utf8("a document", bytes).ok()?, Controls::Escaped)
+}
+
+/// What becomes of raw control characters in JSON.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Controls {
+    /// In strings a mark, elsewhere nothing.
+    Marked,
+    /// In strings an escape.
+    #[cfg(feature = "allinpay")]
+    Escaped,
 }
 
 /// The JSON text with its strings mended; `None` where there is nothing to mend.
-fn mend_strings(text: &str) -> Option<String> {
+fn mend_strings(text: &str, controls: Controls) -> Option<String> {
     let bytes = text.as_bytes();
     let mut mended = String::new();
     let (mut at, mut copied, mut in_string) = (0, 0, false);
@@ -48,7 +81,14 @@ fn mend_strings(text: &str) -> Option<String> {
             b'\n' if in_string => (1, Some(Cow::Borrowed("\\n"))),
             b'\r' if in_string => (1, Some(Cow::Borrowed("\\r"))),
             b'\t' if in_string => (1, Some(Cow::Borrowed("\\t"))),
-            control @ 0..=0x1f if in_string => (1, Some(Cow::Owned(format!("\\u{control:04x}")))),
+            control @ 0..=0x1f if is_forbidden(char::from(*control)) => match (controls, in_string) {
+                (Controls::Marked, true) => (1, Some(Cow::Owned(MARK.to_string()))),
+                (Controls::Marked, false) => (1, Some(Cow::Borrowed(""))),
+                #[cfg(feature = "allinpay")]
+                (Controls::Escaped, true) => (1, Some(Cow::Owned(format!("\\u{control:04x}")))),
+                #[cfg(feature = "allinpay")]
+                (Controls::Escaped, false) => (1, None),
+            },
             _ => (1, None),
         };
         if let Some(instead) = instead {

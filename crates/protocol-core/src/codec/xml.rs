@@ -38,11 +38,19 @@ pub(crate) struct XmlReader<'x> {
     second: Option<SecondReading>,
     /// Whether the reference that comes next was read along with the one before it.
     low_is_read: bool,
+    /// Whether characters of the document were replaced.
+    is_cut: bool,
+    /// While an identity is read: whether nothing of it was dropped or replaced.
+    is_whole: Option<bool>,
 }
 
 /// The text of the last element, as a second reading of a document needs it.
 #[derive(Default)]
 struct SecondReading {
+    /// Whether a member is being read that the document can do without.
+    is_mending: bool,
+    /// Whether it does not fit.
+    is_spoilt: bool,
     text: String,
     has_elements: bool,
 }
@@ -154,12 +162,19 @@ impl<'x> XmlReader<'x> {
             misfit: None,
             second: None,
             low_is_read: false,
+            is_cut: false,
+            is_whole: None,
         }
     }
 
+    /// Says that characters of the document may have been replaced.
+    pub(crate) fn cut(self, is_cut: bool) -> Self {
+        Self { is_cut, ..self }
+    }
+
     /// A second reading: a member that does not fit costs that member alone.
-    pub(crate) fn again(document: &'static str, text: &'x str) -> Self {
-        Self { second: Some(SecondReading::default()), ..Self::new(document, text) }
+    pub(crate) fn again(self) -> Self {
+        Self { second: Some(SecondReading::default()), ..self }
     }
 
     /// Reads the whole document: one root, its children into `T`, nothing after it.
@@ -213,12 +228,20 @@ impl<'x> XmlReader<'x> {
         member: &mut impl XmlMember<'x>,
         extra: &mut Extra,
     ) -> Result<(), DecodeError> {
-        if self.second.is_none() || is_decisive { member.add(self) } else { self.mend(name, member, extra) }
+        if is_decisive {
+            self.is_whole = Some(true);
+            member.add(self)?;
+            if self.is_whole.take() == Some(false) {
+                self.note_misfit("expected a text that is whole");
+            }
+            return Ok(());
+        }
+        if self.second.is_none() { member.add(self) } else { self.mend(name, member, extra) }
     }
 
     /// Whether what was just read in a second reading does not fit.
-    pub(crate) const fn is_spoilt(&self) -> bool {
-        self.second.is_some() && self.misfit.is_some()
+    pub(crate) fn is_spoilt(&self) -> bool {
+        self.second.as_ref().is_some_and(|second| second.is_spoilt)
     }
 
     #[cold]
@@ -228,15 +251,13 @@ impl<'x> XmlReader<'x> {
         member: &mut impl XmlMember<'x>,
         extra: &mut Extra,
     ) -> Result<(), DecodeError> {
-        self.second = Some(SecondReading::default());
         let begin = self.offset(self.reader.buffer_position());
-        let decisive = self.misfit.take();
+        let around = self.second.replace(SecondReading { is_mending: true, ..SecondReading::default() });
         member.add(self)?;
-        let misfit = core::mem::replace(&mut self.misfit, decisive);
-        if misfit.is_none() && !extra.holds(name) {
+        let read = core::mem::replace(&mut self.second, around).unwrap_or_default();
+        if !read.is_spoilt && !extra.holds(name) {
             return Ok(());
         }
-        let read = self.second.replace(SecondReading::default()).unwrap_or_default();
         let text = if read.has_elements { self.markup_since(begin) } else { &read.text };
         let kept = member.spoil().into_iter().chain(to_raw_value(text).ok());
         kept.for_each(|value| extra.keep(name, value));
@@ -280,8 +301,10 @@ impl<'x> XmlReader<'x> {
                 Ok(Event::CData(piece)) => self.append(&mut text, piece.into_inner()),
                 Ok(Event::GeneralRef(reference)) => {
                     let resolved = self.resolve(&reference)?;
-                    if let Some(character) = resolved.filter(|character| !is_forbidden(*character)) {
-                        text.to_mut().push(character);
+                    match resolved {
+                        Some(character) if is_forbidden(character) => self.lose(),
+                        Some(character) => text.to_mut().push(character),
+                        None => {}
                     }
                 }
                 Ok(Event::Start(_)) => {
@@ -294,6 +317,9 @@ impl<'x> XmlReader<'x> {
                 }
                 Ok(Event::End(_)) => {
                     self.leave();
+                    if self.is_cut && self.is_whole.is_some() && text.contains(char::REPLACEMENT_CHARACTER) {
+                        self.lose();
+                    }
                     if let Some(second) = &mut self.second {
                         second.text.clone_from(&text.to_string());
                     }
@@ -304,10 +330,19 @@ impl<'x> XmlReader<'x> {
         }
     }
 
+    /// A character is dropped, or was replaced.
+    fn lose(&mut self) {
+        self.is_whole = self.is_whole.map(|_| false);
+    }
+
     /// Joins pieces of text; the first one stays borrowed.
-    fn append(&self, text: &mut Cow<'x, str>, mut piece: Cow<'x, str>) {
+    fn append(&mut self, text: &mut Cow<'x, str>, mut piece: Cow<'x, str>) {
         if !self.clean {
+            let length = piece.len();
             piece.to_mut().retain(|character| !is_forbidden(character));
+            if piece.len() < length {
+                self.lose();
+            }
         }
         if text.is_empty() {
             *text = piece;
@@ -332,7 +367,9 @@ impl<'x> XmlReader<'x> {
 
     /// Notes a value that does not fit, at the place the reader stands.
     pub(crate) fn note_misfit(&mut self, problem: &'static str) {
-        if self.misfit.is_none() {
+        if let Some(second) = self.second.as_mut().filter(|second| second.is_mending) {
+            second.is_spoilt = true;
+        } else if self.misfit.is_none() {
             self.misfit = Some(self.error(problem));
         }
     }
@@ -371,7 +408,9 @@ impl<'x> XmlReader<'x> {
 
     /// Outside the root only blanks and comments may stand.
     fn outside_root(&self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
-        let blank = |text: &str| text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}'));
+        let blank = |text: &str| {
+            text.chars().all(|c| c.is_whitespace() || is_forbidden(c) || matches!(c, '\u{200b}' | '\u{feff}'))
+        };
         match event {
             Ok(Event::Comment(_)) => Ok(()),
             Ok(Event::Text(text)) if blank(text) => Ok(()),

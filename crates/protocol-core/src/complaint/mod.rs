@@ -34,5 +34,5 @@ pub(crate) use page::check_frame;
 pub use page::{ComplaintPage, NegotiationHistory};
 pub use rows::UnreadableRow;
 #[cfg(feature = "allinpay")]
-pub(crate) use rows::{Row, RowKind, Rows};
+pub(crate) use rows::{Row, RowKind, Rows, by_rows};
 pub use values::{Fen, Timestamp};

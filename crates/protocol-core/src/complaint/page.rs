@@ -1,10 +1,10 @@
 //! Pages: of complaints, and of one complaint's negotiation history.
 
-use super::rows::{Row, RowKind, Rows};
+use super::rows::{Row, RowKind, Rows, by_rows};
 use super::{Complaint, NegotiationRecord, UnreadableRow};
 #[cfg(feature = "allinpay")]
 use crate::codec::Extra;
-use crate::codec::json::{Members, mend_document, read_json, wire_object};
+use crate::codec::json::{Members, read_json, wire_object};
 use crate::codec::text::readable_json;
 use crate::error::DecodeError;
 use crate::trust::Unverified;
@@ -101,8 +101,9 @@ impl ComplaintPage {
             Ok(page) => return Ok(page),
             Err(error) => error,
         };
-        let (frame, Rows { read, unreadable }) = by_rows(document, &readable_json(json), error)?;
-        let Frame { limit, offset, total_count, extra } = frame;
+        let (frame, Rows { read, unreadable }) = by_rows(document, json, "data", error)?;
+        let Frame { limit, offset, total_count, mut extra } = frame;
+        extra.forget(|name| name == "data");
         Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
     }
 }
@@ -166,8 +167,9 @@ impl NegotiationHistory {
             Ok(page) => return Ok(page),
             Err(error) => error,
         };
-        let (frame, Rows { read, unreadable }) = by_rows(document, &readable_json(json), error)?;
-        let Frame { limit, offset, total_count, extra } = frame;
+        let (frame, Rows { read, unreadable }) = by_rows(document, json, "data", error)?;
+        let Frame { limit, offset, total_count, mut extra } = frame;
+        extra.forget(|name| name == "data");
         Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
     }
 
@@ -183,17 +185,6 @@ impl NegotiationHistory {
     pub(crate) fn of(Rows { read, unreadable }: Rows<NegotiationRecord>) -> Self {
         Self { data: read, limit: None, offset: None, total_count: None, extra: Extra::default(), unreadable }
     }
-}
-
-/// A page whose rows are read one by one. `error` is what reading it at once said.
-fn by_rows<T: Row>(document: &'static str, text: &str, error: DecodeError) -> Result<(Frame, Rows<T>), DecodeError> {
-    let mut frame: Frame = mend_document(document, text, error)?;
-    if !frame.extra.holds("data") {
-        return Ok((frame, Rows::default()));
-    }
-    let twice = DecodeError::at(document, text.as_bytes(), 0, "member `data` stands twice");
-    let rows = Rows::read(document, frame.extra.take("data").ok_or(twice)?.get())?;
-    Ok((frame, rows))
 }
 
 #[cfg(test)]
@@ -280,6 +271,21 @@ mod tests {
         }
         // Two readers could disagree.
         assert_eq!(number(r#"1","complaint_id":"2"#), None);
+    }
+
+    #[test]
+    fn an_identity_that_would_have_to_be_mended_is_none() {
+        let rows = "{\"complaint_id\":\"20018\u{1}201\"},{\"complaint_id\":\"1\",\"complaint_detail\":\"a\u{1}b\"},
+                    {\"complaint_id\":\"2\",\"complainted_mchid\":\"19\u{7}\"}";
+        let page = decode(&format!("{{\"data\":[{rows}]}}")).unwrap();
+        let words = page.data[0].complaint_detail.as_ref().map(|words| words.expose().as_str());
+        assert_eq!((page.data.len(), page.data[0].complaint_id.as_str(), words), (1, "1", Some("ab")));
+        let ids: Vec<_> = page.unreadable.iter().map(|row| row.id.as_deref()).collect();
+        assert_eq!(ids, [None, Some("2")]);
+        assert_eq!(page.unreadable[0].row.expose(), r#"{"complaint_id":"20018201"}"#);
+        let history = NegotiationHistory::decode("{\"data\":[{\"log_id\":\"9\u{1}\"},{\"log_id\":\"9\"}]}".as_bytes());
+        let history = history.unwrap().trust_anyway();
+        assert_eq!((history.data.len(), history.unreadable.len()), (1, 1));
     }
 
     #[test]

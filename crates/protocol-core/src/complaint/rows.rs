@@ -4,7 +4,8 @@ use core::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::codec::json::{Members, Unread, WireObject, elements, mend_document, strictly};
+use crate::codec::json::{Members, Unread, WireObject, WireValue, elements, mend_document, mend_marked, strictly};
+use crate::codec::text::{marked_json, without_marks};
 use crate::error::DecodeError;
 use crate::limits::MAX_ID;
 use crate::secret::Personal;
@@ -100,7 +101,7 @@ impl<T> Default for Rows<T> {
 }
 
 impl<T: Row> Rows<T> {
-    /// Reads a list, or one row without its list, whose text is mended. Nothing in its place is an empty list.
+    /// Reads a list, or one row without its list, whose text is mended, with marks. Nothing in its place is an empty list.
     pub(crate) fn read(document: &'static str, text: &str) -> Result<Self, DecodeError> {
         let json: &RawValue = serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))?;
         let json = json.get();
@@ -117,7 +118,7 @@ impl<T: Row> Rows<T> {
                 Err(error) => rows.unreadable.push(UnreadableRow {
                     id: id_of::<T>(row),
                     error,
-                    row: Personal::new(row.to_owned()),
+                    row: Personal::new(without_marks(row).into_owned()),
                     kind: T::KIND,
                 }),
             }
@@ -128,7 +129,7 @@ impl<T: Row> Rows<T> {
     fn row(row: &str) -> Result<T, DecodeError> {
         let document = T::KIND.document();
         let unread = DecodeError::at(document, row.as_bytes(), 0, T::EXPECTED);
-        mend_document(document, row, unread)
+        mend_marked(document, row, unread)
     }
 }
 
@@ -137,4 +138,21 @@ fn id_of<T: Row>(row: &str) -> Option<String> {
     let id: String = Members::of(row).ok()?.take(T::ID, true).ok()?;
     let is_one = (1..=MAX_ID).contains(&id.chars().count()) && !id.contains(char::is_control);
     is_one.then_some(id)
+}
+
+/// A document whose rows are read one by one, and those. `error` is what reading it at once said.
+pub(crate) fn by_rows<F: for<'x> WireValue<'x>, T: Row>(
+    document: &'static str,
+    json: &[u8],
+    rows: &'static str,
+    error: DecodeError,
+) -> Result<(F, Rows<T>), DecodeError> {
+    let text = marked_json(json);
+    let frame = mend_document(document, &without_marks(&text), error.clone())?;
+    let mut members = Members::of(text.trim()).map_err(|_| error)?;
+    if !members.holds(rows) {
+        return Ok((frame, Rows::default()));
+    }
+    let found: &RawValue = members.take(rows, true).map_err(|unread| unread.into_error(document, &text))?;
+    Ok((frame, Rows::read(document, found.get())?))
 }

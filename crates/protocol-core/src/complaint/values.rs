@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::codec::json::{WireValue, decode_text};
+use crate::codec::json::{WireValue, decode_text, integer, nothing};
 use crate::time::UnixTime;
 
 /// An amount in fen, 1/100 of a yuan. On the wire a whole number, or its digits in a string.
@@ -15,11 +15,12 @@ impl<'de> WireValue<'de> for Fen {
     const EXPECTED: &'static str = <i64 as WireValue<'_>>::EXPECTED;
 
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        i64::decode(deserializer).map(Self)
+        Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing(Self::EXPECTED))
     }
 
+    /// `50.00` may be yuan.
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        i64::decode_or_nothing(deserializer).map(|fen| fen.map(Self))
+        integer(deserializer, false).map(|fen| fen.map(Self))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -10,7 +11,7 @@ use super::callback::{ComplaintCallback, write_texts};
 use super::receiver::hex_sha1;
 use crate::codec::Extra;
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, wire_object};
-use crate::codec::text::{readable, readable_json};
+use crate::codec::text::{has_forbidden, marked_json, readable, readable_json, whole, without_marks};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
 use crate::error::DecodeError;
 use crate::limits::MAX_ID;
@@ -26,6 +27,9 @@ const COMPLAINT_CALLBACK_ALIAS: &str = "complaint callback";
 
 /// What a decoding error calls a push.
 const DOCUMENT: &str = "a push";
+
+/// What is wrong with an identity that would have to be mended.
+const NOT_WHOLE: &str = "expected a text that is whole";
 
 /// The element that wraps a complaint in newer XML; flat XML and JSON go without.
 const WRAPPER: &str = "BussiCallBackInfo";
@@ -139,7 +143,7 @@ wire_object! {
         /// See [`Push`].
         msg_type = "MsgType": Option<String>,
         /// See [`Push`].
-        event = "Event": Option<String> as decisive,
+        event = "Event": Option<String>,
     }
 }
 
@@ -257,6 +261,16 @@ enum TextFormat {
     Xml,
 }
 
+/// Whether an event whose name is no text has the name of a complaint in it.
+fn may_be_a_complaint(json: &str) -> bool {
+    let (members, _) = Members::until_damage(json.trim());
+    members.iter().any(|(name, value)| name == "Event" && names_a_complaint(value.get()))
+}
+
+fn names_a_complaint(text: &str) -> bool {
+    [COMPLAINT_CALLBACK, COMPLAINT_CALLBACK_ALIAS].iter().any(|name| text.contains(name))
+}
+
 /// What follows a word that stands once.
 fn after_the_only<'x>(text: &'x str, word: &str) -> Option<&'x str> {
     text.split_once(word).map(|(_, after)| after).filter(|after| !after.contains(word))
@@ -273,9 +287,13 @@ enum Reading {
 
 impl Reading {
     fn object<'x, T: Deserialize<'x> + WireValue<'x>>(self, text: &'x str) -> Result<T, DecodeError> {
-        match (read_json(DOCUMENT, text.as_bytes()), self) {
-            (Err(error), Self::Second) => mend_document(DOCUMENT, text, error),
-            (read, _) => read,
+        match self {
+            Self::First => read_json(DOCUMENT, text.as_bytes()),
+            Self::Second => {
+                read_json::<IgnoredAny>(DOCUMENT, text.as_bytes())?;
+                let no_object = DecodeError::at(DOCUMENT, text.as_bytes(), 0, T::EXPECTED);
+                mend_document(DOCUMENT, text, no_object)
+            }
         }
     }
 }
@@ -309,25 +327,52 @@ impl Push {
     /// # Errors
     /// [`DecodeError`] for broken JSON or XML, and for a complaint whose values are not what they should be.
     pub fn decode(bytes: &[u8]) -> Result<Unverified<Self>, DecodeError> {
-        Self::parse(&readable(bytes)).map(Unverified::new)
+        Self::parse(bytes).map(Unverified::new)
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, DecodeError> {
-        match format_of(text) {
-            Some(TextFormat::Xml) => Self::parse_xml(text.trim_start_matches('\u{feff}')),
-            Some(TextFormat::Json) => Self::parse_json(text),
-            None => Ok(Self::new(Envelope::default(), Event::Other(Document::of_no_event(text)))),
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let text = readable(bytes);
+        match format_of(&text) {
+            Some(TextFormat::Xml) => {
+                let before = whole(bytes);
+                let push = Self::parse_xml(text.trim_start_matches('\u{feff}'), matches!(before, Cow::Owned(_)))?;
+                if push.is_of_whole_texts(&before) {
+                    Ok(push)
+                } else {
+                    Err(DecodeError::at(DOCUMENT, b"", 0, NOT_WHOLE))
+                }
+            }
+            Some(TextFormat::Json) => Self::parse_json(bytes),
+            None => Ok(Self::new(Envelope::default(), Event::Other(Document::of_no_event(&text)))),
         }
     }
 
-    fn parse_xml(text: &str) -> Result<Self, DecodeError> {
-        let mut reader = XmlReader::new(DOCUMENT, text);
+    /// Whether application and complaint are named as they were before control characters were dropped.
+    fn is_of_whole_texts(&self, before: &str) -> bool {
+        let identities = self.complaint().map(|complaint| [&complaint.appid, &complaint.complaint_order_id]);
+        let mut identities = identities.into_iter().flatten().flatten();
+        let stands = |identity: &String| {
+            let mut pieces = before.split(identity.as_str()).peekable();
+            while let Some(piece) = pieces.next() {
+                let after = pieces.peek().map(|next| next.trim_start());
+                let is_bare = piece.trim_end().ends_with(['>', '[']);
+                if is_bare && after.is_some_and(|after| after.starts_with(['<', ']'])) {
+                    return true;
+                }
+            }
+            false
+        };
+        !has_forbidden(before) || identities.all(stands)
+    }
+
+    fn parse_xml(text: &str, is_cut: bool) -> Result<Self, DecodeError> {
+        let mut reader = XmlReader::new(DOCUMENT, text).cut(is_cut);
         let mut push: XmlPush = reader.document()?;
         if !is_complaint(push.envelope.event.as_deref()) {
             return Ok(Self::new(push.envelope, Event::Other(Document::Xml(text.to_owned()))));
         }
         if reader.take_misfit().is_some() {
-            let mut reader = XmlReader::again(DOCUMENT, text);
+            let mut reader = XmlReader::new(DOCUMENT, text).cut(is_cut).again();
             push = reader.document()?;
             if let Some(misfit) = reader.take_misfit() {
                 return Err(misfit);
@@ -338,10 +383,15 @@ impl Push {
         Ok(Self::of(push.envelope, wrapped.unwrap_or(push.flat)))
     }
 
-    fn parse_json(text: &str) -> Result<Self, DecodeError> {
-        Self::parse_json_by(text, Reading::First).or_else(|error| match readable_json(text.as_bytes()) {
+    fn parse_json(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let first = DecodeError::check_utf8(DOCUMENT, bytes).and_then(|text| Self::parse_json_by(text, Reading::First));
+        first.or_else(|_| match marked_json(bytes) {
             Cow::Borrowed(text) => Self::parse_json_by(text, Reading::Second),
-            Cow::Owned(text) => Self::parse_json_by(&text, Reading::Second).map_err(|_| error),
+            Cow::Owned(text) => {
+                let push = Self::parse_json_by(&without_marks(&text), Reading::Second)?;
+                // And with marks: an identity that has one is refused.
+                Self::parse_json_by(&text, Reading::Second).map(|_| push)
+            }
         })
     }
 
@@ -354,31 +404,26 @@ impl Push {
             }
         }
 
-        /// The name alone, of an envelope that does not read.
-        #[derive(Deserialize)]
-        struct Named<'x> {
-            #[serde(rename = "Event", borrow, default)]
-            event: Option<Cow<'x, str>>,
-        }
-
         let other = |envelope| -> Result<Self, DecodeError> {
             Ok(Self::new(envelope, Event::Other(Document::Json(read_json(DOCUMENT, text.as_bytes())?))))
         };
         // Another event may have members of the same names with other values: it is not read beyond its name.
-        let envelope = match reading.object::<Envelope>(text) {
+        let mut envelope = match reading.object::<Envelope>(text) {
             Ok(envelope) => envelope,
-            Err(error) if reading == Reading::First => return Err(error),
-            Err(error) => {
-                return match read_json::<Named>(DOCUMENT, text.as_bytes()) {
-                    Ok(named) if is_complaint(named.event.as_deref()) => Err(error),
-                    _ => other(Envelope::default()),
-                };
-            }
+            // One that cannot be taken apart may be a complaint, too.
+            Err(error) if reading == Reading::First || names_a_complaint(text) => return Err(error),
+            Err(_) => return other(Envelope::default()),
         };
         if !is_complaint(envelope.event.as_deref()) {
+            // Which event it is cannot be read.
+            if envelope.extra.holds("Event") && may_be_a_complaint(text) {
+                return Err(DecodeError::at(DOCUMENT, b"", 0, "`Event` is not a string"));
+            }
             return other(envelope);
         }
-        let complaint = match reading.object::<Wrapped>(text)?.complaint {
+        envelope.extra.forget(|name| !ENVELOPE.contains(&name));
+        let wrapped = reading.object::<Wrapped>(text)?.complaint;
+        let complaint = match wrapped {
             Some(wrapped) if wrapped != ComplaintCallback::default() => wrapped,
             _ => {
                 let mut flat: ComplaintCallback = reading.object(text)?;
@@ -391,8 +436,7 @@ impl Push {
 
     /// A complaint, and the envelope's members that do not fit.
     fn of(mut envelope: Envelope, complaint: ComplaintCallback) -> Self {
-        let mut extra = core::mem::take(&mut envelope.extra);
-        extra.forget(|name| !ENVELOPE.contains(&name));
+        let extra = core::mem::take(&mut envelope.extra);
         Self { extra, ..Self::new(envelope, Event::Complaint(Box::new(complaint))) }
     }
 

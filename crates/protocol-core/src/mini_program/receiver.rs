@@ -280,18 +280,19 @@ impl Receiver {
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
-                let text = readable(opened.message());
-                let unreadable = |error| PushError::unreadable(error, Received::verified(Document::unread(&text)));
-                self.own(Push::parse(&text).map_err(unreadable)?).map(Received::verified)
+                let message = opened.message();
+                let unread = || Received::verified(Document::unread(&readable(message)));
+                let push = Push::parse(message).map_err(|error| PushError::unreadable(error, unread()))?;
+                self.own(push).map(Received::verified)
             }
             _ => {
                 self.check_signature(&query, None, query.signature()?)?;
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
                 }
-                let text = readable(body);
-                let unreadable = |error| PushError::unreadable(error, Received::unverified(Document::unread(&text)));
-                self.own(Push::parse(&text).map_err(unreadable)?).map(Received::unverified)
+                let unread = || Received::unverified(Document::unread(&readable(body)));
+                let push = Push::parse(body).map_err(|error| PushError::unreadable(error, unread()))?;
+                self.own(push).map(Received::unverified)
             }
         }
     }

@@ -6,8 +6,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::verification::{SignatureHeaders, VerificationError};
-use crate::codec::json::{mend_document, read_document, read_json, wire_object};
-use crate::codec::text::readable_json;
+use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, read_json, wire_object};
+use crate::codec::text::{marked_json, readable_json, without_marks};
 use crate::codec::{Extra, base64};
 use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
 use crate::crypto::{AeadAlgorithm, ApiV3Key, DecryptFailed, KeyStore};
@@ -176,9 +176,9 @@ open_enum! {
 }
 
 impl EventType {
-    /// Whether the resource has to be a [`ComplaintEvent`].
+    /// Whether the resource has to be a [`ComplaintEvent`]. A type that cannot be read is no reason to lose a complaint.
     const fn is_complaint(&self) -> bool {
-        matches!(self, Self::ComplaintCreate | Self::ComplaintStateChange)
+        matches!(self, Self::ComplaintCreate | Self::ComplaintStateChange | Self::Unreadable(_))
     }
 }
 
@@ -220,9 +220,13 @@ impl<'b> Envelope<'b> {
     /// Borrows from the body, unless its text has to be mended.
     fn read(body: &'b [u8]) -> Result<Self, DecodeError> {
         const DOCUMENT: &str = "a notification";
-        read_json(DOCUMENT, body).or_else(|error| match readable_json(body) {
+        read_json(DOCUMENT, body).or_else(|error| match marked_json(body) {
             Cow::Borrowed(text) => mend_document(DOCUMENT, text, error),
-            Cow::Owned(text) => mend_document(DOCUMENT, &text, error).map(Envelope::into_owned),
+            Cow::Owned(text) => {
+                // First with marks: an id or a ciphertext that has one is refused.
+                mend_document::<Envelope<'_>>(DOCUMENT, &text, error.clone())?;
+                mend_document(DOCUMENT, &without_marks(&text), error).map(Envelope::into_owned)
+            }
         })
     }
 
@@ -287,11 +291,27 @@ pub struct Notification {
     pub summary: Option<String>,
     /// What it happened to.
     pub resource: Resource,
-    /// Members of the envelope this version does not know.
+    /// Members of the envelope that this version does not know, and known ones that do not fit.
     pub extra: Extra,
 }
 
 impl Notification {
+    /// The members that do not fit, of the envelope and of the event in it.
+    #[must_use]
+    pub fn misfits(&self) -> Vec<Misfit> {
+        let of_envelope = |(name, expected): (&'static str, &'static str)| {
+            self.extra.misfit(name, expected).map(|expected| Misfit::new(name.to_owned(), expected))
+        };
+        let text = String::EXPECTED;
+        let known =
+            [("create_time", Timestamp::EXPECTED), ("event_type", text), ("resource_type", text), ("summary", text)];
+        let of_event = match &self.resource {
+            Resource::Complaint(event) => event.misfits(),
+            Resource::Other(_) => Vec::new(),
+        };
+        known.into_iter().filter_map(of_envelope).chain(of_event).collect()
+    }
+
     /// A notification of one's own making, for tests of what handles them. It is only as good as whoever makes it: what a platform
     /// sent is made by [`Verified::open`].
     ///
@@ -381,7 +401,9 @@ impl Serialize for Notification {
         if let Some(create_time) = &self.create_time {
             map.serialize_entry("create_time", create_time)?;
         }
-        map.serialize_entry("event_type", &self.event_type)?;
+        if !self.extra.holds("event_type") {
+            map.serialize_entry("event_type", &self.event_type)?;
+        }
         if let Some(resource_type) = &self.resource_type {
             map.serialize_entry("resource_type", resource_type)?;
         }

@@ -49,7 +49,6 @@ const MODELS: &[(&str, &str)] = &[
     ("MessageBlock", "message"),
     ("MessageInfo", "message"),
     ("MiniProgramJumpInfo", "message"),
-    ("Named", "push"),
     ("NegotiationHistory", "history"),
     ("NegotiationRecord", "history"),
     ("NormalMessage", "message"),

@@ -154,6 +154,7 @@ impl<S: Transport> Client<S> {
     async fn look(&self, Look { complaint_id, seen }: Look<'_>, began: Instant) -> Result<Seen, Error> {
         let mut offset = 0;
         let mut best = Seen::NotDone;
+        let mut is_clear = true;
         for _ in 0..MAX_PAGES {
             let page = self.history_page(complaint_id, offset, HISTORY_PAGE).await.map_err(|failed| failed.error)?;
             // The platform's clock when it was sent: its clock now, less what has passed here. No clock of ours is compared.
@@ -171,14 +172,12 @@ impl<S: Transport> Client<S> {
                     _ => best,
                 };
             }
-            // What cannot be read may be the act.
-            if best == Seen::NotDone && !page.answer.is_clear() {
-                best = Seen::Unclear;
-            }
+            // What cannot be read may be the act, or may say that what is seen is an older one.
+            is_clear &= page.answer.is_clear();
             let length = page.answer.data.len() + page.answer.unreadable.len();
             let length = u32::try_from(length).unwrap_or(u32::MAX);
             if length == 0 || (best == Seen::Done && length < HISTORY_PAGE) {
-                return Ok(best);
+                return Ok(if is_clear { best } else { Seen::Unclear });
             }
             offset = offset.saturating_add(length);
         }

@@ -34,7 +34,6 @@ impl Extra {
     }
 
     /// Forgets the members that somebody else has read.
-    #[cfg(feature = "mini-program")]
     pub(crate) fn forget(&mut self, is_read: impl Fn(&str) -> bool) {
         self.0.iter_mut().for_each(|members| members.retain(|(name, _)| !is_read(name)));
     }
@@ -51,14 +50,6 @@ impl Extra {
             1 => Some(expected),
             _ => Some("one value; it stands several times"),
         }
-    }
-
-    /// Takes a member out that somebody else reads; `None` unless it stands once.
-    pub(crate) fn take(&mut self, name: &str) -> Option<Box<RawValue>> {
-        let members = self.0.as_mut()?;
-        let at = members.iter().position(|(candidate, _)| &**candidate == name)?;
-        let (_, value) = members.remove(at);
-        members.iter().all(|(candidate, _)| &**candidate != name).then_some(value)
     }
 
     /// Adds a member; beyond [`MAX_LIST`] of them the document is refused.

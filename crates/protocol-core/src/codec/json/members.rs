@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::extra::Extra;
 use super::value::{Seed, WireValue, nothing};
+use crate::codec::text::MARK;
 use crate::error::DecodeError;
 use crate::limits::MAX_LIST;
 
@@ -55,14 +56,20 @@ impl<'de> Members<'de> {
 
     /// Takes as much of an object apart as can be read, and says whether that is all of it.
     pub(crate) fn until_damage(json: &'de str) -> (Self, serde_json::Result<()>) {
-        let mut members = Vec::new();
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        let read = Collect(&mut members).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        // Counted first: a list that grows takes twice as much.
+        let mut count = 0;
+        let counted = walk(json, &mut |_, _| count += 1);
+        let mut members = Vec::with_capacity(count);
+        let read = if count == MAX_LIST && counted.is_err() {
+            counted
+        } else {
+            walk(json, &mut |name, value| members.push(Member { name, value, is_read: false }))
+        };
         (Self { json, members }, read)
     }
 
     /// Names and values that nobody has taken yet.
-    #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+    #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'de RawValue)> {
         self.members.iter().filter(|member| !member.is_read).map(|member| (&*member.name, member.value))
     }
@@ -118,15 +125,20 @@ fn is_needed<'de, T: WireValue<'de>>(is_decisive: bool) -> bool {
     is_decisive || T::absent().is_none()
 }
 
-/// Whether a value is a text in which characters are replaced.
+/// Whether a value is a text from which characters were dropped, or in which they were replaced.
 fn is_cut(value: &str) -> bool {
-    value.starts_with('"') && (value.contains('\u{fffd}') || value.contains(r"\ufffd"))
+    value.starts_with('"') && (value.contains(['\u{fffd}', MARK]) || value.contains(r"\ufffd"))
 }
 
-/// Collects members where they outlive an error.
-struct Collect<'m, 'de>(&'m mut Vec<Member<'de>>);
+/// Walks over the members of an object, as far as it can be read.
+fn walk<'de>(json: &'de str, meet: &mut dyn FnMut(Cow<'de, str>, &'de RawValue)) -> serde_json::Result<()> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    Walk(meet).deserialize(&mut deserializer).and_then(|()| deserializer.end())
+}
 
-impl<'de> DeserializeSeed<'de> for Collect<'_, 'de> {
+struct Walk<'m, 'de>(&'m mut dyn FnMut(Cow<'de, str>, &'de RawValue));
+
+impl<'de> DeserializeSeed<'de> for Walk<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -134,7 +146,7 @@ impl<'de> DeserializeSeed<'de> for Collect<'_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Collect<'_, 'de> {
+impl<'de> Visitor<'de> for Walk<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,12 +154,14 @@ impl<'de> Visitor<'de> for Collect<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut count = 0;
         while let Some(name) = map.next_key_seed(Seed::<Cow<'de, str>>::new())? {
             let value = map.next_value()?;
-            if self.0.len() == MAX_LIST {
+            if count == MAX_LIST {
                 return Err(A::Error::invalid_length(MAX_LIST + 1, &self));
             }
-            self.0.push(Member { name, value, is_read: false });
+            count += 1;
+            (self.0)(name, value);
         }
         Ok(())
     }

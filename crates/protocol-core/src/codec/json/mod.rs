@@ -19,11 +19,13 @@ pub(crate) use members::{
 pub use misfit::Misfit;
 pub(crate) use misfit::Misfits;
 pub(crate) use object::{is_decisive, wire_name, wire_object, wire_role};
-pub(crate) use value::{Seed, WireValue, decode_text, nothing};
+pub(crate) use value::{Seed, WireValue, decode_text, integer, nothing};
+
+use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::text::readable_json;
+use super::text::{marked_json, without_marks};
 use crate::error::DecodeError;
 use crate::trust::Unverified;
 
@@ -71,7 +73,20 @@ pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
 ///
 /// The usual document is read at once, as [`read_json`] reads it, and pays nothing for this.
 pub(crate) fn read_document<T: for<'x> WireValue<'x>>(document: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
-    read_strictly(document, bytes).or_else(|error| mend_document(document, &readable_json(bytes), error))
+    read_strictly(document, bytes).or_else(|error| mend_marked(document, &marked_json(bytes), error))
+}
+
+/// As [`mend_document`], of a text with marks. First with them: an identity that has one is refused.
+pub(crate) fn mend_marked<T: for<'x> WireValue<'x>>(
+    document: &'static str,
+    marked: &str,
+    error: DecodeError,
+) -> Result<T, DecodeError> {
+    let clean = without_marks(marked);
+    if matches!(clean, Cow::Owned(_)) {
+        mend_document::<T>(document, marked, error.clone())?;
+    }
+    mend_document(document, &clean, error)
 }
 
 /// As [`read_json`].

@@ -246,41 +246,49 @@ impl<'de> WireValue<'de> for i64 {
     }
 
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        struct Whole;
+        integer(deserializer, true)
+    }
+}
 
-        impl Visitor<'_> for Whole {
-            type Value = Option<i64>;
+/// A whole number, or nothing; where it may have a fraction, that is zero.
+pub(crate) fn integer<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    may_have_a_fraction: bool,
+) -> Result<Option<i64>, D::Error> {
+    struct Whole(bool);
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number")
-            }
+    impl Visitor<'_> for Whole {
+        type Value = Option<i64>;
 
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Option<i64>, E> {
-                Ok(Some(number))
-            }
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a whole number")
+        }
 
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Option<i64>, E> {
-                i64::try_from(number).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
-            }
+        fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Option<i64>, E> {
+            Ok(Some(number))
+        }
 
-            fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Option<i64>, E> {
-                if number.fract() == 0.0 && number.abs() <= EXACT {
-                    Ok(Some(number as i64))
-                } else {
-                    Err(E::invalid_value(Unexpected::Float(number), &self))
-                }
-            }
+        fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Option<i64>, E> {
+            i64::try_from(number).map(Some).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+        }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
-                match text.trim() {
-                    "" => Ok(None),
-                    digits => digits.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Str(text), &self)),
-                }
+        fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Option<i64>, E> {
+            if self.0 && number.fract() == 0.0 && number.abs() <= EXACT {
+                Ok(Some(number as i64))
+            } else {
+                Err(E::invalid_value(Unexpected::Float(number), &self))
             }
         }
 
-        deserializer.deserialize_any(Whole)
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Option<i64>, E> {
+            match text.trim() {
+                "" => Ok(None),
+                digits => digits.parse().map(Some).map_err(|_| E::invalid_value(Unexpected::Str(text), &self)),
+            }
+        }
     }
+
+    deserializer.deserialize_any(Whole(may_have_a_fraction))
 }
 
 /// Nothing stands where something has to.
