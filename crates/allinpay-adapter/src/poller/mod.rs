@@ -15,7 +15,7 @@ use futures_util::stream::Stream;
 use http_transport::{HttpsClient, Transport};
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{ComplaintList, WxComplaintList};
-use protocol_core::channel::{ChannelError as _, ComplaintRef};
+use protocol_core::channel::ComplaintRef;
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 
 pub use self::cursor::Cursor;
@@ -256,9 +256,10 @@ impl<S: Transport> Poller<S> {
                 }
                 Ok(())
             }
-            (Done::History(due, records, ended), _)
-                if ended.as_ref().err().is_none_or(|error| error.leaves_the_others()) =>
-            {
+            (
+                Done::History(due, records, ended @ (Ok(()) | Err(Error::Incomplete { .. } | Error::Unreadable(_)))),
+                _,
+            ) => {
                 let records = oldest_first(records);
                 let last = records.iter().filter_map(written).max();
                 for record in records {

@@ -97,8 +97,11 @@ fn mend_strings(text: &str, controls: Controls) -> Option<String> {
         }
         at += length;
     }
+    if copied == 0 {
+        return None;
+    }
     mended.push_str(text.get(copied..).unwrap_or_default());
-    (copied > 0).then_some(mended)
+    Some(mended)
 }
 
 /// The length of the escape that a text begins with, and what has to stand in its place.
