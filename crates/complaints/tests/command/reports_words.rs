@@ -74,6 +74,54 @@ fn values_among_a_few_are_named() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_is_named() {
+    let folder = Folder::new();
+    for (text, words) in [
+        (
+            "[allinpay]\nsign_type = 'RSA\n",
+            "line 2: the quote before the value of `sign_type` is not closed; a ' belongs",
+        ),
+        (
+            "[allinpay]\nsign_type = \"RSA\n",
+            "line 2: the quote before the value of `sign_type` is not closed; a \" belongs",
+        ),
+        ("[mini-program]\nmode = \"canary'\nappid = \"x\"\n", "line 2: the quote before the value of `mode`"),
+        ("[wechat-pay]\nprivate_key = 'C:\\canary.pem\n", "line 2: the quote before the value of `private_key`"),
+        ("allinpay = { appid = 'canary }\n", "line 1: the quote before the value of `appid`"),
+        ("[wechat-pay]\ndecryption_keys = ['canary.pem]\n", "line 2: the quote before the value of `decryption_keys`"),
+    ] {
+        folder.write("complaints.toml", text);
+        let outcome = folder.run(&SIGN_ALLINPAY);
+        assert!(outcome.refused("config").contains(words), "{outcome:?}");
+        assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_place_of_a_file_name_is_not_repeated() {
+    let folder = Folder::configured();
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    let with = |name: &str| {
+        folder.write("complaints.toml", config.replace("\"apiv3.key\"", &format!("'{name}'")));
+        folder.open(&Message::complaint()).refused("config").to_owned()
+    };
+    for secret in
+        ["wechat2024", "my_secret_token_x9", "P@ssw0rd.2024", "merchant-hunter2", "pass.word", "Tr0ub4dor/3xY"]
+    {
+        let message = with(secret);
+        assert!(!message.contains(secret) && message.contains("may be the secret itself"), "{message}");
+    }
+    for name in ["my_secret.token", "lost.pem", "merchant-key", "keys/hunter", "C:\\keys\\one"] {
+        let message = with(name);
+        assert!(message.contains(&format!("cannot read {name}, which")), "{message}");
+    }
+    for empty in ["", "  "] {
+        let message = with(empty);
+        assert!(message.contains("apiv3_key_file is empty: it has to be a file's name"), "{message}");
+    }
+}
+
+#[test]
 fn a_path_whose_backslashes_are_escapes_is_told_so() {
     let folder = Folder::configured();
     let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
