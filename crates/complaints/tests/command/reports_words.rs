@@ -238,6 +238,73 @@ fn one_document_is_not_taken_for_another() {
 }
 
 #[test]
+fn a_refusal_is_one_wherever_it_stands() {
+    let folder = Folder::new();
+    for (text, words) in [
+        (&br#"{"data":[],"code":"NO_AUTH"}"#[..], "NO_AUTH"),
+        (br#"{"data":[],"errcode":"-1"}"#, "-1"),
+        (br#"{"total_count":0,"errcode":40001,"errmsg":"x"}"#, "40001: x"),
+        (b"{\"code\":\"NO_AUTH\",\"message\":\"a\nb\"}", "NO_AUTH: a\\nb"),
+        (b"{\"code\":\"NO_AUTH\",\"message\":\"a\xe6\x8a\"}", "NO_AUTH: a\u{fffd}"),
+        (br#"[{"code":"NO_AUTH"}]"#, "NO_AUTH"),
+        (br#"{"alipay_x_response":{"code":"40006","msg":"x"},"sign":"y"}"#, "40006: x"),
+        (br#"{"data":[],"success":false}"#, "`success` is false"),
+    ] {
+        folder.write("document", text);
+        for kind in ["complaint", "complaint-page", "history", "push"] {
+            let outcome = folder.run(&["decode", kind, "document"]);
+            assert!(outcome.refused("rejected").contains(&format!("it is a refusal: {words}")), "{kind}: {outcome:?}");
+        }
+    }
+    for text in
+        [r#"{"code":"OK","total_count":0}"#, r#"{"data":[],"code":10000,"msg":"Success"}"#, r#"{"data":[],"code":""}"#]
+    {
+        folder.write("document", text);
+        for kind in ["complaint-page", "history"] {
+            folder.run(&["decode", kind, "document"]).json();
+        }
+    }
+}
+
+#[test]
+fn a_member_of_any_name_may_stand_beside_those_that_are_known() {
+    let folder = Folder::new();
+    for member in [
+        r#""Event":"x""#,
+        r#""resource":{}"#,
+        r#""event_type":"x""#,
+        r#""operate_type":"x""#,
+        r#""MsgType":"x""#,
+        r#""code":"NO_AUTH""#,
+        r#""Encrypt":"x""#,
+        r#""retcode":"FAIL""#,
+    ] {
+        for (kind, text) in [
+            ("complaint", format!(r#"{{"complaint_id":"1",{member}}}"#)),
+            ("complaint-page", format!(r#"{{"data":[{{"complaint_id":"1",{member}}}],{member}}}"#)),
+            ("history", format!(r#"{{"data":[{{"log_id":"1",{member}}}],{member}}}"#)),
+            (
+                "push",
+                format!(r#"{{"Event":"complaint_callback","complaint_order_id":"1","complaint_id":"1",{member}}}"#),
+            ),
+        ] {
+            if kind == "push" && member.contains("Event") {
+                continue;
+            }
+            folder.write("document", &text);
+            let json = folder.run(&["decode", kind, "document"]).json();
+            assert!(json.to_string().contains("_id\":\"1\""), "{kind} {text}: {json}");
+        }
+        // An empty page is none of what such a member alone would make it.
+        if !member.contains("code") {
+            folder.write("document", format!(r#"{{"data":[],{member}}}"#));
+            folder.run(&["decode", "complaint-page", "document"]).json();
+            folder.run(&["decode", "history", "document"]).json();
+        }
+    }
+}
+
+#[test]
 fn an_empty_document_is_called_so() {
     let folder = Folder::configured();
     for empty in ["", " \r\n", "\u{feff}", "\0\0"] {
