@@ -104,6 +104,10 @@ impl Kind {
         if has("complaint_id") && !has("Event") {
             return Some(if has("log_id") { Self::HistoryEntry } else { Self::Complaint });
         }
+        let retcode = text(members, "retcode");
+        if let Some(code) = retcode.as_deref().filter(|code| *code != "SUCCESS") {
+            return Some(Self::refusal(code, text(members, "retmsg")));
+        }
         // A page may have members of any name beside its list.
         if has("data") || has("total_count") {
             return None;
@@ -111,10 +115,8 @@ impl Kind {
         if has("Event") || has("MsgType") || has("Encrypt") {
             return Some(Self::Push);
         }
-        if has("retcode") {
-            let retcode = text(members, "retcode")?;
-            let is_refusal = retcode != "SUCCESS";
-            return Some(if is_refusal { Self::refusal(&retcode, text(members, "retmsg")) } else { Self::Allinpay });
+        if retcode.is_some() {
+            return Some(Self::Allinpay);
         }
         if has("event_type") || has("resource") {
             return Some(Self::Notification);
@@ -243,6 +245,7 @@ mod tests {
             (r#"{"data":[],"success":false}"#, Kind::Refusal("`success` is false".to_owned())),
             (r#"{"data":[],"code":{"a":1}}"#, Kind::Refusal("its `code` cannot be read".to_owned())),
             (r#"{"retcode":"FAIL","retmsg":"商户不存在"}"#, Kind::Refusal("FAIL: 商户不存在".to_owned())),
+            (r#"{"data":[],"retcode":"FAIL"}"#, Kind::Refusal("FAIL".to_owned())),
             (r#"{"retcode":"SUCCESS","records":""}"#, Kind::Allinpay),
             (r#"{"complaint_id":"1","code":"x"}"#, Kind::Complaint),
             (r#"{"data":[{"complaint_id":"1"}]}"#, Kind::ComplaintPage),
