@@ -166,6 +166,46 @@ fn headers_are_read_as_programs_log_them() {
 }
 
 #[test]
+fn headers_are_found_where_programs_put_them() {
+    let folder = Folder::configured();
+    let message = Message::complaint();
+    message.store(&folder);
+    let open = |headers: &str| {
+        folder.write("headers", headers);
+        folder.run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW])
+    };
+    let pairs: Vec<Value> =
+        message.headers.iter().map(|(name, value)| serde_json::json!({"name": name, "value": value})).collect();
+    let entry = serde_json::json!({"request": {"headers": pairs}});
+    let flat: Vec<&str> = message.headers.iter().flat_map(|(name, value)| [*name, value]).collect();
+    let lists: serde_json::Map<_, _> =
+        message.headers.iter().map(|(name, value)| ((*name).to_owned(), serde_json::json!([value]))).collect();
+    let archive = |padding: usize| {
+        let other =
+            serde_json::json!({"request": {"headers": []}, "response": {"content": {"text": "x".repeat(padding)}}});
+        serde_json::json!({"log": {"entries": [other, entry]}}).to_string()
+    };
+    let curl: String = message.headers.iter().map(|(name, value)| format!("  -H '{name}: {value}' \\\n")).collect();
+    for headers in [
+        archive(0),
+        archive(200_000),
+        entry.to_string(),
+        serde_json::json!({"rawHeaders": flat}).to_string(),
+        format!("{flat:#?}").replace('"', "'"),
+        serde_json::json!({"headers": {"Host": "a.example"}, "multiValueHeaders": lists}).to_string(),
+        format!("curl -X POST https://a.example/notify \\\n{curl}  --data-binary @body\n"),
+        curl.trim_start().to_owned(),
+    ] {
+        assert_eq!(open(&headers).json()["event_type"], "COMPLAINT.CREATE", "{}", &headers[..headers.len().min(2000)]);
+    }
+    let twice = serde_json::json!({"log": {"entries": [entry, entry]}}).to_string();
+    assert!(open(&twice).refused("malformed").contains("it has 2 messages"), "{twice}");
+    open(&"x: y\n".repeat(20_000)).refused("too-large");
+    open(&format!("[{}", " ".repeat(100_000))).refused("too-large");
+    open(&archive(2_000_000)).refused("too-large");
+}
+
+#[test]
 fn no_proxy_is_blamed_for_a_file_that_is_no_header_file() {
     let folder = Folder::configured();
     Message::complaint().store(&folder);
