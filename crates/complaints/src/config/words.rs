@@ -67,7 +67,7 @@ fn assignment(line: &str, at: usize) -> Option<(&str, &str)> {
     plain.then(|| (key, split.1.trim_start()))
 }
 
-/// The quote that is open where a line ends, and its place. Quotes of three may go on below, and are passed over.
+/// The quote before a value that is open where its line ends, and its place. Quotes of three may go on below, and are passed over.
 fn unclosed_quote(line: &str) -> Option<(usize, char)> {
     if line.contains("'''") || line.contains("\"\"\"") {
         return None;
@@ -83,7 +83,13 @@ fn unclosed_quote(line: &str) -> Option<(usize, char)> {
             _ => {}
         }
     }
-    open
+    // Another one stands after a value whose first is missing.
+    let begins_a_value = |at: usize| {
+        line.get(..at)
+            .map(str::trim_end)
+            .is_some_and(|before| before.is_empty() || before.ends_with(['=', '[', '{', ',']))
+    };
+    open.filter(|(at, _)| begins_a_value(*at))
 }
 
 /// What a name in the configuration says about its file, for an error; `None` where it may be the secret itself, pasted in the
@@ -180,7 +186,8 @@ fn may_be_a_secret(name: &str) -> bool {
     let is_rooted = is_drive(name)
         || ["./", "../", "~/"].iter().any(|root| name.starts_with(root))
         || (name.starts_with('/') && is_deep);
-    !is_rooted && (name.len() > MAX_RELATIVE || !name.split(['/', '\\']).all(is_plain))
+    let is_folder = last.is_empty();
+    !is_rooted && (is_folder || name.len() > MAX_RELATIVE || !name.split(['/', '\\']).all(is_plain))
 }
 
 /// Whether a name begins with a drive of Windows'; `\t` in a text of TOML's has become a tab.
@@ -273,6 +280,7 @@ mod tests {
             "aB3dE/6fGh",
             "/aB3dE6fGhIj",
             "C:hunter2",
+            "hunter2/",
             &"a/".repeat(200),
         ] {
             assert_eq!(shown(Path::new(secret)), None, "{secret}");
@@ -316,6 +324,8 @@ mod tests {
             ("\"RSA\" # it's", None),
             ("\"it's\"", None),
             ("RSA", None),
+            ("a = RSA'", None),
+            ("a = 'it's'", None),
             ("'''", None),
         ] {
             assert_eq!(unclosed_quote(line), open, "{line}");
