@@ -37,6 +37,9 @@ impl Target {
             (false, false) => "name the merchant with --accused MCHID, and go ahead without seeing it with --yes",
         };
         let complaint = get_first(channel, complaint_id, go_on).await?;
+        if !consent.yes && !consent.dry_run {
+            output::note_left_out(&complaint.misfits());
+        }
         if !is_complete {
             about.complainted_mchid.clone_from(&complaint.complainted_mchid);
             if about.complainted_mchid.is_none() {

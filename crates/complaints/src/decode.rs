@@ -7,6 +7,7 @@ use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationH
 use protocol_core::crypto::Decryptor;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_PUSH_BODY};
 use protocol_core::mini_program::Push;
+use protocol_core::{DecodeError, Unverified};
 
 use crate::args;
 use crate::config::WechatPay;
@@ -17,33 +18,40 @@ use crate::{input, output};
 pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
     match command {
         args::Decode::Complaint(arguments) => {
-            let bytes = document(&arguments.file, &Kind::Complaint, "a complaint", MAX_ANSWER_BODY)?;
-            // The user vouches for the file.
-            let mut complaint = Complaint::decode(&bytes)?.trust_anyway();
+            let file =
+                File { path: &arguments.file, kind: Kind::Complaint, name: "a complaint", limit: MAX_ANSWER_BODY };
+            let mut complaint = file.read(Complaint::decode, |_| true)?;
             output::note_misfits("", &complaint.misfits());
             let opened = open_phones(&keys(arguments.decrypt, config)?, [&mut complaint]);
             output::print(&complaint).and(opened)
         }
         args::Decode::ComplaintPage(arguments) => {
-            let bytes = document(&arguments.file, &Kind::ComplaintPage, "a page of complaints", MAX_ANSWER_BODY)?;
-            // The user vouches for the file.
-            let mut page = ComplaintPage::decode(&bytes)?.trust_anyway();
+            let file = File {
+                path: &arguments.file,
+                kind: Kind::ComplaintPage,
+                name: "a page of complaints",
+                limit: MAX_ANSWER_BODY,
+            };
+            let mut page = file.read(ComplaintPage::decode, |page| !page.data.is_empty())?;
             output::note_misfits("", &page.misfits());
             let opened = open_phones(&keys(arguments.decrypt, config)?, &mut page.data);
             let amiss = page.unreadable.iter().map(Error::of_unreadable).chain(opened.err()).collect();
             output::print(&page).and(Error::last_of(amiss))
         }
         args::Decode::Push(arguments) => {
-            let bytes = document(&arguments.file, &Kind::Push, "a push", MAX_PUSH_BODY)?;
-            // The user vouches for the file.
-            let push = Push::decode(&bytes)?.trust_anyway();
+            let file = File { path: &arguments.file, kind: Kind::Push, name: "a push", limit: MAX_PUSH_BODY };
+            let push = file.read(Push::decode, |push| push.event.is_some())?;
             output::note_misfits("", &push.misfits());
             output::print(&push)
         }
         args::Decode::History(arguments) => {
-            let bytes = document(&arguments.file, &Kind::History, "a page of a history", MAX_ANSWER_BODY)?;
-            // The user vouches for the file.
-            let history = NegotiationHistory::decode(&bytes)?.trust_anyway();
+            let file = File {
+                path: &arguments.file,
+                kind: Kind::History,
+                name: "a page of a history",
+                limit: MAX_ANSWER_BODY,
+            };
+            let history = file.read(NegotiationHistory::decode, |history| !history.data.is_empty())?;
             output::note_misfits("", &history.misfits());
             let amiss = history.unreadable.iter().map(Error::of_unreadable).collect();
             output::print(&history).and(Error::last_of(amiss))
@@ -51,12 +59,30 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
     }
 }
 
-/// A file of this kind, unless it says that it is of another.
-fn document(path: &Path, kind: &Kind, name: &str, limit: usize) -> Result<Vec<u8>, Error> {
-    let bytes = input::read(path, limit)?;
-    kind::check_blank(&bytes, path)?;
-    Kind::expect(&bytes, kind, name)?;
-    Ok(bytes)
+/// A file, and what it should be.
+struct File<'a> {
+    path: &'a Path,
+    kind: Kind,
+    name: &'static str,
+    limit: usize,
+}
+
+impl File<'_> {
+    /// Reads it. Where nothing came of it that `has_content`, what it says that it is tells more.
+    fn read<T>(
+        &self,
+        decode: impl FnOnce(&[u8]) -> Result<Unverified<T>, DecodeError>,
+        has_content: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Error> {
+        let bytes = input::read(self.path, self.limit)?;
+        kind::check_blank(&bytes, self.path)?;
+        // The user vouches for the file.
+        let decoded = decode(&bytes).map(Unverified::trust_anyway);
+        if !decoded.as_ref().is_ok_and(has_content) {
+            Kind::expect(&bytes, &self.kind, self.name)?;
+        }
+        decoded.map_err(Error::from)
+    }
 }
 
 /// What opens phone numbers, where that is wanted.

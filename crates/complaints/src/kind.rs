@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
+use protocol_core::wechat_pay::ApiError;
 use serde_json::value::RawValue;
 
 use crate::error::{Code, Error};
@@ -57,47 +58,82 @@ impl Kind {
         match bytes.first()? {
             b'<' if begins("<!doctype html") || begins("<html") => Some(Self::Html),
             b'<' if begins("<xml") => Some(Self::Push),
-            b'[' => serde_json::from_slice::<Vec<&RawValue>>(bytes).ok().map(|_| Self::List),
-            b'{' => Self::of_object(&serde_json::from_slice(bytes).ok()?),
+            b'[' => Self::refusal_in(bytes)
+                .or_else(|| serde_json::from_slice::<Vec<&RawValue>>(bytes).ok().map(|_| Self::List)),
+            b'"' => Self::refusal_in(bytes),
+            b'{' => match serde_json::from_slice(bytes) {
+                Ok(members) => {
+                    Self::of_object(&members).or_else(|| Self::refusal_in(bytes)).or_else(|| Self::unclear(members))
+                }
+                Err(_) => Self::refusal_in(bytes),
+            },
             _ => None,
         }
     }
 
+    /// The refusal that the core finds in a document; in a list, in a string, among control characters.
+    fn refusal_in(bytes: &[u8]) -> Option<Self> {
+        let error = ApiError::decode(bytes).filter(|error| !is_success(error.code.as_str()))?;
+        Some(Self::refusal(error.code.as_str(), error.message.map(|words| words.expose().clone())))
+    }
+
+    /// A refusal without a code that can be read, or behind one that says success.
+    fn unclear(mut members: Members<'_>) -> Option<Self> {
+        if let Some(success) = members.get("success")
+            && ["false", "0", "\"false\"", "\"0\""].contains(&success.get())
+        {
+            return Some(Self::Refusal("`success` is false".to_owned()));
+        }
+        for name in ["code", "errcode"] {
+            let is_odd = |json: &str| {
+                json.starts_with('t') || json.starts_with('f') || json.len() > 2 && json.starts_with(['{', '['])
+            };
+            if members.get(name).is_some_and(|value| is_odd(value.get())) {
+                return Some(Self::Refusal(format!("its `{name}` cannot be read")));
+            }
+        }
+        members.remove("code")?;
+        Self::refusal_in(&serde_json::to_vec(&members).ok()?)
+    }
+
     fn of_object(members: &Members<'_>) -> Option<Self> {
         let has = |name: &str| members.contains_key(name);
+        if let Some(kind) = rows_of_data(members).iter().find_map(Self::of_row) {
+            return Some(kind);
+        }
+        if has("complaint_id") && !has("Event") {
+            return Some(if has("log_id") { Self::HistoryEntry } else { Self::Complaint });
+        }
+        let retcode = text(members, "retcode");
+        if let Some(code) = retcode.as_deref().filter(|code| *code != "SUCCESS") {
+            return Some(Self::refusal(code, text(members, "retmsg")));
+        }
+        // A page may have members of any name beside its list.
+        if has("data") || has("total_count") {
+            return None;
+        }
         if has("Event") || has("MsgType") || has("Encrypt") {
             return Some(Self::Push);
         }
-        if has("retcode") {
-            let retcode = text(members, "retcode")?;
-            let is_refusal = retcode != "SUCCESS";
-            return Some(if is_refusal { Self::refusal(&retcode, text(members, "retmsg")) } else { Self::Allinpay });
+        if retcode.is_some() {
+            return Some(Self::Allinpay);
         }
         if has("event_type") || has("resource") {
             return Some(Self::Notification);
         }
-        if has("complaint_id") {
-            return Some(if has("log_id") || has("operate_type") { Self::HistoryEntry } else { Self::Complaint });
+        (has("log_id") || has("operate_type")).then_some(Self::HistoryEntry)
+    }
+
+    /// What a list is, by one of its rows.
+    fn of_row(row: &Members<'_>) -> Option<Self> {
+        let has = |name: &str| row.contains_key(name);
+        match () {
+            () if has("encrypt_certificate") => Some(Self::Certificates),
+            () if has("log_id") => Some(Self::History),
+            () if has("complaint_id") => Some(Self::ComplaintPage),
+            () if has("operate_type") => Some(Self::History),
+            () => None,
         }
-        if has("log_id") || has("operate_type") {
-            return Some(Self::HistoryEntry);
-        }
-        if let Some(first) = first_of_data(members) {
-            let has = |name: &str| first.contains_key(name);
-            return match () {
-                () if has("encrypt_certificate") => Some(Self::Certificates),
-                () if has("log_id") || has("operate_type") => Some(Self::History),
-                () if has("complaint_id") => Some(Self::ComplaintPage),
-                () => None,
-            };
-        }
-        if has("data") {
-            return None;
-        }
-        let code = text(members, "code").filter(|code| !["", "0", "10000", "SUCCESS"].contains(&&**code));
-        let errcode = text(members, "errcode").filter(|code| !["", "0"].contains(&&**code));
-        let words = ["message", "msg", "errmsg"].iter().find_map(|name| text(members, name));
-        code.or(errcode).map(|code| Self::refusal(&code, words))
     }
 
     fn refusal(code: &str, words: Option<String>) -> Self {
@@ -110,7 +146,8 @@ impl Kind {
         Self::Refusal(words.map_or(code.clone(), |words| format!("{code}: {words}")))
     }
 
-    /// Refuses a document of another kind than the one that is read.
+    /// Refuses a document of another kind than the one that is read. One that has what was looked for in it is of that kind,
+    /// whatever its other members are called: decode it first.
     pub(crate) fn expect(bytes: &[u8], wanted: &Self, name: &str) -> Result<(), Error> {
         match Self::of(bytes) {
             Some(kind) if kind != *wanted => Err(kind.instead_of(name)),
@@ -135,14 +172,23 @@ fn text(members: &Members<'_>, name: &str) -> Option<String> {
     }
 }
 
-/// The members of the first thing under `data`, of which there may be one or many.
-fn first_of_data<'j>(members: &Members<'j>) -> Option<Members<'j>> {
-    let data = members.get("data")?.get();
+/// The members of each thing under `data`, of which there may be one or many.
+fn rows_of_data<'j>(members: &Members<'j>) -> Vec<Members<'j>> {
+    let data = members.get("data").map_or("", |data| data.get());
     if data.starts_with('{') {
-        return serde_json::from_str(data).ok();
+        return serde_json::from_str(data).ok().into_iter().collect();
     }
-    let list: Vec<&RawValue> = serde_json::from_str(data).ok()?;
-    list.iter().find_map(|row| serde_json::from_str(row.get()).ok())
+    let list: Vec<&RawValue> = serde_json::from_str(data).unwrap_or_default();
+    list.iter().filter_map(|row| serde_json::from_str(row.get()).ok()).collect()
+}
+
+/// Whether a code says that all went well, or nothing.
+fn is_success(code: &str) -> bool {
+    let code = code.trim();
+    code.is_empty()
+        || code == "10000"
+        || ["SUCCESS", "OK"].iter().any(|word| code.eq_ignore_ascii_case(word))
+        || code.starts_with('0') && code.parse() == Ok(0.0)
 }
 
 /// Whether a document has nothing in it.
@@ -185,11 +231,28 @@ mod tests {
             ("\u{feff}\n {\"code\":\"NO_AUTH\"}", Kind::Refusal("NO_AUTH".to_owned())),
             (r#"{"code":40001,"message":"x","detail":{"data":1}}"#, Kind::Refusal("40001: x".to_owned())),
             (r#"{"errcode":-1,"errmsg":"system error"}"#, Kind::Refusal("-1: system error".to_owned())),
+            (r#"{"data":[],"code":"NO_AUTH"}"#, Kind::Refusal("NO_AUTH".to_owned())),
+            (r#"{"data":null,"errcode":"-1","Event":"x"}"#, Kind::Refusal("-1".to_owned())),
+            (r#"{"total_count":0,"code":"NO_AUTH","resource":{}}"#, Kind::Refusal("NO_AUTH".to_owned())),
+            ("{\"code\":\"NO_AUTH\",\"message\":\"a\nb\"}", Kind::Refusal("NO_AUTH: a\nb".to_owned())),
+            (r#"[{"code":"NO_AUTH","message":"x"}]"#, Kind::Refusal("NO_AUTH: x".to_owned())),
+            (r#""{\"code\":\"NO_AUTH\"}""#, Kind::Refusal("NO_AUTH".to_owned())),
+            (
+                r#"{"alipay_x_query_response":{"code":"40006","msg":"x"},"sign":"y"}"#,
+                Kind::Refusal("40006: x".to_owned()),
+            ),
+            (r#"{"code":"SUCCESS","errcode":40001,"errmsg":"x"}"#, Kind::Refusal("40001: x".to_owned())),
+            (r#"{"data":[],"success":false}"#, Kind::Refusal("`success` is false".to_owned())),
+            (r#"{"data":[],"code":{"a":1}}"#, Kind::Refusal("its `code` cannot be read".to_owned())),
             (r#"{"retcode":"FAIL","retmsg":"商户不存在"}"#, Kind::Refusal("FAIL: 商户不存在".to_owned())),
+            (r#"{"data":[],"retcode":"FAIL"}"#, Kind::Refusal("FAIL".to_owned())),
             (r#"{"retcode":"SUCCESS","records":""}"#, Kind::Allinpay),
             (r#"{"complaint_id":"1","code":"x"}"#, Kind::Complaint),
             (r#"{"data":[{"complaint_id":"1"}]}"#, Kind::ComplaintPage),
             (r#"{"data":{"complaint_id":"1"},"offset":0}"#, Kind::ComplaintPage),
+            (r#"{"data":[{},{"complaint_id":"1","operate_type":"x"}],"Event":"x"}"#, Kind::ComplaintPage),
+            (r#"{"data":[{"complaint_id":"1"}],"resource":{},"code":"X"}"#, Kind::ComplaintPage),
+            (r#"{"complaint_id":"1","operate_type":"x","resource":{}}"#, Kind::Complaint),
             (r#"{"data":[null,{"log_id":"1"}]}"#, Kind::History),
             (r#"{"log_id":"1","operate_type":"x"}"#, Kind::HistoryEntry),
             (r#"{"data":[{"serial_no":"1","encrypt_certificate":{}}]}"#, Kind::Certificates),
@@ -207,9 +270,15 @@ mod tests {
             "{",
             "null",
             r#"{"data":[]}"#,
-            r#"{"data":[],"code":"X"}"#,
+            r#"{"data":[],"Event":"x","resource":{},"event_type":"x"}"#,
             r#"{"total_count":0}"#,
+            r#"{"code":"OK","total_count":0}"#,
             r#"{"code":"SUCCESS"}"#,
+            r#"{"code":"success","errcode":0}"#,
+            r#"{"code":10000,"data":[]}"#,
+            r#"{"code":null,"errcode":"0"}"#,
+            r#"{"code":{},"errcode":[],"success":true}"#,
+            r#"{"alipay_x_query_response":{"code":"10000","msg":"Success"}}"#,
             r#"{"errcode":0}"#,
         ] {
             assert_eq!(Kind::of(text.as_bytes()), None, "{text}");

@@ -49,8 +49,17 @@ const MAX_MISFITS: usize = 10;
 
 /// Tells of members that do not fit: they are printed as they came, and may be taken for absent otherwise.
 pub(crate) fn note_misfits(of: &str, misfits: &[Misfit]) {
+    note_each(of, misfits, "a pipe gets it as it came");
+}
+
+/// The same before a question that leaves them out.
+pub(crate) fn note_left_out(misfits: &[Misfit]) {
+    note_each("", misfits, "the question is asked without it");
+}
+
+fn note_each(of: &str, misfits: &[Misfit], what_of_it: &str) {
     for misfit in misfits.iter().take(MAX_MISFITS) {
-        print_note(&format!("note: {}{}; a pipe gets it as it came\n", visible(of), visible(&misfit.to_string())));
+        print_note(&format!("note: {}{}; {what_of_it}\n", visible(of), visible(&misfit.to_string())));
     }
     if let Some(more) = misfits.len().checked_sub(MAX_MISFITS).filter(|more| *more > 0) {
         print_note(&format!("note: {}{more} more members cannot be read\n", visible(of)));

@@ -45,6 +45,7 @@ impl Command for Refund<'_> {
         }
         if !consent.yes {
             let complaint = get_first(channel, id, "go ahead without seeing it with --yes").await?;
+            output::note_left_out(&complaint.misfits());
             let asked = complaint.apply_refund_amount.map(|fen| format!(" of {} yuan", yuan(fen))).unwrap_or_default();
             let outcome = match &self.arguments.reason {
                 None => format!("The refund{asked} will be approved. It moves no money: make the refund itself too."),

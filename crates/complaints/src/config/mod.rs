@@ -73,6 +73,9 @@ struct Folder(PathBuf);
 impl Folder {
     /// Reads a file that the configuration names. A name that may be the secret itself, pasted, is not repeated.
     fn file(&self, key: &str, path: &Path) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
+        if path.to_str().is_some_and(|name| name.trim().is_empty()) {
+            return Err(Error::config(format_args!("{key} is empty: it has to be a file's name")));
+        }
         let bytes = input::read_bounded(&self.0.join(path), MAX_FILE).map_err(|problem| match words::shown(path) {
             Some(name) => {
                 let folder = self.0.as_os_str();

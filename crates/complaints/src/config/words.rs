@@ -30,6 +30,12 @@ pub(super) fn problem(text: &str, error: &toml::de::Error) -> String {
         // An element of a list.
         None => (None, if line.contains('=') { "" } else { line.trim_start() }),
     };
+    if let Some((at, quote)) = unclosed_quote(line).filter(|(_, quote)| *quote == '\'' || !value.contains('\\')) {
+        let of_key = assignment(line, at).map(|(key, _)| format!(" of `{key}`")).unwrap_or_default();
+        return format!(
+            "line {number}: the quote before the value{of_key} is not closed; a {quote} belongs after it too"
+        );
+    }
     if let Some((key, choices)) = CHOICES.iter().find(|(name, _)| Some(*name) == key) {
         return format!("line {number}: `{key}` {choices}");
     }
@@ -61,6 +67,31 @@ fn assignment(line: &str, at: usize) -> Option<(&str, &str)> {
     plain.then(|| (key, split.1.trim_start()))
 }
 
+/// The quote before a value that is open where its line ends, and its place. Quotes of three may go on below, and are passed over.
+fn unclosed_quote(line: &str) -> Option<(usize, char)> {
+    if line.contains("'''") || line.contains("\"\"\"") {
+        return None;
+    }
+    let mut open = None;
+    let mut characters = line.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match open {
+            None if character == '#' => break,
+            None if matches!(character, '"' | '\'') => open = Some((at, character)),
+            Some((_, '"')) if character == '\\' => drop(characters.next()),
+            Some((_, quote)) if character == quote => open = None,
+            _ => {}
+        }
+    }
+    // Another one stands after a value whose first is missing.
+    let begins_a_value = |at: usize| {
+        line.get(..at)
+            .map(str::trim_end)
+            .is_some_and(|before| before.is_empty() || before.ends_with(['=', '[', '{', ',']))
+    };
+    open.filter(|(at, _)| begins_a_value(*at))
+}
+
 /// What a name in the configuration says about its file, for an error; `None` where it may be the secret itself, pasted in the
 /// place of the name.
 pub(super) fn shown(name: &Path) -> Option<String> {
@@ -68,17 +99,67 @@ pub(super) fn shown(name: &Path) -> Option<String> {
     (!may_be_a_secret(name)).then(|| crate::output::visible(name))
 }
 
+/// What the file of a key is named after. Of these alone is no secret made.
+const WORDS: [&str; 46] = [
+    "aes",
+    "alipay",
+    "allinpay",
+    "api",
+    "apiclient",
+    "apiv3",
+    "app",
+    "backup",
+    "bak",
+    "ca",
+    "cert",
+    "certificate",
+    "client",
+    "complaints",
+    "encoding",
+    "env",
+    "file",
+    "id",
+    "key",
+    "keys",
+    "mchid",
+    "merchant",
+    "mini",
+    "my",
+    "new",
+    "old",
+    "pay",
+    "pem",
+    "platform",
+    "priv",
+    "private",
+    "prod",
+    "program",
+    "pub",
+    "public",
+    "root",
+    "rsa",
+    "secret",
+    "secrets",
+    "server",
+    "sm2",
+    "test",
+    "token",
+    "v3",
+    "wechat",
+    "wechatpay",
+];
+
+/// Endings of the files that hold a key, a certificate or a secret.
+const ENDINGS: [&str; 13] = ["pem", "key", "pub", "crt", "cer", "cert", "der", "txt", "p7b", "p8", "p12", "pfx", "env"];
+
 /// Whether a name has the form of a key, a token or a password rather than of a file's name.
 fn may_be_a_secret(name: &str) -> bool {
     /// The longest name that is believed to be one.
     const MAX_NAME: usize = 200;
-    /// The longest part of a name without an ending: an APIv3 key has 32 characters, an EncodingAESKey 43.
+    /// The longest last part of a path without an ending: an APIv3 key has 32 characters, an EncodingAESKey 43.
     const MAX_BARE: usize = 24;
-    /// What a file without an ending is called, if it is called after what it holds.
-    const WORDS: [&str; 12] = [
-        "key", "token", "secret", "pem", "cert", "private", "public", "apiv3", "allinpay", "wechat", "merchant",
-        "platform",
-    ];
+    /// The longest path that does not begin at a root.
+    const MAX_RELATIVE: usize = 31;
 
     if name.contains("-----") || name.len() > MAX_NAME {
         return true;
@@ -86,24 +167,44 @@ fn may_be_a_secret(name: &str) -> bool {
     if name.chars().all(|character| matches!(character, '.' | '/')) {
         return false;
     }
+    let is_among = |list: &[&str], word: &str| list.iter().any(|known| known.eq_ignore_ascii_case(word));
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let ending = last.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, ending)| ending);
-    let has_ending = ending
-        .is_some_and(|ending| (1..=8).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if has_ending {
+    if ending.is_some_and(|ending| is_among(&ENDINGS, ending)) {
+        return false;
+    }
+    let mut parts = last.split(['_', '-', '.']).filter(|part| !part.is_empty()).peekable();
+    if parts.peek().is_some() && parts.all(|part| is_among(&WORDS, part)) {
         return false;
     }
     // Base64 has slashes too, and an `=` or a `+` that no path has.
     let folders = name.strip_suffix(last).unwrap_or_default();
-    let rooted = ["/", "./", "../", "~/"].iter().any(|root| name.starts_with(root)) || name.get(1..2) == Some(":");
-    if name.contains(['=', '+']) || last.len() > MAX_BARE {
-        return true;
+    if folders.is_empty() || name.contains(['=', '+']) || last.len() > MAX_BARE {
+        return !is_drive(name);
     }
-    if rooted || (!folders.is_empty() && name.len() < 32) {
-        return false;
-    }
-    let lower = last.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
-    !(lower && WORDS.iter().any(|word| last.contains(word)))
+    let is_deep = folders.matches(['/', '\\']).count() > 1;
+    let is_rooted = is_drive(name)
+        || ["./", "../", "~/"].iter().any(|root| name.starts_with(root))
+        || (name.starts_with('/') && is_deep);
+    let is_folder = last.is_empty();
+    !is_rooted && (is_folder || name.len() > MAX_RELATIVE || !name.split(['/', '\\']).all(is_plain))
+}
+
+/// Whether a name begins with a drive of Windows'; `\t` in a text of TOML's has become a tab.
+fn is_drive(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
+        && characters.next() == Some(':')
+        && characters.next().is_some_and(|next| matches!(next, '\\' | '/') || next.is_control())
+}
+
+/// Whether part of a path is written as people write names: letters and digits, capitals only where a word begins or throughout.
+fn is_plain(part: &str) -> bool {
+    part.chars().all(|character| character.is_alphanumeric() || "_-. ".contains(character))
+        && part.split(['_', '-', '.', ' ']).all(|word| {
+            let capital = |character: char| character.is_ascii_uppercase();
+            !word.chars().skip(1).any(capital) || !word.chars().any(|character| character.is_ascii_lowercase())
+        })
 }
 
 /// What an id differs in from the serial that it should be, where that cannot be seen: blanks, what has no width, colons, leading
@@ -166,6 +267,20 @@ mod tests {
             "MIGTAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBHkwdwIBAQQg/0Xo8yq5Nb+",
             "ab/CdEfGhIjKlMnOpQrStUvWxYz0123456789/bcdefg=",
             "mykeyisthelongestpasswordofall",
+            "wechat2024",
+            "my_secret_token_x9",
+            "P@ssw0rd.2024",
+            "P@ssw0rd.token",
+            "token1",
+            "secretkey",
+            "key.hunter2",
+            "s3cr3t-key",
+            "___",
+            "P@ss/w0rd",
+            "aB3dE/6fGh",
+            "/aB3dE6fGhIj",
+            "C:hunter2",
+            "hunter2/",
             &"a/".repeat(200),
         ] {
             assert_eq!(shown(Path::new(secret)), None, "{secret}");
@@ -179,13 +294,42 @@ mod tests {
             "/run/secrets/COMPLAINTS",
             "../keys/merchant",
             "C:\\keys\\apiclient",
+            "/etc/pay/MyKey",
+            "~/MerchantKey",
+            ".env",
+            "APIv3_Key",
+            "private-key.pem.bak",
+            "wechatpay.p12",
+            "hunter2.TXT",
             "我的私钥.pem",
             "5F1C72E2A8931B72A2E13AF8DEE92471EB397115.cer",
         ] {
             assert_eq!(shown(Path::new(name)).as_deref(), Some(name));
         }
         assert_eq!(shown(Path::new("a\u{1b}.pem")).as_deref(), Some("a\\u{1b}.pem"));
+        assert_eq!(shown(Path::new("C:\temp")).as_deref(), Some("C:\\temp"));
         assert_eq!(shown(Path::new("C:\new\temp.key")).as_deref(), Some("C:\\new\\temp.key"));
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_seen() {
+        for (line, open) in [
+            ("'RSA", Some((0, '\''))),
+            ("a = \"RSA", Some((4, '"'))),
+            ("\"RSA'", Some((0, '"'))),
+            ("'it\"", Some((0, '\''))),
+            ("\"a\\\"", Some((0, '"'))),
+            ("[\"a\", 'b]", Some((6, '\''))),
+            ("'RSA # 'quoted", None),
+            ("\"RSA\" # it's", None),
+            ("\"it's\"", None),
+            ("RSA", None),
+            ("a = RSA'", None),
+            ("a = 'it's'", None),
+            ("'''", None),
+        ] {
+            assert_eq!(unclosed_quote(line), open, "{line}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use protocol_core::UnixTime;
 use protocol_core::limits::MAX_PUSH_BODY;
-use protocol_core::mini_program::{Mode, PushError, SignedParts, push_signature};
+use protocol_core::mini_program::{Mode, Push, PushError, SignedParts, push_signature};
 
 use super::changes::for_each_body;
 use super::escapes::unescape_html;
@@ -94,6 +94,7 @@ fn show(report: &mut Report, token: &[u8], parts: &SignedParts, encrypt: Option<
 /// What really verifies of the usual accidents, and of the usual changes of the body and of the query.
 fn that_verify(query: &str, body: &[u8], token: &[u8], encrypted: bool) -> Found {
     let mut finder = Finder::default();
+    let in_clear = is_clear_push(body);
     let unescaped = unescape_html(query.as_bytes()).and_then(|query| String::from_utf8(query).ok());
     let queries = [(None, Some(query)), (Some("the query without HTML's escapes"), unescaped.as_deref())];
     // In plain mode no signature covers the body, but where another mode's stands in the query, that one's does.
@@ -104,7 +105,7 @@ fn that_verify(query: &str, body: &[u8], token: &[u8], encrypted: bool) -> Found
                 finder.found(changes, words.map(str::to_owned));
             }
             if changes.is_empty() {
-                for accident in accidents(&parts, token, encrypted) {
+                for accident in accidents(&parts, token, encrypted, in_clear) {
                     finder.found(&[], words.into_iter().map(str::to_owned).chain([accident.to_owned()]));
                 }
             }
@@ -119,8 +120,16 @@ fn is_signed(parts: &SignedParts, token: &[u8]) -> bool {
     parts.encrypt.is_some() && parts.msg_signature.as_deref() == Some(&*signature)
 }
 
+/// Whether a body reads as a push in clear. In a query `signature` verifies beside any body: of garbage it tells nothing.
+fn is_clear_push(body: &[u8]) -> bool {
+    Push::decode(body).is_ok_and(|push| {
+        let Push { to_user_name, from_user_name, msg_type, event, .. } = push.trust_anyway();
+        [to_user_name, msg_type, event].iter().any(Option::is_some) || from_user_name.is_some()
+    })
+}
+
 /// What verifies of what is mixed up between query, token and mode.
-fn accidents(parts: &SignedParts, token: &[u8], encrypted: bool) -> Vec<&'static str> {
+fn accidents(parts: &SignedParts, token: &[u8], encrypted: bool, in_clear: bool) -> Vec<&'static str> {
     let sign = |token: &[u8], encrypt: Option<&str>| push_signature(token, &parts.timestamp, &parts.nonce, encrypt);
     let given = if encrypted { &parts.msg_signature } else { &parts.signature };
     let given = given.as_deref().unwrap_or_default();
@@ -136,7 +145,7 @@ fn accidents(parts: &SignedParts, token: &[u8], encrypted: bool) -> Vec<&'static
         ),
         (
             "the query alone: the message came in clear, as in plain mode",
-            encrypted && encrypt.is_none() && Some(sign(token, None)) == parts.signature,
+            encrypted && in_clear && encrypt.is_none() && Some(sign(token, None)) == parts.signature,
         ),
         (
             "the encrypted message: `msg_signature` stands where `signature` belongs, as in compatible and secure mode",

@@ -71,6 +71,9 @@ const SIGNATURES: &[Reading] = &[
     ("the signature without the blanks and quotes around it", |text| {
         decode_base64(text.trim_matches(|character: char| character.is_whitespace() || "\"'".contains(character)))
     }),
+    ("the signature without the line ends and blanks within it", |text| {
+        decode_base64(&text.split_whitespace().collect::<String>())
+    }),
     ("the signature with the padding that is missing after it", |text| {
         decode_base64(&format!("{text}{}", "=".repeat((4 - text.len() % 4) % 4)))
     }),

@@ -2,13 +2,17 @@
 //!
 //! No grammar of any of them: a name, `=>`, `:` or `=`, and a value, wherever they stand.
 
-use super::Headers;
+use super::{Headers, is_ours};
 
 /// Longest name of a header.
 const MAX_NAME: usize = 128;
 
-/// The headers of a printed map; `None` where nothing of it is one of WeChat Pay's.
+/// The headers of a printed map, or of Node's list of names and values in turn; `None` where nothing of it is one of WeChat Pay's.
 pub(super) fn headers(text: &str) -> Option<Headers> {
+    by(text, pair).or_else(|| by(text, in_turn))
+}
+
+fn by(text: &str, pair: impl Fn(&str) -> Option<(&str, String, &str)>) -> Option<Headers> {
     let mut headers = Headers::new();
     let mut rest = text;
     // Each step takes something away.
@@ -21,7 +25,6 @@ pub(super) fn headers(text: &str) -> Option<Headers> {
             None => after_word(rest),
         };
     }
-    let is_ours = |name: &str| name.to_ascii_lowercase().replace('_', "-").contains("wechatpay-");
     headers.iter().any(|(name, value)| is_ours(name) && !value.is_empty()).then_some(headers)
 }
 
@@ -46,6 +49,11 @@ fn pair(text: &str) -> Option<(&str, String, &str)> {
     let rest = ["=>", ":", "="].iter().find_map(|separator| rest.strip_prefix(separator))?;
     let (value, rest) = value(rest)?;
     Some((name, value, rest))
+}
+
+/// One of WeChat Pay's headers in Node's list: `'Name', 'value'`.
+fn in_turn(text: &str) -> Option<(&str, String, &str)> {
+    tuple(text).filter(|(name, ..)| is_ours(name))
 }
 
 /// Python's `('Name', 'value')`, after its bracket; also of bytes.

@@ -1,7 +1,9 @@
 //! Header files, as people have them: as they stood on the wire, and as programs log them.
 //!
-//! Read are a `Name: value` a line; `curl -v`; a browser's view; JSON; and what PHP, Python, Node, Java, Go and Ruby print of a map.
+//! Read are a `Name: value` a line; `curl -v` and a `curl` command; a browser's view and its archive; JSON; and what PHP, Python,
+//! Node, Java, Go and Ruby print of a map.
 
+mod curl;
 mod dump;
 mod json;
 
@@ -14,13 +16,26 @@ use crate::input;
 /// Largest header file read, in bytes.
 const MAX_HEADER_FILE: usize = 64 * 1024;
 
+/// Largest file of JSON read, in bytes: an archive has the bodies too.
+const MAX_JSON: usize = 1024 * 1024;
+
 /// Names and values, in their order.
 pub(crate) type Headers = Vec<(String, String)>;
 
 /// Reads a header file.
 pub(crate) fn read(path: &Path) -> Result<Headers, Error> {
-    parse(&input::read(path, MAX_HEADER_FILE)?)
-        .map_err(|problem| Error::new(Code::Malformed, format_args!("{}: {problem}", path.display())))
+    let bytes = input::read(path, MAX_JSON)?;
+    if bytes.len() > MAX_HEADER_FILE && !is_json(&bytes) {
+        return Err(Error::new(
+            Code::TooLarge,
+            format_args!("{} has more than {MAX_HEADER_FILE} bytes; no message's headers have", path.display()),
+        ));
+    }
+    parse(&bytes).map_err(|problem| Error::new(Code::Malformed, format_args!("{}: {problem}", path.display())))
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)).is_ok()
 }
 
 /// Reads headers; the refusal says which line is none.
@@ -32,21 +47,36 @@ fn parse(bytes: &[u8]) -> Result<Headers, String> {
     if start.is_empty() {
         return Err("it is empty; write a `Name: value` a line".to_owned());
     }
-    let headers = match json::headers(start) {
-        Some(headers) => headers,
-        None => lines(text).or_else(|line| {
-            // What begins as lines is lines: one that is none is to be seen.
-            let first = text.lines().position(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
-            let dumped = if line == first { dump::headers(text) } else { None };
-            dumped.ok_or_else(|| {
-                format!("line {line} is no header; write a `Name: value` a line, or an object of JSON with the headers")
-            })
-        })?,
+    let headers = match json::messages(start) {
+        Some(mut messages) => {
+            let count = messages.len();
+            messages.pop().filter(|_| count == 1).ok_or_else(|| {
+                format!("it has {count} messages with headers of WeChat Pay's in it; leave the one whose body is given")
+            })?
+        }
+        None => curl::headers(start).map_or_else(|| of_lines(text), Ok)?,
     };
     if headers.is_empty() {
         return Err("it has no header in it; write a `Name: value` a line".to_owned());
     }
     Ok(headers.into_iter().map(|(name, value)| on_the_wire(name, value)).collect())
+}
+
+/// Lines, or a printed map.
+fn of_lines(text: &str) -> Result<Headers, String> {
+    lines(text).or_else(|line| {
+        // What begins as lines is lines: one that is none is to be seen.
+        let first = text.lines().position(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
+        let dumped = if line == first { dump::headers(text) } else { None };
+        dumped.ok_or_else(|| {
+            format!("line {line} is no header; write a `Name: value` a line, or an object of JSON with the headers")
+        })
+    })
+}
+
+/// Whether a name is one of WeChat Pay's, however it is written.
+fn is_ours(name: &str) -> bool {
+    name.to_ascii_lowercase().replace('_', "-").contains("wechatpay-")
 }
 
 /// A header as it stood on the wire; what is put around WeChat Pay's values is none of them.
@@ -216,6 +246,22 @@ mod tests {
             "[(b'wechatpay-nonce', b'EcZ9'), (b'wechatpay-signature', b'2YF+f/xg8A=='), (b'wechatpay-timestamp', b'1741936166')]",
             "\"Wechatpay-Nonce\": \"EcZ9\",\n\"Wechatpay-Signature\": \"2YF+f/xg8A==\",\n\"Wechatpay-Timestamp\": \"1741936166\"",
             "HTTP_WECHATPAY_NONCE=EcZ9\nHTTP_WECHATPAY_SIGNATURE=2YF+f/xg8A==\nHTTP_WECHATPAY_TIMESTAMP=1741936166\n",
+            // Node's names and values in turn; a list of lines.
+            r#"{"rawHeaders":["Host","a.example","Wechatpay-Nonce","EcZ9","Wechatpay-Signature","2YF+f/xg8A==","Wechatpay-Timestamp","1741936166"]}"#,
+            r#"["Wechatpay-Nonce: EcZ9","Wechatpay-Signature: 2YF+f/xg8A==","Wechatpay-Timestamp: 1741936166"]"#,
+            "[\n  'Host',\n  'a.example',\n  'Wechatpay-Nonce',\n  'EcZ9',\n  'Wechatpay-Signature',\n  '2YF+f/xg8A==',\n  'Wechatpay-Timestamp',\n  '1741936166'\n]",
+            "IncomingMessage {\n  headers: {\n    'wechatpay-nonce': 'EcZ9',\n    'wechatpay-signature': '2YF+f/xg8A==',\n    'wechatpay-timestamp': '1741936166'\n  },\n  rawHeaders: [\n    'Wechatpay-Nonce',\n    'EcZ9'\n  ]\n}",
+            // AWS, with each header under both members; an archive's request and response; a log's record.
+            r#"{"resource":"/notify","headers":{"Wechatpay-Nonce":"EcZ9","Wechatpay-Signature":"2YF+f/xg8A==","Wechatpay-Timestamp":"1741936166"},"multiValueHeaders":{"Wechatpay-Nonce":["EcZ9"]},"body":"{}"}"#,
+            r#"{"headers":null,"multiValueHeaders":{"Wechatpay-Nonce":["EcZ9"],"Wechatpay-Signature":["2YF+f/xg8A=="],"Wechatpay-Timestamp":["1741936166"]}}"#,
+            r#"{"log":{"version":"1.2","entries":[{"request":{"headers":[{"name":"Host","value":"a.example"}]},"response":{"headers":[]}},{"request":{"method":"POST","headers":[{"name":"wechatpay-nonce","value":"EcZ9"},{"name":"wechatpay-signature","value":"2YF+f/xg8A=="},{"name":"wechatpay-timestamp","value":"1741936166"}]},"response":{"headers":[{"name":"Date","value":"x"}]}}]}}"#,
+            r#"{"log":{"entries":[{"request":{"headers":[{"name":"Authorization","value":"x"}]},"response":{"headers":[{"name":"Wechatpay-Nonce","value":"EcZ9"},{"name":"Wechatpay-Signature","value":"2YF+f/xg8A=="},{"name":"Wechatpay-Timestamp","value":"1741936166"}]}}]}}"#,
+            r#"{"level":"info","msg":"notify","request":{"id":7,"headers":{"Wechatpay-Nonce":["EcZ9"],"Wechatpay-Signature":["2YF+f/xg8A=="],"Wechatpay-Timestamp":["1741936166"]}}}"#,
+            r#"[{"request":{"request_headers":[["Wechatpay-Nonce","EcZ9"],["Wechatpay-Signature","2YF+f/xg8A=="],["Wechatpay-Timestamp","1741936166"]]}}]"#,
+            r#"{"context":{"wechatpay-nonce":"EcZ9","wechatpay-signature":"2YF+f/xg8A==","wechatpay-timestamp":"1741936166"}}"#,
+            // A command.
+            "curl -X POST 'https://a.example/notify' \\\n  -H 'Host: a.example' \\\n  -H 'Wechatpay-Nonce: EcZ9' \\\n  -H 'Wechatpay-Signature: 2YF+f/xg8A==' \\\n  --header \"Wechatpay-Timestamp: 1741936166\" \\\n  -d '{}'\n",
+            "-H 'Wechatpay-Nonce: EcZ9' \\\n-H 'Wechatpay-Signature: 2YF+f/xg8A==' \\\n-H 'Wechatpay-Timestamp: 1741936166' \\\n",
             "map[Wechatpay-Nonce:[EcZ9] Wechatpay-Signature:[2YF+f/xg8A==] Wechatpay-Timestamp:[1741936166]]",
             "{\"HTTP_WECHATPAY_NONCE\"=>\"EcZ9\", \"HTTP_WECHATPAY_SIGNATURE\"=>\"2YF+f/xg8A==\", \"HTTP_WECHATPAY_TIMESTAMP\"=>\"1741936166\"}",
         ] {
@@ -235,6 +281,12 @@ mod tests {
             ("POST / HTTP/1.1\n\n", "it has no header in it"),
             ("{}", "it has no header in it"),
             ("a b: x\n", "line 1 is no header"),
+            ("curl https://a.example\n", "line 1 is no header"),
+            ("[\"Nonce\",\"x\",\"y\"]", "line 1 is no header"),
+            (
+                r#"[{"headers":{"Wechatpay-Nonce":"a"}},{"headers":{"Wechatpay-Nonce":"b"}}]"#,
+                "it has 2 messages with headers of WeChat Pay's in it",
+            ),
         ] {
             let problem = parse(text.as_bytes()).unwrap_err();
             assert!(problem.starts_with(words), "{text}: {problem}");
@@ -264,6 +316,8 @@ mod tests {
             "HTTP_",
             "> ",
             "string(",
+            "curl -H ",
+            "'wechatpay-nonce','",
             "投",
         ];
         for text in pieces

@@ -154,6 +154,7 @@ impl Act<'_> {
             let question = GetOrderDetail::new(self.complaint_order_id);
             let unread = |error| Error::of_preparation(error, "go ahead without seeing it with --yes");
             let detail = server.client.send(&question).await.map_err(unread)?.trust_anyway();
+            output::note_left_out(&detail.misfits());
             let complaint = detail::describe(self.complaint_order_id, &detail);
             self.consent.ask(format!("{complaint}\n{}{}", self.what, self.material.describe())).await?;
         }

@@ -153,6 +153,17 @@ fn allinpays_responses_are_undone_too() {
     let explained = explain(hexadecimal.as_bytes());
     assert_eq!(report(&explained)["would_verify"], json!(["the signature read as hexadecimal"]));
     assert!(explained.stderr.contains("in hexadecimal"), "{explained:?}");
+    // MIME's base64 has lines of 64 or 76 characters.
+    for (width, line_end) in [(64, "\n"), (76, "\r\n"), (64, "\n    "), (4, " ")] {
+        let mut json: Value = serde_json::from_str(original).unwrap();
+        let sign = json["sign"].as_str().unwrap().as_bytes().chunks(width);
+        let lines: Vec<_> = sign.map(|line| std::str::from_utf8(line).unwrap()).collect();
+        assert!(lines.len() > 1, "it is wrapped");
+        json["sign"] = lines.join(line_end).into();
+        let explained = report(&explain(json.to_string().as_bytes()));
+        let words = "the signature without the line ends and blanks within it";
+        assert_eq!(explained["would_verify"], json!([words]), "{line_end:?}");
+    }
     let masked = original.replacen("\"records\": \"", "\"records\": \"AAAA", 1);
     assert_ne!(masked, original);
     let explained = explain(masked.as_bytes());

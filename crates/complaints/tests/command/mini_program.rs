@@ -219,6 +219,27 @@ fn explain_names_what_really_verifies() {
     assert_eq!(cause(&upper, &body), json!(["the signature in lower case"]));
     let clear = "the query alone: the message came in clear, as in plain mode";
     assert_eq!(cause(&plain_query(), COMPLAINT), json!([clear]));
+    for body in [COMPLAINT, r#"{"Event":"complaint_callback","complaint_order_id":"2157"}"#] {
+        assert_eq!(cause(&query, body), json!([clear]), "{body}");
+    }
+    // `signature` verifies beside any body: of garbage it tells nothing.
+    for body in [
+        r#"{"code":"X"}"#,
+        "{}",
+        "<xml></xml>",
+        "<html><body>502</body></html>",
+        "",
+        "garbage",
+        "{",
+        "[1]",
+        "<xml><Event>x",
+        "\u{feff}null",
+    ] {
+        for query in [&query, head] {
+            let (report, _) = explain(query, body);
+            assert!(!report.to_string().contains(clear), "{body}: {report}");
+        }
+    }
     assert_eq!(cause(&query, &body.replacen("CDATA[", "CDATA[A", 2)), json!([]));
     folder.write("token", " AAAAA ");
     assert_eq!(explain(&query, &body).1, "", "blanks around the token are no part of it");

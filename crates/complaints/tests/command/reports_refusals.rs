@@ -62,7 +62,7 @@ fn a_refusal_in_records_is_one_in_every_command() {
             "40004 ACQ.INVALID",
             "参数有误",
         ),
-        ("{\"code\":\"NO_AUTH\",\"message\":\"无\n权限\"}", "NO_AUTH", "无 权限"),
+        ("{\"code\":\"NO_AUTH\",\"message\":\"无\n权限\"}", "NO_AUTH", "无\\n权限"),
         (r#"[{"errcode":"48001","errmsg":"api unauthorized"}]"#, "48001", "api unauthorized"),
     ];
     let reports =

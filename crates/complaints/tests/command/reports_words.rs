@@ -74,6 +74,54 @@ fn values_among_a_few_are_named() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_is_named() {
+    let folder = Folder::new();
+    for (text, words) in [
+        (
+            "[allinpay]\nsign_type = 'RSA\n",
+            "line 2: the quote before the value of `sign_type` is not closed; a ' belongs",
+        ),
+        (
+            "[allinpay]\nsign_type = \"RSA\n",
+            "line 2: the quote before the value of `sign_type` is not closed; a \" belongs",
+        ),
+        ("[mini-program]\nmode = \"canary'\nappid = \"x\"\n", "line 2: the quote before the value of `mode`"),
+        ("[wechat-pay]\nprivate_key = 'C:\\canary.pem\n", "line 2: the quote before the value of `private_key`"),
+        ("allinpay = { appid = 'canary }\n", "line 1: the quote before the value of `appid`"),
+        ("[wechat-pay]\ndecryption_keys = ['canary.pem]\n", "line 2: the quote before the value of `decryption_keys`"),
+    ] {
+        folder.write("complaints.toml", text);
+        let outcome = folder.run(&SIGN_ALLINPAY);
+        assert!(outcome.refused("config").contains(words), "{outcome:?}");
+        assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_place_of_a_file_name_is_not_repeated() {
+    let folder = Folder::configured();
+    let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
+    let with = |name: &str| {
+        folder.write("complaints.toml", config.replace("\"apiv3.key\"", &format!("'{name}'")));
+        folder.open(&Message::complaint()).refused("config").to_owned()
+    };
+    for secret in
+        ["wechat2024", "my_secret_token_x9", "P@ssw0rd.2024", "merchant-hunter2", "pass.word", "Tr0ub4dor/3xY"]
+    {
+        let message = with(secret);
+        assert!(!message.contains(secret) && message.contains("may be the secret itself"), "{message}");
+    }
+    for name in ["my_secret.token", "lost.pem", "merchant-key", "keys/hunter", "C:\\keys\\one"] {
+        let message = with(name);
+        assert!(message.contains(&format!("cannot read {name}, which")), "{message}");
+    }
+    for empty in ["", "  "] {
+        let message = with(empty);
+        assert!(message.contains("apiv3_key_file is empty: it has to be a file's name"), "{message}");
+    }
+}
+
+#[test]
 fn a_path_whose_backslashes_are_escapes_is_told_so() {
     let folder = Folder::configured();
     let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
@@ -115,6 +163,46 @@ fn headers_are_read_as_programs_log_them() {
         let json = with_samples(&["open", "wechat-pay", "--headers", &headers, "--body", &body, "--now", NOW]).json();
         assert_eq!(json["resource"]["action_type"], "CREATE_COMPLAINT", "{file}");
     }
+}
+
+#[test]
+fn headers_are_found_where_programs_put_them() {
+    let folder = Folder::configured();
+    let message = Message::complaint();
+    message.store(&folder);
+    let open = |headers: &str| {
+        folder.write("headers", headers);
+        folder.run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW])
+    };
+    let pairs: Vec<Value> =
+        message.headers.iter().map(|(name, value)| serde_json::json!({"name": name, "value": value})).collect();
+    let entry = serde_json::json!({"request": {"headers": pairs}});
+    let flat: Vec<&str> = message.headers.iter().flat_map(|(name, value)| [*name, value]).collect();
+    let lists: serde_json::Map<_, _> =
+        message.headers.iter().map(|(name, value)| ((*name).to_owned(), serde_json::json!([value]))).collect();
+    let archive = |padding: usize| {
+        let other =
+            serde_json::json!({"request": {"headers": []}, "response": {"content": {"text": "x".repeat(padding)}}});
+        serde_json::json!({"log": {"entries": [other, entry]}}).to_string()
+    };
+    let curl: String = message.headers.iter().map(|(name, value)| format!("  -H '{name}: {value}' \\\n")).collect();
+    for headers in [
+        archive(0),
+        archive(200_000),
+        entry.to_string(),
+        serde_json::json!({"rawHeaders": flat}).to_string(),
+        format!("{flat:#?}").replace('"', "'"),
+        serde_json::json!({"headers": {"Host": "a.example"}, "multiValueHeaders": lists}).to_string(),
+        format!("curl -X POST https://a.example/notify \\\n{curl}  --data-binary @body\n"),
+        curl.trim_start().to_owned(),
+    ] {
+        assert_eq!(open(&headers).json()["event_type"], "COMPLAINT.CREATE", "{}", &headers[..headers.len().min(2000)]);
+    }
+    let twice = serde_json::json!({"log": {"entries": [entry, entry]}}).to_string();
+    assert!(open(&twice).refused("malformed").contains("it has 2 messages"), "{twice}");
+    open(&"x: y\n".repeat(20_000)).refused("too-large");
+    open(&format!("[{}", " ".repeat(100_000))).refused("too-large");
+    open(&archive(2_000_000)).refused("too-large");
 }
 
 #[test]
@@ -186,6 +274,73 @@ fn one_document_is_not_taken_for_another() {
         folder.write("document", text);
         folder.run(&["decode", "complaint-page", "document"]).json();
         folder.run(&["decode", "history", "document"]).json();
+    }
+}
+
+#[test]
+fn a_refusal_is_one_wherever_it_stands() {
+    let folder = Folder::new();
+    for (text, words) in [
+        (&br#"{"data":[],"code":"NO_AUTH"}"#[..], "NO_AUTH"),
+        (br#"{"data":[],"errcode":"-1"}"#, "-1"),
+        (br#"{"total_count":0,"errcode":40001,"errmsg":"x"}"#, "40001: x"),
+        (b"{\"code\":\"NO_AUTH\",\"message\":\"a\nb\"}", "NO_AUTH: a\\nb"),
+        (b"{\"code\":\"NO_AUTH\",\"message\":\"a\xe6\x8a\"}", "NO_AUTH: a\u{fffd}"),
+        (br#"[{"code":"NO_AUTH"}]"#, "NO_AUTH"),
+        (br#"{"alipay_x_response":{"code":"40006","msg":"x"},"sign":"y"}"#, "40006: x"),
+        (br#"{"data":[],"success":false}"#, "`success` is false"),
+    ] {
+        folder.write("document", text);
+        for kind in ["complaint", "complaint-page", "history", "push"] {
+            let outcome = folder.run(&["decode", kind, "document"]);
+            assert!(outcome.refused("rejected").contains(&format!("it is a refusal: {words}")), "{kind}: {outcome:?}");
+        }
+    }
+    for text in
+        [r#"{"code":"OK","total_count":0}"#, r#"{"data":[],"code":10000,"msg":"Success"}"#, r#"{"data":[],"code":""}"#]
+    {
+        folder.write("document", text);
+        for kind in ["complaint-page", "history"] {
+            folder.run(&["decode", kind, "document"]).json();
+        }
+    }
+}
+
+#[test]
+fn a_member_of_any_name_may_stand_beside_those_that_are_known() {
+    let folder = Folder::new();
+    for member in [
+        r#""Event":"x""#,
+        r#""resource":{}"#,
+        r#""event_type":"x""#,
+        r#""operate_type":"x""#,
+        r#""MsgType":"x""#,
+        r#""code":"NO_AUTH""#,
+        r#""Encrypt":"x""#,
+        r#""retcode":"FAIL""#,
+    ] {
+        for (kind, text) in [
+            ("complaint", format!(r#"{{"complaint_id":"1",{member}}}"#)),
+            ("complaint-page", format!(r#"{{"data":[{{"complaint_id":"1",{member}}}],{member}}}"#)),
+            ("history", format!(r#"{{"data":[{{"log_id":"1",{member}}}],{member}}}"#)),
+            (
+                "push",
+                format!(r#"{{"Event":"complaint_callback","complaint_order_id":"1","complaint_id":"1",{member}}}"#),
+            ),
+        ] {
+            if kind == "push" && member.contains("Event") {
+                continue;
+            }
+            folder.write("document", &text);
+            let json = folder.run(&["decode", kind, "document"]).json();
+            assert!(json.to_string().contains("_id\":\"1\""), "{kind} {text}: {json}");
+        }
+        // An empty page is none of what such a member alone would make it.
+        if !member.contains("code") {
+            folder.write("document", format!(r#"{{"data":[],{member}}}"#));
+            folder.run(&["decode", "complaint-page", "document"]).json();
+            folder.run(&["decode", "history", "document"]).json();
+        }
     }
 }
 

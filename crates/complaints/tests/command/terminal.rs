@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
-use platform_sandbox::NewComplaint;
+use platform_sandbox::{Fault, FaultKind, NewComplaint};
 
 use crate::platform::Platform;
 
@@ -69,6 +69,44 @@ fn an_act_is_asked_about_and_done_on_yes_alone() {
         assert_eq!(status, 0, "{screen}");
     }
     assert_eq!(platform.sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSED");
+}
+
+#[test]
+fn what_a_question_leaves_out_is_told_before_it() {
+    let (platform, id) = Platform::with_complaint();
+    let complaint = format!(
+        r#"{{"complaint_id":"{id}","complaint_detail":"x","complaint_state":{{"a":1}},"apply_refund_amount":"much","complainted_mchid":"1"}}"#
+    );
+    for (command, operation) in [
+        (format!("refund {id} --approve"), "get_complaint"),
+        (format!("refund {id} --reject --reason 不"), "get_complaint"),
+        (format!("complete {id}"), "get_complaint"),
+        (format!("reply {id} --text 您好"), "get_complaint"),
+    ] {
+        platform.sandbox.inject(Fault::once(FaultKind::Body(complaint.clone())).on(operation));
+        let (status, screen) = on_a_terminal(&platform, &command, "n\n");
+        assert_eq!(status, 2, "{screen}");
+        let (notes, _) = screen.split_once(&format!("Complaint {id}")).unwrap_or_else(|| panic!("{screen}"));
+        for member in ["complaint_state", "apply_refund_amount"] {
+            let told = |line: &str| line.starts_with("note: ") && line.contains(member);
+            assert!(notes.lines().any(told), "{command}: {screen}");
+        }
+        assert!(notes.contains("; the question is asked without it\n"), "{screen}");
+    }
+    // What is all there is told nothing of, nor whoever is not asked.
+    let (_, screen) = on_a_terminal(&platform, &format!("refund {id} --approve"), "n\n");
+    assert!(!screen.contains("note:") && screen.contains("of 29.90 yuan"), "{screen}");
+    platform.sandbox.inject(Fault::once(FaultKind::Body(complaint)).on("get_complaint"));
+    let reply = platform.run(&["reply", &id, "--text", "x", "--dry-run"]);
+    assert!(!reply.stderr.contains("note:"), "{reply:?}");
+
+    let (platform, id) = Platform::with_order_complaint();
+    let detail = r#"{"errcode":0,"errmsg":"ok","complaintOrder":{"complaintOrderId":"1","status":"soon"}}"#;
+    platform.sandbox.inject(Fault::once(FaultKind::Body(detail.to_owned())).on("get_order_detail"));
+    let (status, screen) = on_a_terminal(&platform, &format!("mini-program respond {id} --agree --text 同意"), "n\n");
+    assert_eq!(status, 2, "{screen}");
+    let (notes, _) = screen.split_once(&format!("Complaint {id}")).unwrap_or_else(|| panic!("{screen}"));
+    assert!(notes.contains("status") && notes.contains("; the question is asked without it\n"), "{screen}");
 }
 
 #[test]
