@@ -82,6 +82,18 @@ async fn one_bad_history_does_not_keep_the_others_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_bad_entry_does_not_keep_the_others_of_its_history_back() {
+    let (client, gateway, cursor) = start();
+    let mut case = Case::filed(2, ago(2));
+    case.write("MERCHANT_RESPONSE", "已退款", gateway.now());
+    gateway.world().cases = vec![case];
+    gateway.world().misfit = Some(("log_id", serde_json::json!({"id": 1})));
+    let (words, errors, _) = all(client.poller(cursor, Polling::default().once())).await;
+    assert_eq!(words, ["2", "2-0"]);
+    assert!(matches!(&errors[..], [Error::Unreadable(row)] if row.complaint_id().is_none()), "{errors:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn many_bad_histories_do_not_keep_the_others_waiting() {
     let (client, gateway, cursor) = start();
     gateway.world().cases = (0..60).map(|id| Case::filed(id, ago(id))).collect();
