@@ -9,6 +9,7 @@ use crate::error::DecodeError;
 
 /// The text of a document: what is cut is replaced by U+FFFD, control characters are dropped, and so is a byte-order mark.
 /// Borrowed where there was nothing to mend.
+#[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
     let text = whole(bytes);
     if has_forbidden(&text) { Cow::Owned(text.replace(is_forbidden, "")) } else { text }
@@ -137,6 +138,7 @@ pub(crate) fn is_forbidden(character: char) -> bool {
 }
 
 /// Whether any character of a text [`is_forbidden`].
+#[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn has_forbidden(text: &str) -> bool {
     // In nearly every document line ends are the only control characters: to know that takes a quarter less than to ask for
     // the other two as well.
@@ -145,6 +147,7 @@ pub(crate) fn has_forbidden(text: &str) -> bool {
 }
 
 /// Without an early exit: so the compiler looks at many bytes at once.
+#[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 fn any_byte(text: &str, is: impl Fn(u8) -> bool) -> bool {
     text.bytes().fold(false, |found, byte| found | is(byte))
 }
