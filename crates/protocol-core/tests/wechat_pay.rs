@@ -213,6 +213,21 @@ fn one_strange_certificate_spoils_no_other() {
 }
 
 #[test]
+fn an_entry_that_is_no_certificate_spoils_no_other() {
+    let body = String::from_utf8(certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm)).unwrap();
+    for strange in ["7", "[7]", r#"{"serial_no":{}}"#, r#"{"serial_no":"1","encrypt_certificate":7}"#] {
+        let body = body.replace("{\"data\":[", &format!("{{\"data\":[{strange},"));
+        let opened = CertificateList::open(body.as_bytes(), &api_v3_key()).unwrap();
+        assert_eq!(opened.certificates.len(), 1, "{strange}");
+        assert_eq!(opened.certificates[0].certificate().serial_no(), SERIAL);
+        assert!(matches!(opened.failed[..], [CertificateError::Entry { entry: 0, .. }]), "{strange}");
+    }
+    for none in [r#"{"data":7}"#, r#"{"data":[],"data":[7]}"#, "[]"] {
+        CertificateList::open(none.as_bytes(), &api_v3_key()).unwrap_err();
+    }
+}
+
+#[test]
 fn a_list_may_be_signed_with_a_key_that_is_known_already() {
     let body = certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm);
     let headers = sign_with(SM2_KEY, "PUB_KEY_ID_1", &body);
@@ -290,6 +305,38 @@ fn open(event_type: &str, members: &str, resource: &[u8]) -> Result<Notification
         r#"{{"id":"1","event_type":"{event_type}",{members}"resource":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"{ciphertext}"}}}}"#
     );
     verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).unwrap().open(&api_v3_key())
+}
+
+#[test]
+fn what_opens_a_resource_is_never_guessed_and_what_tells_of_it_is() {
+    let told = r#""summary":{"a":1},"create_time":{"a":1},"resource_type":{"a":1},"#;
+    let opened = open("COMPLAINT.CREATE", told, br#"{"complaint_id":"1"}"#).unwrap();
+    assert!(matches!(opened.resource, Resource::Complaint(_)));
+    assert_eq!(opened.misfits().len(), 3);
+
+    let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"nnnnnnnnnnnn", b"", br#"{"complaint_id":"1"}"#).unwrap();
+    let ciphertext = Signature::new(sealed).to_base64();
+    let good = format!(
+        r#"{{"id":"1","event_type":"COMPLAINT.CREATE","resource":{{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","associated_data":"","ciphertext":"{ciphertext}"}}}}"#
+    );
+    let open =
+        |body: &str| verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW)?.open(&api_v3_key());
+    open(&good).unwrap();
+    let listed = good.replace(r#""event_type":"COMPLAINT.CREATE""#, r#""event_type":["COMPLAINT.CREATE"]"#);
+    assert!(matches!(open(&listed).unwrap().resource, Resource::Complaint(_)));
+    for (member, other) in [
+        (r#""associated_data":"""#, r#""associated_data":{}"#),
+        (r#""nonce":"nnnnnnnnnnnn""#, r#""nonce":["nnnnnnnnnnnn"]"#),
+        (r#""ciphertext":""#, r#""ciphertext":"AAAA","ciphertext":""#),
+        (r#""id":"1""#, r#""id":"2","id":"1""#),
+        (r#""id":"1""#, r#""id":["1"]"#),
+        (r#""algorithm":"AEAD_AES_256_GCM""#, r#""algorithm":7.5e3"#),
+    ] {
+        let body = good.replace(member, other);
+        assert_ne!(body, good, "{member}");
+        let error = open(&body).unwrap_err();
+        assert!(matches!(error, NotificationError::Malformed(_)), "{other}: {error}");
+    }
 }
 
 #[test]
