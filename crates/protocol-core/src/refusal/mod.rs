@@ -6,6 +6,7 @@
 
 mod detail;
 mod members;
+mod quotes;
 
 pub use detail::{Cause, Detail};
 

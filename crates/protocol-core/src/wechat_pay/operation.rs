@@ -159,12 +159,13 @@ impl<'a> Arrived<'a> {
         outcome: Result<T, DecodeError>,
         is_empty: impl FnOnce(&T) -> bool,
     ) -> Result<T, AnswerError> {
-        if !outcome.as_ref().is_ok_and(|read| !is_empty(read)) {
-            if let Found::Refusal(refusal) = find_anywhere(body) {
-                return Err(self.answer.refused(*refusal, RefusalProof::Verified));
-            }
+        if outcome.as_ref().is_ok_and(|read| !is_empty(read)) {
+            return Ok(outcome?);
         }
-        Ok(outcome?)
+        match find_anywhere(body) {
+            Found::Refusal(refusal) => Err(self.answer.refused(*refusal, RefusalProof::Verified)),
+            _ => Ok(outcome?),
+        }
     }
 
     /// Verifies an answer that says nothing but that it is done: 204, or 200 with a body that holds nothing (`null`, `{}`,
