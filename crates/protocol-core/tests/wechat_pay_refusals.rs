@@ -105,7 +105,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
                     (delivery, again, fault),
                     "{name} {body}"
                 );
-                assert_eq!(error.to_string(), format!("the platform answered {status} {code}"), "{name}");
+                assert_eq!(error.to_string(), format!("the platform refused within a {status} {code}"), "{name}");
                 let AnswerError::Rejected { error: Some(error), request_id, proof, .. } = error else {
                     panic!("{name}: {error:?}")
                 };
@@ -114,11 +114,23 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
             }
         }
     }
-    // A code that cannot be read tells nothing but that it is no success.
-    for (name, outcome) in outcomes(200, br#"{"code":{"a":1},"message":"x"}"#) {
-        let error = outcome.unwrap_err();
-        assert!(matches!(error, AnswerError::Rejected { status: 200, error: None, .. }), "{name}: {error:?}");
-        assert_eq!(error.delivery(), Delivery::Unknown);
+    // A code that cannot be read tells nothing but that it is no success; the words are kept.
+    for (body, words) in [
+        (r#"{"code":{"a":1},"message":"参数错误"}"#, Some("参数错误")),
+        (r#"{"code":["X"],"message":"x"}"#, Some("x")),
+        (r#"{"success":false,"message":"系统繁忙"}"#, Some("系统繁忙")),
+        (r#"{"code":0,"success":false,"message":"x"}"#, Some("x")),
+        (r#"{"success":false}"#, None),
+    ] {
+        for (name, outcome) in outcomes(200, body.as_bytes()) {
+            let error = outcome.unwrap_err();
+            assert_eq!(error.to_string(), "the platform refused within a 200", "{name}");
+            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{name}");
+            let AnswerError::Rejected { status: 200, error, .. } = error else { panic!("{name}: {error:?}") };
+            let said =
+                error.as_ref().map(|error| (error.code.as_str(), error.message.as_ref().unwrap().expose().as_str()));
+            assert_eq!(said, words.map(|words| ("", words)), "{name}");
+        }
     }
     // A picture's answer is not signed.
     let image = received(&DownloadImage::from_media_id("a").unwrap(), 200, br#"{"code":"NO_AUTH","message":"x"}"#);
@@ -127,24 +139,89 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
 }
 
 #[test]
-fn what_is_done_without_a_document_is_done_whatever_stands_there() {
+fn an_act_is_done_where_nothing_stands_or_a_success() {
     for body in [
         &b""[..],
         b"{}",
         b"null",
         b"[]",
-        b"ok",
+        b" \r\n",
         br#"{"code":"SUCCESS","message":"x"}"#,
         br#"{"code":0}"#,
-        br#"{"a":1}"#,
+        br#"{"errcode":0,"errmsg":"ok"}"#,
     ] {
         assert_eq!(received(&Respond::new(ID, MCHID, "x"), 200, body), Ok(()), "{}", String::from_utf8_lossy(body));
     }
-    // Half an object may be a refusal.
-    for body in [&b"{"[..], br#"{"message":"x","co"#, b"{\"a\" \"b\"}"] {
-        let error = received(&Complete::new(ID, MCHID), 200, body).unwrap_err();
-        assert!(matches!(error, AnswerError::Malformed(_)), "{error:?}");
-        assert!(error.to_string().starts_with("the request succeeded, but the response could not be parsed: "));
+    assert_eq!(received(&Respond::new(ID, MCHID, "x"), 204, b""), Ok(()));
+    // Anything else may be a refusal.
+    let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(100_000));
+    for body in [
+        &b"{"[..],
+        br#"{"message":"x","co"#,
+        b"{\"a\" \"b\"}",
+        b"<html>CANARY</html>",
+        b"FAIL",
+        b"ok",
+        br#"{"return_code":"FAIL","return_msg":"CANARY"}"#,
+        br#"[{"code":"A"},{"code":"B"}]"#,
+        br#"{"data":{"code":"PARAM_ERROR"}}"#,
+        br#"{"log_id":"1"}"#,
+        br#"{"complaint_id":"1","code":"A"}"#,
+        br#"{"code":"10000","sub_code":"ACQ.INVALID"}"#,
+        large.as_bytes(),
+    ] {
+        let outcomes = [
+            received(&Complete::new(ID, MCHID), 200, body),
+            received(&Respond::new(ID, MCHID, "x"), 200, body),
+            received(&UpdateRefundProgress::approve(ID, 0), 200, body),
+            received(&DeleteNotificationUrl, 200, body),
+        ];
+        for outcome in outcomes {
+            let error = outcome.unwrap_err();
+            assert!(matches!(error, AnswerError::Malformed(_)), "{error:?}");
+            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{error}");
+            let text = error.to_string();
+            assert!(text.starts_with("the response is signed but could not be read; it may be a refusal: "), "{text}");
+            assert!(!text.contains("succeeded") && !text.contains("CANARY"), "{text}");
+        }
+    }
+    // A document that cannot be read stood where one was expected.
+    let error = received(&GetComplaint::new(ID), 200, b"{}").unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Processed);
+    assert!(error.to_string().starts_with("the request succeeded, but the response could not be parsed: "), "{error}");
+}
+
+/// A refusal is looked for where a document is not what was asked for, and in no document that is.
+#[test]
+fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
+    let padding = "x".repeat(100_000);
+    for refusal in [
+        format!(r#"{{"a":"{padding}","code":"NO_AUTH","message":"x","b":"{padding}"}}"#),
+        format!(r#"{{"code":"NO_AUTH","data":[],"total_count":0,"detail":{{"value":"{padding}"}}}}"#),
+        format!(r#"{{"limit":10,"data":null,"a":["{padding}"],"code":"NO_AUTH"}}"#),
+    ] {
+        for status in [200, 403] {
+            // A certificate list is opened before it is verified.
+            let others =
+                outcomes(status, refusal.as_bytes()).into_iter().filter(|(name, _)| *name != ListCertificates::NAME);
+            for (name, outcome) in others {
+                let error = outcome.unwrap_err();
+                let AnswerError::Rejected { error: Some(error), .. } = error else { panic!("{name}: {error:?}") };
+                assert_eq!(error.code, ErrorCode::NoAuth, "{name}");
+            }
+        }
+        let image = received(&DownloadImage::from_media_id("a").unwrap(), 200, refusal.as_bytes()).map(drop);
+        assert!(matches!(image, Err(AnswerError::Rejected { .. })), "{image:?}");
+    }
+    let complaint = include_str!("../../../samples/wechat-pay/complaint.json").trim();
+    let page = include_str!("../../../samples/wechat-pay/complaint-page.json").trim();
+    for code in [r#""code":"PARAM_ERROR""#, r#""code":777,"message":"x""#, r#""success":false"#, r#""errcode":-1"#] {
+        let with = |document: &str| document.replacen('{', &format!("{{{code},"), 1);
+        let of = |document: &str| received(&GetComplaint::new(ID), 200, document.as_bytes()).map(drop);
+        assert_eq!(of(&with(complaint)), Ok(()), "{code}");
+        assert_eq!(of(&with(r#"{"complaint_id":"1"}"#)), of(r#"{"complaint_id":"1"}"#), "{code}");
+        let list = received(&ListComplaints::new("2025-03-01", "2025-03-14"), 200, with(page).as_bytes()).unwrap();
+        assert!(!list.data.is_empty(), "{code}");
     }
 }
 
@@ -210,9 +287,9 @@ fn a_refusals_detail_says_which_member_and_why() {
         ),
         (r#"{"code":"PARAM_ERROR","message":"x","detail":"CANARY"}"#, "the platform answered 400 PARAM_ERROR", None),
     ] {
-        for status in [400, 200] {
+        for (status, words) in [(400, "answered 400"), (200, "refused within a 200")] {
             let error = received(&GetComplaint::new(ID), status, body.as_bytes()).unwrap_err();
-            assert_eq!(error.to_string(), text.replace("400", &status.to_string()));
+            assert_eq!(error.to_string(), text.replace("answered 400", words));
             assert!(!format!("{error:?}").contains("2026-01-01"), "{error:?}");
             let AnswerError::Rejected { error: Some(error), .. } = error else { panic!("{error:?}") };
             let causes = error.detail.as_ref().unwrap().causes();
@@ -231,11 +308,16 @@ fn a_refusal_keeps_its_code_whatever_stands_beside_it() {
         (r#"{"code":"NO_AUTH","message":"太差了\ud83d"}"#, Some("太差了\u{fffd}")),
         ("{\"code\":\"NO_AUTH\",\"message\":\"a\tb\"}", Some("a\tb")),
         (r#"{"code":"NO_AUTH","message":"x","detail"#, Some("x")),
+        (r#"{"code":"NO_AUTH","message":["x"],"complaint_id":"1","data":[{"a":1}]}"#, None),
     ] {
         let error = ApiError::decode(body.as_bytes()).unwrap();
         assert_eq!(error.code, ErrorCode::NoAuth, "{body}");
         assert_eq!(error.message.as_ref().map(|words| words.expose().as_str()), words, "{body}");
     }
+    let large = format!(r#"{{"a":"{}","code":"NO_AUTH","message":["x"]}}"#, "x".repeat(100_000));
+    assert_eq!(ApiError::decode(large.as_bytes()).unwrap().code, ErrorCode::NoAuth);
+    let words = ApiError::decode(r#"{"code":["X"],"message":"参数错误"}"#.as_bytes()).unwrap();
+    assert_eq!((words.code.as_str(), words.message.unwrap().expose().as_str()), ("", "参数错误"));
     for body in ["", "{}", "<html>", r#"{"code":["NO_AUTH"]}"#, r#"{"message":"x"}"#, r#"[{"a":1}]"#] {
         assert_eq!(ApiError::decode(body.as_bytes()), None, "{body}");
     }

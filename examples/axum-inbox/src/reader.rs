@@ -3,11 +3,11 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
-use protocol_core::{UnixTime, Unverified};
 use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 use protocol_core::mini_program::GetOrderDetail;
 use protocol_core::wechat_pay::{GetComplaint, ListComplaints};
+use protocol_core::{UnixTime, Unverified};
 use tokio::time::{MissedTickBehavior, interval};
 use wechat_adapter::Client;
 

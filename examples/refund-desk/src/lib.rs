@@ -9,9 +9,9 @@
 use std::pin::pin;
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use protocol_core::{Delivery, Misfit};
 use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, RefundDecision, Reply};
 use protocol_core::complaint::{Complaint, ComplaintState, OperateType, ProblemType};
+use protocol_core::{Delivery, Misfit};
 
 /// A desk at one channel.
 #[derive(Debug)]

@@ -19,6 +19,7 @@ pub(crate) use self::wechat_pay::{PlatformKey, WechatPay};
 use crate::args;
 use crate::error::Error;
 use crate::input;
+use crate::output;
 
 /// Largest configuration or key file read, in bytes.
 const MAX_FILE: usize = 64 * 1024;
@@ -78,6 +79,7 @@ impl Folder {
         }
         let bytes = input::read_bounded(&self.0.join(path), MAX_FILE).map_err(|problem| match words::shown(path) {
             Some(name) => {
+                let name = output::visible(name);
                 let folder = self.0.as_os_str();
                 let beside = if folder.is_empty() { "this folder".to_owned() } else { self.0.display().to_string() };
                 let relative =

@@ -92,11 +92,9 @@ fn unclosed_quote(line: &str) -> Option<(usize, char)> {
     open.filter(|(at, _)| begins_a_value(*at))
 }
 
-/// What a name in the configuration says about its file, for an error; `None` where it may be the secret itself, pasted in the
-/// place of the name.
-pub(super) fn shown(name: &Path) -> Option<String> {
-    let name = name.to_str()?;
-    (!may_be_a_secret(name)).then(|| crate::output::visible(name))
+/// The name of a file, for an error, where it cannot be the secret itself, pasted in the place of the name.
+pub(super) fn shown(name: &Path) -> Option<&str> {
+    name.to_str().filter(|name| !may_be_a_secret(name))
 }
 
 /// What the file of a key is named after. Of these alone is no secret made.
@@ -304,11 +302,11 @@ mod tests {
             "我的私钥.pem",
             "5F1C72E2A8931B72A2E13AF8DEE92471EB397115.cer",
         ] {
-            assert_eq!(shown(Path::new(name)).as_deref(), Some(name));
+            assert_eq!(shown(Path::new(name)), Some(name));
         }
-        assert_eq!(shown(Path::new("a\u{1b}.pem")).as_deref(), Some("a\\u{1b}.pem"));
-        assert_eq!(shown(Path::new("C:\temp")).as_deref(), Some("C:\\temp"));
-        assert_eq!(shown(Path::new("C:\new\temp.key")).as_deref(), Some("C:\\new\\temp.key"));
+        for name in ["a\u{1b}.pem", "C:\temp", "C:\new\temp.key"] {
+            assert_eq!(shown(Path::new(name)), Some(name));
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn the_platforms_habits_are_evened_out() {
     folder.write(
         "complaint",
         r#"{"complaint_id":42,"complainted_mchid":1900012181,"apply_refund_amount":"10","complaint_state":"NEW_STATE",
-            "complaint_order_info":{"transaction_id":"4","amount":3.0},"user_tag_list":"TRUSTED","additional_info":null,
+            "complaint_order_info":{"transaction_id":"4","amount":"3"},"user_tag_list":"TRUSTED","additional_info":null,
             "complaint_time":"20180225112233","new":{"deep":[1.0]}}"#,
     );
     let outcome = folder.run(&["decode", "complaint", "complaint"]);

@@ -437,10 +437,11 @@ impl Operation for AlipayComplaintQueryV2 {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaintList, AnswerError> {
-        Ok(match answer.page_json()? {
-            Some(json) => AlipayComplaintList::read(json)?,
-            None => AlipayComplaintList::empty(),
-        })
+        let list = answer.page_json().and_then(|json| match json {
+            Some(json) => Ok(AlipayComplaintList::read(json)?),
+            None => Ok(AlipayComplaintList::empty()),
+        });
+        answer.unless_refused(list, |list| list.complaint_list.is_empty() && list.unreadable.is_empty())
     }
 }
 
@@ -509,6 +510,7 @@ impl Operation for AlipayFileUpload<'_> {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayFile, AnswerError> {
-        answer.document("an uploaded file")
+        // Every object can be read as one.
+        answer.unless_refused(answer.document("an uploaded file"), |_| true)
     }
 }

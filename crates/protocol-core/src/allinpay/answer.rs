@@ -10,12 +10,12 @@ use super::handled::Handled;
 use super::merchant::Merchant;
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
-use crate::codec::json::{WireValue, read_document, read_json};
+use crate::codec::json::{WireValue, read_json};
 use crate::codec::text::escaped_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
-use crate::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
-use crate::refusal::{Found, Refusal, find, find_anywhere};
+use crate::limits::{MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
+use crate::refusal::Refusal;
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
@@ -23,7 +23,7 @@ use crate::trust::{Unverified, Verified};
 const DOCUMENT: &str = "an answer";
 
 /// What a decoding error calls the text that stands in `records`.
-const RECORDS: &str = "records";
+pub(super) const RECORDS: &str = "records";
 
 /// `handlestate` of what failed.
 const HANDLE_FAILED: &str = "3999";
@@ -137,7 +137,7 @@ impl AnswerError {
 pub struct Answer<'b> {
     members: Vec<(Cow<'b, str>, Member<'b>)>,
     /// What `records` stands for, once it has been looked at.
-    records: Option<Vec<u8>>,
+    pub(super) records: Option<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -247,33 +247,6 @@ impl<'b> Answer<'b> {
 
 /// What may be read once the signature has verified.
 impl Verified<Answer<'_>> {
-    /// What `records` holds: base64 (white space in it is passed over) of JSON.
-    ///
-    /// # Errors
-    /// As [`records_json`](Self::records_json); [`AnswerError::Malformed`] where it is not the JSON that `T` is, too.
-    pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
-        Ok(read_json(document, self.records_json()?)?)
-    }
-
-    /// What `records` holds, as far as it can be read.
-    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
-        Ok(read_document(document, self.records_json()?)?)
-    }
-
-    /// The bytes that `records` stands for.
-    ///
-    /// # Errors
-    /// [`AnswerError::TooLarge`] where it takes more than [`MAX_ANSWER_BODY`] bytes, [`AnswerError::Malformed`] where it is missing or not base64.
-    pub fn records_json(&self) -> Result<&[u8], AnswerError> {
-        if let Some(json) = &self.records {
-            return Ok(json);
-        }
-        let text = self.get("records").ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "missing"))?;
-        // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
-        check_size(text.len(), MAX_ANSWER_BODY)?;
-        Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
-    }
-
     /// What the platform says of how it went, beside the document.
     #[must_use]
     pub fn handled(&self) -> Handled {
@@ -284,38 +257,6 @@ impl Verified<Answer<'_>> {
             retmsg: words("retmsg"),
         }
     }
-
-    /// The answer to an act: what the platform says of how it went, where it says that it was done.
-    ///
-    /// # Errors
-    /// [`AnswerError::Unclear`] for a `handlestate` that says neither that it was done nor that it failed;
-    /// [`AnswerError::Malformed`] where `records` holds an object that cannot be read: it may be a refusal.
-    pub fn done(&self) -> Result<Handled, AnswerError> {
-        let handled = self.handled();
-        if handled.is_unclear() {
-            return Err(AnswerError::Unclear(Box::new(handled)));
-        }
-        match self.records.as_deref().map(find_anywhere) {
-            Some(Found::Refusal(refusal)) => Err(AnswerError::Refused(refusal)),
-            Some(Found::Unreadable) => Err(DecodeError::at(RECORDS, b"", 0, "an object that cannot be read").into()),
-            Some(Found::Nothing) | None => Ok(handled),
-        }
-    }
-
-    /// The same of a page, which may come without: `None` where `records` is missing, or stands for nothing or `null`.
-    pub(super) fn page_json(&self) -> Result<Option<&[u8]>, AnswerError> {
-        if self.get("records").is_none() {
-            return Ok(None);
-        }
-        let json = self.records_json()?;
-        let is_page = !matches!(bare(json), b"" | b"null");
-        Ok(is_page.then_some(json))
-    }
-}
-
-/// A document without the byte-order mark that [`read_json`] passes over too, and without what is blank around it.
-pub(super) fn bare(json: &[u8]) -> &[u8] {
-    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii()
 }
 
 impl Merchant {
@@ -367,18 +308,12 @@ impl Merchant {
         if answer.get("handlestate") == Some(HANDLE_FAILED) {
             return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
         }
-        let text = answer.get("records").filter(|text| text.len() <= MAX_ANSWER_BODY);
-        let records = text.and_then(Answer::decode_base64);
-        // What is not base64 may be the document itself.
-        if let Found::Refusal(refusal) = find(records.as_deref().or(text.map(str::as_bytes)).unwrap_or_default()) {
-            return Err(AnswerError::Refused(refusal));
-        }
-        answer.records = records;
+        answer.open_records()?;
         Ok(Verified::new(answer))
     }
 }
 
-const fn check_size(size: usize, limit: usize) -> Result<(), AnswerError> {
+pub(super) const fn check_size(size: usize, limit: usize) -> Result<(), AnswerError> {
     if size > limit { Err(AnswerError::TooLarge { limit }) } else { Ok(()) }
 }
 

@@ -1,7 +1,8 @@
 //! Asking for WeChat complaints: lists, detail, negotiation history.
 
-use super::answer::{Answer, AnswerError, bare};
+use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, complaint_id};
+use super::records::bare;
 use crate::codec::Parameters;
 use crate::codec::text::marked_json;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
@@ -167,6 +168,10 @@ pub struct ComplaintList {
 impl ComplaintList {
     /// A list, a page object, or a single complaint: which of them older interfaces send is not confirmed.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Self, AnswerError> {
+        answer.unless_refused(Self::read(answer), |list| list.complaints.is_empty() && list.unreadable.is_empty())
+    }
+
+    fn read(answer: &Verified<Answer<'_>>) -> Result<Self, AnswerError> {
         const DOCUMENT: &str = "a complaint list";
         let total_count = total_count(answer);
         let Some(json) = answer.page_json()? else {
@@ -284,15 +289,19 @@ impl Operation for WxComplaintHistory {
         Ok(())
     }
 
-    /// An object in truth, a list in the documentation: both are read.
     fn decode(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
-        const DOCUMENT: &str = "a negotiation history";
-        let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
-        if is_list(json) {
-            return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &marked_json(json))?));
-        }
-        let history = NegotiationHistory::read(DOCUMENT, json)?;
-        // The count may stand beside the page.
-        Ok(if total_count(answer).is_some() { history } else { history.framed(DOCUMENT, json)? })
+        answer.unless_refused(history(answer), |history| history.data.is_empty() && history.unreadable.is_empty())
     }
+}
+
+/// An object in truth, a list in the documentation: both are read.
+fn history(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
+    const DOCUMENT: &str = "a negotiation history";
+    let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
+    if is_list(json) {
+        return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &marked_json(json))?));
+    }
+    let history = NegotiationHistory::read(DOCUMENT, json)?;
+    // The count may stand beside the page.
+    Ok(if total_count(answer).is_some() { history } else { history.framed(DOCUMENT, json)? })
 }

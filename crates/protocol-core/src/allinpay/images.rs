@@ -90,7 +90,8 @@ impl Operation for WxMerchantImageUpload<'_> {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<String, AnswerError> {
-        answer.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"))
+        let id = answer.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"));
+        answer.unless_refused(id, |_| false)
     }
 }
 
@@ -106,7 +107,10 @@ impl Operation for WxGetMerchantImage {
     }
 
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Image, AnswerError> {
-        let text = answer.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"))?;
-        Answer::decode_base64(text).map(Image).ok_or_else(|| malformed("`imagebase64` is not base64"))
+        let text = answer.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"));
+        let image = text.and_then(|text| {
+            Answer::decode_base64(text).map(Image).ok_or_else(|| malformed("`imagebase64` is not base64"))
+        });
+        answer.unless_refused(image, |_| false)
     }
 }

@@ -41,6 +41,7 @@ mod keys;
 mod merchant;
 mod operation;
 mod order_detail;
+mod records;
 mod replies;
 
 pub use alipay::{

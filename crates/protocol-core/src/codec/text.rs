@@ -11,8 +11,10 @@ use crate::error::DecodeError;
 /// Borrowed where there was nothing to mend.
 #[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    let text = whole(bytes);
-    if has_forbidden(&text) { Cow::Owned(text.replace(is_forbidden, "")) } else { text }
+    match whole(bytes) {
+        Cow::Borrowed(text) => without_forbidden(text),
+        Cow::Owned(text) => Cow::Owned(without_forbidden(&text).into_owned()),
+    }
 }
 
 /// The same with its control characters.
@@ -21,6 +23,12 @@ pub(crate) fn whole(bytes: &[u8]) -> Cow<'_, str> {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)),
     }
+}
+
+/// A text without its control characters. Borrowed where it has none.
+#[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) fn without_forbidden(text: &str) -> Cow<'_, str> {
+    if has_forbidden(text) { Cow::Owned(text.replace(is_forbidden, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Stands for a control character that was dropped, until it is known what it was dropped from. No text has it: it is no

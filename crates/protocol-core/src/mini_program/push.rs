@@ -11,7 +11,7 @@ use super::callback::{ComplaintCallback, write_texts};
 use super::receiver::hex_sha1;
 use crate::codec::Extra;
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, wire_object};
-use crate::codec::text::{has_forbidden, marked_json, readable, readable_json, whole, without_marks};
+use crate::codec::text::{marked_json, readable, readable_json, whole, without_forbidden, without_marks};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
 use crate::error::DecodeError;
 use crate::limits::MAX_ID;
@@ -331,12 +331,12 @@ impl Push {
     }
 
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let text = readable(bytes);
+        let before = whole(bytes);
+        let text = without_forbidden(&before);
         match format_of(&text) {
             Some(TextFormat::Xml) => {
-                let before = whole(bytes);
                 let push = Self::parse_xml(text.trim_start_matches('\u{feff}'), matches!(before, Cow::Owned(_)))?;
-                if push.is_of_whole_texts(&before) {
+                if matches!(text, Cow::Borrowed(_)) || push.is_of_whole_texts(&before) {
                     Ok(push)
                 } else {
                     Err(DecodeError::at(DOCUMENT, b"", 0, NOT_WHOLE))
@@ -362,7 +362,7 @@ impl Push {
             }
             false
         };
-        !has_forbidden(before) || identities.all(stands)
+        identities.all(stands)
     }
 
     fn parse_xml(text: &str, is_cut: bool) -> Result<Self, DecodeError> {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::quotes::{Quotes, moves, values_of};
 use crate::limits::{MAX_ID, MAX_REFUSAL_CAUSES, MAX_REFUSAL_ISSUE, MAX_REFUSAL_NAME};
 use crate::secret::Personal;
 
@@ -24,12 +25,6 @@ pub struct Cause {
 
 /// Deepest `detail` within a `detail` that is looked into.
 const MAX_DEPTH: u8 = 4;
-
-/// A run of so many characters that the issue shares with the value is a quote of it; a shorter value is quoted whole or not.
-const QUOTE: usize = 6;
-
-/// Most characters of a value that are compared with an issue.
-const MAX_COMPARED: usize = 8192;
 
 impl Detail {
     pub(crate) fn of(json: &RawValue) -> Self {
@@ -63,7 +58,8 @@ impl Detail {
     pub fn causes(&self) -> Vec<Cause> {
         let mut causes = Vec::new();
         if let Ok(value) = serde_json::from_str(self.as_json()) {
-            collect(&value, &mut Vec::new(), MAX_DEPTH, &mut causes);
+            let values = values_of(&value);
+            collect(&value, &Quotes::of(values.as_deref()), MAX_DEPTH, &mut causes);
         }
         causes
     }
@@ -97,26 +93,26 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Collects causes. An object within an object adds what the outer one does not say.
-fn collect<'v>(value: &'v Value, values: &mut Vec<&'v Value>, depth: u8, causes: &mut Vec<Cause>) {
+fn collect(value: &Value, quotes: &Quotes<'_>, depth: u8, causes: &mut Vec<Cause>) {
     match value {
         Value::Array(elements) if depth > 0 => {
             for element in elements {
-                collect(element, values, depth - 1, causes);
+                if causes.len() >= MAX_REFUSAL_CAUSES {
+                    break;
+                }
+                collect(element, quotes, depth - 1, causes);
             }
         }
         Value::Object(members) => {
-            let before = values.len();
-            values.extend(members.get("value"));
             let first = causes.len();
             if let Some(inner) = members.get("detail").filter(|_| depth > 0) {
-                collect(inner, values, depth - 1, causes);
+                collect(inner, quotes, depth - 1, causes);
             }
             let text = |name| members.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
             let own = Cause {
-                field: text("field").map(|field| bounded(field, MAX_REFUSAL_NAME)),
-                issue: text("issue")
-                    .map(|issue| Personal::new(bounded(&without_quotes(issue, values), MAX_REFUSAL_ISSUE))),
-                location: text("location").map(|location| bounded(location, MAX_REFUSAL_NAME)),
+                field: text("field").map(|field| bounded(&quotes.hidden_in_name(field), MAX_REFUSAL_NAME)),
+                issue: text("issue").map(|issue| Personal::new(bounded(&quotes.hidden_in(issue), MAX_REFUSAL_ISSUE))),
+                location: text("location").map(|place| bounded(&quotes.hidden_in_name(place), MAX_REFUSAL_NAME)),
             };
             let has_room = causes.len() < MAX_REFUSAL_CAUSES;
             match causes.get_mut(first..) {
@@ -128,7 +124,6 @@ fn collect<'v>(value: &'v Value, values: &mut Vec<&'v Value>, depth: u8, causes:
                 _ if own != Cause::default() && has_room => causes.push(own),
                 _ => {}
             }
-            values.truncate(before);
         }
         _ => {}
     }
@@ -144,59 +139,6 @@ fn bounded(text: &str, characters: usize) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// Control characters, and those that reorder a line.
-fn moves(character: char) -> bool {
-    let reorders =
-        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    character.is_control() || reorders
-}
-
-/// The issue with `***` in place of whatever quotes one of the values.
-fn without_quotes(issue: &str, values: &[&Value]) -> String {
-    let issue: Vec<char> = issue.chars().take(2 * MAX_REFUSAL_ISSUE).collect();
-    let mut hidden = vec![false; issue.len()];
-    let mut hide = |value: &str| {
-        let value: Vec<char> = value.trim().chars().take(MAX_COMPARED).collect();
-        let run = value.len().min(QUOTE);
-        if run == 0 {
-            return;
-        }
-        for (at, window) in issue.windows(run).enumerate() {
-            if value.windows(run).any(|part| part == window) && (run == QUOTE || stands_alone(&issue, at, run)) {
-                hidden.iter_mut().skip(at).take(run).for_each(|hidden| *hidden = true);
-            }
-        }
-    };
-    let mut rest = values.to_vec();
-    while let Some(value) = rest.pop() {
-        match value {
-            Value::String(text) => hide(text),
-            Value::Number(number) => hide(&number.to_string()),
-            Value::Array(elements) => rest.extend(elements),
-            Value::Object(members) => rest.extend(members.values()),
-            _ => {}
-        }
-    }
-    let mut shown = String::new();
-    let mut is_hidden_before = false;
-    for (character, is_hidden) in issue.into_iter().zip(hidden) {
-        match is_hidden {
-            false => shown.push(character),
-            true if is_hidden_before => {}
-            true => shown.push_str("***"),
-        }
-        is_hidden_before = is_hidden;
-    }
-    shown
-}
-
-/// Whether a short run is a word of its own: the 3 of `3 is too large`, and not that of `30`.
-fn stands_alone(issue: &[char], at: usize, run: usize) -> bool {
-    let is_word = |at: Option<usize>| at.and_then(|at| issue.get(at)).is_some_and(char::is_ascii_alphanumeric);
-    let begins_or_ends_with_one = is_word(Some(at)) || is_word(Some(at + run - 1));
-    !(begins_or_ends_with_one && (is_word(at.checked_sub(1)) || is_word(Some(at + run))))
 }
 
 impl PartialEq for Detail {
@@ -230,6 +172,7 @@ impl serde::Serialize for Detail {
 
 #[cfg(test)]
 mod tests {
+    use super::super::quotes::{HIDDEN, MAX_COMPARED, MAX_SEARCHED, spoken};
     use super::*;
 
     fn causes(json: &str) -> Vec<Cause> {
@@ -297,6 +240,58 @@ mod tests {
             one(&format!(r#"{{"issue":"{issue}","value":{value}}}"#), None, Some(shown), None);
             one(&format!(r#"{{"value":{value},"detail":{{"issue":"{issue}"}}}}"#), None, Some(shown), None);
         }
+    }
+
+    /// Every value of the detail counts, wherever it stands, and however the issue writes it.
+    #[test]
+    fn no_value_is_shown_whoever_says_it() {
+        for json in [
+            r#"{"issue":"18500001234 bad","detail":{"value":"18500001234"}}"#,
+            r#"[{"value":"18500001234"},{"field":"/a","issue":"18500001234 bad"}]"#,
+            r#"[{"issue":"18500001234 bad"},[{"detail":{"value":["18500001234"]}}]]"#,
+            r#"{"field":"18500001234","value":"18500001234","issue":"bad"}"#,
+            r#"{"field":"18500001234","value":18500001234,"location":"18500001234"}"#,
+            r#"{"field":"/body/18500001234/x","value":"18500001234"}"#,
+            r#"{"issue":"185 0000 1234 bad","value":"18500001234"}"#,
+            r#"{"issue":"18500001234 bad","value":"185-0000-1234"}"#,
+            r#"{"issue":"1\u200b8\u200b5\u200b0\u200b0\u200b0\u200b0\u200b1\u200b2\u200b3\u200b4","value":"18500001234"}"#,
+            r#"{"issue":"1\u202e8\u00075\u202e00001234","value":"18500001234"}"#,
+            r#"{"x":{"y":{"value":{"z":"18500001234"}}},"issue":"no: 18500001234"}"#,
+            r#"{"issue":"太 差 了","value":"太差了"}"#,
+            r#"{"field":"太差了","value":"太差了"}"#,
+            r#"{"issue":"Zhang.San@A.example","value":"zhang.san@a.example"}"#,
+        ] {
+            let said: String = causes(json)
+                .into_iter()
+                .flat_map(|cause| [cause.field, cause.issue.map(Personal::into_exposed), cause.location])
+                .flatten()
+                .collect();
+            let letters: String = said.chars().filter_map(spoken).collect();
+            assert!(said.contains(HIDDEN), "{json}: {said}");
+            for value in ["1850000", "0001234", "太差了", "差", "zhangsan"] {
+                assert!(!letters.contains(value), "{json}: {said}");
+            }
+        }
+        // A name is a member's, although values are names like it.
+        one(r#"{"field":"/body/mchid","value":["/body/appid"]}"#, Some("/body/mchid"), None, None);
+        one(r#"{"field":"/items/0","value":0,"location":"body"}"#, Some("/items/***"), None, Some("body"));
+        one(r#"{"field":"limit","value":"body","location":"body"}"#, Some("limit"), None, Some("body"));
+    }
+
+    #[test]
+    fn of_a_detail_too_large_to_compare_nothing_is_shown() {
+        let hidden = (Some(HIDDEN), Some(HIDDEN));
+        let of = |json: String| {
+            let cause = causes(&json).remove(0);
+            (cause.field.unwrap(), cause.issue.unwrap().into_exposed())
+        };
+        let long = |length: usize| of(format!(r#"{{"field":"/a","issue":"bad","value":"{}"}}"#, "x".repeat(length)));
+        let shown = |(field, issue): &(String, String)| field == "/a" && issue == "bad";
+        assert!(shown(&long(MAX_COMPARED / 2)));
+        let (field, issue) = long(MAX_COMPARED / 2 + 1);
+        assert_eq!((Some(&*field), Some(&*issue)), hidden);
+        let many = of(format!(r#"{{"field":"/a","issue":"bad","x":[{}1]}}"#, "1,".repeat(MAX_SEARCHED)));
+        assert_eq!((Some(&*many.0), Some(&*many.1)), hidden);
     }
 
     #[test]

@@ -9,12 +9,8 @@ use crate::codec::json::{Members, strictly};
 use crate::codec::text::{readable, readable_json};
 use crate::secret::Personal;
 
-/// Documents up to here are looked at member by member. A larger one is a page, unless `code"` stands near one of its ends: to
-/// look through all of it would cost as much as half of what reading it does.
-const SMALL: usize = 1024;
-
-/// So near, in bytes.
-const END: usize = 512;
+/// Documents up to here are looked at before anybody reads them. A larger one is looked at once it is not what was asked for.
+const SMALL: usize = 4 * 1024;
 
 /// A list of one element, and a string that holds JSON, are looked into up to here: refusals are short.
 const MAX_WRAPPED: usize = 16 * 1024;
@@ -27,58 +23,94 @@ const MAX_DEPTH: u8 = 3;
 pub(crate) enum Found {
     /// No refusal.
     Nothing,
+    /// An object that says that it is a success, and nothing against it.
+    Success,
     /// An object that cannot be read, so that nobody knows.
     Unreadable,
     /// A refusal.
     Refusal(Box<Refusal>),
 }
 
-/// Looks for a refusal: an object with a `code` or an `errcode` that is no success, or with a `success` that is false.
-pub(crate) fn find(json: &[u8]) -> Found {
-    if json.len() > SMALL && !has_a_code_near_an_end(json) { Found::Nothing } else { find_anywhere(json) }
+/// What is taken for a refusal.
+#[derive(Clone, Copy)]
+enum Spare {
+    /// Not a document that a payer's complaint stands in, whatever code it has.
+    Documents,
+    /// Whatever has a code.
+    #[cfg(feature = "wechat-pay")]
+    Nothing,
 }
 
-/// As [`find`], wherever it stands: where nothing else is expected.
+/// Looks for a refusal in a document that is not read yet: an object with a `code` or an `errcode` that is no success, or with
+/// a `success` that is false. A complaint, or a page with rows, is none.
+pub(crate) fn find(json: &[u8]) -> Found {
+    if json.len() > SMALL { Found::Nothing } else { find_anywhere(json) }
+}
+
+/// As [`find`], in a document of any size: where it is not what was asked for.
 pub(crate) fn find_anywhere(json: &[u8]) -> Found {
+    look(json, Spare::Documents)
+}
+
+/// As [`find_anywhere`], in an error's body, which is no document.
+#[cfg(feature = "wechat-pay")]
+pub(crate) fn find_in_error(json: &[u8]) -> Found {
+    look(json, Spare::Nothing)
+}
+
+/// What the response to an act says: [`Found::Success`] where it says nothing or that it was done, and never
+/// [`Found::Nothing`]: what stands there beside may be a refusal.
+pub(crate) fn find_of_act(json: &[u8]) -> Found {
+    if is_blank(json) {
+        return Found::Success;
+    }
+    match find_anywhere(json) {
+        Found::Nothing => Found::Unreadable,
+        found => found,
+    }
+}
+
+/// Whether a document is one of the ways to write nothing. Bytes that are no text are something: `FAIL` is base64 of some.
+fn is_blank(json: &[u8]) -> bool {
+    let json = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii();
+    core::str::from_utf8(json).is_ok_and(is_nothing_or_blank)
+}
+
+fn look(json: &[u8], spare: Spare) -> Found {
     let begins = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii_start().first();
     if !matches!(begins, Some(b'{' | b'[' | b'"')) {
         return Found::Nothing;
     }
-    find_in(&readable(json), 0)
+    find_in(&readable(json), spare, 0)
 }
 
-fn has_a_code_near_an_end(json: &[u8]) -> bool {
-    let ends = [json.first_chunk::<END>(), json.last_chunk::<END>()];
-    ends.into_iter().flatten().any(|end| end.utf8_chunks().any(|text| text.valid().contains("code\"")))
-}
-
-fn find_in(text: &str, depth: u8) -> Found {
+fn find_in(text: &str, spare: Spare, depth: u8) -> Found {
     let text = text.trim_start_matches('\u{feff}').trim();
     if depth > MAX_DEPTH {
         return Found::Nothing;
     }
     match text.as_bytes().first() {
-        Some(b'{') => in_object(text, depth),
+        Some(b'{') => in_object(text, spare, depth),
         Some(b'[') if text.len() <= MAX_WRAPPED => match serde_json::from_str::<Vec<&RawValue>>(text).as_deref() {
-            Ok([element]) => find_in(element.get(), depth + 1),
+            Ok([element]) => find_in(element.get(), spare, depth + 1),
             _ => Found::Nothing,
         },
         Some(b'"') if text.len() <= MAX_WRAPPED => match string(text) {
-            Some(inner) => find_in(&inner, depth + 1),
+            Some(inner) => find_in(&inner, spare, depth + 1),
             None => Found::Nothing,
         },
         _ => Found::Nothing,
     }
 }
 
-fn in_object(text: &str, depth: u8) -> Found {
+fn in_object(text: &str, spare: Spare, depth: u8) -> Found {
     let (members, read) = Members::until_damage(text);
     match readable_json(text.as_bytes()) {
         Cow::Owned(mended) if read.is_err() => {
             let (members, read) = Members::until_damage(&mended);
-            Told::by(&members).tell(read.is_ok(), depth)
+            Told::by(&members).tell(read.is_ok(), spare, depth)
         }
-        _ => Told::by(&members).tell(read.is_ok(), depth),
+        _ => Told::by(&members).tell(read.is_ok(), spare, depth),
     }
 }
 
@@ -89,6 +121,8 @@ struct Told<'j> {
     errcode: Verdict,
     /// The same of `success`, where it is false.
     is_no_success: bool,
+    /// Whether it is a complaint, or has rows.
+    is_document: bool,
     message: Option<&'j RawValue>,
     sub_code: Option<&'j RawValue>,
     sub_message: Option<&'j RawValue>,
@@ -118,7 +152,9 @@ impl<'j> Told<'j> {
         match name {
             "code" => self.code.hear(value, is_success),
             "errcode" => self.errcode.hear(value, is_zero),
-            "success" => self.is_no_success |= matches!(value.get(), "false" | "0" | "\"false\"" | "\"0\""),
+            "success" => self.is_no_success |= is_false(value.get()),
+            "complaint_id" | "id" => self.is_document |= text_of(value).is_some_and(|id| !id.trim().is_empty()),
+            "data" | "complaint_list" => self.is_document |= has_rows(value.get()),
             "message" | "errmsg" | "msg" => self.message = self.message.or(Some(value)),
             "sub_code" => self.sub_code = Some(value),
             "sub_msg" => self.sub_message = Some(value),
@@ -128,20 +164,34 @@ impl<'j> Told<'j> {
         }
     }
 
-    fn tell(&self, is_read: bool, depth: u8) -> Found {
-        match (self.refusal(), self.response) {
+    fn tell(&self, is_read: bool, spare: Spare, depth: u8) -> Found {
+        let refusal = self.refusal().filter(|_| !(self.is_document && matches!(spare, Spare::Documents)));
+        match (refusal, self.response) {
             (Some(refusal), _) => Found::Refusal(Box::new(refusal)),
-            (None, Some(response)) => find_in(response.get(), depth + 1),
+            (None, Some(response)) => find_in(response.get(), spare, depth + 1),
+            (None, None) if is_read && self.is_success() => Found::Success,
             (None, None) if is_read => Found::Nothing,
             (None, None) => Found::Unreadable,
         }
+    }
+
+    /// Whether a code of success stands there, and nothing against it.
+    fn is_success(&self) -> bool {
+        let codes = [&self.code, &self.errcode];
+        let is_clear = self.sub_code.is_none_or(|code| {
+            is_nothing_or_blank(code.get()) || text_of(code).is_some_and(|code| is_success(code.trim()))
+        });
+        is_clear
+            && !self.is_no_success
+            && codes.contains(&&Verdict::Success)
+            && codes.iter().all(|code| !matches!(code, Verdict::Refused(_)))
     }
 
     fn refusal(&self) -> Option<Refusal> {
         let (code, is_errcode) = match (&self.errcode, &self.code) {
             (Verdict::Refused(code), _) => (code.clone(), true),
             (_, Verdict::Refused(code)) => (code.clone(), false),
-            (Verdict::Absent, Verdict::Absent) if self.is_no_success => (None, false),
+            _ if self.is_no_success => (None, false),
             _ => return None,
         };
         let words = |value: Option<&RawValue>| value.and_then(text_of).filter(|text| !text.is_empty());
@@ -179,6 +229,23 @@ fn is_success(code: &str) -> bool {
 
 fn is_zero(code: &str) -> bool {
     code.starts_with(|first: char| first.is_ascii_digit()) && code.parse::<f64>() == Ok(0.0)
+}
+
+/// The ways to say no to `success`.
+fn is_false(json: &str) -> bool {
+    let word = json.trim_matches('"').trim();
+    word.eq_ignore_ascii_case("false") || is_zero(word)
+}
+
+/// Whether a list holds an object.
+fn has_rows(json: &str) -> bool {
+    json.starts_with('[') && json.contains('{')
+}
+
+/// As [`is_nothing`], and a string without a character.
+fn is_nothing_or_blank(json: &str) -> bool {
+    let inner = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).map(str::trim);
+    json.is_empty() || inner == Some("") || is_nothing(json)
 }
 
 /// The ways to write nothing.
@@ -280,7 +347,7 @@ mod tests {
 
     #[test]
     fn documents_and_successes_are_none() {
-        let page = format!(r#"{{"data":[{{"complaint_detail":"{}"}}],"total_count":1}}"#, "x".repeat(2 * SMALL));
+        let page = format!(r#"{{"data":[{{"complaint_detail":"{}"}}],"code":"A"}}"#, "x".repeat(2 * SMALL));
         for json in [
             "",
             "null",
@@ -289,14 +356,16 @@ mod tests {
             "1",
             "\"x\"",
             "<html>",
-            r#"{"code":"10000","msg":"Success"}"#,
-            r#"{"code":10000,"complaint_list":[]}"#,
-            r#"{"errcode":0,"errmsg":"ok"}"#,
-            r#"{"errcode":"0","errmsg":"ok"}"#,
-            r#"{"code":0.0}"#,
-            r#"{"code":"SUCCESS","message":"成功"}"#,
             r#"{"code":null,"message":"x"}"#,
             r#"{"code":"","errcode":null}"#,
+            r#"{"code":"10000","msg":"Success","sub_code":"ACQ.INVALID"}"#,
+            r#"{"errcode":0,"sub_code":{"a":1}}"#,
+            // A document, whatever code stands beside.
+            r#"{"complaint_id":"1","code":"A","message":"x"}"#,
+            r#"{"code":"40004","id":9007199254740993001}"#,
+            r#"{"code":"A","data":[{"complaint_id":"1"}]}"#,
+            r#"{"success":false,"complaint_list":[{"id":"1"}]}"#,
+            r#"[{"complaint_id":"1","code":"A"}]"#,
             r#"{"complaint_id":"1","complaint_detail":"{\"code\":\"A\"}"}"#,
             r#"{"data":[{"code":"A"}],"total_count":1}"#,
             r#"[{"code":"A"},{"code":"A"}]"#,
@@ -305,27 +374,80 @@ mod tests {
         ] {
             assert_eq!(find(json.as_bytes()), Found::Nothing, "{json}");
         }
+        for json in [
+            r#"{"code":"10000","msg":"Success"}"#,
+            r#"{"code":10000,"complaint_list":[]}"#,
+            r#"{"errcode":0,"errmsg":"ok"}"#,
+            r#"{"errcode":"0","errmsg":"ok"}"#,
+            r#"{"code":0.0,"success":true}"#,
+            r#"{"code":"SUCCESS","message":"成功","sub_code":""}"#,
+            r#"{"complaint_id":"1","code":"SUCCESS"}"#,
+        ] {
+            assert_eq!(find(json.as_bytes()), Found::Success, "{json}");
+        }
         for json in [r#"{"complaint_id":"#, "{\"a\":\"\n\",", "{x"] {
             assert_eq!(find(json.as_bytes()), Found::Unreadable, "{json}");
         }
     }
 
+    /// A code of success, and `success` that says otherwise.
     #[test]
-    fn a_large_document_is_no_hiding_place() {
-        let large = format!(r#"{{"data":[{{"a":"{}"}}],"code":"A"}}"#, "x".repeat(2 * SMALL));
-        assert_eq!(refusal(&large).code.as_deref(), Some("A"));
-        let between = |padding: usize| {
-            let text = "x".repeat(padding);
-            format!(r#"{{"a":"{text}","code":"A","b":"{text}"}}"#)
-        };
-        assert_eq!(refusal(&between(END - 20)).code.as_deref(), Some("A"));
-        assert_eq!(find(between(2 * END).as_bytes()), Found::Nothing);
-        assert!(matches!(find_anywhere(between(2 * END).as_bytes()), Found::Refusal(_)));
+    fn a_success_that_is_false_is_a_refusal_whatever_the_code() {
+        for json in [
+            r#"{"success":false,"code":0,"msg":"x"}"#,
+            r#"{"errcode":0,"errmsg":"x","success":false}"#,
+            r#"{"code":"10000","success":"FALSE","msg":"x"}"#,
+            r#"{"success":0,"message":"x"}"#,
+        ] {
+            let refusal = refusal(json);
+            assert_eq!((said(&refusal), refusal.delivery()), ((None, Some("x")), Delivery::Unknown), "{json}");
+        }
+    }
+
+    #[test]
+    fn an_act_is_done_where_nothing_is_said_or_success() {
+        for done in ["", " \r\n", "null", "{}", "{ }", "[]", "\"\"", "\u{feff} null", r#"{"code":"SUCCESS"}"#] {
+            assert_eq!(find_of_act(done.as_bytes()), Found::Success, "{done:?}");
+        }
+        for unclear in [
+            "<html>",
+            "FAIL",
+            "\x14\x02\x0b",
+            "ok",
+            "1",
+            "false",
+            r#"{"return_code":"FAIL"}"#,
+            r#"[{"code":"A"},{"code":"B"}]"#,
+            r#"{"data":{"code":"PARAM_ERROR"}}"#,
+            r#"{"log_id":"1"}"#,
+            r#"{"complaint_id":"1","code":"A"}"#,
+            r#"{"code":"10000","sub_code":"ACQ.INVALID"}"#,
+            r#"{"code":""}"#,
+            "{",
+        ] {
+            assert_eq!(find_of_act(unclear.as_bytes()), Found::Unreadable, "{unclear}");
+        }
+        assert!(matches!(find_of_act(br#"{"code":"A"}"#), Found::Refusal(_)));
+    }
+
+    #[test]
+    fn a_large_document_is_looked_at_where_it_is_not_what_was_asked_for() {
+        let of = |length: usize| format!(r#"{{"a":"{}","code":"A"}}"#, "x".repeat(length - 19));
+        assert_eq!((of(SMALL).len(), refusal(&of(SMALL)).code.as_deref()), (SMALL, Some("A")));
+        assert_eq!(find(of(SMALL + 1).as_bytes()), Found::Nothing);
+        for length in [SMALL + 1, 64 * SMALL] {
+            assert!(matches!(find_anywhere(of(length).as_bytes()), Found::Refusal(_)));
+        }
+        // An error's body is no document.
+        let echo = br#"{"code":"A","complaint_id":"1"}"#;
+        assert_eq!(find_anywhere(echo), Found::Nothing);
+        #[cfg(feature = "wechat-pay")]
+        assert!(matches!(find_in_error(echo), Found::Refusal(_)));
         let nested = |depth: usize| format!("{}{{\"code\":\"A\"}}{}", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(refusal(&nested(MAX_DEPTH.into())).code.as_deref(), Some("A"));
         assert_eq!(find(nested(usize::from(MAX_DEPTH) + 1).as_bytes()), Found::Nothing);
         let wrapped = |length: usize| format!("[{{\"code\":\"A\"}}{}]", " ".repeat(length - 14));
-        assert_eq!(refusal(&wrapped(MAX_WRAPPED)).code.as_deref(), Some("A"));
-        assert_eq!(find(wrapped(MAX_WRAPPED + 1).as_bytes()), Found::Nothing);
+        assert!(matches!(find_anywhere(wrapped(MAX_WRAPPED).as_bytes()), Found::Refusal(_)));
+        assert_eq!(find_anywhere(wrapped(MAX_WRAPPED + 1).as_bytes()), Found::Nothing);
     }
 }

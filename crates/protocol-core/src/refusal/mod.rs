@@ -6,6 +6,7 @@
 
 mod detail;
 mod members;
+mod quotes;
 
 pub use detail::{Cause, Detail};
 
@@ -13,7 +14,9 @@ use crate::error::{Delivery, Fault};
 use crate::limits::MAX_ID;
 use crate::secret::Personal;
 
-pub(crate) use members::{Found, find, find_anywhere};
+#[cfg(feature = "wechat-pay")]
+pub(crate) use members::find_in_error;
+pub(crate) use members::{Found, find, find_anywhere, find_of_act};
 
 /// What WeChat or Alipay said when it refused.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::crypto::KeyStore;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY, MAX_REQUEST_ID};
-use crate::refusal::{Found, Kind, Refusal, find};
+use crate::refusal::{Found, Kind, Refusal, find, find_anywhere};
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
@@ -61,11 +61,12 @@ pub enum AnswerError {
     #[error("the answer is not proven to be the platform's: {0}")]
     Verification(#[from] VerificationError),
     /// The platform, or a gateway before it, refused. A signed 2xx whose body is a refusal is one, too.
-    #[error("the platform answered {status}{}", .error.as_deref().map(ApiError::for_display).unwrap_or_default())]
+    #[error("the platform {} {status}{}", verb(*.status), .error.as_deref().map(ApiError::for_display).unwrap_or_default())]
     Rejected {
         /// HTTP status.
         status: u16,
-        /// The error body; `None` where it is empty, HTML or otherwise not the platform's JSON.
+        /// The error body; `None` where it is empty, HTML or otherwise not the platform's JSON. Its code is empty where only
+        /// its words can be read.
         error: Option<Box<ApiError>>,
         /// The platform's id of the request.
         request_id: Option<String>,
@@ -75,13 +76,35 @@ pub enum AnswerError {
     /// Accepted, but not finished (202): the same request later says more.
     #[error("the platform accepted the request but has not finished it; send the same later")]
     NotFinished,
-    /// A proven success whose body is not of the documented shape. What was asked for has happened.
-    #[error("the request succeeded, but the response could not be parsed: {0}")]
+    /// A proven success whose body is not of the documented shape. What was asked for has happened, unless no body is documented:
+    /// of such an act, nobody knows.
+    #[error("{}: {}", of_what(.0), .0)]
     Malformed(#[from] DecodeError),
     /// A certificate list that does not open.
     #[cfg(any(feature = "rsa", feature = "sm2"))]
     #[error(transparent)]
     Certificates(Box<super::CertificateError>),
+}
+
+/// What a decoding error calls the response to an act without a document.
+pub(super) const ACT: &str = "the response to an act";
+
+/// What the platform did in a response of this status.
+const fn verb(status: u16) -> &'static str {
+    if matches!(status, 200..=299) { "refused within a" } else { "answered" }
+}
+
+/// What cannot be read.
+fn of_what(error: &DecodeError) -> &'static str {
+    if is_of_an_act(error) {
+        "the response is signed but could not be read; it may be a refusal"
+    } else {
+        "the request succeeded, but the response could not be parsed"
+    }
+}
+
+fn is_of_an_act(error: &DecodeError) -> bool {
+    error.document() == ACT
 }
 
 /// What vouches for a refusal.
@@ -112,16 +135,15 @@ impl AnswerError {
     }
 
     /// Whether the request may have taken effect. A refusal that nobody signed proves nothing; nor does a failure of the
-    /// platform's own, such as `SYSTEM_ERROR`, whatever its status.
+    /// platform's own, such as `SYSTEM_ERROR`, whatever its status, or a body where an act has none.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         match self {
             Self::Rejected { proof: RefusalProof::Verified, status: 200..=299, error, .. } => {
                 kind(error.as_deref()).delivery()
             }
-            Self::Rejected { proof: RefusalProof::Verified, status: 400..=499, .. } | Self::Malformed(_) => {
-                Delivery::Processed
-            }
+            Self::Rejected { proof: RefusalProof::Verified, status: 400..=499, .. } => Delivery::Processed,
+            Self::Malformed(error) if !is_of_an_act(error) => Delivery::Processed,
             _ => Delivery::Unknown,
         }
     }
@@ -192,8 +214,10 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     /// [`AnswerError`]; refusals are JSON as everywhere.
     pub fn accept_image(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Unverified<Answer<'a>>, AnswerError> {
         self.check_size(MAX_IMAGE_BODY)?;
-        match find(self.body) {
-            _ if !self.is_success() => Err(self.rejection(keys, now)),
+        if !self.is_success() {
+            return Err(self.rejection(keys, now));
+        }
+        match find_anywhere(self.body) {
             Found::Refusal(refusal) => Err(self.refused(*refusal, RefusalProof::Unsigned)),
             _ => Ok(Unverified::new(self.answer())),
         }

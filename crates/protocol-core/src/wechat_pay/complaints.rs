@@ -158,7 +158,8 @@ impl Operation for ListComplaints {
     fn receive(&self, answer: Arrived<'_>) -> Result<ComplaintPage, AnswerError> {
         const DOCUMENT: &str = "a complaint list";
         let body = answer.finished()?.body;
-        Ok(ComplaintPage::read(DOCUMENT, body)?.framed(DOCUMENT, body)?)
+        let page = ComplaintPage::read(DOCUMENT, body).and_then(|page| page.framed(DOCUMENT, body));
+        answer.unless_refused(body, page, |page| page.data.is_empty() && page.unreadable.is_empty())
     }
 }
 
@@ -194,6 +195,7 @@ impl Operation for GetNegotiationHistory {
     fn receive(&self, answer: Arrived<'_>) -> Result<NegotiationHistory, AnswerError> {
         const DOCUMENT: &str = "a negotiation history";
         let body = answer.finished()?.body;
-        Ok(NegotiationHistory::read(DOCUMENT, body)?.framed(DOCUMENT, body)?)
+        let history = NegotiationHistory::read(DOCUMENT, body).and_then(|history| history.framed(DOCUMENT, body));
+        answer.unless_refused(body, history, |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }

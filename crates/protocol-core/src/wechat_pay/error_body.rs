@@ -4,7 +4,7 @@ use crate::codec::Extra;
 use crate::codec::json::read_json;
 use crate::codec::json::wire_object;
 use crate::open_enum::open_enum;
-use crate::refusal::{Detail, Found, Kind, Refusal, find, is_plain};
+use crate::refusal::{Detail, Found, Kind, Refusal, find_in_error, is_plain};
 use crate::secret::Personal;
 
 wire_object! {
@@ -21,7 +21,7 @@ wire_object! {
 
 impl ApiError {
     /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`. Of a body with a member that does
-    /// not fit, the code is read, and the words where they can be.
+    /// not fit, the code is read, and the words where they can be; a code that cannot be read is empty beside them.
     ///
     /// ```
     /// use protocol_core::wechat_pay::{ApiError, ErrorCode};
@@ -37,16 +37,18 @@ impl ApiError {
     /// ```
     #[must_use]
     pub fn decode(body: &[u8]) -> Option<Self> {
-        read_json("an error body", body).ok().or_else(|| match find(body) {
+        read_json("an error body", body).ok().or_else(|| match find_in_error(body) {
             Found::Refusal(refusal) => Self::of(*refusal),
             _ => None,
         })
     }
 
-    /// A refusal that stood where a document was expected, or that has a member which does not fit.
+    /// A refusal that stood where a document was expected, or that has a member which does not fit; `None` where it says nothing.
     pub(super) fn of(refusal: Refusal) -> Option<Self> {
         let Refusal { code, message, detail, .. } = refusal;
-        Some(Self { code: ErrorCode::from(code?.as_str()), message, detail, extra: Extra::default() })
+        let says_something = code.is_some() || message.is_some() || detail.is_some();
+        let code = ErrorCode::from(code.unwrap_or_default().as_str());
+        says_something.then(|| Self { code, message, detail, extra: Extra::default() })
     }
 
     /// How it is to be taken where no status says so.

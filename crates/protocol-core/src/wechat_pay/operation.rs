@@ -1,18 +1,17 @@
 //! What can be asked of WeChat Pay: one plain value an operation.
 
-use serde::Serialize;
-use serde::de::IgnoredAny;
-
-use super::answer::{Answer, AnswerError, RawAnswer, RefusalProof};
+use super::answer::{ACT, Answer, AnswerError, RawAnswer, RefusalProof};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
+use crate::error::DecodeError;
 use crate::headers::Headers;
 use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
-use crate::refusal::{Found, find_anywhere};
+use crate::refusal::{Found, find_anywhere, find_of_act};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
+use serde::Serialize;
 
 /// An operation. To add one, write its type and this.
 ///
@@ -142,25 +141,47 @@ impl<'a> Arrived<'a> {
     /// # Errors
     /// [`AnswerError`]: it is not proven to be the platform's, no success, not finished (202), or not the JSON that `T` is.
     pub fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
-        Ok(read_json(document, self.finished()?.body)?)
+        let body = self.finished()?.body;
+        self.unless_refused(body, read_json(document, body), |_| false)
     }
 
     /// As [`signed`](Self::signed), as far as the document can be read.
     pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
-        Ok(read_document(document, self.finished()?.body)?)
+        let body = self.finished()?.body;
+        self.unless_refused(body, read_document(document, body), |_| false)
     }
 
-    /// Verifies an answer that says nothing but that it is done: 204, or 200 with a body that is no refusal.
+    /// What was read of a verified body, or the refusal that stands there instead: a body of any size is looked at where it
+    /// could not be read, or `is_empty`.
+    pub(super) fn unless_refused<T>(
+        &self,
+        body: &[u8],
+        outcome: Result<T, DecodeError>,
+        is_empty: impl FnOnce(&T) -> bool,
+    ) -> Result<T, AnswerError> {
+        if outcome.as_ref().is_ok_and(|read| !is_empty(read)) {
+            return Ok(outcome?);
+        }
+        match find_anywhere(body) {
+            Found::Refusal(refusal) => Err(self.answer.refused(*refusal, RefusalProof::Verified)),
+            _ => Ok(outcome?),
+        }
+    }
+
+    /// Verifies an answer that says nothing but that it is done: 204, or 200 with a body that holds nothing (`null`, `{}`,
+    /// `[]`) or a code of success.
     ///
     /// # Errors
     /// [`AnswerError`]: it is not proven to be the platform's, no success, or not finished (202).
-    /// [`AnswerError::Malformed`] where an object stands in it that cannot be read: it may be a refusal.
+    /// [`AnswerError::Malformed`] where anything else stands in it: it may be a refusal.
     pub fn signed_nothing(&self) -> Result<(), AnswerError> {
-        let answer = self.finished()?;
-        match find_anywhere(answer.body) {
-            Found::Nothing => Ok(()),
+        let body = self.finished()?.body;
+        match find_of_act(body) {
+            Found::Success => Ok(()),
             Found::Refusal(refusal) => Err(self.answer.refused(*refusal, RefusalProof::Verified)),
-            Found::Unreadable => Ok(read_json::<IgnoredAny>("a response without a document", answer.body).map(drop)?),
+            Found::Nothing | Found::Unreadable => {
+                Err(DecodeError::at(ACT, b"", 0, "expected nothing, or a code of success").into())
+            }
         }
     }
 

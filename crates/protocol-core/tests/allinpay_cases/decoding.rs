@@ -307,7 +307,7 @@ fn what_alipay_or_the_mini_program_could_not_do_fails() {
             "20000",
             Some("Service Currently Unavailable"),
         ),
-        (r#"{"code":"40004","id":1,"file_key":"k"}"#, "40004", None),
+        (r#"{"code":"40004","id":"","file_key":"k"}"#, "40004", None),
     ] {
         let body = platform.records(document);
         for outcome in [
@@ -336,11 +336,12 @@ fn what_alipay_or_the_mini_program_could_not_do_fails() {
         (r#"{"errcode":"1"}"#, Some("1"), None),
         (r#"{"code":1,"msg":"x","success":true,"complaintOrder":{"status":1}}"#, Some("1"), Some("x")),
         (r#"{"success":false,"msg":"x"}"#, None, Some("x")),
+        (r#"{"errcode":0,"code":0,"success":false}"#, None, None),
     ] {
         let outcome = platform.decode::<WxComplaintOrderDetail>(&platform.records(document)).map(drop);
         assert_eq!(refused(outcome), said(code, words), "{document}");
     }
-    for document in [r#"{"errcode":0,"code":0,"success":false}"#, r#"{"code":0,"success":true}"#, "{}"] {
+    for document in [r#"{"errcode":0,"code":0}"#, r#"{"code":0,"success":true}"#, "{}"] {
         platform.decode::<WxComplaintOrderDetail>(&platform.records(document)).unwrap();
     }
 }

@@ -84,7 +84,7 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
                 Fault::Caller,
                 false,
             ),
-            (r#"{"code":"A","message":"x","complaint_id":"1"}"#, "A", "x", Delivery::Processed, Fault::Caller, false),
+            (r#"{"code":"A","message":"x","complaint_id":""}"#, "A", "x", Delivery::Processed, Fault::Caller, false),
             (r#"{"code":777,"message":"x"}"#, "777", "x", Delivery::Unknown, Fault::Platform, false),
         ] {
             let error = platform.decode::<ComplaintsResp>(&platform.records(records)).unwrap_err();
@@ -99,7 +99,17 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
             assert_eq!(refused(&platform, &platform.success(&beside)), refusal);
         }
         // As it is, without base64: an object, and its text.
-        for json in [r#"{"code":"A","message":"x"}"#, r#""{\"code\":\"A\",\"message\":\"x\"}""#] {
+        let object = r#"{"code":"A","message":"x"}"#;
+        let quoted = |base64: String| format!("\"{base64}\"");
+        let sunken = r#"{"code":"A","message":"x","a":"??>>~~~"}"#;
+        for json in [
+            object,
+            r#""{\"code\":\"A\",\"message\":\"x\"}""#,
+            &quoted(to_base64(object).trim_end_matches('=').to_owned()),
+            &quoted(to_base64(format!("{object} ")).replace('=', "")),
+            &quoted(to_base64(sunken).replace('+', "-").replace('/', "_")),
+            &quoted(to_base64(sunken).replace('+', "-").replace('/', "_").replace('=', "") + r"\n"),
+        ] {
             assert_eq!(words(&refused(&platform, &platform.success(&[("records", json)]))), Some("x"));
         }
         // Only what is signed is believed.
@@ -131,18 +141,16 @@ fn successes_stay_successes() {
     let platform = Platform::sm2();
     let act = |records: &str| platform.decode::<ComplaintsComplete>(&platform.records(records)).map(drop);
     for records in [
+        "",
         "null",
         "[]",
         "{}",
-        "\"ok\"",
-        "ok",
-        "1",
+        "\"\"",
         r#"{"code":"10000","msg":"Success"}"#,
         r#"{"code":10000}"#,
         r#"{"errcode":0,"errmsg":"ok"}"#,
         r#"{"errcode":"0"}"#,
         r#"{"code":"SUCCESS","message":"成功"}"#,
-        r#"{"complaint_id":"1"}"#,
     ] {
         assert_eq!(act(records), Ok(()), "{records}");
     }
@@ -151,15 +159,91 @@ fn successes_stay_successes() {
     assert_eq!(platform.decode::<WxComplaintList>(&platform.records(rows)).unwrap().complaints.len(), 2);
     let words = r#"{"data":[{"log_id":"1","operate_details":"{\"code\":\"A\"}"}],"total_count":1}"#;
     assert_eq!(platform.decode::<WxComplaintHistory>(&platform.records(words)).unwrap().data.len(), 1);
-    // An object that cannot be read may be a refusal.
-    for records in ["{", r#"{"cod"#, "{\"a\":1"] {
-        let error = act(records).unwrap_err();
-        assert_eq!(
-            (error.delivery(), matches!(error, AnswerError::Malformed(_))),
-            (Delivery::Unknown, true),
-            "{records}"
-        );
+    // As it is, without base64, or in one without padding.
+    for json in ["null", "\"null\"", "\" \"", "{}", "\"{}\"", "[]", r#"{"code":"10000"}"#, "\"e30\"", "\"W10\""] {
+        let body = platform.success(&[("records", json)]);
+        assert!(platform.decode::<ComplaintsComplete>(&body).is_ok(), "{json}");
+        assert!(platform.decode::<AlipayProcessFinish>(&body).is_ok(), "{json}");
     }
+}
+
+#[test]
+fn an_act_beside_anything_else_is_unknown() {
+    let platform = Platform::rsa();
+    let unknown = |body: &[u8], what: &str| {
+        for outcome in [
+            platform.decode::<ComplaintsResp>(body).map(drop),
+            platform.decode::<ComplaintsComplete>(body).map(drop),
+            platform.decode::<WxComplaintsRefundProgress>(body).map(drop),
+            platform.decode::<AlipayProcessFinish>(body).map(drop),
+        ] {
+            let Err(error) = outcome else { panic!("{what} is done") };
+            assert!(matches!(error, AnswerError::Malformed(_)), "{what}: {error:?}");
+            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{what}");
+            assert!(error.to_string().contains("it may be a refusal"), "{error}");
+            assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
+        }
+    };
+    for records in [
+        "{",
+        r#"{"cod"#,
+        "{\"a\":1",
+        "<html>CANARY</html>",
+        "FAIL",
+        "ok",
+        "1",
+        r#"{"return_code":"FAIL","return_msg":"CANARY"}"#,
+        r#"[{"code":"A"},{"code":"B"}]"#,
+        r#"{"data":{"code":"PARAM_ERROR"}}"#,
+        r#"{"complaint_id":"1"}"#,
+        r#"{"complaint_id":"1","code":"A"}"#,
+        r#"{"code":"10000","sub_code":"ACQ.INVALID"}"#,
+    ] {
+        unknown(&platform.records(records), records);
+        // However the base64 is written, and without it.
+        let url = to_base64(records).replace('=', "").replace('+', "-").replace('/', "_");
+        unknown(&platform.success(&[("records", &format!("\"{url}\""))]), records);
+        let text = serde_json::to_string(records).unwrap();
+        unknown(&platform.success(&[("records", &text)]), records);
+    }
+    for raw in ["\"***\"", "\"FAIL\"", "12345678", "true", r#"{"return_code":"FAIL"}"#, r#"[{"code":"A"},1]"#] {
+        unknown(&platform.success(&[("records", raw)]), raw);
+    }
+}
+
+/// A refusal is looked for where a document is not what was asked for, and in no document that is.
+#[test]
+fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
+    let platform = Platform::sm2();
+    let padding = "x".repeat(100_000);
+    for refusal in [
+        format!(r#"{{"a":"{padding}","code":"NO_AUTH","message":"x","b":"{padding}"}}"#),
+        format!(r#"{{"code":"NO_AUTH","message":"x","data":[],"total_count":0,"detail":{{"value":"{padding}"}}}}"#),
+        format!(
+            r#"{{"page_size":10,"complaint_list":[],"limit":10,"a":["{padding}"],"code":"NO_AUTH","message":"x"}}"#
+        ),
+    ] {
+        assert_eq!(refused(&platform, &platform.records(&refusal)).code.as_deref(), Some("NO_AUTH"));
+        let unpadded = format!("\"{}\"", to_base64(&refusal).trim_end_matches('='));
+        assert_eq!(refused(&platform, &platform.success(&[("records", &unpadded)])).code.as_deref(), Some("NO_AUTH"));
+    }
+    for code in [r#""code":"PARAM_ERROR""#, r#""code":777,"message":"x""#, r#""success":false"#, r#""errcode":-1"#] {
+        let detail = include_str!("../../../../samples/wechat-pay/complaint.json");
+        let detail = platform.records(detail.replacen('{', &format!("{{{code},"), 1));
+        assert!(platform.decode::<WxComplaintDetail>(&detail).is_ok(), "{code}");
+        let one = platform.records(format!(r#"[{{"complaint_id":"1",{code}}}]"#));
+        assert!(platform.decode::<WxComplaintList>(&one).is_ok(), "{code}");
+        let rows = platform.records(format!(r#"{{{code},"data":[{{"complaint_id":"1"}}]}}"#));
+        assert!(platform.decode::<WxComplaintList>(&rows).is_ok(), "{code}");
+        let alipay = platform.records(format!(r#"{{"id":"1",{code}}}"#));
+        assert_eq!(platform.decode::<AlipayComplaintQuery>(&alipay).unwrap().id, "1", "{code}");
+    }
+    // A code of success beside a reason: nobody knows of an act, and a document is read.
+    let list = platform.records(r#"{"code":"10000","sub_code":"ACQ.INVALID","complaint_list":[],"total_size":0}"#);
+    assert_eq!(platform.decode::<AlipayComplaintQueryV2>(&list).unwrap().complaint_list, []);
+    // `success` outweighs the code.
+    let refusal = refused(&platform, &platform.records(r#"{"code":0,"success":false,"msg":"x"}"#));
+    assert_eq!((refusal.code.as_deref(), words(&refusal)), (None, Some("x")));
 }
 
 #[test]

@@ -1,0 +1,155 @@
+//! What `records` of a verified answer holds: the document, or the refusal in its place.
+
+use std::borrow::Cow;
+
+use ::base64::Engine as _;
+use ::base64::alphabet::STANDARD;
+use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::answer::{Answer, AnswerError, RECORDS, check_size};
+use super::handled::Handled;
+use crate::codec::json::{WireValue, read_document, read_json};
+use crate::error::DecodeError;
+use crate::limits::MAX_ANSWER_BODY;
+use crate::refusal::{Found, find, find_anywhere, find_of_act};
+use crate::trust::Verified;
+
+/// Base64 as somebody may have written it.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// What may be read once the signature has verified.
+impl Verified<Answer<'_>> {
+    /// What `records` holds: base64 (white space in it is passed over) of JSON.
+    ///
+    /// # Errors
+    /// As [`records_json`](Self::records_json); [`AnswerError::Malformed`] where it is not the JSON that `T` is, too;
+    /// [`AnswerError::Refused`] where a refusal stands there instead.
+    pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
+        let read = self.records_json().and_then(|json| Ok(read_json(document, json)?));
+        self.unless_refused(read, |_| false)
+    }
+
+    /// What `records` holds, as far as it can be read.
+    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
+        let read = self.records_json().and_then(|json| Ok(read_document(document, json)?));
+        self.unless_refused(read, |_| false)
+    }
+
+    /// What was read, or the refusal that stands in `records` instead: they are looked at, whatever their size, where nothing
+    /// could be read, or what was read `is_empty`.
+    pub(super) fn unless_refused<T>(
+        &self,
+        outcome: Result<T, AnswerError>,
+        is_empty: impl FnOnce(&T) -> bool,
+    ) -> Result<T, AnswerError> {
+        if outcome.as_ref().is_ok_and(|read| !is_empty(read)) {
+            return outcome;
+        }
+        match self.look(find_anywhere) {
+            Found::Refusal(refusal) => Err(AnswerError::Refused(refusal)),
+            _ => outcome,
+        }
+    }
+
+    /// The bytes that `records` stands for.
+    ///
+    /// # Errors
+    /// [`AnswerError::TooLarge`] where it takes more than [`MAX_ANSWER_BODY`] bytes, [`AnswerError::Malformed`] where it is missing or not base64.
+    pub fn records_json(&self) -> Result<&[u8], AnswerError> {
+        if let Some(json) = &self.records {
+            return Ok(json);
+        }
+        let text = self.get("records").ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "missing"))?;
+        // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
+        check_size(text.len(), MAX_ANSWER_BODY)?;
+        Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
+    }
+
+    /// The answer to an act: what the platform says of how it went, where it says that it was done. `records` is absent then, or
+    /// holds nothing (`null`, `{}`, `[]`) or a code of success.
+    ///
+    /// # Errors
+    /// [`AnswerError::Unclear`] for a `handlestate` that says neither that it was done nor that it failed;
+    /// [`AnswerError::Refused`] where `records` holds a refusal; [`AnswerError::Malformed`] where it holds anything else, or is
+    /// not base64: it may be a refusal.
+    pub fn done(&self) -> Result<Handled, AnswerError> {
+        let handled = self.handled();
+        if handled.is_unclear() {
+            return Err(AnswerError::Unclear(Box::new(handled)));
+        }
+        let Some(text) = self.get("records") else { return Ok(handled) };
+        check_size(text.len(), MAX_ANSWER_BODY)?;
+        // `null` is base64, too.
+        if find_of_act(text.as_bytes()) == Found::Success {
+            return Ok(handled);
+        }
+        match self.look(find_of_act) {
+            Found::Refusal(refusal) => Err(AnswerError::Refused(refusal)),
+            Found::Success => Ok(handled),
+            Found::Nothing | Found::Unreadable => {
+                Err(DecodeError::at(RECORDS, b"", 0, "expected nothing, or a code of success; it may be a refusal")
+                    .into())
+            }
+        }
+    }
+
+    /// The same of a page, which may come without: `None` where `records` is missing, or stands for nothing or `null`.
+    pub(super) fn page_json(&self) -> Result<Option<&[u8]>, AnswerError> {
+        if self.get("records").is_none() {
+            return Ok(None);
+        }
+        let json = self.records_json()?;
+        let is_page = !matches!(bare(json), b"" | b"null");
+        Ok(is_page.then_some(json))
+    }
+}
+
+impl Answer<'_> {
+    /// Decodes `records`, and finds a refusal in them.
+    pub(super) fn open_records(&mut self) -> Result<(), AnswerError> {
+        let text = self.get("records").filter(|text| text.len() <= MAX_ANSWER_BODY);
+        self.records = text.and_then(Answer::decode_base64);
+        match self.look(find) {
+            Found::Refusal(refusal) => Err(AnswerError::Refused(refusal)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks at `records`: at the document, be its base64 without padding or of the URL alphabet, or at the text itself.
+    fn look(&self, find: impl Fn(&[u8]) -> Found) -> Found {
+        if let Some(json) = &self.records {
+            return find(json);
+        }
+        let text = self.get("records").filter(|text| text.len() <= MAX_ANSWER_BODY).unwrap_or_default();
+        match decode_lenient(text) {
+            Some(json) => find(&json),
+            None => find(text.as_bytes()),
+        }
+    }
+}
+
+/// A document without the byte-order mark that [`read_json`] passes over too, and without what is blank around it.
+pub(super) fn bare(json: &[u8]) -> &[u8] {
+    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii()
+}
+
+/// Base64 of either alphabet, with padding or without, whatever is blank in it.
+fn decode_lenient(text: &str) -> Option<Vec<u8>> {
+    let is_odd = |character: char| matches!(character, '-' | '_') || character.is_whitespace();
+    let text = if text.contains(is_odd) {
+        let plain = text.chars().filter(|character| !character.is_whitespace()).map(|character| match character {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        });
+        Cow::Owned(plain.collect::<String>())
+    } else {
+        Cow::Borrowed(text)
+    };
+    LENIENT.decode(&*text).ok()
+}
