@@ -30,8 +30,8 @@ pub enum Error {
     /// The platform's answer is a refusal, is not proven, or cannot be read.
     #[error(transparent)]
     Answer(#[from] AnswerError),
-    /// A complaint of a list that cannot be read; the others are handed out. No waiting mends it: read it by its number, and
-    /// report it.
+    /// A complaint of a list, or an entry of a history, that cannot be read; the others are handed out. No waiting mends it: read
+    /// a complaint by its number, and report it.
     #[error(transparent)]
     Unreadable(Box<UnreadableRow>),
     /// A list or a history ended before as many rows came as the platform counts, however often it was read. What came was

@@ -58,8 +58,9 @@ impl<S: Transport> Client<S> {
         self.read(vec![list])
     }
 
-    /// Every entry of a complaint's negotiation history, each once, in the platform's order: newest first, it seems. At the end
-    /// [`Error::Incomplete`], where fewer came than the platform counts.
+    /// Every entry of a complaint's negotiation history, each once, in the platform's order: newest first, it seems. What is amiss
+    /// comes at the end: entries that cannot be read, each as an [`Error::Unreadable`], and [`Error::Incomplete`], where fewer
+    /// came than the platform counts.
     pub fn negotiation_history(
         &self,
         complaint_id: &str,

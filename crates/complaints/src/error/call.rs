@@ -120,7 +120,7 @@ impl From<wechat_adapter::Error> for Error {
             wechat_adapter::Error::Answer(
                 ref answer @ AnswerError::Rejected { proof: RefusalProof::Failed(ref unproven), .. },
             ) => Self::of_answer(unproven.clone()).and(refusal::in_full(answer)),
-            wechat_adapter::Error::Answer(AnswerError::Malformed(error)) => refusal::unparsed(&error),
+            wechat_adapter::Error::Answer(ref answer @ AnswerError::Malformed(_)) => refusal::unparsed(answer),
             wechat_adapter::Error::Answer(error) => error.into(),
             wechat_adapter::Error::Unprepared { what, error } => {
                 let cause = match error.unparsed() {

@@ -259,7 +259,7 @@ impl From<allinpay::AnswerError> for Error {
 
         let (code, remedy) = match error {
             AnswerError::NoAnswer(error) => return Self::new(Code::Malformed, error),
-            AnswerError::Malformed(error) => return refusal::unparsed(&error),
+            AnswerError::Malformed(_) => return refusal::unparsed(&error),
             AnswerError::Refused(refusal) => return refusal::behind_allinpay(&refusal),
             AnswerError::Unclear(handled) => return refusal::unclear(&handled),
             AnswerError::Rejected { retcode, retmsg } => {

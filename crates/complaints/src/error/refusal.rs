@@ -1,8 +1,10 @@
 //! Refusals as the command line tells them: every word the platform said, and what each is worth; never a value that was sent.
 
+use std::fmt::Display;
+
+use protocol_core::Personal;
 use protocol_core::allinpay::{Handled, Refusal};
 use protocol_core::wechat_pay::{AnswerError, Detail, RefusalProof};
-use protocol_core::{DecodeError, Personal};
 
 use super::{Code, Error};
 
@@ -40,13 +42,10 @@ pub(super) fn unclear(handled: &Handled) -> Error {
     Error::new(Code::Rejected, text)
 }
 
-/// A signed success that cannot be read.
-pub(super) fn unparsed(error: &DecodeError) -> Error {
-    let text = format!(
-        "the request succeeded, but the response could not be parsed: {error}; its signature verified, so it is the \
-         platform's: please report it, without personal data"
-    );
-    Error::new(Code::Malformed, text)
+/// A signed success, or what may be a signed refusal, that cannot be read.
+pub(super) fn unparsed(error: &impl Display) -> Error {
+    let signed = "its signature verified, so it is the platform's: please report it, without personal data";
+    Error::new(Code::Malformed, format_args!("{error}; {signed}"))
 }
 
 /// Longest code and longest words that are shown, in characters.

@@ -325,7 +325,8 @@ impl Push {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError`] for broken JSON or XML, and for a complaint whose values are not what they should be.
+    /// [`DecodeError`] for broken JSON or XML, and for a complaint whose identity cannot be told. Any other member that does not
+    /// fit is kept as it came: see [`Push::misfits`].
     pub fn decode(bytes: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         Self::parse(bytes).map(Unverified::new)
     }

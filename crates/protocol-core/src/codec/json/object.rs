@@ -4,8 +4,8 @@
 ///
 /// A member is named as on the wire, or given its wire name by `= "name"`. Its type is a
 /// [`WireValue`], which says what absence means and how it is written. A known member that stands
-/// twice is refused, since two readers could disagree on its value. A struct that borrows from its
-/// document names the lifetime `'de`.
+/// twice does not fit, since two readers could disagree on its value; with equal values it stands
+/// once. A struct that borrows from its document names the lifetime `'de`.
 ///
 /// In a document that cannot be read at once, a member that does not fit costs that member alone: it is empty, or says that it is
 /// unreadable where its type can, and its text is in `extra` under its own name. `as decisive` behind a member's type says
