@@ -27,6 +27,7 @@ mod push;
 mod query;
 mod receiver;
 mod replies;
+mod sealed;
 mod server_code;
 mod server_error;
 mod server_request;

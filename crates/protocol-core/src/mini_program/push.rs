@@ -11,7 +11,7 @@ use super::callback::{ComplaintCallback, write_texts};
 use super::receiver::hex_sha1;
 use crate::codec::Extra;
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, wire_object};
-use crate::codec::text::{marked_json, readable, readable_json, whole, without_forbidden, without_marks};
+use crate::codec::text::{marked_json, readable_json, whole, without_forbidden, without_marks};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
 use crate::error::DecodeError;
 use crate::limits::MAX_ID;
@@ -26,7 +26,7 @@ const COMPLAINT_CALLBACK: &str = "complaint_callback";
 const COMPLAINT_CALLBACK_ALIAS: &str = "complaint callback";
 
 /// What a decoding error calls a push.
-const DOCUMENT: &str = "a push";
+pub(super) const DOCUMENT: &str = "a push";
 
 /// What is wrong with an identity that would have to be mended.
 const NOT_WHOLE: &str = "expected a text that is whole";
@@ -169,74 +169,6 @@ impl<'x> XmlElement<'x> for Envelope {
     }
 }
 
-/// What is read of an encrypted push before its signature verified: the ciphertext, nothing else.
-#[derive(Default, Deserialize)]
-pub(super) struct Sealed<'x> {
-    #[serde(rename = "Encrypt", borrow, default)]
-    encrypt: Option<Cow<'x, str>>,
-}
-
-impl<'x> Sealed<'x> {
-    /// Base64, without the blanks that a pretty-printer put around it.
-    pub(super) fn encrypt(&self) -> Option<&str> {
-        self.encrypt.as_deref().map(str::trim)
-    }
-
-    /// The ciphertext in a body. In compatible mode payers' words stand around it in clear, spoilt as they may be: they are in
-    /// nobody's way. `Encrypt` is ASCII, so what is signed stays what was sent.
-    pub(super) fn read(body: &'x [u8]) -> Result<Self, DecodeError> {
-        DecodeError::check_utf8(DOCUMENT, body).and_then(Self::parse).or_else(|error| {
-            let text = readable(body);
-            let sealed = match format_of(&text) {
-                Some(TextFormat::Json) => read_json(DOCUMENT, readable_json(body).as_bytes()).map(Sealed::into_owned),
-                _ => Sealed::parse(&text).map(Sealed::into_owned),
-            };
-            sealed.ok().or_else(|| Sealed::of_damaged(&text)).ok_or(error)
-        })
-    }
-
-    fn into_owned(self) -> Sealed<'static> {
-        Sealed { encrypt: self.encrypt.map(|encrypt| Cow::Owned(encrypt.into_owned())) }
-    }
-
-    /// The ciphertext of a body whose clear copy a payer's words break. What is taken for it has to verify all the same.
-    fn of_damaged(text: &str) -> Option<Sealed<'static>> {
-        let encrypt = match format_of(text)? {
-            // Before the root no payer's words stand.
-            TextFormat::Xml if !text.trim_start().starts_with("<xml") => return None,
-            TextFormat::Xml => {
-                let after = after_the_only(text, "<Encrypt>")?;
-                let (element, _) = after.split_once("</Encrypt>")?;
-                let cdata = element.trim().strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>"));
-                cdata.unwrap_or(element)
-            }
-            TextFormat::Json => {
-                let after = after_the_only(text, "\"Encrypt\"")?;
-                after.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?.split_once('"')?.0
-            }
-        };
-        // JSON may escape the slash.
-        Some(Sealed { encrypt: Some(Cow::Owned(encrypt.replace("\\/", "/"))) })
-    }
-
-    fn parse(text: &'x str) -> Result<Self, DecodeError> {
-        match format_of(text) {
-            Some(TextFormat::Xml) => {
-                let mut reader = XmlReader::new(DOCUMENT, text);
-                let sealed = reader.document()?;
-                reader.take_misfit().map_or(Ok(sealed), Err)
-            }
-            _ => read_json(DOCUMENT, text.as_bytes()),
-        }
-    }
-}
-
-impl<'x> XmlElement<'x> for Sealed<'x> {
-    fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
-        if name == "Encrypt" { self.encrypt.add(reader) } else { reader.skip() }
-    }
-}
-
 /// A whole XML push in one pass: whether it is a complaint, and wrapped or flat, is known only at its end.
 #[derive(Default)]
 struct XmlPush {
@@ -256,7 +188,7 @@ impl<'x> XmlElement<'x> for XmlPush {
 }
 
 #[derive(Clone, Copy)]
-enum TextFormat {
+pub(super) enum TextFormat {
     Json,
     Xml,
 }
@@ -272,7 +204,7 @@ fn names_a_complaint(text: &str) -> bool {
 }
 
 /// What follows a word that stands once.
-fn after_the_only<'x>(text: &'x str, word: &str) -> Option<&'x str> {
+pub(super) fn after_the_only<'x>(text: &'x str, word: &str) -> Option<&'x str> {
     text.split_once(word).map(|(_, after)| after).filter(|after| !after.contains(word))
 }
 
@@ -299,7 +231,7 @@ impl Reading {
 }
 
 /// The format of a document, from the document itself.
-fn format_of(text: &str) -> Option<TextFormat> {
+pub(super) fn format_of(text: &str) -> Option<TextFormat> {
     match text.trim_start_matches('\u{feff}').trim_start().as_bytes().first() {
         Some(b'{') => Some(TextFormat::Json),
         Some(b'<') => Some(TextFormat::Xml),

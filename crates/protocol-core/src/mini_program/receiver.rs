@@ -6,8 +6,9 @@ use sha1::{Digest as _, Sha1};
 use subtle::ConstantTimeEq as _;
 
 use super::cipher::EncodingAesKey;
-use super::push::{Document, Push, Sealed};
+use super::push::{Document, Push};
 use super::query::Query;
+use super::sealed::Sealed;
 use crate::codec::text::readable;
 use crate::codec::xml::XmlWriter;
 use crate::crypto::DecryptFailed;
