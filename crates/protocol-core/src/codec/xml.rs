@@ -150,13 +150,18 @@ impl<'x> XmlValue<'x> for i64 {
 impl<'x> XmlReader<'x> {
     /// A reader of `text`, called `document` in errors. Blanks before it are passed over.
     pub(crate) fn new(document: &'static str, text: &'x str) -> Self {
+        Self { clean: !has_forbidden(text), ..Self::of_readable(document, text) }
+    }
+
+    /// The same of a text whose control characters were dropped already.
+    pub(crate) fn of_readable(document: &'static str, text: &'x str) -> Self {
         let mut reader = Reader::from_str(text.trim_start());
         reader.config_mut().expand_empty_elements = true;
         Self {
             reader,
             text,
             document,
-            clean: !has_forbidden(text),
+            clean: true,
             depth: 0,
             events: 0,
             misfit: None,

@@ -298,14 +298,15 @@ impl Push {
         identities.all(stands)
     }
 
+    /// Of a text without control characters.
     fn parse_xml(text: &str, is_cut: bool) -> Result<Self, DecodeError> {
-        let mut reader = XmlReader::new(DOCUMENT, text).cut(is_cut);
+        let mut reader = XmlReader::of_readable(DOCUMENT, text).cut(is_cut);
         let mut push: XmlPush = reader.document()?;
         if !is_complaint(push.envelope.event.as_deref()) {
             return Ok(Self::new(push.envelope, Event::Other(Document::Xml(text.to_owned()))));
         }
         if reader.take_misfit().is_some() {
-            let mut reader = XmlReader::new(DOCUMENT, text).cut(is_cut).again();
+            let mut reader = XmlReader::of_readable(DOCUMENT, text).cut(is_cut).again();
             push = reader.document()?;
             if let Some(misfit) = reader.take_misfit() {
                 return Err(misfit);
