@@ -29,7 +29,8 @@ fuzz_target!(|bytes: &[u8]| {
             opened.failed.iter().for_each(fuzz::quiet);
         }
         Err(error) => {
-            assert!(!matches!(error, CertificateError::Malformed(_)), "it decoded before");
+            // A document without `data` is none, whatever its reader makes of that.
+            assert!(list.data.is_empty() || !matches!(error, CertificateError::Malformed(_)), "it decoded before");
             fuzz::quiet(&error);
         }
     }

@@ -45,11 +45,15 @@ fuzz_target!(|bytes: &[u8]| {
             match &notification.resource {
                 Resource::Complaint(event) => {
                     assert!(event_type.starts_with("COMPLAINT."));
-                    assert_eq!(Some(&**event), clear.as_ref());
+                    // What cannot be read at once is mended.
+                    assert!(clear.as_ref().is_none_or(|clear| **event == *clear));
                 }
                 Resource::Other(json) => {
                     assert!(clear.is_none() || !event_type.starts_with("COMPLAINT."));
-                    assert!(resource.windows(json.get().len()).any(|part| part == json.get().as_bytes()));
+                    assert!(
+                        !fuzz::is_json(resource)
+                            || resource.windows(json.get().len()).any(|part| part == json.get().as_bytes())
+                    );
                 }
                 _ => unreachable!("a resource is a complaint or another event's"),
             }
