@@ -84,7 +84,7 @@ where
 
 /// Whether a document is JSON to any reader. What is not may be read all the same, its text mended.
 pub fn is_json(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)).is_ok()
+    serde_json::from_slice::<serde_json::Value>(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)).is_ok()
 }
 
 /// A decoding error points into its document, or into its mended text, where one byte may stand as three; it quotes nothing

@@ -50,8 +50,11 @@ fuzz_target!(|bytes: &[u8]| {
     }
 
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    // Control characters within a text are read, and no other reader does.
-    let Ok(mut members) = serde_json::from_slice::<BTreeMap<String, Box<RawValue>>>(text) else { return };
+    // Control characters and half a surrogate pair are read, and no other reader does.
+    if !fuzz::is_json(bytes) {
+        return;
+    }
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(text).expect("an object of members");
     assert_eq!(answer.members().count(), members.len());
     let expected = string_to_sign(&members);
     assert_eq!(answer.parts_to_sign().concat(), expected.as_bytes());
