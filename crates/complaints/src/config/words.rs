@@ -42,7 +42,7 @@ pub(super) fn problem(text: &str, error: &toml::de::Error) -> String {
     let of_key = key.map(|key| format!(" of `{key}`")).unwrap_or_default();
     if value.contains('\\') && !message.starts_with("invalid type") {
         return format!(
-            "line {number}: a backslash in the value{of_key} begins an escape; write the value in single quotes, or \
+            "line {number}: a backslash in the value{of_key} begins an escape; write the value in single quotes, '...', or \
              with / in place of each backslash"
         );
     }

@@ -36,7 +36,7 @@ fn values_among_a_few_are_named() {
             &SIGN_WECHAT_PAY,
             &["`algorithm` has to be \"rsa\" or \"sm2\", in small letters"],
         ),
-        ("wechat-windows-path.toml", &SIGN_WECHAT_PAY, &["`private_key`", "backslash", "'…'", "/"]),
+        ("wechat-windows-path.toml", &SIGN_WECHAT_PAY, &["`private_key`", "backslash", "'...'", "/"]),
     ] {
         let file = report(&format!("09-configuration-values/{file}"));
         let outcome = folder.run(&[command, &["--config", &file]].concat());
