@@ -1,22 +1,27 @@
 //! What a person sees and is asked, on a terminal that `script` makes.
 
 use std::io::{Read as _, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
 
 use crate::platform::Platform;
 
-/// Runs the command on a terminal, with these lines typed; status and screen.
-fn on_a_terminal(platform: &Platform, arguments: &str, typed: &str) -> (i32, String) {
+/// Starts the command on a terminal.
+fn script(platform: &Platform, arguments: &str) -> Child {
     let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_complaints"));
-    let mut script = Command::new("script")
+    Command::new("script")
         .args(["-qec", &command, "/dev/null"])
         .current_dir(platform.folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Runs the command on a terminal, with these lines typed; status and screen.
+fn on_a_terminal(platform: &Platform, arguments: &str, typed: &str) -> (i32, String) {
+    let mut script = script(platform, arguments);
     script.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
     let output = script.wait_with_output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
@@ -155,14 +160,7 @@ fn allinpays_complaints_look_the_same() {
 #[test]
 fn ctrl_c_at_the_question_sends_nothing() {
     let (platform, id) = Platform::with_complaint();
-    let command = format!("{} complete {id}", env!("CARGO_BIN_EXE_complaints"));
-    let mut script = Command::new("script")
-        .args(["-qec", &command, "/dev/null"])
-        .current_dir(platform.folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut script = script(&platform, &format!("complete {id}"));
     let (mut keyboard, mut screen) = (script.stdin.take().unwrap(), script.stdout.take().unwrap());
     let mut shown = Vec::new();
     while !String::from_utf8_lossy(&shown).contains("[y/N]") {
