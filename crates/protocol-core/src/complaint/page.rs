@@ -106,6 +106,12 @@ impl ComplaintPage {
         extra.forget(|name| name == "data");
         Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
     }
+
+    /// This page, where it is one.
+    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let numbers = [self.limit, self.offset, self.total_count];
+        check_page(&self.data, &self.unreadable, numbers, (document, json)).map(|()| self)
+    }
 }
 
 /// What errors call a page.
@@ -121,22 +127,15 @@ pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Re
     Err(DecodeError::at(document, b"", 0, format!("neither `{rows}` nor a count: this is no page")))
 }
 
-impl ComplaintPage {
-    /// This page, where it is one.
-    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
-        let has_rows = !self.data.is_empty() || !self.unreadable.is_empty();
-        let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
-        if has_rows || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
-    }
-}
-
-impl NegotiationHistory {
-    /// This history, where it is one.
-    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
-        let has_rows = !self.data.is_empty() || !self.unreadable.is_empty();
-        let is_framed = [self.limit, self.offset, self.total_count].iter().any(Option::is_some);
-        if has_rows || is_framed { Ok(self) } else { check_frame(document, json, "data").map(|()| self) }
-    }
+/// The same, where it is not seen by what was read: a row, be it unreadable, or one of the numbers beside them.
+fn check_page<T>(
+    rows: &[T],
+    unreadable: &[UnreadableRow],
+    numbers: [Option<i64>; 3],
+    (document, json): (&'static str, &[u8]),
+) -> Result<(), DecodeError> {
+    let has_rows = !rows.is_empty() || !unreadable.is_empty();
+    if has_rows || numbers.iter().any(Option::is_some) { Ok(()) } else { check_frame(document, json, "data") }
 }
 
 impl NegotiationHistory {
@@ -171,6 +170,12 @@ impl NegotiationHistory {
         let Frame { limit, offset, total_count, mut extra } = frame;
         extra.forget(|name| name == "data");
         Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
+    }
+
+    /// This history, where it is one.
+    pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
+        let numbers = [self.limit, self.offset, self.total_count];
+        check_page(&self.data, &self.unreadable, numbers, (document, json)).map(|()| self)
     }
 
     /// Whether every entry, and every member of each, was read. Where not, an act that is not found in it may have happened all
