@@ -2,9 +2,8 @@
 
 use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, complaint_id};
-use super::records::bare;
 use crate::codec::Parameters;
-use crate::codec::text::marked_json;
+use crate::codec::text::{bare, marked_json};
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::time::{DAY, MOMENT, check_span};

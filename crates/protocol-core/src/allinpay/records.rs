@@ -9,6 +9,7 @@ use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use super::answer::{Answer, AnswerError, RECORDS, check_size};
 use super::handled::Handled;
 use crate::codec::json::{WireValue, read_document, read_json};
+use crate::codec::text::bare;
 use crate::error::DecodeError;
 use crate::limits::MAX_ANSWER_BODY;
 use crate::refusal::{Found, find, find_anywhere, find_of_act};
@@ -131,11 +132,6 @@ impl Answer<'_> {
             None => find(text.as_bytes()),
         }
     }
-}
-
-/// A document without the byte-order mark that [`read_json`] passes over too, and without what is blank around it.
-pub(super) fn bare(json: &[u8]) -> &[u8] {
-    json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii()
 }
 
 /// Base64 of either alphabet, with padding or without, whatever is blank in it.

@@ -25,6 +25,12 @@ pub(crate) fn whole(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// A document without the byte-order mark that every reader passes over, and without what is blank around it.
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+pub(crate) fn bare(document: &[u8]) -> &[u8] {
+    document.strip_prefix("\u{feff}".as_bytes()).unwrap_or(document).trim_ascii()
+}
+
 /// A text without its control characters. Borrowed where it has none.
 #[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn without_forbidden(text: &str) -> Cow<'_, str> {

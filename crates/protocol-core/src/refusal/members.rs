@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{Detail, Refusal};
 use crate::codec::json::{Members, strictly};
-use crate::codec::text::{readable, readable_json};
+use crate::codec::text::{bare, readable, readable_json};
 use crate::secret::Personal;
 
 /// Documents up to here are looked at before anybody reads them. A larger one is looked at once it is not what was asked for.
@@ -72,13 +72,11 @@ pub(crate) fn find_of_act(json: &[u8]) -> Found {
 
 /// Whether a document is one of the ways to write nothing. Bytes that are no text are something: `FAIL` is base64 of some.
 fn is_blank(json: &[u8]) -> bool {
-    let json = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii();
-    core::str::from_utf8(json).is_ok_and(is_nothing_or_blank)
+    core::str::from_utf8(bare(json)).is_ok_and(is_nothing_or_blank)
 }
 
 fn look(json: &[u8], spare: Spare) -> Found {
-    let begins = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json).trim_ascii_start().first();
-    if !matches!(begins, Some(b'{' | b'[' | b'"')) {
+    if !matches!(bare(json).first(), Some(b'{' | b'[' | b'"')) {
         return Found::Nothing;
     }
     find_in(&readable(json), spare, 0)
