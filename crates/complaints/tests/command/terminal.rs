@@ -9,7 +9,8 @@ use crate::platform::Platform;
 
 /// Starts the command on a terminal.
 fn script(platform: &Platform, arguments: &str) -> Child {
-    let command = format!("{} {arguments}", env!("CARGO_BIN_EXE_complaints"));
+    // In the shell's place: some shells report an interrupt of their own whatever the command made of it.
+    let command = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_complaints"));
     Command::new("script")
         .args(["-qec", &command, "/dev/null"])
         .current_dir(platform.folder.path())
