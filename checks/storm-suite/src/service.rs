@@ -1,0 +1,154 @@
+//! The service under attack: a process of its own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use platform_sandbox::Sandbox;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use crate::Failure;
+use crate::genuine::Arrivals;
+
+/// Far longer than anything here takes, on a busy machine too.
+const SOON: Duration = Duration::from_secs(120);
+
+/// How often open files are counted.
+const SAMPLE_EVERY: Duration = Duration::from_millis(100);
+
+/// The time after a storm in which memory is given back.
+const CALM: Duration = Duration::from_millis(500);
+
+/// The most that the process took.
+pub(crate) struct Peaks {
+    pub(crate) memory_mib: u64,
+    /// What it still holds after the storm.
+    pub(crate) after_mib: u64,
+    pub(crate) files: usize,
+}
+
+pub(crate) struct Service {
+    process: Child,
+    address: SocketAddr,
+    folder: TempDir,
+    files: Arc<AtomicUsize>,
+    counting: JoinHandle<()>,
+}
+
+impl Service {
+    /// Starts it with a configuration and a database of its own; `soft_files` open files are what it may have until it asks for more.
+    pub(crate) async fn start(
+        program: &Path,
+        sandbox: &Sandbox,
+        tls: bool,
+        soft_files: usize,
+    ) -> Result<Self, Failure> {
+        let folder = TempDir::new()?;
+        sandbox.write_configuration(folder.path())?;
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", r#"ulimit -Sn "$1" && exec "$2" "$3""#, "service", &soft_files.to_string()])
+            .args([program, &folder.path().join("complaints.toml")])
+            .env("LISTEN", "127.0.0.1:0")
+            // Nobody listens there: what the sandbox itself would send goes nowhere.
+            .env("PUBLIC_URL", "https://merchant.example:9")
+            .env("INBOX", folder.path().join("inbox.db"))
+            .env_remove("TLS_CHAIN")
+            .env_remove("TLS_KEY")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        if tls {
+            command.env("TLS_CHAIN", folder.path().join("sandbox_webhook.pem"));
+            command.env("TLS_KEY", folder.path().join("sandbox_webhook.key"));
+        }
+        let mut process = command.spawn()?;
+        let mut said = BufReader::new(process.stdout.take().ok_or("no standard output")?).lines();
+        let address = timeout(SOON, async {
+            while let Some(line) = said.next_line().await? {
+                let Some((_, words)) = line.split_once("listening at ") else { continue };
+                let address: String =
+                    words.chars().take_while(|letter| !letter.is_whitespace() && *letter != '\u{1b}').collect();
+                return Ok::<_, Failure>(address.parse()?);
+            }
+            Err("the service ended before it listened".into())
+        })
+        .await??;
+        // Its log is read to its end, or the pipe would fill.
+        tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
+
+        let files = Arc::new(AtomicUsize::new(0));
+        let descriptors = PathBuf::from(format!("/proc/{}/fd", process.id().ok_or("the service ended")?));
+        let peak = Arc::clone(&files);
+        let counting = tokio::spawn(async move {
+            while let Ok(folder) = std::fs::read_dir(&descriptors) {
+                peak.fetch_max(folder.count(), Ordering::Relaxed);
+                sleep(SAMPLE_EVERY).await;
+            }
+        });
+        Ok(Self { process, address, folder, files, counting })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many acknowledged messages are missing from the database, and how many complaints stay unread.
+    pub(crate) async fn check(&self, arrivals: &Arrivals) -> Result<(usize, usize), Failure> {
+        let database =
+            Connection::open_with_flags(self.folder.path().join("inbox.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        database.busy_timeout(SOON)?;
+        let mut missing = 0;
+        for number in arrivals.acknowledged() {
+            let heard = "SELECT heard > 0 FROM complaint WHERE number = ?1";
+            let heard: Option<bool> = database.query_row(heard, [number], |row| row.get(0)).optional()?;
+            missing += usize::from(heard != Some(true));
+        }
+        // The reader follows: it asks the platform one by one.
+        let unread = || -> Result<usize, Failure> {
+            let mut unread = 0;
+            for number in arrivals.readable() {
+                let document = "SELECT document IS NOT NULL FROM complaint WHERE number = ?1";
+                let document: Option<bool> = database.query_row(document, [number], |row| row.get(0)).optional()?;
+                unread += usize::from(document == Some(false));
+            }
+            Ok(unread)
+        };
+        let all_read = async {
+            while unread()? > 0 {
+                sleep(SAMPLE_EVERY).await;
+            }
+            Ok::<_, Failure>(())
+        };
+        // Longer than the five minutes of its sweep would be no proof.
+        match timeout(Duration::from_secs(60), all_read).await {
+            Ok(done) => done?,
+            Err(_) => return Ok((missing, unread()?)),
+        }
+        Ok((missing, 0))
+    }
+
+    /// Ends it, and says what it took.
+    pub(crate) async fn stop(mut self) -> Result<Peaks, Failure> {
+        sleep(CALM).await;
+        let process = self.process.id().ok_or("the service ended under attack")?;
+        let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+        let mib = |name: &str| -> Result<u64, Failure> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such line of the status")?;
+            let kib: u64 = line.split_whitespace().next().ok_or("no number in the status")?.parse()?;
+            Ok(kib / 1024)
+        };
+        let peaks =
+            Peaks { memory_mib: mib("VmHWM:")?, after_mib: mib("VmRSS:")?, files: self.files.load(Ordering::Relaxed) };
+        self.process.kill().await?;
+        self.counting.abort();
+        Ok(peaks)
+    }
+}
