@@ -8,6 +8,7 @@ use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::BuildError;
 use protocol_core::Clock;
 use protocol_core::allinpay::{Handled, Merchant};
+use protocol_core::call::Hosts;
 use protocol_core::crypto::{Signer, Verifier};
 use protocol_core::retry::RetryPolicy;
 
@@ -33,7 +34,7 @@ pub struct Client<S = HttpsClient> {
 pub(crate) struct Shared {
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) verifier: Arc<dyn Verifier>,
-    pub(crate) base_url: String,
+    pub(crate) hosts: Hosts,
     pub(crate) whole_group: bool,
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
@@ -47,7 +48,7 @@ impl<S> fmt::Debug for Client<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("merchant", &self.merchant)
-            .field("base_url", &self.shared.base_url)
+            .field("base_url", &self.shared.hosts.preferred())
             .finish_non_exhaustive()
     }
 }
@@ -63,7 +64,7 @@ impl Client {
             shared: Shared {
                 signer,
                 verifier,
-                base_url: PRODUCTION.to_owned(),
+                hosts: Hosts::new([PRODUCTION]),
                 whole_group: false,
                 retry: RetryPolicy::default(),
                 clock: clock::machine(),
@@ -100,7 +101,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("merchant", &self.merchant)
-            .field("base_url", &self.shared.base_url)
+            .field("base_url", &self.shared.hosts.preferred())
             .finish_non_exhaustive()
     }
 }
@@ -108,7 +109,7 @@ impl fmt::Debug for ClientBuilder {
 impl ClientBuilder {
     /// Where requests go: scheme, host and context path, such as [`TEST`]; [`PRODUCTION`] otherwise.
     pub fn base_url(mut self, base_url: &str) -> Self {
-        self.shared.base_url = base_url.trim_end_matches('/').to_owned();
+        self.shared.hosts = Hosts::new([base_url]);
         self
     }
 

@@ -7,10 +7,11 @@ use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::allinpay::Operation;
+use protocol_core::call::{Attempts, Next};
 use protocol_core::retry::Failure;
 use protocol_core::{BuildError, Delivery, Stamp};
 
-use crate::client::Client;
+use crate::client::{Client, Shared};
 use crate::error::Error;
 use crate::trace;
 
@@ -30,29 +31,29 @@ impl<S: Transport> Client<S> {
     }
 
     async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
-        let mut number = 1;
+        let Shared { hosts, retry, clock, .. } = &*self.shared;
+        let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
         let mut unknown = None;
         loop {
-            let outcome = self.attempt(operation).await;
-            trace::attempt(O::NAME, number, &outcome.as_ref().map(drop));
+            let outcome = self.attempt(operation, attempts.origin()).await;
+            trace::attempt(O::NAME, attempts.number(), &outcome.as_ref().map(drop));
             let error = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             let failure = Failure::new(error.is_retryable(), error.delivery(), error.retry_after());
-            let wait = self.shared.retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..));
+            let next = attempts.failed(failure, clock.now(), fastrand::u64(..));
             let error = admit(error, &mut unknown);
-            let Some(wait) = wait else { return Err(error) };
+            let Next::Again(wait) = next else { return Err(error) };
             if error.delivery() == Delivery::Unknown {
                 unknown = Some(error);
             }
             tokio::time::sleep(wait).await;
-            number += 1;
         }
     }
 
-    async fn attempt<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
-        let answer = self.sign_and_carry(operation).await?;
+    async fn attempt<O: Operation + Sync>(&self, operation: &O, base_url: &str) -> Result<O::Answer, Error> {
+        let answer = self.sign_and_carry(operation, base_url).await?;
         if answer.status() != StatusCode::OK {
             let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
             return Err(Error::Status {
@@ -73,12 +74,16 @@ impl<S: Transport> Client<S> {
     }
 
     /// Signs and sends.
-    async fn sign_and_carry<O: Operation>(&self, operation: &O) -> Result<http::Response<Bytes>, Error> {
+    async fn sign_and_carry<O: Operation>(
+        &self,
+        operation: &O,
+        base_url: &str,
+    ) -> Result<http::Response<Bytes>, Error> {
         let nonce = nonce();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
         let request = self.merchant.sign(operation, stamp, &*self.shared.signer)?;
         let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
-        let mut request = request.into_http(&self.shared.base_url).map_err(unsendable)?.map(Bytes::from);
+        let mut request = request.into_http(base_url).map_err(unsendable)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
         request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
         carry(&self.transport, request).await.map_err(Error::Send)

@@ -41,8 +41,8 @@
 //! ```
 //!
 //! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, `channel` for
-//! one face over both of the channels that are asked, [`crypto`] for keys and signatures, [`replay`] for deduplication, [`retry`]
-//! for when to send again, [`limits`] for every bound.
+//! one face over both of the channels that are asked, [`crypto`] for keys and signatures, [`replay`] for deduplication, [`call`]
+//! for what a call does next, [`retry`] for when to send again, [`limits`] for every bound.
 //!
 //! What grows with the platforms is `#[non_exhaustive]`: operations are made by `new` and `with_…`, documents by reading them.
 //! Types of other crates stand in this interface where nothing else would serve, and change with a new major version only:
@@ -54,6 +54,8 @@
 
 #[cfg(feature = "allinpay")]
 pub mod allinpay;
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub mod call;
 #[cfg(feature = "channel")]
 pub mod channel;
 pub mod codec;

@@ -41,13 +41,32 @@ pub struct Failure {
     pub delivery: Delivery,
     /// How long the platform asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether what was asked for may have happened in spite of the failure, so that a look is worth its while.
+    pub may_have_happened: bool,
+    /// Whether it is the host's, so that the next attempt goes to another one.
+    pub is_at_this_host: bool,
 }
 
 impl Failure {
-    /// An attempt that failed.
+    /// An attempt that failed. It may have happened where its delivery is unknown, and is not the host's.
     #[must_use]
     pub const fn new(is_retryable: bool, delivery: Delivery, retry_after: Option<Duration>) -> Self {
-        Self { is_retryable, delivery, retry_after }
+        let may_have_happened = matches!(delivery, Delivery::Unknown);
+        Self { is_retryable, delivery, retry_after, may_have_happened, is_at_this_host: false }
+    }
+
+    /// The same, of which more is known than its delivery tells.
+    #[must_use]
+    pub const fn with_may_have_happened(mut self, may_have_happened: bool) -> Self {
+        self.may_have_happened = may_have_happened;
+        self
+    }
+
+    /// The same, and it is the host's.
+    #[must_use]
+    pub const fn at_this_host(mut self) -> Self {
+        self.is_at_this_host = true;
+        self
     }
 }
 
@@ -120,7 +139,7 @@ impl RetryPolicy {
 mod tests {
     use super::*;
 
-    const BROKEN: Failure = Failure { is_retryable: true, delivery: Delivery::Unknown, retry_after: None };
+    const BROKEN: Failure = Failure::new(true, Delivery::Unknown, None);
 
     #[test]
     fn waits_double_up_to_the_cap_and_are_jittered_in_full() {

@@ -48,11 +48,12 @@ pub use protocol_core;
 pub use protocol_core::Clock;
 
 pub use protocol_core::channel::Effect;
+pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook::{Handler, Undelivered};
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Received, Refusal, Webhook, WebhookBuilder};
-pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, ORIGINS, Refreshed};
+pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};
 
 // What the README shows in Rust compiles.
 #[cfg(doctest)]

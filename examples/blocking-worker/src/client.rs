@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use protocol_core::call::{Attempts, Hosts, Next};
 use protocol_core::crypto::{Keyring, Signer};
 use protocol_core::retry::{Failure, RetryPolicy};
 use protocol_core::wechat_pay::{AnswerError, Arrived, Merchant, Operation, RawAnswer};
@@ -58,6 +59,12 @@ impl CallError {
         }
     }
 
+    /// What is to be known of it before another attempt.
+    fn failure(&self, retry_after: Option<Duration>) -> Failure {
+        let failure = Failure::new(self.is_retryable(), self.delivery(), retry_after);
+        if matches!(self, Self::NotSent(_) | Self::Lost(_)) { failure.at_this_host() } else { failure }
+    }
+
     /// What is certain not to have left: everything that `ureq` does before it writes.
     fn of_sending(error: ureq::Error) -> Self {
         use ureq::{Error, Timeout};
@@ -79,7 +86,7 @@ pub struct Client {
     merchant: Merchant,
     signer: Arc<dyn Signer>,
     keys: Arc<Keyring>,
-    origin: String,
+    hosts: Hosts,
     retry: RetryPolicy,
 }
 
@@ -118,7 +125,7 @@ impl Client {
             merchant: settings.merchant()?,
             signer: settings.signer()?,
             keys: settings.platform_keys()?,
-            origin: settings.origin().to_owned(),
+            hosts: settings.hosts(),
             retry: RetryPolicy::default(),
         })
     }
@@ -129,23 +136,21 @@ impl Client {
     /// # Errors
     /// [`CallError`], of the last attempt.
     pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Answer, CallError> {
-        let mut attempt = 1;
+        let mut attempts = Attempts::new(self.retry, O::IDEMPOTENCY, &self.hosts, now());
         loop {
-            let (error, retry_after) = match self.attempt(operation) {
+            let (error, retry_after) = match self.attempt(operation, attempts.origin()) {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            let failure = Failure::new(error.is_retryable(), error.delivery(), retry_after);
-            match self.retry.wait(attempt, failure, O::IDEMPOTENCY, fastrand::u64(..)) {
-                Some(wait) => sleep(wait),
-                None => return Err(error),
+            match attempts.failed(error.failure(retry_after), now(), fastrand::u64(..)) {
+                Next::Again(wait) => sleep(wait),
+                Next::GiveUp => return Err(error),
             }
-            attempt += 1;
         }
     }
 
-    fn attempt<O: Operation>(&self, operation: &O) -> Result<O::Answer, (CallError, Option<Duration>)> {
-        let answer = self.carry(operation).map_err(|error| (error, None))?;
+    fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Answer, (CallError, Option<Duration>)> {
+        let answer = self.carry(operation, origin).map_err(|error| (error, None))?;
         let headers: &dyn Headers = answer.headers();
         let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
         let retry_after = answer.retry_after(now());
@@ -153,11 +158,11 @@ impl Client {
         read.map_err(|error| (error.into(), retry_after))
     }
 
-    fn carry<O: Operation>(&self, operation: &O) -> Result<Response<Vec<u8>>, CallError> {
+    fn carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<Response<Vec<u8>>, CallError> {
         let nonce: String = repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
         let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
-        let request = request.into_http(&self.origin)?;
+        let request = request.into_http(origin)?;
         let (parts, mut body) = self.agent.run(request).map_err(CallError::of_sending)?.into_parts();
         let limit = u64::try_from(O::MAX_ANSWER).unwrap_or(u64::MAX);
         let body = body.with_config().limit(limit).read_to_vec().map_err(CallError::Lost)?;

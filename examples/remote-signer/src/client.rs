@@ -6,9 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
-use http_transport::{HttpsClient, MaxBody, SendError};
+use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
+use protocol_core::call::{Attempts, Hosts, Next};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
+use protocol_core::retry::{Failure, RetryPolicy};
 use protocol_core::wechat_pay::{AnswerError, Arrived, ListComplaints, Merchant, Operation, RawAnswer};
 use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
 
@@ -47,6 +49,17 @@ impl CallError {
             Self::Answer(error) => error.delivery(),
         }
     }
+
+    /// What is to be known of it before another attempt.
+    fn failure(&self) -> Failure {
+        let is_retryable = match self {
+            Self::Build(_) | Self::Request(_) | Self::Key(_) => false,
+            Self::Send(error) => error.kind() != SendErrorKind::Request,
+            Self::Answer(error) => error.is_retryable(),
+        };
+        let failure = Failure::new(is_retryable, self.delivery(), None);
+        if matches!(self, Self::Send(_)) { failure.at_this_host() } else { failure }
+    }
 }
 
 /// WeChat Pay for one merchant, whose key is remote.
@@ -58,18 +71,34 @@ pub struct Client {
     pub key: RemoteKey,
     /// The platform's keys.
     pub keys: Arc<Keyring>,
-    /// Scheme and host of the platform.
-    pub origin: String,
+    /// Where requests go.
+    pub hosts: Hosts,
+    /// How often and how fast a request is sent again.
+    pub retry: RetryPolicy,
     /// What carries requests.
     pub transport: HttpsClient,
 }
 
 impl Client {
-    /// Sends an operation once. When to send it again is [`protocol_core::retry`]'s to say: each time stamped and signed anew.
+    /// Sends an operation and waits for its answer. When to send it again, and where, the core says: each time stamped and signed anew.
     ///
     /// # Errors
-    /// [`CallError`].
+    /// [`CallError`], of the last attempt.
     pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Answer, CallError> {
+        let mut attempts = Attempts::new(self.retry, O::IDEMPOTENCY, &self.hosts, now());
+        loop {
+            let error = match self.attempt(operation, attempts.origin()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match attempts.failed(error.failure(), now(), fastrand::u64(..)) {
+                Next::Again(wait) => tokio::time::sleep(wait).await,
+                Next::GiveUp => return Err(error),
+            }
+        }
+    }
+
+    async fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Answer, CallError> {
         let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
         // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
@@ -78,7 +107,7 @@ impl Client {
         // … and takes the signature, whoever made it.
         let request = unsigned.attach(&signature);
 
-        let mut request = request.into_http(&self.origin)?.map(Bytes::from);
+        let mut request = request.into_http(origin)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, NAME);
         request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
         let answer = self.transport.send(request).await?;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use protocol_core::Secret;
+use protocol_core::retry::RetryPolicy;
 use remote_signer::{Client, RemoteKey, kms};
 use settings::Settings;
 
@@ -37,7 +38,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
         merchant: section.merchant()?,
         key: RemoteKey::new(&kms.url, &token, to_kms)?,
         keys: section.platform_keys()?,
-        origin: section.origin().to_owned(),
+        hosts: section.hosts(),
+        retry: RetryPolicy::default(),
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots))?,
     };
     let (begin_date, end_date) = (day(-29), day(0));

@@ -13,6 +13,7 @@ use std::time::Duration;
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
+use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{AnswerError, GetComplaint, Respond, Scheme, signer};
 use protocol_core::{Delivery, Secret};
 use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
@@ -43,7 +44,8 @@ fn client(settings: &Settings, kms_url: &str, token: &str) -> Client {
         merchant: section.merchant().unwrap(),
         key: RemoteKey::new(kms_url, token, HttpsClient::new(to_kms).unwrap()).unwrap(),
         keys: section.platform_keys().unwrap(),
-        origin: section.origin().to_owned(),
+        hosts: section.hosts(),
+        retry: RetryPolicy::NEVER,
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots).with_deadline(PATIENCE)).unwrap(),
     }
 }

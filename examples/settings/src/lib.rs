@@ -285,7 +285,7 @@ mod tests {
         .unwrap();
         let section = settings.wechat_pay().unwrap();
         assert_eq!(
-            (section.origin(), section.base_url()),
+            (section.hosts().preferred(), section.base_url()),
             ("https://sandbox.example", Some("https://sandbox.example"))
         );
         assert_eq!(settings.mini_program().unwrap().unwrap().origin(), "https://sandbox.example");

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use protocol_core::call::Hosts;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey, Signer};
-use protocol_core::wechat_pay::{Merchant, Scheme, signer, verifier};
+use protocol_core::wechat_pay::{Merchant, ORIGINS, Scheme, signer, verifier};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -136,10 +137,10 @@ impl WechatPay<'_> {
         self.section.base_url.as_deref().map(without_slash)
     }
 
-    /// Scheme and host of the platform, for a client that knows one only.
+    /// Where requests go: the platform's hosts, or the one in their place.
     #[must_use]
-    pub fn origin(&self) -> &str {
-        self.base_url().unwrap_or("https://api.mch.weixin.qq.com")
+    pub fn hosts(&self) -> Hosts {
+        self.base_url().map_or_else(|| Hosts::new(ORIGINS), |base_url| Hosts::new([base_url]))
     }
 
     /// The only TLS roots to trust, PEM; `None` for the public ones.

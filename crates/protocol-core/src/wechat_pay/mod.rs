@@ -47,3 +47,6 @@ pub use replies::{
 pub use verification::{SignatureHeaders, VerificationError};
 
 pub use crate::refusal::{Cause, Detail};
+
+/// The platform's hosts, the nearest access point first, the backup in another city second.
+pub const ORIGINS: [&str; 2] = ["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Unverified;
+use protocol_core::call::Hosts;
 use protocol_core::mini_program::Operation;
 use protocol_core::retry::RetryPolicy;
 
@@ -37,7 +38,7 @@ impl<S: Clone, T> Clone for Client<S, T> {
 
 impl<S, T> fmt::Debug for Client<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("origin", &self.shared.settings.origin).finish_non_exhaustive()
+        f.debug_struct("Client").field("origin", &self.shared.settings.hosts.preferred()).finish_non_exhaustive()
     }
 }
 
@@ -101,7 +102,7 @@ impl<T> fmt::Debug for ClientBuilder<T> {
 impl<T: TokenSource> ClientBuilder<T> {
     /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.settings.origin = origin.into().trim_end_matches('/').to_owned();
+        self.settings.hosts = Arc::new(Hosts::new([origin]));
         self
     }
 

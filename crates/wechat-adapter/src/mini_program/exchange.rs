@@ -1,19 +1,22 @@
 //! One call: attempts, each with the current token, until one succeeds or another would be unsafe or useless.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
+use protocol_core::call::{Attempts, Hosts, Next};
 use protocol_core::limits::MAX_ANSWER_BODY;
 use protocol_core::mini_program::{AccessToken, Operation, ServerRequest, answered_at};
 use protocol_core::retry::{Failure, RetryPolicy};
 use protocol_core::wechat_pay::RawAnswer;
-use protocol_core::{Delivery, Headers, Idempotency, UnixTime, Unverified};
+use protocol_core::{Headers, UnixTime, Unverified};
 
 use super::error::{Error, TokenError};
 use super::token_source::TokenSource;
 use super::trace;
+use crate::clock;
 
 /// The platform's host.
 pub const ORIGIN: &str = "https://api.weixin.qq.com";
@@ -23,13 +26,13 @@ const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 /// Where requests go, and how often.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
-    pub(super) origin: String,
+    pub(super) hosts: Arc<Hosts>,
     pub(super) retry: RetryPolicy,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { origin: ORIGIN.to_owned(), retry: RetryPolicy::default() }
+        Self { hosts: Arc::new(Hosts::new([ORIGIN])), retry: RetryPolicy::default() }
     }
 }
 
@@ -60,18 +63,18 @@ pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
 
 async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
-    Settings { origin, retry }: &Settings,
+    Settings { hosts, retry }: &Settings,
     tokens: &T,
     operation: &O,
     sending: impl Fn() + Send + Sync,
 ) -> Result<Dated<Unverified<O::Answer>>, Error> {
-    let mut number = 1;
-    let mut renewed = false;
+    let clock = clock::machine();
+    let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
     loop {
         let token = if O::NEEDS_TOKEN { Some(current(tokens).await?) } else { None };
         sending();
-        let Attempt { outcome, retry_after } = attempt(transport, origin, operation, token.as_ref()).await;
-        trace::attempt(O::NAME, number, outcome.as_ref().map(drop));
+        let Attempt { outcome, retry_after } = attempt(transport, attempts.origin(), operation, token.as_ref()).await;
+        trace::attempt(O::NAME, attempts.number(), outcome.as_ref().map(drop));
         let error = match outcome {
             Ok(dated) => return Ok(dated),
             Err(error) => error,
@@ -81,17 +84,15 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
         {
             tokens.rejected(token).await;
             // Under a gateway's error the same words do not tell that nothing was done.
-            let is_harmless = O::IDEMPOTENCY != Idempotency::Unsafe || error.delivery() == Delivery::Processed;
-            if is_harmless && !core::mem::replace(&mut renewed, true) {
+            if attempts.is_renewed(error.delivery()) {
                 continue;
             }
         }
         let failure = Failure::new(error.is_retryable(), error.delivery(), retry_after);
-        let Some(wait) = retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..)) else {
-            return Err(error);
-        };
-        tokio::time::sleep(wait).await;
-        number += 1;
+        match attempts.failed(failure, clock.now(), fastrand::u64(..)) {
+            Next::Again(wait) => tokio::time::sleep(wait).await,
+            Next::GiveUp => return Err(error),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Secret;
+use protocol_core::call::Hosts;
 use protocol_core::mini_program::{AccessToken, GetStableToken, IssuedToken};
 use protocol_core::retry::RetryPolicy;
 use tokio::task::AbortHandle;
@@ -241,7 +242,7 @@ impl fmt::Debug for StableTokenBuilder {
 impl StableTokenBuilder {
     /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.settings.origin = origin.into().trim_end_matches('/').to_owned();
+        self.settings.hosts = Arc::new(Hosts::new([origin]));
         self
     }
 

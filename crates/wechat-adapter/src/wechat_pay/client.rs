@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Clock;
+use protocol_core::call::Hosts;
 use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::Merchant;
+use protocol_core::wechat_pay::{Merchant, ORIGINS};
 
 use crate::clock;
 use crate::wechat_pay::certificates::Certificates;
-use crate::wechat_pay::hosts::{Hosts, ORIGINS};
 
 /// How long the platform is given to write down what it was doing when the connection broke.
 const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
@@ -82,7 +82,7 @@ impl<S: Transport> Client<S> {
     /// ```
     /// use std::sync::Arc;
     /// use protocol_core::crypto::{ApiV3Key, Signer};
-    /// use protocol_core::wechat_pay::Merchant;
+    /// use protocol_core::wechat_pay::{Merchant, ORIGINS};
     /// use wechat_adapter::Client;
     ///
     /// # fn example(client: Client, merchant: Merchant, signer: Arc<dyn Signer>, key: Arc<ApiV3Key>) {
@@ -144,9 +144,7 @@ impl ClientBuilder {
     /// Where requests go, in order of preference, as scheme and host (`https://api.mch.weixin.qq.com`); [`ORIGINS`] otherwise, and
     /// where the list is empty. The first is where calls begin, the second its backup.
     pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        // What is signed is the path alone: a slash here would be one too many there.
-        let origin = |origin: String| origin.trim_end_matches('/').to_owned();
-        let origins: Vec<_> = origins.into_iter().map(|text| origin(text.into())).collect();
+        let origins: Vec<_> = origins.into_iter().map(Into::into).collect();
         if !origins.is_empty() {
             self.origins = origins;
         }

@@ -5,9 +5,10 @@ use core::time::Duration;
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
+use protocol_core::call::{Attempts, Next};
 use protocol_core::retry::Failure;
 use protocol_core::wechat_pay::{AnswerError, Arrived, Operation, RawAnswer, RefusalProof, VerificationError};
-use protocol_core::{Delivery, Headers, Stamp, UnixTime};
+use protocol_core::{Headers, Stamp, UnixTime};
 
 use crate::trace;
 use crate::wechat_pay::client::{Client, Shared};
@@ -71,39 +72,27 @@ impl<S: Transport> Client<S> {
 
     async fn attempts<O: Operation + Sync>(&self, operation: &O, new_key: NewKey) -> Result<Dated<O::Answer>, Failed> {
         let Shared { hosts, retry, clock, .. } = &*self.shared;
-        let mut host = hosts.first(clock.now());
-        let mut number = 1;
-        let mut unknown_before = false;
+        let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
         loop {
-            let Attempt { outcome, request_id, retry_after } = self.attempt(operation, host, new_key).await;
-            trace::attempt(O::NAME, number, request_id.as_deref(), &outcome.as_ref().map(drop));
+            let Attempt { outcome, request_id, retry_after } =
+                self.attempt(operation, attempts.origin(), new_key).await;
+            trace::attempt(O::NAME, attempts.number(), request_id.as_deref(), &outcome.as_ref().map(drop));
             let error = match outcome {
                 Ok(dated) => return Ok(dated),
                 Err(error) => error,
             };
-            let failure = Failure::new(error.is_retryable(), error.delivery(), retry_after);
-            let not_sent = failure.delivery == Delivery::NotSent && failure.is_retryable;
-            if not_sent {
-                hosts.avoid(host, clock.now());
+            match attempts.failed(failure(&error, retry_after), clock.now(), fastrand::u64(..)) {
+                Next::Again(wait) => tokio::time::sleep(wait).await,
+                Next::GiveUp if attempts.may_have_happened() => {
+                    return Err(Failed { error: error.after_unknown(), retry_after });
+                }
+                Next::GiveUp => return Err(Failed { error, retry_after }),
             }
-            let Some(wait) = retry.wait(number, failure, O::IDEMPOTENCY, fastrand::u64(..)) else {
-                let error = if unknown_before { error.after_unknown() } else { error };
-                return Err(Failed { error, retry_after });
-            };
-            unknown_before |= error.wants_a_look();
-            if not_sent || turns_elsewhere(&error) {
-                host = hosts.after(host);
-            }
-            // Another host is turned to at once where this one was not reached.
-            if !(not_sent && hosts.has_backup() && number == 1) {
-                tokio::time::sleep(wait).await;
-            }
-            number += 1;
         }
     }
 
-    async fn attempt<O: Operation + Sync>(&self, operation: &O, host: usize, new_key: NewKey) -> Attempt<O::Answer> {
-        let answer = match self.sign_and_carry(operation, host).await {
+    async fn attempt<O: Operation + Sync>(&self, operation: &O, origin: &str, new_key: NewKey) -> Attempt<O::Answer> {
+        let answer = match self.sign_and_carry(operation, origin).await {
             Ok(answer) => answer,
             Err(error) => return Attempt { outcome: Err(error), request_id: None, retry_after: None },
         };
@@ -131,12 +120,12 @@ impl<S: Transport> Client<S> {
     }
 
     /// Signs and sends.
-    async fn sign_and_carry<O: Operation>(&self, operation: &O, host: usize) -> Result<http::Response<Bytes>, Error> {
+    async fn sign_and_carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Bytes>, Error> {
         let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
         let request = self.signing.merchant.sign(operation.request(stamp)?, stamp, &*self.signing.signer)?;
         let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
-        let request = request.into_http(self.shared.hosts.origin(host)).map_err(unsendable)?;
+        let request = request.into_http(origin).map_err(unsendable)?;
         let mut request = request.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
         request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
@@ -146,6 +135,12 @@ impl<S: Transport> Client<S> {
 
 fn raw(answer: &http::Response<Bytes>) -> RawAnswer<'_, dyn Headers + '_> {
     RawAnswer { status: answer.status().as_u16(), headers: answer.headers(), body: answer.body() }
+}
+
+fn failure(error: &Error, retry_after: Option<Duration>) -> Failure {
+    let failure =
+        Failure::new(error.is_retryable(), error.delivery(), retry_after).with_may_have_happened(error.wants_a_look());
+    if turns_elsewhere(error) { failure.at_this_host() } else { failure }
 }
 
 /// Whether the next attempt goes to the other host: where the connection broke, and where a gateway says that nobody is behind it.

@@ -5,7 +5,6 @@ mod channel;
 mod client;
 mod error;
 mod exchange;
-mod hosts;
 mod notification_url;
 mod pages;
 mod replies;
@@ -15,6 +14,5 @@ mod webhook;
 pub use certificates::{CertificateKeeper, Refreshed};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
-pub use hosts::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook::{Account, Received, Refusal, Webhook, WebhookBuilder};

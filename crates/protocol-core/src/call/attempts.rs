@@ -1,0 +1,181 @@
+//! The attempts of one call: whether there is another one, where it goes, and after how long.
+
+use core::time::Duration;
+
+use super::hosts::Hosts;
+use crate::error::Delivery;
+use crate::request::Idempotency;
+use crate::retry::{Failure, RetryPolicy};
+use crate::time::UnixTime;
+
+/// What follows a failed attempt. Closed: there is nothing else to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Another attempt after this wait, at [`Attempts::origin`].
+    Again(Duration),
+    /// No other attempt: the failure is the call's.
+    GiveUp,
+}
+
+/// The attempts of one call. Each is signed anew.
+///
+/// A call that would do something twice is attempted again only where the last attempt certainly had no effect. A host that cannot be
+/// reached is left for its backup at once, and passed over by later calls for a while.
+///
+/// ```
+/// use core::time::Duration;
+/// use protocol_core::call::{Attempts, Hosts, Next};
+/// use protocol_core::retry::{Failure, RetryPolicy};
+/// use protocol_core::{Delivery, Idempotency, UnixTime};
+///
+/// let hosts = Hosts::new(["https://a.example", "https://b.example"]);
+/// let mut attempts = Attempts::new(RetryPolicy::default(), Idempotency::Safe, &hosts, UnixTime(0));
+/// let answer = loop {
+///     // A client sends to `attempts.origin()` here. This one reaches the second host alone.
+///     if attempts.origin() == "https://b.example" {
+///         break Some("an answer");
+///     }
+///     let not_reached = Failure::new(true, Delivery::NotSent, None).at_this_host();
+///     match attempts.failed(not_reached, UnixTime(0), 7) {
+///         Next::Again(wait) => assert_eq!(wait, Duration::ZERO), // … and waits here
+///         Next::GiveUp => break None,
+///     }
+/// };
+/// assert_eq!((answer, attempts.number()), (Some("an answer"), 2));
+/// ```
+#[derive(Debug)]
+pub struct Attempts<'h> {
+    policy: RetryPolicy,
+    idempotency: Idempotency,
+    hosts: &'h Hosts,
+    host: usize,
+    number: u32,
+    renewed: bool,
+    may_have_happened: bool,
+}
+
+impl<'h> Attempts<'h> {
+    /// Before the first attempt.
+    #[must_use]
+    pub fn new(policy: RetryPolicy, idempotency: Idempotency, hosts: &'h Hosts, now: UnixTime) -> Self {
+        let host = hosts.first(now);
+        Self { policy, idempotency, hosts, host, number: 1, renewed: false, may_have_happened: false }
+    }
+
+    /// The attempt in hand, from 1.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Where the attempt in hand goes.
+    #[must_use]
+    pub fn origin(&self) -> &'h str {
+        self.hosts.origin(self.host)
+    }
+
+    /// Whether an attempt before the one in hand may have taken effect: then a refusal of the last one is not the whole truth.
+    #[must_use]
+    pub const fn may_have_happened(&self) -> bool {
+        self.may_have_happened
+    }
+
+    /// The attempt in hand failed. `random` is uniform over all of `u64`.
+    pub fn failed(&mut self, failure: Failure, now: UnixTime, random: u64) -> Next {
+        let not_reached = failure.is_at_this_host && failure.delivery == Delivery::NotSent;
+        if not_reached {
+            self.hosts.avoid(self.host, now);
+        }
+        let Some(wait) = self.policy.wait(self.number, failure, self.idempotency, random) else { return Next::GiveUp };
+        // A backup that was not tried yet need not be waited for.
+        let at_once = not_reached && self.hosts.has_backup() && self.number == 1;
+        if failure.is_at_this_host {
+            self.host = self.hosts.after(self.host);
+        }
+        self.may_have_happened |= failure.may_have_happened;
+        self.number += 1;
+        Next::Again(if at_once { Duration::ZERO } else { wait })
+    }
+
+    /// The attempt in hand was refused for its credential, which the caller replaces: whether it is sent once more, at once. It is no
+    /// attempt of its own, comes once a call, and never where what is unsafe may have happened.
+    pub fn is_renewed(&mut self, delivery: Delivery) -> bool {
+        let is_harmless = self.idempotency != Idempotency::Unsafe || delivery == Delivery::Processed;
+        is_harmless && !core::mem::replace(&mut self.renewed, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime(1_000);
+    const BROKEN: Failure = Failure::new(true, Delivery::Unknown, None);
+    const NOT_REACHED: Failure = Failure::new(true, Delivery::NotSent, None).at_this_host();
+
+    fn hosts(count: usize) -> Hosts {
+        Hosts::new(["https://a.example", "https://b.example", "https://c.example"].into_iter().take(count))
+    }
+
+    fn attempts(hosts: &Hosts, idempotency: Idempotency) -> Attempts<'_> {
+        Attempts::new(RetryPolicy::default(), idempotency, hosts, NOW)
+    }
+
+    #[test]
+    fn a_host_that_is_not_reached_is_left_at_once_and_passed_over_for_a_while() {
+        let hosts = hosts(2);
+        let mut first = attempts(&hosts, Idempotency::Unsafe);
+        assert_eq!((first.origin(), first.number()), ("https://a.example", 1));
+        assert_eq!(first.failed(NOT_REACHED, NOW, u64::MAX), Next::Again(Duration::ZERO));
+        assert_eq!((first.origin(), first.number()), ("https://b.example", 2));
+        assert_eq!(first.failed(NOT_REACHED, NOW, u64::MAX), Next::Again(Duration::from_millis(400)));
+        assert_eq!(first.origin(), "https://a.example");
+        assert_eq!(first.failed(NOT_REACHED, NOW, u64::MAX), Next::GiveUp);
+        assert_eq!(attempts(&hosts, Idempotency::Safe).origin(), "https://b.example", "the next call");
+    }
+
+    #[test]
+    fn one_host_is_tried_again_after_a_wait() {
+        let hosts = hosts(1);
+        let mut attempts = attempts(&hosts, Idempotency::Unsafe);
+        assert_eq!(attempts.failed(NOT_REACHED, NOW, u64::MAX), Next::Again(Duration::from_millis(200)));
+        assert_eq!(attempts.origin(), "https://a.example");
+    }
+
+    #[test]
+    fn a_failure_says_whether_it_is_the_hosts() {
+        let hosts = hosts(2);
+        let mut attempts = attempts(&hosts, Idempotency::Safe);
+        // Nothing was sent, for want of a signature, say.
+        attempts.failed(Failure::new(true, Delivery::NotSent, None), NOW, 0);
+        assert_eq!(attempts.origin(), "https://a.example");
+        attempts.failed(BROKEN.at_this_host(), NOW, 0);
+        assert_eq!(attempts.origin(), "https://b.example");
+    }
+
+    #[test]
+    fn what_may_have_happened_is_known_to_the_end_and_never_sent_again_where_that_is_unsafe() {
+        let hosts = hosts(2);
+        let mut safe = attempts(&hosts, Idempotency::Idempotent);
+        assert!(!safe.may_have_happened());
+        safe.failed(BROKEN, NOW, 0);
+        safe.failed(NOT_REACHED, NOW, 0);
+        assert!(safe.may_have_happened());
+        assert_eq!(attempts(&hosts, Idempotency::Unsafe).failed(BROKEN, NOW, 0), Next::GiveUp);
+        // What certainly happened, or nobody needs to look for, is said by the caller.
+        let mut told = attempts(&hosts, Idempotency::Idempotent);
+        told.failed(BROKEN.with_may_have_happened(false), NOW, 0);
+        assert!(!told.may_have_happened());
+    }
+
+    #[test]
+    fn a_credential_is_renewed_once_and_costs_no_attempt() {
+        let hosts = hosts(1);
+        let mut attempt = attempts(&hosts, Idempotency::Unsafe);
+        assert!(!attempt.is_renewed(Delivery::Unknown), "it may have happened");
+        assert!(attempt.is_renewed(Delivery::Processed));
+        assert!(!attempt.is_renewed(Delivery::Processed), "once");
+        assert_eq!(attempt.number(), 1);
+        assert!(attempts(&hosts, Idempotency::Safe).is_renewed(Delivery::Unknown));
+    }
+}

@@ -1,0 +1,10 @@
+//! A call, without I/O: what to do next, decided here; sending and waiting are the caller's.
+//!
+//! A client of any runtime pumps these: it sends what a step names, says what came of it, and waits as long as it is told. The
+//! adapters do, and so does a blocking client or one whose key is a service.
+
+mod attempts;
+mod hosts;
+
+pub use attempts::{Attempts, Next};
+pub use hosts::Hosts;
