@@ -142,7 +142,12 @@ fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let short: String = name.chars().take(32).collect();
     let beside = Beside(path.with_file_name(format!(".{short}.{}.part", input::nonce()?)));
-    let mut file: File = OpenOptions::new().write(true).create_new(true).open(&beside.0).map_err(cannot)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // A payer's picture is nobody else's business.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file: File = options.open(&beside.0).map_err(cannot)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(cannot)?;
     drop(file);
     if replace {

@@ -1,10 +1,12 @@
 //! A file of notifications, one JSON object a line, each on the disk before it is acknowledged: a queue for whoever reads the
 //! complaints.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use settings::private_file;
 
 /// The file. Cheap to clone; one process writes.
 #[derive(Debug, Clone)]
@@ -15,7 +17,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Appends to this file, which is made if it is not there.
+    /// Appends to this file, which is created if it is not there, for this user alone.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
         Self { path: Arc::new(path), writing: Arc::default() }
@@ -36,7 +38,7 @@ impl Journal {
     }
 
     fn append_now(&self, line: &str) -> io::Result<()> {
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&*self.path)?;
+        let mut file = private_file(&self.path)?;
         let end = file.seek(SeekFrom::End(0))?;
         // Before the first line: the file may be new, and then its name is not on the disk yet.
         if end == 0

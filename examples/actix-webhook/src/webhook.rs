@@ -10,7 +10,7 @@ use actix_web::web::{Bytes, Payload};
 use protocol_core::UnixTime;
 use protocol_core::crypto::{ApiV3Key, KeyStore as _, Keyring};
 use protocol_core::limits::MAX_NOTIFICATION_BODY;
-use protocol_core::replay::{Deduplicate as _, MemoryDeduplicate, Reservation};
+use protocol_core::replay::{Deduplicate as _, Key, Lease, MemoryDeduplicate, Reservation};
 use protocol_core::wechat_pay::{Notification, Resource, SignatureHeaders, verify_notification};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -69,17 +69,20 @@ impl Webhook {
 impl Inner {
     async fn store(&self, notification: &Notification, now: UnixTime) -> Result<(), Refusal> {
         let Some(line) = line(notification) else { return Ok(()) };
-        // A memory full of copies in hand refuses too: the platform comes again.
-        let lease = match self.seen.reserve(&notification.id, now).await.map_err(|_| Refusal::InHand)? {
-            Reservation::First(lease) => lease,
-            Reservation::InHand => return Err(Refusal::InHand),
+        let (key, lease) = (Key::from(&*notification.id), Lease::new(fastrand::u64(..)));
+        // A memory full of copies in hand refuses too: the platform comes again. It responds at once, and its leases end with the
+        // process: nothing is left behind.
+        match self.seen.reserve(key, lease, now).await.map_err(|_| Refusal::InHand)? {
+            Reservation::First => {}
+            // Only a push has a signature to use again.
+            Reservation::InHand | Reservation::Replayed => return Err(Refusal::InHand),
             Reservation::Done => return Ok(()),
-        };
+        }
         let stored = self.journal.append(line.to_string()).await;
         // The memory's own errors are about room for ids: there is nothing to be done about them here.
         let _ = match &stored {
-            Ok(()) => self.seen.commit(&notification.id, lease).await.map(drop),
-            Err(_) => self.seen.release(&notification.id, lease).await,
+            Ok(()) => self.seen.commit(key, lease).await.map(drop),
+            Err(_) => self.seen.release(key, lease).await,
         };
         stored.map_err(Refusal::NotStored)
     }

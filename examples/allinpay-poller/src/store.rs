@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use allinpay_adapter::{Cursor, Found};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use settings::private_file;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS allinpay_complaint (
@@ -32,6 +33,9 @@ pub enum StoreError {
     /// SQLite refused.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// The file cannot be created, or is not this user's.
+    #[error("the database cannot be opened: {0}")]
+    File(#[from] std::io::Error),
     /// A document or the cursor that cannot be written, or read again.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -45,11 +49,12 @@ pub enum StoreError {
 pub struct Store(Arc<Mutex<Connection>>);
 
 impl Store {
-    /// Opens the file, and makes it if it is not there.
+    /// Opens the file, and creates it if it is not there, for this user alone.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        drop(private_file(path)?);
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;

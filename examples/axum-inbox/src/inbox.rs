@@ -2,14 +2,20 @@
 //!
 //! A message is done in the transaction that stores its complaint ([`Inbox::hear`]): there is no moment in which one of the two
 //! survives a crash without the other. The webhook's own commit then finds it done.
+//!
+//! One process has the file ([`Inbox::open`] takes a lock). So reservations that are there at the start are of a process that
+//! is dead, and end.
 
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use protocol_core::UnixTime;
-use protocol_core::replay::{Deduplicate, Lease, Reservation};
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use protocol_core::replay::{Deduplicate, Key, Lease, Reservation};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use settings::private_file;
 use tokio::sync::Notify;
 
 use crate::document::Document;
@@ -17,10 +23,17 @@ use crate::document::Document;
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS message (
         id TEXT PRIMARY KEY,
-        lease INTEGER NOT NULL,         -- one more with each reservation
+        lease INTEGER NOT NULL,         -- the webhook's random number
         lapses INTEGER,                 -- until when it is reserved; NULL once it is done
         reserved INTEGER NOT NULL       -- when it was reserved last
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS signed (
+        digest TEXT PRIMARY KEY,        -- of what a push was signed over
+        message TEXT NOT NULL,          -- the message that it was signed for
+        done INTEGER NOT NULL,          -- whether that message is stored; until then the digest is free for another
+        seen INTEGER NOT NULL           -- when
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS signed_message ON signed (message);
     CREATE TABLE IF NOT EXISTS complaint (
         channel TEXT NOT NULL,
         number TEXT NOT NULL,
@@ -45,6 +58,9 @@ const BUSY: Duration = Duration::from_millis(400);
 
 /// How long a done message is remembered: the platforms give up after two hours.
 const REMEMBERED_SECONDS: i64 = 86_400;
+
+/// How long what was signed is remembered: a nonce may read as a time that far ahead.
+const SIGNED_SECONDS: i64 = 365 * 86_400;
 
 /// The pace at which complaints are read again that WeChat Pay's list no longer shows: there are more of them from day to day.
 const SLOW_SECONDS: i64 = 6 * 3600;
@@ -72,9 +88,20 @@ impl Channel {
 /// Nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum InboxError {
-    /// SQLite refused: the disk is full, another process holds the file.
+    /// SQLite refused: the disk is full, say.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
+    /// The file cannot be created, or is not this user's.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// The system's error.
+        error: io::Error,
+    },
+    /// Another process has it. Two would not know of each other's reservations.
+    #[error("{}: another process has this inbox; stop it first, or name another file in INBOX", .0.display())]
+    InUse(PathBuf),
     /// A message cannot be written as JSON.
     #[error("the message cannot be written as JSON")]
     Json(#[from] serde_json::Error),
@@ -97,21 +124,33 @@ pub struct Due {
 pub struct Inbox {
     connection: Arc<Mutex<Connection>>,
     news: Arc<Notify>,
+    /// Held for as long as the inbox is; the system lets go of it when the process dies.
+    _lock: Arc<File>,
 }
 
 impl Inbox {
-    /// Opens the file, and makes it if it is not there.
+    /// Opens the file, and creates it if it is not there, for this user alone. What earlier processes had reserved is free again.
     ///
     /// # Errors
-    /// [`InboxError`].
+    /// [`InboxError::InUse`] where another process has it, or whatever keeps it from being opened.
     pub fn open(path: &Path) -> Result<Self, InboxError> {
+        let lock = lock(path)?;
+        for suffix in ["-wal", "-shm"] {
+            // Left behind by a process that died, under whatever mode it had.
+            let beside = beside(path, suffix);
+            if beside.exists() {
+                private(&beside)?;
+            }
+        }
+        private(path)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // An acknowledgement is a promise: the default of WAL would survive a crash of the process, but not of the machine.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.execute_batch(SCHEMA)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), news: Arc::default() })
+        connection.execute_batch("DELETE FROM message WHERE lapses IS NOT NULL; DELETE FROM signed WHERE NOT done;")?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), news: Arc::default(), _lock: Arc::new(lock) })
     }
 
     /// Stores that a message told of a complaint: once for each message, in one transaction with the message's being done.
@@ -124,6 +163,7 @@ impl Inbox {
             // Another copy may have taken over and stored it while this one slept past its lease.
             let ours = "UPDATE message SET lapses = NULL WHERE id = ?1 AND lapses IS NOT NULL";
             if transaction.execute(ours, [&id])? == 1 {
+                spend(&transaction, &id)?;
                 let hear = "INSERT INTO complaint (channel, number, heard, read) VALUES (?1, ?2, 1, 0)
                             ON CONFLICT (channel, number) DO UPDATE SET heard = heard + 1, refused = 0, later = 0";
                 transaction.execute(hear, [channel.as_str(), &number])?;
@@ -235,8 +275,10 @@ impl Inbox {
                           WHERE channel = ?1 AND read = heard AND NOT closed
                           AND ifnull(unixepoch(document ->> 'complaint_time'), 0) < unixepoch(?2)";
             connection.execute(slowly, params![Channel::WechatPay.as_str(), begin, SLOW_SECONDS])?;
-            let forget = "DELETE FROM message WHERE lapses IS NULL AND reserved < ?1";
-            connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)]).map(drop)
+            let forget = "DELETE FROM message WHERE reserved < ?1";
+            connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)])?;
+            let forget = "DELETE FROM signed WHERE seen < ?1";
+            connection.execute(forget, [now.0.saturating_sub(SIGNED_SECONDS)]).map(drop)
         })
         .await
     }
@@ -259,22 +301,11 @@ impl Inbox {
 impl Deduplicate for Inbox {
     type Error = InboxError;
 
-    async fn reserve(&self, id: &str, now: UnixTime) -> Result<Reservation, InboxError> {
-        let id = id.to_owned();
+    async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, InboxError> {
+        let (id, signed) = (key.id.to_owned(), key.signed.map(|signed| signed.to_string()));
         self.with(move |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let reserve = "INSERT INTO message (id, lease, lapses, reserved) VALUES (?1, 0, ?2, ?3)
-                           ON CONFLICT (id) DO UPDATE SET lease = lease + 1, lapses = ?2, reserved = ?3 WHERE lapses <= ?3
-                           RETURNING lease";
-            let until = now.plus(LEASE_SECONDS).0;
-            let lease = transaction.query_row(reserve, params![id, until, now.0], |row| row.get::<_, i64>(0)).optional()?;
-            let reservation = match lease {
-                Some(lease) => Reservation::First(Lease::new(lease.unsigned_abs())),
-                None => {
-                    let is_done = "SELECT lapses IS NULL FROM message WHERE id = ?1";
-                    if transaction.query_row(is_done, [&id], |row| row.get(0))? { Reservation::Done } else { Reservation::InHand }
-                }
-            };
+            let reservation = reserve(&transaction, &id, signed.as_deref(), lease, now)?;
             transaction.commit()?;
             Ok(reservation)
         })
@@ -282,22 +313,105 @@ impl Deduplicate for Inbox {
     }
 
     /// What [`Inbox::hear`] did already; there is something left to do for messages that tell of no complaint.
-    async fn commit(&self, id: &str, lease: Lease) -> Result<bool, InboxError> {
-        let id = id.to_owned();
+    async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, InboxError> {
+        let id = key.id.to_owned();
         self.with(move |connection| {
+            // Most are: a transaction that changes nothing waits for no disk.
+            if is_done(connection, &id)? {
+                return Ok(true);
+            }
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let commit = "UPDATE message SET lapses = NULL WHERE id = ?1 AND (lapses IS NULL OR lease = ?2)";
-            Ok(connection.execute(commit, params![id, lease.number().cast_signed()])? == 1)
+            let is_ours = transaction.execute(commit, params![id, lease.number().cast_signed()])? == 1;
+            if is_ours {
+                spend(&transaction, &id)?;
+            }
+            transaction.commit()?;
+            Ok(is_ours)
         })
         .await
     }
 
-    /// Lapsed at once. The row stays, so that no lease is ever given out twice.
-    async fn release(&self, id: &str, lease: Lease) -> Result<(), InboxError> {
-        let id = id.to_owned();
+    /// Lapsed at once. The row stays: a handler that was cut off may still be writing, and what it stores is done.
+    async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), InboxError> {
+        let id = key.id.to_owned();
         self.with(move |connection| {
             let release = "UPDATE message SET lapses = 0 WHERE id = ?1 AND lapses IS NOT NULL AND lease = ?2";
             connection.execute(release, params![id, lease.number().cast_signed()]).map(drop)
         })
         .await
     }
+}
+
+/// [`Deduplicate::reserve`], within a transaction.
+fn reserve(
+    transaction: &Transaction<'_>,
+    id: &str,
+    signed: Option<&str>,
+    lease: Lease,
+    now: UnixTime,
+) -> rusqlite::Result<Reservation> {
+    let until = now.plus(LEASE_SECONDS).0;
+    if is_done(transaction, id)? {
+        if let Some(signed) = signed {
+            let remember = "INSERT OR IGNORE INTO signed (digest, message, done, seen) VALUES (?1, ?2, 1, ?3)";
+            transaction.execute(remember, params![signed, id, now.0])?;
+        }
+        return Ok(Reservation::Done);
+    }
+    // A reservation is live until it ends, and no longer than a lease from now: else the clock was set back since.
+    let owner = "SELECT message, done, ifnull(lapses > ?2 AND lapses <= ?3, 0) FROM signed
+                 LEFT JOIN message ON message.id = signed.message WHERE digest = ?1";
+    let owner: Option<(String, bool, bool)> = transaction
+        .query_row(owner, params![signed, now.0, until], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    match owner {
+        Some((owner, true, _)) if owner == id => return Ok(Reservation::Done),
+        Some((_, true, _)) => return Ok(Reservation::Replayed),
+        Some((owner, false, true)) if owner != id => return Ok(Reservation::InHand),
+        _ => {}
+    }
+    let reserve = "INSERT INTO message (id, lease, lapses, reserved) VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT (id) DO UPDATE SET lease = ?2, lapses = ?3, reserved = ?4
+                   WHERE lapses <= ?4 OR lapses > ?3";
+    if transaction.execute(reserve, params![id, lease.number().cast_signed(), until, now.0])? == 0 {
+        return Ok(Reservation::InHand);
+    }
+    if let Some(signed) = signed {
+        let take = "INSERT INTO signed (digest, message, done, seen) VALUES (?1, ?2, 0, ?3)
+                    ON CONFLICT (digest) DO UPDATE SET message = ?2, seen = ?3 WHERE NOT done";
+        transaction.execute(take, params![signed, id, now.0])?;
+    }
+    Ok(Reservation::First)
+}
+
+fn is_done(connection: &Connection, id: &str) -> rusqlite::Result<bool> {
+    let is_done = "SELECT lapses IS NULL FROM message WHERE id = ?1";
+    Ok(connection.query_row(is_done, [id], |row| row.get(0)).optional()?.unwrap_or(false))
+}
+
+/// A message is done, and so is what it was signed over: in the transaction that stores it.
+fn spend(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
+    transaction.execute("UPDATE signed SET done = 1 WHERE message = ?1", [id]).map(drop)
+}
+
+/// The lock that says whose inbox this is. The file stays: whoever deleted it could take it from the next process.
+fn lock(path: &Path) -> Result<File, InboxError> {
+    let beside = beside(path, ".lock");
+    let file = private(&beside)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(InboxError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(InboxError::File { path: beside, error }),
+    }
+}
+
+fn private(path: &Path) -> Result<File, InboxError> {
+    private_file(path).map_err(|error| InboxError::File { path: path.to_owned(), error })
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum_inbox::{
-    Channel, Document, Inbox, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay,
+    Channel, Document, Inbox, InboxError, MINI_PROGRAM_PATH, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay,
 };
 use http_transport::{Listener, ListenerConfig, ServerTls};
 use platform_sandbox::{
@@ -24,7 +24,7 @@ use platform_sandbox::{
 use protocol_core::UnixTime;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::OrderDetail;
-use protocol_core::replay::{Deduplicate as _, Reservation};
+use protocol_core::replay::{Deduplicate as _, Key, Lease, Reservation, SignedDigest};
 use rusqlite::Connection;
 use settings::Settings;
 use tempfile::TempDir;
@@ -39,6 +39,7 @@ const NEVER: Duration = Duration::from_secs(3600);
 struct World {
     sandbox: Sandbox,
     folder: TempDir,
+    inbox: Option<Inbox>,
     url: String,
     /// Ends with the world.
     tasks: JoinSet<()>,
@@ -51,14 +52,15 @@ impl World {
         let sandbox = Sandbox::start(config).await?;
         let folder = TempDir::new()?;
         sandbox.write_configuration(folder.path())?;
-        let mut world = Self { sandbox, folder, url: String::new(), tasks: JoinSet::new() };
+        let mut world = Self { sandbox, folder, inbox: None, url: String::new(), tasks: JoinSet::new() };
         world.start().await?;
         Ok(world)
     }
 
     async fn start(&mut self) -> Result<(), Box<dyn Error>> {
         let settings = Settings::read(self.file("complaints.toml"))?;
-        let inbox = Inbox::open(&self.database())?;
+        let inbox = self.open_inbox().await?;
+        self.inbox = Some(inbox.clone());
         let keys = settings.wechat_pay()?.platform_keys()?;
         let client = wechat_pay(&settings, keys.clone())?;
         let router = router(&settings, keys, &inbox)?;
@@ -82,6 +84,19 @@ impl World {
         .await?)
     }
 
+    /// The inbox, once the service that was killed has let go of it: a statement of its own may still be running.
+    async fn open_inbox(&self) -> Result<Inbox, Box<dyn Error>> {
+        let opening = async {
+            loop {
+                match Inbox::open(&self.database()) {
+                    Err(InboxError::InUse(_)) => sleep(Duration::from_millis(5)).await,
+                    opened => return opened,
+                }
+            }
+        };
+        Ok(timeout(SOON, opening).await??)
+    }
+
     fn asked(&self, operation: &str) -> usize {
         self.sandbox.requests().iter().filter(|request| request.operation == operation).count()
     }
@@ -89,6 +104,7 @@ impl World {
     /// As a process dies: nothing is finished.
     async fn kill(&mut self) {
         self.tasks.shutdown().await;
+        self.inbox = None;
     }
 
     async fn push_to(&self, mode: PushMode) -> Result<(), Box<dyn Error>> {
@@ -284,40 +300,151 @@ async fn after_a_crash_between_the_two_commits_nothing_is_done_twice() {
     let now = UnixTime(1_741_936_166);
     let reservation = {
         let inbox = Inbox::open(&path).unwrap();
-        let reservation = inbox.reserve("1900000001/a", now).await.unwrap();
+        let reservation = inbox.reserve("1900000001/a".into(), Lease::new(1), now).await.unwrap();
         inbox.hear("1900000001/a".to_owned(), Channel::WechatPay, "2000".to_owned()).await.unwrap();
         reservation
         // Here the process dies: the webhook's own commit never comes.
     };
-    assert!(matches!(reservation, Reservation::First(_)));
+    assert_eq!(reservation, Reservation::First);
     let inbox = Inbox::open(&path).unwrap();
-    assert_eq!(inbox.reserve("1900000001/a", now.plus(3600)).await.unwrap(), Reservation::Done);
+    let again = inbox.reserve("1900000001/a".into(), Lease::new(2), now.plus(3600)).await.unwrap();
+    assert_eq!(again, Reservation::Done);
     assert_eq!(inbox.due(Channel::WechatPay).await.unwrap().len(), 1);
+}
+
+const NOW: UnixTime = UnixTime(1_741_936_166);
+
+fn inbox_in(folder: &TempDir) -> Inbox {
+    Inbox::open(&folder.path().join("inbox.db")).unwrap()
+}
+
+async fn reserve(inbox: &Inbox, key: impl Into<Key<'static>>, lease: u64, now: UnixTime) -> Reservation {
+    inbox.reserve(key.into(), Lease::new(lease), now).await.unwrap()
+}
+
+/// A push: its id, and what it was signed over.
+fn signed(id: &'static str, signed: u8) -> Key<'static> {
+    Key { id, signed: Some(SignedDigest::new([signed; 32])) }
 }
 
 #[tokio::test]
 async fn a_sleeper_cannot_disturb_its_successor() {
     let folder = TempDir::new().unwrap();
-    let inbox = Inbox::open(&folder.path().join("inbox.db")).unwrap();
-    let now = UnixTime(1_741_936_166);
-    let first = async |now| match inbox.reserve("a", now).await.unwrap() {
-        Reservation::First(lease) => lease,
-        other => panic!("{other:?}"),
-    };
-    let sleeper = first(now).await;
-    assert_eq!(inbox.reserve("a", now.plus(5)).await.unwrap(), Reservation::InHand);
-    let successor = first(now.plus(6)).await;
-    inbox.release("a", sleeper).await.unwrap();
-    assert_eq!(inbox.reserve("a", now.plus(7)).await.unwrap(), Reservation::InHand);
-    assert!(!inbox.commit("a", sleeper).await.unwrap());
-    // A lease is new each time, even after a release.
-    inbox.release("a", successor).await.unwrap();
-    let third = first(now.plus(7)).await;
-    assert!(third != sleeper && third != successor);
-    assert!(inbox.commit("a", third).await.unwrap());
+    let inbox = inbox_in(&folder);
+    // Numbers beyond what SQLite counts to.
+    let (sleeper, successor, third) = (u64::MAX, 1 << 63, 7);
+    assert_eq!(reserve(&inbox, "a", sleeper, NOW).await, Reservation::First);
+    assert_eq!(reserve(&inbox, "a", successor, NOW.plus(5)).await, Reservation::InHand);
+    assert_eq!(reserve(&inbox, "a", successor, NOW.plus(6)).await, Reservation::First);
+    inbox.release("a".into(), Lease::new(sleeper)).await.unwrap();
+    assert_eq!(reserve(&inbox, "a", third, NOW.plus(7)).await, Reservation::InHand);
+    assert!(!inbox.commit("a".into(), Lease::new(sleeper)).await.unwrap());
+    inbox.release("a".into(), Lease::new(successor)).await.unwrap();
+    assert_eq!(reserve(&inbox, "a", third, NOW.plus(7)).await, Reservation::First);
+    assert!(inbox.commit("a".into(), Lease::new(third)).await.unwrap());
     // Whoever wakes up later finds it stored, and stores nothing.
     inbox.hear("a".to_owned(), Channel::WechatPay, "2000".to_owned()).await.unwrap();
     assert_eq!(inbox.due(Channel::WechatPay).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_holds_nothing() {
+    let folder = TempDir::new().unwrap();
+    let inbox = inbox_in(&folder);
+    assert_eq!(reserve(&inbox, "a", 1, NOW.plus(3600)).await, Reservation::First);
+    assert_eq!(reserve(&inbox, "a", 2, NOW).await, Reservation::First);
+    assert_eq!(reserve(&inbox, "a", 3, NOW).await, Reservation::InHand);
+    assert_eq!(reserve(&inbox, "a", 4, UnixTime(NOW.0 - 1)).await, Reservation::First);
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_reserved_is_free_at_once() {
+    let folder = TempDir::new().unwrap();
+    {
+        let inbox = inbox_in(&folder);
+        assert_eq!(reserve(&inbox, "a", 1, NOW).await, Reservation::First);
+        assert_eq!(reserve(&inbox, signed("b", 1), 2, NOW).await, Reservation::First);
+        assert_eq!(reserve(&inbox, "done", 3, NOW).await, Reservation::First);
+        assert!(inbox.commit("done".into(), Lease::new(3)).await.unwrap());
+    }
+    let inbox = inbox_in(&folder);
+    assert_eq!(reserve(&inbox, "a", 4, NOW).await, Reservation::First);
+    assert_eq!(reserve(&inbox, signed("c", 1), 5, NOW).await, Reservation::First);
+    assert_eq!(reserve(&inbox, "done", 6, NOW).await, Reservation::Done);
+}
+
+#[tokio::test]
+async fn one_process_alone_has_the_inbox() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("inbox.db");
+    let inbox = inbox_in(&folder);
+    assert_eq!(reserve(&inbox, "a", 1, NOW).await, Reservation::First);
+    let error = Inbox::open(&path).unwrap_err();
+    assert!(matches!(error, InboxError::InUse(_)), "{error}");
+    assert!(error.to_string().contains("inbox.db: another process has this inbox; stop it first"), "{error}");
+    // Nor does the second one end what the first one has in hand.
+    assert_eq!(reserve(&inbox, "a", 2, NOW).await, Reservation::InHand);
+    drop(inbox);
+    Inbox::open(&path).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_reads_the_inbox() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = TempDir::new().unwrap();
+    let modes = || {
+        let files = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
+        let mut modes: Vec<_> = files
+            .map(|file| (file.file_name().into_string().unwrap(), file.metadata().unwrap().permissions().mode() & 0o777))
+            .collect();
+        modes.sort();
+        modes
+    };
+    let expected = ["inbox.db", "inbox.db-shm", "inbox.db-wal", "inbox.db.lock"].map(|name| (name.to_owned(), 0o600));
+    let inbox = inbox_in(&folder);
+    reserve(&inbox, "a", 1, NOW).await;
+    assert_eq!(modes(), expected);
+    drop(inbox);
+    // As earlier versions left it.
+    std::fs::set_permissions(folder.path().join("inbox.db"), PermissionsExt::from_mode(0o644)).unwrap();
+    let inbox = inbox_in(&folder);
+    reserve(&inbox, "b", 2, NOW).await;
+    assert_eq!(modes(), expected);
+}
+
+#[tokio::test]
+async fn a_signature_stands_for_one_message_for_a_year() {
+    let folder = TempDir::new().unwrap();
+    let inbox = inbox_in(&folder);
+    let hear = async |id: &str| inbox.hear(id.to_owned(), Channel::MiniProgram, "8622001".to_owned()).await.unwrap();
+    assert_eq!(reserve(&inbox, signed("a", 1), 1, NOW).await, Reservation::First);
+    // In hand, it is neither delivered nor refused for good; and after a failed delivery it is free.
+    assert_eq!(reserve(&inbox, signed("b", 1), 2, NOW).await, Reservation::InHand);
+    inbox.release(signed("a", 1), Lease::new(1)).await.unwrap();
+    assert_eq!(reserve(&inbox, signed("b", 1), 3, NOW).await, Reservation::First);
+    inbox.release(signed("b", 1), Lease::new(3)).await.unwrap();
+    // The one who stores it has it, in the same transaction.
+    assert_eq!(reserve(&inbox, signed("a", 1), 4, NOW).await, Reservation::First);
+    hear("a").await;
+    assert_eq!(reserve(&inbox, signed("b", 1), 5, NOW).await, Reservation::Replayed);
+    assert!(inbox.commit(signed("a", 1), Lease::new(4)).await.unwrap());
+    // A copy under another signature spends that one as well; so does a message that tells of no complaint.
+    assert_eq!(reserve(&inbox, signed("a", 2), 6, NOW).await, Reservation::Done);
+    assert_eq!(reserve(&inbox, signed("b", 2), 7, NOW).await, Reservation::Replayed);
+    assert_eq!(reserve(&inbox, signed("event", 3), 8, NOW).await, Reservation::First);
+    assert!(inbox.commit(signed("event", 3), Lease::new(8)).await.unwrap());
+    assert_eq!(reserve(&inbox, signed("b", 3), 9, NOW).await, Reservation::Replayed);
+    // The id is forgotten after a day, what was signed after a year.
+    inbox.tidy(NOW.plus(2 * 86_400), "2025-01-01").await.unwrap();
+    assert_eq!(reserve(&inbox, signed("a", 1), 10, NOW).await, Reservation::Done);
+    assert_eq!(reserve(&inbox, signed("b", 1), 11, NOW).await, Reservation::Replayed);
+    assert_eq!(reserve(&inbox, signed("a", 4), 12, NOW).await, Reservation::First);
+    inbox.tidy(NOW.plus(365 * 86_400), "2025-01-01").await.unwrap();
+    assert_eq!(reserve(&inbox, signed("b", 1), 13, NOW).await, Reservation::Replayed);
+    inbox.tidy(NOW.plus(365 * 86_400 + 1), "2025-01-01").await.unwrap();
+    assert_eq!(reserve(&inbox, signed("b", 1), 14, NOW).await, Reservation::First);
 }
 
 #[tokio::test]
@@ -444,7 +571,7 @@ async fn what_cannot_be_read_now_is_read_later() {
 #[tokio::test]
 async fn what_the_platform_refuses_is_not_asked_for_again_at_once() {
     let world = World::new().await.unwrap();
-    let inbox = Inbox::open(&world.database()).unwrap();
+    let inbox = world.inbox.clone().unwrap();
     world.sandbox.inject(Fault::once(FaultKind::NoSignature).on("get_complaint"));
     let refused = world.sandbox.file_complaint(NewComplaint::default());
     let postponed = async {
@@ -541,7 +668,7 @@ async fn an_open_complaint_that_the_list_no_longer_shows_is_read_again_at_a_slow
     tidy().await;
     assert_eq!(later().len(), 3);
     // News is a reason to read at once.
-    inbox.reserve("a", UnixTime(1_785_000_000)).await.unwrap();
+    inbox.reserve("a".into(), Lease::new(1), UnixTime(1_785_000_000)).await.unwrap();
     inbox.hear("a".to_owned(), Channel::WechatPay, "1".to_owned()).await.unwrap();
     assert_eq!(inbox.due(Channel::WechatPay).await.unwrap().len(), 1);
 }

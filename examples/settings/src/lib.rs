@@ -10,6 +10,7 @@
 mod allinpay;
 mod listening;
 mod mini_program;
+mod private;
 mod wechat_pay;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use serde::de::IgnoredAny;
 pub use crate::allinpay::Allinpay;
 pub use crate::listening::{Listening, TlsFiles};
 pub use crate::mini_program::MiniProgram;
+pub use crate::private::private_file;
 pub use crate::wechat_pay::WechatPay;
 
 /// Largest file read, in bytes.

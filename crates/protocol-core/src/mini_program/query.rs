@@ -43,7 +43,9 @@ impl Query {
     /// The time that was signed, as its digits and as a number.
     pub(super) fn timestamp(&self) -> Result<(&str, UnixTime), PushError> {
         let digits = required(&self.timestamp, "timestamp")?;
-        let time = UnixTime::from_digits(digits).ok_or(PushError::MalformedParameter("timestamp"))?;
+        // No zero leads it: otherwise a digit of the nonce could move here and change nothing.
+        let time = UnixTime::from_digits(digits).filter(|_| digits == "0" || !digits.starts_with('0'));
+        let time = time.ok_or(PushError::MalformedParameter("timestamp"))?;
         Ok((digits, time))
     }
 
@@ -124,6 +126,7 @@ mod tests {
             ("timestamp=", PushError::MissingParameter("timestamp")),
             ("timestamp=1&timestamp=1", PushError::RepeatedParameter("timestamp")),
             ("timestamp=-1", PushError::MalformedParameter("timestamp")),
+            ("timestamp=01", PushError::MalformedParameter("timestamp")),
             ("timestamp=1&nonce=a%2", PushError::MalformedParameter("nonce")),
             ("timestamp=1&nonce=%ff", PushError::MalformedParameter("nonce")),
             ("timestamp=1&nonce=a-b", PushError::MalformedParameter("nonce")),

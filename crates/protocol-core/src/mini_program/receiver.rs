@@ -3,6 +3,7 @@
 use core::fmt;
 
 use sha1::{Digest as _, Sha1};
+use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use super::cipher::EncodingAesKey;
@@ -14,6 +15,7 @@ use crate::codec::xml::XmlWriter;
 use crate::crypto::DecryptFailed;
 use crate::error::{DecodeError, Fault};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
+use crate::replay::SignedDigest;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
@@ -24,7 +26,9 @@ pub const SUCCESS: &str = "success";
 /// How the push is configured at the platform. Closed: the console has these three, and what vouches for a message differs in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// In clear. The signature covers the query, not the message.
+    /// In clear, and without proof: the signature covers the query, not the message. Any access log with one query lets a
+    /// stranger write messages for five minutes, and again when its nonce reads as the present time. For trials only; a service uses
+    /// [`Mode::Secure`].
     Plain,
     /// In clear and encrypted; only the encrypted copy is read.
     Compatible,
@@ -260,11 +264,40 @@ impl Receiver {
         query.echostr().map(str::to_owned)
     }
 
-    /// Opens a pushed message: the URL's query as it came, and the untouched body.
+    /// Opens a pushed message: the URL's query as it came, and the untouched body. For looking at one; a service that acts on pushes
+    /// takes [`open_signed`](Self::open_signed), or a recorded one opens again.
     ///
     /// # Errors
     /// [`PushError`].
     pub fn open(&self, query: &str, body: &[u8], now: UnixTime) -> Result<Received, PushError> {
+        self.open_signed(query, body, now).map(|(received, _)| received)
+    }
+
+    /// Opens a pushed message, and tells the digest of what it was signed over, for
+    /// [`Key::signed`](crate::replay::Key::signed).
+    ///
+    /// The digest is the same for every query and body that one signature holds for, such as with timestamp and nonce
+    /// exchanged. In encrypted modes these all have the same message; in plain mode any.
+    ///
+    /// ```
+    /// use protocol_core::mini_program::{Mode, Receiver, push_signature};
+    /// use protocol_core::{Secret, UnixTime};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let receiver = Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), Mode::Plain, None)?;
+    /// let signature = push_signature(b"AAAAA", "1714036504", "1814711492", None);
+    /// let today = format!("signature={signature}&timestamp=1714036504&nonce=1814711492");
+    /// let in_three_years = format!("signature={signature}&timestamp=1814711492&nonce=1714036504");
+    /// let (_, digest) = receiver.open_signed(&today, b"{}", UnixTime(1714036504))?;
+    /// let (_, again) = receiver.open_signed(&in_three_years, b"{}", UnixTime(1814711492))?;
+    /// assert_eq!(digest, again);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`PushError`].
+    pub fn open_signed(&self, query: &str, body: &[u8], now: UnixTime) -> Result<(Received, SignedDigest), PushError> {
         if body.len() > MAX_PUSH_BODY {
             return Err(PushError::TooLarge);
         }
@@ -284,16 +317,17 @@ impl Receiver {
                 let message = opened.message();
                 let unread = || Received::verified(Document::unread(&readable(message)));
                 let push = Push::parse(message).map_err(|error| PushError::unreadable(error, unread()))?;
-                self.own(push).map(Received::verified)
+                Ok((Received::verified(self.own(push)?), digest(signature)))
             }
             _ => {
-                self.check_signature(&query, None, query.signature()?)?;
+                let signature = query.signature()?;
+                self.check_signature(&query, None, signature)?;
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
                 }
                 let unread = || Received::unverified(Document::unread(&readable(body)));
                 let push = Push::parse(body).map_err(|error| PushError::unreadable(error, unread()))?;
-                self.own(push).map(Received::unverified)
+                Ok((Received::unverified(self.own(push)?), digest(signature)))
             }
         }
     }
@@ -444,6 +478,12 @@ impl SignedParts {
 #[must_use]
 pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> String {
     String::from_utf8_lossy(&sign(token, timestamp, nonce, encrypt)).into_owned()
+}
+
+/// The digest of a signature that was verified. Whoever sends something recorded again has to send this signature, whichever string
+/// it is for; the signature itself would be worth stealing from a store, since it still opens.
+fn digest(signature: &str) -> SignedDigest {
+    SignedDigest::new(Sha256::digest(signature.as_bytes()).into())
 }
 
 /// SHA-1 in lower-case hexadecimal over the sorted pieces, one after the other.

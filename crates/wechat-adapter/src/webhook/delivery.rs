@@ -2,15 +2,22 @@
 
 use core::time::Duration;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use protocol_core::Clock;
-use protocol_core::replay::{Deduplicate, Reservation};
+use protocol_core::replay::{Deduplicate, Key, Lease, Reservation, SignedDigest};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::handler::Handler;
 use super::undelivered::Undelivered;
 use crate::trace;
+
+/// How long a store that is late is waited for in the background, before what it may have reserved is released: as long as the
+/// longest lease these documents advise, so what ends later has lapsed by itself.
+const LATE_STORE: Duration = Duration::from_secs(60);
 
 /// What hands messages to the service, each until it is committed.
 pub(crate) struct Delivery<H, D> {
@@ -21,47 +28,114 @@ pub(crate) struct Delivery<H, D> {
     pub(crate) clock: Clock,
 }
 
+/// What a message is remembered by, for a task of its own.
+pub(crate) struct Remembered {
+    pub(crate) id: String,
+    pub(crate) signed: Option<SignedDigest>,
+}
+
+/// The outcome's name, or why there is nothing to acknowledge.
+type Outcome = Result<&'static str, Undelivered>;
+
+/// Why a store gave no response that counts.
+enum Missed {
+    /// It failed, or panicked.
+    Failed,
+    /// It is still at it.
+    Late,
+}
+
 impl<H, D: Deduplicate + 'static> Delivery<H, D> {
-    /// Delivers a message under its id: the outcome's name, or why there is nothing to acknowledge.
+    /// Delivers a message under its key.
     ///
-    /// In a task of its own: a caller who hangs up does not cut a handler off between its own write and the commit.
-    pub(crate) async fn deliver<M: Send + 'static>(
-        self: &Arc<Self>,
-        id: String,
-        message: M,
-    ) -> Result<&'static str, Undelivered>
+    /// In a task of its own: a caller who hangs up does not cut a handler off between its own write and the commit, and one who
+    /// waits is told before the task tidies up behind a late store.
+    pub(crate) async fn deliver<M: Send + 'static>(self: &Arc<Self>, key: Remembered, message: M) -> Outcome
     where
         H: Handler<M>,
     {
+        let (caller, told) = oneshot::channel();
         let delivery = Arc::clone(self);
-        let delivered = tokio::spawn(trace::in_this_span(async move { delivery.settle(&id, message).await }));
-        // The handler's panics are caught below; what else panics is the store.
-        delivered.await.unwrap_or(Err(Undelivered::Store))
+        tokio::spawn(trace::in_this_span(async move { delivery.settle(&key, message, caller).await }));
+        // Dropped in silence where the runtime is shutting down.
+        told.await.unwrap_or(Err(Undelivered::Store))
     }
 
-    async fn settle<M: Send>(&self, id: &str, message: M) -> Result<&'static str, Undelivered>
+    /// The caller may have hung up: sending may fail.
+    async fn settle<M: Send>(&self, key: &Remembered, message: M, caller: oneshot::Sender<Outcome>)
     where
         H: Handler<M>,
     {
-        let lease = match self.in_time(self.store.reserve(id, self.clock.now())).await? {
-            Reservation::First(lease) => lease,
-            Reservation::InHand => return Err(Undelivered::InHand),
-            Reservation::Done => return Ok("repeated"),
+        let key = Key { id: &key.id, signed: key.signed };
+        // Different each time is all that a lease has to be.
+        let lease = Lease::new(fastrand::u64(..));
+        let mut reserving = pin!(self.store.reserve(key, lease, self.clock.now()));
+        let reservation = match self.in_time(&mut reserving).await {
+            Ok(reservation) => reservation,
+            Err(missed) => {
+                let _ = caller.send(Err(Undelivered::Store));
+                // A store that hangs collects no messages.
+                drop(message);
+                return self.tidy_up(key, lease, missed, reserving).await;
+            }
         };
-        if let Err(failure) = self.handle(message).await {
-            // Where the store cannot release it, the reservation lapses.
-            let _ = self.in_time(self.store.release(id, lease)).await;
-            return Err(failure);
+        let refused = match reservation {
+            Reservation::First => None,
+            Reservation::Done => Some(Ok("repeated")),
+            Reservation::InHand => Some(Err(Undelivered::InHand)),
+            Reservation::Replayed => Some(Err(Undelivered::Replayed)),
+        };
+        if let Some(outcome) = refused {
+            let _ = caller.send(outcome);
+            return;
         }
-        if self.in_time(self.store.commit(id, lease)).await? { Ok("stored") } else { Err(Undelivered::LeaseLapsed) }
+        if let Err(failure) = self.handle(message).await {
+            // Released before the platform is told, so that its next copy is the first one again.
+            let mut releasing = pin!(self.store.release(key, lease));
+            let released = self.in_time(&mut releasing).await;
+            let _ = caller.send(Err(failure));
+            if let Err(missed) = released {
+                self.tidy_up(key, lease, missed, releasing).await;
+            }
+            return;
+        }
+        let mut committing = pin!(self.store.commit(key, lease));
+        match self.in_time(&mut committing).await {
+            Ok(committed) => {
+                let _ = caller.send(if committed { Ok("stored") } else { Err(Undelivered::LeaseLapsed) });
+            }
+            Err(missed) => {
+                let _ = caller.send(Err(Undelivered::Store));
+                self.tidy_up(key, lease, missed, committing).await;
+            }
+        }
     }
 
-    /// What the store does, within bounds: a store that hangs would collect messages.
-    async fn in_time<T>(&self, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Undelivered> {
-        match tokio::time::timeout(self.store_time, doing).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(_)) | Err(_) => Err(Undelivered::Store),
+    /// What the store says, if it says so in time.
+    async fn in_time<T>(&self, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Missed> {
+        match timeout(self.store_time, AssertUnwindSafe(doing).catch_unwind()).await {
+            Ok(Ok(Ok(done))) => Ok(done),
+            Ok(Ok(Err(_)) | Err(_)) => Err(Missed::Failed),
+            Err(_) => Err(Missed::Late),
         }
+    }
+
+    /// Gives a message free of which nobody knows how far the store got: the next copy is not held for a lease. What was
+    /// committed in the meantime stays so. Where the store cannot do this either, the reservation lapses.
+    async fn tidy_up<T>(
+        &self,
+        key: Key<'_>,
+        lease: Lease,
+        missed: Missed,
+        late: impl Future<Output = Result<T, D::Error>>,
+    ) {
+        let tidying = async {
+            if matches!(missed, Missed::Late) {
+                let _ = timeout(LATE_STORE, AssertUnwindSafe(late).catch_unwind()).await;
+            }
+            let _ = timeout(LATE_STORE, self.store.release(key, lease)).await;
+        };
+        let _ = AssertUnwindSafe(tidying).catch_unwind().await;
     }
 
     async fn handle<M: Send>(&self, message: M) -> Result<(), Undelivered>
@@ -69,7 +143,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         H: Handler<M>,
     {
         let handling = async { self.handler.handle(message).await };
-        let bounded = tokio::time::timeout(self.handler_time, handling);
+        let bounded = timeout(self.handler_time, handling);
         match AssertUnwindSafe(bounded).catch_unwind().await {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(_))) => Err(Undelivered::HandlerFailed),

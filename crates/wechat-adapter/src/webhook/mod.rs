@@ -4,6 +4,6 @@ mod delivery;
 mod handler;
 mod undelivered;
 
-pub(crate) use delivery::Delivery;
+pub(crate) use delivery::{Delivery, Remembered};
 pub use handler::Handler;
 pub use undelivered::Undelivered;

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-/// Why a message that is the platform's was not committed, and is not acknowledged: the platform comes again.
+/// Why a message whose signature verifies was not committed, and is not acknowledged: the platform comes again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undelivered {
@@ -18,6 +18,9 @@ pub enum Undelivered {
     HandlerPanicked,
     /// The handler outlasted its lease, and another copy took over (503).
     LeaseLapsed,
+    /// A push whose signature was committed with another message (401): somebody recorded it and sends it again, or, in plain mode,
+    /// sent a forged message under it before the genuine one came.
+    Replayed,
 }
 
 impl Undelivered {
@@ -27,6 +30,7 @@ impl Undelivered {
         match self {
             Self::InHand | Self::Store | Self::LeaseLapsed => StatusCode::SERVICE_UNAVAILABLE,
             Self::HandlerFailed | Self::HandlerTooSlow | Self::HandlerPanicked => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Replayed => StatusCode::UNAUTHORIZED,
         }
     }
 
@@ -46,6 +50,7 @@ impl Undelivered {
             Self::HandlerTooSlow => "handler-too-slow",
             Self::HandlerPanicked => "handler-panicked",
             Self::LeaseLapsed => "lease-lapsed",
+            Self::Replayed => "replayed",
         }
     }
 }

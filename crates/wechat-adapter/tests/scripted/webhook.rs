@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, Full, StreamBody};
 use protocol_core::UnixTime;
 use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, Keyring, Signature};
 use protocol_core::limits::MAX_NOTIFICATION_BODY;
-use protocol_core::replay::{Deduplicate, Lease, MemoryDeduplicate, Reservation};
+use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, Reservation};
 use protocol_core::wechat_pay::{NotificationError, Resource, VerificationError};
 use tokio::sync::Notify;
 use tower_service::Service;
@@ -355,25 +355,25 @@ struct Failing(&'static str, MemoryDeduplicate);
 impl Deduplicate for Failing {
     type Error = &'static str;
 
-    async fn reserve(&self, id: &str, now: UnixTime) -> Result<Reservation, &'static str> {
+    async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, &'static str> {
         if self.0 == "reserve hangs" {
             std::future::pending::<()>().await;
         }
         assert!(self.0 != "panic", "a scripted panic");
-        if self.0 == "reserve" { Err("down") } else { self.1.reserve(id, now).await.map_err(|_| "full") }
+        if self.0 == "reserve" { Err("down") } else { self.1.reserve(key, lease, now).await.map_err(|_| "full") }
     }
 
-    async fn commit(&self, id: &str, lease: Lease) -> Result<bool, &'static str> {
+    async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, &'static str> {
         match self.0 {
             "commit" => Err("down"),
             "lapsed" => Ok(false),
             "commit hangs" => std::future::pending().await,
-            _ => self.1.commit(id, lease).await.map_err(|_| "full"),
+            _ => self.1.commit(key, lease).await.map_err(|_| "full"),
         }
     }
 
-    async fn release(&self, id: &str, lease: Lease) -> Result<(), &'static str> {
-        self.1.release(id, lease).await.map_err(|_| "full")
+    async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), &'static str> {
+        self.1.release(key, lease).await.map_err(|_| "full")
     }
 }
 

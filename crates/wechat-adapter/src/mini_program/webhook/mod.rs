@@ -31,7 +31,7 @@ pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use super::trace;
 use crate::clock;
-use crate::webhook::{Delivery, Handler};
+use crate::webhook::{Delivery, Handler, Remembered};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -243,8 +243,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         // All that the query can tell comes before the body is read.
         receiver.check_query(query, now).map_err(PushRefusal::of)?;
         let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
-        let received = match receiver.open(query, &body, now) {
-            Ok(received) => received,
+        let (received, signed) = match receiver.open_signed(query, &body, now) {
+            Ok(opened) => opened,
             Err(PushError::Unreadable { error, complaint_order_id, document }) => {
                 let unreadable = Unreadable {
                     appid: receiver.appid().into(),
@@ -259,8 +259,9 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
             }
             Err(error) => return Err(PushRefusal::of(error)),
         };
-        let pushed = Pushed::new(receiver.appid(), received);
-        let name = self.delivery.deliver(pushed.dedup_key(), pushed).await?;
+        let pushed = Pushed::new(receiver.appid(), received).with_signed(signed);
+        let key = Remembered { id: pushed.dedup_key(), signed: pushed.signed };
+        let name = self.delivery.deliver(key, pushed).await?;
         Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use protocol_core::mini_program::Received;
+use protocol_core::replay::SignedDigest;
 
 /// A push for one of the listener's Mini Programs.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,8 @@ pub struct Pushed {
     /// The push, and what vouches for it: in plain mode, nothing does. A push only says that something changed; the complaint's
     /// detail says what.
     pub received: Received,
+    /// The digest of what it was signed over; the webhook reserves and commits it with the key. `None` in a handler's tests.
+    pub signed: Option<SignedDigest>,
 }
 
 impl Pushed {
@@ -31,7 +34,15 @@ impl Pushed {
     /// ```
     #[must_use]
     pub fn new(appid: impl Into<Arc<str>>, received: Received) -> Self {
-        Self { appid: appid.into(), received }
+        Self { appid: appid.into(), received, signed: None }
+    }
+
+    /// With the digest of what it was signed over, as [`Receiver::open_signed`](protocol_core::mini_program::Receiver::open_signed)
+    /// returns it.
+    #[must_use]
+    pub const fn with_signed(mut self, signed: SignedDigest) -> Self {
+        self.signed = Some(signed);
+        self
     }
 
     /// The key it is remembered by: the Mini Program, and what is the same in every copy of the push. The platform gives no id.

@@ -33,7 +33,7 @@ pub use self::received::Received;
 pub use self::refusal::Refusal;
 use crate::clock;
 use crate::trace;
-use crate::webhook::{Delivery, Handler};
+use crate::webhook::{Delivery, Handler, Remembered};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -201,7 +201,9 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
         let candidates = candidates.that_know(signature.serial(), now)?;
         let body = collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
         let received = candidates.open(&parts.headers, &body, now)?;
-        Ok(self.delivery.deliver(received.dedup_key(), received).await?)
+        // The id is signed with the rest: nothing else would open under this signature.
+        let key = Remembered { id: received.dedup_key(), signed: None };
+        Ok(self.delivery.deliver(key, received).await?)
     }
 }
 

@@ -1,0 +1,213 @@
+//! [`Deduplicate`] in memory.
+
+use core::future::{Future, ready};
+use core::num::NonZeroUsize;
+use std::collections::hash_map::Entry as Slot;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Deduplicate, Key, Lease, Reservation, SignedDigest};
+use crate::time::UnixTime;
+
+/// [`Deduplicate`] in this process's memory, bounded.
+///
+/// It remembers the last `capacity` ids, and as many digests. When it is full, a reservation that has lapsed is forgotten, or else the
+/// committed id that came first; ids in hand never are. What it holds is lost with the process, which the contract
+/// allows: a copy that comes after a restart is handled again.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use protocol_core::UnixTime;
+/// use protocol_core::replay::{Deduplicate, Lease, MemoryDeduplicate, MemoryFull, Reservation};
+///
+/// async fn handle(store: &MemoryDeduplicate, id: &str, random: u64, now: UnixTime) -> Result<bool, MemoryFull> {
+///     let lease = Lease::new(random);
+///     match store.reserve(id.into(), lease, now).await? {
+///         Reservation::First => { /* store the complaint, then */ store.commit(id.into(), lease).await }
+///         Reservation::Done => Ok(true), // acknowledge it
+///         Reservation::InHand | Reservation::Replayed => Ok(false), // 5xx: retry; 401: refused
+///     }
+/// }
+/// # let store = MemoryDeduplicate::new(NonZeroUsize::MIN.saturating_add(999), 60);
+/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+/// # for random in 0..2 {
+/// #     let handled = std::pin::pin!(handle(&store, "1900007291/EV-1", random, UnixTime(0))).poll(&mut context);
+/// #     assert_eq!(handled, std::task::Poll::Ready(Ok(true)));
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct MemoryDeduplicate {
+    capacity: NonZeroUsize,
+    lease_seconds: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: HashMap<Arc<str>, Entry>,
+    /// Committed ids, oldest first.
+    committed: VecDeque<Arc<str>>,
+    /// Reservations by the time at which they end.
+    reserved: BTreeSet<(UnixTime, Arc<str>)>,
+    /// The message that each digest belongs to, once it is committed; oldest first in `digests`.
+    signed: HashMap<SignedDigest, Arc<str>>,
+    digests: VecDeque<SignedDigest>,
+    /// The message that each digest in hand belongs to.
+    signed_in_hand: HashMap<SignedDigest, Arc<str>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    InHand { lease: Lease, until: UnixTime, signed: Option<SignedDigest> },
+    Done,
+}
+
+/// Every remembered id is in hand: none can be forgotten. Respond with 5xx; the platform retries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the deduplication store is full of in-flight messages; let the platform send this one again")]
+pub struct MemoryFull;
+
+impl MemoryDeduplicate {
+    /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`. It allocates as it fills.
+    ///
+    /// The lease has to outlast the slowest handler (WeChat Pay gives up waiting after 5 seconds, and so, it is said, does the Mini Program), and to be over before the
+    /// platform's last try. WeChat Pay comes again for two hours. The Mini Program's push is said to come three times; how soon is
+    /// not confirmed, so 6 seconds is a guess on the safe side.
+    ///
+    /// A clock that is set back shortens it: a reservation that ends later than a lease from now has lapsed.
+    #[must_use]
+    pub fn new(capacity: NonZeroUsize, lease_seconds: u32) -> Self {
+        Self { capacity, lease_seconds, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reserve_now(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFull> {
+        let mut state = self.state();
+        let until = now.plus(self.lease_seconds);
+        let is_live = |end: UnixTime| now < end && end <= until;
+        let known = state.entries.get(key.id).copied();
+        if matches!(known, Some(Entry::Done)) {
+            if let Some((id, _)) = state.entries.get_key_value(key.id) {
+                let id = Arc::clone(id);
+                state.remember(key.signed, &id, self.capacity);
+            }
+            return Ok(Reservation::Done);
+        }
+        if let Some(outcome) = key.signed.and_then(|signed| state.outcome_of(signed, key.id, is_live)) {
+            return Ok(outcome);
+        }
+        match known {
+            Some(Entry::InHand { until, .. }) if is_live(until) => return Ok(Reservation::InHand),
+            Some(_) => state.forget_reservation(key.id),
+            None if state.entries.len() >= self.capacity.get() => state.forget_one(now, until)?,
+            None => {}
+        }
+        let id: Arc<str> = key.id.into();
+        state.entries.insert(Arc::clone(&id), Entry::InHand { lease, until, signed: key.signed });
+        if let Some(signed) = key.signed {
+            state.signed_in_hand.insert(signed, Arc::clone(&id));
+        }
+        state.reserved.insert((until, id));
+        Ok(Reservation::First)
+    }
+
+    fn commit_now(&self, key: Key<'_>, lease: Lease) -> bool {
+        let mut state = self.state();
+        if !state.is_held(key.id, lease) {
+            return false;
+        }
+        state.forget_reservation(key.id);
+        let id: Arc<str> = key.id.into();
+        state.remember(key.signed, &id, self.capacity);
+        state.entries.insert(Arc::clone(&id), Entry::Done);
+        state.committed.push_back(id);
+        true
+    }
+}
+
+impl State {
+    fn is_held(&self, id: &str, lease: Lease) -> bool {
+        matches!(self.entries.get(id), Some(Entry::InHand { lease: held, .. }) if *held == lease)
+    }
+
+    /// What a digest alone decides.
+    fn outcome_of(&self, signed: SignedDigest, id: &str, is_live: impl Fn(UnixTime) -> bool) -> Option<Reservation> {
+        if let Some(owner) = self.signed.get(&signed) {
+            return Some(if **owner == *id { Reservation::Done } else { Reservation::Replayed });
+        }
+        let owner = self.signed_in_hand.get(&signed).filter(|owner| ***owner != *id)?;
+        let in_hand = matches!(self.entries.get(owner), Some(Entry::InHand { until, .. }) if is_live(*until));
+        in_hand.then_some(Reservation::InHand)
+    }
+
+    /// Takes a reservation out, with all that stands for it.
+    fn forget_reservation(&mut self, id: &str) {
+        let Some((id, Entry::InHand { until, signed, .. })) = self.entries.remove_entry(id) else { return };
+        if let Some(signed) = signed
+            && let Slot::Occupied(owner) = self.signed_in_hand.entry(signed)
+            && *owner.get() == id
+        {
+            owner.remove();
+        }
+        self.reserved.remove(&(until, id));
+    }
+
+    /// A digest is done with this message; the oldest one is forgotten where there are too many.
+    fn remember(&mut self, signed: Option<SignedDigest>, id: &Arc<str>, capacity: NonZeroUsize) {
+        let Some(signed) = signed else { return };
+        let Slot::Vacant(slot) = self.signed.entry(signed) else { return };
+        slot.insert(Arc::clone(id));
+        self.digests.push_back(signed);
+        if self.digests.len() > capacity.get()
+            && let Some(oldest) = self.digests.pop_front()
+        {
+            self.signed.remove(&oldest);
+        }
+    }
+
+    /// Room for one more: a reservation that has lapsed goes first, then the oldest committed id. Lapsed ones stand at the two ends
+    /// of the order: over by now, or made under a clock that was set back since.
+    fn forget_one(&mut self, now: UnixTime, until: UnixTime) -> Result<(), MemoryFull> {
+        let over = self.reserved.first().filter(|(end, _)| *end <= now);
+        let lapsed = over.or_else(|| self.reserved.last().filter(|(end, _)| *end > until));
+        if let Some((_, id)) = lapsed {
+            let id = Arc::clone(id);
+            self.forget_reservation(&id);
+            return Ok(());
+        }
+        let oldest = self.committed.pop_front().ok_or(MemoryFull)?;
+        self.entries.remove(&oldest);
+        Ok(())
+    }
+}
+
+impl Deduplicate for MemoryDeduplicate {
+    type Error = MemoryFull;
+
+    fn reserve(
+        &self,
+        key: Key<'_>,
+        lease: Lease,
+        now: UnixTime,
+    ) -> impl Future<Output = Result<Reservation, MemoryFull>> + Send {
+        ready(self.reserve_now(key, lease, now))
+    }
+
+    fn commit(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<bool, MemoryFull>> + Send {
+        ready(Ok(self.commit_now(key, lease)))
+    }
+
+    fn release(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<(), MemoryFull>> + Send {
+        let mut state = self.state();
+        if state.is_held(key.id, lease) {
+            state.forget_reservation(key.id);
+        }
+        ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
