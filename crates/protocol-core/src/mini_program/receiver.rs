@@ -103,8 +103,8 @@ pub enum PushError {
     /// Not the XML or JSON of an encrypted push; nobody vouches for it.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
-    /// The platform's own message for this application, but it cannot be read. Keep it and look at it: coming again
-    /// will not change it. In plain mode whoever knows one signed query can cause this.
+    /// The platform's own message for this application, but it cannot be read, or is a complaint without a number of 1 to 64
+    /// characters. Keep it and look at it: a retry does not change it. In plain mode whoever knows one signed query can cause this.
     #[error("{error}")]
     Unreadable {
         /// What is wrong with it.
@@ -281,21 +281,24 @@ impl Receiver {
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
-                let message = opened.message();
-                let unread = || Received::verified(Document::unread(&readable(message)));
-                let push = Push::parse(message).map_err(|error| PushError::unreadable(error, unread()))?;
-                self.own(push).map(Received::verified)
+                self.read(opened.message(), Received::verified).map(Received::verified)
             }
             _ => {
                 self.check_signature(&query, None, query.signature()?)?;
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
                 }
-                let unread = || Received::unverified(Document::unread(&readable(body)));
-                let push = Push::parse(body).map_err(|error| PushError::unreadable(error, unread()))?;
-                self.own(push).map(Received::unverified)
+                self.read(body, Received::unverified).map(Received::unverified)
             }
         }
+    }
+
+    /// The push in a message in clear.
+    fn read(&self, message: &[u8], vouched: fn(Document) -> Received<Document>) -> Result<Push, PushError> {
+        let unreadable = |error| PushError::unreadable(error, vouched(Document::unread(&readable(message))));
+        let push = self.own(Push::parse(message).map_err(unreadable)?)?;
+        push.check_number().map_err(unreadable)?;
+        Ok(push)
     }
 
     /// The complaint itself names the application too.
