@@ -61,7 +61,7 @@ fuzz_target!(|bytes: &[u8]| {
     let keys = stand_in.under(SERIAL);
     let envelope = match verify_notification(&headers, body, &keys, fuzz::NOW) {
         Ok(envelope) => envelope,
-        Err(NotificationError::Malformed(error)) => return fuzz::placed(&error, body),
+        Err(NotificationError::Malformed(unread)) => return fuzz::placed(&unread.error, body),
         Err(_) => return,
     };
     let sealed = envelope.resource.ciphertext.to_string();

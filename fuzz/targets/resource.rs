@@ -6,11 +6,17 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, SignatureAlgorithm};
+use protocol_core::limits::MAX_ID;
 use protocol_core::wechat_pay::{ComplaintEvent, NotificationError, Resource, verify_notification};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 static KEY: LazyLock<ApiV3Key> = LazyLock::new(|| ApiV3Key::new(&[7; 32]).expect("32 bytes"));
+
+/// A number that a complaint can have.
+fn is_id(text: &str) -> bool {
+    (1..=MAX_ID).contains(&text.chars().count()) && !text.contains(char::is_control) && !text.trim().is_empty()
+}
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((event_type, resource)) = fuzz::first_line(bytes) else { return };
@@ -44,12 +50,14 @@ fuzz_target!(|bytes: &[u8]| {
             assert_eq!(notification.event_type.as_str(), event_type);
             match &notification.resource {
                 Resource::Complaint(event) => {
-                    assert!(event_type.starts_with("COMPLAINT."));
+                    assert!(event_type.starts_with("COMPLAINT.") && is_id(&event.complaint_id));
                     // What cannot be read at once is mended.
                     assert!(clear.as_ref().is_none_or(|clear| **event == *clear));
                 }
                 Resource::Other(json) => {
-                    assert!(clear.is_none() || !event_type.starts_with("COMPLAINT."));
+                    assert!(
+                        clear.is_none_or(|event| !event_type.starts_with("COMPLAINT.") || !is_id(&event.complaint_id))
+                    );
                     assert!(
                         !fuzz::is_json(resource)
                             || resource.windows(json.get().len()).any(|part| part == json.get().as_bytes())
@@ -60,9 +68,10 @@ fuzz_target!(|bytes: &[u8]| {
             let written = serde_json::to_string(&notification).expect("what was read can be written");
             serde_json::from_str::<Box<RawValue>>(&written).expect("JSON");
         }
-        Err(NotificationError::Malformed(error)) => {
-            fuzz::placed(&error, resource);
-            assert!(clear.is_none() || !event_type.starts_with("COMPLAINT."));
+        Err(NotificationError::Malformed(unread)) => {
+            fuzz::placed(&unread.error, resource);
+            // What has members that fit may have no number.
+            assert!(clear.is_none_or(|event| !event_type.starts_with("COMPLAINT.") || !is_id(&event.complaint_id)));
         }
         Err(error) => panic!("{error}"),
     }

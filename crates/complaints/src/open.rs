@@ -6,7 +6,9 @@ use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
 use protocol_core::limits::{MAX_ANSWER_BODY, MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
 use protocol_core::mini_program::PushError;
-use protocol_core::wechat_pay::{CertificateList, PlatformCertificate, RawAnswer, verify_notification};
+use protocol_core::wechat_pay::{
+    CertificateList, NotificationError, PlatformCertificate, RawAnswer, UnreadNotification, verify_notification,
+};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -33,7 +35,15 @@ fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Err
     let body = input::read(&arguments.body, MAX_NOTIFICATION_BODY)?;
     let now = input::now(arguments.now)?;
     let opened = verify_notification(&headers, &body, &keys, now).and_then(|envelope| envelope.open(&key));
-    let notification = kind::told(opened.map_err(Error::from), &body)?;
+    let opened = match opened {
+        Err(NotificationError::Malformed(unread)) if !unread.is_sealed => {
+            let UnreadNotification { error, id, complaint_id, document, .. } = *unread;
+            output::print(&Unread { id, complaint_id, document: document.expose(), ..Unread::default() })?;
+            return Err(Error::of_unread(&error));
+        }
+        opened => opened.map_err(Error::from),
+    };
+    let notification = kind::told(opened, &body)?;
     output::note_misfits("", &notification.misfits());
     output::print(&notification)
 }
@@ -53,8 +63,8 @@ fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
     let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
     let received = match receiver.open(&arguments.query, &body, input::now(arguments.now)?) {
         Err(PushError::Unreadable { error, complaint_order_id, document }) => {
-            let unread = UnreadPush { complaint_order_id, document: document.as_str() };
-            return output::print(&unread).and(Err(Error::of_unread_push(&error)));
+            output::print(&Unread { complaint_order_id, document: document.as_str(), ..Unread::default() })?;
+            return Err(Error::of_unread(&error));
         }
         received => kind::told(received.map_err(Error::from), &body)?,
     };
@@ -62,10 +72,16 @@ fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
     output::print(received.push())
 }
 
-/// What is printed of a push that opens but cannot be read.
-#[derive(Serialize)]
-struct UnreadPush<'a> {
-    /// Where it stands before what is wrong.
+/// What is printed of a message that opens but cannot be read. Ids, where they can be told.
+#[derive(Default, Serialize)]
+struct Unread<'a> {
+    /// Of a notification: its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// Of a notification: the complaint's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complaint_id: Option<String>,
+    /// Of a push: the complaint's.
     #[serde(skip_serializing_if = "Option::is_none")]
     complaint_order_id: Option<String>,
     /// The message in clear.

@@ -51,7 +51,8 @@ pub const MAX_REFUSAL_CAUSES: usize = 8;
 /// Longest `nonce_str` of a request, in characters.
 pub const MAX_NONCE: usize = 32;
 
-/// Longest `mchid`, certificate serial or public-key id taken into a header, in bytes.
+/// Longest `mchid`, certificate serial or public-key id taken into a header, in bytes. Longest number of a complaint (specification
+/// section 4: `string(64)`) and id of a notification (documented with 36) that is taken for one, in characters.
 pub const MAX_ID: usize = 64;
 
 /// Largest message push, in bytes.

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use protocol_core::complaint::Fen;
 use protocol_core::crypto::MessageCipher;
-use protocol_core::limits::MAX_PUSH_BODY;
+use protocol_core::limits::{MAX_ID, MAX_PUSH_BODY};
 use protocol_core::mini_program::{
     CallbackStatus, CallbackType, ComplaintCallback, Document, EncodingAesKey, EncodingAesKeyFault, Event, Format,
     Mode, OptionType, Push, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts,
@@ -98,6 +98,9 @@ fn decode(text: &str) -> Push {
 fn complaint(text: &str) -> ComplaintCallback {
     decode(text).complaint().unwrap_or_else(|| panic!("no complaint: {text}")).clone()
 }
+
+/// What a complaint cannot do without.
+const NUMBER: &str = "<complaint_order_id>7</complaint_order_id>";
 
 /// A complaint's push around the given members.
 fn xml(members: &str) -> String {
@@ -536,12 +539,12 @@ fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
         assert_eq!(document.as_str(), message);
     }
     // Cut off in the middle of a character.
-    let whole = xml("<product_name>\u{1}投</product_name>");
+    let whole = xml("<complaint_order_id>7</complaint_order_id><product_name>\u{1}投</product_name>");
     let cut =
         [&whole.as_bytes()[..whole.find('投').unwrap() + 2], b"</product_name></BussiCallBackInfo></xml>"].concat();
     let received = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, &cut)).unwrap();
     assert_eq!(received.push().complaint().unwrap().product_name.as_deref(), Some("\u{fffd}"));
-    let cut = b"{\"Event\":\"complaint_callback\",\"product_name\":\"a\x10\xe6\x8a\"}";
+    let cut = b"{\"Event\":\"complaint_callback\",\"complaint_order_id\":\"7\",\"product_name\":\"a\x10\xe6\x8a\"}";
     let received = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, cut)).unwrap();
     assert_eq!(received.push().complaint().unwrap().product_name.as_deref(), Some("a\u{fffd}"));
 }
@@ -549,11 +552,11 @@ fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
 /// Payers' texts are as they are in every mode.
 #[test]
 fn a_plain_message_is_read_as_a_sealed_one() {
-    let whole = xml("<product_name>a\u{1}投</product_name>");
+    let whole = xml("<complaint_order_id>7</complaint_order_id><product_name>a\u{1}投</product_name>");
     let (before, after) = whole.split_once('投').unwrap();
     for message in [
         &[before.as_bytes(), b"\xe6\x8a", after.as_bytes()].concat()[..],
-        b"{\"Event\":\"complaint_callback\",\"product_name\":\"a\x10\xe6\x8a\"}",
+        b"{\"Event\":\"complaint_callback\",\"complaint_order_id\":\"7\",\"product_name\":\"a\x10\xe6\x8a\"}",
         b"<xml><Event>other</Event><a>\x10\xe6\x8a</a></xml>",
         b"\xff",
         "\u{feff}<xml/>".as_bytes(),
@@ -759,6 +762,39 @@ fn a_number_that_is_cut_is_no_number() {
     }
 }
 
+/// It is kept for a person: there is nothing to ask the platform for.
+#[test]
+fn a_complaint_that_does_not_say_which_one_it_is_is_unreadable() {
+    let numbered = |number: &str| {
+        [
+            xml(&format!("<complaint_order_id>{number}</complaint_order_id>")),
+            json(&format!(r#""complaint_order_id":"{number}""#)),
+        ]
+    };
+    for text in numbered("1").into_iter().chain(numbered(&"投".repeat(MAX_ID))) {
+        open_sealed(Mode::Secure, Format::Xml, &seal(&text)).unwrap();
+        open_plain(text.as_bytes()).unwrap();
+    }
+    let none = [xml("<status>201</status>"), json(r#""status":201"#), json(r#""complaint_order_id":null"#)];
+    let none = none.into_iter().chain(numbered("")).chain(numbered(" ")).chain(numbered(&"1".repeat(MAX_ID + 1)));
+    for text in none {
+        assert!(decode(&text).complaint().is_some(), "{text}");
+        for refused in [
+            open_sealed(Mode::Secure, Format::Xml, &seal(&text)).unwrap_err(),
+            open_plain(text.as_bytes()).unwrap_err(),
+        ] {
+            let PushError::Unreadable { complaint_order_id, document, .. } = refused else {
+                panic!("{refused}: {text}")
+            };
+            assert_eq!((complaint_order_id, document.as_str()), (None, &*text));
+        }
+    }
+    // Another application's complaint is nothing to keep; another event needs no number.
+    let another = json(r#""appid":"wx0","complaint_order_id":"""#);
+    assert_eq!(open_plain(another.as_bytes()).unwrap_err(), PushError::WrongAppid);
+    open_plain(br#"{"Event":"another","complaint_order_id":""}"#).unwrap();
+}
+
 /// A payer pastes what ends a text: where the number stands before that, it is known.
 #[test]
 fn the_number_before_the_damage_is_found() {
@@ -900,9 +936,9 @@ fn characters_of_several_bytes_open_at_every_boundary() {
                 assert_eq!(document(&received).as_str(), text);
             }
             for message in [
-                xml(&format!("<customer_material_content>{text}</customer_material_content>")),
-                xml(&format!("<customer_material_content><![CDATA[{text}]]></customer_material_content>")),
-                json(&format!(r#""customer_material_content":"{text}""#)),
+                xml(&format!("{NUMBER}<customer_material_content>{text}</customer_material_content>")),
+                xml(&format!("{NUMBER}<customer_material_content><![CDATA[{text}]]></customer_material_content>")),
+                json(&format!(r#""complaint_order_id":7,"customer_material_content":"{text}""#)),
             ] {
                 let received = open_sealed(Mode::Secure, Format::Xml, &seal(&message)).unwrap();
                 let content = received.push().complaint().unwrap().customer_material_content.as_ref();
@@ -1130,6 +1166,7 @@ fn hostile_json_is_read_quickly() {
     let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
     let objects = nested(r#"{"a":"#, "}");
     let histories = nested(r#"{"history":"#, "}");
+    let json = |members: &str| json(&format!(r#""complaint_order_id":1,{members}"#));
     for (text, opens) in [
         // Where nobody reads it, depth costs nothing.
         (format!(r#"{{"a":{objects}}}"#), true),
@@ -1142,7 +1179,13 @@ fn hostile_json_is_read_quickly() {
         (json(&format!(r#""history":{}"#, nested("[", "]"))), true),
         (json(&format!(r#""customer_material_media_id_list":{}"#, nested("[", "]"))), true),
         (json(&format!(r#""status":{}"#, nested("[", "]"))), true),
-        (json(&format!(r#""BussiCallBackInfo":{}"#, nested(r#"{"BussiCallBackInfo":"#, "}"))), true),
+        (
+            json(&format!(
+                r#""BussiCallBackInfo":{{"complaint_order_id":1,"BussiCallBackInfo":{}}}"#,
+                nested(r#"{"BussiCallBackInfo":"#, "}")
+            )),
+            true,
+        ),
         (json(r#""history":[[[["#).repeat(1000), false),
         // A great many members and elements: a complaint's are bounded (a list beyond does not fit), another event is not read beyond
         // its name.
@@ -1467,7 +1510,7 @@ fn control_characters_are_dropped_from_xml_texts() {
             format!("没&#{byte};有"),
             format!("没&#x{byte:X};有{raw}{raw}"),
         ] {
-            let text = xml(&format!("<customer_material_content>{text}</customer_material_content>"));
+            let text = xml(&format!("{NUMBER}<customer_material_content>{text}</customer_material_content>"));
             assert_eq!(complaint(&text).customer_material_content.unwrap().expose(), "没有", "U+{byte:04X}");
             let sealed = open_sealed(Mode::Secure, Format::Json, &seal(&text)).unwrap();
             assert!(sealed.push().complaint().is_some());
@@ -1531,10 +1574,7 @@ fn the_key_is_the_same_in_copies_and_differs_between_changes() {
 #[test]
 fn the_key_holds_nothing_personal() {
     for text in canaries() {
-        let key = decode(
-            &text.replace("</BussiCallBackInfo>", "<complaint_order_id>1</complaint_order_id></BussiCallBackInfo>"),
-        );
-        silent(&key.dedup_key());
+        silent(&decode(&text).dedup_key());
     }
 }
 
@@ -1550,14 +1590,14 @@ fn silent(shown: &impl Debug) {
 /// Pushes with a canary wherever something personal may stand.
 fn canaries() -> Vec<String> {
     let of_xml = xml(&format!(
-        "<phone_number>{CANARY}</phone_number><open_id>{CANARY}</open_id><new>{CANARY}</new>\
+        "{NUMBER}<phone_number>{CANARY}</phone_number><open_id>{CANARY}</open_id><new>{CANARY}</new>\
          <customer_material_content>{CANARY}</customer_material_content>{CANARY}\
          <customer_material_media_id_list>{CANARY},https://h/{CANARY}</customer_material_media_id_list>\
          <history><content>{CANARY}</content><media_id_list>{CANARY}</media_id_list><new>{CANARY}</new></history>"
     ));
     let of_xml = of_xml.replace("<xml>", &format!("<xml><FromUserName>{CANARY}</FromUserName>"));
     let of_json = json(&format!(
-        r#""FromUserName":"{CANARY}","phone_number":"{CANARY}","open_id":"{CANARY}","new":"{CANARY}",
+        r#""complaint_order_id":7,"FromUserName":"{CANARY}","phone_number":"{CANARY}","open_id":"{CANARY}","new":"{CANARY}",
            "customer_material_content":"{CANARY}","customer_material_media_id_list":["{CANARY}","https://h/{CANARY}"],
            "history":{{"content":"{CANARY}","media_id_list":"{CANARY}","new":{{"x":"{CANARY}"}}}}"#
     ));

@@ -15,9 +15,9 @@ use protocol_core::limits::{
     MAX_ANSWER_BODY, MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY,
 };
 use protocol_core::wechat_pay::{
-    AnswerError, CertificateError, CertificateList, EventType, Merchant, Notification, NotificationError,
-    NotificationUrl, RawAnswer, RefusalProof, Resource, Scheme, SignatureHeaders, UploadImage, VerificationError,
-    signer, verifier, verify_notification,
+    AnswerError, CertificateError, CertificateList, ComplaintEvent, EventType, Merchant, Notification,
+    NotificationError, NotificationUrl, RawAnswer, RefusalProof, Resource, Scheme, SignatureHeaders,
+    UnreadNotification, UploadImage, VerificationError, signer, verifier, verify_notification,
 };
 use protocol_core::{BuildError, Delivery, Fault, Method, RequestParts, Stamp, UnixTime, Verified};
 
@@ -275,6 +275,9 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     assert_eq!(receive(200, &other, &body, NOW), verification(VerificationError::BadSignature));
     let stale = receive(200, &sign(&body), &body, NOW.plus(300));
     assert_eq!(stale, verification(VerificationError::StaleTimestamp { seconds: 300, future: false }));
+    let small = certificate_list(&format!("0{}", SERIAL.to_lowercase()), AeadAlgorithm::Aes256Gcm);
+    let same = RawAnswer { status: 200, headers: &sign(&small), body: &small[..] };
+    assert!(CertificateList::receive(&same, &api_v3_key(), &Keyring::new(), NOW).is_ok());
     let wrong_serial = certificate_list("AB", AeadAlgorithm::Aes256Gcm);
     assert_eq!(receive(200, &sign(&wrong_serial), &wrong_serial, NOW), CertificateError::SerialMismatch { entry: 0 });
     let none = br#"{"code":"RESOURCE_NOT_EXISTS"}"#;
@@ -336,6 +339,117 @@ fn what_opens_a_resource_is_never_guessed_and_what_tells_of_it_is() {
         assert_ne!(body, good, "{member}");
         let error = open(&body).unwrap_err();
         assert!(matches!(error, NotificationError::Malformed(_)), "{other}: {error}");
+    }
+}
+
+/// The unread notification in an error.
+fn unread<T: std::fmt::Debug>(opened: Result<T, NotificationError>) -> UnreadNotification {
+    match opened.unwrap_err() {
+        NotificationError::Malformed(unread) => *unread,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn the_number_alone_decides_whether_a_complaint_opens() {
+    let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+    let values = ["1", "-7.5e300", "true", "null", r#""\ud83d""#, r#"["a",{"b":1}]"#, r#"{"a":[1]}"#, &deep];
+    for hint in [
+        "action_type",
+        "out_trade_no",
+        "complaint_time",
+        "amount",
+        "payer_phone",
+        "complaint_detail",
+        "complaint_state",
+        "transaction_id",
+        "complaint_handle_state",
+        "unknown",
+    ] {
+        for value in values {
+            let resource = format!(r#"{{"{hint}":{value},"complaint_id":"1"}}"#);
+            let opened = open("COMPLAINT.CREATE", "", resource.as_bytes());
+            let Resource::Complaint(event) = opened.unwrap().resource else { panic!("{resource}") };
+            assert_eq!(event.complaint_id, "1", "{resource}");
+        }
+    }
+    for unambiguous in [
+        r#"[{"complaint_id":"1"}]"#,
+        "\u{feff} [ {\"complaint_id\":\"1\",\"complaint_detail\":\"\u{7}\"} ]\n",
+        r#"{"complaint_id":"1","action_type":"X","complaint_id":"1"}"#,
+        r#"{"complaint_id":1}"#,
+        r#"{"action_type":"A","complaint_id":"1","action_type":"B"}"#,
+    ] {
+        for event_type in ["COMPLAINT.CREATE", "COMPLAINT.SOMETHING_NEW"] {
+            let opened = open(event_type, "", unambiguous.as_bytes()).unwrap();
+            let Resource::Complaint(event) = opened.resource else { panic!("{unambiguous}") };
+            assert_eq!(event.complaint_id, "1", "{unambiguous}");
+        }
+    }
+}
+
+#[test]
+fn a_complaint_whose_number_cannot_be_told_is_handed_out_unread() {
+    let long = |length: usize| format!(r#"{{"complaint_id":"{}"}}"#, "投".repeat(length));
+    assert!(open("COMPLAINT.CREATE", "", long(MAX_ID).as_bytes()).is_ok());
+    let too_long = long(MAX_ID + 1);
+    for (resource, hint) in [
+        ("{}", None),
+        (r#"{"complaint_id":""}"#, None),
+        (r#"{"complaint_id":" "}"#, None),
+        (&*too_long, None),
+        (r#"{"complaint_id":"1\n"}"#, None),
+        (r#"{"complaint_id":["1"]}"#, None),
+        (r#"{"complaint_id":"1","complaint_id":"2"}"#, None),
+        (r#"[{"complaint_id":"1"},{"complaint_id":"2"}]"#, None),
+        (r#"{"complaint_detail":"canary"b","complaint_id":"1"}"#, None),
+        (r#"{"complaint_id":"1","complaint_detail":"canary"b"}"#, Some("1")),
+        (r#"{"complaint_id":"1","complaint_detail":"#, Some("1")),
+        (r#"[[{"complaint_id":"1"}]]"#, Some("1")),
+        (r#"[{"complaint_id":"1"},null]"#, Some("1")),
+        ("<html>canary", None),
+    ] {
+        let unread = unread(open("COMPLAINT.CREATE", "", resource.as_bytes()));
+        assert_eq!((unread.id.as_deref(), unread.complaint_id.as_deref()), (Some("1"), hint), "{resource}");
+        assert_eq!((unread.document.expose().as_str(), unread.is_sealed), (resource, false));
+        let shown = format!("{unread:?} {}", unread.error);
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(ComplaintEvent::decode(resource.as_bytes()).is_err(), "{resource}");
+    }
+    // An event that nobody knows need not be about a complaint.
+    let other = open("COMPLAINT.SOMETHING_NEW", "", br#"{"complaint_id":""}"#).unwrap();
+    assert!(matches!(other.resource, Resource::Other(_)));
+    let cut = unread(open("COMPLAINT.CREATE", "", b"{\"complaint_id\":\"1\xe6\"}"));
+    assert_eq!(cut.document.expose(), "{\"complaint_id\":\"1\u{fffd}\"}");
+    assert_eq!(unread(open("OTHER", "", b"<html>")).document.expose(), "<html>");
+}
+
+#[test]
+fn an_envelope_that_cannot_be_read_is_handed_out_as_it_came() {
+    let verify = |body: &str| {
+        verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).map(|envelope| envelope.id.clone())
+    };
+    let envelope = |id: &str| {
+        format!(r#"{{"id":{id},"event_type":"A","resource":{{"algorithm":"a","nonce":"n","ciphertext":"canary"}}}}"#)
+    };
+    let long = |length: usize| envelope(&format!("\"{}\"", "1".repeat(length)));
+    assert!(verify(&long(MAX_ID)).is_ok());
+    for (body, id) in [
+        (long(MAX_ID + 1), None),
+        (envelope("\"\""), None),
+        (envelope("null"), None),
+        (envelope(r#"["7"]"#), None),
+        (envelope(r#""7","id":"8""#), None),
+        (r#"{"id":"7","resource":"canary"}"#.to_owned(), Some("7")),
+        (r#"{"id":"7","resource":{"ciphertext":"canary""#.to_owned(), Some("7")),
+        ("<html>canary".to_owned(), None),
+        (String::new(), None),
+    ] {
+        let unread = unread(verify(&body));
+        assert_eq!((unread.id.as_deref(), unread.complaint_id.as_deref()), (id, None), "{body}");
+        assert_eq!((unread.document.expose().as_str(), unread.is_sealed), (&*body, true));
+        let shown = format!("{unread:?} {}", unread.error);
+        assert!(!shown.contains("canary"), "{shown}");
     }
 }
 

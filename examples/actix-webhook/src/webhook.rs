@@ -11,7 +11,9 @@ use protocol_core::UnixTime;
 use protocol_core::crypto::{ApiV3Key, KeyStore as _, Keyring};
 use protocol_core::limits::MAX_NOTIFICATION_BODY;
 use protocol_core::replay::{Deduplicate as _, Key, Lease, MemoryDeduplicate, Reservation};
-use protocol_core::wechat_pay::{Notification, Resource, SignatureHeaders, verify_notification};
+use protocol_core::wechat_pay::{
+    Notification, NotificationError, Resource, SignatureHeaders, UnreadNotification, verify_notification,
+};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -58,10 +60,17 @@ impl Webhook {
         signature.check_clock(now)?;
         self.0.keys.find(signature.serial(), now)?;
         let body = collect(payload).await?;
-        let notification = verify_notification(&headers, &body, &*self.0.keys, now)?.open(&self.0.api_v3_key)?;
+        let opened = verify_notification(&headers, &body, &*self.0.keys, now)
+            .and_then(|verified| verified.open(&self.0.api_v3_key));
         // In a task of its own: whoever hangs up does not cut the writing from the remembering.
         let webhook = self.clone();
-        let storing = tokio::spawn(async move { webhook.0.store(&notification, now).await });
+        let storing = tokio::spawn(async move {
+            match opened {
+                Ok(notification) => webhook.0.store(&notification, now).await,
+                Err(NotificationError::Malformed(unread)) => webhook.0.keep(&unread).await,
+                Err(error) => Err(error.into()),
+            }
+        });
         storing.await.unwrap_or_else(|error| Err(Refusal::NotStored(io::Error::other(error))))
     }
 }
@@ -85,6 +94,14 @@ impl Inner {
             Err(_) => self.seen.release(key, lease).await,
         };
         stored.map_err(Refusal::NotStored)
+    }
+
+    /// Keeps a notification that cannot be read, for a person: a retry does not change it. A copy is another line.
+    async fn keep(&self, unread: &UnreadNotification) -> Result<(), Refusal> {
+        let (id, complaint_id) = (&unread.id, &unread.complaint_id);
+        tracing::error!(error = %unread.error, id, "a genuine notification cannot be read: its text is in the journal");
+        let line = json!({"id": id, "complaint_id": complaint_id, "unreadable": unread.document});
+        self.journal.append(line.to_string()).await.map_err(Refusal::NotStored)
     }
 }
 

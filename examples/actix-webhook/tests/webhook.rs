@@ -201,6 +201,21 @@ async fn a_complaint_event_of_no_known_shape_is_stored_once_and_then_acknowledge
 }
 
 #[tokio::test]
+async fn a_notification_that_cannot_be_read_is_kept_and_then_acknowledged() {
+    let world = World::new().await;
+    let merchant = &world.sandbox.merchant().mchid;
+    let resource = r#"{"complaint_id":"2000","complaint_detail":"a"b"}"#;
+    let unread = world.sandbox.signed_resource(merchant, "COMPLAINT.CREATE", resource.as_bytes()).unwrap();
+    std::fs::create_dir(world.journal()).unwrap();
+    assert_eq!(world.post_signed(unread.clone(), |_| {}).await, 500);
+    std::fs::remove_dir(world.journal()).unwrap();
+    assert_eq!(world.post_signed(unread, |_| {}).await, 204);
+    let lines = world.lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!((&lines[0]["complaint_id"], &lines[0]["unreadable"]), (&"2000".into(), &resource.into()));
+}
+
+#[tokio::test]
 async fn it_stops_when_it_is_told() {
     let world = World::new().await;
     tokio::time::timeout(SOON, world.server.stop(true)).await.unwrap();

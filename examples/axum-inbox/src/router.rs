@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use protocol_core::crypto::Keyring;
 use protocol_core::mini_program::Mode;
-use protocol_core::wechat_pay::{Notification, Resource};
+use protocol_core::wechat_pay::{Notification, Resource, UnreadNotification};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use settings::Settings;
@@ -31,7 +31,7 @@ pub const MINI_PROGRAM_PATH: &str = "/mini-program/push";
 pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<Router, Box<dyn Error>> {
     let section = settings.wechat_pay()?;
     let account = Account::new(section.mchid()?, keys, Arc::new(section.api_v3_key()?));
-    let stored = inbox.clone();
+    let (stored, letters) = (inbox.clone(), inbox.clone());
     let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
         let inbox = stored.clone();
         async move {
@@ -58,6 +58,17 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
         }
     })
     .account(account)
+    .dead_letters(move |unreadable| {
+        let inbox = letters.clone();
+        async move {
+            let UnreadNotification { id, complaint_id, document, is_sealed, .. } = &unreadable.notification;
+            let (id, complaint_id) = (id.as_deref(), complaint_id.as_deref());
+            let unread = Unread { id, complaint_id, is_sealed: *is_sealed, document: document.expose() };
+            let is_kept = keep(&inbox, &unread).await.is_ok();
+            tracing::error!(is_kept, "a genuine notification cannot be read: see the table dead_letter");
+            is_kept
+        }
+    })
     .on_refusal(|refusal| {
         if refusal.wants_attention() {
             tracing::error!(refusal = refusal.name(), "a genuine notification was not stored; it comes again");
@@ -77,23 +88,10 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     let mini_program = PushWebhook::builder(inbox.clone(), move |pushed: Pushed| {
         let inbox = stored.clone();
         async move {
-            // Another event is none of this service's business.
-            let push = pushed.received.push();
-            let Some(complaint) = push.complaint() else { return Ok(()) };
-            match complaint.complaint_order_id.as_deref() {
-                Some(number) if !number.is_empty() => {
-                    inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number.to_owned()).await
-                }
-                // There is nothing to ask the platform for, and no list to find it in: what was pushed is all there is.
-                _ => {
-                    let kept = keep(&inbox, push).await;
-                    tracing::error!(
-                        is_kept = kept.is_ok(),
-                        "a genuine complaint has no number: see the table dead_letter"
-                    );
-                    kept
-                }
-            }
+            // Another event is none of this service's business, and a complaint without a number is a dead letter.
+            let number = pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone());
+            let Some(number) = number else { return Ok(()) };
+            inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number).await
         }
     })
     .receiver(receiver)
@@ -101,6 +99,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
         let inbox = letters.clone();
         async move {
             let kept = inbox.keep(unreadable.document.as_str().to_owned()).await;
+            // Where it is a complaint without a number, what was pushed is all there is: no list has it.
             tracing::error!(is_kept = kept.is_ok(), "a genuine push cannot be read: see the table dead_letter");
             kept.is_ok()
         }
@@ -121,6 +120,16 @@ struct Unknown<'a> {
     id: &'a str,
     event_type: &'a str,
     resource: Option<&'a RawValue>,
+}
+
+/// A notification that cannot be read: what is known of it, and its text.
+#[derive(Serialize)]
+struct Unread<'a> {
+    id: Option<&'a str>,
+    complaint_id: Option<&'a str>,
+    /// Whether the text is the notification's body, its resource still encrypted.
+    is_sealed: bool,
+    document: &'a str,
 }
 
 /// Keeps what names no complaint to read: somebody has to look at it.

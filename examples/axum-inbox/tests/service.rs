@@ -506,6 +506,33 @@ async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_notification_that_cannot_be_read_is_kept_once_and_acknowledged() {
+    let world = World::new().await.unwrap();
+    let merchant = &world.sandbox.merchant().mchid;
+    for (already, resource) in
+        [r#"{"complaint_id":""}"#, r#"{"complaint_id":"1","complaint_detail":"a"b"}"#].into_iter().enumerate()
+    {
+        let notification = world.sandbox.signed_resource(merchant, "COMPLAINT.CREATE", resource.as_bytes()).unwrap();
+        // What could not be kept is to come again.
+        let broken =
+            "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
+        open(&world.database()).execute_batch(broken).unwrap();
+        assert_eq!(world.notify(notification.clone()).await, 500);
+        open(&world.database()).execute_batch("DROP TRIGGER broken").unwrap();
+        for _ in 0..2 {
+            assert_eq!(world.notify(notification.clone()).await, 204);
+        }
+        let letters = world.dead_letters();
+        let letters: Vec<serde_json::Value> =
+            letters.iter().map(|letter| serde_json::from_str(letter).unwrap()).collect();
+        assert_eq!(letters.len(), already + 1);
+        assert!(letters.iter().any(|letter| letter["document"] == resource && letter["id"].is_string()), "{letters:?}");
+    }
+    let complaints = "SELECT count(*) FROM complaint WHERE number IN ('', '1')";
+    assert_eq!(open(&world.database()).query_row(complaints, [], |row| row.get(0)), Ok(0));
+}
+
+#[tokio::test]
 async fn a_complaint_event_of_no_known_shape_is_kept_once_and_acknowledged() {
     let world = World::new().await.unwrap();
     let merchant = &world.sandbox.merchant().mchid;

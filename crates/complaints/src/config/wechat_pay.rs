@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http_transport::ClientConfig;
-use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey, Signer};
+use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey, Signer, is_same_key_id};
 use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
 
 use super::document::{Algorithm, WechatPaySection};
@@ -144,7 +144,7 @@ impl WechatPay {
                     ring.insert(&entry.id, verifier);
                     entry.id.clone()
                 }
-                Some(certificate) if certificate.serial_no().eq_ignore_ascii_case(&entry.id) => {
+                Some(certificate) if is_same_key_id(certificate.serial_no(), &entry.id) => {
                     let validity = certificate.validity();
                     ring.insert_valid(certificate.serial_no(), verifier, validity.not_before, validity.not_after);
                     certificate.serial_no().to_owned()

@@ -180,7 +180,7 @@ impl From<NotificationError> for Error {
                 Code::DecryptFailed,
                 format_args!("{error}; compare the APIv3 key with the one in the merchant's console"),
             ),
-            NotificationError::Malformed(error) => error.into(),
+            NotificationError::Malformed(unread) => unread.error.into(),
             other => Self::new(Code::Malformed, other),
         }
     }
@@ -216,8 +216,8 @@ impl From<CertificateError> for Error {
 }
 
 impl Error {
-    /// Of a push that opened: its text is printed.
-    pub(crate) fn of_unread_push(error: &DecodeError) -> Self {
+    /// Of a message that opened: its text is printed.
+    pub(crate) fn of_unread(error: &DecodeError) -> Self {
         Self::new(
             Code::Malformed,
             format_args!("{error}; the message opened, and is printed as it came: read the complaint by its number"),

@@ -1,7 +1,7 @@
 //! The usual ways in which a message is changed, or a key mixed up: each is tried, and only what really
 //! verifies is named.
 
-use protocol_core::crypto::{RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
+use protocol_core::crypto::{RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, is_same_key_id};
 use protocol_core::wechat_pay::SignatureHeaders;
 
 use super::changes::{Change, for_each_body};
@@ -119,7 +119,8 @@ pub(super) fn signatures(text: &str) -> Vec<(Option<&'static str>, Vec<u8>)> {
 
 /// A key in every role a signature may have been made for, with what is unusual about each.
 fn verifiers(key: &PlatformKey, serial: &str) -> Vec<Role> {
-    let another = (key.id != serial).then(|| format!("the key {} instead of the one the message names", key.id));
+    let another =
+        (!is_same_key_id(&key.id, serial)).then(|| format!("the key {} instead of the one the message names", key.id));
     let users = [("", SM2_DEFAULT_USER_ID), ("an empty SM2 user id", ""), ("the SM2 user id `Allinpay`", "Allinpay")];
     let encodings =
         [("", Sm2SignatureEncoding::Der), ("a raw r‖s signature where DER is due", Sm2SignatureEncoding::Raw)];

@@ -4,10 +4,10 @@ use core::fmt;
 
 use serde_json::value::RawValue;
 
+use crate::codec::id::is_id;
 use crate::codec::json::{Members, Unread, WireObject, WireValue, elements, mend_document, mend_marked, strictly};
 use crate::codec::text::{marked_json, without_marks};
 use crate::error::DecodeError;
-use crate::limits::MAX_ID;
 use crate::secret::Personal;
 
 /// A complaint of a list, or an entry of a history, that cannot be read; the others beside it are.
@@ -135,9 +135,7 @@ impl<T: Row> Rows<T> {
 
 /// The id of a row that cannot be read.
 fn id_of<T: Row>(row: &str) -> Option<String> {
-    let id: String = Members::of(row).ok()?.take(T::ID, true).ok()?;
-    let is_one = (1..=MAX_ID).contains(&id.chars().count()) && !id.contains(char::is_control);
-    is_one.then_some(id)
+    Members::of(row).ok()?.take(T::ID, true).ok().filter(|id: &String| is_id(id))
 }
 
 /// A document whose rows are read one by one, and those. `error` is what reading it at once said.

@@ -1,6 +1,7 @@
 //! Which key verifies a message: by certificate serial or public-key id, replaceable while in use.
 
 use core::fmt;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -86,8 +87,8 @@ impl fmt::Display for UnknownKeyReason {
 
 /// Verifiers by id: platform certificates (with their validity) and public keys (without) side by side.
 ///
-/// Ids are compared as the wire writes them: certificate serials in upper-case hexadecimal,
-/// public-key ids as `PUB_KEY_ID_…`. Shared by reference between threads; keys come and go in use.
+/// Certificate serials are compared as the numbers they are, whatever the case of their digits and however many zeros lead them;
+/// public-key ids, `PUB_KEY_ID_…`, as they are. Shared by reference between threads; keys come and go in use.
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, KeyStore, Keyring, UnknownKeyReason};
@@ -111,6 +112,8 @@ pub struct Keyring(RwLock<HashMap<Box<str>, Entry>>);
 
 #[derive(Debug)]
 struct Entry {
+    /// As it was given.
+    key_id: Box<str>,
     verifier: Arc<dyn Verifier>,
     not_before: UnixTime,
     not_after: UnixTime,
@@ -130,13 +133,13 @@ impl Keyring {
 
     /// Adds a key that is valid from `not_before` to `not_after`, both included, or replaces the one of this id.
     pub fn insert_valid(&self, key_id: &str, verifier: Arc<dyn Verifier>, not_before: UnixTime, not_after: UnixTime) {
-        let entry = Entry { verifier, not_before, not_after };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key_id.into(), entry);
+        let entry = Entry { key_id: key_id.into(), verifier, not_before, not_after };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(comparable(key_id).into(), entry);
     }
 
     /// Takes a key out. Whether it was there.
     pub fn remove(&self, key_id: &str) -> bool {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(key_id).is_some()
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&*comparable(key_id)).is_some()
     }
 
     /// Takes out what has expired.
@@ -144,10 +147,10 @@ impl Keyring {
         self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|_, entry| now <= entry.not_after);
     }
 
-    /// The ids, in no order.
+    /// The ids as they were given, in no order.
     #[must_use]
     pub fn key_ids(&self) -> Vec<String> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).keys().map(|id| id.to_string()).collect()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().map(|entry| entry.key_id.to_string()).collect()
     }
 }
 
@@ -155,12 +158,43 @@ impl KeyStore for Keyring {
     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
         let unknown = |reason| UnknownKey { key_id: key_id.to_owned(), reason };
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        match entries.get(key_id) {
+        match entries.get(&*comparable(key_id)) {
             None => Err(unknown(UnknownKeyReason::NotConfigured)),
             Some(entry) if now < entry.not_before => Err(unknown(UnknownKeyReason::NotYetValid)),
             Some(entry) if now > entry.not_after => Err(unknown(UnknownKeyReason::Expired)),
             Some(entry) => Ok(Arc::clone(&entry.verifier)),
         }
+    }
+}
+
+/// Whether two ids name the same key, compared as [`Keyring`] does.
+///
+/// ```
+/// use protocol_core::crypto::is_same_key_id;
+///
+/// assert!(is_same_key_id("0AB1", "ab1"));
+/// assert!(!is_same_key_id("PUB_KEY_ID_01", "PUB_KEY_ID_1"));
+/// ```
+#[must_use]
+pub fn is_same_key_id(one: &str, other: &str) -> bool {
+    comparable(one) == comparable(other)
+}
+
+/// A certificate serial, which is hexadecimal, as it is compared: some programs drop the zero that leads it, or write small
+/// letters. Any other id as it is.
+fn comparable(key_id: &str) -> Cow<'_, str> {
+    let is_serial = !key_id.is_empty() && key_id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_serial {
+        return Cow::Borrowed(key_id);
+    }
+    let number = match key_id.trim_start_matches('0') {
+        "" => "0",
+        number => number,
+    };
+    if number.contains(|digit: char| digit.is_ascii_lowercase()) {
+        Cow::Owned(number.to_ascii_uppercase())
+    } else {
+        Cow::Borrowed(number)
     }
 }
 
@@ -196,7 +230,28 @@ mod tests {
         assert_eq!(reason(&keys, "AB", 10), None);
         assert_eq!(reason(&keys, "AB", 20), None);
         assert_eq!(reason(&keys, "AB", 21), Some(UnknownKeyReason::Expired));
-        assert_eq!(reason(&keys, "ab", 15), Some(UnknownKeyReason::NotConfigured));
+    }
+
+    #[test]
+    fn a_serial_is_a_number_and_a_public_keys_id_a_text() {
+        let keys = Keyring::new();
+        keys.insert("0AB1", Arc::new(Never));
+        keys.insert("PUB_KEY_ID_0a1", Arc::new(Never));
+        for id in ["0AB1", "AB1", "ab1", "000Ab1", "PUB_KEY_ID_0a1"] {
+            assert_eq!(reason(&keys, id, 0), None, "{id}");
+        }
+        for id in ["AB10", "B1", "", "0", "00", "PUB_KEY_ID_a1", "PUB_KEY_ID_0A1", "0PUB_KEY_ID_0a1", "0xAB1", " AB1"] {
+            let unknown = keys.find(id, UnixTime(0)).unwrap_err();
+            assert_eq!((unknown.key_id.as_str(), unknown.reason), (id, UnknownKeyReason::NotConfigured));
+        }
+        // What is shown is what was given; the same serial is the same key.
+        keys.insert("ab1", Arc::new(Never));
+        let mut ids = keys.key_ids();
+        ids.sort();
+        assert_eq!(ids, ["PUB_KEY_ID_0a1", "ab1"]);
+        assert!(keys.remove("00AB1"));
+        assert!(!keys.remove("ab1"));
+        assert!(is_same_key_id("00", "0") && !is_same_key_id("0", ""));
     }
 
     #[test]

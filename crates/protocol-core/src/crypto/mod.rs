@@ -12,7 +12,7 @@ use crate::error::Fault;
 use crate::secret::Secret;
 
 mod keyring;
-pub use keyring::{KeyStore, Keyring, UnknownKey, UnknownKeyReason};
+pub use keyring::{KeyStore, Keyring, UnknownKey, UnknownKeyReason, is_same_key_id};
 
 #[cfg(feature = "wechat-pay")]
 mod aead;

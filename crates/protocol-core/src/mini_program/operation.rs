@@ -4,8 +4,8 @@ use serde::{Serialize, Serializer};
 
 use super::answer;
 use super::server_error::ServerError;
+use crate::codec::id::{ID, is_id};
 use crate::error::DecodeError;
-use crate::limits::MAX_ID;
 use crate::request::{BuildError, Idempotency, RequestParts};
 use crate::trust::Unverified;
 
@@ -129,11 +129,9 @@ impl Serialize for Number<'_> {
     }
 }
 
-/// A number of the platform's, at most [`MAX_ID`] characters.
+/// A number of the platform's, an id.
 pub(super) fn check_number(field: &'static str, value: &str) -> Result<(), BuildError> {
-    let fits = (1..=MAX_ID).contains(&value.chars().count()) && !value.chars().any(char::is_control);
-    let expected = "1 to 64 characters, without control characters";
-    if fits { Ok(()) } else { Err(BuildError::Field { field, expected }) }
+    if is_id(value) { Ok(()) } else { Err(BuildError::Field { field, expected: ID }) }
 }
 
 #[cfg(test)]

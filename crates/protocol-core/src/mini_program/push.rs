@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 use super::callback::{ComplaintCallback, write_texts};
 use super::receiver::hex_sha1;
 use crate::codec::Extra;
+use crate::codec::id::{ID, id_before_damage, is_id};
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, wire_object};
-use crate::codec::text::{marked_json, readable_json, whole, without_forbidden, without_marks};
+use crate::codec::text::{marked_json, whole, without_forbidden, without_marks};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
 use crate::error::DecodeError;
-use crate::limits::MAX_ID;
 use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::Unverified;
@@ -30,6 +30,9 @@ pub(super) const DOCUMENT: &str = "a push";
 
 /// What is wrong with an identity that would have to be mended.
 const NOT_WHOLE: &str = "expected a text that is whole";
+
+/// The member that says which complaint it is.
+const NUMBER: &str = "complaint_order_id";
 
 /// The element that wraps a complaint in newer XML; flat XML and JSON go without.
 const WRAPPER: &str = "BussiCallBackInfo";
@@ -385,6 +388,19 @@ impl Push {
         ENVELOPE.into_iter().filter_map(of_envelope).chain(complaint.misfits()).collect()
     }
 
+    /// Whether a complaint says which one it is.
+    ///
+    /// # Errors
+    /// [`DecodeError`] for one whose number is missing, empty or too long.
+    pub(super) fn check_number(&self) -> Result<(), DecodeError> {
+        match self.complaint() {
+            Some(complaint) if !complaint.complaint_order_id.as_deref().is_some_and(is_id) => {
+                Err(DecodeError::at(DOCUMENT, b"", 0, format!("expected `{NUMBER}` to have {ID}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The number of a complaint in a push that cannot be read, where it stands before the damage.
     pub(super) fn number_before_damage(text: &str) -> Option<String> {
         /// The number, wrapped or flat.
@@ -401,21 +417,15 @@ impl Push {
             }
         }
 
-        const NUMBER: &str = "complaint_order_id";
-        let number = match format_of(text)? {
+        match format_of(text)? {
             TextFormat::Xml => {
                 let mut number = Number::default();
                 // Why it cannot be read is known.
                 let _ = XmlReader::new(DOCUMENT, text).document_into(&mut number);
-                number.0
+                number.0.filter(|number| is_id(number))
             }
-            TextFormat::Json => {
-                let mended = readable_json(text.as_bytes());
-                let (mut members, _) = Members::until_damage(mended.trim_start());
-                members.take(NUMBER, true).ok().flatten()
-            }
-        };
-        number.filter(|number| (1..=MAX_ID).contains(&number.chars().count()) && !number.contains(char::is_control))
+            TextFormat::Json => id_before_damage(text.as_bytes(), NUMBER),
+        }
     }
 
     fn new(envelope: Envelope, content: Event) -> Self {

@@ -107,8 +107,8 @@ pub enum PushError {
     /// Not the XML or JSON of an encrypted push; nobody vouches for it.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
-    /// The platform's own message for this application, but it cannot be read. Keep it and look at it: coming again
-    /// will not change it. In plain mode whoever knows one signed query can cause this.
+    /// The platform's own message for this application, but it cannot be read, or is a complaint without a number of 1 to 64
+    /// characters. Keep it and look at it: a retry does not change it. In plain mode whoever knows one signed query can cause this.
     #[error("{error}")]
     Unreadable {
         /// What is wrong with it.
@@ -314,10 +314,8 @@ impl Receiver {
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
-                let message = opened.message();
-                let unread = || Received::verified(Document::unread(&readable(message)));
-                let push = Push::parse(message).map_err(|error| PushError::unreadable(error, unread()))?;
-                Ok((Received::verified(self.own(push)?), digest(signature)))
+                let push = self.read(opened.message(), Received::verified)?;
+                Ok((Received::verified(push), digest(signature)))
             }
             _ => {
                 let signature = query.signature()?;
@@ -325,11 +323,18 @@ impl Receiver {
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
                 }
-                let unread = || Received::unverified(Document::unread(&readable(body)));
-                let push = Push::parse(body).map_err(|error| PushError::unreadable(error, unread()))?;
-                Ok((Received::unverified(self.own(push)?), digest(signature)))
+                let push = self.read(body, Received::unverified)?;
+                Ok((Received::unverified(push), digest(signature)))
             }
         }
+    }
+
+    /// The push in a message in clear.
+    fn read(&self, message: &[u8], vouched: fn(Document) -> Received<Document>) -> Result<Push, PushError> {
+        let unreadable = |error| PushError::unreadable(error, vouched(Document::unread(&readable(message))));
+        let push = self.own(Push::parse(message).map_err(unreadable)?)?;
+        push.check_number().map_err(unreadable)?;
+        Ok(push)
     }
 
     /// The complaint itself names the application too.

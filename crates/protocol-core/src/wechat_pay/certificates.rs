@@ -13,7 +13,9 @@ use crate::codec::base64;
 use crate::codec::json::{Members, read_document, read_json, wire_object};
 use crate::codec::text::readable_json;
 use crate::complaint::{Timestamp, check_frame};
-use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier};
+use crate::crypto::{
+    AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier, is_same_key_id,
+};
 use crate::error::{DecodeError, Fault};
 use crate::headers::Headers;
 use crate::open_enum::open_enum;
@@ -239,7 +241,7 @@ impl CertificateEntry {
         key.open_in_place(algorithm, sealed.nonce.as_bytes(), associated_data.as_bytes(), &mut buffer)
             .map_err(|_| failed.clone())?;
         let certificate = Certificate::read(&buffer).map_err(|error| CertificateError::Key { entry, error })?;
-        if self.serial_no.as_deref().is_some_and(|serial| serial != certificate.serial_no()) {
+        if self.serial_no.as_deref().is_some_and(|serial| !is_same_key_id(serial, certificate.serial_no())) {
             return Err(CertificateError::SerialMismatch { entry });
         }
         let verifier = verifier(certificate.public_key())

@@ -35,7 +35,7 @@ pub use image::{DownloadImage, Image, ImageMeta, UploadImage, UploadedImage};
 pub use keys::{decryptor, encryptor, signer, verifier};
 pub use notification::{
     ActionType, ComplaintEvent, EncryptedResource, Envelope, EventType, Notification, NotificationError, Resource,
-    verify_notification,
+    UnreadNotification, verify_notification,
 };
 pub use notification_url::{
     CreateNotificationUrl, DeleteNotificationUrl, NotificationUrl, QueryNotificationUrl, UpdateNotificationUrl,

@@ -6,8 +6,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::verification::{SignatureHeaders, VerificationError};
+use crate::codec::id::{ID, id_before_damage, is_id};
 use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, read_json, wire_object};
-use crate::codec::text::{marked_json, readable_json, without_marks};
+use crate::codec::text::{bare, marked_json, readable_json, whole, without_marks};
 use crate::codec::{Extra, base64};
 use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
 use crate::crypto::{AeadAlgorithm, ApiV3Key, DecryptFailed, KeyStore};
@@ -30,9 +31,43 @@ pub enum NotificationError {
     /// knows, a nonce that is not 12 bytes, a changed bit. Answer 5xx: the platform comes again.
     #[error("the resource does not open: the APIv3 key is another one, or the resource is damaged")]
     DecryptFailed,
-    /// It is the platform's, but not of the documented shape. Answer 5xx, and look at it.
-    #[error("{0}")]
-    Malformed(#[from] DecodeError),
+    /// It is the platform's, but cannot be read, or is a complaint without a number of 1 to 64 characters. Keep it and look at
+    /// it: a retry does not change it. Answer 2xx once it is kept, 5xx otherwise.
+    #[error("{}", .0.error)]
+    Malformed(Box<UnreadNotification>),
+}
+
+/// A notification that is the platform's and cannot be read. It may be a complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadNotification {
+    /// What is wrong with it; lines and columns are those of [`document`](Self::document).
+    pub error: DecodeError,
+    /// The notification's id, 1 to 64 characters, where it can be told.
+    pub id: Option<String>,
+    /// The complaint's number, 1 to 64 characters, where it stands before what is wrong. A hint: read the complaint by it.
+    pub complaint_id: Option<String>,
+    /// The text that cannot be read, unchanged except that bytes that are not UTF-8 are U+FFFD.
+    pub document: Personal<String>,
+    /// Whether [`document`](Self::document) is the notification's body, because not even that can be read, with the resource
+    /// still encrypted. Otherwise it is the resource in clear.
+    pub is_sealed: bool,
+}
+
+impl UnreadNotification {
+    fn of_body(error: DecodeError, body: &[u8]) -> Self {
+        let document = whole(body).into_owned().into();
+        Self { error, id: id_before_damage(body, "id"), complaint_id: None, document, is_sealed: true }
+    }
+
+    fn of_resource(error: DecodeError, id: &str, plaintext: &[u8]) -> Self {
+        let document = whole(plaintext).into_owned();
+        let object = document.trim_start_matches(|before: char| before == '[' || before.is_whitespace());
+        // Of several complaints the first is not the one.
+        let is_the_only = object.matches(r#""complaint_id""#).count() == 1;
+        let complaint_id = if is_the_only { id_before_damage(object.as_bytes(), "complaint_id") } else { None };
+        Self { error, id: Some(id.to_owned()), complaint_id, document: document.into(), is_sealed: false }
+    }
 }
 
 impl NotificationError {
@@ -44,6 +79,12 @@ impl NotificationError {
             Self::DecryptFailed => Fault::Local,
             Self::Malformed(_) => Fault::Platform,
         }
+    }
+}
+
+impl From<UnreadNotification> for NotificationError {
+    fn from(unread: UnreadNotification) -> Self {
+        Self::Malformed(Box::new(unread))
     }
 }
 
@@ -121,11 +162,27 @@ impl ComplaintEvent {
     /// [`misfits`](Self::misfits) tells of it. What vouches for it is whoever decrypted it.
     ///
     /// # Errors
-    /// [`DecodeError`] where it is no complaint event: its `complaint_id` has to be there.
+    /// [`DecodeError`] where it is no complaint event: its `complaint_id` has to be there, with 1 to 64 characters.
     pub fn decode(plaintext: &[u8]) -> Result<Unverified<Self>, DecodeError> {
-        read_document(RESOURCE, plaintext).map(Unverified::new)
+        Self::read(plaintext).map(Unverified::new)
+    }
+
+    /// A list of one event reads one way only, and is that event.
+    fn read(plaintext: &[u8]) -> Result<Self, DecodeError> {
+        let event: Self = read_document(RESOURCE, plaintext).or_else(|error| {
+            let listed = bare(plaintext).strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+            listed.and_then(|element| read_document(RESOURCE, element).ok()).ok_or(error)
+        })?;
+        if is_id(&event.complaint_id) {
+            Ok(event)
+        } else {
+            Err(DecodeError::at(RESOURCE, b"", 0, format!("expected `complaint_id` to have {ID}")))
+        }
     }
 }
+
+/// What errors call a notification's body.
+const DOCUMENT: &str = "a notification";
 
 /// What errors call the plaintext of a complaint event.
 const RESOURCE: &str = "a complaint resource";
@@ -213,13 +270,14 @@ pub fn verify_notification<'b>(
         return Err(VerificationError::TooLarge { limit: MAX_NOTIFICATION_BODY }.into());
     }
     SignatureHeaders::read(headers)?.verify(body, keys, now)?;
-    Ok(Verified::new(Envelope::read(body)?))
+    let envelope = Envelope::read(body).and_then(Envelope::identified);
+    let envelope = envelope.map_err(|error| UnreadNotification::of_body(error, body))?;
+    Ok(Verified::new(envelope))
 }
 
 impl<'b> Envelope<'b> {
     /// Borrows from the body, unless its text has to be mended.
     fn read(body: &'b [u8]) -> Result<Self, DecodeError> {
-        const DOCUMENT: &str = "a notification";
         read_json(DOCUMENT, body).or_else(|error| match marked_json(body) {
             Cow::Borrowed(text) => mend_document(DOCUMENT, text, error),
             Cow::Owned(text) => {
@@ -228,6 +286,15 @@ impl<'b> Envelope<'b> {
                 mend_document(DOCUMENT, &without_marks(&text), error).map(Envelope::into_owned)
             }
         })
+    }
+
+    /// What has no id would be taken for a copy of everything else that has none.
+    fn identified(self) -> Result<Self, DecodeError> {
+        if is_id(&self.id) {
+            Ok(self)
+        } else {
+            Err(DecodeError::at(DOCUMENT, b"", 0, format!("expected `id` to have {ID}")))
+        }
     }
 
     fn into_owned(self) -> Envelope<'static> {
@@ -263,8 +330,9 @@ impl Verified<Envelope<'_>> {
         let mut buffer = base64::decode(&sealed.ciphertext).ok_or(NotificationError::DecryptFailed)?;
         let associated_data = sealed.associated_data.as_deref().unwrap_or_default();
         key.open_in_place(algorithm, sealed.nonce.as_bytes(), associated_data.as_bytes(), &mut buffer)?;
+        let resource = Resource::decode(&envelope.event_type, &buffer);
         Ok(Notification {
-            resource: Resource::decode(&envelope.event_type, &buffer)?,
+            resource: resource.map_err(|error| UnreadNotification::of_resource(error, &envelope.id, &buffer))?,
             id: envelope.id,
             create_time: envelope.create_time,
             event_type: envelope.event_type,
@@ -352,11 +420,11 @@ pub enum Resource {
 impl Resource {
     fn decode(event_type: &EventType, plaintext: &[u8]) -> Result<Self, DecodeError> {
         if event_type.is_complaint() {
-            return read_document(RESOURCE, plaintext).map(Box::new).map(Self::Complaint);
+            return ComplaintEvent::read(plaintext).map(Box::new).map(Self::Complaint);
         }
         // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks like one.
         if event_type.as_str().starts_with("COMPLAINT.")
-            && let Ok(event) = read_document(RESOURCE, plaintext)
+            && let Ok(event) = ComplaintEvent::read(plaintext)
         {
             return Ok(Self::Complaint(Box::new(event)));
         }

@@ -1,9 +1,11 @@
 //! What the webhooks of both channels share: a message is handled once, and acknowledged once it is committed.
 
+mod dead_letters;
 mod delivery;
 mod handler;
 mod undelivered;
 
+pub(crate) use dead_letters::DeadLetters;
 pub(crate) use delivery::{Delivery, Remembered};
 pub use handler::Handler;
 pub use undelivered::Undelivered;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, Full, StreamBody};
-use protocol_core::limits::MAX_PUSH_BODY;
+use protocol_core::limits::{MAX_ID, MAX_PUSH_BODY};
 use protocol_core::mini_program::{EncodingAesKey, Event, Format, Mode, PushError, Received, Receiver, push_signature};
 use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, Reservation};
 use protocol_core::{Secret, UnixTime};
@@ -432,6 +432,26 @@ async fn a_dead_letter_that_is_kept_is_acknowledged() {
                 status(&webhook, post(&(query, MALFORMED_EVENT.to_owned()))).await;
             }
             assert_eq!(letters.lock().unwrap().len(), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_complaint_that_does_not_say_which_one_it_is_is_a_dead_letter() {
+    for number in ["", " ", &"1".repeat(MAX_ID + 1)] {
+        let message = format!(r#"{{"Event":"complaint_callback","appid":"{APPID}","complaint_order_id":"{number}"}}"#);
+        for mode in MODES {
+            let (heard, handler) = keeping();
+            let letters = Arc::new(Mutex::new(Vec::new()));
+            let tray = Arc::clone(&letters);
+            let builder = building(mode, handler).dead_letters(move |letter| {
+                tray.lock().unwrap().push(letter);
+                async { true }
+            });
+            assert_eq!(status(&builder.build(), post(&push(mode, Format::Json, &message))).await, 200);
+            assert!(heard.lock().unwrap().is_empty());
+            let letters = letters.lock().unwrap();
+            assert!(matches!(&letters[..], [letter] if letter.document.as_str() == message), "{letters:?}");
         }
     }
 }

@@ -12,6 +12,8 @@
 mod acts;
 mod calls;
 mod certificates;
+#[cfg(feature = "webhook")]
+mod dead_letters;
 mod pages;
 mod platform;
 mod refusals;

@@ -21,14 +21,14 @@ use wechat_adapter::{Account, Clock, Handler, Received, Refusal, Webhook, Webhoo
 
 use crate::platform::{KEY_ID, NOW, api_v3_key, keys, signed_headers};
 
-const MCHID: &str = "1900007291";
+pub(crate) const MCHID: &str = "1900007291";
 
 /// A notification with this id, sealed with this key.
-fn body(id: &str, key: &ApiV3Key) -> String {
+pub(crate) fn body(id: &str, key: &ApiV3Key) -> String {
     sealing(id, key, br#"{"complaint_id":"200201820200101080076610000","action_type":"CREATE_COMPLAINT"}"#)
 }
 
-fn sealing(id: &str, key: &ApiV3Key, resource: &[u8]) -> String {
+pub(crate) fn sealing(id: &str, key: &ApiV3Key, resource: &[u8]) -> String {
     let sealed = key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", resource).unwrap();
     let ciphertext = Signature::new(sealed).to_base64();
     format!(
@@ -36,11 +36,11 @@ fn sealing(id: &str, key: &ApiV3Key, resource: &[u8]) -> String {
     )
 }
 
-fn request(body: &str) -> Request<Full<Bytes>> {
+pub(crate) fn request(body: &str) -> Request<Full<Bytes>> {
     dated(body, NOW, KEY_ID)
 }
 
-fn dated(body: &str, time: UnixTime, key_id: &str) -> Request<Full<Bytes>> {
+pub(crate) fn dated(body: &str, time: UnixTime, key_id: &str) -> Request<Full<Bytes>> {
     let mut request = Request::post("https://merchant.example/notify");
     for (name, value) in signed_headers(body.as_bytes(), time, key_id) {
         request = request.header(name, value);
@@ -48,15 +48,15 @@ fn dated(body: &str, time: UnixTime, key_id: &str) -> Request<Full<Bytes>> {
     request.body(Full::from(body.to_owned())).unwrap()
 }
 
-fn store() -> MemoryDeduplicate {
+pub(crate) fn store() -> MemoryDeduplicate {
     MemoryDeduplicate::new(NonZeroUsize::new(1000).unwrap(), 60)
 }
 
-fn account() -> Account {
+pub(crate) fn account() -> Account {
     Account::new(MCHID, keys(), api_v3_key())
 }
 
-fn building<H: Handler<Received>>(handler: H) -> WebhookBuilder<H, MemoryDeduplicate> {
+pub(crate) fn building<H: Handler<Received>>(handler: H) -> WebhookBuilder<H, MemoryDeduplicate> {
     Webhook::builder(store(), handler).account(account()).clock(Clock::new(|| NOW))
 }
 
@@ -67,7 +67,7 @@ where
     webhook.clone().call(request).await.unwrap()
 }
 
-async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
+pub(crate) async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {

@@ -15,7 +15,6 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::Full;
@@ -31,7 +30,7 @@ pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use super::trace;
 use crate::clock;
-use crate::webhook::{Delivery, Handler, Remembered};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -72,14 +71,13 @@ struct Inner<H, D> {
     clock: Clock,
     body_time: Duration,
     on_refusal: Option<OnRefusal>,
-    dead_letters: Option<DeadLetters>,
+    dead_letters: DeadLetters<Unreadable>,
     handler_time: Duration,
 }
 
 type OnRefusal = Box<dyn Fn(&PushRefusal) + Send + Sync>;
-type DeadLetters = Arc<dyn Fn(Unreadable) -> BoxFuture<'static, bool> + Send + Sync>;
 
-/// A push that is the platform's, as far as the mode proves it, but cannot be read. It may be a complaint.
+/// A push that is the platform's, as far as the mode proves it, but cannot be read or has no number. It may be a complaint.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Unreadable {
@@ -120,7 +118,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
             body_time: Duration::from_secs(5),
             handler_time: Duration::from_secs(3),
             store_time: Duration::from_millis(600),
-            dead_letters: None,
+            dead_letters: DeadLetters::default(),
             on_refusal: None,
         }
     }
@@ -137,7 +135,7 @@ pub struct PushWebhookBuilder<H, D> {
     handler_time: Duration,
     store_time: Duration,
     on_refusal: Option<OnRefusal>,
-    dead_letters: Option<DeadLetters>,
+    dead_letters: DeadLetters<Unreadable>,
 }
 
 impl<H, D> fmt::Debug for PushWebhookBuilder<H, D> {
@@ -184,7 +182,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         self
     }
 
-    /// Where a push goes that is the platform's but cannot be read: coming again does not change it, and it may be a complaint.
+    /// Where a push goes that is the platform's but cannot be read, or is a complaint without a number of 1 to 64 characters: a retry
+    /// does not change it, and it may be a complaint.
     /// Once this says that the message is kept (`true`), the push is acknowledged. Without it such a push is refused, and lost after
     /// the last time.
     ///
@@ -195,7 +194,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         F: Fn(Unreadable) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = bool> + Send + 'static,
     {
-        self.dead_letters = Some(Arc::new(move |unreadable| Box::pin(keep(unreadable))));
+        self.dead_letters = DeadLetters::kept_by(keep);
         self
     }
 
@@ -246,13 +245,13 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         let (received, signed) = match receiver.open_signed(query, &body, now) {
             Ok(opened) => opened,
             Err(PushError::Unreadable { error, complaint_order_id, document }) => {
-                let unreadable = Unreadable {
+                let unreadable = || Unreadable {
                     appid: receiver.appid().into(),
                     document: (*document).clone(),
                     error: error.clone(),
                     complaint_order_id: complaint_order_id.clone(),
                 };
-                if self.is_kept(unreadable).await {
+                if self.dead_letters.keep(self.handler_time, unreadable).await {
                     return Ok(Accepted { name: "dead-letter", body: Bytes::from_static(SUCCESS.as_bytes()) });
                 }
                 return Err(PushRefusal::of(PushError::Unreadable { error, complaint_order_id, document }));
@@ -263,15 +262,6 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         let key = Remembered { id: pushed.dedup_key(), signed: pushed.signed };
         let name = self.delivery.deliver(key, pushed).await?;
         Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
-    }
-
-    /// Whether somebody keeps what cannot be read. In a task of its own, as a handler is.
-    async fn is_kept(&self, unreadable: Unreadable) -> bool {
-        let Some(keep) = self.dead_letters.clone() else {
-            return false;
-        };
-        let keeping = tokio::time::timeout(self.handler_time, async move { keep(unreadable).await });
-        matches!(tokio::spawn(keeping).await, Ok(Ok(true)))
     }
 }
 

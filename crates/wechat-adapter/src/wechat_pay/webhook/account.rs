@@ -64,21 +64,34 @@ impl Candidates<'_> {
     }
 
     /// Verifies the notification and opens it, for the first account whose key does: the encryption is authenticated.
-    pub(super) fn open(self, headers: &HeaderMap, body: &[u8], now: UnixTime) -> Result<Received, NotificationError> {
-        let mut refused = None;
+    pub(super) fn open(self, headers: &HeaderMap, body: &[u8], now: UnixTime) -> Result<Received, Unopened> {
+        let mut unopened: Option<Unopened> = None;
         for account in self.0 {
             let opened = verify_notification(headers, body, &*account.keys, now)
                 .and_then(|verified| verified.open(&account.api_v3_key));
             match opened {
                 Ok(notification) => return Ok(Received::new(account.mchid.clone(), notification)),
-                Err(error) if refused.as_ref().is_none_or(|refused| distance(&error) > distance(refused)) => {
-                    refused = Some(error);
-                }
-                Err(_) => {}
+                Err(error) => match &mut unopened {
+                    Some(other) if distance(&error) < distance(&other.error) => {}
+                    // It may be for either.
+                    Some(other) if distance(&error) == distance(&other.error) => {
+                        other.mchid.take_if(|mchid| *mchid != account.mchid);
+                    }
+                    _ => unopened = Some(Unopened { mchid: Some(account.mchid.clone()), error }),
+                },
             }
         }
-        Err(refused.unwrap_or(NotificationError::DecryptFailed))
+        Err(unopened.unwrap_or(Unopened { mchid: None, error: NotificationError::DecryptFailed }))
     }
+}
+
+/// A notification that does not open.
+#[derive(Debug)]
+pub(super) struct Unopened {
+    /// The account for which it came furthest, if that is one.
+    pub(super) mchid: Option<Arc<str>>,
+    /// Why.
+    pub(super) error: NotificationError,
 }
 
 /// How far a notification came: of several accounts' reasons, that of the one it came furthest for is the true one, should

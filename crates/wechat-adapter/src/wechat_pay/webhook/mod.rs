@@ -7,6 +7,7 @@
 mod account;
 mod received;
 mod refusal;
+mod unreadable;
 
 use core::convert::Infallible;
 use core::fmt;
@@ -24,16 +25,17 @@ use protocol_core::Clock;
 use protocol_core::Headers as _;
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
 use protocol_core::replay::Deduplicate;
-use protocol_core::wechat_pay::SignatureHeaders;
+use protocol_core::wechat_pay::{NotificationError, SignatureHeaders};
 use tower_service::Service;
 
 pub use self::account::Account;
-use self::account::Accounts;
+use self::account::{Accounts, Unopened};
 pub use self::received::Received;
 pub use self::refusal::Refusal;
+pub use self::unreadable::Unreadable;
 use crate::clock;
 use crate::trace;
-use crate::webhook::{Delivery, Handler, Remembered};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -70,6 +72,8 @@ struct Inner<H, D> {
     clock: Clock,
     body_time: Duration,
     on_refusal: Option<OnRefusal>,
+    dead_letters: DeadLetters<Unreadable>,
+    handler_time: Duration,
 }
 
 type OnRefusal = Box<dyn Fn(&Refusal) + Send + Sync>;
@@ -101,6 +105,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
             handler_time: Duration::from_secs(3),
             store_time: Duration::from_millis(600),
             on_refusal: None,
+            dead_letters: DeadLetters::default(),
         }
     }
 }
@@ -116,6 +121,7 @@ pub struct WebhookBuilder<H, D> {
     handler_time: Duration,
     store_time: Duration,
     on_refusal: Option<OnRefusal>,
+    dead_letters: DeadLetters<Unreadable>,
 }
 
 impl<H, D> fmt::Debug for WebhookBuilder<H, D> {
@@ -164,6 +170,21 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
+    /// Where a notification goes that is the platform's but cannot be read, or is a complaint without a number of 1 to 64 characters: a
+    /// retry does not change it, and it may be a complaint. Once this says that the notification is kept (`true`), it is
+    /// acknowledged. Default: nowhere; such a notification is refused (500), and the platform gives up after two hours.
+    ///
+    /// It may get the same notification several times. It has [`WebhookBuilder::handler_time`]. A notification whose resource does not
+    /// decrypt is not handed to it: the APIv3 key may be wrong, and be mended before the platform gives up.
+    pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
+    where
+        F: Fn(Unreadable) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        self.dead_letters = DeadLetters::kept_by(keep);
+        self
+    }
+
     /// Called for each request that is not acknowledged: to raise an alarm where [`Refusal::wants_attention`], and to count the
     /// others. Anybody can bring about a few of those; but when `stale-timestamp`, `unknown-key` or `wrong-path` are all there
     /// is, this machine's clock, its keys or the registered path are wrong, and the platform gives up after two hours.
@@ -175,9 +196,12 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// The service.
     #[must_use]
     pub fn build(self) -> Webhook<H, D> {
-        let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal } = self;
+        let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } =
+            self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
-        Webhook { inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal }) }
+        Webhook {
+            inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
+        }
     }
 }
 
@@ -200,10 +224,22 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
         signature.check_clock(now)?;
         let candidates = candidates.that_know(signature.serial(), now)?;
         let body = collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
-        let received = candidates.open(&parts.headers, &body, now)?;
-        // The id is signed with the rest: nothing else would open under this signature.
-        let key = Remembered { id: received.dedup_key(), signed: None };
-        Ok(self.delivery.deliver(key, received).await?)
+        match candidates.open(&parts.headers, &body, now) {
+            Ok(received) => {
+                // The id is signed with the rest: nothing else would open under this signature.
+                let key = Remembered { id: received.dedup_key(), signed: None };
+                Ok(self.delivery.deliver(key, received).await?)
+            }
+            Err(Unopened { mchid, error }) => {
+                if let NotificationError::Malformed(unread) = &error {
+                    let unreadable = || Unreadable { mchid, notification: (**unread).clone() };
+                    if self.dead_letters.keep(self.handler_time, unreadable).await {
+                        return Ok("dead-letter");
+                    }
+                }
+                Err(error.into())
+            }
+        }
     }
 }
 
