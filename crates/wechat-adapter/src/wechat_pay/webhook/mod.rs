@@ -19,12 +19,12 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use http_transport::collect;
+use http_transport::{Proof, collect};
 use protocol_core::Clock;
 use protocol_core::Headers as _;
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
 use protocol_core::replay::Deduplicate;
-use protocol_core::wechat_pay::SignatureHeaders;
+use protocol_core::wechat_pay::{NotificationError, SignatureHeaders};
 use tower_service::Service;
 
 pub use self::account::Account;
@@ -200,7 +200,11 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
         signature.check_clock(now)?;
         let candidates = candidates.that_know(signature.serial(), now)?;
         let body = collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
-        let received = candidates.open(&parts.headers, &body, now)?;
+        let opened = candidates.open(&parts.headers, &body, now);
+        if !matches!(opened, Err(NotificationError::Verification(_))) {
+            Proof::mark(&parts.extensions);
+        }
+        let received = opened?;
         Ok(self.delivery.deliver(received.dedup_key(), received).await?)
     }
 }
