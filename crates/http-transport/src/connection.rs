@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::io;
 use std::sync::Arc;
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -23,6 +23,7 @@ use tower_service::Service;
 
 use crate::error::BoxError;
 use crate::listener::{ListenerConfig, MIN_HEADER_BYTES};
+use crate::proof::Place;
 
 /// What is needed to serve a connection; cloned for each.
 #[derive(Clone)]
@@ -52,7 +53,8 @@ impl Connection {
         }
     }
 
-    pub(crate) async fn serve<S, B>(mut self, stream: TcpStream, service: S)
+    /// Serves until the peer, the clock or the listener closes the connection, or until its place goes to another.
+    pub(crate) async fn serve<S, B>(self, stream: TcpStream, place: Place, service: S)
     where
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
         S::Future: Send,
@@ -61,20 +63,35 @@ impl Connection {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
+        let place = Arc::new(place);
         // Without it the connection still works, only slower.
         let _ = stream.set_nodelay(true);
-        let Some(tls) = self.tls.take() else { return self.exchanges(stream, service).await };
+        tokio::select! {
+            biased;
+            () = place.evicted() => {}
+            () = self.handshake(stream, Arc::clone(&place), service) => {}
+        }
+    }
+
+    async fn handshake<S, B>(mut self, stream: TcpStream, place: Arc<Place>, service: S)
+    where
+        S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        B: Body + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let Some(tls) = self.tls.take() else { return self.exchanges(stream, place, service).await };
         let handshake = tokio::time::timeout(self.header_timeout, tls.accept(stream));
         let handshake = tokio::select! {
             _ = self.stopping.changed() => return,
             handshake = handshake => handshake,
         };
         if let Ok(Ok(stream)) = handshake {
-            self.exchanges(stream, service).await;
+            self.exchanges(stream, place, service).await;
         }
     }
 
-    async fn exchanges<I, S, B>(mut self, stream: I, service: S)
+    async fn exchanges<I, S, B>(mut self, stream: I, place: Arc<Place>, service: S)
     where
         I: AsyncRead + AsyncWrite + Unpin + 'static,
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -85,13 +102,20 @@ impl Connection {
         let clock = Arc::new(Clock::new(self.request_timeout));
         let due = clock.due.subscribe();
         let stream = TokioIo::new(Watched { stream, clock: Arc::clone(&clock) });
-        let service = service_fn(move |request| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
             let mut service = service.clone();
             let clock = Arc::clone(&clock);
             clock.begin();
+            let exchange = place.exchange();
+            request.extensions_mut().insert(exchange.proof());
             async move {
                 poll_fn(|context| service.poll_ready(context)).await?;
-                let answer = service.call(request).await?;
+                let mut answer = service.call(request).await?;
+                drop(exchange);
+                let status = answer.status();
+                if status.is_client_error() || status.is_server_error() {
+                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
                 Ok::<_, S::Error>(answer.map(|body| Answer { body: Box::pin(body), error: None, _end: End(clock) }))
             }
         });
@@ -113,7 +137,7 @@ impl Connection {
 }
 
 /// As long as a timeout can be without the sum with today's instant running over.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// When the exchange in hand has to be over: from the request's head until the last byte of the answer was taken.
 struct Clock {

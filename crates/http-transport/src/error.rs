@@ -25,6 +25,9 @@ pub enum ConfigError {
     /// The proxy's URL: what is wrong with it.
     #[error("proxy URL: {0}")]
     Proxy(&'static str),
+    /// Neither an IP address nor a network.
+    #[error("neither an IP address nor a network: write it as 10.0.0.7 or as 10.0.0.0/8")]
+    Network,
     /// The user agent cannot stand in a header.
     #[error("the user agent is not a header value")]
     UserAgent,

@@ -1,21 +1,25 @@
 //! The listener: it accepts, bounds, and stops gracefully.
 
+use core::future::pending;
 use core::pin::pin;
 use core::time::Duration;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 use tower_service::Service;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, LONGEST};
 use crate::error::BoxError;
+use crate::open_files::{self, open_files};
+use crate::peers::{self, Network};
+use crate::proof::Registry;
 use crate::tls::ServerTls;
 
 /// The least a bound on a request's head can be, in bytes: what hyper reads at once.
@@ -24,12 +28,27 @@ pub const MIN_HEADER_BYTES: usize = 8 * 1024;
 /// How long the listener waits after an error of accepting, such as too many open files.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(50);
 
+/// The most connections unless set, where the process may have twice as many files open; otherwise half of the files.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// Which part of the connections those of one peer may be while they wait, unless set: one of so many.
+const PEERS_WITH_A_SHARE: usize = 8;
+
+/// How long a connection may wait under pressure, unless set: well below the 5 seconds that the platforms wait for a response.
+const PRESSED_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How many connections more than allowed there may be for a moment, as those that were closed for others come to their end.
+const CLOSING_AT_ONCE: usize = 64;
+
 /// A [`Listener`]'s certificate and bounds.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ListenerConfig {
     pub(crate) tls: Option<ServerTls>,
-    pub(crate) max_connections: usize,
+    pub(crate) max_connections: Option<usize>,
+    pub(crate) max_waiting_per_peer: Option<usize>,
+    pub(crate) pressed_timeout: Duration,
+    pub(crate) proxies: Vec<Network>,
     pub(crate) max_header_bytes: usize,
     pub(crate) max_headers: usize,
     pub(crate) header_timeout: Duration,
@@ -41,7 +60,10 @@ impl Default for ListenerConfig {
     fn default() -> Self {
         Self {
             tls: None,
-            max_connections: 1024,
+            max_connections: None,
+            max_waiting_per_peer: None,
+            pressed_timeout: PRESSED_TIMEOUT,
+            proxies: Vec::new(),
             max_header_bytes: 32 * 1024,
             max_headers: 64,
             header_timeout: Duration::from_secs(10),
@@ -58,10 +80,33 @@ impl ListenerConfig {
         Self { tls: Some(tls), ..self }
     }
 
-    /// The most connections at a time; more of them wait to be accepted. 1024 unless set, 1 at least.
+    /// The most connections at a time, 1 at least. Default: 1024, or half of the files that the process may have
+    /// open when the listener is bound ([`open_files`](crate::open_files)), if that is less. For one more, the connection is closed that has waited longest without a
+    /// message that is proven ([`Proof`](crate::Proof)); the newcomer itself, where proven messages are in hand on all of them.
     #[must_use]
     pub fn with_max_connections(self, max_connections: usize) -> Self {
-        Self { max_connections, ..self }
+        Self { max_connections: Some(max_connections), ..self }
+    }
+
+    /// The most connections of one IPv4 address, or of one IPv6 network of 64 bits, that wait for a proven message, 1 at least. For one more, that
+    /// peer's own longest-waiting connection is closed. Loopback and the [proxies](Self::with_proxies) have no such bound.
+    /// Default: an eighth of the most connections.
+    #[must_use]
+    pub fn with_max_waiting_per_peer(self, max_waiting_per_peer: usize) -> Self {
+        Self { max_waiting_per_peer: Some(max_waiting_per_peer), ..self }
+    }
+
+    /// How long a connection may wait for a proven message while three quarters of the most connections or more are there. Default: 1 second.
+    #[must_use]
+    pub fn with_pressed_timeout(self, pressed_timeout: Duration) -> Self {
+        Self { pressed_timeout, ..self }
+    }
+
+    /// The proxies in front of the listener: everybody comes through them, so that no bound for one peer is theirs. Default: none. The last
+    /// list given counts.
+    #[must_use]
+    pub fn with_proxies(self, proxies: impl IntoIterator<Item = Network>) -> Self {
+        Self { proxies: proxies.into_iter().collect(), ..self }
     }
 
     /// The largest head of a request, in bytes: when its end has not come by then, the answer is 431. What is read at once may
@@ -121,6 +166,7 @@ impl ListenerConfig {
 pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
+    max_connections: usize,
     config: ListenerConfig,
 }
 
@@ -133,13 +179,20 @@ impl Listener {
     pub async fn bind(address: SocketAddr, config: ListenerConfig) -> io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        Ok(Self { socket, address, config })
+        let max_connections = config.max_connections.unwrap_or_else(|| default_max_connections(open_files()));
+        Ok(Self { socket, address, max_connections: max_connections.max(1), config })
     }
 
     /// The address bound.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The most connections at a time.
+    #[must_use]
+    pub const fn max_connections(&self) -> usize {
+        self.max_connections
     }
 
     /// Serves until `shutdown` is ready. Then nothing more is accepted, idle connections are closed at once, and requests in hand
@@ -158,25 +211,42 @@ impl Listener {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
-        let Self { socket, config, .. } = self;
+        let Self { socket, max_connections, mut config, .. } = self;
         let grace = config.shutdown_grace;
-        let slots = Arc::new(Semaphore::new(config.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
+        let share = config.max_waiting_per_peer.unwrap_or(max_connections / PEERS_WITH_A_SHARE);
+        let proxies = core::mem::take(&mut config.proxies);
+        let registry = Registry::new(max_connections, share, config.pressed_timeout.min(LONGEST));
         let (stop, stopping) = watch::channel(());
         let connection = Connection::new(config, stopping);
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);
         loop {
-            let (stream, slot) = tokio::select! {
+            let lapse = registry.next_lapse();
+            let accepted = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 Some(_) = connections.join_next() => continue,
-                accepted = accept(&socket, &slots) => accepted,
+                () = until(lapse) => {
+                    registry.evict_lapsed();
+                    continue;
+                }
+                accepted = socket.accept(), if connections.len() < max_connections.saturating_add(CLOSING_AT_ONCE) => accepted,
             };
-            let serving = connection.clone().serve(stream, service.clone());
-            connections.spawn(async move {
-                serving.await;
-                drop(slot);
-            });
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // The file comes free as the closed connection ends.
+                    if open_files::are_used_up(&error) && registry.evict() {
+                        let _ = tokio::time::timeout(ACCEPT_BACK_OFF, connections.join_next()).await;
+                    } else {
+                        tokio::time::sleep(ACCEPT_BACK_OFF).await;
+                    }
+                    continue;
+                }
+            };
+            // Without a place the newcomer is closed: all that is in hand is proven.
+            let Some(place) = registry.admit(peers::group(peer.ip(), &proxies)) else { continue };
+            connections.spawn(connection.clone().serve(stream, place, service.clone()));
         }
         drop(socket);
         drop(stop);
@@ -185,14 +255,34 @@ impl Listener {
     }
 }
 
-/// The next connection, once there is room for it.
-async fn accept(socket: &TcpListener, slots: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
-    loop {
-        if let Ok(slot) = Arc::clone(slots).acquire_owned().await
-            && let Ok((stream, _)) = socket.accept().await
-        {
-            return (stream, slot);
+fn default_max_connections(open_files: Option<u64>) -> usize {
+    let half = open_files.map(|files| usize::try_from(files / 2).unwrap_or(usize::MAX));
+    half.map_or(MAX_CONNECTIONS, |half| half.min(MAX_CONNECTIONS))
+}
+
+/// Ready at this time, if there is one.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_files_up_to_the_bound() {
+        for (files, connections) in [
+            (Some(1024), 512),
+            (Some(2047), 1023),
+            (Some(2048), 1024),
+            (Some(1 << 40), 1024),
+            (None, 1024),
+            (Some(1), 0),
+        ] {
+            assert_eq!(default_max_connections(files), connections);
         }
-        tokio::time::sleep(ACCEPT_BACK_OFF).await;
     }
 }

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use http_transport::{
-    BodyError, ClientConfig, ConfigError, Deadline, HttpsClient, Listener, ListenerConfig, MaxBody, Proxy, Resolve,
-    Roots, SendError, ServerTls,
+    BodyError, ClientConfig, ConfigError, Deadline, HttpsClient, Listener, ListenerConfig, MaxBody, Network, Proof,
+    Proxy, Resolve, Roots, SendError, ServerTls,
 };
 
 const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
@@ -20,6 +20,8 @@ const _: () = {
     cloned::<HttpsClient>();
     cloned::<ListenerConfig>();
     cloned::<MaxBody>();
+    cloned::<Network>();
+    cloned::<Proof>();
     cloned::<Proxy>();
     cloned::<Resolve>();
     cloned::<Roots>();

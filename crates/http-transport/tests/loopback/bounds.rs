@@ -1,14 +1,8 @@
 //! The listener's bounds on heads and connections, on both sides.
 
-use core::convert::Infallible;
-use core::time::Duration;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use http_transport::{ListenerConfig, MIN_HEADER_BYTES};
-use tokio::io::AsyncWriteExt;
 
-use crate::peer::{Serving, echo_path, read_to_end, text};
+use crate::peer::{Serving, echo_path};
 
 /// A request whose head is this many bytes.
 fn head(length: usize) -> String {
@@ -54,32 +48,4 @@ async fn what_is_no_http_is_refused() {
     assert!(listener.exchange(b"\x16\x03\x01\x02\x00\x01\r\n\r\n").await.starts_with("HTTP/1.1 400 "));
     let both = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n12345";
     assert!(listener.exchange(both).await.starts_with("HTTP/1.1 400 "));
-}
-
-#[tokio::test]
-async fn more_connections_than_allowed_wait() {
-    let served = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&served);
-    let listener = Serving::new(ListenerConfig::default().with_max_connections(2), move |_| {
-        count.fetch_add(1, Ordering::SeqCst);
-        async { Ok::<_, Infallible>(text("ok")) }
-    })
-    .await;
-    let mut streams = Vec::new();
-    for _ in 0..3 {
-        let mut stream = listener.connect().await;
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
-        streams.push(stream);
-    }
-    while served.load(Ordering::SeqCst) < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    tokio::time::sleep(Duration::from_millis(150)).await;
-    assert_eq!(served.load(Ordering::SeqCst), 2, "the third waits");
-    // One goes, the third is served.
-    let mut third = streams.pop().unwrap();
-    drop(streams.pop());
-    third.write_all(b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").await.unwrap();
-    assert!(read_to_end(&mut third).await.ends_with("ok"));
-    assert_eq!(served.load(Ordering::SeqCst), 4);
 }

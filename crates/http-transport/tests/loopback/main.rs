@@ -18,4 +18,5 @@ mod peer;
 mod redaction;
 mod sending;
 mod shutdown;
+mod strangers;
 mod tunnel;

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::Full;
-use http_transport::collect;
+use http_transport::{Proof, collect};
 use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{Document, PushError, Received, Receiver, SUCCESS};
 use protocol_core::replay::Deduplicate;
@@ -242,7 +242,11 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         // All that the query can tell comes before the body is read.
         receiver.check_query(query, now).map_err(PushRefusal::of)?;
         let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
-        let (received, signed) = match receiver.open_signed(query, &body, now) {
+        let opened = receiver.open_signed(query, &body, now);
+        if matches!(opened, Ok(_) | Err(PushError::Unreadable { .. })) {
+            Proof::mark(&parts.extensions);
+        }
+        let (received, signed) = match opened {
             Ok(opened) => opened,
             Err(PushError::Unreadable { error, complaint_order_id, document }) => {
                 let unreadable = || Unreadable {

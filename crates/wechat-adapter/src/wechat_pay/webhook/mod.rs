@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use http_transport::collect;
+use http_transport::{Proof, collect};
 use protocol_core::Clock;
 use protocol_core::Headers as _;
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
@@ -224,7 +224,11 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
         signature.check_clock(now)?;
         let candidates = candidates.that_know(signature.serial(), now)?;
         let body = collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
-        match candidates.open(&parts.headers, &body, now) {
+        let opened = candidates.open(&parts.headers, &body, now);
+        if !matches!(opened, Err(Unopened { error: NotificationError::Verification(_), .. })) {
+            Proof::mark(&parts.extensions);
+        }
+        match opened {
             Ok(received) => {
                 // The id is signed with the rest: nothing else would open under this signature.
                 let key = Remembered { id: received.dedup_key(), signed: None };
