@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::verification::{SignatureHeaders, VerificationError};
-use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, read_json, wire_object};
+use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, read_json, read_unopened, wire_object};
 use crate::codec::text::{marked_json, readable_json, without_marks};
 use crate::codec::{Extra, base64};
 use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
@@ -360,7 +360,7 @@ impl Resource {
         {
             return Ok(Self::Complaint(Box::new(event)));
         }
-        read_json("a resource", readable_json(plaintext).as_bytes()).map(Self::Other)
+        read_unopened("a resource", readable_json(plaintext).as_bytes()).map(Self::Other)
     }
 }
 
