@@ -1,6 +1,6 @@
 //! How cost grows with what happened: from one entry to as many as a document may have. It has to grow as the input does.
 //!
-//! A history in JSON is refused beyond 65 536 values ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)): 5 000 records
+//! A history in JSON is refused beyond 65 536 values ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)): 3 000 records
 //! stay below. A push in XML is refused beyond as many elements and texts
 //! ([`MAX_XML_EVENTS`](protocol_core::limits::MAX_XML_EVENTS)): 4 000 entries stay below.
 
@@ -11,7 +11,7 @@ use benches::{history, push_xml};
 
 use crate::alternate::{Alternate, Comparison};
 
-const RECORDS: [usize; 5] = [1, 10, 100, 1_000, 5_000];
+const RECORDS: [usize; 5] = [1, 10, 100, 1_000, 3_000];
 const ENTRIES: [usize; 5] = [1, 10, 100, 1_000, 4_000];
 
 /// Below so many entries what a document has once still weighs: the fit leaves them out.
