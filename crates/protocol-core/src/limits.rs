@@ -33,6 +33,13 @@ pub const MAX_KEY_FILE: usize = 64 * 1024;
 /// model knows. Each takes much more memory than its text.
 pub const MAX_LIST: usize = 10_000;
 
+/// Most values of one JSON document: elements of its lists and members of its objects, all together. A page of 50 complaints has
+/// about 2 000, a history of 300 entries some 5 000 to 20 000.
+///
+/// A value takes up to 1.4 KB of memory and as little as two bytes of text. Everything in this crate that is given bytes keeps to
+/// the bound; a model's own [`serde::Deserialize`] sees no document and cannot.
+pub const MAX_JSON_VALUES: usize = 65_536;
+
 /// Most members of an Allinpay answer; there are about ten.
 pub const MAX_ANSWER_MEMBERS: usize = 256;
 

@@ -10,7 +10,7 @@ use super::handled::Handled;
 use super::merchant::Merchant;
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
-use crate::codec::json::{WireValue, read_json};
+use crate::codec::json::{WireValue, read_unopened};
 use crate::codec::text::escaped_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
@@ -176,9 +176,9 @@ impl<'b> Answer<'b> {
 
     fn take_apart(body: &'b [u8]) -> Result<Self, AnswerError> {
         check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
-        read_json(DOCUMENT, body).or_else(|error| {
-            let escaped =
-                escaped_json(body).and_then(|text| read_json(DOCUMENT, text.as_bytes()).map(Answer::into_owned).ok());
+        read_unopened(DOCUMENT, body).or_else(|error| {
+            let escaped = escaped_json(body)
+                .and_then(|text| read_unopened(DOCUMENT, text.as_bytes()).map(Answer::into_owned).ok());
             escaped.ok_or(AnswerError::NoAnswer(error))
         })
     }

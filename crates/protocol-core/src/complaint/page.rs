@@ -195,7 +195,7 @@ impl NegotiationHistory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::MAX_LIST;
+    use crate::limits::{MAX_JSON_VALUES, MAX_LIST};
 
     fn decode(text: &str) -> Result<ComplaintPage, DecodeError> {
         ComplaintPage::decode(text.as_bytes()).map(Unverified::trust_anyway)
@@ -346,5 +346,21 @@ mod tests {
         let at_most = page(MAX_LIST).unwrap();
         assert_eq!((at_most.data.len(), at_most.unreadable.len()), (MAX_LIST - 1, 1));
         page(MAX_LIST + 1).unwrap_err();
+    }
+
+    #[test]
+    fn rows_have_no_more_values_than_a_document_may_have() {
+        // Of each row its id does not fit, so that they are read one by one.
+        let page = |rows: usize, rest: usize| {
+            let row = format!(r#"{{"complaint_id":1.5e300{}}}"#, r#","a":0"#.repeat(63));
+            decode(&format!(r#"{{"data":[{}0{}]}}"#, format!("{row},").repeat(rows), ",0".repeat(rest - 1)))
+        };
+        // A row counts for one, and so does each of its 64 members.
+        let (rows, rest) = (MAX_JSON_VALUES / 65, MAX_JSON_VALUES % 65);
+        let most = page(rows, rest).unwrap();
+        assert_eq!(most.unreadable.len(), rows + rest);
+        let error = page(rows, rest + 1).unwrap_err();
+        let told = "a complaint page: expected at most 65536 values in all of its lists and objects, ";
+        assert!(error.to_string().starts_with(told), "{error}");
     }
 }

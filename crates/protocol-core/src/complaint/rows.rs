@@ -5,7 +5,9 @@ use core::fmt;
 use serde_json::value::RawValue;
 
 use crate::codec::id::is_id;
-use crate::codec::json::{Members, Unread, WireObject, WireValue, elements, mend_document, mend_marked, strictly};
+use crate::codec::json::{
+    Members, Unread, WireObject, WireValue, elements, mend_document, mend_marked, raw_rows, strictly,
+};
 use crate::codec::text::{marked_json, without_marks};
 use crate::error::DecodeError;
 use crate::secret::Personal;
@@ -103,8 +105,7 @@ impl<T> Default for Rows<T> {
 impl<T: Row> Rows<T> {
     /// Reads a list, or one row without its list, whose text is mended, with marks. Nothing in its place is an empty list.
     pub(crate) fn read(document: &'static str, text: &str) -> Result<Self, DecodeError> {
-        let json: &RawValue = serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))?;
-        let json = json.get();
+        let json = raw_rows(document, text)?.get();
         let unread = |unread: Unread<'_>| unread.into_error(document, text);
         let elements = match json.as_bytes().first() {
             Some(b'[') => elements(json).map_err(unread)?.collect(),

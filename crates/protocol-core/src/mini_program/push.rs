@@ -11,7 +11,7 @@ use super::callback::{ComplaintCallback, write_texts};
 use super::receiver::hex_sha1;
 use crate::codec::Extra;
 use crate::codec::id::{ID, id_before_damage, is_id};
-use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, wire_object};
+use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, read_unopened, wire_object};
 use crate::codec::text::{marked_json, whole, without_forbidden, without_marks};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
 use crate::error::DecodeError;
@@ -82,7 +82,7 @@ pub enum Document {
 impl Document {
     /// A message that is no object and no element, and so no event.
     fn of_no_event(text: &str) -> Self {
-        let json = text.trim_start().starts_with(['[', '"']).then(|| read_json(DOCUMENT, text.as_bytes()));
+        let json = text.trim_start().starts_with(['[', '"']).then(|| read_unopened(DOCUMENT, text.as_bytes()));
         match json {
             Some(Ok(json)) => Self::Json(json),
             _ => Self::Text(text.to_owned()),
@@ -225,7 +225,7 @@ impl Reading {
         match self {
             Self::First => read_json(DOCUMENT, text.as_bytes()),
             Self::Second => {
-                read_json::<IgnoredAny>(DOCUMENT, text.as_bytes())?;
+                read_unopened::<IgnoredAny>(DOCUMENT, text.as_bytes())?;
                 let no_object = DecodeError::at(DOCUMENT, text.as_bytes(), 0, T::EXPECTED);
                 mend_document(DOCUMENT, text, no_object)
             }
@@ -342,7 +342,7 @@ impl Push {
         }
 
         let other = |envelope| -> Result<Self, DecodeError> {
-            Ok(Self::new(envelope, Event::Other(Document::Json(read_json(DOCUMENT, text.as_bytes())?))))
+            Ok(Self::new(envelope, Event::Other(Document::Json(read_unopened(DOCUMENT, text.as_bytes())?))))
         };
         // Another event may have members of the same names with other values: it is not read beyond its name.
         let mut envelope = match reading.object::<Envelope>(text) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::push::{DOCUMENT, TextFormat, after_the_only, format_of};
-use crate::codec::json::read_json;
+use crate::codec::json::read_unopened;
 use crate::codec::text::{readable, readable_json};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader};
 use crate::error::DecodeError;
@@ -29,7 +29,9 @@ impl<'x> Sealed<'x> {
         DecodeError::check_utf8(DOCUMENT, body).and_then(Self::parse).or_else(|error| {
             let text = readable(body);
             let sealed = match format_of(&text) {
-                Some(TextFormat::Json) => read_json(DOCUMENT, readable_json(body).as_bytes()).map(Sealed::into_owned),
+                Some(TextFormat::Json) => {
+                    read_unopened(DOCUMENT, readable_json(body).as_bytes()).map(Sealed::into_owned)
+                }
                 _ => Sealed::parse(&text).map(Sealed::into_owned),
             };
             sealed.ok().or_else(|| Sealed::of_damaged(&text)).ok_or(error)
@@ -67,7 +69,7 @@ impl<'x> Sealed<'x> {
                 let sealed = reader.document()?;
                 reader.take_misfit().map_or(Ok(sealed), Err)
             }
-            _ => read_json(DOCUMENT, text.as_bytes()),
+            _ => read_unopened(DOCUMENT, text.as_bytes()),
         }
     }
 }

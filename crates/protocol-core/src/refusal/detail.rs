@@ -4,6 +4,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::quotes::{Quotes, moves, values_of};
+use crate::codec::json::has_few_values;
 use crate::limits::{MAX_ID, MAX_REFUSAL_CAUSES, MAX_REFUSAL_ISSUE, MAX_REFUSAL_NAME};
 use crate::secret::Personal;
 
@@ -40,7 +41,8 @@ impl Detail {
     }
 
     /// What is wrong with the request: `field`, `issue` and `location` wherever they stand, at most [`MAX_REFUSAL_CAUSES`]
-    /// times. Without control characters, within bounds, and never the value.
+    /// times. Without control characters, within bounds, and never the value. None of a `detail` of more than
+    /// [`MAX_JSON_VALUES`](crate::limits::MAX_JSON_VALUES) values.
     ///
     /// ```
     /// use protocol_core::wechat_pay::ApiError;
@@ -57,7 +59,10 @@ impl Detail {
     #[must_use]
     pub fn causes(&self) -> Vec<Cause> {
         let mut causes = Vec::new();
-        if let Ok(value) = serde_json::from_str(self.as_json()) {
+        // A tree of them takes hundreds of bytes a value.
+        if has_few_values(self.as_json())
+            && let Ok(value) = serde_json::from_str(self.as_json())
+        {
             let values = values_of(&value);
             collect(&value, &Quotes::of(values.as_deref()), MAX_DEPTH, &mut causes);
         }
@@ -172,8 +177,9 @@ impl serde::Serialize for Detail {
 
 #[cfg(test)]
 mod tests {
-    use super::super::quotes::{HIDDEN, MAX_COMPARED, MAX_SEARCHED, spoken};
+    use super::super::quotes::{HIDDEN, MAX_COMPARED, spoken};
     use super::*;
+    use crate::limits::MAX_JSON_VALUES;
 
     fn causes(json: &str) -> Vec<Cause> {
         Detail(RawValue::from_string(json.to_owned()).unwrap()).causes()
@@ -290,8 +296,10 @@ mod tests {
         assert!(shown(&long(MAX_COMPARED / 2)));
         let (field, issue) = long(MAX_COMPARED / 2 + 1);
         assert_eq!((Some(&*field), Some(&*issue)), hidden);
-        let many = of(format!(r#"{{"field":"/a","issue":"bad","x":[{}1]}}"#, "1,".repeat(MAX_SEARCHED)));
-        assert_eq!((Some(&*many.0), Some(&*many.1)), hidden);
+        // Three members, and the elements.
+        let many = |values| format!(r#"{{"field":"/a","issue":"bad","x":[{}1]}}"#, "1,".repeat(values - 4));
+        assert!(shown(&of(many(MAX_JSON_VALUES))));
+        assert_eq!(causes(&many(MAX_JSON_VALUES + 1)), []);
     }
 
     #[test]

@@ -9,14 +9,12 @@ use crate::limits::MAX_REFUSAL_ISSUE;
 /// A run of so many characters that the issue shares with the value is a quote of it; a shorter value is quoted whole or not.
 const QUOTE: usize = 6;
 
-/// Most characters of the values of one detail that are compared with its issues, and most elements and members that are
-/// searched for values. Of a larger one nothing is shown.
+/// Most characters of the values of one detail that are compared with its issues. Of a larger one nothing is shown.
 pub(super) const MAX_COMPARED: usize = 64 * 1024;
-pub(super) const MAX_SEARCHED: usize = 64 * 1024;
 
 /// The texts of every `value` in a detail, wherever they stand; `None` where they are too many to compare.
 pub(super) fn values_of(detail: &Value) -> Option<Vec<Vec<char>>> {
-    let (mut values, mut characters, mut searched) = (Vec::new(), 0, 0);
+    let (mut values, mut characters) = (Vec::new(), 0);
     // Whether it stands in a `value`.
     let mut rest = vec![(detail, false)];
     while let Some((json, is_value)) = rest.pop() {
@@ -36,8 +34,7 @@ pub(super) fn values_of(detail: &Value) -> Option<Vec<Vec<char>>> {
             }
             _ => {}
         }
-        searched += 1;
-        if characters > MAX_COMPARED || searched + rest.len() > MAX_SEARCHED {
+        if characters > MAX_COMPARED {
             return None;
         }
     }

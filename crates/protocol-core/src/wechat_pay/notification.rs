@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::verification::{SignatureHeaders, VerificationError};
 use crate::codec::id::{ID, id_before_damage, is_id};
-use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, read_json, wire_object};
+use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, read_json, read_unopened, wire_object};
 use crate::codec::text::{bare, marked_json, readable_json, whole, without_marks};
 use crate::codec::{Extra, base64};
 use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
@@ -428,7 +428,7 @@ impl Resource {
         {
             return Ok(Self::Complaint(Box::new(event)));
         }
-        read_json("a resource", readable_json(plaintext).as_bytes()).map(Self::Other)
+        read_unopened("a resource", readable_json(plaintext).as_bytes()).map(Self::Other)
     }
 }
 

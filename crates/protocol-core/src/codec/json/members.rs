@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::budget::{AT_MOST, count_values, is_always_within};
 use super::extra::Extra;
 use super::value::{Seed, WireValue, nothing};
 use crate::codec::text::MARK;
 use crate::error::DecodeError;
-use crate::limits::MAX_LIST;
+use crate::limits::{MAX_JSON_VALUES, MAX_LIST};
 
 /// A value that cannot be read, with its own text.
 pub(crate) struct Unread<'de> {
@@ -39,6 +40,8 @@ impl Unread<'_> {
 pub(crate) struct Members<'de> {
     json: &'de str,
     members: Vec<Member<'de>>,
+    /// How many more values the members that are taken may have within: of what is left as text, none are made.
+    values_left: usize,
 }
 
 struct Member<'de> {
@@ -65,7 +68,7 @@ impl<'de> Members<'de> {
         } else {
             walk(json, &mut |name, value| members.push(Member { name, value, is_read: false }))
         };
-        (Self { json, members }, read)
+        (Self { json, members, values_left: MAX_JSON_VALUES }, read)
     }
 
     /// Names and values that nobody has taken yet.
@@ -93,7 +96,7 @@ impl<'de> Members<'de> {
             Some(value) if is_needed::<T>(is_decisive) && is_cut(value) => {
                 Err(self.error(nothing("a text that is whole")))
             }
-            Some(value) if values.all(|other| other == value) => T::mend(value),
+            Some(value) if values.all(|other| other == value) => self.within_budget(value).and_then(T::mend),
             Some(_) => Err(self.error(serde_json::Error::duplicate_field(name))),
         };
         match value {
@@ -104,6 +107,21 @@ impl<'de> Members<'de> {
             Err(unread) if is_decisive => Err(unread),
             Err(unread) => T::misfit().ok_or(unread),
         }
+    }
+
+    /// The value of a member, where it does not have more values within than the object has left.
+    fn within_budget(&mut self, value: &'de str) -> Result<&'de str, Unread<'de>> {
+        if is_always_within(self.json) {
+            return Ok(value);
+        }
+        match count_values(value, self.values_left) {
+            Ok(values) => self.values_left -= values,
+            Err(_) => {
+                let error = serde_json::Error::invalid_length(MAX_JSON_VALUES + 1, &AT_MOST);
+                return Err(Unread { json: value, error });
+            }
+        }
+        Ok(value)
     }
 
     /// What nobody has taken: members that are not known, and those that do not fit.

@@ -6,12 +6,15 @@
 //! one pass, and a member nobody knows costs its own text, nothing else. Only a document that cannot be read so is read a
 //! second time, its text mended and its members one by one: see [`read_document`].
 
+mod budget;
 mod extra;
 mod members;
 mod misfit;
 mod object;
 mod value;
 
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) use budget::has_few_values;
 pub use extra::Extra;
 pub(crate) use members::{
     Members, Unread, WireObject, elements, mend_object, mend_object_alone, mend_object_or_nothing, strictly,
@@ -23,6 +26,7 @@ pub(crate) use value::{Seed, WireValue, decode_text, integer, nothing};
 
 use std::borrow::Cow;
 
+use budget::check_values;
 use serde_json::value::RawValue;
 
 use super::text::{marked_json, without_marks};
@@ -65,7 +69,29 @@ pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
 ) -> Result<T, DecodeError> {
     // `from_str` skips the per-string UTF-8 checks of `from_slice`: one pass over the bytes here
     // is cheaper, by a third on Chinese text.
+    let text = text_of(document, bytes)?;
+    serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
+}
+
+/// The text of a document, of no more values than one may have.
+fn text_of<'b>(document: &'static str, bytes: &'b [u8]) -> Result<&'b str, DecodeError> {
     let text = DecodeError::check_utf8(document, bytes)?;
+    check_values(document, text).map(|()| text)
+}
+
+/// As [`read_json`], into what keeps the values within as their text: they take no memory, and are not counted.
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) fn read_unopened<'de, T: serde::Deserialize<'de>>(
+    document: &'static str,
+    bytes: &'de [u8],
+) -> Result<T, DecodeError> {
+    let text = DecodeError::check_utf8(document, bytes)?;
+    serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
+}
+
+/// The rows that a text is, unread, where they have no more values within than a document may have.
+pub(crate) fn raw_rows<'de>(document: &'static str, text: &'de str) -> Result<&'de RawValue, DecodeError> {
+    check_values(document, text)?;
     serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
 }
 
@@ -91,7 +117,7 @@ pub(crate) fn mend_marked<T: for<'x> WireValue<'x>>(
 
 /// As [`read_json`].
 fn read_strictly<T: for<'x> WireValue<'x>>(document: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
-    let text = DecodeError::check_utf8(document, bytes)?;
+    let text = text_of(document, bytes)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = T::decode(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| DecodeError::json(document, text, &error))
@@ -111,7 +137,7 @@ pub(crate) fn mend_document<'de, T: WireValue<'de>>(
 #[allow(unreachable_pub, reason = "the macro declares public types")]
 mod tests {
     use super::*;
-    use crate::limits::MAX_LIST;
+    use crate::limits::{MAX_JSON_VALUES, MAX_LIST};
 
     wire_object! {
         /// Every kind of member.
@@ -174,6 +200,32 @@ mod tests {
         assert_eq!(decode(&unknown(MAX_LIST)).unwrap().extra.iter().count(), MAX_LIST);
         let error = decode(&unknown(MAX_LIST + 1)).unwrap_err().to_string();
         assert!(error.starts_with("a sample: expected an object of at most 10000 unknown members"), "{error}");
+    }
+
+    #[test]
+    fn values_are_bounded_over_all_lists_and_objects() {
+        // A part has its name and as many members as fill it up; `id`, `tags`, its one element and `parts` count, too.
+        let sample = |values: usize| {
+            let part = |members: usize| format!(r#"{{"name":"x"{}}}"#, r#","a":0"#.repeat(members - 1));
+            let within = values - 4;
+            let (full, rest) = (within / MAX_LIST, within % MAX_LIST);
+            let parts: Vec<_> = (0..full).map(|_| part(MAX_LIST - 1)).chain([part(rest - 1)]).collect();
+            format!(r#"{{"id":"1","tags":["a"],"parts":[{}]}}"#, parts.join(","))
+        };
+        let most = sample(MAX_JSON_VALUES);
+        assert_eq!(decode(&most).unwrap().parts.len(), 7);
+        let more = sample(MAX_JSON_VALUES + 1);
+        let error = decode(&more).unwrap_err();
+        assert!(
+            error.to_string().contains(": expected at most 65536 values in all of its lists and objects, "),
+            "{error}"
+        );
+        // A member with too many within costs that member alone: here `parts`, where `id` and `tags` are not within it.
+        assert_eq!(read_document::<Sample>("a sample", more.as_bytes()).unwrap().misfits(), []);
+        let mended = read_document::<Sample>("a sample", sample(MAX_JSON_VALUES + 4).as_bytes()).unwrap();
+        assert_eq!((mended.tags.len(), mended.parts.len()), (1, 0));
+        assert_eq!(mended.misfits()[0].place(), "parts");
+        assert!(mended.extra.get("parts").unwrap().ends_with(r#""a":0}]"#));
     }
 
     #[test]
