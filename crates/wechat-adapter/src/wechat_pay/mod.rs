@@ -17,4 +17,4 @@ pub use client::{Client, ClientBuilder};
 pub use error::Error;
 pub use hosts::ORIGINS;
 #[cfg(feature = "webhook")]
-pub use webhook::{Account, Received, Refusal, Unreadable, Webhook, WebhookBuilder};
+pub use webhook::{Account, Received, Refusal, SetupError, Unreadable, Webhook, WebhookBuilder};

@@ -7,6 +7,7 @@
 mod account;
 mod received;
 mod refusal;
+mod setup_error;
 mod unreadable;
 
 use core::convert::Infallible;
@@ -32,6 +33,7 @@ pub use self::account::Account;
 use self::account::{Accounts, Unopened};
 pub use self::received::Received;
 pub use self::refusal::Refusal;
+pub use self::setup_error::SetupError;
 pub use self::unreadable::Unreadable;
 use crate::clock;
 use crate::trace;
@@ -56,7 +58,7 @@ use crate::webhook::{DeadLetters, Delivery, Handler};
 ///     Ok::<(), std::io::Error>(()) // once it is stored
 /// })
 /// .account(Account::new("1900007291", keys, key))
-/// .build();
+/// .build()?;
 /// let router: axum::Router = axum::Router::new().route_service("/wechat-pay/complaints", webhook);
 /// # let _ = router;
 /// # Ok(())
@@ -132,14 +134,15 @@ impl<H, D> fmt::Debug for WebhookBuilder<H, D> {
 
 impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// A merchant whose notifications arrive at any path: it is found by the key that a notification names, and of several that
-    /// know this key, by whose APIv3 key opens it.
+    /// know this key, by whose APIv3 key opens it. A merchant may be given several times, with the APIv3 key it had and the one it
+    /// has, say; two merchants at every path with one APIv3 key are refused by [`WebhookBuilder::build`].
     pub fn account(mut self, account: Account) -> Self {
         self.accounts.add(None, account);
         self
     }
 
     /// A merchant whose notifications arrive at this path alone, such as `/notify/1900007291`: the path as the service sees it (a
-    /// router that strips a prefix leaves the rest).
+    /// router that strips a prefix leaves the rest). Several may share a path, as with [`WebhookBuilder::account`].
     pub fn account_at(mut self, path: impl Into<String>, account: Account) -> Self {
         self.accounts.add(Some(path.into()), account);
         self
@@ -194,14 +197,25 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     }
 
     /// The service.
-    #[must_use]
-    pub fn build(self) -> Webhook<H, D> {
+    ///
+    /// # Errors
+    /// [`SetupError`]: two merchants could not be told apart.
+    pub fn build(self) -> Result<Webhook<H, D>, SetupError> {
+        self.accounts.check()?;
         let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } =
             self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
-        Webhook {
-            inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
-        }
+        Ok(Webhook {
+            inner: Arc::new(Inner {
+                accounts,
+                delivery,
+                clock,
+                body_time,
+                on_refusal,
+                dead_letters,
+                handler_time,
+            }),
+        })
     }
 }
 
