@@ -36,8 +36,7 @@ pub use self::refusal::Refusal;
 pub use self::setup_error::SetupError;
 pub use self::unreadable::Unreadable;
 use crate::clock;
-use crate::trace;
-use crate::webhook::{DeadLetters, Delivery, Handler};
+use crate::webhook::{DeadLetters, Delivery, Handler, Requests, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -76,6 +75,7 @@ struct Inner<H, D> {
     on_refusal: Option<OnRefusal>,
     dead_letters: DeadLetters<Unreadable>,
     handler_time: Duration,
+    requests: Requests,
 }
 
 type OnRefusal = Box<dyn Fn(&Refusal) + Send + Sync>;
@@ -214,6 +214,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
                 on_refusal,
                 dead_letters,
                 handler_time,
+                requests: Requests::of("notification"),
             }),
         })
     }
@@ -274,11 +275,12 @@ where
             let request_id = request.headers().header("Request-ID").ok().flatten();
             let request_id = request_id.filter(|id| id.len() <= MAX_REQUEST_ID).map(str::to_owned);
             let outcome = inner.receive(request).await;
-            let (name, response) = match &outcome {
-                Ok(name) => (*name, refusal::acknowledgement()),
-                Err(refusal) => (refusal.name(), refusal.response()),
+            let (name, weight, response) = match &outcome {
+                Ok(name) => (*name, Weight::Everyday, refusal::acknowledgement()),
+                Err(refusal) => (refusal.name(), refusal.weight(), refusal.response()),
             };
-            trace::notification(name, response.status().as_u16(), request_id.as_deref());
+            let (status, now) = (response.status().as_u16(), inner.clock.now());
+            inner.requests.tell(name, weight, status, request_id.as_deref(), now);
             if let (Err(refusal), Some(observer)) = (&outcome, &inner.on_refusal) {
                 observer(refusal);
             }
