@@ -119,7 +119,8 @@ async fn our_listener() -> SocketAddr {
     })
     .account(Account::new("1900007291", Arc::new(keys), Arc::new(key)))
     .clock(Clock::new(|| NOW))
-    .build();
+    .build()
+    .unwrap();
     let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), ListenerConfig::default()).await.unwrap();
     let address = listener.local_addr();
     tokio::spawn(listener.serve(webhook, std::future::pending()));

@@ -2,12 +2,13 @@
 //! the number.
 
 use core::fmt;
+use core::num::NonZeroUsize;
 use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::BuildError;
 use protocol_core::Clock;
-use protocol_core::allinpay::{Handled, Merchant};
+use protocol_core::allinpay::{Handled, Merchant, SeenSigns};
 use protocol_core::call::Hosts;
 use protocol_core::crypto::{Signer, Verifier};
 use protocol_core::retry::RetryPolicy;
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
     pub(crate) on_handled: Option<OnHandled>,
+    pub(crate) seen: Option<SeenSigns>,
 }
 
 /// Who hears what the platform says beside SUCCESS.
@@ -69,6 +71,7 @@ impl Client {
                 retry: RetryPolicy::default(),
                 clock: clock::machine(),
                 on_handled: None,
+                seen: None,
             },
         }
     }
@@ -146,6 +149,26 @@ impl ClientBuilder {
     /// ```
     pub fn on_handled(mut self, hear: impl Fn(&'static str, &Handled) + Send + Sync + 'static) -> Self {
         self.shared.on_handled = Some(Arc::new(hear));
+        self
+    }
+
+    /// Refuses a response whose `sign` is among the last so many that verified
+    /// ([`AnswerError::Replayed`](protocol_core::allinpay::AnswerError::Replayed)): nothing in a response says when it was made or what it
+    /// responds to, so otherwise TLS alone keeps an earlier one from being taken for it. After an act the outcome is unknown then, and
+    /// the complaint is looked into as after any other unknown outcome. A retry is a new request with a new response. The memory is shared
+    /// by the merchants of [`Client::about`], and lost with the process: see [`SeenSigns`] for its size.
+    ///
+    /// Default: no response is remembered. That the platform's responses are never the same twice is *not confirmed*; try it in the
+    /// platform's test environment first.
+    ///
+    /// ```
+    /// # fn example(builder: allinpay_adapter::ClientBuilder) -> Result<allinpay_adapter::ClientBuilder, &'static str> {
+    /// let remembered = std::num::NonZeroUsize::new(10_000).ok_or("zero")?;
+    /// Ok(builder.refuse_replays(remembered))
+    /// # }
+    /// ```
+    pub fn refuse_replays(mut self, remembered: NonZeroUsize) -> Self {
+        self.shared.seen = Some(SeenSigns::new(remembered));
         self
     }
 

@@ -61,7 +61,10 @@ impl<S: Transport> Client<S> {
                 retry_after: seconds.map(Duration::from_secs),
             });
         }
-        let verified = self.merchant.open(answer.body(), &*self.shared.verifier)?;
+        let verified = match &self.shared.seen {
+            Some(seen) => self.merchant.open_once(answer.body(), &*self.shared.verifier, seen)?,
+            None => self.merchant.open(answer.body(), &*self.shared.verifier)?,
+        };
         let handled = verified.handled();
         if let Some(hear) = &self.shared.on_handled {
             hear(O::NAME, &handled);

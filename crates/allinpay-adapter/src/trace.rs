@@ -45,7 +45,9 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Answer(AnswerError::Rejected { .. } | AnswerError::Refused(_)) => "refused",
         Error::Answer(AnswerError::Unclear(_)) => "unclear",
         Error::Answer(AnswerError::Failed { .. }) => "failed",
-        Error::Answer(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::WrongAppid) => "unproven",
+        Error::Answer(
+            AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::WrongAppid | AnswerError::Replayed,
+        ) => "unproven",
         Error::Answer(_) => "malformed",
         Error::Unreadable(_) => "unreadable",
         Error::Incomplete { .. } => "incomplete",

@@ -101,7 +101,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     })
     .account(Account::new(&*account.mchid, keys, Arc::new(ApiV3Key::new(account.api_v3_key.as_bytes())?)))
-    .build();
+    .build()?;
     let (chain, key) = sandbox.webhook_identity();
     let config = ListenerConfig::default().with_tls(ServerTls::from_pem(chain.as_bytes(), key.as_bytes())?);
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await?;

@@ -52,7 +52,7 @@ pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook::{Handler, Undelivered};
 #[cfg(feature = "webhook")]
-pub use wechat_pay::{Account, Received, Refusal, Unreadable, Webhook, WebhookBuilder};
+pub use wechat_pay::{Account, Received, Refusal, SetupError, Unreadable, Webhook, WebhookBuilder};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};
 
 // What the README shows in Rust compiles.

@@ -17,19 +17,6 @@ pub(crate) fn attempt(operation: &'static str, attempt: u32, request_id: Option<
     let _ = (operation, attempt, request_id, outcome);
 }
 
-/// A notification was answered.
-#[cfg(feature = "webhook")]
-pub(crate) fn notification(outcome: &'static str, status: u16, request_id: Option<&str>) {
-    #[cfg(feature = "tracing")]
-    if status < 300 || matches!(outcome, "probe" | "in-hand") {
-        event!(Level::DEBUG, operation = "notification", outcome, status, request_id);
-    } else {
-        event!(Level::WARN, operation = "notification", outcome, status, request_id);
-    }
-    #[cfg(not(feature = "tracing"))]
-    let _ = (outcome, status, request_id);
-}
-
 /// The platform's certificates were asked for.
 pub(crate) fn certificates(outcome: &'static str) {
     #[cfg(feature = "tracing")]

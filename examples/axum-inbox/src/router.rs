@@ -74,7 +74,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
             tracing::error!(refusal = refusal.name(), "a genuine notification was not stored; it comes again");
         }
     })
-    .build();
+    .build()?;
 
     let router =
         Router::new().route_service(WECHAT_PAY_PATH, wechat_pay).route("/health", get(async || StatusCode::NO_CONTENT));

@@ -11,7 +11,7 @@ use crate::complaints::Case;
 use crate::platform::{Fault, Gateway, NOW};
 
 /// Faults of replies only.
-fn replies_go(gateway: &Gateway, faults: impl IntoIterator<Item = Fault>) {
+pub fn replies_go(gateway: &Gateway, faults: impl IntoIterator<Item = Fault>) {
     let mut faults: Vec<Fault> = faults.into_iter().collect();
     faults.reverse();
     gateway.world().hook = Some(Box::new(move |world, name| {
@@ -22,7 +22,7 @@ fn replies_go(gateway: &Gateway, faults: impl IntoIterator<Item = Fault>) {
 }
 
 /// Messages of the merchant with the text, in the history.
-fn said(gateway: &Gateway) -> usize {
+pub fn said(gateway: &Gateway) -> usize {
     gateway.world().case("1").history.iter().filter(|entry| entry.text == resp().response_content).count()
 }
 

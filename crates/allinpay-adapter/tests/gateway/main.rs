@@ -20,4 +20,5 @@ mod poller;
 mod poller_errors;
 mod redaction;
 mod refusals;
+mod replays;
 mod restarts;

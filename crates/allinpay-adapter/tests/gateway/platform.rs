@@ -67,6 +67,10 @@ pub enum Fault {
     Forged,
     Unsigned,
     WrongAppid,
+    /// The first response there was to this operation, in the place of the one that is due.
+    Replayed {
+        done: bool,
+    },
     /// A page in between, with status 200 or another.
     Html {
         done: bool,
@@ -115,6 +119,8 @@ pub struct World {
     pub misfit: Option<(&'static str, Value)>,
     pub asked: Vec<(String, Form)>,
     pub bodies: Vec<Bytes>,
+    /// The first success of each operation.
+    pub successes: BTreeMap<String, Vec<u8>>,
     pub file: Option<Vec<u8>>,
     pub picture: Vec<u8>,
     /// Called before each request is looked at.
@@ -235,6 +241,7 @@ impl Gateway {
             misfit: None,
             asked: Vec::new(),
             bodies: Vec::new(),
+            successes: BTreeMap::new(),
             file: None,
             picture: b"\xff\xd8picture".to_vec(),
             hook: None,
@@ -329,6 +336,7 @@ impl Gateway {
             Fault::Lost { done }
             | Fault::Slow { done }
             | Fault::Refused { done }
+            | Fault::Replayed { done }
             | Fault::Html { done }
             | Fault::State { done, .. } => done,
             Fault::Unreached | Fault::Failed | Fault::Empty | Fault::Records(_) | Fault::Status(_) => false,
@@ -360,7 +368,7 @@ impl Gateway {
         members.extend([
             ("retcode", json!("SUCCESS")),
             ("retmsg", json!("处理成功")),
-            ("randomstr", json!("abc")),
+            ("randomstr", json!(world.asked.len().to_string())),
             ("appid", json!(appid)),
             ("empty", json!("")),
         ]);
@@ -372,6 +380,12 @@ impl Gateway {
         let body: serde_json::Map<String, Value> =
             members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let body = serde_json::to_vec(&body).unwrap();
+        if matches!(fault, Fault::Replayed { .. }) {
+            return reply(200, world.successes[&name].clone());
+        }
+        if fault == Fault::None {
+            world.successes.entry(name).or_insert_with(|| body.clone());
+        }
         // As the client that is meant does.
         let MaxBody(limit) = *request.extensions().get::<MaxBody>().expect("every request has its bound");
         if body.len() > limit {

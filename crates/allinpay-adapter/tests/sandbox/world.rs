@@ -1,5 +1,6 @@
 //! A sandbox, and clients of its gateway.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use allinpay_adapter::Client;
@@ -39,6 +40,8 @@ pub fn client(sandbox: &Sandbox, account: &AllinpayAccount) -> Client {
     Client::builder(merchant, signer(&private_key, &account.appid).unwrap(), verifier(&platform_key).unwrap())
         .base_url(&format!("{}/cusapi", sandbox.base_url()))
         .retry(QUICK)
+        // Refuses nothing that is genuine.
+        .refuse_replays(NonZeroUsize::new(10_000).unwrap())
         .build_over(transport(sandbox))
 }
 

@@ -37,7 +37,7 @@ impl Listening {
     pub(super) async fn start(
         sandbox: &Sandbox,
         path: &str,
-        serve: impl FnOnce(Listener, mpsc::Sender<String>, Stopped) -> JoinHandle<()>,
+        serve: impl FnOnce(Listener, mpsc::Sender<String>, Stopped) -> Result<JoinHandle<()>, Error>,
     ) -> Result<Self, Error> {
         let (stored, arrived) = mpsc::channel(ROOM);
         let (chain, private_key) = sandbox.webhook_identity();
@@ -47,7 +47,7 @@ impl Listening {
         let url = format!("https://{WEBHOOK_HOST}:{}{path}", listener.local_addr().port());
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = stopped.map(drop).boxed();
-        Ok(Self { url, arrived, stop, serving: serve(listener, stored, stopped) })
+        Ok(Self { url, arrived, stop, serving: serve(listener, stored, stopped)? })
     }
 
     /// The complaint that the next notification is about.

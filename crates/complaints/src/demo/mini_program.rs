@@ -82,7 +82,7 @@ async fn listen(sandbox: &Sandbox) -> Result<Listening, Error> {
         })
         .receiver(receiver)
         .build();
-        tokio::spawn(listener.serve(webhook, stopped))
+        Ok(tokio::spawn(listener.serve(webhook, stopped)))
     })
     .await
 }

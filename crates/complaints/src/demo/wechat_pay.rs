@@ -95,8 +95,9 @@ async fn listen(sandbox: &Sandbox, client: &Client) -> Result<Listening, Error> 
             }
         })
         .account(account)
-        .build();
-        tokio::spawn(listener.serve(webhook, stopped))
+        .build()
+        .map_err(failed)?;
+        Ok(tokio::spawn(listener.serve(webhook, stopped)))
     })
     .await
 }

@@ -142,16 +142,6 @@ fn a_phone_that_does_not_open_loses_no_complaint() {
     assert_eq!(folder.run(&["decode", "complaint", "complaint", "--decrypt"]).json()["payer_phone"], "");
 }
 
-impl crate::fixture::Outcome {
-    /// The document, printed although something of it failed.
-    #[track_caller]
-    fn json_despite(&self, code: &str) -> serde_json::Value {
-        assert_eq!(self.status, 1, "{self:?}");
-        assert!(self.stderr.starts_with(&format!("error[{code}]: ")), "{self:?}");
-        serde_json::from_str(&self.stdout).unwrap()
-    }
-}
-
 #[test]
 fn what_cannot_be_read_is_refused_with_its_place() {
     let folder = Folder::new();

@@ -44,6 +44,14 @@ impl Outcome {
         serde_json::from_str(&self.stdout).unwrap()
     }
 
+    /// The document, printed although something of it failed.
+    #[track_caller]
+    pub(crate) fn json_despite(&self, code: &str) -> Value {
+        assert_eq!(self.status, 1, "{self:?}");
+        assert!(self.stderr.starts_with(&format!("error[{code}]: ")), "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
     /// The code of a refusal; nothing may have been printed.
     #[track_caller]
     pub(crate) fn refused(&self, code: &str) -> &str {

@@ -247,8 +247,23 @@ fn signed_bytes_that_are_no_envelope_are_malformed_with_their_place() {
         assert!(outcome.refused("malformed").contains(place), "{outcome:?}");
         assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
     }
-    let no_id = Message::rsa(envelope("COMPLAINT.CREATE", AeadAlgorithm::Aes256Gcm, r#"{"action_type":"X"}"#));
-    assert!(folder.open(&no_id).refused("malformed").contains("complaint_id"));
+}
+
+#[test]
+fn a_resource_that_opens_but_cannot_be_read_is_printed() {
+    let folder = Folder::configured();
+    for (resource, number) in [
+        (r#"{"action_type":"X"}"#, None),
+        (r#"{"complaint_id":"","complaint_detail":"\u001b[31m"}"#, None),
+        (r#"{"complaint_id":"7","complaint_detail":"a"b"}"#, Some("7")),
+    ] {
+        let message = Message::rsa(envelope("COMPLAINT.CREATE", AeadAlgorithm::Aes256Gcm, resource));
+        let outcome = folder.open(&message);
+        let json = outcome.json_despite("malformed");
+        assert_eq!((&json["id"], &json["document"]), (&"EV-1".into(), &resource.into()));
+        assert_eq!(json.get("complaint_id").and_then(|id| id.as_str()), number);
+        assert!(outcome.stderr.contains("read the complaint by its number"), "{outcome:?}");
+    }
 }
 
 #[test]

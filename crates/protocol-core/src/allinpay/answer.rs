@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::handled::Handled;
 use super::merchant::Merchant;
+use super::seen::SeenSigns;
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
 use crate::codec::json::{WireValue, read_unopened};
@@ -63,6 +64,10 @@ pub enum AnswerError {
     /// The answer is signed, but names another application or merchant.
     #[error("the answer is for another application or merchant")]
     WrongAppid,
+    /// The response is signed, but came before: whoever sits between sent it again, in the place of the one that was due. What was
+    /// asked for may have happened all the same.
+    #[error("the response came before: it is another request's")]
+    Replayed,
     /// The answer is signed, and says that what was asked for failed (`handlestate` 3999, `complaint_process_success` false).
     #[error("the platform could not do it")]
     Failed {
@@ -97,7 +102,9 @@ impl AnswerError {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid => Fault::Peer,
+            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
+                Fault::Peer
+            }
             Self::NoAnswer(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
             Self::Rejected { .. } => Fault::Caller,
             Self::Refused(refusal) => refusal.fault(),
@@ -283,6 +290,29 @@ impl Merchant {
     /// # Errors
     /// [`AnswerError`].
     pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Answer<'b>>, AnswerError> {
+        self.open_admitted(body, verifier, None)
+    }
+
+    /// As [`open`](Self::open), once for each response: one whose signature was seen before is refused. A response says neither when it was
+    /// made nor what it responds to, so without this, TLS alone keeps whoever sits between from responding with an earlier one.
+    ///
+    /// # Errors
+    /// [`AnswerError`]; [`AnswerError::Replayed`] for a response that came before.
+    pub fn open_once<'b>(
+        &self,
+        body: &'b [u8],
+        verifier: &dyn Verifier,
+        seen: &SeenSigns,
+    ) -> Result<Verified<Answer<'b>>, AnswerError> {
+        self.open_admitted(body, verifier, Some(seen))
+    }
+
+    fn open_admitted<'b>(
+        &self,
+        body: &'b [u8],
+        verifier: &dyn Verifier,
+        seen: Option<&SeenSigns>,
+    ) -> Result<Verified<Answer<'b>>, AnswerError> {
         let mut answer = Answer::take_apart(body)?;
         let missing = || AnswerError::NoAnswer(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
         let retcode = answer.get("retcode").ok_or_else(missing)?;
@@ -300,6 +330,9 @@ impl Merchant {
             return Err(AnswerError::BadSignature);
         }
         verifier.verify(&answer.parts_to_sign(), &signature).map_err(|_| AnswerError::BadSignature)?;
+        if let Some(seen) = seen {
+            seen.admit(signature)?;
+        }
         let own = answer.get("appid").is_none_or(|appid| appid == self.appid())
             && answer.get("cusid").is_none_or(|cusid| self.answers_to(cusid));
         if !own {

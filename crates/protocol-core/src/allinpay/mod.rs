@@ -43,6 +43,7 @@ mod operation;
 mod order_detail;
 mod records;
 mod replies;
+mod seen;
 
 pub use alipay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
@@ -59,6 +60,7 @@ pub use merchant::{Merchant, SignType, UnsignedForm};
 pub use operation::{File, Operation};
 pub use order_detail::WxComplaintOrderDetail;
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
+pub use seen::SeenSigns;
 
 pub use crate::codec::Parameters;
 pub use crate::refusal::{Cause, Detail, Refusal};

@@ -5,6 +5,8 @@ use core::fmt;
 #[cfg(any(feature = "sm2", not(feature = "aws-lc-rs")))]
 use aes_gcm::{KeyInit as _, Nonce, Tag};
 
+use subtle::ConstantTimeEq as _;
+
 use super::{CryptoError, DecryptFailed};
 use crate::codec::pasted;
 
@@ -159,6 +161,24 @@ impl ApiV3Key {
             #[cfg(feature = "sm2")]
             AeadAlgorithm::Sm4Gcm => seal(&*self.sm4, nonce, associated_data, plaintext),
         }
+    }
+
+    /// Whether both are the same key. In constant time, and nothing of either is kept: what is compared is the tag over nothing.
+    ///
+    /// ```
+    /// use protocol_core::crypto::ApiV3Key;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = ApiV3Key::new(b"0123456789abcdef0123456789abcdef")?;
+    /// assert!(key.is_same_as(&ApiV3Key::new(b"0123456789abcdef0123456789abcdef")?));
+    /// assert!(!key.is_same_as(&ApiV3Key::new(b"0123456789abcdef0123456789abcdeg")?));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let tag = |key: &Self| key.seal(AeadAlgorithm::Aes256Gcm, &[0; GCM_NONCE_LEN], b"", b"");
+        matches!((tag(self), tag(other)), (Ok(one), Ok(other)) if bool::from(one.ct_eq(&other)))
     }
 }
 

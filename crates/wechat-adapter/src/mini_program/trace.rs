@@ -22,19 +22,6 @@ pub(super) fn attempt(operation: &'static str, attempt: u32, outcome: Result<(),
     let _ = (operation, attempt, outcome);
 }
 
-/// A push was answered.
-#[cfg(feature = "webhook")]
-pub(super) fn push(outcome: &'static str, status: u16) {
-    #[cfg(feature = "tracing")]
-    if status < 300 {
-        event!(Level::DEBUG, operation = "push", outcome, status);
-    } else {
-        event!(Level::WARN, operation = "push", outcome, status);
-    }
-    #[cfg(not(feature = "tracing"))]
-    let _ = (outcome, status);
-}
-
 #[cfg(feature = "tracing")]
 fn outcome_of(error: &Error) -> &'static str {
     use protocol_core::mini_program::ServerError;

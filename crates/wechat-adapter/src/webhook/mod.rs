@@ -3,9 +3,11 @@
 mod dead_letters;
 mod delivery;
 mod handler;
+mod requests;
 mod undelivered;
 
 pub(crate) use dead_letters::DeadLetters;
 pub(crate) use delivery::{Delivery, Remembered};
 pub use handler::Handler;
+pub(crate) use requests::{Requests, Weight};
 pub use undelivered::Undelivered;

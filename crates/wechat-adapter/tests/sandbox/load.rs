@@ -119,7 +119,8 @@ async fn notifications_are_committed_exactly_once(count: usize) {
     })
     .handler_time(PATIENCE)
     .account(account(&world.sandbox))
-    .build();
+    .build()
+    .unwrap();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     let config = trusting(&world.sandbox).with_resolve(Resolve::To([127, 0, 0, 1].into()));
     let client = HttpsClient::new(config.with_max_idle_per_host(AT_ONCE)).unwrap();

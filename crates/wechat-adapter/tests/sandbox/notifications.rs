@@ -14,7 +14,7 @@ use crate::world::{Inbox, PATIENCE as SETTLING, World, account, key_of, keyring,
 async fn what_happens_to_a_complaint_is_told() {
     let world = World::new().await;
     let inbox = Inbox::default();
-    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build();
+    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build().unwrap();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let id = world.file();
@@ -34,7 +34,7 @@ async fn what_happens_to_a_complaint_is_told() {
 async fn each_notification_is_delivered_once_whatever_comes_with_it() {
     let world = World::new().await;
     let inbox = Inbox::default();
-    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build();
+    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build().unwrap();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let mut ids = Vec::new();
@@ -90,7 +90,8 @@ async fn a_service_that_comes_back_gets_what_it_missed() {
         async move { if stored.is_some() { Ok(()) } else { Err("away") } }
     })
     .account(account(&world.sandbox))
-    .build();
+    .build()
+    .unwrap();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let id = world.file();
@@ -113,7 +114,7 @@ async fn keys_change_while_notifications_come() {
         .build_over(crate::world::transport(sandbox));
     let inbox = Inbox::default();
     let merchant = Account::new(&*sandbox.merchant().mchid, keys, key_of(sandbox.merchant()));
-    let webhook = Webhook::builder(store(), inbox.handler()).account(merchant).build();
+    let webhook = Webhook::builder(store(), inbox.handler()).account(merchant).build().unwrap();
     let listening = listen(sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     world.file();
@@ -138,7 +139,8 @@ async fn merchants_of_both_algorithms_share_a_listener() {
     let webhook = Webhook::builder(store(), inbox.handler())
         .account(account(sandbox))
         .account(Account::new(&*sm.mchid, keyring(&sandbox.sm_platform_key()), key_of(&sm)))
-        .build();
+        .build()
+        .unwrap();
     let listening = listen(sandbox, patient(), webhook).await;
     for client in [&world.client, &sm_client] {
         client.ensure_notification_url(&listening.url).await.unwrap();

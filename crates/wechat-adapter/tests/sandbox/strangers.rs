@@ -38,7 +38,7 @@ async fn listening(world: &World, inbox: &Inbox) -> Listening {
 }
 
 async fn listening_with(world: &World, inbox: &Inbox, config: ListenerConfig) -> Listening {
-    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build();
+    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build().unwrap();
     listen(&world.sandbox, config, webhook).await
 }
 

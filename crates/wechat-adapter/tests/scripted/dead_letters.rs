@@ -50,7 +50,7 @@ async fn a_notification_that_cannot_be_read_is_acknowledged_once_it_is_kept() {
     ] {
         let (builder, letters) = keeping(building(unreached), Some(true));
         let body = sealing("EV-1", &api_v3_key(), resource.as_bytes());
-        assert_eq!(status(&builder.build(), request(&body)).await, 204, "{resource}");
+        assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 204, "{resource}");
         let letters = letters.lock().unwrap();
         let [Unreadable { mchid, notification, .. }] = &letters[..] else { panic!("{letters:?}") };
         assert_eq!((mchid.as_deref(), notification.id.as_deref()), (Some(MCHID), Some("EV-1")));
@@ -61,7 +61,7 @@ async fn a_notification_that_cannot_be_read_is_acknowledged_once_it_is_kept() {
     // An envelope, as it came.
     for body in [r#"{"id":"EV-1","resource":[]}"#, "<html>", "{}"] {
         let (builder, letters) = keeping(building(unreached), Some(true));
-        assert_eq!(status(&builder.build(), request(body)).await, 204, "{body}");
+        assert_eq!(status(&builder.build().unwrap(), request(body)).await, 204, "{body}");
         let letters = letters.lock().unwrap();
         let [Unreadable { mchid, notification, .. }] = &letters[..] else { panic!("{letters:?}") };
         assert_eq!((mchid.as_deref(), notification.is_sealed), (Some(MCHID), true));
@@ -86,7 +86,7 @@ async fn what_still_reads_one_way_is_delivered() {
         };
         let (builder, letters) = keeping(building(handler), Some(true));
         let body = sealing("EV-1", &api_v3_key(), resource.as_bytes());
-        assert_eq!(status(&builder.build(), request(&body)).await, 204, "{resource}");
+        assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 204, "{resource}");
         assert_eq!((*heard.lock().unwrap(), letters.lock().unwrap().len()), (1, 0), "{resource}");
     }
 }
@@ -103,11 +103,11 @@ async fn what_nobody_keeps_is_not_acknowledged() {
     for kept in [Some(false), None] {
         let (builder, letters) = keeping(building(unreached).handler_time(Duration::from_secs(3)), kept);
         let (builder, refusals) = watched(builder);
-        assert_eq!(status(&builder.build(), request(&body)).await, 500);
+        assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 500);
         assert_eq!((letters.lock().unwrap().len(), refusals.lock().unwrap().len()), (1, 1));
     }
     let (builder, refusals) = watched(building(unreached));
-    assert_eq!(status(&builder.build(), request(&body)).await, 500);
+    assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 500);
     let refusals = refusals.lock().unwrap();
     assert!(matches!(&refusals[..], [Refusal::Unreadable(_)]) && refusals[0].wants_attention(), "{refusals:?}");
 }
@@ -115,7 +115,7 @@ async fn what_nobody_keeps_is_not_acknowledged() {
 #[tokio::test]
 async fn what_is_not_proven_or_may_yet_open_is_no_letter() {
     let (builder, letters) = keeping(building(unreached), Some(true));
-    let webhook = builder.build();
+    let webhook = builder.build().unwrap();
     // The APIv3 key is another one: it can be mended before the platform gives up.
     let other_key = ApiV3Key::new(&[b'x'; 32]).unwrap();
     assert_eq!(status(&webhook, request(&body("EV-1", &other_key))).await, 500);
@@ -133,7 +133,7 @@ async fn a_letter_that_may_be_for_several_merchants_names_none() {
     let other = |mchid: &str| Account::new(mchid, keys(), Arc::clone(&other_key));
     let both = Webhook::builder(store(), unreached).account(account()).account(other("other"));
     let (builder, letters) = keeping(both.clock(Clock::new(|| NOW)), Some(true));
-    let webhook = builder.build();
+    let webhook = builder.build().unwrap();
     assert_eq!(status(&webhook, request("{}")).await, 204);
     assert_eq!(status(&webhook, request(&sealing("EV-1", &other_key, b"{}"))).await, 204);
     let mchids: Vec<_> = letters.lock().unwrap().iter().map(|letter| letter.mchid.clone()).collect();
@@ -141,6 +141,6 @@ async fn a_letter_that_may_be_for_several_merchants_names_none() {
     // One merchant with its last APIv3 key and its present one is one merchant.
     let rotating = Webhook::builder(store(), unreached).account(account()).account(other(MCHID));
     let (builder, letters) = keeping(rotating.clock(Clock::new(|| NOW)), Some(true));
-    assert_eq!(status(&builder.build(), request("{}")).await, 204);
+    assert_eq!(status(&builder.build().unwrap(), request("{}")).await, 204);
     assert_eq!(letters.lock().unwrap()[0].mchid.as_deref(), Some(MCHID));
 }

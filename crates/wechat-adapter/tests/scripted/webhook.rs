@@ -17,7 +17,7 @@ use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, Reservat
 use protocol_core::wechat_pay::{NotificationError, Resource, VerificationError};
 use tokio::sync::Notify;
 use tower_service::Service;
-use wechat_adapter::{Account, Clock, Handler, Received, Refusal, Webhook, WebhookBuilder};
+use wechat_adapter::{Account, Clock, Handler, Received, Refusal, SetupError, Webhook, WebhookBuilder};
 
 use crate::platform::{KEY_ID, NOW, api_v3_key, keys, signed_headers};
 
@@ -100,7 +100,7 @@ fn counting() -> (Arc<AtomicUsize>, impl Handler<Received>) {
 #[tokio::test]
 async fn a_notification_is_delivered_once_and_its_copies_are_acknowledged() {
     let (count, handler) = counting();
-    let webhook = building(handler).build();
+    let webhook = building(handler).build().unwrap();
     let body = body("EV-1", &api_v3_key());
     for _ in 0..3 {
         assert_eq!(status(&webhook, request(&body)).await, 204);
@@ -131,7 +131,8 @@ async fn a_failed_handler_gets_the_next_copy() {
         })
         .handler_time(Duration::from_millis(50))
         .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone()))
-        .build();
+        .build()
+        .unwrap();
         let body = body("EV-1", &api_v3_key());
         assert_eq!(status(&webhook, request(&body)).await, 500, "{failure}");
         assert_eq!(status(&webhook, request(&body)).await, 204, "{failure}");
@@ -154,7 +155,8 @@ async fn a_copy_that_comes_while_the_first_is_in_hand_is_told_to_come_again() {
             Ok::<(), Infallible>(())
         }
     })
-    .build();
+    .build()
+    .unwrap();
     let body = body("EV-1", &api_v3_key());
     let first = tokio::spawn({
         let (webhook, request) = (webhook.clone(), request(&body));
@@ -182,7 +184,8 @@ async fn a_caller_who_hangs_up_does_not_cut_the_handler_off() {
             Ok::<(), Infallible>(())
         }
     })
-    .build();
+    .build()
+    .unwrap();
     let body = body("EV-1", &api_v3_key());
     let hung_up = tokio::time::timeout(Duration::from_millis(50), status(&webhook, request(&body))).await;
     assert!(hung_up.is_err());
@@ -196,7 +199,7 @@ async fn a_caller_who_hangs_up_does_not_cut_the_handler_off() {
 #[tokio::test]
 async fn what_is_not_the_platforms_is_refused_and_not_delivered() {
     let (count, handler) = counting();
-    let webhook = building(handler).build();
+    let webhook = building(handler).build().unwrap();
     let body = body("EV-1", &api_v3_key());
     let altered = |name: &'static str, value: Option<&str>| {
         let mut request = request(&body);
@@ -228,7 +231,8 @@ async fn what_is_the_platforms_but_does_not_open_is_not_acknowledged() {
     let (count, handler) = counting();
     let refusals = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&refusals);
-    let webhook = building(handler).on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())).build();
+    let webhook =
+        building(handler).on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())).build().unwrap();
     let other_key = ApiV3Key::new(&[b'x'; 32]).unwrap();
     for body in [body("EV-1", &other_key), "{}".to_owned(), "<html>".to_owned()] {
         assert_eq!(status(&webhook, request(&body)).await, 500, "{body}");
@@ -246,7 +250,8 @@ async fn what_is_the_platforms_but_does_not_open_is_not_acknowledged() {
 #[tokio::test]
 async fn requests_that_are_no_notification() {
     let (_, handler) = counting();
-    let webhook = Webhook::builder(store(), handler).account_at("/notify", account()).clock(Clock::new(|| NOW)).build();
+    let webhook =
+        Webhook::builder(store(), handler).account_at("/notify", account()).clock(Clock::new(|| NOW)).build().unwrap();
     let body = body("EV-1", &api_v3_key());
     for method in ["GET", "PUT", "HEAD"] {
         let mut request = request(&body);
@@ -269,7 +274,7 @@ async fn requests_that_are_no_notification() {
 #[tokio::test(start_paused = true)]
 async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     let (_, handler) = counting();
-    let webhook = building(handler).body_time(Duration::from_millis(50)).build();
+    let webhook = building(handler).body_time(Duration::from_millis(50)).build().unwrap();
     let with_body = |body: Full<Bytes>| request("x").map(|_| body);
     assert_eq!(status(&webhook, with_body(Full::from(vec![b' '; MAX_NOTIFICATION_BODY + 1]))).await, 413);
     assert_eq!(status(&webhook, with_body(Full::from(vec![b' '; MAX_NOTIFICATION_BODY]))).await, 401);
@@ -291,6 +296,7 @@ async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
 #[tokio::test]
 async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
     let other_api_key = Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
+    let third_api_key = Arc::new(ApiV3Key::new(&[b't'; 32]).unwrap());
     let third_keys = Keyring::new();
     third_keys.insert("PUB_KEY_ID_3", {
         use protocol_core::crypto::KeyStore as _;
@@ -304,10 +310,11 @@ async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
     })
     .account(Account::new("by-key-and-secret", keys(), api_v3_key()))
     .account(Account::new("by-other-secret", keys(), Arc::clone(&other_api_key)))
-    .account(Account::new("by-third-key", Arc::new(third_keys), api_v3_key()))
+    .account(Account::new("by-third-key", Arc::new(third_keys), Arc::clone(&third_api_key)))
     .account_at("/notify/path", Account::new("by-path", keys(), api_v3_key()))
     .clock(Clock::new(|| NOW))
-    .build();
+    .build()
+    .unwrap();
     let at = |path: &'static str, body: &str, key_id: &str| {
         let mut request = dated(body, NOW, key_id);
         *request.uri_mut() = path.parse().unwrap();
@@ -316,7 +323,7 @@ async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
     for (path, body, key_id) in [
         ("/notify", body("EV-1", &api_v3_key()), KEY_ID),
         ("/notify", body("EV-1", &other_api_key), KEY_ID),
-        ("/notify", body("EV-1", &api_v3_key()), "PUB_KEY_ID_3"),
+        ("/notify", body("EV-1", &third_api_key), "PUB_KEY_ID_3"),
         ("/notify/path", body("EV-1", &api_v3_key()), KEY_ID),
     ] {
         assert_eq!(status(&webhook, at(path, &body, key_id)).await, 204);
@@ -327,6 +334,41 @@ async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
     let nobodys = body("EV-2", &ApiV3Key::new(&[b'n'; 32]).unwrap());
     assert_eq!(status(&webhook, at("/notify", &nobodys, KEY_ID)).await, 500);
     assert_eq!(status(&webhook, at("/notify/path", &nobodys, "PUB_KEY_ID_3")).await, 401);
+}
+
+#[tokio::test]
+async fn merchants_that_could_not_be_told_apart_make_no_webhook() {
+    let other_api_key = || Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
+    let merchant = |mchid: &str| Account::new(mchid, keys(), api_v3_key());
+    let builder = || Webhook::builder(store(), counting().1);
+    let shared = |path: Option<&str>| SetupError::SharedKey {
+        one: "one".into(),
+        other: "other".into(),
+        path: path.map(str::to_owned),
+    };
+    // The key is another value of the same bytes.
+    let anywhere = builder().account(merchant("one")).account(merchant("other"));
+    assert_eq!(anywhere.build().unwrap_err(), shared(None));
+    let at_a_path = builder()
+        .account(merchant("anywhere"))
+        .account_at("/a", merchant("one"))
+        .account_at("/b", merchant("third"))
+        .account_at("/a", Account::new("fourth", keys(), other_api_key()))
+        .account_at("/a", merchant("other"));
+    let refused = at_a_path.build().unwrap_err();
+    assert_eq!(refused, shared(Some("/a")));
+    assert!(
+        refused.to_string().starts_with("the merchants one and other have the same APIv3 key at the path /a: give")
+    );
+    // Told apart by path, or by key; and one merchant is one.
+    let apart = builder()
+        .account(merchant("one"))
+        .account(Account::new("one", keys(), other_api_key()))
+        .account(merchant("one"))
+        .account_at("/a", merchant("other"))
+        .account_at("/b", merchant("third"))
+        .account_at("/b", Account::new("fourth", keys(), other_api_key()));
+    apart.build().unwrap();
 }
 
 #[tokio::test]
@@ -342,7 +384,8 @@ async fn what_one_of_several_merchants_keys_opens_is_not_reported_as_the_others(
             .account(second)
             .clock(Clock::new(|| NOW))
             .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone()))
-            .build();
+            .build()
+            .unwrap();
         assert_eq!(status(&webhook, request(&sealing("EV-1", &api_v3_key(), b"<html>"))).await, 500);
         let refusals = refusals.lock().unwrap();
         assert!(matches!(&**refusals, [Refusal::Unreadable(NotificationError::Malformed(_))]), "{refusals:?}");
@@ -385,7 +428,8 @@ async fn nothing_is_acknowledged_that_is_not_committed() {
             .account(account())
             .clock(Clock::new(|| NOW))
             .store_time(Duration::from_millis(50))
-            .build();
+            .build()
+            .unwrap();
         assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 503, "{failing}");
     }
 }
@@ -393,7 +437,7 @@ async fn nothing_is_acknowledged_that_is_not_committed() {
 #[tokio::test]
 async fn it_is_a_service_of_axum() {
     let (count, handler) = counting();
-    let app: axum::Router = axum::Router::new().route_service("/notify", building(handler).build());
+    let app: axum::Router = axum::Router::new().route_service("/notify", building(handler).build().unwrap());
     let body = body("EV-1", &api_v3_key());
     let request = request(&body).map(axum::body::Body::new);
     let response = app.clone().call(request).await.unwrap();

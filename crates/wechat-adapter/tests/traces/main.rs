@@ -18,17 +18,26 @@ mod platform;
 #[path = "../mini_program/platform.rs"]
 mod mini_program;
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use protocol_core::mini_program::{BussiHandle, GetOrderDetail, Mode, Receiver, RespondComplaint, push_signature};
+use protocol_core::replay::MemoryDeduplicate;
 use protocol_core::wechat_pay::{Authorization, GetComplaint, Respond};
+use tower_service::Service;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use wechat_adapter::mini_program::{Client, StableToken};
+use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
+use wechat_adapter::{Account, Clock, Received, Webhook};
 
-use crate::platform::{BROKEN, Reaction, client, signed, unsigned};
+use crate::platform::{BROKEN, NOW, Reaction, client, signed, unsigned};
 
 /// Writes everything down that it is told.
 #[derive(Clone, Default)]
@@ -59,6 +68,7 @@ impl Subscriber for Ears {
 
     fn event(&self, event: &Event<'_>) {
         let mut heard = self.0.lock().unwrap();
+        let _ = write!(heard, "{} ", event.metadata().level());
         event.record(&mut Line(&mut heard));
         heard.push('\n');
     }
@@ -84,6 +94,8 @@ async fn calls_are_told_without_anything_personal() {
     nothing_personal_and_no_secret_is_told().await;
     a_mini_programs_call_is_told_without_its_token().await;
     nothing_of_a_mini_programs_act_is_told().await;
+    strangers_requests_are_counted_and_told_once_a_minute().await;
+    a_genuine_message_that_fails_is_told_each_time().await;
 }
 
 async fn a_call_is_told_attempt_by_attempt() {
@@ -189,4 +201,114 @@ async fn nothing_of_a_mini_programs_act_is_told() {
         assert!(told.contains("operation=\"respond_complaint\""), "{told}");
         assert!(!told.contains("canary"), "{told}");
     }
+}
+
+/// A clock that the test sets.
+fn clock() -> (Arc<AtomicU32>, Clock) {
+    let seconds = Arc::new(AtomicU32::new(0));
+    let hand = Arc::clone(&seconds);
+    (seconds, Clock::new(move || NOW.plus(hand.load(Ordering::Relaxed))))
+}
+
+fn store() -> MemoryDeduplicate {
+    MemoryDeduplicate::new(NonZeroUsize::new(10).unwrap(), 60)
+}
+
+async fn post<W>(webhook: &W, request: Request<Full<Bytes>>) -> u16
+where
+    W: Service<Request<Full<Bytes>>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
+{
+    webhook.clone().call(request).await.unwrap().status().as_u16()
+}
+
+fn unsigned_request() -> Request<Full<Bytes>> {
+    Request::post("/?timestamp=canary").header("Wechatpay-Nonce", "canary").body(Full::from("canary")).unwrap()
+}
+
+fn wrong_method() -> Request<Full<Bytes>> {
+    Request::put("/").body(Full::default()).unwrap()
+}
+
+/// What a stranger's requests make a webhook tell, over two minutes.
+async fn strangers_are_told<W>(webhook: W, seconds: &AtomicU32, operation: &str)
+where
+    W: Service<Request<Full<Bytes>>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
+{
+    let told = heard(async {
+        for _ in 0..500 {
+            assert_eq!(post(&webhook, unsigned_request()).await, 401);
+        }
+        assert_eq!(post(&webhook, wrong_method()).await, 405);
+        seconds.store(59, Ordering::Relaxed);
+        post(&webhook, wrong_method()).await;
+    })
+    .await;
+    assert_eq!((told.matches("WARN").count(), told.matches("DEBUG").count()), (0, 502), "{told}");
+    assert!(!told.contains("canary"), "{told}");
+    let told = heard(async {
+        seconds.store(60, Ordering::Relaxed);
+        post(&webhook, wrong_method()).await;
+        post(&webhook, wrong_method()).await;
+    })
+    .await;
+    let counts = format!(
+        "WARN operation=\"{operation}\" outcome=\"strangers-refused\" reasons=\"unverified: 500, wrong-method: 2\""
+    );
+    assert!(told.contains(&counts), "{told}");
+    assert_eq!((told.matches("WARN").count(), told.matches("DEBUG").count()), (1, 2), "{told}");
+}
+
+async fn strangers_requests_are_counted_and_told_once_a_minute() {
+    let (seconds, clock) = clock();
+    let account = Account::new("1900007291", platform::keys(), platform::api_v3_key());
+    let handler = |_: Received| async { Ok::<(), Infallible>(()) };
+    let webhook = Webhook::builder(store(), handler).account(account).clock(clock).build().unwrap();
+    strangers_are_told(webhook, &seconds, "notification").await;
+
+    let (seconds, clock) = self::clock();
+    let handler = |_: Pushed| async { Ok::<(), Infallible>(()) };
+    let webhook = PushWebhook::builder(store(), handler).receiver(plain_receiver()).clock(clock).build();
+    strangers_are_told(webhook, &seconds, "push").await;
+}
+
+fn plain_receiver() -> Receiver {
+    Receiver::new("wx1", protocol_core::Secret::new(b"t0ken".to_vec()), Mode::Plain, None).unwrap()
+}
+
+async fn a_genuine_message_that_fails_is_told_each_time() {
+    let (_, clock) = clock();
+    let account = Account::new("1900007291", platform::keys(), platform::api_v3_key());
+    let handler = |_: Received| async { Ok::<(), Infallible>(()) };
+    let webhook = Webhook::builder(store(), handler).account(account).clock(clock).build().unwrap();
+    let unreadable = || {
+        let mut request = Request::post("/");
+        for (name, value) in platform::signed_headers(b"canary", NOW, platform::KEY_ID) {
+            request = request.header(name, value);
+        }
+        request.body(Full::from("canary")).unwrap()
+    };
+    let told = heard(async {
+        for _ in 0..3 {
+            assert_eq!(post(&webhook, unreadable()).await, 500);
+        }
+    })
+    .await;
+    assert_eq!(told.matches("WARN operation=\"notification\" outcome=\"unreadable\" status=500").count(), 3, "{told}");
+    assert!(!told.contains("canary"), "{told}");
+
+    let (_, clock) = self::clock();
+    let handler = |_: Pushed| async { Ok::<(), Infallible>(()) };
+    let webhook = PushWebhook::builder(store(), handler).receiver(plain_receiver()).clock(clock).build();
+    let time = NOW.to_string();
+    let signature = push_signature(b"t0ken", &time, "n", None);
+    let told = heard(async {
+        for _ in 0..3 {
+            let uri = format!("/?timestamp={time}&nonce=n&signature={signature}");
+            let request = Request::post(uri).body(Full::from("<xml>canary")).unwrap();
+            assert_eq!(post(&webhook, request).await, 500);
+        }
+    })
+    .await;
+    assert_eq!(told.matches("WARN operation=\"push\" outcome=\"unreadable\" status=500").count(), 3, "{told}");
+    assert!(!told.contains("canary"), "{told}");
 }

@@ -28,9 +28,8 @@ use tower_service::Service;
 use self::apps::Apps;
 pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
-use super::trace;
 use crate::clock;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -73,6 +72,7 @@ struct Inner<H, D> {
     on_refusal: Option<OnRefusal>,
     dead_letters: DeadLetters<Unreadable>,
     handler_time: Duration,
+    requests: Requests,
 }
 
 type OnRefusal = Box<dyn Fn(&PushRefusal) + Send + Sync>;
@@ -210,7 +210,16 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } = self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
         PushWebhook {
-            inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
+            inner: Arc::new(Inner {
+                apps,
+                delivery,
+                clock,
+                body_time,
+                on_refusal,
+                dead_letters,
+                handler_time,
+                requests: Requests::of("push"),
+            }),
         }
     }
 }
@@ -287,16 +296,16 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {
-            let (name, response) = match inner.receive(request).await {
-                Ok(Accepted { name, body }) => (name, text(body)),
+            let (name, weight, response) = match inner.receive(request).await {
+                Ok(Accepted { name, body }) => (name, Weight::Everyday, text(body)),
                 Err(refusal) => {
                     if let Some(observer) = &inner.on_refusal {
                         observer(&refusal);
                     }
-                    (refusal.name(), refusal.response())
+                    (refusal.name(), refusal.weight(), refusal.response())
                 }
             };
-            trace::push(name, response.status().as_u16());
+            inner.requests.tell(name, weight, response.status().as_u16(), None, inner.clock.now());
             Ok(response)
         })
     }

@@ -8,7 +8,7 @@ use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::PushError;
 
 use super::text;
-use crate::webhook::Undelivered;
+use crate::webhook::{Undelivered, Weight};
 
 /// Why a request to the webhook is not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,15 @@ impl PushRefusal {
             Self::Unverified(PushError::WrongAppid) => true,
             Self::Undelivered(undelivered) => undelivered.wants_attention(),
             _ => false,
+        }
+    }
+
+    /// How much it says to whoever reads the log.
+    pub(super) const fn weight(&self) -> Weight {
+        match self {
+            _ if self.wants_attention() => Weight::Alarming,
+            Self::Undelivered(_) => Weight::Everyday,
+            _ => Weight::Strange,
         }
     }
 

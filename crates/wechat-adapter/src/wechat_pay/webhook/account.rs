@@ -9,6 +9,7 @@ use protocol_core::crypto::{ApiV3Key, KeyStore};
 use protocol_core::wechat_pay::{NotificationError, VerificationError, verify_notification};
 
 use super::received::Received;
+use super::setup_error::SetupError;
 
 /// A merchant that receives notifications.
 #[derive(Clone)]
@@ -37,6 +38,21 @@ pub(super) struct Accounts(Vec<(Option<String>, Account)>);
 impl Accounts {
     pub(super) fn add(&mut self, path: Option<String>, account: Account) {
         self.0.push((path, account));
+    }
+
+    /// Whether every merchant's notifications can be told from every other's: at one path, by what opens them. A merchant may be
+    /// there several times, with the APIv3 key it had and the one it has, say.
+    pub(super) fn check(&self) -> Result<(), SetupError> {
+        for (at, (path, account)) in self.0.iter().enumerate() {
+            let earlier = self.0.iter().take(at).filter(|(other_path, _)| other_path == path);
+            for (_, other) in earlier {
+                if other.mchid != account.mchid && other.api_v3_key.is_same_as(&account.api_v3_key) {
+                    let (one, other) = (other.mchid.clone(), account.mchid.clone());
+                    return Err(SetupError::SharedKey { one, other, path: path.clone() });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Those that have this path to themselves, or else those of any path; `None` where nobody has it.

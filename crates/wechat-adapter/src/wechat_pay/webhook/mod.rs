@@ -7,6 +7,7 @@
 mod account;
 mod received;
 mod refusal;
+mod setup_error;
 mod unreadable;
 
 use core::convert::Infallible;
@@ -32,10 +33,10 @@ pub use self::account::Account;
 use self::account::{Accounts, Unopened};
 pub use self::received::Received;
 pub use self::refusal::Refusal;
+pub use self::setup_error::SetupError;
 pub use self::unreadable::Unreadable;
 use crate::clock;
-use crate::trace;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -56,7 +57,7 @@ use crate::webhook::{DeadLetters, Delivery, Handler, Remembered};
 ///     Ok::<(), std::io::Error>(()) // once it is stored
 /// })
 /// .account(Account::new("1900007291", keys, key))
-/// .build();
+/// .build()?;
 /// let router: axum::Router = axum::Router::new().route_service("/wechat-pay/complaints", webhook);
 /// # let _ = router;
 /// # Ok(())
@@ -74,6 +75,7 @@ struct Inner<H, D> {
     on_refusal: Option<OnRefusal>,
     dead_letters: DeadLetters<Unreadable>,
     handler_time: Duration,
+    requests: Requests,
 }
 
 type OnRefusal = Box<dyn Fn(&Refusal) + Send + Sync>;
@@ -132,14 +134,15 @@ impl<H, D> fmt::Debug for WebhookBuilder<H, D> {
 
 impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// A merchant whose notifications arrive at any path: it is found by the key that a notification names, and of several that
-    /// know this key, by whose APIv3 key opens it.
+    /// know this key, by whose APIv3 key opens it. A merchant may be given several times, with the APIv3 key it had and the one it
+    /// has, say; two merchants at every path with one APIv3 key are refused by [`WebhookBuilder::build`].
     pub fn account(mut self, account: Account) -> Self {
         self.accounts.add(None, account);
         self
     }
 
     /// A merchant whose notifications arrive at this path alone, such as `/notify/1900007291`: the path as the service sees it (a
-    /// router that strips a prefix leaves the rest).
+    /// router that strips a prefix leaves the rest). Several may share a path, as with [`WebhookBuilder::account`].
     pub fn account_at(mut self, path: impl Into<String>, account: Account) -> Self {
         self.accounts.add(Some(path.into()), account);
         self
@@ -194,14 +197,26 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     }
 
     /// The service.
-    #[must_use]
-    pub fn build(self) -> Webhook<H, D> {
+    ///
+    /// # Errors
+    /// [`SetupError`]: two merchants could not be told apart.
+    pub fn build(self) -> Result<Webhook<H, D>, SetupError> {
+        self.accounts.check()?;
         let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } =
             self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
-        Webhook {
-            inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
-        }
+        Ok(Webhook {
+            inner: Arc::new(Inner {
+                accounts,
+                delivery,
+                clock,
+                body_time,
+                on_refusal,
+                dead_letters,
+                handler_time,
+                requests: Requests::of("notification"),
+            }),
+        })
     }
 }
 
@@ -268,11 +283,12 @@ where
             let request_id = request.headers().header("Request-ID").ok().flatten();
             let request_id = request_id.filter(|id| id.len() <= MAX_REQUEST_ID).map(str::to_owned);
             let outcome = inner.receive(request).await;
-            let (name, response) = match &outcome {
-                Ok(name) => (*name, refusal::acknowledgement()),
-                Err(refusal) => (refusal.name(), refusal.response()),
+            let (name, weight, response) = match &outcome {
+                Ok(name) => (*name, Weight::Everyday, refusal::acknowledgement()),
+                Err(refusal) => (refusal.name(), refusal.weight(), refusal.response()),
             };
-            trace::notification(name, response.status().as_u16(), request_id.as_deref());
+            let (status, now) = (response.status().as_u16(), inner.clock.now());
+            inner.requests.tell(name, weight, status, request_id.as_deref(), now);
             if let (Err(refusal), Some(observer)) = (&outcome, &inner.on_refusal) {
                 observer(refusal);
             }

@@ -6,7 +6,7 @@ use http_body_util::Full;
 use http_transport::BodyError;
 use protocol_core::wechat_pay::{NotificationError, VerificationError};
 
-use crate::webhook::Undelivered;
+use crate::webhook::{Undelivered, Weight};
 
 /// Why a request to the webhook is not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,16 @@ impl Refusal {
             Self::Unreadable(_) => true,
             Self::Undelivered(undelivered) => undelivered.wants_attention(),
             _ => false,
+        }
+    }
+
+    /// How much it says to whoever reads the log.
+    pub(super) const fn weight(&self) -> Weight {
+        match self {
+            _ if self.wants_attention() => Weight::Alarming,
+            // The platform tries whether signatures are checked.
+            Self::Undelivered(_) | Self::Unverified(VerificationError::Probe) => Weight::Everyday,
+            _ => Weight::Strange,
         }
     }
 

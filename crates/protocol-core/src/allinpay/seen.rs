@@ -1,0 +1,74 @@
+//! Which responses came before: a response says neither when it was made nor what it responds to.
+
+use core::fmt;
+use core::num::NonZeroUsize;
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::answer::AnswerError;
+
+/// Remembers the signatures of the last responses that verified, so that one that comes again is refused: see
+/// [`Merchant::open_once`](super::Merchant::open_once). Only the platform can make a signature that verifies, so a stranger cannot fill
+/// it. Each takes as many bytes as the signature (64 for SM2, 128 to 512 for RSA) and about a hundred more.
+///
+/// Every response is documented to have a `randomstr`, which its signature covers. That it is different each time is *not confirmed*: where
+/// it is not, two responses with the same content have the same RSA signature, and the second is refused.
+pub struct SeenSigns {
+    capacity: NonZeroUsize,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    signatures: HashSet<Arc<[u8]>>,
+    oldest_first: VecDeque<Arc<[u8]>>,
+}
+
+impl SeenSigns {
+    /// Remembers so many; beyond that, the oldest is forgotten.
+    #[must_use]
+    pub fn new(capacity: NonZeroUsize) -> Self {
+        Self { capacity, seen: Mutex::default() }
+    }
+
+    /// Remembers the signature of a response, which has verified.
+    pub(super) fn admit(&self, signature: Vec<u8>) -> Result<(), AnswerError> {
+        let signature: Arc<[u8]> = signature.into();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !seen.signatures.insert(Arc::clone(&signature)) {
+            return Err(AnswerError::Replayed);
+        }
+        seen.oldest_first.push_back(signature);
+        if seen.oldest_first.len() > self.capacity.get()
+            && let Some(oldest) = seen.oldest_first.pop_front()
+        {
+            seen.signatures.remove(&oldest);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SeenSigns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeenSigns").field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_ones_are_remembered_and_no_others() {
+        let seen = SeenSigns::new(NonZeroUsize::new(2).unwrap());
+        let admit = |signature: u8| seen.admit(vec![signature]);
+        assert_eq!((admit(1), admit(2)), (Ok(()), Ok(())));
+        assert_eq!((admit(1), admit(2)), (Err(AnswerError::Replayed), Err(AnswerError::Replayed)));
+        // One more than there is room for: the oldest goes, and what was refused did not make it younger.
+        assert_eq!(admit(3), Ok(()));
+        assert_eq!((admit(2), admit(3)), (Err(AnswerError::Replayed), Err(AnswerError::Replayed)));
+        assert_eq!(admit(1), Ok(()));
+        let state = seen.seen.lock().unwrap();
+        assert_eq!((state.signatures.len(), state.oldest_first.len()), (2, 2));
+    }
+}
