@@ -43,10 +43,13 @@
 
 mod body;
 mod client;
+mod clock;
 mod config;
 mod connect;
 mod connection;
 mod error;
+mod guarded;
+mod heads;
 mod listener;
 mod open_files;
 mod peers;

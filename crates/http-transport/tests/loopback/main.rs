@@ -12,6 +12,7 @@
 mod answers;
 mod bodies;
 mod bounds;
+mod heads;
 mod listening;
 mod openssl;
 mod peer;
