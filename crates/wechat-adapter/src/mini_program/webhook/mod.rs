@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::Full;
-use http_transport::{Proof, collect};
+use http_transport::{BodyBudget, Proof};
 use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{Document, PushError, Received, Receiver, SUCCESS};
 use protocol_core::replay::Deduplicate;
@@ -71,6 +71,7 @@ struct Inner<H, D> {
     delivery: Arc<Delivery<H, D>>,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     on_refusal: Option<OnRefusal>,
     dead_letters: Option<DeadLetters>,
     handler_time: Duration,
@@ -118,6 +119,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
             handler,
             clock: clock::machine(),
             body_time: Duration::from_secs(5),
+            body_budget: BodyBudget::default(),
             handler_time: Duration::from_secs(3),
             store_time: Duration::from_millis(600),
             dead_letters: None,
@@ -134,6 +136,7 @@ pub struct PushWebhookBuilder<H, D> {
     handler: H,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     handler_time: Duration,
     store_time: Duration,
     on_refusal: Option<OnRefusal>,
@@ -178,6 +181,13 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         self
     }
 
+    /// The memory for the bodies of all requests that are not verified yet; several webhooks may share one. Default:
+    /// [`BodyBudget::DEFAULT`] bytes of its own.
+    pub fn body_budget(mut self, budget: BodyBudget) -> Self {
+        self.body_budget = budget;
+        self
+    }
+
     /// Another clock than the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -208,10 +218,30 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     /// The service.
     #[must_use]
     pub fn build(self) -> PushWebhook<H, D> {
-        let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } = self;
+        let Self {
+            apps,
+            store,
+            handler,
+            clock,
+            body_time,
+            body_budget,
+            handler_time,
+            store_time,
+            on_refusal,
+            dead_letters,
+        } = self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
         PushWebhook {
-            inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
+            inner: Arc::new(Inner {
+                apps,
+                delivery,
+                clock,
+                body_time,
+                body_budget,
+                on_refusal,
+                dead_letters,
+                handler_time,
+            }),
         }
     }
 }
@@ -242,11 +272,12 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         }
         // All that the query can tell comes before the body is read.
         receiver.check_query(query, now).map_err(PushRefusal::of)?;
-        let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
+        let body = self.body_budget.collect(body, MAX_PUSH_BODY, self.body_time).await?;
         let opened = receiver.open(query, &body, now);
         if matches!(opened, Ok(_) | Err(PushError::Unreadable { .. })) {
             Proof::mark(&parts.extensions);
         }
+        drop(body);
         let received = match opened {
             Ok(received) => received,
             Err(PushError::Unreadable { error, complaint_order_id, document }) => {

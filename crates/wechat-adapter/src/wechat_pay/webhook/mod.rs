@@ -19,7 +19,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use http_transport::{Proof, collect};
+use http_transport::{BodyBudget, Proof};
 use protocol_core::Clock;
 use protocol_core::Headers as _;
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
@@ -69,6 +69,7 @@ struct Inner<H, D> {
     delivery: Arc<Delivery<H, D>>,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     on_refusal: Option<OnRefusal>,
 }
 
@@ -98,6 +99,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
             handler,
             clock: clock::machine(),
             body_time: Duration::from_secs(5),
+            body_budget: BodyBudget::default(),
             handler_time: Duration::from_secs(3),
             store_time: Duration::from_millis(600),
             on_refusal: None,
@@ -113,6 +115,7 @@ pub struct WebhookBuilder<H, D> {
     handler: H,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     handler_time: Duration,
     store_time: Duration,
     on_refusal: Option<OnRefusal>,
@@ -158,6 +161,13 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
+    /// The memory for the bodies of all requests that are not verified yet; several webhooks may share one. Default:
+    /// [`BodyBudget::DEFAULT`] bytes of its own.
+    pub fn body_budget(mut self, budget: BodyBudget) -> Self {
+        self.body_budget = budget;
+        self
+    }
+
     /// Another clock than the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -175,9 +185,10 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// The service.
     #[must_use]
     pub fn build(self) -> Webhook<H, D> {
-        let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal } = self;
+        let Self { accounts, store, handler, clock, body_time, body_budget, handler_time, store_time, on_refusal } =
+            self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
-        Webhook { inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal }) }
+        Webhook { inner: Arc::new(Inner { accounts, delivery, clock, body_time, body_budget, on_refusal }) }
     }
 }
 
@@ -199,11 +210,12 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
         signature.check_probe()?;
         signature.check_clock(now)?;
         let candidates = candidates.that_know(signature.serial(), now)?;
-        let body = collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
+        let body = self.body_budget.collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
         let opened = candidates.open(&parts.headers, &body, now);
         if !matches!(opened, Err(NotificationError::Verification(_))) {
             Proof::mark(&parts.extensions);
         }
+        drop(body);
         let received = opened?;
         Ok(self.delivery.deliver(received.dedup_key(), received).await?)
     }
