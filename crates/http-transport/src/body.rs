@@ -20,6 +20,10 @@ pub enum BodyError {
     /// It was not all there in time.
     #[error("the body did not come in time")]
     TimedOut,
+    /// There was no room for it among the bodies that were not verified yet ([`BodyBudget`](crate::BodyBudget)): it gave way to a
+    /// later one, or is more than can be made room for.
+    #[error("no room for the body among those that are not verified yet: send it again")]
+    NoRoom,
     /// It ended early, or is not what it should be.
     #[error("the body broke off")]
     Broken,

@@ -1,27 +1,27 @@
 //! One accepted connection: handshake, requests, and the clock over each exchange.
 
-use core::future::{pending, poll_fn};
+use core::future::poll_fn;
 use core::pin::{Pin, pin};
-use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::{Context, Poll};
 use core::time::Duration;
-use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
+use crate::clock::{Clock, overdue};
 use crate::error::BoxError;
+use crate::guarded::{Guarded, lock};
+use crate::heads::{Heads, Verdict};
 use crate::listener::{ListenerConfig, MIN_HEADER_BYTES};
 use crate::proof::Place;
 
@@ -100,27 +100,36 @@ impl Connection {
         B::Error: Into<BoxError>,
     {
         let clock = Arc::new(Clock::new(self.request_timeout));
-        let due = clock.due.subscribe();
-        let stream = TokioIo::new(Watched { stream, clock: Arc::clone(&clock) });
+        let heads = Arc::new(Mutex::new(Heads::new()));
+        let stream = TokioIo::new(Guarded::new(stream, Arc::clone(&clock), Arc::clone(&heads)));
+        let watched = Arc::clone(&clock);
         let service = service_fn(move |mut request: Request<Incoming>| {
             let mut service = service.clone();
             let clock = Arc::clone(&clock);
             clock.begin();
             let exchange = place.exchange();
             request.extensions_mut().insert(exchange.proof());
+            let mut verdict = lock(&heads).read(request.body().size_hint().exact());
+            if !names_its_host(&request) {
+                verdict = Verdict::Refused;
+            }
             async move {
-                poll_fn(|context| service.poll_ready(context)).await?;
-                let mut answer = service.call(request).await?;
+                let mut answer = if verdict == Verdict::Refused {
+                    refusal()
+                } else {
+                    poll_fn(|context| service.poll_ready(context)).await?;
+                    service.call(request).await?.map(|body| Some(Box::pin(body)))
+                };
                 drop(exchange);
                 let status = answer.status();
-                if status.is_client_error() || status.is_server_error() {
+                if verdict != Verdict::Served || status.is_client_error() || status.is_server_error() {
                     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
-                Ok::<_, S::Error>(answer.map(|body| Answer { body: Box::pin(body), error: None, _end: End(clock) }))
+                Ok::<_, S::Error>(answer.map(|body| Answer { body, error: None, _end: End(clock) }))
             }
         });
         let mut serving = pin!(self.http.serve_connection(stream, service));
-        let mut overdue = pin!(overdue(due));
+        let mut overdue = pin!(overdue(&watched));
         let mut stopping = false;
         loop {
             tokio::select! {
@@ -139,53 +148,21 @@ impl Connection {
 /// As long as a timeout can be without the sum with today's instant running over.
 pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// When the exchange in hand has to be over: from the request's head until the last byte of the answer was taken.
-struct Clock {
-    timeout: Option<Duration>,
-    due: watch::Sender<Option<Instant>>,
-    /// The answer's body has ended; what is left of it is in buffers.
-    flushing: AtomicBool,
+/// Whether a request has the one `Host` that HTTP/1.1 demands.
+fn names_its_host<B>(request: &Request<B>) -> bool {
+    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
-impl Clock {
-    fn new(timeout: Option<Duration>) -> Self {
-        Self { timeout, due: watch::Sender::new(None), flushing: AtomicBool::new(false) }
-    }
-
-    fn begin(&self) {
-        self.flushing.store(false, Ordering::Relaxed);
-        if let Some(timeout) = self.timeout {
-            self.due.send_replace(Some(Instant::now() + timeout));
-        }
-    }
-
-    fn flushed(&self) {
-        if self.flushing.swap(false, Ordering::Relaxed) {
-            self.due.send_replace(None);
-        }
-    }
+/// The answer to a malformed head.
+fn refusal<B>() -> Response<Option<B>> {
+    let mut refusal = Response::new(None);
+    *refusal.status_mut() = StatusCode::BAD_REQUEST;
+    refusal
 }
 
-/// Ready once the exchange in hand has taken too long.
-async fn overdue(mut due: watch::Receiver<Option<Instant>>) {
-    loop {
-        let at = *due.borrow_and_update();
-        let late = async {
-            match at {
-                Some(at) => sleep_until(at).await,
-                None => pending().await,
-            }
-        };
-        tokio::select! {
-            () = late => return,
-            changed = due.changed() => if changed.is_err() { pending::<()>().await },
-        }
-    }
-}
-
-/// The service's answer, whose end the clock hears of.
+/// The service's answer, or an empty one, whose end the clock hears of.
 struct Answer<B> {
-    body: Pin<Box<B>>,
+    body: Option<Pin<Box<B>>>,
     error: Option<BoxError>,
     _end: End,
 }
@@ -194,7 +171,7 @@ struct End(Arc<Clock>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.0.flushing.store(true, Ordering::Relaxed);
+        self.0.ended();
     }
 }
 
@@ -213,7 +190,8 @@ where
         if let Some(error) = self.error.take() {
             return Poll::Ready(Some(Err(error)));
         }
-        match self.body.as_mut().poll_frame(context) {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        match body.as_mut().poll_frame(context) {
             Poll::Ready(Some(Err(error))) => {
                 // An error makes hyper forget what it has not written yet. While a body pauses, hyper writes.
                 self.error = Some(error.into());
@@ -227,56 +205,10 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.error.is_none() && self.body.is_end_stream()
+        self.error.is_none() && self.body.as_ref().is_none_or(|body| body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// The connection's stream, whose flushes the clock hears of.
-struct Watched<I> {
-    stream: I,
-    clock: Arc<Clock>,
-}
-
-impl<I: AsyncRead + Unpin> AsyncRead for Watched<I> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        if let Poll::Ready(Ok(())) = flushed {
-            self.clock.flushed();
-        }
-        flushed
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), |body| body.size_hint())
     }
 }

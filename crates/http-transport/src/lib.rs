@@ -42,11 +42,15 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;
+mod budget;
 mod client;
+mod clock;
 mod config;
 mod connect;
 mod connection;
 mod error;
+mod guarded;
+mod heads;
 mod listener;
 mod open_files;
 mod peers;
@@ -57,6 +61,7 @@ mod tls;
 mod transport;
 
 pub use body::{BodyError, collect};
+pub use budget::{BodyBudget, CollectedBody};
 pub use client::{HttpsClient, MAX_ANSWER_HEAD, MAX_ANSWER_HEADERS};
 pub use config::{ClientConfig, Deadline, MaxBody, Resolve, Roots};
 pub use error::{ConfigError, SendError, SendErrorKind, TlsFault};

@@ -5,8 +5,8 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use http_transport::{
-    BodyError, ClientConfig, ConfigError, Deadline, HttpsClient, Listener, ListenerConfig, MaxBody, Network, Proof,
-    Proxy, Resolve, Roots, SendError, ServerTls,
+    BodyBudget, BodyError, ClientConfig, CollectedBody, ConfigError, Deadline, HttpsClient, Listener, ListenerConfig,
+    MaxBody, Network, Proof, Proxy, Resolve, Roots, SendError, ServerTls,
 };
 
 const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
@@ -14,7 +14,9 @@ const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
 const fn error<T: Error + Send + Sync + 'static>() {}
 
 const _: () = {
+    value::<CollectedBody>();
     value::<Listener>();
+    cloned::<BodyBudget>();
     cloned::<ClientConfig>();
     cloned::<Deadline>();
     cloned::<HttpsClient>();

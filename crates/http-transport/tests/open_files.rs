@@ -1,6 +1,10 @@
 //! The limit of open files. A test of its own process, since the limit is the process's.
 #![cfg(unix)]
-#![allow(missing_docs, clippy::unwrap_used, reason = "tests are not an interface, and one that meets the unexpected has to stop")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "tests are not an interface, and one that meets the unexpected has to stop"
+)]
 
 use core::convert::Infallible;
 use core::pin::Pin;

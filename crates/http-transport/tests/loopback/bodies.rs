@@ -28,6 +28,10 @@ impl Pieces {
     pub(crate) fn new(left: &[&'static str]) -> Self {
         Self { left: left.iter().rev().copied().collect(), then: Poll::Ready(None), polled: Arc::default() }
     }
+
+    pub(crate) fn then(self, then: Poll<Option<Result<Frame<Bytes>, &'static str>>>) -> Self {
+        Self { then, ..self }
+    }
 }
 
 impl Body for Pieces {

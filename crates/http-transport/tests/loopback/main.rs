@@ -12,6 +12,8 @@
 mod answers;
 mod bodies;
 mod bounds;
+mod budget;
+mod heads;
 mod listening;
 mod openssl;
 mod peer;

@@ -15,8 +15,11 @@ use protocol_core::mini_program::{EncodingAesKey, Event, Format, Mode, PushError
 use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, Reservation};
 use protocol_core::{Secret, UnixTime};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
+use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
 use wechat_adapter::mini_program::{PushRefusal, PushWebhook, PushWebhookBuilder, Pushed};
 use wechat_adapter::{Clock, Handler};
 
@@ -596,6 +599,68 @@ async fn nothing_is_acknowledged_that_is_not_committed() {
         let webhook = webhook.clock(Clock::new(|| NOW)).build();
         let good = push(Mode::Secure, Format::Json, &event(Format::Json));
         assert_eq!(status(&webhook, post(&good)).await, 503, "{failing}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
+    for mode in MODES {
+        let budget = BodyBudget::new(MAX_PUSH_BODY);
+        let seen = budget.clone();
+        let webhook = building(mode, move |_| {
+            assert_eq!(seen.left(), MAX_PUSH_BODY, "the verified body is given back");
+            async { Ok::<(), Infallible>(()) }
+        })
+        .body_budget(budget.clone())
+        .build();
+        let good = push(mode, Format::Json, &event(Format::Json));
+        let never =
+            post(&good).map(|_| StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>()));
+        let stranger = webhook.clone();
+        let stranger = tokio::spawn(async move { status(&stranger, never).await });
+        while budget.left() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(status(&webhook, post(&good)).await, 200, "{mode:?}");
+        assert_eq!(stranger.await.unwrap(), 503, "{mode:?}: the body that was on its way for longest gave way");
+        assert_eq!(budget.left(), MAX_PUSH_BODY);
+        let webhook = building(mode, keeping().1).body_budget(BodyBudget::new(9)).build();
+        assert_eq!(status(&webhook, post(&(good.0, "0123456789".to_owned()))).await, 503, "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_verified_push_keeps_its_connection() {
+    for mode in MODES {
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (beginning, going_on) = (Arc::clone(&begun), Arc::clone(&go_on));
+        let webhook = building(mode, move |_| {
+            beginning.notify_one();
+            let going_on = Arc::clone(&going_on);
+            async move {
+                going_on.notified().await;
+                Ok::<(), Infallible>(())
+            }
+        })
+        .handler_time(Duration::from_secs(120))
+        .build();
+        let config = ListenerConfig::default().with_max_connections(1).with_pressed_timeout(Duration::from_secs(120));
+        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
+        let address = listener.local_addr();
+        tokio::spawn(listener.serve(webhook, std::future::pending()));
+        let (query, body) = push(mode, Format::Json, &event(Format::Json));
+        let length = body.len();
+        let request = format!("POST /push?{query} HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{body}");
+        let mut genuine = TcpStream::connect(address).await.unwrap();
+        genuine.write_all(request.as_bytes()).await.unwrap();
+        begun.notified().await;
+        // The only slot is not to be had.
+        let mut stranger = TcpStream::connect(address).await.unwrap();
+        assert!(matches!(stranger.read(&mut [0]).await, Ok(0) | Err(_)), "{mode:?}");
+        go_on.notify_one();
+        let mut response = [0; 12];
+        genuine.read_exact(&mut response).await.unwrap();
+        assert_eq!(&response, b"HTTP/1.1 200", "{mode:?}");
     }
 }
 

@@ -15,8 +15,11 @@ use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, Keyring, Signature};
 use protocol_core::limits::MAX_NOTIFICATION_BODY;
 use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, Reservation};
 use protocol_core::wechat_pay::{NotificationError, Resource, VerificationError};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
+use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
 use wechat_adapter::{Account, Clock, Handler, Received, Refusal, SetupError, Webhook, WebhookBuilder};
 
 use crate::platform::{KEY_ID, NOW, api_v3_key, keys, signed_headers};
@@ -291,6 +294,73 @@ async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     let began = tokio::time::Instant::now();
     assert_eq!(status(&webhook, never(false)).await, 401);
     assert_eq!(began.elapsed(), Duration::ZERO, "a request without a signature is not waited for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
+    let budget = BodyBudget::new(MAX_NOTIFICATION_BODY);
+    let (seen, whole) = (budget.clone(), Arc::new(Notify::new()));
+    let handled = Arc::clone(&whole);
+    let webhook = building(move |_| {
+        assert_eq!(seen.left(), MAX_NOTIFICATION_BODY, "the verified body is given back");
+        handled.notify_one();
+        async { Ok::<(), Infallible>(()) }
+    })
+    .body_budget(budget.clone())
+    .build()
+    .unwrap();
+    let never =
+        request("x").map(|_| StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>()));
+    let stranger = webhook.clone();
+    let stranger = tokio::spawn(async move { status(&stranger, never).await });
+    while budget.left() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 204);
+    whole.notified().await;
+    assert_eq!(stranger.await.unwrap(), 503, "the body that was on its way for longest gave way");
+    assert_eq!(budget.left(), MAX_NOTIFICATION_BODY);
+    let webhook = building(counting().1).body_budget(BodyBudget::new(9)).build().unwrap();
+    assert_eq!(status(&webhook, request("0123456789")).await, 503);
+    assert_eq!(status(&webhook, request("012345678")).await, 500, "it is the platform's, but nothing that can be read");
+}
+
+#[tokio::test]
+async fn a_verified_notification_keeps_its_connection() {
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (beginning, going_on) = (Arc::clone(&begun), Arc::clone(&go_on));
+    let webhook = building(move |_| {
+        beginning.notify_one();
+        let going_on = Arc::clone(&going_on);
+        async move {
+            going_on.notified().await;
+            Ok::<(), Infallible>(())
+        }
+    })
+    .handler_time(Duration::from_secs(120))
+    .build()
+    .unwrap();
+    let config = ListenerConfig::default().with_max_connections(1).with_pressed_timeout(Duration::from_secs(120));
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
+    let address = listener.local_addr();
+    tokio::spawn(listener.serve(webhook, std::future::pending()));
+    let (parts, body) = request(&body("EV-1", &api_v3_key())).into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let mut bytes = format!("POST /notify HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n", body.len()).into_bytes();
+    for (name, value) in &parts.headers {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    bytes.extend([b"\r\n", &*body].concat());
+    let mut genuine = TcpStream::connect(address).await.unwrap();
+    genuine.write_all(&bytes).await.unwrap();
+    begun.notified().await;
+    // The only slot is not to be had.
+    let mut stranger = TcpStream::connect(address).await.unwrap();
+    assert!(matches!(stranger.read(&mut [0]).await, Ok(0) | Err(_)));
+    go_on.notify_one();
+    let mut response = [0; 12];
+    genuine.read_exact(&mut response).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 204");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body::Body;
 use http_body_util::Full;
-use http_transport::{Proof, collect};
+use http_transport::{BodyBudget, Proof};
 use protocol_core::limits::MAX_PUSH_BODY;
 use protocol_core::mini_program::{Document, PushError, Received, Receiver, SUCCESS};
 use protocol_core::replay::Deduplicate;
@@ -69,6 +69,7 @@ struct Inner<H, D> {
     delivery: Arc<Delivery<H, D>>,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     on_refusal: Option<OnRefusal>,
     dead_letters: DeadLetters<Unreadable>,
     handler_time: Duration,
@@ -116,6 +117,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhook<H, D> {
             handler,
             clock: clock::machine(),
             body_time: Duration::from_secs(5),
+            body_budget: BodyBudget::default(),
             handler_time: Duration::from_secs(3),
             store_time: Duration::from_millis(600),
             dead_letters: DeadLetters::default(),
@@ -132,6 +134,7 @@ pub struct PushWebhookBuilder<H, D> {
     handler: H,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     handler_time: Duration,
     store_time: Duration,
     on_refusal: Option<OnRefusal>,
@@ -176,6 +179,13 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         self
     }
 
+    /// The memory for the bodies of all requests that are not verified yet; several webhooks may share one. Default:
+    /// [`BodyBudget::DEFAULT`] bytes of its own.
+    pub fn body_budget(mut self, budget: BodyBudget) -> Self {
+        self.body_budget = budget;
+        self
+    }
+
     /// Another clock than the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -207,7 +217,18 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     /// The service.
     #[must_use]
     pub fn build(self) -> PushWebhook<H, D> {
-        let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } = self;
+        let Self {
+            apps,
+            store,
+            handler,
+            clock,
+            body_time,
+            body_budget,
+            handler_time,
+            store_time,
+            on_refusal,
+            dead_letters,
+        } = self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
         PushWebhook {
             inner: Arc::new(Inner {
@@ -215,6 +236,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
                 delivery,
                 clock,
                 body_time,
+                body_budget,
                 on_refusal,
                 dead_letters,
                 handler_time,
@@ -250,11 +272,12 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         }
         // All that the query can tell comes before the body is read.
         receiver.check_query(query, now).map_err(PushRefusal::of)?;
-        let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
+        let body = self.body_budget.collect(body, MAX_PUSH_BODY, self.body_time).await?;
         let opened = receiver.open_signed(query, &body, now);
         if matches!(opened, Ok(_) | Err(PushError::Unreadable { .. })) {
             Proof::mark(&parts.extensions);
         }
+        drop(body);
         let (received, signed) = match opened {
             Ok(opened) => opened,
             Err(PushError::Unreadable { error, complaint_order_id, document }) => {

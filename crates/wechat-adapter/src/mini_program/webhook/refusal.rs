@@ -18,7 +18,8 @@ pub enum PushRefusal {
     Method,
     /// No Mini Program has this path (404).
     NotFound,
-    /// The body is larger than any push (413), did not come in time (408) or broke off (400).
+    /// The body is larger than any push (413), did not come in time (408), found no room (503) or
+    /// broke off (400).
     Body(BodyError),
     /// It is not proven to be the platform's, or not for this Mini Program (401).
     Unverified(PushError),
@@ -50,6 +51,7 @@ impl PushRefusal {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Body(BodyError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Body(BodyError::TimedOut) => StatusCode::REQUEST_TIMEOUT,
+            Self::Body(BodyError::NoRoom) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Body(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unverified(_) => StatusCode::UNAUTHORIZED,
             Self::Undelivered(undelivered) => undelivered.status(),
@@ -84,6 +86,7 @@ impl PushRefusal {
         match self {
             Self::Method => "wrong-method",
             Self::NotFound => "wrong-path",
+            Self::Body(BodyError::NoRoom) => "no-room",
             Self::Body(_) => "bad-body",
             Self::Unverified(PushError::StaleTimestamp { .. }) => "stale-timestamp",
             Self::Unverified(PushError::WrongAppid) => "wrong-appid",

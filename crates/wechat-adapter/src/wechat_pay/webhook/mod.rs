@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use http_body_util::Full;
-use http_transport::{Proof, collect};
+use http_transport::{BodyBudget, Proof};
 use protocol_core::Clock;
 use protocol_core::Headers as _;
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_REQUEST_ID};
@@ -72,6 +72,7 @@ struct Inner<H, D> {
     delivery: Arc<Delivery<H, D>>,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     on_refusal: Option<OnRefusal>,
     dead_letters: DeadLetters<Unreadable>,
     handler_time: Duration,
@@ -104,6 +105,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Webhook<H, D> {
             handler,
             clock: clock::machine(),
             body_time: Duration::from_secs(5),
+            body_budget: BodyBudget::default(),
             handler_time: Duration::from_secs(3),
             store_time: Duration::from_millis(600),
             on_refusal: None,
@@ -120,6 +122,7 @@ pub struct WebhookBuilder<H, D> {
     handler: H,
     clock: Clock,
     body_time: Duration,
+    body_budget: BodyBudget,
     handler_time: Duration,
     store_time: Duration,
     on_refusal: Option<OnRefusal>,
@@ -167,6 +170,13 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
+    /// The memory for the bodies of all requests that are not verified yet; several webhooks may share one. Default:
+    /// [`BodyBudget::DEFAULT`] bytes of its own.
+    pub fn body_budget(mut self, budget: BodyBudget) -> Self {
+        self.body_budget = budget;
+        self
+    }
+
     /// Another clock than the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -202,8 +212,18 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// [`SetupError`]: two merchants could not be told apart.
     pub fn build(self) -> Result<Webhook<H, D>, SetupError> {
         self.accounts.check()?;
-        let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } =
-            self;
+        let Self {
+            accounts,
+            store,
+            handler,
+            clock,
+            body_time,
+            body_budget,
+            handler_time,
+            store_time,
+            on_refusal,
+            dead_letters,
+        } = self;
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
         Ok(Webhook {
             inner: Arc::new(Inner {
@@ -211,6 +231,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
                 delivery,
                 clock,
                 body_time,
+                body_budget,
                 on_refusal,
                 dead_letters,
                 handler_time,
@@ -238,11 +259,12 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
         signature.check_probe()?;
         signature.check_clock(now)?;
         let candidates = candidates.that_know(signature.serial(), now)?;
-        let body = collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
+        let body = self.body_budget.collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
         let opened = candidates.open(&parts.headers, &body, now);
         if !matches!(opened, Err(Unopened { error: NotificationError::Verification(_), .. })) {
             Proof::mark(&parts.extensions);
         }
+        drop(body);
         match opened {
             Ok(received) => {
                 // The id is signed with the rest: nothing else would open under this signature.

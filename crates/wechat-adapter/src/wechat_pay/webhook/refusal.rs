@@ -16,7 +16,8 @@ pub enum Refusal {
     Method,
     /// No account has this path (404).
     NotFound,
-    /// The body is larger than any notification (413), did not come in time (408) or broke off (400).
+    /// The body is larger than any notification (413), did not come in time (408), found no room (503) or
+    /// broke off (400).
     Body(BodyError),
     /// It is not proven to be the platform's (401). Probes are refused like anything else.
     Unverified(VerificationError),
@@ -35,6 +36,7 @@ impl Refusal {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Body(BodyError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Body(BodyError::TimedOut) => StatusCode::REQUEST_TIMEOUT,
+            Self::Body(BodyError::NoRoom) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Body(_) => StatusCode::BAD_REQUEST,
             Self::Unverified(_) => StatusCode::UNAUTHORIZED,
             Self::Undelivered(undelivered) => undelivered.status(),
@@ -68,6 +70,7 @@ impl Refusal {
         match self {
             Self::Method => "wrong-method",
             Self::NotFound => "wrong-path",
+            Self::Body(BodyError::NoRoom) => "no-room",
             Self::Body(_) => "bad-body",
             Self::Unverified(VerificationError::Probe) => "probe",
             Self::Unverified(VerificationError::UnknownKey(_)) => "unknown-key",

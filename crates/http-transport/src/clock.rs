@@ -1,0 +1,58 @@
+//! The clock over each exchange of a connection.
+
+use core::future::pending;
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+/// When the exchange in hand has to be over: from the request's head until the last byte of the answer was taken.
+pub(crate) struct Clock {
+    timeout: Option<Duration>,
+    due: watch::Sender<Option<Instant>>,
+    /// The answer's body has ended; what is left of it is in buffers.
+    flushing: AtomicBool,
+}
+
+impl Clock {
+    pub(crate) fn new(timeout: Option<Duration>) -> Self {
+        Self { timeout, due: watch::Sender::new(None), flushing: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn begin(&self) {
+        self.flushing.store(false, Ordering::Relaxed);
+        if let Some(timeout) = self.timeout {
+            self.due.send_replace(Some(Instant::now() + timeout));
+        }
+    }
+
+    /// The answer's body has ended.
+    pub(crate) fn ended(&self) {
+        self.flushing.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn flushed(&self) {
+        if self.flushing.swap(false, Ordering::Relaxed) {
+            self.due.send_replace(None);
+        }
+    }
+}
+
+/// Ready once the exchange in hand has taken too long.
+pub(crate) async fn overdue(clock: &Clock) {
+    let mut due = clock.due.subscribe();
+    loop {
+        let at = *due.borrow_and_update();
+        let late = async {
+            match at {
+                Some(at) => sleep_until(at).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = late => return,
+            changed = due.changed() => if changed.is_err() { pending::<()>().await },
+        }
+    }
+}
