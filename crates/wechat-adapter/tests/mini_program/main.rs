@@ -13,6 +13,8 @@ mod acts;
 mod calls;
 mod platform;
 mod redaction;
+#[cfg(feature = "webhook")]
+mod replays;
 mod tokens;
 #[cfg(feature = "webhook")]
 mod webhook;

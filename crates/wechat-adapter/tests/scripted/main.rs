@@ -12,6 +12,8 @@
 mod acts;
 mod calls;
 mod certificates;
+#[cfg(feature = "webhook")]
+mod late_store;
 mod pages;
 mod platform;
 mod refusals;

@@ -24,7 +24,7 @@ use crate::platform::{KEY_ID, NOW, api_v3_key, keys, signed_headers};
 const MCHID: &str = "1900007291";
 
 /// A notification with this id, sealed with this key.
-fn body(id: &str, key: &ApiV3Key) -> String {
+pub fn body(id: &str, key: &ApiV3Key) -> String {
     sealing(id, key, br#"{"complaint_id":"200201820200101080076610000","action_type":"CREATE_COMPLAINT"}"#)
 }
 
@@ -36,7 +36,7 @@ fn sealing(id: &str, key: &ApiV3Key, resource: &[u8]) -> String {
     )
 }
 
-fn request(body: &str) -> Request<Full<Bytes>> {
+pub fn request(body: &str) -> Request<Full<Bytes>> {
     dated(body, NOW, KEY_ID)
 }
 
@@ -48,11 +48,11 @@ fn dated(body: &str, time: UnixTime, key_id: &str) -> Request<Full<Bytes>> {
     request.body(Full::from(body.to_owned())).unwrap()
 }
 
-fn store() -> MemoryDeduplicate {
+pub fn store() -> MemoryDeduplicate {
     MemoryDeduplicate::new(NonZeroUsize::new(1000).unwrap(), 60)
 }
 
-fn account() -> Account {
+pub fn account() -> Account {
     Account::new(MCHID, keys(), api_v3_key())
 }
 
@@ -67,7 +67,7 @@ where
     webhook.clone().call(request).await.unwrap()
 }
 
-async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
+pub async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {
