@@ -2,8 +2,10 @@
 
 mod delivery;
 mod handler;
+mod store_window;
 mod undelivered;
 
 pub(crate) use delivery::{Delivery, Remembered};
 pub use handler::Handler;
+pub(crate) use store_window::StoreWindow;
 pub use undelivered::Undelivered;

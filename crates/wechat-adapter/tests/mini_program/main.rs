@@ -15,6 +15,8 @@ mod platform;
 mod redaction;
 #[cfg(feature = "webhook")]
 mod replays;
+#[cfg(feature = "webhook")]
+mod slow_store;
 mod tokens;
 #[cfg(feature = "webhook")]
 mod webhook;

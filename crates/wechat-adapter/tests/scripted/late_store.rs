@@ -93,7 +93,7 @@ impl Faulty {
                 effect.await
             }
             Wrong::LostResponse => effect.await.and(Err("the connection broke")),
-            Wrong::Panic => effect.await.and_then(|_| panic!("a scripted panic")),
+            Wrong::Panic => effect.await.map(|_| panic!("a scripted panic")),
             Wrong::Error => Err("down"),
             Wrong::Hangs => {
                 let _done = effect.await;
@@ -219,11 +219,10 @@ fn a_runtime_that_shuts_down_drops_what_waits() {
         Ok::<(), Infallible>(())
     });
     let never = never.account(account()).clock(Clock::new(|| NOW)).build();
-    let waiting = first.block_on(async {
-        let mut waiting = Box::pin(async move { status(&never, request(&body("EV-2", &api_v3_key()))).await });
+    let mut waiting = Box::pin(async move { status(&never, request(&body("EV-2", &api_v3_key()))).await });
+    first.block_on(async {
         let mut context = Context::from_waker(Waker::noop());
         assert!(waiting.as_mut().poll(&mut context).is_pending());
-        waiting
     });
     drop(first);
     assert_eq!(second.block_on(waiting), 503);

@@ -31,7 +31,7 @@ pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use super::trace;
 use crate::clock;
-use crate::webhook::{Delivery, Handler, Remembered};
+use crate::webhook::{Delivery, Handler, Remembered, StoreWindow};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -209,7 +209,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     #[must_use]
     pub fn build(self) -> PushWebhook<H, D> {
         let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } = self;
-        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
+        let window = StoreWindow::default();
+        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, window, clock: clock.clone() });
         PushWebhook {
             inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
         }

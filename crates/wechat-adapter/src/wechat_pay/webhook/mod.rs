@@ -33,7 +33,7 @@ pub use self::received::Received;
 pub use self::refusal::Refusal;
 use crate::clock;
 use crate::trace;
-use crate::webhook::{Delivery, Handler, Remembered};
+use crate::webhook::{Delivery, Handler, Remembered, StoreWindow};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -176,7 +176,8 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     #[must_use]
     pub fn build(self) -> Webhook<H, D> {
         let Self { accounts, store, handler, clock, body_time, handler_time, store_time, on_refusal } = self;
-        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
+        let window = StoreWindow::default();
+        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, window, clock: clock.clone() });
         Webhook { inner: Arc::new(Inner { accounts, delivery, clock, body_time, on_refusal }) }
     }
 }
