@@ -408,7 +408,7 @@ async fn nobody_else_reads_the_inbox() {
     assert_eq!(modes(), expected);
     drop(inbox);
     // As earlier versions left it.
-    std::fs::set_permissions(folder.path().join("inbox.db"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(folder.path().join("inbox.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let inbox = inbox_in(&folder);
     reserve(&inbox, "b", 2, NOW).await;
     assert_eq!(modes(), expected);

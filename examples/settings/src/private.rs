@@ -39,7 +39,7 @@ mod tests {
         private_file(&path).unwrap().write_all(b"one").unwrap();
         assert_eq!(mode(), 0o600);
         // As earlier versions left it.
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         private_file(&path).unwrap().write_all(b"two").unwrap();
         assert_eq!((mode(), std::fs::read(&path).unwrap()), (0o600, b"onetwo".to_vec()));
     }

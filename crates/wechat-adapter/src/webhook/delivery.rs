@@ -9,9 +9,10 @@ use futures_util::FutureExt as _;
 use protocol_core::Clock;
 use protocol_core::replay::{Deduplicate, Key, Lease, Reservation, SignedDigest};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::handler::Handler;
+use super::store_window::StoreWindow;
 use super::undelivered::Undelivered;
 use crate::trace;
 
@@ -25,6 +26,7 @@ pub(crate) struct Delivery<H, D> {
     pub(crate) handler: H,
     pub(crate) handler_time: Duration,
     pub(crate) store_time: Duration,
+    pub(crate) window: StoreWindow,
     pub(crate) clock: Clock,
 }
 
@@ -54,6 +56,9 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     where
         H: Handler<M>,
     {
+        if !self.window.is_open() {
+            return Err(Undelivered::StoreBusy);
+        }
         let (caller, told) = oneshot::channel();
         let delivery = Arc::clone(self);
         tokio::spawn(trace::in_this_span(async move { delivery.settle(&key, message, caller).await }));
@@ -113,10 +118,15 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
 
     /// What the store says, if it says so in time.
     async fn in_time<T>(&self, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Missed> {
-        match timeout(self.store_time, AssertUnwindSafe(doing).catch_unwind()).await {
-            Ok(Ok(Ok(done))) => Ok(done),
-            Ok(Ok(Err(_)) | Err(_)) => Err(Missed::Failed),
-            Err(_) => Err(Missed::Late),
+        let step = self.window.step();
+        let Ok(done) = timeout(self.store_time, AssertUnwindSafe(doing).catch_unwind()).await else {
+            step.was_late(Instant::now(), self.store_time);
+            return Err(Missed::Late);
+        };
+        step.was_in_time();
+        match done {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(_)) | Err(_) => Err(Missed::Failed),
         }
     }
 

@@ -10,6 +10,8 @@ pub enum Undelivered {
     InHand,
     /// The store of ids failed, or hung (503).
     Store,
+    /// The store is late with others; this one was not tried (503).
+    StoreBusy,
     /// The handler could not store it (500).
     HandlerFailed,
     /// The handler took too long (500).
@@ -28,7 +30,7 @@ impl Undelivered {
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::InHand | Self::Store | Self::LeaseLapsed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::InHand | Self::Store | Self::StoreBusy | Self::LeaseLapsed => StatusCode::SERVICE_UNAVAILABLE,
             Self::HandlerFailed | Self::HandlerTooSlow | Self::HandlerPanicked => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Replayed => StatusCode::UNAUTHORIZED,
         }
@@ -46,6 +48,7 @@ impl Undelivered {
         match self {
             Self::InHand => "in-hand",
             Self::Store => "store-failed",
+            Self::StoreBusy => "store-busy",
             Self::HandlerFailed => "handler-failed",
             Self::HandlerTooSlow => "handler-too-slow",
             Self::HandlerPanicked => "handler-panicked",

@@ -13,6 +13,10 @@ mod acts;
 mod calls;
 mod platform;
 mod redaction;
+#[cfg(feature = "webhook")]
+mod replays;
+#[cfg(feature = "webhook")]
+mod slow_store;
 mod tokens;
 #[cfg(feature = "webhook")]
 mod webhook;

@@ -25,8 +25,8 @@ use wechat_adapter::{Clock, Handler};
 
 use crate::platform::NOW;
 
-const APPID: &str = "wxb6cb90b2dd";
-const TOKEN: &str = "T0ken";
+pub const APPID: &str = "wxb6cb90b2dd";
+pub const TOKEN: &str = "T0ken";
 const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 const RANDOM: &[u8; 16] = b"0123456789abcdef";
 const MODES: [Mode; 3] = [Mode::Plain, Mode::Compatible, Mode::Secure];
@@ -48,12 +48,12 @@ fn receiver_of(appid: &str, mode: Mode) -> Receiver {
     Receiver::new(appid, Secret::new(TOKEN.into()), mode, key).unwrap()
 }
 
-fn receiver(mode: Mode) -> Receiver {
+pub fn receiver(mode: Mode) -> Receiver {
     receiver_of(APPID, mode)
 }
 
 /// A complaint of this application: the published events, their application replaced by ours.
-fn event(format: Format) -> String {
+pub fn event(format: Format) -> String {
     match format {
         Format::Json => EVENT_JSON.to_owned(),
         Format::Xml => EVENT_XML.replace("<appid>123</appid>", &format!("<appid>{APPID}</appid>")),
@@ -61,7 +61,7 @@ fn event(format: Format) -> String {
 }
 
 /// Query and body of a push of this message.
-fn push_at(mode: Mode, format: Format, message: &str, time: UnixTime) -> (String, String) {
+pub fn push_at(mode: Mode, format: Format, message: &str, time: UnixTime) -> (String, String) {
     let sealed = || receiver(Mode::Secure).secure_push(format, message, RANDOM, time, "n0nce").unwrap();
     match mode {
         Mode::Secure => sealed(),
@@ -86,7 +86,7 @@ fn push(mode: Mode, format: Format, message: &str) -> (String, String) {
     push_at(mode, format, message, NOW)
 }
 
-fn post((query, body): &(String, String)) -> Request<Full<Bytes>> {
+pub fn post((query, body): &(String, String)) -> Request<Full<Bytes>> {
     let uri = format!("https://merchant.example/push?{query}");
     Request::post(uri).body(Full::from(body.clone())).unwrap()
 }
@@ -95,7 +95,7 @@ fn get(query: &str) -> Request<Full<Bytes>> {
     Request::get(format!("https://merchant.example/push?{query}")).body(Full::default()).unwrap()
 }
 
-fn store() -> MemoryDeduplicate {
+pub fn store() -> MemoryDeduplicate {
     MemoryDeduplicate::new(NonZeroUsize::new(1000).unwrap(), 60)
 }
 
@@ -103,7 +103,7 @@ fn building<H: Handler<Pushed>>(mode: Mode, handler: H) -> PushWebhookBuilder<H,
     PushWebhook::builder(store(), handler).receiver(receiver(mode)).clock(Clock::new(|| NOW))
 }
 
-async fn answer<W, B>(webhook: &W, request: Request<B>) -> (u16, String)
+pub async fn answer<W, B>(webhook: &W, request: Request<B>) -> (u16, String)
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {
@@ -116,7 +116,7 @@ where
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
+pub async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {
@@ -125,10 +125,10 @@ where
     status
 }
 
-type Heard = Arc<Mutex<Vec<Pushed>>>;
+pub type Heard = Arc<Mutex<Vec<Pushed>>>;
 
 /// A handler that keeps what it gets.
-fn keeping() -> (Heard, impl Handler<Pushed>) {
+pub fn keeping() -> (Heard, impl Handler<Pushed>) {
     let heard = Heard::default();
     let ear = Arc::clone(&heard);
     let handler = move |pushed: Pushed| {
@@ -138,9 +138,9 @@ fn keeping() -> (Heard, impl Handler<Pushed>) {
     (heard, handler)
 }
 
-type Refusals = Arc<Mutex<Vec<PushRefusal>>>;
+pub type Refusals = Arc<Mutex<Vec<PushRefusal>>>;
 
-fn watching() -> (Refusals, impl Fn(&PushRefusal) + Send + Sync) {
+pub fn watching() -> (Refusals, impl Fn(&PushRefusal) + Send + Sync) {
     let refusals = Refusals::default();
     let eye = Arc::clone(&refusals);
     (refusals, move |refusal: &PushRefusal| eye.lock().unwrap().push(refusal.clone()))

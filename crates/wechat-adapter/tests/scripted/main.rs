@@ -14,6 +14,8 @@ mod calls;
 mod certificates;
 #[cfg(feature = "webhook")]
 mod dead_letters;
+#[cfg(feature = "webhook")]
+mod late_store;
 mod pages;
 mod platform;
 mod refusals;

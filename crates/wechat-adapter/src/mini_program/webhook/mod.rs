@@ -29,7 +29,7 @@ use self::apps::Apps;
 pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use crate::clock;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, Weight};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -229,7 +229,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
             on_refusal,
             dead_letters,
         } = self;
-        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
+        let window = StoreWindow::default();
+        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, window, clock: clock.clone() });
         PushWebhook {
             inner: Arc::new(Inner {
                 apps,

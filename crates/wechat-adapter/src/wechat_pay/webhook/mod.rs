@@ -36,7 +36,7 @@ pub use self::refusal::Refusal;
 pub use self::setup_error::SetupError;
 pub use self::unreadable::Unreadable;
 use crate::clock;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, Weight};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -224,7 +224,8 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
             on_refusal,
             dead_letters,
         } = self;
-        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, clock: clock.clone() });
+        let window = StoreWindow::default();
+        let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, window, clock: clock.clone() });
         Ok(Webhook {
             inner: Arc::new(Inner {
                 accounts,
