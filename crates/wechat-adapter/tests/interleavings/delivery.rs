@@ -126,7 +126,7 @@ fn webhook(gates: &Gates, kind: Kind, failing: usize) -> (PushWebhook<impl Handl
     let clock = Clock::new(move || NOW.plus(u32::try_from(began.elapsed().as_secs()).unwrap()));
     let receiver = Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), Mode::Plain, None).unwrap();
     let building = PushWebhook::builder(store, handler).receiver(receiver).clock(clock).store_time(STORE_TIME);
-    (building.build().unwrap(), ledger)
+    (building.build(), ledger)
 }
 
 fn send<H: Handler<Pushed>>(webhook: &PushWebhook<H, Store>, request: Request<Full<Bytes>>) -> JoinHandle<u16> {
