@@ -52,6 +52,7 @@ const _: () = {
     cloned::<Unverified<String>>();
     cloned::<Verified<String>>();
     cloned::<allinpay::Merchant>();
+    value::<allinpay::SeenSigns>();
     cloned::<complaint::Complaint>();
     cloned::<complaint::NegotiationHistory>();
     cloned::<complaint::OrderDetail>();
@@ -61,6 +62,7 @@ const _: () = {
     cloned::<mini_program::ServerRequest>();
     cloned::<wechat_pay::Merchant>();
     cloned::<wechat_pay::Notification>();
+    cloned::<wechat_pay::UnreadNotification>();
 };
 
 const _: () = {

@@ -557,6 +557,22 @@ fn header_values_are_bounded() {
     assert_eq!(nonce(0).unwrap_err(), VerificationError::MissingHeader("Wechatpay-Nonce").into());
 }
 
+/// They are compared as numbers, and sent as they were given.
+#[test]
+fn serials_are_sent_as_they_are_configured() {
+    let merchant = Merchant::new("1", "0ab1", Scheme::Rsa).unwrap().with_platform_key("00Cd").unwrap();
+    let stamp = Stamp { now: NOW, nonce: "n" };
+    let unsigned = merchant.prepare(RequestParts::without_body(Method::Get, "/v3/x".to_owned()), stamp).unwrap();
+    let signer = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
+    let signature = signer.sign(&unsigned.parts_to_sign()).unwrap();
+    let request = unsigned.attach(&signature);
+    let header = |name: &str| {
+        request.headers().find(|(candidate, _)| candidate.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+    };
+    assert!(header("Authorization").unwrap().contains("serial_no=\"0ab1\""));
+    assert_eq!(header("Wechatpay-Serial").as_deref(), Some("00Cd"));
+}
+
 #[test]
 fn what_goes_into_a_header_is_bounded() {
     let merchant = |id: &str| Merchant::new(id, "AB", Scheme::Rsa);

@@ -40,13 +40,15 @@ const _: () = {
 #[cfg(feature = "webhook")]
 const _: () = {
     use protocol_core::replay::MemoryDeduplicate;
-    use wechat_adapter::{Account, Received, Refusal, Undelivered, Webhook};
+    use wechat_adapter::{Account, Received, Refusal, SetupError, Undelivered, Unreadable, Webhook};
 
     type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
 
     cloned::<Account>();
     cloned::<Received>();
     cloned::<Undelivered>();
+    cloned::<Unreadable>();
+    error::<SetupError>();
     cloned::<Webhook<Handle<Received>, MemoryDeduplicate>>();
     value::<Refusal>();
 };

@@ -1,10 +1,13 @@
 //! Ids that the platforms give: complaints, notifications, entries of a history.
 
+#[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 use super::json::Members;
+#[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 use super::text::readable_json;
 use crate::limits::MAX_ID;
 
 /// What [`is_id`] asks for, for errors.
+#[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 pub(crate) const ID: &str = "1 to 64 characters, not blank, without control characters";
 
 /// Whether a text names something. What does not would be one id for everything that has none.
@@ -13,6 +16,7 @@ pub(crate) fn is_id(text: &str) -> bool {
 }
 
 /// The id in a JSON document that cannot be read, where it stands before the damage. A hint: it was not read with the rest.
+#[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 pub(crate) fn id_before_damage(json: &[u8], name: &'static str) -> Option<String> {
     let mended = readable_json(json);
     let (mut members, _) = Members::until_damage(mended.trim_start());
@@ -33,6 +37,7 @@ mod tests {
         }
     }
 
+    #[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
     #[test]
     fn an_id_is_found_before_the_damage_alone() {
         let found = |json: &str| id_before_damage(json.as_bytes(), "id");

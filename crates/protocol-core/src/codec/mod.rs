@@ -4,7 +4,6 @@
 pub(crate) mod base64;
 #[cfg(feature = "allinpay")]
 pub(crate) mod form;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) mod id;
 pub(crate) mod json;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]

@@ -59,7 +59,8 @@ push_object! {
         appid: Option<String> as decisive,
         /// First submission, or progress.
         option_type: Option<OptionType> as asked,
-        /// The complaint's number: digits, opaque.
+        /// The complaint's number: digits, opaque. What [`Receiver::open`](super::Receiver::open) returns has it, with 1 to 64
+        /// characters.
         complaint_order_id: Option<String> as decisive,
         /// Where it stands.
         status: Option<CallbackStatus> as asked,

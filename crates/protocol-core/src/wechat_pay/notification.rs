@@ -97,7 +97,8 @@ impl From<DecryptFailed> for NotificationError {
 wire_object! {
     /// A notification as it was posted; its resource is still sealed.
     pub struct Envelope<'de> {
-        /// The notification's id, at most 36 characters; the same in every copy of it, so the key to deduplicate by.
+        /// The notification's id, documented with at most 36 characters, here 1 to 64; the same in every copy of it, so the key to
+        /// deduplicate by.
         id: String,
         /// When the platform made it.
         create_time: Option<Timestamp>,
@@ -134,7 +135,7 @@ wire_object! {
     /// The other members come from older versions of the interface. Treat them as hints: read the
     /// complaint and its history again.
     pub struct ComplaintEvent {
-        /// The complaint, at most 64 characters.
+        /// The complaint, 1 to 64 characters.
         complaint_id: String,
         /// What was done.
         action_type: Option<ActionType> as asked,
