@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::answer::AnswerError;
+use super::dot_segments::may_resolve;
 use super::operation::{Arrived, Operation, segment};
 use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
@@ -187,11 +188,17 @@ impl DownloadImage {
         let (host, target) = rest.split_at(slash);
         let id = target.strip_prefix(IMAGES).ok_or(misfit.clone())?;
         let known = IMAGE_HOSTS.iter().any(|known| known.eq_ignore_ascii_case(host));
-        // A slash of base64 was seen unescaped. What a path resolves away would be another address than the one signed.
-        let resolves = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        // A slash of base64 was seen unescaped.
         let plain = id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'\\'));
-        if !known || !plain || id.split('/').any(resolves) || !(1..=MAX_ESCAPED_MEDIA_ID).contains(&id.len()) {
+        if !known || !plain || !(1..=MAX_ESCAPED_MEDIA_ID).contains(&id.len()) {
             return Err(misfit);
+        }
+        // What a server resolves away would be another address than the one signed.
+        if may_resolve(id) {
+            return Err(BuildError::Field {
+                field: "the media_url",
+                expected: "one without dot segments, escaped or not, as the complaint has it",
+            });
         }
         Ok(Self { target: target.to_owned() })
     }

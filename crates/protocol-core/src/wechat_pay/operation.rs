@@ -1,6 +1,7 @@
 //! What can be asked of WeChat Pay: one plain value an operation.
 
 use super::answer::{ACT, Answer, AnswerError, RawAnswer, RefusalProof};
+use super::dot_segments::may_resolve;
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
@@ -292,8 +293,8 @@ pub(super) fn list_target(query: &str) -> String {
 
 /// An opaque id as one segment of a path, percent-encoded where it has to be.
 pub(super) fn segment(field: &'static str, id: &str, max: usize, expected: &'static str) -> Result<String, BuildError> {
-    // A dot segment would be resolved away on the road.
-    let fits = (1..=max).contains(&id.chars().count()) && !matches!(id, "." | "..");
+    // A dot segment would be resolved away on the road, were it behind an escaped slash.
+    let fits = (1..=max).contains(&id.chars().count()) && !may_resolve(id);
     if !fits {
         return Err(BuildError::Field { field, expected });
     }
