@@ -145,6 +145,21 @@ impl Connection {
     }
 }
 
+/// Serves one connection over any stream, in the clear, as a listener does.
+#[cfg(fuzzing)]
+pub async fn serve_in_memory<I, S, B>(stream: I, config: ListenerConfig, service: S)
+where
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    B: Body + 'static,
+    B::Error: Into<BoxError>,
+{
+    let (_stop, stopping) = watch::channel(());
+    let Some(place) = crate::proof::Registry::new(1, 1, LONGEST).admit(crate::slots::Group::Exempt) else { return };
+    Connection::new(config, stopping).exchanges(stream, Arc::new(place), service).await;
+}
+
 /// As long as a timeout can be without the sum with today's instant running over.
 pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 

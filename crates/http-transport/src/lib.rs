@@ -28,7 +28,8 @@
 //! ```
 //!
 //! Where to look: [`HttpsClient`] and [`ClientConfig`] for sending, [`SendError`] for what can go wrong, [`Listener`]
-//! and [`ListenerConfig`] for receiving, [`collect`] for a bounded body. The client is a `tower_service::Service`: whoever
+//! and [`ListenerConfig`] for receiving, [`Proof`] for who keeps its connection, [`BodyBudget`] for the bodies of strangers, [`collect`] for
+//! any bounded body. The client is a `tower_service::Service`: whoever
 //! takes such a service takes one of the user's own as well.
 //!
 //! TLS is 1.2 and 1.3, on aws-lc (feature `aws-lc-rs`, the default) or on ring (feature `ring`); with both features it is
@@ -59,6 +60,10 @@ mod proxy;
 mod slots;
 mod tls;
 mod transport;
+
+/// For the fuzz targets, which are built with `--cfg fuzzing`.
+#[cfg(fuzzing)]
+pub use connection::serve_in_memory;
 
 pub use body::{BodyError, collect};
 pub use budget::{BodyBudget, CollectedBody};

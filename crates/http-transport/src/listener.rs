@@ -37,6 +37,9 @@ const PEERS_WITH_A_SHARE: usize = 8;
 /// How long a connection may wait under pressure, unless set: well below the 5 seconds that the platforms wait for a response.
 const PRESSED_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The least that is: without one, the listener would look at its slots all the time.
+const MIN_PRESSED_TIMEOUT: Duration = Duration::from_millis(1);
+
 /// How many connections more than allowed there may be for a moment, as those that were closed for others come to their end.
 const CLOSING_AT_ONCE: usize = 64;
 
@@ -96,7 +99,7 @@ impl ListenerConfig {
         Self { max_waiting_per_peer: Some(max_waiting_per_peer), ..self }
     }
 
-    /// How long a connection may wait for a proven message while three quarters of the most connections or more are there. Default: 1 second.
+    /// How long a connection may wait for a proven message while three quarters of the most connections or more are there, 1 millisecond at least. Default: 1 second.
     #[must_use]
     pub fn with_pressed_timeout(self, pressed_timeout: Duration) -> Self {
         Self { pressed_timeout, ..self }
@@ -215,7 +218,8 @@ impl Listener {
         let grace = config.shutdown_grace;
         let share = config.max_waiting_per_peer.unwrap_or(max_connections / PEERS_WITH_A_SHARE);
         let proxies = core::mem::take(&mut config.proxies);
-        let registry = Registry::new(max_connections, share, config.pressed_timeout.min(LONGEST));
+        let registry =
+            Registry::new(max_connections, share, config.pressed_timeout.clamp(MIN_PRESSED_TIMEOUT, LONGEST));
         let (stop, stopping) = watch::channel(());
         let connection = Connection::new(config, stopping);
         let mut connections = JoinSet::new();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use http_transport::Proof;
 use hyper::body::Incoming;
 use tower_service::Service;
 
@@ -62,6 +63,8 @@ pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served 
 
 async fn answer(platform: &Platform, request: Request<Incoming>) -> Result<Response<AnswerBody>, Dropped> {
     let (head, body) = request.into_parts();
+    // Whoever talks to a sandbox is at home: no connection goes for another's sake while it is served.
+    Proof::mark(&head.extensions);
     let Ok(body) = http_transport::collect(body, MAX_BODY, BODY_TIMEOUT).await else {
         let mut response = Response::new(AnswerBody::new("".into(), BodyFault::None));
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;

@@ -27,7 +27,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? actix-webhook complaints.toml")?;
     let settings = Settings::read(configuration)?;
     let section = settings.wechat_pay()?;
-    let Listening { address, public_url, tls } = Listening::from_env()?;
+    let Listening { address, public_url, tls, .. } = Listening::from_env()?;
     let journal = Journal::new(env::var_os("JOURNAL").map_or("journal.jsonl".into(), PathBuf::from));
     let tls = tls.map(|files| Tls::from_pem(&files.chain, &files.key)).transpose()?;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum_inbox::{Inbox, Reader, WECHAT_PAY_PATH, mini_program, router, wechat_pay};
-use http_transport::{Listener, ListenerConfig, ServerTls};
+use http_transport::{Listener, ListenerConfig, Network, ServerTls, raise_open_files};
 use settings::{Listening, Settings};
 use tokio::signal::unix::{SignalKind, signal};
 use wechat_adapter::Client;
@@ -30,7 +30,10 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? axum-inbox complaints.toml")?;
     let settings = Settings::read(PathBuf::from(configuration))?;
-    let Listening { address, public_url, tls } = Listening::from_env()?;
+    let listening = Listening::from_env()?;
+    let proxies = listening.proxies::<Network>()?;
+    let Listening { address, public_url, tls, .. } = listening;
+    let open_files = raise_open_files();
     let inbox = Inbox::open(&env::var_os("INBOX").map_or("inbox.db".into(), PathBuf::from))?;
 
     let keys = settings.wechat_pay()?.platform_keys()?;
@@ -38,12 +41,18 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let router = router(&settings, keys, &inbox)?;
     let reader = Reader::new(inbox, client.clone(), mini_program(&settings)?);
 
-    let mut config = ListenerConfig::default();
+    let mut config = ListenerConfig::default().with_proxies(proxies);
     if let Some(files) = &tls {
         config = config.with_tls(ServerTls::from_pem(&files.chain, &files.key)?);
     }
     let listener = Listener::bind(address, config).await?;
-    tracing::info!(tls = tls.is_some(), "listening at {}", listener.local_addr());
+    tracing::info!(
+        tls = tls.is_some(),
+        connections = listener.max_connections(),
+        open_files,
+        "listening at {}",
+        listener.local_addr()
+    );
 
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
+use http_transport::BodyBudget;
 use protocol_core::crypto::Keyring;
 use protocol_core::mini_program::Mode;
 use protocol_core::wechat_pay::{Notification, Resource, UnreadNotification};
@@ -31,6 +32,8 @@ pub const MINI_PROGRAM_PATH: &str = "/mini-program/push";
 pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<Router, Box<dyn Error>> {
     let section = settings.wechat_pay()?;
     let account = Account::new(section.mchid()?, keys, Arc::new(section.api_v3_key()?));
+    // The memory for what nobody has verified yet is one.
+    let budget = BodyBudget::default();
     let (stored, letters) = (inbox.clone(), inbox.clone());
     let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
         let inbox = stored.clone();
@@ -58,6 +61,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
         }
     })
     .account(account)
+    .body_budget(budget.clone())
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
         async move {
@@ -95,6 +99,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
         }
     })
     .receiver(receiver)
+    .body_budget(budget)
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
         async move {

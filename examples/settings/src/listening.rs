@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::str::FromStr;
 
 use crate::{SettingError, read_bounded};
 
@@ -17,6 +18,8 @@ pub struct Listening {
     pub public_url: String,
     /// `TLS_CHAIN` and `TLS_KEY`; `None` where neither is set, for a server behind a proxy.
     pub tls: Option<TlsFiles>,
+    /// `PROXIES`: addresses and networks between commas, none unless set.
+    proxies: Vec<String>,
 }
 
 /// What a server proves its name with.
@@ -44,6 +47,15 @@ impl Listening {
         Self::from(|name| env::var_os(name))
     }
 
+    /// The proxies in front, as the server's own type has addresses and networks.
+    ///
+    /// # Errors
+    /// [`SettingError`]: one of them is no such thing.
+    pub fn proxies<N: FromStr<Err: fmt::Display>>(&self) -> Result<Vec<N>, SettingError> {
+        let parsed = self.proxies.iter().map(|proxy| proxy.parse());
+        parsed.collect::<Result<_, _>>().map_err(|error| SettingError::new("PROXIES", error))
+    }
+
     fn from(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
         let text = |name: &'static str, default: &str| match variable(name) {
             Some(value) => value.into_string().map_err(|_| SettingError::new(name, "not UTF-8")),
@@ -66,12 +78,20 @@ impl Listening {
             address: address.parse().map_err(|error| SettingError::new("LISTEN", error))?,
             public_url: text("PUBLIC_URL", "https://merchant.example:8443")?,
             tls,
+            proxies: text("PROXIES", "")?
+                .split(',')
+                .map(str::trim)
+                .filter(|one| !one.is_empty())
+                .map(Into::into)
+                .collect(),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn listening(set: &[(&str, &str)]) -> Result<Listening, SettingError> {
@@ -84,6 +104,7 @@ mod tests {
         assert_eq!(listening.address, SocketAddr::from(([127, 0, 0, 1], 8443)));
         assert_eq!(listening.public_url, "https://merchant.example:8443");
         assert_eq!(listening.tls, None);
+        assert_eq!(listening.proxies::<IpAddr>().unwrap(), [] as [IpAddr; 0]);
     }
 
     #[test]
@@ -105,12 +126,17 @@ mod tests {
             ("PUBLIC_URL", "https://shop.example"),
             ("TLS_CHAIN", &*chain),
             ("TLS_KEY", &*key),
+            ("PROXIES", "192.0.2.1, ::1,"),
         ];
         let listening = listening(&set).unwrap();
         assert_eq!(listening.address.to_string(), "[::]:443");
         assert_eq!(listening.public_url, "https://shop.example");
         let tls = TlsFiles { chain: b"a chain".to_vec(), key: b"its c4n4ry".to_vec() };
         assert_eq!(listening.tls, Some(tls));
+        assert_eq!(
+            listening.proxies::<IpAddr>().unwrap(),
+            ["192.0.2.1", "::1"].map(|proxy| proxy.parse::<IpAddr>().unwrap())
+        );
         assert!(!format!("{listening:?}").contains(&format!("{:?}", b"its c4n4ry")));
     }
 
@@ -121,5 +147,7 @@ mod tests {
             let error = listening(set).unwrap_err().to_string();
             assert!(error.starts_with(name) && !error.contains("c4n4ry"), "{error}");
         }
+        let error = listening(&[("PROXIES", "c4n4ry")]).unwrap().proxies::<IpAddr>().unwrap_err().to_string();
+        assert!(error.starts_with("PROXIES: ") && !error.contains("c4n4ry"), "{error}");
     }
 }
