@@ -117,13 +117,15 @@ pub enum PushError {
         complaint_order_id: Option<String>,
         /// The message in clear, and what vouches for it.
         document: Box<Received<Document>>,
+        /// The digest of what it was signed over, as [`Receiver::open_signed`] returns it.
+        signed: SignedDigest,
     },
 }
 
 impl PushError {
-    fn unreadable(error: DecodeError, document: Received<Document>) -> Self {
+    fn unreadable(error: DecodeError, document: Received<Document>, signature: &str) -> Self {
         let complaint_order_id = Push::number_before_damage(document.as_str());
-        Self::Unreadable { error, complaint_order_id, document: Box::new(document) }
+        Self::Unreadable { error, complaint_order_id, document: Box::new(document), signed: digest(signature) }
     }
 
     /// Whose fault it is.
@@ -162,6 +164,12 @@ impl Received {
 }
 
 impl Received<Document> {
+    /// [`Document::dedup_key`], whatever vouches for it.
+    #[must_use]
+    pub fn dedup_key(&self) -> String {
+        self.peek().dedup_key()
+    }
+
     /// The message's text, whatever vouches for it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -316,7 +324,7 @@ impl Receiver {
                 }
                 let message = opened.message();
                 let unread = || Received::verified(Document::unread(&readable(message)));
-                let push = Push::parse(message).map_err(|error| PushError::unreadable(error, unread()))?;
+                let push = Push::parse(message).map_err(|error| PushError::unreadable(error, unread(), signature))?;
                 Ok((Received::verified(self.own(push)?), digest(signature)))
             }
             _ => {
@@ -326,7 +334,7 @@ impl Receiver {
                     return Err(PushError::Encrypted);
                 }
                 let unread = || Received::unverified(Document::unread(&readable(body)));
-                let push = Push::parse(body).map_err(|error| PushError::unreadable(error, unread()))?;
+                let push = Push::parse(body).map_err(|error| PushError::unreadable(error, unread(), signature))?;
                 Ok((Received::unverified(self.own(push)?), digest(signature)))
             }
         }

@@ -31,7 +31,7 @@ pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use super::trace;
 use crate::clock;
-use crate::webhook::{Delivery, Handler, Remembered, StoreWindow};
+use crate::webhook::{Delivery, Handler, Remembered, StoreWindow, Undelivered};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -73,7 +73,6 @@ struct Inner<H, D> {
     body_time: Duration,
     on_refusal: Option<OnRefusal>,
     dead_letters: Option<DeadLetters>,
-    handler_time: Duration,
 }
 
 type OnRefusal = Box<dyn Fn(&PushRefusal) + Send + Sync>;
@@ -188,8 +187,9 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     /// Once this says that the message is kept (`true`), the push is acknowledged. Without it such a push is refused, and lost after
     /// the last time.
     ///
-    /// It may get the same message several times. It has the time of a handler. In plain mode the message is
-    /// [`Received::Unverified`]: whoever knows one signed query can have any number kept, for as long as its timestamp is good.
+    /// It gets each message once, as a handler does: again only where it could not keep it, or where the store has forgotten it. It has the time
+    /// of a handler. In plain mode the message is [`Received::Unverified`]: whoever knows a signed query that was not used yet can have
+    /// one kept.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
         F: Fn(Unreadable) -> Fut + Send + Sync + 'static,
@@ -211,9 +211,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         let Self { apps, store, handler, clock, body_time, handler_time, store_time, on_refusal, dead_letters } = self;
         let window = StoreWindow::default();
         let delivery = Arc::new(Delivery { store, handler, handler_time, store_time, window, clock: clock.clone() });
-        PushWebhook {
-            inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal, dead_letters, handler_time }),
-        }
+        PushWebhook { inner: Arc::new(Inner { apps, delivery, clock, body_time, on_refusal, dead_letters }) }
     }
 }
 
@@ -246,19 +244,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         let body = collect(body, MAX_PUSH_BODY, self.body_time).await?;
         let (received, signed) = match receiver.open_signed(query, &body, now) {
             Ok(opened) => opened,
-            Err(PushError::Unreadable { error, complaint_order_id, document }) => {
-                let unreadable = Unreadable {
-                    appid: receiver.appid().into(),
-                    document: (*document).clone(),
-                    error: error.clone(),
-                    complaint_order_id: complaint_order_id.clone(),
-                };
-                if self.is_kept(unreadable).await {
-                    return Ok(Accepted { name: "dead-letter", body: Bytes::from_static(SUCCESS.as_bytes()) });
-                }
-                return Err(PushRefusal::of(PushError::Unreadable { error, complaint_order_id, document }));
-            }
-            Err(error) => return Err(PushRefusal::of(error)),
+            Err(error) => return self.keep(receiver.appid(), error).await,
         };
         let pushed = Pushed::new(receiver.appid(), received).with_signed(signed);
         let key = Remembered { id: pushed.dedup_key(), signed: pushed.signed };
@@ -266,13 +252,32 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
     }
 
-    /// Whether somebody keeps what cannot be read. In a task of its own, as a handler is.
-    async fn is_kept(&self, unreadable: Unreadable) -> bool {
-        let Some(keep) = self.dead_letters.clone() else {
-            return false;
+    /// What cannot be read is kept where it is the platform's and there are dead letters: once, and under its signature, as a push is
+    /// handled.
+    async fn keep(&self, appid: &str, error: PushError) -> Result<Accepted, PushRefusal> {
+        let (Some(keep), PushError::Unreadable { error: reason, complaint_order_id, document, signed }) =
+            (self.dead_letters.clone(), &error)
+        else {
+            return Err(PushRefusal::of(error));
         };
-        let keeping = tokio::time::timeout(self.handler_time, async move { keep(unreadable).await });
-        matches!(tokio::spawn(keeping).await, Ok(Ok(true)))
+        let unreadable = Unreadable {
+            appid: appid.into(),
+            document: (**document).clone(),
+            error: reason.clone(),
+            complaint_order_id: complaint_order_id.clone(),
+        };
+        let key = Remembered { id: format!("{appid}/{}", unreadable.document.dedup_key()), signed: Some(*signed) };
+        let keeping = async move { if keep(unreadable).await { Ok(()) } else { Err(()) } };
+        match self.delivery.deliver_by(key, keeping).await {
+            Ok(name) => {
+                let name = if name == "stored" { "dead-letter" } else { name };
+                Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
+            }
+            Err(Undelivered::HandlerFailed | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => {
+                Err(PushRefusal::of(error))
+            }
+            Err(undelivered) => Err(undelivered.into()),
+        }
     }
 }
 
