@@ -138,7 +138,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
             step.was_late(Instant::now(), self.store_time);
             return Err(Missed::Late);
         };
-        step.was_in_time();
+        step.was_in_time(Instant::now());
         match done {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(_)) | Err(_) => Err(Missed::Failed),
