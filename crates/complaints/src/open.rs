@@ -62,7 +62,7 @@ fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
     let receiver = config.receiver()?;
     let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
     let received = match receiver.open(&arguments.query, &body, input::now(arguments.now)?) {
-        Err(PushError::Unreadable { error, complaint_order_id, document }) => {
+        Err(PushError::Unreadable { error, complaint_order_id, document, .. }) => {
             output::print(&Unread { complaint_order_id, document: document.as_str(), ..Unread::default() })?;
             return Err(Error::of_unread(&error));
         }

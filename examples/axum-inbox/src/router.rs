@@ -111,7 +111,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .on_refusal(|refusal| {
         if refusal.wants_attention() {
-            tracing::error!(refusal = refusal.name(), "a genuine push was not stored; it comes a few times only");
+            tracing::error!(refusal = refusal.name(), "a push was not stored; a genuine one comes a few times only");
         }
     })
     .build();

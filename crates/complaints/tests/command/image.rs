@@ -27,6 +27,12 @@ fn a_picture_comes_down_whole() {
     let json = platform.run(&["image", "download", &url, "--output", "picture.png"]).json();
     assert_eq!(json, json!({"file": "picture.png", "content_type": "image/png", "bytes": PICTURE.len()}));
     assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);
+    #[cfg(unix)]
+    {
+        let metadata = std::fs::metadata(platform.folder.path().join("picture.png")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+        assert_eq!(mode & 0o777, 0o600, "a payer's picture is nobody else's business");
+    }
     assert!(files(&platform).iter().all(|name| !name.ends_with(".part")), "{:?}", files(&platform));
 }
 

@@ -94,6 +94,12 @@ impl Document {
         Self::Text(text.to_owned())
     }
 
+    /// What is the same in every copy of this message, and in no other: as [`Push::dedup_key`], for what could not be read.
+    #[must_use]
+    pub fn dedup_key(&self) -> String {
+        key_of(self.as_str())
+    }
+
     /// The message as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -483,7 +489,7 @@ impl Push {
             Event::Complaint(_) => Cow::Owned(serde_json::to_string(self).unwrap_or_else(|_| self.to_xml())),
             Event::Other(document) => Cow::Borrowed(document.as_str()),
         };
-        format!("push:{}", String::from_utf8_lossy(&hex_sha1(&[text.as_bytes()])))
+        key_of(&text)
     }
 
     /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came, in its own format;
@@ -535,6 +541,10 @@ impl Serialize for Push {
         }
         map.end()
     }
+}
+
+fn key_of(text: &str) -> String {
+    format!("push:{}", String::from_utf8_lossy(&hex_sha1(&[text.as_bytes()])))
 }
 
 #[cfg(test)]

@@ -117,13 +117,15 @@ pub enum PushError {
         complaint_order_id: Option<String>,
         /// The message in clear, and what vouches for it.
         document: Box<Received<Document>>,
+        /// The digest of what it was signed over, as [`Receiver::open_signed`] returns it.
+        signed: SignedDigest,
     },
 }
 
 impl PushError {
-    fn unreadable(error: DecodeError, document: Received<Document>) -> Self {
+    fn unreadable(error: DecodeError, document: Received<Document>, signature: &str) -> Self {
         let complaint_order_id = Push::number_before_damage(document.as_str());
-        Self::Unreadable { error, complaint_order_id, document: Box::new(document) }
+        Self::Unreadable { error, complaint_order_id, document: Box::new(document), signed: digest(signature) }
     }
 
     /// Whose fault it is.
@@ -162,6 +164,12 @@ impl Received {
 }
 
 impl Received<Document> {
+    /// [`Document::dedup_key`], whatever vouches for it.
+    #[must_use]
+    pub fn dedup_key(&self) -> String {
+        self.peek().dedup_key()
+    }
+
     /// The message's text, whatever vouches for it.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -270,7 +278,7 @@ impl Receiver {
     /// # Errors
     /// [`PushError`].
     pub fn open(&self, query: &str, body: &[u8], now: UnixTime) -> Result<Received, PushError> {
-        self.open_signed(query, body, now).map(|(received, _)| received)
+        self.open_under(&query_of(query, body)?, body, now)
     }
 
     /// Opens a pushed message, and tells the digest of what it was signed over, for
@@ -298,40 +306,46 @@ impl Receiver {
     /// # Errors
     /// [`PushError`].
     pub fn open_signed(&self, query: &str, body: &[u8], now: UnixTime) -> Result<(Received, SignedDigest), PushError> {
-        if body.len() > MAX_PUSH_BODY {
-            return Err(PushError::TooLarge);
-        }
-        let query = Query::parse(query)?;
-        check_clock(&query, now)?;
+        let query = query_of(query, body)?;
+        let received = self.open_under(&query, body, now)?;
+        let signature = if self.mode == Mode::Plain { query.signature() } else { query.msg_signature() };
+        Ok((received, digest(signature?)))
+    }
+
+    fn open_under(&self, query: &Query, body: &[u8], now: UnixTime) -> Result<Received, PushError> {
+        check_clock(query, now)?;
         match &self.key {
             Some(key) if self.mode != Mode::Plain => {
                 let signature = query.msg_signature()?;
                 let sealed = Sealed::read(body)?;
                 // A message in clear, where it has to be encrypted, is as good as unsigned.
                 let encrypt = sealed.encrypt().ok_or(PushError::BadSignature)?;
-                self.check_signature(&query, Some(encrypt), signature)?;
+                self.check_signature(query, Some(encrypt), signature)?;
                 let opened = key.open(encrypt)?;
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
-                let push = self.read(opened.message(), Received::verified)?;
-                Ok((Received::verified(push), digest(signature)))
+                self.read(opened.message(), Received::verified, signature).map(Received::verified)
             }
             _ => {
                 let signature = query.signature()?;
-                self.check_signature(&query, None, signature)?;
+                self.check_signature(query, None, signature)?;
                 if query.says_encrypted() {
                     return Err(PushError::Encrypted);
                 }
-                let push = self.read(body, Received::unverified)?;
-                Ok((Received::unverified(push), digest(signature)))
+                self.read(body, Received::unverified, signature).map(Received::unverified)
             }
         }
     }
 
     /// The push in a message in clear.
-    fn read(&self, message: &[u8], vouched: fn(Document) -> Received<Document>) -> Result<Push, PushError> {
-        let unreadable = |error| PushError::unreadable(error, vouched(Document::unread(&readable(message))));
+    fn read(
+        &self,
+        message: &[u8],
+        vouched: fn(Document) -> Received<Document>,
+        signature: &str,
+    ) -> Result<Push, PushError> {
+        let unreadable = |error| PushError::unreadable(error, vouched(Document::unread(&readable(message))), signature);
         let push = self.own(Push::parse(message).map_err(unreadable)?)?;
         push.check_number().map_err(unreadable)?;
         Ok(push)
@@ -417,6 +431,11 @@ impl Receiver {
     }
 }
 
+/// A push's query, where its body is not too large to be looked at.
+fn query_of(query: &str, body: &[u8]) -> Result<Query, PushError> {
+    if body.len() > MAX_PUSH_BODY { Err(PushError::TooLarge) } else { Query::parse(query) }
+}
+
 /// The parameters that are signed have to be there before anything else is looked at; then the clock.
 fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     let (_, time) = query.timestamp()?;
@@ -456,10 +475,7 @@ impl SignedParts {
     /// # Errors
     /// [`PushError`] where they cannot be.
     pub fn read(query: &str, body: &[u8]) -> Result<Self, PushError> {
-        if body.len() > MAX_PUSH_BODY {
-            return Err(PushError::TooLarge);
-        }
-        let query = Query::parse(query)?;
+        let query = query_of(query, body)?;
         Ok(Self {
             timestamp: query.timestamp()?.0.to_owned(),
             nonce: query.nonce()?.to_owned(),
@@ -543,5 +559,34 @@ mod tests {
         let stale = PushError::StaleTimestamp { seconds: 300, future: false };
         assert_eq!(plain.check_query(query, NOW.plus(300)), Err(stale.clone()));
         assert_eq!(secure.check_query(&sealed, NOW.plus(300)), Err(stale));
+    }
+
+    #[test]
+    fn the_digest_stands_for_the_signature_in_every_mode_and_for_what_cannot_be_read() {
+        const NOW: UnixTime = UnixTime(1_714_036_504);
+        let receiver = |mode| {
+            let key = EncodingAesKey::read(&"A".repeat(43)).unwrap();
+            Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), mode, Some(key)).unwrap()
+        };
+        let plain = "signature=f464b24fc39322e44b38aa78f5edd27bd1441696&timestamp=1714036504&nonce=1514711492";
+        let (_, signed) = receiver(Mode::Plain).open_signed(plain, b"{}", NOW).unwrap();
+        // `sha256sum` of the signature.
+        assert_eq!(signed.to_string(), "db81fbf2d9b1ae0ed4b3be9ae3dad1cfe2a0871399c45c64c6533dc7d2ffe043");
+        let refused = receiver(Mode::Plain).open_signed(plain, b"<xml>", NOW).unwrap_err();
+        assert!(matches!(refused, PushError::Unreadable { signed: of_refused, .. } if of_refused == signed));
+        for mode in [Mode::Compatible, Mode::Secure] {
+            // The signature in clear is there as well, and is not the one that counts.
+            let sealed = |message| {
+                receiver(Mode::Secure).secure_push(Format::Json, message, &[1; 16], NOW, "1514711492").unwrap()
+            };
+            let (query, body) = sealed("{}");
+            let (_, other) = receiver(mode).open_signed(&query, body.as_bytes(), NOW).unwrap();
+            assert_ne!(other, signed);
+            let (query, body) = sealed("<xml>");
+            let refused = receiver(mode).open_signed(&query, body.as_bytes(), NOW).unwrap_err();
+            assert!(
+                matches!(refused, PushError::Unreadable { signed: of_refused, .. } if of_refused != other && of_refused != signed)
+            );
+        }
     }
 }

@@ -27,12 +27,23 @@ impl<L: Send + 'static> DeadLetters<L> {
         Self(Some(Arc::new(move |letter| Box::pin(keep(letter)))))
     }
 
-    /// Whether a letter was kept, which is asked for only where letters are. In a task of its own, as a handler is: a caller who
-    /// hangs up does not cut it off. One that panics or takes too long has kept nothing.
-    pub(crate) async fn keep(&self, time: Duration, letter: impl FnOnce() -> L) -> bool {
-        let Some(keep) = self.0.clone() else { return false };
+    /// Keeps a letter, which is asked for only where letters are kept; `None` where they are not.
+    pub(crate) fn keeping(
+        &self,
+        letter: impl FnOnce() -> L,
+    ) -> Option<impl Future<Output = Result<(), NotKept>> + Send + 'static> {
+        let keep = self.0.clone()?;
         let letter = letter();
-        let keeping = tokio::time::timeout(time, async move { keep(letter).await });
-        matches!(tokio::spawn(keeping).await, Ok(Ok(true)))
+        Some(async move { if keep(letter).await { Ok(()) } else { Err(NotKept) } })
+    }
+
+    /// Whether a letter was kept. In a task of its own, as a handler is: a caller who hangs up does not cut it off. One that panics
+    /// or takes too long has kept nothing.
+    pub(crate) async fn keep(&self, time: Duration, letter: impl FnOnce() -> L) -> bool {
+        let Some(keeping) = self.keeping(letter) else { return false };
+        matches!(tokio::spawn(tokio::time::timeout(time, keeping)).await, Ok(Ok(Ok(()))))
     }
 }
+
+/// Whoever keeps letters could not keep this one.
+pub(crate) struct NotKept;

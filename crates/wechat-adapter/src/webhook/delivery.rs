@@ -48,29 +48,44 @@ enum Missed {
 }
 
 impl<H, D: Deduplicate + 'static> Delivery<H, D> {
-    /// Delivers a message under its key.
-    ///
-    /// In a task of its own: a caller who hangs up does not cut a handler off between its own write and the commit, and one who
-    /// waits is told before the task tidies up behind a late store.
+    /// Hands a message to the handler under its key.
     pub(crate) async fn deliver<M: Send + 'static>(self: &Arc<Self>, key: Remembered, message: M) -> Outcome
     where
         H: Handler<M>,
+    {
+        let delivery = Arc::clone(self);
+        self.deliver_by(key, async move { delivery.handler.handle(message).await }).await
+    }
+
+    /// Delivers a message under its key, by what handles it.
+    ///
+    /// In a task of its own: a caller who hangs up does not cut a handler off between its own write and the commit, and one who
+    /// waits is told before the task tidies up behind a late store.
+    pub(crate) async fn deliver_by<E: Send>(
+        self: &Arc<Self>,
+        key: Remembered,
+        handling: impl Future<Output = Result<(), E>> + Send + 'static,
+    ) -> Outcome
+    where
+        H: Send + Sync + 'static,
     {
         if !self.window.is_open() {
             return Err(Undelivered::StoreBusy);
         }
         let (caller, told) = oneshot::channel();
         let delivery = Arc::clone(self);
-        tokio::spawn(trace::in_this_span(async move { delivery.settle(&key, message, caller).await }));
+        tokio::spawn(trace::in_this_span(async move { delivery.settle(&key, handling, caller).await }));
         // Dropped in silence where the runtime is shutting down.
         told.await.unwrap_or(Err(Undelivered::Store))
     }
 
     /// The caller may have hung up: sending may fail.
-    async fn settle<M: Send>(&self, key: &Remembered, message: M, caller: oneshot::Sender<Outcome>)
-    where
-        H: Handler<M>,
-    {
+    async fn settle<E>(
+        &self,
+        key: &Remembered,
+        handling: impl Future<Output = Result<(), E>> + Send,
+        caller: oneshot::Sender<Outcome>,
+    ) {
         let key = Key { id: &key.id, signed: key.signed };
         // Different each time is all that a lease has to be.
         let lease = Lease::new(fastrand::u64(..));
@@ -80,7 +95,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
             Err(missed) => {
                 let _ = caller.send(Err(Undelivered::Store));
                 // A store that hangs collects no messages.
-                drop(message);
+                drop(handling);
                 return self.tidy_up(key, lease, missed, reserving).await;
             }
         };
@@ -94,7 +109,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
             let _ = caller.send(outcome);
             return;
         }
-        if let Err(failure) = self.handle(message).await {
+        if let Err(failure) = self.handle(handling).await {
             // Released before the platform is told, so that its next copy is the first one again.
             let mut releasing = pin!(self.store.release(key, lease));
             let released = self.in_time(&mut releasing).await;
@@ -123,7 +138,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
             step.was_late(Instant::now(), self.store_time);
             return Err(Missed::Late);
         };
-        step.was_in_time();
+        step.was_in_time(Instant::now());
         match done {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(_)) | Err(_) => Err(Missed::Failed),
@@ -148,11 +163,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let _ = AssertUnwindSafe(tidying).catch_unwind().await;
     }
 
-    async fn handle<M: Send>(&self, message: M) -> Result<(), Undelivered>
-    where
-        H: Handler<M>,
-    {
-        let handling = async { self.handler.handle(message).await };
+    async fn handle<E>(&self, handling: impl Future<Output = Result<(), E>> + Send) -> Result<(), Undelivered> {
         let bounded = timeout(self.handler_time, handling);
         match AssertUnwindSafe(bounded).catch_unwind().await {
             Ok(Ok(Ok(()))) => Ok(()),

@@ -2,7 +2,8 @@
 //!
 //! A store that writes one message after the other (one disk, one sync each) gets later with every copy that waits for it, until
 //! each step passes its timeout and nothing gets through at all. So half as many are tried at once after a late step, and one more
-//! after each round in time, as TCP paces itself. What is not tried is told to come again at once, and leaves no reservation.
+//! after each round in time, as TCP paces itself; once nothing was late for [`CALM`], one more after each step. What is not tried is
+//! told to come again at once, and leaves no reservation.
 
 use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,6 +12,9 @@ use tokio::time::Instant;
 
 /// Most steps that a store is asked for at once: as many as the listener of `http-transport` has connections.
 const MAX_AT_ONCE: usize = 1024;
+
+/// After so long without a late step, a lapse was a lapse, and the window opens fast: sooner than WeChat Pay's first retry (15 seconds).
+const CALM: Duration = Duration::from_secs(10);
 
 /// The window, for all messages of one webhook.
 #[derive(Debug)]
@@ -24,11 +28,12 @@ struct State {
     /// Steps in time since the window last changed.
     in_time: usize,
     halved: Option<Instant>,
+    late: Option<Instant>,
 }
 
 impl Default for StoreWindow {
     fn default() -> Self {
-        Self(Mutex::new(State { at_once: MAX_AT_ONCE, waiting: 0, in_time: 0, halved: None }))
+        Self(Mutex::new(State { at_once: MAX_AT_ONCE, waiting: 0, in_time: 0, halved: None, late: None }))
     }
 }
 
@@ -54,19 +59,22 @@ impl StoreWindow {
 pub(crate) struct Step<'a>(&'a StoreWindow);
 
 impl Step<'_> {
-    pub(crate) fn was_in_time(self) {
+    pub(crate) fn was_in_time(self, now: Instant) {
         let mut state = self.0.state();
         state.in_time += 1;
-        if state.in_time >= state.at_once {
+        let is_calm = state.late.is_none_or(|late| now.saturating_duration_since(late) >= CALM);
+        if is_calm || state.in_time >= state.at_once {
             state.in_time = 0;
             state.at_once = (state.at_once + 1).min(MAX_AT_ONCE);
         }
     }
 
-    /// At most once in `timeout`, since those that wait together are late together.
+    /// Halves the window: at most once in `timeout`, since those that wait together are late together; and not for a step that was
+    /// alone, since it was not kept waiting by others.
     pub(crate) fn was_late(self, now: Instant, timeout: Duration) {
         let mut state = self.0.state();
-        if state.halved.is_none_or(|halved| now.saturating_duration_since(halved) >= timeout) {
+        state.late = Some(now);
+        if state.waiting > 1 && state.halved.is_none_or(|halved| now.saturating_duration_since(halved) >= timeout) {
             state.halved = Some(now);
             state.in_time = 0;
             state.at_once = (state.at_once.min(state.waiting) / 2).max(1);
@@ -95,37 +103,59 @@ mod tests {
         steps.len()
     }
 
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    /// So many steps that wait together, of which the first is late.
+    fn late_among(window: &StoreWindow, number: usize, now: Instant) {
+        let mut together: Vec<_> = (0..number).map(|_| window.step()).collect();
+        together.remove(0).was_late(now, TIMEOUT);
+    }
+
     #[test]
     fn a_store_in_time_is_asked_for_as_many_as_there_may_be() {
-        let window = StoreWindow::default();
+        let (window, now) = (StoreWindow::default(), Instant::now());
         assert_eq!(at_once(&window), MAX_AT_ONCE);
-        (0..2 * MAX_AT_ONCE).for_each(|_| window.step().was_in_time());
+        (0..2 * MAX_AT_ONCE).for_each(|_| window.step().was_in_time(now));
         assert_eq!(at_once(&window), MAX_AT_ONCE);
     }
 
     #[test]
     fn a_late_store_is_asked_for_half_as_many_and_for_one_more_after_each_round_in_time() {
-        let window = StoreWindow::default();
-        let now = Instant::now();
-        let mut together: Vec<_> = (0..16).map(|_| window.step()).collect();
+        let (window, now) = (StoreWindow::default(), Instant::now());
+        late_among(&window, 16, now);
+        assert_eq!(at_once(&window), 8);
         // All that wait together are late together: that counts once.
-        together.drain(..10).for_each(|step| step.was_late(now, TIMEOUT));
-        drop(together);
+        late_among(&window, 8, now + TIMEOUT - MOMENT);
         assert_eq!(at_once(&window), 8);
-        window.step().was_late(now + TIMEOUT - Duration::from_millis(1), TIMEOUT);
-        assert_eq!(at_once(&window), 8);
-        let others: Vec<_> = (0..7).map(|_| window.step()).collect();
-        window.step().was_late(now + TIMEOUT, TIMEOUT);
-        drop(others);
+        late_among(&window, 8, now + TIMEOUT);
         assert_eq!(at_once(&window), 4);
-        (0..3).for_each(|_| window.step().was_in_time());
+        (0..3).for_each(|_| window.step().was_in_time(now + TIMEOUT));
         assert_eq!(at_once(&window), 4);
-        window.step().was_in_time();
+        window.step().was_in_time(now + TIMEOUT);
         assert_eq!(at_once(&window), 5);
         // One is always tried: else nothing would ever show that the store is back.
         for round in 2..10 {
-            window.step().was_late(now + TIMEOUT * round, TIMEOUT);
+            late_among(&window, 2, now + TIMEOUT * round);
         }
         assert_eq!(at_once(&window), 1);
+    }
+
+    #[test]
+    fn a_lapse_that_is_over_is_forgotten_soon() {
+        let (window, now) = (StoreWindow::default(), Instant::now());
+        late_among(&window, 8, now);
+        window.step().was_in_time(now + CALM - MOMENT);
+        assert_eq!(at_once(&window), 4);
+        (0..3).for_each(|_| window.step().was_in_time(now + CALM));
+        assert_eq!(at_once(&window), 7);
+    }
+
+    #[test]
+    fn one_connection_that_hangs_closes_nothing() {
+        let window = StoreWindow::default();
+        for round in 0..10 {
+            window.step().was_late(Instant::now() + TIMEOUT * round, TIMEOUT);
+        }
+        assert_eq!(at_once(&window), MAX_AT_ONCE);
     }
 }

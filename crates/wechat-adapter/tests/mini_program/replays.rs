@@ -123,3 +123,35 @@ async fn a_genuine_push_of_the_same_content_spends_its_signature_too() {
     assert_eq!(status(&webhook, post(&(query("3"), forged))).await, 200);
     assert_eq!(calls.load(Ordering::Relaxed), 2);
 }
+
+#[tokio::test]
+async fn a_dead_letter_is_kept_once_and_spends_its_signature() {
+    let letters = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&letters);
+    let (heard, handler) = keeping();
+    let (refusals, eye) = watching();
+    let webhook = PushWebhook::builder(store(), handler)
+        .receiver(receiver(Mode::Plain))
+        .clock(Clock::new(|| NOW))
+        .on_refusal(eye)
+        .dead_letters(move |_| {
+            // The first time, nobody is there to keep it.
+            let is_kept = counter.fetch_add(1, Ordering::Relaxed) > 0;
+            async move { is_kept }
+        })
+        .build();
+    let [(query, _), _] = exchangeable(Mode::Plain, "");
+    let unreadable = r#"{"Event":"complaint_callback","complaint_order_id":["7"]}"#.to_owned();
+    let letter = (query.clone(), unreadable.clone());
+    assert_eq!(status(&webhook, post(&letter)).await, 500);
+    for _ in 0..2 {
+        assert_eq!(status(&webhook, post(&letter)).await, 200);
+    }
+    assert_eq!(letters.load(Ordering::Relaxed), 2);
+    // Under one recorded query nothing else is kept, and nothing is handed over.
+    assert_eq!(status(&webhook, post(&(query.clone(), unreadable.replace('7', "8")))).await, 401);
+    assert_eq!(status(&webhook, post(&(query, event(Format::Json)))).await, 401);
+    assert_eq!((letters.load(Ordering::Relaxed), heard.lock().unwrap().len()), (2, 0));
+    let names: Vec<_> = refusals.lock().unwrap().iter().map(PushRefusal::name).collect();
+    assert_eq!(names, ["unreadable", "replayed", "replayed"]);
+}

@@ -29,7 +29,7 @@ use self::apps::Apps;
 pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use crate::clock;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Weight};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Undelivered, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -72,7 +72,6 @@ struct Inner<H, D> {
     body_budget: BodyBudget,
     on_refusal: Option<OnRefusal>,
     dead_letters: DeadLetters<Unreadable>,
-    handler_time: Duration,
     requests: Requests,
 }
 
@@ -167,7 +166,8 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
         self
     }
 
-    /// How long the store of keys may take for each of its two steps, 600 milliseconds unless said.
+    /// How long the store of keys may take for each of its two steps. Default: 600 milliseconds. Beyond it the platform is told to retry,
+    /// the store is waited for in the background (a minute at most), and what it reserved too late is released.
     pub const fn store_time(mut self, time: Duration) -> Self {
         self.store_time = time;
         self
@@ -197,8 +197,9 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
     /// Once this says that the message is kept (`true`), the push is acknowledged. Without it such a push is refused, and lost after
     /// the last time.
     ///
-    /// It may get the same message several times. It has the time of a handler. In plain mode the message is
-    /// [`Received::Unverified`]: whoever knows one signed query can have any number kept, for as long as its timestamp is good.
+    /// It gets each message once, as a handler does: again only where it could not keep it, or where the store has forgotten it. It has the time
+    /// of a handler. In plain mode the message is [`Received::Unverified`]: whoever knows a signed query that was not used yet can have
+    /// one kept.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
         F: Fn(Unreadable) -> Fut + Send + Sync + 'static,
@@ -240,7 +241,6 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> PushWebhookBuilder<H, D> {
                 body_budget,
                 on_refusal,
                 dead_letters,
-                handler_time,
                 requests: Requests::of("push"),
             }),
         }
@@ -281,24 +281,38 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         drop(body);
         let (received, signed) = match opened {
             Ok(opened) => opened,
-            Err(PushError::Unreadable { error, complaint_order_id, document }) => {
-                let unreadable = || Unreadable {
-                    appid: receiver.appid().into(),
-                    document: (*document).clone(),
-                    error: error.clone(),
-                    complaint_order_id: complaint_order_id.clone(),
-                };
-                if self.dead_letters.keep(self.handler_time, unreadable).await {
-                    return Ok(Accepted { name: "dead-letter", body: Bytes::from_static(SUCCESS.as_bytes()) });
-                }
-                return Err(PushRefusal::of(PushError::Unreadable { error, complaint_order_id, document }));
-            }
-            Err(error) => return Err(PushRefusal::of(error)),
+            Err(error) => return self.keep(receiver.appid(), error).await,
         };
         let pushed = Pushed::new(receiver.appid(), received).with_signed(signed);
         let key = Remembered { id: pushed.dedup_key(), signed: pushed.signed };
         let name = self.delivery.deliver(key, pushed).await?;
         Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
+    }
+
+    /// What cannot be read is kept where it is the platform's and there are dead letters: once, and under its signature, as a push is
+    /// handled.
+    async fn keep(&self, appid: &str, error: PushError) -> Result<Accepted, PushRefusal> {
+        let PushError::Unreadable { error: reason, complaint_order_id, document, signed } = &error else {
+            return Err(PushRefusal::of(error));
+        };
+        let letter = || Unreadable {
+            appid: appid.into(),
+            document: (**document).clone(),
+            error: reason.clone(),
+            complaint_order_id: complaint_order_id.clone(),
+        };
+        let Some(keeping) = self.dead_letters.keeping(letter) else { return Err(PushRefusal::of(error)) };
+        let key = Remembered { id: format!("{appid}/{}", document.dedup_key()), signed: Some(*signed) };
+        match self.delivery.deliver_by(key, keeping).await {
+            Ok(name) => {
+                let name = if name == "stored" { "dead-letter" } else { name };
+                Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
+            }
+            Err(Undelivered::HandlerFailed | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => {
+                Err(PushRefusal::of(error))
+            }
+            Err(undelivered) => Err(undelivered.into()),
+        }
     }
 }
 

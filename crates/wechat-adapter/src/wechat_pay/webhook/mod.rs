@@ -158,7 +158,8 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
         self
     }
 
-    /// How long the store of ids may take for each of its two steps, 600 milliseconds unless said.
+    /// How long the store of ids may take for each of its two steps. Default: 600 milliseconds. Beyond it the platform is told to retry,
+    /// the store is waited for in the background (a minute at most), and what it reserved too late is released.
     pub const fn store_time(mut self, time: Duration) -> Self {
         self.store_time = time;
         self
