@@ -202,9 +202,12 @@ impl Listener {
     /// have the grace period to finish before they are dropped.
     ///
     /// The service is cloned for each request. A service that returns an error closes the connection without an answer; a
-    /// body that does cuts the answer off. A panic ends its own connection only. A client that goes away drops the
-    /// service's future where it stands; what has to run to its end belongs into a task. Dropping the future of `serve`
-    /// drops all connections.
+    /// body that does cuts the answer off. A panic ends its own connection only. A client that goes away, or whose place goes to a
+    /// newcomer, drops the service's future where it stands; what has to run to its end belongs into a task. Dropping the future of
+    /// `serve` drops all connections.
+    ///
+    /// A request whose head has bare line feeds, or which is HTTP/1.1 and has not exactly one `Host`, is answered with 400 and does not
+    /// reach the service. A response of 4xx or 5xx closes its connection, and so does one to a request whose body came in chunks.
     pub async fn serve<S, B>(self, service: S, shutdown: impl Future<Output = ()> + Send)
     where
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
