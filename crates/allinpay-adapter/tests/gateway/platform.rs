@@ -236,7 +236,7 @@ impl Gateway {
             asked: Vec::new(),
             bodies: Vec::new(),
             file: None,
-            picture: b"\xff\xd8picture".to_vec(),
+            picture: b"\xff\xd8\xffpicture".to_vec(),
             hook: None,
             now: NOW,
         };
