@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::Stream;
-use protocol_core::Personal;
 use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Decryptor;
+use protocol_core::{Personal, PictureKind};
 
 use crate::act::Said;
 use crate::args::{self, ChannelName};
@@ -70,8 +70,8 @@ pub(crate) trait Channel {
                 "this channel knows pictures by their address alone: give a URL of the complaint",
             ));
         }
-        let image = self.client().await?.download_image(media).await.map_err(Into::into)?;
-        Ok(Image { content_type: None, bytes: image.trust_anyway() })
+        let image = self.client().await?.download_image(media).await.map_err(Into::into)?.trust_anyway();
+        Ok(Image { kind: PictureKind::of(image.expose()), bytes: image })
     }
 
     /// What opens encrypted phone numbers.
@@ -131,7 +131,8 @@ impl Decision {
 
 /// A picture that was downloaded. Whoever opens it has to take it for what a stranger sent.
 pub(crate) struct Image {
-    pub(crate) content_type: Option<String>,
+    /// By its first bytes.
+    pub(crate) kind: Option<PictureKind>,
     pub(crate) bytes: Personal<Vec<u8>>,
 }
 

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use protocol_core::PictureKind;
 use protocol_core::channel::ComplaintChannel as _;
 use serde::Serialize;
 
@@ -72,9 +73,9 @@ enum Target {
 
 /// What is printed once it is written.
 #[derive(Serialize)]
-struct Written<'a> {
+struct Written {
     file: String,
-    content_type: Option<&'a str>,
+    content_type: Option<&'static str>,
     bytes: usize,
 }
 
@@ -118,7 +119,7 @@ impl Target {
                 write_whole(path, bytes, *replace)?;
                 output::print(&Written {
                     file: path.display().to_string(),
-                    content_type: image.content_type.as_deref(),
+                    content_type: image.kind.map(PictureKind::content_type),
                     bytes: bytes.len(),
                 })
             }

@@ -103,7 +103,7 @@ impl Channel for Network {
         };
         // The host and TLS vouch for it.
         let image = Self::client(self).await?.send(&operation).await?.trust_anyway();
-        Ok(Image { content_type: image.content_type, bytes: image.bytes })
+        Ok(Image { kind: Some(image.kind), bytes: image.bytes })
     }
 
     fn phone_keys(&self) -> Result<Vec<Arc<dyn Decryptor>>, Error> {

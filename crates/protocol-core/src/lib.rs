@@ -73,6 +73,8 @@ pub mod wechat_pay;
 mod error;
 mod headers;
 mod open_enum;
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+mod picture;
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 #[cfg_attr(
     not(feature = "allinpay"),
@@ -89,6 +91,8 @@ pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub use picture::PictureKind;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};

@@ -126,10 +126,12 @@ impl RetryPolicy {
         }
         let doublings = attempt.saturating_sub(1).min(31);
         let bound = self.base.saturating_mul(1 << doublings).min(self.cap);
-        let jitter = bound.mul_f64(random as f64 / u64::MAX as f64);
+        // Rounded up, the longest wait of all is longer than any.
+        let part = random as f64 / u64::MAX as f64;
+        let jitter = Duration::try_from_secs_f64(bound.as_secs_f64() * part).map_or(bound, |jitter| jitter.min(bound));
         match failure.retry_after {
             Some(wished) if wished > self.max_retry_after => None,
-            Some(wished) => Some(wished + jitter),
+            Some(wished) => Some(wished.saturating_add(jitter)),
             None => Some(jitter),
         }
     }
@@ -150,6 +152,17 @@ mod tests {
         assert_eq!(policy.wait(3, BROKEN, Idempotency::Idempotent, 0), Some(Duration::ZERO));
         let half = policy.wait(3, BROKEN, Idempotency::Safe, u64::MAX / 2).unwrap();
         assert!(half.abs_diff(Duration::from_millis(400)) < Duration::from_micros(1));
+    }
+
+    #[test]
+    fn no_wait_is_too_long_to_be_told() {
+        let policy =
+            RetryPolicy { attempts: u32::MAX, base: Duration::MAX, cap: Duration::MAX, max_retry_after: Duration::MAX };
+        for random in [u64::MAX, u64::MAX - 1] {
+            assert_eq!(policy.wait(40, BROKEN, Idempotency::Safe, random), Some(Duration::MAX));
+            let wished = Failure { retry_after: Some(Duration::MAX), ..BROKEN };
+            assert_eq!(policy.wait(1, wished, Idempotency::Safe, random), Some(Duration::MAX));
+        }
     }
 
     #[test]

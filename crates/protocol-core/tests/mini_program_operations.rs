@@ -227,17 +227,22 @@ fn a_picture_is_uploaded_in_one_part_within_its_bounds() {
     let media: TempMedia = picture.receive(200, answer).unwrap().trust_anyway();
     assert_eq!((&*media.media_id, media.created_at), ("MEDIA_ID", Some(UnixTime(123_456_789))));
 
-    let largest = vec![0; MAX_TEMP_MEDIA];
-    assert!(UploadTempMedia::new("a.png", &largest).is_ok());
-    assert!(UploadTempMedia::new("a.png", &vec![0; MAX_TEMP_MEDIA + 1]).is_err());
+    let picture = |length: usize| [b"\x89PNG".to_vec(), vec![0; length - 4]].concat();
+    assert!(UploadTempMedia::new("a.png", &picture(MAX_TEMP_MEDIA)).is_ok());
+    assert!(UploadTempMedia::new("a.png", &picture(MAX_TEMP_MEDIA + 1)).is_err());
+    for other in [&b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>"[..], b"x", b"RIFF\x24\0\0\0WEBP"] {
+        let error = UploadTempMedia::new("a.png", other).unwrap_err().to_string();
+        assert!(error.contains("JPEG, PNG, BMP or GIF, by its first bytes"), "{error}");
+    }
     assert!(UploadTempMedia::new("a.png", b"").is_err());
     let name = |length: usize| format!("{}.gif", "投".repeat(length - 4));
-    assert!(UploadTempMedia::new(&name(MAX_FILENAME), b"x").is_ok());
-    assert!(UploadTempMedia::new(&name(MAX_FILENAME + 1), b"x").is_err());
+    assert!(UploadTempMedia::new(&name(MAX_FILENAME), b"GIF89a").is_ok());
+    assert!(UploadTempMedia::new(&name(MAX_FILENAME + 1), b"GIF89a").is_err());
     for name in ["a", "a.mp4", "a\".png", "a\\.png", "a\r\n.png", ""] {
-        assert!(UploadTempMedia::new(name, b"x").is_err(), "{name:?}");
+        assert!(UploadTempMedia::new(name, b"GIF89a").is_err(), "{name:?}");
     }
-    let inside = UploadTempMedia::new("a.bmp", NONCE.as_bytes()).unwrap();
+    let inside = [b"GIF89a", NONCE.as_bytes()].concat();
+    let inside = UploadTempMedia::new("a.gif", &inside).unwrap();
     assert_eq!(refused(&inside), "the boundary");
 }
 
@@ -451,7 +456,8 @@ fn nothing_personal_and_no_secret_is_shown() {
         r#"{{"complaintOrder":{{"openid":"{CANARY}","phoneNumber":"{CANARY}","nickName":"{CANARY}","headImgUrl":"{CANARY}","customerMaterial":{{"content":"{CANARY}","mediaIdList":["{CANARY}"]}}}},"item":[{{"content":"{CANARY}","mediaIdList":["{CANARY}"],"phoneNumber":"{CANARY}","nickName":"{CANARY}"}}]}}"#
     );
     let detail = self::detail().receive(200, detail.as_bytes()).unwrap();
-    let picture = UploadTempMedia::new("canary.png", CANARY.as_bytes()).unwrap();
+    let picture = [b"\x89PNG", CANARY.as_bytes()].concat();
+    let picture = UploadTempMedia::new("canary.png", &picture).unwrap();
     for shown in [
         format!("{token:?} {issued:#?} {request:#?} {with_words:?} {picture:?}"),
         format!("{:?} {:?}", token_request(true), built(&token_request(true))),

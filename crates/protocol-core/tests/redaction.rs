@@ -234,7 +234,8 @@ fn requests_and_answers_show_no_secret() {
     let authorization = Authorization::parse(&header).unwrap();
     silent(&authorization);
     tells(&authorization, &["WECHATPAY2-SM2-WITH-SM3", "1900007291", "timestamp: UnixTime(5)", "\"AB\""]);
-    silent(&UploadImage::new(&format!("{CANARY}.png"), CANARY.as_bytes()).unwrap());
+    let picture = [b"\x89PNG", CANARY.as_bytes()].concat();
+    silent(&UploadImage::new(&format!("{CANARY}.png"), &picture).unwrap());
 
     let key = PrivateKey::read(SM2_KEY).unwrap();
     let keys = Keyring::new();

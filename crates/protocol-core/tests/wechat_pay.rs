@@ -634,16 +634,21 @@ fn the_platforms_key_is_named_on_request() {
 
 #[test]
 fn images_are_bounded_and_their_boundary_separates() {
-    let two_mib = vec![0; 2 * 1024 * 1024 + 1];
+    let mut two_mib = vec![0; 2 * 1024 * 1024 + 1];
+    two_mib[..4].copy_from_slice(b"\x89PNG");
     assert!(UploadImage::new("a.PNG", &two_mib[..2 * 1024 * 1024]).is_ok());
     assert!(UploadImage::new("a.png", &two_mib).is_err());
     assert!(UploadImage::new("a.png", b"").is_err());
     let long = |length: usize| format!("{}.jpg", "图".repeat(length - 4));
-    assert!(UploadImage::new(&long(128), b"x").is_ok());
+    assert!(UploadImage::new(&long(128), b"\xff\xd8\xff").is_ok());
     for name in [&*long(129), "a.gif", "png", "a\".png", "a\r\nb.png", "a\\.bmp"] {
-        assert!(UploadImage::new(name, b"x").is_err(), "{name}");
+        assert!(UploadImage::new(name, b"\xff\xd8\xff").is_err(), "{name}");
     }
-    let upload = UploadImage::new("a.bmp", b"--boundary--").unwrap();
+    for other in [&b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>"[..], b"GIF89a", b"BM", b"x"] {
+        let error = UploadImage::new("a.png", other).unwrap_err().to_string();
+        assert!(error.contains("JPEG, BMP or PNG, by its first bytes"), "{error}");
+    }
+    let upload = UploadImage::new("a.bmp", b"BM\x1a\0\0\0\0\0\0\0--boundary--").unwrap();
     for boundary in ["", "boundary", "bound", "a b", &"a".repeat(71)] {
         assert!(upload.request_with_boundary(boundary).is_err(), "{boundary}");
     }
@@ -666,7 +671,7 @@ fn a_jpeg_is_sent_under_an_ending_that_the_platform_names() {
         assert!(body.contains(&format!("filename=\"{sent}\";\r\nContent-Type: image/jpeg")), "{body}");
     }
     for name in ["jpeg", "a.jpeg ", "a.jpegs", "a.jpe", "a.gif"] {
-        assert!(UploadImage::new(name, b"x").is_err(), "{name}");
+        assert!(UploadImage::new(name, b"\xff\xd8\xff").is_err(), "{name}");
     }
 }
 

@@ -17,7 +17,9 @@ use protocol_core::wechat_pay::{
     RefundAction, Respond, RespondImmediateService, Scheme, UpdateNotificationUrl, UpdateRefundProgress, UploadImage,
     signer, verifier,
 };
-use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, Personal, RequestParts, Stamp, UnixTime};
+use protocol_core::{
+    BuildError, Delivery, Fault, Idempotency, Method, Personal, PictureKind, RequestParts, Stamp, UnixTime,
+};
 use serde_json::{Value, json};
 
 const NOW: UnixTime = UnixTime(1_741_936_166);
@@ -94,12 +96,12 @@ fn operations_make_the_requests_of_the_vectors() {
     is(image, &built(&DownloadImage::from_media_url(&url).unwrap()));
     is(deleted, &built(&DeleteNotificationUrl));
     // The vector's upload names the digest of an empty file, which no upload is; the rest of it has to be the same.
-    let parts = built(&UploadImage::new("a.png", b"x").unwrap());
+    let parts = built(&UploadImage::new("a.png", b"\x89PNG").unwrap());
     assert_eq!(
         (parts.method.as_str(), &*parts.target),
         (upload["method"].as_str().unwrap(), upload["url"].as_str().unwrap())
     );
-    let digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+    let digest = "0f4636c78f65d3639ece5a064b5ae753e3408614a14fb18ab4d7540d2c248543";
     assert_eq!(parts.body.signed_bytes(), format!(r#"{{"filename":"a.png","sha256":"{digest}"}}"#).as_bytes());
 }
 
@@ -379,7 +381,7 @@ fn each_operation_reads_its_documented_answer() {
     let update = UpdateNotificationUrl::new(String::new());
     assert_eq!(received(&update, 200, updated).unwrap().url, "https://www.xxx.com/notify");
     let uploaded = sample!("UploadMerchantServiceImageResponse");
-    assert!(!received(&UploadImage::new("a.png", b"x").unwrap(), 200, uploaded).unwrap().media_id.is_empty());
+    assert!(!received(&UploadImage::new("a.png", b"\x89PNG").unwrap(), 200, uploaded).unwrap().media_id.is_empty());
     let replied = received(&immediate(NormalMessage::default()), 200, br#"{"log_id":"300285320210322170000071077"}"#);
     assert_eq!(replied.unwrap().log_id, "300285320210322170000071077");
     let echo = Echo::new("a");
@@ -418,9 +420,17 @@ fn a_picture_is_no_page() {
     };
     let image = of(200, "image/gif", b"GIF89a").unwrap().trust_anyway();
     assert_eq!((image.content_type.as_deref(), image.bytes.expose().as_slice()), (Some("image/gif"), &b"GIF89a"[..]));
+    assert_eq!(image.kind, PictureKind::Gif);
+    // Its bytes say what it is, whatever it is called.
+    assert_eq!(of(200, "image/svg+xml", b"\xff\xd8\xff").unwrap().trust_anyway().kind, PictureKind::Jpeg);
     assert!(of(200, "", b"GIF89a").is_ok());
-    for (kind, body) in [("text/html; charset=utf-8", &b"<html>"[..]), ("application/json", b"{}"), ("image/png", b"")]
-    {
+    for (kind, body) in [
+        ("text/html; charset=utf-8", &b"<html>"[..]),
+        ("application/json", b"{}"),
+        ("image/png", b""),
+        ("image/png", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+        ("image/svg+xml", b"<?xml version=\"1.0\"?><svg/>"),
+    ] {
         assert!(matches!(of(200, kind, body), Err(AnswerError::Malformed(_))), "{kind}");
     }
     assert!(matches!(of(400, "application/json", b"{}"), Err(AnswerError::Rejected { status: 400, .. })));

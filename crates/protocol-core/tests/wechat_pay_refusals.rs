@@ -57,7 +57,7 @@ fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), AnswerErr
         of(&CreateNotificationUrl::new("https://a.example/"), status, body),
         of(&UpdateNotificationUrl::new("https://a.example/"), status, body),
         of(&DeleteNotificationUrl, status, body),
-        of(&UploadImage::new("a.png", b"x").unwrap(), status, body),
+        of(&UploadImage::new("a.png", b"\x89PNG").unwrap(), status, body),
         of(&ListCertificates::new(&key), status, body),
         of(&Echo::new("a"), status, body),
     ]

@@ -82,7 +82,7 @@ async fn every_operation_with_both_algorithms() {
         assert_eq!(client.send(&WxMerchantImageUpload::new(file)).await.unwrap(), "media-1");
         assert_eq!(gateway.world().file.as_deref(), Some(file.bytes));
         let image = client.send(&WxGetMerchantImage::new(IMAGE)).await.unwrap();
-        assert_eq!(image.into_bytes(), b"\xff\xd8picture");
+        assert_eq!(image.into_bytes(), b"\xff\xd8\xffpicture");
 
         assert_eq!(client.send(&alipay(10)).await.unwrap().complaint_list[0].id, "12345678901234567890");
         let one = AlipayComplaintQuery::new("7");
@@ -101,7 +101,7 @@ async fn every_operation_with_both_algorithms() {
 #[tokio::test(start_paused = true)]
 async fn a_large_picture_is_downloaded() {
     let gateway = Gateway::quick();
-    gateway.world().picture = vec![0xd8; 7 * 1024 * 1024];
+    gateway.world().picture = [b"\xff\xd8\xff".as_slice(), &vec![0xd8; 7 * 1024 * 1024 - 3]].concat();
     let image = gateway.client().send(&WxGetMerchantImage::new(IMAGE)).await.unwrap();
     assert_eq!(image.into_bytes().len(), 7 * 1024 * 1024);
 }
@@ -176,7 +176,7 @@ async fn what_is_sent_again() {
         }
         client.send(&history()).await.unwrap_err();
         assert_eq!(gateway.count("wxcomplainthistory"), query, "{fault:?}");
-        let file = File::new("a.png", b"x");
+        let file = File::new("a.png", b"\x89PNG");
         client.send(&WxMerchantImageUpload::new(file)).await.unwrap_err();
         assert_eq!(gateway.count("wxmerchantimageupload"), idempotent, "{fault:?}");
         client.send(&resp()).await.unwrap_err();
@@ -216,7 +216,7 @@ async fn the_platforms_wish_to_wait_is_kept() {
 async fn an_attempt_that_was_not_sent_does_not_hide_one_that_may_have_been() {
     let (client, gateway) = one();
     gateway.faults([Fault::Lost { done: true }, Fault::Unreached, Fault::Unreached]);
-    let file = File::new("a.png", b"x");
+    let file = File::new("a.png", b"\x89PNG");
     let error = client.send(&WxMerchantImageUpload::new(file)).await.unwrap_err();
     assert_eq!(gateway.asked().len(), 3);
     assert_eq!(error.delivery(), Delivery::Unknown);

@@ -13,7 +13,7 @@ async fn serve<C: ComplaintChannel>(channel: &C) -> Result<(), C::Error> {
     for complaint in &complaints {
         let one = ComplaintRef::from(complaint);
         assert_eq!(channel.show(&one).await?.complaint_id, complaint.complaint_id);
-        let picture = channel.upload_image(Picture::new("a.png", b"x")).await?;
+        let picture = channel.upload_image(Picture::new("a.png", b"\x89PNG")).await?;
         let reply = Reply::new("您好").with_images(vec![picture]);
         assert_eq!(channel.reply(&one, &reply).await?, Effect::Confirmed);
         let approve = RefundDecision::approve(1);
@@ -26,7 +26,7 @@ async fn serve<C: ComplaintChannel>(channel: &C) -> Result<(), C::Error> {
         assert_eq!(history.len(), 5);
     }
     let image = channel.download_image(IMAGE).await?;
-    assert_eq!(image.trust_anyway().expose(), b"\xff\xd8picture");
+    assert_eq!(image.trust_anyway().expose(), b"\xff\xd8\xffpicture");
     Ok(())
 }
 

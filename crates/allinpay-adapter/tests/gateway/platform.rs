@@ -243,7 +243,7 @@ impl Gateway {
             bodies: Vec::new(),
             successes: BTreeMap::new(),
             file: None,
-            picture: b"\xff\xd8picture".to_vec(),
+            picture: b"\xff\xd8\xffpicture".to_vec(),
             hook: None,
             now: NOW,
         };

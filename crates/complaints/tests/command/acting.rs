@@ -181,6 +181,7 @@ fn what_the_platform_would_refuse_is_refused_unsent() {
     platform.folder.write("a.png", PICTURE);
     platform.folder.write("a.txt", "words");
     platform.folder.write("empty.png", "");
+    platform.folder.write("svg.png", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
     let long = "好".repeat(501);
     for arguments in [
         &["reply", &id][..],
@@ -192,6 +193,7 @@ fn what_the_platform_would_refuse_is_refused_unsent() {
         &["reply", &id, "--text-file", "a.png"],
         &["reply", &id, "--text", "x", "--image", "a.txt"],
         &["reply", &id, "--text", "x", "--image", "empty.png"],
+        &["reply", &id, "--text", "x", "--image", "svg.png"],
         &["reply", &id, "--text", "x", "--image", "nowhere.png"],
         &[
             "reply",

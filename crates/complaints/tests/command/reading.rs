@@ -125,7 +125,8 @@ fn a_history_is_whole_whatever_its_pages() {
 fn what_is_not_there_is_refused_in_the_platforms_words() {
     let platform = Platform::new();
     for command in ["show", "history"] {
-        let outcome = platform.run(&[command, "../42"]);
+        platform.run(&[command, "../42"]).refused("usage");
+        let outcome = platform.run(&[command, "42"]);
         let message = outcome.refused("rejected");
         assert!(message.contains("404 RESOURCE_NOT_EXISTS") && message.contains("signed"), "{message}");
         platform.run(&[command, ""]).refused("usage");

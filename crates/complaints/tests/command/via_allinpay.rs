@@ -2,7 +2,7 @@
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
 use protocol_core::allinpay::SignType;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fixture::Outcome;
 use crate::platform::{PICTURE, Platform};
@@ -36,7 +36,7 @@ fn a_complaint_is_read_and_answered() {
     let picture =
         history["data"].as_array().unwrap().last().unwrap()["complaint_media_list"][0]["media_url"][0].clone();
     let written = via(&platform, &["image", "download", picture.as_str().unwrap(), "--output", "b.png"]).json();
-    assert_eq!(written["bytes"], PICTURE.len());
+    assert_eq!((&written["bytes"], &written["content_type"]), (&json!(PICTURE.len()), &json!("image/png")));
     assert_eq!(std::fs::read(platform.folder.path().join("b.png")).unwrap(), PICTURE);
     assert!(via(&platform, &["image", "upload", "a.png"]).json()["media_id"].is_string());
 

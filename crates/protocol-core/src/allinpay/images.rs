@@ -5,6 +5,7 @@ use super::operation::{File, Operation, required};
 use crate::codec::Parameters;
 use crate::error::DecodeError;
 use crate::limits::MAX_BASE64_IMAGE_BODY;
+use crate::picture::PictureKind;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
@@ -49,25 +50,34 @@ impl core::fmt::Debug for WxGetMerchantImage {
 
 /// A picture's bytes.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Image(Vec<u8>);
+pub struct Image {
+    kind: PictureKind,
+    bytes: Vec<u8>,
+}
 
 impl Image {
+    /// What its first bytes say that it is.
+    #[must_use]
+    pub const fn kind(&self) -> PictureKind {
+        self.kind
+    }
+
     /// The bytes.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+        self.bytes
     }
 
     /// The bytes as every channel hands pictures out. That Allinpay sent them is proven; who took the picture is not.
     #[must_use]
     pub fn into_unverified(self) -> Unverified<Personal<Vec<u8>>> {
-        Unverified::new(Personal::new(self.0))
+        Unverified::new(Personal::new(self.bytes))
     }
 }
 
 impl core::fmt::Debug for Image {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Image({} bytes)", self.0.len())
+        write!(f, "Image({}, {} bytes)", self.kind, self.bytes.len())
     }
 }
 
@@ -109,7 +119,9 @@ impl Operation for WxGetMerchantImage {
     fn decode(answer: &Verified<Answer<'_>>) -> Result<Image, AnswerError> {
         let text = answer.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"));
         let image = text.and_then(|text| {
-            Answer::decode_base64(text).map(Image).ok_or_else(|| malformed("`imagebase64` is not base64"))
+            let bytes = Answer::decode_base64(text).ok_or_else(|| malformed("`imagebase64` is not base64"))?;
+            let kind = PictureKind::of(&bytes).ok_or_else(|| malformed(PictureKind::NONE))?;
+            Ok(Image { kind, bytes })
         });
         answer.unless_refused(image, |_| false)
     }

@@ -3,6 +3,7 @@
 use super::answer::{Answer, AnswerError};
 use crate::codec::Parameters;
 use crate::limits::{MAX_ANSWER_BODY, MAX_FILENAME, MAX_UPLOAD};
+use crate::picture::PictureKind;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
@@ -109,6 +110,9 @@ impl core::fmt::Debug for File<'_> {
     }
 }
 
+/// Pictures that the gateway takes: its list (png, jpg, bmp) is open, and whether GIF is among them is not confirmed.
+const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];
+
 impl File<'_> {
     pub(super) fn check(&self) -> Result<(), BuildError> {
         let plain = (1..=MAX_FILENAME).contains(&self.filename.chars().count())
@@ -122,7 +126,8 @@ impl File<'_> {
         if self.bytes.is_empty() || self.bytes.len() > MAX_UPLOAD {
             return Err(BuildError::Field { field: "the file", expected: "1 byte to 2 MiB" });
         }
-        Ok(())
+        let expected = "JPEG, PNG, BMP or GIF, by its first bytes";
+        PictureKind::to_upload(self.bytes, &TAKEN, "the file", expected).map(drop)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::codec::json::{read_document, wire_object};
 use crate::codec::multipart::Multipart;
 use crate::error::DecodeError;
 use crate::limits::MAX_FILENAME;
+use crate::picture::PictureKind;
 use crate::request::{Body, BuildError, Idempotency, Method, RequestParts};
 use crate::time::UnixTime;
 
@@ -14,17 +15,20 @@ use crate::time::UnixTime;
 /// bound here; whether it takes more than 2 MB is the platform's to say.
 pub const MAX_TEMP_MEDIA: usize = 10 * 1024 * 1024;
 
+/// What the platform takes.
+const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];
+
 /// Uploads a picture for 3 days: `POST /cgi-bin/media/upload?type=image`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadTempMedia<'a> {
     filename: &'a str,
-    content_type: &'static str,
+    kind: PictureKind,
     bytes: &'a [u8],
 }
 
 impl core::fmt::Debug for UploadTempMedia<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "UploadTempMedia({}, {} bytes)", self.content_type, self.bytes.len())
+        write!(f, "UploadTempMedia({}, {} bytes)", self.kind, self.bytes.len())
     }
 }
 
@@ -41,20 +45,16 @@ wire_object! {
 }
 
 impl<'a> UploadTempMedia<'a> {
-    /// A picture of at most [`MAX_TEMP_MEDIA`] whose name ends in `.jpg`, `.jpeg`, `.png`, `.bmp` or `.gif`.
+    /// A JPEG, PNG, BMP or GIF of at most [`MAX_TEMP_MEDIA`], as its first bytes tell, whose name ends in `.jpg`, `.jpeg`, `.png`, `.bmp` or `.gif`.
     ///
     /// # Errors
     /// [`BuildError::Field`].
     pub fn new(filename: &'a str, bytes: &'a [u8]) -> Result<Self, BuildError> {
         const NAME: &str = "the picture's name";
         let extension = filename.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-        let content_type = match extension.as_deref() {
-            Some("png") => "image/png",
-            Some("bmp") => "image/bmp",
-            Some("gif") => "image/gif",
-            Some("jpg" | "jpeg") => "image/jpeg",
-            _ => return Err(BuildError::Field { field: NAME, expected: "one ending in .jpg, .png, .bmp or .gif" }),
-        };
+        if !matches!(extension.as_deref(), Some("jpg" | "jpeg" | "png" | "bmp" | "gif")) {
+            return Err(BuildError::Field { field: NAME, expected: "one ending in .jpg, .png, .bmp or .gif" });
+        }
         let plain = filename.chars().count() <= MAX_FILENAME
             && !filename.chars().any(|c| c.is_control() || matches!(c, '"' | '\\'));
         if !plain {
@@ -64,7 +64,9 @@ impl<'a> UploadTempMedia<'a> {
         if bytes.is_empty() || bytes.len() > MAX_TEMP_MEDIA {
             return Err(BuildError::Field { field: "the picture", expected: "1 byte to 10 MiB" });
         }
-        Ok(Self { filename, content_type, bytes })
+        let expected = "JPEG, PNG, BMP or GIF, by its first bytes";
+        let kind = PictureKind::to_upload(bytes, &TAKEN, "the picture", expected)?;
+        Ok(Self { filename, kind, bytes })
     }
 }
 
@@ -78,7 +80,7 @@ impl Operation for UploadTempMedia<'_> {
     fn request(&self, nonce: &str) -> Result<RequestParts, BuildError> {
         let mut multipart = Multipart::new(nonce, self.bytes)?;
         let disposition = format!("name=\"media\"; filename=\"{}\"", self.filename);
-        multipart.part(&disposition, Some(self.content_type), self.bytes);
+        multipart.part(&disposition, Some(self.kind.content_type()), self.bytes);
         let (content_type, body) = multipart.finish();
         Ok(RequestParts {
             content_type: Some(Cow::Owned(content_type)),

@@ -12,11 +12,15 @@ use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
 use crate::error::DecodeError;
 use crate::limits::{MAX_FILENAME, MAX_IMAGE_BODY, MAX_UPLOAD as MAX_IMAGE};
+use crate::picture::PictureKind;
 use crate::request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
 
 const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
+/// What the platform takes (`merchant-service/images/upload`).
+const TAKEN: [PictureKind; 3] = [PictureKind::Jpeg, PictureKind::Bmp, PictureKind::Png];
+
 /// Longest media id in an address, percent-escapes counted, in bytes.
 const MAX_ESCAPED_MEDIA_ID: usize = 1024;
 
@@ -51,18 +55,19 @@ wire_object! {
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadImage<'a> {
     filename: Cow<'a, str>,
-    content_type: &'static str,
+    kind: PictureKind,
     bytes: &'a [u8],
 }
 
 impl core::fmt::Debug for UploadImage<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "UploadImage({}, {} bytes)", self.content_type, self.bytes.len())
+        write!(f, "UploadImage({}, {} bytes)", self.kind, self.bytes.len())
     }
 }
 
 impl<'a> UploadImage<'a> {
-    /// An image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or `.png`.
+    /// A JPEG, BMP or PNG image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or `.png`. Its first bytes tell what
+    /// it is, and its `Content-Type`.
     ///
     /// A `.jpeg` is sent under a name that ends in `.jpg`: the documented endings are `jpg`, `bmp` and `png`, and whether the
     /// platform takes a fourth is not confirmed.
@@ -72,23 +77,19 @@ impl<'a> UploadImage<'a> {
     ///
     /// assert!(UploadImage::new("evidence.jpeg", b"\xff\xd8\xff").is_ok());
     /// assert!(UploadImage::new("evidence.gif", b"GIF89a").is_err());
+    /// assert!(UploadImage::new("evidence.png", b"<svg/>").is_err());
     /// ```
     ///
     /// # Errors
     /// [`BuildError::Field`].
     pub fn new(filename: &'a str, bytes: &'a [u8]) -> Result<Self, BuildError> {
         let (stem, extension) = filename.rsplit_once('.').unwrap_or((filename, ""));
-        let content_type = match extension.to_ascii_lowercase().as_str() {
-            "png" => "image/png",
-            "bmp" => "image/bmp",
-            "jpg" | "jpeg" => "image/jpeg",
-            _ => {
-                return Err(BuildError::Field {
-                    field: "the image's name",
-                    expected: "one ending in .jpg, .jpeg, .bmp or .png",
-                });
-            }
-        };
+        if !matches!(extension.to_ascii_lowercase().as_str(), "jpg" | "jpeg" | "bmp" | "png") {
+            return Err(BuildError::Field {
+                field: "the image's name",
+                expected: "one ending in .jpg, .jpeg, .bmp or .png",
+            });
+        }
         let filename = if extension.len() == 4 { Cow::Owned(format!("{stem}.jpg")) } else { Cow::Borrowed(filename) };
         let plain = filename.chars().count() <= MAX_FILENAME
             && !filename.chars().any(|c| c.is_control() || matches!(c, '"' | '\\') || c > '\u{ffff}');
@@ -101,7 +102,8 @@ impl<'a> UploadImage<'a> {
         if bytes.is_empty() || bytes.len() > MAX_IMAGE {
             return Err(BuildError::Field { field: "the image", expected: "1 byte to 2 MiB" });
         }
-        Ok(Self { filename, content_type, bytes })
+        let kind = PictureKind::to_upload(bytes, &TAKEN, "the image", "JPEG, BMP or PNG, by its first bytes")?;
+        Ok(Self { filename, kind, bytes })
     }
 
     /// SHA-256 of the image, in lower-case hexadecimal as in every sample.
@@ -122,7 +124,7 @@ impl<'a> UploadImage<'a> {
         let mut multipart = Multipart::new(boundary, self.bytes)?;
         let signed = multipart.part("name=\"meta\";", Some("application/json"), meta.as_bytes());
         let file = format!("name=\"file\"; filename=\"{}\";", self.filename);
-        multipart.part(&file, Some(self.content_type), self.bytes);
+        multipart.part(&file, Some(self.kind.content_type()), self.bytes);
         let (content_type, body) = multipart.finish();
         let misfit = BuildError::Field { field: "the image", expected: "one whose `meta` part is in its body" };
         let body = Body::partly_signed(body, signed).ok_or(misfit)?;
@@ -225,8 +227,10 @@ impl DownloadImage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Image {
-    /// `Content-Type`: `image/jpeg`, say.
+    /// `Content-Type`, as the platform says: `image/jpeg`, say.
     pub content_type: Option<String>,
+    /// What its first bytes say that it is.
+    pub kind: PictureKind,
     /// The file.
     pub bytes: Personal<Vec<u8>>,
 }
@@ -246,15 +250,10 @@ impl Operation for DownloadImage {
     fn receive(&self, arrived: Arrived<'_>) -> Result<Unverified<Image>, AnswerError> {
         let body = arrived.answer.accept_image(arrived.keys, arrived.now)?.peek().body;
         let content_type = arrived.answer.headers.header("Content-Type").ok().flatten();
-        let is_document = content_type.is_some_and(|kind| {
-            let kind = kind.to_ascii_lowercase();
-            ["text/", "application/json", "application/xml"].iter().any(|other| kind.starts_with(other))
-        });
-        if is_document || body.is_empty() {
-            return Err(DecodeError::at("an image", b"", 0, "no picture").into());
-        }
+        let kind = PictureKind::of(body).ok_or_else(|| DecodeError::at("an image", b"", 0, PictureKind::NONE))?;
         Ok(Unverified::new(Image {
             content_type: content_type.map(str::to_owned),
+            kind,
             bytes: Personal::new(body.to_vec()),
         }))
     }

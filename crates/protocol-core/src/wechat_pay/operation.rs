@@ -293,10 +293,12 @@ pub(super) fn list_target(query: &str) -> String {
 
 /// An opaque id as one segment of a path, percent-encoded where it has to be.
 pub(super) fn segment(field: &'static str, id: &str, max: usize, expected: &'static str) -> Result<String, BuildError> {
-    // A dot segment would be resolved away on the road, were it behind an escaped slash.
-    let fits = (1..=max).contains(&id.chars().count()) && !may_resolve(id);
-    if !fits {
+    if !(1..=max).contains(&id.chars().count()) {
         return Err(BuildError::Field { field, expected });
+    }
+    // A dot segment would be resolved away on the road, were it behind an escaped slash.
+    if may_resolve(id) {
+        return Err(BuildError::Field { field, expected: "without dot segments and control characters" });
     }
     let mut encoded = String::with_capacity(id.len());
     encode_into(&mut encoded, id);

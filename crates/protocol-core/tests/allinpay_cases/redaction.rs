@@ -67,12 +67,13 @@ fn answers_show_names_only() {
         &format!(r#"{{"msg":"{CANARY}","complaint_list":[{alipay}]}}"#),
     );
 
-    let image = platform.success(&[("imagebase64", &format!("\"{}\"", to_base64(CANARY)))]);
+    let picture = [b"\x89PNG", CANARY.as_bytes()].concat();
+    let image = platform.success(&[("imagebase64", &format!("\"{}\"", to_base64(&picture)))]);
     let image = platform.decode::<WxGetMerchantImage>(&image).unwrap();
     silent(&image);
     let image = image.into_unverified();
     silent(&image);
-    assert_eq!(image.trust_anyway().into_exposed(), CANARY.as_bytes());
+    assert_eq!(image.trust_anyway().into_exposed(), picture);
 
     // The names are what is left to see.
     let answer = platform.success(&[("mediaid", &format!("\"{CANARY}\"")), ("total_count", "1390000")]);
@@ -140,7 +141,8 @@ fn requests_show_neither_values_nor_signatures() {
     silent(&form.attach(&Signature::new(from_base64(&to_base64(CANARY)))).unwrap());
     silent(&merchant.sign(&download, STAMP, &*signer).unwrap());
 
-    let file = File::new(CANARY, CANARY.as_bytes());
+    let picture = [b"\x89PNG", CANARY.as_bytes()].concat();
+    let file = File::new(CANARY, &picture);
     silent(&file);
     silent(&WxMerchantImageUpload::new(file));
     silent(&AlipayFileUpload::new(file));

@@ -304,7 +304,7 @@ fn wechat_pictures() {
     assert_eq!(target, "/riskfeeback/wxmerchantimageupload");
     // The file changes nothing that is signed.
     let (merchant, ..) = sides(SignType::Sm2);
-    let other = WxMerchantImageUpload::new(File::new("b", b"other"));
+    let other = WxMerchantImageUpload::new(File::new("b", b"GIF89a"));
     assert_eq!(
         organised(merchant.clone()).prepare(&operation, STAMP).unwrap().parts_to_sign(),
         organised(merchant).prepare(&other, STAMP).unwrap().parts_to_sign()
@@ -328,7 +328,7 @@ fn wechat_pictures() {
 #[test]
 fn an_upload_byte_by_byte() {
     let (merchant, key, _) = sides(SignType::Rsa);
-    let operation = AlipayFileUpload::new(File::new("a.png", b"\x00\r\n\xff"));
+    let operation = AlipayFileUpload::new(File::new("a.png", b"\x89PNG\x00\r\n\xff"));
     let request = merchant.sign(&operation, STAMP, &*signer(&key, APPID).unwrap()).unwrap();
     let (_, sign) = receive(&request);
     assert_eq!(sign.len(), 172);
@@ -346,7 +346,7 @@ fn an_upload_byte_by_byte() {
     ]
     .concat();
     let file = b"--82712208\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
-                 Content-Type: application/octet-stream\r\n\r\n\x00\r\n\xff\r\n--82712208--\r\n";
+                 Content-Type: application/octet-stream\r\n\r\n\x89PNG\x00\r\n\xff\r\n--82712208--\r\n";
     assert_eq!(request.body(), [fields.as_bytes(), file].concat());
 }
 
@@ -413,7 +413,7 @@ fn alipay_complaints() {
     );
     let (target, _) = check(
         alone,
-        &AlipayFileUpload::new(File::new("a.png", b"png")),
+        &AlipayFileUpload::new(File::new("a.png", b"\x89PNG")),
         Idempotency::Idempotent,
         "appid=00000051&cusid=990581007426001&randomstr=82712208&signtype=SM2&timestamp=20250314150926&version=11",
     );
@@ -699,8 +699,9 @@ fn files_have_bounds() {
         assert_eq!(both.0, both.1);
         both.0
     };
-    let most = vec![b'x'; MAX_UPLOAD + 1];
-    for (length, fits) in [(0, false), (1, true), (MAX_UPLOAD, true), (MAX_UPLOAD + 1, false)] {
+    let mut most = vec![b'x'; MAX_UPLOAD + 1];
+    most[..4].copy_from_slice(b"\x89PNG");
+    for (length, fits) in [(0, false), (4, true), (MAX_UPLOAD, true), (MAX_UPLOAD + 1, false)] {
         assert_eq!(uploads("a.png", &most[..length]), if fits { Ok(()) } else { Err("the file") }, "{length}");
     }
     for (filename, fits) in [
@@ -715,12 +716,19 @@ fn files_have_bounds() {
         (text("a\0.png"), false),
         (text("a\u{85}.png"), false),
     ] {
-        assert_eq!(uploads(&filename, b"x"), if fits { Ok(()) } else { Err("the file's name") }, "{filename:?}");
+        assert_eq!(
+            uploads(&filename, b"\xff\xd8\xff"),
+            if fits { Ok(()) } else { Err("the file's name") },
+            "{filename:?}"
+        );
+    }
+    for (picture, fits) in [(&b"BM\x3a\0\0\0\0\0\0\0"[..], true), (b"<svg/>", false), (b"RIFF\x24\0\0\0WEBP", false)] {
+        assert_eq!(uploads("a.png", picture), if fits { Ok(()) } else { Err("the file") }, "{picture:?}");
     }
     // The boundary is the nonce: a file that holds it would end early.
     let (merchant, key, _) = sides(SignType::Sm2);
     let signer = signer(&key, APPID).unwrap();
-    let holds = WxMerchantImageUpload::new(File::new("a", b"..82712208.."));
+    let holds = WxMerchantImageUpload::new(File::new("a", b"GIF89a..82712208.."));
     let error = merchant.sign(&holds, STAMP, &*signer).unwrap_err();
     assert!(matches!(error, BuildError::Field { field: "the boundary", .. }), "{error}");
     assert!(merchant.sign(&holds, Stamp { nonce: "82712209", ..STAMP }, &*signer).is_ok());

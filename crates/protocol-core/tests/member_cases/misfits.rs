@@ -48,7 +48,7 @@ fn push(bytes: &[u8]) -> Read {
 }
 
 fn media(bytes: &[u8]) -> Read {
-    let upload = UploadTempMedia::new("a.png", b"png").unwrap();
+    let upload = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     told(upload.receive(200, bytes).map(|read| read.trust_anyway()), TempMedia::misfits)
 }
 

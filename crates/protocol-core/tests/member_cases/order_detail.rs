@@ -122,7 +122,7 @@ fn a_token_and_an_uploaded_picture() {
     let issued = token.receive(200, &part(RESPONSES, "stableToken")).unwrap().trust_anyway();
     assert_eq!((issued.access_token.expose(), issued.expires_in), ("ACCESS_TOKEN", Duration::from_secs(7200)));
 
-    let upload = UploadTempMedia::new("a.png", b"x").unwrap();
+    let upload = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     let media: TempMedia = upload.receive(200, &part(RESPONSES, "uploadTempMedia")).unwrap().trust_anyway();
     assert_eq!((unknown(&media), absent(&media)), (Vec::new(), Vec::new()));
     assert_eq!((media.kind.as_deref(), &*media.media_id), (Some("image"), "MEDIA_1"));

@@ -118,8 +118,8 @@ fn the_meta_of_an_image() {
     assert_eq!((&*meta.filename, &*meta.sha256), ("filea.jpg", "hjkahkjsjkfsjk78687dhjahdajhk"));
     assert_eq!(serde_json::to_string(&meta).unwrap(), published);
 
-    let digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
-    let sent = sent(&UploadImage::new("a.png", b"x").unwrap());
+    let digest = "0f4636c78f65d3639ece5a064b5ae753e3408614a14fb18ab4d7540d2c248543";
+    let sent = sent(&UploadImage::new("a.png", b"\x89PNG").unwrap());
     assert_eq!(sent, json!({"filename": "a.png", "sha256": digest}));
 }
 

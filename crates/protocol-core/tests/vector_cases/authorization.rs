@@ -110,6 +110,7 @@ pub(crate) fn upload_must_fail(file: &[u8]) -> Outcome {
     let vector = json(file);
     let body = base64(text(&vector, "body_b64"));
     let meta: ImageMeta = serde_json::from_str(text(&vector, "signed_body")).unwrap();
+    let body = [b"\x89PNG", &body[..]].concat();
     let as_image = UploadImage::new(&meta.filename, &body).unwrap();
     refused([
         ("a boundary out of the picture", as_image.request_with_boundary("boundary0123456789").is_err()),

@@ -39,7 +39,7 @@ async fn the_request_is_the_cores_with_the_token_at_its_end() {
 async fn a_picture_is_uploaded_with_a_new_boundary_each_time() {
     let uploaded = r#"{"type":"image","media_id":"MEDIA_ID","created_at":1744244408}"#;
     let (client, platform) = client([BROKEN, says(uploaded)]);
-    let picture = UploadTempMedia::new("a.png", b"x").unwrap();
+    let picture = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     assert_eq!(client.send(&picture).await.unwrap().peek().media_id, "MEDIA_ID");
     assert_eq!(platform.asked(), ["POST media/upload?type=image&access_token=T1"; 2]);
     let requests = platform.requests();

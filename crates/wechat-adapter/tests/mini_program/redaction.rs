@@ -62,7 +62,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     response.content = Some(CANARY.to_owned().into());
     let error = client.respond(&response).await.unwrap_err();
     silent_error(&error);
-    let picture = UploadTempMedia::new("a.png", b"x").unwrap();
+    let picture = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     let error = client.send(&picture).await.unwrap_err();
     assert!(matches!(&error, Error::Answer(ServerError::Malformed(_))), "{error:?}");
     silent_error(&error);

@@ -213,7 +213,7 @@ async fn an_oversize_answer_is_not_read_to_its_end() {
 #[tokio::test]
 async fn a_pictures_faults_are_its_own() {
     let world = World::new().await;
-    let picture = vec![7; 100_000];
+    let picture = [b"\xff\xd8\xff".as_slice(), &[7; 100_000]].concat();
     let id = world.sandbox.file_complaint(NewComplaint::default().with_image(picture.clone()));
     let complaint = world.client.send(&get(&id)).await.unwrap();
     let download = DownloadImage::from_media_url(complaint.complaint_media_list[0].media_url[0].expose()).unwrap();
