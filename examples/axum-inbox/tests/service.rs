@@ -397,7 +397,9 @@ async fn nobody_else_reads_the_inbox() {
     let modes = || {
         let files = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
         let mut modes: Vec<_> = files
-            .map(|file| (file.file_name().into_string().unwrap(), file.metadata().unwrap().permissions().mode() & 0o777))
+            .map(|file| {
+                (file.file_name().into_string().unwrap(), file.metadata().unwrap().permissions().mode() & 0o777)
+            })
             .collect();
         modes.sort();
         modes
