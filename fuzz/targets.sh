@@ -21,10 +21,11 @@ declare -A dictionary=(
     [allinpay_answer]=json [allinpay_records]=json [form]=http
     [key_file]=key [sm2_signature]=key [configuration]=toml
     [listener]=http
+    [media_link]=http [token_response]=json [retry_after]=http [check_query]=http
 )
 targets=(push_xml push_json secure_push push_frame notification resource certificates authorization
     complaint complaint_page history order_detail allinpay_answer allinpay_records form key_file sm2_signature
-    configuration listener)
+    configuration listener media_link token_response retry_after check_query)
 
 build() {
     # libFuzzer is C++.

@@ -29,7 +29,7 @@ pub(super) fn check_values(document: &'static str, text: &str) -> Result<(), Dec
 }
 
 /// Whether a text has no more than [`MAX_JSON_VALUES`] values.
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) fn has_few_values(text: &str) -> bool {
     check_values("", text).is_ok()
 }

@@ -13,7 +13,7 @@ mod misfit;
 mod object;
 mod value;
 
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) use budget::has_few_values;
 pub use extra::Extra;
 pub(crate) use members::{
