@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::allinpay::AnswerError;
+use protocol_core::call::Amiss;
 use protocol_core::channel::ChannelError;
 use protocol_core::complaint::UnreadableRow;
 use protocol_core::{BuildError, Delivery, Fault};
@@ -98,6 +99,15 @@ impl Error {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
+        }
+    }
+}
+
+impl From<Amiss> for Error {
+    fn from(amiss: Amiss) -> Self {
+        match amiss {
+            Amiss::Unreadable(row) => Self::Unreadable(row),
+            Amiss::Incomplete { met, counted } => Self::Incomplete { met, counted },
         }
     }
 }

@@ -42,7 +42,6 @@ mod error;
 mod exchange;
 mod pages;
 mod poller;
-mod reading;
 mod replies;
 mod spans;
 mod trace;

@@ -1,18 +1,17 @@
-//! Lists and histories as streams: page after page, each row once. How pages that shift are read: see `reading`.
+//! Lists and histories as streams: page after page, each row once. How pages that shift are read: see [`Pages`].
 
 use std::collections::VecDeque;
 
 use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
 use protocol_core::allinpay::{
-    AlipayComplaint, AlipayComplaintList, AlipayComplaintQueryV2, ComplaintList, WxComplaintHistory, WxComplaintList,
-    WxComplaintListOlder,
+    AlipayComplaint, AlipayComplaintQueryV2, Operation, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
 };
-use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord};
+use protocol_core::call::{Paged, Pages};
+use protocol_core::complaint::{Complaint, NegotiationRecord};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::reading::{Page, Paged, Reading};
 
 /// Entries of a history a page. WeChat refuses answers that grow too large, well above this.
 const HISTORY_PAGE: u32 = 50;
@@ -70,110 +69,33 @@ impl<S: Transport> Client<S> {
     }
 
     /// Several lists one after the other, a row that stands in more than one of them once; then what is amiss.
-    pub(crate) fn read<P: Paged>(&self, lists: Vec<P>) -> impl Stream<Item = Result<P::Row, Error>> + Send + use<S, P> {
-        let state = (self.clone(), Reading::new(lists), VecDeque::new());
-        unfold(state, async |(client, mut reading, mut ready)| {
+    pub(crate) fn read<P>(&self, lists: Vec<P>) -> impl Stream<Item = Result<P::Row, Error>> + Send + use<S, P>
+    where
+        P: Paged<Row: Send, Response: Send> + Operation<Answer = <P as Paged>::Response> + Send + Sync + 'static,
+    {
+        let state = (self.clone(), Pages::new(lists), VecDeque::new());
+        unfold(state, async |(client, mut pages, mut ready)| {
             loop {
                 if let Some(row) = ready.pop_front() {
-                    return Some((row, (client, reading, ready)));
+                    return Some((row, (client, pages, ready)));
                 }
-                let failure = match reading.next() {
+                let failure = match pages.next() {
                     Some(page) => match client.send(&page).await {
                         Ok(answer) => {
-                            ready.extend(reading.take(answer).into_iter().map(Ok));
+                            ready.extend(pages.take(answer).into_iter().map(Ok));
                             continue;
                         }
                         Err(error) => Some(error),
                     },
                     None => None,
                 };
-                reading.leave_all();
-                ready.extend(reading.amiss().into_iter().chain(failure).map(Err));
+                pages.leave_all();
+                ready.extend(pages.amiss().into_iter().map(Error::from).chain(failure).map(Err));
                 if ready.is_empty() {
                     return None;
                 }
             }
         })
         .fuse()
-    }
-}
-
-impl Paged for WxComplaintList {
-    type Row = Complaint;
-
-    fn at(&self, page: u32, _: u32) -> Self {
-        self.clone().with_current_page_num(page)
-    }
-
-    fn page_size(&self) -> u32 {
-        self.page_size
-    }
-
-    fn page(ComplaintList { complaints, unreadable, total_count, .. }: ComplaintList) -> Page<Complaint> {
-        Page { rows: complaints, unreadable, total: total_count }
-    }
-
-    fn id(row: &Complaint) -> &str {
-        &row.complaint_id
-    }
-}
-
-impl Paged for WxComplaintListOlder {
-    type Row = Complaint;
-
-    fn at(&self, _: u32, offset: u32) -> Self {
-        self.clone().with_offset(offset)
-    }
-
-    fn page_size(&self) -> u32 {
-        self.limit
-    }
-
-    fn page(ComplaintList { complaints, unreadable, total_count, .. }: ComplaintList) -> Page<Complaint> {
-        Page { rows: complaints, unreadable, total: total_count }
-    }
-
-    fn id(row: &Complaint) -> &str {
-        &row.complaint_id
-    }
-}
-
-impl Paged for AlipayComplaintQueryV2 {
-    type Row = AlipayComplaint;
-
-    fn at(&self, page: u32, _: u32) -> Self {
-        self.clone().with_current_page_num(page)
-    }
-
-    fn page_size(&self) -> u32 {
-        self.page_size
-    }
-
-    fn page(answer: AlipayComplaintList) -> Page<AlipayComplaint> {
-        Page { rows: answer.complaint_list, unreadable: answer.unreadable, total: answer.total_size }
-    }
-
-    fn id(row: &AlipayComplaint) -> &str {
-        &row.id
-    }
-}
-
-impl Paged for WxComplaintHistory {
-    type Row = NegotiationRecord;
-
-    fn at(&self, _: u32, offset: u32) -> Self {
-        self.clone().with_offset(offset)
-    }
-
-    fn page_size(&self) -> u32 {
-        self.limit
-    }
-
-    fn page(answer: NegotiationHistory) -> Page<NegotiationRecord> {
-        Page { rows: answer.data, unreadable: answer.unreadable, total: answer.total_count }
-    }
-
-    fn id(row: &NegotiationRecord) -> &str {
-        &row.log_id
     }
 }

@@ -35,10 +35,10 @@ fn run() -> Result<ExitCode, Box<dyn Error>> {
     for (number, error) in &report.failed {
         eprintln!("{number}: not replied to: {error}");
     }
-    for complaint in &report.unreadable {
-        eprintln!("{complaint}");
+    for amiss in &report.amiss {
+        eprintln!("{amiss}");
     }
     let is_done = report.unknown.is_empty() && report.unnamed.is_empty() && report.failed.is_empty();
-    let is_done = is_done && report.unreadable.is_empty();
+    let is_done = is_done && report.amiss.is_empty();
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,15 +1,13 @@
 //! The job: every payer who waits for a first reply gets one, once.
 
-use std::collections::BTreeMap;
-
 use protocol_core::Delivery;
-use protocol_core::complaint::{Complaint, ComplaintState, UnreadableRow};
+use protocol_core::call::{Amiss, Pages};
+use protocol_core::complaint::{Complaint, ComplaintState};
 use protocol_core::wechat_pay::{ListComplaints, Respond};
 
 use crate::client::{CallError, Client};
 
-/// The platform's largest page, and longest span.
-const PAGE: u32 = 50;
+/// The platform's longest span.
 const DAYS: i64 = 30;
 
 /// What came of a run.
@@ -25,8 +23,8 @@ pub struct Report {
     pub unnamed: Vec<String>,
     /// Not replied to.
     pub failed: Vec<(String, CallError)>,
-    /// Listed in a form that cannot be read: nobody knows whether they wait.
-    pub unreadable: Vec<UnreadableRow>,
+    /// Listed in a form that cannot be read, or counted and not listed: nobody knows whether they wait.
+    pub amiss: Vec<Amiss>,
 }
 
 /// Replies to each complaint that waits for its first reply.
@@ -37,10 +35,10 @@ pub struct Report {
 /// # Errors
 /// [`CallError`] where the list cannot be read.
 pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
-    let (complaints, unreadable) = list(client)?;
+    let (complaints, amiss) = list(client)?;
     let listed = complaints.len();
     let (waiting, unnamed) = waiting(complaints);
-    let mut report = Report { listed, unnamed, unreadable, ..Report::default() };
+    let mut report = Report { listed, unnamed, amiss, ..Report::default() };
     for (number, accused) in waiting {
         match client.call(&Respond::new(&number, accused, text)) {
             Ok(()) => report.greeted.push(number),
@@ -54,9 +52,10 @@ pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
 /// The complaints that wait for a first reply: those with the merchant they are against, and the numbers of those without.
 ///
 /// The own number is no substitute: a service provider's list has the complaints about its merchants.
-fn waiting(complaints: BTreeMap<String, Complaint>) -> (Vec<(String, String)>, Vec<String>) {
+fn waiting(complaints: Vec<Complaint>) -> (Vec<(String, String)>, Vec<String>) {
     let (mut named, mut unnamed) = (Vec::new(), Vec::new());
-    for (number, complaint) in complaints {
+    for complaint in complaints {
+        let number = complaint.complaint_id;
         match (complaint.complaint_state, complaint.complainted_mchid) {
             (Some(ComplaintState::Pending), Some(accused)) => named.push((number, accused)),
             (Some(ComplaintState::Pending), None) => unnamed.push(number),
@@ -68,28 +67,14 @@ fn waiting(complaints: BTreeMap<String, Complaint>) -> (Vec<(String, String)>, V
     (named, unnamed)
 }
 
-/// Each once, although new complaints push others to the next page.
-fn list(client: &Client) -> Result<(BTreeMap<String, Complaint>, Vec<UnreadableRow>), CallError> {
-    let (mut complaints, mut unreadable) = (BTreeMap::new(), BTreeMap::new());
-    let mut offset = 0;
-    let mut total = 0;
-    loop {
-        let (begin_date, end_date) = (day(-DAYS + 1), day(0));
-        let list = ListComplaints::new(begin_date, end_date).with_limit(PAGE).with_offset(offset);
-        let page = client.call(&list)?;
-        let rows = u32::try_from(page.data.len() + page.unreadable.len()).unwrap_or(u32::MAX);
-        offset += rows;
-        // Only the first page tells how many there are.
-        total = page.total_count.unwrap_or(total);
-        // A platform that gives less than was asked for is not at its end.
-        let is_last = rows == 0 || (rows < PAGE && i64::from(offset) >= total);
-        complaints.extend(page.data.into_iter().map(|complaint| (complaint.complaint_id.clone(), complaint)));
-        unreadable.extend(page.unreadable.into_iter().map(|row| (row.identity().to_owned(), row)));
-        if is_last {
-            break;
-        }
+/// Each once, although new complaints shift the pages; and what is amiss.
+fn list(client: &Client) -> Result<(Vec<Complaint>, Vec<Amiss>), CallError> {
+    let mut pages = Pages::new(vec![ListComplaints::new(day(-DAYS + 1), day(0))]);
+    let mut complaints = Vec::new();
+    while let Some(page) = pages.next() {
+        complaints.extend(pages.take(client.call(&page)?));
     }
-    Ok((complaints, unreadable.into_values().collect()))
+    Ok((complaints, pages.amiss()))
 }
 
 /// A day in China, so many days from today.
@@ -111,8 +96,7 @@ mod tests {
             {"complaint_id": "3", "complaint_state": "PROCESSED"}
         ]"#;
         let page: Vec<Complaint> = serde_json::from_str(page).unwrap();
-        let complaints = page.into_iter().map(|complaint| (complaint.complaint_id.clone(), complaint)).collect();
         let named = vec![("1".to_owned(), "1900000001".to_owned())];
-        assert_eq!(waiting(complaints), (named, vec!["2".to_owned()]));
+        assert_eq!(waiting(page), (named, vec!["2".to_owned()]));
     }
 }

@@ -1,13 +1,12 @@
 //! One call in two steps: what is to be signed, then, with the signature, what is to be sent.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
-use protocol_core::call::{Attempts, Hosts, Next};
+use protocol_core::call::{Amiss, Attempts, Hosts, Next, Pages};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::{Failure, RetryPolicy};
@@ -116,29 +115,22 @@ impl Client {
         Ok(operation.receive(Arrived::new(answer, &*self.keys, now()))?)
     }
 
-    /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China: page after page, until there are as many as the
-    /// first one said. Each once, although new complaints push others to the next page.
+    /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China, each once although new complaints shift the
+    /// pages; and what is amiss: complaints that cannot be read, a list that ended too early.
     ///
     /// # Errors
     /// [`CallError`]; what was listed before it is gone.
-    pub async fn complaints(&self, begin_date: &str, end_date: &str) -> Result<Vec<Complaint>, CallError> {
-        let (mut listed, mut known) = (Vec::new(), HashSet::new());
-        let (mut total, mut offset) = (None, 0);
-        loop {
-            let list = ListComplaints::new(begin_date, end_date).with_offset(offset);
-            let page = self.call(&list).await?;
-            // Later pages do not say it.
-            total = total.or(page.total_count);
-            offset += list.limit;
-            let before = listed.len();
-            listed.extend(page.data.into_iter().filter(|complaint| known.insert(complaint.complaint_id.clone())));
-            let is_all = total.is_some_and(|total| i64::try_from(listed.len()).is_ok_and(|count| count >= total));
-            // A page that brings nothing new is the last one only where there cannot be another.
-            let is_over = listed.len() == before && total.is_none_or(|total| i64::from(offset) >= total);
-            if is_all || is_over {
-                return Ok(listed);
-            }
+    pub async fn complaints(
+        &self,
+        begin_date: &str,
+        end_date: &str,
+    ) -> Result<(Vec<Complaint>, Vec<Amiss>), CallError> {
+        let mut pages = Pages::new(vec![ListComplaints::new(begin_date, end_date)]);
+        let mut listed = Vec::new();
+        while let Some(page) = pages.next() {
+            listed.extend(pages.take(self.call(&page).await?));
         }
+        Ok((listed, pages.amiss()))
     }
 }
 

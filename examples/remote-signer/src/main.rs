@@ -43,10 +43,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
         transport: HttpsClient::new(ClientConfig::default().with_roots(roots))?,
     };
     let (begin_date, end_date) = (day(-29), day(0));
-    for complaint in client.complaints(&begin_date, &end_date).await? {
+    let (complaints, amiss) = client.complaints(&begin_date, &end_date).await?;
+    for complaint in complaints {
         let state = complaint.complaint_state.as_ref().map_or("", |state| state.as_str());
         println!("{} {state}", complaint.complaint_id);
     }
+    amiss.iter().for_each(|amiss| eprintln!("{amiss}"));
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use futures_util::stream::Stream;
 use http_transport::{HttpsClient, Transport};
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{ComplaintList, WxComplaintList};
+use protocol_core::call::Pages;
 use protocol_core::channel::ComplaintRef;
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 
@@ -24,7 +25,6 @@ use self::order::{oldest_first, written};
 pub use self::settings::Polling;
 use crate::client::Client;
 use crate::error::Error;
-use crate::reading::Reading;
 use crate::spans::{moment, pieces};
 use crate::trace;
 
@@ -135,7 +135,7 @@ pub struct Poller<S = HttpsClient> {
 struct Round {
     began: UnixTime,
     from: UnixTime,
-    reading: Reading<WxComplaintList>,
+    pages: Pages<WxComplaintList>,
     /// How often its present page failed.
     failures: u32,
     due: VecDeque<Due>,
@@ -244,7 +244,7 @@ impl<S: Transport> Poller<S> {
         let outcome = match (done, &mut self.round) {
             (Done::Page(Ok(page)), Some(round)) => {
                 round.failures = 0;
-                for complaint in round.reading.take(page) {
+                for complaint in round.pages.take(page) {
                     let due = self.cursor.meet(&complaint, round.began, self.polling.watch_seconds());
                     if let Some(standing) = due.history {
                         let ComplaintRef { complaint_id, merchant_no, .. } = ComplaintRef::from(&complaint);
@@ -286,7 +286,7 @@ impl<S: Transport> Poller<S> {
                     round.failures = round.failures.saturating_add(1);
                 } else {
                     round.failures = 0;
-                    round.reading.leave();
+                    round.pages.leave();
                 }
                 if self.polling.gives_up(round.failures) {
                     self.ended = true;
@@ -320,11 +320,11 @@ impl<S: Transport> Poller<S> {
                 let ended = client.history_of(&due, &mut records).await;
                 Done::History(due, records, ended)
             }));
-        } else if let Some(page) = round.reading.next() {
+        } else if let Some(page) = round.pages.next() {
             self.work = Some(Box::pin(async move { Done::Page(client.send(&page).await) }));
         } else {
-            self.steps.extend(round.reading.amiss().into_iter().map(Step::Amiss));
-            if round.reading.is_complete() {
+            self.steps.extend(round.pages.amiss().into_iter().map(Error::from).map(Step::Amiss));
+            if round.pages.is_complete() {
                 self.cursor.round_read(round.from, round.began);
                 trace::round(self.cursor.len());
             }
@@ -341,8 +341,8 @@ impl<S: Transport> Poller<S> {
         let began = self.client.shared.clock.now();
         let from = self.cursor.round_begins(began, self.polling.horizon_seconds());
         let list = |(begin, end)| self.client.list_of(moment(begin), moment(end), self.polling.page_size());
-        let reading = Reading::new(pieces(from, began).into_iter().map(list).collect());
-        Round { began, from, reading, failures: 0, due: VecDeque::new() }
+        let pages = Pages::new(pieces(from, began).into_iter().map(list).collect());
+        Round { began, from, pages, failures: 0, due: VecDeque::new() }
     }
 
     fn rest(&mut self, pause: core::time::Duration) {

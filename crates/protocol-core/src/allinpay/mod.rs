@@ -41,6 +41,7 @@ mod keys;
 mod merchant;
 mod operation;
 mod order_detail;
+mod pages;
 mod records;
 mod replies;
 mod seen;

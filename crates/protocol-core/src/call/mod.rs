@@ -5,6 +5,8 @@
 
 mod attempts;
 mod hosts;
+mod pages;
 
 pub use attempts::{Attempts, Next};
 pub use hosts::Hosts;
+pub use pages::{Amiss, Page, Paged, Pages};

@@ -17,6 +17,7 @@ mod keys;
 mod notification;
 mod notification_url;
 mod operation;
+mod pages;
 mod replies;
 mod verification;
 

@@ -16,10 +16,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use protocol_core::allinpay::Operation;
-use protocol_core::complaint::UnreadableRow;
-
-use crate::error::Error;
+use crate::complaint::UnreadableRow;
 
 /// The last page there can be.
 const LAST_PAGE: u32 = 999_999;
@@ -30,34 +27,97 @@ const STALE_PAGES: usize = 3;
 /// So often a list is read once more because its count fell.
 const MOST_DOUBTS: u32 = 3;
 
-/// A list that comes in pages.
-pub(crate) trait Paged: Operation<Answer: Send> + Clone + Send + Sync + 'static {
-    /// What it lists.
-    type Row: Send + 'static;
+/// An operation whose response is a page of a list.
+pub trait Paged: Clone {
+    /// The response.
+    type Response;
 
-    /// The same list at another page.
+    /// What it lists.
+    type Row;
+
+    /// The same list at another page, from 1; so many rows stand before it.
+    #[must_use]
     fn at(&self, page: u32, rows_before: u32) -> Self;
 
     /// Rows asked for.
     fn page_size(&self) -> u32;
 
     /// What stands on a page.
-    fn page(answer: Self::Answer) -> Page<Self::Row>;
+    fn page(response: Self::Response) -> Page<Self::Row>;
 
     /// What tells rows apart.
     fn id(row: &Self::Row) -> &str;
 }
 
 /// What stands on a page.
-pub(crate) struct Page<R> {
-    pub(crate) rows: Vec<R>,
-    pub(crate) unreadable: Vec<UnreadableRow>,
+#[derive(Debug)]
+pub struct Page<R> {
+    /// Rows that were read.
+    pub rows: Vec<R>,
+    /// Rows that cannot be read.
+    pub unreadable: Vec<UnreadableRow>,
     /// How many rows there are in all.
-    pub(crate) total: Option<i64>,
+    pub total: Option<i64>,
 }
 
-/// Where the reading of some lists stands.
-pub(crate) struct Reading<P> {
+/// What is amiss with lists that were read to their end: told last, since all else was handed out. No retry mends it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Amiss {
+    /// A row that cannot be read.
+    #[error(transparent)]
+    Unreadable(Box<UnreadableRow>),
+    /// A list ended before as many rows came as the platform counts, however often it was read. The platform may page otherwise than
+    /// it was asked to, or count what it does not list.
+    #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
+    Incomplete {
+        /// Different rows that came.
+        met: usize,
+        /// Rows that there are, as the platform last said.
+        counted: usize,
+    },
+}
+
+/// Where the reading of some lists stands: which page comes next, and what on it is new.
+///
+/// ```
+/// use protocol_core::call::{Page, Paged, Pages};
+///
+/// /// Letters, two a page.
+/// #[derive(Clone)]
+/// struct Letters(u32);
+///
+/// impl Paged for Letters {
+///     type Response = Vec<&'static str>;
+///     type Row = &'static str;
+///
+///     fn at(&self, _: u32, rows_before: u32) -> Self {
+///         Self(rows_before)
+///     }
+///
+///     fn page_size(&self) -> u32 {
+///         2
+///     }
+///
+///     fn page(rows: Self::Response) -> Page<Self::Row> {
+///         Page { rows, unreadable: Vec::new(), total: Some(3) }
+///     }
+///
+///     fn id(row: &Self::Row) -> &str {
+///         row
+///     }
+/// }
+///
+/// let mut pages = Pages::new(vec![Letters(0)]);
+/// let mut read = Vec::new();
+/// while let Some(Letters(offset)) = pages.next() {
+///     // A client sends the operation here.
+///     let response = if offset == 0 { vec!["a", "b"] } else { vec!["b", "c"] };
+///     read.extend(pages.take(response));
+/// }
+/// assert_eq!((read, pages.amiss().len()), (vec!["a", "b", "c"], 0));
+/// ```
+#[derive(Debug)]
+pub struct Pages<P> {
     /// The list that is being read, and those to come.
     lists: VecDeque<P>,
     /// Ids met in earlier lists, and in this one.
@@ -67,7 +127,7 @@ pub(crate) struct Reading<P> {
     unreadable_before: BTreeMap<String, UnreadableRow>,
     unreadable: BTreeMap<String, UnreadableRow>,
     /// Lists that ended before as many rows were met as there are.
-    incomplete: Vec<Error>,
+    incomplete: Vec<Amiss>,
     /// Whether every list was read to its end.
     is_complete: bool,
     /// How many rows this list has, as last told.
@@ -81,7 +141,7 @@ pub(crate) struct Reading<P> {
 }
 
 /// One walk from the first page to the last.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Pass {
     fresh: usize,
     met_again: usize,
@@ -92,8 +152,10 @@ struct Pass {
     in_doubt: bool,
 }
 
-impl<P: Paged> Reading<P> {
-    pub(crate) fn new(lists: Vec<P>) -> Self {
+impl<P: Paged> Pages<P> {
+    /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
+    #[must_use]
+    pub fn new(lists: Vec<P>) -> Self {
         Self {
             lists: lists.into(),
             before: HashSet::new(),
@@ -110,14 +172,15 @@ impl<P: Paged> Reading<P> {
         }
     }
 
-    /// The page to ask for; `None` at the end. The same one until [`Reading::take`].
-    pub(crate) fn next(&self) -> Option<P> {
+    /// The page to ask for; `None` at the end. The same one until [`Pages::take`].
+    #[must_use]
+    pub fn next(&self) -> Option<P> {
         self.lists.front().map(|list| list.at(self.page, self.rows))
     }
 
     /// Takes the page in that was asked for; its rows that were not met before.
-    pub(crate) fn take(&mut self, answer: P::Answer) -> Vec<P::Row> {
-        let Page { mut rows, unreadable, total } = P::page(answer);
+    pub fn take(&mut self, response: P::Response) -> Vec<P::Row> {
+        let Page { mut rows, unreadable, total } = P::page(response);
         let length = rows.len() + unreadable.len();
         let total = total.and_then(|total| usize::try_from(total).ok());
         self.pass.shrunk |= total.zip(self.total).is_some_and(|(now, before)| now < before);
@@ -144,28 +207,29 @@ impl<P: Paged> Reading<P> {
     }
 
     /// Leaves the list that is being read, whose page cannot be had: the others are still read.
-    pub(crate) fn leave(&mut self) {
+    pub fn leave(&mut self) {
         self.is_complete = false;
         self.end_list();
     }
 
     /// Leaves all lists.
-    pub(crate) fn leave_all(&mut self) {
+    pub fn leave_all(&mut self) {
         while !self.lists.is_empty() {
             self.leave();
         }
     }
 
     /// Whether every list so far was read to its end.
-    pub(crate) const fn is_complete(&self) -> bool {
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
         self.is_complete
     }
 
     /// At the end: what is amiss, each once. Complaints that could not be read, then lists.
-    pub(crate) fn amiss(&mut self) -> Vec<Error> {
+    pub fn amiss(&mut self) -> Vec<Amiss> {
         let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
-        let mut amiss: Vec<_> = unreadable.map(|(_, row)| Error::Unreadable(Box::new(row))).collect();
+        let mut amiss: Vec<_> = unreadable.map(|(_, row)| Amiss::Unreadable(Box::new(row))).collect();
         amiss.append(&mut self.incomplete);
         amiss
     }
@@ -203,7 +267,7 @@ impl<P: Paged> Reading<P> {
             self.doubts += 1;
         } else if !missing || self.pass.fresh == 0 {
             if let Some(counted) = self.total.filter(|_| missing) {
-                self.incomplete.push(Error::Incomplete { met: self.met(), counted });
+                self.incomplete.push(Amiss::Incomplete { met: self.met(), counted });
             }
             self.end_list();
         }
