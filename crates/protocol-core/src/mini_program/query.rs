@@ -3,7 +3,9 @@
 use super::receiver::PushError;
 use crate::time::UnixTime;
 
-/// Longest nonce, in characters.
+/// Longest nonce, in characters. No longer than this, or a signature would hold for other messages: at the front of a ciphertext, 64 characters
+/// of base64 are three whole blocks, and what is left of it without them still decrypts. With one character of its own, a nonce has room
+/// for 63 of them.
 const MAX_NONCE: usize = 64;
 
 /// The parameters that matter.
