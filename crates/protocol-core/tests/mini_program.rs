@@ -525,8 +525,10 @@ fn a_flipped_ciphertext_is_refused_before_it_is_opened() {
 
 #[test]
 fn whole_blocks_of_a_ciphertext_do_not_pass_for_a_nonce() {
-    let (timestamp, nonce, message) = (NOW.to_string(), "U", sample(Format::Json));
-    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    let (timestamp, nonce, inner) = (NOW.to_string(), "U", sample(Format::Json));
+    let length = |message: &[u8]| u32::try_from(message.len()).unwrap().to_be_bytes();
+    // Three blocks in, it reads as a frame of its own: random bytes, a length, another message.
+    let message = [&[b'x'; 44], &length(inner.as_bytes())[..], inner.as_bytes()].concat();
     let moved = |encrypt: &str, characters: usize| {
         let (front, rest) = encrypt.split_at(characters);
         (format!("{nonce}{front}"), rest.to_owned())
@@ -540,7 +542,7 @@ fn whole_blocks_of_a_ciphertext_do_not_pass_for_a_nonce() {
                 .all(|&characters| signature(&moved(encrypt, characters)) == signature(&moved(encrypt, 0)))
     };
     let seal =
-        |seed: u128| seal_framed(&[&seed.to_be_bytes(), &length[..], message.as_bytes(), APPID.as_bytes()].concat());
+        |seed: u128| seal_framed(&[&seed.to_be_bytes(), &length(&message)[..], &message, APPID.as_bytes()].concat());
     let encrypt = (0..10_000).map(seal).find(is_movable).unwrap();
     let open = |characters: usize| {
         let (nonce, rest) = moved(&encrypt, characters);

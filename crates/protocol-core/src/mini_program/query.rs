@@ -3,9 +3,8 @@
 use super::receiver::PushError;
 use crate::time::UnixTime;
 
-/// Longest nonce, in characters. No longer than this, or a signature would hold for other messages: at the front of a ciphertext, 64 characters
-/// of base64 are three whole blocks, and what is left of it without them still decrypts. With one character of its own, a nonce has room
-/// for 63 of them.
+/// Longest nonce, in characters. Were it longer, one signature could hold for two messages: 64 characters at the front of a ciphertext are
+/// three whole blocks, what is left without them decrypts, and may read as a message. A nonce has a character of its own, and so room for 63.
 const MAX_NONCE: usize = 64;
 
 /// The parameters that matter.
