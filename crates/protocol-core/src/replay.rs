@@ -38,7 +38,9 @@
 //! # Clocks, and processes that died
 //!
 //! A store of one process ends every lease when it opens: whoever held them is dead. It makes sure that it is alone (a lock on a
-//! file, say). A reservation that ends later than a lease from now was made under a clock that has been set back, and has lapsed.
+//! file, say). A reservation that ends later than a lease and [`CLOCK_TOLERANCE_SECONDS`] from now was made under a clock that has been
+//! set back, and has lapsed. The tolerance is for copies that read the clock in another order than they reach the store. A statement
+//! that may wait longer than that for its turn adds its wait to `now`, or reads the clock when its turn comes.
 //!
 //! A store that several processes share goes by the database's clock alone and ignores `now`. There, a restarted process
 //! releases its predecessor's leases only if it can name them: put an epoch into each (the process's number in a column beside the lease,
@@ -60,6 +62,11 @@ use core::future::Future;
 pub use self::key::{Key, SignedDigest};
 pub use self::memory::{MemoryDeduplicate, MemoryFull};
 use crate::time::UnixTime;
+
+/// How far a clock that is set back may go before reservations made under it count as lapsed: longer than a message takes from the look
+/// at the clock to its reservation (5 seconds for a body, less than one for a store in time). A smaller step holds a message of a
+/// process that died at most so much longer than its lease.
+pub const CLOCK_TOLERANCE_SECONDS: u32 = 10;
 
 /// The outcome of [`Deduplicate::reserve`]. Exhaustive: the contract has these four, and callers do something else for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +152,7 @@ pub trait Deduplicate: Send + Sync {
     /// What can go wrong in the store. The caller responds with 5xx, so that the platform retries.
     type Error: fmt::Debug + Send;
 
-    /// Reserves a message under this lease. Where its response fails or is late, the caller calls [`release`](Self::release).
+    /// Reserves a message under this lease; `now` is when the caller asked. Where its response fails or is late, the caller calls [`release`](Self::release).
     fn reserve(
         &self,
         key: Key<'_>,

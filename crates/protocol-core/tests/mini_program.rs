@@ -524,6 +524,38 @@ fn a_flipped_ciphertext_is_refused_before_it_is_opened() {
 }
 
 #[test]
+fn whole_blocks_of_a_ciphertext_do_not_pass_for_a_nonce() {
+    let (timestamp, nonce, inner) = (NOW.to_string(), "U", sample(Format::Json));
+    let length = |message: &[u8]| u32::try_from(message.len()).unwrap().to_be_bytes();
+    // Three blocks in, it reads as a frame of its own: random bytes, a length, another message.
+    let message = [&[b'x'; 44], &length(inner.as_bytes())[..], inner.as_bytes()].concat();
+    let moved = |encrypt: &str, characters: usize| {
+        let (front, rest) = encrypt.split_at(characters);
+        (format!("{nonce}{front}"), rest.to_owned())
+    };
+    let signature = |(nonce, encrypt): &(String, String)| sign(&[TOKEN, &timestamp, nonce, encrypt]);
+    // A ciphertext whose front reads as a nonce, and that stands behind it when sorted.
+    let is_movable = |encrypt: &String| {
+        encrypt.bytes().take(64).all(|byte| byte.is_ascii_alphanumeric())
+            && [63, 64]
+                .iter()
+                .all(|&characters| signature(&moved(encrypt, characters)) == signature(&moved(encrypt, 0)))
+    };
+    let seal =
+        |seed: u128| seal_framed(&[&seed.to_be_bytes(), &length(&message)[..], &message, APPID.as_bytes()].concat());
+    let encrypt = (0..10_000).map(seal).find(is_movable).unwrap();
+    let open = |characters: usize| {
+        let (nonce, rest) = moved(&encrypt, characters);
+        let signature = signature(&moved(&encrypt, 0));
+        let query = format!("timestamp={timestamp}&nonce={nonce}&msg_signature={signature}");
+        receiver(Mode::Secure).open(&query, envelope(Format::Json, &rest).as_bytes(), NOW)
+    };
+    open(0).unwrap();
+    assert_eq!(open(63), Err(PushError::DecryptFailed));
+    assert_eq!(open(64), Err(PushError::MalformedParameter("nonce")));
+}
+
+#[test]
 fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
     for (message, problem) in [
         ("{\n\"a\" 1}", "a push: expected `:`, line 2 column 5"),

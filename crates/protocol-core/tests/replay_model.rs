@@ -7,7 +7,9 @@ use std::task::{Context, Poll, Waker};
 
 use proptest::prelude::*;
 use protocol_core::UnixTime;
-use protocol_core::replay::{Deduplicate as _, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation, SignedDigest};
+use protocol_core::replay::{
+    CLOCK_TOLERANCE_SECONDS, Deduplicate as _, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation, SignedDigest,
+};
 
 const LEASE_SECONDS: u32 = 10;
 const IDS: [&str; 5] = ["a", "b", "c", "d", "e"];
@@ -42,7 +44,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         4 => message.prop_map(Operation::Reserve),
         3 => (0..4_usize).prop_map(Operation::Commit),
         1 => (0..4_usize).prop_map(Operation::Release),
-        1 => prop_oneof![1..12_i64, Just(3600), -3_i64..0, Just(-3600)].prop_map(Operation::Tick),
+        1 => prop_oneof![1..12_i64, Just(3600), -12_i64..0, Just(-3600)].prop_map(Operation::Tick),
     ];
     proptest::collection::vec(operation, 0..60)
 }
@@ -57,7 +59,7 @@ struct Model {
 
 impl Model {
     fn is_live(now: UnixTime, until: UnixTime) -> bool {
-        now < until && until <= now.plus(LEASE_SECONDS)
+        now < until && until <= now.plus(LEASE_SECONDS + CLOCK_TOLERANCE_SECONDS)
     }
 
     fn remember(&mut self, message: Message) {

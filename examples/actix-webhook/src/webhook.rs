@@ -66,7 +66,7 @@ impl Webhook {
         let webhook = self.clone();
         let storing = tokio::spawn(async move {
             match opened {
-                Ok(notification) => webhook.0.store(&notification, now).await,
+                Ok(notification) => webhook.0.store(&notification).await,
                 Err(NotificationError::Malformed(unread)) => webhook.0.keep(&unread).await,
                 Err(error) => Err(error.into()),
             }
@@ -76,12 +76,13 @@ impl Webhook {
 }
 
 impl Inner {
-    async fn store(&self, notification: &Notification, now: UnixTime) -> Result<(), Refusal> {
+    async fn store(&self, notification: &Notification) -> Result<(), Refusal> {
         let Some(line) = line(notification) else { return Ok(()) };
         let (key, lease) = (Key::from(&*notification.id), Lease::new(fastrand::u64(..)));
         // A memory full of copies in hand refuses too: the platform comes again. It responds at once, and its leases end with the
         // process: nothing is left behind.
-        match self.seen.reserve(key, lease, now).await.map_err(|_| Refusal::InHand)? {
+        // The clock once more: the body took its time.
+        match self.seen.reserve(key, lease, now()).await.map_err(|_| Refusal::InHand)? {
             Reservation::First => {}
             // Only a push has a signature to use again.
             Reservation::InHand | Reservation::Replayed => return Err(Refusal::InHand),

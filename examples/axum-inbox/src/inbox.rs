@@ -10,10 +10,10 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use protocol_core::UnixTime;
-use protocol_core::replay::{Deduplicate, Key, Lease, Reservation};
+use protocol_core::replay::{CLOCK_TOLERANCE_SECONDS, Deduplicate, Key, Lease, Reservation};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use settings::private_file;
 use tokio::sync::Notify;
@@ -53,7 +53,8 @@ const SCHEMA: &str = "
 /// push. How soon that comes is not confirmed: a guess on the safe side.
 const LEASE_SECONDS: u32 = 6;
 
-/// How long a writer waits for another process: less than the webhook waits for the store.
+/// How long a statement waits for whoever else has the file open, a person with `sqlite3`, say (no other inbox has): less than the
+/// webhook waits for the store.
 const BUSY: Duration = Duration::from_millis(400);
 
 /// How long a done message is remembered: the platforms give up after two hours.
@@ -277,8 +278,29 @@ impl Inbox {
             connection.execute(slowly, params![Channel::WechatPay.as_str(), begin, SLOW_SECONDS])?;
             let forget = "DELETE FROM message WHERE reserved < ?1";
             connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)])?;
-            let forget = "DELETE FROM signed WHERE seen < ?1";
-            connection.execute(forget, [now.0.saturating_sub(SIGNED_SECONDS)]).map(drop)
+            // What was signed for a message that was never stored is of no use beyond it.
+            let forget = "DELETE FROM signed WHERE seen < ?1 OR (NOT done AND seen < ?2)";
+            let before = [SIGNED_SECONDS, REMEMBERED_SECONDS].map(|seconds| now.0.saturating_sub(seconds));
+            connection.execute(forget, before).map(drop)
+        })
+        .await
+    }
+
+    /// [`Deduplicate::reserve`], asked for at this instant. The statement may wait for long, behind copies that read the clock later.
+    async fn reserve_since(
+        &self,
+        asked: Instant,
+        key: Key<'_>,
+        lease: Lease,
+        now: UnixTime,
+    ) -> Result<Reservation, InboxError> {
+        let (id, signed) = (key.id.to_owned(), key.signed.map(|signed| signed.to_string()));
+        self.with(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let now = now.plus(u32::try_from(asked.elapsed().as_secs()).unwrap_or(u32::MAX));
+            let reservation = reserve(&transaction, &id, signed.as_deref(), lease, now)?;
+            transaction.commit()?;
+            Ok(reservation)
         })
         .await
     }
@@ -302,14 +324,7 @@ impl Deduplicate for Inbox {
     type Error = InboxError;
 
     async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, InboxError> {
-        let (id, signed) = (key.id.to_owned(), key.signed.map(|signed| signed.to_string()));
-        self.with(move |connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let reservation = reserve(&transaction, &id, signed.as_deref(), lease, now)?;
-            transaction.commit()?;
-            Ok(reservation)
-        })
-        .await
+        self.reserve_since(Instant::now(), key, lease, now).await
     }
 
     /// What [`Inbox::hear`] did already; there is something left to do for messages that tell of no complaint.
@@ -351,7 +366,9 @@ fn reserve(
     lease: Lease,
     now: UnixTime,
 ) -> rusqlite::Result<Reservation> {
-    let until = now.plus(LEASE_SECONDS).0;
+    let until = now.plus(LEASE_SECONDS);
+    // A reservation is live until it ends. One that ends after this was made under a clock that has been set back since.
+    let latest = until.plus(CLOCK_TOLERANCE_SECONDS).0;
     if is_done(transaction, id)? {
         if let Some(signed) = signed {
             let remember = "INSERT OR IGNORE INTO signed (digest, message, done, seen) VALUES (?1, ?2, 1, ?3)";
@@ -359,11 +376,10 @@ fn reserve(
         }
         return Ok(Reservation::Done);
     }
-    // A reservation is live until it ends, and no longer than a lease from now: else the clock was set back since.
     let owner = "SELECT message, done, ifnull(lapses > ?2 AND lapses <= ?3, 0) FROM signed
                  LEFT JOIN message ON message.id = signed.message WHERE digest = ?1";
     let owner: Option<(String, bool, bool)> = transaction
-        .query_row(owner, params![signed, now.0, until], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row(owner, params![signed, now.0, latest], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match owner {
         Some((owner, true, _)) if owner == id => return Ok(Reservation::Done),
@@ -373,8 +389,8 @@ fn reserve(
     }
     let reserve = "INSERT INTO message (id, lease, lapses, reserved) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT (id) DO UPDATE SET lease = ?2, lapses = ?3, reserved = ?4
-                   WHERE lapses <= ?4 OR lapses > ?3";
-    if transaction.execute(reserve, params![id, lease.number().cast_signed(), until, now.0])? == 0 {
+                   WHERE lapses <= ?4 OR lapses > ?5";
+    if transaction.execute(reserve, params![id, lease.number().cast_signed(), until.0, now.0, latest])? == 0 {
         return Ok(Reservation::InHand);
     }
     if let Some(signed) = signed {
@@ -414,4 +430,88 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test states what must hold")]
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const NOW: UnixTime = UnixTime(1_741_936_166);
+
+    fn inbox_in(folder: &TempDir) -> Inbox {
+        Inbox::open(&folder.path().join("inbox.db")).unwrap()
+    }
+
+    /// As of this moment, however long the machine takes.
+    async fn reserve_at(
+        inbox: &Inbox,
+        id: &'static str,
+        signed: Option<&'static str>,
+        number: u64,
+        now: UnixTime,
+    ) -> Reservation {
+        let reserving = inbox.with(move |connection| {
+            let transaction = connection.transaction()?;
+            let reservation = reserve(&transaction, id, signed, Lease::new(number), now)?;
+            transaction.commit()?;
+            Ok(reservation)
+        });
+        reserving.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_bounds_of_a_reservation_are_exact() {
+        let folder = TempDir::new().unwrap();
+        let inbox = inbox_in(&folder);
+        let back = |seconds: u32| UnixTime(NOW.0 - i64::from(seconds));
+        for (id, digest, other, now, expected) in [
+            ("a", "1", "b", NOW.plus(LEASE_SECONDS - 1), Reservation::InHand),
+            ("c", "2", "d", NOW.plus(LEASE_SECONDS), Reservation::First),
+            ("e", "3", "f", back(CLOCK_TOLERANCE_SECONDS), Reservation::InHand),
+            ("g", "4", "h", back(CLOCK_TOLERANCE_SECONDS + 1), Reservation::First),
+        ] {
+            assert_eq!(reserve_at(&inbox, id, Some(digest), 1, NOW).await, Reservation::First);
+            assert_eq!(reserve_at(&inbox, other, Some(digest), 2, now).await, expected, "another message, {id}");
+            assert_eq!(reserve_at(&inbox, id, None, 3, now).await, expected, "a copy, {id}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reservation_that_waited_takes_nothing_from_the_copy_in_hand() {
+        let folder = TempDir::new().unwrap();
+        let inbox = inbox_in(&folder);
+        let key = Key::from("a");
+        let wait = 2 * CLOCK_TOLERANCE_SECONDS;
+        assert_eq!(inbox.reserve(key, Lease::new(2), NOW.plus(wait)).await.unwrap(), Reservation::First);
+        let asked = Instant::now().checked_sub(Duration::from_secs(u64::from(wait))).unwrap();
+        assert_eq!(inbox.reserve_since(asked, key, Lease::new(1), NOW).await.unwrap(), Reservation::InHand);
+        // Whoever waited for it tidies up.
+        inbox.release(key, Lease::new(1)).await.unwrap();
+        assert_eq!(inbox.reserve(key, Lease::new(3), NOW.plus(wait)).await.unwrap(), Reservation::InHand);
+        assert!(inbox.commit(key, Lease::new(2)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_was_signed_for_a_message_that_was_never_stored_goes_after_a_day() {
+        let folder = TempDir::new().unwrap();
+        let inbox = inbox_in(&folder);
+        let count = "SELECT count(*) FROM signed";
+        let rows = || inbox.with(move |connection| connection.query_row(count, [], |row| row.get::<_, i64>(0)));
+        for (lease, is_stored) in [(1, false), (2, true)] {
+            assert_eq!(reserve_at(&inbox, "a", Some("1"), lease, NOW).await, Reservation::First);
+            if is_stored {
+                assert!(inbox.commit("a".into(), Lease::new(lease)).await.unwrap());
+            } else {
+                inbox.release("a".into(), Lease::new(lease)).await.unwrap();
+            }
+            for (seconds, kept) in [(86_400, 1), (86_401, i64::from(is_stored))] {
+                inbox.tidy(NOW.plus(seconds), "2025-01-01").await.unwrap();
+                assert_eq!(rows().await.unwrap(), kept, "{seconds}");
+            }
+        }
+    }
 }

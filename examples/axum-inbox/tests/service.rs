@@ -334,13 +334,13 @@ async fn a_sleeper_cannot_disturb_its_successor() {
     // Numbers beyond what SQLite counts to.
     let (sleeper, successor, third) = (u64::MAX, 1 << 63, 7);
     assert_eq!(reserve(&inbox, "a", sleeper, NOW).await, Reservation::First);
-    assert_eq!(reserve(&inbox, "a", successor, NOW.plus(5)).await, Reservation::InHand);
-    assert_eq!(reserve(&inbox, "a", successor, NOW.plus(6)).await, Reservation::First);
+    assert_eq!(reserve(&inbox, "a", successor, NOW.plus(1)).await, Reservation::InHand);
+    assert_eq!(reserve(&inbox, "a", successor, NOW.plus(12)).await, Reservation::First);
     inbox.release("a".into(), Lease::new(sleeper)).await.unwrap();
-    assert_eq!(reserve(&inbox, "a", third, NOW.plus(7)).await, Reservation::InHand);
+    assert_eq!(reserve(&inbox, "a", third, NOW.plus(13)).await, Reservation::InHand);
     assert!(!inbox.commit("a".into(), Lease::new(sleeper)).await.unwrap());
     inbox.release("a".into(), Lease::new(successor)).await.unwrap();
-    assert_eq!(reserve(&inbox, "a", third, NOW.plus(7)).await, Reservation::First);
+    assert_eq!(reserve(&inbox, "a", third, NOW.plus(13)).await, Reservation::First);
     assert!(inbox.commit("a".into(), Lease::new(third)).await.unwrap());
     // Whoever wakes up later finds it stored, and stores nothing.
     inbox.hear("a".to_owned(), Channel::WechatPay, "2000".to_owned()).await.unwrap();
@@ -354,7 +354,6 @@ async fn a_clock_that_is_set_back_holds_nothing() {
     assert_eq!(reserve(&inbox, "a", 1, NOW.plus(3600)).await, Reservation::First);
     assert_eq!(reserve(&inbox, "a", 2, NOW).await, Reservation::First);
     assert_eq!(reserve(&inbox, "a", 3, NOW).await, Reservation::InHand);
-    assert_eq!(reserve(&inbox, "a", 4, UnixTime(NOW.0 - 1)).await, Reservation::First);
 }
 
 #[tokio::test]
@@ -445,7 +444,7 @@ async fn a_signature_stands_for_one_message_for_a_year() {
     assert_eq!(reserve(&inbox, signed("a", 4), 12, NOW).await, Reservation::First);
     inbox.tidy(NOW.plus(365 * 86_400), "2025-01-01").await.unwrap();
     assert_eq!(reserve(&inbox, signed("b", 1), 13, NOW).await, Reservation::Replayed);
-    inbox.tidy(NOW.plus(365 * 86_400 + 1), "2025-01-01").await.unwrap();
+    inbox.tidy(NOW.plus(365 * 86_400 + 6), "2025-01-01").await.unwrap();
     assert_eq!(reserve(&inbox, signed("b", 1), 14, NOW).await, Reservation::First);
 }
 

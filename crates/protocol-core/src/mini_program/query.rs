@@ -3,7 +3,8 @@
 use super::receiver::PushError;
 use crate::time::UnixTime;
 
-/// Longest nonce, in characters.
+/// Longest nonce, in characters. Were it longer, one signature could hold for two messages: 64 characters at the front of a ciphertext are
+/// three whole blocks, what is left without them decrypts, and may read as a message. A nonce has a character of its own, and so room for 63.
 const MAX_NONCE: usize = 64;
 
 /// The parameters that matter.

@@ -285,7 +285,8 @@ impl Receiver {
     /// [`Key::signed`](crate::replay::Key::signed).
     ///
     /// The digest is the same for every query and body that one signature holds for, such as with timestamp and nonce
-    /// exchanged. In encrypted modes these all have the same message; in plain mode any.
+    /// exchanged. In encrypted modes these all have the same message (a nonce has no room for whole blocks of the ciphertext); in
+    /// plain mode any.
     ///
     /// ```
     /// use protocol_core::mini_program::{Mode, Receiver, push_signature};

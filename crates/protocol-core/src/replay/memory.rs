@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Deduplicate, Key, Lease, Reservation, SignedDigest};
+use super::{CLOCK_TOLERANCE_SECONDS, Deduplicate, Key, Lease, Reservation, SignedDigest};
 use crate::time::UnixTime;
 
 /// [`Deduplicate`] in this process's memory, bounded.
@@ -74,7 +74,7 @@ impl MemoryDeduplicate {
     /// platform's last try. WeChat Pay comes again for two hours. The Mini Program's push is said to come three times; how soon is
     /// not confirmed, so 6 seconds is a guess on the safe side.
     ///
-    /// A clock that is set back shortens it: a reservation that ends later than a lease from now has lapsed.
+    /// A clock that is set back by more than [`CLOCK_TOLERANCE_SECONDS`] ends it.
     #[must_use]
     pub fn new(capacity: NonZeroUsize, lease_seconds: u32) -> Self {
         Self { capacity, lease_seconds, state: Mutex::default() }
@@ -87,7 +87,8 @@ impl MemoryDeduplicate {
     fn reserve_now(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFull> {
         let mut state = self.state();
         let until = now.plus(self.lease_seconds);
-        let is_live = |end: UnixTime| now < end && end <= until;
+        let latest = until.plus(CLOCK_TOLERANCE_SECONDS);
+        let is_live = |end: UnixTime| now < end && end <= latest;
         let known = state.entries.get(key.id).copied();
         if matches!(known, Some(Entry::Done)) {
             if let Some((id, _)) = state.entries.get_key_value(key.id) {
@@ -102,7 +103,7 @@ impl MemoryDeduplicate {
         match known {
             Some(Entry::InHand { until, .. }) if is_live(until) => return Ok(Reservation::InHand),
             Some(_) => state.forget_reservation(key.id),
-            None if state.entries.len() >= self.capacity.get() => state.forget_one(now, until)?,
+            None if state.entries.len() >= self.capacity.get() => state.forget_one(now, latest)?,
             None => {}
         }
         let id: Arc<str> = key.id.into();
@@ -170,9 +171,9 @@ impl State {
 
     /// Room for one more: a reservation that has lapsed goes first, then the oldest committed id. Lapsed ones stand at the two ends
     /// of the order: over by now, or made under a clock that was set back since.
-    fn forget_one(&mut self, now: UnixTime, until: UnixTime) -> Result<(), MemoryFull> {
+    fn forget_one(&mut self, now: UnixTime, latest: UnixTime) -> Result<(), MemoryFull> {
         let over = self.reserved.first().filter(|(end, _)| *end <= now);
-        let lapsed = over.or_else(|| self.reserved.last().filter(|(end, _)| *end > until));
+        let lapsed = over.or_else(|| self.reserved.last().filter(|(end, _)| *end > latest));
         if let Some((_, id)) = lapsed {
             let id = Arc::clone(id);
             self.forget_reservation(&id);

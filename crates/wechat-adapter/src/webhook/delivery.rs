@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::handler::Handler;
-use super::store_window::StoreWindow;
+use super::store_window::{Step, StoreWindow};
 use super::undelivered::Undelivered;
 use crate::trace;
 
@@ -69,12 +69,10 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     where
         H: Send + Sync + 'static,
     {
-        if !self.window.is_open() {
-            return Err(Undelivered::StoreBusy);
-        }
+        let Some(step) = self.window.first_step() else { return Err(Undelivered::StoreBusy) };
         let (caller, told) = oneshot::channel();
         let delivery = Arc::clone(self);
-        tokio::spawn(trace::in_this_span(async move { delivery.settle(&key, handling, caller).await }));
+        tokio::spawn(trace::in_this_span(async move { delivery.settle(&key, step, handling, caller).await }));
         // Dropped in silence where the runtime is shutting down.
         told.await.unwrap_or(Err(Undelivered::Store))
     }
@@ -83,14 +81,16 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     async fn settle<E>(
         &self,
         key: &Remembered,
+        step: Step,
         handling: impl Future<Output = Result<(), E>> + Send,
         caller: oneshot::Sender<Outcome>,
     ) {
         let key = Key { id: &key.id, signed: key.signed };
         // Different each time is all that a lease has to be.
         let lease = Lease::new(fastrand::u64(..));
-        let mut reserving = pin!(self.store.reserve(key, lease, self.clock.now()));
-        let reservation = match self.in_time(&mut reserving).await {
+        // A store may panic before it returns a future: so each step begins inside of one.
+        let mut reserving = pin!(async { self.store.reserve(key, lease, self.clock.now()).await });
+        let reservation = match self.in_time(step, &mut reserving).await {
             Ok(reservation) => reservation,
             Err(missed) => {
                 let _ = caller.send(Err(Undelivered::Store));
@@ -111,16 +111,16 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         }
         if let Err(failure) = self.handle(handling).await {
             // Released before the platform is told, so that its next copy is the first one again.
-            let mut releasing = pin!(self.store.release(key, lease));
-            let released = self.in_time(&mut releasing).await;
+            let mut releasing = pin!(async { self.store.release(key, lease).await });
+            let released = self.in_time(self.window.next_step(), &mut releasing).await;
             let _ = caller.send(Err(failure));
             if let Err(missed) = released {
                 self.tidy_up(key, lease, missed, releasing).await;
             }
             return;
         }
-        let mut committing = pin!(self.store.commit(key, lease));
-        match self.in_time(&mut committing).await {
+        let mut committing = pin!(async { self.store.commit(key, lease).await });
+        match self.in_time(self.window.next_step(), &mut committing).await {
             Ok(committed) => {
                 let _ = caller.send(if committed { Ok("stored") } else { Err(Undelivered::LeaseLapsed) });
             }
@@ -132,8 +132,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     }
 
     /// What the store says, if it says so in time.
-    async fn in_time<T>(&self, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Missed> {
-        let step = self.window.step();
+    async fn in_time<T>(&self, step: Step, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Missed> {
         let Ok(done) = timeout(self.store_time, AssertUnwindSafe(doing).catch_unwind()).await else {
             step.was_late(Instant::now(), self.store_time);
             return Err(Missed::Late);

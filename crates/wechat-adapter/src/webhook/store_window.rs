@@ -6,7 +6,7 @@
 //! told to come again at once, and leaves no reservation.
 
 use core::time::Duration;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
@@ -17,8 +17,8 @@ const MAX_AT_ONCE: usize = 1024;
 const CALM: Duration = Duration::from_secs(10);
 
 /// The window, for all messages of one webhook.
-#[derive(Debug)]
-pub(crate) struct StoreWindow(Mutex<State>);
+#[derive(Debug, Clone)]
+pub(crate) struct StoreWindow(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -33,7 +33,8 @@ struct State {
 
 impl Default for StoreWindow {
     fn default() -> Self {
-        Self(Mutex::new(State { at_once: MAX_AT_ONCE, waiting: 0, in_time: 0, halved: None, late: None }))
+        let state = State { at_once: MAX_AT_ONCE, waiting: 0, in_time: 0, halved: None, late: None };
+        Self(Arc::new(Mutex::new(state)))
     }
 }
 
@@ -42,23 +43,27 @@ impl StoreWindow {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether another message may be tried. One that was begun is always finished.
-    pub(crate) fn is_open(&self) -> bool {
-        let state = self.state();
-        state.waiting < state.at_once
+    /// The first step of another message, if it may be tried.
+    pub(crate) fn first_step(&self) -> Option<Step> {
+        let mut state = self.state();
+        if state.waiting >= state.at_once {
+            return None;
+        }
+        state.waiting += 1;
+        Some(Step(self.clone()))
     }
 
-    /// A step begins. It ends when this is dropped.
-    pub(crate) fn step(&self) -> Step<'_> {
+    /// A further step of a message: one that was begun is always finished.
+    pub(crate) fn next_step(&self) -> Step {
         self.state().waiting += 1;
-        Step(self)
+        Step(self.clone())
     }
 }
 
-/// A step of the store that is waited for.
-pub(crate) struct Step<'a>(&'a StoreWindow);
+/// A step of the store that is waited for. It ends when this is dropped.
+pub(crate) struct Step(StoreWindow);
 
-impl Step<'_> {
+impl Step {
     pub(crate) fn was_in_time(self, now: Instant) {
         let mut state = self.0.state();
         state.in_time += 1;
@@ -82,7 +87,7 @@ impl Step<'_> {
     }
 }
 
-impl Drop for Step<'_> {
+impl Drop for Step {
     fn drop(&mut self) {
         self.0.state().waiting -= 1;
     }
@@ -96,10 +101,7 @@ mod tests {
 
     /// How many steps it lets begin at once.
     fn at_once(window: &StoreWindow) -> usize {
-        let mut steps = Vec::new();
-        while window.is_open() {
-            steps.push(window.step());
-        }
+        let steps: Vec<_> = core::iter::from_fn(|| window.first_step()).collect();
         steps.len()
     }
 
@@ -107,7 +109,7 @@ mod tests {
 
     /// So many steps that wait together, of which the first is late.
     fn late_among(window: &StoreWindow, number: usize, now: Instant) {
-        let mut together: Vec<_> = (0..number).map(|_| window.step()).collect();
+        let mut together: Vec<_> = (0..number).map(|_| window.next_step()).collect();
         together.remove(0).was_late(now, TIMEOUT);
     }
 
@@ -115,7 +117,7 @@ mod tests {
     fn a_store_in_time_is_asked_for_as_many_as_there_may_be() {
         let (window, now) = (StoreWindow::default(), Instant::now());
         assert_eq!(at_once(&window), MAX_AT_ONCE);
-        (0..2 * MAX_AT_ONCE).for_each(|_| window.step().was_in_time(now));
+        (0..2 * MAX_AT_ONCE).for_each(|_| window.next_step().was_in_time(now));
         assert_eq!(at_once(&window), MAX_AT_ONCE);
     }
 
@@ -129,9 +131,9 @@ mod tests {
         assert_eq!(at_once(&window), 8);
         late_among(&window, 8, now + TIMEOUT);
         assert_eq!(at_once(&window), 4);
-        (0..3).for_each(|_| window.step().was_in_time(now + TIMEOUT));
+        (0..3).for_each(|_| window.next_step().was_in_time(now + TIMEOUT));
         assert_eq!(at_once(&window), 4);
-        window.step().was_in_time(now + TIMEOUT);
+        window.next_step().was_in_time(now + TIMEOUT);
         assert_eq!(at_once(&window), 5);
         // One is always tried: else nothing would ever show that the store is back.
         for round in 2..10 {
@@ -144,9 +146,9 @@ mod tests {
     fn a_lapse_that_is_over_is_forgotten_soon() {
         let (window, now) = (StoreWindow::default(), Instant::now());
         late_among(&window, 8, now);
-        window.step().was_in_time(now + CALM - MOMENT);
+        window.next_step().was_in_time(now + CALM - MOMENT);
         assert_eq!(at_once(&window), 4);
-        (0..3).for_each(|_| window.step().was_in_time(now + CALM));
+        (0..3).for_each(|_| window.next_step().was_in_time(now + CALM));
         assert_eq!(at_once(&window), 7);
     }
 
@@ -154,7 +156,7 @@ mod tests {
     fn one_connection_that_hangs_closes_nothing() {
         let window = StoreWindow::default();
         for round in 0..10 {
-            window.step().was_late(Instant::now() + TIMEOUT * round, TIMEOUT);
+            window.next_step().was_late(Instant::now() + TIMEOUT * round, TIMEOUT);
         }
         assert_eq!(at_once(&window), MAX_AT_ONCE);
     }

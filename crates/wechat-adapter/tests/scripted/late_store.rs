@@ -16,6 +16,8 @@ use crate::webhook::{account, body, request, status, store};
 
 const STORE_TIME: Duration = Duration::from_millis(600);
 const LATE: Duration = Duration::from_millis(100);
+/// Less than the clock's tolerance.
+const MUCH_LATER: Duration = Duration::from_secs(3);
 /// `LATE_STORE` of the webhook.
 const GIVES_UP: Duration = Duration::from_secs(60);
 
@@ -30,6 +32,10 @@ enum Wrong {
     LostResponse,
     /// Done at once; then it panics.
     Panic,
+    /// Not done: it panics before there is a future.
+    EagerPanic,
+    /// Done when the next copies have come.
+    MuchLater,
     /// Not done.
     Error,
     /// Done at once; no response ever comes.
@@ -71,6 +77,11 @@ impl Faulty {
         }))
     }
 
+    fn begin(&self, step: &str) {
+        let panics = step == self.0.step && self.0.wrong == Wrong::EagerPanic;
+        assert!(!panics || self.0.is_spent.swap(true, Ordering::Relaxed), "a scripted panic");
+    }
+
     async fn step<T>(
         &self,
         step: &str,
@@ -92,9 +103,13 @@ impl Faulty {
                 sleep(STORE_TIME + LATE).await;
                 effect.await
             }
+            Wrong::MuchLater => {
+                sleep(MUCH_LATER).await;
+                effect.await
+            }
             Wrong::LostResponse => effect.await.and(Err("the connection broke")),
             Wrong::Panic => effect.await.map(|_| panic!("a scripted panic")),
-            Wrong::Error => Err("down"),
+            Wrong::EagerPanic | Wrong::Error => Err("down"),
             Wrong::Hangs => {
                 let _done = effect.await;
                 std::future::pending().await
@@ -106,17 +121,25 @@ impl Faulty {
 impl Deduplicate for Faulty {
     type Error = &'static str;
 
-    async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, &'static str> {
-        self.step("reserve", async { self.0.memory.reserve(key, lease, now).await }).await
+    fn reserve(
+        &self,
+        key: Key<'_>,
+        lease: Lease,
+        now: UnixTime,
+    ) -> impl Future<Output = Result<Reservation, &'static str>> + Send {
+        self.begin("reserve");
+        self.step("reserve", async move { self.0.memory.reserve(key, lease, now).await })
     }
 
-    async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, &'static str> {
-        self.step("commit", async { self.0.memory.commit(key, lease).await }).await
+    fn commit(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<bool, &'static str>> + Send {
+        self.begin("commit");
+        self.step("commit", async move { self.0.memory.commit(key, lease).await })
     }
 
-    async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), &'static str> {
+    fn release(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<(), &'static str>> + Send {
         self.0.released.lock().unwrap().push(Instant::now());
-        self.step("release", async { self.0.memory.release(key, lease).await }).await
+        self.begin("release");
+        self.step("release", async move { self.0.memory.release(key, lease).await })
     }
 }
 
@@ -139,7 +162,9 @@ fn webhook(
 
 #[tokio::test(start_paused = true)]
 async fn what_was_reserved_too_late_is_not_held_for_a_lease() {
-    for wrong in [Wrong::LateResponse, Wrong::LateEffect, Wrong::LostResponse, Wrong::Panic, Wrong::Error] {
+    for wrong in
+        [Wrong::LateResponse, Wrong::LateEffect, Wrong::LostResponse, Wrong::Panic, Wrong::EagerPanic, Wrong::Error]
+    {
         let store = Faulty::new("reserve", wrong);
         let (webhook, calls) = webhook(&store, 0);
         let body = body("EV-1", &api_v3_key());
@@ -160,6 +185,7 @@ async fn what_was_committed_too_late_is_done_and_what_was_not_is_handled_again()
         (Wrong::LateEffect, 1),
         (Wrong::LostResponse, 1),
         (Wrong::Panic, 1),
+        (Wrong::EagerPanic, 2),
         (Wrong::Error, 2),
     ] {
         let store = Faulty::new("commit", wrong);
@@ -174,7 +200,9 @@ async fn what_was_committed_too_late_is_done_and_what_was_not_is_handled_again()
 
 #[tokio::test(start_paused = true)]
 async fn what_was_released_too_late_is_free_once_it_is() {
-    for wrong in [Wrong::LateResponse, Wrong::LateEffect, Wrong::LostResponse, Wrong::Panic, Wrong::Error] {
+    for wrong in
+        [Wrong::LateResponse, Wrong::LateEffect, Wrong::LostResponse, Wrong::Panic, Wrong::EagerPanic, Wrong::Error]
+    {
         let store = Faulty::new("release", wrong);
         let (webhook, calls) = webhook(&store, 1);
         let body = body("EV-1", &api_v3_key());
@@ -182,6 +210,73 @@ async fn what_was_released_too_late_is_free_once_it_is() {
         sleep(Duration::from_secs(1)).await;
         assert_eq!(status(&webhook, request(&body)).await, 204, "{wrong:?}");
         assert_eq!(calls.load(Ordering::Relaxed), 2, "{wrong:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reservation_that_comes_late_takes_nothing_from_the_copy_in_hand() {
+    let store = Faulty::new("reserve", Wrong::MuchLater);
+    let handled = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&handled);
+    let handler = move |_: Received| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        async {
+            sleep(MUCH_LATER).await;
+            Ok::<(), Infallible>(())
+        }
+    };
+    let began = Instant::now();
+    let clock = Clock::new(move || NOW.plus(u32::try_from(began.elapsed().as_secs()).unwrap()));
+    let building = Webhook::builder(store.clone(), handler).account(account()).clock(clock).store_time(STORE_TIME);
+    let webhook = building.build().unwrap();
+    let body = body("EV-1", &api_v3_key());
+    assert_eq!(status(&webhook, request(&body)).await, 503);
+    sleep(Duration::from_secs(1)).await;
+    // The second copy is in hand from a second later on than the first one looked at the clock.
+    let (second, third) = tokio::join!(status(&webhook, request(&body)), async {
+        sleep(MUCH_LATER - Duration::from_millis(500)).await;
+        // What came late has been tidied up.
+        assert_eq!(store.0.released.lock().unwrap().len(), 1);
+        status(&webhook, request(&body)).await
+    });
+    assert_eq!((second, third), (204, 503));
+    assert_eq!(handled.load(Ordering::Relaxed), 1);
+}
+
+/// A store that never responds to a reservation, and counts them.
+#[derive(Clone, Default)]
+struct Silent(Arc<AtomicUsize>);
+
+impl Deduplicate for Silent {
+    type Error = Infallible;
+
+    async fn reserve(&self, _: Key<'_>, _: Lease, _: UnixTime) -> Result<Reservation, Infallible> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        std::future::pending().await
+    }
+
+    async fn commit(&self, _: Key<'_>, _: Lease) -> Result<bool, Infallible> {
+        Ok(false)
+    }
+
+    async fn release(&self, _: Key<'_>, _: Lease) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_come_in_one_moment_are_no_more_at_once_than_the_store_is_asked_for() {
+    const TOGETHER: usize = 16;
+    let store = Silent::default();
+    let handler = |_: Received| async { Ok::<(), Infallible>(()) };
+    let building = Webhook::builder(store.clone(), handler).account(account()).clock(Clock::new(|| NOW));
+    let webhook = building.store_time(STORE_TIME).build().unwrap();
+    let body = body("EV-1", &api_v3_key());
+    // The first ones are all late, which halves the window.
+    for asked in [TOGETHER, TOGETHER + TOGETHER / 2] {
+        let statuses = futures_util::future::join_all((0..TOGETHER).map(|_| status(&webhook, request(&body)))).await;
+        assert_eq!(statuses, [503; TOGETHER]);
+        assert_eq!(store.0.load(Ordering::Relaxed), asked);
     }
 }
 

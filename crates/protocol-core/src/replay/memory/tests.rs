@@ -84,9 +84,30 @@ fn a_clock_that_is_set_back_holds_nothing() {
     let store = memory(4);
     first(&store, "a", NOW.plus(3600));
     first(&store, "a", NOW);
-    // On both sides of the bound: a second back, and none.
-    assert_eq!(reserve(&store, "a", NOW), Ok(Reservation::InHand));
-    first(&store, "a", UnixTime(NOW.0 - 1));
+    // On both sides of the bound, for an id and for a digest.
+    let back = |seconds: u32| UnixTime(NOW.0 - i64::from(seconds));
+    assert_eq!(reserve(&store, "a", back(CLOCK_TOLERANCE_SECONDS)), Ok(Reservation::InHand));
+    first(&store, "a", back(CLOCK_TOLERANCE_SECONDS + 1));
+    first(&store, push("b", 1), NOW);
+    assert_eq!(reserve(&store, push("c", 1), back(CLOCK_TOLERANCE_SECONDS)), Ok(Reservation::InHand));
+    first(&store, push("c", 1), back(CLOCK_TOLERANCE_SECONDS + 1));
+    // And for making room.
+    let full = memory(1);
+    first(&full, "a", NOW);
+    assert_eq!(reserve(&full, "b", back(CLOCK_TOLERANCE_SECONDS)), Err(MemoryFull));
+    first(&full, "b", back(CLOCK_TOLERANCE_SECONDS + 1));
+}
+
+#[test]
+fn of_two_copies_at_once_one_is_first_whichever_read_the_clock_before() {
+    for signed in [None, Some(SignedDigest::new([1; 32]))] {
+        let store = memory(4);
+        let key = Key { id: "a", signed };
+        let lease = first(&store, key, NOW.plus(1));
+        // It read the clock a moment earlier, before the second was over.
+        assert_eq!(reserve(&store, key, NOW), Ok(Reservation::InHand));
+        assert!(commit(&store, key, lease));
+    }
 }
 
 #[test]
