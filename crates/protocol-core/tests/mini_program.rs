@@ -622,6 +622,29 @@ fn what_cannot_be_read_comes_with_what_vouches_for_it() {
     }
 }
 
+#[test]
+fn what_proves_itself_is_told() {
+    for proven in [PushError::DecryptFailed, PushError::WrongAppid, PushError::Encrypted, open_plain(b"{").unwrap_err()]
+    {
+        assert!(proven.is_proven(), "{proven:?}");
+    }
+    for unproven in [
+        PushError::TooLarge,
+        PushError::MissingParameter("nonce"),
+        PushError::RepeatedParameter("nonce"),
+        PushError::MalformedParameter("nonce"),
+        PushError::StaleTimestamp { seconds: 300, future: false },
+        PushError::BadSignature,
+        open_sealed(Mode::Secure, Format::Json, "\"").unwrap_err(),
+    ] {
+        assert!(!unproven.is_proven(), "{unproven:?}");
+    }
+    // The signature comes before the key: a forger never gets as far.
+    let (encrypt, forged) = (seal_for("wx0", b"{}"), query(&seal("{}")));
+    let refused = receiver(Mode::Secure).open(&forged, envelope(Format::Json, &encrypt).as_bytes(), NOW).unwrap_err();
+    assert!(!refused.is_proven(), "{refused:?}");
+}
+
 /// In compatible mode a payer's text stands in the clear copy as well, spoilt as it is.
 #[test]
 fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {

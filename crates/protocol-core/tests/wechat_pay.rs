@@ -448,9 +448,21 @@ fn an_envelope_that_cannot_be_read_is_handed_out_as_it_came() {
         let unread = unread(verify(&body));
         assert_eq!((unread.id.as_deref(), unread.complaint_id.as_deref()), (id, None), "{body}");
         assert_eq!((unread.document.expose().as_str(), unread.is_sealed), (&*body, true));
+        assert!(id.is_none_or(|id| unread.dedup_key() == id));
         let shown = format!("{unread:?} {}", unread.error);
         assert!(!shown.contains("canary"), "{shown}");
     }
+}
+
+#[test]
+fn copies_of_what_cannot_be_read_have_one_key() {
+    let key = |body: &str| {
+        unread(verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).map(drop)).dedup_key()
+    };
+    // `sha256sum` of the body.
+    assert_eq!(key("{}"), "letter:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+    assert_ne!(key("{}"), key("{ }"));
+    assert_eq!(key(r#"{"id":"7","resource":1}"#), "7");
 }
 
 #[test]
@@ -486,13 +498,14 @@ fn notifications_are_equal_when_their_resources_are() {
 fn whoever_is_at_fault_for_a_notification_is_named() {
     let body = br#"{"id":"1","event_type":"OTHER","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"AAAA"}}"#;
     let envelope = verify_notification(&sign(body), body, &keys(), NOW).unwrap();
-    assert_eq!(envelope.open(&api_v3_key()).unwrap_err().fault(), Fault::Local, "the key is another one");
-    assert_eq!(open("COMPLAINT.CREATE", "", b"{}").unwrap_err().fault(), Fault::Platform);
+    let told = |error: NotificationError| (error.fault(), error.is_proven());
+    assert_eq!(told(envelope.open(&api_v3_key()).unwrap_err()), (Fault::Local, true), "the key is another one");
+    assert_eq!(told(open("COMPLAINT.CREATE", "", b"{}").unwrap_err()), (Fault::Platform, true));
     let forged = verify_notification(&sign(b"{}"), body, &keys(), NOW).unwrap_err();
-    assert_eq!(forged.fault(), Fault::Peer);
+    assert_eq!(told(forged), (Fault::Peer, false));
     let mut probe = sign(body);
     probe[4].1 = "WECHATPAY/SIGNTEST/abc".to_owned();
-    assert_eq!(verify_notification(&probe, body, &keys(), NOW).unwrap_err().fault(), Fault::Platform);
+    assert_eq!(told(verify_notification(&probe, body, &keys(), NOW).unwrap_err()), (Fault::Platform, false));
 }
 
 #[test]

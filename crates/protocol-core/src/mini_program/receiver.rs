@@ -128,6 +128,21 @@ impl PushError {
         Self::Unreadable { error, complaint_order_id, document: Box::new(document), signed: digest(signature) }
     }
 
+    /// Whether its signature verified although it does not open. In plain mode that proves as little as for a push that does.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        match self {
+            Self::DecryptFailed | Self::WrongAppid | Self::Encrypted | Self::Unreadable { .. } => true,
+            Self::TooLarge
+            | Self::MissingParameter(_)
+            | Self::RepeatedParameter(_)
+            | Self::MalformedParameter(_)
+            | Self::StaleTimestamp { .. }
+            | Self::BadSignature
+            | Self::Malformed(_) => false,
+        }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {

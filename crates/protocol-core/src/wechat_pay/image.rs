@@ -108,7 +108,7 @@ impl<'a> UploadImage<'a> {
 
     /// SHA-256 of the image, in lower-case hexadecimal as in every sample.
     fn sha256(&self) -> String {
-        Sha256::digest(self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex_sha256(self.bytes)
     }
 
     /// The request with a boundary of one's own between the parts: 1 to 70 letters and digits that do not occur in the image.
@@ -257,4 +257,9 @@ impl Operation for DownloadImage {
             bytes: Personal::new(body.to_vec()),
         }))
     }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(super) fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

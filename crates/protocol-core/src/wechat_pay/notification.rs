@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
+use super::image::hex_sha256;
 use super::verification::{SignatureHeaders, VerificationError};
 use crate::codec::id::{ID, id_before_damage, is_id};
 use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, read_json, read_unopened, wire_object};
@@ -55,6 +56,13 @@ pub struct UnreadNotification {
 }
 
 impl UnreadNotification {
+    /// What is the same in every copy of this notification: its id, or where that cannot be told, a digest of
+    /// [`document`](Self::document).
+    #[must_use]
+    pub fn dedup_key(&self) -> String {
+        self.id.clone().unwrap_or_else(|| format!("letter:{}", hex_sha256(self.document.expose().as_bytes())))
+    }
+
     fn of_body(error: DecodeError, body: &[u8]) -> Self {
         let document = whole(body).into_owned().into();
         Self { error, id: id_before_damage(body, "id"), complaint_id: None, document, is_sealed: true }
@@ -71,6 +79,15 @@ impl UnreadNotification {
 }
 
 impl NotificationError {
+    /// Whether it is the platform's although it does not open: its signature verified.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        match self {
+            Self::Verification(_) => false,
+            Self::DecryptFailed | Self::Malformed(_) => true,
+        }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {

@@ -1,6 +1,5 @@
 //! Where messages go that are the platform's but cannot be read.
 
-use core::time::Duration;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -35,13 +34,6 @@ impl<L: Send + 'static> DeadLetters<L> {
         let keep = self.0.clone()?;
         let letter = letter();
         Some(async move { if keep(letter).await { Ok(()) } else { Err(NotKept) } })
-    }
-
-    /// Whether a letter was kept. In a task of its own, as a handler is: a caller who hangs up does not cut it off. One that panics
-    /// or takes too long has kept nothing.
-    pub(crate) async fn keep(&self, time: Duration, letter: impl FnOnce() -> L) -> bool {
-        let Some(keeping) = self.keeping(letter) else { return false };
-        matches!(tokio::spawn(tokio::time::timeout(time, keeping)).await, Ok(Ok(Ok(()))))
     }
 }
 

@@ -70,6 +70,46 @@ async fn a_notification_that_cannot_be_read_is_acknowledged_once_it_is_kept() {
 }
 
 #[tokio::test]
+async fn copies_are_one_letter() {
+    let other_key = Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
+    // One merchant; two, of which an envelope that cannot be read names none.
+    for others in [None, Some(Account::new("other", keys(), other_key))] {
+        let builder = others.into_iter().fold(building(unreached), WebhookBuilder::account);
+        let (builder, letters) = keeping(builder, Some(true));
+        let webhook = builder.build().unwrap();
+        let sealed = |nonce_apart: &[u8]| sealing("EV-1", &api_v3_key(), nonce_apart);
+        // Under an id its copies are one letter, whatever they say; without one, those that say the same.
+        let notifications =
+            [sealed(b"{}"), sealed(b"[]"), r#"{"id":"EV-2","resource":[]}"#.into(), "{}".into(), "{ }".into()];
+        for _ in 0..2 {
+            for notification in &notifications {
+                assert_eq!(status(&webhook, request(notification)).await, 204);
+            }
+        }
+        let mut documents: Vec<_> =
+            letters.lock().unwrap().iter().map(|letter| letter.notification.document.expose().clone()).collect();
+        documents.sort();
+        assert_eq!(documents, ["{ }", r#"{"id":"EV-2","resource":[]}"#, "{}", "{}"]);
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_was_not_kept_comes_again() {
+    let tries = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&tries);
+    let builder = building(unreached).dead_letters(move |_| {
+        let mut tries = counter.lock().unwrap();
+        *tries += 1;
+        std::future::ready(*tries > 1)
+    });
+    let webhook = builder.build().unwrap();
+    for expected in [500, 204, 204] {
+        assert_eq!(status(&webhook, request("{}")).await, expected);
+    }
+    assert_eq!(*tries.lock().unwrap(), 2);
+}
+
+#[tokio::test]
 async fn what_still_reads_one_way_is_delivered() {
     let long = format!(r#"{{"complaint_id":"{}"}}"#, "1".repeat(MAX_ID));
     for resource in [

@@ -16,6 +16,8 @@ mod certificates;
 mod dead_letters;
 #[cfg(feature = "webhook")]
 mod late_store;
+#[cfg(feature = "webhook")]
+mod names;
 mod pages;
 mod platform;
 mod refusals;

@@ -275,7 +275,7 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         receiver.check_query(query, now).map_err(PushRefusal::of)?;
         let body = self.body_budget.collect(body, MAX_PUSH_BODY, self.body_time).await?;
         let opened = receiver.open_signed(query, &body, now);
-        if matches!(opened, Ok(_) | Err(PushError::Unreadable { .. })) {
+        if opened.as_ref().err().is_none_or(PushError::is_proven) {
             Proof::mark(&parts.extensions);
         }
         drop(body);

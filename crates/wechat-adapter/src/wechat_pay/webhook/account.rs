@@ -97,7 +97,8 @@ impl Candidates<'_> {
                 },
             }
         }
-        Err(unopened.unwrap_or(Unopened { mchid: None, error: NotificationError::DecryptFailed }))
+        // Where nobody is asked, nobody proved it.
+        Err(unopened.unwrap_or(Unopened { mchid: None, error: VerificationError::BadSignature.into() }))
     }
 }
 

@@ -36,7 +36,7 @@ pub use self::refusal::Refusal;
 pub use self::setup_error::SetupError;
 pub use self::unreadable::Unreadable;
 use crate::clock;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Weight};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Undelivered, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -75,7 +75,6 @@ struct Inner<H, D> {
     body_budget: BodyBudget,
     on_refusal: Option<OnRefusal>,
     dead_letters: DeadLetters<Unreadable>,
-    handler_time: Duration,
     requests: Requests,
 }
 
@@ -188,7 +187,8 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
     /// retry does not change it, and it may be a complaint. Once this says that the notification is kept (`true`), it is
     /// acknowledged. Default: nowhere; such a notification is refused (500), and the platform gives up after two hours.
     ///
-    /// It may get the same notification several times. It has [`WebhookBuilder::handler_time`]. A notification whose resource does not
+    /// It gets each notification once, as a handler does: again only where it could not keep it, or where the store has forgotten it. It
+    /// has [`WebhookBuilder::handler_time`]. A notification whose resource does not
     /// decrypt is not handed to it: the APIv3 key may be wrong, and be mended before the platform gives up.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
@@ -236,7 +236,6 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> WebhookBuilder<H, D> {
                 body_budget,
                 on_refusal,
                 dead_letters,
-                handler_time,
                 requests: Requests::of("notification"),
             }),
         })
@@ -263,7 +262,7 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
         let candidates = candidates.that_know(signature.serial(), now)?;
         let body = self.body_budget.collect(body, MAX_NOTIFICATION_BODY, self.body_time).await?;
         let opened = candidates.open(&parts.headers, &body, now);
-        if !matches!(opened, Err(Unopened { error: NotificationError::Verification(_), .. })) {
+        if opened.as_ref().err().is_none_or(|unopened| unopened.error.is_proven()) {
             Proof::mark(&parts.extensions);
         }
         drop(body);
@@ -273,15 +272,22 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
                 let key = Remembered { id: received.dedup_key(), signed: None };
                 Ok(self.delivery.deliver(key, received).await?)
             }
-            Err(Unopened { mchid, error }) => {
-                if let NotificationError::Malformed(unread) = &error {
-                    let unreadable = || Unreadable { mchid, notification: (**unread).clone() };
-                    if self.dead_letters.keep(self.handler_time, unreadable).await {
-                        return Ok("dead-letter");
-                    }
-                }
+            Err(unopened) => self.keep(unopened).await,
+        }
+    }
+
+    /// What cannot be read is kept where it is the platform's and there are dead letters: once, as a notification is handled.
+    async fn keep(&self, Unopened { mchid, error }: Unopened) -> Result<&'static str, Refusal> {
+        let NotificationError::Malformed(unread) = &error else { return Err(error.into()) };
+        let id = format!("{}/{}", mchid.as_deref().unwrap_or_default(), unread.dedup_key());
+        let letter = || Unreadable { mchid, notification: (**unread).clone() };
+        let Some(keeping) = self.dead_letters.keeping(letter) else { return Err(error.into()) };
+        match self.delivery.deliver_by(Remembered { id, signed: None }, keeping).await {
+            Ok(name) => Ok(if name == "stored" { "dead-letter" } else { name }),
+            Err(Undelivered::HandlerFailed | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => {
                 Err(error.into())
             }
+            Err(undelivered) => Err(undelivered.into()),
         }
     }
 }

@@ -1,0 +1,35 @@
+//! Whoever meets a name in a trace finds it in the documents.
+
+use std::path::Path;
+
+/// Every `name()` of a refusal.
+const REFUSALS: [&str; 3] = [
+    include_str!("../../src/webhook/undelivered.rs"),
+    include_str!("../../src/wechat_pay/webhook/refusal.rs"),
+    include_str!("../../src/mini_program/webhook/refusal.rs"),
+];
+
+/// What is acknowledged, and what is counted.
+const OUTCOMES: [&str; 5] = ["stored", "repeated", "dead-letter", "url-verified", "strangers-refused"];
+
+#[test]
+fn every_name_stands_in_the_documents() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let Ok(document) = std::fs::read_to_string(repository.join("docs/troubleshooting.md")) else {
+        assert!(!repository.join("docs").exists(), "the document has another name");
+        return; // The crate alone.
+    };
+    let mut names = OUTCOMES.to_vec();
+    for source in REFUSALS {
+        let (_, body) = source.split_once("fn name(").expect("a refusal has a name");
+        let (body, _) = body.split_once("\n    }\n").expect("a method ends");
+        let before = names.len();
+        names.extend(body.lines().filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\",")));
+        assert!(names.len() > before + 5, "{names:?}");
+    }
+    let missing: Vec<_> = names
+        .into_iter()
+        .filter(|name| !document.contains(&format!("`{name}`")) && !document.contains(&format!("\"{name}\"")))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
