@@ -164,7 +164,9 @@ impl Target {
         }
         forged.push(with_body(&head, &notification.body));
         let push = sandbox.signed_message(br#"{"Event":"complaint_callback"}"#, PushMode::Secure, PushFormat::Json);
-        let query = push.query.replace("msg_signature=", "msg_signature=0");
+        // It stands last: a digit before it and none at its end are another signature of the same form.
+        let mut query = push.query.replace("msg_signature=", "msg_signature=0");
+        query.pop();
         forged.push(with_body(
             &format!("POST /mini-program/push?{query} HTTP/1.1\r\nHost: merchant.example\r\n"),
             &push.body,

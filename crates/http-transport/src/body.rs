@@ -21,7 +21,7 @@ pub enum BodyError {
     #[error("the body did not come in time")]
     TimedOut,
     /// There was no room for it among the bodies that were not verified yet ([`BodyBudget`](crate::BodyBudget)): it gave way to a
-    /// later one, or is more than can be made room for.
+    /// smaller or later one, or is the largest of all.
     #[error("no room for the body among those that are not verified yet: send it again")]
     NoRoom,
     /// It ended early, or is not what it should be.

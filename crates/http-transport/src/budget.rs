@@ -1,5 +1,6 @@
 //! A budget in bytes over the bodies that nobody has verified yet.
 
+use core::cmp::Reverse;
 use core::fmt;
 use core::future::poll_fn;
 use core::ops::Deref;
@@ -16,9 +17,10 @@ use crate::body::BodyError;
 
 /// A budget in bytes for the bodies that have not been verified yet, all of them together; clones share it.
 ///
-/// A body's bytes are reserved before the first of them is read: as many as it announces, or as many as it may have, where it
-/// announces no length. Where too few are left, the body gives way that has been on its way for longest. So bodies that never end keep
-/// no other out; and they cannot take more memory than the budget has.
+/// A body's bytes are reserved before the first of them is read: as many as it announces. One that announces no length reserves
+/// [`FIRST_PIECE`](Self::FIRST_PIECE) bytes, and twice as many whenever it outgrows them. Where too few are left, the body with the largest reservation gives way, of
+/// equals the one that came first. So large bodies that never end keep no smaller one out; and bodies cannot take more memory than the
+/// budget has.
 ///
 /// ```
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -42,6 +44,10 @@ impl BodyBudget {
     /// The default: 32 MiB, in bytes.
     pub const DEFAULT: usize = 32 * 1024 * 1024;
 
+    /// What a body without a length reserves at first, in bytes: more than a genuine message usually has, and so few that 1024
+    /// connections together do not use the default budget up.
+    pub const FIRST_PIECE: usize = 16 * 1024;
+
     /// A budget of so many bytes.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
@@ -54,7 +60,7 @@ impl BodyBudget {
         self.reserved().left
     }
 
-    /// Collects a body of at most `limit` bytes that has all come within `timeout`, in one allocation. Its bytes are the budget's until the
+    /// Collects a body of at most `limit` bytes that has all come within `timeout`, in one allocation where it announces its length. Its bytes are the budget's until the
     /// result is dropped: after the message was verified, or refused. Trailers are dropped.
     ///
     /// # Errors
@@ -65,9 +71,10 @@ impl BodyBudget {
         if size.lower() > limit as u64 {
             return Err(BodyError::TooLarge { limit });
         }
-        let upper = size.upper().and_then(|upper| usize::try_from(upper).ok()).unwrap_or(limit);
+        let announced = size.upper().map(|upper| usize::try_from(upper).unwrap_or(limit));
         let gives_way = Arc::new(Notify::new());
-        let coming = Coming::begin(self, upper.min(limit), Arc::clone(&gives_way))?;
+        let bytes = announced.unwrap_or(Self::FIRST_PIECE).min(limit);
+        let coming = Coming::begin(self, bytes, Arc::clone(&gives_way))?;
         let gathered = tokio::select! {
             biased;
             () = gives_way.notified() => return Err(BodyError::NoRoom),
@@ -127,7 +134,7 @@ impl Drop for CollectedBody {
 struct Reserved {
     left: usize,
     last: u64,
-    /// The bodies that are on their way, the one that is so for longest first.
+    /// The bodies that are on their way, the one that came first first.
     coming: BTreeMap<u64, Held>,
 }
 
@@ -139,19 +146,28 @@ struct Held {
 }
 
 impl Reserved {
-    /// Whether so many bytes are left, once others gave way. None gives way for nothing.
-    fn make_room(&mut self, bytes: usize) -> bool {
-        let held = || self.coming.values().map(|held| held.reserved).sum::<usize>();
-        if bytes > self.left && bytes > self.left.saturating_add(held()) {
-            return false;
+    /// Whether a body gets so many bytes: where too few are left, the largest gives way, be it this one. Of equals, the one that came
+    /// first does.
+    fn reserve(&mut self, id: u64, held: Held) -> bool {
+        let bytes = held.reserved;
+        if bytes > self.left {
+            let largest = self.coming.iter().map(|(&id, held)| (held.reserved, Reverse(id))).max();
+            let other = largest.filter(|&largest| largest > (bytes, Reverse(id)));
+            // As it is no smaller, it is enough.
+            let Some(other) = other.and_then(|(_, Reverse(other))| self.coming.remove(&other)) else { return false };
+            other.gives_way.notify_one();
+            self.left += other.reserved;
         }
-        while bytes > self.left {
-            let Some((_, Held { reserved, so_far, gives_way })) = self.coming.pop_first() else { return false };
-            drop(so_far);
-            gives_way.notify_one();
-            self.left += reserved;
-        }
+        self.left -= bytes;
+        self.coming.insert(id, held);
         true
+    }
+
+    /// Whether a body on its way has so many bytes from now on. Otherwise it is none any more.
+    fn grow(&mut self, id: u64, bytes: usize) -> bool {
+        let Some(held) = self.coming.remove(&id) else { return false };
+        self.left += held.reserved;
+        self.reserve(id, Held { reserved: bytes, ..held })
     }
 }
 
@@ -164,14 +180,10 @@ struct Coming<'a> {
 impl<'a> Coming<'a> {
     fn begin(budget: &'a BodyBudget, bytes: usize, gives_way: Arc<Notify>) -> Result<Self, BodyError> {
         let mut reserved = budget.reserved();
-        if !reserved.make_room(bytes) {
-            return Err(BodyError::NoRoom);
-        }
-        reserved.left -= bytes;
         reserved.last += 1;
         let id = reserved.last;
-        reserved.coming.insert(id, Held { reserved: bytes, so_far: BytesMut::new(), gives_way });
-        Ok(Self { budget, id })
+        let begun = reserved.reserve(id, Held { reserved: bytes, so_far: BytesMut::new(), gives_way });
+        if begun { Ok(Self { budget, id }) } else { Err(BodyError::NoRoom) }
     }
 
     async fn gather<B: Body>(&self, body: B, limit: usize) -> Result<(), BodyError> {
@@ -179,12 +191,22 @@ impl<'a> Coming<'a> {
         while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
             let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
             let mut reserved = self.budget.reserved();
-            let Held { reserved, so_far, .. } = reserved.coming.get_mut(&self.id).ok_or(BodyError::NoRoom)?;
-            if data.remaining() > reserved.saturating_sub(so_far.len()) {
+            let held = reserved.coming.get(&self.id).ok_or(BodyError::NoRoom)?;
+            let needed = held.so_far.len().saturating_add(data.remaining());
+            if needed > limit {
                 return Err(BodyError::TooLarge { limit });
             }
-            if so_far.capacity() == 0 {
-                so_far.reserve(*reserved);
+            if needed > held.reserved {
+                let bytes = held.reserved.saturating_mul(2).max(needed).min(limit);
+                if !reserved.grow(self.id, bytes) {
+                    return Err(BodyError::NoRoom);
+                }
+            }
+            let Held { reserved, so_far, .. } = reserved.coming.get_mut(&self.id).ok_or(BodyError::NoRoom)?;
+            if needed > so_far.capacity() {
+                // Not a byte more than is reserved.
+                let before = core::mem::replace(so_far, BytesMut::with_capacity(*reserved));
+                so_far.extend_from_slice(&before);
             }
             so_far.put(data);
         }

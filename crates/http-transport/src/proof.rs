@@ -13,7 +13,7 @@ use crate::slots::{Admitted, Group, Id, Slots};
 /// to its service has one among its extensions.
 ///
 /// While a proven message is in hand, its connection is not closed for another's sake; its time to wait begins anew when the
-/// service has responded. Where nothing is proven, a connection is closed once it has waited longest and its slot is needed:
+/// service has responded, and once more with the head that follows. Where nothing is proven, a connection is closed once it has waited longest and its slot is needed:
 /// refused, or served without a proof, it waits all the same. A service that no platform signs for proves whoever logs in, or
 /// everybody.
 ///
@@ -114,7 +114,7 @@ impl Place {
 
     /// An exchange begins; it ends as this is dropped.
     pub(crate) fn exchange(&self) -> Exchange {
-        let exchange = self.registry.slots().begin(self.id);
+        let exchange = self.registry.slots().begin(self.id, Instant::now());
         Exchange(Proof { registry: self.registry.clone(), id: self.id, exchange })
     }
 }

@@ -63,6 +63,8 @@ struct Slot<T> {
     waiting: Option<Instant>,
     /// Changes as an exchange begins and as it ends: a proof that comes late is for nothing.
     exchange: u64,
+    /// Whether the exchange before was proven and none has begun since.
+    earned: bool,
     close: T,
 }
 
@@ -85,7 +87,7 @@ impl<T> Slots<T> {
         };
         self.last += 1;
         let id = self.last;
-        self.taken.insert(id, Slot { group, waiting: None, exchange: 0, close });
+        self.taken.insert(id, Slot { group, waiting: None, exchange: 0, earned: false, close });
         self.wait(id, now);
         Some(Admitted { id, evicted })
     }
@@ -108,12 +110,16 @@ impl<T> Slots<T> {
         self.is_pressed().then(|| since + self.pressed_timeout)
     }
 
-    /// A request's head is there; the exchange's name.
-    pub(crate) fn begin(&mut self, id: Id) -> u64 {
-        self.taken.get_mut(&id).map_or(0, |slot| {
-            slot.exchange += 1;
-            slot.exchange
-        })
+    /// A request's head is there; the exchange's name. Where the connection's exchange before was proven, it waits from now on.
+    pub(crate) fn begin(&mut self, id: Id, now: Instant) -> u64 {
+        let Some(slot) = self.taken.get_mut(&id) else { return 0 };
+        slot.exchange += 1;
+        let exchange = slot.exchange;
+        if core::mem::take(&mut slot.earned) {
+            self.in_hand(id);
+            self.wait(id, now);
+        }
+        exchange
     }
 
     /// The exchange's message is proven: the connection does not wait until the exchange ends.
@@ -128,6 +134,7 @@ impl<T> Slots<T> {
         if let Some(slot) = self.taken.get_mut(&id) {
             slot.exchange += 1;
             if slot.waiting.is_none() {
+                slot.earned = true;
                 self.wait(id, now);
             }
         }

@@ -22,6 +22,8 @@ struct Modelled {
     since: Instant,
     /// The exchange in hand, and whether its message is proven.
     exchange: Option<(u64, bool)>,
+    /// Whether the exchange before was proven, and the next one has not begun.
+    earned: bool,
 }
 
 impl Modelled {
@@ -94,8 +96,13 @@ impl Both {
             Connect(group) => self.connect(group),
             Begin(end) => {
                 let Some(one) = self.at(end).filter(|one| one.exchange.is_none()).map(|one| one.id) else { return };
-                let exchange = self.slots.begin(one);
-                self.at(end).unwrap().exchange = Some((exchange, false));
+                let now = self.now;
+                let exchange = self.slots.begin(one, now);
+                let one = self.at(end).unwrap();
+                one.exchange = Some((exchange, false));
+                if core::mem::take(&mut one.earned) {
+                    one.since = now;
+                }
             }
             Prove(end) => {
                 let Some(one) = self.at(end) else { return };
@@ -116,6 +123,7 @@ impl Both {
                 let Some((_, proven)) = one.exchange.take() else { return };
                 if proven {
                     one.since = now;
+                    one.earned = true;
                 }
                 let id = one.id;
                 self.slots.end(id, now);
@@ -156,7 +164,7 @@ impl Both {
             Some(admitted) => {
                 assert_eq!(admitted, Admitted { id, evicted: expected });
                 self.forget(expected);
-                self.model.push(Modelled { id, group, since: self.now, exchange: None });
+                self.model.push(Modelled { id, group, since: self.now, exchange: None, earned: false });
             }
             None => assert!(full && expected.is_none()),
         }
@@ -267,14 +275,34 @@ fn a_late_proof_is_for_nothing() {
     let now = Instant::now();
     let mut slots = Slots::new(1, 1, PRESSED);
     let id = slots.admit(A, now, ()).unwrap().id;
-    let first = slots.begin(id);
+    let first = slots.begin(id, now);
     slots.end(id, now);
     slots.proven(id, first);
     assert_eq!(slots.waiting.len(), 1);
-    let second = slots.begin(id);
+    let second = slots.begin(id, now);
     slots.proven(id, first);
     assert_eq!(slots.waiting.len(), 1);
     slots.proven(id, second);
     assert_eq!(slots.waiting.len(), 0);
     assert_eq!(slots.admit(B, now, ()), None, "its message is in hand");
+}
+
+#[test]
+fn a_proof_makes_the_next_head_count_anew_and_no_other() {
+    let start = Instant::now();
+    let at = |half_seconds| start + PRESSED / 2 * half_seconds;
+    let mut slots = Slots::new(1, 1, PRESSED);
+    let id = slots.admit(A, start, ()).unwrap().id;
+    slots.begin(id, at(1));
+    slots.end(id, at(1));
+    assert_eq!(slots.next_lapse(at(1)), Some(at(2)), "nothing is earned without a proof");
+    let exchange = slots.begin(id, at(1));
+    slots.proven(id, exchange);
+    slots.end(id, at(1));
+    assert_eq!(slots.next_lapse(at(2)), Some(at(3)));
+    slots.begin(id, at(2));
+    assert_eq!(slots.next_lapse(at(2)), Some(at(4)), "the head that follows a proof");
+    slots.end(id, at(3));
+    slots.begin(id, at(3));
+    assert_eq!(slots.next_lapse(at(3)), Some(at(4)), "once");
 }

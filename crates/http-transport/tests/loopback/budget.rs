@@ -34,6 +34,24 @@ impl Body for Announced {
     }
 }
 
+/// A body that comes in pieces and announces no length.
+struct Chunks(std::vec::IntoIter<String>);
+
+impl Chunks {
+    fn new(pieces: impl Into<Vec<String>>) -> Self {
+        Self(pieces.into().into_iter())
+    }
+}
+
+impl Body for Chunks {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.next().map(|piece| Ok(Frame::data(piece.into()))))
+    }
+}
+
 /// Whether it is over, once it was looked at.
 async fn now<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
@@ -45,31 +63,97 @@ async fn now<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 #[tokio::test]
-async fn as_many_as_fit_and_the_longest_gives_way_for_one_more() {
+async fn as_many_as_fit_and_the_largest_gives_way_for_one_more() {
     let budget = BodyBudget::new(100);
-    let mut first = pin!(budget.collect(Announced(Some(60)), 100, PATIENCE));
-    let mut second = pin!(budget.collect(Announced(Some(40)), 100, PATIENCE));
-    assert!(now(&mut first).await.is_none() && now(&mut second).await.is_none());
+    let mut small = pin!(budget.collect(Announced(Some(20)), 100, PATIENCE));
+    let mut older = pin!(budget.collect(Announced(Some(40)), 100, PATIENCE));
+    let mut younger = pin!(budget.collect(Announced(Some(40)), 100, PATIENCE));
+    assert!(now(&mut small).await.is_none() && now(&mut older).await.is_none() && now(&mut younger).await.is_none());
     assert_eq!(budget.left(), 0);
-    assert!(now(&mut first).await.is_none(), "all of it is in use, and nobody gives way");
-    let mut third = pin!(budget.collect(Announced(Some(61)), 100, PATIENCE));
-    assert!(now(&mut third).await.is_none());
-    assert_eq!(now(&mut first).await.unwrap().unwrap_err(), BodyError::NoRoom);
-    assert_eq!(now(&mut second).await.unwrap().unwrap_err(), BodyError::NoRoom);
-    assert_eq!(budget.left(), 39);
+    assert!(now(&mut older).await.is_none(), "all of it is in use, and nobody gives way");
+    // A newcomer that is larger than all gives way itself; of equals, the one that came first does.
+    assert_eq!(budget.collect(Announced(Some(41)), 100, PATIENCE).await.unwrap_err(), BodyError::NoRoom);
+    let mut newcomer = pin!(budget.collect(Announced(Some(40)), 100, PATIENCE));
+    assert!(now(&mut newcomer).await.is_none());
+    assert_eq!(now(&mut older).await.unwrap().unwrap_err(), BodyError::NoRoom);
+    assert!(now(&mut small).await.is_none() && now(&mut younger).await.is_none());
+    let genuine = budget.collect("four".to_owned(), 100, PATIENCE).await.unwrap();
+    assert_eq!(now(&mut younger).await.unwrap().unwrap_err(), BodyError::NoRoom);
+    assert_eq!(budget.left(), 36);
     // The last byte that is left makes nobody give way.
-    let mut fourth = pin!(budget.collect(Announced(Some(39)), 100, PATIENCE));
-    assert!(now(&mut fourth).await.is_none() && now(&mut third).await.is_none());
-    assert_eq!(budget.left(), 0);
+    let mut last = pin!(budget.collect(Announced(Some(36)), 100, PATIENCE));
+    assert!(now(&mut last).await.is_none() && now(&mut newcomer).await.is_none() && now(&mut small).await.is_none());
+    assert_eq!((&*genuine, budget.left()), (&b"four"[..], 0));
 }
 
 #[tokio::test]
-async fn a_body_without_a_length_is_counted_as_the_largest() {
-    let budget = BodyBudget::new(100);
-    let mut chunks = pin!(budget.collect(Announced(None), 70, PATIENCE));
-    assert!(now(&mut chunks).await.is_none());
-    assert_eq!(budget.left(), 30);
+async fn bare_heads_push_no_small_body_out() {
+    let budget = BodyBudget::default();
+    let mut genuine = pin!(budget.collect(Announced(Some(4096)), 1 << 20, PATIENCE));
+    assert!(now(&mut genuine).await.is_none());
+    let mut strangers = Vec::new();
+    for number in 0..8192 {
+        let announced = [None, Some(1 << 20), Some(4097)][number % 3];
+        let mut stranger = Box::pin(budget.collect(Announced(announced), 1 << 20, PATIENCE));
+        if now(&mut stranger).await.is_none() {
+            strangers.push(stranger);
+        }
+    }
+    assert!(strangers.len() > 4096);
+    assert!(now(&mut genuine).await.is_none(), "it is still on its way");
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_reserves_as_it_comes() {
+    const FIRST: usize = BodyBudget::FIRST_PIECE;
+    let piece = |length| "x".repeat(length);
+    let budget = BodyBudget::new(4 * FIRST);
+    let mut bare = pin!(budget.collect(Announced(None), 4 * FIRST, PATIENCE));
+    assert!(now(&mut bare).await.is_none());
+    assert_eq!(budget.left(), 3 * FIRST);
+    // Up to the first piece, and one byte more.
+    let within = budget.collect(Chunks::new([piece(FIRST - 1), piece(1)]), 4 * FIRST, PATIENCE).await.unwrap();
+    assert_eq!((within.len(), budget.left()), (FIRST, 2 * FIRST));
+    drop(within);
+    let beyond = budget.collect(Chunks::new([piece(FIRST), piece(1)]), 4 * FIRST, PATIENCE).await.unwrap();
+    assert_eq!((beyond.len(), budget.left()), (FIRST + 1, FIRST));
+    // It doubles up to the limit and no further.
+    drop(beyond);
+    let all = [piece(FIRST), piece(FIRST), piece(10)];
+    let limited = budget.collect(Chunks::new(all.clone()), 2 * FIRST + 10, PATIENCE).await.unwrap();
+    assert_eq!((limited.len(), budget.left()), (2 * FIRST + 10, FIRST - 10));
+    assert!(limited.iter().all(|byte| *byte == b'x'));
+    drop(limited);
+    let error = budget.collect(Chunks::new(all), 2 * FIRST + 9, PATIENCE).await.unwrap_err();
+    assert_eq!(error, BodyError::TooLarge { limit: 2 * FIRST + 9 });
+    assert_eq!(budget.left(), 3 * FIRST);
+    // What is smaller than the first piece is reserved as such.
+    let mut limited = pin!(budget.collect(Announced(None), 70, PATIENCE));
+    assert!(now(&mut limited).await.is_none());
+    assert_eq!(budget.left(), 3 * FIRST - 70);
     assert_eq!(budget.collect(Announced(Some(71)), 70, PATIENCE).await.unwrap_err(), BodyError::TooLarge { limit: 70 });
+}
+
+#[tokio::test]
+async fn a_body_that_grows_is_as_large_as_it_becomes() {
+    const FIRST: usize = BodyBudget::FIRST_PIECE;
+    let budget = BodyBudget::new(3 * FIRST);
+    let growing = || Chunks::new(["x".repeat(FIRST), "x".to_owned()]);
+    // One that came first and is as large as it becomes gives way; to smaller ones it gives way itself.
+    let mut older = pin!(budget.collect(Announced(Some(2 * FIRST as u64)), 2 * FIRST, PATIENCE));
+    assert!(now(&mut older).await.is_none());
+    assert_eq!(budget.collect(growing(), 3 * FIRST, PATIENCE).await.unwrap().len(), FIRST + 1);
+    assert_eq!(now(&mut older).await.unwrap().unwrap_err(), BodyError::NoRoom);
+    assert_eq!(budget.left(), 3 * FIRST);
+    let mut smaller = [FIRST, FIRST].map(|size| Box::pin(budget.collect(Announced(Some(size as u64)), size, PATIENCE)));
+    for smaller in &mut smaller {
+        assert!(now(smaller).await.is_none());
+    }
+    assert_eq!(budget.collect(growing(), 3 * FIRST, PATIENCE).await.unwrap_err(), BodyError::NoRoom);
+    assert_eq!(budget.left(), FIRST);
+    for smaller in &mut smaller {
+        assert!(now(smaller).await.is_none());
+    }
 }
 
 #[tokio::test]
@@ -78,12 +162,12 @@ async fn what_can_never_fit_makes_nobody_give_way() {
     let verifying = budget.collect(Pieces::new(&["1234"]), 60, PATIENCE).await.unwrap();
     let mut coming = pin!(budget.collect(Announced(Some(20)), 100, PATIENCE));
     assert!(now(&mut coming).await.is_none());
-    // Forty can be made room for, not one more: what has come gives no way.
-    assert_eq!(budget.collect(Announced(Some(41)), 100, PATIENCE).await.unwrap_err(), BodyError::NoRoom);
+    // What has come gives no way, and nothing smaller does.
+    let least = budget.left() + 1;
+    assert_eq!(budget.collect(Announced(Some(least as u64)), 100, PATIENCE).await.unwrap_err(), BodyError::NoRoom);
     assert!(now(&mut coming).await.is_none());
-    assert!(now(budget.collect(Announced(Some(40)), 100, PATIENCE)).await.is_none());
-    assert_eq!(now(&mut coming).await.unwrap().unwrap_err(), BodyError::NoRoom);
-    assert_eq!((&*verifying, budget.left()), (&b"1234"[..], 40));
+    drop(verifying);
+    assert_eq!(budget.left(), 80);
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,8 +230,8 @@ async fn slow_strangers_on_the_wire_keep_nobody_out() {
     let genuine = b"POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\n\r\nfour";
     let response = listener.exchange(genuine).await;
     assert!(response.starts_with("HTTP/1.1 200 ") && response.ends_with("\r\n\r\n4"), "{response}");
-    // Those that came first gave way, and are told.
-    for stranger in &mut strangers[..8] {
+    // The largest that came first gave way, and are told; bare heads in chunks are small.
+    for stranger in strangers[..6].iter_mut().step_by(2) {
         let refused = read_to_end(stranger).await;
         assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("send it again"), "{refused}");
     }

@@ -7,6 +7,9 @@ use crate::time::UnixTime;
 /// three whole blocks, what is left without them decrypts, and may read as a message. A nonce has a character of its own, and so room for 63.
 const MAX_NONCE: usize = 64;
 
+/// How many hexadecimal digits a signature has: those of a SHA-1.
+const SIGNATURE_DIGITS: usize = 40;
+
 /// The parameters that matter.
 #[derive(Default)]
 pub(super) struct Query {
@@ -57,14 +60,14 @@ impl Query {
     }
 
     pub(super) fn signature(&self) -> Result<&str, PushError> {
-        required(&self.signature, "signature")
+        well_formed(required(&self.signature, "signature")?)
     }
 
     /// The signature of an encrypted message. With only the other one there, somebody took the message's cover off.
     pub(super) fn msg_signature(&self) -> Result<&str, PushError> {
         match (&self.msg_signature, &self.signature) {
             (None, Some(_)) => Err(PushError::BadSignature),
-            (signature, _) => required(signature, "msg_signature"),
+            (signature, _) => well_formed(required(signature, "msg_signature")?),
         }
     }
 
@@ -79,6 +82,12 @@ impl Query {
 
 fn required<'q>(value: &'q Option<String>, name: &'static str) -> Result<&'q str, PushError> {
     value.as_deref().filter(|value| !value.is_empty()).ok_or(PushError::MissingParameter(name))
+}
+
+/// A signature that may be one.
+fn well_formed(signature: &str) -> Result<&str, PushError> {
+    let is_sha1 = signature.len() == SIGNATURE_DIGITS && signature.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_sha1 { Ok(signature) } else { Err(PushError::BadSignature) }
 }
 
 /// Decodes `%XX` and `+` once; `None` for a broken escape or what is not UTF-8.
@@ -105,11 +114,11 @@ mod tests {
 
     #[test]
     fn a_query_is_decoded_once() {
-        let query = Query::parse("?timestamp=17&nonce=a1&echostr=%E6%8A%95+%252B&openid=x&msg_signature=ab").unwrap();
+        let query = Query::parse("?timestamp=17&nonce=a1&echostr=%E6%8A%95+%252B&openid=x&msg_signature=0123456789abcdefABCDEF0123456789abcdef01").unwrap();
         assert_eq!(query.timestamp().unwrap(), ("17", UnixTime(17)));
         assert_eq!(query.nonce().unwrap(), "a1");
         assert_eq!(query.echostr().unwrap(), "投 %2B");
-        assert_eq!(query.msg_signature().unwrap(), "ab");
+        assert_eq!(query.msg_signature().unwrap(), "0123456789abcdefABCDEF0123456789abcdef01");
         assert_eq!(query.signature().unwrap_err(), PushError::MissingParameter("signature"));
     }
 
@@ -136,7 +145,14 @@ mod tests {
         ] {
             assert_eq!(parse(query).unwrap_err(), error, "{query}");
         }
-        assert!(parse(&format!("timestamp=1&nonce={}&msg_signature=x", "a".repeat(MAX_NONCE))).is_ok());
-        assert!(parse(&format!("timestamp=1&nonce={}&msg_signature=x", "a".repeat(MAX_NONCE + 1))).is_err());
+        let signed = |nonce: usize, digits: usize| {
+            let (nonce, signature) = ("a".repeat(nonce), "f".repeat(digits));
+            parse(&format!("timestamp=1&nonce={nonce}&msg_signature={signature}"))
+        };
+        assert!(signed(MAX_NONCE, SIGNATURE_DIGITS).is_ok());
+        assert_eq!(signed(MAX_NONCE + 1, SIGNATURE_DIGITS), Err(PushError::MalformedParameter("nonce")));
+        for digits in [SIGNATURE_DIGITS - 1, SIGNATURE_DIGITS + 1] {
+            assert_eq!(signed(1, digits), Err(PushError::BadSignature), "{digits}");
+        }
     }
 }

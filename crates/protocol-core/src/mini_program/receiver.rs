@@ -562,7 +562,7 @@ mod tests {
             Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), mode, Some(key)).unwrap()
         };
         let forged = query.replace("signature=f", "signature=0");
-        let sealed = format!("{query}&msg_signature=x");
+        let sealed = format!("{query}&msg_signature={}", "0".repeat(40));
         let (plain, secure) = (receiver(Mode::Plain), receiver(Mode::Secure));
         assert_eq!((plain.appid(), plain.mode()), ("wx1", Mode::Plain));
         assert_eq!(plain.check_query(query, NOW), Ok(()));
@@ -570,6 +570,10 @@ mod tests {
         // What an encrypted message is signed with cannot be checked without it, but it has to be there.
         assert_eq!(secure.check_query(&sealed, NOW), Ok(()));
         assert_eq!(secure.check_query(query, NOW), Err(PushError::BadSignature));
+        for sealed in [sealed.replacen("00", "0", 1), format!("{sealed}0"), sealed.replacen("00", "0g", 1)] {
+            assert_eq!(secure.check_query(&sealed, NOW), Err(PushError::BadSignature), "{sealed}");
+            assert_eq!(secure.open(&sealed, b"", NOW), Err(PushError::BadSignature), "{sealed}");
+        }
         let missing = PushError::MissingParameter("msg_signature");
         assert_eq!(secure.check_query("timestamp=1714036504&nonce=1", NOW), Err(missing));
         let stale = PushError::StaleTimestamp { seconds: 300, future: false };

@@ -605,10 +605,10 @@ async fn nothing_is_acknowledged_that_is_not_committed() {
 #[tokio::test(start_paused = true)]
 async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
     for mode in MODES {
-        let budget = BodyBudget::new(MAX_PUSH_BODY);
+        let budget = BodyBudget::new(BodyBudget::FIRST_PIECE);
         let seen = budget.clone();
         let webhook = building(mode, move |_| {
-            assert_eq!(seen.left(), MAX_PUSH_BODY, "the verified body is given back");
+            assert_eq!(seen.left(), BodyBudget::FIRST_PIECE, "the verified body is given back");
             async { Ok::<(), Infallible>(()) }
         })
         .body_budget(budget.clone())
@@ -622,8 +622,8 @@ async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
             tokio::task::yield_now().await;
         }
         assert_eq!(status(&webhook, post(&good)).await, 200, "{mode:?}");
-        assert_eq!(stranger.await.unwrap(), 503, "{mode:?}: the body that was on its way for longest gave way");
-        assert_eq!(budget.left(), MAX_PUSH_BODY);
+        assert_eq!(stranger.await.unwrap(), 503, "{mode:?}: the larger body gave way");
+        assert_eq!(budget.left(), BodyBudget::FIRST_PIECE);
         let webhook = building(mode, keeping().1).body_budget(BodyBudget::new(9)).build();
         assert_eq!(status(&webhook, post(&(good.0, "0123456789".to_owned()))).await, 503, "{mode:?}");
     }
@@ -661,6 +661,33 @@ async fn a_verified_push_keeps_its_connection() {
         let mut response = [0; 12];
         genuine.read_exact(&mut response).await.unwrap();
         assert_eq!(&response, b"HTTP/1.1 200", "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_push_that_is_not_verified_yet_keeps_none() {
+    for mode in MODES {
+        let budget = BodyBudget::default();
+        let webhook = building(mode, keeping().1).body_budget(budget.clone()).build();
+        let config = ListenerConfig::default().with_max_connections(1).with_pressed_timeout(Duration::from_secs(120));
+        let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
+        let address = listener.local_addr();
+        tokio::spawn(listener.serve(webhook, std::future::pending()));
+        let (query, body) = push(mode, Format::Json, &event(Format::Json));
+        let length = body.len();
+        let request = format!("POST /push?{query} HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n{body}");
+        let (all_but_one, _) = request.as_bytes().split_at(request.len() - 1);
+        let mut stranger = TcpStream::connect(address).await.unwrap();
+        stranger.write_all(all_but_one).await.unwrap();
+        while budget.left() == BodyBudget::DEFAULT {
+            tokio::task::yield_now().await;
+        }
+        let mut genuine = TcpStream::connect(address).await.unwrap();
+        genuine.write_all(request.as_bytes()).await.unwrap();
+        let mut response = [0; 12];
+        genuine.read_exact(&mut response).await.unwrap();
+        assert_eq!(&response, b"HTTP/1.1 200", "{mode:?}");
+        assert!(matches!(stranger.read(&mut [0]).await, Ok(0) | Err(_)), "{mode:?}");
     }
 }
 

@@ -298,11 +298,11 @@ async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
 
 #[tokio::test(start_paused = true)]
 async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
-    let budget = BodyBudget::new(MAX_NOTIFICATION_BODY);
+    let budget = BodyBudget::new(BodyBudget::FIRST_PIECE);
     let (seen, whole) = (budget.clone(), Arc::new(Notify::new()));
     let handled = Arc::clone(&whole);
     let webhook = building(move |_| {
-        assert_eq!(seen.left(), MAX_NOTIFICATION_BODY, "the verified body is given back");
+        assert_eq!(seen.left(), BodyBudget::FIRST_PIECE, "the verified body is given back");
         handled.notify_one();
         async { Ok::<(), Infallible>(()) }
     })
@@ -318,11 +318,45 @@ async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
     }
     assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 204);
     whole.notified().await;
-    assert_eq!(stranger.await.unwrap(), 503, "the body that was on its way for longest gave way");
-    assert_eq!(budget.left(), MAX_NOTIFICATION_BODY);
+    assert_eq!(stranger.await.unwrap(), 503, "the larger body gave way");
+    assert_eq!(budget.left(), BodyBudget::FIRST_PIECE);
     let webhook = building(counting().1).body_budget(BodyBudget::new(9)).build().unwrap();
     assert_eq!(status(&webhook, request("0123456789")).await, 503);
     assert_eq!(status(&webhook, request("012345678")).await, 500, "it is the platform's, but nothing that can be read");
+}
+
+/// A genuine notification as it is on the wire.
+async fn genuine_bytes() -> Vec<u8> {
+    let (parts, body) = request(&body("EV-1", &api_v3_key())).into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    let mut bytes = format!("POST /notify HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n", body.len()).into_bytes();
+    for (name, value) in &parts.headers {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    bytes.extend([b"\r\n", &*body].concat());
+    bytes
+}
+
+#[tokio::test]
+async fn a_notification_that_is_not_verified_yet_keeps_none() {
+    let budget = BodyBudget::default();
+    let webhook = building(counting().1).body_budget(budget.clone()).build().unwrap();
+    let config = ListenerConfig::default().with_max_connections(1).with_pressed_timeout(Duration::from_secs(120));
+    let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
+    let address = listener.local_addr();
+    tokio::spawn(listener.serve(webhook, std::future::pending()));
+    let bytes = genuine_bytes().await;
+    let mut stranger = TcpStream::connect(address).await.unwrap();
+    stranger.write_all(bytes.split_last().unwrap().1).await.unwrap();
+    while budget.left() == BodyBudget::DEFAULT {
+        tokio::task::yield_now().await;
+    }
+    let mut genuine = TcpStream::connect(address).await.unwrap();
+    genuine.write_all(&bytes).await.unwrap();
+    let mut response = [0; 12];
+    genuine.read_exact(&mut response).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 204");
+    assert!(matches!(stranger.read(&mut [0]).await, Ok(0) | Err(_)));
 }
 
 #[tokio::test]
@@ -344,15 +378,8 @@ async fn a_verified_notification_keeps_its_connection() {
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
     let address = listener.local_addr();
     tokio::spawn(listener.serve(webhook, std::future::pending()));
-    let (parts, body) = request(&body("EV-1", &api_v3_key())).into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    let mut bytes = format!("POST /notify HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n", body.len()).into_bytes();
-    for (name, value) in &parts.headers {
-        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
-    }
-    bytes.extend([b"\r\n", &*body].concat());
     let mut genuine = TcpStream::connect(address).await.unwrap();
-    genuine.write_all(&bytes).await.unwrap();
+    genuine.write_all(&genuine_bytes().await).await.unwrap();
     begun.notified().await;
     // The only slot is not to be had.
     let mut stranger = TcpStream::connect(address).await.unwrap();
