@@ -1,5 +1,5 @@
 //! The bytes of one connection, cut anywhere: the service gets the requests that a strict reader finds in them, each with its body and
-//! with one `Host`, and none after a refusal, which closes the connection.
+//! with one `Host`, and none after a refusal, which closes the connection. Where nothing was refused, it got all of those that are complete.
 //!
 //! The first line of an input says how it is cut: each of its bytes is the length of a piece, over and over.
 #![no_main]
@@ -66,9 +66,18 @@ impl Service<Request<Incoming>> for Recording {
     }
 }
 
-/// The requests that a strict reader finds: methods, and bodies where their length is known. It stops where heads end otherwise than
-/// they have to, and after a body in chunks.
-fn strictly(mut bytes: &[u8]) -> Vec<(String, Option<Vec<u8>>)> {
+/// A request that a strict reader finds.
+#[derive(Debug)]
+struct Found {
+    method: String,
+    /// Where all of it is there and its length is known.
+    body: Option<Vec<u8>>,
+    /// No other follows on its connection, or none need follow.
+    last: bool,
+}
+
+/// The requests that a strict reader finds. It stops where heads end otherwise than they have to, and after a body in chunks.
+fn strictly(mut bytes: &[u8]) -> Vec<Found> {
     let mut requests = Vec::new();
     loop {
         while let Some(rest) = bytes.strip_prefix(b"\r\n") {
@@ -83,13 +92,16 @@ fn strictly(mut bytes: &[u8]) -> Vec<(String, Option<Vec<u8>>)> {
             return requests;
         }
         let mut lines = lines.split('\0');
-        let method = lines.next().and_then(|line| line.split(' ').next()).unwrap_or_default().to_owned();
+        let first = lines.next().unwrap_or_default();
+        let method = first.split(' ').next().unwrap_or_default().to_owned();
         let headers: Vec<_> = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
+        let closes = |(name, value): &(String, String)| name == "connection" && value.to_ascii_lowercase().contains("close");
+        let last = !first.ends_with("HTTP/1.1") || method == "CONNECT" || headers.iter().any(closes);
         if headers.iter().any(|(name, _)| name == "transfer-encoding") {
-            requests.push((method, None));
+            requests.push(Found { method, body: None, last });
             return requests;
         }
         let length = headers
@@ -98,11 +110,11 @@ fn strictly(mut bytes: &[u8]) -> Vec<(String, Option<Vec<u8>>)> {
             .map_or(Ok(0), |(_, value)| value.parse::<usize>());
         match length {
             Ok(length) if length <= bytes.len() => {
-                requests.push((method, Some(bytes[..length].to_vec())));
+                requests.push(Found { method, body: Some(bytes[..length].to_vec()), last });
                 bytes = &bytes[length..];
             }
             _ => {
-                requests.push((method, None));
+                requests.push(Found { method, body: None, last });
                 return requests;
             }
         }
@@ -159,10 +171,16 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let (seen, expected) = (seen.lock().unwrap(), strictly(sent));
     assert!(seen.len() <= expected.len(), "{seen:?} {expected:?}");
-    for ((method, body), (its, known)) in seen.iter().zip(&expected) {
-        assert_eq!(method, its);
-        if let (Some(body), Some(known)) = (body, known) {
+    for ((method, body), found) in seen.iter().zip(&expected) {
+        assert_eq!(method, &found.method);
+        if let (Some(body), Some(known)) = (body, &found.body) {
             assert_eq!(body, known);
         }
+    }
+    if refused.is_none() {
+        let followed = expected.iter().position(|found| found.last).map_or(expected.len(), |last| last + 1);
+        let complete = expected[..followed].iter().take_while(|found| found.body.is_some()).count();
+        assert!(seen.len() >= complete, "{seen:?} {expected:?}");
+        assert!(seen[..complete].iter().all(|(_, body)| body.is_some()), "{seen:?} {expected:?}");
     }
 });

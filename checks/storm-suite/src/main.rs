@@ -28,7 +28,10 @@ const MAX_PEAK_MIB: u64 = 160;
 /// The most files that a service may have open beyond its connections.
 const FILES_BESIDES: usize = 96;
 
-/// The most connections that the service's listener has.
+/// The most that a service may hold after a storm beyond what it held before it, in MiB.
+const MAX_KEPT_MIB: u64 = 96;
+
+/// The most connections that the service's listener may have, and half of the open files are more than enough for them.
 const MAX_CONNECTIONS: usize = 1024;
 
 /// The limit of open files that the service starts with: the usual one.
@@ -111,6 +114,9 @@ struct Told {
     arrivals: Arrivals,
     peaks: Peaks,
     raged: Raged,
+    /// What the service said at its start.
+    max_connections: usize,
+    open_files: usize,
     /// Acknowledged, and not in the database.
     missing: usize,
     /// Heard of, and not read from the platform a while after the storm: the service's own requests.
@@ -134,7 +140,7 @@ impl Told {
     }
 
     fn faults(&self, storm: &Storm) -> Vec<String> {
-        let Self { arrivals, peaks, raged, missing, unread } = self;
+        let Self { arrivals, peaks, raged, max_connections, open_files, missing, unread } = self;
         let mut faults = Vec::new();
         let mut fault = |is_one: bool, text: String| {
             if is_one {
@@ -146,15 +152,21 @@ impl Told {
         fault(*missing > 0, format!("{missing} acknowledged messages are not in the database"));
         fault(*unread > 0, format!("{unread} complaints could not be read from the platform"));
         fault(peaks.memory_mib > MAX_PEAK_MIB, format!("more than {MAX_PEAK_MIB} MiB of memory"));
-        let files = MAX_CONNECTIONS + FILES_BESIDES;
+        let kept = peaks.after_mib.saturating_sub(peaks.before_mib);
+        fault(kept > MAX_KEPT_MIB, format!("{kept} MiB kept, more than {MAX_KEPT_MIB}"));
+        let connections = MAX_CONNECTIONS.min(open_files / 2);
+        fault(*max_connections > connections, format!("{max_connections} connections of {open_files} files"));
+        let hard_files = storm.hard_files.unwrap_or(usize::MAX);
+        fault(*open_files > hard_files, format!("{open_files} files said, {hard_files} allowed"));
+        let files = max_connections + FILES_BESIDES;
         fault(peaks.files > files, format!("more than {files} open files"));
-        fault(raged.opened() < storm.at_least, format!("a calm storm: fewer than {} connections", storm.at_least));
+        fault((storm.counts)(raged) < storm.at_least, format!("a calm storm: fewer than {}", storm.at_least));
         faults
     }
 }
 
 async fn weather(storm: &'static Storm, arguments: &Arguments, sandbox: &Sandbox) -> Result<Told, Failure> {
-    let service = Service::start(&arguments.service, sandbox, storm.tls, SOFT_FILES).await?;
+    let service = Service::start(&arguments.service, sandbox, storm.tls, SOFT_FILES, storm.hard_files).await?;
     let target = Arc::new(Target::new(service.address(), sandbox)?);
     let raged = Arc::new(Raged::default());
     let mut attackers = JoinSet::new();
@@ -169,9 +181,10 @@ async fn weather(storm: &'static Storm, arguments: &Arguments, sandbox: &Sandbox
     let arrivals = sender.send_for(Duration::from_secs(arguments.seconds), sandbox).await?;
     attackers.shutdown().await;
     let (missing, unread) = service.check(&arrivals).await?;
+    let (max_connections, open_files) = (service.max_connections, service.open_files);
     let peaks = service.stop().await?;
     let raged = Arc::try_unwrap(raged).unwrap_or_default();
-    Ok(Told { arrivals, peaks, raged, missing, unread })
+    Ok(Told { arrivals, peaks, raged, max_connections, open_files, missing, unread })
 }
 
 fn say(line: &str) {

@@ -30,7 +30,8 @@ const CALM: Duration = Duration::from_millis(500);
 /// The most that the process took.
 pub(crate) struct Peaks {
     pub(crate) memory_mib: u64,
-    /// What it still holds after the storm.
+    /// What it holds before a storm, and what it still holds after it.
+    pub(crate) before_mib: u64,
     pub(crate) after_mib: u64,
     pub(crate) files: usize,
 }
@@ -38,24 +39,31 @@ pub(crate) struct Peaks {
 pub(crate) struct Service {
     process: Child,
     address: SocketAddr,
+    /// What the service says at its start.
+    pub(crate) max_connections: usize,
+    pub(crate) open_files: usize,
+    before_mib: u64,
     folder: TempDir,
     files: Arc<AtomicUsize>,
     counting: JoinHandle<()>,
 }
 
 impl Service {
-    /// Starts it with a configuration and a database of its own; `soft_files` open files are what it may have until it asks for more.
+    /// Starts it with a configuration and a database of its own; `soft_files` open files are what it may have until it asks for more,
+    /// `hard_files` what it can ask for.
     pub(crate) async fn start(
         program: &Path,
         sandbox: &Sandbox,
         tls: bool,
         soft_files: usize,
+        hard_files: Option<usize>,
     ) -> Result<Self, Failure> {
         let folder = TempDir::new()?;
         sandbox.write_configuration(folder.path())?;
         let mut command = Command::new("bash");
         command
-            .args(["-c", r#"ulimit -Sn "$1" && exec "$2" "$3""#, "service", &soft_files.to_string()])
+            .args(["-c", r#"ulimit -Sn "$1" && ulimit -Hn "$2" && exec "$3" "$4""#, "service", &soft_files.to_string()])
+            .arg(hard_files.map_or("hard".to_owned(), |files| files.to_string()))
             .args([program, &folder.path().join("complaints.toml")])
             .env("LISTEN", "127.0.0.1:0")
             // Nobody listens there: what the sandbox itself would send goes nowhere.
@@ -71,12 +79,12 @@ impl Service {
         }
         let mut process = command.spawn()?;
         let mut said = BufReader::new(process.stdout.take().ok_or("no standard output")?).lines();
-        let address = timeout(SOON, async {
+        let (address, max_connections, open_files) = timeout(SOON, async {
             while let Some(line) = said.next_line().await? {
                 let Some((_, words)) = line.split_once("listening at ") else { continue };
                 let address: String =
                     words.chars().take_while(|letter| !letter.is_whitespace() && *letter != '\u{1b}').collect();
-                return Ok::<_, Failure>(address.parse()?);
+                return Ok::<_, Failure>((address.parse()?, figure(words, "connections=")?, figure(words, "open_files=")?));
             }
             Err("the service ended before it listened".into())
         })
@@ -85,7 +93,9 @@ impl Service {
         tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
 
         let files = Arc::new(AtomicUsize::new(0));
-        let descriptors = PathBuf::from(format!("/proc/{}/fd", process.id().ok_or("the service ended")?));
+        let id = process.id().ok_or("the service ended")?;
+        let before_mib = mib(id, "VmRSS:")?;
+        let descriptors = PathBuf::from(format!("/proc/{id}/fd"));
         let peak = Arc::clone(&files);
         let counting = tokio::spawn(async move {
             while let Ok(folder) = std::fs::read_dir(&descriptors) {
@@ -93,7 +103,7 @@ impl Service {
                 sleep(SAMPLE_EVERY).await;
             }
         });
-        Ok(Self { process, address, folder, files, counting })
+        Ok(Self { process, address, max_connections, open_files, before_mib, folder, files, counting })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -139,16 +149,28 @@ impl Service {
     pub(crate) async fn stop(mut self) -> Result<Peaks, Failure> {
         sleep(CALM).await;
         let process = self.process.id().ok_or("the service ended under attack")?;
-        let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-        let mib = |name: &str| -> Result<u64, Failure> {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such line of the status")?;
-            let kib: u64 = line.split_whitespace().next().ok_or("no number in the status")?.parse()?;
-            Ok(kib / 1024)
+        let peaks = Peaks {
+            memory_mib: mib(process, "VmHWM:")?,
+            before_mib: self.before_mib,
+            after_mib: mib(process, "VmRSS:")?,
+            files: self.files.load(Ordering::Relaxed),
         };
-        let peaks =
-            Peaks { memory_mib: mib("VmHWM:")?, after_mib: mib("VmRSS:")?, files: self.files.load(Ordering::Relaxed) };
         self.process.kill().await?;
         self.counting.abort();
         Ok(peaks)
     }
+}
+
+/// A line of a process's status.
+fn mib(process: u32, name: &str) -> Result<u64, Failure> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such line of the status")?;
+    let kib: u64 = line.split_whitespace().next().ok_or("no number in the status")?.parse()?;
+    Ok(kib / 1024)
+}
+
+/// A number in a line of the log.
+fn figure(line: &str, name: &str) -> Result<usize, Failure> {
+    let number = line.split_whitespace().find_map(|word| word.strip_prefix(name));
+    Ok(number.ok_or_else(|| format!("the service does not say its {name}"))?.parse()?)
 }

@@ -1,7 +1,7 @@
 //! The storms: what strangers without any key can do.
 
 use std::fmt;
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,38 +9,69 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use platform_sandbox::{NotificationFault, PushFormat, PushMode, Sandbox, WEBHOOK_HOST};
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
+use rustls::ClientConnection;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use socket2::{Domain, Socket, Type};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_rustls::TlsConnector;
 
 use crate::Failure;
+use crate::genuine::trusting;
+
+/// A piece of a body, in bytes.
+const PIECE: usize = 16 * 1024;
+
+/// A head that is not yet too large for the listener, in bytes.
+const LARGE_HEAD: usize = 31 * 1024;
+
+/// How often an attacker sends a request that is refused.
+const GET_EVERY: Duration = Duration::from_secs(6);
+
+/// Buffers and segments of a connection that nobody reads from, in bytes.
+const SMALL_BUFFER: usize = 4 * 1024;
+const SMALL_SEGMENT: u32 = 536;
+
+/// Where nothing could be written for so long, writing has stalled.
+const STALLED: Duration = Duration::from_secs(1);
 
 /// A kind of attack.
 pub(crate) struct Storm {
     pub(crate) name: &'static str,
     /// How many attackers at once; each has one connection at a time.
     pub(crate) attackers: usize,
-    /// With fewer connections in all it was no storm.
+    /// With less of what counts it was no storm.
     pub(crate) at_least: usize,
+    pub(crate) counts: fn(&Raged) -> usize,
     /// The service speaks TLS.
     pub(crate) tls: bool,
+    /// The most open files that the service may ask for, where that is less than everywhere else.
+    pub(crate) hard_files: Option<usize>,
     pub(crate) attack: fn(Arc<Target>, Arc<Raged>, usize) -> Attack,
 }
+
+/// More attackers than there are slots, in the clear.
+const STORM: Storm = Storm {
+    name: "calm",
+    attackers: 1100,
+    at_least: 1100,
+    counts: Raged::opened,
+    tls: false,
+    hard_files: None,
+    attack: |_, _, _| Box::pin(async {}),
+};
 
 /// An attacker at work; it never ends by itself.
 pub(crate) type Attack = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// In the order they are run.
 pub(crate) const STORMS: &[Storm] = &[
-    Storm { name: "calm", attackers: 0, at_least: 0, tls: true, attack: |_, _, _| Box::pin(async {}) },
+    Storm { attackers: 0, at_least: 0, tls: true, ..STORM },
     Storm {
         name: "refused-gets",
-        attackers: 1100,
-        at_least: 1100,
-        tls: false,
         attack: |target, raged, at| Box::pin(refused_gets(target, raged, at)),
+        ..STORM
     },
     Storm {
         name: "silent",
@@ -48,48 +79,68 @@ pub(crate) const STORMS: &[Storm] = &[
         at_least: 1500,
         tls: true,
         attack: |target, raged, _| Box::pin(silent(target, raged)),
+        ..STORM
+    },
+    Storm {
+        name: "few-files",
+        attackers: 700,
+        at_least: 700,
+        tls: true,
+        hard_files: Some(1024),
+        attack: |target, raged, _| Box::pin(silent(target, raged)),
+        ..STORM
     },
     Storm {
         name: "push-bodies",
-        attackers: 800,
-        at_least: 800,
-        tls: false,
         attack: |target, raged, _| Box::pin(bodies(target, raged, Target::push_head, MAX_PUSH_BODY)),
+        ..STORM
     },
     Storm {
         name: "notification-bodies",
-        attackers: 800,
-        at_least: 800,
-        tls: false,
         attack: |target, raged, _| Box::pin(bodies(target, raged, Target::notification_head, MAX_NOTIFICATION_BODY)),
+        ..STORM
     },
     Storm {
         name: "chunked-bodies",
-        attackers: 800,
-        at_least: 800,
-        tls: false,
-        attack: |target, raged, _| Box::pin(chunked_bodies(target, raged)),
+        attack: |target, raged, _| Box::pin(chunked_bodies(target, raged, MAX_PUSH_BODY / PIECE - 1)),
+        ..STORM
+    },
+    Storm {
+        name: "chunked-heads",
+        attack: |target, raged, _| Box::pin(chunked_bodies(target, raged, 0)),
+        ..STORM
     },
     Storm {
         name: "slow-heads",
-        attackers: 1100,
-        at_least: 1100,
-        tls: false,
         attack: |target, raged, _| Box::pin(slow_heads(target, raged)),
+        ..STORM
+    },
+    Storm {
+        name: "large-heads",
+        attack: |target, raged, _| Box::pin(large_heads(target, raged, false)),
+        ..STORM
+    },
+    Storm {
+        name: "large-heads-tls",
+        tls: true,
+        attack: |target, raged, _| Box::pin(large_heads(target, raged, true)),
+        ..STORM
     },
     Storm {
         name: "huge-heads",
         attackers: 64,
         at_least: 64,
-        tls: false,
         attack: |target, raged, _| Box::pin(huge_heads(target, raged)),
+        ..STORM
     },
+    // Fewer than three quarters of the slots: under pressure a connection ends before its writing stalls.
     Storm {
         name: "unread-responses",
-        attackers: 1100,
-        at_least: 1100,
-        tls: false,
+        attackers: 600,
+        at_least: 1,
+        counts: Raged::stalled,
         attack: |target, raged, _| Box::pin(unread_responses(target, raged)),
+        ..STORM
     },
     Storm {
         name: "handshakes",
@@ -97,6 +148,7 @@ pub(crate) const STORMS: &[Storm] = &[
         at_least: 100,
         tls: true,
         attack: |target, raged, _| Box::pin(handshakes(target, raged)),
+        ..STORM
     },
     Storm {
         name: "half-handshakes",
@@ -104,13 +156,14 @@ pub(crate) const STORMS: &[Storm] = &[
         at_least: 1500,
         tls: true,
         attack: |target, raged, _| Box::pin(half_handshakes(target, raged)),
+        ..STORM
     },
     Storm {
         name: "forged-messages",
         attackers: 16,
         at_least: 100,
-        tls: false,
         attack: |target, raged, at| Box::pin(forgeries(target, raged, at)),
+        ..STORM
     },
 ];
 
@@ -120,19 +173,26 @@ pub(crate) struct Raged {
     opened: AtomicUsize,
     requests: AtomicUsize,
     kibibytes: AtomicUsize,
+    /// Connections on which the service read no more.
+    stalled: AtomicUsize,
 }
 
 impl Raged {
     pub(crate) fn opened(&self) -> usize {
         self.opened.load(Ordering::Relaxed)
     }
+
+    fn stalled(&self) -> usize {
+        self.stalled.load(Ordering::Relaxed)
+    }
 }
 
 impl fmt::Display for Raged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [opened, requests, kibibytes] =
-            [&self.opened, &self.requests, &self.kibibytes].map(|n| n.load(Ordering::Relaxed));
-        write!(f, "{opened} connections, {requests} requests, {} MiB", kibibytes / 1024)
+        let [opened, requests, kibibytes, stalled] =
+            [&self.opened, &self.requests, &self.kibibytes, &self.stalled].map(|n| n.load(Ordering::Relaxed));
+        write!(f, "{opened} connections, {requests} requests, {} MiB", kibibytes / 1024)?;
+        if stalled > 0 { write!(f, ", {stalled} stalled") } else { Ok(()) }
     }
 }
 
@@ -141,16 +201,17 @@ pub(crate) struct Target {
     address: SocketAddr,
     /// The public name of the platform's key, as every notification bears it.
     serial: String,
+    tls: TlsConnector,
+    name: ServerName<'static>,
     client_hello: Vec<u8>,
     forged: Vec<Vec<u8>>,
 }
 
 impl Target {
     pub(crate) fn new(address: SocketAddr, sandbox: &Sandbox) -> Result<Self, Failure> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-        let config = config.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-        let mut connection = ClientConnection::new(Arc::new(config), ServerName::try_from(WEBHOOK_HOST)?)?;
+        let tls = trusting(sandbox)?;
+        let name = ServerName::try_from(WEBHOOK_HOST)?;
+        let mut connection = ClientConnection::new(Arc::clone(&tls), name.clone())?;
         let mut client_hello = Cursor::new(Vec::new());
         connection.write_tls(&mut client_hello)?;
 
@@ -172,7 +233,7 @@ impl Target {
             &push.body,
         ));
         let serial = sandbox.platform_key().id.clone();
-        Ok(Self { address, serial, client_hello: client_hello.into_inner(), forged })
+        Ok(Self { address, serial, tls: tls.into(), name, client_hello: client_hello.into_inner(), forged })
     }
 
     /// A push that no key was needed for: all that its query can be checked for before the body is right.
@@ -198,7 +259,25 @@ impl Target {
     }
 
     async fn connect(&self, raged: &Raged) -> Option<TcpStream> {
-        match timeout(Duration::from_secs(5), TcpStream::connect(self.address)).await {
+        self.opened(raged, TcpStream::connect(self.address)).await
+    }
+
+    /// A connection whose peer is soon left with what it wants to send: little is read ahead, and the system takes little from the peer in
+    /// advance where segments are small.
+    async fn connect_unread(&self, raged: &Raged) -> Option<TcpStream> {
+        let connecting = async {
+            let socket = Socket::new(Domain::for_address(self.address), Type::STREAM, None)?;
+            socket.set_nonblocking(true)?;
+            socket.set_recv_buffer_size(SMALL_BUFFER)?;
+            socket.set_send_buffer_size(SMALL_BUFFER)?;
+            socket.set_tcp_mss(SMALL_SEGMENT)?;
+            TcpSocket::from_std_stream(socket.into()).connect(self.address).await
+        };
+        self.opened(raged, connecting).await
+    }
+
+    async fn opened(&self, raged: &Raged, connecting: impl Future<Output = io::Result<TcpStream>>) -> Option<TcpStream> {
+        match timeout(Duration::from_secs(5), connecting).await {
             Ok(Ok(stream)) => {
                 raged.opened.fetch_add(1, Ordering::Relaxed);
                 Some(stream)
@@ -222,14 +301,14 @@ fn with_body(head: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// Sends, and says whether the other side took it.
-async fn sent(stream: &mut TcpStream, raged: &Raged, bytes: &[u8]) -> bool {
+async fn sent(stream: &mut (impl AsyncWrite + Unpin), raged: &Raged, bytes: &[u8]) -> bool {
     let sent = stream.write_all(bytes).await.is_ok();
     raged.kibibytes.fetch_add(bytes.len() / 1024, Ordering::Relaxed);
     sent
 }
 
 /// Waits until the other side closes, or for so long.
-async fn until_closed(stream: &mut TcpStream, at_most: Duration) {
+async fn until_closed(stream: &mut (impl AsyncRead + Unpin), at_most: Duration) {
     let mut buffer = [0; 4096];
     let closed = async { while matches!(stream.read(&mut buffer).await, Ok(read) if read > 0) {} };
     let _ = timeout(at_most, closed).await;
@@ -249,31 +328,18 @@ async fn is_closed_after(stream: &mut TcpStream, pause: Duration) -> bool {
     timeout(pause, read).await.is_ok()
 }
 
-/// A refused `GET` every six seconds, on a connection that is kept.
+/// A refused `GET` every six seconds, some 180 a second in all, and a connection all the time.
 async fn refused_gets(target: Arc<Target>, raged: Arc<Raged>, attacker: usize) {
     // They are spread over the six seconds.
-    let spread = Duration::from_millis(attacker as u64 * 6_000 / 1_100);
-    let mut first = true;
+    let mut turn = Instant::now() + GET_EVERY * u32::try_from(attacker).unwrap_or_default() / 1_100;
     loop {
+        // Whoever is closed comes again at once, and waits for its turn.
         let Some(mut stream) = target.connect(&raged).await else { continue };
-        if first {
-            first = false;
-            sent(&mut stream, &raged, b"GET /wechat-pay/complaints HTTP/1.1\r\nHost: merchant.example\r\n\r\n").await;
-            if is_closed_after(&mut stream, spread).await {
-                continue;
-            }
-        }
-        loop {
+        while !is_closed_after(&mut stream, turn.saturating_duration_since(Instant::now())).await {
+            turn += GET_EVERY;
             raged.requests.fetch_add(1, Ordering::Relaxed);
-            if !sent(&mut stream, &raged, b"GET /wechat-pay/complaints HTTP/1.1\r\nHost: merchant.example\r\n\r\n")
-                .await
-                || is_closed_after(&mut stream, Duration::from_secs(6)).await
-            {
-                break;
-            }
+            sent(&mut stream, &raged, b"GET /wechat-pay/complaints HTTP/1.1\r\nHost: merchant.example\r\n\r\n").await;
         }
-        // Whoever is closed comes again at the same pace.
-        sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -287,7 +353,7 @@ async fn silent(target: Arc<Target>, raged: Arc<Raged>) {
 
 /// All but the last byte of the largest body.
 async fn bodies(target: Arc<Target>, raged: Arc<Raged>, head: fn(&Target) -> String, size: usize) {
-    let piece = vec![b'x'; 16 * 1024];
+    let piece = vec![b'x'; PIECE];
     loop {
         let Some(mut stream) = target.connect(&raged).await else { continue };
         raged.requests.fetch_add(1, Ordering::Relaxed);
@@ -303,15 +369,15 @@ async fn bodies(target: Arc<Target>, raged: Arc<Raged>, head: fn(&Target) -> Str
     }
 }
 
-/// A body that does not say how long it is.
-async fn chunked_bodies(target: Arc<Target>, raged: Arc<Raged>) {
-    let piece = [b"4000\r\n".as_slice(), &[b'x'; 16 * 1024], b"\r\n"].concat();
+/// A body that does not say how long it is, and so many pieces of it.
+async fn chunked_bodies(target: Arc<Target>, raged: Arc<Raged>, pieces: usize) {
+    let piece = [b"4000\r\n".as_slice(), &[b'x'; PIECE], b"\r\n"].concat();
     loop {
         let Some(mut stream) = target.connect(&raged).await else { continue };
         raged.requests.fetch_add(1, Ordering::Relaxed);
         let head = format!("{}Transfer-Encoding: chunked\r\n\r\n", target.push_head());
         let mut taken = sent(&mut stream, &raged, head.as_bytes()).await;
-        for _ in 0..MAX_PUSH_BODY / (16 * 1024) - 1 {
+        for _ in 0..pieces {
             taken = taken && sent(&mut stream, &raged, &piece).await;
         }
         until_closed(&mut stream, Duration::from_secs(3600)).await;
@@ -326,6 +392,25 @@ async fn slow_heads(target: Arc<Target>, raged: Arc<Raged>) {
             if !sent(&mut stream, &raged, &[byte]).await || is_closed_after(&mut stream, Duration::from_secs(1)).await {
                 break;
             }
+        }
+    }
+}
+
+/// A head that nearly is too large, and has no end.
+async fn large_heads(target: Arc<Target>, raged: Arc<Raged>, tls: bool) {
+    let mut head = format!("{}X-Filler: ", target.notification_head()).into_bytes();
+    head.resize(LARGE_HEAD, b'x');
+    loop {
+        let Some(mut stream) = target.connect(&raged).await else { continue };
+        if !tls {
+            sent(&mut stream, &raged, &head).await;
+            until_closed(&mut stream, Duration::from_secs(3600)).await;
+        } else if let Ok(Ok(mut stream)) =
+            timeout(Duration::from_secs(5), target.tls.connect(target.name.clone(), stream)).await
+        {
+            sent(&mut stream, &raged, &head).await;
+            let _ = stream.flush().await;
+            until_closed(&mut stream, Duration::from_secs(3600)).await;
         }
     }
 }
@@ -345,18 +430,23 @@ async fn huge_heads(target: Arc<Target>, raged: Arc<Raged>) {
     }
 }
 
-/// Requests one after the other, whose responses nobody reads.
+/// Requests one after the other, whose responses nobody reads, until the service reads no more; then a connection that is kept.
 async fn unread_responses(target: Arc<Target>, raged: Arc<Raged>) {
-    let requests = "GET /health HTTP/1.1\r\nHost: merchant.example\r\n\r\n".repeat(200);
+    let requests = "GET /health HTTP/1.1\r\nHost: merchant.example\r\n\r\n".repeat(20);
     loop {
-        let Some(mut stream) = target.connect(&raged).await else { continue };
-        let write = async {
-            while stream.write_all(requests.as_bytes()).await.is_ok() {
-                raged.requests.fetch_add(200, Ordering::Relaxed);
-                sleep(Duration::from_millis(500)).await;
-            }
-        };
-        let _ = timeout(Duration::from_secs(30), write).await;
+        let Some(mut stream) = target.connect_unread(&raged).await else { continue };
+        loop {
+            match timeout(STALLED, stream.write_all(requests.as_bytes())).await {
+                Ok(Ok(())) => raged.requests.fetch_add(20, Ordering::Relaxed),
+                Ok(Err(_)) => break,
+                Err(_) => {
+                    raged.stalled.fetch_add(1, Ordering::Relaxed);
+                    // What does not read cannot hear of the end.
+                    let _ = stream.write_all(requests.as_bytes()).await;
+                    break;
+                }
+            };
+        }
     }
 }
 
