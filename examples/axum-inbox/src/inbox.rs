@@ -499,8 +499,8 @@ mod tests {
     async fn what_was_signed_for_a_message_that_was_never_stored_goes_after_a_day() {
         let folder = TempDir::new().unwrap();
         let inbox = inbox_in(&folder);
-        let rows =
-            || inbox.with(|connection| connection.query_row("SELECT count(*) FROM signed", [], |row| row.get(0)));
+        let count = "SELECT count(*) FROM signed";
+        let rows = || inbox.with(move |connection| connection.query_row(count, [], |row| row.get::<_, i64>(0)));
         for (lease, is_stored) in [(1, false), (2, true)] {
             assert_eq!(reserve_at(&inbox, "a", Some("1"), lease, NOW).await, Reservation::First);
             if is_stored {
