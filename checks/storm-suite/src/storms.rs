@@ -68,11 +68,7 @@ pub(crate) type Attack = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 /// In the order they are run.
 pub(crate) const STORMS: &[Storm] = &[
     Storm { attackers: 0, at_least: 0, tls: true, ..STORM },
-    Storm {
-        name: "refused-gets",
-        attack: |target, raged, at| Box::pin(refused_gets(target, raged, at)),
-        ..STORM
-    },
+    Storm { name: "refused-gets", attack: |target, raged, at| Box::pin(refused_gets(target, raged, at)), ..STORM },
     Storm {
         name: "silent",
         attackers: 1500,
@@ -105,21 +101,9 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(chunked_bodies(target, raged, MAX_PUSH_BODY / PIECE - 1)),
         ..STORM
     },
-    Storm {
-        name: "chunked-heads",
-        attack: |target, raged, _| Box::pin(chunked_bodies(target, raged, 0)),
-        ..STORM
-    },
-    Storm {
-        name: "slow-heads",
-        attack: |target, raged, _| Box::pin(slow_heads(target, raged)),
-        ..STORM
-    },
-    Storm {
-        name: "large-heads",
-        attack: |target, raged, _| Box::pin(large_heads(target, raged, false)),
-        ..STORM
-    },
+    Storm { name: "chunked-heads", attack: |target, raged, _| Box::pin(chunked_bodies(target, raged, 0)), ..STORM },
+    Storm { name: "slow-heads", attack: |target, raged, _| Box::pin(slow_heads(target, raged)), ..STORM },
+    Storm { name: "large-heads", attack: |target, raged, _| Box::pin(large_heads(target, raged, false)), ..STORM },
     Storm {
         name: "large-heads-tls",
         tls: true,
@@ -276,7 +260,11 @@ impl Target {
         self.opened(raged, connecting).await
     }
 
-    async fn opened(&self, raged: &Raged, connecting: impl Future<Output = io::Result<TcpStream>>) -> Option<TcpStream> {
+    async fn opened(
+        &self,
+        raged: &Raged,
+        connecting: impl Future<Output = io::Result<TcpStream>>,
+    ) -> Option<TcpStream> {
         match timeout(Duration::from_secs(5), connecting).await {
             Ok(Ok(stream)) => {
                 raged.opened.fetch_add(1, Ordering::Relaxed);

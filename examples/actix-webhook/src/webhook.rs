@@ -101,7 +101,8 @@ impl Inner {
     async fn keep(&self, unread: &UnreadNotification) -> Result<(), Refusal> {
         let (id, complaint_id) = (&unread.id, &unread.complaint_id);
         tracing::error!(error = %unread.error, id, "a genuine notification cannot be read: its text is in the journal");
-        let line = json!({"id": id, "complaint_id": complaint_id, "unreadable": unread.document});
+        let error = unread.error.to_string();
+        let line = json!({"id": id, "complaint_id": complaint_id, "error": error, "unreadable": unread.document});
         self.journal.append(line.to_string()).await.map_err(Refusal::NotStored)
     }
 }

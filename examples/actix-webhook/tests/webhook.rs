@@ -213,6 +213,7 @@ async fn a_notification_that_cannot_be_read_is_kept_and_then_acknowledged() {
     let lines = world.lines();
     assert_eq!(lines.len(), 1);
     assert_eq!((&lines[0]["complaint_id"], &lines[0]["unreadable"]), (&"2000".into(), &resource.into()));
+    assert!(lines[0]["error"].is_string(), "{}", lines[0]);
 }
 
 #[tokio::test]

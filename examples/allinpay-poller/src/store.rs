@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use allinpay_adapter::{Cursor, Found};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
-use settings::private_file;
+use settings::private_database;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS allinpay_complaint (
@@ -54,8 +54,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        drop(private_file(path)?);
-        let connection = Connection::open(path)?;
+        let connection = Connection::open(private_database(path)?)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;

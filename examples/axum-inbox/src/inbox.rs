@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use protocol_core::UnixTime;
 use protocol_core::replay::{CLOCK_TOLERANCE_SECONDS, Deduplicate, Key, Lease, Reservation};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
-use settings::private_file;
+use settings::{beside, private_database, private_file};
 use tokio::sync::Notify;
 
 use crate::document::Document;
@@ -135,15 +135,9 @@ impl Inbox {
     /// # Errors
     /// [`InboxError::InUse`] where another process has it, or whatever keeps it from being opened.
     pub fn open(path: &Path) -> Result<Self, InboxError> {
-        let lock = lock(path)?;
-        for suffix in ["-wal", "-shm"] {
-            // Left behind by a process that died, under whatever mode it had.
-            let beside = beside(path, suffix);
-            if beside.exists() {
-                private(&beside)?;
-            }
-        }
-        private(path)?;
+        // The lock is beside the file itself: whoever comes through a link meets it too.
+        let path = private_database(path).map_err(|error| InboxError::File { path: path.to_owned(), error })?;
+        let lock = lock(&path)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -237,15 +231,21 @@ impl Inbox {
         .await
     }
 
-    /// Keeps a message that cannot be read or names no complaint, once however often it comes.
+    /// Keeps a message that cannot be read or names no complaint, once however often it comes. Where its number can be told, there
+    /// is reason to read the complaint.
     ///
     /// # Errors
     /// [`InboxError`].
-    pub async fn keep(&self, document: String) -> Result<(), InboxError> {
+    pub async fn keep(&self, document: String, number: Option<(Channel, String)>) -> Result<(), InboxError> {
         self.with(move |connection| {
             connection.execute("INSERT OR IGNORE INTO dead_letter (document) VALUES (?1)", [document]).map(drop)
         })
-        .await
+        .await?;
+        if let Some((channel, number)) = number {
+            self.sight(channel, number).await?;
+            self.news.notify_one();
+        }
+        Ok(())
     }
 
     /// A complaint as it was read last.
@@ -414,22 +414,12 @@ fn spend(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
 /// The lock that says whose inbox this is. The file stays: whoever deleted it could take it from the next process.
 fn lock(path: &Path) -> Result<File, InboxError> {
     let beside = beside(path, ".lock");
-    let file = private(&beside)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(InboxError::InUse(path.to_owned())),
-        Err(TryLockError::Error(error)) => Err(InboxError::File { path: beside, error }),
+    let opened = private_file(&beside).map(|file| (file.try_lock(), file));
+    match opened {
+        Ok((Ok(()), file)) => Ok(file),
+        Ok((Err(TryLockError::WouldBlock), _)) => Err(InboxError::InUse(path.to_owned())),
+        Ok((Err(TryLockError::Error(error)), _)) | Err(error) => Err(InboxError::File { path: beside, error }),
     }
-}
-
-fn private(path: &Path) -> Result<File, InboxError> {
-    private_file(path).map_err(|error| InboxError::File { path: path.to_owned(), error })
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
             if !event_type.starts_with("COMPLAINT.") {
                 return Ok(());
             }
-            let kept = keep(&inbox, &Unknown { id, event_type, resource }).await;
+            let kept = keep(&inbox, &Unknown { id, event_type, resource }, None).await;
             tracing::error!(
                 event_type,
                 is_kept = kept.is_ok(),
@@ -65,10 +65,11 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
         async move {
-            let UnreadNotification { id, complaint_id, document, is_sealed, .. } = &unreadable.notification;
+            let UnreadNotification { error, id, complaint_id, document, is_sealed, .. } = &unreadable.notification;
             let (id, complaint_id) = (id.as_deref(), complaint_id.as_deref());
-            let unread = Unread { id, complaint_id, is_sealed: *is_sealed, document: document.expose() };
-            let is_kept = keep(&inbox, &unread).await.is_ok();
+            let error = error.to_string();
+            let unread = Unread { id, complaint_id, error, is_sealed: *is_sealed, document: document.expose() };
+            let is_kept = keep(&inbox, &unread, complaint_id.map(|id| (Channel::WechatPay, id))).await.is_ok();
             tracing::error!(is_kept, "a genuine notification cannot be read: see the table dead_letter");
             is_kept
         }
@@ -103,10 +104,13 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
         async move {
-            let kept = inbox.keep(unreadable.document.as_str().to_owned()).await;
+            let complaint_id = unreadable.complaint_order_id.as_deref();
+            let (error, document) = (unreadable.error.to_string(), unreadable.document.as_str());
+            let unread = Unread { id: None, complaint_id, error, is_sealed: false, document };
             // Where it is a complaint without a number, what was pushed is all there is: no list has it.
-            tracing::error!(is_kept = kept.is_ok(), "a genuine push cannot be read: see the table dead_letter");
-            kept.is_ok()
+            let is_kept = keep(&inbox, &unread, complaint_id.map(|id| (Channel::MiniProgram, id))).await.is_ok();
+            tracing::error!(is_kept, "a genuine push cannot be read: see the table dead_letter");
+            is_kept
         }
     })
     .on_refusal(|refusal| {
@@ -127,17 +131,23 @@ struct Unknown<'a> {
     resource: Option<&'a RawValue>,
 }
 
-/// A notification that cannot be read: what is known of it, and its text.
+/// A notification or a push that cannot be read: what is known of it, and its text.
 #[derive(Serialize)]
 struct Unread<'a> {
     id: Option<&'a str>,
     complaint_id: Option<&'a str>,
+    /// What is wrong with it.
+    error: String,
     /// Whether the text is the notification's body, its resource still encrypted.
     is_sealed: bool,
     document: &'a str,
 }
 
-/// Keeps what names no complaint to read: somebody has to look at it.
-async fn keep(inbox: &Inbox, letter: &(impl Serialize + Sync)) -> Result<(), InboxError> {
-    inbox.keep(serde_json::to_string(letter)?).await
+/// Keeps what cannot be read or names no complaint: somebody has to look at it. A number that can be told is read by.
+async fn keep(
+    inbox: &Inbox,
+    letter: &(impl Serialize + Sync),
+    number: Option<(Channel, &str)>,
+) -> Result<(), InboxError> {
+    inbox.keep(serde_json::to_string(letter)?, number.map(|(channel, number)| (channel, number.to_owned()))).await
 }

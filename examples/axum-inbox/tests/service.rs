@@ -409,10 +409,31 @@ async fn nobody_else_reads_the_inbox() {
     assert_eq!(modes(), expected);
     drop(inbox);
     // As earlier versions left it.
-    std::fs::set_permissions(folder.path().join("inbox.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    for name in ["inbox.db", "inbox.db-wal"] {
+        let path = folder.path().join(name);
+        std::fs::File::options().append(true).create(true).open(&path).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    assert_eq!(modes()[1], ("inbox.db-wal".to_owned(), 0o644));
     let inbox = inbox_in(&folder);
     reserve(&inbox, "b", 2, NOW).await;
     assert_eq!(modes(), expected);
+}
+
+/// The lock and what SQLite keeps are beside the file, not beside the link.
+#[cfg(unix)]
+#[test]
+fn a_second_process_is_refused_through_a_link() {
+    let [folder, links] = [(); 2].map(|()| TempDir::new().unwrap());
+    let (path, link) = (folder.path().join("inbox.db"), links.path().join("inbox.db"));
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for [first, second] in [[&link, &path], [&path, &link]] {
+        let inbox = Inbox::open(first).unwrap();
+        let refused = Inbox::open(second).unwrap_err();
+        assert!(matches!(refused, InboxError::InUse(_)), "{refused}");
+        drop(inbox);
+    }
+    assert_eq!(std::fs::read_dir(links.path()).unwrap().count(), 1);
 }
 
 #[tokio::test]
@@ -471,8 +492,30 @@ async fn a_push_that_cannot_be_read_is_kept_once_and_acknowledged() {
     }
     let letters = world.dead_letters();
     assert_eq!(letters.len(), 1);
-    assert!(letters[0].starts_with("<xml>") && !letters[0].ends_with("</xml>"), "{letters:?}");
-    assert_eq!(world.row(Channel::MiniProgram, number), None);
+    let letter: serde_json::Value = serde_json::from_str(&letters[0]).unwrap();
+    let document = letter["document"].as_str().unwrap();
+    assert!(document.starts_with("<xml>") && !document.ends_with("</xml>"), "{letter}");
+    assert!(letter["error"].as_str().is_some_and(|error| !error.is_empty()), "{letter}");
+    assert_eq!(letter["complaint_id"], number);
+    // By its number there is reason to read it.
+    assert_eq!(world.row(Channel::MiniProgram, number), Some((1, None)));
+}
+
+#[tokio::test]
+async fn a_complaint_whose_push_cannot_be_read_is_read_by_its_number() {
+    let world = World::new().await.unwrap();
+    let number = world.sandbox.file_order_complaint(NewOrderComplaint::default().with_content("与描述不符"));
+    let broken = format!(r#"{{"Event":"complaint_callback","complaint_order_id":"{number}","status":"a"b"}}"#);
+    for _ in 0..2 {
+        let push = world.sandbox.signed_message(broken.as_bytes(), PushMode::Secure, PushFormat::Json);
+        assert_eq!(world.post(push).await, (200, "success".to_owned()));
+    }
+    let letters = world.dead_letters();
+    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    let letter: serde_json::Value = serde_json::from_str(letter).unwrap();
+    assert_eq!((letter["complaint_id"].as_str(), letter["document"].as_str()), (Some(&*number), Some(&*broken)));
+    let (_, document) = world.read(Channel::MiniProgram, &number).await;
+    assert!(document.contains("与描述不符"), "{document}");
 }
 
 #[tokio::test]
@@ -500,7 +543,7 @@ async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
         }
     }
     let letters = world.dead_letters();
-    let whole = |letter: &String| letter.contains("与描述不符") && letter.contains(r#""new":"1""#);
+    let whole = |letter: &String| letter.contains("与描述不符") && letter.contains(r#"\"new\":\"1\""#);
     assert!(letters.iter().any(whole), "{letters:?}");
     let complaints = "SELECT count(*) FROM complaint WHERE channel = 'mini-program'";
     assert_eq!(open(&world.database()).query_row(complaints, [], |row| row.get(0)), Ok(0));
@@ -529,8 +572,9 @@ async fn a_notification_that_cannot_be_read_is_kept_once_and_acknowledged() {
         assert_eq!(letters.len(), already + 1);
         assert!(letters.iter().any(|letter| letter["document"] == resource && letter["id"].is_string()), "{letters:?}");
     }
-    let complaints = "SELECT count(*) FROM complaint WHERE number IN ('', '1')";
-    assert_eq!(open(&world.database()).query_row(complaints, [], |row| row.get(0)), Ok(0));
+    // By the number that stands before the damage it is asked for.
+    let complaints = "SELECT group_concat(number) FROM complaint WHERE number IN ('', '1')";
+    assert_eq!(open(&world.database()).query_row(complaints, [], |row| row.get(0)), Ok("1".to_owned()));
 }
 
 #[tokio::test]

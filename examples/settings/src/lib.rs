@@ -26,7 +26,7 @@ use serde::de::IgnoredAny;
 pub use crate::allinpay::Allinpay;
 pub use crate::listening::{Listening, TlsFiles};
 pub use crate::mini_program::MiniProgram;
-pub use crate::private::private_file;
+pub use crate::private::{beside, private_database, private_file};
 pub use crate::wechat_pay::WechatPay;
 
 /// Largest file read, in bytes.
