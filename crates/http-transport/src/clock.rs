@@ -44,15 +44,17 @@ pub(crate) async fn overdue(clock: &Clock) {
     let mut due = clock.due.subscribe();
     loop {
         let at = *due.borrow_and_update();
-        let late = async {
-            match at {
-                Some(at) => sleep_until(at).await,
-                None => pending().await,
-            }
-        };
         tokio::select! {
-            () = late => return,
+            () = until(at) => return,
             changed = due.changed() => if changed.is_err() { pending::<()>().await },
         }
+    }
+}
+
+/// Ready at this time, if there is one.
+pub(crate) async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => pending().await,
     }
 }

@@ -13,7 +13,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
@@ -54,18 +53,15 @@ impl Connection {
     }
 
     /// Serves until the peer, the clock or the listener closes the connection, or until its place goes to another.
-    pub(crate) async fn serve<S, B>(self, stream: TcpStream, place: Place, service: S)
+    pub(crate) async fn serve<I, S, B>(self, stream: I, place: Place, service: S)
     where
+        I: AsyncRead + AsyncWrite + Unpin + 'static,
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
-        S::Future: Send,
         S::Error: Into<BoxError>,
-        B: Body + Send + 'static,
-        B::Data: Send,
+        B: Body + 'static,
         B::Error: Into<BoxError>,
     {
         let place = Arc::new(place);
-        // Without it the connection still works, only slower.
-        let _ = stream.set_nodelay(true);
         tokio::select! {
             biased;
             () = place.evicted() => {}
@@ -73,8 +69,9 @@ impl Connection {
         }
     }
 
-    async fn handshake<S, B>(mut self, stream: TcpStream, place: Arc<Place>, service: S)
+    async fn handshake<I, S, B>(mut self, stream: I, place: Arc<Place>, service: S)
     where
+        I: AsyncRead + AsyncWrite + Unpin + 'static,
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
         S::Error: Into<BoxError>,
         B: Body + 'static,
@@ -157,7 +154,7 @@ where
 {
     let (_stop, stopping) = watch::channel(());
     let Some(place) = crate::proof::Registry::new(1, 1, LONGEST).admit(crate::slots::Group::Exempt) else { return };
-    Connection::new(config, stopping).exchanges(stream, Arc::new(place), service).await;
+    Connection::new(config, stopping).serve(stream, place, service).await;
 }
 
 /// As long as a timeout can be without the sum with today's instant running over.

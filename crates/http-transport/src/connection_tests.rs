@@ -133,14 +133,7 @@ impl World {
         let (ours, theirs) = duplex(1024);
         let (connection, service) = (self.connection.clone(), self.peers[at].service.clone());
         self.peers[at].stream = theirs;
-        self.peers[at].serving = Some(Box::pin(async move {
-            let place = Arc::new(place);
-            tokio::select! {
-                biased;
-                () = place.evicted() => {}
-                () = connection.exchanges(ours, Arc::clone(&place), service) => {}
-            }
-        }));
+        self.peers[at].serving = Some(Box::pin(connection.serve(ours, place, service)));
     }
 
     /// Polls every connection until nothing more can happen.

@@ -13,7 +13,7 @@ use tokio::time::{Sleep, sleep};
 use crate::clock::Clock;
 use crate::heads::Heads;
 
-/// How long a peer may go on sending what is not read any more. A connection that is closed while bytes arrive is reset, and the
+/// How long a peer may take to be told that nothing more comes, and go on sending what is not read any more. A connection that is closed while bytes arrive is reset, and the
 /// peer may not see the response.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -36,6 +36,7 @@ pub(crate) struct Guarded<I> {
 struct Lingering {
     until: Pin<Box<Sleep>>,
     left: usize,
+    is_shut: bool,
 }
 
 impl<I> Guarded<I> {
@@ -96,16 +97,22 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<I> {
     /// Says that nothing more comes, and reads for a while what the peer is still sending.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self { stream, heads, ahead, lingering, .. } = &mut *self;
-        let lingering = match lingering {
-            Some(lingering) => lingering,
-            None => {
-                ready!(Pin::new(&mut *stream).poll_shutdown(context))?;
-                if ahead.is_empty() && !lock(heads).is_unfinished() {
-                    return Poll::Ready(Ok(()));
-                }
-                lingering.insert(Lingering { until: Box::pin(sleep(LINGER)), left: LINGER_BYTES })
+        let lingering = lingering.get_or_insert_with(|| Lingering {
+            until: Box::pin(sleep(LINGER)),
+            left: LINGER_BYTES,
+            is_shut: false,
+        });
+        if !lingering.is_shut {
+            // Over TLS, a peer that reads nothing does not take it.
+            match Pin::new(&mut *stream).poll_shutdown(context) {
+                Poll::Ready(shut) => shut?,
+                Poll::Pending => return lingering.until.as_mut().poll(context).map(Ok),
             }
-        };
+            if ahead.is_empty() && !lock(heads).is_unfinished() {
+                return Poll::Ready(Ok(()));
+            }
+            lingering.is_shut = true;
+        }
         let mut bytes = [0; 4096];
         loop {
             let mut buffer = ReadBuf::new(&mut bytes);
@@ -147,6 +154,38 @@ mod tests {
         assert_eq!(began.elapsed(), Duration::ZERO);
         let (mut silent, _peer) = having_read(b"GET").await;
         silent.shutdown().await.unwrap();
+        assert_eq!(began.elapsed(), LINGER);
+    }
+
+    /// A stream whose end cannot be written, as over TLS to a peer that reads nothing.
+    struct Unread;
+
+    impl AsyncRead for Unread {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Unread {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_end_that_nobody_takes_has_its_time() {
+        let began = Instant::now();
+        let mut guarded = Guarded::new(Unread, Arc::new(Clock::new(None)), Arc::new(Mutex::new(Heads::new())));
+        let far_longer = Duration::from_secs(60);
+        tokio::time::timeout(far_longer, guarded.shutdown()).await.expect("it ends").unwrap();
         assert_eq!(began.elapsed(), LINGER);
     }
 

@@ -1,6 +1,6 @@
 //! The listener: it accepts, bounds, and stops gracefully.
 
-use core::future::pending;
+use core::net::IpAddr;
 use core::pin::pin;
 use core::time::Duration;
 use std::io;
@@ -12,14 +12,14 @@ use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
 use tower_service::Service;
 
+use crate::clock::until;
 use crate::connection::{Connection, LONGEST};
 use crate::error::BoxError;
 use crate::open_files::{self, open_files};
 use crate::peers::{self, Network};
-use crate::proof::Registry;
+use crate::proof::{Place, Registry};
 use crate::tls::ServerTls;
 
 /// The least a bound on a request's head can be, in bytes: what hyper reads at once.
@@ -33,6 +33,9 @@ const MAX_CONNECTIONS: usize = 1024;
 
 /// Which part of the connections those of one peer may be while they wait, unless set: one of so many.
 const PEERS_WITH_A_SHARE: usize = 8;
+
+/// The least share of a peer unless set, where there are as many connections: several genuine messages of one address come at once.
+const MIN_SHARE: usize = 16;
 
 /// How long a connection may wait under pressure, unless set: well below the 5 seconds that the platforms wait for a response.
 const PRESSED_TIMEOUT: Duration = Duration::from_secs(1);
@@ -93,7 +96,7 @@ impl ListenerConfig {
 
     /// The most connections of one IPv4 address, or of one IPv6 network of 64 bits, that wait for a proven message, 1 at least. For one more, that
     /// peer's own longest-waiting connection is closed. Loopback and the [proxies](Self::with_proxies) have no such bound.
-    /// Default: an eighth of the most connections.
+    /// Default: an eighth of the most connections, or 16, if that is more.
     #[must_use]
     pub fn with_max_waiting_per_peer(self, max_waiting_per_peer: usize) -> Self {
         Self { max_waiting_per_peer: Some(max_waiting_per_peer), ..self }
@@ -217,33 +220,30 @@ impl Listener {
         B::Data: Send,
         B::Error: Into<BoxError>,
     {
-        let Self { socket, max_connections, mut config, .. } = self;
+        let Self { socket, max_connections, config, .. } = self;
         let grace = config.shutdown_grace;
-        let share = config.max_waiting_per_peer.unwrap_or(max_connections / PEERS_WITH_A_SHARE);
-        let proxies = core::mem::take(&mut config.proxies);
-        let registry =
-            Registry::new(max_connections, share, config.pressed_timeout.clamp(MIN_PRESSED_TIMEOUT, LONGEST));
+        let doors = Doors::new(&config, max_connections);
         let (stop, stopping) = watch::channel(());
         let connection = Connection::new(config, stopping);
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);
         loop {
-            let lapse = registry.next_lapse();
+            let lapse = doors.registry.next_lapse();
             let accepted = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
                 Some(_) = connections.join_next() => continue,
                 () = until(lapse) => {
-                    registry.evict_lapsed();
+                    doors.registry.evict_lapsed();
                     continue;
                 }
-                accepted = socket.accept(), if connections.len() < max_connections.saturating_add(CLOSING_AT_ONCE) => accepted,
+                accepted = socket.accept(), if accepts(connections.len(), max_connections) => accepted,
             };
             let (stream, peer) = match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // The file comes free as the closed connection ends.
-                    if open_files::are_used_up(&error) && registry.evict() {
+                    if open_files::are_used_up(&error) && doors.registry.evict() {
                         let _ = tokio::time::timeout(ACCEPT_BACK_OFF, connections.join_next()).await;
                     } else {
                         tokio::time::sleep(ACCEPT_BACK_OFF).await;
@@ -252,7 +252,9 @@ impl Listener {
                 }
             };
             // Without a place the newcomer is closed: all that is in hand is proven.
-            let Some(place) = registry.admit(peers::group(peer.ip(), &proxies)) else { continue };
+            let Some(place) = doors.admit(peer.ip()) else { continue };
+            // Without it the connection still works, only slower.
+            let _ = stream.set_nodelay(true);
             connections.spawn(connection.clone().serve(stream, place, service.clone()));
         }
         drop(socket);
@@ -267,17 +269,100 @@ fn default_max_connections(open_files: Option<u64>) -> usize {
     half.map_or(MAX_CONNECTIONS, |half| half.min(MAX_CONNECTIONS))
 }
 
-/// Ready at this time, if there is one.
-async fn until(time: Option<Instant>) {
-    match time {
-        Some(time) => sleep_until(time).await,
-        None => pending().await,
+fn default_share(max_connections: usize) -> usize {
+    (max_connections / PEERS_WITH_A_SHARE).max(MIN_SHARE).min(max_connections)
+}
+
+/// Whether one more connection is accepted beside so many, of which some may be coming to their end.
+const fn accepts(connections: usize, max_connections: usize) -> bool {
+    connections < max_connections.saturating_add(CLOSING_AT_ONCE)
+}
+
+/// The slots, and through which proxies everybody comes.
+struct Doors {
+    registry: Registry,
+    proxies: Vec<Network>,
+}
+
+impl Doors {
+    fn new(config: &ListenerConfig, max_connections: usize) -> Self {
+        let share = config.max_waiting_per_peer.unwrap_or_else(|| default_share(max_connections));
+        let pressed_timeout = config.pressed_timeout.clamp(MIN_PRESSED_TIMEOUT, LONGEST);
+        Self { registry: Registry::new(max_connections, share, pressed_timeout), proxies: config.proxies.clone() }
+    }
+
+    fn admit(&self, peer: IpAddr) -> Option<Place> {
+        self.registry.admit(peers::group(peer, &self.proxies))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use core::future::ready;
+
+    use tokio::time::Instant;
+
     use super::*;
+
+    async fn is_evicted(place: &Place) -> bool {
+        tokio::select! {
+            biased;
+            () = place.evicted() => true,
+            () = ready(()) => false,
+        }
+    }
+
+    /// How many of so many connections of a peer that wait stay.
+    async fn staying(doors: &Doors, peer: &str, connections: usize) -> usize {
+        let places: Vec<_> = (0..connections).map(|_| doors.admit(peer.parse().unwrap()).unwrap()).collect();
+        let mut staying = 0;
+        for place in &places {
+            staying += usize::from(!is_evicted(place).await);
+        }
+        staying
+    }
+
+    #[tokio::test]
+    async fn a_peer_has_its_share_and_proxies_have_none() {
+        let config = ListenerConfig::default().with_proxies(["192.0.2.128/25".parse().unwrap()]);
+        let set = config.clone().with_max_waiting_per_peer(3);
+        for (config, max, share) in [(&set, 800, 3), (&config, 800, 100), (&config, 64, 16), (&config, 4, 4)] {
+            let doors = Doors::new(config, max);
+            for (peer, stay) in [("192.0.2.1", share), ("192.0.2.128", max), ("127.0.0.1", max)] {
+                assert_eq!(staying(&doors, peer, share).await, share, "{peer}");
+                assert_eq!(staying(&doors, peer, max + 1).await, stay, "{peer}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_eighth_and_at_least_sixteen_where_there_are_as_many() {
+        for (max, share) in [(1024, 128), (136, 17), (135, MIN_SHARE), (17, MIN_SHARE), (16, 16), (15, 15), (1, 1)] {
+            assert_eq!(default_share(max), share, "{max}");
+        }
+    }
+
+    #[test]
+    fn so_many_may_be_coming_to_their_end() {
+        assert!(accepts(CLOSING_AT_ONCE + 99, 100) && !accepts(CLOSING_AT_ONCE + 100, 100));
+        assert!(accepts(usize::MAX - 1, usize::MAX));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_timeout_under_pressure_has_its_bounds() {
+        let finer = Duration::from_nanos(1);
+        for (set, timeout) in [
+            (Duration::ZERO, MIN_PRESSED_TIMEOUT),
+            (MIN_PRESSED_TIMEOUT - finer, MIN_PRESSED_TIMEOUT),
+            (MIN_PRESSED_TIMEOUT + finer, MIN_PRESSED_TIMEOUT + finer),
+            (LONGEST - finer, LONGEST - finer),
+            (Duration::MAX, LONGEST),
+        ] {
+            let doors = Doors::new(&ListenerConfig::default().with_pressed_timeout(set), 1);
+            let _place = doors.admit("192.0.2.1".parse().unwrap()).unwrap();
+            assert_eq!(doors.registry.next_lapse(), Some(Instant::now() + timeout), "{set:?}");
+        }
+    }
 
     #[test]
     fn half_of_the_files_up_to_the_bound() {

@@ -8,6 +8,9 @@ use ipnet::IpNet;
 use crate::error::ConfigError;
 use crate::slots::Group;
 
+/// The bits before an IPv4 address that is written as IPv6.
+const V4_AT: u8 = 96;
+
 /// An address, or a network such as `10.0.0.0/8` or `fd00::/8`. An IPv4 address written as IPv6 is IPv4.
 ///
 /// ```
@@ -42,7 +45,13 @@ impl FromStr for Network {
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(address.into());
         }
-        text.parse().map(Self).map_err(|_| ConfigError::Network)
+        let network: IpNet = text.parse().map_err(|_| ConfigError::Network)?;
+        let IpNet::V6(of_v6) = network else { return Ok(Self(network)) };
+        // Bits beyond those before the IPv4 address are bits of IPv4.
+        match (of_v6.addr().to_ipv4_mapped(), of_v6.prefix_len().checked_sub(V4_AT)) {
+            (Some(address), Some(bits)) => IpNet::new(address.into(), bits).map(Self).map_err(|_| ConfigError::Network),
+            _ => Ok(Self(network)),
+        }
     }
 }
 
@@ -83,6 +92,21 @@ mod tests {
         }
         for other in ["192.0.1.255", "192.0.3.0", "2001:db8::8", "::ffff:192.0.3.0"] {
             assert_ne!(group(address(other), &proxies), Group::Exempt, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_ipv4_network_written_as_ipv6_is_ipv4() {
+        for (text, within, beyond) in [
+            ("::ffff:10.0.0.0/104", "10.255.255.255", "11.0.0.0"),
+            ("::ffff:192.0.2.0/120", "::ffff:192.0.2.255", "192.0.3.0"),
+            ("::ffff:192.0.2.1/128", "192.0.2.1", "192.0.2.2"),
+            ("::ffff:0.0.0.0/96", "192.0.2.1", "::fffe:192.0.2.1"),
+            // One bit less is more than IPv4, and names no address of it.
+            ("::fffe:0:0/95", "::fffe:192.0.2.1", "192.0.2.1"),
+        ] {
+            let network: Network = text.parse().unwrap();
+            assert!(network.contains(address(within)) && !network.contains(address(beyond)), "{text}");
         }
     }
 
