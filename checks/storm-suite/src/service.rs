@@ -84,7 +84,11 @@ impl Service {
                 let Some((_, words)) = line.split_once("listening at ") else { continue };
                 let address: String =
                     words.chars().take_while(|letter| !letter.is_whitespace() && *letter != '\u{1b}').collect();
-                return Ok::<_, Failure>((address.parse()?, figure(words, "connections=")?, figure(words, "open_files=")?));
+                return Ok::<_, Failure>((
+                    address.parse()?,
+                    figure(words, "connections=")?,
+                    figure(words, "open_files=")?,
+                ));
             }
             Err("the service ended before it listened".into())
         })

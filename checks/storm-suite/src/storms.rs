@@ -33,6 +33,10 @@ const GET_EVERY: Duration = Duration::from_secs(6);
 const SMALL_BUFFER: usize = 4 * 1024;
 const SMALL_SEGMENT: u32 = 536;
 
+/// An attacker whose body or head was refused comes again after so long. With as many connections as the machine makes, the slots turn over
+/// faster than a genuine exchange takes on it: the machine's speed would decide.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
 /// Where nothing could be written for so long, writing has stalled.
 const STALLED: Duration = Duration::from_secs(1);
 
@@ -68,11 +72,7 @@ pub(crate) type Attack = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 /// In the order they are run.
 pub(crate) const STORMS: &[Storm] = &[
     Storm { attackers: 0, at_least: 0, tls: true, ..STORM },
-    Storm {
-        name: "refused-gets",
-        attack: |target, raged, at| Box::pin(refused_gets(target, raged, at)),
-        ..STORM
-    },
+    Storm { name: "refused-gets", attack: |target, raged, at| Box::pin(refused_gets(target, raged, at)), ..STORM },
     Storm {
         name: "silent",
         attackers: 1500,
@@ -100,26 +100,10 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(bodies(target, raged, Target::notification_head, MAX_NOTIFICATION_BODY)),
         ..STORM
     },
-    Storm {
-        name: "chunked-bodies",
-        attack: |target, raged, _| Box::pin(chunked_bodies(target, raged)),
-        ..STORM
-    },
-    Storm {
-        name: "chunked-heads",
-        attack: |target, raged, _| Box::pin(chunked_heads(target, raged)),
-        ..STORM
-    },
-    Storm {
-        name: "slow-heads",
-        attack: |target, raged, _| Box::pin(slow_heads(target, raged)),
-        ..STORM
-    },
-    Storm {
-        name: "large-heads",
-        attack: |target, raged, _| Box::pin(large_heads(target, raged)),
-        ..STORM
-    },
+    Storm { name: "chunked-bodies", attack: |target, raged, _| Box::pin(chunked_bodies(target, raged)), ..STORM },
+    Storm { name: "chunked-heads", attack: |target, raged, _| Box::pin(chunked_heads(target, raged)), ..STORM },
+    Storm { name: "slow-heads", attack: |target, raged, _| Box::pin(slow_heads(target, raged)), ..STORM },
+    Storm { name: "large-heads", attack: |target, raged, _| Box::pin(large_heads(target, raged)), ..STORM },
     Storm {
         name: "large-heads-tls",
         // A slow machine is not through with all handshakes as the storm ends.
@@ -135,7 +119,7 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(huge_heads(target, raged)),
         ..STORM
     },
-    // Fewer than three quarters of the slots: under pressure a connection ends before its writing stalls.
+    // Far from three quarters of the slots: under pressure a connection ends before its writing stalls.
     Storm {
         name: "unread-responses",
         attackers: 400,
@@ -282,7 +266,11 @@ impl Target {
         self.opened(raged, connecting).await
     }
 
-    async fn opened(&self, raged: &Raged, connecting: impl Future<Output = io::Result<TcpStream>>) -> Option<TcpStream> {
+    async fn opened(
+        &self,
+        raged: &Raged,
+        connecting: impl Future<Output = io::Result<TcpStream>>,
+    ) -> Option<TcpStream> {
         match timeout(Duration::from_secs(5), connecting).await {
             Ok(Ok(stream)) => {
                 raged.opened.fetch_add(1, Ordering::Relaxed);
@@ -372,6 +360,7 @@ async fn bodies(target: Arc<Target>, raged: Arc<Raged>, head: fn(&Target) -> Str
             left -= some;
         }
         until_closed(&mut stream, Duration::from_secs(3600)).await;
+        sleep(AGAIN_AFTER).await;
     }
 }
 
@@ -387,6 +376,7 @@ async fn chunked_bodies(target: Arc<Target>, raged: Arc<Raged>) {
             taken = taken && sent(&mut stream, &raged, &piece).await;
         }
         until_closed(&mut stream, Duration::from_secs(3600)).await;
+        sleep(AGAIN_AFTER).await;
     }
 }
 
@@ -421,7 +411,7 @@ async fn large_heads(target: Arc<Target>, raged: Arc<Raged>) {
         let Some(mut stream) = target.connect(&raged).await else { continue };
         sent(&mut stream, &raged, &head).await;
         until_closed(&mut stream, Duration::from_secs(3600)).await;
-        sleep(Duration::from_secs(1)).await;
+        sleep(AGAIN_AFTER).await;
     }
 }
 
@@ -437,7 +427,7 @@ async fn large_heads_in_tls(target: Arc<Target>, raged: Arc<Raged>, attacker: us
             let _ = stream.flush().await;
             until_closed(&mut stream, Duration::from_secs(3600)).await;
         }
-        sleep(Duration::from_secs(4)).await;
+        sleep(2 * AGAIN_AFTER).await;
     }
 }
 
@@ -472,7 +462,6 @@ async fn unread_responses(target: Arc<Target>, raged: Arc<Raged>) {
             }
             let Ok(Ok(written)) = written else { break };
             left = left.get(written..).filter(|left| !left.is_empty()).unwrap_or(requests.as_bytes());
-            raged.kibibytes.fetch_add(written / 1024, Ordering::Relaxed);
         }
     }
 }
