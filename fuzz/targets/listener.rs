@@ -98,7 +98,8 @@ fn strictly(mut bytes: &[u8]) -> Vec<Found> {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let closes = |(name, value): &(String, String)| name == "connection" && value.to_ascii_lowercase().contains("close");
+        let closes =
+            |(name, value): &(String, String)| name == "connection" && value.to_ascii_lowercase().contains("close");
         let last = !first.ends_with("HTTP/1.1") || method == "CONNECT" || headers.iter().any(closes);
         if headers.iter().any(|(name, _)| name == "transfer-encoding") {
             requests.push(Found { method, body: None, last });

@@ -32,8 +32,8 @@ const TRIES: usize = 3;
 /// The wait before a message is sent again: shorter than WeChat Pay's 15 seconds.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// How long the body of every second message lets wait for itself after its head: a segment of its own.
-const BODY_AFTER: Duration = Duration::from_millis(20);
+/// A body that is a segment of its own comes so long after its head, from far away.
+const BODY_AFTER: Duration = Duration::from_millis(100);
 
 /// One message, sent until it was acknowledged.
 struct Arrival {

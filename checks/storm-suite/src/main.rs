@@ -28,10 +28,12 @@ const MAX_PEAK_MIB: u64 = 160;
 /// The most files that a service may have open beyond its connections.
 const FILES_BESIDES: usize = 96;
 
-/// The most that a service may hold after a storm beyond what it held before it, in MiB.
-const MAX_KEPT_MIB: u64 = 96;
+/// The most that a service may hold after a storm beyond what it held before it, in MiB. The allocator keeps much of what strangers could
+/// make the service hold at once, however long they go on: bodies for 32, heads and what came with them for 64. As much as for bodies is
+/// for the genuine messages' own work.
+const MAX_KEPT_MIB: u64 = 32 + 64 + 32;
 
-/// The most connections that the service's listener may have, and half of the open files are more than enough for them.
+/// The most connections that the service's listener may have; half of the open files where those are fewer.
 const MAX_CONNECTIONS: usize = 1024;
 
 /// The limit of open files that the service starts with: the usual one.

@@ -33,6 +33,10 @@ const GET_EVERY: Duration = Duration::from_secs(6);
 const SMALL_BUFFER: usize = 4 * 1024;
 const SMALL_SEGMENT: u32 = 536;
 
+/// An attacker whose body or head was refused comes again after so long. With as many connections as the machine makes, the slots turn over
+/// faster than a genuine exchange takes on it: the machine's speed would decide.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
 /// Where nothing could be written for so long, writing has stalled.
 const STALLED: Duration = Duration::from_secs(1);
 
@@ -96,18 +100,16 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(bodies(target, raged, Target::notification_head, MAX_NOTIFICATION_BODY)),
         ..STORM
     },
-    Storm {
-        name: "chunked-bodies",
-        attack: |target, raged, _| Box::pin(chunked_bodies(target, raged, MAX_PUSH_BODY / PIECE - 1)),
-        ..STORM
-    },
-    Storm { name: "chunked-heads", attack: |target, raged, _| Box::pin(chunked_bodies(target, raged, 0)), ..STORM },
+    Storm { name: "chunked-bodies", attack: |target, raged, _| Box::pin(chunked_bodies(target, raged)), ..STORM },
+    Storm { name: "chunked-heads", attack: |target, raged, _| Box::pin(chunked_heads(target, raged)), ..STORM },
     Storm { name: "slow-heads", attack: |target, raged, _| Box::pin(slow_heads(target, raged)), ..STORM },
-    Storm { name: "large-heads", attack: |target, raged, _| Box::pin(large_heads(target, raged, false)), ..STORM },
+    Storm { name: "large-heads", attack: |target, raged, _| Box::pin(large_heads(target, raged)), ..STORM },
     Storm {
         name: "large-heads-tls",
+        // A slow machine is not through with all handshakes as the storm ends.
+        at_least: 700,
         tls: true,
-        attack: |target, raged, _| Box::pin(large_heads(target, raged, true)),
+        attack: |target, raged, at| Box::pin(large_heads_in_tls(target, raged, at)),
         ..STORM
     },
     Storm {
@@ -117,10 +119,10 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(huge_heads(target, raged)),
         ..STORM
     },
-    // Fewer than three quarters of the slots: under pressure a connection ends before its writing stalls.
+    // Far from three quarters of the slots: under pressure a connection ends before its writing stalls.
     Storm {
         name: "unread-responses",
-        attackers: 600,
+        attackers: 400,
         at_least: 1,
         counts: Raged::stalled,
         attack: |target, raged, _| Box::pin(unread_responses(target, raged)),
@@ -157,7 +159,7 @@ pub(crate) struct Raged {
     opened: AtomicUsize,
     requests: AtomicUsize,
     kibibytes: AtomicUsize,
-    /// Connections on which the service read no more.
+    /// Connections on which the service reads no more.
     stalled: AtomicUsize,
 }
 
@@ -240,6 +242,12 @@ impl Target {
             self.serial,
             "A".repeat(342) + "==",
         )
+    }
+
+    fn large_head(&self) -> Vec<u8> {
+        let mut head = format!("{}X-Filler: ", self.notification_head()).into_bytes();
+        head.resize(LARGE_HEAD, b'x');
+        head
     }
 
     async fn connect(&self, raged: &Raged) -> Option<TcpStream> {
@@ -354,21 +362,35 @@ async fn bodies(target: Arc<Target>, raged: Arc<Raged>, head: fn(&Target) -> Str
             left -= some;
         }
         until_closed(&mut stream, Duration::from_secs(3600)).await;
+        sleep(AGAIN_AFTER).await;
     }
 }
 
-/// A body that does not say how long it is, and so many pieces of it.
-async fn chunked_bodies(target: Arc<Target>, raged: Arc<Raged>, pieces: usize) {
+/// A body that does not say how long it is.
+async fn chunked_bodies(target: Arc<Target>, raged: Arc<Raged>) {
     let piece = [b"4000\r\n".as_slice(), &[b'x'; PIECE], b"\r\n"].concat();
     loop {
         let Some(mut stream) = target.connect(&raged).await else { continue };
         raged.requests.fetch_add(1, Ordering::Relaxed);
         let head = format!("{}Transfer-Encoding: chunked\r\n\r\n", target.push_head());
         let mut taken = sent(&mut stream, &raged, head.as_bytes()).await;
-        for _ in 0..pieces {
+        for _ in 0..MAX_PUSH_BODY / PIECE - 1 {
             taken = taken && sent(&mut stream, &raged, &piece).await;
         }
         until_closed(&mut stream, Duration::from_secs(3600)).await;
+        sleep(AGAIN_AFTER).await;
+    }
+}
+
+/// The head of a body that does not say how long it is, and nothing of it: room for the largest is taken for it. A thousand a second
+/// in all: with as many as the machine makes, the bytes of a body are there before the service comes to its head.
+async fn chunked_heads(target: Arc<Target>, raged: Arc<Raged>) {
+    loop {
+        let Some(mut stream) = target.connect(&raged).await else { continue };
+        raged.requests.fetch_add(1, Ordering::Relaxed);
+        sent(&mut stream, &raged, format!("{}Transfer-Encoding: chunked\r\n\r\n", target.push_head()).as_bytes()).await;
+        let _ = stream.read(&mut [0; 1024]).await;
+        sleep(Duration::from_secs(1)).await;
     }
 }
 
@@ -385,21 +407,29 @@ async fn slow_heads(target: Arc<Target>, raged: Arc<Raged>) {
 }
 
 /// A head that nearly is too large, and has no end.
-async fn large_heads(target: Arc<Target>, raged: Arc<Raged>, tls: bool) {
-    let mut head = format!("{}X-Filler: ", target.notification_head()).into_bytes();
-    head.resize(LARGE_HEAD, b'x');
+async fn large_heads(target: Arc<Target>, raged: Arc<Raged>) {
+    let head = target.large_head();
     loop {
         let Some(mut stream) = target.connect(&raged).await else { continue };
-        if !tls {
-            sent(&mut stream, &raged, &head).await;
-            until_closed(&mut stream, Duration::from_secs(3600)).await;
-        } else if let Ok(Ok(mut stream)) =
-            timeout(Duration::from_secs(5), target.tls.connect(target.name.clone(), stream)).await
-        {
+        sent(&mut stream, &raged, &head).await;
+        until_closed(&mut stream, Duration::from_secs(3600)).await;
+        sleep(AGAIN_AFTER).await;
+    }
+}
+
+/// The same after a whole handshake, of which there are some 250 a second: as many as the machine makes are another storm.
+async fn large_heads_in_tls(target: Arc<Target>, raged: Arc<Raged>, attacker: usize) {
+    let head = target.large_head();
+    sleep(Duration::from_millis(4 * attacker as u64)).await;
+    loop {
+        let Some(stream) = target.connect(&raged).await else { continue };
+        let handshake = target.tls.connect(target.name.clone(), stream);
+        if let Ok(Ok(mut stream)) = timeout(Duration::from_secs(5), handshake).await {
             sent(&mut stream, &raged, &head).await;
             let _ = stream.flush().await;
             until_closed(&mut stream, Duration::from_secs(3600)).await;
         }
+        sleep(2 * AGAIN_AFTER).await;
     }
 }
 
@@ -423,17 +453,17 @@ async fn unread_responses(target: Arc<Target>, raged: Arc<Raged>) {
     let requests = "GET /health HTTP/1.1\r\nHost: merchant.example\r\n\r\n".repeat(20);
     loop {
         let Some(mut stream) = target.connect_unread(&raged).await else { continue };
+        let mut left = requests.as_bytes();
         loop {
-            match timeout(STALLED, stream.write_all(requests.as_bytes())).await {
-                Ok(Ok(())) => raged.requests.fetch_add(20, Ordering::Relaxed),
-                Ok(Err(_)) => break,
-                Err(_) => {
-                    raged.stalled.fetch_add(1, Ordering::Relaxed);
-                    // What does not read cannot hear of the end.
-                    let _ = stream.write_all(requests.as_bytes()).await;
-                    break;
-                }
-            };
+            let mut written = timeout(STALLED, stream.write(left)).await;
+            if written.is_err() {
+                // A service that is slow and no more reads on some time.
+                raged.stalled.fetch_add(1, Ordering::Relaxed);
+                written = Ok(stream.write(left).await);
+                raged.stalled.fetch_sub(1, Ordering::Relaxed);
+            }
+            let Ok(Ok(written)) = written else { break };
+            left = left.get(written..).filter(|left| !left.is_empty()).unwrap_or(requests.as_bytes());
         }
     }
 }
