@@ -192,3 +192,42 @@ async fn weather(storm: &'static Storm, arguments: &Arguments, sandbox: &Sandbox
 fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storms::STORM;
+
+    /// The faults of a service that has taken so much, beside that of no genuine message.
+    fn faults(storm: &Storm, peaks: Peaks, max_connections: usize, open_files: usize) -> Vec<String> {
+        let (arrivals, raged) = <(Arrivals, Raged)>::default();
+        let mut faults =
+            Told { arrivals, peaks, raged, max_connections, open_files, missing: 0, unread: 0 }.faults(storm);
+        faults.remove(0);
+        faults
+    }
+
+    #[test]
+    fn each_bound_on_both_sides() {
+        let few = Storm { at_least: 0, hard_files: Some(1024), ..STORM };
+        let most = || Peaks {
+            memory_mib: MAX_PEAK_MIB,
+            before_mib: 10,
+            after_mib: 10 + MAX_KEPT_MIB,
+            files: 512 + FILES_BESIDES,
+        };
+        assert_eq!(faults(&few, most(), 512, 1024), Vec::<String>::new());
+        for (peaks, connections, files) in [
+            (Peaks { memory_mib: MAX_PEAK_MIB + 1, ..most() }, 512, 1024),
+            (Peaks { after_mib: 11 + MAX_KEPT_MIB, ..most() }, 512, 1024),
+            (Peaks { files: 513 + FILES_BESIDES, ..most() }, 512, 1024),
+            (most(), 513, 1024),
+            (most(), 512, 1025),
+            (most(), MAX_CONNECTIONS + 1, 1 << 20),
+        ] {
+            assert_ne!(faults(&few, peaks, connections, files), Vec::<String>::new(), "{connections} {files}");
+        }
+        let windy = Storm { at_least: 1, hard_files: None, ..few };
+        assert_eq!(faults(&windy, most(), 1024, 65_536).len(), 1);
+    }
+}

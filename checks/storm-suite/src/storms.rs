@@ -56,7 +56,7 @@ pub(crate) struct Storm {
 }
 
 /// More attackers than there are slots, in the clear.
-const STORM: Storm = Storm {
+pub(crate) const STORM: Storm = Storm {
     name: "calm",
     attackers: 1100,
     at_least: 1100,
