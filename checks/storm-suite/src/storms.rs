@@ -37,6 +37,9 @@ const SMALL_SEGMENT: u32 = 536;
 /// faster than a genuine exchange takes on it: the machine's speed would decide.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
+/// The same of one that never announced anything.
+const REPLACED_AFTER: Duration = Duration::from_millis(500);
+
 /// Where nothing could be written for so long, writing has stalled.
 const STALLED: Duration = Duration::from_secs(1);
 
@@ -339,11 +342,12 @@ async fn refused_gets(target: Arc<Target>, raged: Arc<Raged>, attacker: usize) {
     }
 }
 
-/// Never a byte; a new one where the last one was closed.
+/// Never a byte; a new one soon after the last one was closed.
 async fn silent(target: Arc<Target>, raged: Arc<Raged>) {
     loop {
         let Some(mut stream) = target.connect(&raged).await else { continue };
         until_closed(&mut stream, Duration::from_secs(3600)).await;
+        sleep(REPLACED_AFTER).await;
     }
 }
 
@@ -403,6 +407,7 @@ async fn slow_heads(target: Arc<Target>, raged: Arc<Raged>) {
                 break;
             }
         }
+        sleep(REPLACED_AFTER).await;
     }
 }
 
@@ -488,6 +493,7 @@ async fn half_handshakes(target: Arc<Target>, raged: Arc<Raged>) {
         let Some(mut stream) = target.connect(&raged).await else { continue };
         sent(&mut stream, &raged, half).await;
         until_closed(&mut stream, Duration::from_secs(3600)).await;
+        sleep(REPLACED_AFTER).await;
     }
 }
 

@@ -18,7 +18,7 @@ use crate::body::BodyError;
 /// A budget in bytes for the bodies that have not been verified yet, all of them together; clones share it.
 ///
 /// A body's bytes are reserved before the first of them is read: as many as it announces. One that announces no length reserves
-/// [`FIRST_PIECE`](Self::FIRST_PIECE) bytes, and twice as many whenever it outgrows them. Where too few are left, the body with the largest reservation gives way, of
+/// [`FIRST_PIECE`](Self::FIRST_PIECE) bytes, and as many as it may have once it outgrows them. Where too few are left, the body with the largest reservation gives way, of
 /// equals the one that came first. So large bodies that never end keep no smaller one out; and bodies cannot take more memory than the
 /// budget has.
 ///
@@ -60,8 +60,9 @@ impl BodyBudget {
         self.reserved().left
     }
 
-    /// Collects a body of at most `limit` bytes that has all come within `timeout`, in one allocation where it announces its length. Its bytes are the budget's until the
-    /// result is dropped: after the message was verified, or refused. Trailers are dropped.
+    /// Collects a body of at most `limit` bytes that has all come within `timeout`, in one allocation, or in two where it does not
+    /// announce its length. Its bytes are the budget's until the result is dropped: after the message was verified, or refused.
+    /// Trailers are dropped.
     ///
     /// # Errors
     ///
@@ -197,8 +198,8 @@ impl<'a> Coming<'a> {
                 return Err(BodyError::TooLarge { limit });
             }
             if needed > held.reserved {
-                let bytes = held.reserved.saturating_mul(2).max(needed).min(limit);
-                if !reserved.grow(self.id, bytes) {
+                // All that it may need, at once: memory that grows in many steps is left in pieces.
+                if !reserved.grow(self.id, limit) {
                     return Err(BodyError::NoRoom);
                 }
             }
