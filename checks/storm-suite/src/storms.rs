@@ -332,13 +332,14 @@ async fn refused_gets(target: Arc<Target>, raged: Arc<Raged>, attacker: usize) {
     // They are spread over the six seconds.
     let mut turn = Instant::now() + GET_EVERY * u32::try_from(attacker).unwrap_or_default() / 1_100;
     loop {
-        // Whoever is closed comes again at once, and waits for its turn.
+        // Whoever is closed comes again soon, and waits for its turn.
         let Some(mut stream) = target.connect(&raged).await else { continue };
         while !is_closed_after(&mut stream, turn.saturating_duration_since(Instant::now())).await {
             turn += GET_EVERY;
             raged.requests.fetch_add(1, Ordering::Relaxed);
             sent(&mut stream, &raged, b"GET /wechat-pay/complaints HTTP/1.1\r\nHost: merchant.example\r\n\r\n").await;
         }
+        sleep(REPLACED_AFTER).await;
     }
 }
 
