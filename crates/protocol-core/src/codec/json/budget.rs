@@ -103,8 +103,8 @@ mod tests {
             );
         }
         let (most, more) = (list("", "0", MAX_JSON_VALUES), list("", "0", MAX_JSON_VALUES + 1));
-        assert!(most.len() > ALWAYS_WITHIN && has_few_values(&most));
-        assert!(!has_few_values(&more));
+        assert!(most.len() > ALWAYS_WITHIN);
+        assert_eq!(values(&most), Ok(()));
         assert_eq!(
             values(&more).unwrap_err(),
             "a document: expected at most 65536 values in all of its lists and objects, line 1 column 131073"
