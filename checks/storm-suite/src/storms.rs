@@ -103,7 +103,14 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(bodies(target, raged, Target::notification_head, MAX_NOTIFICATION_BODY)),
         ..STORM
     },
-    Storm { name: "chunked-bodies", attack: |target, raged, _| Box::pin(chunked_bodies(target, raged)), ..STORM },
+    // With pieces of their own beside the budget's few large bodies these take the most memory: as many as the first of such attacks had.
+    Storm {
+        name: "chunked-bodies",
+        attackers: 800,
+        at_least: 800,
+        attack: |target, raged, _| Box::pin(chunked_bodies(target, raged)),
+        ..STORM
+    },
     Storm { name: "chunked-heads", attack: |target, raged, _| Box::pin(chunked_heads(target, raged)), ..STORM },
     Storm { name: "slow-heads", attack: |target, raged, _| Box::pin(slow_heads(target, raged)), ..STORM },
     Storm { name: "large-heads", attack: |target, raged, _| Box::pin(large_heads(target, raged)), ..STORM },
