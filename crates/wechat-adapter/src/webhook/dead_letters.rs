@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use protocol_core::replay::Deduplicate;
+
+use super::delivery::{Delivery, Remembered};
+use super::undelivered::Undelivered;
 
 /// What keeps unreadable messages, once the service says how.
 #[derive(Clone)]
@@ -26,16 +30,25 @@ impl<L: Send + 'static> DeadLetters<L> {
         Self(Some(Arc::new(move |letter| Box::pin(keep(letter)))))
     }
 
-    /// Keeps a letter, which is asked for only where letters are kept; `None` where they are not.
-    pub(crate) fn keeping(
+    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None` where nobody keeps letters, or whoever
+    /// does could not keep this one. Key and letter are asked for only where letters are kept.
+    pub(crate) async fn keep<H, D>(
         &self,
-        letter: impl FnOnce() -> L,
-    ) -> Option<impl Future<Output = Result<(), NotKept>> + Send + 'static> {
-        let keep = self.0.clone()?;
-        let letter = letter();
-        Some(async move { if keep(letter).await { Ok(()) } else { Err(NotKept) } })
+        delivery: &Arc<Delivery<H, D>>,
+        letter: impl FnOnce() -> (Remembered, L),
+    ) -> Result<Option<&'static str>, Undelivered>
+    where
+        H: Send + Sync + 'static,
+        D: Deduplicate + 'static,
+    {
+        let Some(keep) = self.0.clone() else { return Ok(None) };
+        let (key, letter) = letter();
+        let keeping = async move { if keep(letter).await { Ok(()) } else { Err(()) } };
+        match delivery.deliver_by(key, keeping).await {
+            Ok("stored") => Ok(Some("dead-letter")),
+            Ok(name) => Ok(Some(name)),
+            Err(Undelivered::HandlerFailed | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => Ok(None),
+            Err(undelivered) => Err(undelivered),
+        }
     }
 }
-
-/// Whoever keeps letters could not keep this one.
-pub(crate) struct NotKept;

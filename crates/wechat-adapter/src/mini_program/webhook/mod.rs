@@ -29,7 +29,7 @@ use self::apps::Apps;
 pub use self::pushed::Pushed;
 pub use self::refusal::PushRefusal;
 use crate::clock;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Undelivered, Weight};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone. `GET` is the platform's trial of the URL, `POST` a push.
@@ -295,23 +295,19 @@ impl<H: Handler<Pushed>, D: Deduplicate + 'static> Inner<H, D> {
         let PushError::Unreadable { error: reason, complaint_order_id, document, signed } = &error else {
             return Err(PushRefusal::of(error));
         };
-        let letter = || Unreadable {
-            appid: appid.into(),
-            document: (**document).clone(),
-            error: reason.clone(),
-            complaint_order_id: complaint_order_id.clone(),
+        let letter = || {
+            let key = Remembered { id: format!("{appid}/{}", document.dedup_key()), signed: Some(*signed) };
+            let unreadable = Unreadable {
+                appid: appid.into(),
+                document: (**document).clone(),
+                error: reason.clone(),
+                complaint_order_id: complaint_order_id.clone(),
+            };
+            (key, unreadable)
         };
-        let Some(keeping) = self.dead_letters.keeping(letter) else { return Err(PushRefusal::of(error)) };
-        let key = Remembered { id: format!("{appid}/{}", document.dedup_key()), signed: Some(*signed) };
-        match self.delivery.deliver_by(key, keeping).await {
-            Ok(name) => {
-                let name = if name == "stored" { "dead-letter" } else { name };
-                Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) })
-            }
-            Err(Undelivered::HandlerFailed | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => {
-                Err(PushRefusal::of(error))
-            }
-            Err(undelivered) => Err(undelivered.into()),
+        match self.dead_letters.keep(&self.delivery, letter).await? {
+            Some(name) => Ok(Accepted { name, body: Bytes::from_static(SUCCESS.as_bytes()) }),
+            None => Err(PushRefusal::of(error)),
         }
     }
 }

@@ -36,7 +36,7 @@ pub use self::refusal::Refusal;
 pub use self::setup_error::SetupError;
 pub use self::unreadable::Unreadable;
 use crate::clock;
-use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Undelivered, Weight};
+use crate::webhook::{DeadLetters, Delivery, Handler, Remembered, Requests, StoreWindow, Weight};
 
 /// A service for hyper, axum and whatever else takes a `tower` service: it answers each request itself, never fails, and is cheap
 /// to clone.
@@ -279,16 +279,11 @@ impl<H: Handler<Received>, D: Deduplicate + 'static> Inner<H, D> {
     /// What cannot be read is kept where it is the platform's and there are dead letters: once, as a notification is handled.
     async fn keep(&self, Unopened { mchid, error }: Unopened) -> Result<&'static str, Refusal> {
         let NotificationError::Malformed(unread) = &error else { return Err(error.into()) };
-        let id = format!("{}/{}", mchid.as_deref().unwrap_or_default(), unread.dedup_key());
-        let letter = || Unreadable { mchid, notification: (**unread).clone() };
-        let Some(keeping) = self.dead_letters.keeping(letter) else { return Err(error.into()) };
-        match self.delivery.deliver_by(Remembered { id, signed: None }, keeping).await {
-            Ok(name) => Ok(if name == "stored" { "dead-letter" } else { name }),
-            Err(Undelivered::HandlerFailed | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => {
-                Err(error.into())
-            }
-            Err(undelivered) => Err(undelivered.into()),
-        }
+        let letter = || {
+            let id = format!("{}/{}", mchid.as_deref().unwrap_or_default(), unread.dedup_key());
+            (Remembered { id, signed: None }, Unreadable { mchid, notification: (**unread).clone() })
+        };
+        self.dead_letters.keep(&self.delivery, letter).await?.ok_or_else(|| error.into())
     }
 }
 
