@@ -11,7 +11,7 @@ use protocol_core::limits::MAX_ANSWER_BODY;
 use protocol_core::mini_program::{AccessToken, Operation, ServerRequest, answered_at};
 use protocol_core::retry::{Failure, RetryPolicy};
 use protocol_core::wechat_pay::RawAnswer;
-use protocol_core::{Headers, UnixTime, Unverified};
+use protocol_core::{Clock, Headers, UnixTime, Unverified};
 
 use super::error::{Error, TokenError};
 use super::token_source::TokenSource;
@@ -28,11 +28,12 @@ const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 pub(super) struct Settings {
     pub(super) hosts: Arc<Hosts>,
     pub(super) retry: RetryPolicy,
+    pub(super) clock: Clock,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { hosts: Arc::new(Hosts::new([ORIGIN])), retry: RetryPolicy::default() }
+        Self { hosts: Arc::new(Hosts::new([ORIGIN])), retry: RetryPolicy::default(), clock: clock::machine() }
     }
 }
 
@@ -63,12 +64,11 @@ pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
 
 async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
-    Settings { hosts, retry }: &Settings,
+    Settings { hosts, retry, clock }: &Settings,
     tokens: &T,
     operation: &O,
     sending: impl Fn() + Send + Sync,
 ) -> Result<Dated<Unverified<O::Answer>>, Error> {
-    let clock = clock::machine();
     let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
     loop {
         let token = if O::NEEDS_TOKEN { Some(current(tokens).await?) } else { None };
