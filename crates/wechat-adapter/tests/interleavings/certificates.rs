@@ -14,7 +14,7 @@ use protocol_core::wechat_pay::Complete;
 use tower_service::Service;
 use wechat_adapter::{Client, Refreshed};
 
-use crate::explorer::{Gates, Ticks, explore};
+use crate::explorer::{Gates, Ticks, ensure, explore};
 use crate::platform::{NOW, api_v3_key, builder, signed_by};
 
 const CERTIFICATE: &str =
@@ -91,10 +91,6 @@ impl Service<Request<Bytes>> for Platform {
             Ok(list.clone())
         })
     }
-}
-
-fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(what()) }
 }
 
 /// What is dropped at some moment.

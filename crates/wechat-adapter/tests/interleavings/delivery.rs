@@ -17,7 +17,7 @@ use tower_service::Service as _;
 use wechat_adapter::mini_program::{PushWebhook, Pushed};
 use wechat_adapter::{Clock, Handler};
 
-use crate::explorer::{Gates, Ticks, explore};
+use crate::explorer::{Gates, Ticks, ensure, explore};
 
 const NOW: UnixTime = UnixTime(1_744_244_408);
 const STORE_TIME: Duration = Duration::from_millis(600);
@@ -135,10 +135,6 @@ fn send<H: Handler<Pushed>>(webhook: &PushWebhook<H, Store>, request: Request<Fu
         let response: Result<_, Infallible> = webhook.call(request).await;
         response.unwrap().status().as_u16()
     })
-}
-
-fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(what()) }
 }
 
 /// Three copies at once, then more when all are settled.

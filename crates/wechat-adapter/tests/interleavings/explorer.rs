@@ -19,6 +19,11 @@ const TURNS: usize = 24;
 /// Far more steps than any scenario here has.
 const MAX_STEPS: usize = 500;
 
+/// What has to hold at the end of a scenario, or why it failed.
+pub fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
 /// A gate's name, and what opens it.
 type Gate = (String, oneshot::Sender<()>);
 

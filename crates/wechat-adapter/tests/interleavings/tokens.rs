@@ -14,7 +14,7 @@ use protocol_core::mini_program::AccessToken;
 use tower_service::Service;
 use wechat_adapter::mini_program::{StableToken, TokenError, TokenSource};
 
-use crate::explorer::{Gates, Ticks, explore};
+use crate::explorer::{Gates, Ticks, ensure, explore};
 
 const STILL: Ticks = Ticks { each: Duration::from_secs(1), number: 0 };
 
@@ -84,10 +84,6 @@ impl Service<Request<Bytes>> for Platform {
 
 fn stable(platform: &Platform) -> StableToken<Platform> {
     StableToken::builder("wx1", Secret::new(b"s3cret".to_vec())).build_over(platform.clone())
-}
-
-fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(what()) }
 }
 
 /// Three callers at once; where it is said, the first one hangs up at some moment.
