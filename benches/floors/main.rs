@@ -15,7 +15,7 @@
 #![allow(clippy::print_stderr, reason = "what is far off is said there")]
 
 #[cfg(feature = "aws-lc-rs")]
-mod allinpay_answer;
+mod allinpay_response;
 mod alternate;
 #[cfg(feature = "aws-lc-rs")]
 mod authorization;
@@ -46,7 +46,7 @@ const PATHS: &[(&str, Compare)] = &[
     ("push_xml", parsers::push_xml),
     ("secure_push", secure_push::compare),
     #[cfg(feature = "aws-lc-rs")]
-    ("allinpay_answer", allinpay_answer::compare),
+    ("allinpay_response", allinpay_response::compare),
     ("rsa", signatures::rsa),
     ("sm2", signatures::sm2),
     ("key", keys::compare),

@@ -150,12 +150,12 @@ impl Clients {
                 self.next += 1;
                 runtime.spawn(async move {
                     stream.write_all(&request).await.unwrap();
-                    let mut answer = [0; 512];
+                    let mut response = [0; 512];
                     let mut length = 0;
-                    while !answer[..length].ends_with(b"\r\n\r\n") {
-                        length += stream.read(&mut answer[length..]).await.unwrap();
+                    while !response[..length].ends_with(b"\r\n\r\n") {
+                        length += stream.read(&mut response[length..]).await.unwrap();
                     }
-                    assert!(answer.starts_with(b"HTTP/1.1 204 "), "not acknowledged");
+                    assert!(response.starts_with(b"HTTP/1.1 204 "), "not acknowledged");
                     stream
                 })
             })

@@ -1,7 +1,7 @@
 //! A complaint's negotiation history in JSON.
 //!
 //! The floor is serde_json's `from_str` into the leanest struct that owns the same members. It takes nothing
-//! but the documented shape and starts from text, ours from the bytes that an answer is: the check that they
+//! but the documented shape and starts from text, ours from the bytes that a response is: the check that they
 //! are UTF-8 counts against us. [`floor_from_bytes`] has it too, so it shows the decoder alone.
 
 use core::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! Documents as large as they may be, each of one thing that costs more than it weighs.
 
 use protocol_core::complaint::{ComplaintPage, NegotiationHistory};
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_JSON_VALUES, MAX_LIST, MAX_PUSH_BODY};
+use protocol_core::limits::{MAX_JSON_VALUES, MAX_LIST, MAX_PUSH_BODY, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::Push;
 use protocol_core::wechat_pay::ApiError;
 
@@ -52,9 +52,9 @@ const XML: &str = "<xml><Event>complaint_callback</Event>";
 /// Reading each, be it to a refusal.
 pub fn all() -> impl Iterator<Item = (&'static str, Call)> {
     let pushes = cases(&PUSHES, MAX_PUSH_BODY, |document| drop(Push::decode(document)));
-    let histories = cases(&HISTORIES, MAX_ANSWER_BODY, read_history);
-    let pages = cases(&PAGES, MAX_ANSWER_BODY, |document| drop(ComplaintPage::decode(document)));
-    let refusals = cases(&REFUSALS, MAX_ANSWER_BODY, |document| {
+    let histories = cases(&HISTORIES, MAX_RESPONSE_BODY, read_history);
+    let pages = cases(&PAGES, MAX_RESPONSE_BODY, |document| drop(ComplaintPage::decode(document)));
+    let refusals = cases(&REFUSALS, MAX_RESPONSE_BODY, |document| {
         drop(ApiError::decode(document).and_then(|error| error.detail).map(|detail| detail.causes()));
     });
     pushes.chain(blocks()).chain(histories).chain(pages).chain(refusals)
@@ -77,7 +77,7 @@ fn blocks() -> impl Iterator<Item = (&'static str, Call)> {
     let record = format!(r#"{{"log_id":"1","normal_message":{{"blocks":[{}{{}}]}}}}"#, "{},".repeat(MAX_LIST - 1));
     // A record counts, its two members, the one of its message, and what is in its list.
     let within = MAX_JSON_VALUES / (MAX_LIST + 4);
-    [("history_most_blocks", within), ("history_too_many_blocks", MAX_ANSWER_BODY / record.len())].into_iter().map(
+    [("history_most_blocks", within), ("history_too_many_blocks", MAX_RESPONSE_BODY / record.len())].into_iter().map(
         move |(name, records)| {
             let document = format!(r#"{{"data":[{}{{"log_id":"1"}}]}}"#, format!("{record},").repeat(records));
             (name, call(document, read_history))

@@ -59,7 +59,7 @@ pub fn all() -> Vec<Path> {
             call(&Arc::new(()), |()| decode_json::<ComplaintPage>("a page", COMPLAINT_PAGE).unwrap()),
         ),
         parsing("authorization", authorization()),
-        parsing("allinpay_answer", allinpay_answer(&history)),
+        parsing("allinpay_response", allinpay_response(&history)),
         deciphering("notification", notification()),
         deciphering("secure_push", secure_push(&push)),
     ]
@@ -95,7 +95,7 @@ fn authorization() -> Call {
     })
 }
 
-fn allinpay_answer(history: &str) -> Call {
+fn allinpay_response(history: &str) -> Call {
     let records = Signature::new(history.as_bytes().to_vec()).to_base64();
     let body = format!(
         r#"{{"appid":"00000051","cusid":"990581007426001","randomstr":"593BEC0C930BF1AF","records":"{records}","retcode":"SUCCESS","sign":"AAAA"}}"#

@@ -1,4 +1,4 @@
-//! What an answer of Allinpay holds in `records`, validly signed: read by every operation, and as the same document is in
+//! What a response of Allinpay holds in `records`, validly signed: read by every operation, and as the same document is in
 //! clear.
 #![no_main]
 
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use protocol_core::Verified;
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, Answer, AnswerError,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, Response, ResponseError,
     ComplaintsComplete, ComplaintsResp, Merchant, Operation, SignType, WxComplaintDetail, WxComplaintHistory,
     WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
     WxMerchantImageUpload,
@@ -18,10 +18,10 @@ use protocol_core::crypto::SignatureAlgorithm;
 static MERCHANT: LazyLock<Merchant> =
     LazyLock::new(|| Merchant::new("00000051", "990581007426001", SignType::Rsa).expect("a merchant"));
 
-fn read<O: Operation>(answer: &Verified<Answer<'_>>, length: usize) -> Option<O::Answer> {
-    match fuzz::within(768, length, || O::decode(answer)) {
-        Ok(answer) => Some(answer),
-        Err(error @ (AnswerError::Malformed(_) | AnswerError::Failed { .. } | AnswerError::Refused(_))) => {
+fn read<O: Operation>(response: &Verified<Response<'_>>, length: usize) -> Option<O::Response> {
+    match fuzz::within(768, length, || O::decode(response)) {
+        Ok(response) => Some(response),
+        Err(error @ (ResponseError::Malformed(_) | ResponseError::Failed { .. } | ResponseError::Refused(_))) => {
             fuzz::quiet(&error);
             None
         }
@@ -39,35 +39,35 @@ fuzz_target!(|bytes: &[u8]| {
     let stand_in = fuzz::StandIn(SignatureAlgorithm::RsaSha1);
     let sign = stand_in.sign(&[signed.as_bytes()]);
     let body = format!("{{\"retcode\":\"SUCCESS\",\"records\":\"{records}\",\"sign\":\"{sign}\"}}");
-    let answer = match MERCHANT.open(body.as_bytes(), &stand_in) {
-        Ok(answer) => answer,
-        Err(error @ AnswerError::Refused(_)) => return fuzz::quiet(&error),
+    let response = match MERCHANT.open(body.as_bytes(), &stand_in) {
+        Ok(response) => response,
+        Err(error @ ResponseError::Refused(_)) => return fuzz::quiet(&error),
         Err(error) => panic!("{error}"),
     };
 
-    let complaint = read::<WxComplaintDetail>(&answer, bytes.len());
+    let complaint = read::<WxComplaintDetail>(&response, bytes.len());
     // What cannot be read at once is mended.
     if let Some(clear) = fuzz::document::<Complaint>("a complaint", bytes, 512) {
         assert_eq!(complaint, Some(clear));
     }
     // An entry that cannot be read is told, and not written.
     if let Some(history) =
-        read::<WxComplaintHistory>(&answer, bytes.len()).filter(|history| history.unreadable.is_empty())
+        read::<WxComplaintHistory>(&response, bytes.len()).filter(|history| history.unreadable.is_empty())
     {
         let written = serde_json::to_vec(&history).expect("what was read can be written");
         assert_eq!(fuzz::document::<NegotiationHistory>("a history", &written, 512), Some(history));
     }
-    if let Some(list) = read::<WxComplaintList>(&answer, bytes.len()) {
-        assert_eq!(read::<WxComplaintListOlder>(&answer, bytes.len()), Some(list));
+    if let Some(list) = read::<WxComplaintList>(&response, bytes.len()) {
+        assert_eq!(read::<WxComplaintListOlder>(&response, bytes.len()), Some(list));
     }
-    read::<WxComplaintOrderDetail>(&answer, bytes.len());
-    read::<AlipayComplaintQueryV2>(&answer, bytes.len());
-    read::<AlipayComplaintQuery>(&answer, bytes.len());
-    read::<AlipayProcessFinish>(&answer, bytes.len());
-    read::<AlipayFileUpload>(&answer, bytes.len());
-    read::<ComplaintsResp>(&answer, bytes.len());
-    read::<ComplaintsComplete>(&answer, bytes.len());
-    read::<WxComplaintsRefundProgress>(&answer, bytes.len());
-    read::<WxMerchantImageUpload>(&answer, bytes.len());
-    read::<WxGetMerchantImage>(&answer, bytes.len());
+    read::<WxComplaintOrderDetail>(&response, bytes.len());
+    read::<AlipayComplaintQueryV2>(&response, bytes.len());
+    read::<AlipayComplaintQuery>(&response, bytes.len());
+    read::<AlipayProcessFinish>(&response, bytes.len());
+    read::<AlipayFileUpload>(&response, bytes.len());
+    read::<ComplaintsResp>(&response, bytes.len());
+    read::<ComplaintsComplete>(&response, bytes.len());
+    read::<WxComplaintsRefundProgress>(&response, bytes.len());
+    read::<WxMerchantImageUpload>(&response, bytes.len());
+    read::<WxGetMerchantImage>(&response, bytes.len());
 });

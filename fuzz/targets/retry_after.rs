@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
 use protocol_core::retry::{Failure, RetryPolicy};
-use protocol_core::wechat_pay::RawAnswer;
+use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Delivery, Idempotency, UnixTime};
 
 /// Numbers out of the input, then zeros.
@@ -32,8 +32,8 @@ fuzz_target!(|bytes: &[u8]| {
     let mut numbers = Numbers(rest);
     let now = UnixTime(numbers.next() as i64);
     let headers = [("Retry-After", header)];
-    let answer = RawAnswer { status: 429, headers: &headers[..], body: b"" };
-    let asked = fuzz::within(16, bytes.len(), || answer.retry_after(now));
+    let response = RawResponse { status: 429, headers: &headers[..], body: b"" };
+    let asked = fuzz::within(16, bytes.len(), || response.retry_after(now));
     if let Ok(seconds) = header.parse::<u32>()
         && seconds.to_string() == header
     {

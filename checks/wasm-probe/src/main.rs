@@ -11,7 +11,7 @@ use protocol_core::crypto::{
     Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _,
 };
 use protocol_core::mini_program::{EncodingAesKey, Event, Mode, Received, Receiver};
-use protocol_core::wechat_pay::{RawAnswer, Resource, verifier, verify_notification};
+use protocol_core::wechat_pay::{RawResponse, Resource, verifier, verify_notification};
 use protocol_core::{Secret, UnixTime, allinpay, codec};
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ macro_rules! vector {
 
 /// `None` where an input could not even be read.
 const STATEMENTS: [fn() -> Option<bool>; 8] = [
-    wechat_pays_published_answer_verifies,
+    wechat_pays_published_response_verifies,
     a_byte_more_does_not,
     a_notification_opens,
     an_encrypted_push_opens,
@@ -47,8 +47,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The answer of WeChat Pay's documentation, with `more` behind its body.
-fn published_answer_verifies(more: &str) -> Option<bool> {
+/// The response of WeChat Pay's documentation, with `more` behind its body.
+fn published_response_verifies(more: &str) -> Option<bool> {
     let vector: Value = serde_json::from_slice(vector!("wechatpay/official/response_verify_pubkey_mode.json")).ok()?;
     let key = PublicKey::read(vector!("wechatpay/official/wechatpay_public_key.pem")).ok()?;
     let headers = vector.get("headers")?.as_object()?;
@@ -56,16 +56,16 @@ fn published_answer_verifies(more: &str) -> Option<bool> {
     let keys = Keyring::new();
     keys.insert("PUB_KEY_ID_0000000000000024101100397200000006", verifier(&key).ok()?);
     let body = format!("{}{more}", vector.get("body")?.as_str()?);
-    let answer = RawAnswer { status: 200, headers: &headers, body: body.as_bytes() };
-    Some(answer.verify(&keys, UnixTime(1_722_850_421)).is_ok())
+    let response = RawResponse { status: 200, headers: &headers, body: body.as_bytes() };
+    Some(response.verify(&keys, UnixTime(1_722_850_421)).is_ok())
 }
 
-fn wechat_pays_published_answer_verifies() -> Option<bool> {
-    published_answer_verifies("")
+fn wechat_pays_published_response_verifies() -> Option<bool> {
+    published_response_verifies("")
 }
 
 fn a_byte_more_does_not() -> Option<bool> {
-    published_answer_verifies("\n").map(|verifies| !verifies)
+    published_response_verifies("\n").map(|verifies| !verifies)
 }
 
 fn a_notification_opens() -> Option<bool> {

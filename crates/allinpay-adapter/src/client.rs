@@ -56,9 +56,9 @@ impl<S> fmt::Debug for Client<S> {
 }
 
 impl Client {
-    /// A client in the making: who asks, what signs for it, and what verifies the platform's answers
+    /// A client in the making: who asks, what signs for it, and what verifies the platform's responses
     /// ([`signer`](protocol_core::allinpay::signer) and [`verifier`](protocol_core::allinpay::verifier) make them of keys). The signer
-    /// signs at once: a key service that answers over a network is served by
+    /// signs at once: a key service that responds over a network is served by
     /// [`Merchant::prepare`](protocol_core::allinpay::Merchant::prepare) and the core.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>, verifier: Arc<dyn Verifier>) -> ClientBuilder {
         ClientBuilder {
@@ -153,7 +153,7 @@ impl ClientBuilder {
     }
 
     /// Refuses a response whose `sign` is among the last so many that verified
-    /// ([`AnswerError::Replayed`](protocol_core::allinpay::AnswerError::Replayed)): nothing in a response says when it was made or what it
+    /// ([`ResponseError::Replayed`](protocol_core::allinpay::ResponseError::Replayed)): nothing in a response says when it was made or what it
     /// responds to, so otherwise TLS alone keeps an earlier one from being taken for it. After an act the outcome is unknown then, and
     /// the complaint is looked into as after any other unknown outcome. A retry is a new request with a new response. The memory is shared
     /// by the merchants of [`Client::about`], and lost with the process: see [`SeenSigns`] for its size.

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use http_transport::{SendError, SendErrorKind};
-use protocol_core::allinpay::AnswerError;
+use protocol_core::allinpay::ResponseError;
 use protocol_core::call::Amiss;
 use protocol_core::channel::ChannelError;
 use protocol_core::complaint::UnreadableRow;
@@ -16,10 +16,10 @@ pub enum Error {
     /// A value out of bounds. Nothing was sent.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// No answer, or none that is HTTP.
+    /// No response, or none that is HTTP.
     #[error(transparent)]
     Send(SendError),
-    /// An answer of another status than 200: the interfaces have none, so a gateway or a stranger wrote it. Nothing in it is
+    /// A response of another status than 200: the interfaces have none, so a gateway or a stranger wrote it. Nothing in it is
     /// signed, and nothing of it is kept.
     #[error("HTTP status {status} (unauthenticated)")]
     Status {
@@ -28,9 +28,9 @@ pub enum Error {
         /// `Retry-After`, where it is a number of seconds.
         retry_after: Option<Duration>,
     },
-    /// The platform's answer is a refusal, is not proven, or cannot be read.
+    /// The platform's response is a refusal, is not proven, or cannot be read.
     #[error(transparent)]
-    Answer(#[from] AnswerError),
+    Response(#[from] ResponseError),
     /// A complaint of a list, or an entry of a history, that cannot be read; the others are handed out. No waiting mends it: read
     /// a complaint by its number, and report it.
     #[error(transparent)]
@@ -57,7 +57,7 @@ impl Error {
             // A base URL with nothing behind it.
             Self::Status { status: 400..=499, .. } => Fault::Caller,
             Self::Status { .. } => Fault::Peer,
-            Self::Answer(error) => error.fault(),
+            Self::Response(error) => error.fault(),
             Self::Unreadable(_) | Self::Incomplete { .. } => Fault::Platform,
         }
     }
@@ -70,7 +70,7 @@ impl Error {
             Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
             Self::Send(_) => Delivery::NotSent,
             Self::Status { .. } => Delivery::Unknown,
-            Self::Answer(error) => error.delivery(),
+            Self::Response(error) => error.delivery(),
             Self::Unreadable(_) | Self::Incomplete { .. } => Delivery::Processed,
         }
     }
@@ -80,13 +80,15 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Build(_) | Self::Unreadable(_) | Self::Incomplete { .. } => false,
-            Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
+            Self::Send(error) => {
+                !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::ResponseTooLarge { .. })
+            }
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
-            Self::Answer(error) => error.is_retryable(),
+            Self::Response(error) => error.is_retryable(),
         }
     }
 
-    /// Whether the platform may yet be handed the request: whoever waited for its answer gave up first.
+    /// Whether the platform may yet be handed the request: whoever waited for its response gave up first.
     pub(crate) const fn may_be_on_its_way(&self) -> bool {
         match self {
             Self::Send(error) => error.may_have_been_sent() && matches!(error.kind(), SendErrorKind::Timeout),

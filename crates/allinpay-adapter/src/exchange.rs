@@ -18,7 +18,7 @@ use crate::trace;
 const NAME: &str = concat!("allinpay-adapter/", env!("CARGO_PKG_VERSION"));
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation and waits for its verified answer: within the client's policy again where the failure allows it.
+    /// Sends an operation and waits for its verified response: within the client's policy again where the failure allows it.
     ///
     /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt
     /// certainly had no effect. After an unknown outcome, look first, or call what does: [`Client::respond`],
@@ -26,11 +26,11 @@ impl<S: Transport> Client<S> {
     ///
     /// # Errors
     /// [`Error`], of the last attempt; of an earlier one where that may have taken effect and the last was not sent.
-    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         trace::call(O::NAME, self.attempts(operation)).await
     }
 
-    async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+    async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Shared { hosts, retry, clock, .. } = &*self.shared;
         let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
         let mut unknown = None;
@@ -38,7 +38,7 @@ impl<S: Transport> Client<S> {
             let outcome = self.attempt(operation, attempts.origin()).await;
             trace::attempt(O::NAME, attempts.number(), &outcome.as_ref().map(drop));
             let error = match outcome {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             let failure = Failure::new(error.is_retryable(), error.delivery(), error.retry_after());
@@ -52,18 +52,18 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    async fn attempt<O: Operation + Sync>(&self, operation: &O, base_url: &str) -> Result<O::Answer, Error> {
-        let answer = self.sign_and_carry(operation, base_url).await?;
-        if answer.status() != StatusCode::OK {
-            let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    async fn attempt<O: Operation + Sync>(&self, operation: &O, base_url: &str) -> Result<O::Response, Error> {
+        let response = self.sign_and_carry(operation, base_url).await?;
+        if response.status() != StatusCode::OK {
+            let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
             return Err(Error::Status {
-                status: answer.status().as_u16(),
+                status: response.status().as_u16(),
                 retry_after: seconds.map(Duration::from_secs),
             });
         }
         let verified = match &self.shared.seen {
-            Some(seen) => self.merchant.open_once(answer.body(), &*self.shared.verifier, seen)?,
-            None => self.merchant.open(answer.body(), &*self.shared.verifier)?,
+            Some(seen) => self.merchant.open_once(response.body(), &*self.shared.verifier, seen)?,
+            None => self.merchant.open(response.body(), &*self.shared.verifier)?,
         };
         let handled = verified.handled();
         if let Some(hear) = &self.shared.on_handled {
@@ -88,7 +88,7 @@ impl<S: Transport> Client<S> {
         let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
         let mut request = request.into_http(base_url).map_err(unsendable)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-        request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
+        request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
         carry(&self.transport, request).await.map_err(Error::Send)
     }
 

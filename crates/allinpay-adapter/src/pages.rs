@@ -71,7 +71,7 @@ impl<S: Transport> Client<S> {
     /// Several lists one after the other, a row that stands in more than one of them once; then what is amiss.
     pub(crate) fn read<P>(&self, lists: Vec<P>) -> impl Stream<Item = Result<P::Row, Error>> + Send + use<S, P>
     where
-        P: Paged<Row: Send, Response: Send> + Operation<Answer = <P as Paged>::Response> + Send + Sync + 'static,
+        P: Paged<Row: Send, Response: Send> + Operation<Response = <P as Paged>::Response> + Send + Sync + 'static,
     {
         let state = (self.clone(), Pages::new(lists), VecDeque::new());
         unfold(state, async |(client, mut pages, mut ready)| {
@@ -81,8 +81,8 @@ impl<S: Transport> Client<S> {
                 }
                 let failure = match pages.next() {
                     Some(page) => match client.send(&page).await {
-                        Ok(answer) => {
-                            ready.extend(pages.take(answer).into_iter().map(Ok));
+                        Ok(response) => {
+                            ready.extend(pages.take(response).into_iter().map(Ok));
                             continue;
                         }
                         Err(error) => Some(error),

@@ -6,7 +6,7 @@
 //! attempt, and only an entry that was not there then counts: no two clocks are compared. The price is one query an act.
 //!
 //! What is not there yet may still come: a gateway may take longer than its client, or a proxy before it, waits. So what may be on
-//! its way is looked for and never sent again; only after a connection that broke, or a page that is no answer, is that done.
+//! its way is looked for and never sent again; only after a connection that broke, or a page that is no response, is that done.
 //!
 //! Completing and deciding are no better repeated than replying: the payer may have continued, or asked for another refund, in
 //! between, and a second completion would close that unread.
@@ -18,7 +18,8 @@ use futures_util::TryStreamExt as _;
 use http_transport::Transport;
 use protocol_core::Delivery;
 use protocol_core::allinpay::{
-    AnswerError, ComplaintsComplete, ComplaintsResp, Handled, Operation, WxComplaintDetail, WxComplaintsRefundProgress,
+    ComplaintsComplete, ComplaintsResp, Handled, Operation, ResponseError, WxComplaintDetail,
+    WxComplaintsRefundProgress,
 };
 use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
@@ -70,7 +71,7 @@ impl<S: Transport> Client<S> {
     }
 
     /// Completes a complaint, once, as [`respond`](Self::respond) replies: a completion that was not in the history before is
-    /// taken for this one. Where there is none, a complaint that is complete is as good, whatever the answer was.
+    /// taken for this one. Where there is none, a complaint that is complete is as good, whatever the response was.
     ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] neither history nor complaint tell anything certain.
@@ -110,7 +111,7 @@ impl<S: Transport> Client<S> {
 
     /// Sends what must not be done twice: after an unknown outcome it looks, and sends again only what is certainly neither there
     /// nor on its way.
-    async fn act<O: Operation<Answer = Handled> + Sync>(
+    async fn act<O: Operation<Response = Handled> + Sync>(
         &self,
         operation: &O,
         complaint_id: &str,
@@ -182,6 +183,6 @@ impl<S: Transport> Client<S> {
 /// Where another try is of no use either way, such as after a refusal, one look is enough. An act in a state that nobody knows
 /// may be done in a moment.
 fn looks(error: &Error) -> usize {
-    let may_be_done_soon = error.is_retryable() || matches!(error, Error::Answer(AnswerError::Unclear(_)));
+    let may_be_done_soon = error.is_retryable() || matches!(error, Error::Response(ResponseError::Unclear(_)));
     if may_be_done_soon { SETTLING.len() } else { 1 }
 }

@@ -35,20 +35,23 @@ pub(crate) fn round(complaints: usize) {
 
 #[cfg(feature = "tracing")]
 fn outcome_of(error: &Error) -> &'static str {
-    use protocol_core::allinpay::AnswerError;
+    use protocol_core::allinpay::ResponseError;
 
     match error {
         Error::Build(_) => "not-built",
         Error::Send(error) if error.may_have_been_sent() => "broken",
         Error::Send(_) => "not-sent",
         Error::Status { .. } => "status",
-        Error::Answer(AnswerError::Rejected { .. } | AnswerError::Refused(_)) => "refused",
-        Error::Answer(AnswerError::Unclear(_)) => "unclear",
-        Error::Answer(AnswerError::Failed { .. }) => "failed",
-        Error::Answer(
-            AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::WrongAppid | AnswerError::Replayed,
+        Error::Response(ResponseError::Rejected { .. } | ResponseError::Refused(_)) => "refused",
+        Error::Response(ResponseError::Unclear(_)) => "unclear",
+        Error::Response(ResponseError::Failed { .. }) => "failed",
+        Error::Response(
+            ResponseError::NoSignature(_)
+            | ResponseError::BadSignature
+            | ResponseError::WrongAppid
+            | ResponseError::Replayed,
         ) => "unproven",
-        Error::Answer(_) => "malformed",
+        Error::Response(_) => "malformed",
         Error::Unreadable(_) => "unreadable",
         Error::Incomplete { .. } => "incomplete",
     }

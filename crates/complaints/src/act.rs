@@ -76,7 +76,7 @@ pub(crate) fn describe(complaint_id: &str, complaint: Option<&Complaint>) -> Str
     format!("Complaint {}{state}{words}", visible(complaint_id))
 }
 
-/// What the platform said beside its answer to an act.
+/// What the platform said beside its response to an act.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Said {
     #[serde(skip_serializing_if = "Option::is_none")]

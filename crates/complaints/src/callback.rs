@@ -39,7 +39,7 @@ fn look(network: &Network) {
 
 fn set<O>(operation: &O, what: String, consent: &args::Consent, config: &Path) -> Result<(), Error>
 where
-    O: Operation<Answer: serde::Serialize> + Sync,
+    O: Operation<Response: serde::Serialize> + Sync,
 {
     consent.check()?;
     network::run(config, async |network: &Network| {

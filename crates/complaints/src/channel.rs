@@ -48,7 +48,7 @@ pub(crate) trait Channel {
         perform(self.client().await?, about, act).await
     }
 
-    /// What the platform said beside its answer to the last act.
+    /// What the platform said beside its response to the last act.
     fn said(&self) -> Said {
         Said::default()
     }

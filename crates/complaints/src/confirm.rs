@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::output::{self, visible};
 
 /// Longest answer that is read, in bytes.
-const MAX_ANSWER: u64 = 1024;
+const MAX_RESPONSE: u64 = 1024;
 
 impl Consent {
     /// To be called before anything else: where nobody can be asked, somebody has to have decided.
@@ -38,9 +38,9 @@ impl Consent {
 
 fn is_confirmed(what: &str) -> bool {
     output::print_note(&format!("{what}\nGo ahead? [y/N] "));
-    let mut answer = String::new();
-    let read = io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    let mut response = String::new();
+    let read = io::stdin().lock().take(MAX_RESPONSE).read_line(&mut response);
+    read.is_ok() && matches!(response.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 /// Somebody's words, set apart from the command's own: each line begins with a bar.

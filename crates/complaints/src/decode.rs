@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationHistory};
 use protocol_core::crypto::Decryptor;
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_PUSH_BODY};
+use protocol_core::limits::{MAX_PUSH_BODY, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::Push;
 use protocol_core::{DecodeError, Unverified};
 
@@ -19,7 +19,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
     match command {
         args::Decode::Complaint(arguments) => {
             let file =
-                File { path: &arguments.file, kind: Kind::Complaint, name: "a complaint", limit: MAX_ANSWER_BODY };
+                File { path: &arguments.file, kind: Kind::Complaint, name: "a complaint", limit: MAX_RESPONSE_BODY };
             let mut complaint = file.read(Complaint::decode, |_| true)?;
             output::note_misfits("", &complaint.misfits());
             let opened = open_phones(&keys(arguments.decrypt, config)?, [&mut complaint]);
@@ -30,7 +30,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
                 path: &arguments.file,
                 kind: Kind::ComplaintPage,
                 name: "a page of complaints",
-                limit: MAX_ANSWER_BODY,
+                limit: MAX_RESPONSE_BODY,
             };
             let mut page = file.read(ComplaintPage::decode, |page| !page.data.is_empty())?;
             output::note_misfits("", &page.misfits());
@@ -49,7 +49,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
                 path: &arguments.file,
                 kind: Kind::History,
                 name: "a page of a history",
-                limit: MAX_ANSWER_BODY,
+                limit: MAX_RESPONSE_BODY,
             };
             let history = file.read(NegotiationHistory::decode, |history| !history.data.is_empty())?;
             output::note_misfits("", &history.misfits());

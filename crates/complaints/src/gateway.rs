@@ -63,7 +63,7 @@ impl Gateway {
     }
 }
 
-/// Keeps what the platform says beside its answer to an act, and tells at once what it says beside a document.
+/// Keeps what the platform says beside its response to an act, and tells at once what it says beside a document.
 fn hearing(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
     const ACTS: [&str; 3] = [ComplaintsResp::NAME, ComplaintsComplete::NAME, WxComplaintsRefundProgress::NAME];
 
@@ -75,7 +75,7 @@ fn hearing(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + S
             let state = visible(&handlestate.unwrap_or_default());
             let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
             print_note(&format!(
-                "note: beside its answer to {operation} the platform says handlestate {state}{words}; what came is signed, \
+                "note: beside its response to {operation} the platform says handlestate {state}{words}; what came is signed, \
                  but may not be all\n"
             ));
         }

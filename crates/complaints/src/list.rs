@@ -170,7 +170,7 @@ fn table(complaints: &[Complaint], with_phones: bool) -> String {
     format!("{}\n{count} {noun}", table.lines())
 }
 
-/// Whether the payer waits for an answer, and how urgently.
+/// Whether the payer waits for a response, and how urgently.
 fn waiting(complaint: &Complaint) -> &'static str {
     match (complaint.need_immediate_service, complaint.incoming_user_response) {
         (Some(true), _) => "now",

@@ -73,7 +73,7 @@ impl Network {
                 error.and("without [[wechat-pay.platform_keys]], it opens the platform's certificates")
             })?));
         } else if platform_key.is_none() && config.has_api_v3_key() {
-            // Certificates come and go; an answer signed with a newer one than is configured has it fetched.
+            // Certificates come and go; a response signed with a newer one than is configured has it fetched.
             builder = builder.certificates(Arc::new(config.api_v3_key()?));
         }
         let watch = Watch::default();

@@ -4,10 +4,10 @@ use protocol_core::Verified;
 use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::Timestamp;
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY};
+use protocol_core::limits::{MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::PushError;
 use protocol_core::wechat_pay::{
-    CertificateList, NotificationError, PlatformCertificate, RawAnswer, UnreadNotification, verify_notification,
+    CertificateList, NotificationError, PlatformCertificate, RawResponse, UnreadNotification, verify_notification,
 };
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -21,10 +21,10 @@ use crate::{headers, input, output};
 pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), Error> {
     match command {
         args::Open::Notification(arguments) => notification(arguments, &WechatPay::load(config)?),
-        args::Open::Answer(arguments) => answer(arguments, &WechatPay::load(config)?),
+        args::Open::Response(arguments) => response(arguments, &WechatPay::load(config)?),
         args::Open::Certificates(arguments) => certificates(arguments, &WechatPay::load(config)?),
         args::Open::MiniProgram(arguments) => push(arguments, &MiniProgram::load(config)?),
-        args::Open::Allinpay(arguments) => allinpay_answer(arguments, &Allinpay::load(config)?),
+        args::Open::Allinpay(arguments) => allinpay_response(arguments, &Allinpay::load(config)?),
     }
 }
 
@@ -48,14 +48,14 @@ fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Err
     output::print(&notification)
 }
 
-fn answer(arguments: &args::Answer, config: &WechatPay) -> Result<(), Error> {
+fn response(arguments: &args::Response, config: &WechatPay) -> Result<(), Error> {
     let (keys, _) = config.platform_keys()?;
     let headers = headers::read(&arguments.message.headers)?;
-    let body = input::read(&arguments.message.body, MAX_ANSWER_BODY)?;
+    let body = input::read(&arguments.message.body, MAX_RESPONSE_BODY)?;
     let now = input::now(arguments.message.now)?;
-    let answer = RawAnswer { status: arguments.status, headers: &headers, body: &body }.verify(&keys, now);
-    let answer = kind::told(answer.map_err(Error::from), &body)?;
-    output::print(&kind::told(answer_json(answer.body), &body)?)
+    let response = RawResponse { status: arguments.status, headers: &headers, body: &body }.verify(&keys, now);
+    let response = kind::told(response.map_err(Error::from), &body)?;
+    output::print(&kind::told(response_json(response.body), &body)?)
 }
 
 fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
@@ -88,24 +88,24 @@ struct Unread<'a> {
     document: &'a str,
 }
 
-fn allinpay_answer(arguments: &args::AllinpayAnswer, config: &Allinpay) -> Result<(), Error> {
+fn allinpay_response(arguments: &args::AllinpayResponse, config: &Allinpay) -> Result<(), Error> {
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
     let body = input::read(&arguments.body, MAX_BASE64_IMAGE_BODY)?;
     kind::check_blank(&body, &arguments.body)?;
-    let answer = kind::told(merchant.open(&body, &*verifier).map_err(Error::from), &body)?;
-    output::print(&AllinpayMembers::of(&answer)?)
+    let response = kind::told(merchant.open(&body, &*verifier).map_err(Error::from), &body)?;
+    output::print(&AllinpayMembers::of(&response)?)
 }
 
-/// An answer's members as they came, with what `records` stands for in its place.
+/// A response's members as they came, with what `records` stands for in its place.
 pub(crate) struct AllinpayMembers(Vec<(String, Box<RawValue>)>);
 
 impl AllinpayMembers {
-    pub(crate) fn of(answer: &Verified<allinpay::Answer<'_>>) -> Result<Self, Error> {
-        let members = answer.members().map(|(name, json)| {
+    pub(crate) fn of(response: &Verified<allinpay::Response<'_>>) -> Result<Self, Error> {
+        let members = response.members().map(|(name, json)| {
             let value = match name {
-                "records" if answer.get(name).is_some() => answer.records("records")?,
-                _ => decode_json("an answer", json.as_bytes())?.trust_anyway(),
+                "records" if response.get(name).is_some() => response.records("records")?,
+                _ => decode_json("a response", json.as_bytes())?.trust_anyway(),
             };
             Ok((name.to_owned(), value))
         });
@@ -120,8 +120,8 @@ impl Serialize for AllinpayMembers {
 }
 
 /// The body's JSON as it is; nothing, as after 204, is `null`.
-pub(crate) fn answer_json(body: &[u8]) -> Result<Option<Box<RawValue>>, Error> {
-    if body.is_empty() { Ok(None) } else { Ok(Some(decode_json("an answer", body)?.trust_anyway())) }
+pub(crate) fn response_json(body: &[u8]) -> Result<Option<Box<RawValue>>, Error> {
+    if body.is_empty() { Ok(None) } else { Ok(Some(decode_json("a response", body)?.trust_anyway())) }
 }
 
 /// What is printed of a certificate list: the wire's names, the certificates' own serials and times.
@@ -146,7 +146,7 @@ pub(crate) fn check_certificates(body: &[u8], arguments: &args::Certificates) ->
 
 fn certificates(arguments: &args::Certificates, config: &WechatPay) -> Result<(), Error> {
     let key = config.api_v3_key()?;
-    let body = input::read(&arguments.body, MAX_ANSWER_BODY)?;
+    let body = input::read(&arguments.body, MAX_RESPONSE_BODY)?;
     check_certificates(&body, arguments)?;
     let opened = CertificateList::open(&body, &key)?;
     output::print(&Certificates { data: opened.certificates.iter().map(printed).collect() })?;

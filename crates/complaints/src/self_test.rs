@@ -24,7 +24,7 @@ use crate::{input, output};
 /// What is printed.
 #[derive(Serialize)]
 struct Report {
-    /// The request was accepted, and the answer is proven and says what was sent.
+    /// The request was accepted, and the response is proven and says what was sent.
     echo: bool,
     /// As `echo`, for a text encrypted both ways; `null` without a public key of the platform.
     encrypted: Option<bool>,
@@ -72,7 +72,7 @@ fn expect(same: bool) -> Result<(), Error> {
     if same { Ok(()) } else { Err(Error::new(Code::Malformed, "something else came back than was sent")) }
 }
 
-/// The platform's time less this machine's, of the last answer that named one.
+/// The platform's time less this machine's, of the last response that named one.
 #[derive(Debug, Clone)]
 struct PlatformClock(Arc<AtomicI64>);
 
@@ -107,15 +107,16 @@ impl Service<http::Request<Bytes>> for Dated {
     }
 
     fn call(&mut self, request: http::Request<Bytes>) -> Self::Future {
-        let answer = self.transport.call(request);
+        let response = self.transport.call(request);
         let clock = self.clock.clone();
         Box::pin(async move {
-            let answer = answer.await?;
-            let theirs = answer.headers().header("Wechatpay-Timestamp").ok().flatten().and_then(UnixTime::from_digits);
+            let response = response.await?;
+            let theirs =
+                response.headers().header("Wechatpay-Timestamp").ok().flatten().and_then(UnixTime::from_digits);
             if let (Some(theirs), Ok(ours)) = (theirs, input::now(None)) {
                 clock.0.store(theirs.0.saturating_sub(ours.0), Ordering::Relaxed);
             }
-            Ok(answer)
+            Ok(response)
         })
     }
 }

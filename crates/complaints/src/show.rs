@@ -63,7 +63,7 @@ fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
     sheet.line("tags", (!tags.is_empty()).then(|| tags.join(", ")));
     for (marked, words) in [
         (complaint.need_immediate_service, "the payer waits for immediate service: `reply --immediate`"),
-        (complaint.incoming_user_response, "a message of the payer waits for an answer"),
+        (complaint.incoming_user_response, "a message of the payer waits for a response"),
         (complaint.in_platform_service, "the platform is assisting"),
         (complaint.complaint_full_refunded, "every order is fully refunded"),
         (complaint.is_agent_mode, "the payer's AI agent filed it"),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use protocol_core::allinpay::Parameters;
 use protocol_core::crypto::Signature;
-use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::limits::MAX_RESPONSE_BODY;
 
 use protocol_core::{RequestParts, Stamp, UnixTime};
 use serde::{Serialize, Serializer};
@@ -98,7 +98,9 @@ impl Request {
     pub(crate) fn read(arguments: &args::Request) -> Result<Self, Error> {
         let parts = match &arguments.body {
             None => RequestParts::without_body(arguments.method, &arguments.target),
-            Some(path) => RequestParts::json(arguments.method, &arguments.target, input::read(path, MAX_ANSWER_BODY)?),
+            Some(path) => {
+                RequestParts::json(arguments.method, &arguments.target, input::read(path, MAX_RESPONSE_BODY)?)
+            }
         };
         let nonce = arguments.nonce.clone().map_or_else(input::nonce, Ok)?;
         Ok(Self { parts, stamp: OwnedStamp { now: input::now(arguments.now)?, nonce } })

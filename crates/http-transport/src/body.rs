@@ -48,7 +48,7 @@ pub enum BodyError {
 ///
 /// # Errors
 ///
-/// [`BodyError`]. What was not read is left unread: a listener's connection is closed after the answer then.
+/// [`BodyError`]. What was not read is left unread: a listener's connection is closed after the response then.
 pub async fn collect<B: Body>(body: B, limit: usize, timeout: Duration) -> Result<Bytes, BodyError> {
     match tokio::time::timeout(timeout, gather(body, limit)).await {
         Err(_) => Err(BodyError::TimedOut),

@@ -1,4 +1,4 @@
-//! The client: one request, one answer, one deadline over both.
+//! The client: one request, one response, one deadline over both.
 
 use core::fmt;
 use core::pin::Pin;
@@ -22,15 +22,15 @@ use crate::config::{ClientConfig, Deadline, MaxBody};
 use crate::connect::{ConnectError, Connector};
 use crate::error::{BoxError, ConfigError, SendError, SendErrorKind};
 
-/// The largest head of an answer, in bytes. It is refused when its end has not come by then; what is read at once may overshoot.
-pub const MAX_ANSWER_HEAD: usize = 64 * 1024;
+/// The largest head of a response, in bytes. It is refused when its end has not come by then; what is read at once may overshoot.
+pub const MAX_RESPONSE_HEAD: usize = 64 * 1024;
 
-/// The most headers in an answer.
-pub const MAX_ANSWER_HEADERS: usize = 100;
+/// The most headers in a response.
+pub const MAX_RESPONSE_HEADERS: usize = 100;
 
 /// An HTTPS client. Clones share its connections.
 ///
-/// HTTP/1.1 to absolute `https` URLs. Redirects are answers like any other. Only a request that was certainly never
+/// HTTP/1.1 to absolute `https` URLs. Redirects are responses like any other. Only a request that was certainly never
 /// written is tried on another connection by itself. It runs on tokio. A future that is dropped closes its connection.
 #[derive(Clone)]
 pub struct HttpsClient {
@@ -61,25 +61,25 @@ impl HttpsClient {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host)
-            .http1_max_buf_size(MAX_ANSWER_HEAD)
-            .http1_max_headers(MAX_ANSWER_HEADERS)
+            .http1_max_buf_size(MAX_RESPONSE_HEAD)
+            .http1_max_headers(MAX_RESPONSE_HEADERS)
             // Canceled means that not a byte was written: it cannot take effect twice.
             .retry_canceled_requests(true)
             .build(Connector::new(&config)?);
         Ok(Self { shared: Arc::new(Shared { pool, config, user_agent }) })
     }
 
-    /// Sends a request and collects its answer.
+    /// Sends a request and collects its response.
     ///
     /// The extensions [`Deadline`] and [`MaxBody`] of the request bound this one. `Content-Length` is set from the body, `Host` from
     /// the URL unless it is there.
     ///
     /// # Errors
     ///
-    /// [`SendError`]. An answer of any status is no error.
+    /// [`SendError`]. A response of any status is no error.
     pub async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
         let config = &self.shared.config;
-        let limit = request.extensions().get::<MaxBody>().map_or(config.max_answer_body, |own| own.0);
+        let limit = request.extensions().get::<MaxBody>().map_or(config.max_response_body, |own| own.0);
         let deadline = request.extensions().get::<Deadline>().map_or(config.deadline, |own| own.0);
         self.prepare(&mut request)?;
         // Filled in when the request is handed to a connection; until then nothing can have been written.
@@ -87,7 +87,7 @@ impl HttpsClient {
         let outcome = tokio::time::timeout(deadline, self.exchange(request, limit)).await;
         let may_have_been_sent = handed_over.connection_metadata().is_some();
         match outcome {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(response)) => Ok(response),
             Ok(Err((kind, source))) => Err(SendError::new(kind, may_have_been_sent, Some(source))),
             Err(_) => Err(SendError::new(SendErrorKind::Timeout, may_have_been_sent, None)),
         }
@@ -135,15 +135,15 @@ impl HttpsClient {
     }
 
     async fn exchange(&self, request: Request<Bytes>, limit: usize) -> Result<Response<Bytes>, Failure> {
-        let answer = self.shared.pool.request(request.map(Full::new)).await.map_err(no_answer)?;
-        let (head, body) = answer.into_parts();
+        let response = self.shared.pool.request(request.map(Full::new)).await.map_err(no_response)?;
+        let (head, body) = response.into_parts();
         match gather(body, limit).await {
             Ok(body) => Ok(Response::from_parts(head, body)),
             Err(Stopped::TooLarge) => {
-                let source = "the body of the answer is larger than allowed";
-                Err((SendErrorKind::AnswerTooLarge { limit }, source.into()))
+                let source = "the body of the response is larger than allowed";
+                Err((SendErrorKind::ResponseTooLarge { limit }, source.into()))
             }
-            Err(Stopped::Broken(error)) => Err(half_answer(error)),
+            Err(Stopped::Broken(error)) => Err(half_response(error)),
         }
     }
 }
@@ -169,8 +169,8 @@ impl fmt::Debug for HttpsClient {
     }
 }
 
-/// The trouble was before the end of the answer's head.
-fn no_answer(error: legacy::Error) -> Failure {
+/// The trouble was before the end of the response's head.
+fn no_response(error: legacy::Error) -> Failure {
     let source = error.source();
     let kind = if error.is_connect() {
         match source.and_then(|source| source.downcast_ref::<ConnectError>()) {
@@ -180,15 +180,15 @@ fn no_answer(error: legacy::Error) -> Failure {
         }
     } else {
         match source.and_then(|source| source.downcast_ref::<hyper::Error>()) {
-            Some(error) if error.is_parse() => SendErrorKind::Answer,
+            Some(error) if error.is_parse() => SendErrorKind::Response,
             _ => SendErrorKind::Io,
         }
     };
     (kind, error.into())
 }
 
-/// The trouble was in the answer's body. An end before its time is the peer's doing; all else is the connection's.
-fn half_answer(error: hyper::Error) -> Failure {
+/// The trouble was in the response's body. An end before its time is the peer's doing; all else is the connection's.
+fn half_response(error: hyper::Error) -> Failure {
     let kind = match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
         Some(io)
             if !matches!(
@@ -198,7 +198,7 @@ fn half_answer(error: hyper::Error) -> Failure {
         {
             SendErrorKind::Io
         }
-        _ => SendErrorKind::Answer,
+        _ => SendErrorKind::Response,
     };
     (kind, error.into())
 }

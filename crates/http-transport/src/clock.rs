@@ -7,11 +7,11 @@ use core::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-/// When the exchange in hand has to be over: from the request's head until the last byte of the answer was taken.
+/// When the exchange in hand has to be over: from the request's head until the last byte of the response was taken.
 pub(crate) struct Clock {
     timeout: Option<Duration>,
     due: watch::Sender<Option<Instant>>,
-    /// The answer's body has ended; what is left of it is in buffers.
+    /// The response's body has ended; what is left of it is in buffers.
     flushing: AtomicBool,
 }
 
@@ -27,7 +27,7 @@ impl Clock {
         }
     }
 
-    /// The answer's body has ended.
+    /// The response's body has ended.
     pub(crate) fn ended(&self) {
         self.flushing.store(true, Ordering::Relaxed);
     }

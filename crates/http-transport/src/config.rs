@@ -34,7 +34,7 @@ pub struct ClientConfig {
     pub(crate) proxy: Option<Proxy>,
     pub(crate) deadline: Duration,
     pub(crate) connect_timeout: Duration,
-    pub(crate) max_answer_body: usize,
+    pub(crate) max_response_body: usize,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_idle_per_host: usize,
     pub(crate) resolve: Resolve,
@@ -49,7 +49,7 @@ impl Default for ClientConfig {
             proxy: None,
             deadline: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
-            max_answer_body: 8 * 1024 * 1024,
+            max_response_body: 8 * 1024 * 1024,
             idle_timeout: Duration::from_secs(20),
             max_idle_per_host: 16,
             resolve: Resolve::System,
@@ -85,10 +85,10 @@ impl ClientConfig {
         Self { connect_timeout, ..self }
     }
 
-    /// The largest body of an answer, in bytes. 8 MiB unless set; [`MaxBody`] sets it for one request.
+    /// The largest body of a response, in bytes. 8 MiB unless set; [`MaxBody`] sets it for one request.
     #[must_use]
-    pub fn with_max_answer_body(self, max_answer_body: usize) -> Self {
-        Self { max_answer_body, ..self }
+    pub fn with_max_response_body(self, max_response_body: usize) -> Self {
+        Self { max_response_body, ..self }
     }
 
     /// How long an unused connection is kept. 20 seconds unless set.
@@ -155,7 +155,7 @@ pub enum Resolve {
     To(IpAddr),
 }
 
-/// A request's own bound on its answer's body, in bytes: an extension of the request.
+/// A request's own bound on its response's body, in bytes: an extension of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MaxBody(pub usize);
 

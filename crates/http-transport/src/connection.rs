@@ -111,18 +111,18 @@ impl Connection {
                 verdict = Verdict::Refused;
             }
             async move {
-                let mut answer = if verdict == Verdict::Refused {
+                let mut response = if verdict == Verdict::Refused {
                     refusal()
                 } else {
                     poll_fn(|context| service.poll_ready(context)).await?;
                     service.call(request).await?.map(|body| Some(Box::pin(body)))
                 };
                 drop(exchange);
-                let status = answer.status();
+                let status = response.status();
                 if verdict != Verdict::Served || status.is_client_error() || status.is_server_error() {
-                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
                 }
-                Ok::<_, S::Error>(answer.map(|body| Answer { body, error: None, _end: End(clock) }))
+                Ok::<_, S::Error>(response.map(|body| TimedBody { body, error: None, _end: End(clock) }))
             }
         });
         let mut serving = pin!(self.http.serve_connection(stream, service));
@@ -165,7 +165,7 @@ fn names_its_host<B>(request: &Request<B>) -> bool {
     request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
-/// The answer to a malformed head.
+/// The response to a malformed head.
 fn refusal<B>() -> Response<Option<B>> {
     let mut refusal = Response::new(None);
     *refusal.status_mut() = StatusCode::BAD_REQUEST;
@@ -173,7 +173,7 @@ fn refusal<B>() -> Response<Option<B>> {
 }
 
 /// The service's answer, or an empty one, whose end the clock hears of.
-struct Answer<B> {
+struct TimedBody<B> {
     body: Option<Pin<Box<B>>>,
     error: Option<BoxError>,
     _end: End,
@@ -187,7 +187,7 @@ impl Drop for End {
     }
 }
 
-impl<B> Body for Answer<B>
+impl<B> Body for TimedBody<B>
 where
     B: Body,
     B::Error: Into<BoxError>,

@@ -15,14 +15,14 @@ const PEERS: usize = 3;
 const SLOTS: usize = 2;
 
 /// What each peer does, in this order.
-const STEPS: [Step; 3] = [Step::Connect, Step::Ask, Step::Answer];
+const STEPS: [Step; 3] = [Step::Connect, Step::Ask, Step::Response];
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Connect,
     Ask,
     /// The service is let go on.
-    Answer,
+    Response,
 }
 
 /// Proves what it is asked, or does not, and responds when it is let.
@@ -99,11 +99,11 @@ impl World {
                 peer.stream.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
                 self.expected[at] = if peer.service.proves { Expected::InHand } else { Expected::Asking(since) };
             }
-            (Step::Answer, Expected::InHand) => self.expected[at] = Expected::Waiting(now),
-            (Step::Answer, Expected::Asking(since)) => self.expected[at] = Expected::Waiting(since),
+            (Step::Response, Expected::InHand) => self.expected[at] = Expected::Waiting(now),
+            (Step::Response, Expected::Asking(since)) => self.expected[at] = Expected::Waiting(since),
             _ => {}
         }
-        if matches!(step, Step::Answer) {
+        if matches!(step, Step::Response) {
             self.peers[at].service.gate.add_permits(1);
         }
         self.poll().await;
@@ -111,7 +111,7 @@ impl World {
             let is_open = !matches!(expected, Expected::Absent | Expected::Gone);
             assert_eq!(peer.serving.is_some(), is_open, "{:?}", self.expected);
         }
-        if matches!((step, was), (Step::Answer, Expected::InHand | Expected::Asking(_))) {
+        if matches!((step, was), (Step::Response, Expected::InHand | Expected::Asking(_))) {
             let mut status = [0; 12];
             self.peers[at].stream.read_exact(&mut status).await.unwrap();
             assert_eq!(&status, b"HTTP/1.1 200");

@@ -58,13 +58,13 @@ pub enum SendErrorKind {
     Timeout,
     /// The connection broke.
     Io,
-    /// The answer's body is larger than allowed.
-    AnswerTooLarge {
+    /// The response's body is larger than allowed.
+    ResponseTooLarge {
         /// The bound, in bytes.
         limit: usize,
     },
     /// What came back is no HTTP/1.1, its head is too large, or its body ended early.
-    Answer,
+    Response,
 }
 
 impl fmt::Display for SendErrorKind {
@@ -75,13 +75,13 @@ impl fmt::Display for SendErrorKind {
             Self::Tls => f.write_str("no TLS connection"),
             Self::Timeout => f.write_str("out of time"),
             Self::Io => f.write_str("the connection broke"),
-            Self::AnswerTooLarge { limit } => write!(f, "the answer is larger than {limit} bytes"),
-            Self::Answer => f.write_str("the answer is not HTTP, or ended early"),
+            Self::ResponseTooLarge { limit } => write!(f, "the response is larger than {limit} bytes"),
+            Self::Response => f.write_str("the response is not HTTP, or ended early"),
         }
     }
 }
 
-/// A request that got no answer: what happened, and whether the request may have reached the peer.
+/// A request that got no response: what happened, and whether the request may have reached the peer.
 ///
 /// Neither its message nor its `Debug` holds a body, a header's value or a URL's query.
 #[derive(Debug)]

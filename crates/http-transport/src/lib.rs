@@ -1,6 +1,6 @@
 //! One HTTPS client and one webhook listener, over hyper and rustls.
 //!
-//! What it does: sends a request and collects its answer, within a deadline and a bound on size, over connections that
+//! What it does: sends a request and collects its response, within a deadline and a bound on size, over connections that
 //! are reused, directly or through a proxy; listens, in the clear or over TLS, within bounds on everything a
 //! stranger can send, and stops gracefully. Every error of sending says whether the request may have reached the peer.
 //! What it does not do: HTTP/2, redirects, cookies, compression, retries of what may have arrived. It knows no
@@ -19,7 +19,7 @@
 //!     request.extensions_mut().insert(Deadline(std::time::Duration::from_secs(10)));
 //!     match client.send(request).await {
 //!         Err(error) if !error.may_have_been_sent() => { /* sending again does nothing twice */ Err(error) }
-//!         answer => Ok(answer?.into_body()),
+//!         response => Ok(response?.into_body()),
 //!     }
 //! }
 //! # let _ = fetch(&client);
@@ -67,7 +67,7 @@ pub use connection::serve_in_memory;
 
 pub use body::{BodyError, collect};
 pub use budget::{BodyBudget, CollectedBody};
-pub use client::{HttpsClient, MAX_ANSWER_HEAD, MAX_ANSWER_HEADERS};
+pub use client::{HttpsClient, MAX_RESPONSE_HEAD, MAX_RESPONSE_HEADERS};
 pub use config::{ClientConfig, Deadline, MaxBody, Resolve, Roots};
 pub use error::{ConfigError, SendError, SendErrorKind, TlsFault};
 pub use listener::{Listener, ListenerConfig, MIN_HEADER_BYTES};

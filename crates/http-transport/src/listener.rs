@@ -115,7 +115,7 @@ impl ListenerConfig {
         Self { proxies: proxies.into_iter().collect(), ..self }
     }
 
-    /// The largest head of a request, in bytes: when its end has not come by then, the answer is 431. What is read at once may
+    /// The largest head of a request, in bytes: when its end has not come by then, the response is 431. What is read at once may
     /// overshoot, but not by as much again. 32 KiB unless set, [`MIN_HEADER_BYTES`] at least.
     #[must_use]
     pub fn with_max_header_bytes(self, max_header_bytes: usize) -> Self {
@@ -135,7 +135,7 @@ impl ListenerConfig {
         Self { header_timeout, ..self }
     }
 
-    /// The time from a request's head to the last byte of its answer; then the connection is closed and the service's future
+    /// The time from a request's head to the last byte of its response; then the connection is closed and the service's future
     /// dropped. 30 seconds unless set.
     #[must_use]
     pub fn with_request_timeout(self, request_timeout: Option<Duration>) -> Self {
@@ -204,8 +204,8 @@ impl Listener {
     /// Serves until `shutdown` is ready. Then nothing more is accepted, idle connections are closed at once, and requests in hand
     /// have the grace period to finish before they are dropped.
     ///
-    /// The service is cloned for each request. A service that returns an error closes the connection without an answer; a
-    /// body that does cuts the answer off. A panic ends its own connection only. A client that goes away, or whose place goes to a
+    /// The service is cloned for each request. A service that returns an error closes the connection without a response; a
+    /// body that does cuts the response off. A panic ends its own connection only. A client that goes away, or whose place goes to a
     /// newcomer, drops the service's future where it stands; what has to run to its end belongs into a task. Dropping the future of
     /// `serve` drops all connections.
     ///

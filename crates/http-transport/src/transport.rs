@@ -10,7 +10,7 @@ use crate::error::SendError;
 /// What carries requests: [`HttpsClient`](crate::HttpsClient), or any service of the same kind.
 ///
 /// A service of one's own sends the request as it is, target and body byte for byte; follows no redirect; gives up after a time of
-/// its own; reads no more of an answer's body than the request's extension [`MaxBody`](crate::MaxBody) says; and tells in its
+/// its own; reads no more of a response's body than the request's extension [`MaxBody`](crate::MaxBody) says; and tells in its
 /// error whether the request may have been sent. That error and its sources hold neither the target, whose query may be a secret,
 /// nor a header, nor a body: errors end up in logs.
 pub trait Transport:

@@ -19,7 +19,7 @@ pub(crate) const PREFIX: &str = "/sandbox/";
 /// A refusal: its status and why.
 type Refused = (StatusCode, String);
 
-/// Answers a request to the sandbox itself.
+/// Responses a request to the sandbox itself.
 pub(crate) async fn handle(platform: &Platform, request: &Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
     let segments: Vec<&str> = path.split('/').collect();
@@ -141,7 +141,7 @@ fn fault_kind(kind: &str, body: &Value) -> Option<FaultKind> {
     let status = |default: u16| u16::try_from(number("status", default.into())).unwrap_or(default);
     Some(match kind {
         "drop_connection" => FaultKind::DropConnection,
-        "slow_answer" => FaultKind::SlowAnswer(millis()),
+        "slow_response" => FaultKind::SlowResponse(millis()),
         "slow_body" => FaultKind::SlowBody(millis()),
         "truncated_body" => FaultKind::TruncatedBody,
         "oversize_body" => FaultKind::OversizeBody(usize::try_from(number("bytes", 64 << 20)).ok()?.min(256 << 20)),

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-/// What goes wrong with an answer. The Mini Program's and Allinpay's answers have no headers that are signed: what can only
+/// What goes wrong with a response. The Mini Program's and Allinpay's answers have no headers that are signed: what can only
 /// befall WeChat Pay's wears out there without effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// The connection ends without an answer.
+    /// The connection ends without a response.
     DropConnection,
-    /// The answer begins only after this time.
-    SlowAnswer(Duration),
-    /// The answer stops in the middle of its body for this time; without a body, before it begins.
+    /// The response begins only after this time.
+    SlowResponse(Duration),
+    /// The response stops in the middle of its body for this time; without a body, before it begins.
     SlowBody(Duration),
-    /// The connection ends in the middle of the body; without a body, without an answer.
+    /// The connection ends in the middle of the body; without a body, without a response.
     TruncatedBody,
     /// The body is filled up with blanks to so many bytes, rightly signed.
     OversizeBody(usize),
@@ -31,7 +31,7 @@ pub enum FaultKind {
     RateLimited {
         /// Seconds in `Retry-After`, if it is there.
         retry_after: Option<u64>,
-        /// Whether the answer is signed.
+        /// Whether the response is signed.
         signed: bool,
     },
     /// 500 `SYSTEM_ERROR`, signed; `errcode` -1 of the Mini Program, an unsigned 500 of Allinpay.
@@ -51,11 +51,15 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Whether the answer is the platform's own, rightly signed: then what it says was done is always done.
-    pub(crate) const fn answers_rightly(&self) -> bool {
+    /// Whether the response is the platform's own, rightly signed: then what it says was done is always done.
+    pub(crate) const fn responses_rightly(&self) -> bool {
         matches!(
             self,
-            Self::SlowAnswer(_) | Self::SlowBody(_) | Self::TruncatedBody | Self::OversizeBody(_) | Self::MalformedJson
+            Self::SlowResponse(_)
+                | Self::SlowBody(_)
+                | Self::TruncatedBody
+                | Self::OversizeBody(_)
+                | Self::MalformedJson
         )
     }
 }
@@ -128,7 +132,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault that happens once, to any operation, before it took effect. (Faults of the way alone, such as a slow answer, leave
+    /// A fault that happens once, to any operation, before it took effect. (Faults of the way alone, such as a slow response, leave
     /// the effect as it is.)
     pub fn once(kind: FaultKind) -> Self {
         Self { kind, operation: "any".to_owned(), times: 1, after_effect: false }
@@ -147,7 +151,7 @@ impl Fault {
         self
     }
 
-    /// The operation is carried out first; only its answer suffers.
+    /// The operation is carried out first; only its response suffers.
     pub fn after_effect(mut self) -> Self {
         self.after_effect = true;
         self

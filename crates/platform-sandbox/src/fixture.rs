@@ -53,26 +53,26 @@ impl Sandbox {
     /// use platform_sandbox::{Sandbox, SandboxConfig};
     /// use protocol_core::UnixTime;
     /// use protocol_core::crypto::{Keyring, PublicKey};
-    /// use protocol_core::wechat_pay::{RawAnswer, verifier};
+    /// use protocol_core::wechat_pay::{RawResponse, verifier};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// const NOW: UnixTime = UnixTime(1_741_936_166);
     /// let sandbox = Sandbox::offline(&SandboxConfig::default().with_clock(|| NOW))?;
     /// let body = br#"{"complaint_id":"200201820200101080076610000"}"#;
-    /// let headers = sandbox.signed_answer(&sandbox.merchant().mchid, body)?;
+    /// let headers = sandbox.signed_response(&sandbox.merchant().mchid, body)?;
     ///
     /// let platform_key = sandbox.platform_key();
     /// let keys = Keyring::new();
     /// keys.insert(&platform_key.id, verifier(&PublicKey::read(platform_key.public_key_pem.as_bytes())?)?);
-    /// assert_eq!(RawAnswer { status: 200, headers: &headers, body }.verify(&keys, NOW)?.body, body);
+    /// assert_eq!(RawResponse { status: 200, headers: &headers, body }.verify(&keys, NOW)?.body, body);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`SandboxError::UnknownMerchant`].
-    pub fn signed_answer(&self, mchid: &str, body: &[u8]) -> Result<Vec<(String, String)>, SandboxError> {
-        self.platform().signed_answer(mchid, body)
+    pub fn signed_response(&self, mchid: &str, body: &[u8]) -> Result<Vec<(String, String)>, SandboxError> {
+        self.platform().signed_response(mchid, body)
     }
 
     /// The Mini Program's push with this message, XML or JSON as the format says, signed now and in secure mode encrypted. The message

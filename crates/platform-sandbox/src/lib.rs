@@ -2,7 +2,7 @@
 //!
 //! What it is: WeChat Pay APIv3's complaint interfaces, a Mini Program's push and server, and Allinpay's gateway in RSA
 //! and SM2, on one listener, for tests, demonstrations and your own tests. It verifies every request's signature itself,
-//! holds complaints with the documented states, signs its answers, notifications and pushes, delivers them with the
+//! holds complaints with the documented states, signs its responses, notifications and pushes, delivers them with the
 //! documented retries, and goes wrong on command. What it accepts is tested against the published vectors, so that it
 //! and a client cannot be wrong together.
 //! What it is not: the platforms. Where the documents are silent it is strict; it knows hardly any rate limits of its own, all
@@ -35,8 +35,8 @@
 //!
 //! // Unsigned requests are refused, as the platform refuses them.
 //! let request = http::Request::get("/v3/certificates").header("Accept", "*/*").header("User-Agent", "me");
-//! let answer = sandbox.handle(&request.body(Bytes::new())?).ok_or("answered")?;
-//! assert_eq!(answer.status(), 401);
+//! let response = sandbox.handle(&request.body(Bytes::new())?).ok_or("answered")?;
+//! assert_eq!(response.status(), 401);
 //! sandbox.stop().await;
 //! # Ok(())
 //! # })
@@ -52,7 +52,7 @@
 //!
 //! Where to look: [`Sandbox`] and [`SandboxConfig`] first; [`Sandbox::offline`] with [`Sandbox::signed_notification`],
 //! [`Sandbox::signed_push`], [`Sandbox::signed_resource`], [`Sandbox::signed_message`], [`Sandbox::signed_records`] and
-//! [`Sandbox::signed_answer`] for a test that wants signed messages and no network; [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`]
+//! [`Sandbox::signed_response`] for a test that wants signed messages and no network; [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`]
 //! for what can be filed; [`Fault`], [`NotificationFault`] and [`PushFault`] for what can go wrong; [`verify_request`] and
 //! [`verify_allinpay_request`] for the platforms' side of request signing.
 //!
@@ -61,7 +61,6 @@
 
 mod admin;
 mod allinpay;
-mod answer_body;
 mod certificate;
 mod clock;
 mod config;
@@ -74,6 +73,7 @@ mod keys;
 mod mini_program;
 mod multipart;
 mod random;
+mod response_body;
 mod sandbox;
 mod server;
 mod tls;

@@ -102,13 +102,13 @@ impl Sandbox {
         Ok(Self(Arc::new(Running { platform, tls: TlsIdentities::make()?, base_url, server: Mutex::default() })))
     }
 
-    /// Answers a request as the listener would, without a socket; `None` where it would close the connection. Faults
+    /// Responses a request as the listener would, without a socket; `None` where it would close the connection. Faults
     /// apply but for those of the way: slow and cut-off bodies come whole and at once.
     #[must_use]
     pub fn handle(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         match dispatch(&self.0.platform, request) {
             Served::Drop => None,
-            Served::Answer { response, .. } => Some(response),
+            Served::Response { response, .. } => Some(response),
         }
     }
 
@@ -195,7 +195,7 @@ impl Sandbox {
     }
 
     /// Chooses what answers and notifications are signed with.
-    pub fn set_answer_signing(&self, signing: Signing) {
+    pub fn set_response_signing(&self, signing: Signing) {
         self.0.platform.state().keys.set_signing(signing);
     }
 
@@ -293,7 +293,7 @@ impl Sandbox {
         self.0.platform.requests()
     }
 
-    /// Lets something go wrong with an answer.
+    /// Lets something go wrong with a response.
     pub fn inject(&self, fault: Fault) {
         self.0.platform.state().faults.add(fault);
     }

@@ -1,4 +1,4 @@
-//! The listener's service: one request in, one answer out, or none.
+//! The listener's service: one request in, one response out, or none.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use http_transport::Proof;
 use hyper::body::Incoming;
 use tower_service::Service;
 
-use crate::answer_body::AnswerBody;
+use crate::response_body::ResponseBody;
 use crate::way::{BodyFault, Served};
 use crate::wechat_pay::Platform;
 use crate::{admin, allinpay, mini_program};
@@ -25,7 +25,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub(crate) struct Server(pub(crate) Arc<Platform>);
 
-/// The connection is to be closed without an answer.
+/// The connection is to be closed without a response.
 #[derive(Debug)]
 pub(crate) struct Dropped;
 
@@ -38,7 +38,7 @@ impl fmt::Display for Dropped {
 impl std::error::Error for Dropped {}
 
 impl Service<Request<Incoming>> for Server {
-    type Response = Response<AnswerBody>;
+    type Response = Response<ResponseBody>;
     type Error = Dropped;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Dropped>> + Send>>;
 
@@ -48,11 +48,11 @@ impl Service<Request<Incoming>> for Server {
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
         let platform = Arc::clone(&self.0);
-        Box::pin(async move { answer(&platform, request).await })
+        Box::pin(async move { response(&platform, request).await })
     }
 }
 
-/// The platform whose path it is answers.
+/// The platform whose path it is responses.
 pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served {
     match request.uri().path() {
         path if mini_program::is_path(path) => platform.serve_mini_program(request),
@@ -61,26 +61,26 @@ pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served 
     }
 }
 
-async fn answer(platform: &Platform, request: Request<Incoming>) -> Result<Response<AnswerBody>, Dropped> {
+async fn response(platform: &Platform, request: Request<Incoming>) -> Result<Response<ResponseBody>, Dropped> {
     let (head, body) = request.into_parts();
     // Whoever talks to a sandbox is at home: no connection goes for another's sake while it is served.
     Proof::mark(&head.extensions);
     let Ok(body) = http_transport::collect(body, MAX_BODY, BODY_TIMEOUT).await else {
-        let mut response = Response::new(AnswerBody::new("".into(), BodyFault::None));
+        let mut response = Response::new(ResponseBody::new("".into(), BodyFault::None));
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return Ok(response);
     };
     let request = Request::from_parts(head, body);
     if request.uri().path().starts_with(admin::PREFIX) {
-        return Ok(admin::handle(platform, &request).await.map(|body| AnswerBody::new(body, BodyFault::None)));
+        return Ok(admin::handle(platform, &request).await.map(|body| ResponseBody::new(body, BodyFault::None)));
     }
     match dispatch(platform, &request) {
         Served::Drop => Err(Dropped),
-        Served::Answer { after, response, body } => {
+        Served::Response { after, response, body } => {
             if !after.is_zero() {
                 tokio::time::sleep(after).await;
             }
-            Ok(response.map(|bytes| AnswerBody::new(bytes, body)))
+            Ok(response.map(|bytes| ResponseBody::new(bytes, body)))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! An answer's way to the caller, whichever platform's answer it is, and what happens to it there.
+//! A response's way to the caller, whichever platform's response it is, and what happens to it there.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::wechat_pay::Reply;
 pub(crate) enum Served {
     /// The connection ends.
     Drop,
-    /// An answer, after a while, whole or not.
-    Answer { after: Duration, response: Response<Bytes>, body: BodyFault },
+    /// A response, after a while, whole or not.
+    Response { after: Duration, response: Response<Bytes>, body: BodyFault },
 }
 
 /// What happens to a body on its way.
@@ -27,7 +27,7 @@ pub(crate) enum BodyFault {
     Truncated,
 }
 
-/// How an answer travels.
+/// How a response travels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Way {
     after: Duration,
@@ -37,16 +37,16 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// What a fault does to an answer on its way, and at the gateway before the platform. Other faults are the platform's own to
+    /// What a fault does to a response on its way, and at the gateway before the platform. Other faults are the platform's own to
     /// show.
     pub(crate) fn of(fault: Option<&FaultKind>, reply: &mut Reply) -> Self {
         let mut way = Self { after: Duration::ZERO, body: BodyFault::None, dropped: false };
         match fault {
             Some(FaultKind::DropConnection) => way.dropped = true,
-            Some(FaultKind::SlowAnswer(time)) => way.after = *time,
+            Some(FaultKind::SlowResponse(time)) => way.after = *time,
             Some(FaultKind::SlowBody(time)) if reply.body.is_empty() => way.after = *time,
             Some(FaultKind::SlowBody(time)) => way.body = BodyFault::Slow(*time),
-            // Of an answer without a body, nothing is left once it is cut.
+            // Of a response without a body, nothing is left once it is cut.
             Some(FaultKind::TruncatedBody) if reply.body.is_empty() => way.dropped = true,
             Some(FaultKind::TruncatedBody) => way.body = BodyFault::Truncated,
             Some(FaultKind::OversizeBody(size)) => {
@@ -63,12 +63,12 @@ impl Way {
         way
     }
 
-    /// Sends an answer along.
+    /// Sends a response along.
     pub(crate) fn serve(self, response: Response<Bytes>) -> Served {
         if self.dropped {
             return Served::Drop;
         }
-        Served::Answer { after: self.after, response, body: self.body }
+        Served::Response { after: self.after, response, body: self.body }
     }
 }
 

@@ -19,8 +19,8 @@ use platform_sandbox::{
 };
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, AnswerError, ComplaintList, ComplaintsComplete, ComplaintsResp, File, Merchant, NoSignature,
-    Operation, Parameters, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    AlipayProcessFinish, ComplaintList, ComplaintsComplete, ComplaintsResp, File, Merchant, NoSignature, Operation,
+    Parameters, ResponseError, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
     signer, verifier,
 };
@@ -76,7 +76,7 @@ impl Gate {
         unsent.into_http("https://127.0.0.1/cusapi").unwrap().map(Bytes::from)
     }
 
-    fn call<O: Operation>(&self, operation: &O) -> Result<O::Answer, AnswerError> {
+    fn call<O: Operation>(&self, operation: &O) -> Result<O::Response, ResponseError> {
         let response = self.sandbox.handle(&self.request(operation)).unwrap();
         assert_eq!(response.status(), 200);
         O::decode(&self.merchant.open(response.body(), &*self.verifier)?)
@@ -129,16 +129,16 @@ fn ids(list: &ComplaintList) -> Vec<&str> {
     list.complaints.iter().map(|complaint| complaint.complaint_id.as_str()).collect()
 }
 
-fn failed<T: Debug>(outcome: Result<T, AnswerError>) -> String {
+fn failed<T: Debug>(outcome: Result<T, ResponseError>) -> String {
     match outcome {
-        Err(AnswerError::Failed { handlemsg }) => handlemsg.unwrap().into_exposed(),
+        Err(ResponseError::Failed { handlemsg }) => handlemsg.unwrap().into_exposed(),
         other => panic!("{other:?}"),
     }
 }
 
-fn rejected<T: Debug>(outcome: Result<T, AnswerError>) -> String {
+fn rejected<T: Debug>(outcome: Result<T, ResponseError>) -> String {
     match outcome {
-        Err(AnswerError::Rejected { retmsg, .. }) => retmsg.unwrap().trust_anyway().into_exposed(),
+        Err(ResponseError::Rejected { retmsg, .. }) => retmsg.unwrap().trust_anyway().into_exposed(),
         other => panic!("{other:?}"),
     }
 }
@@ -468,32 +468,32 @@ fn a_raw_plus_an_unsigned_nought_and_a_changed_file_are_told_apart() {
 }
 
 #[test]
-fn answers_verify_byte_for_byte_and_go_wrong_on_command() {
+fn responses_verify_byte_for_byte_and_go_wrong_on_command() {
     let sandbox = offline();
     for (account, gate) in gates(&sandbox) {
         let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
         let request = gate.request(&detail(&id));
-        let answer = sandbox.handle(&request).unwrap().into_body();
-        let value: Value = serde_json::from_slice(&answer).unwrap();
+        let response = sandbox.handle(&request).unwrap().into_body();
+        let value: Value = serde_json::from_slice(&response).unwrap();
         for name in value.as_object().unwrap().keys().filter(|name| !["sign", "retcode"].contains(&name.as_str())) {
             let mut changed = value.clone();
             changed[name] = json!("changed");
             let opened = gate.merchant.open(changed.to_string().as_bytes(), &*gate.verifier).map(drop);
-            assert_eq!(opened, Err(AnswerError::BadSignature), "{name}");
+            assert_eq!(opened, Err(ResponseError::BadSignature), "{name}");
         }
         for (kind, error) in [
-            (FaultKind::ForgedSignature, AnswerError::BadSignature),
-            (FaultKind::NoSignature, AnswerError::NoSignature(NoSignature::Missing)),
+            (FaultKind::ForgedSignature, ResponseError::BadSignature),
+            (FaultKind::NoSignature, ResponseError::NoSignature(NoSignature::Missing)),
         ] {
             sandbox.inject(Fault::once(kind.clone()).on("wxcomplaintdetail"));
             assert_eq!(gate.call(&detail(&id)).unwrap_err(), error, "{kind:?}");
         }
         sandbox.inject(Fault::once(FaultKind::MalformedJson));
-        assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::Malformed(_))));
+        assert!(matches!(gate.call(&detail(&id)), Err(ResponseError::Malformed(_))));
         sandbox.inject(Fault::once(FaultKind::Body(r#"{"code":"NO_AUTH","message":"x"}"#.to_owned())));
-        assert!(matches!(gate.call(&detail(&id)), Err(AnswerError::Refused(_))));
+        assert!(matches!(gate.call(&detail(&id)), Err(ResponseError::Refused(_))));
         sandbox.inject(Fault::once(FaultKind::HandleState("2008".to_owned())).times(2));
-        assert!(matches!(gate.call(&ComplaintsComplete::new(id.clone())), Err(AnswerError::Unclear(_))));
+        assert!(matches!(gate.call(&ComplaintsComplete::new(id.clone())), Err(ResponseError::Unclear(_))));
         assert_ne!(sandbox.complaint(&id).unwrap()["complaint_state"], "PROCESSED", "nothing was done");
         assert!(gate.call(&detail(&id)).is_ok(), "a document beside it is read");
         sandbox.inject(Fault::once(FaultKind::MalformedJson));

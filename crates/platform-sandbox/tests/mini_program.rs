@@ -188,8 +188,8 @@ impl Caller {
     }
 }
 
-fn errcode(answer: &Value) -> i64 {
-    answer["errcode"].as_i64().unwrap_or_else(|| panic!("{answer}"))
+fn errcode(response: &Value) -> i64 {
+    response["errcode"].as_i64().unwrap_or_else(|| panic!("{response}"))
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn tokens_are_taken_while_they_last() {
     assert_eq!(taken(""), 41_001);
     assert_eq!(taken("short"), 40_014);
     assert_eq!(taken(&"x".repeat(136)), 40_001);
-    let text = |answer: Value| answer["access_token"].as_str().unwrap().to_owned();
+    let text = |response: Value| response["access_token"].as_str().unwrap().to_owned();
     let classic = text(caller.classic());
     assert_eq!((taken(&classic), taken(&caller.token)), (0, 0));
     // In its last five minutes there is a new one, and both are taken.
@@ -283,15 +283,21 @@ fn each_state_allows_its_own_call() {
                 body["acceptReturn"] = json!(1);
                 body["returnId"] = caller.detail(&id)["returnBill"]["returnId"].clone();
             }
-            let answer = caller.act(name, &body);
+            let response = caller.act(name, &body);
             match allowed(status).filter(|(allowed, _)| *allowed == call) {
                 Some((_, next)) => {
-                    assert_eq!((errcode(&answer), caller.status(&id)), (0, next), "{status} {name}");
+                    assert_eq!((errcode(&response), caller.status(&id)), (0, next), "{status} {name}");
                 }
                 None => {
                     // The shape that was seen: no `errcode` at all.
-                    assert_eq!((&answer["code"], &answer["success"]), (&json!(309), &json!(false)), "{status} {name}");
-                    assert!(answer.get("errcode").is_none() && answer["msg"].as_str().unwrap().starts_with(" rid: "));
+                    assert_eq!(
+                        (&response["code"], &response["success"]),
+                        (&json!(309), &json!(false)),
+                        "{status} {name}"
+                    );
+                    assert!(
+                        response.get("errcode").is_none() && response["msg"].as_str().unwrap().starts_with(" rid: ")
+                    );
                     assert_eq!(caller.status(&id), u64::from(status));
                 }
             }
@@ -321,7 +327,7 @@ fn an_appeal_is_taken_while_one_is_waited_for() {
     time.fetch_add(72 * 3600 + 1, Ordering::Relaxed);
     caller = Caller::new(&sandbox);
     assert_eq!(errcode(&caller.act("busiAppeal", &body)), 1002);
-    // And the 48 hours of the first answer are over too.
+    // And the 48 hours of the first response are over too.
     let late = json!({"complaintOrderId": id, "content": "好", "bussiHandle": 2});
     assert_eq!(caller.act("bussiRespondComplaint", &late)["code"], 309);
 }

@@ -44,15 +44,15 @@ async fn the_way_goes_wrong_on_command() {
     };
     let dropped = go(FaultKind::DropConnection).await.unwrap_err();
     assert!(dropped.may_have_been_sent());
-    assert_eq!(go(FaultKind::TruncatedBody).await.unwrap_err().kind(), SendErrorKind::Answer);
+    assert_eq!(go(FaultKind::TruncatedBody).await.unwrap_err().kind(), SendErrorKind::Response);
     let oversize = go(FaultKind::OversizeBody(2 << 20)).await.unwrap_err();
-    assert_eq!(oversize.kind(), SendErrorKind::AnswerTooLarge { limit: 1 << 20 });
+    assert_eq!(oversize.kind(), SendErrorKind::ResponseTooLarge { limit: 1 << 20 });
     let since = Instant::now();
-    for kind in [FaultKind::SlowAnswer(Duration::from_millis(150)), FaultKind::SlowBody(Duration::from_millis(150))] {
+    for kind in [FaultKind::SlowResponse(Duration::from_millis(150)), FaultKind::SlowBody(Duration::from_millis(150))] {
         assert!(go(kind).await.unwrap().verify(&public_keys(&sandbox)).is_ok());
     }
     assert!(since.elapsed() >= Duration::from_millis(300));
-    sandbox.inject(Fault::once(FaultKind::SlowAnswer(SOON)));
+    sandbox.inject(Fault::once(FaultKind::SlowResponse(SOON)));
     let mut hasty = client.request(RequestParts::without_body(Method::Get, target));
     hasty.extensions_mut().insert(Deadline(Duration::from_secs(5)));
     assert_eq!(client.http.send(hasty).await.unwrap_err().kind(), SendErrorKind::Timeout);
@@ -119,8 +119,8 @@ async fn notifications_arrive_signed_and_sealed() {
 #[tokio::test]
 async fn refusals_are_retried_until_two_hours_are_over() {
     let (client, webhook) = with_webhook(6000.0).await;
-    webhook.answer(500, Duration::ZERO);
-    webhook.answer(401, Duration::ZERO);
+    webhook.response(500, Duration::ZERO);
+    webhook.response(401, Duration::ZERO);
     client.sandbox.file_complaint(NewComplaint::default());
     assert!(client.sandbox.settled(SOON).await);
     assert_eq!(attempts(&client.sandbox), [(1, Some(500)), (2, Some(401)), (3, Some(204))]);
@@ -129,7 +129,7 @@ async fn refusals_are_retried_until_two_hours_are_over() {
     let nonces: std::collections::HashSet<_> = delivered.iter().map(|one| &one.headers["Wechatpay-Nonce"]).collect();
     assert_eq!(nonces.len(), 3);
 
-    (0..40).for_each(|_| webhook.answer(503, Duration::ZERO));
+    (0..40).for_each(|_| webhook.response(503, Duration::ZERO));
     client.sandbox.file_complaint(NewComplaint::default());
     assert!(client.sandbox.settled(SOON).await);
     assert_eq!(client.sandbox.sent_notifications().len(), 3 + 33);
@@ -138,7 +138,7 @@ async fn refusals_are_retried_until_two_hours_are_over() {
 #[tokio::test]
 async fn a_slow_webhook_holds_nobody_up() {
     let (client, webhook) = with_webhook(6000.0).await;
-    webhook.answer(204, SOON * 2);
+    webhook.response(204, SOON * 2);
     client.sandbox.file_complaint(NewComplaint::default());
     while webhook.delivered().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -157,11 +157,11 @@ async fn a_slow_webhook_holds_nobody_up() {
 async fn a_webhook_that_does_not_respond_in_time_is_asked_again() {
     let config = configured(6000.0).with_delivery_timeout(Duration::from_millis(700));
     let (client, webhook) = with_webhook_at(Sandbox::start(config).await.unwrap()).await;
-    webhook.answer(204, SOON);
+    webhook.response(204, SOON);
     client.sandbox.file_complaint(NewComplaint::default());
     assert!(client.sandbox.settled(SOON).await);
     let sent = client.sandbox.sent_notifications();
-    assert_eq!((sent[0].status, sent[0].error.as_deref()), (None, Some("no answer within 0.7 seconds")));
+    assert_eq!((sent[0].status, sent[0].error.as_deref()), (None, Some("no response within 0.7 seconds")));
     assert!(sent[1..].iter().any(|sent| sent.acknowledged), "{sent:?}");
     assert!(webhook.delivered().len() >= 2);
 }
@@ -199,7 +199,7 @@ async fn order_is_turned_round_on_command() {
 #[tokio::test]
 async fn a_refused_probe_is_followed_by_the_right_thing() {
     let (client, webhook) = with_webhook(6000.0).await;
-    webhook.answer(401, Duration::ZERO);
+    webhook.response(401, Duration::ZERO);
     client.sandbox.inject_notification(NotificationFault::Probe);
     client.sandbox.file_complaint(NewComplaint::default());
     assert!(client.sandbox.settled(SOON).await);

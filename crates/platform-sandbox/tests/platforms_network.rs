@@ -43,10 +43,12 @@ async fn an_address_is_taken_only_if_it_returns_echostr() {
     let sandbox = started(1.0).await;
     let webhook = Webhook::start(&sandbox).await;
     let config = |url: &str| PushConfig::new(url);
-    for (status, body, why) in
-        [(200, "success", "the answer is not echostr"), (200, "", "the answer is not echostr"), (403, "", "status 403")]
-    {
-        webhook.answer_with(status, body);
+    for (status, body, why) in [
+        (200, "success", "the response is not echostr"),
+        (200, "", "the response is not echostr"),
+        (403, "", "status 403"),
+    ] {
+        webhook.response_with(status, body);
         let refused = sandbox.set_push(config(&webhook.url)).await.unwrap_err();
         assert_eq!(refused, SandboxError::Url(why.to_owned()));
     }
@@ -90,8 +92,8 @@ async fn what_happens_is_pushed_in_every_mode() {
 #[tokio::test]
 async fn three_attempts_until_one_is_acknowledged() {
     let (sandbox, webhook) = with_push(PushMode::Secure, PushFormat::Xml).await;
-    webhook.answer_with(500, "");
-    webhook.answer_with(200, "fail");
+    webhook.response_with(500, "");
+    webhook.response_with(200, "fail");
     sandbox.file_order_complaint(NewOrderComplaint::default());
     assert!(sandbox.settled(SOON).await);
     assert_eq!(attempts(&sandbox), [(1, Some(500), false), (2, Some(200), false), (3, Some(200), true)]);
@@ -104,12 +106,12 @@ async fn three_attempts_until_one_is_acknowledged() {
         assert!(receiver(&sandbox, Mode::Secure).open(&delivered.query, &delivered.body, now()).is_ok());
     }
     for _ in 0..3 {
-        webhook.answer_with(404, "");
+        webhook.response_with(404, "");
     }
     sandbox.file_order_complaint(NewOrderComplaint::default());
     assert!(sandbox.settled(SOON).await);
     assert_eq!(attempts(&sandbox)[3..], [(1, Some(404), false), (2, Some(404), false), (3, Some(404), false)]);
-    webhook.answer_with(200, "");
+    webhook.response_with(200, "");
     sandbox.file_order_complaint(NewOrderComplaint::default());
     assert!(sandbox.settled(SOON).await);
     assert_eq!(attempts(&sandbox)[6..], [(1, Some(200), true)]);
@@ -121,18 +123,18 @@ async fn who_does_not_respond_in_time_is_asked_again() {
     let config = configured(500.0).with_delivery_timeout(Duration::from_secs(4));
     let (sandbox, webhook) =
         with_push_at(Sandbox::start(config).await.unwrap(), PushMode::Plain, PushFormat::Xml).await;
-    webhook.answer(200, SOON);
+    webhook.response(200, SOON);
     sandbox.file_order_complaint(NewOrderComplaint::default());
     assert!(sandbox.settled(SOON).await);
     let sent = sandbox.sent_pushes();
-    assert_eq!((sent[0].http_status, sent[0].error.as_deref()), (None, Some("no answer within 4 seconds")));
+    assert_eq!((sent[0].http_status, sent[0].error.as_deref()), (None, Some("no response within 4 seconds")));
     assert!(sent[1..].iter().any(|sent| sent.acknowledged), "{sent:?}");
 }
 
 #[tokio::test]
 async fn pushes_go_wrong_once_and_then_right() {
     let (sandbox, webhook) = with_push(PushMode::Secure, PushFormat::Json).await;
-    webhook.answer_with(403, "");
+    webhook.response_with(403, "");
     sandbox.inject_push(PushFault::Forged);
     sandbox.file_order_complaint(NewOrderComplaint::default());
     assert!(sandbox.settled(SOON).await);
@@ -166,9 +168,9 @@ async fn go(sandbox: &Sandbox, method: &str, target: &str, body: &str) -> Result
     sent.map(|response| (response.status().as_u16(), response.into_body())).map_err(|error| error.kind())
 }
 
-fn value(answer: (u16, Bytes)) -> Value {
-    assert_eq!(answer.0, 200);
-    serde_json::from_slice(&answer.1).unwrap()
+fn value(response: (u16, Bytes)) -> Value {
+    assert_eq!(response.0, 200);
+    serde_json::from_slice(&response.1).unwrap()
 }
 
 #[tokio::test]
@@ -179,8 +181,8 @@ async fn a_token_expires_and_is_asked_for_again_while_the_way_goes_wrong() {
     let asked =
         json!({"grant_type": "client_credential", "appid": account.appid, "secret": account.app_secret}).to_string();
     let token = async || {
-        let answer = go(&sandbox, "POST", "/cgi-bin/stable_token", &asked).await;
-        value(answer.unwrap())["access_token"].as_str().unwrap().to_owned()
+        let response = go(&sandbox, "POST", "/cgi-bin/stable_token", &asked).await;
+        value(response.unwrap())["access_token"].as_str().unwrap().to_owned()
     };
     let detail = async |token: &str| {
         let target = format!("/wxaapi/minishop/complaintOrderDetail?access_token={token}&complaintOrderId={id}");
@@ -198,14 +200,14 @@ async fn a_token_expires_and_is_asked_for_again_while_the_way_goes_wrong() {
     };
     // A GET is sent again by nobody but its caller; the transport only reports.
     assert!(with_fault(FaultKind::DropConnection).await.is_err());
-    assert_eq!(with_fault(FaultKind::TruncatedBody).await.unwrap_err(), SendErrorKind::Answer);
+    assert_eq!(with_fault(FaultKind::TruncatedBody).await.unwrap_err(), SendErrorKind::Response);
     assert_eq!(
         with_fault(FaultKind::OversizeBody(2 << 20)).await.unwrap_err(),
-        SendErrorKind::AnswerTooLarge { limit: 1 << 20 }
+        SendErrorKind::ResponseTooLarge { limit: 1 << 20 }
     );
     assert_eq!(with_fault(FaultKind::GatewayHtml(502)).await.unwrap().0, 502);
     let since = Instant::now();
-    for kind in [FaultKind::SlowAnswer(Duration::from_millis(100)), FaultKind::SlowBody(Duration::from_millis(100))] {
+    for kind in [FaultKind::SlowResponse(Duration::from_millis(100)), FaultKind::SlowBody(Duration::from_millis(100))] {
         assert_eq!(value(with_fault(kind).await.unwrap())["errcode"], 0);
     }
     assert!(since.elapsed() >= Duration::from_millis(200));
@@ -214,8 +216,8 @@ async fn a_token_expires_and_is_asked_for_again_while_the_way_goes_wrong() {
 #[tokio::test]
 async fn the_gateway_listens_beside_the_others() {
     let sandbox = started(1.0).await;
-    let answer = go(&sandbox, "POST", "/cusapi/riskfeeback/complaintqry", "{}").await;
-    assert_eq!(value(answer.unwrap())["retcode"], "FAIL");
+    let response = go(&sandbox, "POST", "/cusapi/riskfeeback/complaintqry", "{}").await;
+    assert_eq!(value(response.unwrap())["retcode"], "FAIL");
     sandbox.inject(Fault::once(FaultKind::DropConnection).on("complaintqry"));
     assert!(go(&sandbox, "POST", "/cusapi/riskfeeback/complaintqry", "{}").await.is_err());
     let logged: Vec<_> = sandbox.requests().iter().map(|request| (request.operation, request.verified)).collect();
@@ -233,7 +235,7 @@ async fn the_admin_interface_acts_on_all_platforms() {
     };
     let push = json!({"url": webhook.url, "mode": "compatible", "format": "flat_xml"});
     assert_eq!(admin("POST", "mini-program/push", push.clone()).await.0, 200);
-    webhook.answer_with(200, "no");
+    webhook.response_with(200, "no");
     assert_eq!(admin("POST", "mini-program/push", push).await.0, 409);
     assert_eq!(admin("POST", "mini-program/push", json!({"url": "x", "mode": "y"})).await.0, 400);
     let new = json!({"type": 611, "content": "没发货", "total_cost": 7, "phone_number": "138", "product_name": "米"});

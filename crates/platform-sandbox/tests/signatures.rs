@@ -11,7 +11,7 @@ use getrandom::SysRng;
 use platform_sandbox::{Fault, FaultKind, NewComplaint, NotificationFault, Sandbox, SandboxConfig, Signing};
 use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PrivateKey, PublicKey, SignatureAlgorithm};
 use protocol_core::wechat_pay::{
-    ActionType, AnswerError, CertificateList, NotificationError, RefusalProof, Resource, Scheme, SignatureHeaders,
+    ActionType, CertificateList, NotificationError, RefusalProof, Resource, ResponseError, Scheme, SignatureHeaders,
     VerificationError, decryptor, encryptor, verify_notification,
 };
 use protocol_core::{Method, RequestParts, UnixTime};
@@ -35,7 +35,7 @@ fn open(client: &Client, keys: &Keyring, fault: Option<NotificationFault>) -> Re
 }
 
 #[test]
-fn answers_verify_in_both_algorithms() {
+fn responses_verify_in_both_algorithms() {
     let sandbox = offline();
     for scheme in SCHEMES {
         let client = Client::of(&sandbox, scheme_account(&sandbox, scheme));
@@ -49,19 +49,19 @@ fn answers_verify_in_both_algorithms() {
         let refused = client.reply(&id, "");
         let proven = |proof: &RefusalProof| *proof == RefusalProof::Verified;
         assert!(
-            matches!(refused.verify(&keys), Err(AnswerError::Rejected { status: 400, proof, .. }) if proven(&proof))
+            matches!(refused.verify(&keys), Err(ResponseError::Rejected { status: 400, proof, .. }) if proven(&proof))
         );
     }
 }
 
 #[test]
-fn a_request_names_the_key_of_its_answer() {
+fn a_request_names_the_key_of_its_response() {
     let sandbox = offline();
     let mut client = Client::new(&sandbox);
     let path = format!("{SERVICE}/complaint-notifications");
     let serial = |client: &Client| client.get(&path).headers["Wechatpay-Serial"].to_str().unwrap().to_owned();
     assert_eq!(serial(&client), sandbox.platform_key().id);
-    sandbox.set_answer_signing(Signing::Certificate);
+    sandbox.set_response_signing(Signing::Certificate);
     let first = sandbox.certificate_serials(Scheme::Rsa).remove(0);
     assert_eq!(serial(&client), first);
     let second = sandbox.rotate_certificate().unwrap();
@@ -77,8 +77,8 @@ fn a_request_names_the_key_of_its_answer() {
 #[test]
 fn certificates_open_and_verify_what_they_came_in() {
     let sandbox = offline();
-    sandbox.set_answer_signing(Signing::Certificate);
-    sandbox.set_answer_signing(Signing::Sm2Certificate);
+    sandbox.set_response_signing(Signing::Certificate);
+    sandbox.set_response_signing(Signing::Sm2Certificate);
     for (scheme, algorithm) in [(Scheme::Rsa, "RSA"), (Scheme::Sm2, "SM2")] {
         let client = Client::of(&sandbox, scheme_account(&sandbox, scheme));
         let key = ApiV3Key::new(client.account.api_v3_key.as_bytes()).unwrap();
@@ -96,7 +96,7 @@ fn certificates_open_and_verify_what_they_came_in() {
         let keys = Keyring::new();
         opened.certificates.iter().for_each(|certificate| certificate.load(&keys));
         let missing = client.get(&format!("{SERVICE}/complaint-notifications"));
-        assert!(matches!(missing.verify(&keys), Err(AnswerError::Rejected { proof: RefusalProof::Verified, .. })));
+        assert!(matches!(missing.verify(&keys), Err(ResponseError::Rejected { proof: RefusalProof::Verified, .. })));
         let all = client.get("/v3/certificates?algorithm_type=ALL").json();
         assert!(all["data"].as_array().unwrap().len() > serials.len());
         assert_eq!(client.get("/v3/certificates?algorithm_type=DSA").status, 400);
@@ -175,7 +175,7 @@ fn notifications_verify_and_open_and_faulty_ones_fail_as_they_should() {
 }
 
 #[test]
-fn spoiled_answers_fail_as_they_should() {
+fn spoiled_responses_fail_as_they_should() {
     let sandbox = offline();
     let client = Client::new(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default());
@@ -185,7 +185,7 @@ fn spoiled_answers_fail_as_they_should() {
         client.get(&format!("{SERVICE}/complaints-v2/{id}"))
     };
     let verification = |kind: FaultKind| match spoiled(kind.clone()).verify(&keys) {
-        Err(AnswerError::Verification(error)) => error,
+        Err(ResponseError::Verification(error)) => error,
         other => panic!("{kind:?}: {other:?}"),
     };
     assert_eq!(verification(FaultKind::ForgedSignature), VerificationError::BadSignature);
@@ -228,8 +228,8 @@ fn a_fault_comes_before_the_effect_or_after_it() {
             sandbox.handle(&client.request(RequestParts::json(Method::Post, target, body)))
         };
         sandbox.inject(Fault::once(kind.clone()).on("respond"));
-        let answer = send();
-        assert_eq!(answer.is_none(), kind == FaultKind::DropConnection);
+        let response = send();
+        assert_eq!(response.is_none(), kind == FaultKind::DropConnection);
         assert_eq!(sandbox.history(&id).len(), entries, "{kind:?}");
         sandbox.inject(Fault::once(kind.clone()).on("respond").after_effect());
         drop(send());
@@ -239,7 +239,7 @@ fn a_fault_comes_before_the_effect_or_after_it() {
 }
 
 #[test]
-fn an_answer_without_a_body_that_is_cut_is_none() {
+fn a_response_without_a_body_that_is_cut_is_none() {
     let sandbox = offline();
     let client = Client::new(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default());

@@ -18,7 +18,7 @@ use crate::trust::Unverified;
 pub enum Effect {
     /// The platform said so.
     Confirmed,
-    /// Its answer was lost or not proven, but the complaint shows it.
+    /// Its response was lost or not proven, but the complaint shows it.
     Found,
 }
 
@@ -217,7 +217,7 @@ pub trait ChannelError: core::error::Error + Send + Sync + 'static {
 /// use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Reply};
 ///
 /// /// The same for WeChat Pay's client and for Allinpay's.
-/// async fn answer<C: ComplaintChannel>(channel: &C, complaint_id: &str) -> Result<Effect, C::Error> {
+/// async fn response<C: ComplaintChannel>(channel: &C, complaint_id: &str) -> Result<Effect, C::Error> {
 ///     let complaint = ComplaintRef::from(&channel.show(&ComplaintRef::new(complaint_id)).await?);
 ///     channel.reply(&complaint, &Reply::new("您好，已为您退款")).await?;
 ///     channel.complete(&complaint).await

@@ -1,7 +1,7 @@
 //! WeChat transaction complaints without I/O.
 //!
 //! What it does: reads and verifies the complaint notifications and answers of WeChat Pay APIv3, the message push of
-//! WeChat Mini Programs and the answers of the Allinpay gateway, signs requests to them, and models every complaint
+//! WeChat Mini Programs and the responses of the Allinpay gateway, signs requests to them, and models every complaint
 //! document, tolerant of what the platforms really send.
 //! What it does not do: send, listen, wait, read a clock, a file or the environment. Headers and bytes go
 //! in, typed values come out; any runtime, HTTP library and key service fits around it.

@@ -4,13 +4,13 @@
 /// (specification section 4), the envelope around it the rest.
 pub const MAX_NOTIFICATION_BODY: usize = 3 * 512 * 1024;
 
-/// Largest JSON answer of a platform, in bytes: a history of 300 records stays well below.
-pub const MAX_ANSWER_BODY: usize = 8 * 1024 * 1024;
+/// Largest JSON response of a platform, in bytes: a history of 300 records stays well below.
+pub const MAX_RESPONSE_BODY: usize = 8 * 1024 * 1024;
 
-/// Largest image answer, in bytes. Uploads stop at 2 MB; what the payer uploaded is not documented.
+/// Largest image response, in bytes. Uploads stop at 2 MB; what the payer uploaded is not documented.
 pub const MAX_IMAGE_BODY: usize = 32 * 1024 * 1024;
 
-/// Largest image answer in base64 with members around it, in bytes: an image of [`MAX_IMAGE_BODY`] takes 43 MiB so, what its
+/// Largest image response in base64 with members around it, in bytes: an image of [`MAX_IMAGE_BODY`] takes 43 MiB so, what its
 /// line ends and escapes take comes on top.
 pub const MAX_BASE64_IMAGE_BODY: usize = MAX_IMAGE_BODY / 2 * 3;
 
@@ -41,7 +41,7 @@ pub const MAX_LIST: usize = 10_000;
 pub const MAX_JSON_VALUES: usize = 65_536;
 
 /// Most members of an Allinpay answer; there are about ten.
-pub const MAX_ANSWER_MEMBERS: usize = 256;
+pub const MAX_RESPONSE_MEMBERS: usize = 256;
 
 /// Longest `Request-ID` that is kept, in bytes; the platform's take about 60.
 pub const MAX_REQUEST_ID: usize = 128;

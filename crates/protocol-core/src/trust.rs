@@ -39,7 +39,7 @@ impl<T> Deref for Verified<T> {
 /// let filed = decode_json::<Complaint>("a complaint", br#"{"complaint_id":"1"}"#)?;
 /// let id = filed.map(|complaint| complaint.complaint_id);
 /// assert_eq!(id.peek(), "1");
-/// let id = id.trust_anyway(); // From here on the caller answers for it.
+/// let id = id.trust_anyway(); // From here on the caller responses for it.
 /// # let _ = id;
 /// # Ok(())
 /// # }

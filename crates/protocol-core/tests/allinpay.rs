@@ -11,8 +11,6 @@
     reason = "a test states what must hold"
 )]
 
-#[path = "allinpay_cases/answers.rs"]
-mod answers;
 #[path = "allinpay_cases/decoding.rs"]
 mod decoding;
 #[path = "allinpay_cases/platform.rs"]
@@ -23,3 +21,5 @@ mod redaction;
 mod refusals;
 #[path = "allinpay_cases/requests.rs"]
 mod requests;
+#[path = "allinpay_cases/responses.rs"]
+mod responses;

@@ -76,13 +76,13 @@ const _: () = {
     error::<KeyError>();
     error::<MemoryFull>();
     error::<UnknownKey>();
-    error::<allinpay::AnswerError>();
+    error::<allinpay::ResponseError>();
     error::<complaint::EncryptedFault>();
     error::<mini_program::EncodingAesKeyFault>();
     error::<mini_program::PushError>();
     error::<mini_program::ServerError>();
     error::<mini_program::SetupError>();
-    error::<wechat_pay::AnswerError>();
+    error::<wechat_pay::ResponseError>();
     error::<wechat_pay::CertificateError>();
     error::<wechat_pay::NotificationError>();
     error::<wechat_pay::VerificationError>();

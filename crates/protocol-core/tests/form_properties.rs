@@ -1,4 +1,4 @@
-//! What holds for every form and every answer of Allinpay: order, encoding, what a signature covers, and that nothing panics.
+//! What holds for every form and every response of Allinpay: order, encoding, what a signature covers, and that nothing panics.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,8 +19,8 @@ use platform::{Platform, STAMP, string_to_sign, to_base64, written};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, Answer, AnswerError,
-    ComplaintsComplete, ComplaintsResp, File, Operation, Parameters, WxComplaintDetail, WxComplaintHistory,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
+    ComplaintsResp, File, Operation, Parameters, Response, ResponseError, WxComplaintDetail, WxComplaintHistory,
     WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
     WxMerchantImageUpload,
 };
@@ -91,13 +91,13 @@ fn borrowed(members: &[(String, String)]) -> Vec<(&str, &str)> {
     all
 }
 
-/// What of an answer a signature covers: names and texts of what is not empty, and the signature itself.
+/// What of a response a signature covers: names and texts of what is not empty, and the signature itself.
 fn signed_content(body: &[u8]) -> Option<BTreeSet<(String, String)>> {
-    let answer = Answer::parse(body).ok()?.trust_anyway();
+    let response = Response::parse(body).ok()?.trust_anyway();
     Some(
-        answer
+        response
             .members()
-            .filter_map(|(name, _)| answer.get(name).map(|value| (name.to_owned(), value.to_owned())))
+            .filter_map(|(name, _)| response.get(name).map(|value| (name.to_owned(), value.to_owned())))
             .collect(),
     )
 }
@@ -107,32 +107,32 @@ fn refused_or_equal(platform: &Platform, body: &[u8], changed: &[u8]) -> TestCas
     match platform.open(changed) {
         Ok(_) => prop_assert_eq!(signed_content(changed), signed_content(body)),
         Err(
-            AnswerError::NoSignature(_)
-            | AnswerError::BadSignature
-            | AnswerError::NoAnswer(_)
-            | AnswerError::Rejected { .. },
+            ResponseError::NoSignature(_)
+            | ResponseError::BadSignature
+            | ResponseError::NoResponse(_)
+            | ResponseError::Rejected { .. },
         ) => {}
         Err(error) => return Err(TestCaseError::fail(error.to_string())),
     }
     Ok(())
 }
 
-/// Every decoder on an answer that verified: whatever comes out, none panics.
-fn decode_as_everything(answer: &Verified<Answer<'_>>) {
-    let _ = WxComplaintList::decode(answer);
-    let _ = WxComplaintListOlder::decode(answer);
-    let _ = WxComplaintDetail::decode(answer);
-    let _ = WxComplaintHistory::decode(answer);
-    let _ = ComplaintsResp::decode(answer);
-    let _ = ComplaintsComplete::decode(answer);
-    let _ = WxComplaintsRefundProgress::decode(answer);
-    let _ = WxMerchantImageUpload::decode(answer);
-    let _ = WxGetMerchantImage::decode(answer);
-    let _ = WxComplaintOrderDetail::decode(answer);
-    let _ = AlipayComplaintQueryV2::decode(answer);
-    let _ = AlipayComplaintQuery::decode(answer);
-    let _ = AlipayProcessFinish::decode(answer);
-    let _ = AlipayFileUpload::decode(answer);
+/// Every decoder on a response that verified: whatever comes out, none panics.
+fn decode_as_everything(response: &Verified<Response<'_>>) {
+    let _ = WxComplaintList::decode(response);
+    let _ = WxComplaintListOlder::decode(response);
+    let _ = WxComplaintDetail::decode(response);
+    let _ = WxComplaintHistory::decode(response);
+    let _ = ComplaintsResp::decode(response);
+    let _ = ComplaintsComplete::decode(response);
+    let _ = WxComplaintsRefundProgress::decode(response);
+    let _ = WxMerchantImageUpload::decode(response);
+    let _ = WxGetMerchantImage::decode(response);
+    let _ = WxComplaintOrderDetail::decode(response);
+    let _ = AlipayComplaintQueryV2::decode(response);
+    let _ = AlipayComplaintQuery::decode(response);
+    let _ = AlipayProcessFinish::decode(response);
+    let _ = AlipayFileUpload::decode(response);
 }
 
 const DOCUMENTS: [&str; 5] = [
@@ -170,7 +170,7 @@ struct AnyOperation<'a> {
 }
 
 impl Operation for AnyOperation<'_> {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "any";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -186,7 +186,7 @@ impl Operation for AnyOperation<'_> {
         self.file.map(|bytes| File::new("a.png", bytes))
     }
 
-    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
+    fn decode(_: &Verified<Response<'_>>) -> Result<(), ResponseError> {
         Ok(())
     }
 }
@@ -250,19 +250,19 @@ proptest! {
     }
 
     #[test]
-    fn what_is_signed_of_an_answer_is_what_the_specification_says(
+    fn what_is_signed_of_a_response_is_what_the_specification_says(
         (members, shuffled) in any_members().prop_flat_map(|members| (Just(members.clone()), Just(members).prop_shuffle())),
         which in 0..2usize,
     ) {
         let platform = &PLATFORMS[which];
         let expected = string_to_sign(&borrowed(&members));
         for members in [&members, &shuffled] {
-            let body = platform.answer(&borrowed(members));
-            let answer = Answer::parse(&body).unwrap().trust_anyway();
-            prop_assert_eq!(String::from_utf8(answer.parts_to_sign().concat()).unwrap(), expected.clone());
-            let answer = platform.open(&body).unwrap();
-            prop_assert_eq!(answer.get("retcode"), Some("SUCCESS"));
-            decode_as_everything(&answer);
+            let body = platform.response(&borrowed(members));
+            let response = Response::parse(&body).unwrap().trust_anyway();
+            prop_assert_eq!(String::from_utf8(response.parts_to_sign().concat()).unwrap(), expected.clone());
+            let response = platform.open(&body).unwrap();
+            prop_assert_eq!(response.get("retcode"), Some("SUCCESS"));
+            decode_as_everything(&response);
         }
         // Left out, a member is missed unless it is empty.
         for at in 0..members.len() {
@@ -281,7 +281,7 @@ proptest! {
         which in 0..2usize,
     ) {
         let platform = &PLATFORMS[which];
-        let body = platform.answer(&borrowed(&members));
+        let body = platform.response(&borrowed(&members));
         let mut changed = body.clone();
         let at = at.index(body.len());
         changed[at] = byte;
@@ -304,14 +304,14 @@ proptest! {
         which in 0..2usize,
     ) {
         let platform = &PLATFORMS[which];
-        let body = changed_bytes(&platform.answer(&borrowed(&members)), &changes, cut);
+        let body = changed_bytes(&platform.response(&borrowed(&members)), &changes, cut);
         for bytes in [&body, &noise] {
-            if let Ok(answer) = Answer::parse(bytes) {
-                let answer = answer.trust_anyway();
-                let _ = (answer.signature(), answer.members().count(), format!("{answer:?}"));
+            if let Ok(response) = Response::parse(bytes) {
+                let response = response.trust_anyway();
+                let _ = (response.signature(), response.members().count(), format!("{response:?}"));
             }
             match platform.open(bytes) {
-                Ok(answer) => decode_as_everything(&answer),
+                Ok(response) => decode_as_everything(&response),
                 Err(error) => {
                     let _ = (error.to_string(), error.fault(), error.delivery());
                 }
@@ -332,19 +332,19 @@ proptest! {
             let records = serde_json::to_string(&records).unwrap();
             let body = platform.success(&[("records", &records), ("imagebase64", &records), ("total_count", &records)]);
             match platform.open(&body) {
-                Ok(answer) => decode_as_everything(&answer),
+                Ok(response) => decode_as_everything(&response),
                 // A code that changed is another one.
-                Err(error) => assert!(matches!(error, AnswerError::Refused(_)), "{error}"),
+                Err(error) => assert!(matches!(error, ResponseError::Refused(_)), "{error}"),
             }
         }
     }
 }
 
-/// Every byte of one answer, each in several ways.
+/// Every byte of one response, each in several ways.
 #[test]
-fn every_byte_of_an_answer_counts() {
+fn every_byte_of_a_response_counts() {
     for platform in &*PLATFORMS {
-        let body = platform.answer(&[
+        let body = platform.response(&[
             ("retcode", "\"SUCCESS\""),
             ("appid", "\"00000051\""),
             ("retmsg", "\"\\u5904\\/x\""),

@@ -420,7 +420,7 @@ fn a_url_is_verified_and_answered_verbatim() {
     assert_eq!(echo("4375120948345356249").unwrap(), "4375120948345356249");
     assert_eq!(echo("%22a%2Bb%22+%252B").unwrap(), "\"a+b\" %2B");
     assert_eq!(echo(""), Err(PushError::MissingParameter("echostr")));
-    // An answer is given to whom knows the token, only.
+    // A response is given to whom knows the token, only.
     let forged = plain_query().replace("signature=", "signature=0");
     let refused = receiver(Mode::Plain).verify_url(&format!("{forged}&echostr=1"), NOW);
     assert_eq!(refused, Err(PushError::BadSignature));

@@ -1,4 +1,4 @@
-//! The Mini Program server's operations: the requests they make, their bounds on both sides, the answers they read.
+//! The Mini Program server's operations: the requests they make, their bounds on both sides, the responses they read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use protocol_core::complaint::OrderDetail;
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_FILENAME, MAX_ID};
+use protocol_core::limits::{MAX_FILENAME, MAX_ID, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::{
     AccessToken, Appeal, BussiHandle, GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, MAX_TEMP_MEDIA, Operation,
     RespondComplaint, ServerCode, ServerError, ServerRequest, SubmitRefund, SupplyProof, TempMedia, UploadTempMedia,
@@ -223,8 +223,8 @@ fn a_picture_is_uploaded_in_one_part_within_its_bounds() {
     let (before, after) = (format!("--{NONCE}\r\n{head}"), format!("\r\n--{NONCE}--\r\n"));
     let body = [before.as_bytes(), b"\xff\xd8\xff", after.as_bytes()];
     assert_eq!(parts.body.bytes(), body.concat());
-    let answer = br#"{"type":"image","media_id":"MEDIA_ID","created_at":123456789}"#;
-    let media: TempMedia = picture.receive(200, answer).unwrap().trust_anyway();
+    let response = br#"{"type":"image","media_id":"MEDIA_ID","created_at":123456789}"#;
+    let media: TempMedia = picture.receive(200, response).unwrap().trust_anyway();
     assert_eq!((&*media.media_id, media.created_at), ("MEDIA_ID", Some(UnixTime(123_456_789))));
 
     let picture = |length: usize| [b"\x89PNG".to_vec(), vec![0; length - 4]].concat();
@@ -352,7 +352,7 @@ fn refusals_in_every_shape() {
 }
 
 #[test]
-fn what_is_no_answer_of_the_server() {
+fn what_is_no_response_of_the_server() {
     for body in
         ["", " ", "<html><h1>502</h1></html>", "[]", "0", "\"ok\"", "null", "{\"errcode\":0", "{\"errcode\":{}}"]
     {
@@ -364,13 +364,13 @@ fn what_is_no_answer_of_the_server() {
             (502, Fault::Platform, true),
         ] {
             let error = appeal().receive(status, body.as_bytes()).unwrap_err();
-            assert_eq!(error, ServerError::NoAnswer { status }, "{body}");
+            assert_eq!(error, ServerError::NoResponse { status }, "{body}");
             assert_eq!((error.fault(), error.delivery()), (fault, Delivery::Unknown));
             assert_eq!(error.is_retryable(), retryable);
         }
     }
     // A gateway's own JSON is no success, a refusal with a status is one all the same.
-    assert_eq!(appeal().receive(503, b"{}").unwrap_err(), ServerError::NoAnswer { status: 503 });
+    assert_eq!(appeal().receive(503, b"{}").unwrap_err(), ServerError::NoResponse { status: 503 });
     let refused = appeal().receive(500, br#"{"errcode":1}"#).unwrap_err();
     assert_eq!((refused.delivery(), refused.fault()), (Delivery::Unknown, Fault::Platform));
     let refused = appeal().receive(400, br#"{"errcode":1}"#).unwrap_err();
@@ -378,14 +378,14 @@ fn what_is_no_answer_of_the_server() {
 }
 
 #[test]
-fn an_answer_is_bounded() {
+fn a_response_is_bounded() {
     let padded = |size: usize| {
         let mut body = br#"{"errcode":0}"#.to_vec();
         body.resize(size, b' ');
         appeal().receive(200, &body).map(drop)
     };
-    padded(MAX_ANSWER_BODY).unwrap();
-    let error = padded(MAX_ANSWER_BODY + 1).unwrap_err();
+    padded(MAX_RESPONSE_BODY).unwrap();
+    let error = padded(MAX_RESPONSE_BODY + 1).unwrap_err();
     assert_eq!(error, ServerError::TooLarge);
     assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Unknown, false));
     assert_eq!((error.code(), error.words(), error.rid()), (None, None, None), "only a refusal has them");
@@ -433,7 +433,7 @@ fn what_sending_twice_does() {
 }
 
 #[test]
-fn the_platforms_clock_is_in_its_answers() {
+fn the_platforms_clock_is_in_its_responses() {
     let at = |date: &'static str| answered_at(&[("date", date)]);
     assert_eq!(at("Fri, 14 Mar 2025 07:09:26 GMT"), Some(UnixTime(1_741_936_166)));
     assert_eq!(at("soon"), None);

@@ -20,7 +20,7 @@ use protocol_core::crypto::{
     sm2_raw_to_der, unpad,
 };
 use protocol_core::wechat_pay::{
-    ApiError, Authorization, CertificateList, Merchant, RawAnswer, Scheme, decryptor, encryptor, signer, verifier,
+    ApiError, Authorization, CertificateList, Merchant, RawResponse, Scheme, decryptor, encryptor, signer, verifier,
     verify_notification,
 };
 use protocol_core::{Method, RequestParts, Stamp, UnixTime};
@@ -339,9 +339,9 @@ proptest! {
         let names = ["Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Wechatpay-Signature-Type"];
         let headers: Vec<_> = names.into_iter().zip(values.iter().cloned()).collect();
         let keys = Keyring::new();
-        let answer = RawAnswer { status, headers: &headers, body: &body };
-        assert!(answer.verify(&keys, UnixTime(now)).is_err());
-        let _ = answer.accept_image(&keys, UnixTime(now));
+        let response = RawResponse { status, headers: &headers, body: &body };
+        assert!(response.verify(&keys, UnixTime(now)).is_err());
+        let _ = response.accept_image(&keys, UnixTime(now));
         assert!(verify_notification(&headers, &body, &keys, UnixTime(now)).is_err());
         let _ = Authorization::parse(&values.concat());
         let _ = Timestamp::from(&*values[0]).to_unix();

@@ -16,7 +16,7 @@ use protocol_core::crypto::{
     Sm2SignatureEncoding, Sm2Signer,
 };
 use protocol_core::wechat_pay::{
-    ApiError, Authorization, Merchant, RawAnswer, Scheme, UploadImage, decryptor, encryptor, signer, verifier,
+    ApiError, Authorization, Merchant, RawResponse, Scheme, UploadImage, decryptor, encryptor, signer, verifier,
     verify_notification,
 };
 use protocol_core::{Method, Personal, RequestParts, Secret, Stamp, UnixTime};
@@ -221,7 +221,7 @@ fn key_errors_quote_nothing() {
 }
 
 #[test]
-fn requests_and_answers_show_no_secret() {
+fn requests_and_responses_show_no_secret() {
     let merchant = Merchant::new("1900007291", "AB", Scheme::Sm2).unwrap();
     let stamp = Stamp { now: UnixTime(5), nonce: "canary" };
     silent(&stamp);
@@ -251,14 +251,17 @@ fn requests_and_answers_show_no_secret() {
             ("Wechatpay-Signature", &signature),
             ("Wechatpay-Signature-Type", "WECHATPAY2-SM2-WITH-SM3"),
         ];
-        let answer = RawAnswer { status, headers: &headers, body: body.as_bytes() };
-        silent(&answer);
-        tells(&answer, &[&format!("RawAnswer {{ status: {status}, body_len: {}", body.len())]);
-        assert!(!format!("{answer:?}").contains("99, 97, 110"), "nor as a list of bytes");
-        match answer.verify(&keys, UnixTime(5)) {
-            Ok(answer) => {
-                silent(&answer);
-                tells(&answer, &[&format!("Answer {{ status: {status}, request_id: None, body_len: {}", body.len())]);
+        let response = RawResponse { status, headers: &headers, body: body.as_bytes() };
+        silent(&response);
+        tells(&response, &[&format!("RawResponse {{ status: {status}, body_len: {}", body.len())]);
+        assert!(!format!("{response:?}").contains("99, 97, 110"), "nor as a list of bytes");
+        match response.verify(&keys, UnixTime(5)) {
+            Ok(response) => {
+                silent(&response);
+                tells(
+                    &response,
+                    &[&format!("Response {{ status: {status}, request_id: None, body_len: {}", body.len())],
+                );
             }
             Err(error) => silent_text(&error.to_string()),
         }

@@ -12,12 +12,12 @@ use protocol_core::crypto::{
     SignatureAlgorithm, UnknownKeyReason,
 };
 use protocol_core::limits::{
-    MAX_ANSWER_BODY, MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY,
+    MAX_HEADER_VALUE, MAX_ID, MAX_IMAGE_BODY, MAX_KEY_FILE, MAX_NONCE, MAX_NOTIFICATION_BODY, MAX_RESPONSE_BODY,
 };
 use protocol_core::wechat_pay::{
-    AnswerError, CertificateError, CertificateList, ComplaintEvent, EventType, Merchant, Notification,
-    NotificationError, NotificationUrl, RawAnswer, RefusalProof, Resource, Scheme, SignatureHeaders,
-    UnreadNotification, UploadImage, VerificationError, signer, verifier, verify_notification,
+    CertificateError, CertificateList, ComplaintEvent, EventType, Merchant, Notification, NotificationError,
+    NotificationUrl, RawResponse, RefusalProof, Resource, ResponseError, Scheme, SignatureHeaders, UnreadNotification,
+    UploadImage, VerificationError, signer, verifier, verify_notification,
 };
 use protocol_core::{BuildError, Delivery, Fault, Method, RequestParts, Stamp, UnixTime, Verified};
 
@@ -58,9 +58,9 @@ fn keys() -> Keyring {
     keys
 }
 
-fn verify(status: u16, headers: &SignedHeaders, body: &[u8]) -> Result<(u16, Vec<u8>), AnswerError> {
-    let answer = RawAnswer { status, headers, body }.verify(&keys(), NOW)?;
-    Ok((answer.status, answer.body.to_vec()))
+fn verify(status: u16, headers: &SignedHeaders, body: &[u8]) -> Result<(u16, Vec<u8>), ResponseError> {
+    let response = RawResponse { status, headers, body }.verify(&keys(), NOW)?;
+    Ok((response.status, response.body.to_vec()))
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn success_has_to_be_signed() {
 }
 
 #[test]
-fn a_probe_on_an_answer_says_nothing_about_the_request() {
+fn a_probe_on_a_response_says_nothing_about_the_request() {
     let mut headers = sign(b"");
     headers[4].1 = "WECHATPAY/SIGNTEST/abc".to_owned();
     let probe = verify(204, &headers, b"").unwrap_err();
@@ -98,7 +98,7 @@ fn refusals_are_typed_whether_signed_or_not() {
     ] {
         let refusal = verify(status, &headers, body).unwrap_err();
         assert_eq!(refusal.delivery(), delivery);
-        let AnswerError::Rejected { status: seen, error: Some(error), request_id, proof } = refusal else {
+        let ResponseError::Rejected { status: seen, error: Some(error), request_id, proof } = refusal else {
             panic!("{refusal:?}")
         };
         assert_eq!((seen, proof), (status, expected));
@@ -108,12 +108,12 @@ fn refusals_are_typed_whether_signed_or_not() {
     }
     let forged = verify(400, &sign(body), br#"{"code":"NO_AUTH"}"#).unwrap_err();
     let failed = RefusalProof::Failed(VerificationError::BadSignature);
-    assert!(matches!(&forged, AnswerError::Rejected { proof, .. } if *proof == failed), "{forged:?}");
+    assert!(matches!(&forged, ResponseError::Rejected { proof, .. } if *proof == failed), "{forged:?}");
     assert_eq!(forged.delivery(), Delivery::Unknown);
     for (status, page) in [(502, &b"<html><h1>502</h1></html>"[..]), (404, b""), (302, b"{}"), (0, b"")] {
         let refusal = verify(status, &vec![], page).unwrap_err();
         assert!(
-            matches!(refusal, AnswerError::Rejected { error: None, proof: RefusalProof::Unsigned, .. }),
+            matches!(refusal, ResponseError::Rejected { error: None, proof: RefusalProof::Unsigned, .. }),
             "{refusal:?}"
         );
         assert_eq!(refusal.to_string(), format!("the platform answered {status}"));
@@ -149,23 +149,23 @@ fn how_long_to_wait_is_read_in_seconds_or_as_a_date() {
         ("", None),
     ] {
         let headers = [("Retry-After", value)];
-        let answer = RawAnswer { status: 429, headers: &headers, body: b"" };
-        assert_eq!(answer.retry_after(NOW), seconds.map(std::time::Duration::from_secs), "{value}");
+        let response = RawResponse { status: 429, headers: &headers, body: b"" };
+        assert_eq!(response.retry_after(NOW), seconds.map(std::time::Duration::from_secs), "{value}");
     }
-    assert_eq!(RawAnswer { status: 429, headers: &[("a", "b")], body: b"" }.retry_after(NOW), None);
+    assert_eq!(RawResponse { status: 429, headers: &[("a", "b")], body: b"" }.retry_after(NOW), None);
 }
 
 #[test]
 fn images_come_without_signature_and_their_refusals_do_not() {
     let keys = keys();
-    let image = RawAnswer { status: 200, headers: &[("Content-Type", "image/png")], body: b"\x89PNG" };
+    let image = RawResponse { status: 200, headers: &[("Content-Type", "image/png")], body: b"\x89PNG" };
     assert_eq!(image.accept_image(&keys, NOW).unwrap().trust_anyway().body, b"\x89PNG");
     assert!(image.verify(&keys, NOW).is_err(), "for images only");
     let body = br#"{"code":"NO_AUTH","message":"m"}"#;
     let headers = sign(body);
-    let refusal = RawAnswer { status: 403, headers: &headers, body }.accept_image(&keys, NOW).unwrap_err();
-    assert!(matches!(refusal, AnswerError::Rejected { status: 403, proof: RefusalProof::Verified, .. }));
-    let redirect = RawAnswer { status: 302, headers: &[("Location", "https://elsewhere")], body: b"" };
+    let refusal = RawResponse { status: 403, headers: &headers, body }.accept_image(&keys, NOW).unwrap_err();
+    assert!(matches!(refusal, ResponseError::Rejected { status: 403, proof: RefusalProof::Verified, .. }));
+    let redirect = RawResponse { status: 302, headers: &[("Location", "https://elsewhere")], body: b"" };
     assert!(redirect.accept_image(&keys, NOW).is_err());
 }
 
@@ -185,12 +185,12 @@ fn certificate_list(serial: &str, algorithm: AeadAlgorithm) -> Vec<u8> {
 }
 
 #[test]
-fn the_first_certificates_verify_the_answer_that_brought_them() {
+fn the_first_certificates_verify_the_response_that_brought_them() {
     for algorithm in [AeadAlgorithm::Aes256Gcm, AeadAlgorithm::Sm4Gcm] {
         let body = certificate_list(SERIAL, algorithm);
         let headers = sign(&body);
-        let answer = RawAnswer { status: 200, headers: &headers, body: &body };
-        let certificates = CertificateList::receive(&answer, &api_v3_key(), &Keyring::new(), NOW).unwrap();
+        let response = RawResponse { status: 200, headers: &headers, body: &body };
+        let certificates = CertificateList::receive(&response, &api_v3_key(), &Keyring::new(), NOW).unwrap();
         assert_eq!(certificates.certificates[0].certificate().serial_no(), SERIAL);
 
         let ring = Keyring::new();
@@ -231,20 +231,20 @@ fn an_entry_that_is_no_certificate_spoils_no_other() {
 fn a_list_may_be_signed_with_a_key_that_is_known_already() {
     let body = certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm);
     let headers = sign_with(SM2_KEY, "PUB_KEY_ID_1", &body);
-    let answer = RawAnswer { status: 200, headers: &headers, body: &body };
-    assert!(CertificateList::receive(&answer, &api_v3_key(), &keys(), NOW).is_ok());
-    assert!(CertificateList::receive(&answer, &api_v3_key(), &Keyring::new(), NOW).is_err());
+    let response = RawResponse { status: 200, headers: &headers, body: &body };
+    assert!(CertificateList::receive(&response, &api_v3_key(), &keys(), NOW).is_ok());
+    assert!(CertificateList::receive(&response, &api_v3_key(), &Keyring::new(), NOW).is_err());
 }
 
 #[test]
-fn a_verified_answer_is_decoded_verified() {
+fn a_verified_response_is_decoded_verified() {
     let body = br#"{"mchid":1900012181,"url":"https://www.xxx.com/notify"}"#;
     let headers = sign(body);
     let keys = keys();
-    let answer = RawAnswer { status: 200, headers: &headers, body }.verify(&keys, NOW).unwrap();
-    let url: Verified<NotificationUrl> = answer.decode("a notification URL").unwrap();
+    let response = RawResponse { status: 200, headers: &headers, body }.verify(&keys, NOW).unwrap();
+    let url: Verified<NotificationUrl> = response.decode("a notification URL").unwrap();
     assert_eq!(url.mchid.as_deref(), Some("1900012181"));
-    assert!(answer.decode::<CertificateList>("x").is_ok() && answer.decode::<Vec<u8>>("x").is_err());
+    assert!(response.decode::<CertificateList>("x").is_ok() && response.decode::<Vec<u8>>("x").is_err());
 }
 
 #[test]
@@ -264,9 +264,10 @@ fn no_header_value_is_more_than_a_bad_signature() {
 fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     let body = certificate_list(SERIAL, AeadAlgorithm::Aes256Gcm);
     let receive = |status, headers: &SignedHeaders, body: &[u8], now| {
-        CertificateList::receive(&RawAnswer { status, headers, body }, &api_v3_key(), &Keyring::new(), now).unwrap_err()
+        CertificateList::receive(&RawResponse { status, headers, body }, &api_v3_key(), &Keyring::new(), now)
+            .unwrap_err()
     };
-    let verification = |error| CertificateError::Answer(AnswerError::Verification(error));
+    let verification = |error| CertificateError::Response(ResponseError::Verification(error));
     assert_eq!(
         receive(200, &vec![], &body, NOW),
         verification(VerificationError::MissingHeader("Wechatpay-Timestamp"))
@@ -276,14 +277,14 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     let stale = receive(200, &sign(&body), &body, NOW.plus(300));
     assert_eq!(stale, verification(VerificationError::StaleTimestamp { seconds: 300, future: false }));
     let small = certificate_list(&format!("0{}", SERIAL.to_lowercase()), AeadAlgorithm::Aes256Gcm);
-    let same = RawAnswer { status: 200, headers: &sign(&small), body: &small[..] };
+    let same = RawResponse { status: 200, headers: &sign(&small), body: &small[..] };
     assert!(CertificateList::receive(&same, &api_v3_key(), &Keyring::new(), NOW).is_ok());
     let wrong_serial = certificate_list("AB", AeadAlgorithm::Aes256Gcm);
     assert_eq!(receive(200, &sign(&wrong_serial), &wrong_serial, NOW), CertificateError::SerialMismatch { entry: 0 });
     let none = br#"{"code":"RESOURCE_NOT_EXISTS"}"#;
     for headers in [vec![], sign(none)] {
         let refusal = receive(404, &headers, none, NOW);
-        assert!(matches!(refusal, CertificateError::Answer(AnswerError::Rejected { status: 404, .. })));
+        assert!(matches!(refusal, CertificateError::Response(ResponseError::Rejected { status: 404, .. })));
     }
     assert!(matches!(receive(200, &sign(b"{"), b"{", NOW), CertificateError::Malformed(_)));
     let other_key = ApiV3Key::new(&[0; 32]).unwrap();
@@ -297,7 +298,7 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     assert!(matches!(error, CertificateError::Key { entry: 0, .. }), "{error}");
     assert_eq!(error.fault(), Fault::Platform);
     assert_eq!(CertificateError::DecryptFailed { entry: 0 }.fault(), Fault::Local);
-    assert_eq!(CertificateError::Answer(VerificationError::BadSignature.into()).fault(), Fault::Peer);
+    assert_eq!(CertificateError::Response(VerificationError::BadSignature.into()).fault(), Fault::Peer);
 }
 
 /// A notification as the platform seals and signs it, opened; `members` join the envelope.
@@ -538,13 +539,13 @@ fn another_complaint_event_opens_as_one_if_it_looks_like_one() {
 #[test]
 fn bodies_are_bounded() {
     let keys = keys();
-    let large = |limit| AnswerError::Verification(VerificationError::TooLarge { limit });
+    let large = |limit| ResponseError::Verification(VerificationError::TooLarge { limit });
     let body = vec![b' '; MAX_IMAGE_BODY + 1];
-    let answer = |status, length: usize| RawAnswer { status, headers: &[("a", "b")], body: &body[..length] };
-    assert_ne!(answer(200, MAX_ANSWER_BODY).verify(&keys, NOW).unwrap_err(), large(MAX_ANSWER_BODY));
-    assert_eq!(answer(200, MAX_ANSWER_BODY + 1).verify(&keys, NOW).unwrap_err(), large(MAX_ANSWER_BODY));
-    assert!(answer(200, MAX_IMAGE_BODY).accept_image(&keys, NOW).is_ok());
-    assert_eq!(answer(200, MAX_IMAGE_BODY + 1).accept_image(&keys, NOW).unwrap_err(), large(MAX_IMAGE_BODY));
+    let response = |status, length: usize| RawResponse { status, headers: &[("a", "b")], body: &body[..length] };
+    assert_ne!(response(200, MAX_RESPONSE_BODY).verify(&keys, NOW).unwrap_err(), large(MAX_RESPONSE_BODY));
+    assert_eq!(response(200, MAX_RESPONSE_BODY + 1).verify(&keys, NOW).unwrap_err(), large(MAX_RESPONSE_BODY));
+    assert!(response(200, MAX_IMAGE_BODY).accept_image(&keys, NOW).is_ok());
+    assert_eq!(response(200, MAX_IMAGE_BODY + 1).accept_image(&keys, NOW).unwrap_err(), large(MAX_IMAGE_BODY));
     let notification = |length: usize| verify_notification(&[("a", "b")], &body[..length], &keys, NOW).unwrap_err();
     let too_large = VerificationError::TooLarge { limit: MAX_NOTIFICATION_BODY }.into();
     assert_ne!(notification(MAX_NOTIFICATION_BODY), too_large);
@@ -556,12 +557,12 @@ fn header_values_are_bounded() {
     let mut headers = sign(b"{}");
     headers[3].1 = "n".repeat(MAX_HEADER_VALUE);
     let error = verify(200, &headers, b"{}").unwrap_err();
-    assert!(matches!(error, AnswerError::Verification(VerificationError::UnknownKey(_))));
+    assert!(matches!(error, ResponseError::Verification(VerificationError::UnknownKey(_))));
     headers[3].1.push('n');
     let error = verify(200, &headers, b"{}").unwrap_err();
     assert!(matches!(
         error,
-        AnswerError::Verification(VerificationError::MalformedHeader { header: "Wechatpay-Serial", .. })
+        ResponseError::Verification(VerificationError::MalformedHeader { header: "Wechatpay-Serial", .. })
     ));
     // A nonce of any length is signed rightly here: what is too long is refused for its length.
     let nonce = |length| verify(200, &sign_nonce(PLATFORM_KEY, SERIAL, &"n".repeat(length), b"{}"), b"{}");

@@ -1,4 +1,4 @@
-//! WeChat Pay's operations: the requests they make, their bounds on both sides, the answers they read.
+//! WeChat Pay's operations: the requests they make, their bounds on both sides, the responses they read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,10 +12,10 @@ use core::time::Duration;
 use protocol_core::complaint::{Encrypted, MiniProgramJumpInfo, NormalMessage};
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{
-    AlgorithmType, AnswerError, Arrived, Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo,
-    GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, Operation, QueryNotificationUrl, RawAnswer,
-    RefundAction, Respond, RespondImmediateService, Scheme, UpdateNotificationUrl, UpdateRefundProgress, UploadImage,
-    signer, verifier,
+    AlgorithmType, Arrived, Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo, GetComplaint,
+    GetNegotiationHistory, ListCertificates, ListComplaints, Operation, QueryNotificationUrl, RawResponse,
+    RefundAction, Respond, RespondImmediateService, ResponseError, Scheme, UpdateNotificationUrl, UpdateRefundProgress,
+    UploadImage, signer, verifier,
 };
 use protocol_core::{
     BuildError, Delivery, Fault, Idempotency, Method, Personal, PictureKind, RequestParts, Stamp, UnixTime,
@@ -335,8 +335,8 @@ fn only_links_of_the_image_interface_are_signed() {
 const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
 const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
 
-/// What an operation makes of an answer that the platform signed.
-fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Answer, AnswerError> {
+/// What an operation makes of a response that the platform signed.
+fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Response, ResponseError> {
     let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
     let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
     let headers = vec![
@@ -346,14 +346,17 @@ fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::
         ("Wechatpay-Signature", signature),
         ("Wechatpay-Signature-Type", Scheme::Rsa.as_str().to_owned()),
     ];
-    arrived(operation, RawAnswer { status, headers: &headers, body })
+    arrived(operation, RawResponse { status, headers: &headers, body })
 }
 
-fn arrived<O: Operation>(operation: &O, answer: RawAnswer<'_, Vec<(&str, String)>>) -> Result<O::Answer, AnswerError> {
+fn arrived<O: Operation>(
+    operation: &O,
+    response: RawResponse<'_, Vec<(&str, String)>>,
+) -> Result<O::Response, ResponseError> {
     let keys = Keyring::new();
     keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
-    let RawAnswer { status, headers, body } = answer;
-    operation.receive(Arrived::new(RawAnswer { status, headers, body }, &keys, NOW))
+    let RawResponse { status, headers, body } = response;
+    operation.receive(Arrived::new(RawResponse { status, headers, body }, &keys, NOW))
 }
 
 macro_rules! sample {
@@ -363,7 +366,7 @@ macro_rules! sample {
 }
 
 #[test]
-fn each_operation_reads_its_documented_answer() {
+fn each_operation_reads_its_documented_response() {
     let page = received(&list(), 200, sample!("QueryMerchantServiceComplaintsResponse")).unwrap();
     assert_eq!(page.data[0].complaint_id, "200201820200101080076610000");
     let detail = sample!("GetMerchantServiceComplaintByComplaintIdResponse");
@@ -396,19 +399,19 @@ fn each_operation_reads_its_documented_answer() {
 }
 
 #[test]
-fn an_answer_that_is_none_says_what_happened() {
+fn a_response_that_is_none_says_what_happened() {
     let unfinished = received(&respond(), 202, b"{}").unwrap_err();
-    assert_eq!(unfinished, AnswerError::NotFinished);
+    assert_eq!(unfinished, ResponseError::NotFinished);
     assert_eq!((unfinished.delivery(), unfinished.is_retryable()), (Delivery::Unknown, true));
     let odd = received(&immediate(NormalMessage::default()), 200, b"<html>").unwrap_err();
-    assert!(matches!(odd, AnswerError::Malformed(_)));
+    assert!(matches!(odd, ResponseError::Malformed(_)));
     let said = (odd.delivery(), odd.is_retryable(), odd.fault());
     assert_eq!(said, (Delivery::Processed, false, Fault::Platform));
     let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
     let certificates = ListCertificates::new(&key);
     let empty = received(&certificates, 200, br#"{"data":[]}"#).unwrap_err();
-    assert!(matches!(empty, AnswerError::Certificates(_)), "{empty:?}");
-    assert!(matches!(received(&certificates, 404, b"{}"), Err(AnswerError::Rejected { status: 404, .. })));
+    assert!(matches!(empty, ResponseError::Certificates(_)), "{empty:?}");
+    assert!(matches!(received(&certificates, 404, b"{}"), Err(ResponseError::Rejected { status: 404, .. })));
 }
 
 #[test]
@@ -416,7 +419,7 @@ fn a_picture_is_no_page() {
     let operation = DownloadImage::from_media_id("a").unwrap();
     let of = |status, kind: &str, body: &'static [u8]| {
         let headers = vec![("Content-Type", kind.to_owned())];
-        arrived(&operation, RawAnswer { status, headers: &headers, body })
+        arrived(&operation, RawResponse { status, headers: &headers, body })
     };
     let image = of(200, "image/gif", b"GIF89a").unwrap().trust_anyway();
     assert_eq!((image.content_type.as_deref(), image.bytes.expose().as_slice()), (Some("image/gif"), &b"GIF89a"[..]));
@@ -431,9 +434,9 @@ fn a_picture_is_no_page() {
         ("image/png", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
         ("image/svg+xml", b"<?xml version=\"1.0\"?><svg/>"),
     ] {
-        assert!(matches!(of(200, kind, body), Err(AnswerError::Malformed(_))), "{kind}");
+        assert!(matches!(of(200, kind, body), Err(ResponseError::Malformed(_))), "{kind}");
     }
-    assert!(matches!(of(400, "application/json", b"{}"), Err(AnswerError::Rejected { status: 400, .. })));
+    assert!(matches!(of(400, "application/json", b"{}"), Err(ResponseError::Rejected { status: 400, .. })));
 }
 
 #[test]
@@ -462,7 +465,7 @@ fn what_sending_twice_does_is_said() {
 fn retry_after_is_a_number_or_a_date() {
     let after = |value: &str| {
         let headers = [("Retry-After", value)];
-        RawAnswer { status: 429, headers: &headers, body: b"" }.retry_after(NOW)
+        RawResponse { status: 429, headers: &headers, body: b"" }.retry_after(NOW)
     };
     assert_eq!(after("7"), Some(Duration::from_secs(7)));
     assert_eq!(after("Fri, 14 Mar 2025 07:09:56 GMT"), Some(Duration::from_secs(30)));

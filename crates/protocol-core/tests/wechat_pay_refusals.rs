@@ -10,9 +10,9 @@
 use protocol_core::complaint::NormalMessage;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{
-    AnswerError, ApiError, Arrived, CertificateError, CertificateList, Complete, CreateNotificationUrl,
-    DeleteNotificationUrl, DownloadImage, Echo, ErrorCode, GetComplaint, GetNegotiationHistory, ListCertificates,
-    ListComplaints, Operation, QueryNotificationUrl, RawAnswer, RefusalProof, Respond, RespondImmediateService, Scheme,
+    ApiError, Arrived, CertificateError, CertificateList, Complete, CreateNotificationUrl, DeleteNotificationUrl,
+    DownloadImage, Echo, ErrorCode, GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, Operation,
+    QueryNotificationUrl, RawResponse, RefusalProof, Respond, RespondImmediateService, ResponseError, Scheme,
     UpdateNotificationUrl, UpdateRefundProgress, UploadImage, signer, verifier,
 };
 use protocol_core::{Delivery, Fault, UnixTime};
@@ -23,7 +23,7 @@ const MCHID: &str = "1900007291";
 const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
 const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
 
-fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Answer, AnswerError> {
+fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Response, ResponseError> {
     let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
     let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
     let headers = vec![
@@ -36,12 +36,12 @@ fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::
     ];
     let keys = Keyring::new();
     keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
-    operation.receive(Arrived::new(RawAnswer { status, headers: &headers, body }, &keys, NOW))
+    operation.receive(Arrived::new(RawResponse { status, headers: &headers, body }, &keys, NOW))
 }
 
-/// What each of the operations makes of an answer.
-fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), AnswerError>)> {
-    fn of<O: Operation>(operation: &O, status: u16, body: &[u8]) -> (&'static str, Result<(), AnswerError>) {
+/// What each of the operations makes of a response.
+fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
+    fn of<O: Operation>(operation: &O, status: u16, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, received(operation, status, body).map(drop))
     }
     let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
@@ -106,7 +106,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
                     "{name} {body}"
                 );
                 assert_eq!(error.to_string(), format!("the platform refused within a {status} {code}"), "{name}");
-                let AnswerError::Rejected { error: Some(error), request_id, proof, .. } = error else {
+                let ResponseError::Rejected { error: Some(error), request_id, proof, .. } = error else {
                     panic!("{name}: {error:?}")
                 };
                 assert_eq!((error.code.as_str(), error.message.unwrap().expose().as_str()), (code, words), "{name}");
@@ -126,7 +126,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
             let error = outcome.unwrap_err();
             assert_eq!(error.to_string(), "the platform refused within a 200", "{name}");
             assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{name}");
-            let AnswerError::Rejected { status: 200, error, .. } = error else { panic!("{name}: {error:?}") };
+            let ResponseError::Rejected { status: 200, error, .. } = error else { panic!("{name}: {error:?}") };
             let said =
                 error.as_ref().map(|error| (error.code.as_str(), error.message.as_ref().unwrap().expose().as_str()));
             assert_eq!(said, words.map(|words| ("", words)), "{name}");
@@ -135,7 +135,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
     // A picture's answer is not signed.
     let image = received(&DownloadImage::from_media_id("a").unwrap(), 200, br#"{"code":"NO_AUTH","message":"x"}"#);
     let error = image.map(drop).unwrap_err();
-    assert!(matches!(error, AnswerError::Rejected { proof: RefusalProof::Unsigned, .. }), "{error:?}");
+    assert!(matches!(error, ResponseError::Rejected { proof: RefusalProof::Unsigned, .. }), "{error:?}");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
         ];
         for outcome in outcomes {
             let error = outcome.unwrap_err();
-            assert!(matches!(error, AnswerError::Malformed(_)), "{error:?}");
+            assert!(matches!(error, ResponseError::Malformed(_)), "{error:?}");
             assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{error}");
             let text = error.to_string();
             assert!(text.starts_with("the response is signed but could not be read; it may be a refusal: "), "{text}");
@@ -206,12 +206,12 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
                 outcomes(status, refusal.as_bytes()).into_iter().filter(|(name, _)| *name != ListCertificates::NAME);
             for (name, outcome) in others {
                 let error = outcome.unwrap_err();
-                let AnswerError::Rejected { error: Some(error), .. } = error else { panic!("{name}: {error:?}") };
+                let ResponseError::Rejected { error: Some(error), .. } = error else { panic!("{name}: {error:?}") };
                 assert_eq!(error.code, ErrorCode::NoAuth, "{name}");
             }
         }
         let image = received(&DownloadImage::from_media_id("a").unwrap(), 200, refusal.as_bytes()).map(drop);
-        assert!(matches!(image, Err(AnswerError::Rejected { .. })), "{image:?}");
+        assert!(matches!(image, Err(ResponseError::Rejected { .. })), "{image:?}");
     }
     let complaint = include_str!("../../../samples/wechat-pay/complaint.json").trim();
     let page = include_str!("../../../samples/wechat-pay/complaint-page.json").trim();
@@ -234,7 +234,7 @@ fn what_is_no_page_is_not_an_empty_one() {
     for body in ["{}", r#"{"mchid":"1","url":"https://a/"}"#, r#"{"complaint_id":"1"}"#, r#"{"media_id":"1"}"#] {
         for outcome in of(body.as_bytes()) {
             let error = outcome.unwrap_err();
-            assert!(matches!(error, AnswerError::Malformed(_)), "{body}: {error:?}");
+            assert!(matches!(error, ResponseError::Malformed(_)), "{body}: {error:?}");
             assert!(error.to_string().contains("neither `data` nor a count"), "{error}");
         }
     }
@@ -291,7 +291,7 @@ fn a_refusals_detail_says_which_member_and_why() {
             let error = received(&GetComplaint::new(ID), status, body.as_bytes()).unwrap_err();
             assert_eq!(error.to_string(), text.replace("answered 400", words));
             assert!(!format!("{error:?}").contains("2026-01-01"), "{error:?}");
-            let AnswerError::Rejected { error: Some(error), .. } = error else { panic!("{error:?}") };
+            let ResponseError::Rejected { error: Some(error), .. } = error else { panic!("{error:?}") };
             let causes = error.detail.as_ref().unwrap().causes();
             let said = causes.first().and_then(|cause| cause.issue.as_ref()).map(|issue| issue.expose().as_str());
             assert_eq!(said, issue, "{body}");

@@ -27,16 +27,16 @@ pub(crate) fn certificates(outcome: &'static str) {
 
 #[cfg(feature = "tracing")]
 fn outcome_of(error: &Error) -> &'static str {
-    use protocol_core::wechat_pay::AnswerError;
+    use protocol_core::wechat_pay::ResponseError;
 
     match error {
         Error::Build(_) => "not-built",
         Error::Send(error) if error.may_have_been_sent() => "broken",
         Error::Send(_) => "not-sent",
-        Error::Answer(AnswerError::Rejected { .. }) => "refused",
-        Error::Answer(AnswerError::Verification(_)) => "unproven",
-        Error::Answer(AnswerError::NotFinished) => "unfinished",
-        Error::Answer(_) => "malformed",
+        Error::Response(ResponseError::Rejected { .. }) => "refused",
+        Error::Response(ResponseError::Verification(_)) => "unproven",
+        Error::Response(ResponseError::NotFinished) => "unfinished",
+        Error::Response(_) => "malformed",
         Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
         Error::Unreadable(_) => "unreadable",
         Error::StalePages => "stale-pages",

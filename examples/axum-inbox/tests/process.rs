@@ -27,7 +27,7 @@ async fn it_serves_while_the_platform_is_silent() {
     let folder = TempDir::new().unwrap();
     sandbox.write_configuration(folder.path()).unwrap();
     // It takes requests, and never says a word: a call gives it up after a minute and a half.
-    sandbox.inject(Fault::once(FaultKind::SlowAnswer(NEVER)).times(1_000));
+    sandbox.inject(Fault::once(FaultKind::SlowResponse(NEVER)).times(1_000));
 
     let started = Command::new(env!("CARGO_BIN_EXE_axum-inbox"))
         .arg(folder.path().join("complaints.toml"))
@@ -46,7 +46,7 @@ async fn it_serves_while_the_platform_is_silent() {
     let mut connection = TcpStream::connect(address).unwrap();
     connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     connection.write_all(b"GET /health HTTP/1.1\r\nHost: merchant.example\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).expect("an answer in time");
-    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    let mut response = String::new();
+    connection.read_to_string(&mut response).expect("a response in time");
+    assert!(response.starts_with("HTTP/1.1 204 "), "{response}");
 }

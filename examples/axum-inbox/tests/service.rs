@@ -148,23 +148,23 @@ impl World {
         timeout(SOON, reading).await.expect("read in time")
     }
 
-    /// Posts a push of one's own; the status and the answer.
+    /// Posts a push of one's own; the status and the response.
     async fn post(&self, push: SignedPush) -> (u16, String) {
-        let answer = self
+        let response = self
             .send(|| {
                 let request = http_request(&format!("{}{MINI_PROGRAM_PATH}?{}", self.url, push.query));
                 request.map(|()| push.body.clone().into())
             })
             .await;
-        (answer.status().as_u16(), String::from_utf8_lossy(answer.body()).into_owned())
+        (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
     }
 
     /// Sends until it is told more than to come again: on a disk that is busy, the store may be too slow for the webhook.
     async fn send(&self, request: impl Fn() -> axum::http::Request<Bytes>) -> axum::http::Response<Bytes> {
         for _ in 0..100 {
-            let answer = stranger(&self.sandbox).send(request()).await.unwrap();
-            if answer.status() != 503 {
-                return answer;
+            let response = stranger(&self.sandbox).send(request()).await.unwrap();
+            if response.status() != 503 {
+                return response;
             }
             sleep(Duration::from_millis(100)).await;
         }
@@ -173,7 +173,7 @@ impl World {
 
     /// Posts a notification of one's own; the status.
     async fn notify(&self, notification: SignedNotification) -> u16 {
-        let answer = self
+        let response = self
             .send(|| {
                 let mut request = http_request(&format!("{}{WECHAT_PAY_PATH}", self.url));
                 request.headers_mut().extend(notification.headers.iter().map(|(name, value)| {
@@ -182,7 +182,7 @@ impl World {
                 request.map(|()| notification.body.clone().into())
             })
             .await;
-        answer.status().as_u16()
+        response.status().as_u16()
     }
 
     fn dead_letters(&self) -> Vec<String> {

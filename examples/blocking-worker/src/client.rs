@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use protocol_core::call::{Attempts, Hosts, Next};
 use protocol_core::crypto::{Keyring, Signer};
 use protocol_core::retry::{Failure, RetryPolicy};
-use protocol_core::wechat_pay::{AnswerError, Arrived, Merchant, Operation, RawAnswer};
+use protocol_core::wechat_pay::{ResponseError, Arrived, Merchant, Operation, RawResponse};
 use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
 use settings::{SettingError, WechatPay};
 use ureq::Agent;
@@ -17,7 +17,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_p
 
 const NAME: &str = concat!("blocking-worker/", env!("CARGO_PKG_VERSION"));
 
-/// The time a request has from its first byte to the last of its answer.
+/// The time a request has from its first byte to the last of its response.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A call that did not succeed.
@@ -32,12 +32,12 @@ pub enum CallError {
     /// No connection. Nothing was sent.
     #[error("the platform cannot be reached: {0}")]
     NotSent(#[source] ureq::Error),
-    /// No answer, or half of one. The request may have taken effect.
-    #[error("the answer did not come: {0}")]
+    /// No response, or half of one. The request may have taken effect.
+    #[error("the response did not come: {0}")]
     Lost(#[source] ureq::Error),
-    /// The answer is a refusal, is not proven, or cannot be read.
+    /// The response is a refusal, is not proven, or cannot be read.
     #[error(transparent)]
-    Answer(#[from] AnswerError),
+    Response(#[from] ResponseError),
 }
 
 impl CallError {
@@ -47,7 +47,7 @@ impl CallError {
         match self {
             Self::Build(_) | Self::Request(_) | Self::NotSent(_) => Delivery::NotSent,
             Self::Lost(_) => Delivery::Unknown,
-            Self::Answer(error) => error.delivery(),
+            Self::Response(error) => error.delivery(),
         }
     }
 
@@ -55,7 +55,7 @@ impl CallError {
         match self {
             Self::Build(_) | Self::Request(_) => false,
             Self::NotSent(_) | Self::Lost(_) => true,
-            Self::Answer(error) => error.is_retryable(),
+            Self::Response(error) => error.is_retryable(),
         }
     }
 
@@ -130,16 +130,16 @@ impl Client {
         })
     }
 
-    /// Sends an operation and waits for its answer. What would do something twice is sent again only where the last attempt
+    /// Sends an operation and waits for its response. What would do something twice is sent again only where the last attempt
     /// certainly had no effect.
     ///
     /// # Errors
     /// [`CallError`], of the last attempt.
-    pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Answer, CallError> {
+    pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Response, CallError> {
         let mut attempts = Attempts::new(self.retry, O::IDEMPOTENCY, &self.hosts, now());
         loop {
             let (error, retry_after) = match self.attempt(operation, attempts.origin()) {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(failed) => failed,
             };
             match attempts.failed(error.failure(retry_after), now(), fastrand::u64(..)) {
@@ -149,12 +149,12 @@ impl Client {
         }
     }
 
-    fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Answer, (CallError, Option<Duration>)> {
-        let answer = self.carry(operation, origin).map_err(|error| (error, None))?;
-        let headers: &dyn Headers = answer.headers();
-        let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
-        let retry_after = answer.retry_after(now());
-        let read = operation.receive(Arrived::new(answer, &*self.keys, now()));
+    fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Response, (CallError, Option<Duration>)> {
+        let response = self.carry(operation, origin).map_err(|error| (error, None))?;
+        let headers: &dyn Headers = response.headers();
+        let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
+        let retry_after = response.retry_after(now());
+        let read = operation.receive(Arrived::new(response, &*self.keys, now()));
         read.map_err(|error| (error.into(), retry_after))
     }
 
@@ -164,7 +164,7 @@ impl Client {
         let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
         let request = request.into_http(origin)?;
         let (parts, mut body) = self.agent.run(request).map_err(CallError::of_sending)?.into_parts();
-        let limit = u64::try_from(O::MAX_ANSWER).unwrap_or(u64::MAX);
+        let limit = u64::try_from(O::MAX_RESPONSE).unwrap_or(u64::MAX);
         let body = body.with_config().limit(limit).read_to_vec().map_err(CallError::Lost)?;
         Ok(Response::from_parts(parts, body))
     }

@@ -30,7 +30,7 @@ pub struct Report {
 /// Replies to each complaint that waits for its first reply.
 ///
 /// The platform's own state is all that is remembered from run to run: a complaint is `PENDING` until its first reply arrived.
-/// So a reply whose answer was lost is not sent again by this run, and by the next one only if it is not there.
+/// So a reply whose response was lost is not sent again by this run, and by the next one only if it is not there.
 ///
 /// # Errors
 /// [`CallError`] where the list cannot be read.

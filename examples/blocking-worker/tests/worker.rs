@@ -9,7 +9,7 @@
 
 use blocking_worker::{CallError, Client, Report, greet};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
-use protocol_core::wechat_pay::AnswerError;
+use protocol_core::wechat_pay::ResponseError;
 use settings::Settings;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -67,7 +67,7 @@ fn each_payer_is_replied_to_once() {
 }
 
 #[test]
-fn a_reply_whose_answer_was_lost_is_not_sent_again() {
+fn a_reply_whose_response_was_lost_is_not_sent_again() {
     let world = World::new();
     let number = world.file();
     for kind in [FaultKind::DropConnection, FaultKind::ForgedSignature] {
@@ -108,7 +108,7 @@ fn a_list_that_nobody_signed_is_not_believed() {
     world.file();
     world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("list_complaints"));
     let refused = greet(&world.client, "您好").unwrap_err();
-    assert!(matches!(refused, CallError::Answer(AnswerError::Verification(_))), "{refused}");
+    assert!(matches!(refused, CallError::Response(ResponseError::Verification(_))), "{refused}");
     assert_eq!(world.asked("respond"), 0);
 }
 

@@ -125,7 +125,7 @@ async fn a_refund_that_was_promised_is_named_until_it_arrived() {
     drop(attend(&wechat_pay).await);
     let promised = Day { approved: vec![id.clone()], ..Day::default() };
     assert_eq!(attend(&wechat_pay).await, promised);
-    // The same where its answer is lost.
+    // The same where its response is lost.
     let lost = sandbox.file_complaint(refund());
     sandbox.inject(Fault::once(FaultKind::DropConnection).on("update_refund_progress").after_effect());
     attend(&wechat_pay).await;
@@ -151,18 +151,18 @@ async fn a_refund_that_was_promised_is_named_until_it_arrived() {
     assert_eq!(written(&sandbox, &id, "MERCHANT_APPROVE_REFUND"), 1);
 }
 
-/// The worst of them: the platform did it, and its answer never came. A service that sends again greets twice.
+/// The worst of them: the platform did it, and its response never came. A service that sends again greets twice.
 #[tokio::test]
-async fn an_answer_that_is_lost_does_not_greet_twice() {
+async fn a_response_that_is_lost_does_not_greet_twice() {
     let sandbox = sandbox().await;
     let patient = wechat_pay_desk(&sandbox);
-    // Only where the answer never comes has the deadline to be short.
+    // Only where the response never comes has the deadline to be short.
     let hasty = wechat_pay_desk_within(&sandbox, Duration::from_secs(5));
     let faults = [
         (FaultKind::DropConnection, &patient),
         (FaultKind::ForgedSignature, &patient),
         (FaultKind::GatewayHtml(502), &patient),
-        (FaultKind::SlowAnswer(PATIENCE), &hasty),
+        (FaultKind::SlowResponse(PATIENCE), &hasty),
     ];
     for (fault, desk) in faults {
         let id = sandbox.file_complaint(NewComplaint::default());

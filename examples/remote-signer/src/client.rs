@@ -10,7 +10,7 @@ use protocol_core::call::{Amiss, Attempts, Hosts, Next, Pages};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::{Failure, RetryPolicy};
-use protocol_core::wechat_pay::{AnswerError, Arrived, ListComplaints, Merchant, Operation, RawAnswer};
+use protocol_core::wechat_pay::{ResponseError, Arrived, ListComplaints, Merchant, Operation, RawResponse};
 use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
 
 use crate::remote_key::{RemoteKey, RemoteKeyError};
@@ -29,12 +29,12 @@ pub enum CallError {
     /// A target that cannot be sent. Nothing was.
     #[error(transparent)]
     Request(#[from] http::Error),
-    /// No answer.
+    /// No response.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// The answer is a refusal, is not proven, or cannot be read.
+    /// The response is a refusal, is not proven, or cannot be read.
     #[error(transparent)]
-    Answer(#[from] AnswerError),
+    Response(#[from] ResponseError),
 }
 
 impl CallError {
@@ -45,7 +45,7 @@ impl CallError {
             Self::Build(_) | Self::Key(_) | Self::Request(_) => Delivery::NotSent,
             Self::Send(error) if !error.may_have_been_sent() => Delivery::NotSent,
             Self::Send(_) => Delivery::Unknown,
-            Self::Answer(error) => error.delivery(),
+            Self::Response(error) => error.delivery(),
         }
     }
 
@@ -54,7 +54,7 @@ impl CallError {
         let is_retryable = match self {
             Self::Build(_) | Self::Request(_) | Self::Key(_) => false,
             Self::Send(error) => error.kind() != SendErrorKind::Request,
-            Self::Answer(error) => error.is_retryable(),
+            Self::Response(error) => error.is_retryable(),
         };
         let failure = Failure::new(is_retryable, self.delivery(), None);
         if matches!(self, Self::Send(_)) { failure.at_this_host() } else { failure }
@@ -79,15 +79,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sends an operation and waits for its answer. When to send it again, and where, the core says: each time stamped and signed anew.
+    /// Sends an operation and waits for its response. When to send it again, and where, the core says: each time stamped and signed anew.
     ///
     /// # Errors
     /// [`CallError`], of the last attempt.
-    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Answer, CallError> {
+    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Response, CallError> {
         let mut attempts = Attempts::new(self.retry, O::IDEMPOTENCY, &self.hosts, now());
         loop {
             let error = match self.attempt(operation, attempts.origin()).await {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             match attempts.failed(error.failure(), now(), fastrand::u64(..)) {
@@ -97,7 +97,7 @@ impl Client {
         }
     }
 
-    async fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Answer, CallError> {
+    async fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Response, CallError> {
         let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
         // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
@@ -108,11 +108,11 @@ impl Client {
 
         let mut request = request.into_http(origin)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, NAME);
-        request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
-        let answer = self.transport.send(request).await?;
-        let headers: &dyn Headers = answer.headers();
-        let answer = RawAnswer { status: answer.status().as_u16(), headers, body: answer.body() };
-        Ok(operation.receive(Arrived::new(answer, &*self.keys, now()))?)
+        request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
+        let response = self.transport.send(request).await?;
+        let headers: &dyn Headers = response.headers();
+        let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
+        Ok(operation.receive(Arrived::new(response, &*self.keys, now()))?)
     }
 
     /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China, each once although new complaints shift the

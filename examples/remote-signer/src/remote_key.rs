@@ -58,9 +58,9 @@ impl RemoteKey {
         let mut request = Request::post(&self.url).body(Bytes::from(parts.concat()))?;
         request.headers_mut().insert(header::AUTHORIZATION, self.authorization.clone());
         request.extensions_mut().insert(MaxBody(MAX_SIGNATURE));
-        let answer = self.transport.send(request).await?;
-        match answer.status() {
-            StatusCode::OK => Ok(Signature::new(answer.into_body().to_vec())),
+        let response = self.transport.send(request).await?;
+        match response.status() {
+            StatusCode::OK => Ok(Signature::new(response.into_body().to_vec())),
             status => Err(RemoteKeyError::Refused(status)),
         }
     }

@@ -14,7 +14,7 @@ use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{AnswerError, GetComplaint, Respond, Scheme, signer};
+use protocol_core::wechat_pay::{ResponseError, GetComplaint, Respond, Scheme, signer};
 use protocol_core::{Delivery, Secret};
 use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
 use settings::Settings;
@@ -102,11 +102,11 @@ async fn another_key_is_refused_by_the_platform() {
     let kms = key_service(signer(&PrivateKey::read(other.private_key_pem.as_bytes()).unwrap()).unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
     let refused = client(&settings, &kms.url, TOKEN).call(&GetComplaint::new(complaint_id)).await.unwrap_err();
-    assert!(matches!(refused, CallError::Answer(AnswerError::Rejected { status: 401, .. })), "{refused}");
+    assert!(matches!(refused, CallError::Response(ResponseError::Rejected { status: 401, .. })), "{refused}");
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_unknown() {
+async fn a_lost_response_is_unknown() {
     let sandbox = sandbox(Scheme::Rsa).await;
     let (_folder, settings) = settings(&sandbox);
     let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;

@@ -60,7 +60,7 @@ impl WechatPay<'_> {
         given("mchid", self.section.mchid.as_ref())
     }
 
-    /// The merchant. It names the platform's public key, so that answers are signed with it.
+    /// The merchant. It names the platform's public key, so that responses are signed with it.
     ///
     /// # Errors
     /// [`SettingError`] where a value is missing, or is one no header can carry.

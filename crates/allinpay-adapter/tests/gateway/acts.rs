@@ -34,7 +34,7 @@ async fn a_reply_is_confirmed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reply_whose_answer_was_lost_is_found() {
+async fn a_reply_whose_response_was_lost_is_found() {
     let lost = [
         Fault::Lost { done: true },
         Fault::Slow { done: true },
@@ -300,7 +300,7 @@ async fn what_is_complete_already_is_as_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_completion_whose_answer_was_lost_does_not_close_what_the_payer_continued() {
+async fn a_completion_whose_response_was_lost_does_not_close_what_the_payer_continued() {
     let (client, gateway) = one();
     gateway.world().hook = Some(Box::new(|world, name| {
         let (now, case) = (world.now, world.case("1"));
@@ -369,7 +369,7 @@ async fn what_is_not_complete_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decision_whose_answer_was_lost_is_found() {
+async fn a_decision_whose_response_was_lost_is_found() {
     let (client, gateway) = one();
     gateway.faults([Fault::None, Fault::Lost { done: true }]);
     assert_eq!(client.update_refund_progress(&approve()).await.unwrap(), Effect::Found);

@@ -97,7 +97,7 @@ async fn every_operation_with_both_algorithms() {
     }
 }
 
-/// Of 7 MiB, as phones take them: in base64 it is larger than any other answer may be.
+/// Of 7 MiB, as phones take them: in base64 it is larger than any other response may be.
 #[tokio::test(start_paused = true)]
 async fn a_large_picture_is_downloaded() {
     let gateway = Gateway::quick();

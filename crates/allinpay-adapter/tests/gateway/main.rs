@@ -10,7 +10,6 @@
 )]
 
 mod acts;
-mod answers;
 mod calls;
 mod channel;
 mod complaints;
@@ -21,4 +20,5 @@ mod poller_errors;
 mod redaction;
 mod refusals;
 mod replays;
+mod responses;
 mod restarts;

@@ -1,4 +1,4 @@
-//! The gateway: verifies what it is asked, does it, signs its answers; and goes wrong when told to.
+//! The gateway: verifies what it is asked, does it, signs its responses; and goes wrong when told to.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Ready, ready};
@@ -63,7 +63,7 @@ pub enum Fault {
         state: &'static str,
         done: bool,
     },
-    /// Done, but the answer is signed by a stranger, not signed, or for somebody else.
+    /// Done, but the response is signed by a stranger, not signed, or for somebody else.
     Forged,
     Unsigned,
     WrongAppid,
@@ -342,7 +342,7 @@ impl Gateway {
             Fault::Unreached | Fault::Failed | Fault::Empty | Fault::Records(_) | Fault::Status(_) => false,
             Fault::Forged | Fault::Unsigned | Fault::WrongAppid | Fault::None => true,
         };
-        let answer = if is_done { perform(world, &name, &form) } else { Some(Vec::new()) };
+        let response = if is_done { perform(world, &name, &form) } else { Some(Vec::new()) };
         match fault {
             Fault::Unreached => return Err(SendError::not_sent(SendErrorKind::Connect, "refused")),
             Fault::Lost { .. } => return Err(SendError::unknown(SendErrorKind::Io, "broken")),
@@ -351,7 +351,7 @@ impl Gateway {
             Fault::Status(status) => return reply(status, b"<html>".to_vec()),
             _ => {}
         }
-        let (Some(mut members), false) = (answer, matches!(fault, Fault::Refused { .. })) else {
+        let (Some(mut members), false) = (response, matches!(fault, Fault::Refused { .. })) else {
             return reply(200, json!({"retcode": "FAIL", "retmsg": "处理失败 CANARY"}).to_string().into_bytes());
         };
         if fault == Fault::Failed {
@@ -389,7 +389,7 @@ impl Gateway {
         // As the client that is meant does.
         let MaxBody(limit) = *request.extensions().get::<MaxBody>().expect("every request has its bound");
         if body.len() > limit {
-            return Err(SendError::unknown(SendErrorKind::AnswerTooLarge { limit }, "too large"));
+            return Err(SendError::unknown(SendErrorKind::ResponseTooLarge { limit }, "too large"));
         }
         reply(200, body)
     }

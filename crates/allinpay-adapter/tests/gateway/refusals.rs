@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use allinpay_adapter::{Effect, Error};
 use futures_util::TryStreamExt as _;
 use protocol_core::Delivery;
-use protocol_core::allinpay::{AnswerError, WxComplaintList};
+use protocol_core::allinpay::{ResponseError, WxComplaintList};
 
 use crate::calls::{approve, complete, one, resp};
 use crate::platform::{Fault, Gateway};
@@ -32,7 +32,7 @@ async fn a_refusal_is_no_empty_list() {
         let listed = client.complaints(list()).try_collect::<Vec<_>>().await;
         let read = client.negotiation_history("1").try_collect::<Vec<_>>().await;
         for error in [listed.unwrap_err(), read.unwrap_err()] {
-            assert!(matches!(error, Error::Answer(AnswerError::Refused(_))), "{refusal}: {error:?}");
+            assert!(matches!(error, Error::Response(ResponseError::Refused(_))), "{refusal}: {error:?}");
         }
         // What passes is asked for again.
         let attempts = if refusal == FREQUENCY { 3 } else { 1 };
@@ -52,7 +52,7 @@ async fn a_refused_act_is_not_confirmed() {
             client.complete_complaint(&complete()).await.unwrap_err(),
             client.update_refund_progress(&approve()).await.unwrap_err(),
         ] {
-            assert!(matches!(error, Error::Answer(AnswerError::Refused(_))), "{refusal}: {error:?}");
+            assert!(matches!(error, Error::Response(ResponseError::Refused(_))), "{refusal}: {error:?}");
             assert_eq!(error.delivery(), Delivery::Processed);
         }
         assert_eq!(gateway.count("complaintsResp"), 1);
@@ -84,7 +84,7 @@ async fn an_act_beside_an_unknown_state_is_looked_for_and_never_sent_again() {
         assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Found, "{state}");
         goes(&gateway, "complaintsResp", Fault::State { state, done: false });
         let error = client.respond(&resp()).await.unwrap_err();
-        assert!(matches!(error, Error::Answer(AnswerError::Unclear(_))), "{error:?}");
+        assert!(matches!(error, Error::Response(ResponseError::Unclear(_))), "{error:?}");
         assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 2));
         assert!(!format!("{error} {error:?}").contains("CANARY"));
         // Looked for as long as it may take.

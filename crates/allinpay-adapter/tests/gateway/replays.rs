@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use allinpay_adapter::{Client, Effect, Error};
 use protocol_core::Delivery;
-use protocol_core::allinpay::{AnswerError, SignType, WxComplaintDetail};
+use protocol_core::allinpay::{ResponseError, SignType, WxComplaintDetail};
 
 use crate::acts::{replies_go, said};
 use crate::calls::{one, resp};
@@ -28,7 +28,7 @@ async fn a_response_that_came_before_confirms_no_act() {
             assert_eq!(second.unwrap(), Effect::Found);
         } else {
             let error = second.unwrap_err();
-            assert!(matches!(error, Error::Answer(AnswerError::Replayed)), "{error}");
+            assert!(matches!(error, Error::Response(ResponseError::Replayed)), "{error}");
             assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false));
         }
         // It is looked for, and not sent a third time.
@@ -47,7 +47,7 @@ async fn the_last_responses_are_remembered_for_all_merchants_of_a_client() {
     let (_, gateway) = one();
     let client = remembering(&gateway, 2);
     let detail = WxComplaintDetail::new("1");
-    let replayed = |result: Result<_, Error>| matches!(result, Err(Error::Answer(AnswerError::Replayed)));
+    let replayed = |result: Result<_, Error>| matches!(result, Err(Error::Response(ResponseError::Replayed)));
     client.send(&detail).await.unwrap();
     client.send(&detail).await.unwrap();
     gateway.faults([Fault::Replayed { done: true }, Fault::Replayed { done: true }]);
@@ -77,7 +77,7 @@ async fn retries_are_no_replays_and_what_does_not_verify_is_not_remembered() {
         gateway.faults([Fault::Forged, Fault::Forged]);
         for _ in 0..2 {
             let error = client.send(&WxComplaintDetail::new("1")).await.unwrap_err();
-            assert!(matches!(error, Error::Answer(AnswerError::BadSignature)), "{error}");
+            assert!(matches!(error, Error::Response(ResponseError::BadSignature)), "{error}");
         }
     }
 }

@@ -18,7 +18,7 @@ async fn a_read_gets_over_what_passes_and_tells_what_lasts() {
     let detail = WxComplaintDetail::new(id);
     for kind in [
         FaultKind::DropConnection,
-        FaultKind::SlowAnswer(Duration::from_millis(50)),
+        FaultKind::SlowResponse(Duration::from_millis(50)),
         FaultKind::TruncatedBody,
         FaultKind::GatewayHtml(502),
         FaultKind::EmptyBody(503),

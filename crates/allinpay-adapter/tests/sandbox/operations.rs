@@ -6,7 +6,7 @@ use platform_sandbox::{NewAlipayComplaint, NewComplaint, NewOrderComplaint};
 use protocol_core::Delivery;
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, AnswerError, ComplaintsComplete, ComplaintsResp, File, SignType, WxComplaintDetail,
+    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, File, ResponseError, SignType, WxComplaintDetail,
     WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
     WxGetMerchantImage, WxMerchantImageUpload,
 };
@@ -106,16 +106,16 @@ async fn what_the_platform_refuses() {
     let client = client(&sandbox, &account);
     // FAIL is not signed: nothing vouches for its words, and it proves nothing about an act.
     let missing = client.send(&WxComplaintDetail::new("200000000000000000000000000")).await;
-    assert!(matches!(missing, Err(Error::Answer(AnswerError::Rejected { .. }))), "{missing:?}");
+    assert!(matches!(missing, Err(Error::Response(ResponseError::Rejected { .. }))), "{missing:?}");
     // What the state of the complaint forbids is signed (3999).
     let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
     let approve = WxComplaintsRefundProgress::approve(id, 0);
     let error = client.send(&approve).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Failed { .. })), "{error:?}");
+    assert!(matches!(error, Error::Response(ResponseError::Failed { .. })), "{error:?}");
     assert_eq!(error.delivery(), Delivery::Processed);
     // Another merchant's key.
     let mut impostor = account.clone();
     impostor.private_key = sandbox.add_allinpay(SignType::Sm2, false).unwrap().private_key;
     let error = crate::world::client(&sandbox, &impostor).send(&list()).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Rejected { .. })), "{error:?}");
+    assert!(matches!(error, Error::Response(ResponseError::Rejected { .. })), "{error:?}");
 }

@@ -81,16 +81,16 @@ pub(crate) enum Open {
     /// A notification of WeChat Pay.
     #[command(name = "wechat-pay")]
     Notification(Message),
-    /// An answer of WeChat Pay's interfaces.
+    /// A response of WeChat Pay's interfaces.
     #[command(name = "wechat-pay-answer")]
-    Answer(Answer),
+    Response(Response),
     /// The list of WeChat Pay's platform certificates: opened with the APIv3 key, which authenticates each.
     #[command(name = "wechat-pay-certificates")]
     Certificates(Certificates),
     /// A message pushed to a Mini Program.
     MiniProgram(Push),
-    /// An answer of Allinpay's complaint interfaces; `records` in it is decoded.
-    Allinpay(AllinpayAnswer),
+    /// A response of Allinpay's complaint interfaces; `records` in it is decoded.
+    Allinpay(AllinpayResponse),
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,7 +124,7 @@ pub(crate) enum Explain {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     /// The HTTP status.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=599))]
     pub(crate) status: u16,
@@ -150,7 +150,7 @@ pub(crate) struct Message {
 
 #[derive(Debug, Args)]
 pub(crate) struct Certificates {
-    /// The body of the answer; `-` for standard input.
+    /// The body of the response; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: PathBuf,
 }
@@ -223,7 +223,7 @@ pub(crate) struct PushFile {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct AllinpayAnswer {
+pub(crate) struct AllinpayResponse {
     /// The body, byte for byte as it was received; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: PathBuf,

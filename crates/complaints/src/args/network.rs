@@ -153,7 +153,7 @@ pub(crate) struct Reply {
     #[command(flatten)]
     pub(crate) accused: Accused,
 
-    /// Answer a payer who waits for immediate service. WeChat Pay's alone.
+    /// Response a payer who waits for immediate service. WeChat Pay's alone.
     #[arg(long)]
     pub(crate) immediate: bool,
 

@@ -114,7 +114,7 @@ impl WechatPay {
         !self.section.platform_keys.is_empty()
     }
 
-    /// The platform's public key that requests name, so that answers are signed with it: the first of the merchant's kind.
+    /// The platform's public key that requests name, so that responses are signed with it: the first of the merchant's kind.
     pub(crate) fn named_platform_key(&self, keys: Vec<PlatformKey>) -> Option<PlatformKey> {
         keys.into_iter().find(|key| {
             let of_our_kind = matches!(

@@ -18,11 +18,11 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
     let account = sandbox.allinpay_sm2();
     let new = NewComplaint::default().with_complaint_detail("充值一直没有到账").with_amount(500);
     sandbox.file_allinpay_complaint(new, &account.cusid).map_err(failed)?;
-    answer(steps, &client(sandbox)?).await
+    response(steps, &client(sandbox)?).await
 }
 
 /// The same for every channel.
-async fn answer<C: ComplaintChannel<Error: Failure>>(steps: &mut Steps, client: &C) -> Result<(), Error> {
+async fn response<C: ComplaintChannel<Error: Failure>>(steps: &mut Steps, client: &C) -> Result<(), Error> {
     let today = list::today(input::now(None)?)?.to_string();
     let found = async { client.list(&today, &today).try_collect::<Vec<Complaint>>().await.map_err(Into::into) };
     let complaints = steps

@@ -45,11 +45,11 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
     let replied = async { Ok(client.respond(&respond).await?) };
     steps.take("reply", replied, |_| respond.response_content.expose().clone()).await?;
 
-    let answer = async {
+    let response = async {
         sandbox.user_message(&id, "收到了，谢谢！").map_err(failed)?;
         webhook.next().await
     };
-    steps.take("notification", answer, |_| "the payer answered".to_owned()).await?;
+    steps.take("notification", response, |_| "the payer answered".to_owned()).await?;
     steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let complete = Complete::new(id.clone(), accused);

@@ -3,7 +3,7 @@
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::complaint::UnreadableRow;
 use protocol_core::mini_program::{ServerCode, ServerError};
-use protocol_core::wechat_pay::{AnswerError, RefusalProof, VerificationError};
+use protocol_core::wechat_pay::{RefusalProof, ResponseError, VerificationError};
 use protocol_core::{DecodeError, Delivery, Fault, allinpay};
 
 use wechat_adapter::mini_program;
@@ -28,7 +28,7 @@ impl Failure for wechat_adapter::Error {
 
     fn unparsed(&self) -> Option<&DecodeError> {
         match self {
-            Self::Answer(AnswerError::Malformed(error)) => Some(error),
+            Self::Response(ResponseError::Malformed(error)) => Some(error),
             _ => None,
         }
     }
@@ -42,7 +42,7 @@ impl Failure for allinpay_adapter::Error {
 
     fn unparsed(&self) -> Option<&DecodeError> {
         match self {
-            Self::Answer(allinpay::AnswerError::Malformed(error)) => Some(error),
+            Self::Response(allinpay::ResponseError::Malformed(error)) => Some(error),
             _ => None,
         }
     }
@@ -55,7 +55,7 @@ impl Failure for mini_program::Error {
 
     fn unparsed(&self) -> Option<&DecodeError> {
         match self {
-            Self::Answer(ServerError::Malformed(error)) => Some(error),
+            Self::Response(ServerError::Malformed(error)) => Some(error),
             _ => None,
         }
     }
@@ -85,17 +85,17 @@ impl Error {
         Self::new(Code::Malformed, complaint)
     }
 
-    /// Of an answer that just came.
-    fn of_answer(error: VerificationError) -> Self {
+    /// Of a response that just came.
+    fn of_response(error: VerificationError) -> Self {
         let remedy = match &error {
-            VerificationError::Probe => "ask again: the next answer is rightly signed",
+            VerificationError::Probe => "ask again: the next response is rightly signed",
             VerificationError::StaleTimestamp { .. } => "check this machine's clock",
             VerificationError::UnknownKey(_) => ADD_THE_KEY,
             VerificationError::BadSignature => {
-                "the answer is forged, was changed on the way, or the key under [[wechat-pay.platform_keys]] is not the \
+                "the response is forged, was changed on the way, or the key under [[wechat-pay.platform_keys]] is not the \
                  platform's"
             }
-            _ => "this is not the platform's answer; check `base_url`, `proxy` and who stands between",
+            _ => "this is not the platform's response; check `base_url`, `proxy` and who stands between",
         };
         Self::new(Code::of(&error), format_args!("{error}; {remedy}"))
     }
@@ -103,7 +103,7 @@ impl Error {
 
 /// The one refusal that the platform never signs.
 const fn is_401(error: &wechat_adapter::Error) -> bool {
-    let wechat_adapter::Error::Answer(AnswerError::Rejected { status, proof, .. }) = error else { return false };
+    let wechat_adapter::Error::Response(ResponseError::Rejected { status, proof, .. }) = error else { return false };
     matches!((status, proof), (401, RefusalProof::Unsigned))
 }
 
@@ -111,17 +111,17 @@ impl From<wechat_adapter::Error> for Error {
     fn from(error: wechat_adapter::Error) -> Self {
         let about_us = is_401(&error);
         match error {
-            wechat_adapter::Error::Answer(error) if about_us => {
+            wechat_adapter::Error::Response(error) if about_us => {
                 Self::from(error).and("compare `mchid`, `serial_no`, `private_key` and this machine's clock")
             }
             wechat_adapter::Error::Build(error) => error.into(),
             wechat_adapter::Error::Send(error) => error.into(),
-            wechat_adapter::Error::Answer(AnswerError::Verification(error)) => Self::of_answer(error),
-            wechat_adapter::Error::Answer(
-                ref answer @ AnswerError::Rejected { proof: RefusalProof::Failed(ref unproven), .. },
-            ) => Self::of_answer(unproven.clone()).and(refusal::in_full(answer)),
-            wechat_adapter::Error::Answer(ref answer @ AnswerError::Malformed(_)) => refusal::unparsed(answer),
-            wechat_adapter::Error::Answer(error) => error.into(),
+            wechat_adapter::Error::Response(ResponseError::Verification(error)) => Self::of_response(error),
+            wechat_adapter::Error::Response(
+                ref response @ ResponseError::Rejected { proof: RefusalProof::Failed(ref unproven), .. },
+            ) => Self::of_response(unproven.clone()).and(refusal::in_full(response)),
+            wechat_adapter::Error::Response(ref response @ ResponseError::Malformed(_)) => refusal::unparsed(response),
+            wechat_adapter::Error::Response(error) => error.into(),
             wechat_adapter::Error::Unprepared { what, error } => {
                 let cause = match error.unparsed() {
                     Some(problem) => Self::new(Code::Malformed, problem),
@@ -140,7 +140,7 @@ impl From<wechat_adapter::Error> for Error {
 impl From<allinpay_adapter::Error> for Error {
     fn from(error: allinpay_adapter::Error) -> Self {
         use allinpay_adapter::Error as Call;
-        use protocol_core::allinpay::AnswerError;
+        use protocol_core::allinpay::ResponseError;
 
         match error {
             Call::Build(error) => error.into(),
@@ -148,26 +148,26 @@ impl From<allinpay_adapter::Error> for Error {
             Call::Status { .. } => Self::new(
                 Code::Rejected,
                 format_args!(
-                    "{error}: this is not the platform's answer; check `base_url`, `proxy` and who stands between"
+                    "{error}: this is not the platform's response; check `base_url`, `proxy` and who stands between"
                 ),
             ),
-            // An answer that just came, not a stored one.
-            Call::Answer(AnswerError::BadSignature) => Self::new(
+            // A response that just came, not a stored one.
+            Call::Response(ResponseError::BadSignature) => Self::new(
                 Code::BadSignature,
-                "the answer's signature does not verify; it is forged, was changed on the way, or `platform_key` is not the \
+                "the response's signature does not verify; it is forged, was changed on the way, or `platform_key` is not the \
                  platform's",
             ),
-            Call::Answer(AnswerError::NoSignature(none)) => {
+            Call::Response(ResponseError::NoSignature(none)) => {
                 let remedy = super::no_signature(none);
                 Self::new(Code::BadSignature, format_args!("{none}; {remedy}; check `base_url` too"))
             }
-            Call::Answer(AnswerError::NoAnswer(error)) => Self::new(
+            Call::Response(ResponseError::NoResponse(error)) => Self::new(
                 Code::Malformed,
                 format_args!(
-                    "{error}; this is not the platform's answer; check `base_url`, `proxy` and who stands between"
+                    "{error}; this is not the platform's response; check `base_url`, `proxy` and who stands between"
                 ),
             ),
-            Call::Answer(error) => error.into(),
+            Call::Response(error) => error.into(),
             Call::Unreadable(complaint) => Self::of_unreadable(&complaint),
             other => Self::new(Code::Rejected, other),
         }
@@ -179,7 +179,7 @@ impl From<mini_program::Error> for Error {
         match error {
             mini_program::Error::Build(error) => error.into(),
             mini_program::Error::Send(error) => error.into(),
-            mini_program::Error::Answer(error) => error.into(),
+            mini_program::Error::Response(error) => error.into(),
             mini_program::Error::Token(ref token) if token.server().and_then(ServerError::code).is_some() => {
                 let refusal = token.server().map(of_the_server).unwrap_or_default();
                 Self::new(Code::Rejected, format_args!("no access token: {refusal}"))
@@ -205,7 +205,7 @@ impl From<ServerError> for Error {
         match error {
             ServerError::TooLarge => Self::new(Code::TooLarge, error),
             ServerError::Malformed(_) => Self::new(Code::Malformed, error),
-            ServerError::NoAnswer { .. } => Self::new(
+            ServerError::NoResponse { .. } => Self::new(
                 Code::Rejected,
                 format_args!("{error}: check `base_url`, `proxy` and who stands between, or try again later"),
             ),

@@ -8,7 +8,7 @@ use std::{fmt, mem};
 
 use protocol_core::allinpay;
 use protocol_core::mini_program::PushError;
-use protocol_core::wechat_pay::{AnswerError, CertificateError, NotificationError, RefusalProof, VerificationError};
+use protocol_core::wechat_pay::{CertificateError, NotificationError, RefusalProof, ResponseError, VerificationError};
 use protocol_core::{BuildError, DecodeError};
 
 pub(crate) use self::call::Failure;
@@ -186,16 +186,16 @@ impl From<NotificationError> for Error {
     }
 }
 
-impl From<AnswerError> for Error {
-    fn from(error: AnswerError) -> Self {
+impl From<ResponseError> for Error {
+    fn from(error: ResponseError) -> Self {
         match error {
-            AnswerError::Verification(error) => error.into(),
-            AnswerError::Rejected { proof: RefusalProof::Failed(ref unproven), .. } => {
+            ResponseError::Verification(error) => error.into(),
+            ResponseError::Rejected { proof: RefusalProof::Failed(ref unproven), .. } => {
                 Self::from(unproven.clone()).and(refusal::in_full(&error))
             }
-            AnswerError::Rejected { .. } => Self::new(Code::Rejected, refusal::in_full(&error)),
-            AnswerError::NotFinished => Self::new(Code::Rejected, error),
-            AnswerError::Certificates(error) => (*error).into(),
+            ResponseError::Rejected { .. } => Self::new(Code::Rejected, refusal::in_full(&error)),
+            ResponseError::NotFinished => Self::new(Code::Rejected, error),
+            ResponseError::Certificates(error) => (*error).into(),
             other => Self::new(Code::Malformed, other),
         }
     }
@@ -204,7 +204,7 @@ impl From<AnswerError> for Error {
 impl From<CertificateError> for Error {
     fn from(error: CertificateError) -> Self {
         match error {
-            CertificateError::Answer(error) => error.into(),
+            CertificateError::Response(error) => error.into(),
             CertificateError::Malformed(error) => error.into(),
             CertificateError::DecryptFailed { .. } => Self::new(
                 Code::DecryptFailed,
@@ -253,34 +253,34 @@ impl From<PushError> for Error {
     }
 }
 
-impl From<allinpay::AnswerError> for Error {
-    fn from(error: allinpay::AnswerError) -> Self {
-        use allinpay::AnswerError;
+impl From<allinpay::ResponseError> for Error {
+    fn from(error: allinpay::ResponseError) -> Self {
+        use allinpay::ResponseError;
 
         let (code, remedy) = match error {
-            AnswerError::NoAnswer(error) => return Self::new(Code::Malformed, error),
-            AnswerError::Malformed(_) => return refusal::unparsed(&error),
-            AnswerError::Refused(refusal) => return refusal::behind_allinpay(&refusal),
-            AnswerError::Unclear(handled) => return refusal::unclear(&handled),
-            AnswerError::Rejected { retcode, retmsg } => {
+            ResponseError::NoResponse(error) => return Self::new(Code::Malformed, error),
+            ResponseError::Malformed(_) => return refusal::unparsed(&error),
+            ResponseError::Refused(refusal) => return refusal::behind_allinpay(&refusal),
+            ResponseError::Unclear(handled) => return refusal::unclear(&handled),
+            ResponseError::Rejected { retcode, retmsg } => {
                 let words = retmsg.map(|words| format!(": {}", words.trust_anyway().expose())).unwrap_or_default();
                 let message = format_args!(
                     "the platform answered {retcode}{words} (unauthenticated: believe it no further than you must)"
                 );
                 return Self::new(Code::Rejected, message);
             }
-            AnswerError::Failed { handlemsg } => {
+            ResponseError::Failed { handlemsg } => {
                 let words = handlemsg.map(|words| format!(": {}", words.expose())).unwrap_or_default();
                 return Self::new(Code::Rejected, format_args!("the platform could not do it{words} (signed)"));
             }
-            AnswerError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
-            AnswerError::NoSignature(none) => (Code::BadSignature, no_signature(none)),
-            AnswerError::BadSignature => (
+            ResponseError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            ResponseError::NoSignature(none) => (Code::BadSignature, no_signature(none)),
+            ResponseError::BadSignature => (
                 Code::BadSignature,
-                "the answer is forged, was changed, or is signed with another key or under another user id",
+                "the response is forged, was changed, or is signed with another key or under another user id",
             ),
-            AnswerError::WrongAppid => (Code::WrongAppid, "compare `appid` and `cusid` with the request it answers"),
-            _ => (Code::Malformed, "give the answer as it was received"),
+            ResponseError::WrongAppid => (Code::WrongAppid, "compare `appid` and `cusid` with the request it answers"),
+            _ => (Code::Malformed, "give the response as it was received"),
         };
         let told = Self::new(code, format_args!("{error}; {remedy}"));
         if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }

@@ -4,13 +4,13 @@ use std::fmt::Display;
 
 use protocol_core::Personal;
 use protocol_core::allinpay::{Handled, Refusal};
-use protocol_core::wechat_pay::{AnswerError, Detail, RefusalProof};
+use protocol_core::wechat_pay::{Detail, RefusalProof, ResponseError};
 
 use super::{Code, Error};
 
 /// A refusal of WeChat Pay's: status, code, words, what is wrong with which member, the request's id, and what vouches for it.
-pub(super) fn in_full(answer: &AnswerError) -> String {
-    let AnswerError::Rejected { error, request_id, proof, .. } = answer else { return answer.to_string() };
+pub(super) fn in_full(response: &ResponseError) -> String {
+    let ResponseError::Rejected { error, request_id, proof, .. } = response else { return response.to_string() };
     let said = words(error.as_ref().and_then(|error| error.message.as_ref()));
     let issues = issues(error.as_ref().and_then(|error| error.detail.as_ref()));
     let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
@@ -19,7 +19,7 @@ pub(super) fn in_full(answer: &AnswerError) -> String {
         RefusalProof::Failed(_) => "unproven: believe it no further than you must",
         _ => "not signed: believe it no further than you must",
     };
-    format!("{answer}{said}{issues} ({proof}{request_id})")
+    format!("{response}{said}{issues} ({proof}{request_id})")
 }
 
 /// A refusal of WeChat's or Alipay's behind Allinpay.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use protocol_core::allinpay::{Answer, AnswerError, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, SignType};
+use protocol_core::allinpay::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, Response, ResponseError, SignType};
 use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
 use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
 
@@ -19,10 +19,10 @@ use crate::{args, input, open, sign};
 const LOST: &str = "nothing undoes these: members left out or added, numbers and objects parsed and written in another way, text \
                     cut or masked in a log, UTF-8 read as GBK; take the body's bytes as they come, before anything parses them";
 
-/// The checks of an answer, in the library's order.
+/// The checks of a response, in the library's order.
 const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
 
-pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<Explained, Error> {
+pub(super) fn response(arguments: &args::AllinpayResponse, config: &Path) -> Result<Explained, Error> {
     let config = Allinpay::load(config)?;
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
@@ -33,21 +33,23 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
     };
     let opened = merchant.open(&body, &*verifier);
     let reached = match &opened {
-        Ok(_) | Err(AnswerError::Refused(_)) => 5,
-        Err(AnswerError::Failed { .. }) => 4,
-        Err(AnswerError::WrongAppid) => 3,
-        Err(AnswerError::NoSignature(_) | AnswerError::BadSignature) => 2,
-        Err(AnswerError::Rejected { .. }) => 1,
+        Ok(_) | Err(ResponseError::Refused(_)) => 5,
+        Err(ResponseError::Failed { .. }) => 4,
+        Err(ResponseError::WrongAppid) => 3,
+        Err(ResponseError::NoSignature(_) | ResponseError::BadSignature) => 2,
+        Err(ResponseError::Rejected { .. }) => 1,
         Err(_) => 0,
     };
     // What cannot even be taken apart may have been changed as a whole.
-    let unproven =
-        matches!(opened, Err(AnswerError::NoSignature(_) | AnswerError::BadSignature | AnswerError::NoAnswer(_)));
+    let unproven = matches!(
+        opened,
+        Err(ResponseError::NoSignature(_) | ResponseError::BadSignature | ResponseError::NoResponse(_))
+    );
     CHECKS.iter().take(reached).for_each(|check| report.pass(check));
     let failed = CHECKS.get(reached).copied().unwrap_or_default();
     match opened {
-        Ok(answer) => {
-            report.check(failed, open::AllinpayMembers::of(&answer).map(drop), &mut first);
+        Ok(response) => {
+            report.check(failed, open::AllinpayMembers::of(&response).map(drop), &mut first);
         }
         Err(error) => {
             report.check::<()>(failed, Err(error.into()), &mut first);
@@ -58,10 +60,10 @@ pub(super) fn answer(arguments: &args::AllinpayAnswer, config: &Path) -> Result<
         report.tell(that_verify(&body, merchant.appid(), &config)?, &body, LOST);
     }
     if reached >= 2
-        && let Ok(answer) = Answer::parse(&body)
+        && let Ok(response) = Response::parse(&body)
     {
-        let answer = answer.peek();
-        report.show_string(&answer.parts_to_sign());
+        let response = response.peek();
+        report.show_string(&response.parts_to_sign());
         let algorithm = merchant.sign_type().as_str();
         report.key = Some(Key { id: "platform_key".to_owned(), algorithm });
     }
@@ -101,9 +103,9 @@ fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Err
     // Two changes of the body may come to the same string.
     let mut tried = HashSet::new();
     for_each_body(body, |changes, body| {
-        let Ok(answer) = Answer::parse(body) else { return };
-        let answer = answer.peek();
-        let (parts, sign) = (answer.parts_to_sign(), answer.get("sign").unwrap_or_default());
+        let Ok(response) = Response::parse(body) else { return };
+        let response = response.peek();
+        let (parts, sign) = (response.parts_to_sign(), response.get("sign").unwrap_or_default());
         if !tried.insert((parts.concat(), sign.to_owned())) {
             return;
         }

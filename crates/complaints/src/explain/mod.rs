@@ -22,10 +22,10 @@ use crate::{args, output};
 pub(crate) fn run(command: &args::Explain, config: &Path) -> Result<(), Error> {
     let (report, outcome) = match command {
         args::Explain::Open(args::Open::Notification(arguments)) => wechat_pay::notification(arguments, config)?,
-        args::Explain::Open(args::Open::Answer(arguments)) => wechat_pay::answer(arguments, config)?,
+        args::Explain::Open(args::Open::Response(arguments)) => wechat_pay::response(arguments, config)?,
         args::Explain::Open(args::Open::Certificates(arguments)) => wechat_pay::certificates(arguments, config)?,
         args::Explain::Open(args::Open::MiniProgram(arguments)) => mini_program::push(arguments, config)?,
-        args::Explain::Open(args::Open::Allinpay(arguments)) => allinpay::answer(arguments, config)?,
+        args::Explain::Open(args::Open::Allinpay(arguments)) => allinpay::response(arguments, config)?,
         args::Explain::Sign(args::Sign::WechatPay(arguments)) => wechat_pay::request(arguments, config)?,
         args::Explain::Sign(args::Sign::Allinpay(arguments)) => allinpay::request(arguments, config)?,
     };

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use protocol_core::codec::decode_json;
 use protocol_core::crypto::{KeyStore as _, Keyring, SignatureAlgorithm};
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_NOTIFICATION_BODY};
+use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_RESPONSE_BODY};
 use protocol_core::wechat_pay::{
-    CertificateList, RawAnswer, Scheme, SignatureHeaders, VerificationError, signer, verifier, verify_notification,
+    CertificateList, RawResponse, Scheme, SignatureHeaders, VerificationError, signer, verifier, verify_notification,
 };
 use protocol_core::{Headers, UnixTime};
 
@@ -47,14 +47,14 @@ pub(super) fn notification(message: &args::Message, config: &Path) -> Result<Exp
     Ok((report, first))
 }
 
-pub(super) fn answer(arguments: &args::Answer, config: &Path) -> Result<Explained, Error> {
+pub(super) fn response(arguments: &args::Response, config: &Path) -> Result<Explained, Error> {
     let config = WechatPay::load(config)?;
     let (ring, keys) = config.platform_keys()?;
     let headers = headers::read(&arguments.message.headers)?;
     let now = input::now(arguments.message.now)?;
     let mut report = Report::default();
     let mut first = Ok(());
-    let Some(body) = report.check("size", input::read(&arguments.message.body, MAX_ANSWER_BODY), &mut first) else {
+    let Some(body) = report.check("size", input::read(&arguments.message.body, MAX_RESPONSE_BODY), &mut first) else {
         return Ok((report, first));
     };
     let success = (200..300).contains(&arguments.status);
@@ -67,13 +67,13 @@ pub(super) fn answer(arguments: &args::Answer, config: &Path) -> Result<Explaine
             detail: Some("a refusal without a signature, as 401 and gateways send it".to_owned()),
         });
     }
-    let raw = RawAnswer { status: arguments.status, headers: &headers, body: &body };
+    let raw = RawResponse { status: arguments.status, headers: &headers, body: &body };
     match first {
         Err(_) => report.skip("status"),
         Ok(()) => {
             let verified = raw.verify(&ring, now).map_err(Error::from);
             if report.check("status", verified, &mut first).is_some() {
-                report.check("body", open::answer_json(&body), &mut first);
+                report.check("body", open::response_json(&body), &mut first);
             }
         }
     }
@@ -122,7 +122,7 @@ pub(super) fn certificates(arguments: &args::Certificates, config: &Path) -> Res
     let key = config.api_v3_key()?;
     let mut report = Report::default();
     let mut first = Ok(());
-    let Some(body) = report.check("size", input::read(&arguments.body, MAX_ANSWER_BODY), &mut first) else {
+    let Some(body) = report.check("size", input::read(&arguments.body, MAX_RESPONSE_BODY), &mut first) else {
         return Ok((report, first));
     };
     let list = open::check_certificates(&body, arguments)

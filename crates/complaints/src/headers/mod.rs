@@ -114,7 +114,7 @@ fn lines(text: &str) -> Result<Headers, usize> {
             },
         };
         if line.starts_with("HTTP/") {
-            // `curl -i` writes an answer after another: 100, a proxy's. The last one counts.
+            // `curl -i` writes a response after another: 100, a proxy's. The last one counts.
             headers.clear();
             continue;
         }

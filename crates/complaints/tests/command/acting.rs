@@ -49,7 +49,7 @@ fn a_payer_who_waits_is_answered_once_an_id() {
 }
 
 #[test]
-fn a_lost_answer_is_looked_into_and_nothing_is_said_twice() {
+fn a_lost_response_is_looked_into_and_nothing_is_said_twice() {
     let (platform, id) = Platform::with_complaint();
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
     let json = platform.run(&["reply", &id, "--text", "一次", "--yes"]).json();
@@ -60,7 +60,7 @@ fn a_lost_answer_is_looked_into_and_nothing_is_said_twice() {
 #[test]
 fn where_nobody_knows_the_error_says_so() {
     let (platform, id) = Platform::with_complaint();
-    // The answer is lost, and the history cannot be read either.
+    // The response is lost, and the history cannot be read either.
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("get_negotiation_history").times(9));
     let outcome = platform.run(&["reply", &id, "--text", "canary", "--yes"]);

@@ -37,7 +37,7 @@ fn configured() -> Folder {
 }
 
 /// Members and the string to sign, both written by hand, so that neither is the library's.
-fn answer(members: &str, string_to_sign: &str, signer: &dyn Signer) -> String {
+fn response(members: &str, string_to_sign: &str, signer: &dyn Signer) -> String {
     let sign = signer.sign(&[string_to_sign.as_bytes()]).unwrap().to_base64();
     format!(r#"{{{members},"sign":"{sign}"}}"#)
 }
@@ -73,9 +73,9 @@ fn the_shipped_sample_opens() {
 }
 
 #[test]
-fn a_signed_answer_is_printed_with_its_records_decoded() {
+fn a_signed_response_is_printed_with_its_records_decoded() {
     let signer = sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw);
-    let outcome = open(&configured(), &answer(MEMBERS, STRING, &*signer));
+    let outcome = open(&configured(), &response(MEMBERS, STRING, &*signer));
     let json = outcome.json();
     assert_eq!((&json["records"], &json["url"]), (&json!({"a": 1}), &json!("a/b")));
     assert!(outcome.stdout.contains(r#""n":1.50"#), "{outcome:?}");
@@ -93,27 +93,27 @@ fn each_row_of_the_contract_has_its_code() {
         sm2_signer(&platform, "Allinpay", Sm2SignatureEncoding::Der),
         sm2_signer(&merchant, "Allinpay", Sm2SignatureEncoding::Raw),
     ] {
-        open(&folder, &answer(MEMBERS, STRING, &*signer)).refused("bad-signature");
+        open(&folder, &response(MEMBERS, STRING, &*signer)).refused("bad-signature");
     }
     let good = raw("Allinpay");
     open(&folder, &format!("{{{MEMBERS}}}")).refused("bad-signature");
     open(&folder, &format!(r#"{{{MEMBERS},"sign":""}}"#)).refused("bad-signature");
-    open(&folder, &answer(MEMBERS, STRING, &*good).replace("1.50", "1.5")).refused("bad-signature");
+    open(&folder, &response(MEMBERS, STRING, &*good).replace("1.50", "1.5")).refused("bad-signature");
     let broken = (r#""retcode":"SUCCESS","records":"***""#, "records=***&retcode=SUCCESS");
-    open(&folder, &answer(broken.0, broken.1, &*good)).refused("malformed");
+    open(&folder, &response(broken.0, broken.1, &*good)).refused("malformed");
     let twice = r#""retcode":"SUCCESS","a":"1","\u0061":"1""#;
-    open(&folder, &answer(twice, "a=1&a=1&retcode=SUCCESS", &*good)).refused("malformed");
+    open(&folder, &response(twice, "a=1&a=1&retcode=SUCCESS", &*good)).refused("malformed");
     for (members, string) in [
         (r#""retcode":"SUCCESS","appid":"00000052""#, "appid=00000052&retcode=SUCCESS"),
         (r#""retcode":"SUCCESS","cusid":"1""#, "cusid=1&retcode=SUCCESS"),
     ] {
-        open(&folder, &answer(members, string, &*good)).refused("wrong-appid");
+        open(&folder, &response(members, string, &*good)).refused("wrong-appid");
     }
     let fail = open(&folder, r#"{"retcode":"FAIL","retmsg":"商户不存在"}"#);
     let message = fail.refused("rejected");
     assert!(message.contains("FAIL: 商户不存在") && message.contains("unauthenticated"), "{message}");
     let (members, string) = FAILED;
-    let failed = open(&folder, &answer(members, string, &*good));
+    let failed = open(&folder, &response(members, string, &*good));
     let message = failed.refused("rejected");
     assert!(message.contains("系统繁忙") && message.contains("(signed)"), "{message}");
     for body in ["", "[]", "{}", "<html>", r#"{"retcode":null}"#] {
@@ -123,13 +123,13 @@ fn each_row_of_the_contract_has_its_code() {
 }
 
 #[test]
-fn an_answer_may_name_the_organisation() {
+fn a_response_may_name_the_organisation() {
     let folder = configured();
     let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
     folder.write("complaints.toml", format!("{config}orgid = \"55058100780004S\"\n"));
     let signer = sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw);
     let members = r#""retcode":"SUCCESS","cusid":"55058100780004S""#;
-    open(&folder, &answer(members, "cusid=55058100780004S&retcode=SUCCESS", &*signer)).json();
+    open(&folder, &response(members, "cusid=55058100780004S&retcode=SUCCESS", &*signer)).json();
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn explain_says_which_of_the_three_it_is() {
         (own, json!(["the merchant's own key instead of the configured one"])),
         (unknown, json!([])),
     ] {
-        folder.write("body", answer(MEMBERS, STRING, &*signer));
+        folder.write("body", response(MEMBERS, STRING, &*signer));
         let outcome = folder.run(&["explain", "open", "allinpay", "--body", "body"]);
         assert_eq!(outcome.status, 1, "{outcome:?}");
         assert!(outcome.stderr.starts_with("error[bad-signature]"), "{outcome:?}");
@@ -165,7 +165,7 @@ fn explain_says_which_of_the_three_it_is() {
 fn explain_shows_that_a_failure_is_signed() {
     let folder = configured();
     let (members, string) = FAILED;
-    folder.write("body", answer(members, string, &*sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw)));
+    folder.write("body", response(members, string, &*sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw)));
     let outcome = folder.run(&["explain", "open", "allinpay", "--body", "body"]);
     assert!(outcome.stderr.starts_with("error[rejected]"), "{outcome:?}");
     let report: Value = serde_json::from_str(&outcome.stdout).unwrap();
@@ -228,7 +228,7 @@ fn base64_decode(text: &str) -> Vec<u8> {
 fn the_section_is_checked() {
     let folder = configured();
     let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
-    let body = answer(MEMBERS, STRING, &*sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw));
+    let body = response(MEMBERS, STRING, &*sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw));
     for (from, to, words) in [
         ("sign_type = \"SM2\"", "sign_type = \"RSA\"", "kind is not what `sign_type` says"),
         ("sign_type = \"SM2\"\n", "", "sign_type"),

@@ -27,7 +27,7 @@ fn the_url_is_created_replaced_shown_and_taken_away() {
 }
 
 #[test]
-fn ensure_looks_into_a_lost_answer() {
+fn ensure_looks_into_a_lost_response() {
     let platform = Platform::new();
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("create_notification_url").after_effect());
     platform.run(&["callback", "ensure", "https://a.example/", "--yes"]).json();

@@ -145,10 +145,10 @@ fn a_stale_message_says_that_its_signature_is_good() {
 }
 
 #[test]
-fn answers_certificates_and_requests_are_explained_too() {
+fn responses_certificates_and_requests_are_explained_too() {
     let folder = Folder::configured();
     Message::rsa("").store(&folder);
-    let answer = folder.run(&[
+    let response = folder.run(&[
         "explain",
         "wechat-pay-answer",
         "--status",
@@ -160,7 +160,7 @@ fn answers_certificates_and_requests_are_explained_too() {
         "--now",
         NOW,
     ]);
-    assert_eq!(answer.json()["string_to_sign"], format!("{NOW}\nEcZ9Cmy4Xyx1i6RlJQzLcCyEqDa26NBz\n\n"));
+    assert_eq!(response.json()["string_to_sign"], format!("{NOW}\nEcZ9Cmy4Xyx1i6RlJQzLcCyEqDa26NBz\n\n"));
 
     let list = format!("{VECTORS}/java/certificates_response_aes256.json");
     let certificates = folder.run(&["explain", "open", "wechat-pay-certificates", "--body", &list]).json();

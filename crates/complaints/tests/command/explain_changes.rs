@@ -203,7 +203,7 @@ fn pushes_are_undone_too() {
 }
 
 #[test]
-fn an_answer_is_explained_alike_and_sm_signatures_are_tried() {
+fn a_response_is_explained_alike_and_sm_signatures_are_tried() {
     let folder = Folder::configured();
     let PrivateKey::Sm2(key) =
         PrivateKey::read(&std::fs::read(format!("{VECTORS}/java-shangmi/merchant_private_key.pem")).unwrap()).unwrap()
@@ -218,8 +218,8 @@ fn an_answer_is_explained_alike_and_sm_signatures_are_tried() {
     *message.header("Wechatpay-Signature") = raw.sign(&parts).unwrap().to_base64();
     message.body = misread(original).into_bytes();
     message.store(&folder);
-    let answer = ["explain", "wechat-pay-answer", "--status", "200", "--headers", "headers", "--body", "body"];
-    let outcome = folder.run(&[&answer[..], &["--now", NOW]].concat());
+    let response = ["explain", "wechat-pay-answer", "--status", "200", "--headers", "headers", "--body", "body"];
+    let outcome = folder.run(&[&response[..], &["--now", NOW]].concat());
     assert_eq!(
         report(&outcome)["would_verify"],
         json!(["the body with its characters taken as bytes of Latin-1, and a raw r‖s signature where DER is due"])

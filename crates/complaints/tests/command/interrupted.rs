@@ -10,7 +10,7 @@ use crate::fixture::Outcome;
 use crate::platform::Platform;
 
 /// Longer than any test runs.
-const HANGS: FaultKind = FaultKind::SlowAnswer(Duration::from_secs(600));
+const HANGS: FaultKind = FaultKind::SlowResponse(Duration::from_secs(600));
 
 /// Starts the command, waits until it asks the platform this, interrupts it, and tells what it said.
 fn interrupted(platform: &Platform, arguments: &[&str], signal: &str, once_asked: &str) -> Outcome {
@@ -81,7 +81,7 @@ fn while_it_only_asks_nothing_was_sent() {
 #[test]
 fn while_the_outcome_is_looked_for_it_is_still_unknown() {
     let (platform, id) = Platform::with_complaint();
-    // The reply arrived, its answer is lost, and the history hangs.
+    // The reply arrived, its response is lost, and the history hangs.
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
     platform.sandbox.inject(Fault::once(HANGS).on("get_negotiation_history").times(9));
     let outcome = interrupted(&platform, &["reply", &id, "--text", "x", "--yes"], "INT", "get_negotiation_history");
@@ -90,7 +90,7 @@ fn while_the_outcome_is_looked_for_it_is_still_unknown() {
 }
 
 #[test]
-fn an_immediate_answer_tells_the_id_under_which_it_is_said_once() {
+fn an_immediate_response_tells_the_id_under_which_it_is_said_once() {
     let platform = Platform::new();
     let id = platform.sandbox.file_complaint(NewComplaint::default().with_immediate_service());
     platform.sandbox.inject(Fault::once(HANGS).on("respond_immediate_service").times(9));

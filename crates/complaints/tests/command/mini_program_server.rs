@@ -150,7 +150,7 @@ fn refusals_say_what_they_mean() {
 }
 
 #[test]
-fn a_lost_answer_is_looked_after() {
+fn a_lost_response_is_looked_after() {
     let (platform, id) = Platform::with_order_complaint();
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond_complaint").after_effect());
     let json = run(&platform, &["respond", &id, "--agree", "--text", "x", "--yes"]).json();

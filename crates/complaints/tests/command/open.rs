@@ -277,9 +277,9 @@ fn the_size_bound_is_kept_to_the_byte() {
 }
 
 #[test]
-fn answers_are_verified_before_they_are_printed() {
+fn responses_are_verified_before_they_are_printed() {
     let folder = Folder::configured();
-    let answer = |message: &Message, status: &str| {
+    let response = |message: &Message, status: &str| {
         message.store(&folder);
         folder.run(&[
             "open",
@@ -295,28 +295,28 @@ fn answers_are_verified_before_they_are_printed() {
         ])
     };
     let good = Message::rsa(r#"{"media_id":"a","x":1.50}"#);
-    assert_eq!(answer(&good, "200").stdout, "{\"media_id\":\"a\",\"x\":1.50}\n");
-    assert!(answer(&Message::rsa(""), "204").json().is_null());
+    assert_eq!(response(&good, "200").stdout, "{\"media_id\":\"a\",\"x\":1.50}\n");
+    assert!(response(&Message::rsa(""), "204").json().is_null());
 
     let unsigned = Message { headers: vec![("Request-ID", "08F5-268435484".to_owned())], ..good.clone() };
-    answer(&unsigned, "200").refused("missing-header");
+    response(&unsigned, "200").refused("missing-header");
     let forged = Message { body: b"{}".to_vec(), ..good.clone() };
-    answer(&forged, "200").refused("bad-signature");
-    answer(&forged, "400").refused("bad-signature");
-    answer(&Message::rsa("<html>"), "200").refused("malformed");
+    response(&forged, "200").refused("bad-signature");
+    response(&forged, "400").refused("bad-signature");
+    response(&Message::rsa("<html>"), "200").refused("malformed");
 
     let refusal = Message::rsa(r#"{"code":"PARAM_ERROR","message":"参数错误"}"#);
-    let outcome = answer(&refusal, "400");
+    let outcome = response(&refusal, "400");
     assert!(outcome.refused("rejected").contains("400 PARAM_ERROR: 参数错误 (signed)"), "{outcome:?}");
     let sign_error = Message {
         body: std::fs::read(format!("{VECTORS}/wild/error_401_sign_error.json")).unwrap(),
         ..unsigned.clone()
     };
-    let outcome = answer(&sign_error, "401");
+    let outcome = response(&sign_error, "401");
     assert!(outcome.refused("rejected").contains("401 SIGN_ERROR"), "{outcome:?}");
     assert!(outcome.stderr.contains("not signed"), "{outcome:?}");
     let gateway = Message { body: b"<html>502</html>".to_vec(), ..unsigned };
-    assert!(answer(&gateway, "502").refused("rejected").contains("502 (not signed"));
+    assert!(response(&gateway, "502").refused("rejected").contains("502 (not signed"));
 }
 
 #[test]

@@ -15,15 +15,15 @@ fn with_samples(arguments: &[&str]) -> Outcome {
     Folder::new().run(&[arguments, &["--config", &config]].concat())
 }
 
-/// Answers the next request to an operation with this document, rightly signed.
-fn answers(platform: &Platform, operation: &str, document: &str) {
+/// Responses the next request to an operation with this document, rightly signed.
+fn responses(platform: &Platform, operation: &str, document: &str) {
     platform.sandbox.inject(Fault::once(FaultKind::Body(document.to_owned())).on(operation).times(9));
 }
 
 /// The document in `records` of a report.
 fn records(file: &str) -> String {
-    let answer: Value = serde_json::from_slice(&std::fs::read(report(file)).unwrap()).unwrap();
-    let bytes = base64(answer["records"].as_str().unwrap());
+    let response: Value = serde_json::from_slice(&std::fs::read(report(file)).unwrap()).unwrap();
+    let bytes = base64(response["records"].as_str().unwrap());
     String::from_utf8(bytes).unwrap()
 }
 
@@ -87,7 +87,7 @@ fn a_refusal_in_records_is_one_in_every_command() {
             if !document.contains("message") && !["wxcomplaintlistquery", "complaintsResp"].contains(&operation) {
                 continue;
             }
-            answers(&platform, operation, &document);
+            responses(&platform, operation, &document);
             let outcome = platform.run(&[arguments, &["--via", "allinpay"]].concat());
             platform.sandbox.clear_faults();
             let message = outcome.refused("rejected");
@@ -107,7 +107,7 @@ fn a_signed_success_that_cannot_be_parsed_is_the_platforms() {
             ("wxcomplainthistory", &["history", &id]),
             ("wxcomplaintdetail", &["show", &id]),
         ] {
-            answers(&platform, operation, document);
+            responses(&platform, operation, document);
             let outcome = platform.run(&[arguments, &["--via", "allinpay"]].concat());
             platform.sandbox.clear_faults();
             let message = outcome.refused("malformed");
@@ -148,7 +148,7 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
     let (platform, id) = Platform::with_complaint();
     for document in [&*unreadable, "[]", r#"{"complaint_id":{"a":1}}"#, r#"{"code":"NO_AUTH","message":"无权限"}"#] {
         for arguments in [&["reply", &id, "--text", "x", "--yes"][..], &["complete", &id, "--yes"]] {
-            answers(&platform, "get_complaint", document);
+            responses(&platform, "get_complaint", document);
             let outcome = platform.run(arguments);
             platform.sandbox.clear_faults();
             let code = if document.contains("NO_AUTH") { "rejected" } else { "malformed" };
@@ -158,14 +158,14 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
         }
     }
     // The report itself: whoever reads it goes on, and whoever does not sends nothing.
-    answers(&platform, "get_complaint", &report);
+    responses(&platform, "get_complaint", &report);
     let outcome = platform.run(&["reply", &id, "--text", "x", "--yes"]);
     platform.sandbox.clear_faults();
     let is_sent = platform.operations().contains(&"respond");
     assert_eq!(outcome.stderr.contains("nothing was sent"), !is_sent, "{outcome:?}");
     let before = platform.said(&id).len();
     // The way that is shown leads on.
-    answers(&platform, "get_complaint", &unreadable);
+    responses(&platform, "get_complaint", &unreadable);
     let complaint = platform.sandbox.complaint(&id).unwrap();
     let accused = complaint["complainted_mchid"].as_str().unwrap();
     platform.run(&["reply", &id, "--text", "x", "--accused", accused, "--yes"]).json();
@@ -254,7 +254,7 @@ fn a_refusal_in_a_signed_200_of_wechat_pay_is_one_in_every_command() {
         ("create_notification_url", &["callback", "create", "https://a.example/x", "--yes"]),
         ("delete_notification_url", &["callback", "delete", "--yes"]),
     ] {
-        answers(&platform, operation, document);
+        responses(&platform, operation, document);
         let outcome = platform.run(arguments);
         platform.sandbox.clear_faults();
         let message = outcome.refused("rejected");
@@ -262,7 +262,7 @@ fn a_refusal_in_a_signed_200_of_wechat_pay_is_one_in_every_command() {
         assert!(!message.contains("may have") && !message.contains("CANARY"), "{operation}: {message}");
     }
     // A failure of the platform's own says nothing about the act.
-    answers(&platform, "complete", r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#);
+    responses(&platform, "complete", r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#);
     let outcome = platform.run(&["complete", &id, "--yes"]);
     assert!(outcome.refused("rejected").contains("may have taken effect"), "{outcome:?}");
 }

@@ -17,7 +17,7 @@ fn keys_and_clock_are_tried() {
 #[test]
 fn certificates_serve_where_no_key_is_configured() {
     let platform = Platform::new();
-    platform.sandbox.set_answer_signing(Signing::Certificate);
+    platform.sandbox.set_response_signing(Signing::Certificate);
     platform.forget_platform_keys();
     assert_eq!(platform.run(&["self-test"]).json()["encrypted"], Value::Null);
     assert_eq!(platform.operations(), ["list_certificates", "echo"]);
@@ -31,7 +31,7 @@ fn certificates_serve_where_no_key_is_configured() {
 #[test]
 fn a_wrong_apiv3_key_is_named() {
     let platform = Platform::new();
-    platform.sandbox.set_answer_signing(Signing::Certificate);
+    platform.sandbox.set_response_signing(Signing::Certificate);
     platform.forget_platform_keys();
     platform.folder.write("sandbox_apiv3.key", "canary78901234567890123456789012");
     let outcome = platform.run(&["list"]);

@@ -127,7 +127,7 @@ fn the_demonstration_is_followed_as_it_goes() {
 }
 
 #[test]
-fn a_transaction_complaint_is_a_sheet_and_its_answer_is_asked_about() {
+fn a_transaction_complaint_is_a_sheet_and_its_response_is_asked_about() {
     let (platform, id) = Platform::with_order_complaint();
     let (_, screen) = on_a_terminal(&platform, &format!("mini-program detail {id}"), "");
     assert!(screen.contains("status         201, waiting for merchant\n"), "{screen}");

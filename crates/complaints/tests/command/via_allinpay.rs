@@ -74,7 +74,7 @@ fn sm2_serves_as_well() {
 }
 
 #[test]
-fn an_agent_asks_for_all_and_answers_for_one() {
+fn an_agent_asks_for_all_and_responses_for_one() {
     let platform = Platform::new();
     let agent = platform.sandbox.add_allinpay(SignType::Rsa, true).unwrap();
     platform.speak_as(&agent);

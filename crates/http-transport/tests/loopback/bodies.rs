@@ -84,9 +84,9 @@ async fn collecting_within(request: Request<Incoming>, timeout: Duration) -> Res
     Ok(match collect(request.into_body(), LIMIT, timeout).await {
         Ok(body) => text(body.len().to_string()),
         Err(error) => {
-            let mut answer = text(format!("{error:?}"));
-            *answer.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-            answer
+            let mut response = text(format!("{error:?}"));
+            *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+            response
         }
     })
 }
@@ -96,12 +96,12 @@ async fn a_gigabyte_announced_is_refused_unread() {
     let listener = Serving::new(ListenerConfig::default(), collecting).await;
     // Not a byte of it is ever sent, and nobody waits for one.
     let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1073741824\r\n\r\n";
-    let answer = listener.exchange(head.as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.ends_with("TooLarge { limit: 65536 }"), "{answer}");
+    let response = listener.exchange(head.as_bytes()).await;
+    assert!(response.starts_with("HTTP/1.1 413 ") && response.ends_with("TooLarge { limit: 65536 }"), "{response}");
     // Whoever asks first learns it without `100 Continue`.
     let head = head.replace("Host: h", "Host: h\r\nExpect: 100-continue");
-    let answer = listener.exchange(head.as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let response = listener.exchange(head.as_bytes()).await;
+    assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
 }
 
 #[tokio::test]
@@ -126,15 +126,15 @@ async fn bodies_on_the_wire() {
     let listener = Serving::new(ListenerConfig::default(), collecting).await;
     for length in [0, 1, LIMIT] {
         let head = format!("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
-        let answer = listener.exchange(&[head.as_bytes(), &vec![b'x'; length]].concat()).await;
-        assert!(answer.ends_with(&format!("\r\n\r\n{length}")), "{answer}");
+        let response = listener.exchange(&[head.as_bytes(), &vec![b'x'; length]].concat()).await;
+        assert!(response.ends_with(&format!("\r\n\r\n{length}")), "{response}");
     }
     // One byte too few: it does not come in time.
     let short = |request| collecting_within(request, Duration::from_millis(100));
     let listener = Serving::new(ListenerConfig::default(), short).await;
     let mut stream = listener.connect().await;
     stream.write_all(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nx").await.unwrap();
-    let mut answer = [0; 12];
-    stream.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 413");
+    let mut response = [0; 12];
+    stream.read_exact(&mut response).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 413");
 }

@@ -19,12 +19,12 @@ async fn the_size_of_a_head() {
     ];
     for (config, bound) in bounds {
         let listener = Serving::new(config, echo_path).await;
-        let answer = listener.exchange(head(bound - 1).as_bytes()).await;
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{bound} {answer}");
-        // One that never ends: the answer comes without its end.
+        let response = listener.exchange(head(bound - 1).as_bytes()).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{bound} {response}");
+        // One that never ends: the response comes without its end.
         let endless = &head(bound + 100).into_bytes()[..bound];
-        let answer = listener.exchange(endless).await;
-        assert!(answer.starts_with("HTTP/1.1 431 "), "{bound} {answer}");
+        let response = listener.exchange(endless).await;
+        assert!(response.starts_with("HTTP/1.1 431 "), "{bound} {response}");
     }
 }
 
@@ -34,10 +34,10 @@ async fn the_number_of_headers() {
         let listener = Serving::new(config, echo_path).await;
         for (count, status) in [(bound, "200"), (bound + 1, "431")] {
             let more = "X: y\r\n".repeat(count - 2);
-            let answer = listener
+            let response = listener
                 .exchange(format!("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n{more}\r\n").as_bytes())
                 .await;
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{count} {answer}");
+            assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{count} {response}");
         }
     }
 }

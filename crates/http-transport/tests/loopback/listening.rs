@@ -21,12 +21,12 @@ async fn both_tls_versions_and_our_own_client() {
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let mut stream = listener.connect_tls(&[version]).await;
         stream.write_all(GET).await.unwrap();
-        let answer = read_to_end(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\n/path"), "{answer}");
+        let response = read_to_end(&mut stream).await;
+        assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("\r\n\r\n/path"), "{response}");
     }
-    let answer = client(trusting()).send(get(listener.url("https", "/ours"))).await.unwrap();
-    assert_eq!(answer.body(), "/ours");
-    // In the clear to a TLS port: closed without an answer.
+    let response = client(trusting()).send(get(listener.url("https", "/ours"))).await.unwrap();
+    assert_eq!(response.body(), "/ours");
+    // In the clear to a TLS port: closed without a response.
     assert!(!listener.exchange(GET).await.contains("HTTP"));
 }
 
@@ -35,8 +35,8 @@ async fn in_the_clear() {
     let listener = Serving::new(ListenerConfig::default(), echo_path).await;
     assert!(listener.exchange(GET).await.ends_with("/path"));
     let two = b"GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-    let answers = listener.exchange(two).await;
-    assert!(answers.contains("\r\n\r\n/1HTTP/1.1 200 OK") && answers.ends_with("/2"), "{answers}");
+    let responses = listener.exchange(two).await;
+    assert!(responses.contains("\r\n\r\n/1HTTP/1.1 200 OK") && responses.ends_with("/2"), "{responses}");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn certificates_that_cannot_work() {
 async fn a_service_that_fails_or_panics_closes_its_own_connection_only() {
     let listener = Serving::new(ListenerConfig::default().with_tls(SITE.tls()), async |request: http::Request<_>| {
         match request.uri().path() {
-            "/error" => Err("no answer"),
+            "/error" => Err("no response"),
             "/panic" => panic!("as the test wants it"),
             _ => Ok(text("ok")),
         }
@@ -68,7 +68,7 @@ async fn a_service_that_fails_or_panics_closes_its_own_connection_only() {
 }
 
 #[tokio::test]
-async fn a_body_that_fails_cuts_the_answer_off() {
+async fn a_body_that_fails_cuts_the_response_off() {
     let listener = Serving::new(ListenerConfig::default().with_tls(SITE.tls()), async |_| {
         let mut body = Pieces::new(&["1234", "5678"]);
         body.then = Poll::Ready(Some(Err("cut")));
@@ -76,7 +76,7 @@ async fn a_body_that_fails_cuts_the_answer_off() {
     })
     .await;
     let error = client(trusting()).send(get(listener.url("https", "/"))).await.unwrap_err();
-    assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Answer, true));
+    assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Response, true));
 }
 
 #[tokio::test]
@@ -114,8 +114,9 @@ async fn a_silent_client_is_cut_before_and_between_requests() {
     let listener = Serving::new(ListenerConfig::default().with_header_timeout(SHORT), echo_path).await;
     let began = Instant::now();
     let kept = b"GET /kept HTTP/1.1\r\nHost: h\r\n\r\n";
-    let answer = eventually(async || Some(listener.exchange(kept).await).filter(|answer| !answer.is_empty())).await;
-    assert!(answer.ends_with("/kept") && !answer.contains("408"), "{answer}");
+    let response =
+        eventually(async || Some(listener.exchange(kept).await).filter(|response| !response.is_empty())).await;
+    assert!(response.ends_with("/kept") && !response.contains("408"), "{response}");
     assert!(began.elapsed() >= SHORT);
 }
 
@@ -137,7 +138,7 @@ async fn an_exchange_has_its_time() {
     assert_eq!(listener.exchange(b"GET /slow HTTP/1.1\r\nHost: h\r\n\r\n").await, "");
     assert!(began.elapsed() >= SHORT);
 
-    // A client that does not take its answer.
+    // A client that does not take its response.
     eventually(async || {
         let mut stream = listener.connect().await;
         stream.write_all(b"GET /large HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
@@ -156,9 +157,9 @@ async fn an_exchange_has_its_time() {
         let mut stream = listener.connect().await;
         for _ in 0..3 {
             stream.write_all(b"GET /short HTTP/1.1\r\nHost: h\r\n\r\n").await.ok()?;
-            let mut answer = Vec::new();
-            while !answer.ends_with(b"\r\n\r\nok") {
-                answer.push(stream.read_u8().await.ok()?);
+            let mut response = Vec::new();
+            while !response.ends_with(b"\r\n\r\nok") {
+                response.push(stream.read_u8().await.ok()?);
             }
             tokio::time::sleep(SHORT * 3 / 2).await;
         }

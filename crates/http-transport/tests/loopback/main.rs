@@ -9,7 +9,6 @@
     reason = "a test that meets the unexpected has to stop and say so"
 )]
 
-mod answers;
 mod bodies;
 mod bounds;
 mod budget;
@@ -18,6 +17,7 @@ mod listening;
 mod openssl;
 mod peer;
 mod redaction;
+mod responses;
 mod sending;
 mod shutdown;
 mod strangers;

@@ -35,11 +35,11 @@ async fn openssl_talks_to_the_listener() {
         })
         .await
         .unwrap();
-        let answer = String::from_utf8_lossy(&output.stdout);
+        let response = String::from_utf8_lossy(&output.stdout);
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(
-            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\n/from-openssl"),
-            "{answer}{told}"
+            response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("\r\n\r\n/from-openssl"),
+            "{response}{told}"
         );
     }
 }

@@ -142,13 +142,13 @@ impl Scripted {
     }
 
     /// One answer, byte for byte, to the first request of every connection, which is closed then.
-    pub(crate) async fn answering(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = Arc::new(answer.into());
+    pub(crate) async fn responding(response: impl Into<Vec<u8>>) -> Self {
+        let response = Arc::new(response.into());
         Self::new(move |_, mut stream| {
-            let answer = Arc::clone(&answer);
+            let response = Arc::clone(&response);
             async move {
                 if read_request(&mut stream).await.is_some() {
-                    let _ = stream.write_all(&answer).await;
+                    let _ = stream.write_all(&response).await;
                     let _ = stream.shutdown().await;
                 }
             }
@@ -215,7 +215,7 @@ pub(crate) fn text(body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     Response::new(Full::new(body.into()))
 }
 
-/// Answers with the path it was asked for.
+/// Responses with the path it was asked for.
 pub(crate) async fn echo_path(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     Ok(text(request.uri().path().to_owned()))
 }

@@ -55,8 +55,10 @@ async fn nothing_shows_a_secret() {
         client(trusting()).send(request("https://nobody.invalid/?token=canary".to_owned())).await,
         client(trusting()).send(request("http://localhost/?token=canary".to_owned())).await,
         client(trusting()).send(request(format!("{}?token=canary", refusing.url("/")))).await,
-        client(trusting()).send(request(Scripted::answering("canary\r\n\r\n").await.url("/?token=canary"))).await,
-        client(trusting()).send(request(Scripted::answering("HTTP/1.1 200 OK\r\ncanary\r\n\r\n").await.url("/"))).await,
+        client(trusting()).send(request(Scripted::responding("canary\r\n\r\n").await.url("/?token=canary"))).await,
+        client(trusting())
+            .send(request(Scripted::responding("HTTP/1.1 200 OK\r\ncanary\r\n\r\n").await.url("/")))
+            .await,
     ];
     for error in errors {
         clean_error(&error.unwrap_err());

@@ -31,15 +31,15 @@ async fn both_tls_versions() {
             stream.write_all(OK).await.unwrap();
         })
         .await;
-        let answer = client(trusting()).send(post(server.url("/v3/path?q=1"), "hello")).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
-        assert_eq!(answer.body(), "ok");
+        let response = client(trusting()).send(post(server.url("/v3/path?q=1"), "hello")).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.body(), "ok");
     }
 }
 
 #[tokio::test]
 async fn roots_decide() {
-    let server = Scripted::answering(OK).await;
+    let server = Scripted::responding(OK).await;
     let pem = SITE.chain.as_bytes().to_vec();
     client(trusting().with_roots(Roots::WebPkiAnd(pem))).send(get(server.url("/"))).await.unwrap();
     for stranger in [Roots::WebPki, Site::new().roots()] {
@@ -50,7 +50,7 @@ async fn roots_decide() {
 
 #[tokio::test]
 async fn names_go_where_they_are_told_and_the_certificate_still_has_to_bear_them() {
-    let server = Scripted::answering(OK).await;
+    let server = Scripted::responding(OK).await;
     let port = server.address.port();
     let client = client(trusting().with_resolve(Resolve::To(IpAddr::V4(Ipv4Addr::LOCALHOST))));
     client.send(get(format!("https://{PLATFORM}:{port}/"))).await.unwrap();
@@ -203,7 +203,7 @@ async fn a_kept_connection_that_closes_on_the_request_may_have_been_sent() {
 
 #[tokio::test]
 async fn what_cannot_be_sent_is_not() {
-    let server = Scripted::answering(OK).await;
+    let server = Scripted::responding(OK).await;
     let port = server.address.port();
     let mut other_version = get(server.url("/"));
     *other_version.version_mut() = Version::HTTP_2;
@@ -303,7 +303,7 @@ async fn the_client_is_a_service_among_others() {
             core::future::ready(Err(SendError::unknown(SendErrorKind::Io, "unplugged")))
         }
     }
-    let server = Scripted::answering(OK).await;
+    let server = Scripted::responding(OK).await;
     assert_eq!(status_of(client(trusting()), get(server.url("/"))).await.unwrap(), StatusCode::OK);
     assert!(!status_of(Never, get(server.url("/"))).await.unwrap_err().may_have_been_sent());
     assert!(Never.call(get("/")).await.unwrap_err().may_have_been_sent());

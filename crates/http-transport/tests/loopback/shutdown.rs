@@ -42,8 +42,11 @@ async fn requests_in_hand_are_finished() {
     assert!(!listener.task.is_finished());
     assert!(TcpStream::connect(listener.address).await.is_err(), "nothing more is accepted");
     go_on.notify_one();
-    let answer = read_to_end(&mut stream).await;
-    assert!(answer.ends_with("finished") && answer.to_ascii_lowercase().contains("connection: close"), "{answer}");
+    let response = read_to_end(&mut stream).await;
+    assert!(
+        response.ends_with("finished") && response.to_ascii_lowercase().contains("connection: close"),
+        "{response}"
+    );
     tokio::time::timeout(PATIENCE, listener.task).await.unwrap().unwrap();
 }
 
@@ -70,9 +73,9 @@ async fn idle_connections_are_closed_at_once() {
         let mut kept = listener.connect().await;
         if !tls {
             kept.write_all(GET).await.unwrap();
-            let mut answer = [0; 12];
-            kept.read_exact(&mut answer).await.unwrap();
-            assert_eq!(&answer, b"HTTP/1.1 200");
+            let mut response = [0; 12];
+            kept.read_exact(&mut response).await.unwrap();
+            assert_eq!(&response, b"HTTP/1.1 200");
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
         listener.stop();

@@ -12,8 +12,8 @@ use crate::peer::{PLATFORM, Scripted, client, get, read_request, trusting};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// A proxy that answers `CONNECT` with this and, where that is 200, forwards to the target. It keeps the requests it got.
-async fn proxy(answer: &'static str, target: &Scripted) -> (Scripted, Arc<Mutex<Vec<String>>>) {
+/// A proxy that responses `CONNECT` with this and, where that is 200, forwards to the target. It keeps the requests it got.
+async fn proxy(response: &'static str, target: &Scripted) -> (Scripted, Arc<Mutex<Vec<String>>>) {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&requests);
     let address = target.address;
@@ -22,8 +22,8 @@ async fn proxy(answer: &'static str, target: &Scripted) -> (Scripted, Arc<Mutex<
         async move {
             let request = read_request(&mut stream).await.unwrap();
             seen.lock().unwrap().push(request);
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            if answer.contains(" 200 ") {
+            stream.write_all(response.as_bytes()).await.unwrap();
+            if response.contains(" 200 ") {
                 let mut onward = TcpStream::connect(address).await.unwrap();
                 let _ = tokio::io::copy_bidirectional(&mut stream, &mut onward).await;
             }
@@ -39,7 +39,7 @@ fn through(proxy: &Scripted, credentials: &str) -> http_transport::ClientConfig 
 
 #[tokio::test]
 async fn the_proxy_sees_name_port_and_its_own_credentials() {
-    let server = Scripted::answering(OK).await;
+    let server = Scripted::responding(OK).await;
     let (proxy, requests) = proxy("HTTP/1.1 200 Connection established\r\n\r\n", &server).await;
     let url = format!("https://{PLATFORM}:8443/v3/path?q=1");
     // The name is the proxy's to resolve.
@@ -53,7 +53,7 @@ async fn the_proxy_sees_name_port_and_its_own_credentials() {
 
 #[tokio::test]
 async fn the_proxy_s_own_name_is_resolved_here() {
-    let server = Scripted::answering(OK).await;
+    let server = Scripted::responding(OK).await;
     let (proxy, requests) = proxy("HTTP/1.1 200 OK\r\n\r\n", &server).await;
     let config = trusting()
         .with_proxy(Proxy::parse(&format!("http://proxy.invalid:{}", proxy.address.port())).unwrap())
@@ -65,13 +65,13 @@ async fn the_proxy_s_own_name_is_resolved_here() {
 
 #[tokio::test]
 async fn a_proxy_that_refuses_is_not_sent() {
-    let server = Scripted::answering(OK).await;
-    for answer in
+    let server = Scripted::responding(OK).await;
+    for response in
         ["HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "HTTP/1.1 502 Bad Gateway\r\n\r\n", "no\r\n\r\n", ""]
     {
-        let (proxy, _) = proxy(answer, &server).await;
+        let (proxy, _) = proxy(response, &server).await;
         let error = client(through(&proxy, "")).send(get(format!("https://{PLATFORM}/"))).await.unwrap_err();
-        assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Connect, false), "{answer}");
+        assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Connect, false), "{response}");
     }
     assert_eq!(server.accepted(), 0);
 }
@@ -87,7 +87,7 @@ async fn a_proxy_that_is_silent_is_not_sent() {
 
 #[tokio::test]
 async fn no_plain_http_through_a_proxy() {
-    let server = Scripted::answering(OK).await;
+    let server = Scripted::responding(OK).await;
     let (proxy, requests) = proxy("HTTP/1.1 200 OK\r\n\r\n", &server).await;
     let error = client(through(&proxy, "").with_allow_http(true)).send(get("http://localhost/")).await.unwrap_err();
     assert_eq!(error.kind(), SendErrorKind::Request);

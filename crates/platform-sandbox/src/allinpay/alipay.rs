@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::alipay_complaint::{AlipayCase, Processed};
-use super::answer::{Members, Refused, fail, records};
 use super::call::Call;
+use super::response::{Members, Refused, fail, records};
 use crate::random;
 use crate::wechat_pay::State;
 

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
 
-use super::answer::{Refused, fail};
+use super::response::{Refused, fail};
 use super::verify::{AllinpayCaller, Form};
 use crate::wechat_pay::{Case, State};
 

@@ -1,8 +1,8 @@
 //! The gateway's interfaces as data: what each takes, and what carries it out.
 
 use super::alipay;
-use super::answer::{Members, Refused, fail};
 use super::call::Call;
+use super::response::{Members, Refused, fail};
 use super::wechat;
 use crate::wechat_pay::State;
 

@@ -3,10 +3,10 @@
 mod account;
 mod alipay;
 mod alipay_complaint;
-mod answer;
 mod call;
 mod handle;
 mod interfaces;
+mod response;
 mod serve;
 mod state;
 mod verify;

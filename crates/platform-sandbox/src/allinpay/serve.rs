@@ -5,9 +5,9 @@ use http::Request;
 use protocol_core::allinpay::SignType;
 use serde_json::{Value, json};
 
-use super::answer::{Members, SignatureFault, records, records_of, refusal, reply};
 use super::call::Call;
 use super::interfaces::Interface;
+use super::response::{Members, SignatureFault, records, records_of, refusal, reply};
 use super::verify::{AllinpayCaller, AllinpayRefusal, Form};
 use crate::fault::{FaultKind, Happening};
 use crate::way::{Served, Way, respond};

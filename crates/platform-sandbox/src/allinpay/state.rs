@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::account::AllinpayAccount;
 use super::alipay_complaint::{AlipayCase, NewAlipayComplaint};
-use super::answer;
+use super::response;
 use super::verify::AllinpayKeys;
 use crate::certificate::pem_body;
 use crate::error::SandboxError;
@@ -82,9 +82,9 @@ impl Allinpay {
         self.alipay.get(&id.parse().ok()?).map(AlipayCase::to_json)
     }
 
-    /// An answer with these records, JSON.
+    /// A response with these records, JSON.
     pub(crate) fn signed_records(&self, sign_type: SignType, records: &[u8]) -> Vec<u8> {
-        answer::signed(answer::records_of(records), &*self.signer(sign_type))
+        response::signed(response::records_of(records), &*self.signer(sign_type))
     }
 
     pub(super) fn signer(&self, sign_type: SignType) -> Arc<dyn Signer> {

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use protocol_core::wechat_pay::Scheme;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Members, Refused, fail, handled, records};
 use super::call::Call;
+use super::response::{Members, Refused, fail, handled, records};
 use crate::wechat_pay::{Caller, Case, IMAGE_URL, Operation, Request, State};
 
 const MAX_HISTORY: usize = 300;

@@ -44,7 +44,7 @@ pub struct SentPush {
     pub http_status: Option<u16>,
     /// Why nothing came back.
     pub error: Option<String>,
-    /// Whether the answer was 200 with `success` or nothing in it.
+    /// Whether the response was 200 with `success` or nothing in it.
     pub acknowledged: bool,
     /// When it was sent.
     pub at: UnixTime,

@@ -1,7 +1,6 @@
 //! A WeChat Mini Program's server, simulated: the message push, access tokens, the complaint calls, media.
 
 mod account;
-mod answer;
 mod delivery;
 mod document;
 mod handle;
@@ -9,6 +8,7 @@ mod new_order;
 mod operations;
 mod order;
 mod push;
+mod response;
 mod serve;
 mod state;
 mod token;

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use protocol_core::UnixTime;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Refused, done};
 use super::order::{AGENT_HANDLING, AWAITING_RETURN, MERCHANT_RESPONDED, VERIFYING_PROOF, WAITING_FOR_MERCHANT, item};
+use super::response::{Refused, done};
 use super::state::MiniProgram;
 use super::token::{BadToken, Limit};
 use crate::form::single;

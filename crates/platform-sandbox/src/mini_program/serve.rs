@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::Request as HttpRequest;
 use serde_json::json;
 
-use super::answer::Refused;
 use super::operations::{Operation, Request};
+use super::response::Refused;
 use crate::fault::{FaultKind, Happening};
 use crate::form;
 use crate::way::{Served, Way, respond};
@@ -68,7 +68,7 @@ impl Platform {
             Some(FaultKind::MalformedJson) => {
                 Reply::json(&json!({"errcode": "?", "access_token": [], "complaintOrder": 1, "media_id": {}}))
             }
-            _ => outcome.map_or_else(Reply::from, |answer| Reply::json(&answer)),
+            _ => outcome.map_or_else(Reply::from, |response| Reply::json(&response)),
         };
         (true, reply)
     }

@@ -29,7 +29,7 @@ pub(crate) async fn check_url(
         return Err(refused(format!("status {status}")));
     }
     if body != echostr.as_bytes() {
-        return Err(refused("the answer is not echostr".to_owned()));
+        return Err(refused("the response is not echostr".to_owned()));
     }
     Ok(())
 }

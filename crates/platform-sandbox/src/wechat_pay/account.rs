@@ -175,7 +175,7 @@ impl PlatformKeys {
         Ok(rsa.id.clone())
     }
 
-    /// The key an answer to a merchant of this scheme is signed with.
+    /// The key a response to a merchant of this scheme is signed with.
     pub(crate) fn signing(&self, scheme: Scheme, named: Option<&str>) -> Arc<PlatformKey> {
         if let Some(key) = named.and_then(|id| self.find(id)).filter(|key| key.scheme == scheme) {
             return key;

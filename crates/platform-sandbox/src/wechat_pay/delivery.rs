@@ -123,7 +123,7 @@ impl Platform {
         match tokio::time::timeout(self.delivery_timeout, client.send(request)).await {
             Ok(Ok(response)) => Ok((response.status().as_u16(), response.into_body())),
             Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no answer within {} seconds", self.delivery_timeout.as_secs_f64())),
+            Err(_) => Err(format!("no response within {} seconds", self.delivery_timeout.as_secs_f64())),
         }
     }
 }

@@ -13,7 +13,7 @@ pub(crate) const MAX_LOG: usize = 100_000;
 pub struct ReceivedRequest {
     /// The operation's name; `unknown` where the platform has no such path.
     pub operation: &'static str,
-    /// The answer's status; `None` where the connection was dropped.
+    /// The response's status; `None` where the connection was dropped.
     pub status: Option<u16>,
     /// Whether the signature was verified; of the Mini Program, the token or the secret.
     pub verified: bool,

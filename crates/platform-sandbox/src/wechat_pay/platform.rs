@@ -101,7 +101,7 @@ impl Platform {
     pub(crate) fn carry_out<T>(&self, fault: Option<&Happening>, carry_out: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state();
         match fault {
-            Some(fault) if !fault.after_effect && !fault.kind.answers_rightly() => carry_out(&mut state.clone()),
+            Some(fault) if !fault.after_effect && !fault.kind.responses_rightly() => carry_out(&mut state.clone()),
             _ => carry_out(&mut state),
         }
     }
@@ -134,7 +134,7 @@ impl Platform {
         Ok(SignedNotification::of_resource(&merchant, &key, event_type, resource, self.now()))
     }
 
-    pub(crate) fn signed_answer(&self, mchid: &str, body: &[u8]) -> Result<Vec<(String, String)>, SandboxError> {
+    pub(crate) fn signed_response(&self, mchid: &str, body: &[u8]) -> Result<Vec<(String, String)>, SandboxError> {
         let (_, key) = self.merchant_and_key(mchid)?;
         let request_id = [("Request-ID", request_id(200))];
         let signature = signature_headers(&key, body, self.now(), None);

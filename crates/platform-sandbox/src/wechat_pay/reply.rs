@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::authenticate::RequestRefusal;
 
-/// An answer before its headers.
+/// A response before its headers.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -36,7 +36,7 @@ impl Reply {
         Self { status: 204, content_type: None, body: Bytes::new(), signed: true, retry_after: None }
     }
 
-    /// An image: the one answer without a signature.
+    /// An image: the one response without a signature.
     pub(crate) fn image(bytes: Bytes, content_type: &'static str) -> Self {
         Self { status: 200, content_type: Some(content_type), body: bytes, signed: false, retry_after: None }
     }

@@ -97,7 +97,7 @@ impl Platform {
         if reply.signed {
             let scheme = caller.map_or(Scheme::Rsa, |caller| caller.scheme);
             let state = self.state();
-            // Whoever fetches certificates may know no key yet: one of those fetched has to verify the answer.
+            // Whoever fetches certificates may know no key yet: one of those fetched has to verify the response.
             let first_fetch = operation == Some(&Operation::ListCertificates) && state.has_certificates;
             let named = key_id.filter(|id| state.keys.find(id).is_some());
             let key = if first_fetch && named.is_none() {
@@ -137,7 +137,7 @@ fn spoil(mut reply: Reply, fault: Option<Happening>) -> Spoiled {
         FaultKind::MalformedJson => {
             spoiled.reply = Reply::json(&serde_json::json!({"data": "?", "url": [], "log_id": {}}))
         }
-        // What befalls any platform's answer on its way.
+        // What befalls any platform's response on its way.
         _ => {}
     }
     spoiled

@@ -1,4 +1,4 @@
-//! The platform's signature on answers and notifications, right or wrong on command.
+//! The platform's signature on responses and notifications, right or wrong on command.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -15,7 +15,7 @@ use http_transport::{
 };
 use platform_sandbox::{MerchantAccount, PlatformKeyInfo, Sandbox, SandboxConfig, WEBHOOK_HOST};
 use protocol_core::crypto::{Keyring, PrivateKey, PublicKey, Signer};
-use protocol_core::wechat_pay::{Answer, AnswerError, Merchant, RawAnswer, Scheme, UploadImage, signer, verifier};
+use protocol_core::wechat_pay::{Merchant, RawResponse, ResponseError, Scheme, UploadImage, signer, verifier};
 use protocol_core::{Method, RequestParts, Stamp, UnixTime, Verified};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -43,7 +43,7 @@ pub(crate) fn configured(time_scale: f64) -> SandboxConfig {
     SandboxConfig::default().with_time_scale(time_scale).with_delivery_timeout(PATIENCE)
 }
 
-/// An answer as it came.
+/// A response as it came.
 #[derive(Debug)]
 pub(crate) struct Got {
     pub(crate) status: u16,
@@ -60,12 +60,15 @@ impl Got {
         (self.status, self.json()["code"].as_str().unwrap_or_default().to_owned())
     }
 
-    pub(crate) fn verify(&self, keys: &Keyring) -> Result<Verified<Answer<'_>>, AnswerError> {
+    pub(crate) fn verify(
+        &self,
+        keys: &Keyring,
+    ) -> Result<Verified<protocol_core::wechat_pay::Response<'_>>, ResponseError> {
         self.raw().verify(keys, now())
     }
 
-    pub(crate) fn raw(&self) -> RawAnswer<'_, HeaderMap> {
-        RawAnswer { status: self.status, headers: &self.headers, body: &self.body }
+    pub(crate) fn raw(&self) -> RawResponse<'_, HeaderMap> {
+        RawResponse { status: self.status, headers: &self.headers, body: &self.body }
     }
 }
 
@@ -97,7 +100,7 @@ impl Client {
             .with_resolve(Resolve::To(Ipv4Addr::LOCALHOST.into()))
             .with_deadline(PATIENCE)
             .with_connect_timeout(PATIENCE)
-            .with_max_answer_body(1 << 20);
+            .with_max_response_body(1 << 20);
         let http = HttpsClient::new(config).unwrap();
         Self { sandbox: sandbox.clone(), account, signer, platform_key: None, http }
     }
@@ -203,14 +206,14 @@ impl Delivered {
 }
 
 /// What a webhook answers: a status, after a while, with a body.
-type Answers = Arc<Mutex<VecDeque<(u16, Duration, &'static str)>>>;
+type Responses = Arc<Mutex<VecDeque<(u16, Duration, &'static str)>>>;
 
-/// A webhook that answers as told, then with 204; a GET with its `echostr`, a push with 200 and `success`.
+/// A webhook that responses as told, then with 204; a GET with its `echostr`, a push with 200 and `success`.
 #[derive(Clone)]
 pub(crate) struct Webhook {
     pub(crate) url: String,
     pub(crate) delivered: Arc<Mutex<Vec<Delivered>>>,
-    answers: Answers,
+    responses: Responses,
     _stop: Arc<oneshot::Sender<()>>,
 }
 
@@ -222,18 +225,18 @@ impl Webhook {
             Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), ListenerConfig::default().with_tls(tls)).await.unwrap();
         let url = format!("https://{WEBHOOK_HOST}:{}/notify", listener.local_addr().port());
         let (stop, stopped) = oneshot::channel();
-        let webhook = Self { url, delivered: Arc::default(), answers: Arc::default(), _stop: Arc::new(stop) };
-        let service = Receiver { delivered: Arc::clone(&webhook.delivered), answers: Arc::clone(&webhook.answers) };
+        let webhook = Self { url, delivered: Arc::default(), responses: Arc::default(), _stop: Arc::new(stop) };
+        let service = Receiver { delivered: Arc::clone(&webhook.delivered), responses: Arc::clone(&webhook.responses) };
         tokio::spawn(listener.serve(service, async move { drop(stopped.await) }));
         webhook
     }
 
-    pub(crate) fn answer(&self, status: u16, after: Duration) {
-        self.answers.lock().unwrap().push_back((status, after, ""));
+    pub(crate) fn response(&self, status: u16, after: Duration) {
+        self.responses.lock().unwrap().push_back((status, after, ""));
     }
 
-    pub(crate) fn answer_with(&self, status: u16, body: &'static str) {
-        self.answers.lock().unwrap().push_back((status, Duration::ZERO, body));
+    pub(crate) fn response_with(&self, status: u16, body: &'static str) {
+        self.responses.lock().unwrap().push_back((status, Duration::ZERO, body));
     }
 
     pub(crate) fn delivered(&self) -> Vec<Delivered> {
@@ -244,7 +247,7 @@ impl Webhook {
 #[derive(Clone)]
 struct Receiver {
     delivered: Arc<Mutex<Vec<Delivered>>>,
-    answers: Answers,
+    responses: Responses,
 }
 
 impl tower_service::Service<Request<hyper::body::Incoming>> for Receiver {
@@ -267,7 +270,7 @@ impl tower_service::Service<Request<hyper::body::Incoming>> for Receiver {
             if head.method == http::Method::POST {
                 this.delivered.lock().unwrap().push(Delivered { query, headers: head.headers, body });
             }
-            let told = this.answers.lock().unwrap().pop_front();
+            let told = this.responses.lock().unwrap().pop_front();
             let (status, after, body) = match (told, echostr) {
                 (Some((status, after, body)), _) => (status, after, body.to_owned()),
                 (None, Some(echostr)) => (200, Duration::ZERO, echostr),

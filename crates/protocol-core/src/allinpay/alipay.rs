@@ -1,8 +1,8 @@
 //! Alipay's risk complaints, through Allinpay: list, one, processing, upload.
 
-use super::answer::{Answer, AnswerError};
 use super::handled::Handled;
 use super::operation::{File, Operation, optional, required, timestamp};
+use super::response::{Response, ResponseError};
 use crate::codec::json::{read_json, wire_object};
 use crate::codec::{Extra, Parameters};
 use crate::complaint::{Row, RowKind, Rows, UnreadableRow, by_rows, check_frame};
@@ -408,7 +408,7 @@ open_enum! {
 }
 
 impl Operation for AlipayComplaintQueryV2 {
-    type Answer = AlipayComplaintList;
+    type Response = AlipayComplaintList;
 
     const NAME: &'static str = "alicomplaintqueryv2";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -436,17 +436,17 @@ impl Operation for AlipayComplaintQueryV2 {
         optional(parameters, "task_id", &self.task_id, 64, "at most 64 characters")
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaintList, AnswerError> {
-        let list = answer.page_json().and_then(|json| match json {
+    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayComplaintList, ResponseError> {
+        let list = response.page_json().and_then(|json| match json {
             Some(json) => Ok(AlipayComplaintList::read(json)?),
             None => Ok(AlipayComplaintList::empty()),
         });
-        answer.unless_refused(list, |list| list.complaint_list.is_empty() && list.unreadable.is_empty())
+        response.unless_refused(list, |list| list.complaint_list.is_empty() && list.unreadable.is_empty())
     }
 }
 
 impl Operation for AlipayComplaintQuery {
-    type Answer = AlipayComplaint;
+    type Response = AlipayComplaint;
 
     const NAME: &'static str = "alicomplaintquery";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -456,13 +456,13 @@ impl Operation for AlipayComplaintQuery {
         required(parameters, "complain_id", &self.complain_id, 64, "1 to 64 characters")
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayComplaint, AnswerError> {
-        answer.document("an Alipay complaint")
+    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayComplaint, ResponseError> {
+        response.document("an Alipay complaint")
     }
 }
 
 impl Operation for AlipayProcessFinish {
-    type Answer = AlipayProcessResult;
+    type Response = AlipayProcessResult;
 
     const NAME: &'static str = "alicomplaintprocessfinish";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -484,18 +484,18 @@ impl Operation for AlipayProcessFinish {
         Ok(())
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayProcessResult, AnswerError> {
-        let success = answer.get("complaint_process_success");
+    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayProcessResult, ResponseError> {
+        let success = response.get("complaint_process_success");
         if success.is_some_and(|success| success == "0" || success.eq_ignore_ascii_case("false")) {
-            return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
+            return Err(ResponseError::Failed { handlemsg: response.get("handlemsg").map(Personal::from) });
         }
         let complaint_process_success = success.map(str::to_owned);
-        Ok(AlipayProcessResult { complaint_process_success, handled: answer.done()? })
+        Ok(AlipayProcessResult { complaint_process_success, handled: response.done()? })
     }
 }
 
 impl Operation for AlipayFileUpload<'_> {
-    type Answer = AlipayFile;
+    type Response = AlipayFile;
 
     const NAME: &'static str = "alicomplaintfileupload";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
@@ -509,8 +509,8 @@ impl Operation for AlipayFileUpload<'_> {
         Some(self.file)
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<AlipayFile, AnswerError> {
+    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayFile, ResponseError> {
         // Every object can be read as one.
-        answer.unless_refused(answer.document("an uploaded file"), |_| true)
+        response.unless_refused(response.document("an uploaded file"), |_| true)
     }
 }

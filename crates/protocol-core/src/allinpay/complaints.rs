@@ -1,7 +1,7 @@
 //! Asking for WeChat complaints: lists, detail, negotiation history.
 
-use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, complaint_id};
+use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
 use crate::codec::text::{bare, marked_json};
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
@@ -166,14 +166,14 @@ pub struct ComplaintList {
 
 impl ComplaintList {
     /// A list, a page object, or a single complaint: which of them older interfaces send is not confirmed.
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<Self, AnswerError> {
-        answer.unless_refused(Self::read(answer), |list| list.complaints.is_empty() && list.unreadable.is_empty())
+    fn decode(response: &Verified<Response<'_>>) -> Result<Self, ResponseError> {
+        response.unless_refused(Self::read(response), |list| list.complaints.is_empty() && list.unreadable.is_empty())
     }
 
-    fn read(answer: &Verified<Answer<'_>>) -> Result<Self, AnswerError> {
+    fn read(response: &Verified<Response<'_>>) -> Result<Self, ResponseError> {
         const DOCUMENT: &str = "a complaint list";
-        let total_count = total_count(answer);
-        let Some(json) = answer.page_json()? else {
+        let total_count = total_count(response);
+        let Some(json) = response.page_json()? else {
             return Ok(Self { complaints: Vec::new(), total_count, unreadable: Vec::new() });
         };
         if is_list(json) {
@@ -189,15 +189,15 @@ impl ComplaintList {
     }
 
     /// Rows without a page.
-    fn of_rows(total_count: Option<i64>, json: &[u8]) -> Result<Self, AnswerError> {
+    fn of_rows(total_count: Option<i64>, json: &[u8]) -> Result<Self, ResponseError> {
         let Rows { read, unreadable } = Rows::read("a complaint list", &marked_json(json))?;
         Ok(Self { complaints: read, total_count, unreadable })
     }
 }
 
 /// A number or its digits: which of them stands there is not confirmed.
-fn total_count(answer: &Answer<'_>) -> Option<i64> {
-    answer.get("total_count").and_then(|digits| digits.trim().parse().ok())
+fn total_count(response: &Response<'_>) -> Option<i64> {
+    response.get("total_count").and_then(|digits| digits.trim().parse().ok())
 }
 
 fn is_list(json: &[u8]) -> bool {
@@ -213,7 +213,7 @@ fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
 }
 
 impl Operation for WxComplaintList {
-    type Answer = ComplaintList;
+    type Response = ComplaintList;
 
     const NAME: &'static str = "wxcomplaintlistquery";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -231,13 +231,13 @@ impl Operation for WxComplaintList {
         Ok(())
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<ComplaintList, AnswerError> {
-        ComplaintList::decode(answer)
+    fn decode(response: &Verified<Response<'_>>) -> Result<ComplaintList, ResponseError> {
+        ComplaintList::decode(response)
     }
 }
 
 impl Operation for WxComplaintListOlder {
-    type Answer = ComplaintList;
+    type Response = ComplaintList;
 
     const NAME: &'static str = "complaintqry";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -252,13 +252,13 @@ impl Operation for WxComplaintListOlder {
         Ok(())
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<ComplaintList, AnswerError> {
-        ComplaintList::decode(answer)
+    fn decode(response: &Verified<Response<'_>>) -> Result<ComplaintList, ResponseError> {
+        ComplaintList::decode(response)
     }
 }
 
 impl Operation for WxComplaintDetail {
-    type Answer = Complaint;
+    type Response = Complaint;
 
     const NAME: &'static str = "wxcomplaintdetail";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -267,13 +267,13 @@ impl Operation for WxComplaintDetail {
         complaint_id(parameters, &self.complaint_id)
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<Complaint, AnswerError> {
-        answer.document("a complaint")
+    fn decode(response: &Verified<Response<'_>>) -> Result<Complaint, ResponseError> {
+        response.document("a complaint")
     }
 }
 
 impl Operation for WxComplaintHistory {
-    type Answer = NegotiationHistory;
+    type Response = NegotiationHistory;
 
     const NAME: &'static str = "wxcomplainthistory";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -288,19 +288,19 @@ impl Operation for WxComplaintHistory {
         Ok(())
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
-        answer.unless_refused(history(answer), |history| history.data.is_empty() && history.unreadable.is_empty())
+    fn decode(response: &Verified<Response<'_>>) -> Result<NegotiationHistory, ResponseError> {
+        response.unless_refused(history(response), |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }
 
 /// An object in truth, a list in the documentation: both are read.
-fn history(answer: &Verified<Answer<'_>>) -> Result<NegotiationHistory, AnswerError> {
+fn history(response: &Verified<Response<'_>>) -> Result<NegotiationHistory, ResponseError> {
     const DOCUMENT: &str = "a negotiation history";
-    let Some(json) = answer.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
+    let Some(json) = response.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
     if is_list(json) {
         return Ok(NegotiationHistory::of(Rows::read(DOCUMENT, &marked_json(json))?));
     }
     let history = NegotiationHistory::read(DOCUMENT, json)?;
     // The count may stand beside the page.
-    Ok(if total_count(answer).is_some() { history } else { history.framed(DOCUMENT, json)? })
+    Ok(if total_count(response).is_some() { history } else { history.framed(DOCUMENT, json)? })
 }

@@ -2,13 +2,13 @@
 
 use crate::secret::Personal;
 
-/// `handlestate` of what was done: the payment family's. None was seen in answers to acts.
+/// `handlestate` of what was done: the payment family's. None was seen in responses to acts.
 const DONE: &str = "0000";
 
 /// What the platform says, beside SUCCESS, of how it went.
 ///
 /// `retmsg` decides nothing: it was seen with words of success and with none. A `handlestate` of 3999 is
-/// [`AnswerError::Failed`](super::AnswerError::Failed); one that is neither absent nor `0000` says nothing that is known.
+/// [`ResponseError::Failed`](super::ResponseError::Failed); one that is neither absent nor `0000` says nothing that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Handled {

@@ -1,7 +1,7 @@
 //! Pictures of WeChat complaints, through Allinpay.
 
-use super::answer::{Answer, AnswerError};
 use super::operation::{File, Operation, required};
+use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
 use crate::error::DecodeError;
 use crate::limits::MAX_BASE64_IMAGE_BODY;
@@ -10,7 +10,7 @@ use crate::request::{BuildError, Idempotency, Stamp};
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
-/// `wxmerchantimageupload`: a picture for a reply. The answer is its media id.
+/// `wxmerchantimageupload`: a picture for a reply. The response is its media id.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct WxMerchantImageUpload<'a> {
@@ -81,12 +81,12 @@ impl core::fmt::Debug for Image {
     }
 }
 
-fn malformed(problem: &'static str) -> AnswerError {
+fn malformed(problem: &'static str) -> ResponseError {
     DecodeError::at("an image", b"", 0, problem).into()
 }
 
 impl Operation for WxMerchantImageUpload<'_> {
-    type Answer = String;
+    type Response = String;
 
     const NAME: &'static str = "wxmerchantimageupload";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
@@ -99,30 +99,30 @@ impl Operation for WxMerchantImageUpload<'_> {
         Some(self.file)
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<String, AnswerError> {
-        let id = answer.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"));
-        answer.unless_refused(id, |_| false)
+    fn decode(response: &Verified<Response<'_>>) -> Result<String, ResponseError> {
+        let id = response.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"));
+        response.unless_refused(id, |_| false)
     }
 }
 
 impl Operation for WxGetMerchantImage {
-    type Answer = Image;
+    type Response = Image;
 
     const NAME: &'static str = "wxgetmerchantimage";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-    const MAX_ANSWER: usize = MAX_BASE64_IMAGE_BODY;
+    const MAX_RESPONSE: usize = MAX_BASE64_IMAGE_BODY;
 
     fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
         required(parameters, "imgurl", &self.imgurl, 512, "1 to 512 characters")
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<Image, AnswerError> {
-        let text = answer.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"));
+    fn decode(response: &Verified<Response<'_>>) -> Result<Image, ResponseError> {
+        let text = response.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"));
         let image = text.and_then(|text| {
-            let bytes = Answer::decode_base64(text).ok_or_else(|| malformed("`imagebase64` is not base64"))?;
+            let bytes = Response::decode_base64(text).ok_or_else(|| malformed("`imagebase64` is not base64"))?;
             let kind = PictureKind::of(&bytes).ok_or_else(|| malformed(PictureKind::NONE))?;
             Ok(Image { kind, bytes })
         });
-        answer.unless_refused(image, |_| false)
+        response.unless_refused(image, |_| false)
     }
 }

@@ -9,7 +9,7 @@ use crate::codec::multipart::Multipart;
 use crate::crypto::{Signature, SignatureAlgorithm, Signer};
 use crate::request::{BuildError, Method, Stamp, UnsentRequest, check_id};
 
-/// `signtype`: what both sides sign with. Configured, never taken from an answer.
+/// `signtype`: what both sides sign with. Configured, never taken from a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignType {
@@ -92,8 +92,8 @@ impl Merchant {
         self.sign_type
     }
 
-    /// Whether an answer may name this merchant.
-    pub(super) fn answers_to(&self, cusid: &str) -> bool {
+    /// Whether a response may name this merchant.
+    pub(super) fn responses_to(&self, cusid: &str) -> bool {
         cusid == self.cusid || self.orgid.as_deref() == Some(cusid)
     }
 

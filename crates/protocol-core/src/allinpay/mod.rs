@@ -1,7 +1,7 @@
 //! Allinpay's complaint interfaces: forms signed, answers verified, WeChat's and Alipay's complaints in them typed.
 //!
 //! An operation is a plain value: [`Merchant::sign`] makes the request of it, [`Merchant::open`] and [`Operation::decode`]
-//! read the answer. The algorithm is configured ([`SignType`]); nothing that arrives chooses it. Facts: the vendor's
+//! read the response. The algorithm is configured ([`SignType`]); nothing that arrives chooses it. Facts: the vendor's
 //! interface documentation, its demo, and real signatures checked.
 //!
 //! ```
@@ -23,16 +23,15 @@
 //! let request = merchant.sign(&WxComplaintHistory::new("200201820200101080076610000"), stamp, &*signer)?;
 //! assert_eq!(request.target(), "/riskfeeback/wxcomplainthistory");
 //!
-//! // For its answer, the untouched body: opened, which verifies it, then read.
-//! let answer = merchant.open(body, &*verifier)?;
-//! let history = WxComplaintHistory::decode(&answer)?;
+//! // For its response, the untouched body: opened, which verifies it, then read.
+//! let response = merchant.open(body, &*verifier)?;
+//! let history = WxComplaintHistory::decode(&response)?;
 //! assert_eq!(history.data.len(), 3);
 //! # Ok(())
 //! # }
 //! ```
 
 mod alipay;
-mod answer;
 mod complaints;
 mod handled;
 mod images;
@@ -44,6 +43,7 @@ mod order_detail;
 mod pages;
 mod records;
 mod replies;
+mod response;
 mod seen;
 
 pub use alipay::{
@@ -51,7 +51,6 @@ pub use alipay::{
     AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,
     AlipayTrade,
 };
-pub use answer::{Answer, AnswerError, NoSignature};
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
 pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};
@@ -61,6 +60,7 @@ pub use merchant::{Merchant, SignType, UnsignedForm};
 pub use operation::{File, Operation};
 pub use order_detail::WxComplaintOrderDetail;
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
+pub use response::{NoSignature, Response, ResponseError};
 pub use seen::SeenSigns;
 
 pub use crate::codec::Parameters;

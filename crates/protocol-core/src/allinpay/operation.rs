@@ -1,8 +1,8 @@
 //! What can be asked of Allinpay: one plain value an operation.
 
-use super::answer::{Answer, AnswerError};
+use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
-use crate::limits::{MAX_ANSWER_BODY, MAX_FILENAME, MAX_UPLOAD};
+use crate::limits::{MAX_FILENAME, MAX_RESPONSE_BODY, MAX_UPLOAD};
 use crate::picture::PictureKind;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
@@ -12,7 +12,7 @@ use crate::trust::Verified;
 /// One of your own, where none is built in:
 ///
 /// ```
-/// use protocol_core::allinpay::{Answer, AnswerError, Operation, Parameters};
+/// use protocol_core::allinpay::{Response, ResponseError, Operation, Parameters};
 /// use protocol_core::{BuildError, Idempotency, Stamp, Verified};
 ///
 /// /// Whether a merchant is on the list of frauds: `customerriskqry`.
@@ -22,8 +22,8 @@ use crate::trust::Verified;
 /// }
 ///
 /// impl Operation for CustomerRisk<'_> {
-///     /// JSON of the answer's members.
-///     type Answer = Vec<(String, String)>;
+///     /// JSON of the response's members.
+///     type Response = Vec<(String, String)>;
 ///
 ///     const NAME: &'static str = "customerriskqry";
 ///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -38,8 +38,8 @@ use crate::trust::Verified;
 ///         Ok(())
 ///     }
 ///
-///     fn decode(answer: &Verified<Answer<'_>>) -> Result<Self::Answer, AnswerError> {
-///         Ok(answer.members().map(|(name, json)| (name.to_owned(), json.into_owned())).collect())
+///     fn decode(response: &Verified<Response<'_>>) -> Result<Self::Response, ResponseError> {
+///         Ok(response.members().map(|(name, json)| (name.to_owned(), json.into_owned())).collect())
 ///     }
 /// }
 /// # let stamp = Stamp { now: protocol_core::UnixTime(1_741_936_166), nonce: "82712208" };
@@ -50,8 +50,8 @@ use crate::trust::Verified;
 /// # assert!(CustomerRisk { licenseno: "", name: "" }.parameters(&mut parameters, stamp).is_err());
 /// ```
 pub trait Operation {
-    /// What its answer says.
-    type Answer;
+    /// What its response says.
+    type Response;
 
     /// The last segment of its path, spelled as on the wire.
     const NAME: &'static str;
@@ -61,7 +61,7 @@ pub trait Operation {
 
     /// Largest answer, in bytes: what is read of one at most. [`Merchant::open`](super::Merchant::open) takes none beyond
     /// [`MAX_BASE64_IMAGE_BODY`](crate::limits::MAX_BASE64_IMAGE_BODY).
-    const MAX_ANSWER: usize = MAX_ANSWER_BODY;
+    const MAX_RESPONSE: usize = MAX_RESPONSE_BODY;
 
     /// `version` of the interface.
     const VERSION: &'static str = "11";
@@ -77,13 +77,13 @@ pub trait Operation {
         None
     }
 
-    /// Reads its answer. That is a success: a `handlestate` of 3999 is [`AnswerError::Failed`], and a refusal of WeChat's or
-    /// Alipay's in `records` is [`AnswerError::Refused`], before anything is read. An act reads it by [`Verified::done`], which
+    /// Reads its response. That is a success: a `handlestate` of 3999 is [`ResponseError::Failed`], and a refusal of WeChat's or
+    /// Alipay's in `records` is [`ResponseError::Refused`], before anything is read. An act reads it by [`Verified::done`], which
     /// tells what the platform says of it.
     ///
     /// # Errors
-    /// [`AnswerError`] for an answer of another shape, and for what failed behind the platform.
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<Self::Answer, AnswerError>;
+    /// [`ResponseError`] for a response of another shape, and for what failed behind the platform.
+    fn decode(response: &Verified<Response<'_>>) -> Result<Self::Response, ResponseError>;
 }
 
 /// A file to upload, as the part named `file`.

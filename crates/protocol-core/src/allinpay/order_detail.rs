@@ -1,7 +1,7 @@
 //! Mini Program trade complaints, through Allinpay.
 
-use super::answer::{Answer, AnswerError};
 use super::operation::{Operation, required, timestamp};
+use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
 use crate::complaint::OrderDetail;
 use crate::request::{BuildError, Idempotency, Stamp};
@@ -24,7 +24,7 @@ impl WxComplaintOrderDetail {
 }
 
 impl Operation for WxComplaintOrderDetail {
-    type Answer = OrderDetail;
+    type Response = OrderDetail;
 
     const NAME: &'static str = "wxcomplaintorderdetail";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -35,8 +35,8 @@ impl Operation for WxComplaintOrderDetail {
         required(parameters, "complaintorderid", &self.complaintorderid, 32, "1 to 32 characters")
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<OrderDetail, AnswerError> {
+    fn decode(response: &Verified<Response<'_>>) -> Result<OrderDetail, ResponseError> {
         // Every object can be read as one.
-        answer.unless_refused(answer.document("a complaint order"), |_| true)
+        response.unless_refused(response.document("a complaint order"), |_| true)
     }
 }

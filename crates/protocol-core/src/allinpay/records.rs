@@ -1,4 +1,4 @@
-//! What `records` of a verified answer holds: the document, or the refusal in its place.
+//! What `records` of a verified response holds: the document, or the refusal in its place.
 
 use std::borrow::Cow;
 
@@ -6,12 +6,12 @@ use ::base64::Engine as _;
 use ::base64::alphabet::STANDARD;
 use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::answer::{Answer, AnswerError, RECORDS, check_size};
 use super::handled::Handled;
+use super::response::{RECORDS, Response, ResponseError, check_size};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::text::bare;
 use crate::error::DecodeError;
-use crate::limits::MAX_ANSWER_BODY;
+use crate::limits::MAX_RESPONSE_BODY;
 use crate::refusal::{Found, find, find_anywhere, find_of_act};
 use crate::trust::Verified;
 
@@ -24,19 +24,19 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// What may be read once the signature has verified.
-impl Verified<Answer<'_>> {
+impl Verified<Response<'_>> {
     /// What `records` holds: base64 (white space in it is passed over) of JSON.
     ///
     /// # Errors
-    /// As [`records_json`](Self::records_json); [`AnswerError::Malformed`] where it is not the JSON that `T` is, too;
-    /// [`AnswerError::Refused`] where a refusal stands there instead.
-    pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
+    /// As [`records_json`](Self::records_json); [`ResponseError::Malformed`] where it is not the JSON that `T` is, too;
+    /// [`ResponseError::Refused`] where a refusal stands there instead.
+    pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, ResponseError> {
         let read = self.records_json().and_then(|json| Ok(read_json(document, json)?));
         self.unless_refused(read, |_| false)
     }
 
     /// What `records` holds, as far as it can be read.
-    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
+    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, ResponseError> {
         let read = self.records_json().and_then(|json| Ok(read_document(document, json)?));
         self.unless_refused(read, |_| false)
     }
@@ -45,14 +45,14 @@ impl Verified<Answer<'_>> {
     /// could be read, or what was read `is_empty`.
     pub(super) fn unless_refused<T>(
         &self,
-        outcome: Result<T, AnswerError>,
+        outcome: Result<T, ResponseError>,
         is_empty: impl FnOnce(&T) -> bool,
-    ) -> Result<T, AnswerError> {
+    ) -> Result<T, ResponseError> {
         if outcome.as_ref().is_ok_and(|read| !is_empty(read)) {
             return outcome;
         }
         match self.look(find_anywhere) {
-            Found::Refusal(refusal) => Err(AnswerError::Refused(refusal)),
+            Found::Refusal(refusal) => Err(ResponseError::Refused(refusal)),
             _ => outcome,
         }
     }
@@ -60,37 +60,37 @@ impl Verified<Answer<'_>> {
     /// The bytes that `records` stands for.
     ///
     /// # Errors
-    /// [`AnswerError::TooLarge`] where it takes more than [`MAX_ANSWER_BODY`] bytes, [`AnswerError::Malformed`] where it is missing or not base64.
-    pub fn records_json(&self) -> Result<&[u8], AnswerError> {
+    /// [`ResponseError::TooLarge`] where it takes more than [`MAX_RESPONSE_BODY`] bytes, [`ResponseError::Malformed`] where it is missing or not base64.
+    pub fn records_json(&self) -> Result<&[u8], ResponseError> {
         if let Some(json) = &self.records {
             return Ok(json);
         }
         let text = self.get("records").ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "missing"))?;
         // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
-        check_size(text.len(), MAX_ANSWER_BODY)?;
+        check_size(text.len(), MAX_RESPONSE_BODY)?;
         Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
     }
 
-    /// The answer to an act: what the platform says of how it went, where it says that it was done. `records` is absent then, or
+    /// The response to an act: what the platform says of how it went, where it says that it was done. `records` is absent then, or
     /// holds nothing (`null`, `{}`, `[]`) or a code of success.
     ///
     /// # Errors
-    /// [`AnswerError::Unclear`] for a `handlestate` that says neither that it was done nor that it failed;
-    /// [`AnswerError::Refused`] where `records` holds a refusal; [`AnswerError::Malformed`] where it holds anything else, or is
+    /// [`ResponseError::Unclear`] for a `handlestate` that says neither that it was done nor that it failed;
+    /// [`ResponseError::Refused`] where `records` holds a refusal; [`ResponseError::Malformed`] where it holds anything else, or is
     /// not base64: it may be a refusal.
-    pub fn done(&self) -> Result<Handled, AnswerError> {
+    pub fn done(&self) -> Result<Handled, ResponseError> {
         let handled = self.handled();
         if handled.is_unclear() {
-            return Err(AnswerError::Unclear(Box::new(handled)));
+            return Err(ResponseError::Unclear(Box::new(handled)));
         }
         let Some(text) = self.get("records") else { return Ok(handled) };
-        check_size(text.len(), MAX_ANSWER_BODY)?;
+        check_size(text.len(), MAX_RESPONSE_BODY)?;
         // `null` is base64, too.
         if find_of_act(text.as_bytes()) == Found::Success {
             return Ok(handled);
         }
         match self.look(find_of_act) {
-            Found::Refusal(refusal) => Err(AnswerError::Refused(refusal)),
+            Found::Refusal(refusal) => Err(ResponseError::Refused(refusal)),
             Found::Success => Ok(handled),
             Found::Nothing | Found::Unreadable => {
                 Err(DecodeError::at(RECORDS, b"", 0, "expected nothing, or a code of success; it may be a refusal")
@@ -100,7 +100,7 @@ impl Verified<Answer<'_>> {
     }
 
     /// The same of a page, which may come without: `None` where `records` is missing, or stands for nothing or `null`.
-    pub(super) fn page_json(&self) -> Result<Option<&[u8]>, AnswerError> {
+    pub(super) fn page_json(&self) -> Result<Option<&[u8]>, ResponseError> {
         if self.get("records").is_none() {
             return Ok(None);
         }
@@ -110,13 +110,13 @@ impl Verified<Answer<'_>> {
     }
 }
 
-impl Answer<'_> {
+impl Response<'_> {
     /// Decodes `records`, and finds a refusal in them.
-    pub(super) fn open_records(&mut self) -> Result<(), AnswerError> {
-        let text = self.get("records").filter(|text| text.len() <= MAX_ANSWER_BODY);
-        self.records = text.and_then(Answer::decode_base64);
+    pub(super) fn open_records(&mut self) -> Result<(), ResponseError> {
+        let text = self.get("records").filter(|text| text.len() <= MAX_RESPONSE_BODY);
+        self.records = text.and_then(Response::decode_base64);
         match self.look(find) {
-            Found::Refusal(refusal) => Err(AnswerError::Refused(refusal)),
+            Found::Refusal(refusal) => Err(ResponseError::Refused(refusal)),
             _ => Ok(()),
         }
     }
@@ -126,7 +126,7 @@ impl Answer<'_> {
         if let Some(json) = &self.records {
             return find(json);
         }
-        let text = self.get("records").filter(|text| text.len() <= MAX_ANSWER_BODY).unwrap_or_default();
+        let text = self.get("records").filter(|text| text.len() <= MAX_RESPONSE_BODY).unwrap_or_default();
         match decode_lenient(text) {
             Some(json) => find(&json),
             None => find(text.as_bytes()),

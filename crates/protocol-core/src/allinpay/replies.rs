@@ -1,8 +1,8 @@
 //! Acting on WeChat complaints: reply, complete, decide on a refund.
 
-use super::answer::{Answer, AnswerError};
 use super::handled::Handled;
 use super::operation::{Operation, complaint_id, media_ids, optional, required};
+use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
@@ -149,7 +149,7 @@ impl core::fmt::Debug for WxRefundRejection {
 }
 
 impl Operation for ComplaintsResp {
-    type Answer = Handled;
+    type Response = Handled;
 
     const NAME: &'static str = "complaintsResp";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -160,13 +160,13 @@ impl Operation for ComplaintsResp {
         media_ids(parameters, "response_images", &self.response_images)
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<Handled, AnswerError> {
-        answer.done()
+    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
+        response.done()
     }
 }
 
 impl Operation for ComplaintsComplete {
-    type Answer = Handled;
+    type Response = Handled;
 
     const NAME: &'static str = "complaintsComplete";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -175,13 +175,13 @@ impl Operation for ComplaintsComplete {
         complaint_id(parameters, &self.complaint_id)
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<Handled, AnswerError> {
-        answer.done()
+    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
+        response.done()
     }
 }
 
 impl Operation for WxComplaintsRefundProgress {
-    type Answer = Handled;
+    type Response = Handled;
 
     const NAME: &'static str = "wxcomplaintsrefundprogress";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -204,7 +204,7 @@ impl Operation for WxComplaintsRefundProgress {
         }
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<Handled, AnswerError> {
-        answer.done()
+    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
+        response.done()
     }
 }

@@ -5,7 +5,7 @@ use core::num::NonZeroUsize;
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::answer::AnswerError;
+use super::response::ResponseError;
 
 /// Remembers the signatures of the last responses that verified, so that one that comes again is refused: see
 /// [`Merchant::open_once`](super::Merchant::open_once). Only the platform can make a signature that verifies, so a stranger cannot fill
@@ -32,11 +32,11 @@ impl SeenSigns {
     }
 
     /// Remembers the signature of a response, which has verified.
-    pub(super) fn admit(&self, signature: Vec<u8>) -> Result<(), AnswerError> {
+    pub(super) fn admit(&self, signature: Vec<u8>) -> Result<(), ResponseError> {
         let signature: Arc<[u8]> = signature.into();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.signatures.insert(Arc::clone(&signature)) {
-            return Err(AnswerError::Replayed);
+            return Err(ResponseError::Replayed);
         }
         seen.oldest_first.push_back(signature);
         if seen.oldest_first.len() > self.capacity.get()
@@ -63,10 +63,10 @@ mod tests {
         let seen = SeenSigns::new(NonZeroUsize::new(2).unwrap());
         let admit = |signature: u8| seen.admit(vec![signature]);
         assert_eq!((admit(1), admit(2)), (Ok(()), Ok(())));
-        assert_eq!((admit(1), admit(2)), (Err(AnswerError::Replayed), Err(AnswerError::Replayed)));
+        assert_eq!((admit(1), admit(2)), (Err(ResponseError::Replayed), Err(ResponseError::Replayed)));
         // One more than there is room for: the oldest goes, and what was refused did not make it younger.
         assert_eq!(admit(3), Ok(()));
-        assert_eq!((admit(2), admit(3)), (Err(AnswerError::Replayed), Err(AnswerError::Replayed)));
+        assert_eq!((admit(2), admit(3)), (Err(ResponseError::Replayed), Err(ResponseError::Replayed)));
         assert_eq!(admit(1), Ok(()));
         let state = seen.seen.lock().unwrap();
         assert_eq!((state.signatures.len(), state.oldest_first.len()), (2, 2));

@@ -30,10 +30,10 @@ pub enum Next {
 ///
 /// let hosts = Hosts::new(["https://a.example", "https://b.example"]);
 /// let mut attempts = Attempts::new(RetryPolicy::default(), Idempotency::Safe, &hosts, UnixTime(0));
-/// let answer = loop {
+/// let response = loop {
 ///     // A client sends to `attempts.origin()` here. This one reaches the second host alone.
 ///     if attempts.origin() == "https://b.example" {
-///         break Some("an answer");
+///         break Some("a response");
 ///     }
 ///     let not_reached = Failure::new(true, Delivery::NotSent, None).at_this_host();
 ///     match attempts.failed(not_reached, UnixTime(0), 7) {
@@ -41,7 +41,7 @@ pub enum Next {
 ///         Next::GiveUp => break None,
 ///     }
 /// };
-/// assert_eq!((answer, attempts.number()), (Some("an answer"), 2));
+/// assert_eq!((response, attempts.number()), (Some("a response"), 2));
 /// ```
 #[derive(Debug)]
 pub struct Attempts<'h> {

@@ -28,7 +28,7 @@ wire_object! {
         complaint_order_info: Vec<ComplaintOrder> as asked,
         /// Whether every order of the complaint is fully refunded.
         complaint_full_refunded: Option<bool> as asked,
-        /// Whether a message of the payer waits for an answer.
+        /// Whether a message of the payer waits for a response.
         incoming_user_response: Option<bool> as asked,
         /// How often the payer complained: 1 at first, one more each time the complaint is continued.
         user_complaint_times: Option<i64> as asked,

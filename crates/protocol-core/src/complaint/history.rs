@@ -81,7 +81,7 @@ open_enum! {
         MerchantApproveRefund = "MERCHANT_APPROVE_REFUND",
         /// The merchant refuses the refund; the details hold the reason (misspelled on the wire).
         MerchantRefuseRefund = "MERCHANT_REFUSE_RERUND",
-        /// Answer to the satisfaction survey; the details hold the score.
+        /// Response to the satisfaction survey; the details hold the score.
         UserSubmitSatisfaction = "USER_SUBMIT_SATISFACTION",
         /// The service order was cancelled.
         ServiceOrderCancel = "SERVICE_ORDER_CANCEL",

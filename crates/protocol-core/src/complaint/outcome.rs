@@ -4,15 +4,15 @@ use crate::codec::json::wire_object;
 use crate::secret::Personal;
 
 wire_object! {
-    /// The members of every answer.
+    /// The members of every response.
     pub(crate) struct Outcome {
         /// 0 for success.
         errcode: Option<i64> as decisive,
         /// In words.
         errmsg: Option<Personal<String>>,
-        /// 0 for success, in answers without `errcode`.
+        /// 0 for success, in responses without `errcode`.
         code: Option<i64> as decisive,
-        /// In words, in answers without `errcode`.
+        /// In words, in responses without `errcode`.
         msg: Option<Personal<String>>,
         /// Whether it is one.
         success: Option<bool> as decisive,

@@ -78,7 +78,7 @@ impl Signature {
     }
 }
 
-/// Makes signatures with a private key, at once. A key service that answers over a network is served in two steps instead:
+/// Makes signatures with a private key, at once. A key service that responds over a network is served in two steps instead:
 /// see `prepare` of [WeChat Pay's merchant](crate::wechat_pay::Merchant::prepare) and of
 /// [Allinpay's](crate::allinpay::Merchant::prepare). A module that takes a digest is given it: for SM2
 /// [the one that the user id goes into](Sm2PublicKey::message_digest).

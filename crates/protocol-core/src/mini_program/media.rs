@@ -33,7 +33,7 @@ impl core::fmt::Debug for UploadTempMedia<'_> {
 }
 
 wire_object! {
-    /// The answer to an upload.
+    /// The response to an upload.
     pub struct TempMedia {
         /// `image`.
         kind = "type": Option<String>,
@@ -71,7 +71,7 @@ impl<'a> UploadTempMedia<'a> {
 }
 
 impl Operation for UploadTempMedia<'_> {
-    type Answer = TempMedia;
+    type Response = TempMedia;
 
     const NAME: &'static str = "upload_temp_media";
     /// A second upload yields another id for the same picture.
@@ -90,6 +90,6 @@ impl Operation for UploadTempMedia<'_> {
     }
 
     fn decode(body: &[u8]) -> Result<TempMedia, DecodeError> {
-        read_document("the answer to an upload", body)
+        read_document("the response to an upload", body)
     }
 }

@@ -13,10 +13,9 @@
 //! # The server
 //!
 //! Each [`Operation`] is a plain value that makes a request; a [`ServerRequest`] adds the [`AccessToken`] to its query. Nothing
-//! signs the answers, so they stay [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source of the facts: the
-//! documentation of the transaction guarantee interfaces, and the answers that were really seen.
+//! signs the responses, so they stay [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source of the facts: the
+//! documentation of the transaction guarantee interfaces, and the responses that were really seen.
 
-mod answer;
 mod callback;
 mod cipher;
 mod codes;
@@ -27,13 +26,13 @@ mod push;
 mod query;
 mod receiver;
 mod replies;
+mod response;
 mod sealed;
 mod server_code;
 mod server_error;
 mod server_request;
 mod token;
 
-pub use answer::answered_at;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::{EncodingAesKey, EncodingAesKeyFault};
 pub use codes::{CallbackStatus, CallbackType, OptionType};
@@ -43,6 +42,7 @@ pub use order_detail::GetOrderDetail;
 pub use push::{Document, Event, Push};
 pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts, push_signature};
 pub use replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
+pub use response::answered_at;
 pub use server_code::ServerCode;
 pub use server_error::ServerError;
 pub use server_request::ServerRequest;

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::answer;
+use super::response;
 use super::server_error::ServerError;
 use crate::codec::id::{ID, is_id};
 use crate::error::DecodeError;
@@ -42,7 +42,7 @@ use crate::trust::Unverified;
 /// }
 ///
 /// impl Operation for GetCallbackIp {
-///     type Answer = Addresses;
+///     type Response = Addresses;
 ///
 ///     const NAME: &'static str = "get_callback_ip";
 ///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -65,8 +65,8 @@ use crate::trust::Unverified;
 /// # }
 /// ```
 pub trait Operation {
-    /// What its answer says.
-    type Answer;
+    /// What its response says.
+    type Response;
 
     /// Its name, for traces and tables.
     const NAME: &'static str;
@@ -87,9 +87,9 @@ pub trait Operation {
     ///
     /// # Errors
     /// [`DecodeError`].
-    fn decode(body: &[u8]) -> Result<Self::Answer, DecodeError>;
+    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError>;
 
-    /// Reads its answer. Nobody signs it: TLS and the host vouch for it, so it stays [`Unverified`].
+    /// Reads its response. Nobody signs it: TLS and the host vouch for it, so it stays [`Unverified`].
     ///
     /// The HTTP status is 200 for most refusals too. A body is a success where `errcode` is 0; or where there is none, `code` is
     /// 0 or absent too, and `success` is not `false`.
@@ -111,8 +111,8 @@ pub trait Operation {
     ///
     /// # Errors
     /// [`ServerError`].
-    fn receive(&self, status: u16, body: &[u8]) -> Result<Unverified<Self::Answer>, ServerError> {
-        answer::check(status, body)?;
+    fn receive(&self, status: u16, body: &[u8]) -> Result<Unverified<Self::Response>, ServerError> {
+        response::check(status, body)?;
         Ok(Unverified::new(Self::decode(body)?))
     }
 }

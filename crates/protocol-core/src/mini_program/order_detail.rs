@@ -26,7 +26,7 @@ impl GetOrderDetail {
 }
 
 impl Operation for GetOrderDetail {
-    type Answer = OrderDetail;
+    type Response = OrderDetail;
 
     const NAME: &'static str = "get_order_detail";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;

@@ -68,7 +68,7 @@ pub enum SetupError {
     NoAppid,
 }
 
-/// Why a push is refused. Answer 4xx, but for what is the configuration's fault (5xx: it comes again).
+/// Why a push is refused. Response 4xx, but for what is the configuration's fault (5xx: it comes again).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {

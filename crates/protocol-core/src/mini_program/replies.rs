@@ -45,7 +45,7 @@ impl RespondComplaint {
     }
 }
 
-/// What the merchant says to a complaint. Closed: it is a yes or a no of the caller's own, never read from an answer.
+/// What the merchant says to a complaint. Closed: it is a yes or a no of the caller's own, never read from a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BussiHandle {
     /// Agrees to settle: `1`.
@@ -208,7 +208,7 @@ impl<'a> Body<'a> {
 }
 
 impl Operation for RespondComplaint {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "respond_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -224,7 +224,7 @@ impl Operation for RespondComplaint {
 }
 
 impl Operation for SupplyProof {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "supply_proof";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -240,7 +240,7 @@ impl Operation for SupplyProof {
 }
 
 impl Operation for SubmitRefund {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "submit_refund";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -259,7 +259,7 @@ impl Operation for SubmitRefund {
 }
 
 impl Operation for Appeal {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "appeal";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;

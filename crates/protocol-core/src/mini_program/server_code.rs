@@ -3,7 +3,7 @@
 use crate::open_enum::open_code;
 
 open_code! {
-    /// Why the server refused: `errcode`, or `code` in the answers that have no `errcode`. The set is open.
+    /// Why the server refused: `errcode`, or `code` in the responses that have no `errcode`. The set is open.
     ///
     /// As an error, 309 has nothing to do with 309 as a [`CallbackStatus`](super::CallbackStatus).
     pub enum ServerCode {

@@ -5,11 +5,11 @@ use core::time::Duration;
 
 use super::server_code::ServerCode;
 use crate::error::{DecodeError, Delivery, Fault};
-use crate::limits::MAX_ANSWER_BODY;
+use crate::limits::MAX_RESPONSE_BODY;
 use crate::secret::Personal;
 use crate::trust::Unverified;
 
-/// An answer that is no success.
+/// A response that is no success.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
@@ -25,14 +25,14 @@ pub enum ServerError {
         /// The platform's id of the request, for its support.
         rid: Option<String>,
     },
-    /// No answer of the interface: an empty body, HTML, a gateway's error.
-    #[error("status {status} without an answer of the server")]
-    NoAnswer {
+    /// No response of the interface: an empty body, HTML, a gateway's error.
+    #[error("status {status} without a response of the server")]
+    NoResponse {
         /// HTTP status.
         status: u16,
     },
-    /// Larger than any answer.
-    #[error("the answer has more than {MAX_ANSWER_BODY} bytes")]
+    /// Larger than any response.
+    #[error("the response has more than {MAX_RESPONSE_BODY} bytes")]
     TooLarge,
     /// A success whose body is not of the documented shape. What was asked for has happened.
     #[error("the request succeeded, but the response could not be parsed: {0}")]
@@ -83,10 +83,10 @@ impl ServerError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Refused { code, .. } if is_the_systems(*code) => Fault::Platform,
-            Self::Refused { status: 429 | 500.., .. } | Self::NoAnswer { status: 429 | 500.. } => Fault::Platform,
+            Self::Refused { status: 429 | 500.., .. } | Self::NoResponse { status: 429 | 500.. } => Fault::Platform,
             // Whoever answers 200 with something else is not the server.
-            Self::NoAnswer { status: 200..=299 } => Fault::Network,
-            Self::Refused { .. } | Self::NoAnswer { .. } => Fault::Caller,
+            Self::NoResponse { status: 200..=299 } => Fault::Network,
+            Self::Refused { .. } | Self::NoResponse { .. } => Fault::Caller,
             Self::TooLarge | Self::Malformed(_) => Fault::Platform,
         }
     }
@@ -109,7 +109,7 @@ impl ServerError {
         match self {
             Self::Refused { code: Some(ServerCode::Busy | ServerCode::MinuteQuota), .. } => true,
             Self::Refused { status, .. } => matches!(status, 429 | 500..),
-            Self::NoAnswer { status } => matches!(status, 200..=299 | 429 | 500..),
+            Self::NoResponse { status } => matches!(status, 200..=299 | 429 | 500..),
             Self::TooLarge | Self::Malformed(_) => false,
         }
     }
@@ -127,7 +127,7 @@ impl ServerError {
         matches!(self.code(), Some(ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken))
     }
 
-    /// Whether the complaint's state does not allow it: it has moved on, be it by an attempt of one's own whose answer was lost.
+    /// Whether the complaint's state does not allow it: it has moved on, be it by an attempt of one's own whose response was lost.
     #[must_use]
     pub fn is_state_error(&self) -> bool {
         matches!(self.code(), Some(ServerCode::WrongStatus | ServerCode::StateForbids))

@@ -111,7 +111,7 @@ pub struct IssuedToken {
 }
 
 impl Operation for GetStableToken {
-    type Answer = IssuedToken;
+    type Response = IssuedToken;
 
     const NAME: &'static str = "get_stable_token";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
@@ -140,7 +140,7 @@ impl Operation for GetStableToken {
 
     fn decode(body: &[u8]) -> Result<IssuedToken, DecodeError> {
         wire_object! {
-            /// The answer on the wire.
+            /// The response on the wire.
             struct Issued {
                 /// The token.
                 access_token: Personal<String>,
@@ -149,7 +149,7 @@ impl Operation for GetStableToken {
             }
         }
 
-        const DOCUMENT: &str = "the answer to a request for a token";
+        const DOCUMENT: &str = "the response to a request for a token";
         let issued: Issued = read_json(DOCUMENT, body)?;
         let misfit = |problem: &'static str| DecodeError::at(DOCUMENT, body, 0, problem);
         let access_token = AccessToken::new(issued.access_token.into_exposed())

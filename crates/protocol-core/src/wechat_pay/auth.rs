@@ -77,7 +77,7 @@ impl Merchant {
         })
     }
 
-    /// Names the platform's key in every request (`Wechatpay-Serial`): the answer is then signed with a key of that kind.
+    /// Names the platform's key in every request (`Wechatpay-Serial`): the response is then signed with a key of that kind.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value no header can carry.

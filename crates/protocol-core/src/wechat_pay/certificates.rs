@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::answer::{AnswerError, RawAnswer};
 use super::keys::verifier;
 use super::operation::{Arrived, Operation};
+use super::response::{RawResponse, ResponseError};
 use super::verification::SignatureHeaders;
 use crate::codec::base64;
 use crate::codec::json::{Members, read_document, read_json, wire_object};
@@ -25,7 +25,7 @@ use crate::time::UnixTime;
 use crate::trust::Verified;
 
 wire_object! {
-    /// The answer of `GET /v3/certificates`: one entry, or several while keys change.
+    /// The response of `GET /v3/certificates`: one entry, or several while keys change.
     pub struct CertificateList {
         /// The entries.
         data: Vec<CertificateEntry>,
@@ -106,9 +106,9 @@ pub enum CertificateError {
     /// The list has no entry: newer accounts have a public key instead.
     #[error("the list holds no certificate")]
     Empty,
-    /// The answer was refused, or none of its own certificates verifies it.
+    /// The response was refused, or none of its own certificates verifies it.
     #[error(transparent)]
-    Answer(#[from] AnswerError),
+    Response(#[from] ResponseError),
 }
 
 impl CertificateError {
@@ -117,7 +117,7 @@ impl CertificateError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::DecryptFailed { .. } => Fault::Local,
-            Self::Answer(error) => error.fault(),
+            Self::Response(error) => error.fault(),
             _ => Fault::Platform,
         }
     }
@@ -137,7 +137,7 @@ pub struct OpenedCertificates {
 const DOCUMENT: &str = "a certificate list";
 
 impl CertificateList {
-    /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the answer's
+    /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the response's
     /// headers too takes [`CertificateList::receive`].
     ///
     /// ```
@@ -191,30 +191,30 @@ impl CertificateList {
         Ok(entries.into_iter().map(read).collect())
     }
 
-    /// Opens the list of an answer and verifies the answer with what it brought, or with a key that is known already
+    /// Opens the list of a response and verifies the response with what it brought, or with a key that is known already
     /// (`known`: the platform's public key, certificates of before; an empty keyring the first time).
     ///
     /// # Errors
     /// [`CertificateError`].
     pub fn receive<H: Headers + ?Sized>(
-        answer: &RawAnswer<'_, H>,
+        response: &RawResponse<'_, H>,
         key: &ApiV3Key,
         known: &dyn KeyStore,
         now: UnixTime,
     ) -> Result<Verified<OpenedCertificates>, CertificateError> {
-        if !answer.is_success() {
-            return Err(answer.verify(known, now).err().map_or(CertificateError::Empty, Into::into));
+        if !response.is_success() {
+            return Err(response.verify(known, now).err().map_or(CertificateError::Empty, Into::into));
         }
-        // Cheap refusals first: nothing is opened for an answer without signature headers.
-        SignatureHeaders::read(answer.headers).map_err(AnswerError::from)?;
+        // Cheap refusals first: nothing is opened for a response without signature headers.
+        SignatureHeaders::read(response.headers).map_err(ResponseError::from)?;
         // A refusal brings no certificate: who knows the platform's key knows whether it is the platform's.
-        if matches!(find(answer.body), Found::Refusal(_)) {
-            answer.verify(known, now)?;
+        if matches!(find(response.body), Found::Refusal(_)) {
+            response.verify(known, now)?;
         }
-        let opened = Self::open(answer.body, key)?;
+        let opened = Self::open(response.body, key)?;
         let brought = Keyring::new();
         opened.certificates.iter().for_each(|certificate| certificate.load(&brought));
-        answer.verify(&Either { brought, known }, now)?;
+        response.verify(&Either { brought, known }, now)?;
         Ok(Verified::new(opened))
     }
 }
@@ -316,7 +316,7 @@ impl<'k> ListCertificates<'k> {
 }
 
 impl Operation for ListCertificates<'_> {
-    type Answer = Verified<OpenedCertificates>;
+    type Response = Verified<OpenedCertificates>;
 
     const NAME: &'static str = "list_certificates";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -330,11 +330,11 @@ impl Operation for ListCertificates<'_> {
         Ok(RequestParts::without_body(Method::Get, target))
     }
 
-    fn receive(&self, arrived: Arrived<'_>) -> Result<Verified<OpenedCertificates>, AnswerError> {
-        CertificateList::receive(&arrived.answer, self.api_v3_key, arrived.keys, arrived.now).map_err(|error| {
+    fn receive(&self, arrived: Arrived<'_>) -> Result<Verified<OpenedCertificates>, ResponseError> {
+        CertificateList::receive(&arrived.response, self.api_v3_key, arrived.keys, arrived.now).map_err(|error| {
             match error {
-                CertificateError::Answer(error) => error,
-                other => AnswerError::Certificates(Box::new(other)),
+                CertificateError::Response(error) => error,
+                other => ResponseError::Certificates(Box::new(other)),
             }
         })
     }

@@ -1,7 +1,7 @@
 //! Asking for complaints: the list, one complaint, its negotiation history.
 
-use super::answer::AnswerError;
 use super::operation::{Arrived, Operation, complaint_target, list_target, mchid};
+use super::response::ResponseError;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
@@ -134,7 +134,7 @@ impl GetNegotiationHistory {
 }
 
 impl Operation for ListComplaints {
-    type Answer = ComplaintPage;
+    type Response = ComplaintPage;
 
     const NAME: &'static str = "list_complaints";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -155,16 +155,16 @@ impl Operation for ListComplaints {
         Ok(RequestParts::without_body(Method::Get, list_target(&query)))
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<ComplaintPage, AnswerError> {
+    fn receive(&self, response: Arrived<'_>) -> Result<ComplaintPage, ResponseError> {
         const DOCUMENT: &str = "a complaint list";
-        let body = answer.finished()?.body;
+        let body = response.finished()?.body;
         let page = ComplaintPage::read(DOCUMENT, body).and_then(|page| page.framed(DOCUMENT, body));
-        answer.unless_refused(body, page, |page| page.data.is_empty() && page.unreadable.is_empty())
+        response.unless_refused(body, page, |page| page.data.is_empty() && page.unreadable.is_empty())
     }
 }
 
 impl Operation for GetComplaint {
-    type Answer = Complaint;
+    type Response = Complaint;
 
     const NAME: &'static str = "get_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -173,13 +173,13 @@ impl Operation for GetComplaint {
         Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, "")?))
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<Complaint, AnswerError> {
-        answer.document("a complaint")
+    fn receive(&self, response: Arrived<'_>) -> Result<Complaint, ResponseError> {
+        response.document("a complaint")
     }
 }
 
 impl Operation for GetNegotiationHistory {
-    type Answer = NegotiationHistory;
+    type Response = NegotiationHistory;
 
     const NAME: &'static str = "get_negotiation_history";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -192,10 +192,10 @@ impl Operation for GetNegotiationHistory {
         Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, &rest)?))
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<NegotiationHistory, AnswerError> {
+    fn receive(&self, response: Arrived<'_>) -> Result<NegotiationHistory, ResponseError> {
         const DOCUMENT: &str = "a negotiation history";
-        let body = answer.finished()?.body;
+        let body = response.finished()?.body;
         let history = NegotiationHistory::read(DOCUMENT, body).and_then(|history| history.framed(DOCUMENT, body));
-        answer.unless_refused(body, history, |history| history.data.is_empty() && history.unreadable.is_empty())
+        response.unless_refused(body, history, |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }

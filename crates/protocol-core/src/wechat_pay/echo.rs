@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::answer::AnswerError;
 use super::operation::{Arrived, Operation, json};
+use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::Encrypted;
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
@@ -48,7 +48,7 @@ impl Echo {
 }
 
 wire_object! {
-    /// The answer to an [`Echo`].
+    /// The response to an [`Echo`].
     pub struct Echoed {
         /// What was sent.
         echo_message: String,
@@ -58,7 +58,7 @@ wire_object! {
 }
 
 impl Operation for Echo {
-    type Answer = Echoed;
+    type Response = Echoed;
 
     const NAME: &'static str = "echo";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
@@ -70,7 +70,7 @@ impl Operation for Echo {
         json(Method::Post, "/v3/security/echo".to_owned(), self)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<Echoed, AnswerError> {
-        answer.document("an echo")
+    fn receive(&self, response: Arrived<'_>) -> Result<Echoed, ResponseError> {
+        response.document("an echo")
     }
 }

@@ -29,7 +29,7 @@ pub enum EnsureOutcome<'a> {
     NotThere,
     /// The platform refused in other words: that there is a URL already, perhaps.
     Refused,
-    /// Nobody knows: no answer, or none that is proven.
+    /// Nobody knows: no response, or none that is proven.
     Unknown,
 }
 

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::answer::AnswerError;
 use super::dot_segments::may_resolve;
 use super::operation::{Arrived, Operation, segment};
+use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
 use crate::error::DecodeError;
@@ -44,7 +44,7 @@ pub struct ImageMeta {
 }
 
 wire_object! {
-    /// The answer to an upload.
+    /// The response to an upload.
     pub struct UploadedImage {
         /// The image's id, at most 512 characters, opaque. Good for replies; it cannot be downloaded.
         media_id: String,
@@ -137,7 +137,7 @@ impl<'a> UploadImage<'a> {
 }
 
 impl Operation for UploadImage<'_> {
-    type Answer = UploadedImage;
+    type Response = UploadedImage;
 
     const NAME: &'static str = "upload_image";
     /// A second upload yields another id for the same image.
@@ -147,14 +147,14 @@ impl Operation for UploadImage<'_> {
         self.request_with_boundary(stamp.nonce)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<UploadedImage, AnswerError> {
-        answer.document("the answer to an upload")
+    fn receive(&self, response: Arrived<'_>) -> Result<UploadedImage, ResponseError> {
+        response.document("the response to an upload")
     }
 }
 
 /// An image to download: `GET /v3/merchant-service/images/{media_id}`.
 ///
-/// Signed like every request. Its answer is the one that the platform does not sign. Redirects are not to be followed.
+/// Signed like every request. Its response is the one that the platform does not sign. Redirects are not to be followed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DownloadImage {
     target: String,
@@ -237,19 +237,19 @@ pub struct Image {
 
 impl Operation for DownloadImage {
     /// TLS and the host vouch for it, nothing else.
-    type Answer = Unverified<Image>;
+    type Response = Unverified<Image>;
 
     const NAME: &'static str = "download_image";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-    const MAX_ANSWER: usize = MAX_IMAGE_BODY;
+    const MAX_RESPONSE: usize = MAX_IMAGE_BODY;
 
     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
         Ok(RequestParts { accept: "*/*", ..RequestParts::without_body(Method::Get, &*self.target) })
     }
 
-    fn receive(&self, arrived: Arrived<'_>) -> Result<Unverified<Image>, AnswerError> {
-        let body = arrived.answer.accept_image(arrived.keys, arrived.now)?.peek().body;
-        let content_type = arrived.answer.headers.header("Content-Type").ok().flatten();
+    fn receive(&self, arrived: Arrived<'_>) -> Result<Unverified<Image>, ResponseError> {
+        let body = arrived.response.accept_image(arrived.keys, arrived.now)?.peek().body;
+        let content_type = arrived.response.headers.header("Content-Type").ok().flatten();
         let kind = PictureKind::of(body).ok_or_else(|| DecodeError::at("an image", b"", 0, PictureKind::NONE))?;
         Ok(Unverified::new(Image {
             content_type: content_type.map(str::to_owned),

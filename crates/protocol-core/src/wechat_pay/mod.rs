@@ -2,7 +2,6 @@
 //!
 //! Everything here takes headers and bytes, keys, and the time; nothing is sent or fetched.
 
-mod answer;
 mod auth;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod certificates;
@@ -19,9 +18,9 @@ mod notification_url;
 mod operation;
 mod pages;
 mod replies;
+mod response;
 mod verification;
 
-pub use answer::{Answer, AnswerError, RawAnswer, RefusalProof};
 pub use auth::{Authorization, AuthorizationFault, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{
@@ -46,6 +45,7 @@ pub use operation::{Arrived, Operation};
 pub use replies::{
     Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
 };
+pub use response::{RawResponse, RefusalProof, Response, ResponseError};
 pub use verification::{SignatureHeaders, VerificationError};
 
 pub use crate::refusal::{Cause, Detail};

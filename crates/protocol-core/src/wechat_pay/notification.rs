@@ -25,15 +25,15 @@ use crate::trust::{Unverified, Verified};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotificationError {
-    /// It is not proven to be the platform's. Answer 4xx.
+    /// It is not proven to be the platform's. Response 4xx.
     #[error(transparent)]
     Verification(#[from] VerificationError),
     /// It is the platform's, but its resource does not open: another APIv3 key, an algorithm nobody
-    /// knows, a nonce that is not 12 bytes, a changed bit. Answer 5xx: the platform comes again.
+    /// knows, a nonce that is not 12 bytes, a changed bit. Response 5xx: the platform comes again.
     #[error("the resource does not open: the APIv3 key is another one, or the resource is damaged")]
     DecryptFailed,
     /// It is the platform's, but cannot be read, or is a complaint without a number of 1 to 64 characters. Keep it and look at
-    /// it: a retry does not change it. Answer 2xx once it is kept, 5xx otherwise.
+    /// it: a retry does not change it. Response 2xx once it is kept, 5xx otherwise.
     #[error("{}", .0.error)]
     Malformed(Box<UnreadNotification>),
 }

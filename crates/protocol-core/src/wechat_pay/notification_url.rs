@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::AnswerError;
 use super::operation::{Arrived, Operation, json};
+use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 
@@ -97,7 +97,7 @@ pub(super) fn check_url(url: &str) -> Result<(), BuildError> {
 const DOCUMENT: &str = "a notification URL";
 
 impl Operation for CreateNotificationUrl {
-    type Answer = NotificationUrl;
+    type Response = NotificationUrl;
 
     const NAME: &'static str = "create_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -107,13 +107,13 @@ impl Operation for CreateNotificationUrl {
         json(Method::Post, PATH.to_owned(), self)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
-        answer.document(DOCUMENT)
+    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
+        response.document(DOCUMENT)
     }
 }
 
 impl Operation for QueryNotificationUrl {
-    type Answer = NotificationUrl;
+    type Response = NotificationUrl;
 
     const NAME: &'static str = "query_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -122,13 +122,13 @@ impl Operation for QueryNotificationUrl {
         Ok(RequestParts::without_body(Method::Get, PATH))
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
-        answer.document(DOCUMENT)
+    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
+        response.document(DOCUMENT)
     }
 }
 
 impl Operation for UpdateNotificationUrl {
-    type Answer = NotificationUrl;
+    type Response = NotificationUrl;
 
     const NAME: &'static str = "update_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
@@ -138,13 +138,13 @@ impl Operation for UpdateNotificationUrl {
         json(Method::Put, PATH.to_owned(), self)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<NotificationUrl, AnswerError> {
-        answer.document(DOCUMENT)
+    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
+        response.document(DOCUMENT)
     }
 }
 
 impl Operation for DeleteNotificationUrl {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "delete_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
@@ -153,8 +153,8 @@ impl Operation for DeleteNotificationUrl {
         Ok(RequestParts::without_body(Method::Delete, PATH))
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
-        answer.signed_nothing()
+    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
+        response.signed_nothing()
     }
 }
 

@@ -1,13 +1,13 @@
 //! What can be asked of WeChat Pay: one plain value an operation.
 
-use super::answer::{ACT, Answer, AnswerError, RawAnswer, RefusalProof};
 use super::dot_segments::may_resolve;
+use super::response::{ACT, RawResponse, RefusalProof, Response, ResponseError};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
 use crate::error::DecodeError;
 use crate::headers::Headers;
-use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
+use crate::limits::{MAX_ID, MAX_RESPONSE_BODY};
 use crate::refusal::{Found, find_anywhere, find_of_act};
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
@@ -33,7 +33,7 @@ use serde::Serialize;
 /// One of your own, where none is built in:
 ///
 /// ```
-/// use protocol_core::wechat_pay::{AnswerError, Arrived, Operation};
+/// use protocol_core::wechat_pay::{ResponseError, Arrived, Operation};
 /// use protocol_core::{BuildError, Idempotency, Method, RequestParts, Stamp};
 ///
 /// /// What became of a refund: `GET /v3/refund/domestic/refunds/{out_refund_no}`.
@@ -45,7 +45,7 @@ use serde::Serialize;
 /// }
 ///
 /// impl Operation for GetRefund<'_> {
-///     type Answer = Refund;
+///     type Response = Refund;
 ///
 ///     const NAME: &'static str = "get_refund";
 ///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -59,8 +59,8 @@ use serde::Serialize;
 ///         Ok(RequestParts::without_body(Method::Get, format!("/v3/refund/domestic/refunds/{number}")))
 ///     }
 ///
-///     fn receive(&self, answer: Arrived<'_>) -> Result<Refund, AnswerError> {
-///         answer.signed("a refund")
+///     fn receive(&self, response: Arrived<'_>) -> Result<Refund, ResponseError> {
+///         response.signed("a refund")
 ///     }
 /// }
 /// # let stamp = Stamp { now: protocol_core::UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
@@ -68,8 +68,8 @@ use serde::Serialize;
 /// # assert!(GetRefund("../bills").request(stamp).is_err());
 /// ```
 pub trait Operation {
-    /// What its answer says.
-    type Answer;
+    /// What its response says.
+    type Response;
 
     /// Its name, for traces and tables.
     const NAME: &'static str;
@@ -78,7 +78,7 @@ pub trait Operation {
     const IDEMPOTENCY: Idempotency;
 
     /// Largest answer, in bytes.
-    const MAX_ANSWER: usize = MAX_ANSWER_BODY;
+    const MAX_RESPONSE: usize = MAX_RESPONSE_BODY;
 
     /// The request, its inputs checked against the documented bounds. Nothing is sent for a value out of bounds.
     ///
@@ -86,19 +86,19 @@ pub trait Operation {
     /// [`BuildError::Field`].
     fn request(&self, stamp: Stamp<'_>) -> Result<RequestParts, BuildError>;
 
-    /// Verifies and reads its answer.
+    /// Verifies and reads its response.
     ///
     /// # Errors
-    /// [`AnswerError`].
-    fn receive(&self, answer: Arrived<'_>) -> Result<Self::Answer, AnswerError>;
+    /// [`ResponseError`].
+    fn receive(&self, response: Arrived<'_>) -> Result<Self::Response, ResponseError>;
 }
 
-/// An answer as it arrived, with what it takes to verify it: the platform's keys and the time.
+/// A response as it arrived, with what it takes to verify it: the platform's keys and the time.
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, Keyring};
 /// use protocol_core::{Headers, UnixTime};
-/// use protocol_core::wechat_pay::{Arrived, ListComplaints, Operation, RawAnswer, verifier};
+/// use protocol_core::wechat_pay::{Arrived, ListComplaints, Operation, RawResponse, verifier};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;
@@ -108,16 +108,16 @@ pub trait Operation {
 /// # let body = include_bytes!("../../samples/wechat-pay/complaint-page.json");
 /// let operation = ListComplaints::new("2025-03-01", "2025-03-14");
 /// // Sent by whatever sends; then:
-/// let answer = RawAnswer::<dyn Headers> { status: 200, headers: &headers, body };
-/// let page = operation.receive(Arrived::new(answer, &keys, UnixTime(1_741_936_166)))?;
+/// let response = RawResponse::<dyn Headers> { status: 200, headers: &headers, body };
+/// let page = operation.receive(Arrived::new(response, &keys, UnixTime(1_741_936_166)))?;
 /// assert!(!page.data.is_empty());
 /// # Ok(())
 /// # }
 /// ```
 #[non_exhaustive]
 pub struct Arrived<'a> {
-    /// The answer.
-    pub answer: RawAnswer<'a, dyn Headers + 'a>,
+    /// The response.
+    pub response: RawResponse<'a, dyn Headers + 'a>,
     /// The platform's keys.
     pub keys: &'a dyn KeyStore,
     /// The time.
@@ -126,28 +126,28 @@ pub struct Arrived<'a> {
 
 impl core::fmt::Debug for Arrived<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Arrived").field("answer", &self.answer).field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("Arrived").field("answer", &self.response).field("now", &self.now).finish_non_exhaustive()
     }
 }
 
 impl<'a> Arrived<'a> {
-    /// An answer that came now, and the keys to verify it with.
+    /// A response that came now, and the keys to verify it with.
     #[must_use]
-    pub const fn new(answer: RawAnswer<'a, dyn Headers + 'a>, keys: &'a dyn KeyStore, now: UnixTime) -> Self {
-        Self { answer, keys, now }
+    pub const fn new(response: RawResponse<'a, dyn Headers + 'a>, keys: &'a dyn KeyStore, now: UnixTime) -> Self {
+        Self { response, keys, now }
     }
 
-    /// Verifies the answer and reads the document in it, which errors name as `document` says.
+    /// Verifies the response and reads the document in it, which errors name as `document` says.
     ///
     /// # Errors
-    /// [`AnswerError`]: it is not proven to be the platform's, no success, not finished (202), or not the JSON that `T` is.
-    pub fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, AnswerError> {
+    /// [`ResponseError`]: it is not proven to be the platform's, no success, not finished (202), or not the JSON that `T` is.
+    pub fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, ResponseError> {
         let body = self.finished()?.body;
         self.unless_refused(body, read_json(document, body), |_| false)
     }
 
     /// As [`signed`](Self::signed), as far as the document can be read.
-    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, AnswerError> {
+    pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, ResponseError> {
         let body = self.finished()?.body;
         self.unless_refused(body, read_document(document, body), |_| false)
     }
@@ -159,37 +159,37 @@ impl<'a> Arrived<'a> {
         body: &[u8],
         outcome: Result<T, DecodeError>,
         is_empty: impl FnOnce(&T) -> bool,
-    ) -> Result<T, AnswerError> {
+    ) -> Result<T, ResponseError> {
         if outcome.as_ref().is_ok_and(|read| !is_empty(read)) {
             return Ok(outcome?);
         }
         match find_anywhere(body) {
-            Found::Refusal(refusal) => Err(self.answer.refused(*refusal, RefusalProof::Verified)),
+            Found::Refusal(refusal) => Err(self.response.refused(*refusal, RefusalProof::Verified)),
             _ => Ok(outcome?),
         }
     }
 
-    /// Verifies an answer that says nothing but that it is done: 204, or 200 with a body that holds nothing (`null`, `{}`,
+    /// Verifies a response that says nothing but that it is done: 204, or 200 with a body that holds nothing (`null`, `{}`,
     /// `[]`) or a code of success.
     ///
     /// # Errors
-    /// [`AnswerError`]: it is not proven to be the platform's, no success, or not finished (202).
-    /// [`AnswerError::Malformed`] where anything else stands in it: it may be a refusal.
-    pub fn signed_nothing(&self) -> Result<(), AnswerError> {
+    /// [`ResponseError`]: it is not proven to be the platform's, no success, or not finished (202).
+    /// [`ResponseError::Malformed`] where anything else stands in it: it may be a refusal.
+    pub fn signed_nothing(&self) -> Result<(), ResponseError> {
         let body = self.finished()?.body;
         match find_of_act(body) {
             Found::Success => Ok(()),
-            Found::Refusal(refusal) => Err(self.answer.refused(*refusal, RefusalProof::Verified)),
+            Found::Refusal(refusal) => Err(self.response.refused(*refusal, RefusalProof::Verified)),
             Found::Nothing | Found::Unreadable => {
                 Err(DecodeError::at(ACT, b"", 0, "expected nothing, or a code of success").into())
             }
         }
     }
 
-    pub(super) fn finished(&self) -> Result<Verified<Answer<'_>>, AnswerError> {
-        match self.answer.verify(self.keys, self.now)? {
-            answer if answer.status == 202 => Err(AnswerError::NotFinished),
-            answer => Ok(answer),
+    pub(super) fn finished(&self) -> Result<Verified<Response<'_>>, ResponseError> {
+        match self.response.verify(self.keys, self.now)? {
+            response if response.status == 202 => Err(ResponseError::NotFinished),
+            response => Ok(response),
         }
     }
 }

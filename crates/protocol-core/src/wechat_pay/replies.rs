@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::AnswerError;
 use super::operation::{Arrived, Operation, complaint_target, json, mchid, media_ids, optional_text, text};
+use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage};
 use crate::open_enum::open_enum;
@@ -203,7 +203,7 @@ open_enum! {
     }
 }
 
-/// Answers a payer who waits: `POST …/complaints-v2/{complaint_id}/response-immediate-service`.
+/// Responses a payer who waits: `POST …/complaints-v2/{complaint_id}/response-immediate-service`.
 ///
 /// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -221,7 +221,7 @@ pub struct RespondImmediateService {
 }
 
 impl RespondImmediateService {
-    /// Answers with this message.
+    /// Responses with this message.
     #[must_use]
     pub fn new(
         complaint_id: impl Into<String>,
@@ -239,7 +239,7 @@ impl RespondImmediateService {
 }
 
 wire_object! {
-    /// The answer to an [`RespondImmediateService`].
+    /// The response to an [`RespondImmediateService`].
     pub struct ImmediateResponseResult {
         /// The message's entry in the history.
         log_id: String,
@@ -269,7 +269,7 @@ fn personal(value: Option<&Personal<String>>) -> Option<&str> {
 }
 
 impl Operation for Respond {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "respond";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
@@ -299,13 +299,13 @@ impl Operation for Respond {
         json(Method::Post, complaint_target(&self.complaint_id, "/response")?, self)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
-        answer.signed_nothing()
+    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
+        response.signed_nothing()
     }
 }
 
 impl Operation for Complete {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "complete";
     /// A second one closes what the payer continued in between.
@@ -316,13 +316,13 @@ impl Operation for Complete {
         json(Method::Post, complaint_target(&self.complaint_id, "/complete")?, self)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
-        answer.signed_nothing()
+    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
+        response.signed_nothing()
     }
 }
 
 impl Operation for UpdateRefundProgress {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "update_refund_progress";
     /// A second one is refused, which says nothing about the first.
@@ -343,13 +343,13 @@ impl Operation for UpdateRefundProgress {
         json(Method::Post, complaint_target(&self.complaint_id, "/update-refund-progress")?, self)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<(), AnswerError> {
-        answer.signed_nothing()
+    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
+        response.signed_nothing()
     }
 }
 
 impl Operation for RespondImmediateService {
-    type Answer = ImmediateResponseResult;
+    type Response = ImmediateResponseResult;
 
     const NAME: &'static str = "respond_immediate_service";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
@@ -361,8 +361,8 @@ impl Operation for RespondImmediateService {
         json(Method::Post, complaint_target(&self.complaint_id, "/response-immediate-service")?, self)
     }
 
-    fn receive(&self, answer: Arrived<'_>) -> Result<ImmediateResponseResult, AnswerError> {
-        answer.document("the answer to an immediate reply")
+    fn receive(&self, response: Arrived<'_>) -> Result<ImmediateResponseResult, ResponseError> {
+        response.document("the response to an immediate reply")
     }
 }
 

@@ -1,4 +1,4 @@
-//! The check that every answer and every notification goes through before anything of it is read.
+//! The check that every response and every notification goes through before anything of it is read.
 //!
 //! Order: headers present, once each and well-formed; probe; clock; key by serial; signature.
 
@@ -45,7 +45,7 @@ pub enum VerificationError {
     },
     /// A deliberately wrong signature by which the platform tests the receiver. Refuse it like any other
     /// (4xx or 5xx): it sends the message again, rightly signed. Not an attack; do not count it as one.
-    #[error("the platform is probing whether signatures are verified; refusing is the right answer")]
+    #[error("the platform is probing whether signatures are verified; refusing is the right response")]
     Probe,
     /// The message's clock and ours are too far apart.
     #[error("the message is dated {seconds} seconds {direction}; {CLOCK_WINDOW_SECONDS} are too many", direction = if *.future { "from now" } else { "ago" })]
@@ -74,7 +74,7 @@ impl VerificationError {
     }
 }
 
-/// The signature headers of an answer or a notification.
+/// The signature headers of a response or a notification.
 ///
 /// ```
 /// use protocol_core::UnixTime;

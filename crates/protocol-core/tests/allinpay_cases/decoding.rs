@@ -1,8 +1,8 @@
-//! What each operation makes of an answer that verified.
+//! What each operation makes of a response that verified.
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus, AlipayFileUpload, AlipayProcessCode,
-    AlipayProcessFinish, AnswerError, ComplaintsComplete, ComplaintsResp, Operation, WxComplaintDetail,
+    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, Operation, ResponseError, WxComplaintDetail,
     WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
     WxGetMerchantImage, WxMerchantImageUpload,
 };
@@ -31,9 +31,9 @@ fn text(value: Option<&Personal<String>>) -> Option<&str> {
 }
 
 #[track_caller]
-fn malformed<T>(outcome: Result<T, AnswerError>) -> String {
+fn malformed<T>(outcome: Result<T, ResponseError>) -> String {
     match outcome {
-        Err(error @ AnswerError::Malformed(_)) => error.to_string(),
+        Err(error @ ResponseError::Malformed(_)) => error.to_string(),
         Err(error) => panic!("{error}"),
         Ok(_) => panic!("it was read"),
     }
@@ -252,7 +252,7 @@ fn actions_succeed_or_fail() {
             assert!(outcomes.iter().all(|outcome| *outcome == finish), "{members:?}");
             finish
         };
-        let failed = |handlemsg: Option<&str>| Err(AnswerError::Failed { handlemsg: handlemsg.map(Personal::from) });
+        let failed = |handlemsg: Option<&str>| Err(ResponseError::Failed { handlemsg: handlemsg.map(Personal::from) });
         assert_eq!(outcomes(&[]), Ok(()));
         assert_eq!(outcomes(&[("retmsg", "\"处理成功\"")]), Ok(()), "words are no failure");
         assert_eq!(outcomes(&[("handlestate", "\"0000\""), ("handlemsg", "\"处理成功\"")]), Ok(()));
@@ -264,12 +264,12 @@ fn actions_succeed_or_fail() {
     }
 }
 
-/// Whatever else stands in the answer: a list that could not be made is not empty.
+/// Whatever else stands in the response: a list that could not be made is not empty.
 #[test]
 fn a_question_that_could_not_be_answered_fails() {
     fn failed<O: Operation>(platform: &Platform, body: &[u8]) {
         let outcome = platform.decode::<O>(body).map(|_| ());
-        assert_eq!(outcome, Err(AnswerError::Failed { handlemsg: Some("系统繁忙".into()) }), "{}", O::NAME);
+        assert_eq!(outcome, Err(ResponseError::Failed { handlemsg: Some("系统繁忙".into()) }), "{}", O::NAME);
     }
     for platform in [Platform::rsa(), Platform::sm2()] {
         let why = [("handlestate", "\"3999\""), ("handlemsg", "\"系统繁忙\"")];
@@ -292,9 +292,9 @@ fn a_question_that_could_not_be_answered_fails() {
 #[test]
 fn what_alipay_or_the_mini_program_could_not_do_fails() {
     let platform = Platform::sm2();
-    let failed = |words: Option<&str>| Err(AnswerError::Failed { handlemsg: words.map(Personal::from) });
-    let refused = |outcome: Result<(), AnswerError>| match outcome {
-        Err(AnswerError::Refused(refusal)) => {
+    let failed = |words: Option<&str>| Err(ResponseError::Failed { handlemsg: words.map(Personal::from) });
+    let refused = |outcome: Result<(), ResponseError>| match outcome {
+        Err(ResponseError::Refused(refusal)) => {
             (refusal.code.clone(), refusal.message.as_ref().map(|words| words.expose().clone()))
         }
         other => panic!("{other:?}"),
@@ -369,7 +369,7 @@ fn pictures_go_up_and_come_down() {
     let mut large = vec![0xa5; MAX_IMAGE_BODY];
     large[..4].copy_from_slice(b"\x89PNG");
     let body = platform.success(&[("imagebase64", &format!("\"{}\"", to_base64(&large)))]);
-    assert!(body.len() < WxGetMerchantImage::MAX_ANSWER);
+    assert!(body.len() < WxGetMerchantImage::MAX_RESPONSE);
     assert_eq!(platform.decode::<WxGetMerchantImage>(&body).unwrap().into_bytes().len(), MAX_IMAGE_BODY);
     for missing in [&[][..], &[("imagebase64", "\"\"")], &[("imagebase64", "\"data:image/png;base64,AAAA\"")]] {
         let problem = malformed(platform.decode::<WxGetMerchantImage>(&platform.success(missing)));

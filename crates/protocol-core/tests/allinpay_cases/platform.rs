@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use protocol_core::allinpay::{
-    Answer, AnswerError, Merchant, Operation, PLATFORM_USER_ID, SignType, verifier as answer_verifier,
+    Merchant, Operation, PLATFORM_USER_ID, Response, ResponseError, SignType, verifier as response_verifier,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer, Verifier};
 use protocol_core::{Stamp, UnixTime, Verified};
@@ -44,14 +44,14 @@ pub(crate) struct Platform {
 impl Platform {
     pub(crate) fn rsa() -> Self {
         let key = demo_key("test", "rsa");
-        let verifier = answer_verifier(&key.public_key()).unwrap();
+        let verifier = response_verifier(&key.public_key()).unwrap();
         let PrivateKey::Rsa(key) = key else { panic!("an RSA key") };
         Self { sign_type: SignType::Rsa, signer: Box::new(RsaSigner::new(&key, RsaDigest::Sha1)), verifier }
     }
 
     pub(crate) fn sm2() -> Self {
         let key = demo_key("production_demo", "sm2");
-        let verifier = answer_verifier(&key.public_key()).unwrap();
+        let verifier = response_verifier(&key.public_key()).unwrap();
         let PrivateKey::Sm2(key) = key else { panic!("an SM2 key") };
         let signer = Sm2Signer::new(&key, PLATFORM_USER_ID, Sm2SignatureEncoding::Raw).unwrap();
         Self { sign_type: SignType::Sm2, signer: Box::new(signer), verifier }
@@ -68,15 +68,15 @@ impl Platform {
         format!("{{{members}{separator}\"sign\":\"{sign}\"}}").into_bytes()
     }
 
-    /// An answer of these members: names, and JSON of their values.
-    pub(crate) fn answer(&self, members: &[(&str, &str)]) -> Vec<u8> {
+    /// A response of these members: names, and JSON of their values.
+    pub(crate) fn response(&self, members: &[(&str, &str)]) -> Vec<u8> {
         self.seal(&written(members), &string_to_sign(members))
     }
 
     /// A success with more members.
     pub(crate) fn success(&self, members: &[(&str, &str)]) -> Vec<u8> {
         let all = [&[("retcode", "\"SUCCESS\""), ("randomstr", "\"abc\"")], members].concat();
-        self.answer(&all)
+        self.response(&all)
     }
 
     /// A success whose `records` is the base64 of a document.
@@ -84,12 +84,12 @@ impl Platform {
         self.success(&[("records", &format!("\"{}\"", to_base64(document)))])
     }
 
-    pub(crate) fn open<'b>(&self, body: &'b [u8]) -> Result<Verified<Answer<'b>>, AnswerError> {
+    pub(crate) fn open<'b>(&self, body: &'b [u8]) -> Result<Verified<Response<'b>>, ResponseError> {
         self.merchant().open(body, &*self.verifier)
     }
 
-    /// Opens an answer and decodes it as an operation's.
-    pub(crate) fn decode<O: Operation>(&self, body: &[u8]) -> Result<O::Answer, AnswerError> {
+    /// Opens a response and decodes it as an operation's.
+    pub(crate) fn decode<O: Operation>(&self, body: &[u8]) -> Result<O::Response, ResponseError> {
         O::decode(&self.open(body)?)
     }
 }

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, Answer, ComplaintsResp, File, Operation, Parameters, WxComplaintDetail, WxComplaintHistory,
+    AlipayProcessFinish, ComplaintsResp, File, Operation, Parameters, Response, WxComplaintDetail, WxComplaintHistory,
     WxComplaintList, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload,
     WxRefundRejection, signer,
 };
@@ -24,17 +24,17 @@ fn silent(shown: &impl Debug) {
 }
 
 #[track_caller]
-fn decoded_in_silence<O: Operation<Answer: Debug>>(platform: &Platform, document: &str) {
+fn decoded_in_silence<O: Operation<Response: Debug>>(platform: &Platform, document: &str) {
     assert!(document.contains(CANARY));
     let body = platform.records(document);
-    silent(&Answer::parse(&body));
-    let answer = platform.open(&body).unwrap();
-    silent(&answer);
-    silent(&O::decode(&answer).unwrap());
+    silent(&Response::parse(&body));
+    let response = platform.open(&body).unwrap();
+    silent(&response);
+    silent(&O::decode(&response).unwrap());
 }
 
 #[test]
-fn answers_show_names_only() {
+fn responses_show_names_only() {
     let platform = Platform::sm2();
     let complaint = format!(
         r#"{{"complaint_id":"1","payer_phone":"{CANARY}","complaint_detail":"{CANARY}","payer_openid":"{CANARY}",
@@ -76,9 +76,9 @@ fn answers_show_names_only() {
     assert_eq!(image.trust_anyway().into_exposed(), picture);
 
     // The names are what is left to see.
-    let answer = platform.success(&[("mediaid", &format!("\"{CANARY}\"")), ("total_count", "1390000")]);
-    let answer = platform.open(&answer).unwrap();
-    assert_eq!(format!("{answer:?}"), r#"Verified({"mediaid", "randomstr", "retcode", "sign", "total_count"})"#);
+    let response = platform.success(&[("mediaid", &format!("\"{CANARY}\"")), ("total_count", "1390000")]);
+    let response = platform.open(&response).unwrap();
+    assert_eq!(format!("{response:?}"), r#"Verified({"mediaid", "randomstr", "retcode", "sign", "total_count"})"#);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and what the platform says beside one.
 
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, AnswerError,
-    ComplaintsComplete, ComplaintsResp, Operation, Refusal, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
+    ComplaintsResp, Operation, Refusal, ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
     WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
     WxMerchantImageUpload,
 };
@@ -10,9 +10,9 @@ use protocol_core::{Delivery, Fault};
 
 use crate::platform::{Platform, to_base64};
 
-/// What each of the operations makes of an answer.
-fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), AnswerError>)> {
-    fn of<O: Operation>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), AnswerError>) {
+/// What each of the operations makes of a response.
+fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
+    fn of<O: Operation>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, platform.decode::<O>(body).map(drop))
     }
     vec![
@@ -37,7 +37,7 @@ fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), A
 #[track_caller]
 fn refused(platform: &Platform, body: &[u8]) -> Refusal {
     let mut refusals = outcomes(platform, body).into_iter().map(|(name, outcome)| match outcome {
-        Err(AnswerError::Refused(refusal)) => *refusal,
+        Err(ResponseError::Refused(refusal)) => *refusal,
         other => panic!("{name}: {other:?}"),
     });
     let first = refusals.next().unwrap();
@@ -115,7 +115,7 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
         // Only what is signed is believed.
         let refusal = to_base64(r#"{"code":"A"}"#);
         let forged = format!(r#"{{"retcode":"SUCCESS","records":"{refusal}","sign":"AAAA"}}"#);
-        assert_eq!(platform.open(forged.as_bytes()), Err(AnswerError::BadSignature));
+        assert_eq!(platform.open(forged.as_bytes()), Err(ResponseError::BadSignature));
     }
 }
 
@@ -127,7 +127,7 @@ fn alipays_reason_and_wechats_detail_are_kept() {
     let error = platform.decode::<AlipayProcessFinish>(&platform.records(reason)).unwrap_err();
     assert_eq!(error.to_string(), "WeChat or Alipay, behind the platform, refused 40004 INVALID_PARAMETER");
     assert!(!format!("{error:?}").contains("CANARY"));
-    let AnswerError::Refused(refusal) = error else { panic!("{error:?}") };
+    let ResponseError::Refused(refusal) = error else { panic!("{error:?}") };
     assert_eq!(refusal.sub_message.unwrap().expose(), "参数有误CANARY");
 
     let detail = r#"{"code":"PARAM_ERROR","message":"参数错误","detail":{"field":"/body/limit","value":"CANARY","location":"body"}}"#;
@@ -178,7 +178,7 @@ fn an_act_beside_anything_else_is_unknown() {
             platform.decode::<AlipayProcessFinish>(body).map(drop),
         ] {
             let Err(error) = outcome else { panic!("{what} is done") };
-            assert!(matches!(error, AnswerError::Malformed(_)), "{what}: {error:?}");
+            assert!(matches!(error, ResponseError::Malformed(_)), "{what}: {error:?}");
             assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{what}");
             assert!(error.to_string().contains("it may be a refusal"), "{error}");
             assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
@@ -260,7 +260,7 @@ fn what_is_no_page_is_not_an_empty_one() {
     for records in ["{}", r#"{"new":1}"#, r#"{"mchid":"1","url":"https://a/"}"#, r#"{"media_id":"1"}"#] {
         for outcome in outcomes(&platform.records(records)) {
             let error = outcome.unwrap_err();
-            assert!(matches!(error, AnswerError::Malformed(_)), "{records}: {error:?}");
+            assert!(matches!(error, ResponseError::Malformed(_)), "{records}: {error:?}");
             assert!(error.to_string().contains("this is no page"), "{error}");
             assert!(error.to_string().starts_with("the request succeeded, but the response could not be parsed: "));
         }
@@ -312,8 +312,8 @@ fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
             let is_act =
                 ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress", "alicomplaintprocessfinish"]
                     .contains(&name);
-            assert_eq!(matches!(outcome, Err(AnswerError::Unclear(_))), is_act, "{name}: {outcome:?}");
-            if let Err(error @ AnswerError::Unclear(handled)) = &outcome {
+            assert_eq!(matches!(outcome, Err(ResponseError::Unclear(_))), is_act, "{name}: {outcome:?}");
+            if let Err(error @ ResponseError::Unclear(handled)) = &outcome {
                 let said = (error.delivery(), error.is_retryable(), error.fault());
                 assert_eq!(said, (Delivery::Unknown, false, Fault::Platform));
                 assert_eq!(handled.handlemsg.as_ref().unwrap().expose(), "处理中");
@@ -321,8 +321,8 @@ fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
         }
         let list = platform.decode::<WxComplaintList>(&body).unwrap();
         assert_eq!(list.complaints.len(), 1);
-        let answer = platform.open(&body).map(drop);
-        assert_eq!(answer, Ok(()));
+        let response = platform.open(&body).map(drop);
+        assert_eq!(response, Ok(()));
         let merchant = platform.merchant();
         assert!(merchant.open(&body, &*platform.verifier).unwrap().handled().is_unclear(), "a reader is told");
     }

@@ -4,8 +4,8 @@ use core::fmt::Debug;
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, Answer, AnswerError, ComplaintsComplete, ComplaintsResp, File, Merchant, Operation,
-    Parameters, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, Parameters, Response,
+    ResponseError, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
     signer,
 };
@@ -478,7 +478,7 @@ fn the_timestamp_is_chinas() {
 struct Own;
 
 impl Operation for Own {
-    type Answer = String;
+    type Response = String;
 
     const NAME: &'static str = "customerriskqry";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -496,8 +496,8 @@ impl Operation for Own {
         Ok(())
     }
 
-    fn decode(answer: &Verified<Answer<'_>>) -> Result<String, AnswerError> {
-        Ok(answer.get("name").unwrap_or_default().to_owned())
+    fn decode(response: &Verified<Response<'_>>) -> Result<String, ResponseError> {
+        Ok(response.get("name").unwrap_or_default().to_owned())
     }
 }
 

@@ -3,7 +3,7 @@
 use protocol_core::Personal;
 use protocol_core::allinpay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
-    AlipayFile, AlipayFileUpload, AlipayProcessCode, AnswerError,
+    AlipayFile, AlipayFileUpload, AlipayProcessCode, ResponseError,
 };
 
 use crate::documents::{absent, document, json, list, part, unknown, words};
@@ -103,7 +103,7 @@ fn every_name_of_a_refusal() {
         platform.decode::<AlipayComplaintQuery>(&refusal).unwrap_err(),
         platform.decode::<AlipayFileUpload<'_>>(&refusal).unwrap_err(),
     ] {
-        let AnswerError::Refused(refusal) = error else { panic!("{error}") };
+        let ResponseError::Refused(refusal) = error else { panic!("{error}") };
         assert_eq!(refusal.code.as_deref(), Some("40004"));
         assert_eq!(refusal.message, Some(Personal::from("Business Failed")));
     }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use protocol_core::UnixTime;
-use protocol_core::allinpay::{AnswerError, WxComplaintOrderDetail};
+use protocol_core::allinpay::{ResponseError, WxComplaintOrderDetail};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
     GetOrderDetail, GetStableToken, Operation, ServerCode, ServerError, TempMedia, UploadTempMedia,
@@ -111,7 +111,7 @@ fn every_name_of_a_refusal_at_allinpay() {
         ("refusedWithoutErrcode", Some("wrong status")),
     ] {
         let error = platform.decode::<WxComplaintOrderDetail>(&platform.records(part(RESPONSES, name))).unwrap_err();
-        let AnswerError::Refused(refusal) = error else { panic!("{name}: {error}") };
+        let ResponseError::Refused(refusal) = error else { panic!("{name}: {error}") };
         assert_eq!(refusal.message, words.map(Personal::from), "{name}");
     }
 }

@@ -1,8 +1,8 @@
 //! Allinpay's published requests, its platform's published signature, and the keys of its demos.
 
 use protocol_core::allinpay::{
-    Answer, AnswerError, Merchant, Operation, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, Parameters, SignType, signer,
-    verifier,
+    Merchant, Operation, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, Parameters, Response, ResponseError, SignType,
+    signer, verifier,
 };
 use protocol_core::crypto::{
     PrivateKey, PublicKey, RsaDigest, RsaSigner, RsaVerifier, SM2_DEFAULT_USER_ID, Signer, Sm2PublicKey,
@@ -21,7 +21,7 @@ const SM2_SPKI: &str = "3059301306072A8648CE3D020106082A811CCF5501822D034200";
 struct PaymentQuery<'v>(&'v str);
 
 impl Operation for PaymentQuery<'_> {
-    type Answer = ();
+    type Response = ();
 
     const NAME: &'static str = "query";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
@@ -31,7 +31,7 @@ impl Operation for PaymentQuery<'_> {
         Ok(())
     }
 
-    fn decode(_: &Verified<Answer<'_>>) -> Result<(), AnswerError> {
+    fn decode(_: &Verified<Response<'_>>) -> Result<(), ResponseError> {
         Ok(())
     }
 }
@@ -222,8 +222,8 @@ pub(crate) fn documented_sm2_changed(file: &[u8]) -> Outcome {
     let (as_raw, as_der) = (Sm2SignatureEncoding::Raw, Sm2SignatureEncoding::Der);
     refused([
         ("under the platform's user id", fails(&public, PLATFORM_USER_ID, as_raw, &message, &raw)),
-        ("as an answer", platform.verify(&[&message], &raw).is_err()),
-        ("our own as an answer", platform.verify(&[&message], own.as_bytes()).is_err()),
+        ("as a response", platform.verify(&[&message], &raw).is_err()),
+        ("our own as a response", platform.verify(&[&message], own.as_bytes()).is_err()),
         ("under the default user id", fails(&public, SM2_DEFAULT_USER_ID, as_raw, &message, &raw)),
         ("under the cusid", fails(&public, cusid, as_raw, &message, &raw)),
         ("under no user id", fails(&public, "", as_raw, &message, &raw)),

@@ -188,7 +188,7 @@ pub(crate) fn java_mock(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The formatter is fed bare digits, which are no method and no path. The header and the answers' strings take
+/// The formatter is fed bare digits, which are no method and no path. The header and the responses' strings take
 /// them; of the requests' strings the three lines behind method and path are compared, and the line count.
 pub(crate) fn axios_formatter(file: &[u8]) -> Outcome {
     let vector = json(file);

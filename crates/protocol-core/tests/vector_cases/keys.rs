@@ -53,13 +53,13 @@ pub(crate) fn public_key(pem: &[u8], same_key: &str) -> Outcome {
 /// The documentation's platform key, whose private half nobody published: it verifies what the platform signed.
 pub(crate) fn platform_public_key(pem: &[u8]) -> Outcome {
     let key = PublicKey::read(pem).expect("a public key");
-    let answer = super::json(&read("wechatpay/official/response_verify_pubkey_mode.json"));
-    let headers = &answer["headers"];
+    let response = super::json(&read("wechatpay/official/response_verify_pubkey_mode.json"));
+    let headers = &response["headers"];
     let message = format!(
         "{}\n{}\n{}\n",
         super::text(headers, "Wechatpay-Timestamp"),
         super::text(headers, "Wechatpay-Nonce"),
-        super::text(&answer, "body")
+        super::text(&response, "body")
     );
     let signature = super::base64(super::text(headers, "Wechatpay-Signature"));
     verifier(&key).unwrap().verify(&[message.as_bytes()], &signature).expect("the platform's own signature");

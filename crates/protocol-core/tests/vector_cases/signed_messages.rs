@@ -3,8 +3,8 @@
 use crate::common::decode_json;
 use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PublicKey, Signer as _, UnknownKeyReason};
 use protocol_core::wechat_pay::{
-    AnswerError, ApiError, Envelope, ErrorCode, EventType, NotificationError, RawAnswer, RefusalProof, UploadedImage,
-    VerificationError, verifier, verify_notification,
+    ApiError, Envelope, ErrorCode, EventType, NotificationError, RawResponse, RefusalProof, ResponseError,
+    UploadedImage, VerificationError, verifier, verify_notification,
 };
 use protocol_core::{Delivery, Fault, Method, RequestParts, UnixTime};
 use serde_json::Value;
@@ -213,7 +213,7 @@ pub(crate) fn notify_doc_sample_sealed(file: &[u8]) -> Outcome {
     Refuse
 }
 
-fn official_answer(file: &[u8]) -> (Value, Headers, Keyring) {
+fn official_response(file: &[u8]) -> (Value, Headers, Keyring) {
     let vector = json(file);
     let key = PublicKey::read(&beside("wechatpay/official", &vector, "public_key")).unwrap();
     let headers = headers(&vector);
@@ -223,31 +223,31 @@ fn official_answer(file: &[u8]) -> (Value, Headers, Keyring) {
 }
 
 pub(crate) fn public_key_mode(file: &[u8]) -> Outcome {
-    let (vector, headers, keys) = official_answer(file);
+    let (vector, headers, keys) = official_response(file);
     let now: i64 = text(&vector["headers"], "Wechatpay-Timestamp").parse().unwrap();
     let body = text(&vector, "body").as_bytes();
     let status = u16::try_from(number(&vector, "status")).unwrap();
     for now in [now, now + 299, now - 299] {
-        let answer = RawAnswer { status, headers: &headers, body }.verify(&keys, UnixTime(now)).unwrap();
-        assert_eq!((answer.status, answer.body), (200, body));
-        assert_eq!(answer.request_id, Some(text(&vector["headers"], "Request-ID")));
+        let response = RawResponse { status, headers: &headers, body }.verify(&keys, UnixTime(now)).unwrap();
+        assert_eq!((response.status, response.body), (200, body));
+        assert_eq!(response.request_id, Some(text(&vector["headers"], "Request-ID")));
     }
     // The same bytes under a 4xx are a refusal that the platform signed.
-    let error = RawAnswer { status: 400, headers: &headers, body }.verify(&keys, UnixTime(now)).unwrap_err();
+    let error = RawResponse { status: 400, headers: &headers, body }.verify(&keys, UnixTime(now)).unwrap_err();
     assert!(
-        matches!(error, AnswerError::Rejected { status: 400, error: None, proof: RefusalProof::Verified, .. }),
+        matches!(error, ResponseError::Rejected { status: 400, error: None, proof: RefusalProof::Verified, .. }),
         "{error}"
     );
     Accept
 }
 
 pub(crate) fn public_key_mode_changed(file: &[u8]) -> Outcome {
-    let (vector, headers, keys) = official_answer(file);
+    let (vector, headers, keys) = official_response(file);
     let now: i64 = text(&vector["headers"], "Wechatpay-Timestamp").parse().unwrap();
     let verify = |headers: &Headers, body: &str, keys: &Keyring, now| {
-        let answer = RawAnswer { status: 200, headers, body: body.as_bytes() };
-        match answer.verify(keys, UnixTime(now)).unwrap_err() {
-            AnswerError::Verification(error) => error,
+        let response = RawResponse { status: 200, headers, body: body.as_bytes() };
+        match response.verify(keys, UnixTime(now)).unwrap_err() {
+            ResponseError::Verification(error) => error,
             other => panic!("{other}"),
         }
     };
@@ -266,21 +266,21 @@ pub(crate) fn public_key_mode_changed(file: &[u8]) -> Outcome {
 /// A refusal that nobody signed: it is reported with all it says, and proves nothing.
 fn unsigned_refusal(file: &[u8], status: u16, code: &ErrorCode) -> Outcome {
     let no_headers: Headers = Vec::new();
-    let error = RawAnswer { status, headers: &no_headers, body: file }
+    let error = RawResponse { status, headers: &no_headers, body: file }
         .verify(&Keyring::new(), UnixTime(1_680_144_553))
         .unwrap_err();
     assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Caller, Delivery::Unknown, false));
-    let AnswerError::Rejected { status: reported, error, request_id: None, proof: RefusalProof::Unsigned } = error
+    let ResponseError::Rejected { status: reported, error, request_id: None, proof: RefusalProof::Unsigned } = error
     else {
         panic!("{error:?}");
     };
     assert_eq!(reported, status);
     assert_eq!(&error.expect("the error body is read").code, code);
     // With 2xx on it, the same bytes are a forgery.
-    let forged = RawAnswer { status: 200, headers: &no_headers, body: file };
+    let forged = RawResponse { status: 200, headers: &no_headers, body: file };
     assert_eq!(
         forged.verify(&Keyring::new(), UnixTime(0)).unwrap_err(),
-        AnswerError::Verification(VerificationError::MissingHeader("Wechatpay-Timestamp"))
+        ResponseError::Verification(VerificationError::MissingHeader("Wechatpay-Timestamp"))
     );
     Refuse
 }
@@ -334,22 +334,22 @@ pub(crate) fn axios_images(file: &[u8]) -> Outcome {
     let picture = base64(text(&vector, "download_body_b64_gif"));
     let headers: Headers =
         vec![("Content-Type".to_owned(), text(&vector["download_response_headers"], "Content-Type").to_owned())];
-    let answer = RawAnswer { status: 200, headers: &headers, body: &picture };
-    let accepted = answer.accept_image(&Keyring::new(), UnixTime(0)).unwrap().trust_anyway();
+    let response = RawResponse { status: 200, headers: &headers, body: &picture };
+    let accepted = response.accept_image(&Keyring::new(), UnixTime(0)).unwrap().trust_anyway();
     assert!(accepted.body.starts_with(b"GIF89a") && accepted.body == picture);
     Accept
 }
 
-/// Taken for an answer like any other, the unsigned picture is a forgery.
+/// Taken for a response like any other, the unsigned picture is a forgery.
 pub(crate) fn axios_images_unsigned(file: &[u8]) -> Outcome {
     let vector = json(file);
     let picture = base64(text(&vector, "download_body_b64_gif"));
     let headers: Headers = Vec::new();
-    let answer = RawAnswer { status: 200, headers: &headers, body: &picture };
-    let verified = answer.verify(&Keyring::new(), UnixTime(0));
-    let refusal = RawAnswer { status: 404, headers: &headers, body: &picture };
+    let response = RawResponse { status: 200, headers: &headers, body: &picture };
+    let verified = response.verify(&Keyring::new(), UnixTime(0));
+    let refusal = RawResponse { status: 404, headers: &headers, body: &picture };
     refused([
-        ("as a signed answer", matches!(verified, Err(AnswerError::Verification(_)))),
+        ("as a signed response", matches!(verified, Err(ResponseError::Verification(_)))),
         ("with 404", refusal.accept_image(&Keyring::new(), UnixTime(0)).is_err()),
     ])
 }

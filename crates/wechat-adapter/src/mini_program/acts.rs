@@ -115,7 +115,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         let Some(now) = dated.platform_time else { return 0 };
         let ago = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let since = UnixTime(now.0.saturating_sub(ago(began.elapsed())).saturating_sub(ago(CLOCK_TOLERANCE)));
-        let detail = dated.answer.peek();
+        let detail = dated.response.peek();
         // What cannot be read may say that an item is an older one.
         if detail.misfits().is_empty() { shown(detail, since) } else { 0 }
     }

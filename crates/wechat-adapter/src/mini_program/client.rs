@@ -50,7 +50,7 @@ impl Client {
 }
 
 impl<S: Transport, T: TokenSource> Client<S, T> {
-    /// Sends an operation and waits for its answer, for which TLS and the host vouch.
+    /// Sends an operation and waits for its response, for which TLS and the host vouch.
     ///
     /// Within the client's policy it is sent again where the failure allows it:
     /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations only where the last attempt certainly had no
@@ -60,15 +60,15 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
-    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<Unverified<O::Answer>, Error> {
-        self.exchange(operation).await.map(|dated| dated.answer)
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<Unverified<O::Response>, Error> {
+        self.exchange(operation).await.map(|dated| dated.response)
     }
 
     /// As [`Client::send`], with the platform's clock.
     pub(super) async fn exchange<O: Operation + Sync>(
         &self,
         operation: &O,
-    ) -> Result<Dated<Unverified<O::Answer>>, Error> {
+    ) -> Result<Dated<Unverified<O::Response>>, Error> {
         self.exchange_saying(operation, || {}).await
     }
 
@@ -77,7 +77,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         &self,
         operation: &O,
         sending: impl Fn() + Send + Sync,
-    ) -> Result<Dated<Unverified<O::Answer>>, Error> {
+    ) -> Result<Dated<Unverified<O::Response>>, Error> {
         exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation, sending).await
     }
 

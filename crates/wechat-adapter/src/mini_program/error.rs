@@ -17,12 +17,12 @@ pub enum Error {
     /// There is no access token. Nothing was sent.
     #[error("no access token: {0}")]
     Token(TokenError),
-    /// No answer, or none that is HTTP.
+    /// No response, or none that is HTTP.
     #[error(transparent)]
     Send(SendError),
-    /// The server refused, or what came back is no answer of its.
+    /// The server refused, or what came back is no response of its.
     #[error(transparent)]
-    Answer(#[from] ServerError),
+    Response(#[from] ServerError),
 }
 
 impl Error {
@@ -49,7 +49,7 @@ impl Error {
             Self::Build(error) => error.fault(),
             Self::Token(error) => error.fault(),
             Self::Send(_) => Fault::Network,
-            Self::Answer(error) => error.fault(),
+            Self::Response(error) => error.fault(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Error {
             Self::Token(_) => Delivery::NotSent,
             Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
             Self::Send(_) => Delivery::NotSent,
-            Self::Answer(error) => error.delivery(),
+            Self::Response(error) => error.delivery(),
         }
     }
 
@@ -71,8 +71,10 @@ impl Error {
         match self {
             Self::Build(_) => false,
             Self::Token(error) => error.is_retryable(),
-            Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
-            Self::Answer(error) => error.is_retryable(),
+            Self::Send(error) => {
+                !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::ResponseTooLarge { .. })
+            }
+            Self::Response(error) => error.is_retryable(),
         }
     }
 
@@ -80,14 +82,14 @@ impl Error {
     /// effect of a request that was told it is wrong, were it only by a gateway.
     pub(super) fn wants_a_look(&self) -> bool {
         match self {
-            Self::Answer(ServerError::NoAnswer { status }) => !matches!(status, 400..=428 | 430..=499),
+            Self::Response(ServerError::NoResponse { status }) => !matches!(status, 400..=428 | 430..=499),
             error => error.delivery() == Delivery::Unknown,
         }
     }
 
     pub(super) fn server(&self) -> Option<&ServerError> {
         match self {
-            Self::Answer(error) => Some(error),
+            Self::Response(error) => Some(error),
             _ => None,
         }
     }

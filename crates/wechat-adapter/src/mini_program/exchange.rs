@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Hosts, Next};
-use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::limits::MAX_RESPONSE_BODY;
 use protocol_core::mini_program::{AccessToken, Operation, ServerRequest, answered_at};
 use protocol_core::retry::{Failure, RetryPolicy};
-use protocol_core::wechat_pay::RawAnswer;
+use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Clock, Headers, UnixTime, Unverified};
 
 use super::error::{Error, TokenError};
@@ -37,10 +37,10 @@ impl Default for Settings {
     }
 }
 
-/// An answer, and the platform's own clock when it gave it.
+/// A response, and the platform's own clock when it gave it.
 #[derive(Debug)]
 pub(super) struct Dated<T> {
-    pub(super) answer: T,
+    pub(super) response: T,
     pub(super) platform_time: Option<UnixTime>,
 }
 
@@ -50,7 +50,7 @@ struct Attempt<T> {
     retry_after: Option<Duration>,
 }
 
-/// Sends an operation and waits for its answer: within the policy again where the failure allows it, and once more with a
+/// Sends an operation and waits for its response: within the policy again where the failure allows it, and once more with a
 /// new token where the token was refused and that had no effect. `sending` is called before each attempt, when the token is there.
 pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
@@ -58,7 +58,7 @@ pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     tokens: &T,
     operation: &O,
     sending: impl Fn() + Send + Sync,
-) -> Result<Dated<Unverified<O::Answer>>, Error> {
+) -> Result<Dated<Unverified<O::Response>>, Error> {
     trace::call(O::NAME, attempts(transport, settings, tokens, operation, sending)).await
 }
 
@@ -68,7 +68,7 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     tokens: &T,
     operation: &O,
     sending: impl Fn() + Send + Sync,
-) -> Result<Dated<Unverified<O::Answer>>, Error> {
+) -> Result<Dated<Unverified<O::Response>>, Error> {
     let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
     loop {
         let token = if O::NEEDS_TOKEN { Some(current(tokens).await?) } else { None };
@@ -105,20 +105,20 @@ async fn attempt<S: Transport, O: Operation + Sync>(
     origin: &str,
     operation: &O,
     token: Option<&AccessToken>,
-) -> Attempt<Unverified<O::Answer>> {
-    let answer = match send(transport, origin, operation, token).await {
-        Ok(answer) => answer,
+) -> Attempt<Unverified<O::Response>> {
+    let response = match send(transport, origin, operation, token).await {
+        Ok(response) => response,
         Err(error) => return Attempt { outcome: Err(error), retry_after: None },
     };
-    let status = answer.status().as_u16();
-    let platform_time = answered_at(answer.headers());
-    let received = operation.receive(status, answer.body());
-    let headers: &dyn Headers = answer.headers();
+    let status = response.status().as_u16();
+    let platform_time = answered_at(response.headers());
+    let received = operation.receive(status, response.body());
+    let headers: &dyn Headers = response.headers();
     // A date in `Retry-After` is the platform's clock too: no two clocks are compared.
     let wished =
-        RawAnswer { status, headers, body: answer.body() }.retry_after(platform_time.unwrap_or(UnixTime(i64::MAX)));
+        RawResponse { status, headers, body: response.body() }.retry_after(platform_time.unwrap_or(UnixTime(i64::MAX)));
     let retry_after = received.as_ref().err().and_then(|error| error.retry_after().max(wished));
-    let outcome = received.map(|answer| Dated { answer, platform_time }).map_err(Error::Answer);
+    let outcome = received.map(|response| Dated { response, platform_time }).map_err(Error::Response);
     Attempt { outcome, retry_after }
 }
 
@@ -137,6 +137,6 @@ async fn send<S: Transport, O: Operation>(
     let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
     let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-    request.extensions_mut().insert(MaxBody(MAX_ANSWER_BODY));
+    request.extensions_mut().insert(MaxBody(MAX_RESPONSE_BODY));
     carry(transport, request).await.map_err(|error| Error::of_sending(error, token))
 }

@@ -11,7 +11,7 @@
 //! let tokens = StableToken::builder("wx0123456789abcdef", Secret::new(app_secret)).build_over(transport.clone());
 //! let client = Client::builder(tokens).build_over(transport);
 //!
-//! // Nobody signs these answers: TLS and the host vouch for them.
+//! // Nobody signs these responses: TLS and the host vouch for them.
 //! let detail = client.send(&GetOrderDetail::new("8622001")).await?.trust_anyway();
 //! println!("{:?}", detail.complaint_order.and_then(|complaint| complaint.status));
 //!

@@ -14,7 +14,7 @@ pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 /// counted, and the second that both are cut to.
 const AFTERGLOW: Duration = Duration::from_secs(5);
 
-/// How late an act may be done whose answer was lost.
+/// How late an act may be done whose response was lost.
 const LATEST: Duration = Duration::from_secs(10 * 60);
 
 /// Most acts that are remembered.

@@ -221,7 +221,7 @@ impl<S: Transport> Inner<S> {
         let began = Instant::now();
         let dated = exchange(&self.transport, &settings, &Tokenless, &operation, || {}).await?;
         // TLS and the host vouch for it, as for everything this server says.
-        Ok((began, dated.answer.trust_anyway()))
+        Ok((began, dated.response.trust_anyway()))
     }
 }
 

@@ -31,10 +31,10 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Token(_) => "no-token",
         Error::Send(error) if error.may_have_been_sent() => "broken",
         Error::Send(_) => "not-sent",
-        Error::Answer(error) if error.is_token_error() => "token-refused",
-        Error::Answer(ServerError::Refused { .. }) => "refused",
-        Error::Answer(ServerError::NoAnswer { .. }) => "no-answer",
-        Error::Answer(_) => "malformed",
+        Error::Response(error) if error.is_token_error() => "token-refused",
+        Error::Response(ServerError::Refused { .. }) => "refused",
+        Error::Response(ServerError::NoResponse { .. }) => "no-answer",
+        Error::Response(_) => "malformed",
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use http_transport::{SendError, SendErrorKind, Transport};
 use protocol_core::crypto::{ApiV3Key, SignatureAlgorithm};
-use protocol_core::wechat_pay::{AlgorithmType, AnswerError, CertificateError, ListCertificates};
+use protocol_core::wechat_pay::{AlgorithmType, CertificateError, ListCertificates, ResponseError};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -23,7 +23,7 @@ const FRESH: Duration = Duration::from_secs(60 * 60);
 /// How long to wait after a failure, at first; doubled each time up to [`FRESH`].
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
-/// An answer that names an unknown key makes them be fetched at most this often after they came, and after they did not.
+/// A response that names an unknown key makes them be fetched at most this often after they came, and after they did not.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PATIENCE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -79,7 +79,7 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    /// Boxed: reading an answer may fetch certificates, and fetching them reads an answer.
+    /// Boxed: reading a response may fetch certificates, and fetching them reads a response.
     fn fetch_certificates<'a>(
         &'a self,
         certificates: &'a Certificates,
@@ -118,9 +118,9 @@ impl<S: Transport> Client<S> {
         Ok(Refreshed::Loaded { certificates: opened.certificates.len(), failed: opened.failed.len() })
     }
 
-    /// For an answer to a request of ours, over TLS, that names a key nobody knows. Once for all that meet it at a time. Whether
-    /// the answer is worth reading again.
-    pub(crate) async fn refresh_certificates_for_answer(&self) -> bool {
+    /// For a response to a request of ours, over TLS, that names a key nobody knows. Once for all that meet it at a time. Whether
+    /// the response is worth reading again.
+    pub(crate) async fn refresh_certificates_for_response(&self) -> bool {
         let Some(certificates) = &self.signing.certificates else {
             return false;
         };
@@ -129,7 +129,7 @@ impl<S: Transport> Client<S> {
             at.elapsed() < if refreshed.is_some() { PATIENCE } else { PATIENCE_AFTER_FAILURE }
         });
         if !patient {
-            // What went wrong is told to the traces; the answer stays unproven.
+            // What went wrong is told to the traces; the response stays unproven.
             let _ = self.fetch_certificates(certificates, &mut last).await;
         }
         true
@@ -180,7 +180,7 @@ impl<S: Transport> Client<S> {
 
 /// A list without entries says what 404 says.
 fn is_empty(error: &Error) -> bool {
-    matches!(error, Error::Answer(AnswerError::Certificates(error)) if **error == CertificateError::Empty)
+    matches!(error, Error::Response(ResponseError::Certificates(error)) if **error == CertificateError::Empty)
 }
 
 /// The background task of [`Client::keep_certificates`]. Ends it when dropped.

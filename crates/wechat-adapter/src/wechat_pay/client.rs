@@ -53,7 +53,7 @@ impl<S> fmt::Debug for Client<S> {
 impl Client {
     /// A client in the making: the merchant, and what signs for it.
     ///
-    /// The signer signs at once, without waiting. A key service that answers over a network would block the runtime's thread here;
+    /// The signer signs at once, without waiting. A key service that responds over a network would block the runtime's thread here;
     /// [`Merchant::prepare`] and the core serve it, as `examples/remote-signer` does.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>) -> ClientBuilder {
         ClientBuilder {

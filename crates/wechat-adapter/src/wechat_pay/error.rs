@@ -4,7 +4,7 @@ use core::fmt;
 
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::complaint::UnreadableRow;
-use protocol_core::wechat_pay::{AnswerError, RefusalProof};
+use protocol_core::wechat_pay::{RefusalProof, ResponseError};
 use protocol_core::{BuildError, Delivery, Fault};
 
 /// A call that did not succeed.
@@ -14,12 +14,12 @@ pub enum Error {
     /// A value out of bounds. Nothing was sent.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// No answer, or none that is HTTP.
+    /// No response, or none that is HTTP.
     #[error(transparent)]
     Send(SendError),
-    /// The platform's answer is a refusal, is not proven, or cannot be read.
+    /// The platform's response is a refusal, is not proven, or cannot be read.
     #[error(transparent)]
-    Answer(#[from] AnswerError),
+    Response(#[from] ResponseError),
     /// As within; but an earlier attempt of the same call may have taken effect.
     #[error("{0}; an earlier attempt may have taken effect")]
     AfterUnknown(#[source] Box<Error>),
@@ -50,7 +50,7 @@ struct Unread<'e>(&'e Error);
 impl fmt::Display for Unread<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Error::Answer(AnswerError::Malformed(error)) => error.fmt(f),
+            Error::Response(ResponseError::Malformed(error)) => error.fmt(f),
             error => error.fmt(f),
         }
     }
@@ -68,7 +68,7 @@ impl Error {
         match self {
             Self::Build(error) => error.fault(),
             Self::Send(_) => Fault::Network,
-            Self::Answer(error) => error.fault(),
+            Self::Response(error) => error.fault(),
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.fault(),
             Self::Unreadable(_) | Self::StalePages => Fault::Platform,
             Self::NotConverged => Fault::Caller,
@@ -82,7 +82,7 @@ impl Error {
             Self::Build(error) => error.delivery(),
             Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
             Self::Send(_) => Delivery::NotSent,
-            Self::Answer(error) => error.delivery(),
+            Self::Response(error) => error.delivery(),
             Self::AfterUnknown(_) => Delivery::Unknown,
             Self::Unprepared { .. } => Delivery::NotSent,
             Self::Unreadable(_) | Self::StalePages | Self::NotConverged => Delivery::Processed,
@@ -95,8 +95,10 @@ impl Error {
         match self {
             Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) => false,
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.is_retryable(),
-            Self::Send(error) => !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::AnswerTooLarge { .. }),
-            Self::Answer(error) => error.is_retryable(),
+            Self::Send(error) => {
+                !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::ResponseTooLarge { .. })
+            }
+            Self::Response(error) => error.is_retryable(),
         }
     }
 
@@ -109,11 +111,11 @@ impl Error {
             }
             Self::AfterUnknown(_) => true,
             Self::Send(error) => error.may_have_been_sent(),
-            Self::Answer(AnswerError::Rejected { status: 429, proof, .. }) => *proof != RefusalProof::Verified,
-            Self::Answer(AnswerError::Rejected { status, .. }) if !matches!(status, 200..=299) => *status >= 500,
+            Self::Response(ResponseError::Rejected { status: 429, proof, .. }) => *proof != RefusalProof::Verified,
+            Self::Response(ResponseError::Rejected { status, .. }) if !matches!(status, 200..=299) => *status >= 500,
             // Where nothing is expected, what cannot be read may be a refusal.
-            Self::Answer(AnswerError::Malformed(_)) => true,
-            Self::Answer(error) => error.delivery() == Delivery::Unknown,
+            Self::Response(ResponseError::Malformed(_)) => true,
+            Self::Response(error) => error.delivery() == Delivery::Unknown,
         }
     }
 
@@ -125,7 +127,7 @@ impl Error {
     /// Status and code of a refusal.
     pub(crate) fn refusal(&self) -> Option<(u16, Option<&str>)> {
         match self {
-            Self::Answer(AnswerError::Rejected { status, error, .. }) => {
+            Self::Response(ResponseError::Rejected { status, error, .. }) => {
                 Some((*status, error.as_ref().map(|error| error.code.as_str())))
             }
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.refusal(),
@@ -136,7 +138,7 @@ impl Error {
     /// Whether the platform refused in proven words.
     pub(crate) fn is_proven_refusal(&self) -> bool {
         match self {
-            Self::Answer(AnswerError::Rejected { proof, .. }) => *proof == RefusalProof::Verified,
+            Self::Response(ResponseError::Rejected { proof, .. }) => *proof == RefusalProof::Verified,
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.is_proven_refusal(),
             _ => false,
         }

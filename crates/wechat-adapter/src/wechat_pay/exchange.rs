@@ -7,7 +7,7 @@ use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Next};
 use protocol_core::retry::Failure;
-use protocol_core::wechat_pay::{AnswerError, Arrived, Operation, RawAnswer, RefusalProof, VerificationError};
+use protocol_core::wechat_pay::{Arrived, Operation, RawResponse, RefusalProof, ResponseError, VerificationError};
 use protocol_core::{Headers, Stamp, UnixTime};
 
 use crate::trace;
@@ -16,11 +16,11 @@ use crate::wechat_pay::error::Error;
 
 const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
-/// An answer, and the platform's own clock when it gave it.
+/// A response, and the platform's own clock when it gave it.
 #[derive(Debug)]
 pub(crate) struct Dated<T> {
-    pub(crate) answer: T,
-    /// `None` for an answer that is not signed.
+    pub(crate) response: T,
+    /// `None` for a response that is not signed.
     pub(crate) platform_time: Option<UnixTime>,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Failed {
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// What an answer under an unknown key does.
+/// What a response under an unknown key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NewKey {
     IsFetched,
@@ -47,7 +47,7 @@ struct Attempt<T> {
 }
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation and waits for its answer: within the client's policy again where the failure allows it.
+    /// Sends an operation and waits for its response: within the client's policy again where the failure allows it.
     ///
     /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt certainly had no effect. After an unknown
     /// outcome, look first, or call what does: [`Client::respond`], [`Client::complete_complaint`], [`Client::update_refund_progress`],
@@ -55,22 +55,26 @@ impl<S: Transport> Client<S> {
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
-    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
-        self.exchange(operation).await.map(|dated| dated.answer).map_err(|failed| failed.error)
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+        self.exchange(operation).await.map(|dated| dated.response).map_err(|failed| failed.error)
     }
 
     /// As [`Client::send`], with what a caller needs who looks into unknown outcomes.
-    pub(crate) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Answer>, Failed> {
+    pub(crate) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Response>, Failed> {
         trace::call(O::NAME, self.attempts(operation, NewKey::IsFetched)).await
     }
 
     /// As [`Client::send`], for the certificates themselves.
-    pub(crate) async fn send_without_fetching<O: Operation + Sync>(&self, operation: &O) -> Result<O::Answer, Error> {
+    pub(crate) async fn send_without_fetching<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let attempts = trace::call(O::NAME, self.attempts(operation, NewKey::IsRefused)).await;
-        attempts.map(|dated| dated.answer).map_err(|failed| failed.error)
+        attempts.map(|dated| dated.response).map_err(|failed| failed.error)
     }
 
-    async fn attempts<O: Operation + Sync>(&self, operation: &O, new_key: NewKey) -> Result<Dated<O::Answer>, Failed> {
+    async fn attempts<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        new_key: NewKey,
+    ) -> Result<Dated<O::Response>, Failed> {
         let Shared { hosts, retry, clock, .. } = &*self.shared;
         let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
         loop {
@@ -91,32 +95,36 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    async fn attempt<O: Operation + Sync>(&self, operation: &O, origin: &str, new_key: NewKey) -> Attempt<O::Answer> {
-        let answer = match self.sign_and_carry(operation, origin).await {
-            Ok(answer) => answer,
+    async fn attempt<O: Operation + Sync>(&self, operation: &O, origin: &str, new_key: NewKey) -> Attempt<O::Response> {
+        let response = match self.sign_and_carry(operation, origin).await {
+            Ok(response) => response,
             Err(error) => return Attempt { outcome: Err(error), request_id: None, retry_after: None },
         };
-        let mut outcome = self.receive(operation, &answer);
-        // A key that changed meanwhile: the answer is read again once the certificates are here. Nothing is sent again.
+        let mut outcome = self.receive(operation, &response);
+        // A key that changed meanwhile: the response is read again once the certificates are here. Nothing is sent again.
         if let Err(error) = &outcome
             && names_an_unknown_key(error)
             && new_key == NewKey::IsFetched
-            && self.refresh_certificates_for_answer().await
+            && self.refresh_certificates_for_response().await
         {
-            outcome = self.receive(operation, &answer);
+            outcome = self.receive(operation, &response);
         }
-        let raw = raw(&answer);
+        let raw = raw(&response);
         Attempt {
             outcome: outcome
-                .map(|read| Dated { answer: read, platform_time: platform_time(answer.headers()) })
-                .map_err(Error::Answer),
+                .map(|read| Dated { response: read, platform_time: platform_time(response.headers()) })
+                .map_err(Error::Response),
             request_id: raw.request_id().map(str::to_owned),
             retry_after: raw.retry_after(self.shared.clock.now()),
         }
     }
 
-    fn receive<O: Operation>(&self, operation: &O, answer: &http::Response<Bytes>) -> Result<O::Answer, AnswerError> {
-        operation.receive(Arrived::new(raw(answer), &*self.shared.keys, self.shared.clock.now()))
+    fn receive<O: Operation>(
+        &self,
+        operation: &O,
+        response: &http::Response<Bytes>,
+    ) -> Result<O::Response, ResponseError> {
+        operation.receive(Arrived::new(raw(response), &*self.shared.keys, self.shared.clock.now()))
     }
 
     /// Signs and sends.
@@ -128,13 +136,13 @@ impl<S: Transport> Client<S> {
         let request = request.into_http(origin).map_err(unsendable)?;
         let mut request = request.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-        request.extensions_mut().insert(MaxBody(O::MAX_ANSWER));
+        request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
         carry(&self.transport, request).await.map_err(Error::Send)
     }
 }
 
-fn raw(answer: &http::Response<Bytes>) -> RawAnswer<'_, dyn Headers + '_> {
-    RawAnswer { status: answer.status().as_u16(), headers: answer.headers(), body: answer.body() }
+fn raw(response: &http::Response<Bytes>) -> RawResponse<'_, dyn Headers + '_> {
+    RawResponse { status: response.status().as_u16(), headers: response.headers(), body: response.body() }
 }
 
 fn failure(error: &Error, retry_after: Option<Duration>) -> Failure {
@@ -147,21 +155,21 @@ fn failure(error: &Error, retry_after: Option<Duration>) -> Failure {
 fn turns_elsewhere(error: &Error) -> bool {
     match error {
         Error::Send(_) => true,
-        Error::Answer(AnswerError::Rejected { status, .. }) => matches!(status, 502..=504),
+        Error::Response(ResponseError::Rejected { status, .. }) => matches!(status, 502..=504),
         _ => false,
     }
 }
 
-fn names_an_unknown_key(error: &AnswerError) -> bool {
+fn names_an_unknown_key(error: &ResponseError) -> bool {
     let verification = match error {
-        AnswerError::Verification(error) => error,
-        AnswerError::Rejected { proof: RefusalProof::Failed(error), .. } => error,
+        ResponseError::Verification(error) => error,
+        ResponseError::Rejected { proof: RefusalProof::Failed(error), .. } => error,
         _ => return false,
     };
     matches!(verification, VerificationError::UnknownKey(_))
 }
 
-/// Of an answer that was verified.
+/// Of a response that was verified.
 fn platform_time(headers: &http::HeaderMap) -> Option<UnixTime> {
     UnixTime::from_digits(headers.header("Wechatpay-Timestamp").ok()??)
 }

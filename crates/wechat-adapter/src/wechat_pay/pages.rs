@@ -23,7 +23,7 @@ pub(crate) const HISTORY_PAGE: u32 = 100;
 impl<S: Transport> Client<S> {
     /// Every complaint of the span, from `offset` on, each once although new ones shift the pages while they are read.
     ///
-    /// Pages hold `limit` complaints; where the platform refuses one (its answers are bounded), half as many are asked for.
+    /// Pages hold `limit` complaints; where the platform refuses one (its responses are bounded), half as many are asked for.
     ///
     /// Complaints that cannot be read come at the end, each as an [`Error::Unreadable`]: read on after it. Any other error is the
     /// last item.
@@ -73,8 +73,8 @@ impl<S: Transport> Client<S> {
             while pages.ready.is_empty() && !pages.ended {
                 match client.history_page(&complaint_id, pages.offset, pages.limit).await {
                     Ok(page) => {
-                        let told = (page.answer.limit, page.answer.total_count);
-                        pages.take(page.answer.data, page.answer.unreadable, told, |record| &record.log_id);
+                        let told = (page.response.limit, page.response.total_count);
+                        pages.take(page.response.data, page.response.unreadable, told, |record| &record.log_id);
                     }
                     Err(Failed { error, .. }) => pages.fail(error),
                 }
@@ -179,7 +179,7 @@ impl<T> Pages<T> {
         }
     }
 
-    /// The platform has no code of its own for an answer that grew too large: a refusal of the request as such may mean it.
+    /// The platform has no code of its own for a response that grew too large: a refusal of the request as such may mean it.
     fn may_be_too_large(&self, error: &Error) -> bool {
         self.limit > SMALLEST_PAGE
             && matches!(

@@ -4,7 +4,7 @@ use http_transport::Transport;
 use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
 use protocol_core::wechat_pay::{
-    AnswerError, Complete, GetComplaint, Operation, RefundAction, Respond, UpdateRefundProgress,
+    Complete, GetComplaint, Operation, RefundAction, Respond, ResponseError, UpdateRefundProgress,
 };
 use tokio::time::Instant;
 
@@ -48,7 +48,7 @@ impl<S: Transport> Client<S> {
     ///
     /// Where nobody knows whether the reply arrived, the history is looked into before it is sent again, several times
     /// ([`ClientBuilder::looks`](crate::ClientBuilder::looks)): the same text, written since it was sent, is taken for it. Another
-    /// reply written since then, or an answer that the platform is still at it (202), ends the call instead.
+    /// reply written since then, or a response that the platform is still at it (202), ends the call instead.
     ///
     /// A call may take minutes. One that is dropped half-way may have replied: look into the history before replying again.
     ///
@@ -58,7 +58,7 @@ impl<S: Transport> Client<S> {
     ///
     /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
     /// match client.respond(&Respond::new("200201820200101080076610000", "1900012181", "已退款")).await {
-    ///     Ok(Effect::Found) => println!("its answer was lost, but the history shows it"),
+    ///     Ok(Effect::Found) => println!("its response was lost, but the history shows it"),
     ///     Ok(_) => println!("said"),
     ///     Err(error) if error.delivery() == protocol_core::Delivery::Unknown => println!("somebody has to look: {error}"),
     ///     Err(error) => return Err(error),
@@ -137,10 +137,10 @@ impl<S: Transport> Client<S> {
                     return Ok(Effect::Found);
                 }
             }
-            let still_at_it = matches!(error, Error::Answer(AnswerError::NotFinished));
+            let still_at_it = matches!(error, Error::Response(ResponseError::NotFinished));
             let too_long = retry_after.is_some_and(|wait| wait > self.shared.retry.max_retry_after);
             // It said that it succeeded, in words that cannot be read.
-            let said_something = matches!(error, Error::Answer(AnswerError::Malformed(_)));
+            let said_something = matches!(error, Error::Response(ResponseError::Malformed(_)));
             let again = unknown && seen == Seen::NotDone && !still_at_it && !said_something && !too_long;
             if !again || attempt >= self.shared.retry.attempts {
                 return Err(error.after_unknown());
@@ -160,7 +160,7 @@ impl<S: Transport> Client<S> {
             // The platform's clock when it was sent: its clock now, less what has passed here. No clock of ours is compared.
             let elapsed = i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX);
             let since = page.platform_time.map(|now| now.0.saturating_sub(elapsed) - CLOCK_TOLERANCE_SECONDS);
-            for record in &page.answer.data {
+            for record in &page.response.data {
                 let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
                 let is_since = written.zip(since).map(|(written, since)| written.0 >= since);
                 best = match seen(record) {
@@ -173,8 +173,8 @@ impl<S: Transport> Client<S> {
                 };
             }
             // What cannot be read may be the act, or may say that what is seen is an older one.
-            is_clear &= page.answer.is_clear();
-            let length = page.answer.data.len() + page.answer.unreadable.len();
+            is_clear &= page.response.is_clear();
+            let length = page.response.data.len() + page.response.unreadable.len();
             let length = u32::try_from(length).unwrap_or(u32::MAX);
             if length == 0 || (best == Seen::Done && length < HISTORY_PAGE) {
                 return Ok(if is_clear { best } else { Seen::Unclear });

@@ -54,7 +54,7 @@ async fn an_act_that_is_confirmed_is_not_looked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_act_whose_answer_was_lost_is_found() {
+async fn an_act_whose_response_was_lost_is_found() {
     let busy = || says(r#"{"errcode":-1}"#);
     for lost in [BROKEN, status(502, "<html>"), says(""), busy(), status(500, r#"{"errcode":1}"#)] {
         let (client, platform) = client([lost, item(109, 0)]);
@@ -122,7 +122,7 @@ async fn a_refusal_by_state_is_a_refusal() {
         // No attempt of ours can have done it: nobody looks.
         let (client, platform) = client([says(refusal)]);
         let error = client.respond(&respond()).await.unwrap_err();
-        assert!(matches!(&error, Error::Answer(server) if server.is_state_error()), "{error:?}");
+        assert!(matches!(&error, Error::Response(server) if server.is_state_error()), "{error:?}");
         assert!(platform.is_played_out());
     }
 }
@@ -215,7 +215,7 @@ async fn only_the_very_same_act_was_attempted_before() {
     let mut refusing = respond();
     refusing.bussi_handle = BussiHandle::Refuse;
     let error = client.respond(&refusing).await.unwrap_err();
-    assert!(matches!(&error, Error::Answer(server) if server.code() == Some(ServerCode::WrongStatus)), "{error:?}");
+    assert!(matches!(&error, Error::Response(server) if server.code() == Some(ServerCode::WrongStatus)), "{error:?}");
     client.appeal(&appeal()).await.unwrap_err();
     assert!(platform.is_played_out());
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http_transport::MaxBody;
-use protocol_core::limits::MAX_ANSWER_BODY;
+use protocol_core::limits::MAX_RESPONSE_BODY;
 use protocol_core::mini_program::{GetOrderDetail, ServerCode, ServerError, UploadTempMedia};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{BuildError, Delivery, Fault};
@@ -31,7 +31,7 @@ async fn the_request_is_the_cores_with_the_token_at_its_end() {
     assert_eq!(request.uri().host(), Some("mini.example"));
     assert!(request.headers()["User-Agent"].to_str().unwrap().starts_with("wechat-adapter/"));
     assert_eq!(request.headers()["Accept"], "application/json");
-    assert_eq!(request.extensions().get::<MaxBody>().map(|bound| bound.0), Some(MAX_ANSWER_BODY));
+    assert_eq!(request.extensions().get::<MaxBody>().map(|bound| bound.0), Some(MAX_RESPONSE_BODY));
     assert_eq!(PLATFORM, "https://api.weixin.qq.com");
 }
 
@@ -60,7 +60,7 @@ async fn a_read_is_repeated_while_that_may_help() {
     }
     let (client, _) = client([says(BUSY), BROKEN, status(503, "")]);
     let error = client.send(&detail()).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(ServerError::NoAnswer { status: 503 })), "{error:?}");
+    assert!(matches!(error, Error::Response(ServerError::NoResponse { status: 503 })), "{error:?}");
     assert_eq!((error.fault(), error.is_retryable()), (Fault::Platform, true));
 }
 
@@ -87,7 +87,7 @@ async fn a_refusal_by_state_is_never_repeated() {
     for (body, code) in refusals {
         let (client, platform) = client([says(body), says(body)]);
         for error in [client.send(&appeal()).await.unwrap_err(), client.send(&respond()).await.unwrap_err()] {
-            let Error::Answer(server) = &error else { panic!("{error:?}") };
+            let Error::Response(server) = &error else { panic!("{error:?}") };
             assert_eq!((server.code(), server.rid()), (Some(code), Some("6312c9f9-5a2e6f0b")));
             assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Processed, false));
         }
@@ -110,7 +110,7 @@ async fn a_refused_token_is_reported_and_the_call_repeated_once() {
 
         let (client, platform, tokens) = client_and_tokens([refusal(), refusal()]);
         let error = client.send(&detail()).await.unwrap_err();
-        assert!(matches!(&error, Error::Answer(server) if server.is_token_error()), "{error:?}");
+        assert!(matches!(&error, Error::Response(server) if server.is_token_error()), "{error:?}");
         assert!(platform.is_played_out());
         assert_eq!(*tokens.refused.lock().unwrap(), ["T1", "T2"]);
     }

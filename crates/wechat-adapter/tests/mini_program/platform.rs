@@ -42,7 +42,7 @@ pub fn with(reaction: Reaction, name: &'static str, value: &'static str) -> Reac
 pub const UNREACHED: Reaction = Err(SendErrorKind::Connect);
 pub const BROKEN: Reaction = Err(SendErrorKind::Io);
 
-/// Follows its script, each answer dated and after a while; a request beyond its end panics.
+/// Follows its script, each response dated and after a while; a request beyond its end panics.
 #[derive(Clone)]
 pub struct Scripted {
     script: Arc<Mutex<VecDeque<Reaction>>>,
@@ -106,7 +106,7 @@ impl Service<Request<Bytes>> for Scripted {
         Box::pin(async move {
             platform.asked.lock().unwrap().push(request);
             let reaction = platform.script.lock().unwrap().pop_front();
-            let reaction = reaction.expect("the script has an answer");
+            let reaction = reaction.expect("the script has a response");
             tokio::time::sleep(platform.takes).await;
             let date = platform.date();
             match reaction {

@@ -56,7 +56,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     silent(&token);
 
     let error = client.send(&detail()).await.unwrap_err();
-    assert!(matches!(&error, Error::Answer(ServerError::Refused { words: Some(_), .. })), "{error:?}");
+    assert!(matches!(&error, Error::Response(ServerError::Refused { words: Some(_), .. })), "{error:?}");
     silent_error(&error);
     let mut response = respond();
     response.content = Some(CANARY.to_owned().into());
@@ -64,7 +64,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     silent_error(&error);
     let picture = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     let error = client.send(&picture).await.unwrap_err();
-    assert!(matches!(&error, Error::Answer(ServerError::Malformed(_))), "{error:?}");
+    assert!(matches!(&error, Error::Response(ServerError::Malformed(_))), "{error:?}");
     silent_error(&error);
     assert!(platform.requests()[1].uri().query().unwrap().contains(CANARY), "but it was sent");
 }
@@ -79,9 +79,9 @@ async fn errors_about_tokens_show_none() {
         (CANARY, r#"{"access_token":{"canary":1}}"#, ORIGIN),
         (CANARY, "", "no origin"),
     ];
-    for (secret, answer, origin) in canaries {
+    for (secret, response, origin) in canaries {
         let builder = StableToken::builder("wx1", Secret::new(secret.as_bytes().to_vec())).origin(origin);
-        let tokens = builder.build_over(Scripted::new([says(answer), says(answer), says(answer)]));
+        let tokens = builder.build_over(Scripted::new([says(response), says(response), says(response)]));
         let error: TokenError = tokens.token().await.unwrap_err();
         silent_error(&error);
         silent_error(&Error::Token(error));

@@ -10,7 +10,7 @@ use wechat_adapter::Clock;
 use wechat_adapter::mini_program::{PushRefusal, PushWebhook, Pushed};
 
 use crate::platform::NOW;
-use crate::webhook::{APPID, TOKEN, answer, event, keeping, post, receiver, status, store, watching};
+use crate::webhook::{APPID, TOKEN, event, keeping, post, receiver, response, status, store, watching};
 
 /// A nonce that reads as a time three years from now.
 const THEN: UnixTime = UnixTime(1_844_244_408);
@@ -71,9 +71,9 @@ async fn in_plain_mode_a_recorded_query_lets_no_other_message_in() {
     assert_eq!(status(&webhook, post(&genuine)).await, 200);
     // The refusal says no more than any other.
     let refused = (401, "the signature is not accepted".to_owned());
-    assert_eq!(answer(&webhook, post(&(genuine.0, forged_message.clone()))).await, refused);
+    assert_eq!(response(&webhook, post(&(genuine.0, forged_message.clone()))).await, refused);
     time.store(THEN.0, Ordering::Relaxed);
-    assert_eq!(answer(&webhook, post(&(exchanged.0, forged_message))).await, refused);
+    assert_eq!(response(&webhook, post(&(exchanged.0, forged_message))).await, refused);
     assert_eq!(heard.lock().unwrap().len(), 1);
     let refusals = refusals.lock().unwrap();
     assert_eq!(refusals.iter().map(PushRefusal::name).collect::<Vec<_>>(), ["replayed"; 2]);

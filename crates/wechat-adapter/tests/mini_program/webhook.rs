@@ -103,7 +103,7 @@ fn building<H: Handler<Pushed>>(mode: Mode, handler: H) -> PushWebhookBuilder<H,
     PushWebhook::builder(store(), handler).receiver(receiver(mode)).clock(Clock::new(|| NOW))
 }
 
-pub async fn answer<W, B>(webhook: &W, request: Request<B>) -> (u16, String)
+pub async fn response<W, B>(webhook: &W, request: Request<B>) -> (u16, String)
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {
@@ -120,7 +120,7 @@ pub async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {
-    let (status, body) = answer(webhook, request).await;
+    let (status, body) = response(webhook, request).await;
     assert_eq!(status == 200, body == "success", "{status}: {body}");
     status
 }
@@ -180,14 +180,14 @@ async fn the_trial_of_the_url_is_answered_word_for_word() {
     );
     let (heard, handler) = keeping();
     let webhook = webhook_of(vector, Mode::Plain, handler);
-    assert_eq!(answer(&webhook, get(&query)).await, (200, text(vector, "echostr").to_owned()));
+    assert_eq!(response(&webhook, get(&query)).await, (200, text(vector, "echostr").to_owned()));
     for (query, expected) in [
         (query.replace("signature=f", "signature=0"), 401),
         (query.replace("echostr=", "echo="), 401),
         (query.replace("1714036504", "1714036804"), 401),
         (String::new(), 401),
     ] {
-        assert_eq!(answer(&webhook, get(&query)).await.0, expected, "{query}");
+        assert_eq!(response(&webhook, get(&query)).await.0, expected, "{query}");
     }
     assert!(heard.lock().unwrap().is_empty());
     // In every mode, `echostr` is in clear.
@@ -196,7 +196,7 @@ async fn the_trial_of_the_url_is_answered_word_for_word() {
         let time = NOW.to_string();
         let signature = push_signature(TOKEN.as_bytes(), &time, "n0nce", None);
         let query = format!("signature={signature}&timestamp={time}&nonce=n0nce&echostr=%3Cb%3E");
-        assert_eq!(answer(&building(mode, handler).build(), get(&query)).await, (200, "<b>".to_owned()));
+        assert_eq!(response(&building(mode, handler).build(), get(&query)).await, (200, "<b>".to_owned()));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
-use protocol_core::wechat_pay::{AnswerError, CreateNotificationUrl, DownloadImage, RefusalProof, VerificationError};
+use protocol_core::wechat_pay::{CreateNotificationUrl, DownloadImage, RefusalProof, ResponseError, VerificationError};
 use protocol_core::{Delivery, Fault as Whose};
 use wechat_adapter::{Effect, Error};
 
@@ -15,7 +15,7 @@ const MERCHANT_RESPONSE: &str = "MERCHANT_RESPONSE";
 fn passing() -> Vec<FaultKind> {
     vec![
         FaultKind::DropConnection,
-        FaultKind::SlowAnswer(Duration::from_millis(100)),
+        FaultKind::SlowResponse(Duration::from_millis(100)),
         FaultKind::SlowBody(Duration::from_millis(100)),
         FaultKind::TruncatedBody,
         FaultKind::Probe,
@@ -66,7 +66,7 @@ async fn a_read_tells_what_lasts() {
         assert_eq!(world.asked("get_complaint"), before + 1, "{kind:?}: {error}");
         if kind == FaultKind::NoSignature {
             let missing = VerificationError::MissingHeader("Wechatpay-Timestamp");
-            assert!(matches!(&error, Error::Answer(AnswerError::Verification(it)) if *it == missing), "{error:?}");
+            assert!(matches!(&error, Error::Response(ResponseError::Verification(it)) if *it == missing), "{error:?}");
         }
     }
 }
@@ -84,7 +84,7 @@ async fn faults_that_never_pass_end_the_call() {
 }
 
 #[tokio::test]
-async fn a_platform_that_never_answers_is_waited_for_no_longer_than_the_deadline() {
+async fn a_platform_that_never_responses_is_waited_for_no_longer_than_the_deadline() {
     const DEADLINE: Duration = Duration::from_secs(2);
     const NEVER: Duration = Duration::from_secs(3600);
     let world = World::new().await;
@@ -97,12 +97,12 @@ async fn a_platform_that_never_answers_is_waited_for_no_longer_than_the_deadline
     client.send(&get(&id)).await.unwrap();
     let began = Instant::now();
     // A bare `respond` is not sent again: it took effect, and nobody knows.
-    world.sandbox.inject(Fault::once(FaultKind::SlowAnswer(NEVER)).on("respond"));
+    world.sandbox.inject(Fault::once(FaultKind::SlowResponse(NEVER)).on("respond"));
     let error = client.send(&world.respond(&id, "x")).await.unwrap_err();
     assert_eq!((error.delivery(), error.fault()), (Delivery::Unknown, Whose::Network));
     assert!(began.elapsed() >= DEADLINE);
     assert_eq!((world.asked("respond"), world.written(&id, MERCHANT_RESPONSE)), (1, 1));
-    // A body that stops is as bad as no answer; a read is asked for again.
+    // A body that stops is as bad as no response; a read is asked for again.
     let before = world.asked("get_complaint");
     world.sandbox.inject(Fault::once(FaultKind::SlowBody(NEVER)).on("get_complaint"));
     let began = Instant::now();
@@ -112,7 +112,7 @@ async fn a_platform_that_never_answers_is_waited_for_no_longer_than_the_deadline
 }
 
 #[tokio::test]
-async fn a_reply_is_written_exactly_once_whatever_happens_to_its_answer() {
+async fn a_reply_is_written_exactly_once_whatever_happens_to_its_response() {
     let world = World::new().await;
     for kind in passing().into_iter().chain(lasting()) {
         for after_effect in [false, true] {
@@ -132,7 +132,7 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_answer() {
                     assert_eq!(written, 1, "{kind:?} after effect: {after_effect}");
                     let plain = matches!(
                         kind,
-                        FaultKind::SlowAnswer(_)
+                        FaultKind::SlowResponse(_)
                             | FaultKind::SlowBody(_)
                             | FaultKind::TruncatedBody
                             | FaultKind::MalformedJson
@@ -202,7 +202,7 @@ async fn the_url_is_ensured_through_every_fault() {
 }
 
 #[tokio::test]
-async fn an_oversize_answer_is_not_read_to_its_end() {
+async fn an_oversize_response_is_not_read_to_its_end() {
     let world = World::new().await;
     let id = world.file();
     world.sandbox.inject(Fault::once(FaultKind::OversizeBody(32 * 1024 * 1024)).on("get_complaint"));
@@ -225,7 +225,7 @@ async fn a_pictures_faults_are_its_own() {
     // A gateway's page with status 200 is no picture.
     world.sandbox.inject(Fault::once(FaultKind::GatewayHtml(200)).on("download_image"));
     let error = world.client.send(&download).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Malformed(_))), "{error:?}");
+    assert!(matches!(error, Error::Response(ResponseError::Malformed(_))), "{error:?}");
 }
 
 #[tokio::test]
@@ -234,8 +234,9 @@ async fn refusals_under_a_forged_signature_are_refusals_nobody_vouches_for() {
     world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("get_complaint"));
     let error = world.client.send(&get("200000000000000000000000000")).await.unwrap_err();
     match &error {
-        Error::Answer(AnswerError::Rejected {
-            proof: RefusalProof::Failed(VerificationError::BadSignature), ..
+        Error::Response(ResponseError::Rejected {
+            proof: RefusalProof::Failed(VerificationError::BadSignature),
+            ..
         }) => {}
         other => panic!("{other:?}"),
     }

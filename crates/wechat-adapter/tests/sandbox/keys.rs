@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use platform_sandbox::{Sandbox, SandboxConfig, Signing};
 use protocol_core::crypto::Keyring;
-use protocol_core::wechat_pay::{AnswerError, Scheme, VerificationError};
+use protocol_core::wechat_pay::{ResponseError, Scheme, VerificationError};
 use wechat_adapter::{Client, Error, Refreshed};
 
 use crate::world::{World, builder, client, get, key_of, keyring, transport};
@@ -17,7 +17,7 @@ fn by_certificates(sandbox: &Sandbox, account: &platform_sandbox::MerchantAccoun
 #[tokio::test]
 async fn certificates_are_fetched_and_used() {
     let World { sandbox, .. } = World::new().await;
-    sandbox.set_answer_signing(Signing::Certificate);
+    sandbox.set_response_signing(Signing::Certificate);
     let id = sandbox.file_complaint(platform_sandbox::NewComplaint::default());
     let client = by_certificates(&sandbox, sandbox.merchant());
     let loaded = client.refresh_certificates().await.unwrap();
@@ -31,11 +31,11 @@ async fn certificates_are_fetched_and_used() {
 }
 
 #[tokio::test]
-async fn an_answer_under_a_new_certificate_makes_it_be_fetched_once() {
+async fn a_response_under_a_new_certificate_makes_it_be_fetched_once() {
     let World { sandbox, .. } = World::new().await;
-    sandbox.set_answer_signing(Signing::Certificate);
+    sandbox.set_response_signing(Signing::Certificate);
     let id = sandbox.file_complaint(platform_sandbox::NewComplaint::default());
-    // Not fetched at start-up: the first answer brings it about.
+    // Not fetched at start-up: the first response brings it about.
     let client = by_certificates(&sandbox, sandbox.merchant());
     let asks = (0..20).map(|_| {
         let (client, id) = (client.clone(), id.clone());
@@ -64,7 +64,7 @@ async fn public_key_and_certificates_serve_side_by_side() {
         .build_over(transport(&sandbox));
     both.refresh_certificates().await.unwrap();
     for signing in [Signing::PublicKey, Signing::Certificate, Signing::PublicKey] {
-        sandbox.set_answer_signing(signing);
+        sandbox.set_response_signing(signing);
         both.send(&get(&id)).await.unwrap();
     }
 }
@@ -90,7 +90,10 @@ async fn the_wrong_key_accepts_nothing() {
         .keys(Arc::new(Keyring::new()))
         .build_over(transport(&world.sandbox));
     let error = stranger.send(&get(&id)).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Verification(VerificationError::UnknownKey(_)))), "{error:?}");
+    assert!(
+        matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey(_)))),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -104,7 +107,7 @@ async fn sm_merchants_are_answered_in_sm() {
     let key = protocol_core::crypto::PrivateKey::read(account.private_key_pem.as_bytes()).unwrap();
     let phone = complaint.payer_phone.unwrap().decrypt([&*protocol_core::wechat_pay::decryptor(&key)]).unwrap();
     assert_eq!(phone.expose(), "13800138000");
-    sandbox.set_answer_signing(Signing::Sm2Certificate);
+    sandbox.set_response_signing(Signing::Sm2Certificate);
     let certified = by_certificates(&sandbox, account);
     assert!(matches!(certified.refresh_certificates().await.unwrap(), Refreshed::Loaded { .. }));
     certified.send(&get(&id)).await.unwrap();

@@ -49,7 +49,7 @@ fn status(sandbox: &Sandbox, id: &str) -> i64 {
 #[track_caller]
 fn code<T: std::fmt::Debug>(outcome: Result<T, Error>) -> i64 {
     match outcome.unwrap_err() {
-        Error::Answer(ServerError::Refused { code: Some(code), .. }) => code.code(),
+        Error::Response(ServerError::Refused { code: Some(code), .. }) => code.code(),
         other => panic!("{other:?}"),
     }
 }
@@ -134,7 +134,7 @@ async fn reads_get_over_what_passes() {
     let id = sandbox.file_order_complaint(NewOrderComplaint::default());
     for kind in [
         FaultKind::DropConnection,
-        FaultKind::SlowAnswer(Duration::from_millis(50)),
+        FaultKind::SlowResponse(Duration::from_millis(50)),
         FaultKind::TruncatedBody,
         FaultKind::GatewayHtml(502),
         FaultKind::EmptyBody(503),
@@ -146,7 +146,7 @@ async fn reads_get_over_what_passes() {
 }
 
 #[tokio::test]
-async fn a_response_is_sent_once_whatever_happens_to_its_answer() {
+async fn a_response_is_sent_once_whatever_happens_to_its_response() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     for kind in [FaultKind::DropConnection, FaultKind::GatewayHtml(502), FaultKind::EmptyBody(504)] {

@@ -120,7 +120,7 @@ async fn keys_change_while_notifications_come() {
     world.file();
     sandbox.settled(SETTLING).await;
     // A certificate nobody has fetched yet: refused, until the keeper brings it.
-    sandbox.set_answer_signing(Signing::Certificate);
+    sandbox.set_response_signing(Signing::Certificate);
     world.file();
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!((inbox.ids().len(), world.asked("list_certificates")), (1, 0));

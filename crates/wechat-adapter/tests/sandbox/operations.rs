@@ -6,9 +6,9 @@ use platform_sandbox::NewComplaint;
 use protocol_core::complaint::{ComplaintState, Encrypted, MediaType, NormalMessage, OperateType};
 use protocol_core::crypto::{PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{
-    AnswerError, Complete, CreateNotificationUrl, DownloadImage, Echo, GetNegotiationHistory, ListComplaints,
-    QueryNotificationUrl, RefusalProof, RespondImmediateService, UpdateNotificationUrl, UpdateRefundProgress,
-    UploadImage, decryptor, encryptor,
+    Complete, CreateNotificationUrl, DownloadImage, Echo, GetNegotiationHistory, ListComplaints, QueryNotificationUrl,
+    RefusalProof, RespondImmediateService, ResponseError, UpdateNotificationUrl, UpdateRefundProgress, UploadImage,
+    decryptor, encryptor,
 };
 use protocol_core::{Delivery, Personal};
 use wechat_adapter::{Effect, Error};
@@ -19,7 +19,7 @@ use crate::world::{World, client, get};
 #[track_caller]
 fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> (u16, String) {
     match outcome.unwrap_err() {
-        Error::Answer(AnswerError::Rejected { status, error, proof, request_id }) => {
+        Error::Response(ResponseError::Rejected { status, error, proof, request_id }) => {
             assert_eq!(proof, RefusalProof::Verified);
             assert!(request_id.is_some());
             (status, error.unwrap().code.to_string())
@@ -272,7 +272,7 @@ async fn requests_that_the_platform_refuses_before_reading_them() {
     account.private_key_pem = world.sandbox.add_merchant(account.scheme).unwrap().private_key_pem;
     let impostor = client(&world.sandbox, &account, Some(&world.sandbox.platform_key()));
     match impostor.send(&get(&id)).await.unwrap_err() {
-        Error::Answer(AnswerError::Rejected { status: 401, error, proof: RefusalProof::Unsigned, .. }) => {
+        Error::Response(ResponseError::Rejected { status: 401, error, proof: RefusalProof::Unsigned, .. }) => {
             assert_eq!(error.unwrap().code.as_str(), "SIGN_ERROR");
         }
         other => panic!("{other:?}"),
@@ -282,7 +282,7 @@ async fn requests_that_the_platform_refuses_before_reading_them() {
         .clock(wechat_adapter::Clock::new(|| protocol_core::UnixTime(1_741_936_166)))
         .build_over(crate::world::transport(&world.sandbox));
     let error = late.send(&get(&id)).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Rejected { status: 401, .. })), "{error:?}");
+    assert!(matches!(error, Error::Response(ResponseError::Rejected { status: 401, .. })), "{error:?}");
     assert!(world.sandbox.requests().iter().all(|request| !request.verified));
 }
 

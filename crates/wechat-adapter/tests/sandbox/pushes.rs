@@ -123,8 +123,8 @@ struct Sent {
 
 async fn post(client: &HttpsClient, url: &str, push: &SignedPush) -> (u16, Bytes) {
     let request = Request::post(format!("{url}?{}", push.query)).header("Content-Type", push.content_type);
-    let answer = client.send(request.body(Bytes::from(push.body.clone())).unwrap()).await.unwrap();
-    (answer.status().as_u16(), answer.into_body())
+    let response = client.send(request.body(Bytes::from(push.body.clone())).unwrap()).await.unwrap();
+    (response.status().as_u16(), response.into_body())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

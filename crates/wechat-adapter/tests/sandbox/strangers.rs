@@ -117,7 +117,7 @@ async fn a_gigabyte_is_refused_unread() {
         (vec!["--request", "POST", "--upload-file", &path], 401),
     ] {
         let (status, uploaded) = curl_counting(&world, &folder, &listening, &arguments).await;
-        // The answer comes before the body has ended; a client that goes on writing may meet a closed connection instead, which
+        // The response comes before the body has ended; a client that goes on writing may meet a closed connection instead, which
         // `curl` reports as no status, or as the 100 that came before.
         assert!(status == expected || matches!(status, 0 | 100), "{status}");
         // What the buffers between hold.
@@ -162,11 +162,11 @@ async fn a_plain_openssl_client_speaks_to_it() {
         stdin.write_all(request.as_bytes()).await.unwrap();
         stdin.write_all(&notification.body).await.unwrap();
         stdin.flush().await.unwrap();
-        let mut answer = String::new();
-        let read = client.stdout.take().unwrap().read_to_string(&mut answer).await;
+        let mut response = String::new();
+        let read = client.stdout.take().unwrap().read_to_string(&mut response).await;
         drop(stdin);
         read.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 204 No Content\r\n"), "{version}: {answer}");
+        assert!(response.starts_with("HTTP/1.1 204 No Content\r\n"), "{version}: {response}");
         client.wait().await.unwrap();
     }
     assert_eq!(inbox.ids(), [notification.id], "the second was a copy");

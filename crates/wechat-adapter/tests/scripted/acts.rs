@@ -50,7 +50,7 @@ fn script(parts: impl IntoIterator<Item = Vec<Reaction>>) -> Vec<Reaction> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reply_whose_answer_was_lost_is_found() {
+async fn a_reply_whose_response_was_lost_is_found() {
     let forged = with(signed(204, ""), "Wechatpay-Nonce", "another");
     for lost in [BROKEN, unsigned(502, ""), forged, signed(500, "{}"), signed(202, "")] {
         let (client, platform) = client([lost, history("MERCHANT_RESPONSE", TEXT, 0)]);

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use http_transport::MaxBody;
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY};
+use protocol_core::limits::{MAX_IMAGE_BODY, MAX_RESPONSE_BODY};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{
-    AnswerError, Authorization, Complete, DownloadImage, GetComplaint, RefusalProof, UpdateNotificationUrl,
+    Authorization, Complete, DownloadImage, GetComplaint, RefusalProof, ResponseError, UpdateNotificationUrl,
     VerificationError,
 };
 use protocol_core::{BuildError, Delivery, Fault};
@@ -50,7 +50,7 @@ async fn each_attempt_is_a_new_request() {
     assert_ne!(authorization(first), authorization(second));
     assert!(first.headers()["User-Agent"].to_str().unwrap().starts_with("wechat-adapter/"));
     assert_eq!(first.headers()["Accept"], "application/json");
-    assert_eq!(first.extensions().get::<MaxBody>().map(|bound| bound.0), Some(MAX_ANSWER_BODY));
+    assert_eq!(first.extensions().get::<MaxBody>().map(|bound| bound.0), Some(MAX_RESPONSE_BODY));
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,7 +82,7 @@ async fn a_read_is_repeated_while_that_may_help() {
 async fn attempts_end_with_the_last_error() {
     let (client, platform) = client([unsigned(502, GATEWAY), unsigned(503, GATEWAY), unsigned(504, "")]);
     let error = client.send(&get()).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Rejected { status: 504, .. })), "{error:?}");
+    assert!(matches!(error, Error::Response(ResponseError::Rejected { status: 504, .. })), "{error:?}");
     assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Unknown, true));
     // A gateway that has nobody behind it is passed over.
     let targets = ["one", "two", "one"].map(|host| format!("GET {host}.example complaints-v2/1"));
@@ -116,7 +116,7 @@ async fn what_certainly_was_not_sent_goes_to_the_backup_host_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_answers_anywhere() {
+async fn nothing_responses_anywhere() {
     let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
     let error = client.send(&respond()).await.unwrap_err();
     assert_eq!((error.fault(), error.delivery()), (Fault::Network, Delivery::NotSent));
@@ -157,7 +157,10 @@ async fn a_write_that_may_be_repeated_is() {
     // But nothing that is forged is believed or repeated.
     let (forging, _) = client([forged(200)]);
     let error = forging.send(&update()).await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Verification(VerificationError::BadSignature))), "{error:?}");
+    assert!(
+        matches!(error, Error::Response(ResponseError::Verification(VerificationError::BadSignature))),
+        "{error:?}"
+    );
     // And an attempt that may have been heard is not forgotten because the last was not.
     let (cut_off, _) = client([BROKEN, UNREACHED, UNREACHED]);
     let error = cut_off.send(&update()).await.unwrap_err();
@@ -186,7 +189,7 @@ async fn an_origin_may_end_in_a_slash() {
 async fn a_forged_refusal_is_a_refusal_that_proves_nothing() {
     let (client, _) = client([signed_by("PUB_KEY_ID_9", 400, r#"{"code":"PARAM_ERROR"}"#)]);
     let error = client.send(&complete()).await.unwrap_err();
-    let Error::Answer(AnswerError::Rejected { proof, .. }) = &error else { panic!("{error:?}") };
+    let Error::Response(ResponseError::Rejected { proof, .. }) = &error else { panic!("{error:?}") };
     assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey(_))), "{proof:?}");
     assert_eq!(error.delivery(), Delivery::Unknown);
 }

@@ -1,11 +1,11 @@
-//! The platform's certificates: fetched once for all clones of a client, each merchant's for itself, and only for an answer to a
+//! The platform's certificates: fetched once for all clones of a client, each merchant's for itself, and only for a response to a
 //! request of ours.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use protocol_core::crypto::{AeadAlgorithm, Certificate, KeyStore as _, Keyring};
-use protocol_core::wechat_pay::{AnswerError, Complete, VerificationError};
+use protocol_core::wechat_pay::{Complete, ResponseError, VerificationError};
 use wechat_adapter::{Client, Error, Refreshed};
 
 use crate::platform::{
@@ -66,17 +66,20 @@ async fn an_account_without_certificates_starts_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_forged_list_loads_nothing() {
-    let (client, _) = client([list().map(|mut answer| {
-        answer.headers_mut().insert("Wechatpay-Nonce", "another".parse().unwrap());
-        answer
+    let (client, _) = client([list().map(|mut response| {
+        response.headers_mut().insert("Wechatpay-Nonce", "another".parse().unwrap());
+        response
     })]);
     let error = client.refresh_certificates().await.unwrap_err();
-    assert!(matches!(error, Error::Answer(AnswerError::Verification(VerificationError::BadSignature))), "{error:?}");
+    assert!(
+        matches!(error, Error::Response(ResponseError::Verification(VerificationError::BadSignature))),
+        "{error:?}"
+    );
     assert!(client.keys().key_ids().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_under_a_new_key_is_read_again_and_nothing_is_sent_twice() {
+async fn a_response_under_a_new_key_is_read_again_and_nothing_is_sent_twice() {
     let (client, platform) = client([signed_by(&serial(), 204, ""), list()]);
     client.send(&complete()).await.unwrap();
     assert_eq!(platform.asked(), ["POST one.example complaints-v2/1/complete", "GET one.example /v3/certificates"]);
@@ -89,7 +92,7 @@ async fn strange_serials_do_not_make_it_fetch_again_and_again() {
     for _ in 0..2 {
         let error = client.send(&complete()).await.unwrap_err();
         assert!(
-            matches!(error, Error::Answer(AnswerError::Verification(VerificationError::UnknownKey(_)))),
+            matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey(_)))),
             "{error:?}"
         );
     }
@@ -126,7 +129,7 @@ async fn each_merchant_has_certificates_of_its_own() {
         .iter()
         .map(|request| request.headers()["Authorization"].to_str().unwrap().contains("1900000109"))
         .collect();
-    assert_eq!(asked_by, [false, true, true, true], "also where an answer to it names a key nobody knows");
+    assert_eq!(asked_by, [false, true, true, true], "also where a response to it names a key nobody knows");
 }
 
 #[tokio::test(start_paused = true)]

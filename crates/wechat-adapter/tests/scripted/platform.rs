@@ -63,7 +63,7 @@ pub fn signed_headers(body: &[u8], time: UnixTime, key_id: &str) -> Vec<(&'stati
 /// What the platform does with a request.
 pub type Reaction = Result<Response<Bytes>, SendErrorKind>;
 
-/// An answer signed rightly.
+/// A response signed rightly.
 pub fn signed(status: u16, body: impl Into<Bytes>) -> Reaction {
     signed_by(KEY_ID, status, body)
 }
@@ -137,7 +137,7 @@ impl Service<Request<Bytes>> for Scripted {
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         self.asked.lock().unwrap().push(request);
-        let reaction = self.script.lock().unwrap().pop_front().expect("the script has an answer");
+        let reaction = self.script.lock().unwrap().pop_front().expect("the script has a response");
         ready(reaction.map_err(|kind| match kind {
             SendErrorKind::Connect => SendError::not_sent(kind, "refused"),
             _ => SendError::unknown(kind, "broken"),

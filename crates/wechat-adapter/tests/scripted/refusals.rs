@@ -1,7 +1,7 @@
 //! Refusals inside a signed success, and reads before an act that fail.
 
 use protocol_core::channel::{ComplaintChannel as _, ComplaintRef, Reply};
-use protocol_core::wechat_pay::{AnswerError, Complete, RefusalProof, Respond, UpdateRefundProgress};
+use protocol_core::wechat_pay::{Complete, RefusalProof, Respond, ResponseError, UpdateRefundProgress};
 use protocol_core::{Delivery, Fault};
 use wechat_adapter::{Effect, Error};
 
@@ -29,7 +29,7 @@ async fn an_act_that_is_refused_within_a_success_is_not_done() {
     ] {
         let said = (error.delivery(), error.is_retryable(), error.fault());
         assert_eq!(said, (Delivery::Processed, false, Fault::Caller), "{error}");
-        let Error::Answer(AnswerError::Rejected { status: 200, error: Some(refusal), proof, .. }) = error else {
+        let Error::Response(ResponseError::Rejected { status: 200, error: Some(refusal), proof, .. }) = error else {
             panic!("a refusal")
         };
         assert_eq!((refusal.code.as_str(), proof), ("PARAM_ERROR", RefusalProof::Verified));
@@ -46,12 +46,12 @@ async fn a_completion_that_is_refused_within_a_success_is_looked_at() {
 
 #[tokio::test(start_paused = true)]
 async fn what_may_be_done_all_the_same_is_looked_for() {
-    for answer in
+    for response in
         [r#"{"code":"SYSTEM_ERROR","message":"m"}"#, r#"{"code":{"a":1}}"#, r#"{"code":777,"message":"m"}"#, "{"]
     {
-        let (client, platform) = scripted([signed(200, answer), said()]);
-        assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found, "{answer}");
-        assert!(platform.is_played_out(), "{answer}");
+        let (client, platform) = scripted([signed(200, response), said()]);
+        assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found, "{response}");
+        assert!(platform.is_played_out(), "{response}");
     }
     // What said that it succeeded is not sent a second time.
     let nothing = || signed(200, r#"{"data":[],"total_count":0}"#);

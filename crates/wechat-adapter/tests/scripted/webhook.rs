@@ -63,7 +63,7 @@ pub(crate) fn building<H: Handler<Received>>(handler: H) -> WebhookBuilder<H, Me
     Webhook::builder(store(), handler).account(account()).clock(Clock::new(|| NOW))
 }
 
-async fn answer<W, B>(webhook: &W, request: Request<B>) -> Response<Full<Bytes>>
+async fn response<W, B>(webhook: &W, request: Request<B>) -> Response<Full<Bytes>>
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {
@@ -74,7 +74,7 @@ pub(crate) async fn status<W, B>(webhook: &W, request: Request<B>) -> u16
 where
     W: Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
 {
-    let response = answer(webhook, request).await;
+    let response = response(webhook, request).await;
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     if status.is_success() {
@@ -259,7 +259,7 @@ async fn requests_that_are_no_notification() {
     for method in ["GET", "PUT", "HEAD"] {
         let mut request = request(&body);
         *request.method_mut() = method.parse().unwrap();
-        let response = answer(&webhook, request).await;
+        let response = response(&webhook, request).await;
         assert_eq!(
             (response.status(), &response.headers()["Allow"]),
             (StatusCode::METHOD_NOT_ALLOWED, &"POST".parse().unwrap())

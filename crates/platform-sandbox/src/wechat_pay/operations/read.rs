@@ -57,14 +57,14 @@ impl State {
 
 /// `data` is absent from an empty page, `total_count` from all but the first.
 fn paged(page: Vec<Value>, limit: usize, offset: usize, total: usize) -> Reply {
-    let mut answer = json!({"limit": limit, "offset": offset});
-    if let Some(answer) = answer.as_object_mut() {
+    let mut response = json!({"limit": limit, "offset": offset});
+    if let Some(response) = response.as_object_mut() {
         if !page.is_empty() {
-            answer.insert("data".to_owned(), Value::from(page));
+            response.insert("data".to_owned(), Value::from(page));
         }
         if offset == 0 {
-            answer.insert("total_count".to_owned(), Value::from(total));
+            response.insert("total_count".to_owned(), Value::from(total));
         }
     }
-    Reply::json(&answer)
+    Reply::json(&response)
 }

@@ -53,11 +53,11 @@ impl State {
     pub(super) fn echo(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
         let body = read_body(request.body, ECHO)?;
         let message = text(&body, "echo_message").unwrap_or_default();
-        let mut answer = json!({"echo_message": message});
+        let mut response = json!({"echo_message": message});
         if let Some(encrypted) = text(&body, "encrypted_echo_message") {
             let again = self.re_encrypt(encrypted, request)?;
-            if let Some(answer) = answer.as_object_mut() {
-                answer.insert("encrypted_echo_message".to_owned(), Value::from(again));
+            if let Some(response) = response.as_object_mut() {
+                response.insert("encrypted_echo_message".to_owned(), Value::from(again));
             }
         }
         if let Some(url) = text(&body, "notify_url") {
@@ -65,7 +65,7 @@ impl State {
             let notification = Notification::of_echo(&request.caller.mchid, message, url.to_owned(), request.now);
             self.queue(notification);
         }
-        Ok(Reply::json(&answer))
+        Ok(Reply::json(&response))
     }
 
     /// Out of the platform's key, into the merchant's.

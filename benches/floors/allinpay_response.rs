@@ -1,6 +1,6 @@
 //! An Allinpay answer with a history of 50 records, verified and typed. Goal: at most 5 µs above its floor.
 //!
-//! The floor has a parsed key and knows the answer's members beforehand. It borrows them from the body, verifies
+//! The floor has a parsed key and knows the response's members beforehand. It borrows them from the body, verifies
 //! the signature over them where they lie, decodes base64, and reads the history as the floor of `history` does.
 
 use core::hint::black_box;
@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use protocol_core::allinpay::{Answer, Merchant, Operation as _, SignType, WxComplaintHistory, signer, verifier};
+use protocol_core::allinpay::{Merchant, Operation as _, Response, SignType, WxComplaintHistory, signer, verifier};
 use protocol_core::complaint::NegotiationHistory;
 use protocol_core::crypto::{PrivateKey, PublicKey};
 use serde::Deserialize;
@@ -38,33 +38,33 @@ pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let floor = || -> history::floor::History { floor(black_box(body.as_bytes()), &key) };
 
     history::assert_same(&floor(), &ours());
-    vec![bench.compare("allinpay_answer", floor, ours).goal(Goal::OverheadNs(5_000.0))]
+    vec![bench.compare("allinpay_response", floor, ours).goal(Goal::OverheadNs(5_000.0))]
 }
 
 fn floor(body: &[u8], key: &ParsedPublicKey) -> history::floor::History {
-    let answer: FloorAnswer<'_> = serde_json::from_str(str::from_utf8(body).unwrap()).unwrap();
+    let response: FloorResponse<'_> = serde_json::from_str(str::from_utf8(body).unwrap()).unwrap();
     let mut digest = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
     for part in [
         "appid=",
-        answer.appid,
+        response.appid,
         "&cusid=",
-        answer.cusid,
+        response.cusid,
         "&randomstr=",
-        answer.randomstr,
+        response.randomstr,
         "&records=",
-        answer.records,
+        response.records,
         "&retcode=",
-        answer.retcode,
+        response.retcode,
     ] {
         digest.update(part.as_bytes());
     }
-    key.verify_digest_sig(&digest.finish(), &STANDARD.decode(answer.sign).unwrap()).unwrap();
-    let records = STANDARD.decode(answer.records).unwrap();
+    key.verify_digest_sig(&digest.finish(), &STANDARD.decode(response.sign).unwrap()).unwrap();
+    let records = STANDARD.decode(response.records).unwrap();
     serde_json::from_str(str::from_utf8(&records).unwrap()).unwrap()
 }
 
 #[derive(Deserialize)]
-struct FloorAnswer<'a> {
+struct FloorResponse<'a> {
     appid: &'a str,
     cusid: &'a str,
     randomstr: &'a str,
@@ -81,6 +81,6 @@ fn body() -> String {
     let keys: serde_json::Value = serde_json::from_str(KEYS).unwrap();
     let private_key = keys.pointer(PRIVATE_KEY).and_then(serde_json::Value::as_str).unwrap();
     let signer = signer(&PrivateKey::read(private_key.as_bytes()).unwrap(), APPID).unwrap();
-    let signature = signer.sign(&Answer::parse(unsigned.as_bytes()).unwrap().peek().parts_to_sign()).unwrap();
+    let signature = signer.sign(&Response::parse(unsigned.as_bytes()).unwrap().peek().parts_to_sign()).unwrap();
     format!(r#"{},"sign":"{}"}}"#, unsigned.trim_end_matches('}'), signature.to_base64())
 }

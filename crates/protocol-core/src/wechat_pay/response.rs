@@ -1,4 +1,4 @@
-//! The platform's answers: verified before they are read, errors typed, nothing unsigned taken for success.
+//! The platform's responses: verified before they are read, errors typed, nothing unsigned taken for success.
 
 use super::error_body::ApiError;
 use super::verification::{SignatureHeaders, VerificationError};
@@ -6,14 +6,14 @@ use crate::codec::json::read_json;
 use crate::crypto::KeyStore;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::headers::Headers;
-use crate::limits::{MAX_ANSWER_BODY, MAX_IMAGE_BODY, MAX_REQUEST_ID};
+use crate::limits::{MAX_IMAGE_BODY, MAX_REQUEST_ID, MAX_RESPONSE_BODY};
 use crate::refusal::{Found, Kind, Refusal, find, find_anywhere};
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
-/// An answer as it came: status, headers, body. HTTP has nothing more to say, so it stays what it is and is written as it stands.
+/// A response as it came: status, headers, body. HTTP has nothing more to say, so it stays what it is and is written as it stands.
 #[derive(Clone, Copy)]
-pub struct RawAnswer<'a, H: ?Sized> {
+pub struct RawResponse<'a, H: ?Sized> {
     /// HTTP status.
     pub status: u16,
     /// All headers.
@@ -22,19 +22,19 @@ pub struct RawAnswer<'a, H: ?Sized> {
     pub body: &'a [u8],
 }
 
-impl<H: ?Sized> core::fmt::Debug for RawAnswer<'_, H> {
+impl<H: ?Sized> core::fmt::Debug for RawResponse<'_, H> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("RawAnswer")
+        f.debug_struct("RawResponse")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()
     }
 }
 
-/// An answer that was accepted.
+/// A response that was accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Answer<'a> {
+pub struct Response<'a> {
     /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same parameters.
     pub status: u16,
     /// The platform's id of the request, for its support.
@@ -43,9 +43,9 @@ pub struct Answer<'a> {
     pub body: &'a [u8],
 }
 
-impl core::fmt::Debug for Answer<'_> {
+impl core::fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("status", &self.status)
             .field("request_id", &self.request_id)
             .field("body_len", &self.body.len())
@@ -53,12 +53,12 @@ impl core::fmt::Debug for Answer<'_> {
     }
 }
 
-/// An answer that is no success.
+/// A response that is no success.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum AnswerError {
-    /// The answer is not proven to be the platform's. What was asked for may have happened all the same.
-    #[error("the answer is not proven to be the platform's: {0}")]
+pub enum ResponseError {
+    /// The response is not proven to be the platform's. What was asked for may have happened all the same.
+    #[error("the response is not proven to be the platform's: {0}")]
     Verification(#[from] VerificationError),
     /// The platform, or a gateway before it, refused. A signed 2xx whose body is a refusal is one, too.
     #[error("the platform {} {status}{}", verb(*.status), .error.as_deref().map(ApiError::for_display).unwrap_or_default())]
@@ -119,7 +119,7 @@ pub enum RefusalProof {
     Failed(VerificationError),
 }
 
-impl AnswerError {
+impl ResponseError {
     /// Whose fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {
@@ -148,7 +148,7 @@ impl AnswerError {
         }
     }
 
-    /// Whether the same request may succeed later: after a pause, or at once after a probe. Whether it may be *sent* again is another question: see [`AnswerError::delivery`].
+    /// Whether the same request may succeed later: after a pause, or at once after a probe. Whether it may be *sent* again is another question: see [`ResponseError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -166,17 +166,17 @@ fn kind(error: Option<&ApiError>) -> Kind {
     error.map_or(Kind::Unclear, ApiError::kind)
 }
 
-impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
-    /// Accepts a 2xx answer whose signature verifies and whose body is no refusal, and turns everything else into an error.
+impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
+    /// Accepts a 2xx response whose signature verifies and whose body is no refusal, and turns everything else into an error.
     ///
-    /// A 2xx answer without signature headers is taken for forged. Any other status is a refusal; its
+    /// A 2xx response without signature headers is taken for forged. Any other status is a refusal; its
     /// signature is checked where it has one (401 has none), and its [`RefusalProof`] says with what outcome.
     ///
     /// ```
     /// use protocol_core::UnixTime;
     /// use protocol_core::complaint::ComplaintPage;
     /// use protocol_core::crypto::{Certificate, Keyring};
-    /// use protocol_core::wechat_pay::{RawAnswer, verifier};
+    /// use protocol_core::wechat_pay::{RawResponse, verifier};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;
@@ -185,41 +185,41 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     /// # let headers: Vec<_> = include_str!("../../samples/wechat-pay/complaint-page.headers").lines().filter_map(|line| line.split_once(": ")).collect();
     /// # let body = include_bytes!("../../samples/wechat-pay/complaint-page.json");
     /// // What came back: status, headers, the untouched body.
-    /// let answer = RawAnswer { status: 200, headers: &headers, body };
-    /// let answer = answer.verify(&keys, UnixTime(1_741_936_166))?;
-    /// let page = answer.decode::<ComplaintPage>("a complaint list")?;
+    /// let response = RawResponse { status: 200, headers: &headers, body };
+    /// let response = response.verify(&keys, UnixTime(1_741_936_166))?;
+    /// let page = response.decode::<ComplaintPage>("a complaint list")?;
     /// assert_eq!(page.data.len() as i64, page.total_count.unwrap_or_default());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`AnswerError`].
-    pub fn verify(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Verified<Answer<'a>>, AnswerError> {
-        self.check_size(MAX_ANSWER_BODY)?;
+    /// [`ResponseError`].
+    pub fn verify(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Verified<Response<'a>>, ResponseError> {
+        self.check_size(MAX_RESPONSE_BODY)?;
         if !self.is_success() {
             return Err(self.rejection(keys, now));
         }
         SignatureHeaders::read(self.headers)?.verify(self.body, keys, now)?;
         match find(self.body) {
             Found::Refusal(refusal) => Err(self.refused(*refusal, RefusalProof::Verified)),
-            _ => Ok(Verified::new(self.answer())),
+            _ => Ok(Verified::new(self.response())),
         }
     }
 
-    /// Accepts the answer of an image download, which the platform never signs: TLS and the address vouch for it.
+    /// Accepts the response of an image download, which the platform never signs: TLS and the address vouch for it.
     /// For that one interface only.
     ///
     /// # Errors
-    /// [`AnswerError`]; refusals are JSON as everywhere.
-    pub fn accept_image(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Unverified<Answer<'a>>, AnswerError> {
+    /// [`ResponseError`]; refusals are JSON as everywhere.
+    pub fn accept_image(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Unverified<Response<'a>>, ResponseError> {
         self.check_size(MAX_IMAGE_BODY)?;
         if !self.is_success() {
             return Err(self.rejection(keys, now));
         }
         match find_anywhere(self.body) {
             Found::Refusal(refusal) => Err(self.refused(*refusal, RefusalProof::Unsigned)),
-            _ => Ok(Unverified::new(self.answer())),
+            _ => Ok(Unverified::new(self.response())),
         }
     }
 
@@ -248,11 +248,11 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
         Some(core::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
 
-    fn answer(&self) -> Answer<'a> {
-        Answer { status: self.status, request_id: self.request_id(), body: self.body }
+    fn response(&self) -> Response<'a> {
+        Response { status: self.status, request_id: self.request_id(), body: self.body }
     }
 
-    fn rejection(&self, keys: &dyn KeyStore, now: UnixTime) -> AnswerError {
+    fn rejection(&self, keys: &dyn KeyStore, now: UnixTime) -> ResponseError {
         if !SignatureHeaders::any(self.headers) {
             return self.rejected(RefusalProof::Unsigned);
         }
@@ -261,14 +261,14 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     }
 
     /// A refusal where a document was expected.
-    pub(super) fn refused(&self, refusal: Refusal, proof: RefusalProof) -> AnswerError {
+    pub(super) fn refused(&self, refusal: Refusal, proof: RefusalProof) -> ResponseError {
         let error = ApiError::of(refusal).map(Box::new);
-        AnswerError::Rejected { status: self.status, error, request_id: self.request_id().map(str::to_owned), proof }
+        ResponseError::Rejected { status: self.status, error, request_id: self.request_id().map(str::to_owned), proof }
     }
 
     /// The refusal as it reads, whoever wrote it.
-    fn rejected(&self, proof: RefusalProof) -> AnswerError {
-        AnswerError::Rejected {
+    fn rejected(&self, proof: RefusalProof) -> ResponseError {
+        ResponseError::Rejected {
             status: self.status,
             error: ApiError::decode(self.body).map(Box::new),
             request_id: self.request_id().map(str::to_owned),
@@ -277,7 +277,7 @@ impl<'a, H: Headers + ?Sized> RawAnswer<'a, H> {
     }
 }
 
-impl Verified<Answer<'_>> {
+impl Verified<Response<'_>> {
     /// The body as what it is documented to be: still verified.
     ///
     /// # Errors

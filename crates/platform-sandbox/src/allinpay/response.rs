@@ -9,7 +9,7 @@ use super::verify::string_to_sign;
 use crate::random;
 use crate::wechat_pay::Reply;
 
-/// An answer's members before the common ones.
+/// A response's members before the common ones.
 pub(super) type Members = Map<String, Value>;
 
 /// Why a request was not done.
@@ -39,14 +39,14 @@ pub(super) fn handled() -> Members {
     Members::from_iter([("handlestate".to_owned(), Value::from("0000"))])
 }
 
-/// What is wrong with an answer's signature.
+/// What is wrong with a response's signature.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum SignatureFault {
     Forged,
     Missing,
 }
 
-/// The answer to an outcome.
+/// The response to an outcome.
 pub(super) fn reply(outcome: Result<Members, Refused>, signer: &dyn Signer, fault: Option<SignatureFault>) -> Reply {
     let mut members = match outcome {
         Ok(members) => members,
@@ -69,7 +69,7 @@ pub(super) fn reply(outcome: Result<Members, Refused>, signer: &dyn Signer, faul
     Reply::json(&Value::from(members))
 }
 
-/// A signed answer with these members.
+/// A signed response with these members.
 pub(super) fn signed(mut members: Members, signer: &dyn Signer) -> Vec<u8> {
     complete(&mut members);
     members.insert("sign".to_owned(), sign(&members, signer));

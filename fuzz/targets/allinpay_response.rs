@@ -1,4 +1,4 @@
-//! An answer of Allinpay. As it came, only what the sample signs verifies; signed by a key of ours, what is read has
+//! A response of Allinpay. As it came, only what the sample signs verifies; signed by a key of ours, what is read has
 //! exactly the members that another reader signs.
 #![no_main]
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use protocol_core::allinpay::{Answer, AnswerError, Merchant, SignType, verifier};
+use protocol_core::allinpay::{Response, ResponseError, Merchant, SignType, verifier};
 use protocol_core::crypto::{PublicKey, SignatureAlgorithm, Verifier};
 use serde_json::value::RawValue;
 
@@ -21,7 +21,7 @@ static MERCHANT: LazyLock<Merchant> =
     LazyLock::new(|| Merchant::new("00000051", "990581007426001", SignType::Sm2).expect("a merchant"));
 
 static SIGNED: LazyLock<Vec<u8>> =
-    LazyLock::new(|| Answer::parse(SAMPLE).expect("the sample").peek().parts_to_sign().concat());
+    LazyLock::new(|| Response::parse(SAMPLE).expect("the sample").peek().parts_to_sign().concat());
 
 /// The specification's words in other code than the library's.
 fn string_to_sign(members: &BTreeMap<String, Box<RawValue>>) -> String {
@@ -39,9 +39,9 @@ fn string_to_sign(members: &BTreeMap<String, Box<RawValue>>) -> String {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let answer = match fuzz::within(64, bytes.len(), || Answer::parse(bytes)) {
-        Ok(answer) => answer.trust_anyway(),
-        Err(AnswerError::NoAnswer(error)) => return fuzz::placed(&error, bytes),
+    let response = match fuzz::within(64, bytes.len(), || Response::parse(bytes)) {
+        Ok(response) => response.trust_anyway(),
+        Err(ResponseError::NoResponse(error)) => return fuzz::placed(&error, bytes),
         Err(error) => panic!("{error}"),
     };
     match MERCHANT.open(bytes, &**PLATFORM) {
@@ -55,26 +55,26 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(text).expect("an object of members");
-    assert_eq!(answer.members().count(), members.len());
+    assert_eq!(response.members().count(), members.len());
     let expected = string_to_sign(&members);
-    assert_eq!(answer.parts_to_sign().concat(), expected.as_bytes());
+    assert_eq!(response.parts_to_sign().concat(), expected.as_bytes());
 
     let stand_in = fuzz::StandIn(SignatureAlgorithm::Sm2Sm3);
     let sign = serde_json::value::to_raw_value(&stand_in.sign(&[expected.as_bytes()])).expect("a string");
     members.insert("sign".to_owned(), sign);
     let signed = serde_json::to_vec(&members).expect("an object");
-    let own = |name, id| answer.get(name).is_none_or(|named| named == id);
+    let own = |name, id| response.get(name).is_none_or(|named| named == id);
     match MERCHANT.open(&signed, &stand_in) {
         Ok(verified) => {
             assert_eq!(verified.get("retcode"), Some("SUCCESS"));
             assert!(own("appid", "00000051") && own("cusid", "990581007426001"));
             assert_eq!(verified.parts_to_sign().concat(), expected.as_bytes());
         }
-        Err(AnswerError::Rejected { retcode, .. }) => assert_ne!(retcode, "SUCCESS"),
-        Err(AnswerError::WrongAppid) => assert!(!own("appid", "00000051") || !own("cusid", "990581007426001")),
-        Err(AnswerError::Failed { .. }) => assert_eq!(answer.get("handlestate"), Some("3999")),
-        Err(AnswerError::NoAnswer(_)) => assert_eq!(answer.get("retcode"), None),
-        Err(AnswerError::Refused(_)) => assert!(answer.get("records").is_some()),
+        Err(ResponseError::Rejected { retcode, .. }) => assert_ne!(retcode, "SUCCESS"),
+        Err(ResponseError::WrongAppid) => assert!(!own("appid", "00000051") || !own("cusid", "990581007426001")),
+        Err(ResponseError::Failed { .. }) => assert_eq!(response.get("handlestate"), Some("3999")),
+        Err(ResponseError::NoResponse(_)) => assert_eq!(response.get("retcode"), None),
+        Err(ResponseError::Refused(_)) => assert!(response.get("records").is_some()),
         Err(error) => panic!("{error}"),
     }
 });

@@ -1,7 +1,7 @@
-//! Answers that are not what they should be: whose fault, and whether it happened.
+//! Responses that are not what they should be: whose fault, and whether it happened.
 
 use allinpay_adapter::Error;
-use protocol_core::allinpay::{AnswerError, ComplaintsResp};
+use protocol_core::allinpay::{ComplaintsResp, ResponseError};
 use protocol_core::{Delivery, Fault as Blame};
 
 use crate::calls::{one, resp};
@@ -36,7 +36,7 @@ async fn errors_tell_whose_fault_it_is_and_what_may_have_happened() {
 async fn the_words_of_a_refusal_are_there_as_unproven() {
     let (client, gateway) = one();
     gateway.faults([Fault::Refused { done: false }]);
-    let Err(Error::Answer(AnswerError::Rejected { retmsg: Some(words), .. })) = client.send(&resp()).await else {
+    let Err(Error::Response(ResponseError::Rejected { retmsg: Some(words), .. })) = client.send(&resp()).await else {
         panic!("a refusal");
     };
     assert_eq!(words.peek().expose(), "处理失败 CANARY");

@@ -1,14 +1,14 @@
-//! Answers: what the signature covers, and what becomes of an answer that is not what it should be.
+//! Responses: what the signature covers, and what becomes of a response that is not what it should be.
 
 use protocol_core::allinpay::{
-    Answer, AnswerError, ComplaintsComplete, Merchant, NoSignature, PLATFORM_USER_ID, SignType, WxComplaintDetail,
+    ComplaintsComplete, Merchant, NoSignature, PLATFORM_USER_ID, Response, ResponseError, SignType, WxComplaintDetail,
     WxComplaintHistory, verifier,
 };
 use protocol_core::crypto::{
     PrivateKey, RsaDigest, RsaSigner, RsaVerifier, SM2_DEFAULT_USER_ID, Signer, Sm2SignatureEncoding, Sm2Signer,
     Sm2Verifier, Verifier as _, sm2_raw_to_der,
 };
-use protocol_core::limits::{MAX_ANSWER_BODY, MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
+use protocol_core::limits::{MAX_BASE64_IMAGE_BODY, MAX_RESPONSE_BODY, MAX_RESPONSE_MEMBERS};
 use protocol_core::{Delivery, Fault};
 
 use crate::platform::{APPID, CUSID, Platform, demo_key, to_base64};
@@ -20,14 +20,14 @@ fn both() -> [Platform; 2] {
     [Platform::rsa(), Platform::sm2()]
 }
 
-fn malformed(error: &AnswerError) -> bool {
-    matches!(error, AnswerError::NoAnswer(_))
+fn malformed(error: &ResponseError) -> bool {
+    matches!(error, ResponseError::NoResponse(_))
 }
 
 #[track_caller]
 fn parsed_string(body: &[u8]) -> String {
-    let answer = Answer::parse(body).unwrap().trust_anyway();
-    String::from_utf8(answer.parts_to_sign().concat()).unwrap()
+    let response = Response::parse(body).unwrap().trust_anyway();
+    String::from_utf8(response.parts_to_sign().concat()).unwrap()
 }
 
 /// Members as they are written, and the string to sign, by hand.
@@ -71,9 +71,9 @@ fn the_signature_covers_every_member_as_it_reads() {
         for (members, string) in SCOPE {
             let body = platform.seal(members, string);
             assert_eq!(parsed_string(&body), *string, "of {members}");
-            let answer = platform.open(&body).unwrap_or_else(|error| panic!("{members}: {error}"));
-            assert_eq!(answer.parts_to_sign().concat(), string.as_bytes());
-            assert_eq!(answer.get("retcode"), Some("SUCCESS"));
+            let response = platform.open(&body).unwrap_or_else(|error| panic!("{members}: {error}"));
+            assert_eq!(response.parts_to_sign().concat(), string.as_bytes());
+            assert_eq!(response.get("retcode"), Some("SUCCESS"));
 
             let marked = ["\u{feff}".as_bytes(), b" \r\n", &body, b"\n"].concat();
             assert!(platform.open(&marked).is_ok(), "with a mark and blanks around: {members}");
@@ -100,7 +100,7 @@ fn a_signature_over_any_other_string_is_bad() {
             ("nothing", ""),
         ] {
             let body = platform.seal(members, other);
-            assert_eq!(platform.open(&body), Err(AnswerError::BadSignature), "{label}");
+            assert_eq!(platform.open(&body), Err(ResponseError::BadSignature), "{label}");
         }
         // And a member more, fewer or otherwise than was signed.
         let body = String::from_utf8(platform.seal(members, string)).unwrap();
@@ -113,7 +113,7 @@ fn a_signature_over_any_other_string_is_bad() {
         ] {
             let changed = body.replace(from, to);
             assert_ne!(changed, body);
-            assert_eq!(platform.open(changed.as_bytes()), Err(AnswerError::BadSignature), "{from} became {to}");
+            assert_eq!(platform.open(changed.as_bytes()), Err(ResponseError::BadSignature), "{from} became {to}");
         }
         // What is not signed may change.
         for (from, to) in [(r#""empty":"""#, r#""other":"""#), (r#""nothing":null"#, r#""x":null"#), (r"\/", "/")] {
@@ -129,7 +129,7 @@ fn members_are_read_as_they_were_signed() {
     let platform = Platform::sm2();
     let members = r#""retcode":"SUCCESS","a\/b":"\u6295","n":1.50,"o":{"x": [1]},"t":true,"z":null,"e":"","s":"null""#;
     let body = platform.seal(members, r#"a/b=投&n=1.50&o={"x": [1]}&retcode=SUCCESS&s=null&t=true"#);
-    let answer = platform.open(&body).unwrap();
+    let response = platform.open(&body).unwrap();
     for (name, value) in [
         ("a/b", Some("投")),
         ("n", Some("1.50")),
@@ -141,28 +141,28 @@ fn members_are_read_as_they_were_signed() {
         ("absent", None),
         (r"a\/b", None),
     ] {
-        assert_eq!(answer.get(name), value, "{name}");
+        assert_eq!(response.get(name), value, "{name}");
     }
     let written: Vec<(String, String)> =
-        answer.members().map(|(name, json)| (name.to_owned(), json.into_owned())).collect();
+        response.members().map(|(name, json)| (name.to_owned(), json.into_owned())).collect();
     let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["a/b", "e", "n", "o", "retcode", "s", "sign", "t", "z"]);
     let values: Vec<&str> = written.iter().map(|(_, json)| json.as_str()).filter(|json| json.len() < 20).collect();
     assert_eq!(values, [r#""投""#, r#""""#, "1.50", r#"{"x": [1]}"#, r#""SUCCESS""#, r#""null""#, "true", "null"]);
-    assert_eq!(answer.signature().map(|signature| signature.len()), Some(64));
-    assert_eq!(answer.clone().into_inner(), Answer::parse(&body).unwrap().trust_anyway());
+    assert_eq!(response.signature().map(|signature| signature.len()), Some(64));
+    assert_eq!(response.clone().into_inner(), Response::parse(&body).unwrap().trust_anyway());
 }
 
 #[test]
 fn a_success_without_a_signature_is_bad() {
     for platform in both() {
         for (sign, error) in [
-            ("", AnswerError::NoSignature(NoSignature::Missing)),
-            (r#","sign":null"#, AnswerError::NoSignature(NoSignature::Missing)),
-            (r#","sign":"""#, AnswerError::NoSignature(NoSignature::Missing)),
-            (r#","sign":" ""#, AnswerError::NoSignature(NoSignature::Missing)),
-            (r#","sign":{}"#, AnswerError::BadSignature),
-            (r#","sign":[]"#, AnswerError::BadSignature),
+            ("", ResponseError::NoSignature(NoSignature::Missing)),
+            (r#","sign":null"#, ResponseError::NoSignature(NoSignature::Missing)),
+            (r#","sign":"""#, ResponseError::NoSignature(NoSignature::Missing)),
+            (r#","sign":" ""#, ResponseError::NoSignature(NoSignature::Missing)),
+            (r#","sign":{}"#, ResponseError::BadSignature),
+            (r#","sign":[]"#, ResponseError::BadSignature),
         ] {
             let body = format!("{{{SIGNED}{sign}}}");
             assert_eq!(platform.open(body.as_bytes()), Err(error), "{sign}");
@@ -187,7 +187,7 @@ fn a_signature_of_another_kind_is_named() {
             (hexadecimal(32).replace('9', "g"), None),
         ] {
             let body = format!("{{{SIGNED},\"sign\":\"{sign}\"}}");
-            let error = named.map_or(AnswerError::BadSignature, AnswerError::NoSignature);
+            let error = named.map_or(ResponseError::BadSignature, ResponseError::NoSignature);
             assert_eq!(platform.open(body.as_bytes()), Err(error), "{sign}");
         }
     }
@@ -230,7 +230,7 @@ fn signatures_of_every_wrong_kind_are_bad() {
         ("a line end inside", format!("{}\\r\\n{}", &text[..44], &text[44..])),
         ("twice", format!("{text}{text}")),
     ] {
-        assert_eq!(platform.open(&with_sign(&sign)), Err(AnswerError::BadSignature), "{label}");
+        assert_eq!(platform.open(&with_sign(&sign)), Err(ResponseError::BadSignature), "{label}");
     }
 
     let platform = Platform::rsa();
@@ -244,7 +244,7 @@ fn signatures_of_every_wrong_kind_are_bad() {
         ("another key", signed(&other, RsaDigest::Sha1)),
         ("SM2", text.clone()),
     ] {
-        assert_eq!(platform.open(&with_sign(&sign)), Err(AnswerError::BadSignature), "{label}");
+        assert_eq!(platform.open(&with_sign(&sign)), Err(ResponseError::BadSignature), "{label}");
     }
     // Base64 has one spelling of each signature: bits behind the last byte are no free bits.
     let sign = signed(&key, RsaDigest::Sha1);
@@ -256,7 +256,7 @@ fn signatures_of_every_wrong_kind_are_bad() {
     }
 }
 
-/// The algorithm is the merchant's setting: neither `signtype` in an answer nor the verifier at hand changes it.
+/// The algorithm is the merchant's setting: neither `signtype` in a response nor the verifier at hand changes it.
 #[test]
 fn the_algorithm_is_configured() {
     let (rsa, sm2) = (Platform::rsa(), Platform::sm2());
@@ -267,13 +267,13 @@ fn the_algorithm_is_configured() {
     assert_eq!(sha256.verify(&[SIGNED_STRING.as_bytes()], by_sha256.as_bytes()), Ok(()));
     let sha256_body = format!("{{{SIGNED},\"sign\":\"{}\"}}", by_sha256.to_base64()).into_bytes();
 
-    assert_eq!(sm2.merchant().open(&bodies[0], &*rsa.verifier), Err(AnswerError::BadSignature));
-    assert_eq!(rsa.merchant().open(&bodies[1], &*sm2.verifier), Err(AnswerError::BadSignature));
-    assert_eq!(sm2.merchant().open(&bodies[0], &*sm2.verifier), Err(AnswerError::BadSignature));
-    assert_eq!(rsa.merchant().open(&sha256_body, &sha256), Err(AnswerError::BadSignature));
-    assert_eq!(rsa.merchant().open(&sha256_body, &*rsa.verifier), Err(AnswerError::BadSignature));
+    assert_eq!(sm2.merchant().open(&bodies[0], &*rsa.verifier), Err(ResponseError::BadSignature));
+    assert_eq!(rsa.merchant().open(&bodies[1], &*sm2.verifier), Err(ResponseError::BadSignature));
+    assert_eq!(sm2.merchant().open(&bodies[0], &*sm2.verifier), Err(ResponseError::BadSignature));
+    assert_eq!(rsa.merchant().open(&sha256_body, &sha256), Err(ResponseError::BadSignature));
+    assert_eq!(rsa.merchant().open(&sha256_body, &*rsa.verifier), Err(ResponseError::BadSignature));
 
-    // `signtype` in an answer is a member like any other: signed, and obeyed by nobody.
+    // `signtype` in a response is a member like any other: signed, and obeyed by nobody.
     let members = format!(r#"{SIGNED},"signtype":"MD5""#);
     let body = rsa.seal(&members, &format!("{SIGNED_STRING}&signtype=MD5"));
     assert_eq!(rsa.open(&body).unwrap().get("signtype"), Some("MD5"));
@@ -286,7 +286,7 @@ fn the_algorithm_is_configured() {
         (SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Raw),
     ] {
         let other = Sm2Verifier::new(&key.public_key(), user, encoding).unwrap();
-        assert_eq!(sm2.merchant().open(&bodies[1], &other), Err(AnswerError::BadSignature), "{user} {encoding:?}");
+        assert_eq!(sm2.merchant().open(&bodies[1], &other), Err(ResponseError::BadSignature), "{user} {encoding:?}");
     }
 }
 
@@ -308,7 +308,7 @@ fn a_member_that_stands_twice_is_malformed() {
             let body = platform.seal(members, string);
             let error = platform.open(&body).unwrap_err();
             assert!(malformed(&error) && error.to_string().contains("stands twice"), "{members}: {error}");
-            assert!(Answer::parse(&body).is_err(), "{members}");
+            assert!(Response::parse(&body).is_err(), "{members}");
         }
         // Inside a member's own value, names are that value's business.
         let body = platform.seal(r#""retcode":"SUCCESS","o":{"a":1,"a":2}"#, r#"o={"a":1,"a":2}&retcode=SUCCESS"#);
@@ -318,7 +318,7 @@ fn a_member_that_stands_twice_is_malformed() {
 
 /// The same string to sign, cut into members otherwise: without `appid`, without `handlestate`.
 #[test]
-fn an_answer_that_hides_members_is_malformed() {
+fn a_response_that_hides_members_is_malformed() {
     for platform in both() {
         for (honest, name, value, string) in [
             (
@@ -364,9 +364,9 @@ fn an_answer_that_hides_members_is_malformed() {
 }
 
 #[test]
-fn an_answer_has_no_more_members_than_fit() {
+fn a_response_has_no_more_members_than_fit() {
     let platform = Platform::sm2();
-    let names: Vec<String> = (0..MAX_ANSWER_MEMBERS).map(|at| format!("m{at}")).collect();
+    let names: Vec<String> = (0..MAX_RESPONSE_MEMBERS).map(|at| format!("m{at}")).collect();
     // Two of a success, and the signature.
     let members: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "1")).collect();
     assert!(platform.open(&platform.success(&members[3..])).is_ok());
@@ -374,15 +374,15 @@ fn an_answer_has_no_more_members_than_fit() {
 }
 
 #[test]
-fn what_is_no_answer_is_told_what_one_is() {
+fn what_is_no_response_is_told_what_one_is() {
     for text in ["[]", "1", "\"canary\""] {
-        let error = Answer::parse(text.as_bytes()).unwrap_err().to_string();
-        assert!(error.starts_with("an answer: expected an object, line 1 "), "{text}: {error}");
+        let error = Response::parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with("a response: expected an object, line 1 "), "{text}: {error}");
     }
 }
 
 #[test]
-fn an_answer_for_somebody_else_is_told_apart() {
+fn a_response_for_somebody_else_is_told_apart() {
     for platform in both() {
         let opened = |merchant: &Merchant, members: &[(&str, &str)]| {
             merchant.open(&platform.success(members), &*platform.verifier).map(|_| ())
@@ -413,28 +413,28 @@ fn an_answer_for_somebody_else_is_told_apart() {
             &[("appid", "\"x\""), ("cusid", "\"990581007426001\"")],
             &[("appid", "[\"00000051\"]")],
         ] {
-            assert_eq!(opened(&merchant, foreign), Err(AnswerError::WrongAppid), "{foreign:?}");
-            assert_eq!(opened(&agent, foreign), Err(AnswerError::WrongAppid), "{foreign:?}");
+            assert_eq!(opened(&merchant, foreign), Err(ResponseError::WrongAppid), "{foreign:?}");
+            assert_eq!(opened(&agent, foreign), Err(ResponseError::WrongAppid), "{foreign:?}");
         }
         // The organisation's number is the organisation's alone.
         let of_organisation: &[(&str, &str)] = &[("cusid", "\"55058100780004S\"")];
         assert_eq!(opened(&agent, of_organisation), Ok(()));
         assert_eq!(opened(&agent.about("111").unwrap(), of_organisation), Ok(()));
-        assert_eq!(opened(&merchant, of_organisation), Err(AnswerError::WrongAppid));
+        assert_eq!(opened(&merchant, of_organisation), Err(ResponseError::WrongAppid));
         let about = agent.about("111").unwrap();
         assert_eq!(opened(&about, &[("cusid", "\"111\"")]), Ok(()));
-        assert_eq!(opened(&about, &[("cusid", "\"990581007426001\"")]), Err(AnswerError::WrongAppid));
+        assert_eq!(opened(&about, &[("cusid", "\"990581007426001\"")]), Err(ResponseError::WrongAppid));
 
         // Whom a forgery names is of no interest.
         let body = platform.seal(r#""retcode":"SUCCESS","appid":"00000052""#, "retcode=SUCCESS");
-        assert_eq!(platform.open(&body), Err(AnswerError::BadSignature));
+        assert_eq!(platform.open(&body), Err(ResponseError::BadSignature));
     }
 }
 
 #[test]
 fn a_refusal_is_kept_and_not_believed() {
     for platform in both() {
-        let signed = platform.answer(&[("retcode", "\"FAIL\""), ("retmsg", "\"商户不存在\"")]);
+        let signed = platform.response(&[("retcode", "\"FAIL\""), ("retmsg", "\"商户不存在\"")]);
         let forged = br#"{"retcode":"FAIL","retmsg":"\u5546\u6237\u4e0d\u5b58\u5728","sign":"AAAA"}"#;
         let plain = r#"{"retcode":"FAIL","retmsg":"商户不存在"}"#.as_bytes();
         let foreign = r#"{"retcode":"FAIL","retmsg":"商户不存在","appid":"00000052"}"#.as_bytes();
@@ -442,7 +442,7 @@ fn a_refusal_is_kept_and_not_believed() {
             let error = platform.open(body).unwrap_err();
             assert_eq!((error.fault(), error.delivery()), (Fault::Caller, Delivery::Unknown));
             assert!(error.to_string().contains("unauthenticated"), "{error}");
-            let AnswerError::Rejected { retcode, retmsg } = error else { panic!("{error}") };
+            let ResponseError::Rejected { retcode, retmsg } = error else { panic!("{error}") };
             assert_eq!(retcode, "FAIL");
             assert_eq!(retmsg.expect("there are words").trust_anyway().expose(), "商户不存在");
         }
@@ -455,14 +455,14 @@ fn a_refusal_is_kept_and_not_believed() {
             ("true", "true"),
             ("[]", "[]"),
         ] {
-            let error = platform.open(&platform.answer(&[("retcode", json)])).unwrap_err();
-            assert_eq!(error, AnswerError::Rejected { retcode: code.to_owned(), retmsg: None }, "{json}");
+            let error = platform.open(&platform.response(&[("retcode", json)])).unwrap_err();
+            assert_eq!(error, ResponseError::Rejected { retcode: code.to_owned(), retmsg: None }, "{json}");
         }
     }
 }
 
 #[test]
-fn what_is_no_answer_is_malformed() {
+fn what_is_no_response_is_malformed() {
     let platform = Platform::rsa();
     let bodies: &[&[u8]] = &[
         b"",
@@ -500,30 +500,30 @@ fn what_is_no_answer_is_malformed() {
         let error = platform.open(body).unwrap_err();
         assert!(malformed(&error), "{}: {error}", String::from_utf8_lossy(body));
         assert_eq!((error.fault(), error.delivery()), (Fault::Platform, Delivery::Unknown));
-        assert!(error.to_string().starts_with("an answer: "), "{error}");
+        assert!(error.to_string().starts_with("a response: "), "{error}");
     }
     let error = platform.open(b"{\"retcode\":\"FAIL\",\n\"a\":007}").unwrap_err();
-    assert_eq!(error.to_string(), "an answer: invalid number, line 2 column 6");
+    assert_eq!(error.to_string(), "a response: invalid number, line 2 column 6");
     assert_eq!(
         platform.open(br#"{"a":1}"#).unwrap_err().to_string(),
-        "an answer: missing member `retcode`, line 1 column 8"
+        "a response: missing member `retcode`, line 1 column 8"
     );
 }
 
 #[test]
-fn the_largest_answer_is_taken_and_a_larger_one_is_not() {
+fn the_largest_response_is_taken_and_a_larger_one_is_not() {
     let platform = Platform::sm2();
     let mut body = platform.seal(SIGNED, SIGNED_STRING);
     body.resize(MAX_BASE64_IMAGE_BODY, b' ');
     assert!(platform.open(&body).is_ok());
-    assert!(Answer::parse(&body).is_ok());
+    assert!(Response::parse(&body).is_ok());
     body.push(b' ');
-    let large = |limit| AnswerError::TooLarge { limit };
+    let large = |limit| ResponseError::TooLarge { limit };
     let error = large(MAX_BASE64_IMAGE_BODY);
     assert_eq!(platform.open(&body), Err(error.clone()));
-    assert_eq!(Answer::parse(&body).map(|_| ()), Err(error.clone()));
+    assert_eq!(Response::parse(&body).map(|_| ()), Err(error.clone()));
     assert_eq!((error.fault(), error.delivery()), (Fault::Peer, Delivery::Unknown));
-    assert_eq!(error.to_string(), "the answer has more than 50331648 bytes");
+    assert_eq!(error.to_string(), "the response has more than 50331648 bytes");
 
     // What becomes a model has the bound of every other.
     let with_records = |length: usize| {
@@ -531,10 +531,10 @@ fn the_largest_answer_is_taken_and_a_larger_one_is_not() {
         document.resize(length / 4 * 3, b' ');
         platform.records(document)
     };
-    assert!(platform.decode::<WxComplaintDetail>(&with_records(MAX_ANSWER_BODY)).is_ok());
-    let larger = with_records(MAX_ANSWER_BODY + 4);
-    assert_eq!(platform.decode::<WxComplaintDetail>(&larger).map(|_| ()), Err(large(MAX_ANSWER_BODY)));
-    assert_eq!(platform.decode::<WxComplaintHistory>(&larger).map(|_| ()), Err(large(MAX_ANSWER_BODY)));
+    assert!(platform.decode::<WxComplaintDetail>(&with_records(MAX_RESPONSE_BODY)).is_ok());
+    let larger = with_records(MAX_RESPONSE_BODY + 4);
+    assert_eq!(platform.decode::<WxComplaintDetail>(&larger).map(|_| ()), Err(large(MAX_RESPONSE_BODY)));
+    assert_eq!(platform.decode::<WxComplaintHistory>(&larger).map(|_| ()), Err(large(MAX_RESPONSE_BODY)));
 }
 
 /// A signature is over what stands there, raw or as an escape.
@@ -544,15 +544,15 @@ fn raw_control_characters_in_a_text_are_read_and_signed() {
         let body = String::from_utf8(platform.success(&[("retmsg", r#""一\n二\t\u0007""#)])).unwrap();
         let raw = body.replace(r"\n", "\n").replace(r"\t", "\t").replace(r"\u0007", "\u{7}");
         assert_ne!(raw, body);
-        let answer = platform.open(raw.as_bytes()).unwrap();
-        assert_eq!(answer.get("retmsg"), Some("一\n二\t\u{7}"));
+        let response = platform.open(raw.as_bytes()).unwrap();
+        assert_eq!(response.get("retmsg"), Some("一\n二\t\u{7}"));
         let forged = raw.replace('一', "三");
-        assert_eq!(platform.open(forged.as_bytes()).err(), Some(AnswerError::BadSignature));
+        assert_eq!(platform.open(forged.as_bytes()).err(), Some(ResponseError::BadSignature));
         // A refusal is one, whatever its words.
         for retmsg in ["a\nb", r"a\ud83d", r"\udc00", r"\u12", "\u{7}"] {
             let refusal =
                 platform.open(format!(r#"{{"retcode":"FAIL","retmsg":"{retmsg}"}}"#).as_bytes()).err().unwrap();
-            assert!(matches!(refusal, AnswerError::Rejected { .. }), "{refusal:?}");
+            assert!(matches!(refusal, ResponseError::Rejected { .. }), "{refusal:?}");
         }
     }
 }
@@ -590,7 +590,7 @@ fn records_are_read_with_blanks_in_their_base64() {
             assert_eq!(complaint.complaint_id, "200201820200101080076610000");
             if written != text {
                 let stripped = String::from_utf8(body).unwrap().replace(&written, &text);
-                assert_eq!(platform.open(stripped.as_bytes()), Err(AnswerError::BadSignature));
+                assert_eq!(platform.open(stripped.as_bytes()), Err(ResponseError::BadSignature));
             }
         }
     }
@@ -626,13 +626,13 @@ fn records_are_looked_at_after_the_signature() {
                 errors.push(history.unwrap_err());
             }
             for error in errors {
-                assert!(matches!(error, AnswerError::Malformed(_)), "{label}: {error}");
+                assert!(matches!(error, ResponseError::Malformed(_)), "{label}: {error}");
                 assert!(!error.is_retryable(), "{label}: what was signed will not be another one");
             }
             // Forged, nobody hears what is wrong with them.
             let forged = String::from_utf8(body).unwrap().replace("abc", "abd");
             let error = platform.decode::<WxComplaintDetail>(forged.as_bytes()).unwrap_err();
-            assert_eq!(error, AnswerError::BadSignature, "{label}");
+            assert_eq!(error, ResponseError::BadSignature, "{label}");
             // Of an act, anything may be a refusal but an empty object.
             let body = platform.success(&[("records", &records)]);
             let is_empty = ["no padding", "bits behind the last byte"].contains(&label);
@@ -651,9 +651,19 @@ fn every_error_says_whose_fault_it_is() {
     let failed = platform.success(&[("handlestate", "\"3999\""), ("handlemsg", "\"处理失败\"")]);
     let failed = platform.decode::<ComplaintsComplete>(&failed).unwrap_err();
     for (error, fault, delivery, words) in [
-        (AnswerError::BadSignature, Fault::Peer, Delivery::Unknown, "the signature does not verify"),
-        (AnswerError::NoSignature(NoSignature::Missing), Fault::Peer, Delivery::Unknown, "the response has no `sign`"),
-        (AnswerError::WrongAppid, Fault::Peer, Delivery::Unknown, "the answer is for another application or merchant"),
+        (ResponseError::BadSignature, Fault::Peer, Delivery::Unknown, "the signature does not verify"),
+        (
+            ResponseError::NoSignature(NoSignature::Missing),
+            Fault::Peer,
+            Delivery::Unknown,
+            "the response has no `sign`",
+        ),
+        (
+            ResponseError::WrongAppid,
+            Fault::Peer,
+            Delivery::Unknown,
+            "the response is for another application or merchant",
+        ),
         (failed, Fault::Platform, Delivery::Processed, "the platform could not do it"),
     ] {
         assert_eq!((error.fault(), error.delivery(), error.to_string().as_str()), (fault, delivery, words));
@@ -669,14 +679,14 @@ fn published_keys_verify_nothing_of_others() {
         for platform in both() {
             let merchant = Merchant::new(APPID, CUSID, key.sign_type).unwrap();
             let body = platform.seal(SIGNED, SIGNED_STRING);
-            assert_eq!(merchant.open(&body, &*published), Err(AnswerError::BadSignature), "{}", key.name);
+            assert_eq!(merchant.open(&body, &*published), Err(ResponseError::BadSignature), "{}", key.name);
         }
     }
     assert_eq!([SignType::Rsa.as_str(), SignType::Sm2.as_str()], ["RSA", "SM2"]);
 }
 
 #[test]
-fn only_what_is_no_answer_at_all_is_worth_another_try() {
+fn only_what_is_no_response_at_all_is_worth_another_try() {
     let platform = Platform::sm2();
     let merchant = platform.merchant();
     let open = |body: &[u8]| merchant.open(body, &*platform.verifier).unwrap_err();

@@ -1,4 +1,4 @@
-//! An answer's body on its way: whole, slow, or cut off.
+//! A response's body on its way: whole, slow, or cut off.
 
 use std::collections::VecDeque;
 use std::future::Future as _;
@@ -21,13 +21,13 @@ enum Step {
 }
 
 /// A body that does what the fault says. It always announces its full length.
-pub(crate) struct AnswerBody {
+pub(crate) struct ResponseBody {
     steps: VecDeque<Step>,
     waiting: Option<Pin<Box<Sleep>>>,
     left: u64,
 }
 
-impl AnswerBody {
+impl ResponseBody {
     pub(crate) fn new(mut bytes: Bytes, fault: BodyFault) -> Self {
         let left = bytes.len() as u64;
         let steps = match fault {
@@ -47,7 +47,7 @@ impl AnswerBody {
     }
 }
 
-impl Body for AnswerBody {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 

@@ -15,13 +15,13 @@ use crate::codec::json::{WireValue, read_unopened};
 use crate::codec::text::escaped_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
-use crate::limits::{MAX_ANSWER_MEMBERS, MAX_BASE64_IMAGE_BODY};
+use crate::limits::{MAX_BASE64_IMAGE_BODY, MAX_RESPONSE_MEMBERS};
 use crate::refusal::Refusal;
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
-/// What a decoding error calls an answer.
-const DOCUMENT: &str = "an answer";
+/// What a decoding error calls a response.
+const DOCUMENT: &str = "a response";
 
 /// What a decoding error calls the text that stands in `records`.
 pub(super) const RECORDS: &str = "records";
@@ -29,19 +29,19 @@ pub(super) const RECORDS: &str = "records";
 /// `handlestate` of what failed.
 const HANDLE_FAILED: &str = "3999";
 
-/// Why an answer is no success.
+/// Why a response is no success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum AnswerError {
-    /// Larger than any answer of its kind.
-    #[error("the answer has more than {limit} bytes")]
+pub enum ResponseError {
+    /// Larger than any response of its kind.
+    #[error("the response has more than {limit} bytes")]
     TooLarge {
         /// The bound: of a picture's answer, which is the largest, or of one with `records`.
         limit: usize,
     },
-    /// Not an answer of the platform's at all: not JSON, a member twice, or none that says whether it is a success.
+    /// Not a response of the platform's at all: not JSON, a member twice, or none that says whether it is a success.
     #[error("{0}")]
-    NoAnswer(DecodeError),
+    NoResponse(DecodeError),
     /// A success whose signature verifies, but whose document is not of the documented shape.
     #[error("the request succeeded, but the response could not be parsed: {0}")]
     Malformed(#[from] DecodeError),
@@ -61,23 +61,23 @@ pub enum AnswerError {
     /// key. What was asked for may have happened all the same.
     #[error("the signature does not verify")]
     BadSignature,
-    /// The answer is signed, but names another application or merchant.
-    #[error("the answer is for another application or merchant")]
+    /// The response is signed, but names another application or merchant.
+    #[error("the response is for another application or merchant")]
     WrongAppid,
     /// The response is signed, but came before: whoever sits between sent it again, in the place of the one that was due. What was
     /// asked for may have happened all the same.
     #[error("the response came before: it is another request's")]
     Replayed,
-    /// The answer is signed, and says that what was asked for failed (`handlestate` 3999, `complaint_process_success` false).
+    /// The response is signed, and says that what was asked for failed (`handlestate` 3999, `complaint_process_success` false).
     #[error("the platform could not do it")]
     Failed {
         /// `handlemsg`, in words.
         handlemsg: Option<Personal<String>>,
     },
-    /// The answer is signed, and `records` holds a refusal of WeChat's or Alipay's, behind the platform.
+    /// The response is signed, and `records` holds a refusal of WeChat's or Alipay's, behind the platform.
     #[error("WeChat or Alipay, behind the platform, refused{}", .0.for_display())]
     Refused(Box<Refusal>),
-    /// The answer to an act is signed, and its `handlestate` says neither that it was done nor that it failed.
+    /// The response to an act is signed, and its `handlestate` says neither that it was done nor that it failed.
     #[error("the platform does not say whether it was done")]
     Unclear(Box<Handled>),
 }
@@ -97,7 +97,7 @@ pub enum NoSignature {
     Hexadecimal,
 }
 
-impl AnswerError {
+impl ResponseError {
     /// Whose fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {
@@ -105,7 +105,7 @@ impl AnswerError {
             Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
                 Fault::Peer
             }
-            Self::NoAnswer(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
+            Self::NoResponse(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
             Self::Rejected { .. } => Fault::Caller,
             Self::Refused(refusal) => refusal.fault(),
         }
@@ -125,23 +125,23 @@ impl AnswerError {
         }
     }
 
-    /// Whether the same request may succeed later: where what came is no answer of the platform's at all, such as a gateway's
+    /// Whether the same request may succeed later: where what came is no response of the platform's at all, such as a gateway's
     /// page, and where WeChat or Alipay says so. The platform's own refusals have no codes that tell the passing ones apart; a
     /// signature that does not verify is most often a key that was mistaken. Whether it may be *sent* again is another
-    /// question: see [`AnswerError::delivery`].
+    /// question: see [`ResponseError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::NoAnswer(_) => true,
+            Self::NoResponse(_) => true,
             Self::Refused(refusal) => refusal.is_retryable(),
             _ => false,
         }
     }
 }
 
-/// An answer's members, sorted by name; signed, but for `sign` itself.
+/// A response's members, sorted by name; signed, but for `sign` itself.
 #[derive(Clone, PartialEq)]
-pub struct Answer<'b> {
+pub struct Response<'b> {
     members: Vec<(Cow<'b, str>, Member<'b>)>,
     /// What `records` stands for, once it has been looked at.
     pub(super) records: Option<Vec<u8>>,
@@ -166,37 +166,37 @@ impl Member<'_> {
 }
 
 /// Names only.
-impl fmt::Debug for Answer<'_> {
+impl fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.members.iter().map(|(name, _)| name)).finish()
     }
 }
 
-impl<'b> Answer<'b> {
-    /// Takes an answer apart without believing anything of it: for showing the string to sign.
+impl<'b> Response<'b> {
+    /// Takes a response apart without believing anything of it: for showing the string to sign.
     ///
     /// # Errors
-    /// [`AnswerError::TooLarge`], [`AnswerError::NoAnswer`].
-    pub fn parse(body: &'b [u8]) -> Result<Unverified<Self>, AnswerError> {
+    /// [`ResponseError::TooLarge`], [`ResponseError::NoResponse`].
+    pub fn parse(body: &'b [u8]) -> Result<Unverified<Self>, ResponseError> {
         Self::take_apart(body).map(Unverified::new)
     }
 
-    fn take_apart(body: &'b [u8]) -> Result<Self, AnswerError> {
+    fn take_apart(body: &'b [u8]) -> Result<Self, ResponseError> {
         check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
         read_unopened(DOCUMENT, body).or_else(|error| {
             let escaped = escaped_json(body)
-                .and_then(|text| read_unopened(DOCUMENT, text.as_bytes()).map(Answer::into_owned).ok());
-            escaped.ok_or(AnswerError::NoAnswer(error))
+                .and_then(|text| read_unopened(DOCUMENT, text.as_bytes()).map(Response::into_owned).ok());
+            escaped.ok_or(ResponseError::NoResponse(error))
         })
     }
 
-    fn into_owned(self) -> Answer<'static> {
+    fn into_owned(self) -> Response<'static> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         let members = self.members.into_iter().map(|(name, member)| match member {
             Member::Text(text) => (owned(name), Member::Text(owned(text))),
             Member::Lexeme(lexeme) => (owned(name), Member::Lexeme(owned(lexeme))),
         });
-        Answer { members: members.collect(), records: self.records }
+        Response { members: members.collect(), records: self.records }
     }
 
     /// A member's text; of a number, a truth or an object its source.
@@ -253,7 +253,7 @@ impl<'b> Answer<'b> {
 }
 
 /// What may be read once the signature has verified.
-impl Verified<Answer<'_>> {
+impl Verified<Response<'_>> {
     /// What the platform says of how it went, beside the document.
     #[must_use]
     pub fn handled(&self) -> Handled {
@@ -267,9 +267,9 @@ impl Verified<Answer<'_>> {
 }
 
 impl Merchant {
-    /// Opens an answer to this merchant's request: a success whose signature verifies, that names nobody else, and that tells of
+    /// Opens a response to this merchant's request: a success whose signature verifies, that names nobody else, and that tells of
     /// no failure (`handlestate` 3999) and of no refusal within (of WeChat's or Alipay's, in `records`), so that no operation
-    /// reads one as an empty answer, or as done.
+    /// reads one as an empty response, or as done.
     ///
     /// ```
     /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
@@ -280,16 +280,16 @@ impl Merchant {
     /// # let body = include_bytes!("../../samples/allinpay/history.json");
     /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
     /// let verifier = verifier(&PublicKey::read(platform_key)?)?;
-    /// let answer = merchant.open(body, &*verifier)?;
-    /// let history = WxComplaintHistory::decode(&answer)?;
+    /// let response = merchant.open(body, &*verifier)?;
+    /// let history = WxComplaintHistory::decode(&response)?;
     /// assert!(!history.data.is_empty());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`AnswerError`].
-    pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Answer<'b>>, AnswerError> {
+    /// [`ResponseError`].
+    pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Response<'b>>, ResponseError> {
         self.open_admitted(body, verifier, None)
     }
 
@@ -297,13 +297,13 @@ impl Merchant {
     /// made nor what it responds to, so without this, TLS alone keeps whoever sits between from responding with an earlier one.
     ///
     /// # Errors
-    /// [`AnswerError`]; [`AnswerError::Replayed`] for a response that came before.
+    /// [`ResponseError`]; [`ResponseError::Replayed`] for a response that came before.
     pub fn open_once<'b>(
         &self,
         body: &'b [u8],
         verifier: &dyn Verifier,
         seen: &SeenSigns,
-    ) -> Result<Verified<Answer<'b>>, AnswerError> {
+    ) -> Result<Verified<Response<'b>>, ResponseError> {
         self.open_admitted(body, verifier, Some(seen))
     }
 
@@ -312,50 +312,51 @@ impl Merchant {
         body: &'b [u8],
         verifier: &dyn Verifier,
         seen: Option<&SeenSigns>,
-    ) -> Result<Verified<Answer<'b>>, AnswerError> {
-        let mut answer = Answer::take_apart(body)?;
-        let missing = || AnswerError::NoAnswer(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
-        let retcode = answer.get("retcode").ok_or_else(missing)?;
+    ) -> Result<Verified<Response<'b>>, ResponseError> {
+        let mut response = Response::take_apart(body)?;
+        let missing =
+            || ResponseError::NoResponse(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
+        let retcode = response.get("retcode").ok_or_else(missing)?;
         if retcode != "SUCCESS" {
-            return Err(AnswerError::Rejected {
+            return Err(ResponseError::Rejected {
                 retcode: retcode.to_owned(),
-                retmsg: answer.get("retmsg").map(Personal::from).map(Unverified::new),
+                retmsg: response.get("retmsg").map(Personal::from).map(Unverified::new),
             });
         }
-        if let Some(none) = answer.no_signature() {
-            return Err(AnswerError::NoSignature(none));
+        if let Some(none) = response.no_signature() {
+            return Err(ResponseError::NoSignature(none));
         }
-        let signature = answer.signature().ok_or(AnswerError::BadSignature)?;
+        let signature = response.signature().ok_or(ResponseError::BadSignature)?;
         if verifier.algorithm() != self.sign_type().algorithm() {
-            return Err(AnswerError::BadSignature);
+            return Err(ResponseError::BadSignature);
         }
-        verifier.verify(&answer.parts_to_sign(), &signature).map_err(|_| AnswerError::BadSignature)?;
+        verifier.verify(&response.parts_to_sign(), &signature).map_err(|_| ResponseError::BadSignature)?;
         if let Some(seen) = seen {
             seen.admit(signature)?;
         }
-        let own = answer.get("appid").is_none_or(|appid| appid == self.appid())
-            && answer.get("cusid").is_none_or(|cusid| self.answers_to(cusid));
+        let own = response.get("appid").is_none_or(|appid| appid == self.appid())
+            && response.get("cusid").is_none_or(|cusid| self.responses_to(cusid));
         if !own {
-            return Err(AnswerError::WrongAppid);
+            return Err(ResponseError::WrongAppid);
         }
-        if answer.get("handlestate") == Some(HANDLE_FAILED) {
-            return Err(AnswerError::Failed { handlemsg: answer.get("handlemsg").map(Personal::from) });
+        if response.get("handlestate") == Some(HANDLE_FAILED) {
+            return Err(ResponseError::Failed { handlemsg: response.get("handlemsg").map(Personal::from) });
         }
-        answer.open_records()?;
-        Ok(Verified::new(answer))
+        response.open_records()?;
+        Ok(Verified::new(response))
     }
 }
 
-pub(super) const fn check_size(size: usize, limit: usize) -> Result<(), AnswerError> {
-    if size > limit { Err(AnswerError::TooLarge { limit }) } else { Ok(()) }
+pub(super) const fn check_size(size: usize, limit: usize) -> Result<(), ResponseError> {
+    if size > limit { Err(ResponseError::TooLarge { limit }) } else { Ok(()) }
 }
 
-impl<'de> Deserialize<'de> for Answer<'de> {
+impl<'de> Deserialize<'de> for Response<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
 
         impl<'de> Visitor<'de> for Members {
-            type Value = Answer<'de>;
+            type Value = Response<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -386,8 +387,8 @@ impl<'de> Deserialize<'de> for Answer<'de> {
                             &"values without another member in them",
                         ));
                     }
-                    if members.len() == MAX_ANSWER_MEMBERS {
-                        return Err(A::Error::invalid_length(MAX_ANSWER_MEMBERS + 1, &"at most 256 members"));
+                    if members.len() == MAX_RESPONSE_MEMBERS {
+                        return Err(A::Error::invalid_length(MAX_RESPONSE_MEMBERS + 1, &"at most 256 members"));
                     }
                     members.push((name, member));
                 }
@@ -396,7 +397,7 @@ impl<'de> Deserialize<'de> for Answer<'de> {
                 if twice {
                     return Err(A::Error::custom(DecodeError::TWICE));
                 }
-                Ok(Answer { members, records: None })
+                Ok(Response { members, records: None })
             }
         }
 
@@ -405,7 +406,7 @@ impl<'de> Deserialize<'de> for Answer<'de> {
 }
 
 /// Whether a value reads as the end of a member and the beginning of another one that decides something: the string to
-/// sign has no escapes, so whoever changes an answer could move a member into its neighbour.
+/// sign has no escapes, so whoever changes a response could move a member into its neighbour.
 fn hides_a_member(value: &str) -> bool {
     const DECISIVE: [&str; 10] = [
         "appid",

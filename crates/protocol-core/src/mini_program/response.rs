@@ -5,7 +5,7 @@ use super::server_error::ServerError;
 use crate::codec::json::read_document;
 use crate::complaint::Outcome;
 use crate::headers::Headers;
-use crate::limits::{MAX_ANSWER_BODY, MAX_ID};
+use crate::limits::{MAX_ID, MAX_RESPONSE_BODY};
 use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::Unverified;
@@ -15,11 +15,11 @@ const RID: &str = "rid:";
 
 /// Accepts a success and turns everything else into an error.
 pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
-    if body.len() > MAX_ANSWER_BODY {
+    if body.len() > MAX_RESPONSE_BODY {
         return Err(ServerError::TooLarge);
     }
-    let Ok(mut outcome) = read_document::<Outcome>("an answer", body) else {
-        return Err(ServerError::NoAnswer { status });
+    let Ok(mut outcome) = read_document::<Outcome>("a response", body) else {
+        return Err(ServerError::NoResponse { status });
     };
     if outcome.is_refusal() {
         let code = outcome.refusal_code().map(ServerCode::from);
@@ -27,7 +27,7 @@ pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
         return Err(ServerError::Refused { status, code, words, rid });
     }
     // A gateway may speak JSON of its own.
-    if matches!(status, 200..=299) { Ok(()) } else { Err(ServerError::NoAnswer { status }) }
+    if matches!(status, 200..=299) { Ok(()) } else { Err(ServerError::NoResponse { status }) }
 }
 
 /// The words, and the id of the request: a member of its own, or the end of the words.
