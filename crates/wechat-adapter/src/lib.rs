@@ -50,9 +50,12 @@ pub use protocol_core::Clock;
 pub use protocol_core::channel::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
-pub use webhook::{Handler, Undelivered};
+pub use webhook::{
+    Checked, Handler, HandlerError, Inbound, Keyed, Reason, Undelivered, Unopened, Webhook, WebhookBuilder,
+    WebhookError, WebhookTimeouts,
+};
 #[cfg(feature = "webhook")]
-pub use wechat_pay::{Account, Received, Refusal, SetupError, Unreadable, Webhook, WebhookBuilder};
+pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};
 
 // What the README shows in Rust compiles.

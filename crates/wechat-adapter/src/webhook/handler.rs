@@ -1,9 +1,13 @@
 //! What a service does with a message.
 
-/// What a service does with a message of a platform. Every `async` function from the message to a `Result` is one.
+use core::error::Error;
+
+/// A service's part: it stores a message of a platform. Every `async` function from the message to a
+/// `Result` is a handler.
 ///
-/// It returns once the message is stored. The platforms wait a few seconds: store first, work later. It may be called again with the
-/// same message (after it failed, after the store of ids failed, or after a restart), so it is idempotent by complaint and action.
+/// It returns once the message is stored. The platforms wait a few seconds: store first, work later.
+/// It may be called again with the same message (after it failed, after the store of keys failed, or
+/// after a restart), so it is idempotent by complaint and action.
 ///
 /// ```
 /// use wechat_adapter::{Handler, Received};
@@ -20,16 +24,17 @@
 ///     type Error = std::io::Error;
 ///
 ///     async fn handle(&self, received: Received) -> Result<(), Self::Error> {
-///         // The key is the row's: the same message again inserts nothing. The complaint itself is read later, by a worker.
-///         let stored = self.database.insert_unless_there(&received.dedup_key(), &received.mchid).await;
+/// XX = self.database.insert_unless_there(&received.dedup_key(), &received.mchid).await;
 ///         stored.inspect_err(|error| eprintln!("not stored: {error}"))
 ///     }
 /// }
 /// # let _ = Inbox { database: Database };
 /// ```
 pub trait Handler<M>: Send + Sync + 'static {
-    /// What went wrong. The handler's own to log: nothing is done with it here but that the platform sends again.
-    type Error: Send;
+    /// Why the message was not stored: an error, or text. The platform retries. The webhook shows its
+    /// `Display` to the observer and in traces, so it must hold no personal data: name the database
+    /// and the fault, never the row.
+    type Error: Into<Box<dyn Error + Send + Sync>> + Send;
 
     /// Stores the message.
     fn handle(&self, message: M) -> impl Future<Output = Result<(), Self::Error>> + Send;
@@ -39,7 +44,7 @@ impl<M, F, Fut, E> Handler<M> for F
 where
     F: Fn(M) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<(), E>> + Send,
-    E: Send,
+    E: Into<Box<dyn Error + Send + Sync>> + Send,
 {
     type Error = E;
 

@@ -1,15 +1,19 @@
-//! What the webhooks of both channels share: a message is handled once, and acknowledged once it is committed.
+//! The webhook of every channel: a message is handled once, and acknowledged once it is committed.
 
 mod dead_letters;
 mod delivery;
+mod error;
 mod handler;
+mod inbound;
 mod requests;
+mod service;
 mod store_window;
+mod timeouts;
 mod undelivered;
 
-pub(crate) use dead_letters::DeadLetters;
-pub(crate) use delivery::{Delivery, Remembered};
+pub use error::{Reason, WebhookError};
 pub use handler::Handler;
-pub(crate) use requests::{Requests, Weight};
-pub(crate) use store_window::StoreWindow;
-pub use undelivered::Undelivered;
+pub use inbound::{Checked, Inbound, Keyed, Unopened};
+pub use service::{Webhook, WebhookBuilder};
+pub use timeouts::WebhookTimeouts;
+pub use undelivered::{HandlerError, Undelivered};

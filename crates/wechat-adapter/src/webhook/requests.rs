@@ -3,12 +3,14 @@
 //! is counted by its reason. The counts are one WARN line, at most once a minute: the first request after the minute is over tells it,
 //! whatever it is. There is no timer, so without another request they are not told.
 
-use protocol_core::UnixTime;
+use core::fmt;
 
+use http::StatusCode;
+use protocol_core::UnixTime;
 #[cfg(feature = "tracing")]
 use tracing::{Level, event};
 
-/// How much a response says to whoever reads the log.
+/// How much a response says to a reader of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
     /// As it should be.
@@ -35,25 +37,27 @@ impl Requests {
         Self { operation, strangers: strangers::Strangers::default() }
     }
 
-    /// A request was responded to.
+    /// A request was responded to, and refused for this reason. The reason's words hold nothing of the
+    /// message.
     pub(crate) fn tell(
         &self,
         outcome: &'static str,
         weight: Weight,
-        status: u16,
+        status: StatusCode,
         request_id: Option<&str>,
+        reason: Option<&dyn fmt::Display>,
         now: UnixTime,
     ) {
-        let operation = self.operation;
+        let (operation, status, reason) = (self.operation, status.as_u16(), reason.map(tracing::field::display));
         if let Some(reasons) = self.strangers.due(now) {
             event!(Level::WARN, operation, outcome = "strangers-refused", reasons);
         }
         match weight {
-            Weight::Everyday => event!(Level::DEBUG, operation, outcome, status, request_id),
-            Weight::Alarming => event!(Level::WARN, operation, outcome, status, request_id),
+            Weight::Everyday => event!(Level::DEBUG, operation, outcome, status, request_id, reason),
+            Weight::Alarming => event!(Level::WARN, operation, outcome, status, request_id, reason),
             Weight::Strange => {
                 self.strangers.count(outcome, now);
-                event!(Level::DEBUG, operation, outcome, status, request_id);
+                event!(Level::DEBUG, operation, outcome, status, request_id, reason);
             }
         }
     }
@@ -65,7 +69,16 @@ impl Requests {
         Self {}
     }
 
-    pub(crate) const fn tell(&self, _: &'static str, _: Weight, _: u16, _: Option<&str>, _: UnixTime) {}
+    pub(crate) fn tell(
+        &self,
+        _: &'static str,
+        _: Weight,
+        _: StatusCode,
+        _: Option<&str>,
+        _: Option<&dyn fmt::Display>,
+        _: UnixTime,
+    ) {
+    }
 }
 
 #[cfg(feature = "tracing")]
