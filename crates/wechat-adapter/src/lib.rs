@@ -38,8 +38,6 @@ mod clock;
 #[cfg(feature = "mini-program")]
 pub mod mini_program;
 mod trace;
-#[cfg(feature = "webhook")]
-mod webhook;
 mod wechat_pay;
 
 pub use http_transport;
@@ -50,9 +48,8 @@ pub use protocol_core::Clock;
 pub use protocol_core::channel::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
-pub use webhook::{
-    Checked, Handler, HandlerError, Inbound, Keyed, Reason, Undelivered, Unopened, Webhook, WebhookBuilder,
-    WebhookError, WebhookTimeouts,
+pub use webhook_service::{
+    self, Handler, HandlerError, Undelivered, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
 };
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};

@@ -21,7 +21,8 @@ use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
 use wechat_adapter::mini_program::{Pushed, Pushes};
-use wechat_adapter::{Clock, Handler, Reason, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts};
+use wechat_adapter::webhook_service::Reason;
+use wechat_adapter::{Clock, Handler, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts};
 
 use crate::platform::NOW;
 

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 /// Every `name()` of a refusal.
-const REFUSALS: [&str; 2] =
-    [include_str!("../../src/webhook/undelivered.rs"), include_str!("../../src/webhook/error.rs")];
+const REFUSALS: [&str; 2] = [
+    include_str!("../../../webhook-service/src/undelivered.rs"),
+    include_str!("../../../webhook-service/src/error.rs"),
+];
 
 /// Where the channels name what they refuse.
 const CHANNELS: [&str; 3] = [
-    include_str!("../../src/webhook/error.rs"),
+    include_str!("../../../webhook-service/src/error.rs"),
     include_str!("../../src/wechat_pay/webhook/notifications.rs"),
     include_str!("../../src/mini_program/webhook/pushes.rs"),
 ];

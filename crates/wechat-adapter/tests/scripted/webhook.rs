@@ -21,9 +21,11 @@ use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
 use wechat_adapter::{
-    Account, Clock, Handler, Notifications, Reason, Received, SetupError, Undelivered, Webhook, WebhookBuilder,
-    WebhookError, WebhookTimeouts,
+    Account, Clock, Handler, Notifications, Received, SetupError, Undelivered, Webhook, WebhookBuilder, WebhookError,
+    WebhookTimeouts,
 };
+
+use wechat_adapter::webhook_service::Reason;
 
 use crate::platform::{KEY_ID, NOW, api_v3_key, keys, signed_headers};
 

@@ -53,7 +53,7 @@ impl Visit for Line<'_> {
 
 impl Subscriber for Ears {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("wechat_adapter")
+        ["wechat_adapter", "webhook_service"].iter().any(|of| metadata.target().starts_with(of))
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {

@@ -13,16 +13,16 @@ use protocol_core::mini_program::{PushError, Receiver, SUCCESS};
 
 use super::pushed::Pushed;
 use super::unreadable::Unreadable;
-use crate::webhook::{Checked, Inbound, Keyed, Unopened, WebhookError};
+use webhook_service::{Checked, Inbound, Keyed, Unopened, WebhookError};
 
-/// The message push to the Mini Programs of one listener, for a [`Webhook`](crate::Webhook). `GET` is
-/// the platform's trial of the URL, `POST` a push.
+/// The message push to the Mini Programs of one listener, for a [`Webhook`](crate::Webhook). `GET`
+/// is the platform's trial of the URL, `POST` a push.
 ///
-/// The handler gets every push, complaints and all others: the URL that a Mini Program configures is
-/// for all of its events. The platform is said to wait 5 seconds and to send a push three times in all
-/// (of this push neither is confirmed). A push that was not delivered by then is lost, and only the
-/// complaint's detail has it. So the store's lease must end before the platform's last retry: how soon
-/// that comes is not confirmed, and 6 seconds is a guess on the safe side.
+/// The handler gets every push, complaints and all others: the URL that a Mini Program configures
+/// is for all of its events. The platform is said to wait 5 seconds and to send a push three times
+/// in all (of this push neither is confirmed). A push that was not delivered by then is lost, and
+/// only the complaint's detail has it. So the store's lease must end before the platform's last
+/// retry: how soon that comes is not confirmed, and 6 seconds is a guess on the safe side.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -62,8 +62,8 @@ impl Pushes {
         Self { at_paths: HashMap::new(), anywhere: Some(receiver) }
     }
 
-    /// Also those of the one Mini Program whose push arrives at every path that no other has. The last
-    /// one given counts.
+    /// Also those of the one Mini Program whose push arrives at every path that no other has. The
+    /// last one given counts.
     #[must_use]
     pub fn receiver(self, receiver: Receiver) -> Self {
         Self { anywhere: Some(receiver), ..self }
@@ -138,7 +138,8 @@ fn refusal(error: PushError) -> WebhookError<PushError> {
     }
 }
 
-/// A push that is the platform's, but cannot be read, is kept under its signature, as a push is handled.
+/// A push that is the platform's, but cannot be read, is kept under its signature, as a push is
+/// handled.
 fn unopened(appid: &str, error: PushError) -> Unopened<PushError, Unreadable> {
     match &error {
         PushError::Unreadable { error: reason, complaint_order_id, document, signed } => {
@@ -157,8 +158,8 @@ fn unopened(appid: &str, error: PushError) -> Unopened<PushError, Unreadable> {
     }
 }
 
-/// A body that no browser takes for a page: the response to the trial of the URL repeats the caller's
-/// own words.
+/// A body that no browser takes for a page: the response to the trial of the URL repeats the
+/// caller's own words.
 fn text(body: Bytes) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(body));
     let headers = response.headers_mut();

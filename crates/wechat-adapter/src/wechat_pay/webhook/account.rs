@@ -14,7 +14,8 @@ pub struct Account {
 }
 
 impl Account {
-    /// The merchant's number, the platform's keys (those of a [`Client`](crate::Client), say), its APIv3 key.
+    /// The merchant's number, the platform's keys (those of a [`Client`](crate::Client), say), its
+    /// APIv3 key.
     pub fn new(mchid: impl Into<Arc<str>>, keys: Arc<dyn KeyStore>, api_v3_key: Arc<ApiV3Key>) -> Self {
         Self { mchid: mchid.into(), keys, api_v3_key }
     }

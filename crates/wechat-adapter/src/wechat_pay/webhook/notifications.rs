@@ -1,5 +1,5 @@
-//! The channel of notifications: the merchants of one listener, told apart by path or by the key that
-//! a notification names.
+//! The channel of notifications: the merchants of one listener, told apart by path or by the key
+//! that a notification names.
 
 use std::sync::Arc;
 
@@ -15,11 +15,10 @@ use super::account::Account;
 use super::received::Received;
 use super::setup_error::SetupError;
 use super::unreadable::Unreadable;
-use crate::webhook::{Checked, Inbound, Keyed, Unopened, WebhookError};
+use webhook_service::{Checked, Inbound, Keyed, Unopened, WebhookError};
 
-/// WeChat Pay's notifications to the merchants of one listener, for a
-/// [`Webhook`](crate::Webhook). Its store of keys takes a lease of a minute: the platform retries after
-/// that.
+/// WeChat Pay's notifications to the merchants of one listener, for a [`Webhook`](crate::Webhook).
+/// Its store of keys takes a lease of a minute: the platform retries after that.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -53,9 +52,9 @@ impl Notifications {
         Self(vec![(None, account)])
     }
 
-    /// Also those of a merchant whose notifications arrive at any path. It is found by the key that a
-    /// notification names, and of several that know this key, by whose APIv3 key opens it. A merchant
-    /// may be given several times, such as with its earlier and its present APIv3 key.
+    /// Also those of a merchant whose notifications arrive at any path. It is found by the key that
+    /// a notification names, and of several that know this key, by whose APIv3 key opens it. A
+    /// merchant may be given several times, such as with its earlier and its present APIv3 key.
     ///
     /// # Errors
     /// [`SetupError`]: another merchant of every path has the same APIv3 key.
@@ -64,8 +63,8 @@ impl Notifications {
     }
 
     /// Also those of a merchant whose notifications arrive at this path alone, such as
-    /// `/notify/1900007291`: the path as the service sees it (a router that strips a prefix leaves the
-    /// rest). Several may share a path, as with [`account`](Self::account).
+    /// `/notify/1900007291`: the path as the service sees it (a router that strips a prefix leaves
+    /// the rest). Several may share a path, as with [`account`](Self::account).
     ///
     /// # Errors
     /// [`SetupError`]: another merchant of this path has the same APIv3 key.
@@ -73,8 +72,8 @@ impl Notifications {
         self.add(Some(path.into()), account)
     }
 
-    /// Every merchant's notifications have to be told from every other's: at one path, by what opens
-    /// them.
+    /// Every merchant's notifications have to be told from every other's: at one path, by what
+    /// opens them.
     fn add(mut self, path: Option<String>, account: Account) -> Result<Self, SetupError> {
         for (other_path, other) in &self.0 {
             let is_alike = other.mchid != account.mchid && other.api_v3_key.is_same_as(&account.api_v3_key);
@@ -86,7 +85,8 @@ impl Notifications {
         Ok(self)
     }
 
-    /// Those that have this path to themselves, or else those of any path; `None` where it has none.
+    /// Those that have this path to themselves, or else those of any path; `None` where it has
+    /// none.
     fn at(&self, path: &str) -> Option<Candidates<'_>> {
         let of = |wanted: Option<&str>| -> Vec<&Account> {
             self.0.iter().filter(|(own, _)| own.as_deref() == wanted).map(|(_, account)| account).collect()
@@ -188,8 +188,8 @@ impl Candidates<'_> {
         }
     }
 
-    /// Verifies the notification and opens it, for the first account whose key does: the encryption is authenticated. Otherwise
-    /// the account for which it came furthest, if that is one, and why.
+    /// Verifies the notification and opens it, for the first account whose key does: the encryption
+    /// is authenticated. Otherwise the account for which it came furthest, if that is one, and why.
     fn open(
         self,
         headers: &HeaderMap,
@@ -217,8 +217,8 @@ impl Candidates<'_> {
     }
 }
 
-/// How far a notification came: of several accounts' reasons, that of the one it came furthest for is the true one, should
-/// another know a different key by the same id, or have another APIv3 key.
+/// How far a notification came: of several accounts' reasons, that of the one it came furthest for
+/// is the true one, should another know a different key by the same id, or have another APIv3 key.
 const fn distance(error: &NotificationError) -> u8 {
     match error {
         NotificationError::Verification(_) => 0,

@@ -16,23 +16,23 @@ use protocol_core::Clock;
 use protocol_core::replay::Deduplicate;
 use tower_service::Service;
 
-use super::dead_letters::DeadLetters;
-use super::delivery::Delivery;
-use super::error::WebhookError;
-use super::handler::Handler;
-use super::inbound::{Checked, Inbound, Unopened};
-use super::requests::{Requests, Weight};
-use super::store_window::StoreWindow;
-use super::timeouts::WebhookTimeouts;
 use crate::clock;
+use crate::dead_letters::DeadLetters;
+use crate::delivery::Delivery;
+use crate::error::WebhookError;
+use crate::handler::Handler;
+use crate::inbound::{Checked, Inbound, Unopened};
+use crate::requests::{Requests, Weight};
+use crate::store_window::StoreWindow;
+use crate::timeouts::WebhookTimeouts;
 
-/// A `tower` service for hyper, axum and others. It responds to each request itself, never fails, and
-/// is cheap to clone. `C` is the channel, `H` the handler, `D` the store of keys.
+/// A `tower` service for hyper, axum and others. It responds to each request itself, never fails,
+/// and is cheap to clone. `C` is the channel, `H` the handler, `D` the store of keys.
 ///
 /// No message is acknowledged before it is committed. A handler that fails, panics or exceeds its
-/// timeout releases the key, and the platform's next copy is delivered. A copy of a committed message
-/// is acknowledged without a second delivery. One that arrives while the first is in hand gets 503, so
-/// that the platform retries.
+/// timeout releases the key, and the platform's next copy is delivered. A copy of a committed
+/// message is acknowledged without a second delivery. One that arrives while the first is in hand
+/// gets 503, so that the platform retries.
 pub struct Webhook<C: Inbound, H, D> {
     inner: Arc<Inner<C, H, D>>,
 }
@@ -62,8 +62,8 @@ impl<C: Inbound, H, D> fmt::Debug for Webhook<C, H, D> {
 }
 
 impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> Webhook<C, H, D> {
-    /// Builder for a webhook: the channel with its receivers, the store of keys, and the handler that
-    /// stores messages.
+    /// Builder for a webhook: the channel with its receivers, the store of keys, and the handler
+    /// that stores messages.
     ///
     /// The store's lease must outlast the handler timeout and two store timeouts
     /// ([`WebhookTimeouts`]), and must end before the platform's last retry.
@@ -108,8 +108,8 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
         self
     }
 
-    /// The memory for the bodies of all requests that are not verified yet. Several webhooks may share
-    /// one. Default: [`BodyBudget::DEFAULT`] bytes for this webhook alone.
+    /// The memory for the bodies of all requests that are not verified yet. Several webhooks may
+    /// share one. Default: [`BodyBudget::DEFAULT`] bytes for this webhook alone.
     pub fn body_budget(mut self, budget: BodyBudget) -> Self {
         self.body_budget = budget;
         self
@@ -121,9 +121,9 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
         self
     }
 
-    /// Where a message goes that is the platform's but cannot be read: a retry does not change it, and
-    /// it may be a complaint. Once `keep` returns `true`, the message is acknowledged. Default: it is
-    /// refused (500), and lost after the platform's last retry.
+    /// Where a message goes that is the platform's but cannot be read: a retry does not change it,
+    /// and it may be a complaint. Once `keep` returns `true`, the message is acknowledged. Default:
+    /// it is refused (500), and lost after the platform's last retry.
     ///
     /// `keep` has the handler timeout. It gets each message once, and again only where it could not
     /// keep it, or where the store has forgotten it.
@@ -137,9 +137,9 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
     }
 
     /// Called for each request that is not acknowledged: to raise an alarm where
-    /// [`WebhookError::wants_attention`], and to count the others. Anybody can cause a few of those.
-    /// But when `stale-timestamp`, `unknown-key` or `wrong-path` are all there is, this machine's
-    /// clock, its keys or the registered path are wrong, and the platform gives up.
+    /// [`WebhookError::wants_attention`], and to count the others. Anybody can cause a few of
+    /// those. But when `stale-timestamp`, `unknown-key` or `wrong-path` are all there is, this
+    /// machine's clock, its keys or the registered path are wrong, and the platform gives up.
     pub fn on_refusal(mut self, observer: impl Fn(&WebhookError<C::Error>) + Send + Sync + 'static) -> Self {
         self.on_refusal = Some(Box::new(observer));
         self

@@ -12,15 +12,14 @@ use protocol_core::replay::{Deduplicate, Key, Lease, Reservation};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::handler::Handler;
-use super::inbound::Keyed;
-use super::store_window::{Step, StoreWindow};
-use super::timeouts::WebhookTimeouts;
-use super::undelivered::{HandlerError, Undelivered};
-use crate::trace;
+use crate::handler::Handler;
+use crate::inbound::Keyed;
+use crate::store_window::{Step, StoreWindow};
+use crate::timeouts::WebhookTimeouts;
+use crate::undelivered::{HandlerError, Undelivered};
 
-/// How long a store that is late is waited for in the background, before what it may have reserved is released: as long as the
-/// longest lease these documents advise, so what ends later has lapsed by itself.
+/// The time for a store that is late to end in the background, before what it may have reserved is
+/// released. The longest lease that is advised is as long: what ends later has lapsed by itself.
 const LATE_STORE: Duration = Duration::from_secs(60);
 
 /// What hands messages to the service, each until it is committed.
@@ -55,8 +54,9 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
 
     /// Delivers a message under its key, by what handles it.
     ///
-    /// In a task of its own: a caller who hangs up does not cut a handler off between its own write and the commit, and one who
-    /// waits is told before the task tidies up behind a late store.
+    /// It runs in its own task. A caller who hangs up does not cut a handler off between its own
+    /// write and the commit, and a caller who waits is told before the task tidies up behind a late
+    /// store.
     pub(crate) async fn deliver_by<M, F, E>(self: &Arc<Self>, message: Keyed<M>, handle: impl FnOnce(M) -> F) -> Outcome
     where
         H: Send + Sync + 'static,
@@ -67,7 +67,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let (caller, told) = oneshot::channel();
         let Keyed { id, signed, value } = message;
         let (delivery, handling) = (Arc::clone(self), handle(value));
-        tokio::spawn(trace::in_this_span(async move {
+        tokio::spawn(in_this_span(async move {
             delivery.settle(Key { id: &id, signed }, step, handling, caller).await;
         }));
         // Dropped in silence where the runtime is shutting down.
@@ -140,8 +140,9 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         }
     }
 
-    /// Gives a message free of which nobody knows how far the store got: the next copy is not held for a lease. What was
-    /// committed in the meantime stays so. Where the store cannot do this either, the reservation lapses.
+    /// Releases a message when it is unknown how far the store got, so that the next copy is not
+    /// held for a lease. A commit in the meantime stays. Where the store cannot release either, the
+    /// reservation lapses.
     async fn tidy_up<T>(
         &self,
         key: Key<'_>,
@@ -170,4 +171,18 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
             Err(_) => Err(Undelivered::HandlerPanicked),
         }
     }
+}
+
+/// A future that runs elsewhere, within this span.
+#[cfg(feature = "tracing")]
+fn in_this_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    use tracing::Instrument as _;
+
+    future.in_current_span()
+}
+
+/// A future that runs elsewhere.
+#[cfg(not(feature = "tracing"))]
+fn in_this_span<F: Future>(future: F) -> F {
+    future
 }

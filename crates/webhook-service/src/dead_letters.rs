@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use protocol_core::replay::Deduplicate;
 
-use super::delivery::Delivery;
-use super::inbound::Keyed;
-use super::undelivered::Undelivered;
+use crate::delivery::Delivery;
+use crate::inbound::Keyed;
+use crate::undelivered::Undelivered;
 
 /// What keeps unreadable messages, once the service says how.
 #[derive(Clone)]
@@ -31,8 +31,8 @@ impl<L: Send + 'static> DeadLetters<L> {
         Self(Some(Arc::new(move |letter| Box::pin(keep(letter)))))
     }
 
-    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None` where
-    /// letters are not kept, or this one could not be.
+    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None`
+    /// where letters are not kept, or this one could not be.
     pub(crate) async fn keep<H, D>(
         &self,
         delivery: &Arc<Delivery<H, D>>,

@@ -1,7 +1,7 @@
-//! What is told to `tracing` of the requests that a webhook responds to. A message that is the platform's and fails is a WARN line
-//! each. A request that is not proven to be the platform's, which anybody can send as often as they like, is a DEBUG line each and
-//! is counted by its reason. The counts are one WARN line, at most once a minute: the first request after the minute is over tells it,
-//! whatever it is. There is no timer, so without another request they are not told.
+//! The events of a webhook's requests. Each genuine message that fails is a WARN line. Each request
+//! that is not proven to be the platform's, which anybody can send at will, is a DEBUG line and is
+//! counted by its name. The counts are one WARN line, at most once a minute, with the first request
+//! after the minute. There is no timer, so without another request they are not told.
 
 use core::fmt;
 
@@ -37,8 +37,7 @@ impl Requests {
         Self { operation, strangers: strangers::Strangers::default() }
     }
 
-    /// A request was responded to, and refused for this reason. The reason's words hold nothing of the
-    /// message.
+    /// A request got its response; a refused one has a reason, which holds no word of the message.
     pub(crate) fn tell(
         &self,
         outcome: &'static str,
@@ -91,7 +90,8 @@ mod strangers {
     /// The counts are told at most this often.
     pub(super) const TOLD_EVERY_SECONDS: u32 = 60;
 
-    /// Refusals of strangers since they were told last, by reason. The reasons are names of this crate's, so they are few.
+    /// Refusals of strangers since they were told last, by reason. The reasons are names of this
+    /// crate's, so they are few.
     #[derive(Debug, Default)]
     pub(super) struct Strangers(Mutex<Option<Minute>>);
 
@@ -108,8 +108,9 @@ mod strangers {
             *minute.counts.entry(reason).or_default() += 1;
         }
 
-        /// The counts, once a minute is over since the first of them; at once where the clock was set back by as much. Requests read
-        /// the clock in another order than they come here: a moment back is none.
+        /// The counts, once a minute is over since the first of them; at once where the clock was
+        /// set back by as much. Requests read the clock in another order than they come here: a
+        /// moment back is none.
         pub(super) fn due(&self, now: UnixTime) -> Option<String> {
             let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let told = minute.take_if(|minute| now.0.abs_diff(minute.since.0) >= u64::from(TOLD_EVERY_SECONDS))?;

@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
-/// The timeouts of a webhook. The platforms are said to wait 5 seconds for a response, so the parts have to fit into that.
+/// The timeouts of a webhook. The platforms are said to wait 5 seconds for a response.
 ///
 /// ```
 /// use core::time::Duration;
-/// use wechat_adapter::WebhookTimeouts;
+/// use webhook_service::WebhookTimeouts;
 ///
 /// let timeouts = WebhookTimeouts::default().with_handler(Duration::from_secs(1));
 /// assert_eq!(timeouts.handler, Duration::from_secs(1));

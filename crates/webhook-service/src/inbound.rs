@@ -10,11 +10,11 @@ use http_body_util::Full;
 use protocol_core::UnixTime;
 use protocol_core::replay::SignedDigest;
 
-use super::error::WebhookError;
+use crate::error::WebhookError;
 
-/// What arrives on one channel: how a request is checked, how its message opens, and what its sender
-/// is told. A [`Webhook`](super::Webhook) does the rest: bounds, deduplication, the handler, dead
-/// letters, traces.
+/// What arrives on one channel: how a request is checked, how its message opens, and what its
+/// sender is told. A [`Webhook`](crate::Webhook) does the rest: bounds, deduplication, the handler,
+/// dead letters, traces.
 ///
 /// An implementation reads no clock and waits for nothing. It states these facts:
 ///

@@ -6,11 +6,11 @@ use core::fmt;
 use http::StatusCode;
 use http_transport::BodyError;
 
-use super::requests::Weight;
-use super::undelivered::Undelivered;
+use crate::requests::Weight;
+use crate::undelivered::Undelivered;
 
-/// Why a webhook does not acknowledge a request. `E` is what the channel says of a message that does
-/// not open.
+/// Why a webhook does not acknowledge a request. `E` is what the channel says of a message that
+/// does not open.
 ///
 /// `Display` says why, without a word of the message: log it whole.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -22,8 +22,8 @@ pub enum WebhookError<E: Error + 'static> {
     /// No receiver has this path (404).
     #[error("no receiver is configured for this path")]
     NotFound,
-    /// The body is larger than any message (413), did not come in time (408), found no room (503) or
-    /// broke off (400).
+    /// The body is larger than any message (413), did not come in time (408), found no room (503)
+    /// or broke off (400).
     #[error(transparent)]
     Body(#[from] BodyError),
     /// It is not proven to be the platform's, or not for this receiver (401).
@@ -42,8 +42,8 @@ pub enum WebhookError<E: Error + 'static> {
 }
 
 impl<E: Error + 'static> WebhookError<E> {
-    /// Not proven to be the platform's, under this name in traces. Anybody can cause it: it is counted,
-    /// unless it is [`everyday`](Self::everyday) or [`alarming`](Self::alarming).
+    /// Not proven to be the platform's, under this name in traces. Anybody can cause it: it is
+    /// counted, unless it is [`everyday`](Self::everyday) or [`alarming`](Self::alarming).
     pub const fn unverified(name: &'static str, error: E) -> Self {
         Self::Unverified(Reason { error, name, weight: Weight::Strange })
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-/// Why a message whose signature verifies was not committed. It is not acknowledged, so the platform
-/// retries.
+/// Why a message whose signature verifies was not committed. It is not acknowledged, so the
+/// platform retries.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Undelivered {
@@ -27,14 +27,16 @@ pub enum Undelivered {
     /// The handler exceeded its timeout (500).
     #[error("the handler exceeded its timeout: let it store the message and return")]
     HandlerTooSlow,
-    /// The handler panicked (500). Its panic's message may quote the message, and is not repeated here.
+    /// The handler panicked (500). Its panic's message may quote the message, and is not repeated
+    /// here.
     #[error("the handler panicked")]
     HandlerPanicked,
     /// The handler outlasted its lease, and another copy took over (503).
     #[error("the handler outlasted its lease, and another copy took over")]
     LeaseLapsed,
     /// The signature was committed with another message (401). Somebody recorded it and sends it
-    /// again, or, in a push's plain mode, sent a forged message under it before the genuine one came.
+    /// again, or, in a push's plain mode, sent a forged message under it before the genuine one
+    /// came.
     #[error("the signature was used before, with another message")]
     Replayed,
 }
