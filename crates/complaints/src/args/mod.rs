@@ -1,19 +1,19 @@
 //! What can be asked of the command line.
 
+mod complaints;
 mod mini_program;
-mod network;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
-pub(crate) use self::mini_program::{
-    Material, Media, MiniProgram, OneOrder, ProofOfOrder, RefundProof, RespondToOrder,
-};
-pub(crate) use self::network::{
+pub(crate) use self::complaints::{
     Accused, Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
     ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
+};
+pub(crate) use self::mini_program::{
+    Material, Media, MiniProgram, OneOrder, ProofOfOrder, RefundProof, RespondToOrder,
 };
 
 /// The configuration that is read where none is named.

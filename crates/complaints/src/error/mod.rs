@@ -12,7 +12,7 @@ use protocol_core::wechat_pay::{CertificateError, NotificationError, RefusalProo
 use protocol_core::{BuildError, DecodeError};
 
 pub(crate) use self::call::Failure;
-use crate::output;
+use crate::view::output;
 
 /// The codes of the command line. Programs read them; they do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
