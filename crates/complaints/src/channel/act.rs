@@ -1,12 +1,11 @@
 //! What the commands that act on a complaint share: whom it accuses, how it went.
 
-use protocol_core::Personal;
 use protocol_core::channel::{ComplaintChannel as _, ComplaintRef, Effect};
 use protocol_core::complaint::Complaint;
 use serde::Serialize;
 
 use crate::args;
-use crate::channel::{Act, Channel};
+use crate::channel::{Act, Channel, Said};
 use crate::error::Error;
 use crate::view::confirm::quoted;
 use crate::view::output::{self, visible};
@@ -74,17 +73,6 @@ pub(crate) fn describe(complaint_id: &str, complaint: Option<&Complaint>) -> Str
     let words = complaint.and_then(|complaint| complaint.complaint_detail.as_ref());
     let words = words.map(|words| quoted(words.expose())).unwrap_or_default();
     format!("Complaint {}{state}{words}", visible(complaint_id))
-}
-
-/// What the platform said beside its response to an act.
-#[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Said {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) handlestate: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) handlemsg: Option<Personal<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) retmsg: Option<Personal<String>>,
 }
 
 /// What is printed once it is done.

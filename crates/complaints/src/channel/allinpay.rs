@@ -12,10 +12,9 @@ use protocol_core::allinpay::{
 use protocol_core::channel::{ComplaintRef, Picture, RefundDecision, RefundRejection};
 use protocol_core::crypto::Signer;
 
-use crate::channel::act::Said;
 use crate::channel::dry_run::SignedRequest;
 use crate::channel::wechat_pay::unusable_connection;
-use crate::channel::{Act, Channel, only_wechat_pay};
+use crate::channel::{Act, Channel, Said, only_wechat_pay};
 use crate::config::Allinpay;
 use crate::error::Error;
 use crate::input;

@@ -1,7 +1,6 @@
 //! What the commands ask of a channel, whichever it is. They are written once, over the library's [`ComplaintChannel`]; here is
 //! what a command line wants beyond it: requests that are shown and not sent, and options that one channel has alone.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::Stream;
@@ -9,13 +8,10 @@ use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, Re
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Decryptor;
 use protocol_core::{Personal, PictureKind};
+use serde::Serialize;
 
-use crate::args::{self, ChannelName};
-use crate::channel::act::Said;
-use crate::channel::allinpay::Gateway;
+use crate::args;
 use crate::channel::dry_run::SignedRequest;
-use crate::channel::wechat_pay;
-use crate::config::Allinpay;
 use crate::error::{Error, Failure};
 use crate::runtime::Watch;
 
@@ -136,6 +132,17 @@ pub(crate) struct Image {
     pub(crate) bytes: Personal<Vec<u8>>,
 }
 
+/// What the platform said beside its response to an act.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Said {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handlestate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handlemsg: Option<Personal<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retmsg: Option<Personal<String>>,
+}
+
 /// Acts through what every channel has.
 pub(crate) async fn perform<C>(client: &C, about: &ComplaintRef, act: &Act) -> Result<Effect, Error>
 where
@@ -158,33 +165,4 @@ pub(crate) fn only_wechat_pay() -> Error {
 /// A command that every channel offers.
 pub(crate) trait Command {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error>;
-}
-
-/// Runs a command through the channel that was chosen.
-pub(crate) fn run(via: &args::Via, config: &Path, command: &impl Command) -> Result<(), Error> {
-    match via.channel {
-        ChannelName::WechatPay => wechat_pay::run(config, async |network| command.run(network).await),
-        ChannelName::Allinpay => {
-            let gateway = Gateway::open(&Allinpay::load(config)?, via.merchant.as_deref())?;
-            gateway.watch().block_on(command.run(&gateway))
-        }
-    }
-}
-
-impl args::Via {
-    /// Refuses what the chosen channel does not have.
-    pub(crate) fn check(&self, wechat_pays_own: &[(&str, bool)]) -> Result<(), Error> {
-        match self.channel {
-            ChannelName::WechatPay if self.merchant.is_some() => {
-                Err(Error::usage("--merchant is Allinpay's: give --via allinpay with it, or leave it out"))
-            }
-            ChannelName::WechatPay => Ok(()),
-            ChannelName::Allinpay => match wechat_pays_own.iter().find(|(_, is_given)| *is_given) {
-                Some((option, _)) => {
-                    Err(Error::usage(format_args!("--via allinpay does not go with {option}; leave it out")))
-                }
-                None => Ok(()),
-            },
-        }
-    }
 }

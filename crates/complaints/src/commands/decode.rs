@@ -37,7 +37,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
             output::note_misfits("", &page.misfits());
             let opened = open_phones(&keys(arguments.decrypt, config)?, &mut page.data);
             let amiss = page.unreadable.iter().map(Error::of_unreadable).chain(opened.err()).collect();
-            output::print(&page).and(Error::last_of(amiss))
+            output::print(&page).and(output::print_all_but_last(amiss))
         }
         args::Decode::Push(arguments) => {
             let file = File { path: &arguments.file, kind: Kind::Push, name: "a push", limit: MAX_PUSH_BODY };
@@ -55,7 +55,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
             let history = file.read(NegotiationHistory::decode, |history| !history.data.is_empty())?;
             output::note_misfits("", &history.misfits());
             let amiss = history.unreadable.iter().map(Error::of_unreadable).collect();
-            output::print(&history).and(Error::last_of(amiss))
+            output::print(&history).and(output::print_all_but_last(amiss))
         }
     }
 }

@@ -29,7 +29,8 @@ impl Command for args::History {
         for record in &records {
             output::note_misfits(&format!("entry {}: ", record.log_id), &record.misfits());
         }
-        output::print_either(&output::List { data: &records }, || timeline(&records)).and(Error::last_of(amiss))
+        output::print_either(&output::List { data: &records }, || timeline(&records))
+            .and(output::print_all_but_last(amiss))
     }
 }
 
@@ -39,7 +40,7 @@ where
     C: ComplaintChannel<Error: Failure>,
 {
     let (records, amiss) = read_amiss(client, complaint_id, || {}).await?;
-    Error::last_of(amiss).map(|()| records)
+    output::print_all_but_last(amiss).map(|()| records)
 }
 
 /// The entries, oldest first, and what is amiss with some of them; tells of each as it comes.

@@ -57,7 +57,7 @@ impl Command for Listing<'_> {
                 table(&complaints, self.arguments.decrypt)
             }
         })
-        .and(Error::last_of(amiss))
+        .and(output::print_all_but_last(amiss))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _, Write as _};
+use std::mem;
 
 use protocol_core::Misfit;
 use serde::de::{MapAccess, Visitor};
@@ -70,6 +71,17 @@ fn note_each(of: &str, misfits: &[Misfit], what_of_it: &str) {
 pub(crate) fn print_error(error: &Error) {
     // Where standard error is closed, the exit status still tells.
     let _ = writeln!(io::stderr().lock(), "{}", visible(&error.to_string()));
+}
+
+/// Tells all errors but the last one, which the command ends with.
+pub(crate) fn print_all_but_last(errors: Vec<Error>) -> Result<(), Error> {
+    let mut last = Ok(());
+    for error in errors {
+        if let Err(earlier) = mem::replace(&mut last, Err(error)) {
+            print_error(&earlier);
+        }
+    }
+    last
 }
 
 /// As [`print_error`], with the line ends of usage texts kept.

@@ -10,7 +10,7 @@ use protocol_core::complaint::Complaint;
 use protocol_core::crypto::{PrivateKey, PublicKey};
 
 use super::steps::Steps;
-use super::{entries, failed, words_of};
+use super::words::{entries, failed, words_of};
 use crate::commands::{history, list};
 use crate::error::{Error, Failure};
 use crate::input;

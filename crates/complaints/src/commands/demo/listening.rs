@@ -12,7 +12,7 @@ use protocol_core::replay::MemoryDeduplicate;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::failed;
+use super::words::failed;
 use crate::error::{Code, Error};
 
 /// How long a notification may take to arrive, on a busy machine too.

@@ -7,9 +7,9 @@ use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{BussiHandle, EncodingAesKey, GetOrderDetail, Mode, Receiver, RespondComplaint};
 use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
 
-use super::failed;
 use super::listening::{Listening, remembered};
 use super::steps::Steps;
+use super::words::failed;
 use crate::error::Error;
 use crate::view::order_words::status;
 

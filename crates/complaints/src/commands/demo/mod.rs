@@ -5,16 +5,17 @@ mod listening;
 mod mini_program;
 mod steps;
 mod wechat_pay;
+mod words;
 
 use platform_sandbox::{Sandbox, SandboxConfig};
-use protocol_core::complaint::{Complaint, NegotiationRecord};
+use protocol_core::complaint::NegotiationRecord;
 use serde::Serialize;
 
 use self::steps::{Step, Steps};
-use crate::error::{Code, Error};
+use self::words::failed;
+use crate::error::Error;
 use crate::view::output;
 use crate::view::timeline::timeline;
-use crate::view::words::china_time;
 use crate::{args, runtime};
 
 pub(crate) fn run(arguments: &args::Demo) -> Result<(), Error> {
@@ -44,26 +45,6 @@ async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
 
 async fn start() -> Result<Sandbox, Error> {
     Sandbox::start(SandboxConfig::default().with_delivery_timeout(listening::PATIENCE)).await.map_err(failed)
-}
-
-fn entries(records: &[NegotiationRecord]) -> String {
-    match records.len() {
-        1 => "1 entry".to_owned(),
-        count => format!("{count} entries"),
-    }
-}
-
-/// A complaint in a line.
-fn words_of(complaint: &Complaint) -> String {
-    let state = complaint.complaint_state.as_ref().map_or("", |state| state.as_str());
-    let words = complaint.complaint_detail.as_ref().map_or("", |words| words.expose());
-    let time = complaint.complaint_time.as_ref().map(china_time).unwrap_or_default();
-    format!("{state} since {time}: {words}")
-}
-
-/// Nothing here depends on anybody's configuration: what fails is this machine's, or a mistake of ours.
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::new(Code::Network, format_args!("the demonstration cannot go on: {error}"))
 }
 
 /// What is printed to a pipe.

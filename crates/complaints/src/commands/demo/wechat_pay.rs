@@ -11,7 +11,7 @@ use wechat_adapter::{Account, Client, Received, Webhook};
 
 use super::listening::{Listening, remembered};
 use super::steps::Steps;
-use super::{entries, failed, words_of};
+use super::words::{entries, failed, words_of};
 use crate::commands::history;
 use crate::error::Error;
 

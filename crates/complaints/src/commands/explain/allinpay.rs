@@ -8,9 +8,9 @@ use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2Signat
 use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
 
 use super::changes::for_each_body;
+use super::report::{Explained, Key, Report};
 use super::roles::roles;
 use super::variants::{Finder, Found, signatures};
-use super::{Explained, Key, Report};
 use crate::commands::{open, sign};
 use crate::config::Allinpay;
 use crate::error::Error;

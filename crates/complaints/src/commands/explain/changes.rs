@@ -7,9 +7,10 @@ use super::escapes::{
     escape_slashes, escape_unicode, literal, percent_decode, unescape_hex, unescape_html, unescape_markup,
     unescape_unicode,
 };
+use super::replace::{changed, replace};
 use super::undo::{
-    changed, form_decode, from_base64, from_latin_1, from_utf16, member_body, minify, replace, to_utf8, unchunk,
-    undouble, without_parameter_name, without_surroundings,
+    form_decode, from_base64, from_latin_1, from_utf16, member_body, minify, to_utf8, unchunk, undouble,
+    without_parameter_name, without_surroundings,
 };
 
 /// Largest body of which changes are undone at all, in bytes: only a picture of Allinpay's is larger.

@@ -1,6 +1,6 @@
 //! Escapes: of JSON, URLs, nginx, string literals and HTML. Each function is `None` where there is none of its own.
 
-use super::undo::{changed, replace};
+use super::replace::{changed, replace};
 
 pub(super) fn escape_slashes(body: &[u8]) -> Vec<u8> {
     replace(&replace(body, b"\\/", b"/"), b"/", b"\\/")

@@ -8,8 +8,8 @@ use protocol_core::mini_program::{Mode, Push, PushError, SignedParts, push_signa
 
 use super::changes::for_each_body;
 use super::escapes::unescape_html;
+use super::report::{Explained, Key, Report};
 use super::variants::{Finder, Found};
-use super::{Explained, Key, Report};
 use crate::config::MiniProgram;
 use crate::error::Error;
 use crate::{args, input};

@@ -11,7 +11,8 @@ use protocol_core::wechat_pay::{
 use protocol_core::{Headers, UnixTime};
 
 use super::changes::LOST;
-use super::{Check, Explained, Key, Report, variants};
+use super::report::{Check, Explained, Key, Report};
+use super::variants;
 use crate::commands::{open, sign};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;

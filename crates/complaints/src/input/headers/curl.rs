@@ -1,6 +1,6 @@
 //! Headers in a `curl` command, as a browser or a log writes it: `-H 'Name: value'`, on one line or on many.
 
-use super::{Headers, header};
+use super::line::{Headers, header};
 
 /// The headers of a command; `None` where it is none, or has none.
 pub(super) fn headers(text: &str) -> Option<Headers> {

@@ -2,7 +2,7 @@
 //!
 //! No grammar of any of them: a name, `=>`, `:` or `=`, and a value, wherever they stand.
 
-use super::{Headers, is_ours};
+use super::line::{Headers, is_ours};
 
 /// Longest name of a header.
 const MAX_NAME: usize = 128;

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Headers, header, is_ours};
+use super::line::{Headers, header, is_ours};
 
 /// Members that hold headers, in small letters and without `_` and `-`. Some stand side by side and say the same: the first
 /// counts.

@@ -6,10 +6,13 @@
 mod curl;
 mod dump;
 mod json;
+mod line;
 
 use std::borrow::Cow;
 use std::path::Path;
 
+pub(crate) use self::line::Headers;
+use self::line::header;
 use crate::error::{Code, Error};
 use crate::input;
 
@@ -18,9 +21,6 @@ const MAX_HEADER_FILE: usize = 64 * 1024;
 
 /// Largest file of JSON read, in bytes: an archive has the bodies too.
 const MAX_JSON: usize = 1024 * 1024;
-
-/// Names and values, in their order.
-pub(crate) type Headers = Vec<(String, String)>;
 
 /// Reads a header file.
 pub(crate) fn read(path: &Path) -> Result<Headers, Error> {
@@ -72,11 +72,6 @@ fn of_lines(text: &str) -> Result<Headers, String> {
             format!("line {line} is no header; write a `Name: value` a line, or an object of JSON with the headers")
         })
     })
-}
-
-/// Whether a name is one of WeChat Pay's, however it is written.
-fn is_ours(name: &str) -> bool {
-    name.to_ascii_lowercase().replace('_', "-").contains("wechatpay-")
 }
 
 /// A header as it stood on the wire; what is put around WeChat Pay's values is none of them.
@@ -146,17 +141,6 @@ fn lines(text: &str) -> Result<Headers, usize> {
     }
     headers.retain(|(name, _)| !name.starts_with(':'));
     Ok(headers)
-}
-
-/// A line's name and value.
-fn header(line: &str) -> Option<(&str, &str)> {
-    let rest = line.strip_prefix(':').unwrap_or(line);
-    // A table that was copied has tabs.
-    let (name, value) = rest.split_once([':', '\t'])?;
-    let is_name =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&*+-.^_|~".contains(&byte));
-    let name = line.get(..line.len() - rest.len() + name.len())?;
-    is_name.then(|| (name, value.trim()))
 }
 
 fn is_request_line(line: &str) -> bool {
