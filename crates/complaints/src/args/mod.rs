@@ -13,7 +13,7 @@ pub(crate) use self::complaints::{
     ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
 };
 pub(crate) use self::mini_program::{
-    Material, Media, MiniProgram, OneOrder, ProofOfOrder, RefundProof, RespondToOrder,
+    Material, MiniProgram, OneOrder, PictureFile, ProofOfOrder, ProofOfRefund, ReplyToOrder,
 };
 
 /// The configuration that is read where none is named.
@@ -82,7 +82,7 @@ pub(crate) enum Open {
     #[command(name = "wechat-pay")]
     Notification(Message),
     /// A response of WeChat Pay's interfaces.
-    #[command(name = "wechat-pay-answer")]
+    #[command(name = "wechat-pay-response")]
     Response(Response),
     /// The list of WeChat Pay's platform certificates: opened with the APIv3 key, which authenticates each.
     #[command(name = "wechat-pay-certificates")]
@@ -255,7 +255,7 @@ pub(crate) fn complete_explain(mut arguments: Vec<std::ffi::OsString>) -> Vec<st
         return arguments;
     };
     let names_a_channel = arguments.get(explain + 1).and_then(|next| next.to_str()).is_some_and(|next| {
-        ["wechat-pay", "wechat-pay-answer", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
+        ["wechat-pay", "wechat-pay-response", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
     });
     if names_a_channel {
         let signs = arguments.iter().any(|argument| {

@@ -23,22 +23,22 @@ type Client = AnyClient<WatchedTransport>;
 
 pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Error> {
     match command {
-        args::MiniProgram::Detail(arguments) => server::run(config, async |server: &Server| {
+        args::MiniProgram::Show(arguments) => server::run(config, async |server: &Server| {
             let detail = get(server, &arguments.id).await?;
             output::note_misfits("", &detail.misfits());
             output::print_either(&detail, || order::sheet(&detail))
         }),
-        args::MiniProgram::Respond(arguments) => respond(arguments, config),
-        args::MiniProgram::Proof(arguments) => {
+        args::MiniProgram::Reply(arguments) => respond(arguments, config),
+        args::MiniProgram::SupplyProof(arguments) => {
             let what = "You will supply this evidence:";
             prove(arguments, config, what, supply, async |client, proof| client.supply_proof(proof).await)
         }
-        args::MiniProgram::RefundProof(arguments) => refund_proof(arguments, config),
+        args::MiniProgram::SupplyRefund(arguments) => refund_proof(arguments, config),
         args::MiniProgram::Appeal(arguments) => {
             let what = "You will appeal:";
             prove(arguments, config, what, appeal, async |client, appeal| client.appeal(appeal).await)
         }
-        args::MiniProgram::Media(arguments) => media(arguments, config),
+        args::MiniProgram::Upload(arguments) => media(arguments, config),
     }
 }
 
@@ -50,8 +50,8 @@ async fn get(server: &Server, complaint_order_id: &str) -> Result<OrderDetail, E
     Ok(server.client.send(&question).await?.trust_anyway())
 }
 
-fn respond(arguments: &args::RespondToOrder, config: &Path) -> Result<(), Error> {
-    let args::RespondToOrder { complaint: args::OneOrder { id }, agree, material, consent, .. } = arguments;
+fn respond(arguments: &args::ReplyToOrder, config: &Path) -> Result<(), Error> {
+    let args::ReplyToOrder { complaint: args::OneOrder { id }, agree, material, consent, .. } = arguments;
     consent.check()?;
     let (bussi_handle, what) = if *agree {
         (BussiHandle::Agree, "You will agree to settle, and say:")
@@ -99,8 +99,9 @@ fn prove<O: Operation>(
     })
 }
 
-fn refund_proof(arguments: &args::RefundProof, config: &Path) -> Result<(), Error> {
-    let args::RefundProof { complaint: args::OneOrder { id }, material, accept_return, return_id, consent } = arguments;
+fn refund_proof(arguments: &args::ProofOfRefund, config: &Path) -> Result<(), Error> {
+    let args::ProofOfRefund { complaint: args::OneOrder { id }, material, accept_return, return_id, consent } =
+        arguments;
     consent.check()?;
     let material = Material::read(material)?;
     let proof = |media_id_list| {
@@ -155,14 +156,14 @@ impl Act<'_> {
         }
         let operation = build(self.material.upload(server).await?);
         let number = visible(self.complaint_order_id);
-        server.watch.look_with(format!("`complaints mini-program detail {number}`"));
+        server.watch.look_with(format!("`complaints mini-program show {number}`"));
         let effect = send(&server.client, &operation).await.map_err(Error::of_act)?;
         output::print(&Done { complaint_order_id: self.complaint_order_id, effect: effect_word(effect) })
     }
 }
 
 /// Nobody sees a picture before an act shows it: nothing is asked.
-fn media(arguments: &args::Media, config: &Path) -> Result<(), Error> {
+fn media(arguments: &args::PictureFile, config: &Path) -> Result<(), Error> {
     let picture = Picture::read(&arguments.file)?;
     server::run(config, async |server: &Server| {
         let upload = picture.upload()?;

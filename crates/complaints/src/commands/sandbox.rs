@@ -83,7 +83,7 @@ fn instructions(running: &Running<'_>) -> String {
          complaints --config {configuration} list\n  \
          complaints --config {configuration} reply {complaint} --text '您好，已为您核实'\n  \
          complaints --config {configuration} list --via allinpay\n  \
-         complaints --config {configuration} mini-program detail {order}\n\n\
+         complaints --config {configuration} mini-program show {order}\n\n\
          to file another complaint:\n\n  \
          curl -k {base_url}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
     )

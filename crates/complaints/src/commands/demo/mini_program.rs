@@ -33,15 +33,15 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
 
     let question = GetOrderDetail::new(id.clone());
     let detail = async { Ok(client.send(&question).await?.trust_anyway()) };
-    steps.take("mini-program detail", detail, words_of).await?;
+    steps.take("mini-program show", detail, words_of).await?;
 
     let response = RespondComplaint::new(id, BussiHandle::Agree).with_content("您好，同意退货退款。");
     let responded = async { Ok(client.respond(&response).await?) };
     let words = response.content.as_ref().map_or("", |words| words.expose());
-    steps.take("mini-program respond", responded, |_| format!("agreed: {words}")).await?;
+    steps.take("mini-program reply", responded, |_| format!("agreed: {words}")).await?;
 
     let detail = async { Ok(client.send(&question).await?.trust_anyway()) };
-    steps.take("mini-program detail", detail, words_of).await?;
+    steps.take("mini-program show", detail, words_of).await?;
     webhook.stop().await;
     Ok(())
 }
