@@ -80,7 +80,8 @@ impl Headers for http::HeaderMap {
 
 fn text(value: &str) -> Result<&str, HeaderFault> {
     let value = value.trim_matches([' ', '\t']);
-    // Not `all`: without an early exit the compiler looks at many bytes at once, and signatures are long.
+    // Not `all`: without an early exit the compiler looks at many bytes at once, and signatures are
+    // long.
     let visible = value.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~' | b'\t'));
     if visible { Ok(value) } else { Err(HeaderFault::NotText) }
 }

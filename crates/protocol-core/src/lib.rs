@@ -1,10 +1,11 @@
 //! WeChat transaction complaints without I/O.
 //!
-//! What it does: reads and verifies the complaint notifications and answers of WeChat Pay APIv3, the message push of
-//! WeChat Mini Programs and the responses of the Allinpay gateway, signs requests to them, and models every complaint
-//! document, tolerant of what the platforms really send.
-//! What it does not do: send, listen, wait, read a clock, a file or the environment. Headers and bytes go
-//! in, typed values come out; any runtime, HTTP library and key service fits around it.
+//! What it does: reads and verifies the complaint notifications and answers of WeChat Pay APIv3,
+//! the message push of WeChat Mini Programs and the responses of the Allinpay gateway, signs
+//! requests to them, and models every complaint document, tolerant of what the platforms really
+//! send. What it does not do: send, listen, wait, read a clock, a file or the environment. Headers
+//! and bytes go in, typed values come out; any runtime, HTTP library and key service fits around
+//! it.
 //!
 //! ```
 //! use protocol_core::UnixTime;
@@ -40,14 +41,17 @@
 //! # }
 //! ```
 //!
-//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, `channel` for
-//! one face over both of the channels that are asked, [`crypto`] for keys and signatures, [`replay`] for deduplication, [`call`]
-//! for what a call does next, [`retry`] for when to send again, [`limits`] for every bound.
+//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`]
+//! for the models, `channel` for one face over both of the channels that are asked, [`crypto`] for
+//! keys and signatures, [`replay`] for deduplication, [`call`] for what a call does next, [`retry`]
+//! for when to send again, [`limits`] for every bound.
 //!
-//! What grows with the platforms is `#[non_exhaustive]`: operations are made by `new` and `with_…`, documents by reading them.
-//! Types of other crates stand in this interface where nothing else would serve, and change with a new major version only:
-//! `serde_json::value::RawValue` for JSON that nobody here types, `rand_core::CryptoRng` for the caller's randomness, `serde`'s
-//! traits; with the feature `http` that crate's requests and header maps, with `channel` `futures_core::Stream`.
+//! What grows with the platforms is `#[non_exhaustive]`: operations are made by `new` and `with_…`,
+//! documents by reading them. Types of other crates stand in this interface where nothing else
+//! would serve, and change with a new major version only: `serde_json::value::RawValue` for JSON
+//! that nobody here types, `rand_core::CryptoRng` for the caller's randomness, `serde`'s traits;
+//! with the feature `http` that crate's requests and header maps, with `channel`
+//! `futures_core::Stream`.
 
 // On docs.rs, what a feature adds says which one.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -13,9 +13,11 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $wire, "`.")] $variant, )*
-            /// A value this version does not know, as it came. Made by `From<&str>` only for such values.
+            /// A value this version does not know, as it came. Made by `From<&str>` only for such
+            /// values.
             Unknown($crate::open_enum::UnknownValue),
-            /// A value was sent that is no string: it is neither absent nor any of the others. `extra` beside it has its text.
+            /// A value was sent that is no string: it is neither absent nor any of the others.
+            /// `extra` beside it has its text.
             Unreadable($crate::open_enum::UnreadableValue),
         }
 
@@ -98,7 +100,8 @@ macro_rules! open_code {
             $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $code, "`.")] $variant, )*
             /// A code this version does not know. Made by `From<i64>` only for such codes.
             Unknown($crate::open_enum::UnknownCode),
-            /// A value was sent that is no whole number: it is neither absent nor any of the others. `extra` beside it has its text.
+            /// A value was sent that is no whole number: it is neither absent nor any of the
+            /// others. `extra` beside it has its text.
             Unreadable($crate::open_enum::UnreadableValue),
         }
 
@@ -177,7 +180,8 @@ macro_rules! open_code {
 #[cfg(feature = "mini-program")]
 pub(crate) use open_code;
 
-/// Stands for a value that was sent but cannot be read. It cannot be made by hand: only reading a document tells.
+/// Stands for a value that was sent but cannot be read. It cannot be made by hand: only reading a
+/// document tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnreadableValue(());
 
@@ -187,7 +191,8 @@ impl UnreadableValue {
     }
 }
 
-/// A wire number outside the known ones. It cannot be made by hand, so that a known code never hides in it.
+/// A wire number outside the known ones. It cannot be made by hand, so that a known code never
+/// hides in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnknownCode(i64);
 
@@ -204,7 +209,8 @@ impl UnknownCode {
     }
 }
 
-/// A wire value outside the known ones. It cannot be made by hand, so that a known value never hides in it.
+/// A wire value outside the known ones. It cannot be made by hand, so that a known value never
+/// hides in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(Box<str>);
 

@@ -1,4 +1,5 @@
-//! What kind of picture a file is: its first bytes say, whatever its name and its `Content-Type` say.
+//! What kind of picture a file is: its first bytes say, whatever its name and its `Content-Type`
+//! say.
 
 use core::fmt;
 
@@ -23,7 +24,8 @@ pub enum PictureKind {
 }
 
 impl PictureKind {
-    /// The kind that a file's first bytes say; `None` for anything else, such as SVG, which is a document with scripts.
+    /// The kind that a file's first bytes say; `None` for anything else, such as SVG, which is a
+    /// document with scripts.
     ///
     /// ```
     /// use protocol_core::PictureKind;
@@ -36,7 +38,8 @@ impl PictureKind {
         Some(match bytes {
             [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
             [0x89, b'P', b'N', b'G', ..] => Self::Png,
-            // Its length, and four bytes of nothing: two letters alone are the beginning of many a text.
+            // Its length, and four bytes of nothing: two letters alone are the beginning of many a
+            // text.
             [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Self::Bmp,
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Self::Gif,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::Webp,

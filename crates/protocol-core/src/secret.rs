@@ -15,8 +15,9 @@ impl Secret {
         Self(bytes)
     }
 
-    /// Reads the secret in a file or a variable as people save it: a byte-order mark, UTF-16, blanks and line ends around it and
-    /// one pair of quotes are left out. No platform's token, key or secret has quotes or blanks in it.
+    /// Reads the secret in a file or a variable as people save it: a byte-order mark, UTF-16,
+    /// blanks and line ends around it and one pair of quotes are left out. No platform's token, key
+    /// or secret has quotes or blanks in it.
     ///
     /// ```
     /// use protocol_core::Secret;

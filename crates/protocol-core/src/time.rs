@@ -14,7 +14,8 @@ impl UnixTime {
         self.0.abs_diff(other.0)
     }
 
-    /// The instant of decimal digits: no sign, no blank, nothing that another parser might read otherwise.
+    /// The instant of decimal digits: no sign, no blank, nothing that another parser might read
+    /// otherwise.
     #[must_use]
     pub fn from_digits(text: &str) -> Option<Self> {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -34,7 +35,8 @@ impl fmt::Display for UnixTime {
     }
 }
 
-/// Where an adapter's time comes from: the machine, or a test. The core itself takes the time as an argument.
+/// Where an adapter's time comes from: the machine, or a test. The core itself takes the time as an
+/// argument.
 ///
 /// ```
 /// use protocol_core::{Clock, UnixTime};

@@ -26,7 +26,8 @@ impl<T> Deref for Verified<T> {
     }
 }
 
-/// A value that no signature covers: an image download, an unsigned error, a file given to a decoder.
+/// A value that no signature covers: an image download, an unsigned error, a file given to a
+/// decoder.
 ///
 /// What vouches for it is said where it comes from (TLS and an allow-listed host, the file's owner,
 /// nothing at all). Taking it out is explicit.

@@ -68,7 +68,8 @@ impl Image {
         self.bytes
     }
 
-    /// The bytes as every channel hands pictures out. That Allinpay sent them is proven; who took the picture is not.
+    /// The bytes as every channel hands pictures out. That Allinpay sent them is proven; who took
+    /// the picture is not.
     #[must_use]
     pub fn into_unverified(self) -> Unverified<Personal<Vec<u8>>> {
         Unverified::new(Personal::new(self.bytes))

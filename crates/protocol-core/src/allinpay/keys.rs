@@ -24,7 +24,8 @@ pub struct PublishedKey {
     pub spki: &'static str,
 }
 
-/// The platform's keys in the vendor's demos and documentation. Configure yours from the console; these tell test and production apart.
+/// The platform's keys in the vendor's demos and documentation. Configure yours from the console;
+/// these tell test and production apart.
 pub const PUBLISHED_PLATFORM_KEYS: [PublishedKey; 4] = [
     PublishedKey {
         name: "the platform's RSA production key",

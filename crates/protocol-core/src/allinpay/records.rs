@@ -28,8 +28,8 @@ impl Verified<Response<'_>> {
     /// What `records` holds: base64 (white space in it is passed over) of JSON.
     ///
     /// # Errors
-    /// As [`records_json`](Self::records_json); [`ResponseError::Malformed`] where it is not the JSON that `T` is, too;
-    /// [`ResponseError::Refused`] where a refusal stands there instead.
+    /// As [`records_json`](Self::records_json); [`ResponseError::Malformed`] where it is not the
+    /// JSON that `T` is, too; [`ResponseError::Refused`] where a refusal stands there instead.
     pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, ResponseError> {
         let read = self.records_json().and_then(|json| Ok(read_json(document, json)?));
         self.unless_refused(read, |_| false)
@@ -41,8 +41,8 @@ impl Verified<Response<'_>> {
         self.unless_refused(read, |_| false)
     }
 
-    /// What was read, or the refusal that stands in `records` instead: they are looked at, whatever their size, where nothing
-    /// could be read, or what was read `is_empty`.
+    /// What was read, or the refusal that stands in `records` instead: they are looked at, whatever
+    /// their size, where nothing could be read, or what was read `is_empty`.
     pub(super) fn unless_refused<T>(
         &self,
         outcome: Result<T, ResponseError>,
@@ -60,24 +60,27 @@ impl Verified<Response<'_>> {
     /// The bytes that `records` stands for.
     ///
     /// # Errors
-    /// [`ResponseError::TooLarge`] where it takes more than [`MAX_RESPONSE_BODY`] bytes, [`ResponseError::Malformed`] where it is missing or not base64.
+    /// [`ResponseError::TooLarge`] where it takes more than [`MAX_RESPONSE_BODY`] bytes,
+    /// [`ResponseError::Malformed`] where it is missing or not base64.
     pub fn records_json(&self) -> Result<&[u8], ResponseError> {
         if let Some(json) = &self.records {
             return Ok(json);
         }
         let text = self.get("records").ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "missing"))?;
-        // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
+        // A picture may be larger; what a model is made of may not, since it takes much more memory
+        // than its text.
         check_size(text.len(), MAX_RESPONSE_BODY)?;
         Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
     }
 
-    /// The response to an act: what the platform says of how it went, where it says that it was done. `records` is absent then, or
-    /// holds nothing (`null`, `{}`, `[]`) or a code of success.
+    /// The response to an act: what the platform says of how it went, where it says that it was
+    /// done. `records` is absent then, or holds nothing (`null`, `{}`, `[]`) or a code of success.
     ///
     /// # Errors
-    /// [`ResponseError::Unclear`] for a `handlestate` that says neither that it was done nor that it failed;
-    /// [`ResponseError::Refused`] where `records` holds a refusal; [`ResponseError::Malformed`] where it holds anything else, or is
-    /// not base64: it may be a refusal.
+    /// [`ResponseError::Unclear`] for a `handlestate` that says neither that it was done nor that
+    /// it failed; [`ResponseError::Refused`] where `records` holds a refusal;
+    /// [`ResponseError::Malformed`] where it holds anything else, or is not base64: it may be a
+    /// refusal.
     pub fn done(&self) -> Result<Handled, ResponseError> {
         let handled = self.handled();
         if handled.is_unclear() {
@@ -99,7 +102,8 @@ impl Verified<Response<'_>> {
         }
     }
 
-    /// The same of a page, which may come without: `None` where `records` is missing, or stands for nothing or `null`.
+    /// The same of a page, which may come without: `None` where `records` is missing, or stands for
+    /// nothing or `null`.
     pub(super) fn page_json(&self) -> Result<Option<&[u8]>, ResponseError> {
         if self.get("records").is_none() {
             return Ok(None);
@@ -121,7 +125,8 @@ impl Response<'_> {
         }
     }
 
-    /// Looks at `records`: at the document, be its base64 without padding or of the URL alphabet, or at the text itself.
+    /// Looks at `records`: at the document, be its base64 without padding or of the URL alphabet,
+    /// or at the text itself.
     fn look(&self, find: impl Fn(&[u8]) -> Found) -> Found {
         if let Some(json) = &self.records {
             return find(json);

@@ -1,4 +1,5 @@
-//! Allinpay's answers: every member signed, whether known or not; nothing read before that verified.
+//! Allinpay's answers: every member signed, whether known or not; nothing read before that
+//! verified.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -39,7 +40,8 @@ pub enum ResponseError {
         /// The bound: of a picture's answer, which is the largest, or of one with `records`.
         limit: usize,
     },
-    /// Not a response of the platform's at all: not JSON, a member twice, or none that says whether it is a success.
+    /// Not a response of the platform's at all: not JSON, a member twice, or none that says whether
+    /// it is a success.
     #[error("{0}")]
     NoResponse(DecodeError),
     /// A success whose signature verifies, but whose document is not of the documented shape.
@@ -53,31 +55,34 @@ pub enum ResponseError {
         /// `retmsg`, in words.
         retmsg: Option<Unverified<Personal<String>>>,
     },
-    /// A success without a signature that could be verified: `sign` is missing, or of another kind than RSA's and SM2's. What was
-    /// asked for may have happened all the same.
+    /// A success without a signature that could be verified: `sign` is missing, or of another kind
+    /// than RSA's and SM2's. What was asked for may have happened all the same.
     #[error("{0}")]
     NoSignature(NoSignature),
-    /// A success with a signature that does not belong to it: forged, signed under another user id, in another form, or with another
-    /// key. What was asked for may have happened all the same.
+    /// A success with a signature that does not belong to it: forged, signed under another user id,
+    /// in another form, or with another key. What was asked for may have happened all the same.
     #[error("the signature does not verify")]
     BadSignature,
     /// The response is signed, but names another application or merchant.
     #[error("the response is for another application or merchant")]
     WrongAppid,
-    /// The response is signed, but came before: whoever sits between sent it again, in the place of the one that was due. What was
-    /// asked for may have happened all the same.
+    /// The response is signed, but came before: whoever sits between sent it again, in the place of
+    /// the one that was due. What was asked for may have happened all the same.
     #[error("the response came before: it is another request's")]
     Replayed,
-    /// The response is signed, and says that what was asked for failed (`handlestate` 3999, `complaint_process_success` false).
+    /// The response is signed, and says that what was asked for failed (`handlestate` 3999,
+    /// `complaint_process_success` false).
     #[error("the platform could not do it")]
     Failed {
         /// `handlemsg`, in words.
         handlemsg: Option<Personal<String>>,
     },
-    /// The response is signed, and `records` holds a refusal of WeChat's or Alipay's, behind the platform.
+    /// The response is signed, and `records` holds a refusal of WeChat's or Alipay's, behind the
+    /// platform.
     #[error("WeChat or Alipay, behind the platform, refused{}", .0.for_display())]
     Refused(Box<Refusal>),
-    /// The response to an act is signed, and its `handlestate` says neither that it was done nor that it failed.
+    /// The response to an act is signed, and its `handlestate` says neither that it was done nor
+    /// that it failed.
     #[error("the platform does not say whether it was done")]
     Unclear(Box<Handled>),
 }
@@ -113,9 +118,10 @@ impl ResponseError {
 
     /// Whether the request may have taken effect.
     ///
-    /// Only a failure or a refusal that is signed is known, unless it is a system's that failed. The platform's own refusal is
-    /// not signed: whoever sits between may have written it over a success, so it does not prove that nothing happened. It does
-    /// not ask for a second attempt either.
+    /// Only a failure or a refusal that is signed is known, unless it is a system's that failed.
+    /// The platform's own refusal is not signed: whoever sits between may have written it over a
+    /// success, so it does not prove that nothing happened. It does not ask for a second attempt
+    /// either.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         match self {
@@ -125,10 +131,11 @@ impl ResponseError {
         }
     }
 
-    /// Whether the same request may succeed later: where what came is no response of the platform's at all, such as a gateway's
-    /// page, and where WeChat or Alipay says so. The platform's own refusals have no codes that tell the passing ones apart; a
-    /// signature that does not verify is most often a key that was mistaken. Whether it may be *sent* again is another
-    /// question: see [`ResponseError::delivery`].
+    /// Whether the same request may succeed later: where what came is no response of the platform's
+    /// at all, such as a gateway's page, and where WeChat or Alipay says so. The platform's own
+    /// refusals have no codes that tell the passing ones apart; a signature that does not verify is
+    /// most often a key that was mistaken. Whether it may be *sent* again is another question: see
+    /// [`ResponseError::delivery`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
@@ -214,7 +221,8 @@ impl<'b> Response<'b> {
 
     /// What stands in the place of a signature; `None` where `sign` may be one.
     fn no_signature(&self) -> Option<NoSignature> {
-        /// Digits of the shortest digest after MD5, SHA-1's. No signature's base64 is without any other character.
+        /// Digits of the shortest digest after MD5, SHA-1's. No signature's base64 is without any
+        /// other character.
         const SHORTEST: usize = 40;
 
         let sign = self.get("sign").unwrap_or_default().trim_ascii();
@@ -267,9 +275,10 @@ impl Verified<Response<'_>> {
 }
 
 impl Merchant {
-    /// Opens a response to this merchant's request: a success whose signature verifies, that names nobody else, and that tells of
-    /// no failure (`handlestate` 3999) and of no refusal within (of WeChat's or Alipay's, in `records`), so that no operation
-    /// reads one as an empty response, or as done.
+    /// Opens a response to this merchant's request: a success whose signature verifies, that names
+    /// nobody else, and that tells of no failure (`handlestate` 3999) and of no refusal within (of
+    /// WeChat's or Alipay's, in `records`), so that no operation reads one as an empty response, or
+    /// as done.
     ///
     /// ```
     /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
@@ -293,8 +302,9 @@ impl Merchant {
         self.open_admitted(body, verifier, None)
     }
 
-    /// As [`open`](Self::open), once for each response: one whose signature was seen before is refused. A response says neither when it was
-    /// made nor what it responds to, so without this, TLS alone keeps whoever sits between from responding with an earlier one.
+    /// As [`open`](Self::open), once for each response: one whose signature was seen before is
+    /// refused. A response says neither when it was made nor what it responds to, so without this,
+    /// TLS alone keeps whoever sits between from responding with an earlier one.
     ///
     /// # Errors
     /// [`ResponseError`]; [`ResponseError::Replayed`] for a response that came before.
@@ -365,7 +375,8 @@ impl<'de> Deserialize<'de> for Response<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::with_capacity(8);
                 while let Some(Name(name)) = map.next_key()? {
-                    // The string to sign would have two readings, and one of them could hide a member that counts.
+                    // The string to sign would have two readings, and one of them could hide a
+                    // member that counts.
                     if name.contains(['&', '=']) {
                         return Err(A::Error::invalid_value(
                             Unexpected::Other("another name"),
@@ -405,8 +416,9 @@ impl<'de> Deserialize<'de> for Response<'de> {
     }
 }
 
-/// Whether a value reads as the end of a member and the beginning of another one that decides something: the string to
-/// sign has no escapes, so whoever changes a response could move a member into its neighbour.
+/// Whether a value reads as the end of a member and the beginning of another one that decides
+/// something: the string to sign has no escapes, so whoever changes a response could move a member
+/// into its neighbour.
 fn hides_a_member(value: &str) -> bool {
     const DECISIVE: [&str; 10] = [
         "appid",

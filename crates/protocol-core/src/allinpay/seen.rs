@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::response::ResponseError;
 
-/// Remembers the signatures of the last responses that verified, so that one that comes again is refused: see
-/// [`Merchant::open_once`](super::Merchant::open_once). Only the platform can make a signature that verifies, so a stranger cannot fill
-/// it. Each takes as many bytes as the signature (64 for SM2, 128 to 512 for RSA) and about a hundred more.
+/// Remembers the signatures of the last responses that verified, so that one that comes again is
+/// refused: see [`Merchant::open_once`](super::Merchant::open_once). Only the platform can make a
+/// signature that verifies, so a stranger cannot fill it. Each takes as many bytes as the signature
+/// (64 for SM2, 128 to 512 for RSA) and about a hundred more.
 ///
-/// Every response is documented to have a `randomstr`, which its signature covers. That it is different each time is *not confirmed*: where
-/// it is not, two responses with the same content have the same RSA signature, and the second is refused.
+/// Every response is documented to have a `randomstr`, which its signature covers. That it is
+/// different each time is *not confirmed*: where it is not, two responses with the same content
+/// have the same RSA signature, and the second is refused.
 pub struct SeenSigns {
     capacity: NonZeroUsize,
     seen: Mutex<Seen>,
@@ -64,7 +66,8 @@ mod tests {
         let admit = |signature: u8| seen.admit(vec![signature]);
         assert_eq!((admit(1), admit(2)), (Ok(()), Ok(())));
         assert_eq!((admit(1), admit(2)), (Err(ResponseError::Replayed), Err(ResponseError::Replayed)));
-        // One more than there is room for: the oldest goes, and what was refused did not make it younger.
+        // One more than there is room for: the oldest goes, and what was refused did not make it
+        // younger.
         assert_eq!(admit(3), Ok(()));
         assert_eq!((admit(2), admit(3)), (Err(ResponseError::Replayed), Err(ResponseError::Replayed)));
         assert_eq!(admit(1), Ok(()));

@@ -1,4 +1,5 @@
-//! Base64 in its two temperaments: strict where a signature or a cipher covers it, lenient where people paste it.
+//! Base64 in its two temperaments: strict where a signature or a cipher covers it, lenient where
+//! people paste it.
 
 use ::base64::Engine;
 use ::base64::engine::general_purpose::STANDARD;
@@ -13,8 +14,8 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// As [`decode`], after dropping blanks, and line ends written as `\n` and `\r`: for what people paste.
-/// Whatever was read is erased.
+/// As [`decode`], after dropping blanks, and line ends written as `\n` and `\r`: for what people
+/// paste. Whatever was read is erased.
 #[cfg(any(feature = "rsa", feature = "sm2", feature = "allinpay"))]
 pub(crate) fn decode_pasted(text: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
     // As large as it can get: a buffer that grows leaves copies behind.

@@ -39,7 +39,8 @@ impl Parameters {
         self.0.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 
-    /// Allinpay's string to sign, in parts: `name=value` joined with `&`, without `sign` and what is empty.
+    /// Allinpay's string to sign, in parts: `name=value` joined with `&`, without `sign` and what
+    /// is empty.
     #[must_use]
     pub fn parts_to_sign(&self) -> Vec<&[u8]> {
         parts_to_sign(self.iter())

@@ -15,7 +15,8 @@ pub(crate) fn is_id(text: &str) -> bool {
     (1..=MAX_ID).contains(&text.chars().count()) && !text.contains(char::is_control) && !text.trim().is_empty()
 }
 
-/// The id in a JSON document that cannot be read, where it stands before the damage. A hint: it was not read with the rest.
+/// The id in a JSON document that cannot be read, where it stands before the damage. A hint: it was
+/// not read with the rest.
 #[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 pub(crate) fn id_before_damage(json: &[u8], name: &'static str) -> Option<String> {
     let mended = readable_json(json);

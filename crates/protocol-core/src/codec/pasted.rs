@@ -1,4 +1,5 @@
-//! Text as people save and paste it: a byte-order mark, UTF-16, blanks and line ends around, quotes.
+//! Text as people save and paste it: a byte-order mark, UTF-16, blanks and line ends around,
+//! quotes.
 
 use std::borrow::Cow;
 
@@ -7,8 +8,9 @@ use zeroize::Zeroizing;
 /// Code units that have to look like ASCII before UTF-16 is believed without its mark.
 const UNMARKED_UTF16: usize = 8;
 
-/// A file's text as UTF-8, without a byte-order mark. UTF-16 of either byte order is converted (Windows PowerShell writes it);
-/// everything else is returned unchanged, so that bytes that are no text at all stay what they are.
+/// A file's text as UTF-8, without a byte-order mark. UTF-16 of either byte order is converted
+/// (Windows PowerShell writes it); everything else is returned unchanged, so that bytes that are no
+/// text at all stay what they are.
 ///
 /// UTF-16 is told by its mark, or by eight ASCII characters at the start, each beside a zero byte.
 ///
@@ -94,15 +96,17 @@ fn unmarked(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     }
 }
 
-/// Characters that belong to no key and no secret, and that nobody sees: blanks, line ends, the end-of-file mark of DOS, a
-/// byte-order mark in the middle of joined files, what word processors and web pages put between words.
+/// Characters that belong to no key and no secret, and that nobody sees: blanks, line ends, the
+/// end-of-file mark of DOS, a byte-order mark in the middle of joined files, what word processors
+/// and web pages put between words.
 pub(crate) const fn is_blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\0' | '\u{1a}' | '\u{200b}' | '\u{feff}')
 }
 
 /// Without the blanks at both ends. Bytes that are not UTF-8 count as something.
 pub(crate) fn trimmed(mut bytes: &[u8]) -> &[u8] {
-    // A character has at most four bytes; no more of them are looked at, since there may be very many blanks.
+    // A character has at most four bytes; no more of them are looked at, since there may be very
+    // many blanks.
     while let Some(rest) = (1..=4).find_map(|length| {
         let (first, rest) = bytes.split_at_checked(length)?;
         is_one_blank(first).then_some(rest)
@@ -123,7 +127,8 @@ fn is_one_blank(character: &[u8]) -> bool {
     characters.next().is_some_and(is_blank) && characters.next().is_none()
 }
 
-/// Without one pair of quotes of the same kind around it, as `docker run --env-file` leaves them: only where none stands inside.
+/// Without one pair of quotes of the same kind around it, as `docker run --env-file` leaves them:
+/// only where none stands inside.
 pub(crate) fn unquoted(text: &[u8]) -> &[u8] {
     match text {
         [first @ (b'"' | b'\''), inside @ .., last] if first == last && !inside.contains(first) => trimmed(inside),
@@ -131,7 +136,8 @@ pub(crate) fn unquoted(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Hexadecimal digits in pairs, with blanks, line ends or colons between them, perhaps after `0x`. Whatever was read is erased.
+/// Hexadecimal digits in pairs, with blanks, line ends or colons between them, perhaps after `0x`.
+/// Whatever was read is erased.
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub(crate) fn decode_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);

@@ -1,13 +1,15 @@
-//! XML as a message push is written in it: one pass over the events, straight into the value, within bounds.
+//! XML as a message push is written in it: one pass over the events, straight into the value,
+//! within bounds.
 //!
-//! What real pushes and the documentation's samples need is read: CDATA and text alike, split sections,
-//! character references and the five predefined entities, comments, attributes (ignored), stray text
-//! between elements (ignored). What only an attacker needs is refused by name: a document type, other
-//! entities, processing instructions, a second root, anything after the root, too much depth, too many events.
+//! What real pushes and the documentation's samples need is read: CDATA and text alike, split
+//! sections, character references and the five predefined entities, comments, attributes (ignored),
+//! stray text between elements (ignored). What only an attacker needs is refused by name: a
+//! document type, other entities, processing instructions, a second root, anything after the root,
+//! too much depth, too many events.
 //!
-//! Control characters that XML 1.0 forbids (U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F) do occur in
-//! payers' texts. They are dropped from the text, written raw or as references: lossy in those characters, but
-//! the complaint is read.
+//! Control characters that XML 1.0 forbids (U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F) do
+//! occur in payers' texts. They are dropped from the text, written raw or as references: lossy in
+//! those characters, but the complaint is read.
 
 use std::borrow::Cow;
 
@@ -28,11 +30,13 @@ pub(crate) struct XmlReader<'x> {
     reader: Reader<&'x [u8]>,
     text: &'x str,
     document: &'static str,
-    /// Whether no text of the document has a character to drop: so in nearly all, and then none is looked at for it.
+    /// Whether no text of the document has a character to drop: so in nearly all, and then none is
+    /// looked at for it.
     clean: bool,
     depth: usize,
     events: usize,
-    /// The first value that is well-formed but not what its member holds. The document decides at its end whether that matters.
+    /// The first value that is well-formed but not what its member holds. The document decides at
+    /// its end whether that matters.
     misfit: Option<DecodeError>,
     /// What a second reading keeps of members that do not fit.
     second: Option<SecondReading>,
@@ -63,7 +67,8 @@ pub(crate) trait XmlElement<'x>: Default {
 
 /// A value that one element holds.
 pub(crate) trait XmlValue<'x>: Sized {
-    /// Reads the element that the reader stands in, to its end. `None` where it holds no such value.
+    /// Reads the element that the reader stands in, to its end. `None` where it holds no such
+    /// value.
     fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError>;
 
     /// The value that says that what stands here cannot be read, of a type that has one.
@@ -224,8 +229,9 @@ impl<'x> XmlReader<'x> {
         Ok(value)
     }
 
-    /// Reads one of those children as a member. In a second reading one that does not fit goes into `extra` as its text, or
-    /// as its markup where elements stand in it; a document cannot do without one that is decisive.
+    /// Reads one of those children as a member. In a second reading one that does not fit goes into
+    /// `extra` as its text, or as its markup where elements stand in it; a document cannot do
+    /// without one that is decisive.
     pub(crate) fn member(
         &mut self,
         name: &'static str,
@@ -276,7 +282,8 @@ impl<'x> XmlReader<'x> {
         element.rfind("</").and_then(|end| element.get(..end)).unwrap_or_default()
     }
 
-    /// Reads the children of the element the reader stands in, to its end, into a value that holds what was read before an error.
+    /// Reads the children of the element the reader stands in, to its end, into a value that holds
+    /// what was read before an error.
     pub(crate) fn members_into<T: XmlElement<'x>>(&mut self, value: &mut T) -> Result<(), DecodeError> {
         loop {
             self.count()?;
@@ -296,7 +303,8 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// Reads the text of the element the reader stands in, to its end, borrowed where it is in one piece.
+    /// Reads the text of the element the reader stands in, to its end, borrowed where it is in one
+    /// piece.
     pub(crate) fn text(&mut self) -> Result<Cow<'x, str>, DecodeError> {
         let mut text = Cow::Borrowed("");
         loop {
@@ -379,7 +387,8 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// Counts the event that is read next. It is read where it is looked at: to move it would cost more than all else.
+    /// Counts the event that is read next. It is read where it is looked at: to move it would cost
+    /// more than all else.
     fn count(&mut self) -> Result<(), DecodeError> {
         if self.events == MAX_XML_EVENTS {
             return Err(self.error("there are too many elements"));
@@ -437,7 +446,8 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// The character that a reference stands for; `None` where it was read along with the one before it.
+    /// The character that a reference stands for; `None` where it was read along with the one
+    /// before it.
     fn resolve(&mut self, reference: &BytesRef<'_>) -> Result<Option<char>, DecodeError> {
         match &**reference {
             "lt" => Ok(Some('<')),
@@ -456,7 +466,8 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// The character of half a surrogate pair: with the other half, where a reference to it comes next, and U+FFFD alone.
+    /// The character of half a surrogate pair: with the other half, where a reference to it comes
+    /// next, and U+FFFD alone.
     #[cold]
     fn half(&mut self, code: u32) -> Option<char> {
         if core::mem::take(&mut self.low_is_read) {
@@ -491,7 +502,8 @@ impl<'x> XmlReader<'x> {
     }
 }
 
-/// The number of a reference such as `#65` or `#x41`. quick-xml refuses the one to U+0000, which is forbidden like its neighbours.
+/// The number of a reference such as `#65` or `#x41`. quick-xml refuses the one to U+0000, which is
+/// forbidden like its neighbours.
 fn code_of(reference: &str) -> Option<u32> {
     let number = reference.strip_prefix('#')?;
     match number.strip_prefix('x') {
@@ -679,7 +691,8 @@ mod tests {
         let nested = |depth: usize| format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
         assert!(read(&nested(MAX_XML_DEPTH)).is_ok());
         refused(&nested(MAX_XML_DEPTH + 1), "nest too deep");
-        // The root's two ends and the end of the document are events too, and so are both ends of each child.
+        // The root's two ends and the end of the document are events too, and so are both ends of
+        // each child.
         let siblings = |events: usize| format!("<x>{}</x>", "<y/>".repeat((events - 3) / 2));
         assert!(read(&siblings(MAX_XML_EVENTS - 1)).is_ok());
         refused(&siblings(MAX_XML_EVENTS + 1), "too many elements");

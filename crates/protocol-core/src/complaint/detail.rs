@@ -10,7 +10,8 @@ use crate::trust::Unverified;
 wire_object! {
     /// A complaint. The list leaves `payer_openid` out; otherwise list and detail are the same.
     pub struct Complaint {
-        /// The platform's id of the complaint, at most 64 characters. Digits today; treat it as opaque.
+        /// The platform's id of the complaint, at most 64 characters. Digits today; treat it as
+        /// opaque.
         complaint_id: String,
         /// When the payer filed it.
         complaint_time: Option<Timestamp> as asked,
@@ -20,9 +21,11 @@ wire_object! {
         complaint_state: Option<ComplaintState> as asked,
         /// The accused merchant; under a service provider, the sub-merchant. Missing in older data.
         complainted_mchid: Option<String> as decisive,
-        /// The payer's phone number, encrypted to the merchant's certificate; only if the payer left one. Through Allinpay in clear.
+        /// The payer's phone number, encrypted to the merchant's certificate; only if the payer
+        /// left one. Through Allinpay in clear.
         payer_phone: Option<Encrypted>,
-        /// The payer's openid under the merchant's application; in the detail only, and not for pay-score orders.
+        /// The payer's openid under the merchant's application; in the detail only, and not for
+        /// pay-score orders.
         payer_openid: Option<Personal<String>>,
         /// The orders complained about: one today, more may come.
         complaint_order_info: Vec<ComplaintOrder> as asked,
@@ -30,7 +33,8 @@ wire_object! {
         complaint_full_refunded: Option<bool> as asked,
         /// Whether a message of the payer waits for a response.
         incoming_user_response: Option<bool> as asked,
-        /// How often the payer complained: 1 at first, one more each time the complaint is continued.
+        /// How often the payer complained: 1 at first, one more each time the complaint is
+        /// continued.
         user_complaint_times: Option<i64> as asked,
         /// Pictures of the payer and of the log.
         complaint_media_list: Vec<ComplaintMedia>,
@@ -58,8 +62,8 @@ wire_object! {
 }
 
 impl Complaint {
-    /// Decodes a complaint that stands alone: a member that does not fit costs that member alone, and [`misfits`](Self::misfits)
-    /// tells of it. Nothing vouches for it but whoever gave it.
+    /// Decodes a complaint that stands alone: a member that does not fit costs that member alone,
+    /// and [`misfits`](Self::misfits) tells of it. Nothing vouches for it but whoever gave it.
     ///
     /// ```
     /// use protocol_core::complaint::Complaint;
@@ -93,12 +97,13 @@ wire_object! {
 }
 
 wire_object! {
-    /// Pictures of one kind. In a complaint they come as a list, in the history as one object: both read alike.
+    /// Pictures of one kind. In a complaint they come as a list, in the history as one object: both
+    /// read alike.
     pub struct ComplaintMedia {
         /// Whose pictures they are.
         media_type: Option<MediaType>,
-        /// Where they are: addresses of the platform's image interface, fetched with a signed request, each
-        /// exactly as it stands here (its percent-escapes are part of the signature).
+        /// Where they are: addresses of the platform's image interface, fetched with a signed
+        /// request, each exactly as it stands here (its percent-escapes are part of the signature).
         media_url: Vec<Personal<String>>,
     }
 }
@@ -152,8 +157,9 @@ wire_object! {
 open_enum! {
     /// Where a complaint stands.
     ///
-    /// `PENDING` becomes `PROCESSING` with the merchant's first reply, and `PROCESSED` when it is completed,
-    /// its refund was refused, or the refund arrived. The payer may continue it: then it opens again.
+    /// `PENDING` becomes `PROCESSING` with the merchant's first reply, and `PROCESSED` when it is
+    /// completed, its refund was refused, or the refund arrived. The payer may continue it: then it
+    /// opens again.
     pub enum ComplaintState {
         /// Waits for the merchant's first reply.
         Pending = "PENDING",

@@ -7,8 +7,8 @@ use crate::codec::json::WireValue;
 use crate::crypto::Decryptor;
 use crate::secret::Personal;
 
-/// A field encrypted to the merchant's own key (`payer_phone`): base64 of RSAES-OAEP with SHA-1, or of SM2 in
-/// SM mode. Not the APIv3 key's business.
+/// A field encrypted to the merchant's own key (`payer_phone`): base64 of RSAES-OAEP with SHA-1, or
+/// of SM2 in SM mode. Not the APIv3 key's business.
 ///
 /// It stays closed until somebody asks; a field that does not open never spoils its document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +50,9 @@ impl Encrypted {
         self.0.expose()
     }
 
-    /// Opens the field with the first key that fits: the current merchant key first, older ones after it.
-    /// An empty field is empty. [`wechat_pay::decryptor`](crate::wechat_pay::decryptor) makes one of a private key, and shows it.
+    /// Opens the field with the first key that fits: the current merchant key first, older ones
+    /// after it. An empty field is empty. [`wechat_pay::decryptor`](crate::wechat_pay::decryptor)
+    /// makes one of a private key, and shows it.
     ///
     /// # Errors
     /// [`EncryptedFault`]. The document around it is as good as before.

@@ -18,8 +18,8 @@ wire_object! {
         operate_type: Option<OperateType> as asked,
         /// In whose words, at most 500 characters (documented as 200 before).
         operate_details: Option<Personal<String>> as asked,
-        /// Plain links to pictures, at most 4, alive for about an hour, on other hosts than the interface:
-        /// never send an `Authorization` there.
+        /// Plain links to pictures, at most 4, alive for about an hour, on other hosts than the
+        /// interface: never send an `Authorization` there.
         image_list: Vec<Personal<String>>,
         /// Pictures behind the image interface.
         complaint_media_list: Vec<ComplaintMedia>,
@@ -47,9 +47,11 @@ wire_object! {
 }
 
 open_enum! {
-    /// What an entry of the history records. Two wire values are misspelled (`COMFIRM`, `RERUND`) and stay so.
+    /// What an entry of the history records. Two wire values are misspelled (`COMFIRM`, `RERUND`)
+    /// and stay so.
     ///
-    /// The same acts have other names in notifications: see [`ActionType`](crate::wechat_pay::ActionType).
+    /// The same acts have other names in notifications: see
+    /// [`ActionType`](crate::wechat_pay::ActionType).
     pub enum OperateType {
         /// The payer files the complaint.
         UserCreateComplaint = "USER_CREATE_COMPLAINT",

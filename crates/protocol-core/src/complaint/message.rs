@@ -1,7 +1,7 @@
 //! Messages made of blocks: what immediate service sends, and what the history shows of it.
 //!
-//! Every member is optional in both directions, as documented; which companion object a block has is
-//! said by its type.
+//! Every member is optional in both directions, as documented; which companion object a block has
+//! is said by its type.
 
 use super::Timestamp;
 use crate::codec::json::wire_object;

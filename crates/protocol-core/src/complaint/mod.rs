@@ -1,4 +1,5 @@
-//! The vocabulary that WeChat Pay and Allinpay share: complaints, their negotiation history, and what is in them.
+//! The vocabulary that WeChat Pay and Allinpay share: complaints, their negotiation history, and
+//! what is in them.
 //!
 //! Every member but the ids may be missing: platforms add, rename and drop members, and a complaint
 //! that cannot be read is a complaint missed. `None` means absent or `null`; lists are empty then.

@@ -1,7 +1,7 @@
 //! A Mini Program trade complaint in detail, as the Mini Program's server and Allinpay return it.
 //!
-//! Names are in camel case here, another model than the push. Source: the Mini Program documentation of
-//! `complaintOrderDetail`, and what it was seen to return.
+//! Names are in camel case here, another model than the push. Source: the Mini Program
+//! documentation of `complaintOrderDetail`, and what it was seen to return.
 
 use crate::codec::json::{read_document, wire_object};
 use crate::error::DecodeError;
@@ -62,14 +62,15 @@ wire_object! {
         head_img_url = "headImgUrl": Option<Personal<String>>,
         /// The payer's nickname.
         nick_name = "nickName": Option<Personal<String>>,
-        /// 0 none, 401 waits for the merchant's appeal, 402 too late, 403 appealing, 117 won, 118 lost.
+        /// 0 none, 401 waits for the merchant's appeal, 402 too late, 403 appealing, 117 won, 118
+        /// lost.
         appeal_state = "appealState": Option<i64> as asked,
     }
 }
 
 impl OrderDetail {
-    /// Decodes a detail that stands alone: a member that does not fit costs that member alone, and [`misfits`](Self::misfits)
-    /// tells of it. Nothing vouches for it but whoever gave it.
+    /// Decodes a detail that stands alone: a member that does not fit costs that member alone, and
+    /// [`misfits`](Self::misfits) tells of it. Nothing vouches for it but whoever gave it.
     ///
     /// ```
     /// use protocol_core::complaint::OrderDetail;
@@ -90,8 +91,9 @@ impl OrderDetail {
 }
 
 impl OrderComplaint {
-    /// Whether nothing more happens to it: it is cancelled (102), finished (112, 115, 116, 205) or closed (209), and no appeal
-    /// waits for the merchant (401) or is running (403). With a code that is not known or cannot be read, more may happen.
+    /// Whether nothing more happens to it: it is cancelled (102), finished (112, 115, 116, 205) or
+    /// closed (209), and no appeal waits for the merchant (401) or is running (403). With a code
+    /// that is not known or cannot be read, more may happen.
     ///
     /// ```
     /// use protocol_core::codec::decode_json;
@@ -157,7 +159,8 @@ wire_object! {
         waybill_id = "waybillId": Option<String>,
         /// Who carries it.
         delivery_name = "deliveryName": Option<String>,
-        /// Where it is: 0 ordered, 1 picked up, 2 in transit, 3 being delivered, 4 signed for, 5 abnormal, and so on.
+        /// Where it is: 0 ordered, 1 picked up, 2 in transit, 3 being delivered, 4 signed for, 5
+        /// abnormal, and so on.
         order_status = "orderStatus": Option<i64> as asked,
     }
 }

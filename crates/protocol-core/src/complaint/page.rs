@@ -12,11 +12,12 @@ use crate::trust::Unverified;
 wire_object! {
     /// One page of the complaint list.
     ///
-    /// Read on until a page is empty, or is shorter than `limit` while `total_count` says no more; rows that are `unreadable`
-    /// count in. New complaints shift the offsets, so tell complaints apart by `complaint_id`.
+    /// Read on until a page is empty, or is shorter than `limit` while `total_count` says no more;
+    /// rows that are `unreadable` count in. New complaints shift the offsets, so tell complaints
+    /// apart by `complaint_id`.
     ///
-    /// Where a row cannot be read, [`ListComplaints`](crate::wechat_pay::ListComplaints) and [`ComplaintPage::decode`] read
-    /// the others; serde alone reads all of them or none.
+    /// Where a row cannot be read, [`ListComplaints`](crate::wechat_pay::ListComplaints) and
+    /// [`ComplaintPage::decode`] read the others; serde alone reads all of them or none.
     pub struct ComplaintPage {
         /// The complaints.
         data: Vec<Complaint>,
@@ -36,7 +37,8 @@ wire_object! {
 wire_object! {
     /// One page of a complaint's negotiation history, oldest first.
     ///
-    /// Where an entry cannot be read, [`GetNegotiationHistory`](crate::wechat_pay::GetNegotiationHistory) and
+    /// Where an entry cannot be read,
+    /// [`GetNegotiationHistory`](crate::wechat_pay::GetNegotiationHistory) and
     /// [`NegotiationHistory::decode`] read the others; serde alone reads all of them or none.
     pub struct NegotiationHistory {
         /// The entries.
@@ -74,8 +76,8 @@ impl Row for NegotiationRecord {
 }
 
 impl ComplaintPage {
-    /// Decodes a page that stands alone: complaints that cannot be read are told as [`unreadable`](Self::unreadable), and the
-    /// others are read.
+    /// Decodes a page that stands alone: complaints that cannot be read are told as
+    /// [`unreadable`](Self::unreadable), and the others are read.
     ///
     /// ```
     /// use protocol_core::complaint::ComplaintPage;
@@ -117,8 +119,9 @@ impl ComplaintPage {
 /// What errors call a page.
 const PAGE: &str = "a complaint page";
 
-/// A page without rows says that it is one: where it has none of `limit`, `offset` and `total_count`, its list has to stand
-/// there, be it empty or `null`. Anything else is a document of another kind, and not a page with nothing on it.
+/// A page without rows says that it is one: where it has none of `limit`, `offset` and
+/// `total_count`, its list has to stand there, be it empty or `null`. Anything else is a document
+/// of another kind, and not a page with nothing on it.
 pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Result<(), DecodeError> {
     let text = readable_json(json);
     if Members::of(text.trim()).is_ok_and(|members| members.holds(rows)) {
@@ -127,7 +130,8 @@ pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Re
     Err(DecodeError::at(document, b"", 0, format!("neither `{rows}` nor a count: this is no page")))
 }
 
-/// The same, where it is not seen by what was read: a row, be it unreadable, or one of the numbers beside them.
+/// The same, where it is not seen by what was read: a row, be it unreadable, or one of the numbers
+/// beside them.
 fn check_page<T>(
     rows: &[T],
     unreadable: &[UnreadableRow],
@@ -178,8 +182,8 @@ impl NegotiationHistory {
         check_page(&self.data, &self.unreadable, numbers, (document, json)).map(|()| self)
     }
 
-    /// Whether every entry, and every member of each, was read. Where not, an act that is not found in it may have happened all
-    /// the same: do not send it again.
+    /// Whether every entry, and every member of each, was read. Where not, an act that is not found
+    /// in it may have happened all the same: do not send it again.
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.unreadable.is_empty() && self.misfits().is_empty()

@@ -1,4 +1,5 @@
-//! The rows of a list or a history, read one by one where they cannot be read at once: one that cannot be read hides no other.
+//! The rows of a list or a history, read one by one where they cannot be read at once: one that
+//! cannot be read hides no other.
 
 use core::fmt;
 
@@ -14,7 +15,8 @@ use crate::secret::Personal;
 
 /// A complaint of a list, or an entry of a history, that cannot be read; the others beside it are.
 ///
-/// Read a complaint by its number: what the detail says may be readable. And report it, with a document without personal data.
+/// Read a complaint by its number: what the detail says may be readable. And report it, with a
+/// document without personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnreadableRow {
@@ -103,7 +105,8 @@ impl<T> Default for Rows<T> {
 }
 
 impl<T: Row> Rows<T> {
-    /// Reads a list, or one row without its list, whose text is mended, with marks. Nothing in its place is an empty list.
+    /// Reads a list, or one row without its list, whose text is mended, with marks. Nothing in its
+    /// place is an empty list.
     pub(crate) fn read(document: &'static str, text: &str) -> Result<Self, DecodeError> {
         let json = raw_rows(document, text)?.get();
         let unread = |unread: Unread<'_>| unread.into_error(document, text);

@@ -32,8 +32,8 @@ impl<'de> Deserialize<'de> for Fen {
 
 /// A point in time as its text came, read only when asked for.
 ///
-/// Documented shapes: RFC 3339 with or without milliseconds, with `+08:00` or `Z`. Any other text (old
-/// messages have `20180225112233`) is kept and written back; it only has no instant.
+/// Documented shapes: RFC 3339 with or without milliseconds, with `+08:00` or `Z`. Any other text
+/// (old messages have `20180225112233`) is kept and written back; it only has no instant.
 ///
 /// ```
 /// use protocol_core::UnixTime;
@@ -53,7 +53,8 @@ impl Timestamp {
         &self.0
     }
 
-    /// The instant, in whole seconds (fractions dropped); `None` when the text is not RFC 3339 with an offset.
+    /// The instant, in whole seconds (fractions dropped); `None` when the text is not RFC 3339 with
+    /// an offset.
     #[must_use]
     pub fn to_unix(&self) -> Option<UnixTime> {
         self.0

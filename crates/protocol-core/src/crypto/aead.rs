@@ -64,7 +64,8 @@ pub struct ApiV3KeyLength {
     pub found: usize,
 }
 
-/// The merchant's APIv3 key, with its ciphers set up once. Erased when dropped, but for what aws-lc keeps (it erases its own).
+/// The merchant's APIv3 key, with its ciphers set up once. Erased when dropped, but for what aws-lc
+/// keeps (it erases its own).
 pub struct ApiV3Key {
     aes: Aes,
     #[cfg(feature = "sm2")]
@@ -75,8 +76,9 @@ impl ApiV3Key {
     /// Bytes of an APIv3 key.
     pub const LEN: usize = 32;
 
-    /// Reads the key in a file or a variable as people save it: a byte-order mark, UTF-16, blanks and line ends around it are left
-    /// out, and one pair of quotes where the key is not as long as it has to be with them.
+    /// Reads the key in a file or a variable as people save it: a byte-order mark, UTF-16, blanks
+    /// and line ends around it are left out, and one pair of quotes where the key is not as long as
+    /// it has to be with them.
     ///
     /// ```
     /// use protocol_core::crypto::ApiV3Key;
@@ -112,7 +114,8 @@ impl ApiV3Key {
         })
     }
 
-    /// Opens `buffer` (ciphertext, then the 16-byte tag) where it lies; what remains in it is the plaintext.
+    /// Opens `buffer` (ciphertext, then the 16-byte tag) where it lies; what remains in it is the
+    /// plaintext.
     ///
     /// ```
     /// use protocol_core::crypto::{AeadAlgorithm, ApiV3Key};
@@ -128,8 +131,8 @@ impl ApiV3Key {
     /// ```
     ///
     /// # Errors
-    /// [`DecryptFailed`]: another key, another associated text, a nonce that is not 12 bytes, a changed bit.
-    /// The buffer then holds nothing of the plaintext that may be used.
+    /// [`DecryptFailed`]: another key, another associated text, a nonce that is not 12 bytes, a
+    /// changed bit. The buffer then holds nothing of the plaintext that may be used.
     pub fn open_in_place(
         &self,
         algorithm: AeadAlgorithm,
@@ -145,7 +148,8 @@ impl ApiV3Key {
         }
     }
 
-    /// Seals `plaintext`: ciphertext, then the tag. For fixtures and simulated platforms; a merchant never seals.
+    /// Seals `plaintext`: ciphertext, then the tag. For fixtures and simulated platforms; a
+    /// merchant never seals.
     ///
     /// # Errors
     /// [`CryptoError::Encrypt`] beyond GCM's 64 GiB.
@@ -163,7 +167,8 @@ impl ApiV3Key {
         }
     }
 
-    /// Whether both are the same key. In constant time, and nothing of either is kept: what is compared is the tag over nothing.
+    /// Whether both are the same key. In constant time, and nothing of either is kept: what is
+    /// compared is the tag over nothing.
     ///
     /// ```
     /// use protocol_core::crypto::ApiV3Key;

@@ -24,7 +24,8 @@ const CIPHER_BLOCK: usize = 16;
 #[error("the padding of the decrypted message is not PKCS#7")]
 pub struct BadPadding;
 
-/// AES-256-CBC under an `EncodingAESKey`; the initialisation vector is the key's first 16 bytes, as the platform has it.
+/// AES-256-CBC under an `EncodingAESKey`; the initialisation vector is the key's first 16 bytes, as
+/// the platform has it.
 pub struct MessageCipher(Zeroizing<[u8; 32]>);
 
 impl MessageCipher {
@@ -74,7 +75,8 @@ impl fmt::Debug for MessageCipher {
     }
 }
 
-/// Takes the padding off: n bytes of value n, 1 to 32. All of them are checked, in the same time whatever they are.
+/// Takes the padding off: n bytes of value n, 1 to 32. All of them are checked, in the same time
+/// whatever they are.
 ///
 /// # Errors
 /// [`BadPadding`].

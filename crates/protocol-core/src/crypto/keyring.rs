@@ -10,8 +10,8 @@ use crate::time::UnixTime;
 
 /// Finds a platform's verifier by the id a message names (`Wechatpay-Serial`).
 ///
-/// It is asked before anything is verified, so strangers choose the ids, and it answers at once: what has to be fetched is
-/// fetched elsewhere.
+/// It is asked before anything is verified, so strangers choose the ids, and it answers at once:
+/// what has to be fetched is fetched elsewhere.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -40,7 +40,8 @@ pub trait KeyStore: Send + Sync {
     /// The verifier of a certificate serial or public-key id.
     ///
     /// # Errors
-    /// [`UnknownKey`]: nobody configured it, or `now` is outside its validity. Never fall back to another key.
+    /// [`UnknownKey`]: nobody configured it, or `now` is outside its validity. Never fall back to
+    /// another key.
     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey>;
 }
 
@@ -85,10 +86,12 @@ impl fmt::Display for UnknownKeyReason {
     }
 }
 
-/// Verifiers by id: platform certificates (with their validity) and public keys (without) side by side.
+/// Verifiers by id: platform certificates (with their validity) and public keys (without) side by
+/// side.
 ///
-/// Certificate serials are compared as the numbers they are, whatever the case of their digits and however many zeros lead them;
-/// public-key ids, `PUB_KEY_ID_…`, as they are. Shared by reference between threads; keys come and go in use.
+/// Certificate serials are compared as the numbers they are, whatever the case of their digits and
+/// however many zeros lead them; public-key ids, `PUB_KEY_ID_…`, as they are. Shared by reference
+/// between threads; keys come and go in use.
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, KeyStore, Keyring, UnknownKeyReason};
@@ -131,7 +134,8 @@ impl Keyring {
         self.insert_valid(key_id, verifier, UnixTime(i64::MIN), UnixTime(i64::MAX));
     }
 
-    /// Adds a key that is valid from `not_before` to `not_after`, both included, or replaces the one of this id.
+    /// Adds a key that is valid from `not_before` to `not_after`, both included, or replaces the
+    /// one of this id.
     pub fn insert_valid(&self, key_id: &str, verifier: Arc<dyn Verifier>, not_before: UnixTime, not_after: UnixTime) {
         let entry = Entry { key_id: key_id.into(), verifier, not_before, not_after };
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(comparable(key_id).into(), entry);
@@ -180,8 +184,8 @@ pub fn is_same_key_id(one: &str, other: &str) -> bool {
     comparable(one) == comparable(other)
 }
 
-/// A certificate serial, which is hexadecimal, as it is compared: some programs drop the zero that leads it, or write small
-/// letters. Any other id as it is.
+/// A certificate serial, which is hexadecimal, as it is compared: some programs drop the zero that
+/// leads it, or write small letters. Any other id as it is.
 fn comparable(key_id: &str) -> Cow<'_, str> {
     let is_serial = !key_id.is_empty() && key_id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_serial {

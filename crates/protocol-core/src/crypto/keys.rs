@@ -1,9 +1,10 @@
 //! Keys and certificates in every form people paste, and errors that say what was pasted instead.
 //!
-//! Read: PKCS#8, PKCS#1, SEC1 (`EC PRIVATE KEY`, OpenSSL's `SM2 PRIVATE KEY`), `SubjectPublicKeyInfo`,
-//! X.509, curves named or written out; as PEM, as base64, as hexadecimal, as DER; SM2's bare numbers as base64 or hexadecimal;
-//! in UTF-16, with CRLF, a byte-order mark, blanks and quotes around, text of any encoding around PEM blocks. Of several PEM
-//! blocks, the first of the kind that is needed. The bytes decide what a file is; a PEM label is not believed.
+//! Read: PKCS#8, PKCS#1, SEC1 (`EC PRIVATE KEY`, OpenSSL's `SM2 PRIVATE KEY`),
+//! `SubjectPublicKeyInfo`, X.509, curves named or written out; as PEM, as base64, as hexadecimal,
+//! as DER; SM2's bare numbers as base64 or hexadecimal; in UTF-16, with CRLF, a byte-order mark,
+//! blanks and quotes around, text of any encoding around PEM blocks. Of several PEM blocks, the
+//! first of the kind that is needed. The bytes decide what a file is; a PEM label is not believed.
 
 #[cfg(feature = "rsa")]
 use super::rsa::{RsaPrivateKey, RsaPublicKey};
@@ -48,8 +49,8 @@ pub enum PublicKey {
     Sm2(Sm2PublicKey),
 }
 
-/// What is used of an X.509 certificate. Its own signature is not checked: platforms vouch for theirs
-/// by other means (the APIv3 key, the merchant's console).
+/// What is used of an X.509 certificate. Its own signature is not checked: platforms vouch for
+/// theirs by other means (the APIv3 key, the merchant's console).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     serial_no: String,
@@ -130,8 +131,8 @@ impl PrivateKey {
 }
 
 impl PublicKey {
-    /// Reads a public key that stands alone. A certificate is refused, since its serial and its end would be lost:
-    /// see [`PublicKey::read_with_certificate`].
+    /// Reads a public key that stands alone. A certificate is refused, since its serial and its end
+    /// would be lost: see [`PublicKey::read_with_certificate`].
     ///
     /// # Errors
     /// [`KeyError`].
@@ -142,7 +143,8 @@ impl PublicKey {
         }
     }
 
-    /// Reads a public key that stands alone or in a certificate; with the certificate, if it is one.
+    /// Reads a public key that stands alone or in a certificate; with the certificate, if it is
+    /// one.
     ///
     /// # Errors
     /// [`KeyError`].

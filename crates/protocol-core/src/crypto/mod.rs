@@ -1,8 +1,8 @@
 //! Signing, verifying, decrypting: small object-safe traits, and the types that do it.
 //!
-//! Messages are given as slices of parts, hashed where they lie: nobody concatenates a body in order
-//! to sign it. A key is read once ([`PrivateKey`], [`PublicKey`], [`Certificate`]), made into what it
-//! is for ([`RsaSigner`], [`Sm2Verifier`] and so on), and shared from then on.
+//! Messages are given as slices of parts, hashed where they lie: nobody concatenates a body in
+//! order to sign it. A key is read once ([`PrivateKey`], [`PublicKey`], [`Certificate`]), made into
+//! what it is for ([`RsaSigner`], [`Sm2Verifier`] and so on), and shared from then on.
 //!
 //! Errors here are opaque by intent: a decryption that says why it failed is an oracle.
 
@@ -78,10 +78,11 @@ impl Signature {
     }
 }
 
-/// Makes signatures with a private key, at once. A key service that responds over a network is served in two steps instead:
-/// see `prepare` of [WeChat Pay's merchant](crate::wechat_pay::Merchant::prepare) and of
-/// [Allinpay's](crate::allinpay::Merchant::prepare). A module that takes a digest is given it: for SM2
-/// [the one that the user id goes into](Sm2PublicKey::message_digest).
+/// Makes signatures with a private key, at once. A key service that responds over a network is
+/// served in two steps instead: see `prepare` of [WeChat Pay's
+/// merchant](crate::wechat_pay::Merchant::prepare) and of
+/// [Allinpay's](crate::allinpay::Merchant::prepare). A module that takes a digest is given it: for
+/// SM2 [the one that the user id goes into](Sm2PublicKey::message_digest).
 ///
 /// ```
 /// use protocol_core::crypto::{CryptoError, Signature, SignatureAlgorithm, Signer};
@@ -127,7 +128,8 @@ pub trait Signer: Debug + Send + Sync {
     /// Signs the concatenation of `parts` without concatenating them.
     ///
     /// # Errors
-    /// [`CryptoError::Sign`]: the key cannot sign (too small for the digest) or the operating system has no randomness.
+    /// [`CryptoError::Sign`]: the key cannot sign (too small for the digest) or the operating
+    /// system has no randomness.
     fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError>;
 }
 

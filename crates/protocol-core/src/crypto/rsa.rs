@@ -5,7 +5,8 @@
 //! key and the digest; signing with SHA-1 or with fewer than 2048 bits stays here. Which keys are
 //! taken is decided in `keys`, before any backend sees them.
 //!
-//! `wasm32-unknown-unknown` has no randomness: signing and decrypting fail there, verifying and encrypting work.
+//! `wasm32-unknown-unknown` has no randomness: signing and decrypting fail there, verifying and
+//! encrypting work.
 
 use core::fmt;
 
@@ -72,7 +73,8 @@ impl RsaPrivateKey {
         Self(Box::new(key))
     }
 
-    /// Whether these are its numbers for the Chinese remainder theorem (RFC 8017, 3.2): d mod p − 1, d mod q − 1, q⁻¹ mod p.
+    /// Whether these are its numbers for the Chinese remainder theorem (RFC 8017, 3.2): d mod p −
+    /// 1, d mod q − 1, q⁻¹ mod p.
     pub(super) fn has_remainders(&self, written: [&[u8]; 3]) -> bool {
         let (Some(dp), Some(dq), Some(inverse)) = (self.0.dp(), self.0.dq(), self.0.qinv()) else { return false };
         let inverse = Zeroizing::new(inverse.retrieve());
@@ -318,7 +320,8 @@ impl fmt::Debug for RsaDecryptor {
     }
 }
 
-/// Makes RSAES-OAEP with SHA-1 and MGF1-SHA-1, empty label. At 2048 bits the plaintext is at most 214 bytes.
+/// Makes RSAES-OAEP with SHA-1 and MGF1-SHA-1, empty label. At 2048 bits the plaintext is at most
+/// 214 bytes.
 ///
 /// On `rsa` under every feature: the caller's generator decides, and aws-lc takes none.
 #[derive(Clone)]

@@ -24,7 +24,8 @@ use crate::secret::Secret;
 
 pub(super) mod curve;
 
-/// The user id that WeChat Pay signs under, and the one GM/T 0009 gives where nothing else is agreed.
+/// The user id that WeChat Pay signs under, and the one GM/T 0009 gives where nothing else is
+/// agreed.
 pub const SM2_DEFAULT_USER_ID: &str = "1234567812345678";
 
 /// How an SM2 signature is written. Closed: there are these two ways to write two numbers.
@@ -44,7 +45,8 @@ pub fn sm3(parts: &[&[u8]]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// Re-writes a DER signature as r‖s. `None` when it is not one: not DER to the last byte, or r or s out of range.
+/// Re-writes a DER signature as r‖s. `None` when it is not one: not DER to the last byte, or r or s
+/// out of range.
 #[must_use]
 pub fn sm2_der_to_raw(der: &[u8]) -> Option<[u8; 64]> {
     dsa::Signature::from_der(der).ok().map(|signature| signature.to_bytes().into())
@@ -92,7 +94,8 @@ impl Sm2PublicKey {
         ::sm2::PublicKey::from_sec1_bytes(point).ok().map(Self)
     }
 
-    /// Z_A: the digest of a user id, the curve and this key, which every signature covers (GB/T 32918.2, 5.5).
+    /// Z_A: the digest of a user id, the curve and this key, which every signature covers (GB/T
+    /// 32918.2, 5.5).
     ///
     /// # Errors
     /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
@@ -105,8 +108,9 @@ impl Sm2PublicKey {
         Ok(sm3(&[&bits.to_be_bytes(), user_id.as_bytes(), a, b, g_x, g_y, coordinates]))
     }
 
-    /// e: the digest that is signed, SM3 of [Z_A](Self::user_digest) and the concatenation of `parts`. A hardware module that takes
-    /// digests signs this one; [`Sm2Signer::sign_prehashed`] and [`Sm2Verifier::verify_prehashed`] take it too.
+    /// e: the digest that is signed, SM3 of [Z_A](Self::user_digest) and the concatenation of
+    /// `parts`. A hardware module that takes digests signs this one; [`Sm2Signer::sign_prehashed`]
+    /// and [`Sm2Verifier::verify_prehashed`] take it too.
     ///
     /// ```
     /// use protocol_core::crypto::{
@@ -159,8 +163,8 @@ impl Sm2Signer {
         Ok(Self { key, encoding })
     }
 
-    /// Signs a digest that was computed apart: [e](Sm2PublicKey::message_digest), into which the user id has gone already, so
-    /// that the signer's own does not count.
+    /// Signs a digest that was computed apart: [e](Sm2PublicKey::message_digest), into which the
+    /// user id has gone already, so that the signer's own does not count.
     ///
     /// # Errors
     /// [`CryptoError::Sign`].
@@ -199,7 +203,8 @@ pub struct Sm2Verifier {
 }
 
 impl Sm2Verifier {
-    /// A verifier under a user id: [`SM2_DEFAULT_USER_ID`] for WeChat Pay, `Allinpay` for Allinpay's answers.
+    /// A verifier under a user id: [`SM2_DEFAULT_USER_ID`] for WeChat Pay, `Allinpay` for
+    /// Allinpay's answers.
     ///
     /// # Errors
     /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
@@ -208,8 +213,8 @@ impl Sm2Verifier {
         Ok(Self { key, encoding })
     }
 
-    /// Checks the signature of a digest that was computed apart: [e](Sm2PublicKey::message_digest), into which the user id has
-    /// gone already, so that the verifier's own does not count.
+    /// Checks the signature of a digest that was computed apart: [e](Sm2PublicKey::message_digest),
+    /// into which the user id has gone already, so that the verifier's own does not count.
     ///
     /// # Errors
     /// [`BadSignature`], whatever is wrong with it.
@@ -242,8 +247,9 @@ impl fmt::Debug for Sm2Verifier {
     }
 }
 
-/// Opens SM2 ciphertexts `SEQUENCE { INTEGER x, INTEGER y, OCTET STRING C3, OCTET STRING C2 }`. An empty one is refused, and one
-/// that was sealed with a key stream of zeros alone (GB/T 32918.4, 7.1, B4).
+/// Opens SM2 ciphertexts `SEQUENCE { INTEGER x, INTEGER y, OCTET STRING C3, OCTET STRING C2 }`. An
+/// empty one is refused, and one that was sealed with a key stream of zeros alone (GB/T 32918.4,
+/// 7.1, B4).
 pub struct Sm2Decryptor(pke::DecryptingKey);
 
 impl Sm2Decryptor {
@@ -257,7 +263,8 @@ impl Sm2Decryptor {
 impl Decryptor for Sm2Decryptor {
     fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
         let plaintext = self.0.decrypt_der(ciphertext).map(Secret::new).map_err(|_| DecryptFailed)?;
-        // The plaintext is the sealed text where the key stream is zero; both are empty where nothing was sealed.
+        // The plaintext is the sealed text where the key stream is zero; both are empty where
+        // nothing was sealed.
         let sealed = sealed_text(ciphertext).ok_or(DecryptFailed)?;
         if bool::from(plaintext.expose().ct_eq(sealed)) { Err(DecryptFailed) } else { Ok(plaintext) }
     }

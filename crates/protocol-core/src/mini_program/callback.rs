@@ -13,8 +13,9 @@ use crate::limits::MAX_LIST;
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
-/// Declares an object that travels as JSON and as XML: [`wire_object!`], and its reading from elements.
-/// Unknown JSON members are kept, unknown elements passed over; known ones that do not fit are kept in both.
+/// Declares an object that travels as JSON and as XML: [`wire_object!`], and its reading from
+/// elements. Unknown JSON members are kept, unknown elements passed over; known ones that do not
+/// fit are kept in both.
 macro_rules! push_object {
     (
         $(#[$meta:meta])*
@@ -53,14 +54,15 @@ macro_rules! push_object {
 push_object! {
     /// A complaint, as it is pushed.
     ///
-    /// Every member may be missing. Numbers come as numbers or as strings, in JSON mostly as strings.
+    /// Every member may be missing. Numbers come as numbers or as strings, in JSON mostly as
+    /// strings.
     pub struct ComplaintCallback {
         /// The Mini Program's application id.
         appid: Option<String> as decisive,
         /// First submission, or progress.
         option_type: Option<OptionType> as asked,
-        /// The complaint's number: digits, opaque. What [`Receiver::open`](super::Receiver::open) returns has it, with 1 to 64
-        /// characters.
+        /// The complaint's number: digits, opaque. What [`Receiver::open`](super::Receiver::open)
+        /// returns has it, with 1 to 64 characters.
         complaint_order_id: Option<String> as decisive,
         /// Where it stands.
         status: Option<CallbackStatus> as asked,
@@ -70,7 +72,8 @@ push_object! {
         expire_time: Option<UnixTime> as asked,
         /// What it is about.
         kind = "type": Option<CallbackType> as asked,
-        /// WeChat Pay's order number. A `payorder@_` before it has been seen: see [`ComplaintCallback::transaction_id`].
+        /// WeChat Pay's order number. A `payorder@_` before it has been seen: see
+        /// [`ComplaintCallback::transaction_id`].
         order_id: Option<String> as asked,
         /// The merchant's order number.
         out_trade_no: Option<String> as asked,
@@ -106,7 +109,8 @@ push_object! {
 }
 
 impl ComplaintCallback {
-    /// [`order_id`](Self::order_id) without the prefix `payorder@_`, for matching it with WeChat Pay's `transaction_id`.
+    /// [`order_id`](Self::order_id) without the prefix `payorder@_`, for matching it with WeChat
+    /// Pay's `transaction_id`.
     #[must_use]
     pub fn transaction_id(&self) -> Option<&str> {
         self.order_id.as_deref().map(|id| id.strip_prefix("payorder@_").unwrap_or(id))
@@ -166,9 +170,9 @@ pub(super) fn write_texts(extra: &Extra, is_meant: impl Fn(&str) -> bool, writer
 
 /// Ids or links of pictures.
 ///
-/// Which form the platform uses is not confirmed, so each is read: repeated elements, a JSON list, one text, one
-/// text with commas. A comma separates ids anywhere, but links only where the next link begins. Nothing empty is kept, and
-/// nothing beyond [`MAX_LIST`] of them.
+/// Which form the platform uses is not confirmed, so each is read: repeated elements, a JSON list,
+/// one text, one text with commas. A comma separates ids anywhere, but links only where the next
+/// link begins. Nothing empty is kept, and nothing beyond [`MAX_LIST`] of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct MediaIds(Vec<Personal<String>>);
 

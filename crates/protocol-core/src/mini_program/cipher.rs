@@ -1,4 +1,5 @@
-//! The envelope's ciphertext: 16 random bytes, a length, the message, the receiver's id, padded and encrypted.
+//! The envelope's ciphertext: 16 random bytes, a length, the message, the receiver's id, padded and
+//! encrypted.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -18,7 +19,8 @@ const LENGTH: usize = 4;
 
 /// The 43 characters of an `EncodingAESKey`, made into its cipher.
 ///
-/// The last character's two spare bits are usually not zero, also in the platform's own examples; they are dropped.
+/// The last character's two spare bits are usually not zero, also in the platform's own examples;
+/// they are dropped.
 #[derive(Debug)]
 pub struct EncodingAesKey(MessageCipher);
 
@@ -51,7 +53,8 @@ impl EncodingAesKey {
         Ok(Self(MessageCipher::new(key)))
     }
 
-    /// Opens the text of `Encrypt`. Only for one whose signature verified; one error, whatever is wrong.
+    /// Opens the text of `Encrypt`. Only for one whose signature verified; one error, whatever is
+    /// wrong.
     pub(super) fn open(&self, encrypt: &str) -> Result<Opened, DecryptFailed> {
         let plaintext = self.0.decrypt(strict::decode(encrypt).ok_or(DecryptFailed)?)?;
         let framed = unpad(plaintext.expose()).map_err(|_| DecryptFailed)?;

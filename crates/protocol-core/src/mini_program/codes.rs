@@ -5,8 +5,8 @@ use crate::open_enum::open_code;
 open_code! {
     /// What a push reports.
     pub enum OptionType {
-        /// The first submission of a complaint. Every other code is taken for progress: which one the platform uses
-        /// is not confirmed.
+        /// The first submission of a complaint. Every other code is taken for progress: which one
+        /// the platform uses is not confirmed.
         FirstSubmission = 1,
     }
 }
@@ -50,7 +50,8 @@ open_code! {
         MerchantResponded204 = 204,
         /// Closed, finished.
         Closed205 = 205,
-        /// The merchant is liable and has to upload proof of handling: 48 hours since 2024-03-25, 72 before.
+        /// The merchant is liable and has to upload proof of handling: 48 hours since 2024-03-25,
+        /// 72 before.
         HandlingProofWanted = 206,
         /// The platform verifies the proof.
         VerifyingProof = 207,

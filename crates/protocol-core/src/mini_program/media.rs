@@ -11,8 +11,8 @@ use crate::picture::PictureKind;
 use crate::request::{Body, BuildError, Idempotency, Method, RequestParts};
 use crate::time::UnixTime;
 
-/// Largest picture to upload, in bytes. The platform's pages disagree: 10 MB on one, 2 MB on another. The larger is the
-/// bound here; whether it takes more than 2 MB is the platform's to say.
+/// Largest picture to upload, in bytes. The platform's pages disagree: 10 MB on one, 2 MB on
+/// another. The larger is the bound here; whether it takes more than 2 MB is the platform's to say.
 pub const MAX_TEMP_MEDIA: usize = 10 * 1024 * 1024;
 
 /// What the platform takes.
@@ -45,7 +45,8 @@ wire_object! {
 }
 
 impl<'a> UploadTempMedia<'a> {
-    /// A JPEG, PNG, BMP or GIF of at most [`MAX_TEMP_MEDIA`], as its first bytes tell, whose name ends in `.jpg`, `.jpeg`, `.png`, `.bmp` or `.gif`.
+    /// A JPEG, PNG, BMP or GIF of at most [`MAX_TEMP_MEDIA`], as its first bytes tell, whose name
+    /// ends in `.jpg`, `.jpeg`, `.png`, `.bmp` or `.gif`.
     ///
     /// # Errors
     /// [`BuildError::Field`].

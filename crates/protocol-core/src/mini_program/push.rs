@@ -94,7 +94,8 @@ impl Document {
         Self::Text(text.to_owned())
     }
 
-    /// What is the same in every copy of this message, and in no other: as [`Push::dedup_key`], for what could not be read.
+    /// What is the same in every copy of this message, and in no other: as [`Push::dedup_key`], for
+    /// what could not be read.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         key_of(self.as_str())
@@ -178,7 +179,8 @@ impl<'x> XmlElement<'x> for Envelope {
     }
 }
 
-/// A whole XML push in one pass: whether it is a complaint, and wrapped or flat, is known only at its end.
+/// A whole XML push in one pass: whether it is a complaint, and wrapped or flat, is known only at
+/// its end.
 #[derive(Default)]
 struct XmlPush {
     envelope: Envelope,
@@ -249,7 +251,8 @@ pub(super) fn format_of(text: &str) -> Option<TextFormat> {
 }
 
 impl Push {
-    /// Reads a push that no signature covers: a file, say. How large it may be is the caller's to say.
+    /// Reads a push that no signature covers: a file, say. How large it may be is the caller's to
+    /// say.
     ///
     /// ```
     /// use protocol_core::mini_program::{CallbackStatus, Push};
@@ -266,8 +269,8 @@ impl Push {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError`] for broken JSON or XML, and for a complaint whose identity cannot be told. Any other member that does not
-    /// fit is kept as it came: see [`Push::misfits`].
+    /// [`DecodeError`] for broken JSON or XML, and for a complaint whose identity cannot be told.
+    /// Any other member that does not fit is kept as it came: see [`Push::misfits`].
     pub fn decode(bytes: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         Self::parse(bytes).map(Unverified::new)
     }
@@ -289,7 +292,8 @@ impl Push {
         }
     }
 
-    /// Whether application and complaint are named as they were before control characters were dropped.
+    /// Whether application and complaint are named as they were before control characters were
+    /// dropped.
     fn is_of_whole_texts(&self, before: &str) -> bool {
         let identities = self.complaint().map(|complaint| [&complaint.appid, &complaint.complaint_order_id]);
         let mut identities = identities.into_iter().flatten().flatten();
@@ -350,7 +354,8 @@ impl Push {
         let other = |envelope| -> Result<Self, DecodeError> {
             Ok(Self::new(envelope, Event::Other(Document::Json(read_unopened(DOCUMENT, text.as_bytes())?))))
         };
-        // Another event may have members of the same names with other values: it is not read beyond its name.
+        // Another event may have members of the same names with other values: it is not read beyond
+        // its name.
         let mut envelope = match reading.object::<Envelope>(text) {
             Ok(envelope) => envelope,
             // One that cannot be taken apart may be a complaint, too.
@@ -383,7 +388,8 @@ impl Push {
         Self { extra, ..Self::new(envelope, Event::Complaint(Box::new(complaint))) }
     }
 
-    /// The members that do not fit, of the push and of the complaint in it. Of another event nothing is read, and nothing misfits.
+    /// The members that do not fit, of the push and of the complaint in it. Of another event
+    /// nothing is read, and nothing misfits.
     #[must_use]
     pub fn misfits(&self) -> Vec<Misfit> {
         let Some(complaint) = self.complaint() else { return Vec::new() };
@@ -467,11 +473,12 @@ impl Push {
         }
     }
 
-    /// A key that is the same in every copy of a push, however it was sealed, and differs where anything that was read does: the
-    /// platform gives no message id, and two changes of one complaint may bear the same second. A digest, so it is short and shows
-    /// nothing personal.
+    /// A key that is the same in every copy of a push, however it was sealed, and differs where
+    /// anything that was read does: the platform gives no message id, and two changes of one
+    /// complaint may bear the same second. A digest, so it is short and shows nothing personal.
     ///
-    /// For [`Deduplicate`](crate::replay::Deduplicate); keep it at least as long as the platform retries.
+    /// For [`Deduplicate`](crate::replay::Deduplicate); keep it at least as long as the platform
+    /// retries.
     ///
     /// ```
     /// use protocol_core::mini_program::Push;
@@ -492,8 +499,8 @@ impl Push {
         key_of(&text)
     }
 
-    /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came, in its own format;
-    /// members that only JSON has kept are left out.
+    /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came,
+    /// in its own format; members that only JSON has kept are left out.
     #[must_use]
     pub fn to_xml(&self) -> String {
         let complaint = match &self.content {
@@ -517,7 +524,8 @@ impl Push {
     }
 }
 
-/// The members of the push's own JSON: flat, as far as their names allow. Another event is written as it came.
+/// The members of the push's own JSON: flat, as far as their names allow. Another event is written
+/// as it came.
 impl Serialize for Push {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let complaint = match &self.content {
@@ -532,7 +540,8 @@ impl Serialize for Push {
         self.msg_type.iter().try_for_each(|value| map.serialize_entry(kind, value))?;
         self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
         self.extra.serialize_into(&mut map)?;
-        // A member of the complaint that is named as one around it would be taken for that: it stays in the wrapper.
+        // A member of the complaint that is named as one around it would be taken for that: it
+        // stays in the wrapper.
         let ambiguous = |name: &&str| complaint.extra.get(name).is_some();
         if ENVELOPE.iter().chain(&[WRAPPER]).any(ambiguous) {
             map.serialize_entry(WRAPPER, &**complaint)?;

@@ -1,10 +1,12 @@
-//! The query of a pushed message: each parameter once, percent-decoded once, of the platform's characters.
+//! The query of a pushed message: each parameter once, percent-decoded once, of the platform's
+//! characters.
 
 use super::receiver::PushError;
 use crate::time::UnixTime;
 
-/// Longest nonce, in characters. Were it longer, one signature could hold for two messages: 64 characters at the front of a ciphertext are
-/// three whole blocks, what is left without them decrypts, and may read as a message. A nonce has a character of its own, and so room for 63.
+/// Longest nonce, in characters. Were it longer, one signature could hold for two messages: 64
+/// characters at the front of a ciphertext are three whole blocks, what is left without them
+/// decrypts, and may read as a message. A nonce has a character of its own, and so room for 63.
 const MAX_NONCE: usize = 64;
 
 /// How many hexadecimal digits a signature has: those of a SHA-1.
@@ -63,7 +65,8 @@ impl Query {
         well_formed(required(&self.signature, "signature")?)
     }
 
-    /// The signature of an encrypted message. With only the other one there, somebody took the message's cover off.
+    /// The signature of an encrypted message. With only the other one there, somebody took the
+    /// message's cover off.
     pub(super) fn msg_signature(&self) -> Result<&str, PushError> {
         match (&self.msg_signature, &self.signature) {
             (None, Some(_)) => Err(PushError::BadSignature),

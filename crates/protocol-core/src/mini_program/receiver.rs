@@ -20,15 +20,17 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
-/// The reply to a push that was stored. An empty body says the same. Neither is encrypted, in no mode.
+/// The reply to a push that was stored. An empty body says the same. Neither is encrypted, in no
+/// mode.
 pub const SUCCESS: &str = "success";
 
-/// How the push is configured at the platform. Closed: the console has these three, and what vouches for a message differs in each.
+/// How the push is configured at the platform. Closed: the console has these three, and what
+/// vouches for a message differs in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// In clear, and without proof: the signature covers the query, not the message. Any access log with one query lets a
-    /// stranger write messages for five minutes, and again when its nonce reads as the present time. For trials only; a service uses
-    /// [`Mode::Secure`].
+    /// In clear, and without proof: the signature covers the query, not the message. Any access log
+    /// with one query lets a stranger write messages for five minutes, and again when its nonce
+    /// reads as the present time. For trials only; a service uses [`Mode::Secure`].
     Plain,
     /// In clear and encrypted; only the encrypted copy is read.
     Compatible,
@@ -68,7 +70,8 @@ pub enum SetupError {
     NoAppid,
 }
 
-/// Why a push is refused. Response 4xx, but for what is the configuration's fault (5xx: it comes again).
+/// Why a push is refused. Response 4xx, but for what is the configuration's fault (5xx: it comes
+/// again).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {
@@ -92,7 +95,8 @@ pub enum PushError {
         /// Whether it lies ahead of our clock.
         future: bool,
     },
-    /// The signature does not belong to the message; or the message came in clear where it has to be encrypted.
+    /// The signature does not belong to the message; or the message came in clear where it has to
+    /// be encrypted.
     #[error("the signature does not verify")]
     BadSignature,
     /// The ciphertext does not open: another `EncodingAESKey`.
@@ -107,13 +111,15 @@ pub enum PushError {
     /// Not the XML or JSON of an encrypted push; nobody vouches for it.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
-    /// The platform's own message for this application, but it cannot be read, or is a complaint without a number of 1 to 64
-    /// characters. Keep it and look at it: a retry does not change it. In plain mode whoever knows one signed query can cause this.
+    /// The platform's own message for this application, but it cannot be read, or is a complaint
+    /// without a number of 1 to 64 characters. Keep it and look at it: a retry does not change it.
+    /// In plain mode whoever knows one signed query can cause this.
     #[error("{error}")]
     Unreadable {
         /// What is wrong with it.
         error: DecodeError,
-        /// The complaint's number, where it stands before what is wrong. A hint: it was not read with the rest.
+        /// The complaint's number, where it stands before what is wrong. A hint: it was not read
+        /// with the rest.
         complaint_order_id: Option<String>,
         /// The message in clear, and what vouches for it.
         document: Box<Received<Document>>,
@@ -128,7 +134,8 @@ impl PushError {
         Self::Unreadable { error, complaint_order_id, document: Box::new(document), signed: digest(signature) }
     }
 
-    /// Whether its signature verified although it does not open. In plain mode that proves as little as for a push that does.
+    /// Whether its signature verified although it does not open. In plain mode that proves as
+    /// little as for a push that does.
     #[must_use]
     pub const fn is_proven(&self) -> bool {
         match self {
@@ -160,13 +167,15 @@ impl From<DecryptFailed> for PushError {
     }
 }
 
-/// A push, and what vouches for it; or the [`Document`] of one that cannot be read. Closed: callers decide on both, and nothing
-/// unverified passes through a `_`.
+/// A push, and what vouches for it; or the [`Document`] of one that cannot be read. Closed: callers
+/// decide on both, and nothing unverified passes through a `_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Received<T = Push> {
-    /// Compatible and secure mode: the signature covers the message, and it names the configured application.
+    /// Compatible and secure mode: the signature covers the message, and it names the configured
+    /// application.
     Verified(Verified<T>),
-    /// Plain mode: whoever knows one signed query can write any message under it. TLS and a secret path vouch for it at best.
+    /// Plain mode: whoever knows one signed query can write any message under it. TLS and a secret
+    /// path vouch for it at best.
     Unverified(Unverified<T>),
 }
 
@@ -249,8 +258,9 @@ impl Receiver {
         self.mode
     }
 
-    /// Everything that a pushed message's query alone can tell: its parameters, its clock and, in plain mode, its signature. For
-    /// not reading the bodies of strangers; [`Receiver::open`] checks all of it again.
+    /// Everything that a pushed message's query alone can tell: its parameters, its clock and, in
+    /// plain mode, its signature. For not reading the bodies of strangers; [`Receiver::open`]
+    /// checks all of it again.
     ///
     /// # Errors
     /// [`PushError`].
@@ -263,7 +273,8 @@ impl Receiver {
         }
     }
 
-    /// Verifies the GET by which the platform tries the URL. The body to answer with, exactly so, is returned.
+    /// Verifies the GET by which the platform tries the URL. The body to answer with, exactly so,
+    /// is returned.
     ///
     /// ```
     /// use protocol_core::mini_program::{Mode, Receiver};
@@ -287,8 +298,9 @@ impl Receiver {
         query.echostr().map(str::to_owned)
     }
 
-    /// Opens a pushed message: the URL's query as it came, and the untouched body. For looking at one; a service that acts on pushes
-    /// takes [`open_signed`](Self::open_signed), or a recorded one opens again.
+    /// Opens a pushed message: the URL's query as it came, and the untouched body. For looking at
+    /// one; a service that acts on pushes takes [`open_signed`](Self::open_signed), or a recorded
+    /// one opens again.
     ///
     /// # Errors
     /// [`PushError`].
@@ -299,9 +311,9 @@ impl Receiver {
     /// Opens a pushed message, and tells the digest of what it was signed over, for
     /// [`Key::signed`](crate::replay::Key::signed).
     ///
-    /// The digest is the same for every query and body that one signature holds for, such as with timestamp and nonce
-    /// exchanged. In encrypted modes these all have the same message (a nonce has no room for whole blocks of the ciphertext); in
-    /// plain mode any.
+    /// The digest is the same for every query and body that one signature holds for, such as with
+    /// timestamp and nonce exchanged. In encrypted modes these all have the same message (a nonce
+    /// has no room for whole blocks of the ciphertext); in plain mode any.
     ///
     /// ```
     /// use protocol_core::mini_program::{Mode, Receiver, push_signature};
@@ -380,8 +392,9 @@ impl Receiver {
         if bool::from(expected.as_slice().ct_eq(signature.as_bytes())) { Ok(()) } else { Err(PushError::BadSignature) }
     }
 
-    /// Writes an encrypted reply: `random` 16 random bytes, `nonce` letters and digits (the query's own will do).
-    /// The platform wants one only where it asks for more than [`SUCCESS`], which complaints never do.
+    /// Writes an encrypted reply: `random` 16 random bytes, `nonce` letters and digits (the query's
+    /// own will do). The platform wants one only where it asks for more than [`SUCCESS`], which
+    /// complaints never do.
     ///
     /// `None` without a key.
     #[must_use]
@@ -413,8 +426,8 @@ impl Receiver {
         })
     }
 
-    /// Seals and signs a message as the platform does in secure mode: the query and the body. For fixtures and
-    /// simulated platforms. `None` without a key.
+    /// Seals and signs a message as the platform does in secure mode: the query and the body. For
+    /// fixtures and simulated platforms. `None` without a key.
     #[must_use]
     pub fn secure_push(
         &self,
@@ -452,7 +465,8 @@ fn query_of(query: &str, body: &[u8]) -> Result<Query, PushError> {
     if body.len() > MAX_PUSH_BODY { Err(PushError::TooLarge) } else { Query::parse(query) }
 }
 
-/// The parameters that are signed have to be there before anything else is looked at; then the clock.
+/// The parameters that are signed have to be there before anything else is looked at; then the
+/// clock.
 fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     let (_, time) = query.timestamp()?;
     query.nonce()?;
@@ -502,8 +516,8 @@ impl SignedParts {
     }
 }
 
-/// The signature of a push, in lower-case hexadecimal: SHA-1 over token, timestamp, nonce and, for an encrypted message,
-/// `Encrypt`, sorted byte by byte, one after the other.
+/// The signature of a push, in lower-case hexadecimal: SHA-1 over token, timestamp, nonce and, for
+/// an encrypted message, `Encrypt`, sorted byte by byte, one after the other.
 ///
 /// ```
 /// use protocol_core::mini_program::push_signature;
@@ -517,8 +531,9 @@ pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Optio
     String::from_utf8_lossy(&sign(token, timestamp, nonce, encrypt)).into_owned()
 }
 
-/// The digest of a signature that was verified. Whoever sends something recorded again has to send this signature, whichever string
-/// it is for; the signature itself would be worth stealing from a store, since it still opens.
+/// The digest of a signature that was verified. Whoever sends something recorded again has to send
+/// this signature, whichever string it is for; the signature itself would be worth stealing from a
+/// store, since it still opens.
 fn digest(signature: &str) -> SignedDigest {
     SignedDigest::new(Sha256::digest(signature.as_bytes()).into())
 }
@@ -567,7 +582,8 @@ mod tests {
         assert_eq!((plain.appid(), plain.mode()), ("wx1", Mode::Plain));
         assert_eq!(plain.check_query(query, NOW), Ok(()));
         assert_eq!(plain.check_query(&forged, NOW), Err(PushError::BadSignature));
-        // What an encrypted message is signed with cannot be checked without it, but it has to be there.
+        // What an encrypted message is signed with cannot be checked without it, but it has to be
+        // there.
         assert_eq!(secure.check_query(&sealed, NOW), Ok(()));
         assert_eq!(secure.check_query(query, NOW), Err(PushError::BadSignature));
         for sealed in [sealed.replacen("00", "0", 1), format!("{sealed}0"), sealed.replacen("00", "0g", 1)] {

@@ -23,8 +23,9 @@ impl<'x> Sealed<'x> {
         self.encrypt.as_deref().map(str::trim)
     }
 
-    /// The ciphertext in a body. In compatible mode payers' words stand around it in clear, spoilt as they may be: they are in
-    /// nobody's way. `Encrypt` is ASCII, so what is signed stays what was sent.
+    /// The ciphertext in a body. In compatible mode payers' words stand around it in clear, spoilt
+    /// as they may be: they are in nobody's way. `Encrypt` is ASCII, so what is signed stays what
+    /// was sent.
     pub(super) fn read(body: &'x [u8]) -> Result<Self, DecodeError> {
         DecodeError::check_utf8(DOCUMENT, body).and_then(Self::parse).or_else(|error| {
             let text = readable(body);
@@ -42,7 +43,8 @@ impl<'x> Sealed<'x> {
         Sealed { encrypt: self.encrypt.map(|encrypt| Cow::Owned(encrypt.into_owned())) }
     }
 
-    /// The ciphertext of a body whose clear copy a payer's words break. What is taken for it has to verify all the same.
+    /// The ciphertext of a body whose clear copy a payer's words break. What is taken for it has to
+    /// verify all the same.
     fn of_damaged(text: &str) -> Option<Sealed<'static>> {
         let encrypt = match format_of(text)? {
             // Before the root no payer's words stand.

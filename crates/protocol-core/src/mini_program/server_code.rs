@@ -3,19 +3,24 @@
 use crate::open_enum::open_code;
 
 open_code! {
-    /// Why the server refused: `errcode`, or `code` in the responses that have no `errcode`. The set is open.
+    /// Why the server refused: `errcode`, or `code` in the responses that have no `errcode`. The
+    /// set is open.
     ///
     /// As an error, 309 has nothing to do with 309 as a [`CallbackStatus`](super::CallbackStatus).
     pub enum ServerCode {
-        /// The system is busy. What was asked for may have happened: ask again only where that does nothing twice.
+        /// The system is busy. What was asked for may have happened: ask again only where that does
+        /// nothing twice.
         Busy = -1,
         /// There is no such complaint, or it is not this Mini Program's.
         NoSuchComplaint = 1,
-        /// The content or a media id of an appeal is not accepted: upload the picture again, ids last 3 days.
+        /// The content or a media id of an appeal is not accepted: upload the picture again, ids
+        /// last 3 days.
         BadMaterial = 2,
-        /// The complaint has moved on, and this can no longer be done. Read its detail; do not send again.
+        /// The complaint has moved on, and this can no longer be done. Read its detail; do not send
+        /// again.
         WrongStatus = 309,
-        /// The complaint's state does not allow an appeal, or its time is over. Read its detail; do not send again.
+        /// The complaint's state does not allow an appeal, or its time is over. Read its detail; do
+        /// not send again.
         StateForbids = 1002,
         /// A parameter is wrong; the words say which.
         BadParameter = 10001,

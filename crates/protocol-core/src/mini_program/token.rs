@@ -17,7 +17,8 @@ use crate::secret::{Personal, Secret};
 /// Longest access token, in characters; the documentation asks to provide for at least 512.
 pub const MAX_ACCESS_TOKEN: usize = 4096;
 
-/// What lets a server act for a Mini Program. A clone is the same token; it is overwritten when the last one is dropped, and never shown.
+/// What lets a server act for a Mini Program. A clone is the same token; it is overwritten when the
+/// last one is dropped, and never shown.
 #[derive(Clone)]
 pub struct AccessToken(Arc<Zeroizing<String>>);
 
@@ -57,8 +58,8 @@ impl fmt::Debug for AccessToken {
 
 /// Asks for the stable access token: `POST /cgi-bin/stable_token`.
 ///
-/// The same token comes back while it is valid, whoever asks; in its last 5 minutes a new one does, and both are valid. Limits:
-/// 10 000 a minute, 500 000 a day.
+/// The same token comes back while it is valid, whoever asks; in its last 5 minutes a new one does,
+/// and both are valid. Limits: 10 000 a minute, 500 000 a day.
 ///
 /// ```
 /// use core::time::Duration;

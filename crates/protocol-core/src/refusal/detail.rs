@@ -16,9 +16,11 @@ pub struct Detail(Box<RawValue>);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Cause {
-    /// The member: a JSON pointer into the body, or a name. At most [`MAX_REFUSAL_NAME`] characters.
+    /// The member: a JSON pointer into the body, or a name. At most [`MAX_REFUSAL_NAME`]
+    /// characters.
     pub field: Option<String>,
-    /// Why it is refused, in words: at most [`MAX_REFUSAL_ISSUE`] characters. `***` stands in place of what quotes the value.
+    /// Why it is refused, in words: at most [`MAX_REFUSAL_ISSUE`] characters. `***` stands in place
+    /// of what quotes the value.
     pub issue: Option<Personal<String>>,
     /// Where the member stands: `body`, `query`, `url`, `authorization`.
     pub location: Option<String>,
@@ -32,17 +34,18 @@ impl Detail {
         Self(json.to_owned())
     }
 
-    /// The JSON text, which quotes what was sent. Known members: `field` (a JSON pointer, or a name), `value`, `issue`,
-    /// `location` (`body`, `query`, `url`, `authorization`); a signature error nests another `detail` and the string the
-    /// platform built.
+    /// The JSON text, which quotes what was sent. Known members: `field` (a JSON pointer, or a
+    /// name), `value`, `issue`, `location` (`body`, `query`, `url`, `authorization`); a signature
+    /// error nests another `detail` and the string the platform built.
     #[must_use]
     pub fn as_json(&self) -> &str {
         self.0.get()
     }
 
-    /// What is wrong with the request: `field`, `issue` and `location` wherever they stand, at most [`MAX_REFUSAL_CAUSES`]
-    /// times. Without control characters, within bounds, and never the value. None of a `detail` of more than
-    /// [`MAX_JSON_VALUES`](crate::limits::MAX_JSON_VALUES) values.
+    /// What is wrong with the request: `field`, `issue` and `location` wherever they stand, at most
+    /// [`MAX_REFUSAL_CAUSES`] times. Without control characters, within bounds, and never the
+    /// value. None of a `detail` of more than [`MAX_JSON_VALUES`](crate::limits::MAX_JSON_VALUES)
+    /// values.
     ///
     /// ```
     /// use protocol_core::wechat_pay::ApiError;
@@ -76,7 +79,8 @@ impl Detail {
 }
 
 impl Cause {
-    /// The member and its place, such as `begin_date in query`; `None` where neither is said in a plain name.
+    /// The member and its place, such as `begin_date in query`; `None` where neither is said in a
+    /// plain name.
     #[must_use]
     pub fn place(&self) -> Option<String> {
         let plain = |name: &Option<String>| name.clone().filter(|name| is_plain(name));

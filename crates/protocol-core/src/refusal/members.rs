@@ -9,10 +9,12 @@ use crate::codec::json::{Members, strictly};
 use crate::codec::text::{bare, readable, readable_json};
 use crate::secret::Personal;
 
-/// Documents up to here are looked at before anybody reads them. A larger one is looked at once it is not what was asked for.
+/// Documents up to here are looked at before anybody reads them. A larger one is looked at once it
+/// is not what was asked for.
 const SMALL: usize = 4 * 1024;
 
-/// A list of one element, and a string that holds JSON, are looked into up to here: refusals are short.
+/// A list of one element, and a string that holds JSON, are looked into up to here: refusals are
+/// short.
 const MAX_WRAPPED: usize = 16 * 1024;
 
 /// So deep a refusal may be wrapped: in a list, a string, or one of Alipay's `…_response`.
@@ -41,8 +43,9 @@ enum Spare {
     Nothing,
 }
 
-/// Looks for a refusal in a document that is not read yet: an object with a `code` or an `errcode` that is no success, or with
-/// a `success` that is false. A complaint, or a page with rows, is none.
+/// Looks for a refusal in a document that is not read yet: an object with a `code` or an `errcode`
+/// that is no success, or with a `success` that is false. A complaint, or a page with rows, is
+/// none.
 pub(crate) fn find(json: &[u8]) -> Found {
     if json.len() > SMALL { Found::Nothing } else { find_anywhere(json) }
 }
@@ -58,8 +61,8 @@ pub(crate) fn find_in_error(json: &[u8]) -> Found {
     look(json, Spare::Nothing)
 }
 
-/// What the response to an act says: [`Found::Success`] where it says nothing or that it was done, and never
-/// [`Found::Nothing`]: what stands there beside may be a refusal.
+/// What the response to an act says: [`Found::Success`] where it says nothing or that it was done,
+/// and never [`Found::Nothing`]: what stands there beside may be a refusal.
 pub(crate) fn find_of_act(json: &[u8]) -> Found {
     if is_blank(json) {
         return Found::Success;
@@ -70,7 +73,8 @@ pub(crate) fn find_of_act(json: &[u8]) -> Found {
     }
 }
 
-/// Whether a document is one of the ways to write nothing. Bytes that are no text are something: `FAIL` is base64 of some.
+/// Whether a document is one of the ways to write nothing. Bytes that are no text are something:
+/// `FAIL` is base64 of some.
 fn is_blank(json: &[u8]) -> bool {
     core::str::from_utf8(bare(json)).is_ok_and(is_nothing_or_blank)
 }

@@ -1,8 +1,10 @@
-//! Refusals that stand where a document is expected: in a 200 of WeChat Pay's, in `records` of Allinpay's.
+//! Refusals that stand where a document is expected: in a 200 of WeChat Pay's, in `records` of
+//! Allinpay's.
 //!
-//! Three vocabularies meet here: WeChat Pay's `code` and `message`, the Mini Program's `errcode` and `errmsg`, Alipay's `code`
-//! and `msg` with `sub_code` and `sub_msg`. A complaint, a page and a history have none of them. What tells success from
-//! refusal is never read leniently: a code of a kind that cannot be read is a refusal, and so is one beside words that cannot be.
+//! Three vocabularies meet here: WeChat Pay's `code` and `message`, the Mini Program's `errcode`
+//! and `errmsg`, Alipay's `code` and `msg` with `sub_code` and `sub_msg`. A complaint, a page and a
+//! history have none of them. What tells success from refusal is never read leniently: a code of a
+//! kind that cannot be read is a refusal, and so is one beside words that cannot be.
 
 mod detail;
 mod members;
@@ -22,7 +24,8 @@ pub(crate) use members::{Found, find, find_anywhere, find_of_act};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// `code` or `errcode`. `None` where it cannot be read, or where only `success` says that it is none.
+    /// `code` or `errcode`. `None` where it cannot be read, or where only `success` says that it is
+    /// none.
     pub code: Option<String>,
     /// `message`, `errmsg` or `msg`, in words.
     pub message: Option<Personal<String>>,
@@ -94,7 +97,8 @@ impl Refusal {
                 _ => Kind::Definite,
             };
         }
-        // Of Alipay's codes 2xxxx are failures of the platform, but for 20001 (no authority); 4xxxx are refusals.
+        // Of Alipay's codes 2xxxx are failures of the platform, but for 20001 (no authority); 4xxxx
+        // are refusals.
         let is_alipays = code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit());
         match code {
             _ if self.sub_code.as_deref().is_some_and(is_the_systems) => Kind::System,
@@ -112,7 +116,8 @@ impl Refusal {
         self.kind().fault()
     }
 
-    /// Whether the request may have taken effect: not after a refusal, but a system that failed may have done it before.
+    /// Whether the request may have taken effect: not after a refusal, but a system that failed may
+    /// have done it before.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.kind().delivery()
@@ -124,7 +129,8 @@ impl Refusal {
         self.kind().is_retryable()
     }
 
-    /// The codes for an error's text, a blank before each; nothing of one that is not capitals, digits and `_ . -`.
+    /// The codes for an error's text, a blank before each; nothing of one that is not capitals,
+    /// digits and `_ . -`.
     pub(crate) fn for_display(&self) -> String {
         let mut text = String::new();
         for code in [&self.code, &self.sub_code].into_iter().flatten().filter(|code| is_plain(code)) {

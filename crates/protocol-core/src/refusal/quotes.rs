@@ -6,13 +6,16 @@ use serde_json::Value;
 
 use crate::limits::MAX_REFUSAL_ISSUE;
 
-/// A run of so many characters that the issue shares with the value is a quote of it; a shorter value is quoted whole or not.
+/// A run of so many characters that the issue shares with the value is a quote of it; a shorter
+/// value is quoted whole or not.
 const QUOTE: usize = 6;
 
-/// Most characters of the values of one detail that are compared with its issues. Of a larger one nothing is shown.
+/// Most characters of the values of one detail that are compared with its issues. Of a larger one
+/// nothing is shown.
 pub(super) const MAX_COMPARED: usize = 64 * 1024;
 
-/// The texts of every `value` in a detail, wherever they stand; `None` where they are too many to compare.
+/// The texts of every `value` in a detail, wherever they stand; `None` where they are too many to
+/// compare.
 pub(super) fn values_of(detail: &Value) -> Option<Vec<Vec<char>>> {
     let (mut values, mut characters) = (Vec::new(), 0);
     // Whether it stands in a `value`.
@@ -62,7 +65,8 @@ impl<'v> Quotes<'v> {
         Self::Of { runs, whole }
     }
 
-    /// A text with `***` in place of whatever quotes one of the values, were it with other characters in between.
+    /// A text with `***` in place of whatever quotes one of the values, were it with other
+    /// characters in between.
     pub(super) fn hidden_in(&self, text: &str) -> String {
         let Self::Of { runs, .. } = self else { return HIDDEN.to_owned() };
         let text: Vec<char> = text.chars().filter(|character| !moves(*character)).take(2 * MAX_REFUSAL_ISSUE).collect();
@@ -93,7 +97,8 @@ impl<'v> Quotes<'v> {
         shown
     }
 
-    /// A member's name, or its place, without what is a value or has one in it. Names share runs with values that are names.
+    /// A member's name, or its place, without what is a value or has one in it. Names share runs
+    /// with values that are names.
     pub(super) fn hidden_in_name(&self, name: &str) -> String {
         /// Where members stand.
         const PLACES: [&str; 4] = ["body", "query", "url", "authorization"];

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// What a message is remembered by: its id and, where its signature could be used for another message, what was signed.
+/// What a message is remembered by: its id and, where its signature could be used for another
+/// message, what was signed.
 ///
 /// ```
 /// use protocol_core::replay::Key;
@@ -11,9 +12,11 @@ use core::fmt;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key<'a> {
-    /// The same in every copy of the message, and in no other message: `dedup_key()` of what the webhook hands out.
+    /// The same in every copy of the message, and in no other message: `dedup_key()` of what the
+    /// webhook hands out.
     pub id: &'a str,
-    /// The digest of what a Mini Program's push was signed over. WeChat Pay's notifications have none: their id is signed.
+    /// The digest of what a Mini Program's push was signed over. WeChat Pay's notifications have
+    /// none: their id is signed.
     pub signed: Option<SignedDigest>,
 }
 
@@ -23,8 +26,8 @@ impl<'a> From<&'a str> for Key<'a> {
     }
 }
 
-/// Stands for the string that a push was signed over: the same for every query and body whose signature it is. 32 bytes, shown as
-/// 64 hexadecimal digits in lower case.
+/// Stands for the string that a push was signed over: the same for every query and body whose
+/// signature it is. 32 bytes, shown as 64 hexadecimal digits in lower case.
 ///
 /// ```
 /// use protocol_core::replay::SignedDigest;

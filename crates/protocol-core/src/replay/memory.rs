@@ -11,9 +11,10 @@ use crate::time::UnixTime;
 
 /// [`Deduplicate`] in this process's memory, bounded.
 ///
-/// It remembers the last `capacity` ids, and as many digests. When it is full, a reservation that has lapsed is forgotten, or else the
-/// committed id that came first; ids in hand never are. What it holds is lost with the process, which the contract
-/// allows: a copy that comes after a restart is handled again.
+/// It remembers the last `capacity` ids, and as many digests. When it is full, a reservation that
+/// has lapsed is forgotten, or else the committed id that came first; ids in hand never are. What
+/// it holds is lost with the process, which the contract allows: a copy that comes after a restart
+/// is handled again.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -68,11 +69,13 @@ enum Entry {
 pub struct MemoryFull;
 
 impl MemoryDeduplicate {
-    /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`. It allocates as it fills.
+    /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`. It
+    /// allocates as it fills.
     ///
-    /// The lease has to outlast the slowest handler (WeChat Pay gives up waiting after 5 seconds, and so, it is said, does the Mini Program), and to be over before the
-    /// platform's last try. WeChat Pay comes again for two hours. The Mini Program's push is said to come three times; how soon is
-    /// not confirmed, so 6 seconds is a guess on the safe side.
+    /// The lease has to outlast the slowest handler (WeChat Pay gives up waiting after 5 seconds,
+    /// and so, it is said, does the Mini Program), and to be over before the platform's last try.
+    /// WeChat Pay comes again for two hours. The Mini Program's push is said to come three times;
+    /// how soon is not confirmed, so 6 seconds is a guess on the safe side.
     ///
     /// A clock that is set back by more than [`CLOCK_TOLERANCE_SECONDS`] ends it.
     #[must_use]
@@ -169,8 +172,9 @@ impl State {
         }
     }
 
-    /// Room for one more: a reservation that has lapsed goes first, then the oldest committed id. Lapsed ones stand at the two ends
-    /// of the order: over by now, or made under a clock that was set back since.
+    /// Room for one more: a reservation that has lapsed goes first, then the oldest committed id.
+    /// Lapsed ones stand at the two ends of the order: over by now, or made under a clock that was
+    /// set back since.
     fn forget_one(&mut self, now: UnixTime, latest: UnixTime) -> Result<(), MemoryFull> {
         let over = self.reserved.first().filter(|(end, _)| *end <= now);
         let lapsed = over.or_else(|| self.reserved.last().filter(|(end, _)| *end > latest));

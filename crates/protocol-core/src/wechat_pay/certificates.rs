@@ -129,7 +129,8 @@ impl CertificateError {
 pub struct OpenedCertificates {
     /// At least one.
     pub certificates: Vec<PlatformCertificate>,
-    /// Entries that did not open: of an algorithm nobody knows yet, say. To be looked at; the others serve.
+    /// Entries that did not open: of an algorithm nobody knows yet, say. To be looked at; the
+    /// others serve.
     pub failed: Vec<CertificateError>,
 }
 
@@ -137,8 +138,8 @@ pub struct OpenedCertificates {
 const DOCUMENT: &str = "a certificate list";
 
 impl CertificateList {
-    /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the response's
-    /// headers too takes [`CertificateList::receive`].
+    /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the
+    /// response's headers too takes [`CertificateList::receive`].
     ///
     /// ```
     /// use protocol_core::crypto::{ApiV3Key, Keyring};
@@ -191,8 +192,9 @@ impl CertificateList {
         Ok(entries.into_iter().map(read).collect())
     }
 
-    /// Opens the list of a response and verifies the response with what it brought, or with a key that is known already
-    /// (`known`: the platform's public key, certificates of before; an empty keyring the first time).
+    /// Opens the list of a response and verifies the response with what it brought, or with a key
+    /// that is known already (`known`: the platform's public key, certificates of before; an empty
+    /// keyring the first time).
     ///
     /// # Errors
     /// [`CertificateError`].
@@ -207,7 +209,8 @@ impl CertificateList {
         }
         // Cheap refusals first: nothing is opened for a response without signature headers.
         SignatureHeaders::read(response.headers).map_err(ResponseError::from)?;
-        // A refusal brings no certificate: who knows the platform's key knows whether it is the platform's.
+        // A refusal brings no certificate: who knows the platform's key knows whether it is the
+        // platform's.
         if matches!(find(response.body), Found::Refusal(_)) {
             response.verify(known, now)?;
         }

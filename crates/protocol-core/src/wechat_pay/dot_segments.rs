@@ -1,7 +1,8 @@
 //! What a server on the road could read as another path than the one that is signed.
 
-/// Whether a part of a path reads as `.` or `..` to any server: as it stands or unescaped, be it several times; with a backslash
-/// for a slash, and with parameters behind `;`. Nor is it read alike everywhere with control characters or bytes that are no UTF-8.
+/// Whether a part of a path reads as `.` or `..` to any server: as it stands or unescaped, be it
+/// several times; with a backslash for a slash, and with parameters behind `;`. Nor is it read
+/// alike everywhere with control characters or bytes that are no UTF-8.
 ///
 /// Linear in the part for each of its escapes: callers bound it first.
 pub(super) fn may_resolve(part: &str) -> bool {

@@ -1,4 +1,5 @@
-//! The notification URL made what it should be, whatever it is: which request comes next, and when it is done.
+//! The notification URL made what it should be, whatever it is: which request comes next, and when
+//! it is done.
 
 use super::notification_url::check_url;
 use crate::request::BuildError;
@@ -33,8 +34,8 @@ pub enum EnsureOutcome<'a> {
     Unknown,
 }
 
-/// Converges on one URL: query, then create or update, then query again where the outcome is unknown or somebody else
-/// was quicker. At most [`EnsureNotificationUrl::MAX_STEPS`] requests.
+/// Converges on one URL: query, then create or update, then query again where the outcome is
+/// unknown or somebody else was quicker. At most [`EnsureNotificationUrl::MAX_STEPS`] requests.
 ///
 /// ```
 /// use protocol_core::wechat_pay::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};

@@ -20,8 +20,9 @@ wire_object! {
 }
 
 impl ApiError {
-    /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`. Of a body with a member that does
-    /// not fit, the code is read, and the words where they can be; a code that cannot be read is empty beside them.
+    /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`. Of a
+    /// body with a member that does not fit, the code is read, and the words where they can be; a
+    /// code that cannot be read is empty beside them.
     ///
     /// ```
     /// use protocol_core::wechat_pay::{ApiError, ErrorCode};
@@ -43,7 +44,8 @@ impl ApiError {
         })
     }
 
-    /// A refusal that stood where a document was expected, or that has a member which does not fit; `None` where it says nothing.
+    /// A refusal that stood where a document was expected, or that has a member which does not fit;
+    /// `None` where it says nothing.
     pub(super) fn of(refusal: Refusal) -> Option<Self> {
         let Refusal { code, message, detail, .. } = refusal;
         let says_something = code.is_some() || message.is_some() || detail.is_some();
@@ -56,7 +58,8 @@ impl ApiError {
         Kind::of_code(self.code.as_str())
     }
 
-    /// The code, with a blank before it, and the members that are refused; nothing of what may hold anything.
+    /// The code, with a blank before it, and the members that are refused; nothing of what may hold
+    /// anything.
     pub(super) fn for_display(&self) -> String {
         let code = self.code.as_str();
         let code = if is_plain(code) { format!(" {code}") } else { String::new() };
@@ -66,7 +69,8 @@ impl ApiError {
 }
 
 open_enum! {
-    /// The kind of an error. Any value may appear; the remedies for these are in the documentation of the interface.
+    /// The kind of an error. Any value may appear; the remedies for these are in the documentation
+    /// of the interface.
     pub enum ErrorCode {
         /// A parameter is wrong (400).
         ParamError = "PARAM_ERROR",

@@ -1,4 +1,5 @@
-//! Images: uploaded in two parts, of which only the first is signed; downloaded without any signature.
+//! Images: uploaded in two parts, of which only the first is signed; downloaded without any
+//! signature.
 
 use std::borrow::Cow;
 
@@ -29,8 +30,8 @@ const MAX_MEDIA_ID: usize = 256;
 
 const IMAGES: &str = "/v3/merchant-service/images/";
 
-/// The hosts a `media_url` may name. The request goes to the client's own host all the same; a link to anywhere else is no
-/// image of the platform, and no signed request is made of it.
+/// The hosts a `media_url` may name. The request goes to the client's own host all the same; a link
+/// to anywhere else is no image of the platform, and no signed request is made of it.
 const IMAGE_HOSTS: [&str; 4] =
     ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
 
@@ -46,7 +47,8 @@ pub struct ImageMeta {
 wire_object! {
     /// The response to an upload.
     pub struct UploadedImage {
-        /// The image's id, at most 512 characters, opaque. Good for replies; it cannot be downloaded.
+        /// The image's id, at most 512 characters, opaque. Good for replies; it cannot be
+        /// downloaded.
         media_id: String,
     }
 }
@@ -66,11 +68,11 @@ impl core::fmt::Debug for UploadImage<'_> {
 }
 
 impl<'a> UploadImage<'a> {
-    /// A JPEG, BMP or PNG image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or `.png`. Its first bytes tell what
-    /// it is, and its `Content-Type`.
+    /// A JPEG, BMP or PNG image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or
+    /// `.png`. Its first bytes tell what it is, and its `Content-Type`.
     ///
-    /// A `.jpeg` is sent under a name that ends in `.jpg`: the documented endings are `jpg`, `bmp` and `png`, and whether the
-    /// platform takes a fourth is not confirmed.
+    /// A `.jpeg` is sent under a name that ends in `.jpg`: the documented endings are `jpg`, `bmp`
+    /// and `png`, and whether the platform takes a fourth is not confirmed.
     ///
     /// ```
     /// use protocol_core::wechat_pay::UploadImage;
@@ -111,14 +113,15 @@ impl<'a> UploadImage<'a> {
         hex_sha256(self.bytes)
     }
 
-    /// The request with a boundary of one's own between the parts: 1 to 70 letters and digits that do not occur in the image.
-    /// As an [`Operation`], the nonce separates them.
+    /// The request with a boundary of one's own between the parts: 1 to 70 letters and digits that
+    /// do not occur in the image. As an [`Operation`], the nonce separates them.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a boundary that is none.
     pub fn request_with_boundary(&self, boundary: &str) -> Result<RequestParts, BuildError> {
         let meta = ImageMeta { filename: self.filename.clone().into_owned(), sha256: self.sha256() };
-        // Two strings always make JSON; were it ever otherwise, the platform would refuse the empty part.
+        // Two strings always make JSON; were it ever otherwise, the platform would refuse the empty
+        // part.
         let meta = serde_json::to_string(&meta).unwrap_or_default();
         // The stray `;` after a part's last parameter is what the platform's own examples have.
         let mut multipart = Multipart::new(boundary, self.bytes)?;
@@ -154,7 +157,8 @@ impl Operation for UploadImage<'_> {
 
 /// An image to download: `GET /v3/merchant-service/images/{media_id}`.
 ///
-/// Signed like every request. Its response is the one that the platform does not sign. Redirects are not to be followed.
+/// Signed like every request. Its response is the one that the platform does not sign. Redirects
+/// are not to be followed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DownloadImage {
     target: String,
@@ -167,8 +171,8 @@ impl core::fmt::Debug for DownloadImage {
 }
 
 impl DownloadImage {
-    /// The image of a `media_url`, exactly as the complaint or the history has it: its percent-escapes are neither
-    /// taken away nor added, they are part of what is signed.
+    /// The image of a `media_url`, exactly as the complaint or the history has it: its
+    /// percent-escapes are neither taken away nor added, they are part of what is signed.
     ///
     /// ```
     /// use protocol_core::wechat_pay::DownloadImage;
@@ -178,8 +182,9 @@ impl DownloadImage {
     /// ```
     ///
     /// # Errors
-    /// [`BuildError::Field`] for a link that is not one of the platform's image interface: the `image_list` of a history
-    /// holds plain links to other hosts, which are fetched without any signature.
+    /// [`BuildError::Field`] for a link that is not one of the platform's image interface: the
+    /// `image_list` of a history holds plain links to other hosts, which are fetched without any
+    /// signature.
     pub fn from_media_url(media_url: &str) -> Result<Self, BuildError> {
         let misfit = BuildError::Field {
             field: "the media_url",
@@ -205,8 +210,8 @@ impl DownloadImage {
         Ok(Self { target: target.to_owned() })
     }
 
-    /// The image of a media id that is not percent-encoded yet, at most 256 characters. The id an upload returns cannot be
-    /// downloaded.
+    /// The image of a media id that is not percent-encoded yet, at most 256 characters. The id an
+    /// upload returns cannot be downloaded.
     ///
     /// ```
     /// use protocol_core::wechat_pay::DownloadImage;

@@ -32,8 +32,9 @@ pub enum NotificationError {
     /// knows, a nonce that is not 12 bytes, a changed bit. Response 5xx: the platform comes again.
     #[error("the resource does not open: the APIv3 key is another one, or the resource is damaged")]
     DecryptFailed,
-    /// It is the platform's, but cannot be read, or is a complaint without a number of 1 to 64 characters. Keep it and look at
-    /// it: a retry does not change it. Response 2xx once it is kept, 5xx otherwise.
+    /// It is the platform's, but cannot be read, or is a complaint without a number of 1 to 64
+    /// characters. Keep it and look at it: a retry does not change it. Response 2xx once it is
+    /// kept, 5xx otherwise.
     #[error("{}", .0.error)]
     Malformed(Box<UnreadNotification>),
 }
@@ -46,18 +47,19 @@ pub struct UnreadNotification {
     pub error: DecodeError,
     /// The notification's id, 1 to 64 characters, where it can be told.
     pub id: Option<String>,
-    /// The complaint's number, 1 to 64 characters, where it stands before what is wrong. A hint: read the complaint by it.
+    /// The complaint's number, 1 to 64 characters, where it stands before what is wrong. A hint:
+    /// read the complaint by it.
     pub complaint_id: Option<String>,
     /// The text that cannot be read, unchanged except that bytes that are not UTF-8 are U+FFFD.
     pub document: Personal<String>,
-    /// Whether [`document`](Self::document) is the notification's body, because not even that can be read, with the resource
-    /// still encrypted. Otherwise it is the resource in clear.
+    /// Whether [`document`](Self::document) is the notification's body, because not even that can
+    /// be read, with the resource still encrypted. Otherwise it is the resource in clear.
     pub is_sealed: bool,
 }
 
 impl UnreadNotification {
-    /// What is the same in every copy of this notification: its id, or where that cannot be told, a digest of
-    /// [`document`](Self::document).
+    /// What is the same in every copy of this notification: its id, or where that cannot be told, a
+    /// digest of [`document`](Self::document).
     #[must_use]
     pub fn dedup_key(&self) -> String {
         self.id.clone().unwrap_or_else(|| format!("letter:{}", hex_sha256(self.document.expose().as_bytes())))
@@ -114,8 +116,8 @@ impl From<DecryptFailed> for NotificationError {
 wire_object! {
     /// A notification as it was posted; its resource is still sealed.
     pub struct Envelope<'de> {
-        /// The notification's id, documented with at most 36 characters, here 1 to 64; the same in every copy of it, so the key to
-        /// deduplicate by.
+        /// The notification's id, documented with at most 36 characters, here 1 to 64; the same in
+        /// every copy of it, so the key to deduplicate by.
         id: String,
         /// When the platform made it.
         create_time: Option<Timestamp>,
@@ -176,11 +178,13 @@ wire_object! {
 }
 
 impl ComplaintEvent {
-    /// Decodes a resource that was decrypted elsewhere: a member that does not fit costs that member alone, and
-    /// [`misfits`](Self::misfits) tells of it. What vouches for it is whoever decrypted it.
+    /// Decodes a resource that was decrypted elsewhere: a member that does not fit costs that
+    /// member alone, and [`misfits`](Self::misfits) tells of it. What vouches for it is whoever
+    /// decrypted it.
     ///
     /// # Errors
-    /// [`DecodeError`] where it is no complaint event: its `complaint_id` has to be there, with 1 to 64 characters.
+    /// [`DecodeError`] where it is no complaint event: its `complaint_id` has to be there, with 1
+    /// to 64 characters.
     pub fn decode(plaintext: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         Self::read(plaintext).map(Unverified::new)
     }
@@ -218,8 +222,9 @@ open_enum! {
 open_enum! {
     /// What was done to a complaint, in the words of notifications.
     ///
-    /// The history has other words for some: see [`OperateType`](crate::complaint::OperateType). An unknown
-    /// value wants the default handling and somebody's eyes. Do not rely on hearing of the merchant's own acts.
+    /// The history has other words for some: see [`OperateType`](crate::complaint::OperateType). An
+    /// unknown value wants the default handling and somebody's eyes. Do not rely on hearing of the
+    /// merchant's own acts.
     pub enum ActionType {
         /// Filed.
         CreateComplaint = "CREATE_COMPLAINT",
@@ -251,13 +256,15 @@ open_enum! {
 }
 
 impl EventType {
-    /// Whether the resource has to be a [`ComplaintEvent`]. A type that cannot be read is no reason to lose a complaint.
+    /// Whether the resource has to be a [`ComplaintEvent`]. A type that cannot be read is no reason
+    /// to lose a complaint.
     const fn is_complaint(&self) -> bool {
         matches!(self, Self::ComplaintCreate | Self::ComplaintStateChange | Self::Unreadable(_))
     }
 }
 
-/// Verifies a notification: `body` as it was received, before any parsing or change of character set.
+/// Verifies a notification: `body` as it was received, before any parsing or change of character
+/// set.
 ///
 /// ```
 /// use protocol_core::UnixTime;
@@ -398,8 +405,8 @@ impl Notification {
         known.into_iter().filter_map(of_envelope).chain(of_event).collect()
     }
 
-    /// A notification of one's own making, for tests of what handles them. It is only as good as whoever makes it: what a platform
-    /// sent is made by [`Verified::open`].
+    /// A notification of one's own making, for tests of what handles them. It is only as good as
+    /// whoever makes it: what a platform sent is made by [`Verified::open`].
     ///
     /// ```
     /// use protocol_core::wechat_pay::{ComplaintEvent, EventType, Notification, Resource};
@@ -440,7 +447,8 @@ impl Resource {
         if event_type.is_complaint() {
             return ComplaintEvent::read(plaintext).map(Box::new).map(Self::Complaint);
         }
-        // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks like one.
+        // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks
+        // like one.
         if event_type.as_str().starts_with("COMPLAINT.")
             && let Ok(event) = ComplaintEvent::read(plaintext)
         {

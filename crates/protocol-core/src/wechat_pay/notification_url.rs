@@ -64,7 +64,8 @@ wire_object! {
     }
 }
 
-/// The platform's rules: `https`, at most 255 characters, no query, no address in numbers, no name of an inner network.
+/// The platform's rules: `https`, at most 255 characters, no query, no address in numbers, no name
+/// of an inner network.
 pub(super) fn check_url(url: &str) -> Result<(), BuildError> {
     let misfit = |expected| Err(BuildError::Field { field: "the notification URL", expected });
     let Some(rest) = url.strip_prefix("https://") else {

@@ -43,8 +43,9 @@ pub enum VerificationError {
         /// What it has to be.
         expected: &'static str,
     },
-    /// A deliberately wrong signature by which the platform tests the receiver. Refuse it like any other
-    /// (4xx or 5xx): it sends the message again, rightly signed. Not an attack; do not count it as one.
+    /// A deliberately wrong signature by which the platform tests the receiver. Refuse it like any
+    /// other (4xx or 5xx): it sends the message again, rightly signed. Not an attack; do not count
+    /// it as one.
     #[error("the platform is probing whether signatures are verified; refusing is the right response")]
     Probe,
     /// The message's clock and ours are too far apart.
@@ -55,10 +56,12 @@ pub enum VerificationError {
         /// Whether it lies ahead of our clock.
         future: bool,
     },
-    /// No key of that serial. Fetch the platform's certificates, or add its public key; never try another key.
+    /// No key of that serial. Fetch the platform's certificates, or add its public key; never try
+    /// another key.
     #[error(transparent)]
     UnknownKey(#[from] UnknownKey),
-    /// The signature does not belong to these bytes: forged, or changed on the way (re-serialised, re-encoded).
+    /// The signature does not belong to these bytes: forged, or changed on the way (re-serialised,
+    /// re-encoded).
     #[error("the signature does not verify")]
     BadSignature,
 }
@@ -144,7 +147,8 @@ impl<'a> SignatureHeaders<'a> {
         Ok(Self { timestamp, time, nonce, serial, signature, algorithm })
     }
 
-    /// Whether any of the four signature headers is there: a message that has none is not signed at all.
+    /// Whether any of the four signature headers is there: a message that has none is not signed at
+    /// all.
     #[must_use]
     pub fn any(headers: &(impl Headers + ?Sized)) -> bool {
         [TIMESTAMP, NONCE, SERIAL, SIGNATURE].into_iter().any(|name| headers.header(name) != Ok(None))
@@ -227,8 +231,8 @@ impl<'a> SignatureHeaders<'a> {
     }
 }
 
-/// A header that has to be there. What is no text in it, or too long, was not written by the platform: that is found
-/// out with the signature, and a probe may be as long as it likes.
+/// A header that has to be there. What is no text in it, or too long, was not written by the
+/// platform: that is found out with the signature, and a probe may be as long as it likes.
 fn spoilable<'a>(
     headers: &'a (impl Headers + ?Sized),
     name: &'static str,

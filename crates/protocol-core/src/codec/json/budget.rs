@@ -12,14 +12,17 @@ macro_rules! at_most {
 
 pub(super) const AT_MOST: &str = at_most!();
 
-/// A value takes a byte, and a separator or a bracket before it another: a text of so many bytes has no more than may be.
+/// A value takes a byte, and a separator or a bracket before it another: a text of so many bytes
+/// has no more than may be.
 const ALWAYS_WITHIN: usize = 2 * MAX_JSON_VALUES;
 
-/// Refuses a document of more than [`MAX_JSON_VALUES`] values: elements of its lists and members of its objects, all together.
+/// Refuses a document of more than [`MAX_JSON_VALUES`] values: elements of its lists and members of
+/// its objects, all together.
 ///
 /// What stands behind the first mistake is never read, whatever is counted there.
 pub(super) fn check_values(document: &'static str, text: &str) -> Result<(), DecodeError> {
-    // Text has few commas and brackets, in strings as well: to count them all costs a fraction of what reading costs.
+    // Text has few commas and brackets, in strings as well: to count them all costs a fraction of
+    // what reading costs.
     if is_always_within(text) || separators(text.as_bytes()) <= MAX_JSON_VALUES {
         return Ok(());
     }

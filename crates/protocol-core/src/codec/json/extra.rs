@@ -7,9 +7,11 @@ use serde_json::value::RawValue;
 
 use crate::limits::MAX_LIST;
 
-/// Members of an object that this version does not know, and known ones that do not fit, as they were written, in their order.
+/// Members of an object that this version does not know, and known ones that do not fit, as they
+/// were written, in their order.
 ///
-/// They are written back on encoding. `misfits()` of the object says which of them are known. Empty, it takes one word: objects nest deep and move while they are read.
+/// They are written back on encoding. `misfits()` of the object says which of them are known.
+/// Empty, it takes one word: objects nest deep and move while they are read.
 #[derive(Clone, Default)]
 pub struct Extra(Option<Box<Members>>);
 

@@ -1,4 +1,5 @@
-//! The second reading of a document: member by member, so that one that does not fit costs that member alone.
+//! The second reading of a document: member by member, so that one that does not fit costs that
+//! member alone.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -40,7 +41,8 @@ impl Unread<'_> {
 pub(crate) struct Members<'de> {
     json: &'de str,
     members: Vec<Member<'de>>,
-    /// How many more values the members that are taken may have within: of what is left as text, none are made.
+    /// How many more values the members that are taken may have within: of what is left as text,
+    /// none are made.
     values_left: usize,
 }
 
@@ -86,8 +88,8 @@ impl<'de> Members<'de> {
         self.members.is_empty()
     }
 
-    /// The value of a member. One that does not fit, or stands twice with different values, is left among the
-    /// [`rest`](Self::rest), where a document can do without it.
+    /// The value of a member. One that does not fit, or stands twice with different values, is left
+    /// among the [`rest`](Self::rest), where a document can do without it.
     pub(crate) fn take<T: WireValue<'de>>(&mut self, name: &'static str, is_decisive: bool) -> Result<T, Unread<'de>> {
         let mut values = self.members.iter().filter(|member| member.name == name).map(|member| member.value.get());
         let value = match values.next() {

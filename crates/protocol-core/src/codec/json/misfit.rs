@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// A member of a document that was sent but cannot be read: it is kept unchanged in `extra`, and the rest of the document stands.
+/// A member of a document that was sent but cannot be read: it is kept unchanged in `extra`, and
+/// the rest of the document stands.
 ///
 /// It holds nothing of the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,8 @@ impl Misfit {
         Self { place, expected }
     }
 
-    /// Where it stands: names of members and numbers of elements, from 0, such as `complaint_order_info[0].amount`.
+    /// Where it stands: names of members and numbers of elements, from 0, such as
+    /// `complaint_order_info[0].amount`.
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place

@@ -2,9 +2,10 @@
 //! everywhere, unknown members are kept and written back.
 //!
 //! Every model is declared with [`wire_object!`](crate::codec::json::wire_object); every type that
-//! may stand as a member's value is a [`WireValue`]. Nothing here is buffered: a document is read in
-//! one pass, and a member nobody knows costs its own text, nothing else. Only a document that cannot be read so is read a
-//! second time, its text mended and its members one by one: see [`read_document`].
+//! may stand as a member's value is a [`WireValue`]. Nothing here is buffered: a document is read
+//! in one pass, and a member nobody knows costs its own text, nothing else. Only a document that
+//! cannot be read so is read a second time, its text mended and its members one by one: see
+//! [`read_document`].
 
 mod budget;
 mod extra;
@@ -33,8 +34,8 @@ use super::text::{marked_json, without_marks};
 use crate::error::DecodeError;
 use crate::trust::Unverified;
 
-/// Decodes a JSON document that stands alone: UTF-8 (a byte-order mark is allowed), one value, nothing after it.
-/// Nothing vouches for it but whoever gave it.
+/// Decodes a JSON document that stands alone: UTF-8 (a byte-order mark is allowed), one value,
+/// nothing after it. Nothing vouches for it but whoever gave it.
 ///
 /// `document` names what was expected, for the error.
 ///
@@ -79,7 +80,8 @@ fn text_of<'b>(document: &'static str, bytes: &'b [u8]) -> Result<&'b str, Decod
     check_values(document, text).map(|()| text)
 }
 
-/// As [`read_json`], into what keeps the values within as their text: they take no memory, and are not counted.
+/// As [`read_json`], into what keeps the values within as their text: they take no memory, and are
+/// not counted.
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn read_unopened<'de, T: serde::Deserialize<'de>>(
     document: &'static str,
@@ -95,14 +97,16 @@ pub(crate) fn raw_rows<'de>(document: &'static str, text: &'de str) -> Result<&'
     serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
 }
 
-/// Reads a document as far as it can be read: its text is mended, and a member that does not fit costs that member alone.
+/// Reads a document as far as it can be read: its text is mended, and a member that does not fit
+/// costs that member alone.
 ///
 /// The usual document is read at once, as [`read_json`] reads it, and pays nothing for this.
 pub(crate) fn read_document<T: for<'x> WireValue<'x>>(document: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
     read_strictly(document, bytes).or_else(|error| mend_marked(document, &marked_json(bytes), error))
 }
 
-/// As [`mend_document`], of a text with marks. First with them: an identity that has one is refused.
+/// As [`mend_document`], of a text with marks. First with them: an identity that has one is
+/// refused.
 pub(crate) fn mend_marked<T: for<'x> WireValue<'x>>(
     document: &'static str,
     marked: &str,
@@ -204,7 +208,8 @@ mod tests {
 
     #[test]
     fn values_are_bounded_over_all_lists_and_objects() {
-        // A part has its name and as many members as fill it up; `id`, `tags`, its one element and `parts` count, too.
+        // A part has its name and as many members as fill it up; `id`, `tags`, its one element and
+        // `parts` count, too.
         let sample = |values: usize| {
             let part = |members: usize| format!(r#"{{"name":"x"{}}}"#, r#","a":0"#.repeat(members - 1));
             let within = values - 4;
@@ -220,7 +225,8 @@ mod tests {
             error.to_string().contains(": expected at most 65536 values in all of its lists and objects, "),
             "{error}"
         );
-        // A member with too many within costs that member alone: here `parts`, where `id` and `tags` are not within it.
+        // A member with too many within costs that member alone: here `parts`, where `id` and
+        // `tags` are not within it.
         assert_eq!(read_document::<Sample>("a sample", more.as_bytes()).unwrap().misfits(), []);
         let mended = read_document::<Sample>("a sample", sample(MAX_JSON_VALUES + 4).as_bytes()).unwrap();
         assert_eq!((mended.tags.len(), mended.parts.len()), (1, 0));

@@ -7,9 +7,10 @@
 /// twice does not fit, since two readers could disagree on its value; with equal values it stands
 /// once. A struct that borrows from its document names the lifetime `'de`.
 ///
-/// In a document that cannot be read at once, a member that does not fit costs that member alone: it is empty, or says that it is
-/// unreadable where its type can, and its text is in `extra` under its own name. `as decisive` behind a member's type says
-/// that the document cannot do without it. `as asked` gives the member a method that tells *absent* from *unreadable*.
+/// In a document that cannot be read at once, a member that does not fit costs that member alone:
+/// it is empty, or says that it is unreadable where its type can, and its text is in `extra` under
+/// its own name. `as decisive` behind a member's type says that the document cannot do without it.
+/// `as asked` gives the member a method that tells *absent* from *unreadable*.
 ///
 /// What stands behind it in `and { … }` is no member: empty after reading, and never written.
 macro_rules! wire_object {
@@ -25,7 +26,8 @@ macro_rules! wire_object {
         #[non_exhaustive]
         $vis struct $name $(<$life>)? {
             $( $(#[$member_meta])* pub $member: $type, )*
-            /// Members this version does not know, and known ones that do not fit: kept, and written back.
+            /// Members this version does not know, and known ones that do not fit: kept, and
+            /// written back.
             pub extra: $crate::codec::Extra,
             $( $( $(#[$beside_meta])* pub $beside: $beside_type, )* )?
         }

@@ -20,13 +20,15 @@ use crate::time::UnixTime;
 pub(crate) trait WireValue<'de>: Sized {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// As [`decode`](Self::decode), with the ways there are to write nothing: `""` for a number or an object, `[]` for
-    /// an object or a text, `{}` for a text (what a conversion from XML makes of an empty element). `null` is the caller's.
+    /// As [`decode`](Self::decode), with the ways there are to write nothing: `""` for a number or
+    /// an object, `[]` for an object or a text, `{}` for a text (what a conversion from XML makes
+    /// of an empty element). `null` is the caller's.
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::decode(deserializer).map(Some)
     }
 
-    /// As [`decode_or_nothing`](Self::decode_or_nothing). For an object that stands where a list may, `{}` is nothing, too.
+    /// As [`decode_or_nothing`](Self::decode_or_nothing). For an object that stands where a list
+    /// may, `{}` is nothing, too.
     fn decode_alone<D: Deserializer<'de>>(
         deserializer: D,
         _in_place_of_a_list: bool,
@@ -37,8 +39,9 @@ pub(crate) trait WireValue<'de>: Sized {
     /// What belongs here, for whoever is told of a value that does not fit.
     const EXPECTED: &'static str;
 
-    /// As [`decode`](Self::decode), from the value's own text, in a document that cannot be read at once: in it a member that
-    /// does not fit costs that member alone. See [`Members`](super::members::Members).
+    /// As [`decode`](Self::decode), from the value's own text, in a document that cannot be read at
+    /// once: in it a member that does not fit costs that member alone. See
+    /// [`Members`](super::members::Members).
     fn mend(json: &'de str) -> Result<Self, Unread<'de>> {
         strictly(json)
     }
@@ -48,7 +51,8 @@ pub(crate) trait WireValue<'de>: Sized {
         strictly_or_nothing(json)
     }
 
-    /// As [`mend_or_nothing`](Self::mend_or_nothing). For an object that stands where a list may, `{}` is nothing, too.
+    /// As [`mend_or_nothing`](Self::mend_or_nothing). For an object that stands where a list may,
+    /// `{}` is nothing, too.
     fn mend_alone(json: &'de str) -> Result<Option<Self>, Unread<'de>> {
         strictly_alone(json)
     }
@@ -120,7 +124,8 @@ impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for TextVisitor<F, T> {
         Ok((self.make)(&number.to_string()))
     }
 
-    /// Up to 2^53 a fraction keeps its digits; beyond, digits are already lost, and an id with other digits is worse than none.
+    /// Up to 2^53 a fraction keeps its digits; beyond, digits are already lost, and an id with
+    /// other digits is worse than none.
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<T, E> {
         if number.abs() <= EXACT {
             Ok((self.make)(&number.to_string()))
@@ -404,7 +409,8 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Option<T> {
     }
 }
 
-/// Adds an element of a list where it is to stay: handed out it would be moved again and again. `null` adds none.
+/// Adds an element of a list where it is to stay: handed out it would be moved again and again.
+/// `null` adds none.
 struct Append<'v, T>(&'v mut Vec<T>);
 
 impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Append<'_, T> {
@@ -443,8 +449,8 @@ impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
     }
 }
 
-/// One or many: a list, one element without its list, or nothing: `null`, `""`, and `{}` (what a conversion from XML makes of an
-/// empty element). Always written as a list.
+/// One or many: a list, one element without its list, or nothing: `null`, `""`, and `{}` (what a
+/// conversion from XML makes of an empty element). Always written as a list.
 impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 

@@ -157,7 +157,8 @@ fn private_key(info: &PrivateKeyInfoRef<'_>) -> Result<PrivateKey, KeyError> {
 #[cfg(feature = "rsa")]
 fn rsa_private_key(key: &pkcs1::RsaPrivateKeyRef<'_>) -> Result<PrivateKey, KeyError> {
     check_modulus(&key.modulus)?;
-    // The crate's own decoder checks that the primes, the modulus and the exponents fit each other, and computes the rest anew.
+    // The crate's own decoder checks that the primes, the modulus and the exponents fit each other,
+    // and computes the rest anew.
     let der = Zeroizing::new(key.to_der().map_err(|_| KeyError::Damaged)?);
     let read =
         <::rsa::PrivateKey as pkcs1::DecodeRsaPrivateKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
@@ -174,7 +175,8 @@ fn rsa_public_key(key: &pkcs1::RsaPublicKeyRef<'_>) -> Result<PublicKey, KeyErro
     Ok(PublicKey::Rsa(RsaPublicKey::new(key)))
 }
 
-/// Before any arithmetic, so that a huge modulus costs nothing. The exponent's bounds are `rsa`'s own (odd, 3 to 2^33 - 1).
+/// Before any arithmetic, so that a huge modulus costs nothing. The exponent's bounds are `rsa`'s
+/// own (odd, 3 to 2^33 - 1).
 #[cfg(feature = "rsa")]
 fn check_modulus(modulus: &der::asn1::UintRef<'_>) -> Result<(), KeyError> {
     let bytes = modulus.as_bytes();

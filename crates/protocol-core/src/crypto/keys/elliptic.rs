@@ -1,4 +1,5 @@
-//! Elliptic-curve keys: whose curve it is, named or written out, and whether the halves of a private key fit.
+//! Elliptic-curve keys: whose curve it is, named or written out, and whether the halves of a
+//! private key fit.
 
 use std::borrow::Cow;
 
@@ -13,7 +14,8 @@ const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10
 const SM2_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
 const PRIME_FIELD: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.1.1");
 
-/// Other curves that people have keys on, by the orders of their generators: to name one that is written out.
+/// Other curves that people have keys on, by the orders of their generators: to name one that is
+/// written out.
 const OTHER_CURVES: [(ObjectIdentifier, &[u8]); 3] = [
     // P-256
     (
@@ -71,7 +73,8 @@ fn check_curve(parameters: AnyRef<'_>) -> Result<(), KeyError> {
 }
 
 fn check_numbers(written: WrittenOut<'_>) -> Result<(), KeyError> {
-    // Every number counts: with another generator, anybody has a private key to a public key of ours.
+    // Every number counts: with another generator, anybody has a private key to a public key of
+    // ours.
     if written.is_sm2() {
         return Ok(());
     }
@@ -97,7 +100,8 @@ impl<'a> WrittenOut<'a> {
                 let _version = u8::decode(reader)?;
                 let (field, prime) = reader.sequence(|reader| {
                     let field = ObjectIdentifier::decode(reader)?;
-                    // Of a field of characteristic two there are more numbers, and none of them is SM2's.
+                    // Of a field of characteristic two there are more numbers, and none of them is
+                    // SM2's.
                     let prime = AnyRef::decode(reader)?;
                     Ok::<_, der::Error>((field, prime))
                 })?;
@@ -181,9 +185,9 @@ impl<'a> Sec1<'a> {
     }
 }
 
-/// A number without anything around it: a private key of 32 bytes, perhaps with a zero for its sign; a point's two
-/// coordinates of 32 bytes, or either of SEC 1's forms of it (65 bytes with a 4, or 33 with a 2 or 3). No other length: a digit
-/// that was lost would make another key.
+/// A number without anything around it: a private key of 32 bytes, perhaps with a zero for its
+/// sign; a point's two coordinates of 32 bytes, or either of SEC 1's forms of it (65 bytes with a
+/// 4, or 33 with a 2 or 3). No other length: a digit that was lost would make another key.
 pub(super) enum Bare<'a> {
     Private(&'a [u8]),
     Public(Cow<'a, [u8]>),

@@ -1,4 +1,5 @@
-//! From a file to the documents in it: PEM blocks, or base64 or hexadecimal of one document, or the document itself.
+//! From a file to the documents in it: PEM blocks, or base64 or hexadecimal of one document, or the
+//! document itself.
 
 use zeroize::Zeroizing;
 
@@ -10,7 +11,8 @@ use crate::codec::{base64, pasted};
 /// The bytes of what may be a key.
 pub(super) struct Item {
     bytes: Zeroizing<Vec<u8>>,
-    /// Whether a bare number is taken: only of one that somebody wrote as text. Bytes alone may be any secret.
+    /// Whether a bare number is taken: only of one that somebody wrote as text. Bytes alone may be
+    /// any secret.
     written: bool,
 }
 
@@ -41,8 +43,8 @@ fn without_pem(file: &[u8], text: &[u8]) -> Result<Item, Found> {
         return Err(found);
     }
     let written = core::str::from_utf8(pasted::unquoted(text)).ok();
-    // Digits and letters up to f alone are base64 too; but base64 of a key starts with an M or has other letters, and that of a
-    // bare number ends in `=`.
+    // Digits and letters up to f alone are base64 too; but base64 of a key starts with an M or has
+    // other letters, and that of a bare number ends in `=`.
     let decoded = written.and_then(|text| pasted::decode_hex(text).or_else(|| base64::decode_pasted(text)));
     Ok(match decoded {
         Some(bytes) => Item { bytes, written: true },

@@ -1,4 +1,5 @@
-//! What people give by mistake and that holds no key to read: told by how its text starts, or by the tags of its DER.
+//! What people give by mistake and that holds no key to read: told by how its text starts, or by
+//! the tags of its DER.
 
 use der::{Decode as _, Reader as _, SliceReader, Tag, Tagged as _};
 
@@ -38,8 +39,9 @@ pub(super) fn bytes(bytes: &[u8]) -> Option<Found> {
         (Integer, Sequence, Some(Sequence) | None) if first.1 == [3] => Some(Found::Pkcs12),
         // ContentInfo { OID, [0] … }
         (ObjectIdentifier, ContextSpecific { .. }, None) => Some(Found::Pkcs7),
-        // CertificationRequest { { INTEGER 0, Name, … }, AlgorithmIdentifier, BIT STRING }; a certificate's first
-        // member starts with [0], or with a serial number followed by an AlgorithmIdentifier and more.
+        // CertificationRequest { { INTEGER 0, Name, … }, AlgorithmIdentifier, BIT STRING }; a
+        // certificate's first member starts with [0], or with a serial number followed by an
+        // AlgorithmIdentifier and more.
         (Sequence, Sequence, Some(BitString)) => {
             let mut body = SliceReader::new(first.1).ok()?;
             let tags: Vec<_> = values(&mut body).map(|(tag, _)| tag).collect();

@@ -1,4 +1,5 @@
-//! PEM as people paste it: CRLF, blanks, text of any encoding around the blocks, lines of any length, all on one line.
+//! PEM as people paste it: CRLF, blanks, text of any encoding around the blocks, lines of any
+//! length, all on one line.
 
 use zeroize::Zeroizing;
 
@@ -9,7 +10,8 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
-/// The blocks of a text, in order; empty when it holds no PEM at all. A block that cannot be read is what it is instead.
+/// The blocks of a text, in order; empty when it holds no PEM at all. A block that cannot be read
+/// is what it is instead.
 pub(super) fn blocks(text: &[u8]) -> Vec<Result<Zeroizing<Vec<u8>>, Found>> {
     let mut blocks = Vec::new();
     let mut rest = text;

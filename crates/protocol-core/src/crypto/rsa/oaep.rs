@@ -1,4 +1,5 @@
-//! Removes RSAES-OAEP's padding with SHA-1 and MGF1-SHA-1, empty label, over the bare private operation.
+//! Removes RSAES-OAEP's padding with SHA-1 and MGF1-SHA-1, empty label, over the bare private
+//! operation.
 //!
 //! The `rsa` crate ignores the first octet of the encoded message since 0.10.0.
 //! RFC 8017, section 7.1.2, step 3 g wants an

@@ -169,7 +169,8 @@ fn lapsed_reservations_go_before_committed_ids() {
 
 #[test]
 fn a_lapsed_reservation_behind_a_live_one_goes_before_a_committed_id() {
-    // After the clock was set back, the order of reserving is not the order of lapsing; at either end one has lapsed.
+    // After the clock was set back, the order of reserving is not the order of lapsing; at either
+    // end one has lapsed.
     for (lapsed_at, live_at) in [(NOW.plus(3600), NOW), (NOW, NOW.plus(9))] {
         for lapsed_first in [true, false] {
             let store = memory(3);
@@ -201,7 +202,8 @@ fn a_signature_stands_for_one_message() {
     assert!(commit(&store, genuine, lease));
     assert_eq!(reserve(&store, genuine, NOW), Ok(Reservation::Done));
     assert_eq!(reserve(&store, forged, NOW), Ok(Reservation::Replayed));
-    // A genuine message that says the same under a signature of its own is a copy; that signature is spent, too.
+    // A genuine message that says the same under a signature of its own is a copy; that signature
+    // is spent, too.
     assert_eq!(reserve(&store, push("a", 2), NOW), Ok(Reservation::Done));
     assert_eq!(reserve(&store, push("b", 2), NOW), Ok(Reservation::Replayed));
     first(&store, push("b", 3), NOW);
