@@ -8,8 +8,8 @@
 //! - around them: UTF-16, CRLF, a byte-order mark, whitespace, quotes; around PEM blocks, text of
 //!   any encoding.
 //!
-//! Of several PEM blocks, the first of the needed kind is read. The bytes decide the kind of a file;
-//! its PEM labels are ignored.
+//! Of several PEM blocks, the first of the needed kind is read. The bytes decide the kind of a
+//! file; its PEM labels are ignored.
 
 #[cfg(feature = "rsa")]
 use super::rsa::{RsaPrivateKey, RsaPublicKey};
