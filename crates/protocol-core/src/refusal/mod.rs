@@ -28,7 +28,7 @@ pub struct Refusal {
     pub code: Option<String>,
     /// `message`, `errmsg` or `msg`, in words.
     pub message: Option<Personal<String>>,
-    /// Alipay's code of the reason.
+    /// Alipay's code for the reason.
     pub sub_code: Option<String>,
     /// Alipay's reason, in words.
     pub sub_message: Option<Personal<String>>,
