@@ -58,13 +58,7 @@ pub trait Inbound: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// [`Unopened`].
-    fn open(
-        &self,
-        receiver: Self::Receiver<'_>,
-        head: &Parts,
-        body: &[u8],
-        now: UnixTime,
-    ) -> Result<Keyed<Self::Message>, Unopened<Self::Error, Self::Unreadable>>;
+    fn open(&self, receiver: Self::Receiver<'_>, head: &Parts, body: &[u8], now: UnixTime) -> Opened<Self>;
 
     /// The response to a message that is committed.
     fn success() -> Response<Full<Bytes>>;
@@ -78,6 +72,10 @@ pub trait Inbound: fmt::Debug + Send + Sync + 'static {
         None
     }
 }
+
+/// The message of a channel, or why it does not open.
+pub type Opened<C> =
+    Result<Keyed<<C as Inbound>::Message>, Unopened<<C as Inbound>::Error, <C as Inbound>::Unreadable>>;
 
 /// A request whose head is not refused.
 #[derive(Debug)]

@@ -18,7 +18,7 @@
 //! use http_body_util::Full;
 //! use protocol_core::UnixTime;
 //! use protocol_core::replay::MemoryDeduplicate;
-//! use webhook_service::{Checked, Inbound, Keyed, Unopened, Webhook, WebhookError};
+//! use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, Webhook, WebhookError};
 //!
 //! /// Text under a number, from whoever knows the path: no platform signs it.
 //! #[derive(Debug)]
@@ -41,19 +41,16 @@
 //!     const MAX_BODY: usize = 1024;
 //!
 //!     fn check(&self, head: &Parts, _now: UnixTime) -> Result<Checked<()>, WebhookError<NoNote>> {
-//!         if head.uri.path() == self.secret_path { Ok(Checked::ReadBody(())) } else { Err(WebhookError::NotFound) }
+//!         if head.uri.path() != self.secret_path {
+//!             return Err(WebhookError::NotFound);
+//!         }
+//!         Ok(Checked::ReadBody(()))
 //!     }
 //!
-//!     fn open(
-//!         &self,
-//!         (): (),
-//!         _head: &Parts,
-//!         body: &[u8],
-//!         _now: UnixTime,
-//!     ) -> Result<Keyed<String>, Unopened<NoNote, Vec<u8>>> {
+//!     fn open(&self, (): (), _head: &Parts, body: &[u8], _now: UnixTime) -> Opened<Self> {
 //!         let note = core::str::from_utf8(body).ok().and_then(|note| note.split_once(' '));
-//!         let Some((number, text)) = note else { return Err(Unopened::unproven(WebhookError::malformed(NoNote))) };
-//!         Ok(Keyed::new(number.to_owned(), text.to_owned()))
+//!         let note = note.ok_or_else(|| Unopened::unproven(WebhookError::malformed(NoNote)));
+//!         note.map(|(number, text)| Keyed::new(number.to_owned(), text.to_owned()))
 //!     }
 //!
 //!     fn success() -> Response<Full<Bytes>> {
@@ -99,7 +96,7 @@ mod undelivered;
 
 pub use error::{Reason, WebhookError};
 pub use handler::Handler;
-pub use inbound::{Checked, Inbound, Keyed, Unopened};
+pub use inbound::{Checked, Inbound, Keyed, Opened, Unopened};
 pub use service::{Webhook, WebhookBuilder};
 pub use timeouts::WebhookTimeouts;
 pub use undelivered::{HandlerError, Undelivered};

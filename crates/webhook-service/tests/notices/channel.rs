@@ -13,7 +13,7 @@ use protocol_core::crypto::Verifier;
 use protocol_core::replay::SignedDigest;
 use protocol_core::{Personal, UnixTime};
 use sha2::{Digest as _, Sha256};
-use webhook_service::{Checked, Inbound, Keyed, Unopened, WebhookError};
+use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 
 /// Notices under one platform key, which is configured: nothing that arrives chooses the algorithm.
 #[derive(Debug)]
@@ -73,13 +73,7 @@ impl Inbound for Notices {
         Ok(Checked::ReadBody(()))
     }
 
-    fn open(
-        &self,
-        (): (),
-        _head: &Parts,
-        body: &[u8],
-        _now: UnixTime,
-    ) -> Result<Keyed<Notice>, Unopened<NoticeError, UnreadableNotice>> {
+    fn open(&self, (): (), _head: &Parts, body: &[u8], _now: UnixTime) -> Opened<Self> {
         let refused = |error| {
             Unopened::unproven(match error {
                 NoticeError::NoForm | NoticeError::Repeated => WebhookError::malformed(error),

@@ -158,7 +158,10 @@ async fn a_notice_that_cannot_be_read_is_kept_once() {
         (&NoticeError::Missing("task_id"), Some("990581007426001"))
     );
     assert_eq!(heard.lock().unwrap().len(), 0);
-    // Without dead letters, it is refused and wants attention.
+}
+
+#[tokio::test]
+async fn without_dead_letters_such_a_notice_is_refused_and_wants_attention() {
     let refusals = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&refusals);
     let observer = move |refusal: &WebhookError<NoticeError>| seen.lock().unwrap().push(refusal.clone());

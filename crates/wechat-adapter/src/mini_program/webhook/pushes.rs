@@ -13,7 +13,7 @@ use protocol_core::mini_program::{PushError, Receiver, SUCCESS};
 
 use super::pushed::Pushed;
 use super::unreadable::Unreadable;
-use webhook_service::{Checked, Inbound, Keyed, Unopened, WebhookError};
+use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 
 /// The message push to the Mini Programs of one listener, for a [`Webhook`](crate::Webhook). `GET`
 /// is the platform's trial of the URL, `POST` a push.
@@ -100,13 +100,7 @@ impl Inbound for Pushes {
         Ok(Checked::ReadBody(receiver))
     }
 
-    fn open(
-        &self,
-        receiver: &Receiver,
-        head: &Parts,
-        body: &[u8],
-        now: UnixTime,
-    ) -> Result<Keyed<Pushed>, Unopened<PushError, Unreadable>> {
+    fn open(&self, receiver: &Receiver, head: &Parts, body: &[u8], now: UnixTime) -> Opened<Self> {
         let opened = receiver.open_signed(head.uri.query().unwrap_or_default(), body, now);
         let (received, signed) = opened.map_err(|error| unopened(receiver.appid(), error))?;
         let pushed = Pushed::new(receiver.appid(), received).with_signed(signed);

@@ -15,7 +15,7 @@ use super::account::Account;
 use super::received::Received;
 use super::setup_error::SetupError;
 use super::unreadable::Unreadable;
-use webhook_service::{Checked, Inbound, Keyed, Unopened, WebhookError};
+use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 
 /// WeChat Pay's notifications to the merchants of one listener, for a [`Webhook`](crate::Webhook).
 /// Its store of keys takes a lease of a minute: the platform retries after that.
@@ -115,13 +115,7 @@ impl Inbound for Notifications {
         known.map(Checked::ReadBody).map_err(|error| refusal(error.into()))
     }
 
-    fn open(
-        &self,
-        receiver: Candidates<'_>,
-        head: &Parts,
-        body: &[u8],
-        now: UnixTime,
-    ) -> Result<Keyed<Received>, Unopened<NotificationError, Unreadable>> {
+    fn open(&self, receiver: Candidates<'_>, head: &Parts, body: &[u8], now: UnixTime) -> Opened<Self> {
         let received = receiver.open(&head.headers, body, now).map_err(unopened)?;
         // The id is signed with the rest: nothing else would open under this signature.
         Ok(Keyed::new(received.dedup_key(), received))
