@@ -1,4 +1,4 @@
-//! Where messages go that are the platform's but cannot be read.
+//! Dead letters: messages that are the platform's but cannot be read.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::delivery::Delivery;
 use crate::inbound::Keyed;
 use crate::undelivered::Undelivered;
 
-/// What keeps unreadable messages, once the service says how.
+/// The service's way to keep unreadable messages, if it has one.
 #[derive(Clone)]
 pub(crate) struct DeadLetters<L>(Option<Keep<L>>);
 

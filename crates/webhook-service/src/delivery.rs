@@ -22,7 +22,7 @@ use crate::undelivered::{HandlerError, Undelivered};
 /// released. The longest lease that is advised is as long: what ends later has lapsed by itself.
 const LATE_STORE: Duration = Duration::from_secs(60);
 
-/// What hands messages to the service, each until it is committed.
+/// Hands messages to the service, each until it is committed.
 pub(crate) struct Delivery<H, D> {
     pub(crate) store: D,
     pub(crate) handler: H,
@@ -127,7 +127,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         }
     }
 
-    /// What the store says, if it says so in time.
+    /// The store's result, if it comes in time.
     async fn in_time<T>(&self, step: Step, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Missed> {
         let Ok(done) = timeout(self.timeouts.store, AssertUnwindSafe(doing).catch_unwind()).await else {
             step.was_late(Instant::now(), self.timeouts.store);

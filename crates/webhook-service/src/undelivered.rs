@@ -34,7 +34,7 @@ pub enum Undelivered {
     /// The handler outlasted its lease, and another copy took over (503).
     #[error("the handler outlasted its lease, and another copy took over")]
     LeaseLapsed,
-    /// The signature was committed with another message (401). Somebody recorded it and sends it
+    /// The signature was committed with another message (401). A stranger recorded it and sends it
     /// again, or, in a push's plain mode, sent a forged message under it before the genuine one
     /// came.
     #[error("the signature was used before, with another message")]
