@@ -7,8 +7,9 @@ use core::future::Future;
 
 use futures_core::Stream;
 
+use crate::call::{CallError, ResponseFailure};
 use crate::complaint::{Complaint, NegotiationRecord, UnreadableRow};
-use crate::error::{Delivery, Fault};
+use crate::failure::Failure;
 use crate::secret::Personal;
 use crate::trust::Unverified;
 
@@ -189,25 +190,33 @@ impl core::fmt::Debug for Picture<'_> {
     }
 }
 
-/// What every channel's error answers.
+/// The error of a channel.
 pub trait ChannelError: core::error::Error + Send + Sync + 'static {
-    /// Whose fault it is.
-    fn fault(&self) -> Fault;
+    /// What it means for the call.
+    fn failure(&self) -> Failure;
 
-    /// Whether what was asked for may have taken effect.
-    fn delivery(&self) -> Delivery;
-
-    /// Whether the same call may succeed later.
-    fn is_retryable(&self) -> bool;
-
-    /// The complaint of a list that cannot be read, where that is the error.
+    /// The complaint of a list that cannot be read, if that is the error.
     fn unreadable(&self) -> Option<&UnreadableRow> {
         None
     }
 
-    /// Whether it is about some rows of a list or a history alone: what was handed out stands, and more may come.
+    /// Whether only some rows of a list or a history are concerned: the rows handed out stand, and more may come.
     fn leaves_the_others(&self) -> bool {
         self.unreadable().is_some()
+    }
+}
+
+impl<R: ResponseFailure + Send + Sync> ChannelError for CallError<R> {
+    fn failure(&self) -> Failure {
+        self.failure()
+    }
+
+    fn unreadable(&self) -> Option<&UnreadableRow> {
+        self.unreadable()
+    }
+
+    fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
     }
 }
 

@@ -54,7 +54,7 @@
 
 #[cfg(feature = "allinpay")]
 pub mod allinpay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod call;
 #[cfg(feature = "channel")]
 pub mod channel;
@@ -65,12 +65,13 @@ pub mod limits;
 #[cfg(feature = "mini-program")]
 pub mod mini_program;
 pub mod replay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod retry;
 #[cfg(feature = "wechat-pay")]
 pub mod wechat_pay;
 
 mod error;
+mod failure;
 mod headers;
 mod open_enum;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
@@ -81,7 +82,7 @@ mod picture;
     allow(dead_code, unreachable_pub, reason = "Allinpay's interface shows all of it")
 )]
 mod refusal;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 mod request;
 mod secret;
 mod time;
@@ -89,11 +90,12 @@ mod trust;
 
 pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
+pub use failure::Failure;
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, UnixTime};

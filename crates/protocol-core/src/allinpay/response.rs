@@ -1,6 +1,7 @@
 //! Allinpay's answers: every member signed, whether known or not; nothing read before that verified.
 
 use core::fmt;
+use core::time::Duration;
 use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
@@ -9,12 +10,14 @@ use serde_json::value::RawValue;
 use super::handled::Handled;
 use super::merchant::Merchant;
 use super::seen::SeenSigns;
+use crate::call::{CallError, ResponseFailure};
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
 use crate::codec::json::{WireValue, read_unopened};
 use crate::codec::text::escaped_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
 use crate::limits::{MAX_BASE64_IMAGE_BODY, MAX_RESPONSE_MEMBERS};
 use crate::refusal::Refusal;
 use crate::secret::Personal;
@@ -33,6 +36,15 @@ const HANDLE_FAILED: &str = "3999";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {
+    /// The HTTP status is not 200: the interfaces have no other, so a gateway or a stranger wrote the response. Nothing in it is
+    /// signed, and nothing of it is kept.
+    #[error("HTTP status {status} (unauthenticated)")]
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`, if it is a number of seconds.
+        retry_after: Option<Duration>,
+    },
     /// Larger than any response of its kind.
     #[error("the response has more than {limit} bytes")]
     TooLarge {
@@ -98,44 +110,51 @@ pub enum NoSignature {
 }
 
 impl ResponseError {
-    /// Whose fault it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
-                Fault::Peer
-            }
-            Self::NoResponse(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
-            Self::Rejected { .. } => Fault::Caller,
-            Self::Refused(refusal) => refusal.fault(),
-        }
-    }
-
-    /// Whether the request may have taken effect.
+    /// What it means for the call.
     ///
     /// Only a failure or a refusal that is signed is known, unless it is a system's that failed. The platform's own refusal is
-    /// not signed: whoever sits between may have written it over a success, so it does not prove that nothing happened. It does
-    /// not ask for a second attempt either.
+    /// not signed: a stranger between may have written it over a success, so it does not prove that nothing happened. It does
+    /// not ask for a retry either: it has no code that tells the passing ones apart. A response that is not the platform's at
+    /// all, such as a gateway's page, may be another one next time. A signature that does not verify is most often a mistaken
+    /// key.
     #[must_use]
-    pub fn delivery(&self) -> Delivery {
+    pub fn failure(&self) -> Failure {
+        let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         match self {
-            Self::Failed { .. } => Delivery::Processed,
-            Self::Refused(refusal) => refusal.delivery(),
-            _ => Delivery::Unknown,
+            Self::Status { status: 408 | 429 | 500.., retry_after } => {
+                unknown(Fault::Platform).with_is_retryable(true).with_retry_after(*retry_after)
+            }
+            // A base URL with nothing behind it.
+            Self::Status { status: 400..=499, retry_after } => unknown(Fault::Caller).with_retry_after(*retry_after),
+            Self::Status { retry_after, .. } => unknown(Fault::Peer).with_retry_after(*retry_after),
+            Self::NoResponse(_) => unknown(Fault::Platform).with_is_retryable(true),
+            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
+                unknown(Fault::Peer)
+            }
+            Self::Malformed(_) | Self::Unclear(_) => unknown(Fault::Platform),
+            Self::Rejected { .. } => unknown(Fault::Caller),
+            Self::Failed { .. } => Failure::new(Fault::Platform, Delivery::Processed),
+            Self::Refused(refusal) => refusal.failure(),
         }
     }
+}
 
-    /// Whether the same request may succeed later: where what came is no response of the platform's at all, such as a gateway's
-    /// page, and where WeChat or Alipay says so. The platform's own refusals have no codes that tell the passing ones apart; a
-    /// signature that does not verify is most often a key that was mistaken. Whether it may be *sent* again is another
-    /// question: see [`ResponseError::delivery`].
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
+impl ResponseFailure for ResponseError {
+    fn failure(&self) -> Failure {
+        self.failure()
+    }
+
+    fn malformed(&self) -> Option<&DecodeError> {
         match self {
-            Self::NoResponse(_) => true,
-            Self::Refused(refusal) => refusal.is_retryable(),
-            _ => false,
+            Self::Malformed(error) => Some(error),
+            _ => None,
         }
+    }
+}
+
+impl From<ResponseError> for CallError<ResponseError> {
+    fn from(error: ResponseError) -> Self {
+        Self::Response(error)
     }
 }
 
