@@ -71,10 +71,12 @@ impl Channel for Network {
             Act::ReplyAtOnce { reply, idempotent_id } => {
                 match client.send(&immediate(about, reply, idempotent_id)).await {
                     Ok(_) => Ok(Effect::Confirmed),
-                    Err(error) if error.delivery() == Delivery::Unknown => Err(Error::of_act(error).and(format_args!(
-                        "the same reply with --idempotent-id {} is processed once",
-                        visible(idempotent_id)
-                    ))),
+                    Err(error) if error.failure().delivery == Delivery::Unknown => {
+                        Err(Error::of_act(error).and(format_args!(
+                            "the same reply with --idempotent-id {} is processed once",
+                            visible(idempotent_id)
+                        )))
+                    }
                     Err(error) => Err(Error::of_act(error)),
                 }
             }
