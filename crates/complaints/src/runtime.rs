@@ -1,4 +1,5 @@
-//! Ctrl-C: an interrupted command says whether something may have been sent, and how to find out what became of it.
+//! The runtime and Ctrl-C. An interrupted command says whether a change may have been sent, and
+//! which command shows its effect.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,31 +13,31 @@ use tower_service::Service;
 
 use crate::error::{Code, Error};
 
-/// Runs a future to its end on a runtime of its own.
+/// Runs a future to its end on a new runtime.
 pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::usage(format_args!("the system gives no room to run in: {error}")))?;
+        .map_err(|error| Error::usage(format_args!("the system cannot start the runtime: {error}")))?;
     let outcome = runtime.block_on(future);
-    // A name that is still being looked up is not waited for.
+    // A name lookup that is still running is abandoned.
     runtime.shutdown_background();
     outcome
 }
 
-/// Ctrl-C and, where there is one, the signal that ends a service.
+/// Ctrl-C and, on Unix, the signal that ends a service.
 pub(crate) struct Stop {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
 }
 
 impl Stop {
-    /// From here on the signals are caught.
+    /// Catches the signals from here on.
     pub(crate) fn listen() -> Result<Self, Error> {
         Ok(Self {
             #[cfg(unix)]
             terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                .map_err(|error| Error::usage(format_args!("the system lets no signal be waited for: {error}")))?,
+                .map_err(|error| Error::usage(format_args!("the system cannot wait for signals: {error}")))?,
         })
     }
 
@@ -53,19 +54,19 @@ impl Stop {
     }
 }
 
-/// Counts the requests that change something, and knows where their effect is seen.
+/// Counts the requests that change something, and knows the command that shows their effect.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Watch(Arc<Watched>);
 
 #[derive(Debug, Default)]
 struct Watched {
-    /// Requests that change something, of which it is not certain that they were not sent.
+    /// Requests that change something and may have been sent.
     sent: AtomicUsize,
     look: Mutex<String>,
 }
 
 impl Watch {
-    /// Says how to find out what became of what is sent from here on.
+    /// Sets the command that shows the effect of the requests to come.
     pub(crate) fn look_with(&self, look: String) {
         *self.0.look.lock().unwrap_or_else(PoisonError::into_inner) = look;
     }
@@ -96,14 +97,14 @@ impl Watch {
         Error::new(
             Code::Network,
             format_args!(
-                "interrupted; a request that changes something was on its way, and its outcome is unknown: it may have taken \
-                 effect; look with {look} before you try again"
+                "interrupted; a request that changes something was on its way, and its outcome is unknown: it may \
+                 have taken effect; look with {look} before you try again"
             ),
         )
     }
 }
 
-/// Carries requests, and counts those that change something.
+/// Sends requests, and counts those that change something.
 #[derive(Debug, Clone)]
 pub(crate) struct WatchedTransport {
     transport: HttpsClient,
@@ -124,7 +125,7 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
         let sending = self.transport.call(request);
         let watch = self.watch.clone();
         Box::pin(async move {
-            // Before the first byte: an interruption in between is told as the worse of the two.
+            // Before the first byte: an interruption in between is reported as the worse case.
             if changes {
                 watch.0.sent.fetch_add(1, Ordering::AcqRel);
             }
@@ -137,9 +138,9 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
     }
 }
 
-/// Whether a request changes something that others see. What is not known to be a question or an upload does.
+/// Whether a request changes something that others see. Unknown requests do.
 fn changes_something(method: &Method, path: &str) -> bool {
-    /// The last segments of what only asks though it is posted, and of uploads, which nobody sees before an act shows them.
+    /// The last segments of posted queries, and of uploads, which no one sees before an act.
     const HARMLESS: [&str; 11] = [
         "stable_token",
         "upload",
