@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
 pub(crate) use self::complaints::{
-    Accused, Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
+    Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
     ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
 };
 pub(crate) use self::mini_program::{

@@ -17,7 +17,7 @@ use rand_core::UnwrapErr;
 use serde::Serialize;
 use tower_service::Service;
 
-use crate::channel::wechat_pay::{self, Network};
+use crate::channel::{WechatPayChannel, run_wechat_pay};
 use crate::error::{Code, Error};
 use crate::input;
 use crate::view::output;
@@ -34,15 +34,15 @@ struct Report {
 }
 
 pub(crate) fn run(config: &Path) -> Result<(), Error> {
-    wechat_pay::run(config, async |network: &Network| {
+    run_wechat_pay(config, async |channel: &WechatPayChannel| {
         let clock = PlatformClock::default();
-        let client = network.client_over(|transport| Dated { transport, clock: clock.clone() }).await?;
+        let client = channel.client_over(|transport| ClockedTransport { transport, clock: clock.clone() }).await?;
         let message = input::nonce()?;
         let echo = Echo::new(message.clone());
         expect(client.send(&echo).await?.echo_message == message)?;
         // Read now: encrypting below takes its time.
         let clock_seconds = clock.ahead();
-        let encrypted = match &network.platform_key {
+        let encrypted = match &channel.platform_key {
             None => None,
             Some(key) => {
                 let secret = input::nonce()?;
@@ -53,7 +53,7 @@ pub(crate) fn run(config: &Path) -> Result<(), Error> {
                 let echo = echo.with_encrypted_echo_message(Encrypted::new(STANDARD.encode(ciphertext)));
                 let back = client.send(&echo).await?.encrypted_echo_message;
                 let back = back.ok_or_else(|| Error::new(Code::Malformed, "the encrypted text did not come back"))?;
-                let keys = network.config.decryptors()?;
+                let keys = channel.config.decryptors()?;
                 let clear = back.decrypt(keys.iter().map(|key| &**key)).map_err(|error| {
                     let remedy = "compare `private_key` with the merchant's certificate";
                     Error::new(
@@ -93,12 +93,12 @@ impl PlatformClock {
 
 /// A transport that notes the platform's time. Whether it is the platform's, the client finds out.
 #[derive(Clone)]
-struct Dated {
+struct ClockedTransport {
     transport: HttpsClient,
     clock: PlatformClock,
 }
 
-impl Service<http::Request<Bytes>> for Dated {
+impl Service<http::Request<Bytes>> for ClockedTransport {
     type Response = http::Response<Bytes>;
     type Error = SendError;
     type Future = futures_util::future::BoxFuture<'static, Result<Self::Response, SendError>>;
