@@ -6,7 +6,7 @@ use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect};
 use protocol_core::complaint::Complaint;
 use serde::Serialize;
 
-use super::{Acting, Channel, Said, Shown};
+use super::{Acting, Channel, Command, Said, Shown};
 use crate::args::Consent;
 use crate::error::{Error, Failure};
 use crate::input::picture::Pictures;
@@ -24,6 +24,12 @@ pub(crate) struct Plan<'a> {
     pub(crate) act: &'a dyn Fn(Vec<String>) -> Act,
     /// The act in words, for the confirmation.
     pub(crate) question: &'a dyn Fn(&Shown) -> String,
+}
+
+impl Command for Plan<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        self.carry_out(channel).await
+    }
 }
 
 impl Plan<'_> {

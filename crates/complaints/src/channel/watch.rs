@@ -1,6 +1,6 @@
-//! Requests that change something, for a command that is interrupted.
+//! What a command sent: whether anything that changes something, and the platform's clock.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -8,26 +8,44 @@ use bytes::Bytes;
 use futures_util::future::{BoxFuture, Either, select};
 use http::Method;
 use http_transport::{HttpsClient, SendError};
+use protocol_core::{Headers as _, UnixTime};
 use tower_service::Service;
 
 use crate::error::{Code, Error};
+use crate::input;
 use crate::runtime::{Stop, block_on};
 
 /// Counts the requests that change something, and knows the command that shows their effect.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Watch(Arc<Watched>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Watched {
     /// Requests that change something and may have been sent.
     sent: AtomicUsize,
     look: Mutex<String>,
+    /// The platform's time less this machine's, in the last response that names one.
+    clock: AtomicI64,
+}
+
+/// No response has named the platform's time.
+const UNKNOWN: i64 = i64::MIN;
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self { sent: AtomicUsize::new(0), look: Mutex::default(), clock: AtomicI64::new(UNKNOWN) }
+    }
 }
 
 impl Watch {
     /// Sets the command that shows the effect of the requests to come.
     pub(crate) fn look_with(&self, look: String) {
         *self.0.look.lock().unwrap_or_else(PoisonError::into_inner) = look;
+    }
+
+    /// The seconds that the platform's clock is ahead. The client verifies the response.
+    pub(crate) fn clock_seconds(&self) -> Option<i64> {
+        Some(self.0.clock.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
     }
 
     /// A transport that this watches.
@@ -89,6 +107,12 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
                 watch.0.sent.fetch_add(1, Ordering::AcqRel);
             }
             let outcome = sending.await;
+            let theirs = outcome.as_ref().ok().and_then(|response| {
+                UnixTime::from_digits(response.headers().header("Wechatpay-Timestamp").ok().flatten()?)
+            });
+            if let (Some(theirs), Ok(ours)) = (theirs, input::now(None)) {
+                watch.0.clock.store(theirs.0.saturating_sub(ours.0), Ordering::Relaxed);
+            }
             if changes && outcome.as_ref().is_err_and(|error| !error.may_have_been_sent()) {
                 watch.0.sent.fetch_sub(1, Ordering::AcqRel);
             }

@@ -5,15 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::Stream;
-use http_transport::HttpsClient;
 use protocol_core::Stamp;
 use protocol_core::channel::{
     Act, ActKind, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
 };
 use protocol_core::complaint::Complaint;
-use protocol_core::crypto::{Decryptor, Keyring, Signer};
+use protocol_core::crypto::{Decryptor, Signer};
 use protocol_core::wechat_pay::{ActOperation, DownloadImage, ListComplaints, Merchant, Operation, UploadImage};
-use wechat_adapter::{Client, ClientBuilder, Refreshed, Transport};
+use wechat_adapter::{Client, Refreshed};
 
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
@@ -30,9 +29,7 @@ pub(crate) struct WechatPayChannel {
     pub(crate) platform_key: Option<PlatformKey>,
     merchant: Merchant,
     signer: Arc<dyn Signer>,
-    keys: Arc<Keyring>,
     origins: Vec<String>,
-    transport: HttpsClient,
     client: Client<WatchedTransport>,
     pub(crate) watch: Watch,
     /// No key of the platform is configured, and none has been fetched yet.
@@ -63,8 +60,7 @@ impl WechatPayChannel {
             merchant = merchant.with_platform_key(&key.id).map_err(Error::config)?;
         }
         let origins = config.origins()?;
-        let transport = config.transport()?;
-        let mut builder = builder(&merchant, &signer, &keys, &origins);
+        let mut builder = Client::builder(merchant.clone(), Arc::clone(&signer)).keys(keys).origins(&origins);
         let lacks_keys = !config.has_platform_keys();
         if lacks_keys {
             builder = builder.certificates(Arc::new(config.api_v3_key().map_err(|error| {
@@ -75,9 +71,9 @@ impl WechatPayChannel {
             builder = builder.certificates(Arc::new(config.api_v3_key()?));
         }
         let watch = Watch::default();
-        let client = builder.build_over(watch.over(transport.clone()));
+        let client = builder.build_over(watch.over(config.transport()?));
         let lacks_keys = Cell::new(lacks_keys);
-        Ok(Self { config, platform_key, merchant, signer, keys, origins, transport, client, watch, lacks_keys })
+        Ok(Self { config, platform_key, merchant, signer, origins, client, watch, lacks_keys })
     }
 
     /// The client. Where no key of the platform is configured, the first call fetches its certificates.
@@ -92,22 +88,6 @@ impl WechatPayChannel {
             self.lacks_keys.set(false);
         }
         Ok(&self.client)
-    }
-
-    /// A client like [`WechatPayChannel::client`], over another transport that is made of this one's.
-    pub(crate) async fn client_over<S: Transport>(
-        &self,
-        wrap: impl FnOnce(HttpsClient) -> S,
-    ) -> Result<Client<S>, Error> {
-        self.client().await?;
-        Ok(builder(&self.merchant, &self.signer, &self.keys, &self.origins).build_over(wrap(self.transport.clone())))
-    }
-
-    /// Checks an operation's values. Nothing is signed or sent.
-    pub(crate) fn check<O: Operation>(&self, operation: &O) -> Result<(), Error> {
-        let nonce = input::nonce()?;
-        operation.request(Stamp { now: input::now(None)?, nonce: &nonce })?;
-        Ok(())
     }
 
     /// The signed request of an operation, not sent.
@@ -205,7 +185,3 @@ impl Channel for WechatPayChannel {
 
 /// Complaints a page, by default.
 const PAGE: u32 = 50;
-
-fn builder(merchant: &Merchant, signer: &Arc<dyn Signer>, keys: &Arc<Keyring>, origins: &[String]) -> ClientBuilder {
-    Client::builder(merchant.clone(), Arc::clone(signer)).keys(Arc::clone(keys)).origins(origins)
-}

@@ -43,10 +43,11 @@ where
 {
     consent.check()?;
     run_wechat_pay(config, async |channel: &WechatPayChannel| {
+        // A wrong URL is refused before the confirmation, too.
+        let request = channel.sign(operation)?;
         if consent.dry_run {
-            return output::print(&channel.sign(operation)?);
+            return output::print(&request);
         }
-        channel.check(operation)?;
         consent.ask(what).await?;
         look(channel);
         output::print(&channel.client().await?.send(operation).await.map_err(Error::of_act)?)
@@ -56,8 +57,8 @@ where
 fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error> {
     consent.check()?;
     run_wechat_pay(config, async |channel: &WechatPayChannel| {
-        // The request it may come to: its values are checked before the first one is sent.
-        channel.check(&CreateNotificationUrl::new(url))?;
+        // A wrong URL is refused before the first request.
+        channel.sign(&CreateNotificationUrl::new(url))?;
         if consent.dry_run {
             return output::print(&channel.sign(&QueryNotificationUrl)?);
         }

@@ -4,28 +4,22 @@ use std::path::Path;
 
 use protocol_core::channel::Act;
 
-use crate::args;
 use crate::channel::act::Plan;
-use crate::channel::{self, Channel, Command};
 use crate::error::Error;
 use crate::input::picture::Pictures;
+use crate::{args, channel};
 
 pub(crate) fn run(arguments: &args::CompleteArguments, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[("--accused", arguments.accused.mchid.is_some())])?;
-    arguments.consent.check()?;
-    channel::run(&arguments.via, config, arguments)
-}
-
-impl Command for args::CompleteArguments {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        let plan = Plan {
-            complaint_id: &self.complaint.id,
-            accused: self.accused.mchid.as_deref(),
-            consent: &self.consent,
-            pictures: &Pictures::default(),
-            act: &|_| Act::Complete,
-            question: &|_| "The complaint will be completed: you have dealt with it.".to_owned(),
-        };
-        plan.carry_out(channel).await
-    }
+    let args::CompleteArguments { complaint, accused, via, consent } = arguments;
+    via.check(&[("--accused", accused.mchid.is_some())])?;
+    consent.check()?;
+    let plan = Plan {
+        complaint_id: &complaint.id,
+        accused: accused.mchid.as_deref(),
+        consent,
+        pictures: &Pictures::default(),
+        act: &|_| Act::Complete,
+        question: &|_| "The complaint will be completed: you have dealt with it.".to_owned(),
+    };
+    channel::run(via, config, &plan)
 }

@@ -2,40 +2,58 @@
 
 use std::path::Path;
 
-use protocol_core::channel::{Act, ImmediateReply, Link, Reply as ReplyAct};
+use protocol_core::channel::{Act, ImmediateReply, Link, Reply};
 
-use crate::args;
 use crate::channel::act::Plan;
-use crate::channel::{self, Channel, Command};
 use crate::error::{Code, Error};
 use crate::input::picture::{Bounds, Pictures};
 use crate::input::{self, Problem};
 use crate::view::confirm::quoted;
 use crate::view::output::visible;
-
-/// Largest file with a reply, in bytes: 500 characters take less.
-const MAX_TEXT_FILE: usize = 64 * 1024;
+use crate::{args, channel};
 
 pub(crate) fn run(arguments: &args::Reply, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[
-        ("--immediate", arguments.immediate),
-        ("--url", arguments.url.is_some()),
-        ("--accused", arguments.accused.mchid.is_some()),
-    ])?;
-    arguments.consent.check()?;
-    let reply = Reply {
-        arguments,
-        text: text(arguments)?,
-        link: arguments.url.clone().zip(arguments.url_text.clone()).map(|(url, caption)| Link::new(url, caption)),
-        idempotent_id: match (&arguments.idempotent_id, arguments.immediate) {
-            (Some(id), _) => Some(id.clone()),
-            (None, true) => Some(input::nonce()?),
-            (None, false) => None,
+    let args::Reply { complaint, pictures, url, url_text, accused, immediate, idempotent_id, via, consent, .. } =
+        arguments;
+    via.check(&[("--immediate", *immediate), ("--url", url.is_some()), ("--accused", accused.mchid.is_some())])?;
+    consent.check()?;
+    let text = text(arguments)?;
+    let link = url.as_ref().zip(url_text.as_ref()).map(|(url, caption)| Link::new(url, caption));
+    let idempotent_id = if *immediate { Some(idempotent_id.clone().map_or_else(input::nonce, Ok)?) } else { None };
+    let pictures = Pictures::read(&pictures.files, &pictures.ids, Bounds::Image)?;
+    let plan = Plan {
+        complaint_id: &complaint.id,
+        accused: accused.mchid.as_deref(),
+        consent,
+        pictures: &pictures,
+        act: &|images| act(&text, idempotent_id.as_deref(), link.clone(), images),
+        question: &|_| {
+            let kind = if *immediate { "immediate reply" } else { "reply" };
+            let link = link.as_ref().map(|link| format!("\n  | [{}] {}", visible(&link.caption), visible(&link.url)));
+            let (words, link) = (quoted(&text), link.unwrap_or_default());
+            format!("Your {kind}, which the payer reads:{words}{link}{}", pictures.describe())
         },
-        pictures: Pictures::read(&arguments.pictures.files, &arguments.pictures.ids, Bounds::Image)?,
     };
-    channel::run(&arguments.via, config, &reply)
+    channel::run(via, config, &plan)
 }
+
+fn act(text: &str, idempotent_id: Option<&str>, link: Option<Link>, images: Vec<String>) -> Act {
+    match idempotent_id {
+        Some(idempotent_id) => {
+            let mut reply = ImmediateReply::new(idempotent_id, text.to_owned());
+            reply.images = images;
+            reply.into()
+        }
+        None => {
+            let mut reply = Reply::new(text.to_owned());
+            (reply.images, reply.link) = (images, link);
+            reply.into()
+        }
+    }
+}
+
+/// Largest file with a reply, in bytes. 500 characters take less.
+const MAX_TEXT_FILE: usize = 64 * 1024;
 
 fn text(arguments: &args::Reply) -> Result<String, Error> {
     let Some(path) = &arguments.text_file else {
@@ -50,52 +68,4 @@ fn text(arguments: &args::Reply) -> Result<String, Error> {
     let text = String::from_utf8(bytes)
         .map_err(|_| Error::usage(format_args!("{} is not UTF-8; nothing was sent", path.display())))?;
     Ok(text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
-}
-
-/// A reply without the ids of its pictures.
-struct Reply<'a> {
-    arguments: &'a args::Reply,
-    text: String,
-    link: Option<Link>,
-    /// Present in an immediate reply.
-    idempotent_id: Option<String>,
-    pictures: Pictures<'a>,
-}
-
-impl Command for Reply<'_> {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        let plan = Plan {
-            complaint_id: &self.arguments.complaint.id,
-            accused: self.arguments.accused.mchid.as_deref(),
-            consent: &self.arguments.consent,
-            pictures: &self.pictures,
-            act: &|images| self.act(images),
-            question: &|_| self.question(),
-        };
-        plan.carry_out(channel).await
-    }
-}
-
-impl Reply<'_> {
-    fn act(&self, images: Vec<String>) -> Act {
-        match &self.idempotent_id {
-            Some(idempotent_id) => {
-                let mut reply = ImmediateReply::new(idempotent_id, self.text.clone());
-                reply.images = images;
-                reply.into()
-            }
-            None => {
-                let mut reply = ReplyAct::new(self.text.clone());
-                (reply.images, reply.link) = (images, self.link.clone());
-                reply.into()
-            }
-        }
-    }
-
-    fn question(&self) -> String {
-        let kind = if self.idempotent_id.is_some() { "immediate reply" } else { "reply" };
-        let words = quoted(&self.text);
-        let link = self.link.as_ref().map(|link| format!("\n  | [{}] {}", visible(&link.caption), visible(&link.url)));
-        format!("Your {kind}, which the payer reads:{words}{}{}", link.unwrap_or_default(), self.pictures.describe())
-    }
 }
