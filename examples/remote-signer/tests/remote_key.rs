@@ -14,7 +14,7 @@ use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{ResponseError, GetComplaint, Respond, Scheme, signer};
+use protocol_core::wechat_pay::{GetComplaint, Respond, ResponseError, Scheme, signer};
 use protocol_core::{Delivery, Secret};
 use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
 use settings::Settings;
@@ -111,7 +111,7 @@ async fn a_lost_response_is_unknown() {
     let (_folder, settings) = settings(&sandbox);
     let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
     let lost = client(&settings, &kms.url, TOKEN).call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
     assert_eq!(lost.delivery(), Delivery::Unknown, "{lost}");
 }
