@@ -1,5 +1,20 @@
 //! WeChat transaction complaints without I/O.
 //!
+//! | I want to | use |
+//! |---|---|
+//! | receive a notification (投诉通知) | [`wechat_pay::verify_notification`] |
+//! | receive a push | [`mini_program::Receiver`] |
+//! | list complaints (投诉单列表) | [`wechat_pay::ListComplaints`], [`allinpay::WxComplaintList`] |
+//! | show one, with its history | [`wechat_pay::GetComplaint`], [`wechat_pay::GetNegotiationHistory`], [`mini_program::GetOrderDetail`], [`allinpay::WxComplaintDetail`] |
+//! | reply (回复) | [`wechat_pay::Respond`], [`mini_program::RespondComplaint`], [`allinpay::ComplaintsResp`] |
+//! | complete (反馈处理完成) | [`wechat_pay::Complete`], [`allinpay::ComplaintsComplete`] |
+//! | decide on a refund (退款审批) | [`wechat_pay::UpdateRefundProgress`], [`allinpay::WxComplaintsRefundProgress`] |
+//! | act through any channel | [`channel::Act`] |
+//! | send pictures (图片) | [`wechat_pay::UploadImage`], [`wechat_pay::DownloadImage`] |
+//! | poll | [`call::Pages`]; the crate `allinpay-adapter` has a poller |
+//! | retry safely | [`call::Attempts`] |
+//! | test | the crate `platform-sandbox` |
+//!
 //! In scope:
 //! - reads and verifies the complaint notifications and responses of WeChat Pay APIv3, the message
 //!   push of WeChat Mini Programs and the responses of the Allinpay gateway;
