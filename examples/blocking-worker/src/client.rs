@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use protocol_core::call::{Attempts, Hosts, Next};
 use protocol_core::crypto::{Keyring, Signer};
 use protocol_core::retry::{Failure, RetryPolicy};
-use protocol_core::wechat_pay::{ResponseError, Arrived, Merchant, Operation, RawResponse};
+use protocol_core::wechat_pay::{Arrived, Merchant, Operation, RawResponse, ResponseError};
 use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
 use settings::{SettingError, WechatPay};
 use ureq::Agent;

@@ -10,7 +10,7 @@ use protocol_core::call::{Amiss, Attempts, Hosts, Next, Pages};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::{Failure, RetryPolicy};
-use protocol_core::wechat_pay::{ResponseError, Arrived, ListComplaints, Merchant, Operation, RawResponse};
+use protocol_core::wechat_pay::{Arrived, ListComplaints, Merchant, Operation, RawResponse, ResponseError};
 use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
 
 use crate::remote_key::{RemoteKey, RemoteKeyError};
