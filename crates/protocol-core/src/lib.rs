@@ -79,6 +79,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "allinpay")]
+#[doc(alias("通联支付", "收银宝", "riskfeeback"))]
 pub mod allinpay;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub mod call;
@@ -88,11 +89,13 @@ pub mod complaint;
 pub mod crypto;
 pub mod limits;
 #[cfg(feature = "mini-program")]
+#[doc(alias("小程序", "交易保障", "complaint_callback"))]
 pub mod mini_program;
 pub mod replay;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub mod retry;
 #[cfg(feature = "wechat-pay")]
+#[doc(alias("merchant-service", "消费者投诉", "微信支付"))]
 pub mod wechat_pay;
 
 mod error;
