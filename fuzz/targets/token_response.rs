@@ -31,7 +31,7 @@ fn refused(error: &ServerError) {
     assert!(error.rid().is_none_or(|rid| rid.len() <= 256 && rid.is_ascii()));
     // Both methods agree on what the platform did.
     assert!(!error.is_token_error() || error.code().is_some());
-    assert!(error.delivery() != Delivery::NotSent);
+    assert!(error.failure().delivery != Delivery::NotSent);
 }
 
 fuzz_target!(|bytes: &[u8]| {
