@@ -682,7 +682,7 @@ fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {
 #[test]
 fn a_complaint_with_values_that_do_not_fit_keeps_its_number() {
     const NUMBER: &str = "expected a whole number";
-    const ONE: &str = "expected one value; it stands several times";
+    const ONE: &str = "expected one value; it occurs several times";
     let wrapped = |member: &str| xml(&format!("<complaint_order_id>8622001</complaint_order_id>{member}"));
     let flat = |member: &str| json(&format!(r#""complaint_order_id":"8622001",{member}"#));
     for (text, place, problem, kept) in [
@@ -766,7 +766,7 @@ fn a_complaint_whose_identity_does_not_fit_is_no_other_event() {
     for (text, problem) in [
         (
             xml("\n<appid>1</appid><appid>2</appid>"),
-            "a push: an element that stands once only stands twice, line 2 column 33",
+            "a push: an element occurs twice that may occur only once, line 2 column 33",
         ),
         (xml("<appid><a/></appid>"), "expected text, found an element"),
         (xml("<complaint_order_id>1</complaint_order_id><complaint_order_id>2</complaint_order_id>"), "stands twice"),
@@ -782,14 +782,26 @@ fn a_complaint_whose_identity_does_not_fit_is_no_other_event() {
             json(r#""complaint_order_id":1,"complaint_order_id":"2","status":"new""#),
             "member `complaint_order_id` stands twice",
         ),
-        (json("\"complaint_order_id\":\"8622\u{fffd}\",\"status\":\"new\""), "expected a text that is whole"),
+        (
+            json("\"complaint_order_id\":\"8622\u{fffd}\",\"status\":\"new\""),
+            "expected a text without dropped or replaced characters",
+        ),
         (json(r#""BussiCallBackInfo":[1]"#), "expected an object"),
         (json(r#""BussiCallBackInfo":1"#), "expected an object"),
-        (xml("<complaint_order_id>86\u{1}22</complaint_order_id>"), "expected a text that is whole"),
-        (xml("<complaint_order_id>86&#1;22</complaint_order_id>"), "expected a text that is whole"),
-        (xml("<appid>wx\u{1f}</appid>"), "expected a text that is whole"),
-        (json("\"complaint_order_id\":\"86\u{1}22\""), "expected a text that is whole"),
-        (json("\"complaint_order_id\":\"86\u{1}22\",\"product_name\":\"a\nb\""), "expected a text that is whole"),
+        (
+            xml("<complaint_order_id>86\u{1}22</complaint_order_id>"),
+            "expected a text without dropped or replaced characters",
+        ),
+        (
+            xml("<complaint_order_id>86&#1;22</complaint_order_id>"),
+            "expected a text without dropped or replaced characters",
+        ),
+        (xml("<appid>wx\u{1f}</appid>"), "expected a text without dropped or replaced characters"),
+        (json("\"complaint_order_id\":\"86\u{1}22\""), "expected a text without dropped or replaced characters"),
+        (
+            json("\"complaint_order_id\":\"86\u{1}22\",\"product_name\":\"a\nb\""),
+            "expected a text without dropped or replaced characters",
+        ),
         (r#"{"Event":["complaint_callback"],"complaint_order_id":"1"}"#.to_owned(), "`Event` is not a string"),
     ] {
         let error = Push::decode(text.as_bytes()).unwrap_err().to_string();

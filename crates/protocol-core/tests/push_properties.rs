@@ -388,7 +388,7 @@ proptest! {
             Ok(received) => assert_eq!(Ok(received.push()), decoded.as_ref()),
             Err(PushError::WrongAppid) => assert!(decoded.as_ref().unwrap().complaint().is_some()),
             // What an identity would lose is not known of the text that lost it before.
-            Err(PushError::Unreadable { error, .. }) if error.to_string().contains("a text that is whole") => {}
+            Err(PushError::Unreadable { error, .. }) if error.to_string().contains("a text without dropped or replaced characters") => {}
             Err(PushError::Unreadable { error, .. }) => match &decoded {
                 // It is read, and does not say which complaint it is.
                 Ok(push) => assert!(push.complaint().is_some() && error.to_string().contains("`complaint_order_id`")),

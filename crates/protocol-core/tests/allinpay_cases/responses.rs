@@ -664,7 +664,7 @@ fn every_error_says_whose_fault_it_is() {
             Delivery::Unknown,
             "the response is for another application or merchant",
         ),
-        (failed, Fault::Platform, Delivery::Processed, "the platform could not do it"),
+        (failed, Fault::Platform, Delivery::Processed, "the platform reports that the request failed"),
     ] {
         assert_eq!((error.fault(), error.delivery(), error.to_string().as_str()), (fault, delivery, words));
     }
