@@ -250,7 +250,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_signed_of_a_response_is_what_the_specification_says(
+    fn the_signed_string_is_the_specifications(
         (members, shuffled) in any_members().prop_flat_map(|members| (Just(members.clone()), Just(members).prop_shuffle())),
         which in 0..2usize,
     ) {

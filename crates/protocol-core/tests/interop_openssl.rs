@@ -226,7 +226,7 @@ fn sm2_keys_are_read_in_every_form() {
 }
 
 #[test]
-fn what_is_no_key_of_ours_is_named() {
+fn another_kind_of_key_is_named() {
     let Some(openssl) = Openssl::new("others") else { return };
     openssl.make_rsa(2048, 2);
     openssl.run(&format!("req -x509 -new -key key.pem {CERTIFICATE} -out certificate.pem"));
@@ -275,7 +275,7 @@ fn a_curve_written_out_that_is_not_sm2s_is_refused() {
 
 /// What an error says to run makes a key that is read.
 #[test]
-fn what_is_told_to_be_run_converts() {
+fn the_suggested_commands_convert() {
     let Some(openssl) = Openssl::new("conversions") else { return };
     openssl.make_rsa(2048, 2);
     let key = openssl.rsa_key();

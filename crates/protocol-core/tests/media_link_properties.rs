@@ -42,7 +42,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_signed_stays_beneath_the_image_interface(
+    fn the_signed_path_stays_beneath_the_image_interface(
         pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 1..8),
         is_link in any::<bool>(),
     ) {

@@ -415,7 +415,7 @@ fn every_parameter_stands_once_and_as_the_platform_writes_it() {
 }
 
 #[test]
-fn a_url_is_verified_and_answered_verbatim() {
+fn a_url_is_verified_and_echoed_verbatim() {
     let echo = |echostr: &str| receiver(Mode::Secure).verify_url(&format!("{}&echostr={echostr}", plain_query()), NOW);
     assert_eq!(echo("4375120948345356249").unwrap(), "4375120948345356249");
     assert_eq!(echo("%22a%2Bb%22+%252B").unwrap(), "\"a+b\" %2B");
@@ -462,7 +462,7 @@ fn open_sealed_bytes(framed: &[u8]) -> PushError {
 }
 
 #[test]
-fn what_does_not_open_ends_in_one_error() {
+fn every_failed_decryption_ends_in_one_error() {
     let encrypt = seal(&sample(Format::Json));
     for byte in 0..4 {
         let mut other = KEY;
@@ -603,7 +603,7 @@ fn a_plain_message_is_read_as_a_sealed_one() {
 }
 
 #[test]
-fn what_cannot_be_read_comes_with_what_vouches_for_it() {
+fn an_unreadable_push_is_marked_verified_or_not() {
     for message in [xml("<appid><a/></appid>"), json(r#""appid":{"a":1}"#), "<xml>".to_owned(), "{".to_owned()] {
         for (mode, fault) in
             [(Mode::Plain, Fault::Peer), (Mode::Compatible, Fault::Platform), (Mode::Secure, Fault::Platform)]
@@ -623,7 +623,7 @@ fn what_cannot_be_read_comes_with_what_vouches_for_it() {
 }
 
 #[test]
-fn what_proves_itself_is_told() {
+fn is_proven_names_the_errors_of_genuine_pushes() {
     for proven in [PushError::DecryptFailed, PushError::WrongAppid, PushError::Encrypted, open_plain(b"{").unwrap_err()]
     {
         assert!(proven.is_proven(), "{proven:?}");
@@ -647,7 +647,7 @@ fn what_proves_itself_is_told() {
 
 /// In compatible mode a payer's text stands in the clear copy as well, spoilt as it is.
 #[test]
-fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {
+fn an_unreadable_clear_text_copy_is_ignored() {
     let spoilt: [&[u8]; 4] = [b"\xe6\x8a", b"\x10\x1d", b"\xff\x00", "\u{feff}\u{1}".as_bytes()];
     for format in FORMATS {
         let encrypt = seal(&sample(format));
@@ -1592,7 +1592,7 @@ fn control_characters_are_dropped_from_xml_texts() {
 }
 
 #[test]
-fn what_the_platform_adds_is_passed_over_or_kept() {
+fn additions_of_the_platform_are_skipped_or_kept() {
     let text =
         xml("<new><appid>b</appid><history><time>x</time></history></new><appid>a</appid><history><x/></history>");
     let read = complaint(&text);
@@ -1731,7 +1731,7 @@ fn a_push_is_bounded_to_the_byte() {
 }
 
 #[test]
-fn what_was_signed_is_told_in_parts_and_not_shown() {
+fn the_signed_parts_are_returned_and_not_shown() {
     let encrypt = seal("{}");
     let body = envelope(Format::Json, &encrypt);
     let parts = SignedParts::read(&query(&encrypt), body.as_bytes()).unwrap();

@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_alike_by_another_reader(push in any_push()) {
+    fn written_xml_reads_alike_in_another_reader(push in any_push()) {
         // U+FFFE and U+FFFF do not come up: they are no characters, `\PC` leaves them out.
         let xml = push.to_xml();
         assert!(roxmltree::Document::parse(&xml).is_ok(), "{xml}");

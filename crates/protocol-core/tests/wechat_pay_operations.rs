@@ -440,7 +440,7 @@ fn a_picture_is_no_page() {
 }
 
 #[test]
-fn what_sending_twice_does_is_said() {
+fn each_operation_declares_its_idempotency() {
     fn of<O: Operation>(_: &O) -> (&'static str, Idempotency) {
         (O::NAME, O::IDEMPOTENCY)
     }

@@ -226,7 +226,7 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
 }
 
 #[test]
-fn what_is_no_page_is_not_an_empty_one() {
+fn another_document_is_not_an_empty_page() {
     let of = |body: &[u8]| {
         let list = received(&ListComplaints::new("2025-03-01", "2025-03-14"), 200, body).map(|page| page.data.len());
         [list, received(&GetNegotiationHistory::new(ID), 200, body).map(|history| history.data.len())]

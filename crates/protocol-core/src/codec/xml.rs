@@ -696,7 +696,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn written_documents_read_back() {
         let mut writer = XmlWriter::default();
         writer.element("x", |writer| {
             writer.cdata("a", "<a>]]>&amp;]]");

@@ -266,7 +266,7 @@ fn actions_succeed_or_fail() {
 
 /// Whatever else stands in the response: a list that could not be made is not empty.
 #[test]
-fn a_question_that_could_not_be_answered_fails() {
+fn a_query_that_failed_is_an_error() {
     fn failed<O: Operation>(platform: &Platform, body: &[u8]) {
         let outcome = platform.decode::<O>(body).map(|_| ());
         assert_eq!(outcome, Err(ResponseError::Failed { handlemsg: Some("系统繁忙".into()) }), "{}", O::NAME);
@@ -290,7 +290,7 @@ fn a_question_that_could_not_be_answered_fails() {
 
 /// What stands behind the gateway says so in its own words, in `records`.
 #[test]
-fn what_alipay_or_the_mini_program_could_not_do_fails() {
+fn a_failure_of_alipay_or_the_mini_program_is_an_error() {
     let platform = Platform::sm2();
     let failed = |words: Option<&str>| Err(ResponseError::Failed { handlemsg: words.map(Personal::from) });
     let refused = |outcome: Result<(), ResponseError>| match outcome {

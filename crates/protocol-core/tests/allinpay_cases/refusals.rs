@@ -247,7 +247,7 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
 }
 
 #[test]
-fn what_is_no_page_is_not_an_empty_one() {
+fn another_document_is_not_an_empty_page() {
     let platform = Platform::sm2();
     let outcomes = |body: &[u8]| {
         [
@@ -285,7 +285,7 @@ fn what_is_no_page_is_not_an_empty_one() {
 }
 
 #[test]
-fn what_the_platform_says_of_an_act_is_kept() {
+fn the_platforms_words_on_an_act_are_kept() {
     let platform = Platform::rsa();
     let said = [("handlestate", "\"0000\""), ("handlemsg", "\"成功\""), ("retmsg", "\"处理成功CANARY\"")];
     let handled = platform.decode::<ComplaintsResp>(&platform.success(&said)).unwrap();

@@ -502,7 +502,7 @@ impl Operation for Own {
 }
 
 #[test]
-fn an_operation_of_ones_own() {
+fn a_custom_operation() {
     let (merchant, key, verifier) = sides(SignType::Sm2);
     let expected = "Upper=u&appid=00000051&blank= &cusid=990581007426001&randomstr=82712208&signtype=SM2\
                     &trxid=a&trxid2=b&version=01&zero=0&名=n";

@@ -374,7 +374,7 @@ fn a_response_has_no_more_members_than_fit() {
 }
 
 #[test]
-fn what_is_no_response_is_told_what_one_is() {
+fn an_error_names_what_was_expected_of_a_response() {
     for text in ["[]", "1", "\"canary\""] {
         let error = Response::parse(text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with("a response: expected an object, line 1 "), "{text}: {error}");
@@ -382,7 +382,7 @@ fn what_is_no_response_is_told_what_one_is() {
 }
 
 #[test]
-fn a_response_for_somebody_else_is_told_apart() {
+fn a_response_for_another_merchant_is_refused() {
     for platform in both() {
         let opened = |merchant: &Merchant, members: &[(&str, &str)]| {
             merchant.open(&platform.success(members), &*platform.verifier).map(|_| ())
@@ -462,7 +462,7 @@ fn a_refusal_is_kept_and_not_believed() {
 }
 
 #[test]
-fn what_is_no_response_is_malformed() {
+fn another_document_is_malformed_as_a_response() {
     let platform = Platform::rsa();
     let bodies: &[&[u8]] = &[
         b"",
