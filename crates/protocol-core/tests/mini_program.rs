@@ -1,4 +1,5 @@
-//! The message push offline: modes, formats, refusals, hostile documents, and what a complaint in it reads as.
+//! The message push offline: modes, formats, refusals, hostile documents, and how a complaint in it
+//! is read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -99,7 +100,7 @@ fn complaint(text: &str) -> ComplaintCallback {
     decode(text).complaint().unwrap_or_else(|| panic!("no complaint: {text}")).clone()
 }
 
-/// What a complaint cannot do without.
+/// The member that a complaint cannot do without.
 const NUMBER: &str = "<complaint_order_id>7</complaint_order_id>";
 
 /// A complaint's push around the given members.
@@ -760,7 +761,7 @@ fn a_complaint_with_values_that_do_not_fit_keeps_its_number() {
     }
 }
 
-/// Whose complaint it is, and which one, is never guessed.
+/// The identity of a complaint, and its application's, are never guessed.
 #[test]
 fn a_complaint_whose_identity_does_not_fit_is_no_other_event() {
     for (text, problem) in [
@@ -887,7 +888,7 @@ fn the_number_before_the_damage_is_found() {
     }
 }
 
-/// The same in the clear copy of a compatible push: the ciphertext is found all the same, and has to verify.
+/// The same in the clear copy of a compatible push: the ciphertext is still found, and must verify.
 #[test]
 fn a_clear_copy_that_is_broken_hides_no_ciphertext() {
     for (format, broken) in [
@@ -1044,15 +1045,15 @@ const QUICK: u32 = 150;
 /// Ordinary megabytes that ten megabytes, or a great many members that are really read, may take.
 const LONG: u32 = 700;
 
-/// What this thread has computed so far; `None` where the system does not tell.
+/// The processor time of this thread so far; `None` if the system does not provide it.
 #[allow(clippy::disallowed_methods, reason = "a test measures")]
 fn computed() -> Option<Duration> {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     told.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// What the closure returns, and what it computes: the best of some attempts, since other programs share the machine's caches. It stops
-/// at the first that takes no longer than `enough`.
+/// The closure's result, and its processor time: the best of some attempts, since other programs
+/// share the machine's caches. It stops at the first that takes no longer than `enough`.
 fn measured<T>(attempts: usize, enough: Duration, attempt: impl Fn() -> T) -> (T, Option<Duration>) {
     let mut best: Option<Duration> = None;
     for number in 1.. {
@@ -1067,7 +1068,8 @@ fn measured<T>(attempts: usize, enough: Duration, attempt: impl Fn() -> T) -> (T
     unreachable!("it ends with the last attempt")
 }
 
-/// What this machine and this build take to read an ordinary push of a megabyte, whose history is long.
+/// The time that this machine and this build take to read an ordinary push of a megabyte, whose
+/// history is long.
 fn unit() -> Duration {
     static UNIT: LazyLock<Duration> = LazyLock::new(|| {
         let entry = format!("<history><time>1744244407</time><content>{}</content></history>", "y".repeat(10_000));
@@ -1079,7 +1081,8 @@ fn unit() -> Duration {
     *UNIT
 }
 
-/// What the closure returns. It may take so many times what an ordinary megabyte takes, on a fast machine or on a slow one.
+/// The closure's result. It may take so many times the time of an ordinary megabyte, on a fast
+/// machine or on a slow one.
 fn within<T>(units: u32, label: &str, attempt: impl Fn() -> T) -> T {
     let longest = unit() * units;
     let (outcome, took) = measured(9, longest, attempt);

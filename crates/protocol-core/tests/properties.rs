@@ -1,4 +1,4 @@
-//! What holds for every input: signatures, encodings, documents, and that nothing panics.
+//! Properties of every input: signatures, encodings, documents, and no panics.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

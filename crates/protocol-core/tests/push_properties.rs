@@ -1,5 +1,5 @@
-//! What holds for every push: both codecs come back, one changed byte is refused, nothing panics, and a second XML
-//! reader reads the same.
+//! Properties of every push: both codecs round-trip, one changed byte is refused, no input panics,
+//! and a second XML reader reads the same.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -182,7 +182,7 @@ fn written_elements() -> impl Strategy<Value = String> {
 /// The texts that two readers have to agree on, in order: of the envelope, of the complaint, of its history.
 type Texts = (Vec<Option<String>>, Vec<Option<String>>, Vec<Option<String>>);
 
-/// Ends of lines are the one thing this library keeps as they came, and a conforming reader does not.
+/// This library keeps ends of lines unchanged, and a conforming reader does not.
 fn lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
@@ -426,7 +426,7 @@ proptest! {
         }
     }
 
-    /// Whatever else becomes of a spoilt document: what both readers take, they read alike.
+    /// A text that both readers read from a damaged document is the same.
     #[test]
     fn another_reader_agrees_on_spoilt_documents(bytes in spoilt()) {
         if let Ok(text) = core::str::from_utf8(&bytes) {

@@ -1,4 +1,5 @@
-//! WeChat Pay offline: answers, certificate lists, requests, and every bound on both of its sides.
+//! WeChat Pay offline: responses, certificate lists, requests, and every bound on both of its
+//! sides.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

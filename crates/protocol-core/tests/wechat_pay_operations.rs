@@ -335,7 +335,7 @@ fn only_links_of_the_image_interface_are_signed() {
 const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
 const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
 
-/// What an operation makes of a response that the platform signed.
+/// The result of an operation for a response that the platform signed.
 fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Response, ResponseError> {
     let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
     let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();

@@ -1,4 +1,4 @@
-//! What each operation makes of a response that verified.
+//! The results of each operation for a verified response.
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus, AlipayFileUpload, AlipayProcessCode,
@@ -264,7 +264,7 @@ fn actions_succeed_or_fail() {
     }
 }
 
-/// Whatever else stands in the response: a list that could not be made is not empty.
+/// A failure with any other content: a list that could not be made is not empty.
 #[test]
 fn a_query_that_failed_is_an_error() {
     fn failed<O: Operation>(platform: &Platform, body: &[u8]) {
@@ -288,7 +288,7 @@ fn a_query_that_failed_is_an_error() {
     }
 }
 
-/// What stands behind the gateway says so in its own words, in `records`.
+/// A refusal from behind the gateway is in its own words, in `records`.
 #[test]
 fn a_failure_of_alipay_or_the_mini_program_is_an_error() {
     let platform = Platform::sm2();

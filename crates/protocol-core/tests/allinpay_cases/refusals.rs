@@ -1,4 +1,5 @@
-//! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and what the platform says beside one.
+//! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and the
+//! platform's words beside one.
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
@@ -10,7 +11,7 @@ use protocol_core::{Delivery, Fault};
 
 use crate::platform::{Platform, to_base64};
 
-/// What each of the operations makes of a response.
+/// The result of each operation for a response.
 fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
     fn of<O: Operation>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, platform.decode::<O>(body).map(drop))
@@ -33,7 +34,7 @@ fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), R
     ]
 }
 
-/// What every operation says was refused.
+/// The refusal that every operation reports.
 #[track_caller]
 fn refused(platform: &Platform, body: &[u8]) -> Refusal {
     let mut refusals = outcomes(platform, body).into_iter().map(|(name, outcome)| match outcome {

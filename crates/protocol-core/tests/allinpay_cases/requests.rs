@@ -79,7 +79,7 @@ fn read_multipart(content_type: &str, body: &[u8]) -> Parts {
     parts
 }
 
-/// What a server reads of a request: its parts without `sign`, and `sign`.
+/// A request as a server reads it: its parts without `sign`, and `sign`.
 fn receive(request: &UnsentRequest) -> (Parts, String) {
     assert_eq!(request.method(), Method::Post);
     let headers: Vec<(&str, &str)> = request.headers().collect();
@@ -473,7 +473,7 @@ fn the_timestamp_is_chinas() {
     assert!(merchant.prepare(&detail, Stamp { now: UnixTime(i64::MAX), nonce: NONCE }).is_ok());
 }
 
-/// An operation of somebody else's: empty values, common parameters of its own, a `sign` it has no business with.
+/// A custom operation: empty values, its own common parameters, and a `sign` that it must not set.
 #[derive(Debug)]
 struct Own;
 

@@ -1,4 +1,4 @@
-//! Responses: what the signature covers, and what becomes of a response that is not what it should be.
+//! Responses: the members that the signature covers, and the errors for malformed responses.
 
 use protocol_core::allinpay::{
     ComplaintsComplete, Merchant, NoSignature, PLATFORM_USER_ID, Response, ResponseError, SignType, WxComplaintDetail,
@@ -670,7 +670,8 @@ fn every_error_says_whose_fault_it_is() {
     }
 }
 
-/// Every published platform key makes a verifier of its own algorithm; none of them takes what a demo key signed.
+/// Every published platform key makes a verifier of the key's algorithm; none of them accepts a
+/// demo key's signature.
 #[test]
 fn published_keys_verify_nothing_of_others() {
     for key in protocol_core::allinpay::PUBLISHED_PLATFORM_KEYS {
