@@ -48,14 +48,14 @@
 //! |---|---|
 //! | [`wechat_pay`], [`mini_program`], [`allinpay`] | the channels |
 //! | [`complaint`] | the documents |
-//! | `channel` | one trait over the two channels that have requests for complaints |
+//! | [`channel`] | acts as data, and one trait over the channels that are asked |
 //! | [`crypto`] | keys and signatures |
 //! | [`replay`] | deduplication |
 //! | [`call`], [`retry`] | the next step of a call, and when to send again |
 //! | [`limits`] | every bound |
 //!
-//! Types that grow with the platforms are `#[non_exhaustive]`. Operations are made by `new` and
-//! `with_…`, documents by reading them. This interface exposes a few types of other crates, and
+//! Types that grow with the platforms are `#[non_exhaustive]`. Operations are made by `new`,
+//! documents by reading them. This interface exposes a few types of other crates, and
 //! changes them with a new major version only: `serde_json::value::RawValue` for untyped JSON,
 //! `rand_core::CryptoRng` for the caller's randomness, `serde`'s traits, requests and header maps
 //! of `http` (feature `http`), `futures_core::Stream` (feature `channel`).
@@ -67,7 +67,6 @@
 pub mod allinpay;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub mod call;
-#[cfg(feature = "channel")]
 pub mod channel;
 pub mod codec;
 pub mod complaint;
@@ -84,6 +83,7 @@ pub mod wechat_pay;
 mod error;
 mod headers;
 mod open_enum;
+mod operation;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 mod picture;
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
@@ -102,6 +102,7 @@ pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
+pub use operation::Effect;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
