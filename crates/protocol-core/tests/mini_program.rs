@@ -767,7 +767,7 @@ fn a_complaint_whose_identity_does_not_fit_is_no_other_event() {
     for (text, problem) in [
         (
             xml("\n<appid>1</appid><appid>2</appid>"),
-            "a push: an element occurs twice that may occur only once, line 2 column 33",
+            "a push: an element stands twice where one is allowed, line 2 column 33",
         ),
         (xml("<appid><a/></appid>"), "expected text, found an element"),
         (xml("<complaint_order_id>1</complaint_order_id><complaint_order_id>2</complaint_order_id>"), "stands twice"),

@@ -90,7 +90,7 @@ impl<'x, T: XmlValue<'x> + PartialEq + Serialize> XmlMember<'x> for Option<T> {
             _ if reader.is_spoilt() => {}
             (Some(value), None) => *self = Some(value),
             (Some(value), Some(before)) if value != *before => {
-                reader.note_misfit("an element occurs twice that may occur only once");
+                reader.note_misfit("an element stands twice where one is allowed");
             }
             _ => {}
         }
