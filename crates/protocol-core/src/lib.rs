@@ -65,7 +65,7 @@
 
 #[cfg(feature = "allinpay")]
 pub mod allinpay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod call;
 pub mod channel;
 pub mod codec;
@@ -75,12 +75,13 @@ pub mod limits;
 #[cfg(feature = "mini-program")]
 pub mod mini_program;
 pub mod replay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod retry;
 #[cfg(feature = "wechat-pay")]
 pub mod wechat_pay;
 
 mod error;
+mod failure;
 mod headers;
 mod open_enum;
 mod operation;
@@ -92,7 +93,7 @@ mod picture;
     allow(dead_code, unreachable_pub, reason = "Allinpay's interface shows all of it")
 )]
 mod refusal;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 mod request;
 mod secret;
 mod time;
@@ -100,12 +101,13 @@ mod trust;
 
 pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
+pub use failure::Failure;
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 pub use operation::Effect;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, UnixTime};

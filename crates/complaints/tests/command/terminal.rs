@@ -97,7 +97,7 @@ fn what_a_question_leaves_out_is_told_before_it() {
             let told = |line: &str| line.starts_with("note: ") && line.contains(member);
             assert!(notes.lines().any(told), "{command}: {screen}");
         }
-        assert!(notes.contains("; the question is asked without it\n"), "{screen}");
+        assert!(notes.contains("; the confirmation does not show it\n"), "{screen}");
     }
     // What is all there is told nothing of, nor whoever is not asked.
     let (_, screen) = on_a_terminal(&platform, &format!("refund {id} --approve"), "n\n");
@@ -112,7 +112,7 @@ fn what_a_question_leaves_out_is_told_before_it() {
     let (status, screen) = on_a_terminal(&platform, &format!("mini-program reply {id} --agree --text 同意"), "n\n");
     assert_eq!(status, 2, "{screen}");
     let (notes, _) = screen.split_once(&format!("Complaint {id}")).unwrap_or_else(|| panic!("{screen}"));
-    assert!(notes.contains("status") && notes.contains("; the question is asked without it\n"), "{screen}");
+    assert!(notes.contains("status") && notes.contains("; the confirmation does not show it\n"), "{screen}");
 }
 
 #[test]
