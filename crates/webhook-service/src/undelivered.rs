@@ -10,7 +10,7 @@ use http::StatusCode;
 /// platform retries.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
-pub enum Undelivered {
+pub enum UndeliveredError {
     /// Another copy is in hand (503).
     #[error("another copy is being handled")]
     InHand,
@@ -41,7 +41,7 @@ pub enum Undelivered {
     Replayed,
 }
 
-impl Undelivered {
+impl UndeliveredError {
     /// The HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

@@ -50,7 +50,7 @@ pub use protocol_core::channel::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook_service::{
-    self, Handler, HandlerError, Undelivered, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
+    self, Handler, HandlerError, UndeliveredError, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
 };
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};
