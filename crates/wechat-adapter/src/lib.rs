@@ -26,10 +26,10 @@
 //! # }
 //! ```
 //!
-//! Types of other crates stand in this interface, and change with a new major version only: those of `protocol-core` and
-//! `http-transport`; in [`Transport`] `tower_service::Service`, `http`'s requests and responses and `bytes::Bytes`;
-//! `futures_core::Stream` for pages; with the feature `webhook`, whose services take and give the same, `http::StatusCode`,
-//! `http_body::Body` and `http_body_util::Full` as well.
+//! Types of other crates stand in this interface, and change with a new major version only: those of
+//! `protocol-core` and `http-transport`; in [`Transport`] `tower_service::Service`, `http`'s requests
+//! and responses and `bytes::Bytes`; `futures_core::Stream` for pages; with the feature `webhook` those
+//! of [`webhook_service`] as well.
 
 // On docs.rs, what a feature adds says which one.
 #![cfg_attr(docsrs, feature(doc_cfg))]
