@@ -18,6 +18,7 @@ wire_object! {
     ///
     /// If a row cannot be read, [`ListComplaints`](crate::wechat_pay::ListComplaints) and
     /// [`ComplaintPage::decode`] read the others. Serde alone reads all of them or none.
+    #[doc(alias("投诉单列表"))]
     pub struct ComplaintPage {
         /// The complaints.
         data: Vec<Complaint>,
@@ -40,6 +41,7 @@ wire_object! {
     /// If an entry cannot be read,
     /// [`GetNegotiationHistory`](crate::wechat_pay::GetNegotiationHistory) and
     /// [`NegotiationHistory::decode`] read the others. Serde alone reads all of them or none.
+    #[doc(alias("协商历史", "negotiation-historys"))]
     pub struct NegotiationHistory {
         /// The entries.
         data: Vec<NegotiationRecord>,
