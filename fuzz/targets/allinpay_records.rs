@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use protocol_core::Verified;
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, Response, ResponseError,
-    ComplaintsComplete, ComplaintsResp, Merchant, Operation, SignType, WxComplaintDetail, WxComplaintHistory,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
+    ComplaintsResp, Merchant, Operation, Response, ResponseError, SignType, WxComplaintDetail, WxComplaintHistory,
     WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
     WxMerchantImageUpload,
 };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use protocol_core::allinpay::{Response, ResponseError, Merchant, SignType, verifier};
+use protocol_core::allinpay::{Merchant, Response, ResponseError, SignType, verifier};
 use protocol_core::crypto::{PublicKey, SignatureAlgorithm, Verifier};
 use serde_json::value::RawValue;
 

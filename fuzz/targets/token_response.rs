@@ -30,7 +30,7 @@ fn refused(error: &ServerError) {
     assert!(error.rid().is_none_or(|rid| rid.len() <= 256 && rid.is_ascii()));
     // What the platform did or did not do is told alike by both questions.
     assert!(!error.is_token_error() || error.code().is_some());
-    assert!(error.delivery() != Delivery::NotSent);
+    assert!(error.failure().delivery != Delivery::NotSent);
 }
 
 fuzz_target!(|bytes: &[u8]| {

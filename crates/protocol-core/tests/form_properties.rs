@@ -313,7 +313,7 @@ proptest! {
             match platform.open(bytes) {
                 Ok(response) => decode_as_everything(&response),
                 Err(error) => {
-                    let _ = (error.to_string(), error.fault(), error.delivery());
+                    let _ = (error.to_string(), error.failure().fault, error.failure().delivery);
                 }
             }
         }

@@ -73,8 +73,8 @@ fn success_has_to_be_signed() {
     assert_eq!(unsigned, VerificationError::MissingHeader("Wechatpay-Timestamp").into());
     let forged = verify(200, &sign(b"{}"), b"{ }").unwrap_err();
     assert_eq!(forged, VerificationError::BadSignature.into());
-    assert_eq!((forged.fault(), forged.delivery()), (Fault::Peer, Delivery::Unknown));
-    assert!(!forged.is_retryable());
+    assert_eq!((forged.failure().fault, forged.failure().delivery), (Fault::Peer, Delivery::Unknown));
+    assert!(!forged.failure().is_retryable);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_probe_on_a_response_says_nothing_about_the_request() {
     headers[4].1 = "WECHATPAY/SIGNTEST/abc".to_owned();
     let probe = verify(204, &headers, b"").unwrap_err();
     assert_eq!(probe, VerificationError::Probe.into());
-    assert_eq!((probe.fault(), probe.delivery()), (Fault::Platform, Delivery::Unknown));
+    assert_eq!((probe.failure().fault, probe.failure().delivery), (Fault::Platform, Delivery::Unknown));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn refusals_are_typed_whether_signed_or_not() {
         (429, sign_with(PLATFORM_KEY, "7777", body), RefusalProof::Failed(unknown), Delivery::Unknown),
     ] {
         let refusal = verify(status, &headers, body).unwrap_err();
-        assert_eq!(refusal.delivery(), delivery);
+        assert_eq!(refusal.failure().delivery, delivery);
         let ResponseError::Rejected { status: seen, error: Some(error), request_id, proof } = refusal else {
             panic!("{refusal:?}")
         };
@@ -109,7 +109,7 @@ fn refusals_are_typed_whether_signed_or_not() {
     let forged = verify(400, &sign(body), br#"{"code":"NO_AUTH"}"#).unwrap_err();
     let failed = RefusalProof::Failed(VerificationError::BadSignature);
     assert!(matches!(&forged, ResponseError::Rejected { proof, .. } if *proof == failed), "{forged:?}");
-    assert_eq!(forged.delivery(), Delivery::Unknown);
+    assert_eq!(forged.failure().delivery, Delivery::Unknown);
     for (status, page) in [(502, &b"<html><h1>502</h1></html>"[..]), (404, b""), (302, b"{}"), (0, b"")] {
         let refusal = verify(status, &vec![], page).unwrap_err();
         assert!(
@@ -132,7 +132,7 @@ fn what_may_be_tried_again_is_said() {
         (503, true, Fault::Platform),
     ] {
         let refusal = verify(status, &vec![], b"").unwrap_err();
-        assert_eq!((refusal.is_retryable(), refusal.fault()), (again, fault), "{status}");
+        assert_eq!((refusal.failure().is_retryable, refusal.failure().fault), (again, fault), "{status}");
     }
 }
 
@@ -296,9 +296,9 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     );
     let error = CertificateList::open(no_certificate.as_bytes(), &api_v3_key()).unwrap_err();
     assert!(matches!(error, CertificateError::Key { entry: 0, .. }), "{error}");
-    assert_eq!(error.fault(), Fault::Platform);
-    assert_eq!(CertificateError::DecryptFailed { entry: 0 }.fault(), Fault::Local);
-    assert_eq!(CertificateError::Response(VerificationError::BadSignature.into()).fault(), Fault::Peer);
+    assert_eq!(error.failure().fault, Fault::Platform);
+    assert_eq!(CertificateError::DecryptFailed { entry: 0 }.failure().fault, Fault::Local);
+    assert_eq!(CertificateError::Response(VerificationError::BadSignature.into()).failure().fault, Fault::Peer);
 }
 
 /// A notification as the platform seals and signs it, opened; `members` join the envelope.
@@ -611,7 +611,7 @@ fn what_goes_into_a_header_is_bounded() {
         ("/#", "n"),
         ("/\u{e9}", "n"),
     ] {
-        assert_eq!(prepare(target, nonce).unwrap_err().fault(), Fault::Caller, "{target} {nonce}");
+        assert_eq!(prepare(target, nonce).unwrap_err().failure().fault, Fault::Caller, "{target} {nonce}");
     }
 }
 
@@ -643,7 +643,7 @@ fn the_platforms_key_is_named_on_request() {
     let rsa = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
     let mixed_up = merchant.sign(RequestParts::without_body(Method::Get, "/"), stamp, &*rsa).unwrap_err();
     assert_eq!(mixed_up, BuildError::Algorithm("WECHATPAY2-SM2-WITH-SM3"));
-    assert_eq!(mixed_up.delivery(), Delivery::NotSent);
+    assert_eq!(mixed_up.failure().delivery, Delivery::NotSent);
 }
 
 #[test]

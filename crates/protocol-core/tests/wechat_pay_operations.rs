@@ -402,10 +402,10 @@ fn each_operation_reads_its_documented_response() {
 fn a_response_that_is_none_says_what_happened() {
     let unfinished = received(&respond(), 202, b"{}").unwrap_err();
     assert_eq!(unfinished, ResponseError::NotFinished);
-    assert_eq!((unfinished.delivery(), unfinished.is_retryable()), (Delivery::Unknown, true));
+    assert_eq!((unfinished.failure().delivery, unfinished.failure().is_retryable), (Delivery::Unknown, true));
     let odd = received(&immediate(NormalMessage::default()), 200, b"<html>").unwrap_err();
     assert!(matches!(odd, ResponseError::Malformed(_)));
-    let said = (odd.delivery(), odd.is_retryable(), odd.fault());
+    let said = (odd.failure().delivery, odd.failure().is_retryable, odd.failure().fault);
     assert_eq!(said, (Delivery::Processed, false, Fault::Platform));
     let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
     let certificates = ListCertificates::new(&key);

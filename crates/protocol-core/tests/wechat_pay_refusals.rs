@@ -101,7 +101,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
             for (name, outcome) in outcomes(status, body.as_bytes()) {
                 let error = outcome.unwrap_err();
                 assert_eq!(
-                    (error.delivery(), error.is_retryable(), error.fault()),
+                    (error.failure().delivery, error.failure().is_retryable, error.failure().fault),
                     (delivery, again, fault),
                     "{name} {body}"
                 );
@@ -125,7 +125,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
         for (name, outcome) in outcomes(200, body.as_bytes()) {
             let error = outcome.unwrap_err();
             assert_eq!(error.to_string(), "the platform refused within a 200", "{name}");
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{name}");
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{name}");
             let ResponseError::Rejected { status: 200, error, .. } = error else { panic!("{name}: {error:?}") };
             let said =
                 error.as_ref().map(|error| (error.code.as_str(), error.message.as_ref().unwrap().expose().as_str()));
@@ -179,7 +179,7 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
         for outcome in outcomes {
             let error = outcome.unwrap_err();
             assert!(matches!(error, ResponseError::Malformed(_)), "{error:?}");
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{error}");
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{error}");
             let text = error.to_string();
             assert!(text.starts_with("the response is signed but could not be read; it may be a refusal: "), "{text}");
             assert!(!text.contains("succeeded") && !text.contains("CANARY"), "{text}");
@@ -187,7 +187,7 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
     }
     // A document that cannot be read stood where one was expected.
     let error = received(&GetComplaint::new(ID), 200, b"{}").unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Processed);
+    assert_eq!(error.failure().delivery, Delivery::Processed);
     assert!(error.to_string().starts_with("the request succeeded, but the response could not be parsed: "), "{error}");
 }
 

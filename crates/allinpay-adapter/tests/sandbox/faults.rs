@@ -62,7 +62,9 @@ async fn a_reply_is_written_at_most_once_and_lost_only_if_it_is_said() {
                         assert_eq!(effect, Effect::Found, "{kind:?}");
                     }
                 }
-                Err(error) => assert_eq!((error.delivery(), written), (Delivery::Unknown, 0), "{kind:?}: {error}"),
+                Err(error) => {
+                    assert_eq!((error.failure().delivery, written), (Delivery::Unknown, 0), "{kind:?}: {error}")
+                }
             }
         }
     }

@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod act;
 mod alipay;
 mod complaints;
 mod handled;
@@ -46,6 +47,7 @@ mod replies;
 mod response;
 mod seen;
 
+pub use act::{ACTS, ActOperation};
 pub use alipay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
     AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,

@@ -93,7 +93,7 @@ fn a_page_with_nothing_on_it_may_come_without_records() {
             platform.decode::<WxComplaintDetail>(&body).map(drop),
             platform.decode::<AlipayComplaintQuery>(&body).map(drop),
         ] {
-            assert!(!outcome.clone().unwrap_err().is_retryable(), "{records:?}: {outcome:?}");
+            assert!(!outcome.clone().unwrap_err().failure().is_retryable, "{records:?}: {outcome:?}");
             malformed(outcome);
         }
         members.push(("total_count", "0"));

@@ -88,7 +88,11 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
             (r#"{"code":777,"message":"x"}"#, "777", "x", Delivery::Unknown, Fault::Platform, false),
         ] {
             let error = platform.decode::<ComplaintsResp>(&platform.records(records)).unwrap_err();
-            assert_eq!((error.delivery(), error.fault(), error.is_retryable()), (delivery, fault, again), "{records}");
+            assert_eq!(
+                (error.failure().delivery, error.failure().fault, error.failure().is_retryable),
+                (delivery, fault, again),
+                "{records}"
+            );
             assert_eq!(error.to_string(), format!("WeChat or Alipay, behind the platform, refused {code}"));
             let refusal = refused(&platform, &platform.records(records));
             assert_eq!((refusal.code.as_deref(), words(&refusal)), (Some(code), Some(said)));
@@ -179,7 +183,7 @@ fn an_act_beside_anything_else_is_unknown() {
         ] {
             let Err(error) = outcome else { panic!("{what} is done") };
             assert!(matches!(error, ResponseError::Malformed(_)), "{what}: {error:?}");
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{what}");
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{what}");
             assert!(error.to_string().contains("it may be a refusal"), "{error}");
             assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
         }
@@ -314,7 +318,7 @@ fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
                     .contains(&name);
             assert_eq!(matches!(outcome, Err(ResponseError::Unclear(_))), is_act, "{name}: {outcome:?}");
             if let Err(error @ ResponseError::Unclear(handled)) = &outcome {
-                let said = (error.delivery(), error.is_retryable(), error.fault());
+                let said = (error.failure().delivery, error.failure().is_retryable, error.failure().fault);
                 assert_eq!(said, (Delivery::Unknown, false, Fault::Platform));
                 assert_eq!(handled.handlemsg.as_ref().unwrap().expose(), "处理中");
             }

@@ -533,7 +533,7 @@ fn a_signer_of_another_algorithm_is_refused() {
     let [by_rsa, by_sm2] = [&rsa_key, &sm2_key].map(|key| signer(key, APPID).unwrap());
     let error = rsa.sign(&detail, STAMP, &*by_sm2).unwrap_err();
     assert_eq!(error, BuildError::Algorithm("RSA"));
-    assert_eq!((error.fault(), error.delivery()), (Fault::Caller, Delivery::NotSent));
+    assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Caller, Delivery::NotSent));
     assert_eq!(sm2.sign(&detail, STAMP, &*by_rsa), Err(BuildError::Algorithm("SM2")));
     // SM2 user ids are as long as their length's 16 bits say.
     assert!(signer(&sm2_key, &"0".repeat(8191)).is_ok());

@@ -440,7 +440,7 @@ fn a_refusal_is_kept_and_not_believed() {
         let foreign = r#"{"retcode":"FAIL","retmsg":"商户不存在","appid":"00000052"}"#.as_bytes();
         for body in [&signed, &forged[..], plain, foreign] {
             let error = platform.open(body).unwrap_err();
-            assert_eq!((error.fault(), error.delivery()), (Fault::Caller, Delivery::Unknown));
+            assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Caller, Delivery::Unknown));
             assert!(error.to_string().contains("unauthenticated"), "{error}");
             let ResponseError::Rejected { retcode, retmsg } = error else { panic!("{error}") };
             assert_eq!(retcode, "FAIL");
@@ -499,7 +499,7 @@ fn what_is_no_response_is_malformed() {
     for body in bodies {
         let error = platform.open(body).unwrap_err();
         assert!(malformed(&error), "{}: {error}", String::from_utf8_lossy(body));
-        assert_eq!((error.fault(), error.delivery()), (Fault::Platform, Delivery::Unknown));
+        assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Platform, Delivery::Unknown));
         assert!(error.to_string().starts_with("a response: "), "{error}");
     }
     let error = platform.open(b"{\"retcode\":\"FAIL\",\n\"a\":007}").unwrap_err();
@@ -522,7 +522,7 @@ fn the_largest_response_is_taken_and_a_larger_one_is_not() {
     let error = large(MAX_BASE64_IMAGE_BODY);
     assert_eq!(platform.open(&body), Err(error.clone()));
     assert_eq!(Response::parse(&body).map(|_| ()), Err(error.clone()));
-    assert_eq!((error.fault(), error.delivery()), (Fault::Peer, Delivery::Unknown));
+    assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Peer, Delivery::Unknown));
     assert_eq!(error.to_string(), "the response has more than 50331648 bytes");
 
     // What becomes a model has the bound of every other.
@@ -627,7 +627,7 @@ fn records_are_looked_at_after_the_signature() {
             }
             for error in errors {
                 assert!(matches!(error, ResponseError::Malformed(_)), "{label}: {error}");
-                assert!(!error.is_retryable(), "{label}: what was signed will not be another one");
+                assert!(!error.failure().is_retryable, "{label}: what was signed will not be another one");
             }
             // Forged, nobody hears what is wrong with them.
             let forged = String::from_utf8(body).unwrap().replace("abc", "abd");
@@ -666,7 +666,10 @@ fn every_error_says_whose_fault_it_is() {
         ),
         (failed, Fault::Platform, Delivery::Processed, "the platform could not do it"),
     ] {
-        assert_eq!((error.fault(), error.delivery(), error.to_string().as_str()), (fault, delivery, words));
+        assert_eq!(
+            (error.failure().fault, error.failure().delivery, error.to_string().as_str()),
+            (fault, delivery, words)
+        );
     }
 }
 
@@ -691,7 +694,7 @@ fn only_what_is_no_response_at_all_is_worth_another_try() {
     let merchant = platform.merchant();
     let open = |body: &[u8]| merchant.open(body, &*platform.verifier).unwrap_err();
     for page in ["<html>", "", "[]", "{}"] {
-        assert!(open(page.as_bytes()).is_retryable(), "{page}");
+        assert!(open(page.as_bytes()).failure().is_retryable, "{page}");
     }
     let refused = open(r#"{"retcode":"FAIL","retmsg":"处理失败"}"#.as_bytes());
     let forged = open(br#"{"retcode":"SUCCESS","sign":"AAAA"}"#);
@@ -699,11 +702,11 @@ fn only_what_is_no_response_at_all_is_worth_another_try() {
     let failed = platform.decode::<ComplaintsComplete>(&platform.success(&[("handlestate", "\"3999\"")])).unwrap_err();
     let unreadable = platform.decode::<WxComplaintDetail>(&platform.records("no JSON")).unwrap_err();
     for error in [&refused, &forged, &foreign, &failed, &unreadable] {
-        assert!(!error.is_retryable(), "{error}");
+        assert!(!error.failure().is_retryable, "{error}");
     }
     // None of them proves that nothing happened, but the one that is signed.
     for error in [&refused, &forged, &foreign, &unreadable] {
-        assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+        assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
     }
-    assert_eq!(failed.delivery(), Delivery::Processed);
+    assert_eq!(failed.failure().delivery, Delivery::Processed);
 }

@@ -269,7 +269,10 @@ fn unsigned_refusal(file: &[u8], status: u16, code: &ErrorCode) -> Outcome {
     let error = RawResponse { status, headers: &no_headers, body: file }
         .verify(&Keyring::new(), UnixTime(1_680_144_553))
         .unwrap_err();
-    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Caller, Delivery::Unknown, false));
+    assert_eq!(
+        (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
+        (Fault::Caller, Delivery::Unknown, false)
+    );
     let ResponseError::Rejected { status: reported, error, request_id: None, proof: RefusalProof::Unsigned } = error
     else {
         panic!("{error:?}");

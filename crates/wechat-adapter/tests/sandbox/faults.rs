@@ -82,7 +82,11 @@ async fn faults_that_never_pass_end_the_call() {
         let before = world.asked("get_complaint");
         world.sandbox.inject(Fault::once(kind.clone()).on::<GetComplaint>().times(3));
         let error = world.client.send(&get(&id)).await.unwrap_err();
-        assert_eq!((error.delivery(), world.asked("get_complaint")), (Delivery::Unknown, before + 3), "{kind:?}");
+        assert_eq!(
+            (error.failure().delivery, world.asked("get_complaint")),
+            (Delivery::Unknown, before + 3),
+            "{kind:?}"
+        );
     }
 }
 
@@ -102,7 +106,7 @@ async fn a_platform_that_never_responses_is_waited_for_no_longer_than_the_deadli
     // A bare `respond` is not sent again: it took effect, and nobody knows.
     world.sandbox.inject(Fault::once(FaultKind::SlowResponse(NEVER)).on::<Respond>());
     let error = client.send(&world.respond(&id, "x")).await.unwrap_err();
-    assert_eq!((error.delivery(), error.fault()), (Delivery::Unknown, Whose::Network));
+    assert_eq!((error.failure().delivery, error.failure().fault), (Delivery::Unknown, Whose::Network));
     assert!(began.elapsed() >= DEADLINE);
     assert_eq!((world.asked("respond"), world.written(&id, MERCHANT_RESPONSE)), (1, 1));
     // A body that stops is as bad as no response; a read is asked for again.
@@ -146,7 +150,7 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_response() {
                 }
                 // The platform said that it is at it: whether it will ever be done, nobody can tell, and it is not sent again.
                 Err(error) if kind == FaultKind::Status202 && !after_effect => {
-                    assert_eq!((error.delivery(), written), (Delivery::Unknown, 0));
+                    assert_eq!((error.failure().delivery, written), (Delivery::Unknown, 0));
                 }
                 Err(error) => {
                     assert!(refused, "{kind:?} after effect: {after_effect}: {error}");
@@ -243,5 +247,5 @@ async fn refusals_under_a_forged_signature_are_refusals_nobody_vouches_for() {
         }) => {}
         other => panic!("{other:?}"),
     }
-    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.failure().delivery, Delivery::Unknown);
 }

@@ -93,8 +93,8 @@ async fn documented_refusals_are_told_apart() {
     assert!([2, 10001, 40007].contains(&code(client.respond(&unknown_picture).await)));
     let wrong_secret = client_with(&sandbox, "wrong", transport(&sandbox));
     let error = wrong_secret.send(&get(&id)).await.unwrap_err();
-    assert!(matches!(error, Error::Token(_)), "{error:?}");
-    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(matches!(error, Error::Credential(_)), "{error:?}");
+    assert_eq!(error.failure().delivery, Delivery::NotSent);
     assert!(!format!("{error} {error:?}").contains("wrong"));
 }
 
@@ -159,7 +159,11 @@ async fn a_response_is_sent_once_whatever_happens_to_its_response() {
             match client.respond(&response(&id)).await {
                 Ok(effect) => assert_eq!((effect, after_effect), (Effect::Found, true), "{kind:?}"),
                 Err(error) => {
-                    assert_eq!((error.delivery(), after_effect), (Delivery::Unknown, false), "{kind:?}: {error}")
+                    assert_eq!(
+                        (error.failure().delivery, after_effect),
+                        (Delivery::Unknown, false),
+                        "{kind:?}: {error}"
+                    )
                 }
             }
             assert_eq!(asked(), before + 1, "{kind:?}: never sent again");
