@@ -1,5 +1,18 @@
 //! The platforms that send WeChat complaints, simulated over TLS on loopback.
 //!
+//! | I want to | use |
+//! |---|---|
+//! | start the platforms | [`Sandbox::start`], [`SandboxConfig`] |
+//! | receive notifications and pushes in a test | [`Sandbox::file_complaint`] with a [`NewComplaint`], [`Sandbox::file_order_complaint`] with a [`NewOrderComplaint`] |
+//! | list, reply, complete, decide on refunds, send pictures | a client that points at [`Sandbox::base_url`] |
+//! | poll Allinpay | [`Sandbox::file_allinpay_complaint`], [`Sandbox::file_alipay_complaint`] with a [`NewAlipayComplaint`] |
+//! | see what arrived | [`Sandbox::complaint`], [`Sandbox::history`], [`Sandbox::requests`] |
+//! | make something fail | [`Sandbox::inject`] with a [`Fault`], [`Sandbox::inject_notification`], [`Sandbox::inject_push`] |
+//! | test a handler without a socket | [`Sandbox::offline`], [`Sandbox::signed_notification`], [`Sandbox::signed_push`] |
+//! | sign a custom document | [`Sandbox::signed_resource`], [`Sandbox::signed_message`], [`Sandbox::signed_records`], [`Sandbox::signed_response`] |
+//! | verify requests as the platforms do | [`verify_request`], [`verify_allinpay_request`] |
+//! | drive the sandbox from another language | [the admin interface](#the-admin-interface) |
+//!
 //! One listener simulates WeChat Pay APIv3's complaint operations, a Mini Program's push and
 //! server, and Allinpay's gateway in RSA and SM2. Use it in tests and demonstrations. The sandbox
 //! verifies each request's signature, keeps complaints in the documented states, signs its
@@ -68,16 +81,6 @@
 //! | `POST allinpay/alipay-complaints` | `cusid`, `complain_content`, `complain_amount`, `contact` |
 //! | `POST faults` | `kind`, such as `drop_connection`, `notification_duplicate` or `push_forged`; `on` (an operation's name), `times`, `after_effect`; the members of the kind |
 //! | `GET notifications`, `pushes`, `requests`, `configuration` | |
-//!
-//! # Where to look
-//!
-//! - Start: [`Sandbox`] and [`SandboxConfig`].
-//! - File: [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`].
-//! - Faults: [`Fault`], [`NotificationFault`] and [`PushFault`].
-//! - Signed messages without a network: [`Sandbox::offline`] with [`Sandbox::signed_notification`],
-//!   [`Sandbox::signed_push`], [`Sandbox::signed_resource`], [`Sandbox::signed_message`],
-//!   [`Sandbox::signed_records`] and [`Sandbox::signed_response`].
-//! - The platforms' verification of requests: [`verify_request`] and [`verify_allinpay_request`].
 //!
 //! Types of other crates are part of this interface, and change with a new major version only:
 //! those of `protocol-core`; `http`'s requests, responses and header maps, and `bytes::Bytes`;

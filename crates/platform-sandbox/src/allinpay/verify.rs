@@ -148,7 +148,7 @@ pub(super) struct File {
 }
 
 impl Form {
-    /// Reads a body. Nothing in it may be unreadable, and no name may stand twice.
+    /// Reads a body. All of it has to be readable, and no name may occur twice.
     pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRequestError> {
         let mut form = Self::default();
         if let Some(boundary) = multipart::boundary(content_type) {

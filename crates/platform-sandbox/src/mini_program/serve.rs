@@ -1,5 +1,5 @@
 //! From a request to the response on the wire: authenticated, handled, and spoiled on command.
-//! Nothing is signed.
+//! Responses are not signed.
 
 use bytes::Bytes;
 use http::{Method, Request as HttpRequest};
