@@ -333,6 +333,24 @@ fn bodies_are_checked_strictly() {
 }
 
 #[test]
+fn the_platforms_assistance_begins_and_ends() {
+    let sandbox = offline();
+    let id = sandbox.file_complaint(NewComplaint::default());
+    let applied =
+        || PlatformService::Applied { reason: "商家未处理".to_owned(), description: "等了三天".to_owned() };
+    for (service, entry, running) in [
+        (applied(), "USER_APPLY_PLATFORM_SERVICE", true),
+        (PlatformService::Cancelled, "USER_CANCEL_PLATFORM_SERVICE", false),
+        (applied(), "USER_APPLY_PLATFORM_SERVICE", true),
+        (PlatformService::Finished, "PLATFORM_SERVICE_FINISHED", false),
+    ] {
+        sandbox.platform_service(&id, service).unwrap();
+        assert_eq!(types(&sandbox, &id).last().unwrap(), entry);
+        assert_eq!(sandbox.complaint(&id).unwrap()["in_platform_service"], running);
+    }
+}
+
+#[test]
 fn the_history_is_oldest_first_in_pages() {
     let client = Client::new(&offline());
     let id = client.sandbox.file_complaint(NewComplaint::default().with_image(PNG).with_history_entries(310));
