@@ -32,7 +32,7 @@ pub(crate) struct AllinpayChannel {
 }
 
 impl AllinpayChannel {
-    /// Reads keys. Nothing is sent. An agent names the merchant that it acts for.
+    /// Reads keys, sends nothing. An agent names the merchant that it acts for.
     pub(crate) fn open(config: &Allinpay, merchant_no: Option<&str>) -> Result<Self, Error> {
         let own = config.merchant()?;
         let merchant = match merchant_no {

@@ -33,7 +33,7 @@ pub(crate) fn run(
 }
 
 impl MiniProgramChannel {
-    /// Reads the secret. Nothing is sent.
+    /// Reads the secret, sends nothing.
     fn open(config: &MiniProgram) -> Result<Self, Error> {
         let origin = config.origin()?;
         let watch = Watch::default();

@@ -44,7 +44,7 @@ fn a_file_is_replaced_on_request_only() {
     let outcome = platform.run(&["image", "download", &url, "--output", "picture.png"]);
     assert!(outcome.refused("usage").contains("--force"), "{outcome:?}");
     let outcome = platform.run(&["image", "download", &url, "--output", "/dev/null", "--force"]);
-    assert!(outcome.refused("usage").contains("no file that could be replaced"), "{outcome:?}");
+    assert!(outcome.refused("usage").contains("/dev/null is not a file"), "{outcome:?}");
     assert_eq!(platform.operations().len(), asked);
     platform.run(&["image", "download", &url, "--output", "picture.png", "--force"]).json();
     assert_eq!(std::fs::read(platform.folder.path().join("picture.png")).unwrap(), PICTURE);

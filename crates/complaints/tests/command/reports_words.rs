@@ -117,7 +117,7 @@ fn a_secret_in_the_place_of_a_file_name_is_not_repeated() {
     }
     for empty in ["", "  "] {
         let message = with(empty);
-        assert!(message.contains("apiv3_key_file is empty: it has to be a file's name"), "{message}");
+        assert!(message.contains("apiv3_key_file is empty; name a file"), "{message}");
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn response(arguments: &args::Response, config: &Path) -> Result<Expl
     Ok((report, first))
 }
 
-/// Headers, probe, clock, key, signature: in the library's order, going on after a failure where that tells more.
+/// Headers, probe, clock, key, signature, in the library's order. A failed clock ends nothing.
 fn signature_checks(
     report: &mut Report,
     first: &mut Result<(), Error>,
