@@ -1,4 +1,5 @@
-//! `explain` undoes what is usually done to a body, and says where that happens; where nothing verifies, what cannot be undone.
+//! `explain` undoes usual changes of a body and names their usual place. If none verifies, it lists
+//! changes that cannot be undone.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

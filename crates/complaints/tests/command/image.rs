@@ -31,7 +31,7 @@ fn a_picture_comes_down_whole() {
     {
         let metadata = std::fs::metadata(platform.folder.path().join("picture.png")).unwrap();
         let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
-        assert_eq!(mode & 0o777, 0o600, "a payer's picture is nobody else's business");
+        assert_eq!(mode & 0o777, 0o600, "a payer's picture is for the user alone");
     }
     assert!(files(&platform).iter().all(|name| !name.ends_with(".part")), "{:?}", files(&platform));
 }

@@ -1,4 +1,5 @@
-//! Reports 09, 14, 15 and 17: what is said of configurations, signatures, header files and documents that are not what they should be.
+//! Reports 09, 14, 15 and 17: errors of faulty configurations, signatures, header files and
+//! documents.
 
 use serde_json::Value;
 
