@@ -9,7 +9,7 @@ use protocol_core::complaint::ComplaintState;
 /// Consent to a command that changes something.
 #[derive(Debug, Args)]
 pub(crate) struct Consent {
-    /// Do it without asking for confirmation.
+    /// Go ahead without confirmation.
     #[arg(long)]
     pub(crate) yes: bool,
 
