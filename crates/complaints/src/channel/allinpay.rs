@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
-use protocol_core::Stamp;
 use protocol_core::allinpay::{
     ActOperation, ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
     WxMerchantImageUpload,
@@ -53,9 +52,8 @@ impl AllinpayChannel {
     }
 
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let nonce = input::nonce()?;
-        let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, stamp, &*self.signer)?))
+        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
+        Ok(SignedRequest::of(&self.base_url, &request))
     }
 }
 

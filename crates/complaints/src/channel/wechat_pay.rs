@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::Stream;
-use protocol_core::Stamp;
 use protocol_core::channel::{
     Act, ActKind, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
 };
@@ -92,9 +91,7 @@ impl WechatPayChannel {
 
     /// The signed request of an operation, not sent.
     pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let nonce = input::nonce()?;
-        let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
+        let request = input::with_stamp(|stamp| self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer))?;
         let origin = self.origins.first().map_or("", String::as_str);
         Ok(SignedRequest::of(origin, &request))
     }

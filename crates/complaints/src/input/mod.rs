@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol_core::UnixTime;
+use protocol_core::{BuildError, Stamp, UnixTime};
 
 use crate::error::{Code, Error};
 
@@ -93,6 +93,11 @@ pub(crate) fn now(given: Option<i64>) -> Result<UnixTime, Error> {
     }
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|time| i64::try_from(time.as_secs()).ok());
     elapsed.map(UnixTime).ok_or_else(|| Error::usage("this machine's clock is before 1970; set it, or give --now"))
+}
+
+/// Signs with the machine's time and a new nonce.
+pub(crate) fn with_stamp<T>(sign: impl FnOnce(Stamp<'_>) -> Result<T, BuildError>) -> Result<T, Error> {
+    Ok(sign(Stamp { now: now(None)?, nonce: &nonce()? })?)
 }
 
 /// 32 random hexadecimal digits.
