@@ -62,5 +62,12 @@ pub(crate) fn run(config: &Path) -> Result<(), Error> {
 }
 
 fn expect(same: bool) -> Result<(), Error> {
-    if same { Ok(()) } else { Err(Error::new(Code::Malformed, "the response repeats another text than was sent")) }
+    if same {
+        Ok(())
+    } else {
+        Err(Error::new(
+            Code::Malformed,
+            "the response does not repeat the text that was sent; check `base_url`, `proxy` and who stands between",
+        ))
+    }
 }

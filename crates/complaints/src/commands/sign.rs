@@ -65,7 +65,7 @@ pub(crate) fn allinpay_signature(
             return Err(Error::usage("this command computes `sign`; leave it out"));
         }
         if parameters.set(name.clone(), value).is_some() {
-            return Err(Error::usage(format_args!("the parameter {name} is given twice")));
+            return Err(Error::usage(format_args!("the parameter {name} is given twice; give it once")));
         }
     }
     let nonce = input::nonce()?;

@@ -90,7 +90,9 @@ impl Allinpay {
         match (self.section.sign_type, is_rsa) {
             (Some(document::SignType::Rsa), true) | (Some(document::SignType::Sm2), false) => Ok(()),
             (None, _) => Err(missing(SECTION, "sign_type (RSA or SM2)")),
-            _ => Err(Error::config(format_args!("{name}: the key's kind differs from `sign_type`"))),
+            _ => Err(Error::config(format_args!(
+                "{name}: the key's kind differs from `sign_type`; name the key of that algorithm"
+            ))),
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn transport(
 ) -> Result<HttpsClient, Error> {
     HttpsClient::new(connection(folder, root_certificate, proxy, proxy_variable)?).map_err(|error| match error {
         ConfigError::Certificate | ConfigError::Tls(_) => {
-            Error::config("root_certificate: the file holds no certificate in PEM")
+            Error::config("root_certificate: the file holds no certificate in PEM; name one that does")
         }
         other => Error::config(other),
     })

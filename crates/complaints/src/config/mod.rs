@@ -63,7 +63,7 @@ fn read(path: &Path) -> Result<(Document, Folder), Error> {
 /// Loads one section, by its name in the file.
 fn load<S>(path: &Path, name: &str, section: impl FnOnce(Document) -> Option<S>) -> Result<(S, Folder), Error> {
     let (document, folder) = read(path)?;
-    let missing = || Error::config(format_args!("{} has no section [{name}]", path.display()));
+    let missing = || Error::config(format_args!("{} has no section [{name}]; add it", path.display()));
     Ok((section(document).ok_or_else(missing)?, folder))
 }
 
@@ -110,7 +110,7 @@ impl Folder {
     ) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
         match (std::env::var_os(variable), path) {
             (Some(value), _) if value.is_empty() => {
-                Err(Error::config(format_args!("the variable {variable} is empty")))
+                Err(Error::config(format_args!("the variable {variable} is empty; set or remove it")))
             }
             (Some(value), _) => Ok((variable.to_owned(), Zeroizing::new(value.into_encoded_bytes()))),
             (None, Some(path)) => self.file(key, path),

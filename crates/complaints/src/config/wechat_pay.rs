@@ -73,7 +73,13 @@ impl WechatPay {
             (self.section.algorithm, &key),
             (Algorithm::Rsa, PrivateKey::Rsa(_)) | (Algorithm::Sm2, PrivateKey::Sm2(_))
         );
-        if fits { Ok(key) } else { Err(Error::config(format_args!("{name}: the key's kind differs from `algorithm`"))) }
+        if fits {
+            Ok(key)
+        } else {
+            Err(Error::config(format_args!(
+                "{name}: the key's kind differs from `algorithm`; name the key of that algorithm"
+            )))
+        }
     }
 
     /// The merchant's signer.

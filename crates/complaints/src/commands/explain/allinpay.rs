@@ -152,7 +152,7 @@ pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Resul
     let verified = if verified {
         Ok(())
     } else {
-        Err(Error::config("the signature does not verify under the key's own public half"))
+        Err(Error::config("the signature does not verify under the public half of the key; check the key file"))
     };
     report.pass("signature");
     report.check("own public key", verified, &mut first);
