@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
 pub(crate) use self::complaints::{
-    Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
-    ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
+    Callback, CallbackUrl, ChannelName, Complete, Consent, Delete, Demo, History, Image, ImageDownload, ImageUpload,
+    List, Refund, Reply, Sandbox, Show, Via,
 };
 pub(crate) use self::mini_program::{
     Material, MiniProgram, OneOrder, PictureFile, ProofOfOrder, ProofOfRefund, ReplyToOrder,
@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Reply to the payer.
     Reply(Reply),
     /// Complete a complaint.
-    Complete(CompleteArguments),
+    Complete(Complete),
     /// Decide on the refund that the payer asks for. Approving moves no money.
     Refund(Refund),
     /// Upload or download a picture.

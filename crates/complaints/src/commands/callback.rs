@@ -27,7 +27,7 @@ pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> 
             set(&operation, what, consent, config)
         }
         args::Callback::Ensure(args::CallbackUrl { url, consent }) => ensure(url, consent, config),
-        args::Callback::Delete(args::Act { consent }) => delete(consent, config),
+        args::Callback::Delete(args::Delete { consent }) => delete(consent, config),
     }
 }
 
