@@ -7,20 +7,11 @@ use core::future::Future;
 
 use futures_core::Stream;
 
+pub use crate::call::Effect;
 use crate::complaint::{Complaint, NegotiationRecord, UnreadableRow};
 use crate::error::{Delivery, Fault};
 use crate::secret::Personal;
 use crate::trust::Unverified;
-
-/// How an act is known to have happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// The platform said so.
-    Confirmed,
-    /// Its response was lost or not proven, but the complaint shows it.
-    Found,
-}
 
 /// Which complaint an act is about.
 ///

@@ -3,10 +3,14 @@
 //! A client of any runtime pumps these: it sends what a step names, says what came of it, and waits as long as it is told. The
 //! adapters do, and so does a blocking client or one whose key is a service.
 
+mod act;
 mod attempts;
 mod hosts;
 mod pages;
 
+pub use act::{
+    Act, ActState, ActStep, Before, Doubt, Effect, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
+};
 pub use attempts::{Attempts, Next};
 pub use hosts::Hosts;
 pub use pages::{Amiss, Page, Paged, Pages};
