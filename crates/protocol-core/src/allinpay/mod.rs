@@ -33,6 +33,7 @@
 
 mod alipay;
 mod complaints;
+mod evidence;
 mod handled;
 mod images;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -52,6 +53,7 @@ pub use alipay::{
     AlipayTrade,
 };
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
+pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse};
 pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -65,3 +67,6 @@ pub use seen::SeenSigns;
 
 pub use crate::codec::Parameters;
 pub use crate::refusal::{Cause, Detail, Refusal};
+
+/// Entries of a history a page, where it is read to its end. WeChat refuses responses that grow too large, well above this.
+pub const HISTORY_PAGE: u32 = 50;
