@@ -5,10 +5,9 @@ use core::future::ready;
 use futures_util::stream::{Stream, StreamExt as _, once};
 use http_transport::Transport;
 use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, File, WxComplaintDetail, WxComplaintList, WxComplaintsRefundProgress,
-    WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
+    ActOperation, File, WxComplaintDetail, WxComplaintList, WxGetMerchantImage, WxMerchantImageUpload,
 };
-use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply};
+use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::{Personal, UnixTime, Unverified};
 
@@ -68,33 +67,13 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         }
     }
 
-    async fn reply(&self, complaint: &ComplaintRef, reply: &Reply) -> Result<Effect, Error> {
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        let resp = ComplaintsResp::new(complaint.complaint_id.clone(), reply.text.expose().clone())
-            .with_response_images(reply.images.clone());
-        client.respond(&resp).await
-    }
-
-    async fn complete(&self, complaint: &ComplaintRef) -> Result<Effect, Error> {
-        let client = self.concerning(complaint.merchant_no.as_deref())?;
-        client.complete_complaint(&ComplaintsComplete::new(complaint.complaint_id.clone())).await
-    }
-
-    async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
-        let client = self.concerning(complaint.merchant_no.as_deref())?;
-        let complaint_id = complaint.complaint_id.clone();
-        let progress = match decision {
-            RefundDecision::Approve { launch_refund_day, .. } => {
-                WxComplaintsRefundProgress::approve(complaint_id, *launch_refund_day)
-            }
-            RefundDecision::Reject(RefundRejection { reason, images, remark, .. }) => {
-                WxRefundRejection::new(complaint_id, reason.expose())
-                    .with_reject_media_list(images.clone())
-                    .with_remark(remark.as_ref().map_or("", |remark| remark.expose()))
-                    .into()
-            }
-        };
-        client.update_refund_progress(&progress).await
+        match ActOperation::new(complaint, act)? {
+            ActOperation::Resp(reply) => client.respond(&reply).await,
+            ActOperation::Complete(complete) => client.complete_complaint(&complete).await,
+            ActOperation::RefundProgress(decision) => client.update_refund_progress(&decision).await,
+        }
     }
 
     async fn upload_image(&self, picture: Picture<'_>) -> Result<String, Error> {

@@ -114,8 +114,8 @@ impl Decision {
     /// The decision as every channel takes it.
     pub(crate) fn common(&self) -> Result<RefundDecision, Error> {
         if !self.approve {
-            let mut rejection =
-                RefundRejection::new(self.reason.clone().unwrap_or_default()).with_images(self.images.clone());
+            let mut rejection = RefundRejection::new(self.reason.clone().unwrap_or_default());
+            rejection.images.clone_from(&self.images);
             rejection.remark.clone_from(&self.remark);
             return Ok(rejection.into());
         }

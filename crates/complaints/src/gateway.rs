@@ -116,8 +116,8 @@ impl Channel for Gateway {
             }
             Act::Complete => self.sign(&ComplaintsComplete::new(complaint_id)),
             Act::Refund(decision) => self.sign(&match decision.common()? {
-                RefundDecision::Approve { launch_refund_day, .. } => {
-                    WxComplaintsRefundProgress::approve(complaint_id, launch_refund_day)
+                RefundDecision::Approve(approval) => {
+                    WxComplaintsRefundProgress::approve(complaint_id, approval.launch_refund_day.unwrap_or_default())
                 }
                 RefundDecision::Reject(RefundRejection { reason, images, remark, .. }) => {
                     WxRefundRejection::new(complaint_id, reason.into_exposed())

@@ -82,7 +82,8 @@ impl Command for Words<'_> {
 
 impl Words<'_> {
     fn act(&self, images: Vec<String>) -> Act {
-        let reply = Reply::new(self.text.clone()).with_images(images);
+        let mut reply = Reply::new(self.text.clone());
+        reply.images = images;
         match (&self.idempotent_id, &self.link) {
             (Some(id), _) => Act::ReplyAtOnce { reply, idempotent_id: id.clone() },
             (None, Some((url, caption))) => Act::ReplyWithLink { reply, url: url.clone(), caption: caption.clone() },

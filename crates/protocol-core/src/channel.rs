@@ -3,15 +3,31 @@
 //! The adapters implement [`ComplaintChannel`]; a service written against it handles both with the same code. What only one
 //! channel has (immediate service, Alipay's complaints, the notification URL) stays with that channel's own client.
 
+mod act;
+
+#[cfg(feature = "channel")]
 use core::future::Future;
 
+#[cfg(feature = "channel")]
 use futures_core::Stream;
 
-pub use crate::call::Effect;
-use crate::complaint::{Complaint, NegotiationRecord, UnreadableRow};
+use crate::complaint::Complaint;
+#[cfg(feature = "channel")]
+use crate::complaint::{NegotiationRecord, UnreadableRow};
+#[cfg(feature = "channel")]
 use crate::error::{Delivery, Fault};
+#[cfg(feature = "channel")]
 use crate::secret::Personal;
+#[cfg(feature = "channel")]
 use crate::trust::Unverified;
+
+pub use crate::operation::Effect;
+#[cfg(all(test, any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
+pub(crate) use act::one_act_of_each_kind;
+pub use act::{
+    Act, ActKind, Evidence, ImmediateReply, Link, RefundApproval, RefundDecision, RefundEvidence, RefundRejection,
+    Reply,
+};
 
 /// Which complaint an act is about.
 ///
@@ -34,20 +50,6 @@ impl ComplaintRef {
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), complainted_mchid: None, merchant_no: None }
     }
-
-    /// The accused merchant, as WeChat Pay names it.
-    #[must_use]
-    pub fn with_complainted_mchid(mut self, complainted_mchid: impl Into<String>) -> Self {
-        self.complainted_mchid = Some(complainted_mchid.into());
-        self
-    }
-
-    /// The merchant as Allinpay names it (`merchantNo`), where an agent asks.
-    #[must_use]
-    pub fn with_merchant_no(mut self, merchant_no: impl Into<String>) -> Self {
-        self.merchant_no = Some(merchant_no.into());
-        self
-    }
 }
 
 /// A merchant whose number is empty is none.
@@ -59,100 +61,6 @@ impl From<&Complaint> for ComplaintRef {
             complainted_mchid: number(&complaint.complainted_mchid),
             merchant_no: number(&complaint.merchant_no),
         }
-    }
-}
-
-/// A reply to the payer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Reply {
-    /// The text, at most 500 characters, none outside the basic multilingual plane.
-    pub text: Personal<String>,
-    /// Ids of uploaded pictures, at most 4.
-    pub images: Vec<String>,
-}
-
-impl Reply {
-    /// A reply of words alone.
-    #[must_use]
-    pub fn new(text: impl Into<Personal<String>>) -> Self {
-        Self { text: text.into(), images: Vec::new() }
-    }
-
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_images(mut self, images: Vec<String>) -> Self {
-        self.images = images;
-        self
-    }
-}
-
-/// A decision on a refund that the payer asks for. It moves no money. Closed: a channel carries out every decision there is.
-///
-/// ```
-/// use protocol_core::channel::{RefundDecision, RefundRejection};
-///
-/// let yes = RefundDecision::approve(3);
-/// let no = RefundDecision::from(RefundRejection::new("已发货").with_remark("SF1234"));
-/// # assert_ne!(yes, no);
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefundDecision {
-    /// Yes.
-    #[non_exhaustive]
-    Approve {
-        /// In how many working days the refund starts; 0 is today.
-        launch_refund_day: u32,
-    },
-    /// No.
-    Reject(RefundRejection),
-}
-
-impl RefundDecision {
-    /// Yes: the refund starts in so many working days; 0 is today.
-    #[must_use]
-    pub const fn approve(launch_refund_day: u32) -> Self {
-        Self::Approve { launch_refund_day }
-    }
-}
-
-impl From<RefundRejection> for RefundDecision {
-    fn from(rejection: RefundRejection) -> Self {
-        Self::Reject(rejection)
-    }
-}
-
-/// Why a refund is not made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RefundRejection {
-    /// Why, 1 to 200 characters; the payer reads it.
-    pub reason: Personal<String>,
-    /// Ids of uploaded pictures, at most 4.
-    pub images: Vec<String>,
-    /// A note for the merchant itself, at most 200 characters.
-    pub remark: Option<Personal<String>>,
-}
-
-impl RefundRejection {
-    /// For this reason, 1 to 200 characters; the payer reads it.
-    #[must_use]
-    pub fn new(reason: impl Into<Personal<String>>) -> Self {
-        Self { reason: reason.into(), images: Vec::new(), remark: None }
-    }
-
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_images(mut self, images: Vec<String>) -> Self {
-        self.images = images;
-        self
-    }
-
-    /// A note for the merchant itself, at most 200 characters.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<Personal<String>>) -> Self {
-        self.remark = Some(remark.into());
-        self
     }
 }
 
@@ -181,6 +89,7 @@ impl core::fmt::Debug for Picture<'_> {
 }
 
 /// What every channel's error answers.
+#[cfg(feature = "channel")]
 pub trait ChannelError: core::error::Error + Send + Sync + 'static {
     /// Whose fault it is.
     fn fault(&self) -> Fault;
@@ -214,6 +123,7 @@ pub trait ChannelError: core::error::Error + Send + Sync + 'static {
 ///     channel.complete(&complaint).await
 /// }
 /// ```
+#[cfg(feature = "channel")]
 pub trait ComplaintChannel: Send + Sync {
     /// What can go wrong.
     type Error: ChannelError;
@@ -229,22 +139,32 @@ pub trait ComplaintChannel: Send + Sync {
     /// What happened to a complaint, each entry once, in the platform's order. Errors are as those of a list.
     fn history(&self, complaint: &ComplaintRef) -> impl Stream<Item = Result<NegotiationRecord, Self::Error>> + Send;
 
-    /// Replies to the payer, once: after an unknown outcome the history is looked into before anything is sent again.
+    /// Acts, once: after an unknown outcome the complaint is looked at before anything is sent again. An act that the channel
+    /// does not take is refused before anything is sent.
+    fn perform(&self, complaint: &ComplaintRef, act: &Act) -> impl Future<Output = Result<Effect, Self::Error>> + Send;
+
+    /// [`Act::Reply`].
     fn reply(
         &self,
         complaint: &ComplaintRef,
         reply: &Reply,
-    ) -> impl Future<Output = Result<Effect, Self::Error>> + Send;
+    ) -> impl Future<Output = Result<Effect, Self::Error>> + Send {
+        async move { self.perform(complaint, &reply.clone().into()).await }
+    }
 
-    /// Completes a complaint; one that is complete already is as good.
-    fn complete(&self, complaint: &ComplaintRef) -> impl Future<Output = Result<Effect, Self::Error>> + Send;
+    /// [`Act::Complete`]. Succeeds too where the complaint is complete already.
+    fn complete(&self, complaint: &ComplaintRef) -> impl Future<Output = Result<Effect, Self::Error>> + Send {
+        self.perform(complaint, &Act::Complete)
+    }
 
-    /// Decides on a refund.
+    /// [`Act::DecideRefund`].
     fn decide_refund(
         &self,
         complaint: &ComplaintRef,
         decision: &RefundDecision,
-    ) -> impl Future<Output = Result<Effect, Self::Error>> + Send;
+    ) -> impl Future<Output = Result<Effect, Self::Error>> + Send {
+        async move { self.perform(complaint, &decision.clone().into()).await }
+    }
 
     /// Uploads a picture; the id to reply with.
     fn upload_image(&self, picture: Picture<'_>) -> impl Future<Output = Result<String, Self::Error>> + Send;

@@ -40,8 +40,8 @@
 //! # }
 //! ```
 //!
-//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, `channel` for
-//! one face over both of the channels that are asked, [`crypto`] for keys and signatures, [`replay`] for deduplication, [`call`]
+//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, [`channel`] for
+//! acts as data and one face over the channels that are asked, [`crypto`] for keys and signatures, [`replay`] for deduplication, [`call`]
 //! for what a call does next, [`retry`] for when to send again, [`limits`] for every bound.
 //!
 //! What grows with the platforms is `#[non_exhaustive]`: operations are made by `new` and `with_…`, documents by reading them.
@@ -56,7 +56,6 @@
 pub mod allinpay;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub mod call;
-#[cfg(feature = "channel")]
 pub mod channel;
 pub mod codec;
 pub mod complaint;
@@ -73,6 +72,7 @@ pub mod wechat_pay;
 mod error;
 mod headers;
 mod open_enum;
+mod operation;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 mod picture;
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
@@ -91,6 +91,7 @@ pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
+pub use operation::Effect;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]

@@ -61,6 +61,14 @@ pub enum BuildError {
         /// What it has to be.
         expected: &'static str,
     },
+    /// The channel does not take an act, or a member of one.
+    #[error("{channel} takes no {what}; nothing was sent")]
+    NotTaken {
+        /// The channel's name.
+        channel: &'static str,
+        /// What it does not take.
+        what: &'static str,
+    },
     /// The signer signs with something else than the merchant's scheme.
     #[error("the signer does not sign with {0}")]
     Algorithm(&'static str),
@@ -74,7 +82,7 @@ impl BuildError {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::Field { .. } | Self::Algorithm(_) => Fault::Caller,
+            Self::Field { .. } | Self::NotTaken { .. } | Self::Algorithm(_) => Fault::Caller,
             Self::Crypto(_) => Fault::Local,
         }
     }

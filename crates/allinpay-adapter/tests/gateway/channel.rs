@@ -14,11 +14,13 @@ async fn serve<C: ComplaintChannel>(channel: &C) -> Result<(), C::Error> {
         let one = ComplaintRef::from(complaint);
         assert_eq!(channel.show(&one).await?.complaint_id, complaint.complaint_id);
         let picture = channel.upload_image(Picture::new("a.png", b"\x89PNG")).await?;
-        let reply = Reply::new("您好").with_images(vec![picture]);
+        let mut reply = Reply::new("您好");
+        reply.images = vec![picture];
         assert_eq!(channel.reply(&one, &reply).await?, Effect::Confirmed);
         let approve = RefundDecision::approve(1);
         assert_eq!(channel.decide_refund(&one, &approve).await?, Effect::Confirmed);
-        let reject = RefundRejection::new("未收到退货").with_remark("note");
+        let mut reject = RefundRejection::new("未收到退货");
+        reject.remark = Some("note".into());
         assert_eq!(channel.decide_refund(&one, &reject.into()).await?, Effect::Confirmed);
         assert_eq!(channel.complete(&one).await?, Effect::Confirmed);
         assert_eq!(channel.complete(&one).await?, Effect::Found);
@@ -43,7 +45,8 @@ async fn for_an_agent_the_complaint_names_the_merchant() {
     let gateway = Gateway::sm2();
     gateway.world().cases = vec![Case::filed(1, NOW).of("550000000000001"), Case::filed(2, NOW).of("550000000000002")];
     serve(&gateway.agent()).await.unwrap();
-    let bad = ComplaintRef::new("1").with_merchant_no("no id");
+    let mut bad = ComplaintRef::new("1");
+    bad.merchant_no = Some("no id".to_owned());
     assert!(gateway.agent().history(&bad).try_collect::<Vec<_>>().await.is_err());
     assert!(gateway.agent().show(&bad).await.is_err());
 }
@@ -53,7 +56,8 @@ async fn an_empty_number_of_a_merchant_is_none() {
     let gateway = Gateway::sm2();
     gateway.world().cases = vec![Case::filed(1, NOW).of("")];
     serve(&gateway.client()).await.unwrap();
-    let one = ComplaintRef::new("1").with_merchant_no("");
+    let mut one = ComplaintRef::new("1");
+    one.merchant_no = Some(String::new());
     assert_eq!(gateway.client().show(&one).await.unwrap().complaint_id, "1");
     let history: Vec<_> = gateway.client().history(&one).try_collect().await.unwrap();
     assert_eq!(history.len(), 5);

@@ -20,7 +20,8 @@ async fn deal_with<C: ComplaintChannel>(channel: &C, id: &str, refund: &str) {
     let about = ComplaintRef::from(complaint);
     assert_eq!(channel.show(&about).await.unwrap().complaint_state, Some(ComplaintState::Pending));
     let picture = channel.upload_image(Picture::new("a.png", PICTURE)).await.unwrap();
-    let reply = Reply::new("请看").with_images(vec![picture]);
+    let mut reply = Reply::new("请看");
+    reply.images = vec![picture];
     assert_eq!(channel.reply(&about, &reply).await.unwrap(), Effect::Confirmed);
     let history: Vec<_> = channel.history(&about).try_collect().await.unwrap();
     let sent = history.iter().find(|record| record.operate_type == Some(OperateType::MerchantResponse)).unwrap();

@@ -306,7 +306,7 @@ const fn no_signature(none: allinpay::NoSignature) -> &'static str {
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         match error {
-            BuildError::Field { .. } => Self::usage(error),
+            BuildError::Field { .. } | BuildError::NotTaken { .. } => Self::usage(error),
             _ => Self::config(error),
         }
     }

@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod act;
 mod alipay;
 mod complaints;
 mod evidence;
@@ -47,6 +48,7 @@ mod replies;
 mod response;
 mod seen;
 
+pub use act::{ACTS, ActOperation};
 pub use alipay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
     AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,

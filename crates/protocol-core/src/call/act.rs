@@ -8,36 +8,27 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::operation::Effect;
 use crate::retry::{Failure, RetryPolicy};
 use crate::time::UnixTime;
 
 /// How long the platform is given to write down what it was doing: the waits before each look.
 pub const RECHECK_DELAYS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// How an act is known to have happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// The platform said so.
-    Confirmed,
-    /// Its response was lost or not proven, but the complaint shows it.
-    Found,
-}
-
 /// What to do next. Exhaustive: a caller does each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActStep<Q> {
-    /// Store [`Act::state`] where the act has to survive a crash, then call [`Act::kept`].
+    /// Store [`ActOnce::state`] where the act has to survive a crash, then call [`ActOnce::kept`].
     Keep,
-    /// Send the act: [`Act::sending`] before each attempt, then [`Act::confirmed`] or [`Act::failed`].
+    /// Send the act: [`ActOnce::sending`] before each attempt, then [`ActOnce::confirmed`] or [`ActOnce::failed`].
     Send,
-    /// Wait, then call [`Act::waited`].
+    /// Wait, then call [`ActOnce::waited`].
     Wait(Duration),
-    /// Ask the platform this, then call [`Act::looked`].
+    /// Ask the platform this, then call [`ActOnce::looked`].
     Look(Q),
     /// The act happened.
     Done(Effect),
-    /// The last failure is the call's. Where [`Act::may_have_happened`], the act may have taken effect.
+    /// The last failure is the call's. Where [`ActOnce::may_have_happened`], the act may have taken effect.
     GiveUp,
 }
 
@@ -216,9 +207,9 @@ impl ActState {
 /// ```
 /// use core::time::Duration;
 /// use protocol_core::call::{
-///     Act, ActStep, Before, Doubt, Effect, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
+///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
 /// };
-/// use protocol_core::Delivery;
+/// use protocol_core::{Delivery, Effect};
 /// use protocol_core::retry::{Failure, RetryPolicy};
 ///
 /// /// The platform says whether the act is there.
@@ -239,7 +230,7 @@ impl ActState {
 ///     }
 /// }
 ///
-/// let mut act = Act::new(Asked, RetryPolicy::default(), &RECHECK_DELAYS);
+/// let mut act = ActOnce::new(Asked, RetryPolicy::default(), &RECHECK_DELAYS);
 /// let effect = loop {
 ///     match act.step() {
 ///         ActStep::Keep => act.kept(),
@@ -257,7 +248,7 @@ impl ActState {
 /// assert_eq!(effect, Some(Effect::Found));
 /// ```
 #[derive(Debug)]
-pub struct Act<E: Evidence> {
+pub struct ActOnce<E: Evidence> {
     evidence: E,
     retry: RetryPolicy,
     recheck_delays: Vec<Duration>,
@@ -288,7 +279,7 @@ enum Stage<Q> {
     GiveUp,
 }
 
-impl<E: Evidence> Act<E> {
+impl<E: Evidence> ActOnce<E> {
     /// An act that was never sent. It looks first only where the channel proves an act in no other way.
     #[must_use]
     pub fn new(evidence: E, retry: RetryPolicy, recheck_delays: &[Duration]) -> Self {

@@ -192,7 +192,7 @@ impl Run<'_> {
 
     fn run<const FIRST: bool>(&mut self, evidence: Ids<FIRST>, restore: Restore) -> Outcome {
         let retry = RetryPolicy::default().with_attempts(ATTEMPTS);
-        let new = || Act::stored(evidence, retry, &DELAYS);
+        let new = || ActOnce::stored(evidence, retry, &DELAYS);
         let (mut act, mut kept, mut looks) = (new(), None::<ActState>, 0);
         loop {
             let mut dies = false;
@@ -252,7 +252,7 @@ impl Run<'_> {
                 looks = 0;
                 act = match &kept {
                     Some(state) if restore == Restore::FromState => {
-                        Act::restored(evidence, retry, &DELAYS, state.clone(), Duration::ZERO)
+                        ActOnce::restored(evidence, retry, &DELAYS, state.clone(), Duration::ZERO)
                     }
                     _ => new(),
                 };
@@ -332,7 +332,7 @@ fn act(doubts: impl IntoIterator<Item = Doubt>, shows: Sight) -> (u32, usize, Op
     }
 
     let mut doubts = doubts.into_iter();
-    let mut act = Act::new(Always(shows), RetryPolicy::default(), &RECHECK_DELAYS);
+    let mut act = ActOnce::new(Always(shows), RetryPolicy::default(), &RECHECK_DELAYS);
     let (mut sends, mut looks) = (0, 0);
     loop {
         match act.step() {
@@ -401,7 +401,7 @@ fn the_time_that_passed_is_measured_here_or_not_at_all() {
     let seconds = Duration::from_secs;
     let policy = RetryPolicy::NEVER;
     // Thirty seconds passed here since it was sent; the platform's clock says 1000.
-    let mut fresh = Act::new(Since, policy, &DELAYS);
+    let mut fresh = ActOnce::new(Since, policy, &DELAYS);
     fresh.kept();
     fresh.sending(seconds(5));
     fresh.sending(seconds(7));
@@ -410,10 +410,10 @@ fn the_time_that_passed_is_measured_here_or_not_at_all() {
     fresh.looked(Some(()), Some(UnixTime(1000)), seconds(35));
     assert_eq!(fresh.step(), ActStep::Done(Effect::Found), "the first attempt counts");
     // A state that was stored after a look has the platform's time; one that was not has none.
-    let mut stored = Act::stored(Since, policy, &DELAYS);
+    let mut stored = ActOnce::stored(Since, policy, &DELAYS);
     stored.looked(Some(()), Some(UnixTime(970)), Duration::ZERO);
     let restored = |state: &ActState| {
-        let mut act = Act::restored(Since, policy, &DELAYS, through_a_store(state), Duration::ZERO);
+        let mut act = ActOnce::restored(Since, policy, &DELAYS, through_a_store(state), Duration::ZERO);
         act.waited();
         act.looked(Some(()), Some(UnixTime(1000)), seconds(30));
         (act.step(), act.sight)
@@ -442,7 +442,7 @@ fn a_wish_to_wait_is_kept_or_ends_the_act() {
     }
 
     for (wish, next) in [(10, ActStep::Wait(Duration::from_secs(10))), (11, ActStep::GiveUp)] {
-        let mut act = Act::new(NotThere, RetryPolicy::default(), &DELAYS[..1]);
+        let mut act = ActOnce::new(NotThere, RetryPolicy::default(), &DELAYS[..1]);
         act.kept();
         let failure = Failure::new(true, Delivery::Unknown, Some(Duration::from_secs(wish)));
         act.failed(Setback::new(failure, Doubt::Lost));
@@ -454,7 +454,7 @@ fn a_wish_to_wait_is_kept_or_ends_the_act() {
 
 #[test]
 fn steps_out_of_turn_change_nothing() {
-    let mut act = Act::new(Ids::<true> { is_blind: false }, RetryPolicy::default(), &DELAYS);
+    let mut act = ActOnce::new(Ids::<true> { is_blind: false }, RetryPolicy::default(), &DELAYS);
     act.kept();
     act.waited();
     act.confirmed(Duration::ZERO);

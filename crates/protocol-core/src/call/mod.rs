@@ -9,7 +9,7 @@ mod hosts;
 mod pages;
 
 pub use act::{
-    Act, ActState, ActStep, Before, Doubt, Effect, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
+    ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
 };
 pub use attempts::{Attempts, Next};
 pub use hosts::Hosts;

@@ -16,6 +16,7 @@
 //! signs the responses, so they stay [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source of the facts: the
 //! documentation of the transaction guarantee interfaces, and the responses that were really seen.
 
+mod act;
 mod callback;
 mod cipher;
 mod codes;
@@ -35,6 +36,7 @@ mod server_error;
 mod server_request;
 mod token;
 
+pub use act::{ACTS, ActOperation};
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::{EncodingAesKey, EncodingAesKeyFault};
 pub use codes::{CallbackStatus, CallbackType, OptionType};

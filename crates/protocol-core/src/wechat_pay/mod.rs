@@ -2,6 +2,7 @@
 //!
 //! Everything here takes headers and bytes, keys, and the time; nothing is sent or fetched.
 
+mod act;
 mod auth;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod certificates;
@@ -22,6 +23,7 @@ mod replies;
 mod response;
 mod verification;
 
+pub use act::{ACTS, ActOperation};
 pub use auth::{Authorization, AuthorizationFault, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{

@@ -2,12 +2,10 @@
 
 use futures_util::stream::Stream;
 use http_transport::Transport;
-use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+use protocol_core::channel::{Act, ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::{Complaint, NegotiationRecord, UnreadableRow};
-use protocol_core::wechat_pay::{
-    Complete, DownloadImage, GetComplaint, ListComplaints, Respond, UpdateRefundProgress, UploadImage,
-};
-use protocol_core::{BuildError, Delivery, Fault, Personal, Unverified};
+use protocol_core::wechat_pay::{ActOperation, DownloadImage, GetComplaint, ListComplaints, UploadImage};
+use protocol_core::{Delivery, Fault, Personal, Unverified};
 
 use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
@@ -37,15 +35,14 @@ impl ChannelError for Error {
 }
 
 impl<S: Transport> Client<S> {
-    /// The accused merchant: as given, or as the complaint names it.
-    async fn accused(&self, complaint: &ComplaintRef) -> Result<String, Error> {
-        if let Some(mchid) = &complaint.complainted_mchid {
-            return Ok(mchid.clone());
+    /// The complaint with the merchant that it accuses: as given, or as the platform names it.
+    async fn with_the_accused(&self, complaint: &ComplaintRef) -> Result<ComplaintRef, Error> {
+        let mut complaint = complaint.clone();
+        if complaint.complainted_mchid.is_none() {
+            let read = self.show(&complaint).await.map_err(|error| error.unprepared("the complaint"))?;
+            complaint.complainted_mchid = read.complainted_mchid;
         }
-        let missing =
-            BuildError::Field { field: "complainted_mchid", expected: "given: the complaint does not name it" };
-        let complaint = self.show(complaint).await.map_err(|error| error.unprepared("the complaint"))?;
-        complaint.complainted_mchid.ok_or(Error::Build(missing))
+        Ok(complaint)
     }
 }
 
@@ -64,30 +61,18 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         self.negotiation_history(&complaint.complaint_id)
     }
 
-    async fn reply(&self, complaint: &ComplaintRef, reply: &Reply) -> Result<Effect, Error> {
-        let respond = Respond::new(complaint.complaint_id.clone(), self.accused(complaint).await?, reply.text.clone())
-            .with_response_images(reply.images.clone());
-        self.respond(&respond).await
-    }
-
-    async fn complete(&self, complaint: &ComplaintRef) -> Result<Effect, Error> {
-        let complainted_mchid = self.accused(complaint).await?;
-        self.complete_complaint(&Complete::new(complaint.complaint_id.clone(), complainted_mchid)).await
-    }
-
-    async fn decide_refund(&self, complaint: &ComplaintRef, decision: &RefundDecision) -> Result<Effect, Error> {
-        let progress = match decision {
-            RefundDecision::Approve { launch_refund_day, .. } => {
-                UpdateRefundProgress::approve(&complaint.complaint_id, *launch_refund_day)
-            }
-            RefundDecision::Reject(rejection) => {
-                let mut progress = UpdateRefundProgress::reject(&complaint.complaint_id, rejection.reason.clone())
-                    .with_reject_media_list(rejection.images.clone());
-                progress.remark.clone_from(&rejection.remark);
-                progress
-            }
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+        let operation = if ActOperation::names_the_accused(act.kind()) {
+            ActOperation::new(&self.with_the_accused(complaint).await?, act)
+        } else {
+            ActOperation::new(complaint, act)
         };
-        self.update_refund_progress(&progress).await
+        match operation? {
+            ActOperation::Respond(respond) => self.respond(&respond).await,
+            ActOperation::RespondImmediateService(reply) => self.send(&reply).await.map(|_| Effect::Confirmed),
+            ActOperation::Complete(complete) => self.complete_complaint(&complete).await,
+            ActOperation::UpdateRefundProgress(decision) => self.update_refund_progress(&decision).await,
+        }
     }
 
     async fn upload_image(&self, picture: Picture<'_>) -> Result<String, Error> {

@@ -1,0 +1,366 @@
+//! Acts on a complaint, as data: a service queues them, logs them and hands them to the channel of the complaint.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::secret::Personal;
+
+/// An act on a complaint. Each channel maps it to its own operations and says which kinds it takes: `ACTS` and `ActOperation`
+/// in [`wechat_pay`](crate::wechat_pay), [`allinpay`](crate::allinpay) and [`mini_program`](crate::mini_program).
+///
+/// Its `Debug` shows no words. As JSON it is written in full, to be stored; members that it does not have are refused, so that
+/// an act is never sent without what somebody asked for.
+///
+/// ```
+/// use protocol_core::channel::{Act, ActKind, Reply};
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let act = Act::from(Reply::new("已退款"));
+/// assert_eq!(serde_json::to_string(&act)?, r#"{"reply":{"text":"已退款"}}"#);
+/// assert_eq!(serde_json::from_str::<Act>(r#"{"complete":{}}"#)?.kind(), ActKind::Complete);
+/// assert!(serde_json::from_str::<Act>(r#"{"reply":{"text":"已退款","picture":"1"}}"#).is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Act {
+    /// Says something to the payer.
+    Reply(Reply),
+    /// Says something to a payer who waits for immediate service.
+    ReplyImmediately(ImmediateReply),
+    /// Completes the complaint.
+    #[serde(with = "nothing")]
+    Complete,
+    /// Decides on a refund that the payer asks for.
+    #[serde(rename = "refund")]
+    DecideRefund(RefundDecision),
+    /// Supplies the proof that the platform asks for.
+    SupplyProof(Evidence),
+    /// Supplies proof of a refund or of another remedy.
+    SupplyRefund(RefundEvidence),
+    /// Appeals against the platform's decision.
+    Appeal(Evidence),
+}
+
+impl Act {
+    /// Which kind of act it is.
+    #[must_use]
+    pub const fn kind(&self) -> ActKind {
+        match self {
+            Self::Reply(_) => ActKind::Reply,
+            Self::ReplyImmediately(_) => ActKind::ReplyImmediately,
+            Self::Complete => ActKind::Complete,
+            Self::DecideRefund(_) => ActKind::DecideRefund,
+            Self::SupplyProof(_) => ActKind::SupplyProof,
+            Self::SupplyRefund(_) => ActKind::SupplyRefund,
+            Self::Appeal(_) => ActKind::Appeal,
+        }
+    }
+}
+
+impl From<Reply> for Act {
+    fn from(reply: Reply) -> Self {
+        Self::Reply(reply)
+    }
+}
+
+impl From<ImmediateReply> for Act {
+    fn from(reply: ImmediateReply) -> Self {
+        Self::ReplyImmediately(reply)
+    }
+}
+
+impl From<RefundDecision> for Act {
+    fn from(decision: RefundDecision) -> Self {
+        Self::DecideRefund(decision)
+    }
+}
+
+/// The kinds of [`Act`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ActKind {
+    /// [`Act::Reply`].
+    Reply,
+    /// [`Act::ReplyImmediately`].
+    ReplyImmediately,
+    /// [`Act::Complete`].
+    Complete,
+    /// [`Act::DecideRefund`].
+    #[serde(rename = "refund")]
+    DecideRefund,
+    /// [`Act::SupplyProof`].
+    SupplyProof,
+    /// [`Act::SupplyRefund`].
+    SupplyRefund,
+    /// [`Act::Appeal`].
+    Appeal,
+}
+
+impl ActKind {
+    /// The name of the kind in an act's JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::ReplyImmediately => "reply_immediately",
+            Self::Complete => "complete",
+            Self::DecideRefund => "refund",
+            Self::SupplyProof => "supply_proof",
+            Self::SupplyRefund => "supply_refund",
+            Self::Appeal => "appeal",
+        }
+    }
+}
+
+/// A reply to the payer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The text, at most 500 characters, none outside the basic multilingual plane. Empty for pictures alone, where the channel
+    /// takes that (the Mini Program).
+    #[serde(default)]
+    pub text: Personal<String>,
+    /// Ids of uploaded pictures, at most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// A link under the text. WeChat Pay alone takes one, from accounts that are allowed links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+    /// Whether the merchant agrees to settle. The Mini Program requires it; no other channel takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agrees: Option<bool>,
+}
+
+impl Reply {
+    /// A reply of words alone.
+    #[must_use]
+    pub fn new(text: impl Into<Personal<String>>) -> Self {
+        Self { text: text.into(), images: Vec::new(), link: None, agrees: None }
+    }
+}
+
+/// A link in a reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Link {
+    /// `https`, at most 512 characters.
+    pub url: String,
+    /// Its caption, at most 10 characters.
+    pub caption: String,
+}
+
+impl Link {
+    /// A link with its caption.
+    #[must_use]
+    pub fn new(url: impl Into<String>, caption: impl Into<String>) -> Self {
+        Self { url: url.into(), caption: caption.into() }
+    }
+}
+
+/// A reply to a payer who waits for immediate service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ImmediateReply {
+    /// The caller's id of the reply, at most 128 characters: the same id is processed once.
+    pub idempotent_id: String,
+    /// The text.
+    pub text: Personal<String>,
+    /// Ids of uploaded pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+}
+
+impl ImmediateReply {
+    /// A reply of words alone.
+    #[must_use]
+    pub fn new(idempotent_id: impl Into<String>, text: impl Into<Personal<String>>) -> Self {
+        Self { idempotent_id: idempotent_id.into(), text: text.into(), images: Vec::new() }
+    }
+}
+
+/// A decision on a refund that the payer asks for. It moves no money. Exhaustive: a decision is yes or no.
+///
+/// ```
+/// use protocol_core::channel::{RefundDecision, RefundRejection};
+///
+/// let yes = RefundDecision::approve(3);
+/// let mut no = RefundRejection::new("已发货");
+/// no.remark = Some("SF1234".into());
+/// assert_ne!(yes, RefundDecision::Reject(no));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundDecision {
+    /// Yes.
+    Approve(RefundApproval),
+    /// No.
+    Reject(RefundRejection),
+}
+
+impl RefundDecision {
+    /// Yes: the refund starts in so many working days; 0 is today.
+    #[must_use]
+    pub const fn approve(launch_refund_day: u32) -> Self {
+        Self::Approve(RefundApproval { launch_refund_day: Some(launch_refund_day), remark: None })
+    }
+}
+
+impl From<RefundApproval> for RefundDecision {
+    fn from(approval: RefundApproval) -> Self {
+        Self::Approve(approval)
+    }
+}
+
+impl From<RefundRejection> for RefundDecision {
+    fn from(rejection: RefundRejection) -> Self {
+        Self::Reject(rejection)
+    }
+}
+
+/// A refund that will be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RefundApproval {
+    /// In how many working days the refund starts; 0 is today. Allinpay requires it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launch_refund_day: Option<u32>,
+    /// A note for the merchant itself, at most 200 characters. WeChat Pay alone takes one with a yes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Personal<String>>,
+}
+
+/// A refund that will not be made, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RefundRejection {
+    /// Why, 1 to 200 characters; the payer reads it.
+    pub reason: Personal<String>,
+    /// Ids of uploaded pictures, at most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// A note for the merchant itself, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Personal<String>>,
+}
+
+impl RefundRejection {
+    /// For this reason, 1 to 200 characters; the payer reads it.
+    #[must_use]
+    pub fn new(reason: impl Into<Personal<String>>) -> Self {
+        Self { reason: reason.into(), images: Vec::new(), remark: None }
+    }
+}
+
+/// What a merchant shows to the platform. Words or pictures are required.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Evidence {
+    /// The words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Personal<String>>,
+    /// Ids of uploaded pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+}
+
+/// Proof of a refund or of another remedy. Words or pictures are required.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RefundEvidence {
+    /// The words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Personal<String>>,
+    /// Ids of uploaded pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// While goods are returned: whether they arrived. Which values there are is not documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept_return: Option<i64>,
+    /// While goods are returned: the number of the return, as the detail has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<String>,
+}
+
+/// An act without members is `{}`, so that every act has the same form.
+mod nothing {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+
+    pub(super) fn serialize<S: Serializer>(serializer: S) -> Result<S::Ok, S::Error> {
+        Nothing {}.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+        Nothing::deserialize(deserializer).map(|Nothing {}| ())
+    }
+}
+
+/// One act of each kind.
+#[cfg(all(test, any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
+pub(crate) fn one_act_of_each_kind() -> [Act; 7] {
+    [
+        Reply::new("t").into(),
+        ImmediateReply::new("1", "t").into(),
+        Act::Complete,
+        RefundDecision::approve(0).into(),
+        Act::SupplyProof(Evidence::default()),
+        Act::SupplyRefund(RefundEvidence::default()),
+        Act::Appeal(Evidence::default()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: [&str; 8] = [
+        r#"{"reply":{"text":"canary","images":["1"],"link":{"url":"https://a.example","caption":"b"},"agrees":true}}"#,
+        r#"{"reply_immediately":{"idempotent_id":"1","text":"canary","images":["1"]}}"#,
+        r#"{"complete":{}}"#,
+        r#"{"refund":{"approve":{"launch_refund_day":3,"remark":"canary"}}}"#,
+        r#"{"refund":{"reject":{"reason":"canary","images":["1"],"remark":"canary"}}}"#,
+        r#"{"supply_proof":{"text":"canary","images":["1"]}}"#,
+        r#"{"supply_refund":{"text":"canary","images":["1"],"accept_return":1,"return_id":"2"}}"#,
+        r#"{"appeal":{"text":"canary","images":["1"]}}"#,
+    ];
+
+    #[test]
+    fn an_act_is_stored_and_read_again_under_the_name_of_its_kind() {
+        for json in JSON {
+            let act: Act = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&act).unwrap(), json);
+            assert!(json.starts_with(&format!("{{\"{}\":", act.kind().as_str())), "{json}");
+            assert_eq!(serde_json::to_string(&act.kind()).unwrap(), format!("\"{}\"", act.kind().as_str()));
+        }
+    }
+
+    #[test]
+    fn an_act_shows_no_words() {
+        for json in JSON {
+            let shown = format!("{:?}", serde_json::from_str::<Act>(json).unwrap());
+            assert!(!shown.contains("canary"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn an_act_with_more_than_it_has_is_refused() {
+        for json in JSON {
+            let more = json.replacen("{}", r#"{"more":1}"#, 1).replacen(r#"":{""#, r#"":{"more":1,""#, 1);
+            assert_ne!(more, json);
+            assert!(serde_json::from_str::<Act>(&more).is_err(), "{more}");
+        }
+    }
+}
