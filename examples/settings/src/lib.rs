@@ -330,8 +330,8 @@ mod tests {
 
     #[test]
     fn every_member_that_is_documented_is_known() {
-        let readme = include_str!("../../../README.md");
-        let (_, example) = readme.split_once("```toml\n[wechat-pay]\n").unwrap();
+        let reference = include_str!("../../../docs/command-line.md");
+        let (_, example) = reference.split_once("```toml\n[wechat-pay]\n").unwrap();
         let (example, _) = example.split_once("```").unwrap();
         let given = |line: &'static str| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line);
         let example: Vec<&str> = example.lines().map(given).collect();

@@ -9,17 +9,17 @@ use super::Consent;
 #[derive(Debug, Subcommand)]
 pub(crate) enum MiniProgram {
     /// Show one complaint: where it stands, and what happened.
-    Detail(OneOrder),
+    Show(OneOrder),
     /// Respond to a complaint that waits for you.
-    Respond(RespondToOrder),
+    Reply(ReplyToOrder),
     /// Supply the evidence that the platform asks for.
-    Proof(ProofOfOrder),
+    SupplyProof(ProofOfOrder),
     /// Submit the proof of a refund or of another remedy.
-    RefundProof(RefundProof),
+    SupplyRefund(ProofOfRefund),
     /// Appeal, where the complaint's appeal waits for you.
     Appeal(ProofOfOrder),
     /// Upload a picture; its id is good for 3 days.
-    Media(Media),
+    Upload(PictureFile),
 }
 
 #[derive(Debug, Args)]
@@ -42,22 +42,22 @@ pub(crate) struct Material {
     pub(crate) files: Vec<PathBuf>,
 
     /// The id of a picture that was uploaded in the last 3 days.
-    #[arg(long = "media-id", value_name = "ID", group = "material")]
+    #[arg(long = "image-id", value_name = "ID", group = "material")]
     pub(crate) ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("answer").required(true))]
-pub(crate) struct RespondToOrder {
+#[command(group = ArgGroup::new("decision").required(true))]
+pub(crate) struct ReplyToOrder {
     #[command(flatten)]
     pub(crate) complaint: OneOrder,
 
     /// Agree to settle.
-    #[arg(long, group = "answer")]
+    #[arg(long, group = "decision")]
     pub(crate) agree: bool,
 
     /// Refuse.
-    #[arg(long, group = "answer")]
+    #[arg(long, group = "decision")]
     pub(crate) refuse: bool,
 
     #[command(flatten)]
@@ -80,7 +80,7 @@ pub(crate) struct ProofOfOrder {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct RefundProof {
+pub(crate) struct ProofOfRefund {
     #[command(flatten)]
     pub(crate) complaint: OneOrder,
 
@@ -100,7 +100,7 @@ pub(crate) struct RefundProof {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Media {
+pub(crate) struct PictureFile {
     /// A JPEG, PNG, BMP or GIF file of at most 10 MiB; the platform's pages disagree whether more than 2 MiB are taken.
     pub(crate) file: PathBuf,
 

@@ -1,19 +1,19 @@
 //! What can be asked of the command line.
 
+mod complaints;
 mod mini_program;
-mod network;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
-pub(crate) use self::mini_program::{
-    Material, Media, MiniProgram, OneOrder, ProofOfOrder, RefundProof, RespondToOrder,
-};
-pub(crate) use self::network::{
+pub(crate) use self::complaints::{
     Accused, Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
     ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
+};
+pub(crate) use self::mini_program::{
+    Material, MiniProgram, OneOrder, PictureFile, ProofOfOrder, ProofOfRefund, ReplyToOrder,
 };
 
 /// The configuration that is read where none is named.
@@ -82,7 +82,7 @@ pub(crate) enum Open {
     #[command(name = "wechat-pay")]
     Notification(Message),
     /// A response of WeChat Pay's interfaces.
-    #[command(name = "wechat-pay-answer")]
+    #[command(name = "wechat-pay-response")]
     Response(Response),
     /// The list of WeChat Pay's platform certificates: opened with the APIv3 key, which authenticates each.
     #[command(name = "wechat-pay-certificates")]
@@ -255,7 +255,7 @@ pub(crate) fn complete_explain(mut arguments: Vec<std::ffi::OsString>) -> Vec<st
         return arguments;
     };
     let names_a_channel = arguments.get(explain + 1).and_then(|next| next.to_str()).is_some_and(|next| {
-        ["wechat-pay", "wechat-pay-answer", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
+        ["wechat-pay", "wechat-pay-response", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
     });
     if names_a_channel {
         let signs = arguments.iter().any(|argument| {

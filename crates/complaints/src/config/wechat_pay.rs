@@ -12,7 +12,7 @@ use super::{
     Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key, words,
 };
 use crate::error::Error;
-use crate::output::visible;
+use crate::view::output::visible;
 
 const SECTION: &str = "wechat-pay";
 

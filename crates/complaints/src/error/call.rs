@@ -229,10 +229,10 @@ fn remedy(code: ServerCode) -> Option<&'static str> {
         ServerCode::NoSuchComplaint => "compare the number, and `appid` with the application it was filed with",
         ServerCode::BadMaterial => "upload the pictures again: their ids last 3 days",
         ServerCode::WrongStatus => {
-            "the complaint has moved on and this can no longer be done: `mini-program detail` shows where it stands"
+            "the complaint has moved on and this can no longer be done: `mini-program show` shows where it stands"
         }
         ServerCode::StateForbids => {
-            "the complaint's state does not allow an appeal, or its time is over: `mini-program detail` shows it"
+            "the complaint's state does not allow an appeal, or its time is over: `mini-program show` shows it"
         }
         ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken => {
             "compare `appid` and `app_secret_file`"

@@ -1,10 +1,8 @@
 //! Errors as the command line tells them: a code, what happened, what to do.
 
 mod call;
+mod code;
 mod refusal;
-
-use std::process::ExitCode;
-use std::{fmt, mem};
 
 use protocol_core::allinpay;
 use protocol_core::mini_program::PushError;
@@ -12,117 +10,7 @@ use protocol_core::wechat_pay::{CertificateError, NotificationError, RefusalProo
 use protocol_core::{BuildError, DecodeError};
 
 pub(crate) use self::call::Failure;
-use crate::output;
-
-/// The codes of the command line. Programs read them; they do not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Code {
-    BadSignature,
-    StaleTimestamp,
-    UnknownKey,
-    Probe,
-    DecryptFailed,
-    Malformed,
-    MissingHeader,
-    TooLarge,
-    WrongAppid,
-    Rejected,
-    Network,
-    Config,
-    Usage,
-}
-
-impl Code {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::BadSignature => "bad-signature",
-            Self::StaleTimestamp => "stale-timestamp",
-            Self::UnknownKey => "unknown-key",
-            Self::Probe => "probe",
-            Self::DecryptFailed => "decrypt-failed",
-            Self::Malformed => "malformed",
-            Self::MissingHeader => "missing-header",
-            Self::TooLarge => "too-large",
-            Self::WrongAppid => "wrong-appid",
-            Self::Rejected => "rejected",
-            Self::Network => "network",
-            Self::Config => "config",
-            Self::Usage => "usage",
-        }
-    }
-}
-
-/// An error with its code and its remedy.
-#[derive(Debug, Clone)]
-pub(crate) struct Error {
-    pub(crate) code: Code,
-    message: String,
-    /// What `complaints explain` does about it.
-    explain: Option<&'static str>,
-}
-
-impl Error {
-    pub(crate) fn new(code: Code, message: impl fmt::Display) -> Self {
-        Self { code, message: message.to_string(), explain: None }
-    }
-
-    /// The configuration: the file, what it names, and the variables that stand for it.
-    pub(crate) fn config(message: impl fmt::Display) -> Self {
-        Self::new(Code::Config, message)
-    }
-
-    /// The arguments, the files they name, and the machine that the command runs on.
-    pub(crate) fn usage(message: impl fmt::Display) -> Self {
-        Self::new(Code::Usage, message)
-    }
-
-    /// With the step that it happened in.
-    pub(crate) fn during(self, step: &str) -> Self {
-        Self { message: format!("{step}: {}", self.message), ..self }
-    }
-
-    /// With what `complaints explain` does about it.
-    fn suggesting(self, explain: &'static str) -> Self {
-        Self { explain: Some(explain), ..self }
-    }
-
-    /// As `complaints explain` itself tells it.
-    pub(crate) fn without_suggestion(self) -> Self {
-        Self { explain: None, ..self }
-    }
-
-    /// With something more to know.
-    pub(crate) fn and(self, more: impl fmt::Display) -> Self {
-        Self { message: format!("{}; {more}", self.message), ..self }
-    }
-
-    /// The last of several that are all to be told; the others are told now.
-    pub(crate) fn last_of(errors: Vec<Self>) -> Result<(), Self> {
-        let mut last = Ok(());
-        for error in errors {
-            if let Err(earlier) = mem::replace(&mut last, Err(error)) {
-                output::print_error(&earlier);
-            }
-        }
-        last
-    }
-
-    /// 2 for usage and configuration, 1 for what was refused or failed.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self.code, Code::Config | Code::Usage) { 2 } else { 1 })
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code.as_str(), self.message)?;
-        self.explain.map_or(Ok(()), |explain| write!(f, "; `complaints explain` {explain}"))
-    }
-}
+pub(crate) use self::code::{Code, Error};
 
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {

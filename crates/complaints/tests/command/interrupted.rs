@@ -112,9 +112,9 @@ fn every_channel_has_its_own_way_to_look() {
 
     let (platform, id) = Platform::with_order_complaint();
     platform.sandbox.inject(Fault::once(HANGS).on("respond_complaint").times(9));
-    let respond = ["mini-program", "respond", &id, "--agree", "--text", "x", "--yes"];
+    let respond = ["mini-program", "reply", &id, "--agree", "--text", "x", "--yes"];
     let outcome = interrupted(&platform, &respond, "INT", "respond_complaint");
-    let look = format!("`complaints mini-program detail {id}`");
+    let look = format!("`complaints mini-program show {id}`");
     assert!(outcome.refused("network").contains(&look), "{outcome:?}");
 
     let platform = Platform::new();

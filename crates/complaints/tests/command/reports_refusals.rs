@@ -181,7 +181,7 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
 fn a_refusal_says_which_member_and_why() {
     let (headers, body) =
         (report("08-refusal-without-its-detail/param.headers"), report("08-refusal-without-its-detail/param.json"));
-    let open = ["open", "wechat-pay-answer", "--status", "400", "--now", NOW];
+    let open = ["open", "wechat-pay-response", "--status", "400", "--now", NOW];
     let outcome = with_samples(&[&open[..], &["--headers", &headers, "--body", &body]].concat());
     let message = outcome.refused("rejected");
     for word in ["PARAM_ERROR", "begin_date", "in query", "日期跨度超过30天", "参数错误", "(signed)"] {
@@ -218,7 +218,7 @@ fn every_shape_of_a_reason_is_shown_and_no_value() {
         for status in ["400", "200", "403"] {
             let arguments = [
                 "open",
-                "wechat-pay-answer",
+                "wechat-pay-response",
                 "--status",
                 status,
                 "--headers",

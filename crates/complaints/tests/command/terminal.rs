@@ -109,7 +109,7 @@ fn what_a_question_leaves_out_is_told_before_it() {
     let (platform, id) = Platform::with_order_complaint();
     let detail = r#"{"errcode":0,"errmsg":"ok","complaintOrder":{"complaintOrderId":"1","status":"soon"}}"#;
     platform.sandbox.inject(Fault::once(FaultKind::Body(detail.to_owned())).on("get_order_detail"));
-    let (status, screen) = on_a_terminal(&platform, &format!("mini-program respond {id} --agree --text 同意"), "n\n");
+    let (status, screen) = on_a_terminal(&platform, &format!("mini-program reply {id} --agree --text 同意"), "n\n");
     assert_eq!(status, 2, "{screen}");
     let (notes, _) = screen.split_once(&format!("Complaint {id}")).unwrap_or_else(|| panic!("{screen}"));
     assert!(notes.contains("status") && notes.contains("; the question is asked without it\n"), "{screen}");
@@ -129,10 +129,10 @@ fn the_demonstration_is_followed_as_it_goes() {
 #[test]
 fn a_transaction_complaint_is_a_sheet_and_its_response_is_asked_about() {
     let (platform, id) = Platform::with_order_complaint();
-    let (_, screen) = on_a_terminal(&platform, &format!("mini-program detail {id}"), "");
+    let (_, screen) = on_a_terminal(&platform, &format!("mini-program show {id}"), "");
     assert!(screen.contains("status         201, waiting for merchant\n"), "{screen}");
     assert!(screen.contains("  the payer filed the complaint\n                     收到的商品与描述不符"), "{screen}");
-    let respond = format!("mini-program respond {id} --agree --text 同意");
+    let respond = format!("mini-program reply {id} --agree --text 同意");
     let (status, screen) = on_a_terminal(&platform, &respond, "n\n");
     assert!(status == 2 && screen.contains("not confirmed; nothing was sent"), "{screen}");
     assert!(

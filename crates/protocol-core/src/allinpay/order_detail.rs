@@ -1,4 +1,4 @@
-//! Mini Program trade complaints, through Allinpay.
+//! Mini Program trade complaints through Allinpay.
 
 use super::operation::{Operation, required, timestamp};
 use super::response::{Response, ResponseError};
@@ -16,7 +16,7 @@ pub struct WxComplaintOrderDetail {
 }
 
 impl WxComplaintOrderDetail {
-    /// This complaint.
+    /// Requests this complaint.
     #[must_use]
     pub fn new(complaintorderid: impl Into<String>) -> Self {
         Self { complaintorderid: complaintorderid.into() }
@@ -36,7 +36,7 @@ impl Operation for WxComplaintOrderDetail {
     }
 
     fn decode(response: &Verified<Response<'_>>) -> Result<OrderDetail, ResponseError> {
-        // Every object can be read as one.
+        // Every object decodes as a complaint order.
         response.unless_refused(response.document("a complaint order"), |_| true)
     }
 }

@@ -1,0 +1,11 @@
+//! What a person reads, and what a program does.
+
+pub(crate) mod confirm;
+pub(crate) mod order;
+pub(crate) mod order_words;
+pub(crate) mod output;
+pub(crate) mod progress;
+pub(crate) mod sheet;
+pub(crate) mod table;
+pub(crate) mod timeline;
+pub(crate) mod words;
