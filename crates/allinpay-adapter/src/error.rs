@@ -44,6 +44,11 @@ pub enum Error {
         /// Rows that there are, as the platform last said.
         counted: usize,
     },
+    /// An earlier process may have sent this act, and the complaint does not show it. Look there before sending it again.
+    #[error(
+        "an earlier process may have sent this, and the complaint does not show it: look there before sending it again"
+    )]
+    Unresolved,
 }
 
 impl Error {
@@ -59,6 +64,7 @@ impl Error {
             Self::Status { .. } => Fault::Peer,
             Self::Response(error) => error.fault(),
             Self::Unreadable(_) | Self::Incomplete { .. } => Fault::Platform,
+            Self::Unresolved => Fault::Local,
         }
     }
 
@@ -72,6 +78,7 @@ impl Error {
             Self::Status { .. } => Delivery::Unknown,
             Self::Response(error) => error.delivery(),
             Self::Unreadable(_) | Self::Incomplete { .. } => Delivery::Processed,
+            Self::Unresolved => Delivery::Unknown,
         }
     }
 
@@ -79,7 +86,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Build(_) | Self::Unreadable(_) | Self::Incomplete { .. } => false,
+            Self::Build(_) | Self::Unresolved | Self::Unreadable(_) | Self::Incomplete { .. } => false,
             Self::Send(error) => {
                 !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::ResponseTooLarge { .. })
             }

@@ -35,6 +35,7 @@
 // On docs.rs, what a feature adds says which one.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod acts;
 mod channel;
 mod client;
 mod clock;
@@ -42,7 +43,6 @@ mod error;
 mod exchange;
 mod pages;
 mod poller;
-mod replies;
 mod spans;
 mod trace;
 

@@ -54,6 +54,7 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Response(_) => "malformed",
         Error::Unreadable(_) => "unreadable",
         Error::Incomplete { .. } => "incomplete",
+        Error::Unresolved => "unresolved",
     }
 }
 

@@ -41,6 +41,7 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Unreadable(_) => "unreadable",
         Error::StalePages => "stale-pages",
         Error::NotConverged => "not-converged",
+        Error::Unresolved => "unresolved",
     }
 }
 

@@ -7,6 +7,7 @@ mod act;
 mod attempts;
 mod hosts;
 mod pages;
+mod perform;
 
 pub use act::{
     ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
@@ -14,3 +15,4 @@ pub use act::{
 pub use attempts::{Attempts, Next};
 pub use hosts::Hosts;
 pub use pages::{Amiss, Page, Paged, Pages};
+pub use perform::{Performer, perform};

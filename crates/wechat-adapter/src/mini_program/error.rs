@@ -23,6 +23,11 @@ pub enum Error {
     /// The server refused, or what came back is no response of its.
     #[error(transparent)]
     Response(#[from] ServerError),
+    /// An earlier process may have sent this act, and the complaint does not show it. Look there before sending it again.
+    #[error(
+        "an earlier process may have sent this, and the complaint does not show it: look there before sending it again"
+    )]
+    Unresolved,
 }
 
 impl Error {
@@ -50,6 +55,7 @@ impl Error {
             Self::Token(error) => error.fault(),
             Self::Send(_) => Fault::Network,
             Self::Response(error) => error.fault(),
+            Self::Unresolved => Fault::Local,
         }
     }
 
@@ -62,6 +68,7 @@ impl Error {
             Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
             Self::Send(_) => Delivery::NotSent,
             Self::Response(error) => error.delivery(),
+            Self::Unresolved => Delivery::Unknown,
         }
     }
 
@@ -69,7 +76,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Build(_) => false,
+            Self::Build(_) | Self::Unresolved => false,
             Self::Token(error) => error.is_retryable(),
             Self::Send(error) => {
                 !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::ResponseTooLarge { .. })

@@ -35,6 +35,7 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Response(ServerError::Refused { .. }) => "refused",
         Error::Response(ServerError::NoResponse { .. }) => "no-answer",
         Error::Response(_) => "malformed",
+        Error::Unresolved => "unresolved",
     }
 }
 

@@ -42,6 +42,11 @@ pub enum Error {
     /// The notification URL did not become the wanted one: somebody else keeps changing it.
     #[error("the notification URL is still another one after several attempts; somebody else is changing it")]
     NotConverged,
+    /// An earlier process may have sent this act, and the complaint does not show it. Look there before sending it again.
+    #[error(
+        "an earlier process may have sent this, and the complaint does not show it: look there before sending it again"
+    )]
+    Unresolved,
 }
 
 /// Why something could not be read: that its request succeeded would read as if the change had.
@@ -72,6 +77,7 @@ impl Error {
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.fault(),
             Self::Unreadable(_) | Self::StalePages => Fault::Platform,
             Self::NotConverged => Fault::Caller,
+            Self::Unresolved => Fault::Local,
         }
     }
 
@@ -83,7 +89,7 @@ impl Error {
             Self::Send(error) if error.may_have_been_sent() => Delivery::Unknown,
             Self::Send(_) => Delivery::NotSent,
             Self::Response(error) => error.delivery(),
-            Self::AfterUnknown(_) => Delivery::Unknown,
+            Self::AfterUnknown(_) | Self::Unresolved => Delivery::Unknown,
             Self::Unprepared { .. } => Delivery::NotSent,
             Self::Unreadable(_) | Self::StalePages | Self::NotConverged => Delivery::Processed,
         }
@@ -93,7 +99,7 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) => false,
+            Self::Build(_) | Self::Unresolved | Self::NotConverged | Self::StalePages | Self::Unreadable(_) => false,
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => error.is_retryable(),
             Self::Send(error) => {
                 !matches!(error.kind(), SendErrorKind::Request | SendErrorKind::ResponseTooLarge { .. })
@@ -109,7 +115,7 @@ impl Error {
             Self::Build(_) | Self::NotConverged | Self::StalePages | Self::Unreadable(_) | Self::Unprepared { .. } => {
                 false
             }
-            Self::AfterUnknown(_) => true,
+            Self::AfterUnknown(_) | Self::Unresolved => true,
             Self::Send(error) => error.may_have_been_sent(),
             Self::Response(ResponseError::Rejected { status: 429, proof, .. }) => *proof != RefusalProof::Verified,
             Self::Response(ResponseError::Rejected { status, .. }) if !matches!(status, 200..=299) => *status >= 500,

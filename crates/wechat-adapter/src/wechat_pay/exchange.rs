@@ -145,7 +145,7 @@ fn raw(response: &http::Response<Bytes>) -> RawResponse<'_, dyn Headers + '_> {
     RawResponse { status: response.status().as_u16(), headers: response.headers(), body: response.body() }
 }
 
-fn failure(error: &Error, retry_after: Option<Duration>) -> Failure {
+pub(crate) fn failure(error: &Error, retry_after: Option<Duration>) -> Failure {
     let failure =
         Failure::new(error.is_retryable(), error.delivery(), retry_after).with_may_have_happened(error.wants_a_look());
     if turns_elsewhere(error) { failure.at_this_host() } else { failure }
