@@ -8,11 +8,13 @@ mod attempts;
 mod hosts;
 mod pages;
 mod perform;
+mod rows;
 
 pub use act::{
     ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
 };
 pub use attempts::{Attempts, Next};
 pub use hosts::Hosts;
-pub use pages::{Amiss, Page, Paged, Pages};
+pub use pages::{Amiss, Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform};
+pub use rows::{NextRow, Rows};

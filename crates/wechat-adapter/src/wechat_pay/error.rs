@@ -3,6 +3,7 @@
 use core::fmt;
 
 use http_transport::{SendError, SendErrorKind};
+use protocol_core::call::Amiss;
 use protocol_core::complaint::UnreadableRow;
 use protocol_core::wechat_pay::{RefusalProof, ResponseError};
 use protocol_core::{BuildError, Delivery, Fault};
@@ -57,6 +58,15 @@ impl fmt::Display for Unread<'_> {
         match self.0 {
             Error::Response(ResponseError::Malformed(error)) => error.fmt(f),
             error => error.fmt(f),
+        }
+    }
+}
+
+impl From<Amiss> for Error {
+    fn from(amiss: Amiss) -> Self {
+        match amiss {
+            Amiss::Unreadable(row) => Self::Unreadable(row),
+            Amiss::Incomplete { .. } | Amiss::Stale => Self::StalePages,
         }
     }
 }
