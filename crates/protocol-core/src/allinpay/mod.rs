@@ -43,6 +43,7 @@ mod merchant;
 mod operation;
 mod order_detail;
 mod pages;
+mod poller;
 mod records;
 mod replies;
 mod response;
@@ -63,6 +64,7 @@ pub use keys::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, PublishedKey, signer, 
 pub use merchant::{Merchant, SignType, UnsignedForm};
 pub use operation::{File, Operation};
 pub use order_detail::WxComplaintOrderDetail;
+pub use poller::{Cursor, DueHistory, Found, HistoryEnd, PollStep, Polling, Rounds, lists_of_days};
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
 pub use response::{NoSignature, Response, ResponseError};
 pub use seen::SeenSigns;
