@@ -50,8 +50,9 @@ impl Evidence {
         Counted { evidence: self, number: acts.number(), acts, began: None }
     }
 
-    fn count(&self, detail: &OrderDetail, since: UnixTime) -> usize {
-        let is_recent = |time: Option<UnixTime>| time.is_some_and(|time| time >= since);
+    /// How many acts of the kind there are, all of them or those since then.
+    fn count(&self, detail: &OrderDetail, since: Option<UnixTime>) -> usize {
+        let is_recent = |time: Option<UnixTime>| since.is_none_or(|since| time.is_some_and(|time| time >= since));
         if self.kind == Kind::Appeal {
             return appeals(detail, since);
         }
@@ -75,14 +76,14 @@ impl Counted<'_> {
     fn sight(&self, detail: &OrderDetail, moment: &Moment<'_>) -> Sight {
         let (Some(began), true) = (self.began, detail.misfits().is_empty()) else { return Sight::Unclear };
         let count = match moment.before {
-            Some(Before::Count(before)) => self.evidence.count(detail, UnixTime(i64::MIN)).saturating_sub(*before),
+            Some(Before::Count(before)) => self.evidence.count(detail, None).saturating_sub(*before),
             _ if moment.is_restored => 0,
             // The platform's clock when it was sent: its clock now, less what has passed here. No two clocks are compared.
             _ => moment.platform_time.map_or(0, |now| {
                 let ago = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
                 let elapsed = ago(moment.now.saturating_sub(began));
                 let since = now.0.saturating_sub(elapsed).saturating_sub(ago(CLOCK_TOLERANCE));
-                self.evidence.count(detail, UnixTime(since))
+                self.evidence.count(detail, Some(UnixTime(since)))
             }),
         };
         // Counted last: another may have been sent while the detail was read.
@@ -108,7 +109,7 @@ impl call::Evidence for Counted<'_> {
 
     fn take(&mut self, detail: OrderDetail, moment: Moment<'_>) -> Looked<GetOrderDetail> {
         if moment.look == Look::Before {
-            let count = || Before::Count(self.evidence.count(&detail, UnixTime(i64::MIN)));
+            let count = || Before::Count(self.evidence.count(&detail, None));
             return Looked::Before(detail.misfits().is_empty().then(count));
         }
         Looked::Sight(self.sight(&detail, &moment))
@@ -132,12 +133,16 @@ impl call::Evidence for Counted<'_> {
     }
 }
 
-fn appeals(detail: &OrderDetail, since: UnixTime) -> usize {
+fn appeals(detail: &OrderDetail, since: Option<UnixTime>) -> usize {
     let times =
         || detail.item.iter().filter(|item| item.appeal_item_type == Some(APPEALING)).filter_map(|item| item.time);
     let under_way = detail.complaint_order.as_ref().is_some_and(|complaint| complaint.appeal_state == Some(APPEALING));
     let is_dated = times().next().is_some();
-    if is_dated { times().filter(|time| *time >= since).count() } else { usize::from(under_way) }
+    if is_dated {
+        times().filter(|time| since.is_none_or(|since| *time >= since)).count()
+    } else {
+        usize::from(under_way)
+    }
 }
 
 /// What tells one act from another: all that is sent; and what acts look alike in the detail: the kind and the complaint.
