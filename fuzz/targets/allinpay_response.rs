@@ -1,12 +1,12 @@
-//! A response of Allinpay. As it came, only what the sample signs verifies; signed by a key of ours, what is read has
-//! exactly the members that another reader signs.
+//! A response of Allinpay. Unchanged, only what the sample signs verifies; signed by a key of ours,
+//! what is read has exactly the members that another reader signs.
 #![no_main]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use protocol_core::allinpay::{Response, ResponseError, Merchant, SignType, verifier};
+use protocol_core::allinpay::{Merchant, Response, ResponseError, SignType, verifier};
 use protocol_core::crypto::{PublicKey, SignatureAlgorithm, Verifier};
 use serde_json::value::RawValue;
 
@@ -45,7 +45,7 @@ fuzz_target!(|bytes: &[u8]| {
         Err(error) => panic!("{error}"),
     };
     match MERCHANT.open(bytes, &**PLATFORM) {
-        Ok(verified) => assert_eq!(verified.parts_to_sign().concat(), *SIGNED, "nobody signed this"),
+        Ok(verified) => assert_eq!(verified.parts_to_sign().concat(), *SIGNED, "no key signed this"),
         Err(error) => fuzz::quiet(&error),
     }
 

@@ -13,12 +13,11 @@ use protocol_core::allinpay::{
 };
 use protocol_core::call::{ActOnce, Doubt, Performer, RECHECK_DELAYS, Setback, perform};
 use protocol_core::channel::Effect;
-use protocol_core::retry::Failure;
 use protocol_core::{Delivery, UnixTime};
 use tokio::time::Instant;
 
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, may_be_on_its_way};
 
 impl<S: Transport> Client<S> {
     /// Replies to the payer, once.
@@ -92,9 +91,9 @@ impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for 
     }
 
     fn setback(&self, error: &Error, may_have_happened: bool) -> Setback {
-        let failure = Failure::new(error.is_retryable(), error.delivery(), error.retry_after());
+        let failure = error.failure();
         // The platform took it, one way or another.
-        let is_about_state = may_have_happened || error.delivery() != Delivery::NotSent;
+        let is_about_state = may_have_happened || failure.delivery != Delivery::NotSent;
         Setback::new(failure, doubt(error)).with_is_about_state(is_about_state)
     }
 
@@ -116,17 +115,16 @@ impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for 
         self.began.elapsed()
     }
 
-    /// That an attempt was not sent says nothing while the outcome of an earlier one is unknown.
-    fn after_unknown(error: Error, before: Option<Error>) -> Error {
-        if error.delivery() == Delivery::NotSent { before.unwrap_or(error) } else { error }
+    fn after_unknown(error: Error) -> Error {
+        error.after_unknown()
     }
 }
 
 /// After a refusal, say, one look is enough. An act in a state that nobody knows may be done in a moment.
 fn doubt(error: &Error) -> Doubt {
-    if error.may_be_on_its_way() || matches!(error, Error::Response(ResponseError::Unclear(_))) {
+    if may_be_on_its_way(error) || matches!(error, Error::Response(ResponseError::Unclear(_))) {
         Doubt::MayStillCome
-    } else if error.is_retryable() {
+    } else if error.failure().is_retryable {
         Doubt::Lost
     } else {
         Doubt::Settled

@@ -78,7 +78,7 @@ use crate::trace;
 /// - A complaint that cannot be read ([`Error::Unreadable`]) is told at the end of each round that lists it, and the round counts
 ///   as read: nothing else waits for it. It is handed out once it can be read.
 /// - A history that could not be read is left until the next round.
-/// - A page that may be had later ([`Error::is_retryable`]) is asked for again. One that no waiting mends is not: the rest of its
+/// - A page that may be had later ([`Failure::is_retryable`](protocol_core::Failure::is_retryable)) is asked for again. One that no waiting mends is not: the rest of its
 ///   list (at most 30 days) is left until the next round, the other lists of the round are read, and the round does not count as
 ///   read ([`Cursor::read_until`]), so that the next one begins as far back.
 /// - A list that ended before as many complaints came as the platform counts is told at the end of the round
@@ -144,7 +144,7 @@ impl<S: Transport> Poller<S> {
         match done {
             Done::Page(page) => {
                 let page = page.map_err(|error| {
-                    let is_retryable = error.is_retryable();
+                    let is_retryable = error.failure().is_retryable;
                     (error, is_retryable)
                 });
                 self.rounds.page(page, random);
@@ -153,7 +153,7 @@ impl<S: Transport> Poller<S> {
                 let end = match ended {
                     Ok(()) => HistoryEnd::Whole,
                     Err(error @ (Error::Incomplete { .. } | Error::Unreadable(_))) => HistoryEnd::Amiss(error),
-                    Err(error) => HistoryEnd::Failed { is_retryable: error.is_retryable(), error },
+                    Err(error) => HistoryEnd::Failed { is_retryable: error.failure().is_retryable, error },
                 };
                 self.rounds.history(due, records, end, random);
             }

@@ -1,7 +1,8 @@
 //! WeChat transaction complaints from the command line.
 //!
-//! To a pipe, standard output is one JSON value; errors go to standard error as `error[CODE]: …`. Exit
-//! status 0: done; 1: refused, failed or interrupted; 2: usage or configuration.
+//! Standard output is one JSON value where it is a pipe. Errors go to standard error as
+//! `error[CODE]: …`. Exit status 0: done; 1: refused, failed or interrupted; 2: usage or
+//! configuration.
 
 mod args;
 mod channel;
@@ -56,10 +57,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help and version go to standard output; anything else is an error like all others.
+/// Prints help and version to standard output, anything else as an error.
 fn tell_usage(usage: &clap::Error) -> ExitCode {
     if !usage.use_stderr() {
-        // Where standard output is closed there is nobody to help.
+        // A closed standard output has no reader.
         let _ = usage.print();
         return ExitCode::SUCCESS;
     }

@@ -1,5 +1,20 @@
 //! WeChat transaction complaints without I/O.
 //!
+//! | I want to | use |
+//! |---|---|
+//! | receive a notification (投诉通知) | [`wechat_pay::verify_notification`] |
+//! | receive a push | [`mini_program::Receiver`] |
+//! | list complaints (投诉单列表) | [`wechat_pay::ListComplaints`], [`allinpay::WxComplaintList`] |
+//! | show one, with its history | [`wechat_pay::GetComplaint`], [`wechat_pay::GetNegotiationHistory`], [`mini_program::GetOrderDetail`], [`allinpay::WxComplaintDetail`] |
+//! | reply (回复) | [`wechat_pay::Respond`], [`mini_program::RespondComplaint`], [`allinpay::ComplaintsResp`] |
+//! | complete (反馈处理完成) | [`wechat_pay::Complete`], [`allinpay::ComplaintsComplete`] |
+//! | decide on a refund (退款审批) | [`wechat_pay::UpdateRefundProgress`], [`allinpay::WxComplaintsRefundProgress`] |
+//! | act through any channel | [`channel::Act`] |
+//! | send pictures (图片) | [`wechat_pay::UploadImage`], [`wechat_pay::DownloadImage`] |
+//! | poll | [`call::Pages`]; the crate `allinpay-adapter` has a poller |
+//! | retry safely | [`call::Attempts`] |
+//! | test | the crate `platform-sandbox` |
+//!
 //! In scope:
 //! - reads and verifies the complaint notifications and responses of WeChat Pay APIv3, the message
 //!   push of WeChat Mini Programs and the responses of the Allinpay gateway;
@@ -64,8 +79,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "allinpay")]
+#[doc(alias("通联支付", "收银宝", "riskfeeback"))]
 pub mod allinpay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod call;
 pub mod channel;
 pub mod codec;
@@ -73,14 +89,17 @@ pub mod complaint;
 pub mod crypto;
 pub mod limits;
 #[cfg(feature = "mini-program")]
+#[doc(alias("小程序", "交易保障", "complaint_callback"))]
 pub mod mini_program;
 pub mod replay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod retry;
 #[cfg(feature = "wechat-pay")]
+#[doc(alias("merchant-service", "消费者投诉", "微信支付"))]
 pub mod wechat_pay;
 
 mod error;
+mod failure;
 mod headers;
 mod open_enum;
 mod operation;
@@ -92,7 +111,7 @@ mod picture;
     allow(dead_code, unreachable_pub, reason = "Allinpay's interface shows all of it")
 )]
 mod refusal;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 mod request;
 mod secret;
 mod time;
@@ -100,12 +119,13 @@ mod trust;
 
 pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
+pub use failure::Failure;
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 pub use operation::Effect;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, UnixTime};

@@ -6,27 +6,27 @@ use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use protocol_core::complaint::ComplaintState;
 
-/// Whether to do what was asked for.
+/// Consent to a command that changes something.
 #[derive(Debug, Args)]
 pub(crate) struct Consent {
-    /// Do it without asking.
+    /// Do it without asking for confirmation.
     #[arg(long)]
     pub(crate) yes: bool,
 
-    /// Print the signed request and do not send it. Uploads that would go before it are under `before`; their ids are
-    /// still to come.
+    /// Print the signed request without sending it. Its uploads are printed under `before`, and
+    /// placeholders stand for their ids.
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
 }
 
-/// Through which channel.
+/// The channel, and the merchant in it.
 #[derive(Debug, Args)]
 pub(crate) struct Via {
-    /// The channel through which complaints are read and answered.
+    /// The channel of the complaints.
     #[arg(long = "via", value_name = "CHANNEL", value_enum, default_value_t = ChannelName::WechatPay)]
     pub(crate) channel: ChannelName,
 
-    /// With `--via allinpay`: the merchant below the agent that asks, `merchantNo` in its list.
+    /// The merchant that an agent acts for, `merchantNo` in its list. Allinpay only.
     #[arg(long, value_name = "CUSID")]
     pub(crate) merchant: Option<String>,
 }
@@ -39,15 +39,15 @@ pub(crate) enum ChannelName {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Callback {
-    /// Register the URL where none is registered.
+    /// Register a URL. Refused if one is registered.
     Create(CallbackUrl),
-    /// Show the URL that is registered.
+    /// Show the registered URL.
     Get,
-    /// Replace the URL that is registered.
+    /// Replace the registered URL.
     Update(CallbackUrl),
-    /// Take the URL away: complaints are not posted from then on. That there is none is as good.
+    /// Remove the URL; complaints are no longer posted. Succeeds if none is registered.
     Delete(Act),
-    /// Make this the URL, whatever is registered now.
+    /// Register or replace the URL. Succeeds if it is registered already.
     Ensure(CallbackUrl),
 }
 
@@ -68,11 +68,11 @@ pub(crate) struct CallbackUrl {
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// First day, in China; 30 days up to the last one otherwise.
+    /// First day, in China. Default: 29 days before the last one.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) from: Option<Date>,
 
-    /// Last day, in China; today otherwise.
+    /// Last day, in China. Default: today.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) to: Option<Date>,
 
@@ -80,15 +80,16 @@ pub(crate) struct List {
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub(crate) state: Option<ComplaintState>,
 
-    /// Only complaints about this merchant, for a service provider. WeChat Pay's alone.
+    /// Only complaints about this merchant, for a service provider. WeChat Pay only.
     #[arg(long, value_name = "MCHID")]
     pub(crate) accused: Option<String>,
 
-    /// Complaints asked for at a time; 50 otherwise. WeChat Pay's alone.
+    /// Complaints a page. Default: 50. WeChat Pay only.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
     pub(crate) page_size: Option<u32>,
 
-    /// Print `payer_phone` in clear, opened with the merchant's key or an older one. WeChat Pay's alone.
+    /// Print `payer_phone` in clear, decrypted with the merchant's key or an older one.
+    /// WeChat Pay only.
     #[arg(long)]
     pub(crate) decrypt: bool,
 
@@ -101,7 +102,8 @@ pub(crate) struct Show {
     #[command(flatten)]
     pub(crate) complaint: OneComplaint,
 
-    /// Print `payer_phone` in clear, opened with the merchant's key or an older one. WeChat Pay's alone.
+    /// Print `payer_phone` in clear, decrypted with the merchant's key or an older one.
+    /// WeChat Pay only.
     #[arg(long)]
     pub(crate) decrypt: bool,
 
@@ -120,7 +122,7 @@ pub(crate) struct History {
 
 #[derive(Debug, Args)]
 pub(crate) struct OneComplaint {
-    /// The complaint.
+    /// The complaint's number.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 }
@@ -131,18 +133,18 @@ pub(crate) struct Reply {
     #[command(flatten)]
     pub(crate) complaint: OneComplaint,
 
-    /// What to say, at most 500 characters.
+    /// The text, at most 500 characters.
     #[arg(long, group = "words")]
     pub(crate) text: Option<String>,
 
-    /// A file with what to say; `-` for standard input. Line ends after it are dropped.
+    /// A file with the text; `-` for standard input. Line ends at its end are dropped.
     #[arg(long, value_name = "FILE", group = "words")]
     pub(crate) text_file: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) pictures: Pictures,
 
-    /// A link to put under the text; for accounts that are allowed links. WeChat Pay's alone.
+    /// A link under the text, for accounts that are allowed links. WeChat Pay only.
     #[arg(long, requires = "url_text", conflicts_with = "immediate")]
     pub(crate) url: Option<String>,
 
@@ -153,11 +155,11 @@ pub(crate) struct Reply {
     #[command(flatten)]
     pub(crate) accused: Accused,
 
-    /// Response a payer who waits for immediate service. WeChat Pay's alone.
+    /// Reply to a payer who waits for immediate service. WeChat Pay only.
     #[arg(long)]
     pub(crate) immediate: bool,
 
-    /// Your own id of an immediate answer: the same id is processed once. A random one otherwise.
+    /// The id of an immediate reply. The platform processes an id once. Default: a random one.
     #[arg(long, value_name = "X", requires = "immediate")]
     pub(crate) idempotent_id: Option<String>,
 
@@ -174,14 +176,14 @@ pub(crate) struct Pictures {
     #[arg(long = "image", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// The id of a picture that was uploaded.
+    /// The id of an uploaded picture.
     #[arg(long = "image-id", value_name = "ID")]
     pub(crate) ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Accused {
-    /// The accused merchant; asked of the complaint otherwise. WeChat Pay's alone.
+    /// The accused merchant. Default: the one that the complaint names. WeChat Pay only.
     #[arg(long = "accused", value_name = "MCHID")]
     pub(crate) mchid: Option<String>,
 }
@@ -207,19 +209,19 @@ pub(crate) struct Refund {
     #[command(flatten)]
     pub(crate) complaint: OneComplaint,
 
-    /// Agree to the refund; the refund itself is made elsewhere.
+    /// Approve the refund. The refund itself is made elsewhere.
     #[arg(long, group = "decision")]
     pub(crate) approve: bool,
 
-    /// Refuse it.
+    /// Reject the refund.
     #[arg(long, group = "decision", requires = "reason")]
     pub(crate) reject: bool,
 
-    /// With `--approve`: in how many working days the refund starts; 0 is today. Allinpay wants it.
+    /// With `--approve`: working days until the refund starts; 0 is today. Allinpay requires it.
     #[arg(long, value_name = "N", requires = "approve", conflicts_with = "reject")]
     pub(crate) days: Option<u32>,
 
-    /// With `--reject`: why, at most 200 characters. The payer reads it.
+    /// With `--reject`: the reason, at most 200 characters. The payer reads it.
     #[arg(long, value_name = "TEXT", requires = "reject", conflicts_with = "approve")]
     pub(crate) reason: Option<String>,
 
@@ -227,7 +229,7 @@ pub(crate) struct Refund {
     #[arg(long = "image", value_name = "FILE", requires = "reject", conflicts_with = "approve")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// With `--reject`: the id of a picture that was uploaded.
+    /// With `--reject`: the id of an uploaded picture.
     #[arg(long = "image-id", value_name = "ID", requires = "reject", conflicts_with = "approve")]
     pub(crate) ids: Vec<String>,
 
@@ -244,7 +246,7 @@ pub(crate) struct Refund {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Image {
-    /// Upload a picture; its id is good for replies.
+    /// Upload a picture; replies name it by its id.
     Upload(ImageUpload),
     /// Download a picture of a complaint or its history.
     Download(ImageDownload),
@@ -264,15 +266,15 @@ pub(crate) struct ImageUpload {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImageDownload {
-    /// A `media_url` exactly as the complaint has it, or its media id.
+    /// A `media_url` of the complaint, unchanged, or its media id.
     #[arg(value_name = "URL-or-ID")]
     pub(crate) media: String,
 
-    /// Where to write it; `-` for standard output.
+    /// The file to write; `-` for standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: PathBuf,
 
-    /// Replace the file where it is there.
+    /// Replace an existing file.
     #[arg(long)]
     pub(crate) force: bool,
 
@@ -282,22 +284,22 @@ pub(crate) struct ImageDownload {
 
 #[derive(Debug, Args)]
 pub(crate) struct Sandbox {
-    /// The port of 127.0.0.1 to listen on; any free one otherwise.
+    /// The port of 127.0.0.1 to listen on; 0 for a free one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
 
-    /// Where the configuration is written.
+    /// The folder that the configuration is written to.
     #[arg(long, value_name = "DIR", default_value = "sandbox")]
     pub(crate) folder: PathBuf,
 
-    /// How many times faster than the platform's a notification is sent again.
+    /// The factor by which notifications are resent faster than by the platform.
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = time_scale)]
     pub(crate) time_scale: f64,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Pause before each step, to follow it.
+    /// Pause before each step.
     #[arg(long)]
     pub(crate) slow: bool,
 }
@@ -305,16 +307,16 @@ pub(crate) struct Demo {
 fn day(text: &str) -> Result<Date, &'static str> {
     // The parser takes every form of ISO 8601; one is documented.
     let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
-    date.filter(|date| date.to_string() == text).ok_or("a day of the calendar, written YYYY-MM-DD")
+    date.filter(|date| date.to_string() == text).ok_or("expected a day of the calendar, written YYYY-MM-DD")
 }
 
 fn state(text: &str) -> Result<ComplaintState, &'static str> {
     let state = ComplaintState::from(&*text.to_ascii_uppercase());
-    if state.is_known() { Ok(state) } else { Err("PENDING, PROCESSING or PROCESSED") }
+    if state.is_known() { Ok(state) } else { Err("expected PENDING, PROCESSING or PROCESSED") }
 }
 
 fn time_scale(text: &str) -> Result<f64, &'static str> {
     let scale =
         text.parse::<f64>().ok().filter(|scale| scale.is_finite() && *scale >= platform_sandbox::MIN_TIME_SCALE);
-    scale.ok_or("a number of at least 0.001")
+    scale.ok_or("expected a number of at least 0.001")
 }

@@ -8,32 +8,32 @@ use super::Consent;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MiniProgram {
-    /// Show one complaint: where it stands, and what happened.
+    /// Show one complaint: its status and its history.
     Show(OneOrder),
     /// Respond to a complaint that waits for you.
     Reply(ReplyToOrder),
-    /// Supply the evidence that the platform asks for.
+    /// Supply the proof that the platform asks for.
     SupplyProof(ProofOfOrder),
-    /// Submit the proof of a refund or of another remedy.
+    /// Supply proof of a refund or of another remedy.
     SupplyRefund(ProofOfRefund),
-    /// Appeal, where the complaint's appeal waits for you.
+    /// Appeal against the platform's decision, while it allows an appeal.
     Appeal(ProofOfOrder),
-    /// Upload a picture; its id is good for 3 days.
+    /// Upload a picture; its id lasts 3 days.
     Upload(PictureFile),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct OneOrder {
-    /// The complaint's number; not an order's.
+    /// The complaint's number, `complaint_order_id`; not an order's.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 }
 
-/// Words, pictures, or both.
+/// Text, pictures, or both.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("material").required(true).multiple(true))]
 pub(crate) struct Material {
-    /// What to say.
+    /// The text.
     #[arg(long, group = "material")]
     pub(crate) text: Option<String>,
 
@@ -41,7 +41,7 @@ pub(crate) struct Material {
     #[arg(long = "image", value_name = "FILE", group = "material")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// The id of a picture that was uploaded in the last 3 days.
+    /// The id of a picture uploaded in the last 3 days.
     #[arg(long = "image-id", value_name = "ID", group = "material")]
     pub(crate) ids: Vec<String>,
 }
@@ -56,7 +56,7 @@ pub(crate) struct ReplyToOrder {
     #[arg(long, group = "decision")]
     pub(crate) agree: bool,
 
-    /// Refuse.
+    /// Refuse to settle.
     #[arg(long, group = "decision")]
     pub(crate) refuse: bool,
 
@@ -87,11 +87,11 @@ pub(crate) struct ProofOfRefund {
     #[command(flatten)]
     pub(crate) material: Material,
 
-    /// While goods are returned: whether they arrived. Which values there are is not documented.
+    /// While goods are returned: whether they arrived. The platform does not document the values.
     #[arg(long, value_name = "N", requires = "return_id", value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) accept_return: Option<i64>,
 
-    /// While goods are returned: the return's number, as the detail has it.
+    /// While goods are returned: the return's number, `return_id` in the detail.
     #[arg(long, value_name = "R", requires = "accept_return")]
     pub(crate) return_id: Option<String>,
 
@@ -101,10 +101,11 @@ pub(crate) struct ProofOfRefund {
 
 #[derive(Debug, Args)]
 pub(crate) struct PictureFile {
-    /// A JPEG, PNG, BMP or GIF file of at most 10 MiB; the platform's pages disagree whether more than 2 MiB are taken.
+    /// A JPEG, PNG, BMP or GIF file of at most 10 MiB. Whether the platform accepts more than 2 MiB
+    /// is not confirmed.
     pub(crate) file: PathBuf,
 
-    /// Print the request and do not send it.
+    /// Print the request without sending it.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

@@ -1,108 +1,132 @@
-//! What the commands that act on a complaint share: whom it accuses, how it went.
+//! An act on a complaint, from its check to the printed effect.
 
-use protocol_core::channel::{ComplaintChannel as _, ComplaintRef, Effect};
+use std::collections::BTreeMap;
+
+use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect};
 use protocol_core::complaint::Complaint;
 use serde::Serialize;
 
-use crate::args;
-use crate::channel::{Act, Channel, Said};
-use crate::error::Error;
+use super::{Acting, Channel, Command, Said, Shown};
+use crate::args::Consent;
+use crate::error::{Error, Failure};
+use crate::input::picture::Pictures;
 use crate::view::confirm::quoted;
 use crate::view::output::{self, visible};
 
-/// The complaint that is acted on, as far as it was asked for.
-pub(crate) struct Target {
-    pub(crate) about: ComplaintRef,
-    complaint: Option<Complaint>,
+/// An act as the arguments have it.
+pub(crate) struct Plan<'a> {
+    pub(crate) complaint_id: &'a str,
+    pub(crate) accused: Option<&'a str>,
+    pub(crate) consent: &'a Consent,
+    /// Uploaded first.
+    pub(crate) pictures: &'a Pictures<'a>,
+    /// The act, with the ids of its pictures.
+    pub(crate) act: &'a dyn Fn(Vec<String>) -> Act,
+    /// The act in words, for the confirmation.
+    pub(crate) question: &'a dyn Fn(&Shown) -> String,
 }
 
-impl Target {
-    /// Asks the complaint whom it accuses, unless that is given or of no use, and nobody wants to see the complaint.
-    pub(crate) async fn of<C: Channel>(
-        channel: &C,
-        complaint_id: &str,
-        accused: &args::Accused,
-        consent: &args::Consent,
-    ) -> Result<Self, Error> {
-        let mut about = ComplaintRef::new(complaint_id);
-        about.complainted_mchid.clone_from(&accused.mchid);
-        let is_complete = about.complainted_mchid.is_some() || !C::NAMES_THE_ACCUSED;
-        if is_complete && (consent.yes || consent.dry_run) {
-            return Ok(Self { about, complaint: None });
-        }
-        let go_on = match (is_complete, consent.yes) {
-            (true, _) => "go ahead without seeing it with --yes",
-            (false, true) => "name the merchant with --accused MCHID",
-            (false, false) => "name the merchant with --accused MCHID, and go ahead without seeing it with --yes",
-        };
-        let complaint = get_first(channel, complaint_id, go_on).await?;
-        if !consent.yes && !consent.dry_run {
-            output::note_left_out(&complaint.misfits());
-        }
-        if !is_complete {
-            about.complainted_mchid.clone_from(&complaint.complainted_mchid);
-            if about.complainted_mchid.is_none() {
-                let what = "the complaint does not say whom it accuses; give --accused MCHID; nothing was sent";
-                return Err(Error::usage(what));
+impl Command for Plan<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        self.carry_out(channel).await
+    }
+}
+
+impl Plan<'_> {
+    /// Checks, confirms, uploads, acts, and prints the effect; or prints the requests of `--dry-run`.
+    pub(crate) async fn carry_out<C: Acting>(&self, channel: &C) -> Result<(), Error> {
+        let Self { complaint_id, consent, .. } = self;
+        let planned = (self.act)(self.pictures.future_ids());
+        let mut complaint = ComplaintRef::new(*complaint_id);
+        complaint.complainted_mchid = self.accused.map(str::to_owned);
+        let lacks_accused = self.accused.is_none() && C::names_the_accused(planned.kind());
+
+        // Wrong values are refused before the first request, with any merchant.
+        let mut checked = complaint.clone();
+        checked.complainted_mchid.get_or_insert_with(|| "0".to_owned());
+        channel.request(&checked, &planned)?;
+
+        let asks = !consent.yes && !consent.dry_run;
+        if asks || lacks_accused {
+            let shown = channel.show(complaint_id, go_on(lacks_accused, consent.yes)).await?;
+            if lacks_accused {
+                complaint.complainted_mchid = Some(shown.accused.clone().ok_or_else(|| {
+                    Error::usage("the complaint names no accused merchant; nothing was sent; give --accused MCHID")
+                })?);
+            }
+            if asks {
+                output::note_left_out(&shown.misfits);
+                // The request is refused before the confirmation, too.
+                channel.request(&complaint, &planned)?;
+                consent.ask(format!("{}\n{}", shown.description, (self.question)(&shown))).await?;
             }
         }
-        Ok(Self { about, complaint: Some(complaint) })
+        if consent.dry_run {
+            let mut request = channel.request(&complaint, &planned)?;
+            request.before = self.pictures.requests(channel)?;
+            return output::print(&request);
+        }
+        let act = (self.act)(self.pictures.upload(channel).await?);
+        let once = processed_once(&act).map(|once| format!(" ({once})")).unwrap_or_default();
+        channel.watch().look_with(format!("{}{once}", channel.look(complaint_id)));
+        let effect = channel.perform(&complaint, &act).await?;
+        output::print(&Done { id: BTreeMap::from([(C::ID, *complaint_id)]), effect, said: channel.said() })
     }
+}
 
-    /// The complaint, for the question.
-    pub(crate) fn describe(&self) -> String {
-        describe(&self.about.complaint_id, self.complaint.as_ref())
+/// How to go on when the complaint cannot be read.
+const fn go_on(lacks_accused: bool, yes: bool) -> &'static str {
+    match (lacks_accused, yes) {
+        (false, _) => "go ahead without seeing it with --yes",
+        (true, true) => "name the merchant with --accused MCHID",
+        (true, false) => "name the merchant with --accused MCHID, and go ahead without seeing it with --yes",
     }
 }
 
-/// A complaint.
-pub(crate) async fn get<C: Channel>(channel: &C, complaint_id: &str) -> Result<Complaint, Error> {
-    channel.client().await?.show(&ComplaintRef::new(complaint_id)).await.map_err(Into::into)
-}
-
-/// A complaint that something is to be done about; how to go on where it cannot be read.
-pub(crate) async fn get_first<C: Channel>(channel: &C, complaint_id: &str, go_on: &str) -> Result<Complaint, Error> {
-    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
-    client.show(&ComplaintRef::new(complaint_id)).await.map_err(|error| Error::of_preparation(error, go_on))
-}
-
-/// A complaint in two lines.
-pub(crate) fn describe(complaint_id: &str, complaint: Option<&Complaint>) -> String {
-    let state = complaint.and_then(|complaint| complaint.complaint_state.as_ref());
-    let state = state.map(|state| format!(" ({})", visible(state.as_str()))).unwrap_or_default();
-    let words = complaint.and_then(|complaint| complaint.complaint_detail.as_ref());
-    let words = words.map(|words| quoted(words.expose())).unwrap_or_default();
-    format!("Complaint {}{state}{words}", visible(complaint_id))
-}
-
-/// What is printed once it is done.
+/// The printed result.
 #[derive(Serialize)]
 struct Done<'a> {
-    complaint_id: &'a str,
-    effect: &'static str,
+    #[serde(flatten)]
+    id: BTreeMap<&'static str, &'a str>,
+    effect: Effect,
     #[serde(flatten)]
     said: Said,
 }
 
-/// Acts, and prints what came of it. Interrupted, it says how to find out.
-pub(crate) async fn perform<C: Channel>(channel: &C, about: &ComplaintRef, act: &Act) -> Result<(), Error> {
-    let mut look = channel.look(&about.complaint_id);
-    if let Act::ReplyAtOnce { idempotent_id, .. } = act {
-        let id = visible(idempotent_id);
-        look.push_str(&format!(" (the same reply with --idempotent-id {id} is processed once)"));
-    }
-    channel.watch().look_with(look);
-    let effect = channel.perform(about, act).await?;
-    print_effect(&about.complaint_id, effect, channel.said())
+/// A complaint of a channel, before an act on it.
+pub(super) async fn show<C: Channel>(channel: &C, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
+    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
+    let complaint = client.show(&ComplaintRef::new(complaint_id)).await;
+    let complaint = complaint.map_err(|error| Error::of_preparation(error, go_on))?;
+    Ok(Shown {
+        description: describe(complaint_id, &complaint),
+        misfits: complaint.misfits(),
+        accused: complaint.complainted_mchid,
+        refund: complaint.apply_refund_amount,
+    })
 }
 
-fn print_effect(complaint_id: &str, effect: Effect, said: Said) -> Result<(), Error> {
-    output::print(&Done { complaint_id, effect: effect_word(effect), said })
+fn describe(complaint_id: &str, complaint: &Complaint) -> String {
+    let state = complaint.complaint_state.as_ref().map(|state| format!(" ({})", visible(state.as_str())));
+    let words = complaint.complaint_detail.as_ref().map(|words| quoted(words.expose()));
+    format!("Complaint {}{}{}", visible(complaint_id), state.unwrap_or_default(), words.unwrap_or_default())
 }
 
-pub(crate) const fn effect_word(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Found => "found",
-        _ => "confirmed",
-    }
+/// Carries out an act through a channel's client.
+pub(super) async fn perform<C: Channel>(channel: &C, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
+    client.perform(complaint, act).await.map_err(|error| {
+        let once = processed_once(act).filter(|_| error.may_have_happened());
+        let error = Error::of_act(error);
+        match once {
+            Some(once) => error.and(once),
+            None => error,
+        }
+    })
+}
+
+/// The way to repeat an act that the platform processes once.
+fn processed_once(act: &Act) -> Option<String> {
+    let Act::ReplyImmediately(reply) = act else { return None };
+    Some(format!("the same reply with --idempotent-id {} is processed once", visible(&reply.idempotent_id)))
 }

@@ -1,40 +1,38 @@
-//! Allinpay as configured: a [`Channel`].
+//! Allinpay as configured.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
-use http_transport::HttpsClient;
 use protocol_core::Stamp;
 use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
-    WxMerchantImageUpload, WxRefundRejection,
+    ActOperation, ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
+    WxMerchantImageUpload,
 };
-use protocol_core::channel::{ComplaintRef, Picture, RefundDecision, RefundRejection};
+use protocol_core::channel::{Act, ComplaintChannel as _, ComplaintRef, Effect, Picture};
 use protocol_core::crypto::Signer;
 
-use crate::channel::dry_run::SignedRequest;
-use crate::channel::wechat_pay::unusable_connection;
-use crate::channel::{Act, Channel, Said, only_wechat_pay};
+use super::dry_run::SignedRequest;
+use super::watch::{Watch, WatchedTransport};
+use super::{Acting, Channel, Said, Shown, act};
 use crate::config::Allinpay;
 use crate::error::Error;
 use crate::input;
-use crate::runtime::{Watch, WatchedTransport};
 use crate::view::output::{print_note, visible};
 
 /// Allinpay's gateway, for one merchant.
-pub(crate) struct Gateway {
+pub(crate) struct AllinpayChannel {
     merchant: Merchant,
     signer: Arc<dyn Signer>,
     base_url: String,
     client: Client<WatchedTransport>,
     watch: Watch,
-    /// The merchant below the agent, as the command names it.
+    /// The merchant that an agent acts for.
     merchant_no: Option<String>,
     said: Arc<Mutex<Said>>,
 }
 
-impl Gateway {
-    /// Reads keys; nothing is sent. An agent names the merchant that it speaks for.
+impl AllinpayChannel {
+    /// Reads keys. Nothing is sent. An agent names the merchant that it acts for.
     pub(crate) fn open(config: &Allinpay, merchant_no: Option<&str>) -> Result<Self, Error> {
         let own = config.merchant()?;
         let merchant = match merchant_no {
@@ -45,13 +43,12 @@ impl Gateway {
         };
         let signer = config.signer(merchant.appid())?;
         let base_url = config.base_url()?;
-        let transport = HttpsClient::new(config.connection()?).map_err(unusable_connection)?;
         let watch = Watch::default();
         let said = Arc::default();
         let client = Client::builder(merchant.clone(), Arc::clone(&signer), config.verifier()?)
             .base_url(&base_url)
-            .on_handled(hearing(Arc::clone(&said)))
-            .build_over(watch.over(transport));
+            .on_handled(keep(Arc::clone(&said)))
+            .build_over(watch.over(config.transport()?));
         Ok(Self { merchant, signer, base_url, client, watch, merchant_no: merchant_no.map(str::to_owned), said })
     }
 
@@ -62,8 +59,8 @@ impl Gateway {
     }
 }
 
-/// Keeps what the platform says beside its response to an act, and tells at once what it says beside a document.
-fn hearing(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
+/// Keeps the platform's words beside its response to an act, and notes those beside a document.
+fn keep(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
     const ACTS: [&str; 3] = [ComplaintsResp::NAME, ComplaintsComplete::NAME, WxComplaintsRefundProgress::NAME];
 
     move |operation, handled| {
@@ -74,23 +71,14 @@ fn hearing(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + S
             let state = visible(&handlestate.unwrap_or_default());
             let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
             print_note(&format!(
-                "note: beside its response to {operation} the platform says handlestate {state}{words}; what came is signed, \
-                 but may not be all\n"
+                "note: beside its response to {operation} the platform says handlestate {state}{words}; the response \
+                 is signed, but may be incomplete\n"
             ));
         }
     }
 }
 
-impl Channel for Gateway {
-    type Client = Client<WatchedTransport>;
-
-    const NAMES_THE_ACCUSED: bool = false;
-    const PHONE_IS_CLEAR: bool = true;
-
-    async fn client(&self) -> Result<&Self::Client, Error> {
-        Ok(&self.client)
-    }
-
+impl Acting for AllinpayChannel {
     fn watch(&self) -> &Watch {
         &self.watch
     }
@@ -100,40 +88,45 @@ impl Channel for Gateway {
         format!("`complaints history {} --via allinpay{merchant}`", visible(complaint_id))
     }
 
-    fn signed(&self, about: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
-        let complaint_id = about.complaint_id.clone();
-        match act {
-            Act::Reply(reply) => {
-                let response_content = reply.text.expose().clone();
-                // WeChat behind the gateway takes none.
-                if response_content.chars().any(|character| character > '\u{ffff}') {
-                    return Err(Error::usage("the text has to be without characters beyond U+FFFF, such as emoji"));
-                }
-                self.sign(
-                    &ComplaintsResp::new(complaint_id, response_content).with_response_images(reply.images.clone()),
-                )
-            }
-            Act::Complete => self.sign(&ComplaintsComplete::new(complaint_id)),
-            Act::Refund(decision) => self.sign(&match decision.common()? {
-                RefundDecision::Approve(approval) => {
-                    WxComplaintsRefundProgress::approve(complaint_id, approval.launch_refund_day.unwrap_or_default())
-                }
-                RefundDecision::Reject(RefundRejection { reason, images, remark, .. }) => {
-                    WxRefundRejection::new(complaint_id, reason.into_exposed())
-                        .with_reject_media_list(images)
-                        .with_remark(remark.map(|remark| remark.into_exposed()).unwrap_or_default())
-                        .into()
-                }
-            }),
-            Act::ReplyWithLink { .. } | Act::ReplyAtOnce { .. } => Err(only_wechat_pay()),
+    fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
+        match ActOperation::new(complaint, act)? {
+            // WeChat, behind the gateway, takes none.
+            ActOperation::Resp(reply) if reply.response_content.chars().any(|character| character > '\u{ffff}') => Err(
+                Error::usage("the text has characters beyond U+FFFF, such as emoji; nothing was sent; leave them out"),
+            ),
+            ActOperation::Resp(operation) => self.sign(&operation),
+            ActOperation::Complete(operation) => self.sign(&operation),
+            ActOperation::RefundProgress(operation) => self.sign(&operation),
         }
+    }
+
+    fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
+        self.sign(&WxMerchantImageUpload::new(File::new(picture.filename, picture.bytes)))
+    }
+
+    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
+        act::show(self, complaint_id, go_on).await
+    }
+
+    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error> {
+        Ok(self.client.upload_image(picture).await?)
+    }
+
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+        act::perform(self, complaint, act).await
     }
 
     fn said(&self) -> Said {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
 
-    fn signed_upload(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
-        self.sign(&WxMerchantImageUpload::new(File::new(picture.filename, picture.bytes)))
+impl Channel for AllinpayChannel {
+    type Client = Client<WatchedTransport>;
+
+    const PHONE_IS_CLEAR: bool = true;
+
+    async fn client(&self) -> Result<&Self::Client, Error> {
+        Ok(&self.client)
     }
 }

@@ -13,12 +13,12 @@ pub(crate) struct SignedRequest {
     url: String,
     headers: BTreeMap<String, String>,
     body: SignedBody,
-    /// What would be sent before it: uploads, whose ids it needs.
+    /// The uploads before it, whose ids it needs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) before: Vec<SignedRequest>,
 }
 
-/// The text that is sent; of an upload, its length in bytes.
+/// The text of the body; for an upload, its length in bytes.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum SignedBody {
@@ -28,13 +28,14 @@ enum SignedBody {
 }
 
 impl SignedRequest {
-    /// Of a request to this address.
+    /// A request to this address.
     pub(crate) fn of(base_url: &str, request: &UnsentRequest) -> Self {
         let url = format!("{base_url}{}", request.target());
         Self::new(request.method().as_str(), url, request.headers(), request.body())
     }
 
-    /// Of a request to the Mini Program's server. A token is fetched when it is sent, and shown to nobody: its place is marked.
+    /// A request to the Mini Program's server. `ACCESS_TOKEN` stands for the token, which is fetched
+    /// when a request is sent and never shown.
     pub(crate) fn without_token(origin: &str, request: &ServerRequest) -> Self {
         let target = request.target();
         let separator = if target.contains('?') { '&' } else { '?' };

@@ -1,53 +1,68 @@
-//! What the commands ask of a channel, whichever it is. They are written once, over the library's [`ComplaintChannel`]; here is
-//! what a command line wants beyond it: requests that are shown and not sent, and options that one channel has alone.
+//! The commands' interface to a channel.
+//!
+//! The library's [`ComplaintChannel`] does the work. A command line adds requests that are printed
+//! and not sent, and the options of a single channel.
 
 use std::sync::Arc;
 
 use futures_util::Stream;
-use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply};
-use protocol_core::complaint::Complaint;
+use protocol_core::channel::{Act, ActKind, ComplaintChannel, ComplaintRef, Effect, Picture};
+use protocol_core::complaint::{Complaint, Fen};
 use protocol_core::crypto::Decryptor;
-use protocol_core::{Personal, PictureKind};
+use protocol_core::{Misfit, Personal, PictureKind};
 use serde::Serialize;
 
 use crate::args;
 use crate::channel::dry_run::SignedRequest;
+use crate::channel::watch::Watch;
 use crate::error::{Error, Failure};
-use crate::runtime::Watch;
 
-/// A channel as configured.
-pub(crate) trait Channel {
-    type Client: ComplaintChannel<Error: Failure>;
+/// A channel that acts are carried out through.
+pub(crate) trait Acting {
+    /// The name of a complaint's number in the output.
+    const ID: &str = "complaint_id";
 
-    /// Acts name the merchant that the complaint accuses.
-    const NAMES_THE_ACCUSED: bool;
-    /// The payer's phone number comes in clear.
-    const PHONE_IS_CLEAR: bool;
-
-    /// What sends.
-    async fn client(&self) -> Result<&Self::Client, Error>;
-
-    /// What counts the requests that change something.
+    /// Counts the requests that change something.
     fn watch(&self) -> &Watch;
 
-    /// The command that shows what became of an act.
+    /// The command that shows the effect of an act.
     fn look(&self, complaint_id: &str) -> String;
 
-    /// The request of an act, signed and not sent. Values that the platform would refuse are refused.
-    fn signed(&self, about: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error>;
-
-    /// The request of an upload, signed and not sent.
-    fn signed_upload(&self, picture: Picture<'_>) -> Result<SignedRequest, Error>;
-
-    /// Acts.
-    async fn perform(&self, about: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        perform(self.client().await?, about, act).await
+    /// Whether the request of an act names the merchant that the complaint accuses.
+    fn names_the_accused(_: ActKind) -> bool {
+        false
     }
 
-    /// What the platform said beside its response to the last act.
+    /// The request of an act, not sent. Refuses values that the platform would refuse.
+    fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error>;
+
+    /// The request of an upload, not sent.
+    fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error>;
+
+    /// Reads the complaint for its confirmation. An error says how to go on without.
+    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error>;
+
+    /// Uploads a picture and returns its id.
+    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error>;
+
+    /// Carries out an act.
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error>;
+
+    /// The platform's words beside its response to the last act.
     fn said(&self) -> Said {
         Said::default()
     }
+}
+
+/// A channel that complaints are also listed and read through.
+pub(crate) trait Channel: Acting {
+    type Client: ComplaintChannel<Error: Failure>;
+
+    /// Whether the payer's phone number arrives in clear.
+    const PHONE_IS_CLEAR: bool;
+
+    /// The library's client.
+    async fn client(&self) -> Result<&Self::Client, Error>;
 
     /// The complaints of at most 30 days.
     fn complaints(
@@ -59,80 +74,41 @@ pub(crate) trait Channel {
         client.list(first, last)
     }
 
-    /// A picture, by what the complaint calls it.
+    /// A picture, by its address or id.
     async fn download(&self, media: &str) -> Result<Image, Error> {
         if !media.contains("://") {
-            return Err(Error::usage(
-                "this channel knows pictures by their address alone: give a URL of the complaint",
-            ));
+            return Err(Error::usage("this channel finds pictures by address only; give a URL of the complaint"));
         }
         let image = self.client().await?.download_image(media).await.map_err(Into::into)?.trust_anyway();
         Ok(Image { kind: PictureKind::of(image.expose()), bytes: image })
     }
 
-    /// What opens encrypted phone numbers.
+    /// The keys that decrypt phone numbers.
     fn phone_keys(&self) -> Result<Vec<Arc<dyn Decryptor>>, Error> {
         Ok(Vec::new())
     }
 }
 
-/// What a channel's client fails with.
+/// The error of a channel's client.
 pub(crate) type ClientError<C> = <<C as Channel>::Client as ComplaintChannel>::Error;
 
-/// Something to do about a complaint.
-pub(crate) enum Act {
-    Reply(Reply),
-    /// WeChat Pay's alone.
-    ReplyWithLink {
-        reply: Reply,
-        url: String,
-        caption: String,
-    },
-    /// WeChat Pay's alone.
-    ReplyAtOnce {
-        reply: Reply,
-        idempotent_id: String,
-    },
-    Complete,
-    Refund(Decision),
+/// A command that every channel offers.
+pub(crate) trait Command {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error>;
 }
 
-/// A decision on a refund, with all that WeChat Pay takes.
-pub(crate) struct Decision {
-    pub(crate) approve: bool,
-    pub(crate) days: Option<u32>,
-    pub(crate) reason: Option<Personal<String>>,
-    pub(crate) images: Vec<String>,
-    pub(crate) remark: Option<Personal<String>>,
+/// A complaint before an act on it.
+pub(crate) struct Shown {
+    /// In two lines.
+    pub(crate) description: String,
+    pub(crate) misfits: Vec<Misfit>,
+    /// The merchant that it accuses.
+    pub(crate) accused: Option<String>,
+    /// The refund that the payer asks for.
+    pub(crate) refund: Option<Fen>,
 }
 
-impl Decision {
-    /// The decision as every channel takes it.
-    pub(crate) fn common(&self) -> Result<RefundDecision, Error> {
-        if !self.approve {
-            let mut rejection = RefundRejection::new(self.reason.clone().unwrap_or_default());
-            rejection.images.clone_from(&self.images);
-            rejection.remark.clone_from(&self.remark);
-            return Ok(rejection.into());
-        }
-        if self.remark.is_some() {
-            return Err(Error::usage("this channel takes --remark with --reject only; nothing was sent"));
-        }
-        match self.days {
-            Some(launch_refund_day) => Ok(RefundDecision::approve(launch_refund_day)),
-            None => Err(Error::usage("this channel wants --days N with --approve, 0 for today; nothing was sent")),
-        }
-    }
-}
-
-/// A picture that was downloaded. Whoever opens it has to take it for what a stranger sent.
-pub(crate) struct Image {
-    /// By its first bytes.
-    pub(crate) kind: Option<PictureKind>,
-    pub(crate) bytes: Personal<Vec<u8>>,
-}
-
-/// What the platform said beside its response to an act.
+/// The platform's words beside its response to an act.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Said {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,26 +119,9 @@ pub(crate) struct Said {
     pub(crate) retmsg: Option<Personal<String>>,
 }
 
-/// Acts through what every channel has.
-pub(crate) async fn perform<C>(client: &C, about: &ComplaintRef, act: &Act) -> Result<Effect, Error>
-where
-    C: ComplaintChannel<Error: Failure>,
-{
-    let outcome = match act {
-        Act::Reply(reply) => client.reply(about, reply).await,
-        Act::Complete => client.complete(about).await,
-        Act::Refund(decision) => client.decide_refund(about, &decision.common()?).await,
-        Act::ReplyWithLink { .. } | Act::ReplyAtOnce { .. } => return Err(only_wechat_pay()),
-    };
-    outcome.map_err(Error::of_act)
-}
-
-/// Of an act that the arguments should have refused.
-pub(crate) fn only_wechat_pay() -> Error {
-    Error::usage("only WeChat Pay's own interfaces offer this: leave out --via; nothing was sent")
-}
-
-/// A command that every channel offers.
-pub(crate) trait Command {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error>;
+/// A downloaded picture. A stranger sent it.
+pub(crate) struct Image {
+    /// By its first bytes.
+    pub(crate) kind: Option<PictureKind>,
+    pub(crate) bytes: Personal<Vec<u8>>,
 }

@@ -1,46 +1,46 @@
-//! The channels as configured, and what the commands ask of each.
+//! The channels as configured, and the commands' interface to them.
 
 pub(crate) mod act;
-pub(crate) mod allinpay;
+mod allinpay;
 pub(crate) mod dry_run;
 mod interface;
-pub(crate) mod mini_program;
-pub(crate) mod wechat_pay;
-mod wechat_pay_acts;
+mod mini_program;
+mod watch;
+mod wechat_pay;
 
 use std::path::Path;
 
-use self::allinpay::Gateway;
-pub(crate) use self::interface::{Act, Channel, ClientError, Command, Decision, Image, Said, only_wechat_pay, perform};
+use self::allinpay::AllinpayChannel;
+pub(crate) use self::interface::{Acting, Channel, ClientError, Command, Image, Said, Shown};
+pub(crate) use self::mini_program::run as run_mini_program;
+pub(crate) use self::wechat_pay::{WechatPayChannel, run as run_wechat_pay};
 use crate::args::{self, ChannelName};
 use crate::config::Allinpay;
 use crate::error::Error;
 
-/// Runs a command through the channel that was chosen.
+/// Runs a command through the chosen channel.
 pub(crate) fn run(via: &args::Via, config: &Path, command: &impl Command) -> Result<(), Error> {
     match via.channel {
-        ChannelName::WechatPay => wechat_pay::run(config, async |network| command.run(network).await),
+        ChannelName::WechatPay => run_wechat_pay(config, async |channel| command.run(channel).await),
         ChannelName::Allinpay => {
-            let gateway = Gateway::open(&Allinpay::load(config)?, via.merchant.as_deref())?;
-            gateway.watch().block_on(command.run(&gateway))
+            let channel = AllinpayChannel::open(&Allinpay::load(config)?, via.merchant.as_deref())?;
+            channel.watch().block_on(command.run(&channel))
         }
     }
 }
 
 impl args::Via {
-    /// Refuses what the chosen channel does not have.
-    pub(crate) fn check(&self, wechat_pays_own: &[(&str, bool)]) -> Result<(), Error> {
-        match self.channel {
-            ChannelName::WechatPay if self.merchant.is_some() => {
-                Err(Error::usage("--merchant is Allinpay's: give --via allinpay with it, or leave it out"))
+    /// Refuses options that the chosen channel does not have.
+    pub(crate) fn check(&self, only_wechat_pay: &[(&str, bool)]) -> Result<(), Error> {
+        let option = only_wechat_pay.iter().find(|(_, is_given)| *is_given).map(|(option, _)| option);
+        match (self.channel, option) {
+            (ChannelName::WechatPay, _) if self.merchant.is_some() => {
+                Err(Error::usage("--merchant needs --via allinpay; add it, or leave --merchant out"))
             }
-            ChannelName::WechatPay => Ok(()),
-            ChannelName::Allinpay => match wechat_pays_own.iter().find(|(_, is_given)| *is_given) {
-                Some((option, _)) => {
-                    Err(Error::usage(format_args!("--via allinpay does not go with {option}; leave it out")))
-                }
-                None => Ok(()),
-            },
+            (ChannelName::Allinpay, Some(option)) => {
+                Err(Error::usage(format_args!("--via allinpay does not take {option}; leave it out")))
+            }
+            _ => Ok(()),
         }
     }
 }

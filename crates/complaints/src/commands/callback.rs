@@ -7,14 +7,14 @@ use protocol_core::wechat_pay::{
 };
 
 use crate::args;
-use crate::channel::wechat_pay::{self, Network};
+use crate::channel::{WechatPayChannel, run_wechat_pay};
 use crate::error::Error;
 use crate::view::output::{self, visible};
 
 pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> {
     match command {
-        args::Callback::Get => wechat_pay::run(config, async |network| {
-            output::print(&network.client().await?.send(&QueryNotificationUrl).await?)
+        args::Callback::Get => run_wechat_pay(config, async |channel| {
+            output::print(&channel.client().await?.send(&QueryNotificationUrl).await?)
         }),
         args::Callback::Create(args::CallbackUrl { url, consent }) => {
             let operation = CreateNotificationUrl::new(url.clone());
@@ -33,8 +33,8 @@ pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> 
 }
 
 /// Says where the effect is seen, should the command be interrupted.
-fn look(network: &Network) {
-    network.watch.look_with("`complaints callback get`".to_owned());
+fn look(channel: &WechatPayChannel) {
+    channel.watch.look_with("`complaints callback get`".to_owned());
 }
 
 fn set<O>(operation: &O, what: String, consent: &args::Consent, config: &Path) -> Result<(), Error>
@@ -42,40 +42,41 @@ where
     O: Operation<Response: serde::Serialize> + Sync,
 {
     consent.check()?;
-    wechat_pay::run(config, async |network: &Network| {
+    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+        // A wrong URL is refused before the confirmation, too.
+        let request = channel.sign(operation)?;
         if consent.dry_run {
-            return output::print(&network.signed(operation)?);
+            return output::print(&request);
         }
-        network.check(operation)?;
         consent.ask(what).await?;
-        look(network);
-        output::print(&network.client().await?.send(operation).await.map_err(Error::of_act)?)
+        look(channel);
+        output::print(&channel.client().await?.send(operation).await.map_err(Error::of_act)?)
     })
 }
 
 fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error> {
     consent.check()?;
-    wechat_pay::run(config, async |network: &Network| {
-        // The request it may come to: its values are checked before the first one is sent.
-        network.check(&CreateNotificationUrl::new(url))?;
+    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+        // A wrong URL is refused before the first request.
+        channel.sign(&CreateNotificationUrl::new(url))?;
         if consent.dry_run {
-            return output::print(&network.signed(&QueryNotificationUrl)?);
+            return output::print(&channel.sign(&QueryNotificationUrl)?);
         }
         consent.ask(format!("Complaints will be posted to {}, whatever the URL is now.", visible(url))).await?;
-        look(network);
-        output::print(&network.client().await?.ensure_notification_url(url).await.map_err(Error::of_act)?)
+        look(channel);
+        output::print(&channel.client().await?.ensure_notification_url(url).await.map_err(Error::of_act)?)
     })
 }
 
 fn delete(consent: &args::Consent, config: &Path) -> Result<(), Error> {
     consent.check()?;
-    wechat_pay::run(config, async |network: &Network| {
+    run_wechat_pay(config, async |channel: &WechatPayChannel| {
         if consent.dry_run {
-            return output::print(&network.signed(&DeleteNotificationUrl)?);
+            return output::print(&channel.sign(&DeleteNotificationUrl)?);
         }
         consent.ask("Complaints will not be posted any more.".to_owned()).await?;
-        look(network);
-        network.client().await?.delete_notification_url().await.map_err(Error::of_act)?;
+        look(channel);
+        channel.client().await?.delete_notification_url().await.map_err(Error::of_act)?;
         output::print_either(&(), || "no URL is registered".to_owned())
     })
 }

@@ -5,27 +5,29 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use protocol_core::PictureKind;
-use protocol_core::channel::ComplaintChannel as _;
 use serde::Serialize;
 
-use crate::channel::{self, Channel, Command, Image};
+use crate::channel::{self, Acting, Channel, Command, Image};
 use crate::error::Error;
-use crate::input::picture::Picture;
+use crate::input::picture::{Bounds, Picture};
 use crate::view::output;
 use crate::{args, input};
 
 pub(crate) fn run(command: &args::Image, config: &Path) -> Result<(), Error> {
     match command {
-        args::Image::Upload(arguments) => upload(arguments, config),
+        args::Image::Upload(arguments) => {
+            arguments.via.check(&[])?;
+            let picture = Picture::read(&arguments.file, Bounds::Image)?;
+            channel::run(&arguments.via, config, &Upload { arguments, picture })
+        }
         args::Image::Download(arguments) => download(arguments, config),
     }
 }
 
-/// Nobody sees a picture before a reply shows it: nothing is asked.
-fn upload(arguments: &args::ImageUpload, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[])?;
-    let picture = Picture::read(&arguments.file)?;
-    channel::run(&arguments.via, config, &Upload { arguments, picture })
+impl Command for Upload<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        upload(channel, &self.picture, self.arguments.consent.dry_run).await
+    }
 }
 
 struct Upload<'a> {
@@ -33,20 +35,18 @@ struct Upload<'a> {
     picture: Picture,
 }
 
-/// What is printed once it is uploaded.
+/// Uploads without a confirmation: a picture is invisible until a reply shows it.
+pub(crate) async fn upload<C: Acting>(channel: &C, picture: &Picture, dry_run: bool) -> Result<(), Error> {
+    if dry_run {
+        return output::print(&channel.upload_request(picture.picture())?);
+    }
+    output::print(&Uploaded { media_id: channel.upload(picture.picture()).await? })
+}
+
+/// The printed id of a picture.
 #[derive(Serialize)]
 struct Uploaded {
     media_id: String,
-}
-
-impl Command for Upload<'_> {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        if self.arguments.consent.dry_run {
-            return output::print(&channel.signed_upload(self.picture.picture())?);
-        }
-        let media_id = channel.client().await?.upload_image(self.picture.picture()).await.map_err(Into::into)?;
-        output::print(&Uploaded { media_id })
-    }
 }
 
 fn download(arguments: &args::ImageDownload, config: &Path) -> Result<(), Error> {

@@ -1,63 +1,57 @@
-//! `refund`: yes or no to the refund that the payer asks for.
+//! `refund`: a decision on the refund that the payer asks for.
 
 use std::path::Path;
 
 use protocol_core::Personal;
-use protocol_core::channel::ComplaintRef;
+use protocol_core::channel::{Act, RefundApproval, RefundDecision, RefundRejection};
 
-use crate::args;
-use crate::channel::act::{describe, get_first, perform};
-use crate::channel::{self, Act, Channel, Command, Decision};
+use crate::args::{self, ChannelName};
+use crate::channel;
+use crate::channel::act::Plan;
 use crate::error::Error;
-use crate::input::picture::Pictures;
+use crate::input::picture::{Bounds, Pictures};
 use crate::view::confirm::quoted;
-use crate::view::output;
 use crate::view::words::yuan;
 
 pub(crate) fn run(arguments: &args::Refund, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[])?;
-    arguments.consent.check()?;
-    let pictures = Pictures::read(&arguments.files, &arguments.ids)?;
-    channel::run(&arguments.via, config, &Refund { arguments, pictures })
-}
-
-struct Refund<'a> {
-    arguments: &'a args::Refund,
-    pictures: Pictures<'a>,
-}
-
-impl Refund<'_> {
-    fn act(&self, images: Vec<String>) -> Act {
-        let args::Refund { approve, days, reason, remark, .. } = self.arguments;
-        let (reason, remark) = (reason.clone().map(Personal::new), remark.clone().map(Personal::new));
-        Act::Refund(Decision { approve: *approve, days: *days, reason, images, remark })
+    let args::Refund { complaint, approve, days, reason, files, ids, remark, via, consent, .. } = arguments;
+    via.check(&[("--remark with --approve", *approve && remark.is_some())])?;
+    if via.channel == ChannelName::Allinpay && *approve && days.is_none() {
+        return Err(Error::usage("--via allinpay needs --days N with --approve, 0 for today; nothing was sent"));
     }
+    consent.check()?;
+    let pictures = Pictures::read(files, ids, Bounds::Image)?;
+    let plan = Plan {
+        complaint_id: &complaint.id,
+        accused: None,
+        consent,
+        pictures: &pictures,
+        act: &|images| Act::DecideRefund(decision(arguments, images)),
+        question: &|shown| {
+            let amount = shown.refund.map(|fen| format!(" of {} yuan", yuan(fen))).unwrap_or_default();
+            match reason {
+                None => format!("The refund{amount} will be approved. It moves no money: make the refund itself too."),
+                Some(reason) => {
+                    format!("The refund{amount} will be rejected. The payer reads the reason:{}", quoted(reason))
+                }
+            }
+        },
+    };
+    channel::run(via, config, &plan)
 }
 
-impl Command for Refund<'_> {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        let id = &self.arguments.complaint.id;
-        let consent = &self.arguments.consent;
-        let about = ComplaintRef::new(id);
-        let mut request = channel.signed(&about, &self.act(self.pictures.future_ids()))?;
-        if consent.dry_run {
-            request.before = self.pictures.signed(channel)?;
-            return output::print(&request);
+fn decision(arguments: &args::Refund, images: Vec<String>) -> RefundDecision {
+    let remark = arguments.remark.clone().map(Personal::new);
+    match &arguments.reason {
+        Some(reason) => {
+            let mut rejection = RefundRejection::new(reason.clone());
+            (rejection.images, rejection.remark) = (images, remark);
+            rejection.into()
         }
-        if !consent.yes {
-            let complaint = get_first(channel, id, "go ahead without seeing it with --yes").await?;
-            output::note_left_out(&complaint.misfits());
-            let asked = complaint.apply_refund_amount.map(|fen| format!(" of {} yuan", yuan(fen))).unwrap_or_default();
-            let outcome = match &self.arguments.reason {
-                None => format!("The refund{asked} will be approved. It moves no money: make the refund itself too."),
-                Some(reason) => {
-                    let reason = quoted(reason);
-                    format!("The refund{asked} will be refused, for a reason that the payer reads:{reason}")
-                }
-            };
-            consent.ask(format!("{}\n{outcome}", describe(id, Some(&complaint)))).await?;
+        None => {
+            let mut approval = RefundApproval::default();
+            (approval.launch_refund_day, approval.remark) = (arguments.days, remark);
+            approval.into()
         }
-        let act = self.act(self.pictures.upload(channel).await?);
-        perform(channel, &about, &act).await
     }
 }

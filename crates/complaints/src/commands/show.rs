@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use protocol_core::channel::{ComplaintChannel as _, ComplaintRef};
 use protocol_core::complaint::Complaint;
 
 use crate::args;
-use crate::channel::act::get;
 use crate::channel::{self, Channel, Command};
 use crate::commands::decode::open_phones;
 use crate::error::Error;
@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &args::Show, config: &Path) -> Result<(), Error> {
 impl Command for args::Show {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let keys = self.decrypt.then(|| channel.phone_keys()).transpose()?;
-        let mut complaint = get(channel, &self.complaint.id).await?;
+        let mut complaint =
+            channel.client().await?.show(&ComplaintRef::new(&self.complaint.id)).await.map_err(Into::into)?;
         output::note_misfits("", &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
         let phone_is_clear = C::PHONE_IS_CLEAR || (self.decrypt && opened.is_ok());

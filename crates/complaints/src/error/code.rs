@@ -46,7 +46,7 @@ impl Code {
 pub(crate) struct Error {
     pub(crate) code: Code,
     pub(super) message: String,
-    /// What `complaints explain` does about it.
+    /// The help that `complaints explain` gives.
     pub(super) explain: Option<&'static str>,
 }
 
@@ -55,37 +55,37 @@ impl Error {
         Self { code, message: message.to_string(), explain: None }
     }
 
-    /// The configuration: the file, what it names, and the variables that stand for it.
+    /// An error of the configuration: the file, the files it names, the variables.
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self::new(Code::Config, message)
     }
 
-    /// The arguments, the files they name, and the machine that the command runs on.
+    /// An error of the arguments, the files they name, or the machine.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::new(Code::Usage, message)
     }
 
-    /// With the step that it happened in.
+    /// Adds the step that failed.
     pub(crate) fn during(self, step: &str) -> Self {
         Self { message: format!("{step}: {}", self.message), ..self }
     }
 
-    /// With what `complaints explain` does about it.
+    /// Adds the help that `complaints explain` gives.
     pub(super) fn suggesting(self, explain: &'static str) -> Self {
         Self { explain: Some(explain), ..self }
     }
 
-    /// As `complaints explain` itself tells it.
+    /// Removes that help, for `complaints explain` itself.
     pub(crate) fn without_suggestion(self) -> Self {
         Self { explain: None, ..self }
     }
 
-    /// With something more to know.
+    /// Adds a fact or a remedy.
     pub(crate) fn and(self, more: impl fmt::Display) -> Self {
         Self { message: format!("{}; {more}", self.message), ..self }
     }
 
-    /// 2 for usage and configuration, 1 for what was refused or failed.
+    /// 2 for usage and configuration, 1 for a refusal or a failure.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(if matches!(self.code, Code::Config | Code::Usage) { 2 } else { 1 })
     }

@@ -2,7 +2,6 @@
 
 pub(crate) mod headers;
 pub(crate) mod kind;
-pub(crate) mod material;
 pub(crate) mod picture;
 
 use std::fs::File;

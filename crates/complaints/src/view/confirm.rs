@@ -1,4 +1,4 @@
-//! Nothing is changed at a platform unasked.
+//! Confirmation before anything is changed at a platform.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
@@ -6,29 +6,29 @@ use crate::args::Consent;
 use crate::error::Error;
 use crate::view::output::{self, visible};
 
-/// Longest answer that is read, in bytes.
+/// Longest reply to a question that is read, in bytes.
 const MAX_RESPONSE: u64 = 1024;
 
 impl Consent {
-    /// To be called before anything else: where nobody can be asked, somebody has to have decided.
+    /// Refuses to go on without `--yes`, `--dry-run` or a terminal to ask on. Called first.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
         if self.yes || self.dry_run || can_ask {
             Ok(())
         } else {
             Err(Error::usage(
-                "this changes something at the platform, and there is no terminal to ask on: give --yes to do it, \
-                 --dry-run to see the request; nothing was sent",
+                "this command changes something at the platform, and there is no terminal to confirm it on; \
+                 nothing was sent; give --yes to do it, or --dry-run to see the request",
             ))
         }
     }
 
-    /// Says what is about to happen, and asks, unless `--yes` has answered.
+    /// Describes the change and asks for confirmation, except with `--yes`.
     pub(crate) async fn ask(&self, what: String) -> Result<(), Error> {
         if self.yes {
             return Ok(());
         }
-        // Beside the runtime: connections that are closed meanwhile are noticed.
+        // On another thread: the runtime notices connections that close meanwhile.
         match tokio::task::spawn_blocking(move || is_confirmed(&what)).await {
             Ok(true) => Ok(()),
             _ => Err(Error::usage("not confirmed; nothing was sent")),
@@ -43,7 +43,7 @@ fn is_confirmed(what: &str) -> bool {
     read.is_ok() && matches!(response.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
-/// Somebody's words, set apart from the command's own: each line begins with a bar.
+/// A person's words, set apart from the command's: each line begins with a bar.
 pub(crate) fn quoted(words: &str) -> String {
     words.lines().map(|line| format!("\n  | {}", visible(line))).collect()
 }

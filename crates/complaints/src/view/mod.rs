@@ -1,4 +1,4 @@
-//! What a person reads, and what a program does.
+//! The output: JSON for programs, forms and tables for people.
 
 pub(crate) mod confirm;
 pub(crate) mod order;

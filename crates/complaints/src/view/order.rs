@@ -9,10 +9,10 @@ use crate::view::output::visible;
 use crate::view::sheet::Sheet;
 use crate::view::words::china_time;
 
-/// Where the words stand: under what happened.
+/// The indent of the words of an entry.
 const INDENT: &str = "                     ";
 
-/// What is there, a line each, and what happened below.
+/// The members that are present, a line each, and the entries below.
 pub(crate) fn sheet(detail: &OrderDetail) -> String {
     let mut sheet = Sheet::default();
     if let Some(complaint) = &detail.complaint_order {
@@ -27,7 +27,7 @@ pub(crate) fn sheet(detail: &OrderDetail) -> String {
     let mut lines = vec![sheet.text()];
     lines.extend(detail.item.iter().map(item));
     lines.retain(|line| !line.is_empty());
-    if lines.is_empty() { "the server told nothing of it".to_owned() } else { lines.join("\n") }
+    if lines.is_empty() { "the server returned no details".to_owned() } else { lines.join("\n") }
 }
 
 fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint) {
@@ -72,7 +72,7 @@ fn moment(time: UnixTime) -> String {
     china_time(&time.into())
 }
 
-/// A complaint in two lines, for the question.
+/// A complaint in two lines, for the confirmation.
 pub(crate) fn describe(complaint_order_id: &str, detail: &OrderDetail) -> String {
     let complaint = detail.complaint_order.as_ref();
     let status = complaint.and_then(|complaint| complaint.status).map(|code| format!(" ({})", status(code)));

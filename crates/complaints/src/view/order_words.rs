@@ -1,14 +1,14 @@
-//! The codes of a Mini Program's complaints, as a person says them; a code that nobody knows, as it stands on the wire.
+//! Words for the codes of a Mini Program's complaints. An unknown code stays a number.
 
 use protocol_core::mini_program::{CallbackStatus, CallbackType};
 
-/// Where a complaint stands: `201, waiting for merchant`.
+/// A complaint's status: `201, waiting for merchant`.
 pub(crate) fn status(code: i64) -> String {
     let status = CallbackStatus::from(code);
     if status.is_known() { format!("{code}, {}", spaced(&format!("{status:?}"))) } else { code.to_string() }
 }
 
-/// What a complaint is about.
+/// A complaint's subject: `641, not as described`.
 pub(crate) fn kind(code: i64) -> String {
     let kind = CallbackType::from(code);
     if kind.is_known() { format!("{code}, {}", spaced(&format!("{kind:?}"))) } else { code.to_string() }
@@ -26,11 +26,11 @@ fn spaced(name: &str) -> String {
     words
 }
 
-/// Where the appeal stands; nothing where there is none.
+/// The state of the appeal, if there is one.
 pub(crate) fn appeal(code: i64) -> Option<String> {
     let words = match code {
         0 => return None,
-        401 => "waits for your appeal: `mini-program appeal`",
+        401 => "you may appeal: `mini-program appeal`",
         402 => "the time to appeal is over",
         403 => "is under way",
         117 => "was won",
@@ -40,7 +40,7 @@ pub(crate) fn appeal(code: i64) -> Option<String> {
     Some(words.to_owned())
 }
 
-/// What happened, by `itemType`.
+/// An entry of the history, by `itemType`.
 pub(crate) fn happened(code: i64) -> String {
     let words = match code {
         1 => "the payer filed the complaint",
@@ -63,7 +63,7 @@ pub(crate) fn happened(code: i64) -> String {
         101 => "the merchant was too late",
         104 => "the payer accepted",
         107 => "the proof came too late",
-        108 => "the payer did not answer in time; finished",
+        108 => "the payer did not respond in time; finished",
         109 => "the merchant responded",
         110 => "the merchant submitted proof",
         111 => "the payer's evidence came too late",

@@ -1,4 +1,4 @@
-//! Results: one JSON value to a pipe, something readable to a person.
+//! Results: one JSON value to a pipe, a readable form on a terminal.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 
-/// Prints a result. Whoever reads the pipe may go away early: that is no error.
+/// Prints a result. A reader that closes the pipe early is no error.
 pub(crate) fn print(result: &impl Serialize) -> Result<(), Error> {
     let json = serde_json::to_string(result)
         .map_err(|_| Error::usage("the result cannot be written as JSON; please report this"))?;
@@ -30,7 +30,7 @@ pub(crate) struct List<'a, T> {
     pub(crate) data: &'a [T],
 }
 
-/// Prints lines. What came from elsewhere has to be [`visible`] in them.
+/// Prints lines. Text from outside has to be made [`visible`] first.
 pub(crate) fn print_text(text: &str) -> Result<(), Error> {
     match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::usage(format_args!(
@@ -40,22 +40,22 @@ pub(crate) fn print_text(text: &str) -> Result<(), Error> {
     }
 }
 
-/// Tells whoever watches something that is no result.
+/// Prints a note, which is no result, to standard error.
 pub(crate) fn print_note(text: &str) {
     let _ = write!(io::stderr().lock(), "{text}");
 }
 
-/// Most members that are told one by one.
+/// Most members that are listed one by one.
 const MAX_MISFITS: usize = 10;
 
-/// Tells of members that do not fit: they are printed as they came, and may be taken for absent otherwise.
+/// Notes members that cannot be read. Readable forms leave them out; JSON prints them unchanged.
 pub(crate) fn note_misfits(of: &str, misfits: &[Misfit]) {
-    note_each(of, misfits, "a pipe gets it as it came");
+    note_each(of, misfits, "JSON output prints it unchanged");
 }
 
-/// The same before a question that leaves them out.
+/// The same before a confirmation, which leaves them out.
 pub(crate) fn note_left_out(misfits: &[Misfit]) {
-    note_each("", misfits, "the question is asked without it");
+    note_each("", misfits, "the confirmation does not show it");
 }
 
 fn note_each(of: &str, misfits: &[Misfit], what_of_it: &str) {
@@ -67,13 +67,13 @@ fn note_each(of: &str, misfits: &[Misfit], what_of_it: &str) {
     }
 }
 
-/// Tells an error to whoever watches.
+/// Prints an error to standard error.
 pub(crate) fn print_error(error: &Error) {
-    // Where standard error is closed, the exit status still tells.
+    // If standard error is closed, the exit status still tells.
     let _ = writeln!(io::stderr().lock(), "{}", visible(&error.to_string()));
 }
 
-/// Tells all errors but the last one, which the command ends with.
+/// Prints all errors except the last one, which the command ends with.
 pub(crate) fn print_all_but_last(errors: Vec<Error>) -> Result<(), Error> {
     let mut last = Ok(());
     for error in errors {
@@ -84,18 +84,18 @@ pub(crate) fn print_all_but_last(errors: Vec<Error>) -> Result<(), Error> {
     last
 }
 
-/// As [`print_error`], with the line ends of usage texts kept.
+/// Prints an error of the arguments, whose text keeps its line ends.
 pub(crate) fn print_usage_error(error: &Error) {
     let text: Vec<_> = error.to_string().lines().map(visible).collect();
     let _ = writeln!(io::stderr().lock(), "{}", text.join("\n"));
 }
 
-/// Whether a person reads standard output.
+/// Whether standard output is a terminal.
 pub(crate) fn to_a_person() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Deepest nesting that is outlined; what lies deeper is shown as the JSON it is.
+/// Deepest nesting that is outlined. Deeper values are shown as JSON.
 const MAX_OUTLINE_DEPTH: usize = 32;
 
 /// An indented outline of a JSON text: members in their order, numbers as they were written.
@@ -185,7 +185,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// Text with everything that could move a cursor, clear a screen or reverse a line written as an escape.
+/// The text, with escapes for every character that moves the cursor or reorders the line.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut visible, character| {
         let reorders = matches!(character, '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');

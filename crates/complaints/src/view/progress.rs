@@ -1,10 +1,10 @@
-//! How far the reading of pages has come, for whoever watches standard error.
+//! Progress while pages are read, on standard error.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A counter on standard error; nothing where that is no terminal. Gone when dropped.
+/// A counter on standard error, if that is a terminal. Dropping it removes the line.
 #[derive(Debug)]
 pub(crate) struct Progress(ProgressBar);
 

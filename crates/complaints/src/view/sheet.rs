@@ -1,8 +1,8 @@
-//! What a person reads of one thing.
+//! A form for one complaint.
 
 use crate::view::output::visible;
 
-/// A form: what is there, a line each; long texts and lists below their names.
+/// A form: a line for each member that is present; long texts and lists below their names.
 #[derive(Default)]
 pub(crate) struct Sheet(Vec<String>);
 

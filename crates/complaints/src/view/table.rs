@@ -8,7 +8,7 @@ pub(crate) struct Table {
     rows: Vec<Vec<Cell>>,
 }
 
-/// What stands in a cell.
+/// A cell.
 #[derive(Debug)]
 pub(crate) struct Cell {
     text: String,
@@ -68,7 +68,7 @@ fn line(row: &[Cell], widths: &[usize]) -> String {
     line
 }
 
-/// Text cut to so many columns, with a mark where it was.
+/// Text cut to so many columns, with `…` in place of the rest.
 pub(crate) fn shortened(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();

@@ -1,17 +1,17 @@
-//! A complaint's history as a person reads it: when, who, what, in whose words.
+//! A complaint's history as text: time, person, act and words of each entry.
 
 use protocol_core::complaint::{NegotiationRecord, NormalMessage};
 
 use crate::view::output::visible;
 use crate::view::words::{act, china_time};
 
-/// Where the words stand: under who said them.
+/// The indent of the words of an entry.
 const INDENT: &str = "                     ";
 
 /// The entries, oldest first, without a line end after the last.
 pub(crate) fn timeline(records: &[NegotiationRecord]) -> String {
     if records.is_empty() {
-        return "nothing has happened yet".to_owned();
+        return "the history is empty".to_owned();
     }
     let entries: Vec<String> = records.iter().map(entry).collect();
     entries.join("\n")
@@ -33,7 +33,7 @@ fn entry(record: &NegotiationRecord) -> String {
     lines.join("\n")
 }
 
-/// Everything that was said, in the order of its members.
+/// Every text of the entry, in the order of its members.
 fn words(record: &NegotiationRecord) -> Vec<&str> {
     let click = record.click_message.as_ref().and_then(|click| click.message_content.as_ref());
     let personal = [
@@ -60,7 +60,7 @@ fn blocks(message: &NormalMessage) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The history shows a picture in two ways: as a plain link, and behind the image interface.
+/// The number of pictures. The history names each twice: by a link and by its `media_url`.
 fn pictures(record: &NegotiationRecord) -> usize {
     let behind: usize = record.complaint_media_list.iter().map(|media| media.media_url.len()).sum();
     let in_message =
@@ -97,6 +97,6 @@ odd                  商家 NEW\\u{1b}[2J
                      [1 picture]
 ";
         assert_eq!(timeline(&history.data), expected);
-        assert_eq!(timeline(&[]), "nothing has happened yet");
+        assert_eq!(timeline(&[]), "the history is empty");
     }
 }

@@ -1,4 +1,4 @@
-//! What the wire says, as a person says it. Everything here comes out visible.
+//! Times, amounts and acts as text. Every result is visible.
 
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
@@ -6,7 +6,7 @@ use protocol_core::complaint::{Complaint, Fen, OperateType, Timestamp};
 
 use crate::view::output::visible;
 
-/// A time as China's clocks show it; one that is none, as its text.
+/// A time in China's time zone. A text that is no time stays as it is.
 pub(crate) fn china_time(time: &Timestamp) -> String {
     let instant = time.to_unix().and_then(|UnixTime(seconds)| jiff::Timestamp::from_second(seconds).ok());
     match instant {
@@ -15,7 +15,7 @@ pub(crate) fn china_time(time: &Timestamp) -> String {
     }
 }
 
-/// What the orders complained about come to, in yuan.
+/// The sum of the orders complained about, in yuan.
 pub(crate) fn amount(complaint: &Complaint) -> Option<String> {
     let orders = complaint.complaint_order_info.iter();
     let sum = orders.filter_map(|order| order.amount).map(|fen| fen.0).reduce(i64::saturating_add)?;
@@ -29,7 +29,7 @@ pub(crate) fn yuan(Fen(fen): Fen) -> String {
     format!("{sign}{}.{:02}", fen / 100, fen % 100)
 }
 
-/// What was done, in words; a kind nobody knows, as it stands on the wire.
+/// An act in words. An unknown kind stays as on the wire.
 pub(crate) fn act(operate_type: &OperateType) -> String {
     use OperateType as Act;
 

@@ -2,6 +2,7 @@
 //! signature verified.
 
 use core::fmt;
+use core::time::Duration;
 use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
@@ -10,12 +11,14 @@ use serde_json::value::RawValue;
 use super::handled::Handled;
 use super::merchant::Merchant;
 use super::seen::SeenSigns;
+use crate::call::{CallError, ResponseFailure};
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
 use crate::codec::json::{WireValue, read_unopened};
 use crate::codec::text::escaped_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
 use crate::limits::{MAX_BASE64_IMAGE_BODY, MAX_RESPONSE_MEMBERS};
 use crate::refusal::Refusal;
 use crate::secret::Personal;
@@ -34,6 +37,15 @@ const HANDLE_FAILED: &str = "3999";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {
+    /// The HTTP status is not 200. The interfaces have no other, so a gateway or a stranger wrote
+    /// the response. Nothing in it is signed, and nothing of it is kept.
+    #[error("HTTP status {status} (unauthenticated)")]
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`, if it is a number of seconds.
+        retry_after: Option<Duration>,
+    },
     /// The response is larger than any of its kind.
     #[error("the response has more than {limit} bytes")]
     TooLarge {
@@ -70,11 +82,11 @@ pub enum ResponseError {
     WrongAppid,
     /// The response is signed, but was received before: an intermediary sent it again, in place of
     /// the current one. The request may have taken effect.
-    #[error("the response came before: it is another request's")]
+    #[error("this response was received before and belongs to another request: this one may have taken effect")]
     Replayed,
     /// The response is signed, and reports that the request failed (`handlestate` 3999,
     /// `complaint_process_success` false).
-    #[error("the platform could not do it")]
+    #[error("the platform reports that the request failed")]
     Failed {
         /// `handlemsg`, in words.
         handlemsg: Option<Personal<String>>,
@@ -84,7 +96,7 @@ pub enum ResponseError {
     #[error("WeChat or Alipay, behind the platform, refused{}", .0.for_display())]
     Refused(Box<Refusal>),
     /// The response to an act is signed, but its `handlestate` reports neither success nor failure.
-    #[error("the platform does not say whether it was done")]
+    #[error("the response reports neither success nor failure: the request may have taken effect")]
     Unclear(Box<Handled>),
 }
 
@@ -104,45 +116,51 @@ pub enum NoSignature {
 }
 
 impl ResponseError {
-    /// The side at fault.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
-                Fault::Peer
-            }
-            Self::NoResponse(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
-            Self::Rejected { .. } => Fault::Caller,
-            Self::Refused(refusal) => refusal.fault(),
-        }
-    }
-
-    /// Whether the request may have taken effect.
+    /// The meaning for the call.
     ///
     /// A signed failure or refusal settles it, except a failure of a system. The platform's own
     /// refusal is not signed: an intermediary may have written it over a success. Thus it neither
-    /// proves that the request had no effect, nor justifies a second attempt.
+    /// proves that the request had no effect, nor justifies a second attempt. A gateway's page may
+    /// be followed by a real response. A signature that does not verify is most often caused by a
+    /// wrong key.
     #[must_use]
-    pub fn delivery(&self) -> Delivery {
+    pub fn failure(&self) -> Failure {
+        let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         match self {
-            Self::Failed { .. } => Delivery::Processed,
-            Self::Refused(refusal) => refusal.delivery(),
-            _ => Delivery::Unknown,
+            Self::Status { status: 408 | 429 | 500.., retry_after } => {
+                unknown(Fault::Platform).with_is_retryable(true).with_retry_after(*retry_after)
+            }
+            // A base URL with nothing behind it.
+            Self::Status { status: 400..=499, retry_after } => unknown(Fault::Caller).with_retry_after(*retry_after),
+            Self::Status { retry_after, .. } => unknown(Fault::Peer).with_retry_after(*retry_after),
+            Self::NoResponse(_) => unknown(Fault::Platform).with_is_retryable(true),
+            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
+                unknown(Fault::Peer)
+            }
+            Self::Malformed(_) | Self::Unclear(_) => unknown(Fault::Platform),
+            Self::Rejected { .. } => unknown(Fault::Caller),
+            Self::Failed { .. } => Failure::new(Fault::Platform, Delivery::Processed),
+            Self::Refused(refusal) => refusal.failure(),
         }
     }
+}
 
-    /// Whether the same request may succeed later. True if the message is not a response of the
-    /// platform's, such as a gateway's page, and if WeChat or Alipay reports it. The platform's own
-    /// refusals have no codes that mark temporary ones. A signature that does not verify is most
-    /// often caused by a wrong key. Whether it may be *sent* again is another question: see
-    /// [`ResponseError::delivery`].
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
+impl ResponseFailure for ResponseError {
+    fn failure(&self) -> Failure {
+        self.failure()
+    }
+
+    fn malformed(&self) -> Option<&DecodeError> {
         match self {
-            Self::NoResponse(_) => true,
-            Self::Refused(refusal) => refusal.is_retryable(),
-            _ => false,
+            Self::Malformed(error) => Some(error),
+            _ => None,
         }
+    }
+}
+
+impl From<ResponseError> for CallError<ResponseError> {
+    fn from(error: ResponseError) -> Self {
+        Self::Response(error)
     }
 }
 

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Failure;
 use crate::operation::Effect;
-use crate::retry::{Failure, RetryPolicy};
+use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 
 /// How long the platform is given to write down what it was doing: the waits before each look.
@@ -209,8 +210,8 @@ impl ActState {
 /// use protocol_core::call::{
 ///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
 /// };
-/// use protocol_core::{Delivery, Effect};
-/// use protocol_core::retry::{Failure, RetryPolicy};
+/// use protocol_core::retry::RetryPolicy;
+/// use protocol_core::{Delivery, Effect, Failure, Fault};
 ///
 /// /// The platform says whether the act is there.
 /// struct Asked;
@@ -237,7 +238,7 @@ impl ActState {
 ///         ActStep::Send => {
 ///             // A client sends here. The connection broke.
 ///             act.sending(Duration::ZERO);
-///             act.failed(Setback::new(Failure::new(true, Delivery::Unknown, None), Doubt::Lost));
+///             act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));
 ///         }
 ///         ActStep::Wait(_) => act.waited(), // … waits here,
 ///         ActStep::Look(_) => act.looked(Some(true), None, Duration::ZERO), // … and asks here.

@@ -4,7 +4,7 @@ use core::cell::RefCell;
 use std::rc::Rc;
 
 use super::*;
-use crate::error::Delivery;
+use crate::error::{Delivery, Fault};
 
 const DELAYS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 const ATTEMPTS: u32 = 2;
@@ -210,14 +210,17 @@ impl Run<'_> {
                 ActStep::Send => {
                     looks = 0;
                     act.sending(Duration::ZERO);
-                    let unknown = Failure::new(true, Delivery::Unknown, None);
+                    let unknown = Failure::new(Fault::Network, Delivery::Unknown);
                     match self.send()? {
                         Fate::Confirmed => act.confirmed(Duration::ZERO),
                         Fate::Refused => {
-                            act.failed(Setback::new(Failure::new(false, Delivery::Processed, None), Doubt::Settled));
+                            act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Processed), Doubt::Settled));
                         }
                         Fate::NotSent => {
-                            act.failed(Setback::new(Failure::new(true, Delivery::NotSent, None), Doubt::MayStillCome));
+                            act.failed(Setback::new(
+                                Failure::new(Fault::Network, Delivery::NotSent),
+                                Doubt::MayStillCome,
+                            ));
                         }
                         Fate::OnItsWay => act.failed(Setback::new(unknown, Doubt::MayStillCome)),
                         Fate::SettledLate => act.failed(Setback::new(unknown, Doubt::Settled)),
@@ -342,7 +345,7 @@ fn act(doubts: impl IntoIterator<Item = Doubt>, shows: Sight) -> (u32, usize, Op
                 act.sending(Duration::ZERO);
                 match doubts.next() {
                     None => act.confirmed(Duration::ZERO),
-                    Some(doubt) => act.failed(Setback::new(Failure::new(true, Delivery::Unknown, None), doubt)),
+                    Some(doubt) => act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), doubt)),
                 }
             }
             ActStep::Wait(_) => act.waited(),
@@ -405,7 +408,7 @@ fn the_time_that_passed_is_measured_here_or_not_at_all() {
     fresh.kept();
     fresh.sending(seconds(5));
     fresh.sending(seconds(7));
-    fresh.failed(Setback::new(Failure::new(true, Delivery::Unknown, None), Doubt::Lost));
+    fresh.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));
     fresh.waited();
     fresh.looked(Some(()), Some(UnixTime(1000)), seconds(35));
     assert_eq!(fresh.step(), ActStep::Done(Effect::Found), "the first attempt counts");
@@ -444,7 +447,7 @@ fn a_wish_to_wait_is_kept_or_ends_the_act() {
     for (wish, next) in [(10, ActStep::Wait(Duration::from_secs(10))), (11, ActStep::GiveUp)] {
         let mut act = ActOnce::new(NotThere, RetryPolicy::default(), &DELAYS[..1]);
         act.kept();
-        let failure = Failure::new(true, Delivery::Unknown, Some(Duration::from_secs(wish)));
+        let failure = Failure::new(Fault::Network, Delivery::Unknown).with_retry_after(Some(Duration::from_secs(wish)));
         act.failed(Setback::new(failure, Doubt::Lost));
         act.waited();
         act.looked(Some(()), None, Duration::ZERO);
@@ -458,6 +461,6 @@ fn steps_out_of_turn_change_nothing() {
     act.kept();
     act.waited();
     act.confirmed(Duration::ZERO);
-    act.failed(Setback::new(Failure::new(true, Delivery::Unknown, None), Doubt::Lost));
+    act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));
     assert_eq!(act.step(), ActStep::Look(()));
 }

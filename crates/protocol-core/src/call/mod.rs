@@ -5,7 +5,9 @@
 
 mod act;
 mod attempts;
+mod error;
 mod hosts;
+mod outside_error;
 mod pages;
 mod perform;
 mod rows;
@@ -14,7 +16,9 @@ pub use act::{
     ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
 };
 pub use attempts::{Attempts, Next};
+pub use error::{CallError, ResponseFailure};
 pub use hosts::Hosts;
+pub use outside_error::OutsideError;
 pub use pages::{Amiss, Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform};
 pub use rows::{NextRow, Rows};

@@ -22,7 +22,7 @@ pub trait Performer<E: Evidence>: Send {
     /// Sends the act, calling [`ActOnce::sending`] before each attempt.
     fn send(&mut self, act: &mut ActOnce<E>) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
 
-    /// What a failed send leaves open. `may_have_happened` says whether an earlier one left something open too.
+    /// What a failed send leaves open. `may_have_happened`: an earlier one left something open too.
     fn setback(&self, error: &Self::Error, may_have_happened: bool) -> Setback;
 
     /// Asks the platform. `None`: there is no response that could be read.
@@ -34,8 +34,8 @@ pub trait Performer<E: Evidence>: Send {
     /// The time since any beginning, by a clock that only goes forward.
     fn now(&self) -> Duration;
 
-    /// The error to tell where an earlier attempt may have taken effect; `before` is that of the attempt before.
-    fn after_unknown(error: Self::Error, before: Option<Self::Error>) -> Self::Error;
+    /// The same error, of an act that an earlier attempt may have done.
+    fn after_unknown(error: Self::Error) -> Self::Error;
 }
 
 /// Carries an act out; its effect, and the platform's response where it is confirmed.
@@ -66,8 +66,7 @@ where
                 }
                 Err(error) => {
                     act.failed(performer.setback(&error, act.may_have_happened()));
-                    let before = failure.take();
-                    failure = Some(if act.may_have_happened() { P::after_unknown(error, before) } else { error });
+                    failure = Some(if act.may_have_happened() { P::after_unknown(error) } else { error });
                 }
             },
             ActStep::Wait(wait) => {

@@ -9,6 +9,7 @@ use crate::trust::Unverified;
 
 wire_object! {
     /// A complaint. The list omits `payer_openid`; otherwise list and detail are the same.
+    #[doc(alias("投诉单", "投诉", "complaints-v2"))]
     pub struct Complaint {
         /// The platform's id of the complaint, at most 64 characters. Digits today; treat it as
         /// opaque.
@@ -69,7 +70,8 @@ impl Complaint {
     /// use protocol_core::complaint::Complaint;
     ///
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
-    /// let complaint = Complaint::decode(br#"{"complaint_id":"1","complaint_full_refunded":"partly"}"#)?.trust_anyway();
+    /// let document = br#"{"complaint_id":"1","complaint_full_refunded":"partly"}"#;
+    /// let complaint = Complaint::decode(document)?.trust_anyway();
     /// assert_eq!(complaint.complaint_full_refunded, None);
     /// // Unreadable is not absent: call the method before deciding by the member.
     /// assert!(complaint.complaint_full_refunded().is_err());
@@ -160,6 +162,7 @@ open_enum! {
     /// `PENDING` becomes `PROCESSING` with the merchant's first reply. It becomes `PROCESSED` when
     /// the complaint is completed, its refund was refused, or the refund arrived. If the payer
     /// continues the complaint, it reopens.
+    #[doc(alias("投诉状态"))]
     pub enum ComplaintState {
         /// Waits for the merchant's first reply.
         Pending = "PENDING",

@@ -18,6 +18,7 @@ wire_object! {
     ///
     /// If a row cannot be read, [`ListComplaints`](crate::wechat_pay::ListComplaints) and
     /// [`ComplaintPage::decode`] read the others. Serde alone reads all of them or none.
+    #[doc(alias("投诉单列表"))]
     pub struct ComplaintPage {
         /// The complaints.
         data: Vec<Complaint>,
@@ -40,6 +41,7 @@ wire_object! {
     /// If an entry cannot be read,
     /// [`GetNegotiationHistory`](crate::wechat_pay::GetNegotiationHistory) and
     /// [`NegotiationHistory::decode`] read the others. Serde alone reads all of them or none.
+    #[doc(alias("协商历史", "negotiation-historys"))]
     pub struct NegotiationHistory {
         /// The entries.
         data: Vec<NegotiationRecord>,
@@ -57,7 +59,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// A page without its rows: `data` is among the unknown members.
+    /// A page without its rows: `data` is among its unknown members.
     struct Frame {
         limit: Option<i64> as decisive,
         offset: Option<i64> as decisive,
@@ -150,7 +152,8 @@ impl NegotiationHistory {
     /// use protocol_core::complaint::NegotiationHistory;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let history = NegotiationHistory::decode(br#"{"data":[{"log_id":"1"},{"log_id":{}}]}"#)?.trust_anyway();
+    /// let document = br#"{"data":[{"log_id":"1"},{"log_id":{}}]}"#;
+    /// let history = NegotiationHistory::decode(document)?.trust_anyway();
     /// assert_eq!((history.data.len(), history.unreadable.len()), (1, 1));
     /// assert!(!history.is_clear());
     /// # Ok(())

@@ -329,17 +329,20 @@ mod tests {
         ] {
             let refusal = refusal(json);
             assert_eq!(said(&refusal), (Some(code), Some(words)), "{json}");
-            assert_eq!(refusal.delivery(), delivery, "{json}");
+            assert_eq!(refusal.failure().delivery, delivery, "{json}");
         }
         for json in [r#"{"code":{"a":1}}"#, r#"{"errcode":[1]}"#, r#"{"code":true}"#, r#"{"success":false}"#] {
             let refusal = refusal(json);
-            assert_eq!((said(&refusal), refusal.delivery()), ((None, None), Delivery::Unknown), "{json}");
+            assert_eq!((said(&refusal), refusal.failure().delivery), ((None, None), Delivery::Unknown), "{json}");
         }
         let cut = refusal(r#"{"code":"A","message":"x"#);
         assert_eq!(said(&cut), (Some("A"), None));
         let reason =
             refusal(r#"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.SYSTEM_ERROR","sub_msg":"系统繁忙"}"#);
-        assert_eq!((reason.sub_code.as_deref(), reason.delivery()), (Some("ACQ.SYSTEM_ERROR"), Delivery::Unknown));
+        assert_eq!(
+            (reason.sub_code.as_deref(), reason.failure().delivery),
+            (Some("ACQ.SYSTEM_ERROR"), Delivery::Unknown)
+        );
         assert_eq!(reason.sub_message.unwrap().expose(), "系统繁忙");
         assert_eq!(
             find("{\"code\":\"A\",\"message\":\"é".as_bytes().split_last().unwrap().1),
@@ -402,7 +405,7 @@ mod tests {
             r#"{"success":0,"message":"x"}"#,
         ] {
             let refusal = refusal(json);
-            assert_eq!((said(&refusal), refusal.delivery()), ((None, Some("x")), Delivery::Unknown), "{json}");
+            assert_eq!((said(&refusal), refusal.failure().delivery), ((None, Some("x")), Delivery::Unknown), "{json}");
         }
     }
 

@@ -12,6 +12,7 @@ mod quotes;
 pub use detail::{Cause, Detail};
 
 use crate::error::{Delivery, Fault};
+use crate::failure::Failure;
 use crate::limits::MAX_ID;
 use crate::secret::Personal;
 
@@ -52,23 +53,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Whether the request may have taken effect.
-    pub(crate) const fn delivery(self) -> Delivery {
+    /// What it means for the call.
+    pub(crate) const fn failure(self) -> Failure {
         match self {
-            Self::Definite | Self::TooMany => Delivery::Processed,
-            Self::System | Self::Unclear => Delivery::Unknown,
-        }
-    }
-
-    /// Whether the same request may succeed later.
-    pub(crate) const fn is_retryable(self) -> bool {
-        matches!(self, Self::TooMany | Self::System)
-    }
-
-    pub(crate) const fn fault(self) -> Fault {
-        match self {
-            Self::Definite => Fault::Caller,
-            Self::TooMany | Self::System | Self::Unclear => Fault::Platform,
+            Self::Definite => Failure::new(Fault::Caller, Delivery::Processed),
+            Self::TooMany => Failure::new(Fault::Platform, Delivery::Processed).with_is_retryable(true),
+            Self::System => Failure::new(Fault::Platform, Delivery::Unknown).with_is_retryable(true),
+            Self::Unclear => Failure::new(Fault::Platform, Delivery::Unknown),
         }
     }
 
@@ -109,23 +100,10 @@ impl Refusal {
         }
     }
 
-    /// The side at fault.
+    /// What it means for the call. A refusal had no effect; a system that failed may have taken effect before.
     #[must_use]
-    pub fn fault(&self) -> Fault {
-        self.kind().fault()
-    }
-
-    /// Whether the request may have taken effect: not after a refusal; after a failure of the
-    /// system, perhaps.
-    #[must_use]
-    pub fn delivery(&self) -> Delivery {
-        self.kind().delivery()
-    }
-
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        self.kind().is_retryable()
+    pub fn failure(&self) -> Failure {
+        self.kind().failure()
     }
 
     /// The codes for an error's text, each after a space. A code is omitted unless it consists of

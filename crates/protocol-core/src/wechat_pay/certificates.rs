@@ -16,7 +16,8 @@ use crate::complaint::{Timestamp, check_frame};
 use crate::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier, is_same_key_id,
 };
-use crate::error::{DecodeError, Fault};
+use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
 use crate::headers::Headers;
 use crate::open_enum::open_enum;
 use crate::refusal::{Found, find};
@@ -84,13 +85,13 @@ pub enum CertificateError {
         error: DecodeError,
     },
     /// An entry cannot be decrypted: another APIv3 key, or a damaged entry.
-    #[error("entry {entry} does not open: the APIv3 key is another one, or the entry is damaged")]
+    #[error("entry {entry} cannot be decrypted: the APIv3 key is another one, or the entry is damaged")]
     DecryptFailed {
         /// The entry's number, from 0.
         entry: usize,
     },
     /// An entry decrypts to something other than a certificate.
-    #[error("entry {entry} is no certificate: {error}")]
+    #[error("entry {entry} is not a certificate: {error}")]
     Key {
         /// The entry's number, from 0.
         entry: usize,
@@ -112,13 +113,15 @@ pub enum CertificateError {
 }
 
 impl CertificateError {
-    /// The side at fault.
+    /// What it means for the call.
     #[must_use]
-    pub fn fault(&self) -> Fault {
+    pub fn failure(&self) -> Failure {
         match self {
-            Self::DecryptFailed { .. } => Fault::Local,
-            Self::Response(error) => error.fault(),
-            _ => Fault::Platform,
+            Self::DecryptFailed { .. } => Failure::new(Fault::Local, Delivery::Unknown),
+            Self::Response(error) => error.failure(),
+            Self::Malformed(_) | Self::Entry { .. } | Self::Key { .. } | Self::SerialMismatch { .. } | Self::Empty => {
+                Failure::new(Fault::Platform, Delivery::Unknown)
+            }
         }
     }
 }

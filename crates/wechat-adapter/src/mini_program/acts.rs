@@ -10,7 +10,6 @@ use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
     Appeal, Counted, GetOrderDetail, Operation, RespondComplaint, ServerError, SubmitRefund, SupplyProof,
 };
-use protocol_core::retry::Failure;
 use protocol_core::{UnixTime, Unverified};
 
 use super::client::Client;
@@ -87,10 +86,8 @@ impl<'c, S: Transport, T: TokenSource, O: Operation<Response: Send> + Sync> Perf
     }
 
     fn setback(&self, error: &Error, _: bool) -> Setback {
-        let failure = Failure::new(error.is_retryable(), error.delivery(), None);
-        let failure = failure.with_may_have_happened(error.wants_a_look());
-        let is_about_state = error.server().is_some_and(ServerError::is_state_error);
-        Setback::new(failure, Doubt::Settled).with_is_about_state(is_about_state)
+        let is_about_state = error.response().is_some_and(ServerError::is_state_error);
+        Setback::new(error.failure(), Doubt::Settled).with_is_about_state(is_about_state)
     }
 
     async fn look(&mut self, query: GetOrderDetail) -> Option<(OrderDetail, Option<UnixTime>)> {
@@ -106,7 +103,7 @@ impl<'c, S: Transport, T: TokenSource, O: Operation<Response: Send> + Sync> Perf
         self.client.elapsed()
     }
 
-    fn after_unknown(error: Error, _: Option<Error>) -> Error {
-        error
+    fn after_unknown(error: Error) -> Error {
+        error.after_unknown()
     }
 }

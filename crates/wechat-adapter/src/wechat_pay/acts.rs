@@ -12,8 +12,8 @@ use protocol_core::wechat_pay::{
 use tokio::time::Instant;
 
 use crate::wechat_pay::client::Client;
-use crate::wechat_pay::error::Error;
-use crate::wechat_pay::exchange::{Dated, Failed, failure};
+use crate::wechat_pay::error::{Error, refusal};
+use crate::wechat_pay::exchange::{Dated, Failed};
 
 impl<S: Transport> Client<S> {
     /// Replies to the payer, once.
@@ -32,7 +32,7 @@ impl<S: Transport> Client<S> {
     /// match client.respond(&Respond::new("200201820200101080076610000", "1900012181", "已退款")).await {
     ///     Ok(Effect::Found) => println!("its response was lost, but the history shows it"),
     ///     Ok(_) => println!("said"),
-    ///     Err(error) if error.delivery() == protocol_core::Delivery::Unknown => println!("somebody has to look: {error}"),
+    ///     Err(error) if error.failure().may_have_happened => println!("somebody has to look: {error}"),
     ///     Err(error) => return Err(error),
     /// }
     /// # Ok(())
@@ -91,12 +91,13 @@ impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for 
     }
 
     fn setback(&self, Failed { error, retry_after }: &Failed, _: bool) -> Setback {
+        let failure = error.failure().with_retry_after(*retry_after);
         // It is still at it, or said that it succeeded, in words that cannot be read.
         let may_still_come = matches!(error, Error::Response(ResponseError::NotFinished | ResponseError::Malformed(_)));
-        let is_lost = error.wants_a_look() && !may_still_come;
+        let is_lost = failure.may_have_happened && !may_still_come;
         let doubt = if is_lost { Doubt::Lost } else { Doubt::MayStillCome };
-        let is_about_state = error.refusal().is_some_and(|(status, code)| status < 500 && !is_about_us(code));
-        Setback::new(failure(error, *retry_after), doubt).with_is_about_state(is_about_state)
+        let is_about_state = refusal(error).is_some_and(|(status, code)| status < 500 && !is_about_us(code));
+        Setback::new(failure, doubt).with_is_about_state(is_about_state)
     }
 
     async fn look(&mut self, query: EvidenceQuery) -> Option<(EvidenceResponse, Option<UnixTime>)> {
@@ -121,7 +122,7 @@ impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for 
         self.began.elapsed()
     }
 
-    fn after_unknown(Failed { error, retry_after }: Failed, _: Option<Failed>) -> Failed {
+    fn after_unknown(Failed { error, retry_after }: Failed) -> Failed {
         Failed { error: error.after_unknown(), retry_after }
     }
 }

@@ -7,7 +7,7 @@ use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::wechat_pay::{GetNegotiationHistory, HISTORY_PAGE, ListComplaints, Operation};
 
 use crate::wechat_pay::client::Client;
-use crate::wechat_pay::error::Error;
+use crate::wechat_pay::error::{Error, refusal};
 
 impl<S: Transport> Client<S> {
     /// Every complaint of the span, from `offset` on, each once although new ones shift the pages while they are read.
@@ -62,5 +62,5 @@ impl<S: Transport> Client<S> {
 
 /// The platform has no code of its own for a response that grew too large: a refusal of the request as such may mean it.
 fn may_be_too_large(error: &Error) -> bool {
-    matches!(error.refusal(), Some((200..=299 | 400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _)))
+    matches!(refusal(error), Some((200..=299 | 400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _)))
 }
