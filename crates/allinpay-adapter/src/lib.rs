@@ -35,6 +35,7 @@
 // On docs.rs, what a feature adds says which one.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod acts;
 mod channel;
 mod client;
 mod clock;
@@ -42,16 +43,15 @@ mod error;
 mod exchange;
 mod pages;
 mod poller;
-mod replies;
-mod spans;
 mod trace;
 
 pub use client::{Client, ClientBuilder, PRODUCTION, TEST};
 pub use error::Error;
 pub use http_transport;
 pub use http_transport::Transport;
-pub use poller::{Cursor, Found, Poller, Polling};
+pub use poller::Poller;
 pub use protocol_core;
 pub use protocol_core::Clock;
+pub use protocol_core::allinpay::{Cursor, Found, Polling};
 
 pub use protocol_core::channel::Effect;

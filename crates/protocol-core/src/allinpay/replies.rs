@@ -1,9 +1,11 @@
 //! Acting on WeChat complaints: reply, complete, decide on a refund.
 
+use super::evidence::Evidence;
 use super::handled::Handled;
 use super::operation::{Operation, complaint_id, media_ids, optional, required};
 use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
+use crate::complaint::OperateType;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
@@ -163,6 +165,12 @@ impl Operation for ComplaintsResp {
     fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Handled)> {
+        let evidence =
+            Evidence::new(&self.complaint_id, OperateType::MerchantResponse).with_text(&self.response_content);
+        Some((evidence, Handled::default()))
+    }
 }
 
 impl Operation for ComplaintsComplete {
@@ -177,6 +185,11 @@ impl Operation for ComplaintsComplete {
 
     fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
         response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Handled)> {
+        let evidence = Evidence::new(&self.complaint_id, OperateType::MerchantConfirmComplete);
+        Some((evidence, Handled::default()))
     }
 }
 
@@ -206,5 +219,13 @@ impl Operation for WxComplaintsRefundProgress {
 
     fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
         response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Handled)> {
+        let evidence = match self {
+            Self::Approve { complaint_id, .. } => Evidence::new(complaint_id, OperateType::MerchantApproveRefund),
+            Self::Reject(rejection) => Evidence::new(&rejection.complaint_id, OperateType::MerchantRefuseRefund),
+        };
+        Some((evidence, Handled::default()))
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::evidence::{Evidence, Kind};
 use super::operation::{Number, Operation, check_number};
 use crate::error::DecodeError;
 use crate::request::{BuildError, Idempotency, Method, RequestParts};
@@ -221,6 +222,10 @@ impl Operation for RespondComplaint {
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
     }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Responded), ()))
+    }
 }
 
 impl Operation for SupplyProof {
@@ -236,6 +241,10 @@ impl Operation for SupplyProof {
 
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Evidence), ()))
     }
 }
 
@@ -256,6 +265,10 @@ impl Operation for SubmitRefund {
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
     }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::SubmittedProof), ()))
+    }
 }
 
 impl Operation for Appeal {
@@ -272,5 +285,9 @@ impl Operation for Appeal {
 
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Appeal), ()))
     }
 }

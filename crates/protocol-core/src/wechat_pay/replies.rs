@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Evidence;
 use super::operation::{Arrived, Operation, complaint_target, json, mchid, media_ids, optional_text, text};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
-use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage};
+use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage, OperateType};
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::secret::Personal;
@@ -302,6 +303,10 @@ impl Operation for Respond {
     fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
         response.signed_nothing()
     }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of_reply(&self.complaint_id, &self.response_content), ()))
+    }
 }
 
 impl Operation for Complete {
@@ -318,6 +323,10 @@ impl Operation for Complete {
 
     fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
         response.signed_nothing()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of_entry(&self.complaint_id, OperateType::MerchantConfirmComplete), ()))
     }
 }
 
@@ -345,6 +354,14 @@ impl Operation for UpdateRefundProgress {
 
     fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
         response.signed_nothing()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        let operate_type = match self.action {
+            RefundAction::Approve => OperateType::MerchantApproveRefund,
+            _ => OperateType::MerchantRefuseRefund,
+        };
+        Some((Evidence::of_entry(&self.complaint_id, operate_type), ()))
     }
 }
 
