@@ -23,6 +23,7 @@
 //!
 //! ```
 //! use bytes::Bytes;
+//! use protocol_core::wechat_pay::Respond;
 //! use platform_sandbox::{
 //!     Fault, FaultKind, NewComplaint, NewOrderComplaint, PushFormat, PushMode, Sandbox, SandboxConfig,
 //! };
@@ -36,7 +37,7 @@
 //!
 //! // Point a client at `sandbox.base_url()`, trusting `sandbox.root_certificate()`, as `sandbox.merchant()`: `wechat-adapter`'s
 //! // example `reconcile` shows its own, the folder `examples/refund-desk` a whole service's tests.
-//! sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+//! sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
 //!
 //! // The Mini Program's server is beside it, and so is Allinpay's gateway, under `/cusapi`.
 //! let number = sandbox.file_order_complaint(NewOrderComplaint::default());
@@ -76,21 +77,28 @@ mod admin;
 mod allinpay;
 mod certificate;
 mod clock;
+mod complaints_toml;
 mod config;
-mod configuration;
 mod error;
 mod fault;
 mod fixture;
 mod form;
 mod keys;
+mod log;
 mod mini_program;
 mod multipart;
+mod operation_names;
+mod outbox;
+mod platform;
+mod platform_response;
 mod random;
 mod response_body;
+mod route;
 mod sandbox;
 mod server;
+mod state;
 mod tls;
-mod way;
+mod transfer;
 mod wechat_pay;
 
 pub use allinpay::{
@@ -98,11 +106,12 @@ pub use allinpay::{
 };
 pub use config::{DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT, MIN_TIME_SCALE, SandboxConfig};
 pub use error::SandboxError;
-pub use fault::{Fault, FaultKind, NotificationFault, PushFault};
-pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SentPush, SignedPush};
+pub use fault::{Fault, FaultKind, NotificationFault, OperationInfo, PushFault};
+pub use log::{ReceivedRequest, SentNotification, SentPush};
+pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SignedPush};
 pub use sandbox::Sandbox;
 pub use tls::WEBHOOK_HOST;
 pub use wechat_pay::{
-    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, ReceivedRequest,
-    RequestRefusal, SentNotification, SignedNotification, Signing, verify_request,
+    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, RequestRefusal,
+    SignedNotification, Signing, verify_request,
 };

@@ -11,6 +11,7 @@ use core::future::Future;
 #[cfg(feature = "channel")]
 use futures_core::Stream;
 
+#[cfg(all(feature = "channel", any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
 use crate::call::{CallError, ResponseFailure};
 use crate::complaint::Complaint;
 #[cfg(feature = "channel")]
@@ -106,6 +107,7 @@ pub trait ChannelError: core::error::Error + Send + Sync + 'static {
     }
 }
 
+#[cfg(all(feature = "channel", any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
 impl<R: ResponseFailure + Send + Sync> ChannelError for CallError<R> {
     fn failure(&self) -> Failure {
         self.failure()

@@ -134,8 +134,8 @@ impl Lease {
 /// #     async fn replace_if_equal(&self, _: &str, _: u64, _: &str, _: u32) -> Reply<bool> { Ok(true) }
 /// #     async fn delete_if_equal(&self, _: &str, _: u64) -> Reply<bool> { Ok(true) }
 /// # }
-/// /// Under each id, in Redis: the lease's number while it is in hand, then `done`. For WeChat Pay's
-/// /// notifications, which have no digest; a store for pushes keeps the digests in the same
+/// /// Under each id, in Redis: the lease's number while it is in hand, then `done`. For WeChat
+/// /// Pay's notifications, which have no digest; a store for pushes keeps the digests in the same
 /// /// transaction.
 /// struct Shared {
 ///     redis: Redis, // logs its own errors

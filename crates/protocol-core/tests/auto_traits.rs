@@ -1,5 +1,5 @@
-//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors. A type that loses
-//! it does not compile here.
+//! Guarantees for every value of the public interface: it crosses threads, and errors are errors. A
+//! type that loses one does not compile here.
 #![allow(missing_docs, reason = "tests are not an interface")]
 
 use std::error::Error;

@@ -1,4 +1,5 @@
-//! What holds for every form and every response of Allinpay: order, encoding, what a signature covers, and that nothing panics.
+//! Properties of every form and every response of Allinpay: order, encoding, the extent of a
+//! signature, and no panics.
 
 #![allow(
     clippy::unwrap_used,
@@ -91,7 +92,8 @@ fn borrowed(members: &[(String, String)]) -> Vec<(&str, &str)> {
     all
 }
 
-/// What of a response a signature covers: names and texts of what is not empty, and the signature itself.
+/// The signed content of a response: names and texts of members that are not empty, and the
+/// signature itself.
 fn signed_content(body: &[u8]) -> Option<BTreeSet<(String, String)>> {
     let response = Response::parse(body).ok()?.trust_anyway();
     Some(
@@ -250,7 +252,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_signed_of_a_response_is_what_the_specification_says(
+    fn the_signed_string_is_the_specifications(
         (members, shuffled) in any_members().prop_flat_map(|members| (Just(members.clone()), Just(members).prop_shuffle())),
         which in 0..2usize,
     ) {

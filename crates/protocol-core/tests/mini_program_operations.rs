@@ -352,7 +352,7 @@ fn refusals_in_every_shape() {
 }
 
 #[test]
-fn what_is_no_response_of_the_server() {
+fn another_document_is_not_a_response_of_the_server() {
     for body in
         ["", " ", "<html><h1>502</h1></html>", "[]", "0", "\"ok\"", "null", "{\"errcode\":0", "{\"errcode\":{}}"]
     {
@@ -408,7 +408,7 @@ fn every_act_is_done_with_the_code_alone() {
 }
 
 #[test]
-fn what_the_codes_mean() {
+fn codes_have_their_documented_meaning() {
     let error = |code: ServerCode| heard(&format!(r#"{{"errcode":{code}}}"#)).unwrap_err();
     for &code in ServerCode::KNOWN {
         let error = error(code);
@@ -427,7 +427,7 @@ fn what_the_codes_mean() {
 }
 
 #[test]
-fn what_sending_twice_does() {
+fn each_operation_declares_its_idempotency() {
     use Idempotency::{Idempotent, Safe, Unsafe};
     let acts =
         [RespondComplaint::IDEMPOTENCY, SupplyProof::IDEMPOTENCY, SubmitRefund::IDEMPOTENCY, Appeal::IDEMPOTENCY];
@@ -445,7 +445,7 @@ fn the_platforms_clock_is_in_its_responses() {
 }
 
 #[test]
-fn nothing_personal_and_no_secret_is_shown() {
+fn personal_data_and_secrets_are_not_shown() {
     let token = AccessToken::new(CANARY).unwrap();
     let with_words = respond().with_content(CANARY);
     let request = ServerRequest::new(built(&with_words)).with_token(&token);

@@ -1,4 +1,5 @@
-//! WeChat Pay offline: answers, certificate lists, requests, and every bound on both of its sides.
+//! WeChat Pay offline: responses, certificate lists, requests, and every bound on both of its
+//! sides.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -123,7 +124,7 @@ fn refusals_are_typed_whether_signed_or_not() {
 }
 
 #[test]
-fn what_may_be_tried_again_is_said() {
+fn errors_declare_whether_a_retry_may_help() {
     for (status, again, fault) in [
         (400, false, Fault::Caller),
         (401, false, Fault::Caller),
@@ -312,7 +313,7 @@ fn open(event_type: &str, members: &str, resource: &[u8]) -> Result<Notification
 }
 
 #[test]
-fn what_opens_a_resource_is_never_guessed_and_what_tells_of_it_is() {
+fn inputs_of_decryption_are_never_guessed() {
     let told = r#""summary":{"a":1},"create_time":{"a":1},"resource_type":{"a":1},"#;
     let opened = open("COMPLAINT.CREATE", told, br#"{"complaint_id":"1"}"#).unwrap();
     assert!(matches!(opened.resource, Resource::Complaint(_)));
@@ -426,7 +427,7 @@ fn a_complaint_whose_number_cannot_be_told_is_handed_out_unread() {
 }
 
 #[test]
-fn an_envelope_that_cannot_be_read_is_handed_out_as_it_came() {
+fn an_unreadable_envelope_is_returned_unchanged() {
     let verify = |body: &str| {
         verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).map(|envelope| envelope.id.clone())
     };
@@ -496,7 +497,7 @@ fn notifications_are_equal_when_their_resources_are() {
 }
 
 #[test]
-fn whoever_is_at_fault_for_a_notification_is_named() {
+fn errors_of_a_notification_name_the_side_at_fault() {
     let body = br#"{"id":"1","event_type":"OTHER","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"AAAA"}}"#;
     let envelope = verify_notification(&sign(body), body, &keys(), NOW).unwrap();
     let told = |error: NotificationError| (error.fault(), error.is_proven());
@@ -588,7 +589,7 @@ fn serials_are_sent_as_they_are_configured() {
 }
 
 #[test]
-fn what_goes_into_a_header_is_bounded() {
+fn values_for_a_header_are_bounded() {
     let merchant = |id: &str| Merchant::new(id, "AB", Scheme::Rsa);
     assert!(merchant(&"1".repeat(MAX_ID)).is_ok());
     for id in ["", &"1".repeat(MAX_ID + 1), "1\"", "1,2", "1\r\n2", "商"] {

@@ -335,7 +335,7 @@ fn only_links_of_the_image_interface_are_signed() {
 const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
 const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
 
-/// What an operation makes of a response that the platform signed.
+/// The result of an operation for a response that the platform signed.
 fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Response, ResponseError> {
     let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
     let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
@@ -440,7 +440,7 @@ fn a_picture_is_no_page() {
 }
 
 #[test]
-fn what_sending_twice_does_is_said() {
+fn each_operation_declares_its_idempotency() {
     fn of<O: Operation>(_: &O) -> (&'static str, Idempotency) {
         (O::NAME, O::IDEMPOTENCY)
     }

@@ -1,4 +1,5 @@
-//! Refusals of WeChat Pay's inside a signed success, documents of another kind, and what a refusal's `detail` says.
+//! Refusals of WeChat Pay's inside a signed success, documents of another kind, and the content of
+//! a refusal's `detail`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -39,7 +40,7 @@ fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::
     operation.receive(Arrived::new(RawResponse { status, headers: &headers, body }, &keys, NOW))
 }
 
-/// What each of the operations makes of a response.
+/// The result of each operation for a response.
 fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
     fn of<O: Operation>(operation: &O, status: u16, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, received(operation, status, body).map(drop))
@@ -226,7 +227,7 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
 }
 
 #[test]
-fn what_is_no_page_is_not_an_empty_one() {
+fn another_document_is_not_an_empty_page() {
     let of = |body: &[u8]| {
         let list = received(&ListComplaints::new("2025-03-01", "2025-03-14"), 200, body).map(|page| page.data.len());
         [list, received(&GetNegotiationHistory::new(ID), 200, body).map(|history| history.data.len())]

@@ -111,7 +111,7 @@ async fn a_lost_response_is_unknown() {
     let (_folder, settings) = settings(&sandbox);
     let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
     let lost = client(&settings, &kms.url, TOKEN).call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
     assert_eq!(lost.failure().delivery, Delivery::Unknown, "{lost}");
 }

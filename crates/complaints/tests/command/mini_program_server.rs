@@ -1,6 +1,7 @@
 //! `mini-program`: transaction complaints asked for and answered at the Mini Program's server.
 
 use platform_sandbox::{Fault, FaultKind};
+use protocol_core::mini_program::{GetOrderDetail, RespondComplaint};
 use serde_json::Value;
 
 use crate::fixture::Outcome;
@@ -152,17 +153,17 @@ fn refusals_say_what_they_mean() {
 #[test]
 fn a_lost_response_is_looked_after() {
     let (platform, id) = Platform::with_order_complaint();
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond_complaint").after_effect());
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<RespondComplaint>().after_effect());
     let json = run(&platform, &["reply", &id, "--agree", "--text", "x", "--yes"]).json();
     assert_eq!(json["effect"], "found");
 
     let (platform, id) = Platform::with_order_complaint();
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond_complaint").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<RespondComplaint>().times(9));
     let outcome = run(&platform, &["reply", &id, "--agree", "--text", "canary", "--yes"]);
     let message = outcome.refused("network");
     assert!(message.contains("may have taken effect") && !message.contains("canary"), "{message}");
 
-    platform.sandbox.inject(Fault::once(FaultKind::GatewayHtml(403)).on("get_order_detail"));
+    platform.sandbox.inject(Fault::once(FaultKind::GatewayHtml(403)).on::<GetOrderDetail>());
     let outcome = run(&platform, &["show", &id]);
     assert!(outcome.refused("rejected").contains("who stands between"), "{outcome:?}");
 }

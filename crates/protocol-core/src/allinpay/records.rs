@@ -93,10 +93,13 @@ impl Verified<Response<'_>> {
         match self.look(find_of_act) {
             Found::Refusal(refusal) => Err(ResponseError::Refused(refusal)),
             Found::Success => Ok(handled),
-            Found::Nothing | Found::Unreadable => {
-                Err(DecodeError::at(RECORDS, b"", 0, "expected nothing, or a code of success; it may be a refusal")
-                    .into())
-            }
+            Found::Nothing | Found::Unreadable => Err(DecodeError::at(
+                RECORDS,
+                b"",
+                0,
+                "expected an empty value or a code of success; it may be a refusal",
+            )
+            .into()),
         }
     }
 

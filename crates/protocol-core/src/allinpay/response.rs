@@ -82,11 +82,11 @@ pub enum ResponseError {
     WrongAppid,
     /// The response is signed, but was received before: an intermediary sent it again, in place of
     /// the current one. The request may have taken effect.
-    #[error("the response came before: it is another request's")]
+    #[error("this response was received before and belongs to another request: this one may have taken effect")]
     Replayed,
     /// The response is signed, and reports that the request failed (`handlestate` 3999,
     /// `complaint_process_success` false).
-    #[error("the platform could not do it")]
+    #[error("the platform reports that the request failed")]
     Failed {
         /// `handlemsg`, in words.
         handlemsg: Option<Personal<String>>,
@@ -96,7 +96,7 @@ pub enum ResponseError {
     #[error("WeChat or Alipay, behind the platform, refused{}", .0.for_display())]
     Refused(Box<Refusal>),
     /// The response to an act is signed, but its `handlestate` reports neither success nor failure.
-    #[error("the platform does not say whether it was done")]
+    #[error("the response reports neither success nor failure: the request may have taken effect")]
     Unclear(Box<Handled>),
 }
 

@@ -90,7 +90,7 @@ impl<'x, T: XmlValue<'x> + PartialEq + Serialize> XmlMember<'x> for Option<T> {
             _ if reader.is_spoilt() => {}
             (Some(value), None) => *self = Some(value),
             (Some(value), Some(before)) if value != *before => {
-                reader.note_misfit("an element that stands once only stands twice");
+                reader.note_misfit("an element stands twice where one is allowed");
             }
             _ => {}
         }
@@ -241,7 +241,7 @@ impl<'x> XmlReader<'x> {
             self.is_whole = Some(true);
             member.add(self)?;
             if self.is_whole.take() == Some(false) {
-                self.note_misfit("expected a text that is whole");
+                self.note_misfit("expected a text without dropped or replaced characters");
             }
             return Ok(());
         }
@@ -696,7 +696,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn written_documents_read_back() {
         let mut writer = XmlWriter::default();
         writer.element("x", |writer| {
             writer.cdata("a", "<a>]]>&amp;]]");

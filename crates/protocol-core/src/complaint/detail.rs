@@ -70,7 +70,8 @@ impl Complaint {
     /// use protocol_core::complaint::Complaint;
     ///
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
-    /// let complaint = Complaint::decode(br#"{"complaint_id":"1","complaint_full_refunded":"partly"}"#)?.trust_anyway();
+    /// let document = br#"{"complaint_id":"1","complaint_full_refunded":"partly"}"#;
+    /// let complaint = Complaint::decode(document)?.trust_anyway();
     /// assert_eq!(complaint.complaint_full_refunded, None);
     /// // Unreadable is not absent: call the method before deciding by the member.
     /// assert!(complaint.complaint_full_refunded().is_err());

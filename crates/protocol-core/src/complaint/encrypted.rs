@@ -19,13 +19,13 @@ pub struct Encrypted(Personal<String>);
 #[non_exhaustive]
 pub enum EncryptedFault {
     /// It is not base64, and so no ciphertext at all: documentation samples show clear text here.
-    #[error("the field is not base64, so it is no ciphertext")]
+    #[error("the field is not base64, so it is not a ciphertext")]
     NotBase64,
     /// None of the keys opens it. It may have been encrypted to an older merchant certificate.
-    #[error("none of the keys opens the field; a value from before a certificate change needs the older key")]
+    #[error("no key decrypts the field; a value from before a change of certificate needs the older key")]
     NoKeyOpens,
     /// It opened to something that is not text.
-    #[error("the field opened to bytes that are not UTF-8")]
+    #[error("the decrypted field is not UTF-8")]
     NotText,
 }
 

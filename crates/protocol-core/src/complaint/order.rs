@@ -76,7 +76,8 @@ impl OrderDetail {
     /// use protocol_core::complaint::OrderDetail;
     ///
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
-    /// let detail = OrderDetail::decode(br#"{"complaintOrder":{"status":201,"payTime":"noon"}}"#)?.trust_anyway();
+    /// let document = br#"{"complaintOrder":{"status":201,"payTime":"noon"}}"#;
+    /// let detail = OrderDetail::decode(document)?.trust_anyway();
     /// assert_eq!(detail.misfits()[0].place(), "complaintOrder.payTime");
     /// assert_eq!(detail.complaint_order.and_then(|complaint| complaint.status), Some(201));
     /// # Ok(())

@@ -59,7 +59,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// A page without its rows: `data` is among the unknown members.
+    /// A page without its rows: `data` is among its unknown members.
     struct Frame {
         limit: Option<i64> as decisive,
         offset: Option<i64> as decisive,
@@ -152,7 +152,8 @@ impl NegotiationHistory {
     /// use protocol_core::complaint::NegotiationHistory;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let history = NegotiationHistory::decode(br#"{"data":[{"log_id":"1"},{"log_id":{}}]}"#)?.trust_anyway();
+    /// let document = br#"{"data":[{"log_id":"1"},{"log_id":{}}]}"#;
+    /// let history = NegotiationHistory::decode(document)?.trust_anyway();
     /// assert_eq!((history.data.len(), history.unreadable.len()), (1, 1));
     /// assert!(!history.is_clear());
     /// # Ok(())

@@ -125,7 +125,8 @@ impl ApiV3Key {
     /// let mut buffer = key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", b"{}")?;
     /// key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", &mut buffer)?;
     /// assert_eq!(buffer, b"{}");
-    /// assert!(key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"other", &mut buffer).is_err());
+    /// let opened = key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"other", &mut buffer);
+    /// assert!(opened.is_err());
     /// # Ok(())
     /// # }
     /// ```

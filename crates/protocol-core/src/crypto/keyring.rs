@@ -102,7 +102,8 @@ impl fmt::Display for UnknownKeyReason {
 /// let certificate = Certificate::read(pem)?;
 /// let (validity, serial) = (certificate.validity(), certificate.serial_no());
 /// let keys = Keyring::new();
-/// keys.insert_valid(serial, verifier(certificate.public_key())?, validity.not_before, validity.not_after);
+/// let key = verifier(certificate.public_key())?;
+/// keys.insert_valid(serial, key, validity.not_before, validity.not_after);
 ///
 /// assert!(keys.find(serial, validity.not_after).is_ok());
 /// let expired = keys.find(serial, validity.not_after.plus(1)).err().ok_or("expired")?;

@@ -29,7 +29,7 @@ const COMPLAINT_CALLBACK_ALIAS: &str = "complaint callback";
 pub(super) const DOCUMENT: &str = "a push";
 
 /// The error for an identity with dropped or replaced characters.
-const NOT_WHOLE: &str = "expected a text that is whole";
+const NOT_WHOLE: &str = "expected a text without dropped or replaced characters";
 
 /// The member that holds the complaint's number.
 const NUMBER: &str = "complaint_order_id";

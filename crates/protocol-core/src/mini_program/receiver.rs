@@ -100,7 +100,7 @@ pub enum PushError {
     #[error("the signature does not verify")]
     BadSignature,
     /// The ciphertext cannot be decrypted: the `EncodingAESKey` is another one.
-    #[error("the message does not open")]
+    #[error("the message cannot be decrypted: the EncodingAESKey is another one, or the message is damaged")]
     DecryptFailed,
     /// The message is another application's.
     #[error("the message is for another application")]

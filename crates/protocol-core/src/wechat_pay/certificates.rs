@@ -85,13 +85,13 @@ pub enum CertificateError {
         error: DecodeError,
     },
     /// An entry cannot be decrypted: another APIv3 key, or a damaged entry.
-    #[error("entry {entry} does not open: the APIv3 key is another one, or the entry is damaged")]
+    #[error("entry {entry} cannot be decrypted: the APIv3 key is another one, or the entry is damaged")]
     DecryptFailed {
         /// The entry's number, from 0.
         entry: usize,
     },
     /// An entry decrypts to something other than a certificate.
-    #[error("entry {entry} is no certificate: {error}")]
+    #[error("entry {entry} is not a certificate: {error}")]
     Key {
         /// The entry's number, from 0.
         entry: usize,

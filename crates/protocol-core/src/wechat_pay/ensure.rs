@@ -43,7 +43,8 @@ pub enum EnsureOutcome<'a> {
 /// let mut ensure = EnsureNotificationUrl::new("https://merchant.example/notify")?;
 /// assert_eq!(ensure.step(), EnsureStep::Query);
 /// assert_eq!(ensure.heard(EnsureOutcome::NotThere), EnsureStep::Create);
-/// assert_eq!(ensure.heard(EnsureOutcome::Url("https://merchant.example/notify")), EnsureStep::Done);
+/// let outcome = EnsureOutcome::Url("https://merchant.example/notify");
+/// assert_eq!(ensure.heard(outcome), EnsureStep::Done);
 /// # Ok(())
 /// # }
 /// ```

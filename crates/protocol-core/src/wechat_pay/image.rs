@@ -176,8 +176,10 @@ impl DownloadImage {
     /// ```
     /// use protocol_core::wechat_pay::DownloadImage;
     ///
-    /// assert!(DownloadImage::from_media_url("https://api.mch.weixin.qq.com/v3/merchant-service/images/Cj%3D%2B").is_ok());
-    /// assert!(DownloadImage::from_media_url("https://evil.example/v3/merchant-service/images/Cj").is_err());
+    /// let image = "https://api.mch.weixin.qq.com/v3/merchant-service/images/Cj%3D%2B";
+    /// assert!(DownloadImage::from_media_url(image).is_ok());
+    /// let elsewhere = "https://evil.example/v3/merchant-service/images/Cj";
+    /// assert!(DownloadImage::from_media_url(elsewhere).is_err());
     /// ```
     ///
     /// # Errors

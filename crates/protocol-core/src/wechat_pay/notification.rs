@@ -31,7 +31,7 @@ pub enum NotificationError {
     /// The notification is the platform's, but its resource cannot be decrypted: another APIv3 key,
     /// an unknown algorithm, a nonce that is not 12 bytes, a changed bit. Respond with 5xx, so that
     /// the platform retries.
-    #[error("the resource does not open: the APIv3 key is another one, or the resource is damaged")]
+    #[error("the resource cannot be decrypted: the APIv3 key is another one, or the resource is damaged")]
     DecryptFailed,
     /// The notification is the platform's, but cannot be read, or is a complaint without a number
     /// of 1 to 64 characters. Keep it for a person to read: a retry does not change it. Respond

@@ -33,7 +33,7 @@ pub enum VerificationError {
     #[error("the header {0} is missing")]
     MissingHeader(&'static str),
     /// A signature header occurs twice.
-    #[error("the header {0} stands more than once")]
+    #[error("the header {0} occurs more than once")]
     RepeatedHeader(&'static str),
     /// A signature header has a value that the platform never writes.
     #[error("the header {header} is not {expected}")]

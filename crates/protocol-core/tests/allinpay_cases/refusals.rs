@@ -1,4 +1,5 @@
-//! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and what the platform says beside one.
+//! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and the
+//! platform's words beside one.
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
@@ -10,7 +11,7 @@ use protocol_core::{Delivery, Fault};
 
 use crate::platform::{Platform, to_base64};
 
-/// What each of the operations makes of a response.
+/// The result of each operation for a response.
 fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
     fn of<O: Operation>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, platform.decode::<O>(body).map(drop))
@@ -33,7 +34,7 @@ fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), R
     ]
 }
 
-/// What every operation says was refused.
+/// The refusal that every operation reports.
 #[track_caller]
 fn refused(platform: &Platform, body: &[u8]) -> Refusal {
     let mut refusals = outcomes(platform, body).into_iter().map(|(name, outcome)| match outcome {
@@ -251,7 +252,7 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
 }
 
 #[test]
-fn what_is_no_page_is_not_an_empty_one() {
+fn another_document_is_not_an_empty_page() {
     let platform = Platform::sm2();
     let outcomes = |body: &[u8]| {
         [
@@ -289,7 +290,7 @@ fn what_is_no_page_is_not_an_empty_one() {
 }
 
 #[test]
-fn what_the_platform_says_of_an_act_is_kept() {
+fn the_platforms_words_on_an_act_are_kept() {
     let platform = Platform::rsa();
     let said = [("handlestate", "\"0000\""), ("handlemsg", "\"成功\""), ("retmsg", "\"处理成功CANARY\"")];
     let handled = platform.decode::<ComplaintsResp>(&platform.success(&said)).unwrap();

@@ -79,7 +79,7 @@ fn read_multipart(content_type: &str, body: &[u8]) -> Parts {
     parts
 }
 
-/// What a server reads of a request: its parts without `sign`, and `sign`.
+/// A request as a server reads it: its parts without `sign`, and `sign`.
 fn receive(request: &UnsentRequest) -> (Parts, String) {
     assert_eq!(request.method(), Method::Post);
     let headers: Vec<(&str, &str)> = request.headers().collect();
@@ -473,7 +473,7 @@ fn the_timestamp_is_chinas() {
     assert!(merchant.prepare(&detail, Stamp { now: UnixTime(i64::MAX), nonce: NONCE }).is_ok());
 }
 
-/// An operation of somebody else's: empty values, common parameters of its own, a `sign` it has no business with.
+/// A custom operation: empty values, its own common parameters, and a `sign` that it must not set.
 #[derive(Debug)]
 struct Own;
 
@@ -502,7 +502,7 @@ impl Operation for Own {
 }
 
 #[test]
-fn an_operation_of_ones_own() {
+fn a_custom_operation() {
     let (merchant, key, verifier) = sides(SignType::Sm2);
     let expected = "Upper=u&appid=00000051&blank= &cusid=990581007426001&randomstr=82712208&signtype=SM2\
                     &trxid=a&trxid2=b&version=01&zero=0&名=n";

@@ -1,4 +1,4 @@
-//! Responses: what the signature covers, and what becomes of a response that is not what it should be.
+//! Responses: the members that the signature covers, and the errors for malformed responses.
 
 use protocol_core::allinpay::{
     ComplaintsComplete, Merchant, NoSignature, PLATFORM_USER_ID, Response, ResponseError, SignType, WxComplaintDetail,
@@ -374,7 +374,7 @@ fn a_response_has_no_more_members_than_fit() {
 }
 
 #[test]
-fn what_is_no_response_is_told_what_one_is() {
+fn an_error_names_what_was_expected_of_a_response() {
     for text in ["[]", "1", "\"canary\""] {
         let error = Response::parse(text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with("a response: expected an object, line 1 "), "{text}: {error}");
@@ -382,7 +382,7 @@ fn what_is_no_response_is_told_what_one_is() {
 }
 
 #[test]
-fn a_response_for_somebody_else_is_told_apart() {
+fn a_response_for_another_merchant_is_refused() {
     for platform in both() {
         let opened = |merchant: &Merchant, members: &[(&str, &str)]| {
             merchant.open(&platform.success(members), &*platform.verifier).map(|_| ())
@@ -462,7 +462,7 @@ fn a_refusal_is_kept_and_not_believed() {
 }
 
 #[test]
-fn what_is_no_response_is_malformed() {
+fn another_document_is_malformed_as_a_response() {
     let platform = Platform::rsa();
     let bodies: &[&[u8]] = &[
         b"",
@@ -664,7 +664,7 @@ fn every_error_says_whose_fault_it_is() {
             Delivery::Unknown,
             "the response is for another application or merchant",
         ),
-        (failed, Fault::Platform, Delivery::Processed, "the platform could not do it"),
+        (failed, Fault::Platform, Delivery::Processed, "the platform reports that the request failed"),
     ] {
         assert_eq!(
             (error.failure().fault, error.failure().delivery, error.to_string().as_str()),
@@ -673,7 +673,8 @@ fn every_error_says_whose_fault_it_is() {
     }
 }
 
-/// Every published platform key makes a verifier of its own algorithm; none of them takes what a demo key signed.
+/// Every published platform key makes a verifier of the key's algorithm; none of them accepts a
+/// demo key's signature.
 #[test]
 fn published_keys_verify_nothing_of_others() {
     for key in protocol_core::allinpay::PUBLISHED_PLATFORM_KEYS {

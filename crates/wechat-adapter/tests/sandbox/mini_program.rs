@@ -140,7 +140,7 @@ async fn reads_get_over_what_passes() {
         FaultKind::EmptyBody(503),
         FaultKind::ServerError,
     ] {
-        sandbox.inject(Fault::once(kind.clone()).on("get_order_detail"));
+        sandbox.inject(Fault::once(kind.clone()).on::<GetOrderDetail>());
         client.send(&get(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
     }
 }
@@ -152,7 +152,7 @@ async fn a_response_is_sent_once_whatever_happens_to_its_response() {
     for kind in [FaultKind::DropConnection, FaultKind::GatewayHtml(502), FaultKind::EmptyBody(504)] {
         for after_effect in [false, true] {
             let id = sandbox.file_order_complaint(NewOrderComplaint::default());
-            let fault = Fault::once(kind.clone()).on("respond_complaint");
+            let fault = Fault::once(kind.clone()).on::<RespondComplaint>();
             sandbox.inject(if after_effect { fault.after_effect() } else { fault });
             let asked = || sandbox.requests().iter().filter(|request| request.operation == "respond_complaint").count();
             let before = asked();

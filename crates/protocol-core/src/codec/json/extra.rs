@@ -50,7 +50,7 @@ impl Extra {
         match self.members().iter().filter(|(candidate, _)| &**candidate == name).count() {
             0 => None,
             1 => Some(expected),
-            _ => Some("one value; it stands several times"),
+            _ => Some("one value; it occurs several times"),
         }
     }
 

@@ -96,7 +96,7 @@ impl<'de> Members<'de> {
             None => return T::absent().ok_or_else(|| self.error(serde_json::Error::missing_field(name))),
             // A truncated identity is another one, or none.
             Some(value) if is_needed::<T>(is_decisive) && is_cut(value) => {
-                Err(self.error(nothing("a text that is whole")))
+                Err(self.error(nothing("a text without dropped or replaced characters")))
             }
             Some(value) if values.all(|other| other == value) => self.within_budget(value).and_then(T::mend),
             Some(_) => Err(self.error(serde_json::Error::duplicate_field(name))),

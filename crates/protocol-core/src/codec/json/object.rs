@@ -185,7 +185,7 @@ macro_rules! wire_object {
 
             /// The members that do not fit, in this object and within. `extra` has their text.
             #[must_use]
-            #[allow(dead_code, reason = "of what nobody else sees, nobody asks")]
+            #[allow(dead_code, reason = "a private object's misfits are never read")]
             $vis fn misfits(&self) -> Vec<$crate::Misfit> {
                 let mut misfits = $crate::codec::json::Misfits::default();
                 $crate::codec::json::WireValue::note_misfits(self, &mut misfits);

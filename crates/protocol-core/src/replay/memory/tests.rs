@@ -240,7 +240,7 @@ fn a_spent_signature_outlives_its_id() {
 }
 
 #[test]
-fn what_is_kept_beside_the_ids_is_bounded_too() {
+fn the_digests_are_bounded_too() {
     let store = memory(4);
     for number in 0..=255 {
         let id = number.to_string();

@@ -30,7 +30,7 @@ pub(crate) enum Refund {
 
 /// One complaint. No `Debug`: it holds what payers say.
 #[derive(Clone)]
-pub(crate) struct Case {
+pub(crate) struct Complaint {
     /// The merchant that sees it: the accused one, or its service provider; for Allinpay's merchants their `cusid`.
     pub(crate) mchid: String,
     pub(crate) id: String,
@@ -63,7 +63,7 @@ pub(crate) struct Case {
     pub(crate) history: Vec<Value>,
 }
 
-impl Case {
+impl Complaint {
     /// The complaint as it is served; the list leaves `payer_openid` out.
     pub(crate) fn to_json(&self, with_openid: bool) -> Value {
         let mut complaint = json!({

@@ -36,7 +36,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::UnknownMerchant`].
     pub fn file_allinpay_complaint(&self, new: NewComplaint, cusid: &str) -> Result<String, SandboxError> {
-        self.platform().act(|state, now| state.file_allinpay(new, cusid, now))
+        self.platform().act(|state, now| state.allinpay.file_wechat(&mut state.wechat_pay, new, cusid, now))
     }
 
     /// Files an Alipay complaint with a merchant of Allinpay; its id.
@@ -44,7 +44,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::UnknownMerchant`].
     pub fn file_alipay_complaint(&self, new: NewAlipayComplaint, cusid: &str) -> Result<String, SandboxError> {
-        self.platform().act(|state, now| state.file_alipay(new, cusid, now))
+        self.platform().act(|state, now| state.allinpay.file_alipay(new, cusid, now))
     }
 
     /// An Alipay complaint as it is served.

@@ -1,18 +1,16 @@
 //! The Mini Program's part of the handle.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::account::MiniProgramAccount;
-use super::delivery::SentPush;
 use super::new_order::NewOrderComplaint;
-use super::push::{PushConfig, PushFormat, PushMode, SignedPush, sign};
-use super::url_check::check_url;
+use super::push::{SignedPush, sign};
+use super::push_config::{PushConfig, PushFormat, PushMode};
+use super::push_url::set_push;
 use crate::error::SandboxError;
 use crate::fault::PushFault;
+use crate::log::SentPush;
 use crate::sandbox::Sandbox;
-use crate::wechat_pay::Platform;
 
 impl Sandbox {
     /// The Mini Program.
@@ -96,12 +94,4 @@ impl Sandbox {
             sign(&state.mini_program.account, &event, mode, format, now, fault)
         })
     }
-}
-
-/// Tries an address, and sets it.
-pub(crate) async fn set_push(platform: &Platform, config: PushConfig) -> Result<(), SandboxError> {
-    let account = Arc::clone(&platform.state().mini_program.account);
-    check_url(platform, &account, &config.url, platform.now()).await?;
-    platform.state().mini_program.push = Some(config);
-    Ok(())
 }

@@ -1,20 +1,21 @@
-//! Image upload: a signed `meta` part and the file it describes.
+//! Pictures: the upload, which is a signed `meta` part and the file it describes, and the download.
 
 use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::super::reply::{Refusal, Reply};
+use super::super::refusal::Refusal;
+use super::super::request::Request;
 use super::super::shape::{Member, Shape, needed, read_body, text};
-use super::super::state::State;
-use super::Request;
+use super::super::state::WechatPay;
 use crate::multipart;
+use crate::platform_response::PlatformResponse;
 
 const MAX_IMAGE: usize = 2 * 1024 * 1024;
 const META: &[Member] = &[needed("filename", &Shape::Text(128)), needed("sha256", &Shape::Text(256))];
 
-impl State {
-    pub(super) fn upload_image(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
+impl WechatPay {
+    pub(crate) fn upload_image(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let boundary = multipart::boundary_or_first_line(request.content_type, request.body)
             .ok_or_else(|| Refusal::invalid("Content-Type不是multipart/form-data"))?;
         let parts = multipart::parts(request.body, boundary)
@@ -48,7 +49,11 @@ impl State {
             return Err(Refusal::parameter("body", "/sha256", Value::from(claimed), "图片摘要不一致"));
         }
         let media_id = self.images.upload(&request.caller.mchid, Bytes::copy_from_slice(file.content));
-        Ok(Reply::json(&json!({"media_id": media_id})))
+        Ok(PlatformResponse::json(&json!({"media_id": media_id})))
+    }
+
+    pub(crate) fn download_image(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        self.images.download(&request.caller.mchid, request.id)
     }
 }
 

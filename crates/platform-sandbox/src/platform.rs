@@ -1,10 +1,12 @@
-//! The simulated platform: its state behind a lock, its logs, its clock, and what delivers notifications.
+//! The simulated platforms: their state behind a lock, their logs, their clock, and what deliveries share.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use http_transport::HttpsClient;
 use protocol_core::UnixTime;
 use protocol_core::wechat_pay::Scheme;
@@ -12,21 +14,19 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::account::{Merchant, MerchantAccount, PlatformKey};
-use super::log::{MAX_LOG, ReceivedRequest, SentNotification};
-use super::notification::{Notification, SignedNotification};
-use super::sign::signature_headers;
-use super::state::{State, request_id};
 use crate::clock::Clock;
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
-use crate::fault::{Happening, NotificationFault};
-use crate::mini_program::{self, SentPush};
+use crate::fault::{ActiveFault, NotificationFault};
+use crate::log::{MAX_LOG, ReceivedRequest, SentNotification, SentPush};
+use crate::random;
+use crate::state::State;
+use crate::wechat_pay::{Merchant, MerchantAccount, Notification, PlatformKey, SignedNotification, signature_headers};
 
 /// How many notifications and pushes are on their way at the same time.
 const MAX_DELIVERIES: usize = 64;
 
-/// The simulated WeChat Pay.
+/// The simulated platforms.
 pub(crate) struct Platform {
     clock: Clock,
     pub(crate) time_scale: f64,
@@ -89,26 +89,18 @@ impl Platform {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the state as of now, and sends what there is to notify of.
-    pub(crate) fn act<T>(&self, act: impl FnOnce(&mut State, UnixTime) -> T) -> T {
-        let now = self.now();
-        let outcome = act(&mut self.state(), now);
-        self.deliver_outbox();
-        outcome
-    }
-
-    /// Carries a request out: on the state, or with a fault before the effect on a copy of it that is forgotten.
-    pub(crate) fn carry_out<T>(&self, fault: Option<&Happening>, carry_out: impl FnOnce(&mut State) -> T) -> T {
+    /// Runs a handler on the state; with a fault before the effect, on a clone that is dropped.
+    pub(crate) fn run<T>(&self, fault: Option<&ActiveFault>, handler: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state();
         match fault {
-            Some(fault) if !fault.after_effect && !fault.kind.responses_rightly() => carry_out(&mut state.clone()),
-            _ => carry_out(&mut state),
+            Some(fault) if !fault.after_effect && !fault.kind.always_takes_effect() => handler(&mut state.clone()),
+            _ => handler(&mut state),
         }
     }
 
     pub(crate) fn add_merchant(&self, scheme: Scheme) -> Result<MerchantAccount, SandboxError> {
         let now = self.now();
-        self.state().add_merchant(scheme, now).map(|account| (*account).clone())
+        self.state().wechat_pay.add_merchant(scheme, now).map(|account| (*account).clone())
     }
 
     pub(crate) fn signed_notification(
@@ -136,7 +128,7 @@ impl Platform {
 
     pub(crate) fn signed_response(&self, mchid: &str, body: &[u8]) -> Result<Vec<(String, String)>, SandboxError> {
         let (_, key) = self.merchant_and_key(mchid)?;
-        let request_id = [("Request-ID", request_id(200))];
+        let request_id = [("Request-ID", random::request_id(200))];
         let signature = signature_headers(&key, body, self.now(), None);
         Ok(request_id.into_iter().chain(signature).map(|(name, value)| (name.to_owned(), value)).collect())
     }
@@ -144,35 +136,35 @@ impl Platform {
     /// A merchant, and what the platform signs for it with.
     fn merchant_and_key(&self, mchid: &str) -> Result<(Merchant, Arc<PlatformKey>), SandboxError> {
         let state = self.state();
-        let merchant = state.merchants.get(mchid).ok_or_else(|| SandboxError::UnknownMerchant(mchid.to_owned()))?;
-        Ok((merchant.clone(), state.keys.signing(merchant.account.scheme, None)))
+        let wechat_pay = &state.wechat_pay;
+        let merchant = wechat_pay.merchants.get(mchid);
+        let merchant = merchant.ok_or_else(|| SandboxError::UnknownMerchant(mchid.to_owned()))?;
+        Ok((merchant.clone(), wechat_pay.keys.signing(merchant.account.scheme, None)))
     }
 
-    /// Starts the delivery of what is queued.
-    pub(crate) fn deliver_outbox(&self) {
-        let (Some(runtime), Some(myself)) = (&self.runtime, self.myself.upgrade()) else { return };
-        let mut state = self.state();
-        let (queued, pushes) = (std::mem::take(&mut state.outbox), std::mem::take(&mut state.mini_program.outbox));
-        drop(state);
-        if queued.is_empty() && pushes.is_empty() {
-            return;
-        }
-        let mut deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
-        while deliveries.try_join_next().is_some() {}
-        let went_out = *self.went_out.borrow();
-        for notification in queued {
-            self.open.send_modify(|open| *open += 1);
-            deliveries.spawn_on(super::delivery::deliver(Arc::clone(&myself), notification, went_out), runtime);
-        }
-        for push in pushes {
-            self.open.send_modify(|open| *open += 1);
-            deliveries.spawn_on(mini_program::deliver(Arc::clone(&myself), push), runtime);
-        }
+    /// The runtime of the deliveries and what they share; `None` for a platform that delivers nothing.
+    pub(crate) fn sending(&self) -> Option<(&Handle, Arc<Self>)> {
+        Some((self.runtime.as_ref()?, self.myself.upgrade()?))
+    }
+
+    /// The deliveries in hand.
+    pub(crate) fn deliveries(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends all deliveries.
     pub(crate) fn stop_deliveries(&self) {
-        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+        self.deliveries().abort_all();
+    }
+
+    /// Sends a request and waits for status and body. The wait is not divided by the time scale: a slow webhook is slow.
+    pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<(u16, Bytes), String> {
+        let Some(client) = &self.sender else { return Err("this sandbox does not send".to_owned()) };
+        match tokio::time::timeout(self.delivery_timeout, client.send(request)).await {
+            Ok(Ok(response)) => Ok((response.status().as_u16(), response.into_body())),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("no response within {} seconds", self.delivery_timeout.as_secs_f64())),
+        }
     }
 
     pub(crate) fn log_request(&self, request: ReceivedRequest) {

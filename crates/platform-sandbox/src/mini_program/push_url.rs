@@ -1,4 +1,6 @@
-//! The GET by which an address for pushes is tried.
+//! The registration of a URL for pushes, and the signed GET that verifies it first.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Request;
@@ -7,12 +9,21 @@ use protocol_core::UnixTime;
 use super::account::MiniProgramAccount;
 use super::delivery::with_query;
 use super::push::signature;
+use super::push_config::PushConfig;
 use crate::error::SandboxError;
+use crate::platform::Platform;
 use crate::random;
-use crate::wechat_pay::Platform;
+
+/// Tries an address, and sets it.
+pub(crate) async fn set_push(platform: &Platform, config: PushConfig) -> Result<(), SandboxError> {
+    let account = Arc::clone(&platform.state().mini_program.account);
+    check_url(platform, &account, &config.url, platform.now()).await?;
+    platform.state().mini_program.push = Some(config);
+    Ok(())
+}
 
 /// Tries an address: it has to return `echostr`, just so.
-pub(crate) async fn check_url(
+async fn check_url(
     platform: &Platform,
     account: &MiniProgramAccount,
     url: &str,

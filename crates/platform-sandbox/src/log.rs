@@ -1,8 +1,8 @@
-//! What the sandbox received and sent, for tests to look at.
+//! The log of what the sandbox received and sent, for tests to read.
 
 use protocol_core::UnixTime;
 
-use crate::fault::NotificationFault;
+use crate::fault::{NotificationFault, PushFault};
 
 /// How many entries of each kind are kept; the oldest go first.
 pub(crate) const MAX_LOG: usize = 100_000;
@@ -46,6 +46,28 @@ pub struct SentNotification {
     /// Why nothing came back.
     pub error: Option<String>,
     /// Whether the merchant's answer was 200 or 204.
+    pub acknowledged: bool,
+    /// When it was sent.
+    pub at: UnixTime,
+}
+
+/// An attempt to deliver a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentPush {
+    /// The complaint.
+    pub complaint_order_id: String,
+    /// Its state in this push.
+    pub status: u32,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// What was wrong with it on purpose.
+    pub fault: Option<PushFault>,
+    /// The HTTP status that came back.
+    pub http_status: Option<u16>,
+    /// Why nothing came back.
+    pub error: Option<String>,
+    /// Whether the response was 200 with `success` or nothing in it.
     pub acknowledged: bool,
     /// When it was sent.
     pub at: UnixTime,
