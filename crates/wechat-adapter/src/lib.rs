@@ -39,8 +39,6 @@ mod clock;
 pub mod mini_program;
 mod sending;
 mod trace;
-#[cfg(feature = "webhook")]
-mod webhook;
 mod wechat_pay;
 
 pub use http_transport;
@@ -51,9 +49,11 @@ pub use protocol_core::Clock;
 pub use protocol_core::channel::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
-pub use webhook::{Handler, Undelivered};
+pub use webhook_service::{
+    self, Handler, HandlerError, Undelivered, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
+};
 #[cfg(feature = "webhook")]
-pub use wechat_pay::{Account, Received, Refusal, SetupError, Unreadable, Webhook, WebhookBuilder};
+pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};
 
 // What the README shows in Rust compiles.

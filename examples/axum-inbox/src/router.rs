@@ -13,8 +13,8 @@ use protocol_core::wechat_pay::{Notification, Resource, UnreadNotification};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use settings::Settings;
-use wechat_adapter::mini_program::{PushWebhook, Pushed};
-use wechat_adapter::{Account, Received, Webhook};
+use wechat_adapter::mini_program::{Pushed, Pushes};
+use wechat_adapter::{Account, Notifications, Received, Webhook};
 
 use crate::inbox::{Channel, Inbox, InboxError};
 
@@ -35,7 +35,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     // The memory for what nobody has verified yet is one.
     let budget = BodyBudget::default();
     let (stored, letters) = (inbox.clone(), inbox.clone());
-    let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
+    let wechat_pay = Webhook::builder(Notifications::of(account), inbox.clone(), move |received: Received| {
         let inbox = stored.clone();
         async move {
             let Notification { id, event_type, resource, .. } = &received.notification;
@@ -60,7 +60,6 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
             kept
         }
     })
-    .account(account)
     .body_budget(budget.clone())
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
@@ -76,10 +75,10 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .on_refusal(|refusal| {
         if refusal.wants_attention() {
-            tracing::error!(refusal = refusal.name(), "a genuine notification was not stored; it comes again");
+            tracing::error!(%refusal, "a genuine notification was not stored; it is sent again");
         }
     })
-    .build()?;
+    .build();
 
     let router =
         Router::new().route_service(WECHAT_PAY_PATH, wechat_pay).route("/health", get(async || StatusCode::NO_CONTENT));
@@ -90,7 +89,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
         return Err("[mini-program]: the mode has to be secure or compatible".into());
     }
     let (stored, letters) = (inbox.clone(), inbox.clone());
-    let mini_program = PushWebhook::builder(inbox.clone(), move |pushed: Pushed| {
+    let mini_program = Webhook::builder(Pushes::of(receiver), inbox.clone(), move |pushed: Pushed| {
         let inbox = stored.clone();
         async move {
             // Another event is none of this service's business, and a complaint without a number is a dead letter.
@@ -99,7 +98,6 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
             inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number).await
         }
     })
-    .receiver(receiver)
     .body_budget(budget)
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
@@ -115,7 +113,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .on_refusal(|refusal| {
         if refusal.wants_attention() {
-            tracing::error!(refusal = refusal.name(), "a push was not stored; a genuine one comes a few times only");
+            tracing::error!(%refusal, "a push was not stored; a genuine one is sent a few times only");
         }
     })
     .build();
