@@ -37,6 +37,7 @@ const MARGIN: Duration = Duration::from_secs(1);
 
 /// A simulated platform on loopback. Cheap to clone; it stops when the last handle is dropped, or on [`Sandbox::stop`].
 #[derive(Clone, Debug)]
+#[doc(alias("模拟平台", "mock"))]
 pub struct Sandbox(Arc<Running>);
 
 #[derive(Debug)]

@@ -82,14 +82,16 @@ async fn without_a_signature_nothing_is_sent() {
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
 
     let refused = client(&settings, &kms.url, "another").call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
-    assert!(matches!(&refused, CallError::Key(RemoteKeyError::Refused(status)) if *status == 401), "{refused}");
+    let CallError::Credential(key) = &refused else { panic!("{refused}") };
+    assert!(matches!(key.cause(), Some(RemoteKeyError::Refused(status)) if *status == 401), "{refused}");
     assert_eq!(refused.failure().delivery, Delivery::NotSent);
 
     let client = client(&settings, &kms.url, TOKEN);
     kms.task.abort();
     assert!(kms.task.await.is_err());
     let gone = client.call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
-    assert!(matches!(gone, CallError::Key(RemoteKeyError::Send(_))), "{gone}");
+    let CallError::Credential(key) = &gone else { panic!("{gone}") };
+    assert!(matches!(key.cause(), Some(RemoteKeyError::Send(_))), "{gone}");
     assert_eq!(gone.failure().delivery, Delivery::NotSent);
     assert!(sandbox.requests().is_empty());
 }
