@@ -234,7 +234,8 @@ mod tests {
     fn a_read_that_fails_before_a_change_sends_nothing_and_does_not_speak_of_success() {
         let problem = DecodeError::at("a complaint", b"[]", 0, "an object is due");
         let unread = CallError::Response(Odd::Malformed(problem)).unprepared("the complaint");
-        let told = "the complaint could not be read, and nothing was sent: a complaint: an object is due, line 1 column 1";
+        let told =
+            "the complaint could not be read, and nothing was sent: a complaint: an object is due, line 1 column 1";
         assert_eq!(unread.to_string(), told);
         let lost = lost().unprepared("the complaint").failure();
         assert_eq!((lost.delivery, lost.may_have_happened, lost.fault), (Delivery::NotSent, false, Fault::Network));
