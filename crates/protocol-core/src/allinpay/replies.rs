@@ -12,6 +12,7 @@ use crate::trust::Verified;
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("回复", "reply"))]
 pub struct ComplaintsResp {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -43,6 +44,7 @@ impl ComplaintsResp {
 /// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct ComplaintsComplete {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -68,6 +70,7 @@ impl ComplaintsComplete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("退款审批", "refund"))]
 pub enum WxComplaintsRefundProgress {
     /// `APPROVE`.
     #[non_exhaustive]

@@ -36,6 +36,7 @@ use crate::secret::Personal;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复用户", "reply"))]
 pub struct Respond {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -103,6 +104,7 @@ impl Respond {
 /// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`, answered with 204.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct Complete {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -133,6 +135,7 @@ impl Complete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("更新退款审批结果", "refund"))]
 pub struct UpdateRefundProgress {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -209,6 +212,7 @@ open_enum! {
 /// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复需要即时服务的用户", "response-immediate-service"))]
 pub struct RespondImmediateService {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
