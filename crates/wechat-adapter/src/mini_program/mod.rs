@@ -25,7 +25,6 @@ mod acts;
 mod client;
 mod error;
 mod exchange;
-mod sent_acts;
 mod stable_token;
 mod token_source;
 mod trace;
