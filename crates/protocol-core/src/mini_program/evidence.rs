@@ -17,7 +17,7 @@ use crate::time::UnixTime;
 /// An appeal is under way (`appealState`, `appealItemType`).
 const APPEALING: i64 = 403;
 
-/// What an item of the detail reports (`itemType`). An appeal is told otherwise.
+/// The report of an item of the detail (`itemType`). An appeal is recognised otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Evidence = 8,
