@@ -24,10 +24,11 @@ const FLOOR: &str = "floor";
 const OURS: &str = "ours";
 
 /// Paths, and entries of a large document. A history is refused beyond 65 536 values
-/// ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)), a push beyond as many elements and
-/// texts ([`MAX_XML_EVENTS`](protocol_core::limits::MAX_XML_EVENTS)): these stay below.
+/// ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)), a push beyond as many elements
+/// and texts ([`MAX_XML_EVENTS`](protocol_core::limits::MAX_XML_EVENTS)): these stay below.
 const GROWN: [(&str, f64); 2] = [("history", 3_000.0), ("push_xml", 4_000.0)];
-/// Entries of the smaller document. Below so many, the members that a document has once still count.
+/// Entries of the smaller document. Below so many, the members that a document has once still
+/// count.
 const GROWN_FROM: f64 = 100.0;
 
 /// The exponent that instructions may grow with; 1 is the document's own.

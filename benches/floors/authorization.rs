@@ -1,10 +1,11 @@
 //! A request's `Authorization` header. Goal: at most 1 µs above its floor.
 //!
-//! The floor has the time as text already and checks nothing: aws-lc's RSA signature over the parts where
-//! they lie, base64, one `format!`. Ours makes the whole request, the header in it.
+//! The floor has the time as text already and checks nothing: aws-lc's RSA signature over the parts
+//! where they lie, base64, one `format!`. Ours makes the whole request, the header in it.
 //!
-//! An RSA signature takes hundreds of microseconds and varies by several, so the overhead drowns in it.
-//! The second line shows it alone, and has the goal: the same with a signature made beforehand on both sides.
+//! An RSA signature takes hundreds of microseconds and varies by several, so the overhead drowns in
+//! it. The second line shows it alone, and has the goal: the same with a signature made beforehand
+//! on both sides.
 
 use core::hint::black_box;
 

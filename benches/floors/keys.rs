@@ -1,8 +1,9 @@
 //! Keys and certificates read from PEM. No goals: a service reads its keys once.
 //!
-//! The floor knows beforehand which kind of file it has: it drops the lines of dashes, decodes base64 and calls the bare
-//! crate, which compares a private SM2 key with the public half beside it, as ours does. Ours finds out what the file is, takes it
-//! with any line ends and blanks, checks its size and erases what it copied.
+//! The floor knows beforehand which kind of file it has: it drops the lines of dashes, decodes
+//! base64 and calls the bare crate, which compares a private SM2 key with the public half beside
+//! it, as ours does. Ours finds out what the file is, takes it with any line ends and blanks,
+//! checks its size and erases what it copied.
 
 use core::hint::black_box;
 

@@ -1,7 +1,9 @@
-//! Signatures and their verification, 2048 bits of RSA and SM2. No goals: what is ours in it is a virtual call.
+//! Signatures and their verification, 2048 bits of RSA and SM2. No goals: what is ours in it is a
+//! virtual call.
 //!
-//! The floor is the bare crate's call with a key that has been read, over the parts where they lie: aws-lc for RSA with
-//! SHA-256, or without the feature `aws-lc-rs` the `rsa` crate, blinded as ours is; the `sm2` crate for SM2.
+//! The floor is the bare crate's call with a key that has been read, over the parts where they lie:
+//! aws-lc for RSA with SHA-256, or without the feature `aws-lc-rs` the `rsa` crate, blinded as ours
+//! is; the `sm2` crate for SM2.
 
 use core::hint::black_box;
 

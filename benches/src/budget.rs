@@ -22,8 +22,8 @@ impl Budgets {
         Self { file: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file) }
     }
 
-    /// Compares what was measured, and says on the standard error stream what is over its budget, far below it, or on one side
-    /// only. With `--write` the measured figures become the budgets.
+    /// Compares what was measured, and says on the standard error stream what is over its budget,
+    /// far below it, or on one side only. With `--write` the measured figures become the budgets.
     pub fn settle(&self, measured: &BTreeMap<String, u64>) -> ExitCode {
         let text = std::fs::read_to_string(&self.file).unwrap_or_default();
         if std::env::args().any(|argument| argument == WRITE) {

@@ -1,8 +1,9 @@
 //! A complaint's negotiation history in JSON.
 //!
-//! The floor is serde_json's `from_str` into the leanest struct that owns the same members. It takes nothing
-//! but the documented shape and starts from text, ours from the bytes that a response is: the check that they
-//! are UTF-8 counts against us. [`floor_from_bytes`] has it too, so it shows the decoder alone.
+//! The floor is serde_json's `from_str` into the leanest struct that owns the same members. It
+//! takes nothing but the documented shape and starts from text, ours from the bytes that a response
+//! is: the check that they are UTF-8 counts against us. [`floor_from_bytes`] has it too, so it
+//! shows the decoder alone.
 
 use core::fmt::Write as _;
 
@@ -57,7 +58,8 @@ pub fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
     }
 }
 
-/// About half a kilobyte a record, the kinds of records mixed as in a negotiation that went on for a while.
+/// About half a kilobyte a record, the kinds of records mixed as in a negotiation that went on for
+/// a while.
 pub fn document(records: usize) -> String {
     let mut document = String::from(r#"{"data":["#);
     for index in 0..records {

@@ -71,8 +71,8 @@ fn cases(
     })
 }
 
-/// The heaviest value there is for its text, an empty block of a message, in lists as long as they may be: as many as a document
-/// may have of all values, and as many as fit.
+/// The heaviest value there is for its text, an empty block of a message, in lists as long as they
+/// may be: as many as a document may have of all values, and as many as fit.
 fn blocks() -> impl Iterator<Item = (&'static str, Call)> {
     let record = format!(r#"{{"log_id":"1","normal_message":{{"blocks":[{}{{}}]}}}}"#, "{},".repeat(MAX_LIST - 1));
     // A record counts, its two members, the one of its message, and what is in its list.

@@ -1,4 +1,5 @@
-//! The paths that have budgets, each ready to be called: what it reads has been made, and what checks signatures says yes.
+//! The paths that have budgets, each ready to be called: what it reads has been made, and what
+//! checks signatures says yes.
 //!
 //! Without cryptography what is left is ours: parsing, the strings to sign, the headers.
 
@@ -65,7 +66,8 @@ pub fn all() -> Vec<Path> {
     ]
 }
 
-/// A path over a document of a size of its own, by the path's name: where cost has to grow as the document does.
+/// A path over a document of a size of its own, by the path's name: where cost has to grow as the
+/// document does.
 pub fn grown(path: &str, entries: usize) -> Call {
     match path {
         "history" => call(&Arc::new(history::document(entries)), |document| history::ours(document.as_bytes())),

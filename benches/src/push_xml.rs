@@ -1,8 +1,8 @@
 //! The XML of a complaint push.
 //!
-//! The floor is a quick-xml event loop without a guard: no bounds, no look at control characters, at what stands
-//! twice, at commas between links, no check of the ends. It starts from text, ours from the bytes that a body
-//! is: the check that they are UTF-8 counts against us.
+//! The floor is a quick-xml event loop without a guard: no bounds, no look at control characters,
+//! at what stands twice, at commas between links, no check of the ends. It starts from text, ours
+//! from the bytes that a body is: the check that they are UTF-8 counts against us.
 
 use core::fmt::Write as _;
 

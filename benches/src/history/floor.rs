@@ -1,6 +1,8 @@
-//! The leanest struct that owns every member of a history that ours knows: derived, what is unknown dropped.
+//! The leanest struct that owns every member of a history that ours knows: derived, what is unknown
+//! dropped.
 //!
-//! Enumerations are derived too. As `String` they were tried: an allocation each makes the floor slower by a sixth.
+//! Enumerations are derived too. As `String` they were tried: an allocation each makes the floor
+//! slower by a sixth.
 
 #![expect(dead_code, reason = "ours reads every member, so the floor does")]
 

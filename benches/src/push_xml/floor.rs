@@ -1,7 +1,7 @@
 //! The leanest event loop over a complaint push, and the leanest structs that own what it fills.
 //!
-//! It takes nothing but the documented shape: every text in one piece, every member known, every end where it
-//! belongs. quick-xml's own check of the ends is off.
+//! It takes nothing but the documented shape: every text in one piece, every member known, every
+//! end where it belongs. quick-xml's own check of the ends is off.
 
 use std::borrow::Cow;
 
