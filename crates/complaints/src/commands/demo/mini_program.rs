@@ -1,4 +1,5 @@
-//! The Mini Program's story: a complaint is pushed, encrypted; its detail is read, and the merchant agrees to settle.
+//! The Mini Program's story: an encrypted push tells of a complaint, and the merchant agrees to
+//! settle.
 
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{NewOrderComplaint, PushConfig, Sandbox};
@@ -53,7 +54,7 @@ fn words_of(detail: &OrderDetail) -> String {
     format!("{status}: {}", words.map_or("", |words| words.expose()))
 }
 
-/// A client of the sandbox, made of what a merchant has: the application's id and secret, the TLS root.
+/// A client of the sandbox, with a merchant's means: application id and secret, the TLS root.
 fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     let account = sandbox.mini_program();
     let connection = ClientConfig::default().with_roots(Roots::Pem(sandbox.root_certificate().as_bytes().to_vec()));
@@ -64,7 +65,7 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     Ok(Client::builder(tokens).origin(sandbox.base_url()).build_over(transport))
 }
 
-/// A webhook as a service has it.
+/// A webhook as in a service.
 async fn listen(sandbox: &Sandbox) -> Result<Listening, Error> {
     let account = sandbox.mini_program();
     let key = EncodingAesKey::read(&account.encoding_aes_key).map_err(failed)?;
