@@ -39,6 +39,7 @@ const MARGIN: Duration = Duration::from_secs(1);
 /// The simulated platforms on loopback. Clones are cheap and share one sandbox. It stops on
 /// [`Sandbox::stop`], or when the last clone is dropped.
 #[derive(Clone, Debug)]
+#[doc(alias("模拟平台", "mock"))]
 pub struct Sandbox(Arc<Running>);
 
 #[derive(Debug)]

@@ -51,6 +51,8 @@ pub enum CallError<R> {
         /// The setting.
         what: &'static str,
     },
+    /// Another process may have sent this act, and the complaint does not show it. Look there before sending it again.
+    Unresolved,
 }
 
 /// A channel's error of a response.
@@ -116,6 +118,7 @@ impl<R: ResponseFailure> CallError<R> {
                 Failure::new(Fault::Platform, Delivery::Processed)
             }
             Self::NotConverged { .. } => Failure::new(Fault::Caller, Delivery::Processed),
+            Self::Unresolved => Failure::new(Fault::Local, Delivery::Unknown),
         }
     }
 
@@ -152,6 +155,9 @@ impl<R: ResponseFailure> fmt::Display for CallError<R> {
             Self::NotConverged { what } => {
                 write!(f, "{what} is still another one after several attempts; another program is changing it")
             }
+            Self::Unresolved => f.write_str(
+                "another process may have sent this, and the complaint does not show it: look there before sending it again",
+            ),
         }
     }
 }
@@ -164,7 +170,7 @@ impl<R: ResponseFailure> Error for CallError<R> {
             Self::Response(error) => error.source(),
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => Some(&**error),
             Self::Unreadable(row) => row.source(),
-            Self::Incomplete { .. } | Self::StalePages | Self::NotConverged { .. } => None,
+            Self::Incomplete { .. } | Self::StalePages | Self::NotConverged { .. } | Self::Unresolved => None,
         }
     }
 }
@@ -180,6 +186,7 @@ impl<R> From<Amiss> for CallError<R> {
         match amiss {
             Amiss::Unreadable(row) => Self::Unreadable(row),
             Amiss::Incomplete { met, counted } => Self::Incomplete { met, counted },
+            Amiss::Stale => Self::StalePages,
         }
     }
 }

@@ -57,7 +57,7 @@ pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     settings: &Settings,
     tokens: &T,
     operation: &O,
-    sending: impl Fn() + Send + Sync,
+    sending: impl FnMut() + Send,
 ) -> Result<Dated<Unverified<O::Response>>, Error> {
     trace::call(O::NAME, attempts(transport, settings, tokens, operation, sending)).await
 }
@@ -67,7 +67,7 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     Settings { hosts, retry, clock }: &Settings,
     tokens: &T,
     operation: &O,
-    sending: impl Fn() + Send + Sync,
+    mut sending: impl FnMut() + Send,
 ) -> Result<Dated<Unverified<O::Response>>, Error> {
     let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
     loop {

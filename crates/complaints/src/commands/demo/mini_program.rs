@@ -6,7 +6,8 @@ use platform_sandbox::{NewOrderComplaint, PushConfig, Sandbox};
 use protocol_core::Secret;
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{BussiHandle, EncodingAesKey, GetOrderDetail, Mode, Receiver, RespondComplaint};
-use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
+use wechat_adapter::Webhook;
+use wechat_adapter::mini_program::{Client, Pushed, Pushes, StableToken};
 
 use super::listening::{Listening, remembered};
 use super::steps::Steps;
@@ -72,16 +73,15 @@ async fn listen(sandbox: &Sandbox) -> Result<Listening, Error> {
     let token = Secret::new(account.token.into_bytes());
     let receiver = Receiver::new(account.appid, token, Mode::Secure, Some(key)).map_err(failed)?;
     Listening::start(sandbox, "/mini-program/push", |listener, stored, stopped| {
-        let webhook = PushWebhook::builder(remembered(), move |pushed: Pushed| {
+        let webhook = Webhook::builder(Pushes::of(receiver), remembered(), move |pushed: Pushed| {
             let stored = stored.clone();
             async move {
                 match pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone()) {
-                    Some(id) => stored.send(id).await.map_err(drop),
+                    Some(id) => stored.send(id).await,
                     None => Ok(()),
                 }
             }
         })
-        .receiver(receiver)
         .build();
         Ok(tokio::spawn(listener.serve(webhook, stopped)))
     })

@@ -7,7 +7,7 @@ use platform_sandbox::{NewComplaint, Sandbox};
 use protocol_core::complaint::NegotiationRecord;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{Complete, GetComplaint, Merchant, Resource, Respond, signer, verifier};
-use wechat_adapter::{Account, Client, Received, Webhook};
+use wechat_adapter::{Account, Client, Notifications, Received, Webhook};
 
 use super::listening::{Listening, remembered};
 use super::steps::Steps;
@@ -85,18 +85,16 @@ async fn listen(sandbox: &Sandbox, client: &Client) -> Result<Listening, Error> 
     let key = ApiV3Key::new(account.api_v3_key.as_bytes()).map_err(failed)?;
     let account = Account::new(account.mchid.clone(), client.keys(), Arc::new(key));
     Listening::start(sandbox, "/wechat-pay/complaints", |listener, stored, stopped| {
-        let webhook = Webhook::builder(remembered(), move |received: Received| {
+        let webhook = Webhook::builder(Notifications::of(account), remembered(), move |received: Received| {
             let stored = stored.clone();
             async move {
                 match received.notification.resource {
-                    Resource::Complaint(event) => stored.send(event.complaint_id).await.map_err(drop),
+                    Resource::Complaint(event) => stored.send(event.complaint_id).await,
                     _ => Ok(()),
                 }
             }
         })
-        .account(account)
-        .build()
-        .map_err(failed)?;
+        .build();
         Ok(tokio::spawn(listener.serve(webhook, stopped)))
     })
     .await

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::channel::PAGE;
+use super::spans::PAGE;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -15,7 +15,7 @@ const MAX_PAGE: u32 = 999_999;
 /// So often in a row a page may fail before a poller of one round ends.
 const MOST_FAILURES: u32 = 5;
 
-/// How a [`Poller`](crate::Poller) asks: how often, how far back, how patiently.
+/// How a poller asks: how often, how far back, how patiently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Polling {
@@ -52,7 +52,7 @@ impl Polling {
     }
 
     /// How long after it was filed a complaint is looked at, at least an hour; 30 days unless set. Each round lists everything
-    /// filed within it, 20 complaints a request; the [`Cursor`](crate::Cursor) remembers as much.
+    /// filed within it, 20 complaints a request; the [`Cursor`](super::Cursor) remembers as much.
     pub fn with_horizon(mut self, horizon: Duration) -> Self {
         self.horizon = horizon.max(MIN_HORIZON);
         self
@@ -84,23 +84,23 @@ impl Polling {
     }
 
     /// Ends the stream after one round, for a job that something else starts again. Errors on the way are what they are for any
-    /// [`Poller`](crate::Poller); but a page that fails five times in a row ends the stream: the last item is its error then, the
-    /// round does not count as read ([`Cursor::read_until`](crate::Cursor::read_until) stays), and the next one begins as far back.
+    /// poller; but a page that fails five times in a row ends the stream: the last item is its error then, the
+    /// round does not count as read ([`Cursor::read_until`](super::Cursor::read_until) stays), and the next one begins as far back.
     pub const fn once(mut self) -> Self {
         self.once = true;
         self
     }
 
-    pub(super) fn pause(&self) -> Duration {
-        self.interval.saturating_add(self.jitter.mul_f64(fastrand::f64()))
+    pub(super) fn pause(&self, random: u64) -> Duration {
+        self.interval.saturating_add(self.jitter.mul_f64(part(random)))
     }
 
     /// Between half and all of a bound that doubles: never nothing, never all at once.
-    pub(super) fn back_off_after(&self, errors: u32) -> Duration {
+    pub(super) fn back_off_after(&self, errors: u32, random: u64) -> Duration {
         let (base, cap) = self.back_off;
         let doublings = errors.saturating_sub(1).min(31);
         let bound = base.saturating_mul(1 << doublings).min(cap);
-        bound.mul_f64(0.5 + fastrand::f64() / 2.0)
+        bound.mul_f64(0.5 + part(random) / 2.0)
     }
 
     pub(super) fn horizon_seconds(&self) -> i64 {
@@ -125,6 +125,11 @@ impl Polling {
     }
 }
 
+/// A random number's part of all there are.
+fn part(random: u64) -> f64 {
+    random as f64 / u64::MAX as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,15 +151,17 @@ mod tests {
     fn waits_after_errors_double_up_to_the_cap() {
         let polling = Polling::default().with_back_off(Duration::from_secs(4), Duration::from_secs(60));
         for (errors, bound) in [(1, 4), (2, 8), (3, 16), (5, 60), (u32::MAX, 60)] {
-            let wait = polling.back_off_after(errors);
             let bound = Duration::from_secs(bound);
-            assert!((bound / 2..=bound).contains(&wait), "{errors}: {wait:?}");
+            for random in [0, 1, u64::MAX / 3, u64::MAX] {
+                let wait = polling.back_off_after(errors, random);
+                assert!((bound / 2..=bound).contains(&wait), "{errors}: {wait:?}");
+            }
         }
     }
 
     #[test]
     fn pauses_are_the_interval_and_a_little() {
         let polling = Polling::default().with_interval(Duration::from_secs(7), Duration::from_secs(2));
-        assert!((7..=9).contains(&polling.pause().as_secs()));
+        assert_eq!([0, u64::MAX].map(|random| polling.pause(random).as_secs()), [7, 9]);
     }
 }

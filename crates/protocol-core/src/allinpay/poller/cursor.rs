@@ -3,10 +3,11 @@
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol_core::UnixTime;
-use protocol_core::complaint::{Complaint, ComplaintState, NegotiationRecord};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::complaint::{Complaint, ComplaintState, NegotiationRecord};
+use crate::time::UnixTime;
 
 /// The form that this version writes and reads.
 const VERSION: u32 = 1;
@@ -14,7 +15,7 @@ const VERSION: u32 = 1;
 /// How far a clock may be set back before what it said is no longer believed: seconds. Not more than the shortest horizon.
 const CLOCK_TOLERANCE: i64 = 3600;
 
-/// What a [`Poller`](crate::Poller) has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
+/// What a poller has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
 ///
 /// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
 /// when its history was last read to the end, and the ids of the entries handed out: about 200 bytes a complaint and 30 an

@@ -1,7 +1,7 @@
 //! The order in which the entries of a history are handed out.
 
-use protocol_core::UnixTime;
-use protocol_core::complaint::NegotiationRecord;
+use crate::complaint::NegotiationRecord;
+use crate::time::UnixTime;
 
 /// When an entry was written, where it says so.
 pub(super) fn written(record: &NegotiationRecord) -> Option<UnixTime> {
