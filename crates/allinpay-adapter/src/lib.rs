@@ -54,4 +54,4 @@ pub use poller::{Cursor, Found, Poller, Polling};
 pub use protocol_core;
 pub use protocol_core::Clock;
 
-pub use protocol_core::channel::Effect;
+pub use protocol_core::Effect;

@@ -18,8 +18,7 @@ use futures_util::TryStreamExt as _;
 use http_transport::Transport;
 use protocol_core::Delivery;
 use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, Handled, Operation, ResponseError, WxComplaintDetail,
-    WxComplaintsRefundProgress,
+    ComplaintsComplete, ComplaintsResp, Operation, ResponseError, WxComplaintDetail, WxComplaintsRefundProgress,
 };
 use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
@@ -111,7 +110,7 @@ impl<S: Transport> Client<S> {
 
     /// Sends what must not be done twice: after an unknown outcome it looks, and sends again only what is certainly neither there
     /// nor on its way.
-    async fn act<O: Operation<Response = Handled> + Sync>(
+    async fn act<O: Operation<Response = Effect> + Sync>(
         &self,
         operation: &O,
         complaint_id: &str,

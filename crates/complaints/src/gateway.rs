@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
 use http_transport::HttpsClient;
-use protocol_core::Stamp;
 use protocol_core::allinpay::{
     ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
     WxMerchantImageUpload, WxRefundRejection,
 };
 use protocol_core::channel::{ComplaintRef, Picture, RefundDecision, RefundRejection};
 use protocol_core::crypto::Signer;
+use protocol_core::{OperationInfo as _, Stamp};
 
 use crate::act::Said;
 use crate::channel::{Act, Channel, only_wechat_pay};
@@ -59,7 +59,7 @@ impl Gateway {
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let nonce = input::nonce()?;
         let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, stamp, &*self.signer)?))
+        Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, &stamp, &*self.signer)?))
     }
 }
 

@@ -108,7 +108,7 @@ impl Network {
     /// Checks an operation's values without signing or sending it.
     pub(crate) fn check<O: Operation>(&self, operation: &O) -> Result<(), Error> {
         let nonce = input::nonce()?;
-        operation.request(Stamp { now: input::now(None)?, nonce: &nonce })?;
+        operation.request(&Stamp { now: input::now(None)?, nonce: &nonce })?;
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Network {
     pub(crate) fn signed<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let nonce = input::nonce()?;
         let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
+        let request = self.merchant.sign(operation, &stamp, &*self.signer)?;
         let origin = self.origins.first().map_or("", String::as_str);
         Ok(SignedRequest::of(origin, &request))
     }

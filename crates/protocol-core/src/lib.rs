@@ -91,11 +91,11 @@ pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
-pub use operation::Effect;
+pub use operation::{Effect, Idempotency, OperationInfo};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
-pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
+pub use request::{Body, BuildError, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, UnixTime};
 pub use trust::{Unverified, Verified};

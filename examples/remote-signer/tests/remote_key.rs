@@ -14,7 +14,7 @@ use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{ResponseError, GetComplaint, Respond, Scheme, signer};
+use protocol_core::wechat_pay::{GetComplaint, Respond, ResponseError, Scheme, signer};
 use protocol_core::{Delivery, Secret};
 use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
 use settings::Settings;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use http_transport::HttpsClient;
+use protocol_core::Stamp;
 use protocol_core::mini_program::{Operation, ServerRequest};
 use wechat_adapter::mini_program::{Client, StableToken};
 
@@ -41,7 +42,8 @@ impl Server {
 
     /// The request of an operation, not sent; a place for the token in it. Values that cannot be right are refused.
     pub(super) fn request<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = ServerRequest::new(operation.request(&input::nonce()?)?);
+        let nonce = input::nonce()?;
+        let request = ServerRequest::prepare(operation, &Stamp { now: input::now(None)?, nonce: &nonce })?;
         Ok(SignedRequest::without_token(&self.origin, &request))
     }
 }

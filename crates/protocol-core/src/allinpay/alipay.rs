@@ -1,17 +1,18 @@
 //! Alipay's risk complaints, through Allinpay: list, one, processing, upload.
 
+use super::form::{File, Form};
 use super::handled::Handled;
-use super::operation::{File, Operation, optional, required, timestamp};
-use super::response::{Response, ResponseError};
+use super::operation::{Operation, Response};
+use super::response::ResponseError;
+use crate::codec::Extra;
 use crate::codec::json::{read_json, wire_object};
-use crate::codec::{Extra, Parameters};
 use crate::complaint::{Row, RowKind, Rows, UnreadableRow, by_rows, check_frame};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;
-use crate::request::{BuildError, Idempotency, Stamp};
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Stamp};
 use crate::secret::Personal;
 use crate::time::{MOMENT, check_span};
-use crate::trust::Verified;
 
 /// `alicomplaintqueryv2`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -407,19 +408,22 @@ open_enum! {
     }
 }
 
-impl Operation for AlipayComplaintQueryV2 {
+impl OperationInfo for AlipayComplaintQueryV2 {
     type Response = AlipayComplaintList;
 
     const NAME: &'static str = "alicomplaintqueryv2";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
+impl Operation for AlipayComplaintQueryV2 {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
         for (name, value) in [("current_page_num", self.current_page_num), ("page_size", self.page_size)] {
             if !(1..=999_999).contains(&value) {
                 return Err(BuildError::Field { field: name, expected: "1 to 999999" });
             }
-            parameters.set(name, value.to_string());
+            form.set(name, value.to_string());
         }
         if !(self.gmt_complaint_start.is_empty() && self.gmt_complaint_end.is_empty()) {
             let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
@@ -429,14 +433,16 @@ impl Operation for AlipayComplaintQueryV2 {
                 jiff::civil::DateTime::date,
                 expected,
             )?;
-            parameters.set("gmt_complaint_start", &self.gmt_complaint_start);
-            parameters.set("gmt_complaint_end", &self.gmt_complaint_end);
+            form.set("gmt_complaint_start", &self.gmt_complaint_start);
+            form.set("gmt_complaint_end", &self.gmt_complaint_end);
         }
-        optional(parameters, "trade_no", &self.trade_no, 64, "at most 64 characters")?;
-        optional(parameters, "task_id", &self.task_id, 64, "at most 64 characters")
+        form.optional("trade_no", &self.trade_no, 64, "at most 64 characters")?;
+        form.optional("task_id", &self.task_id, 64, "at most 64 characters")?;
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayComplaintList, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<AlipayComplaintList, ResponseError> {
+        let response = response.open()?;
         let list = response.page_json().and_then(|json| match json {
             Some(json) => Ok(AlipayComplaintList::read(json)?),
             None => Ok(AlipayComplaintList::empty()),
@@ -445,30 +451,38 @@ impl Operation for AlipayComplaintQueryV2 {
     }
 }
 
-impl Operation for AlipayComplaintQuery {
+impl OperationInfo for AlipayComplaintQuery {
     type Response = AlipayComplaint;
 
     const NAME: &'static str = "alicomplaintquery";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
-        required(parameters, "complain_id", &self.complain_id, 64, "1 to 64 characters")
+impl Operation for AlipayComplaintQuery {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
+        form.required("complain_id", &self.complain_id, 64, "1 to 64 characters")?;
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayComplaint, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<AlipayComplaint, ResponseError> {
+        let response = response.open()?;
         response.document("an Alipay complaint")
     }
 }
 
-impl Operation for AlipayProcessFinish {
+impl OperationInfo for AlipayProcessFinish {
     type Response = AlipayProcessResult;
 
     const NAME: &'static str = "alicomplaintprocessfinish";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
+impl Operation for AlipayProcessFinish {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
         if self.id_list.is_empty() || self.id_list.iter().any(String::is_empty) || self.process_code.as_str().is_empty()
         {
             return Err(BuildError::Field {
@@ -477,39 +491,42 @@ impl Operation for AlipayProcessFinish {
             });
         }
         // Lists of strings always make JSON.
-        parameters.set("id_list", serde_json::to_string(&self.id_list).unwrap_or_default());
-        parameters.set("process_code", self.process_code.as_str());
-        optional(parameters, "remark", &self.remark, 500, "at most 500 characters")?;
-        parameters.set("img_file_list", serde_json::to_string(&self.img_file_list).unwrap_or_default());
-        Ok(())
+        form.set("id_list", serde_json::to_string(&self.id_list).unwrap_or_default());
+        form.set("process_code", self.process_code.as_str());
+        form.optional("remark", &self.remark, 500, "at most 500 characters")?;
+        form.set("img_file_list", serde_json::to_string(&self.img_file_list).unwrap_or_default());
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayProcessResult, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<AlipayProcessResult, ResponseError> {
+        let response = response.open()?;
         let success = response.get("complaint_process_success");
         if success.is_some_and(|success| success == "0" || success.eq_ignore_ascii_case("false")) {
             return Err(ResponseError::Failed { handlemsg: response.get("handlemsg").map(Personal::from) });
         }
         let complaint_process_success = success.map(str::to_owned);
-        Ok(AlipayProcessResult { complaint_process_success, handled: response.done()? })
+        response.done()?;
+        Ok(AlipayProcessResult { complaint_process_success, handled: response.handled() })
     }
 }
 
-impl Operation for AlipayFileUpload<'_> {
+impl OperationInfo for AlipayFileUpload<'_> {
     type Response = AlipayFile;
 
     const NAME: &'static str = "alicomplaintfileupload";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
-        self.file.check()
+impl Operation for AlipayFileUpload<'_> {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
+        form.upload(self.file)?;
+        Ok(form)
     }
 
-    fn file(&self) -> Option<File<'_>> {
-        Some(self.file)
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayFile, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<AlipayFile, ResponseError> {
+        let response = response.open()?;
         // Every object can be read as one.
         response.unless_refused(response.document("an uploaded file"), |_| true)
     }

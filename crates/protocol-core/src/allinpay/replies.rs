@@ -1,11 +1,10 @@
 //! Acting on WeChat complaints: reply, complete, decide on a refund.
 
-use super::handled::Handled;
-use super::operation::{Operation, complaint_id, media_ids, optional, required};
-use super::response::{Response, ResponseError};
-use crate::codec::Parameters;
-use crate::request::{BuildError, Idempotency, Stamp};
-use crate::trust::Verified;
+use super::form::Form;
+use super::operation::{Operation, Response};
+use super::response::ResponseError;
+use crate::operation::{Effect, Idempotency, OperationInfo};
+use crate::request::{BuildError, Stamp};
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -148,63 +147,74 @@ impl core::fmt::Debug for WxRefundRejection {
     }
 }
 
-impl Operation for ComplaintsResp {
-    type Response = Handled;
+impl OperationInfo for ComplaintsResp {
+    type Response = Effect;
 
     const NAME: &'static str = "complaintsResp";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        complaint_id(parameters, &self.complaint_id)?;
-        required(parameters, "response_content", &self.response_content, 500, "1 to 500 characters")?;
-        media_ids(parameters, "response_images", &self.response_images)
+impl Operation for ComplaintsResp {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        form.required("response_content", &self.response_content, 500, "1 to 500 characters")?;
+        form.media_ids("response_images", &self.response_images)?;
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 }
 
-impl Operation for ComplaintsComplete {
-    type Response = Handled;
+impl OperationInfo for ComplaintsComplete {
+    type Response = Effect;
 
     const NAME: &'static str = "complaintsComplete";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        complaint_id(parameters, &self.complaint_id)
+impl Operation for ComplaintsComplete {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 }
 
-impl Operation for WxComplaintsRefundProgress {
-    type Response = Handled;
+impl OperationInfo for WxComplaintsRefundProgress {
+    type Response = Effect;
 
     const NAME: &'static str = "wxcomplaintsrefundprogress";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+impl Operation for WxComplaintsRefundProgress {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
         match self {
             Self::Approve { complaint_id: id, launch_refund_day } => {
-                complaint_id(parameters, id)?;
-                parameters.set("action", "APPROVE");
-                parameters.set("launch_refund_day", launch_refund_day.to_string());
-                Ok(())
+                form.complaint_id(id)?;
+                form.set("action", "APPROVE");
+                form.set("launch_refund_day", launch_refund_day.to_string());
             }
             Self::Reject(WxRefundRejection { complaint_id: id, reject_reason, reject_media_list, remark }) => {
-                complaint_id(parameters, id)?;
-                parameters.set("action", "REJECT");
-                required(parameters, "reject_reason", reject_reason, 200, "1 to 200 characters")?;
-                media_ids(parameters, "reject_media_list", reject_media_list)?;
-                optional(parameters, "remark", remark, 200, "at most 200 characters")
+                form.complaint_id(id)?;
+                form.set("action", "REJECT");
+                form.required("reject_reason", reject_reason, 200, "1 to 200 characters")?;
+                form.media_ids("reject_media_list", reject_media_list)?;
+                form.optional("remark", remark, 200, "at most 200 characters")?;
             }
         }
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 }

@@ -141,7 +141,7 @@ impl ResponseError {
 
 /// A response's members, sorted by name; signed, but for `sign` itself.
 #[derive(Clone, PartialEq)]
-pub struct Response<'b> {
+pub struct Members<'b> {
     members: Vec<(Cow<'b, str>, Member<'b>)>,
     /// What `records` stands for, once it has been looked at.
     pub(super) records: Option<Vec<u8>>,
@@ -166,13 +166,13 @@ impl Member<'_> {
 }
 
 /// Names only.
-impl fmt::Debug for Response<'_> {
+impl fmt::Debug for Members<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.members.iter().map(|(name, _)| name)).finish()
     }
 }
 
-impl<'b> Response<'b> {
+impl<'b> Members<'b> {
     /// Takes a response apart without believing anything of it: for showing the string to sign.
     ///
     /// # Errors
@@ -185,18 +185,18 @@ impl<'b> Response<'b> {
         check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
         read_unopened(DOCUMENT, body).or_else(|error| {
             let escaped = escaped_json(body)
-                .and_then(|text| read_unopened(DOCUMENT, text.as_bytes()).map(Response::into_owned).ok());
+                .and_then(|text| read_unopened(DOCUMENT, text.as_bytes()).map(Members::into_owned).ok());
             escaped.ok_or(ResponseError::NoResponse(error))
         })
     }
 
-    fn into_owned(self) -> Response<'static> {
+    fn into_owned(self) -> Members<'static> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         let members = self.members.into_iter().map(|(name, member)| match member {
             Member::Text(text) => (owned(name), Member::Text(owned(text))),
             Member::Lexeme(lexeme) => (owned(name), Member::Lexeme(owned(lexeme))),
         });
-        Response { members: members.collect(), records: self.records }
+        Members { members: members.collect(), records: self.records }
     }
 
     /// A member's text; of a number, a truth or an object its source.
@@ -253,7 +253,7 @@ impl<'b> Response<'b> {
 }
 
 /// What may be read once the signature has verified.
-impl Verified<Response<'_>> {
+impl Verified<Members<'_>> {
     /// What the platform says of how it went, beside the document.
     #[must_use]
     pub fn handled(&self) -> Handled {
@@ -272,7 +272,7 @@ impl Merchant {
     /// reads one as an empty response, or as done.
     ///
     /// ```
-    /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
+    /// use protocol_core::allinpay::{Merchant, SignType, verifier};
     /// use protocol_core::crypto::PublicKey;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -281,15 +281,14 @@ impl Merchant {
     /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
     /// let verifier = verifier(&PublicKey::read(platform_key)?)?;
     /// let response = merchant.open(body, &*verifier)?;
-    /// let history = WxComplaintHistory::decode(&response)?;
-    /// assert!(!history.data.is_empty());
+    /// assert_eq!(response.get("retcode"), Some("SUCCESS"));
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`ResponseError`].
-    pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Response<'b>>, ResponseError> {
+    pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Members<'b>>, ResponseError> {
         self.open_admitted(body, verifier, None)
     }
 
@@ -303,7 +302,7 @@ impl Merchant {
         body: &'b [u8],
         verifier: &dyn Verifier,
         seen: &SeenSigns,
-    ) -> Result<Verified<Response<'b>>, ResponseError> {
+    ) -> Result<Verified<Members<'b>>, ResponseError> {
         self.open_admitted(body, verifier, Some(seen))
     }
 
@@ -312,8 +311,8 @@ impl Merchant {
         body: &'b [u8],
         verifier: &dyn Verifier,
         seen: Option<&SeenSigns>,
-    ) -> Result<Verified<Response<'b>>, ResponseError> {
-        let mut response = Response::take_apart(body)?;
+    ) -> Result<Verified<Members<'b>>, ResponseError> {
+        let mut response = Members::take_apart(body)?;
         let missing =
             || ResponseError::NoResponse(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
         let retcode = response.get("retcode").ok_or_else(missing)?;
@@ -351,12 +350,12 @@ pub(super) const fn check_size(size: usize, limit: usize) -> Result<(), Response
     if size > limit { Err(ResponseError::TooLarge { limit }) } else { Ok(()) }
 }
 
-impl<'de> Deserialize<'de> for Response<'de> {
+impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        struct MembersVisitor;
 
-        impl<'de> Visitor<'de> for Members {
-            type Value = Response<'de>;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -397,11 +396,11 @@ impl<'de> Deserialize<'de> for Response<'de> {
                 if twice {
                     return Err(A::Error::custom(DecodeError::TWICE));
                 }
-                Ok(Response { members, records: None })
+                Ok(Members { members, records: None })
             }
         }
 
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 

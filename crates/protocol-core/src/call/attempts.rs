@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::hosts::Hosts;
 use crate::error::Delivery;
-use crate::request::Idempotency;
+use crate::operation::Idempotency;
 use crate::retry::{Failure, RetryPolicy};
 use crate::time::UnixTime;
 

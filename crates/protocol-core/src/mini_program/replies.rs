@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::operation::{Number, Operation, check_number};
-use crate::error::DecodeError;
-use crate::request::{BuildError, Idempotency, Method, RequestParts};
+use super::operation::{Number, Operation, Response, check_number};
+use super::server_error::ServerError;
+use crate::operation::{Effect, Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
 /// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the merchant (status 201).
@@ -13,10 +14,12 @@ use crate::secret::Personal;
 ///
 /// ```
 /// use protocol_core::mini_program::{BussiHandle, Operation, RespondComplaint};
+/// use protocol_core::{Stamp, UnixTime};
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
-/// let parts = response.request("n0nce")?;
+/// let parts = response.request(&stamp)?;
 /// assert_eq!(
 ///     core::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complaintOrderId":8622001,"bussiHandle":1,"content":"已退款"}"#)
@@ -207,45 +210,51 @@ impl<'a> Body<'a> {
     }
 }
 
-impl Operation for RespondComplaint {
-    type Response = ();
+impl OperationInfo for RespondComplaint {
+    type Response = Effect;
 
     const NAME: &'static str = "respond_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+impl Operation for RespondComplaint {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
         Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
     }
 
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
     }
 }
 
-impl Operation for SupplyProof {
-    type Response = ();
+impl OperationInfo for SupplyProof {
+    type Response = Effect;
 
     const NAME: &'static str = "supply_proof";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+impl Operation for SupplyProof {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
             .request("/wxaapi/minishop/bussiSupplyProof")
     }
 
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
     }
 }
 
-impl Operation for SubmitRefund {
-    type Response = ();
+impl OperationInfo for SubmitRefund {
+    type Response = Effect;
 
     const NAME: &'static str = "submit_refund";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+impl Operation for SubmitRefund {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
         let return_id = self.return_id.as_deref();
         return_id.map_or(Ok(()), |id| check_number("returnId", id))?;
@@ -253,24 +262,26 @@ impl Operation for SubmitRefund {
             .request("/wxaapi/minishop/bussiSupplyRefund")
     }
 
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
     }
 }
 
-impl Operation for Appeal {
-    type Response = ();
+impl OperationInfo for Appeal {
+    type Response = Effect;
 
     const NAME: &'static str = "appeal";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+impl Operation for Appeal {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         // One `s`, unlike the others.
         Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
             .request("/wxaapi/minishop/busiAppeal")
     }
 
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
     }
 }

@@ -1,9 +1,10 @@
 //! Asking for complaints: the list, one complaint, its negotiation history.
 
-use super::operation::{Arrived, Operation, complaint_target, list_target, mchid};
+use super::operation::{Operation, Response, complaint_target, list_target, mchid};
 use super::response::ResponseError;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
 
 /// Most complaints a page, and most entries of a history.
@@ -25,10 +26,10 @@ const DEFAULT_HISTORY_PAGE: u32 = 100;
 /// # fn main() -> Result<(), BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let page = ListComplaints::new("2025-03-01", "2025-03-14").with_limit(20).with_offset(40);
-/// assert!(page.request(stamp)?.target.ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14"));
+/// assert!(page.request(&stamp)?.target.ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14"));
 ///
 /// // Checked before anything is sent.
-/// let too_long = ListComplaints::new("2025-01-01", "2025-03-14").request(stamp);
+/// let too_long = ListComplaints::new("2025-01-01", "2025-03-14").request(&stamp);
 /// assert!(matches!(too_long, Err(BuildError::Field { .. })));
 /// # Ok(())
 /// # }
@@ -133,13 +134,15 @@ impl GetNegotiationHistory {
     }
 }
 
-impl Operation for ListComplaints {
+impl OperationInfo for ListComplaints {
     type Response = ComplaintPage;
 
     const NAME: &'static str = "list_complaints";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for ListComplaints {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         if !(1..=MAX_LIST_PAGE).contains(&self.limit) {
             return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
         }
@@ -155,7 +158,7 @@ impl Operation for ListComplaints {
         Ok(RequestParts::without_body(Method::Get, list_target(&query)))
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<ComplaintPage, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<ComplaintPage, ResponseError> {
         const DOCUMENT: &str = "a complaint list";
         let body = response.finished()?.body;
         let page = ComplaintPage::read(DOCUMENT, body).and_then(|page| page.framed(DOCUMENT, body));
@@ -163,28 +166,32 @@ impl Operation for ListComplaints {
     }
 }
 
-impl Operation for GetComplaint {
+impl OperationInfo for GetComplaint {
     type Response = Complaint;
 
     const NAME: &'static str = "get_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for GetComplaint {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, "")?))
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<Complaint, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<Complaint, ResponseError> {
         response.document("a complaint")
     }
 }
 
-impl Operation for GetNegotiationHistory {
+impl OperationInfo for GetNegotiationHistory {
     type Response = NegotiationHistory;
 
     const NAME: &'static str = "get_negotiation_history";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for GetNegotiationHistory {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         if !(1..=MAX_HISTORY_PAGE).contains(&self.limit) {
             return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
         }
@@ -192,7 +199,7 @@ impl Operation for GetNegotiationHistory {
         Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, &rest)?))
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<NegotiationHistory, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<NegotiationHistory, ResponseError> {
         const DOCUMENT: &str = "a negotiation history";
         let body = response.finished()?.body;
         let history = NegotiationHistory::read(DOCUMENT, body).and_then(|history| history.framed(DOCUMENT, body));

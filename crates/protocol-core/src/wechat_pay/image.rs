@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::dot_segments::may_resolve;
-use super::operation::{Arrived, Operation, segment};
+use super::operation::{Operation, Response, segment};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
 use crate::error::DecodeError;
 use crate::limits::{MAX_FILENAME, MAX_IMAGE_BODY, MAX_UPLOAD as MAX_IMAGE};
+use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
-use crate::request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::request::{Body, BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
 
@@ -136,18 +137,20 @@ impl<'a> UploadImage<'a> {
     }
 }
 
-impl Operation for UploadImage<'_> {
+impl OperationInfo for UploadImage<'_> {
     type Response = UploadedImage;
 
     const NAME: &'static str = "upload_image";
     /// A second upload yields another id for the same image.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
 
-    fn request(&self, stamp: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for UploadImage<'_> {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         self.request_with_boundary(stamp.nonce)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<UploadedImage, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<UploadedImage, ResponseError> {
         response.document("the response to an upload")
     }
 }
@@ -235,21 +238,23 @@ pub struct Image {
     pub bytes: Personal<Vec<u8>>,
 }
 
-impl Operation for DownloadImage {
+impl OperationInfo for DownloadImage {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<Image>;
 
     const NAME: &'static str = "download_image";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
     const MAX_RESPONSE: usize = MAX_IMAGE_BODY;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for DownloadImage {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         Ok(RequestParts { accept: "*/*", ..RequestParts::without_body(Method::Get, &*self.target) })
     }
 
-    fn receive(&self, arrived: Arrived<'_>) -> Result<Unverified<Image>, ResponseError> {
-        let body = arrived.response.accept_image(arrived.keys, arrived.now)?.peek().body;
-        let content_type = arrived.response.headers.header("Content-Type").ok().flatten();
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<Image>, ResponseError> {
+        let body = response.raw.accept_image(response.keys, response.now)?.peek().body;
+        let content_type = response.raw.headers.header("Content-Type").ok().flatten();
         let kind = PictureKind::of(body).ok_or_else(|| DecodeError::at("an image", b"", 0, PictureKind::NONE))?;
         Ok(Unverified::new(Image {
             content_type: content_type.map(str::to_owned),

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Arrived, Operation, json};
+use super::operation::{Operation, Response, json};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 
 /// Longest URL, in characters.
 const MAX_URL: usize = 255;
@@ -96,65 +97,73 @@ pub(super) fn check_url(url: &str) -> Result<(), BuildError> {
 
 const DOCUMENT: &str = "a notification URL";
 
-impl Operation for CreateNotificationUrl {
+impl OperationInfo for CreateNotificationUrl {
     type Response = NotificationUrl;
 
     const NAME: &'static str = "create_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for CreateNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         check_url(&self.url)?;
         json(Method::Post, PATH.to_owned(), self)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<NotificationUrl, ResponseError> {
         response.document(DOCUMENT)
     }
 }
 
-impl Operation for QueryNotificationUrl {
+impl OperationInfo for QueryNotificationUrl {
     type Response = NotificationUrl;
 
     const NAME: &'static str = "query_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for QueryNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         Ok(RequestParts::without_body(Method::Get, PATH))
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<NotificationUrl, ResponseError> {
         response.document(DOCUMENT)
     }
 }
 
-impl Operation for UpdateNotificationUrl {
+impl OperationInfo for UpdateNotificationUrl {
     type Response = NotificationUrl;
 
     const NAME: &'static str = "update_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for UpdateNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         check_url(&self.url)?;
         json(Method::Put, PATH.to_owned(), self)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<NotificationUrl, ResponseError> {
         response.document(DOCUMENT)
     }
 }
 
-impl Operation for DeleteNotificationUrl {
+impl OperationInfo for DeleteNotificationUrl {
     type Response = ();
 
     const NAME: &'static str = "delete_notification_url";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for DeleteNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         Ok(RequestParts::without_body(Method::Delete, PATH))
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
+    fn receive(&self, response: Response<'_>) -> Result<(), ResponseError> {
+        response.done().map(drop)
     }
 }
 

@@ -4,12 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Arrived, Operation, complaint_target, json, mchid, media_ids, optional_text, text};
+use super::operation::{Operation, Response, complaint_target, json, mchid, media_ids, optional_text, text};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage};
 use crate::open_enum::open_enum;
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::operation::{Effect, Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
 /// A reply: `POST …/complaints-v2/{complaint_id}/response`, answered with 204.
@@ -25,7 +26,7 @@ use crate::secret::Personal;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let reply = Respond::new("200201820200101080076610000", "1900012181", "已退款")
 ///     .with_response_images(vec!["file23578_21798531.jpg".to_owned()]);
-/// let parts = reply.request(stamp)?;
+/// let parts = reply.request(&stamp)?;
 /// assert_eq!(
 ///     core::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complainted_mchid":"1900012181","response_content":"已退款","response_images":["file23578_21798531.jpg"]}"#)
@@ -268,13 +269,15 @@ fn personal(value: Option<&Personal<String>>) -> Option<&str> {
     value.map(|value| value.expose().as_str())
 }
 
-impl Operation for Respond {
-    type Response = ();
+impl OperationInfo for Respond {
+    type Response = Effect;
 
     const NAME: &'static str = "respond";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for Respond {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         mchid(&self.complainted_mchid)?;
         text("response_content", self.response_content.expose(), 1..=MAX_RESPONSE_CONTENT, "1 to 500 characters")?;
         media_ids("response_images", &self.response_images)?;
@@ -299,36 +302,40 @@ impl Operation for Respond {
         json(Method::Post, complaint_target(&self.complaint_id, "/response")?, self)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
     }
 }
 
-impl Operation for Complete {
-    type Response = ();
+impl OperationInfo for Complete {
+    type Response = Effect;
 
     const NAME: &'static str = "complete";
     /// A second one closes what the payer continued in between.
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for Complete {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         mchid(&self.complainted_mchid)?;
         json(Method::Post, complaint_target(&self.complaint_id, "/complete")?, self)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
     }
 }
 
-impl Operation for UpdateRefundProgress {
-    type Response = ();
+impl OperationInfo for UpdateRefundProgress {
+    type Response = Effect;
 
     const NAME: &'static str = "update_refund_progress";
     /// A second one is refused, which says nothing about the first.
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for UpdateRefundProgress {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         if !self.action.is_known() {
             return Err(BuildError::Field { field: "action", expected: "APPROVE or REJECT" });
         }
@@ -343,25 +350,27 @@ impl Operation for UpdateRefundProgress {
         json(Method::Post, complaint_target(&self.complaint_id, "/update-refund-progress")?, self)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
     }
 }
 
-impl Operation for RespondImmediateService {
+impl OperationInfo for RespondImmediateService {
     type Response = ImmediateResponseResult;
 
     const NAME: &'static str = "respond_immediate_service";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for RespondImmediateService {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         mchid(&self.complainted_mchid)?;
         text("idempotent_id", &self.idempotent_id, 1..=MAX_IDEMPOTENT_ID, "1 to 128 characters")?;
         check_message(&self.message)?;
         json(Method::Post, complaint_target(&self.complaint_id, "/response-immediate-service")?, self)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<ImmediateResponseResult, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<ImmediateResponseResult, ResponseError> {
         response.document("the response to an immediate reply")
     }
 }

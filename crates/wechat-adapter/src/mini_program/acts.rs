@@ -5,12 +5,11 @@ use core::time::Duration;
 use std::hash::DefaultHasher;
 
 use http_transport::Transport;
-use protocol_core::UnixTime;
-use protocol_core::channel::Effect;
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
     Appeal, GetOrderDetail, Operation, RespondComplaint, ServerError, SubmitRefund, SupplyProof,
 };
+use protocol_core::{Effect, Stamp, UnixTime};
 use tokio::time::Instant;
 
 use super::client::Client;
@@ -136,7 +135,7 @@ fn appeals(detail: &OrderDetail, since: UnixTime) -> usize {
 
 /// What tells one act from another: all that is sent; and what acts look alike in the detail: the kind and the complaint.
 fn key<O: Operation>(act: &O, complaint_order_id: &str) -> Result<ActKey, Error> {
-    let parts = act.request("n")?;
+    let parts = act.request(&Stamp { now: UnixTime(0), nonce: "n" })?;
     let mut hasher = DefaultHasher::new();
     (O::NAME, complaint_order_id).hash(&mut hasher);
     let alike = hasher.finish();
