@@ -1,8 +1,9 @@
-//! What a path allocates: how often, how many bytes, and how many at once; within the budgets of `allocations.budget`.
+//! The allocations of a path: how often, how many bytes, and how many at once; within the budgets
+//! of `allocations.budget`.
 //!
-//! `cargo bench -p benches --no-default-features --bench allocations` prints a line a path; with `-- --write` what it counts
-//! becomes the budget. The counts are exact. The lines `hostile_*` are pushes as large as they may be, made to cost more than
-//! they weigh.
+//! `cargo bench -p benches --no-default-features --bench allocations` prints a line a path; with
+//! `-- --write` what it counts becomes the budget. The counts are exact. The lines `hostile_*` are
+//! pushes as large as they may be, made to cost more than they weigh.
 
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
 

@@ -1,11 +1,13 @@
-//! Instructions that a path takes, counted by valgrind, within the budgets of `instructions.budget`.
+//! Instructions that a path takes, counted by valgrind, within the budgets of
+//! `instructions.budget`.
 //!
-//! `cargo bench -p benches --no-default-features --bench instructions` prints a line a path; with `-- --write` what it counts
-//! becomes the budget. The counts are the same in every run of one build, whatever else the machine does. They depend on the
-//! compiler and on the vector instructions of the processor: the budgets are for x86-64 with AVX2.
+//! `cargo bench -p benches --no-default-features --bench instructions` prints a line a path; with
+//! `-- --write` what it counts becomes the budget. The counts are the same in every run of one
+//! build, whatever else the machine does. They depend on the compiler and on the vector
+//! instructions of the processor: the budgets are for x86-64 with AVX2.
 //!
-//! The last lines are of documents that are a hundred times as large, or as large as they may get: a cost that grows faster
-//! than the document fails, whatever the budgets say.
+//! The last lines are of documents that are a hundred times as large, or as large as they may get:
+//! a cost that grows faster than the document fails, whatever the budgets say.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
@@ -71,7 +73,7 @@ fn main() -> ExitCode {
     if grows { settled } else { ExitCode::FAILURE }
 }
 
-/// What valgrind counts in: its name is known to [`count`].
+/// The function that valgrind counts in; [`count`] knows its name.
 #[inline(never)]
 fn counted_call(call: &Call) {
     call();

@@ -1,7 +1,9 @@
-//! An Allinpay answer with a history of 50 records, verified and typed. Goal: at most 5 µs above its floor.
+//! An Allinpay response with a history of 50 records, verified and typed. Goal: at most 5 µs above
+//! its floor.
 //!
-//! The floor has a parsed key and knows the response's members beforehand. It borrows them from the body, verifies
-//! the signature over them where they lie, decodes base64, and reads the history as the floor of `history` does.
+//! The floor has a parsed key and knows the response's members beforehand. It borrows them from the
+//! body, verifies the signature over them where they lie, decodes base64, and reads the history as
+//! the floor of `history` does.
 
 use core::hint::black_box;
 

@@ -13,7 +13,7 @@ pub(crate) struct Alternate {
     pub(crate) pairs: usize,
 }
 
-/// What a comparison found: medians over the pairs of batches, spreads as interquartile ranges.
+/// The result of a comparison: medians over the pairs of batches, spreads as interquartile ranges.
 pub(crate) struct Comparison {
     pub(crate) name: &'static str,
     pub(crate) floor_ns: Quartiles,
@@ -40,7 +40,8 @@ impl Comparison {
         Self { goal: Some(goal), ..self }
     }
 
-    /// Whether the goal is missed by more than what a busy machine explains: a quarter of a ratio, twice an overhead.
+    /// Whether the goal is missed by more than what a busy machine explains: a quarter of a ratio,
+    /// twice an overhead.
     pub(crate) fn is_far_off(&self) -> bool {
         match self.goal {
             Some(Goal::Ratio(goal)) => self.ratio.median > 1.25 * goal,

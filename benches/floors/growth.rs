@@ -1,7 +1,9 @@
-//! How cost grows with what happened: from one entry to as many as a document may have. It has to grow as the input does.
+//! How cost grows with what happened: from one entry to as many as a document may have. It has to
+//! grow as the input does.
 //!
-//! A history in JSON is refused beyond 65 536 values ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)): 3 000 records
-//! stay below. A push in XML is refused beyond as many elements and texts
+//! A history in JSON is refused beyond 65 536 values
+//! ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)): 3 000 records stay below. A push
+//! in XML is refused beyond as many elements and texts
 //! ([`MAX_XML_EVENTS`](protocol_core::limits::MAX_XML_EVENTS)): 4 000 entries stay below.
 
 use core::fmt;
@@ -17,8 +19,8 @@ const ENTRIES: [usize; 5] = [1, 10, 100, 1_000, 4_000];
 /// Below so many entries what a document has once still weighs: the fit leaves them out.
 const FITTED_FROM: f64 = 100.0;
 
-/// What ours may grow faster than its floor, as an exponent. Both grow a little faster than the document once it leaves the
-/// processor's caches; `instructions` counts, and is strict.
+/// How much faster ours may grow than its floor, as an exponent. Both grow a little faster than the
+/// document once it leaves the processor's caches; `instructions` counts, and is strict.
 const TOLERANCE: f64 = 0.2;
 
 /// One path's cost over the sizes of its document.
@@ -28,7 +30,7 @@ pub(crate) struct Growth {
     pub(crate) points: Vec<Point>,
 }
 
-/// What a document of one size costs.
+/// The cost of a document of one size.
 pub(crate) struct Point {
     pub(crate) entries: f64,
     pub(crate) floor: f64,
@@ -56,8 +58,9 @@ pub(crate) fn measure(bench: Alternate) -> [Growth; 2] {
     ]
 }
 
-/// Has the process hold memory enough for the largest document: nothing is given back from below what is returned here. Else
-/// every call with megabytes would time how the kernel hands out fresh pages, and the smaller ones would not.
+/// Has the process hold memory enough for the largest document: nothing is given back from below
+/// what is returned here. Else every call with megabytes would time how the kernel hands out fresh
+/// pages, and the smaller ones would not.
 fn keep_memory() -> Vec<u8> {
     let blocks: Vec<Vec<u8>> = (0..1_000).map(|_| vec![1; 100_000]).collect();
     let above = vec![1; 1_000];
@@ -104,7 +107,8 @@ impl fmt::Display for Growth {
     }
 }
 
-/// A straight line through logarithms, by least squares: its slope is the exponent that cost grows with.
+/// A straight line through logarithms, by least squares: its slope is the exponent that cost grows
+/// with.
 pub(crate) struct Fit {
     pub(crate) exponent: f64,
     /// 1 when every point is on the line.

@@ -7,7 +7,7 @@
 //! - `--plot FILE`: the growth of cost with input as SVG
 //! - `--check`: fails where a path is far off its goal, or grows faster than its input
 //!
-//! What a line says is in [`alternate`]; what is compared is said in the file of the path.
+//! [`alternate`] explains a line; the file of a path explains its comparison.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
 #![allow(clippy::indexing_slicing, reason = "so does a floor that meets another document than its own")]
@@ -63,12 +63,12 @@ fn main() -> ExitCode {
             "--quick" => quick = true,
             "--check" => check = true,
             "--plot" => plot = Some(arguments.next().unwrap()),
-            // What cargo adds.
+            // Cargo adds these.
             "--bench" => {}
             _ => names.push(argument),
         }
     }
-    // What is misspelled would be passed over in silence.
+    // A misspelled name would be skipped in silence.
     let known = || PATHS.iter().map(|(name, _)| *name).chain(["growth"]);
     if let Some(unknown) = names.iter().find(|wanted| !known().any(|name| name.starts_with(wanted.as_str()))) {
         eprintln!("{unknown}: none of {}", known().collect::<Vec<_>>().join(", "));

@@ -1,4 +1,5 @@
-//! The growth of cost as a picture: a panel a path, logarithms both ways, so that a straight line of slope one is linear.
+//! The growth of cost as a picture: a panel a path, logarithms both ways, so that a straight line
+//! of slope one is linear.
 //!
 //! Cost is shown as a multiple of what the floor takes for one entry: no machine's nanoseconds.
 
@@ -104,7 +105,7 @@ fn y(cost: f64) -> f64 {
     HEIGHT - HEIGHT * part(cost, COST)
 }
 
-/// Where a value stands along its axis, from 0 to 1.
+/// A value's place along its axis, from 0 to 1.
 fn part(value: f64, decades: i32) -> f64 {
     (value.log10() + MARGIN) / (f64::from(decades) + 2.0 * MARGIN)
 }

@@ -1,4 +1,5 @@
-//! What the benches have in common: documents of any size, ours and floor over each, and what they may cost.
+//! The common parts of the benches: documents of any size, ours and floor over each, and their
+//! budgets.
 //!
 //! Here stands what needs the parsers alone, so that what counts instructions builds quickly.
 

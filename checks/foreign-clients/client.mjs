@@ -26,13 +26,13 @@ const privateKey = Rsa.from(read(setting('private_key')), Rsa.KEY_TYPE_PRIVATE);
 const apiv3Key = read(setting('apiv3_key_file')).trim();
 const platformKeys = { [setting('id')]: Rsa.from(read(setting('file')), Rsa.KEY_TYPE_PUBLIC) };
 
-// The plugin verifies every answer with status 2xx but pictures, and throws where that fails.
+// The plugin verifies every response with status 2xx except pictures, and throws where that fails.
 const client = (certs, headers = {}) => new Wechatpay({ baseURL, mchid, serial: setting('serial_no'), privateKey, certs, headers, timeout: PATIENCE }).v3;
 const v3 = client(platformKeys);
 const service = v3.merchantService;
 const complaint = service.complaintsV2.$complaint_id$;
 
-// The sandbox's own interface: it files complaints and speaks as the payer.
+// The sandbox's admin interface: it files complaints and acts as the payer.
 const sandbox = async (path, members) => {
   const url = `${baseURL}/sandbox/${path}`;
   return (await (members ? axios.post(url, members) : axios.get(url))).data;

@@ -85,18 +85,24 @@ def new_client(with_public_key: bool) -> WeChatPay:
 
 
 def does(outcome, status: int = 200):
-    """What a call answered, with this status. (The package has verified its signature before it returns.)"""
-    code, answer = outcome
-    assert code == status, (code, answer)
-    return json.loads(answer) if answer and isinstance(answer, str) else answer
+    """The response to a call, with this status. (The package has verified its signature before it returns.)"""
+    code, response = outcome
+    assert code == status, (code, response)
+    return json.loads(response) if response and isinstance(response, str) else response
 
 
 def sandbox(path: str, **members) -> dict:
-    """The sandbox's own interface: it files complaints and speaks as the payer."""
-    url = f"{BASE_URL}/sandbox/{path}"
-    answer = requests.post(url, json=members, timeout=PATIENCE) if members else requests.get(url, timeout=PATIENCE)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    """The sandbox's admin interface: it files complaints and acts as the payer."""
+    response = requests.post(f"{BASE_URL}/sandbox/{path}", json=members, timeout=PATIENCE)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def sandbox_requests() -> list:
+    """The log of the requests that the sandbox received."""
+    response = requests.get(f"{BASE_URL}/sandbox/requests", timeout=PATIENCE)
+    assert response.status_code == 200, response.text
+    return response.json()["data"]
 
 
 def notifications(client: WeChatPay) -> None:
@@ -154,7 +160,7 @@ def complaints(client: WeChatPay) -> None:
     assert (code, downloaded) == (200, PICTURE)
 
     does(client.complaint_update_refund(complaint_id, "APPROVE", launch_refund_day=1), 204)
-    sandbox(f"complaints/{complaint_id}/refund-received", really=True)
+    sandbox(f"complaints/{complaint_id}/refund-received")
     assert does(client.complaint_detail_query(complaint_id))["complaint_state"] == "PROCESSED"
     rejected = sandbox("complaints", complaint_detail="不想要了", amount=100, apply_refund_amount=100)["complaint_id"]
     does(client.complaint_update_refund(rejected, "REJECT", reject_reason="已发货", reject_media_list=[media_id]), 204)
@@ -176,7 +182,7 @@ def main() -> None:
     # Without a public key the package decrypts the platform's certificates, and takes those that are valid now.
     assert new_client(with_public_key=False)._core._certificates
     operations = [name for name in dir(client) if name.startswith("complaint_")]
-    asked = sandbox("requests")["data"]
+    asked = sandbox_requests()
     assert all(request["verified"] for request in asked), [request for request in asked if not request["verified"]]
     names = {request["operation"] for request in asked} - {"list_certificates"}
     assert len(names) == len(operations) == 12, (names, operations)

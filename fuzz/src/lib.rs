@@ -1,4 +1,5 @@
-//! What the targets share: documents that come back, refusals that say nothing of the input, and a stand-in for a platform.
+//! The targets' common parts: documents that come back, refusals that say nothing of the input, and
+//! a stand-in for a platform.
 
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 /// The time that every target's messages are signed at.
 pub const NOW: UnixTime = UnixTime(1_741_936_166);
 
-/// What a platform would sign with, were it not slow: a keyed digest, under the name of a real algorithm.
+/// A stand-in for a platform's slow signature: a keyed digest, under the name of a real algorithm.
 #[derive(Debug, Clone, Copy)]
 pub struct StandIn(pub SignatureAlgorithm);
 
@@ -58,8 +59,8 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// A JSON document. Decoded within `factor` bytes for each of its own; what decodes is JSON to any other reader too, and
-/// what is written of it decodes to the same and is written the same.
+/// A JSON document. Decoded within `factor` bytes for each of its own; what decodes is JSON to any
+/// other reader too, and what is written of it decodes to the same and is written the same.
 pub fn document<T>(name: &'static str, bytes: &[u8], factor: usize) -> Option<T>
 where
     T: DeserializeOwned + Serialize + PartialEq + Debug,
@@ -82,13 +83,14 @@ where
     }
 }
 
-/// Whether a document is JSON to any reader. What is not may be read all the same, its text mended.
+/// Whether a document is JSON to any reader. Other documents may be read all the same, their text
+/// mended.
 pub fn is_json(bytes: &[u8]) -> bool {
     serde_json::from_slice::<serde_json::Value>(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)).is_ok()
 }
 
-/// A decoding error points into its document, or into its mended text, where one byte may stand as three; it quotes nothing
-/// of it.
+/// A decoding error points into its document, or into its mended text, where one byte may stand as
+/// three; it quotes nothing of it.
 pub fn placed(error: &DecodeError, bytes: &[u8]) {
     let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() + 1;
     assert!((1..=lines).contains(&error.line()), "{error}");

@@ -1,5 +1,5 @@
-//! What a response of Allinpay holds in `records`, validly signed: read by every operation, and as the same document is in
-//! clear.
+//! The `records` of a response of Allinpay, validly signed: read by every operation, and as the
+//! same document is in clear.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ fn read<O: Operation>(operation: &O, response: Response<'_>, length: usize) -> O
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    // What is empty is not signed.
+    // An empty member is not signed.
     if bytes.is_empty() {
         return;
     }
@@ -46,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 
     let complaint = read(&WxComplaintDetail::new("1"), response, bytes.len());
-    // What cannot be read at once is mended.
+    // A document that cannot be read at once is mended.
     if let Some(clear) = fuzz::document::<Complaint>("a complaint", bytes, 512) {
         assert_eq!(complaint, Some(clear));
     }

@@ -1,5 +1,5 @@
-//! A response of Allinpay. As it came, only what the sample signs verifies; signed by a key of ours, what is read has
-//! exactly the members that another reader signs.
+//! A response of Allinpay. Unchanged, only what the sample signs verifies; signed by a key of ours,
+//! what is read has exactly the members that another reader signs.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ fuzz_target!(|bytes: &[u8]| {
         Err(error) => panic!("{error}"),
     };
     match MERCHANT.open(bytes, &**PLATFORM) {
-        Ok(verified) => assert_eq!(verified.parts_to_sign().concat(), *SIGNED, "nobody signed this"),
+        Ok(verified) => assert_eq!(verified.parts_to_sign().concat(), *SIGNED, "no key signed this"),
         Err(error) => fuzz::quiet(&error),
     }
 

@@ -13,7 +13,7 @@ static KEY: LazyLock<ApiV3Key> = LazyLock::new(|| {
     ApiV3Key::new(include_bytes!("../../samples/wechat-pay/apiv3.key").trim_ascii_end()).expect("the sample's key")
 });
 
-/// What the platform sealed: the only ciphertext there is that opens under the key.
+/// The platform's ciphertext: the only one that opens under the key.
 static SEALED: LazyLock<CertificateList> =
     LazyLock::new(|| fuzz::document("the sample", SAMPLE.as_bytes(), 512).expect("the sample"));
 
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
             let genuine =
                 |ciphertext: &str| SEALED.data.iter().any(|entry| entry.encrypt_certificate.ciphertext == ciphertext);
             let sealed = list.data.iter().filter(|entry| genuine(&entry.encrypt_certificate.ciphertext)).count();
-            assert!(opened.certificates.len() <= sealed, "something opened that nobody sealed");
+            assert!(opened.certificates.len() <= sealed, "something opened that the platform never sealed");
             opened.failed.iter().for_each(fuzz::quiet);
         }
         Err(error) => {

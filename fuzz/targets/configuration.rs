@@ -1,11 +1,12 @@
-//! The configuration file: what is read is what any TOML reader has there, a byte order mark changes nothing, and a refusal
-//! names a line and quotes no value.
+//! The configuration file: what is read is what any TOML reader has there, a byte order mark
+//! changes nothing, and a refusal names a line and quotes no value.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use toml::{Table, Value};
 
-// The command line has no library; its reader of the file's text stands alone, so that it can stand here too.
+// The command line has no library; its reader of the file's text stands alone, so that it can stand
+// here too.
 #[path = "../../crates/complaints/src/config/document.rs"]
 #[allow(dead_code, reason = "what was read is looked at by its `Debug`")]
 mod document;
@@ -15,7 +16,7 @@ mod words;
 
 use document::Document;
 
-/// What no refusal may quote.
+/// The secrets that no refusal may quote.
 const VALUE: &str = "pasted-S3cret";
 
 /// Puts the value that must not be quoted into every text.

@@ -1,5 +1,5 @@
-//! A form: whatever its parameters, another reader reads them back, another writer writes the same bytes, and the string
-//! to sign is the specification's.
+//! A form: whatever its parameters, another reader reads them back, another writer writes the same
+//! bytes, and the string to sign is the specification's.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use protocol_core::allinpay::Parameters;
 fuzz_target!(|bytes: &[u8]| {
     let pairs: BTreeMap<String, String> = form_urlencoded::parse(bytes).into_owned().collect();
     let mut parameters = Parameters::default();
-    // From the back: the order they were set in is nobody's business.
+    // From the back: their order has no meaning.
     for (name, value) in pairs.iter().rev() {
         assert_eq!(parameters.set(name.clone(), value.clone()), None);
     }

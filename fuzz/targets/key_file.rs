@@ -1,5 +1,5 @@
-//! A key file: one document in it is at most one kind of thing, whatever it is written in and whatever stands around it; and what is
-//! read works.
+//! A key file: one document in it is at most one kind of thing, whatever it is written in and
+//! whatever stands around it; and what is read works.
 #![no_main]
 
 use base64::Engine as _;
@@ -18,7 +18,7 @@ fn refused(error: KeyError, needed: Expected) {
     }
 }
 
-/// Nothing verifies under a key but what it signed, and nothing about a key makes that panic.
+/// Only messages that a key signed verify under it, and no key makes that panic.
 fn works(key: &PublicKey) {
     let verifier = verifier(key).expect("a key verifies");
     for signature in [vec![], vec![1; 64], vec![0x5a; 128], vec![0x5a; 256], vec![0x5a; 512]] {
@@ -26,7 +26,7 @@ fn works(key: &PublicKey) {
     }
 }
 
-/// What each reader makes of a file; of a private key, its public half.
+/// The result of each reader for a file; for a private key, its public half.
 #[derive(Debug, PartialEq)]
 struct Readings {
     private: Result<PublicKey, KeyError>,

@@ -1,7 +1,9 @@
-//! The bytes of one connection, cut anywhere: the service gets the requests that a strict reader finds in them, each with its body and
-//! with one `Host`, and none after a refusal, which closes the connection. Where nothing was refused, it got all of those that are complete.
+//! The bytes of one connection, cut anywhere: the service gets the requests that a strict reader
+//! finds in them, each with its body and with one `Host`, and none after a refusal, which closes
+//! the connection. Without a refusal it got all complete ones.
 //!
-//! The first line of an input says how it is cut: each of its bytes is the length of a piece, over and over.
+//! The first line of an input says how it is cut: each of its bytes is the length of a piece, over
+//! and over.
 #![no_main]
 
 use std::convert::Infallible;
@@ -19,13 +21,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 use tokio::time::Instant;
 use tower_service::Service;
 
-/// As long as a head may take. Nothing that was refused is waited for so long.
+/// As long as a head may take. No refused request waits that long.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The largest body, in bytes.
 const MAX_BODY: usize = 256;
 
-/// What reached the service: method, and body where all of it came.
+/// A request that reached the service: method, and body if it is complete.
 type Seen = Arc<Mutex<Vec<(String, Option<Vec<u8>>)>>>;
 
 #[derive(Clone)]
@@ -70,13 +72,14 @@ impl Service<Request<Incoming>> for Recording {
 #[derive(Debug)]
 struct Found {
     method: String,
-    /// Where all of it is there and its length is known.
+    /// Set if the body is complete and its length is known.
     body: Option<Vec<u8>>,
     /// No other follows on its connection, or none need follow.
     last: bool,
 }
 
-/// The requests that a strict reader finds. It stops where heads end otherwise than they have to, and after a body in chunks.
+/// The requests that a strict reader finds. It stops where heads end otherwise than they have to,
+/// and after a body in chunks.
 fn strictly(mut bytes: &[u8]) -> Vec<Found> {
     let mut requests = Vec::new();
     loop {
@@ -86,7 +89,7 @@ fn strictly(mut bytes: &[u8]) -> Vec<Found> {
         let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return requests };
         let head = &bytes[..end];
         bytes = &bytes[end + 4..];
-        // What is lossy here is in no method and no length.
+        // The lossy part is in no method and no length.
         let lines = String::from_utf8_lossy(head).replace("\r\n", "\0");
         if lines.contains(['\r', '\n']) {
             return requests;

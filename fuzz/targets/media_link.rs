@@ -1,5 +1,5 @@
-//! A media link, or a media id. What is signed of a link is its own path, and however a server reads that path, it stays
-//! beneath the image interface.
+//! A media link, or a media id. The signed part of a link is its own path, and however a server
+//! reads that path, it stays beneath the image interface.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -29,7 +29,7 @@ fn unescaped(path: &[u8]) -> Vec<u8> {
     read
 }
 
-/// What a server makes of a path that takes a backslash for a slash, and drops what stands behind `;`.
+/// The path of a server that takes a backslash for a slash, and drops what stands behind `;`.
 fn stays_beneath(path: &[u8]) -> bool {
     let mut segments = path.split(|byte| matches!(byte, b'/' | b'\\'));
     path.starts_with(IMAGES.as_bytes())

@@ -1,5 +1,6 @@
-//! A notification as HTTP has it: lines of headers, an empty line, the body. As it came, only the sample verifies; signed
-//! by a key of ours, exactly what has the platform's headers; and only what the APIv3 key sealed opens.
+//! A notification as HTTP has it: lines of headers, an empty line, the body. Unchanged, only the
+//! sample verifies; signed by a key of ours, exactly what has the platform's headers; and only what
+//! the APIv3 key sealed opens.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -40,7 +41,7 @@ fn message(bytes: &[u8]) -> Option<(Vec<(&str, &str)>, &[u8])> {
 fuzz_target!(|bytes: &[u8]| {
     let Some((mut headers, body)) = message(bytes) else { return };
     match fuzz::within(512, bytes.len(), || verify_notification(&headers, body, &*KEYS, fuzz::NOW)) {
-        Ok(_) => assert_eq!(body, SAMPLE, "something verified that nobody signed"),
+        Ok(_) => assert_eq!(body, SAMPLE, "something verified that no key signed"),
         Err(error) => {
             // An unsigned body is not even looked at.
             assert!(matches!(error, NotificationError::Verification(_)), "{error}");
@@ -68,7 +69,7 @@ fuzz_target!(|bytes: &[u8]| {
     match fuzz::within(128, body.len(), || envelope.open(&KEY)) {
         Ok(notification) => {
             let sample = std::str::from_utf8(SAMPLE).expect("the sample");
-            assert!(sample.contains(&format!("\"{sealed}\"")), "something opened that nobody sealed");
+            assert!(sample.contains(&format!("\"{sealed}\"")), "something opened that the platform never sealed");
             serde_json::to_string(&notification).expect("what was read can be written");
         }
         Err(error) => fuzz::quiet(&error),

@@ -1,5 +1,5 @@
-//! What a sealed push holds: random bytes, a length, the message, whom it is for. Validly padded, encrypted and signed, it
-//! opens exactly where a plain reading of the four says so.
+//! The content of a sealed push: random bytes, a length, the message, whom it is for. Validly
+//! padded, encrypted and signed, it opens exactly where a plain reading of the four says so.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -28,7 +28,7 @@ fuzz_target!(|frame: &[u8]| {
     let sealed = CIPHER.encrypt(frame);
     let padded = CIPHER.decrypt(sealed.clone()).expect("whole blocks");
     assert_eq!(unpad(padded.expose()), Ok(frame));
-    // A frame may be padding too, of a message that was sealed by somebody else.
+    // A frame may be padding too, of a message that another party sealed.
     if let Ok(message) = unpad(frame) {
         let padding = frame.len() - message.len();
         assert!((1..=32).contains(&padding) && frame[message.len()..].iter().all(|&byte| usize::from(byte) == padding));

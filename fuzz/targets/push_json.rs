@@ -1,4 +1,4 @@
-//! A push in JSON: what decodes comes back from JSON and, but for control characters, from XML.
+//! A push in JSON: what decodes comes back from JSON and, except for control characters, from XML.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let json = serde_json::to_string(&push).expect("what was read can be written");
     match &push.content {
-        // What does not fit is written as it came, and what is mended is written mended.
+        // A member that does not fit is written unchanged, mended text is written mended.
         Event::Complaint(_) if !push.misfits().is_empty() || !fuzz::is_json(bytes) => {
             let again = decode(&json);
             assert_eq!(

@@ -1,4 +1,5 @@
-//! A push in XML: what decodes comes back, and another reader reads the same texts in what both take.
+//! A push in XML: what decodes comes back, and another reader reads the same texts in what both
+//! take.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -50,7 +51,8 @@ fn theirs(holder: Node<'_, '_>) -> Texts {
 }
 
 fn agree(push: &Push, complaint: &ComplaintCallback, xml: &str) {
-    // Namespaces and ends of lines are what this library leaves alone and a conforming reader does not.
+    // Namespaces and ends of lines are what this library leaves alone and a conforming reader does
+    // not.
     let Some(other) = Document::parse(xml).ok().filter(|_| !xml.contains('\r') && !xml.contains("xmlns")) else {
         return;
     };
@@ -75,13 +77,14 @@ fuzz_target!(|bytes: &[u8]| {
         Err(error) => return fuzz::placed(&error, bytes),
     };
     let written = push.to_xml();
-    // Of several byte-order marks one is dropped, each time. What does not fit is written as it came, if it can be.
+    // Of several byte-order marks one is dropped, each time. A member that does not fit is written
+    // unchanged, if it can be.
     if push.misfits().is_empty() && !written.starts_with('\u{feff}') {
         let again = Push::decode(written.as_bytes()).expect("what was written can be read").trust_anyway();
         assert_eq!(again, push);
         assert_eq!(again.dedup_key(), push.dedup_key());
     }
-    // What is cut or does not fit is mended, and no other reader does.
+    // Cut text and members that do not fit are mended, and no other reader does that.
     let Some(xml) = std::str::from_utf8(bytes).ok().filter(|_| push.misfits().is_empty()) else { return };
     let xml = xml.trim_start_matches('\u{feff}').trim();
     if let Event::Complaint(complaint) = &push.content

@@ -1,5 +1,5 @@
-//! What a notification holds, validly sealed and signed: a line with the event's name, then the resource. A complaint's
-//! comes back, another event's is kept as it came.
+//! A notification's content, validly sealed and signed: a line with the event's name, then the
+//! resource. A complaint's comes back, another event's is kept unchanged.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -51,7 +51,7 @@ fuzz_target!(|bytes: &[u8]| {
             match &notification.resource {
                 Resource::Complaint(event) => {
                     assert!(event_type.starts_with("COMPLAINT.") && is_id(&event.complaint_id));
-                    // What cannot be read at once is mended.
+                    // A document that cannot be read at once is mended.
                     assert!(clear.as_ref().is_none_or(|clear| **event == *clear));
                 }
                 Resource::Other(json) => {
@@ -70,7 +70,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Err(NotificationError::Malformed(unread)) => {
             fuzz::placed(&unread.error, resource);
-            // What has members that fit may have no number.
+            // A document whose members fit may have no number.
             assert!(clear.is_none_or(|event| !event_type.starts_with("COMPLAINT.") || !is_id(&event.complaint_id)));
         }
         Err(error) => panic!("{error}"),

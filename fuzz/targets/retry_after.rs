@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use protocol_core::retry::{Failure, RetryPolicy};
+use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
-use protocol_core::{Delivery, Idempotency, UnixTime};
+use protocol_core::{Delivery, Failure, Fault, Idempotency, UnixTime};
 
 /// Numbers out of the input, then zeros.
 struct Numbers<'b>(&'b [u8]);
@@ -47,8 +47,9 @@ fuzz_target!(|bytes: &[u8]| {
         .with_max_retry_after(numbers.duration());
     let (attempt, random) = (numbers.next() as u32, numbers.next());
     for delivery in [Delivery::NotSent, Delivery::Unknown, Delivery::Processed] {
+        let failure = Failure::new(Fault::Network, delivery).with_is_retryable(true).with_retry_after(asked);
         for idempotency in [Idempotency::Safe, Idempotency::Idempotent, Idempotency::Unsafe] {
-            let Some(wait) = policy.wait(attempt, Failure::new(true, delivery, asked), idempotency, random) else {
+            let Some(wait) = policy.wait(attempt, failure, idempotency, random) else {
                 continue;
             };
             assert!(attempt < policy.attempts);
@@ -57,6 +58,6 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(wished <= policy.max_retry_after);
             assert!(wait >= wished && wait <= policy.max_retry_after.saturating_add(policy.cap));
         }
-        assert_eq!(policy.wait(attempt, Failure::new(false, delivery, asked), Idempotency::Safe, random), None);
+        assert_eq!(policy.wait(attempt, failure.with_is_retryable(false), Idempotency::Safe, random), None);
     }
 });

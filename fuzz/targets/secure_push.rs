@@ -1,5 +1,6 @@
-//! A secure push: a line of query, then the body. As it came, only the sample opens; validly signed, whatever its
-//! envelope holds is verified or refused; validly sealed, every body is read as it would be in clear.
+//! A secure push: a line of query, then the body. Unchanged, only the sample opens; validly signed,
+//! whatever its envelope holds is verified or refused; validly sealed, every body is read as it
+//! would be in clear.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -42,8 +43,8 @@ fuzz_target!(|bytes: &[u8]| {
         }
     };
     if opened.is_ok() {
-        assert!(parts.timestamp == SAMPLE.timestamp && parts.nonce == SAMPLE.nonce, "nobody signed this query");
-        assert_eq!(parts.encrypt, SAMPLE.encrypt, "nobody signed this message");
+        assert!(parts.timestamp == SAMPLE.timestamp && parts.nonce == SAMPLE.nonce, "no key signed this query");
+        assert_eq!(parts.encrypt, SAMPLE.encrypt, "no key signed this message");
     }
     verified_or_refused(&opened);
 
@@ -57,7 +58,7 @@ fuzz_target!(|bytes: &[u8]| {
     let format = if query.len() % 2 == 0 { Format::Xml } else { Format::Json };
     let (query, sealed) = RECEIVER.secure_push(format, message, &[7; 16], NOW, "n0nce").expect("there is a key");
     let opened = fuzz::within(512, message.len(), || RECEIVER.open(&query, sealed.as_bytes(), NOW));
-    // What the platform sealed is read without the characters that no document may have.
+    // The platform's message is read without the characters that no document may have.
     let forbidden = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}');
     let clear = Push::decode(message.replace(forbidden, "").as_bytes()).map(|push| push.trust_anyway());
     match (opened, clear) {

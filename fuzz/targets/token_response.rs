@@ -1,5 +1,6 @@
-//! The response to a request for an access token, and the same bytes as every channel's refusal. A token is one that a query
-//! can hold, as any other reader has it there; whatever is told of a refusal is bounded and quotes no value.
+//! The response to a request for an access token, and the same bytes as every channel's refusal. A
+//! token is one that a query can hold, as any other reader has it there; whatever is told of a
+//! refusal is bounded and quotes no value.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -14,7 +15,7 @@ use serde_json::Value;
 static TOKEN: LazyLock<GetStableToken> =
     LazyLock::new(|| GetStableToken::new("wxba5fad812f8e6fb9", Secret::new(b"c0ffee".to_vec())));
 
-/// What a detail says is short and moves no cursor.
+/// A detail's text is short and moves no cursor.
 fn bounded(causes: &[Cause]) {
     assert!(causes.len() <= MAX_REFUSAL_CAUSES);
     let fits = |text: &str, most: usize| text.chars().count() <= most && !text.chars().any(char::is_control);
@@ -28,9 +29,9 @@ fn bounded(causes: &[Cause]) {
 fn refused(error: &ServerError) {
     fuzz::quiet(error);
     assert!(error.rid().is_none_or(|rid| rid.len() <= 256 && rid.is_ascii()));
-    // What the platform did or did not do is told alike by both questions.
+    // Both methods agree on what the platform did.
     assert!(!error.is_token_error() || error.code().is_some());
-    assert!(error.delivery() != Delivery::NotSent);
+    assert!(error.failure().delivery != Delivery::NotSent);
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -42,7 +43,8 @@ fuzz_target!(|bytes: &[u8]| {
                 assert!(
                     (1..=MAX_ACCESS_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
                 );
-                // A mark of bytes before the document is passed over here, and half a character is mended.
+                // A mark of bytes before the document is passed over here, and half a character is
+                // mended.
                 if let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(bytes) {
                     let named = &members["access_token"];
                     assert!(named.as_str().map_or_else(|| named.to_string(), str::to_owned) == token);

@@ -20,13 +20,14 @@ use tokio_rustls::TlsConnector;
 use crate::Failure;
 use crate::service::Service;
 
-/// What the platforms wait for a response.
+/// How long the platforms wait for a response.
 const PLATFORM_WAITS: Duration = Duration::from_secs(5);
 
 /// One message after the other, so often.
 const EVERY: Duration = Duration::from_millis(50);
 
-/// How often a message is sent at most, as the platforms do: the third time is the last of the Mini Program.
+/// How often a message is sent at most, as the platforms do: the third time is the last of the Mini
+/// Program.
 const TRIES: usize = 3;
 
 /// The wait before a message is sent again: shorter than WeChat Pay's 15 seconds.
@@ -44,7 +45,7 @@ struct Arrival {
     tries: Vec<(Duration, bool)>,
 }
 
-/// What became of all messages.
+/// The outcome of all messages.
 #[derive(Default)]
 pub(crate) struct Arrivals(Vec<Arrival>);
 
@@ -96,7 +97,8 @@ pub(crate) fn trusting(sandbox: &Sandbox) -> Result<Arc<rustls::ClientConfig>, F
     Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
-/// A platform. Half of its messages are sent at once, the other half with a body that comes a little later than the head.
+/// A platform. Half of its messages are sent at once, the other half with a body that comes a
+/// little later than the head.
 #[derive(Clone)]
 pub(crate) struct Sender {
     client: HttpsClient,

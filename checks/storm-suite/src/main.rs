@@ -1,7 +1,9 @@
-//! `storms [--seconds N] [--service PATH] [NAME…]`: a service is attacked while genuine messages arrive at it. Fails where one of
-//! those is lost, or where the service takes more memory or files than it may.
+//! `storms [--seconds N] [--service PATH] [NAME…]`: a service is attacked while genuine messages
+//! arrive at it. Fails where one of those is lost, or where the service takes more memory or files
+//! than it may.
 //!
-//! Every attacker comes from loopback, which no share of the connections applies to: the hardest case.
+//! Every attacker comes from loopback, which no share of the connections applies to: the hardest
+//! case.
 
 mod genuine;
 mod service;
@@ -28,12 +30,14 @@ const MAX_PEAK_MIB: u64 = 160;
 /// The most files that a service may have open beyond its connections.
 const FILES_BESIDES: usize = 96;
 
-/// The most that a service may hold after a storm beyond what it held before it, in MiB. The allocator keeps much of what strangers could
-/// make the service hold at once, however long they go on: bodies for 32, heads and what came with them for 64. As much as for bodies is
-/// for the genuine messages' own work.
+/// The most that a service may hold after a storm beyond what it held before it, in MiB. The
+/// allocator keeps much of what strangers could make the service hold at once, however long they go
+/// on: bodies for 32, heads and what came with them for 64. As much as for bodies is for the
+/// genuine messages' own work.
 const MAX_KEPT_MIB: u64 = 32 + 64 + 32;
 
-/// The most connections that the service's listener may have; half of the open files where those are fewer.
+/// The most connections that the service's listener may have; half of the open files where those
+/// are fewer.
 const MAX_CONNECTIONS: usize = 1024;
 
 /// The limit of open files that the service starts with: the usual one.
@@ -93,7 +97,7 @@ impl Arguments {
 
 /// Whether every storm was weathered.
 async fn run(arguments: &Arguments) -> Result<bool, Failure> {
-    // It never comes again by itself: what the suite sends is all there is.
+    // It never retries by itself: the suite sends every message.
     let sandbox = Sandbox::start(SandboxConfig::default().with_time_scale(0.001)).await?;
     say(&format!(
         "{:<20} {:>8} {:>5} {:>5} {:>8} {:>8} {:>9} {:>9} {:>6}  attack",
@@ -111,17 +115,18 @@ async fn run(arguments: &Arguments) -> Result<bool, Failure> {
     Ok(weathered)
 }
 
-/// What a storm showed.
+/// The result of a storm.
 struct Told {
     arrivals: Arrivals,
     peaks: Peaks,
     raged: Raged,
-    /// What the service said at its start.
+    /// The service's words at its start.
     max_connections: usize,
     open_files: usize,
     /// Acknowledged, and not in the database.
     missing: usize,
-    /// Heard of, and not read from the platform a while after the storm: the service's own requests.
+    /// Heard of, and not read from the platform a while after the storm: the service's own
+    /// requests.
     unread: usize,
 }
 

@@ -30,7 +30,7 @@ const CALM: Duration = Duration::from_millis(500);
 /// The most that the process took.
 pub(crate) struct Peaks {
     pub(crate) memory_mib: u64,
-    /// What it holds before a storm, and what it still holds after it.
+    /// Its memory before a storm, and after it.
     pub(crate) before_mib: u64,
     pub(crate) after_mib: u64,
     pub(crate) files: usize,
@@ -39,7 +39,7 @@ pub(crate) struct Peaks {
 pub(crate) struct Service {
     process: Child,
     address: SocketAddr,
-    /// What the service says at its start.
+    /// The service's words at its start.
     pub(crate) max_connections: usize,
     pub(crate) open_files: usize,
     before_mib: u64,
@@ -49,8 +49,8 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts it with a configuration and a database of its own; `soft_files` open files are what it may have until it asks for more,
-    /// `hard_files` what it can ask for.
+    /// Starts it with a configuration and a database of its own; `soft_files` open files are what
+    /// it may have until it asks for more, `hard_files` what it can ask for.
     pub(crate) async fn start(
         program: &Path,
         sandbox: &Sandbox,
@@ -66,7 +66,7 @@ impl Service {
             .arg(hard_files.map_or("hard".to_owned(), |files| files.to_string()))
             .args([program, &folder.path().join("complaints.toml")])
             .env("LISTEN", "127.0.0.1:0")
-            // Nobody listens there: what the sandbox itself would send goes nowhere.
+            // No listener is there: the sandbox's own messages are lost.
             .env("PUBLIC_URL", "https://merchant.example:9")
             .env("INBOX", folder.path().join("inbox.db"))
             .env_remove("TLS_CHAIN")
@@ -114,7 +114,8 @@ impl Service {
         self.address
     }
 
-    /// How many acknowledged messages are missing from the database, and how many complaints stay unread.
+    /// How many acknowledged messages are missing from the database, and how many complaints stay
+    /// unread.
     pub(crate) async fn check(&self, arrivals: &Arrivals) -> Result<(usize, usize), Failure> {
         let database =
             Connection::open_with_flags(self.folder.path().join("inbox.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;

@@ -29,18 +29,19 @@ const LARGE_HEAD: usize = 31 * 1024;
 /// How often an attacker sends a request that is refused.
 const GET_EVERY: Duration = Duration::from_secs(6);
 
-/// Buffers and segments of a connection that nobody reads from, in bytes.
+/// Buffers and segments of a connection that stays unread, in bytes.
 const SMALL_BUFFER: usize = 4 * 1024;
 const SMALL_SEGMENT: u32 = 536;
 
-/// An attacker whose body or head was refused comes again after so long. With as many connections as the machine makes, the slots turn over
-/// faster than a genuine exchange takes on it: the machine's speed would decide.
+/// An attacker whose body or head was refused connects again after so long. With as many
+/// connections as the machine makes, the slots turn over faster than a genuine exchange takes on
+/// it: the machine's speed would decide.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// The same of one that never announced anything.
 const REPLACED_AFTER: Duration = Duration::from_millis(500);
 
-/// Where nothing could be written for so long, writing has stalled.
+/// Writing has stalled if no byte could be written for so long.
 const STALLED: Duration = Duration::from_secs(1);
 
 /// A kind of attack.
@@ -103,7 +104,8 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(bodies(target, raged, Target::notification_head, MAX_NOTIFICATION_BODY)),
         ..STORM
     },
-    // With pieces of their own beside the budget's few large bodies these take the most memory: as many as the first of such attacks had.
+    // With pieces of their own beside the budget's few large bodies these take the most memory: as
+    // many as the first of such attacks had.
     Storm {
         name: "chunked-bodies",
         attackers: 800,
@@ -129,7 +131,8 @@ pub(crate) const STORMS: &[Storm] = &[
         attack: |target, raged, _| Box::pin(huge_heads(target, raged)),
         ..STORM
     },
-    // Far from three quarters of the slots: under pressure a connection ends before its writing stalls.
+    // Far from three quarters of the slots: under pressure a connection ends before its writing
+    // stalls.
     Storm {
         name: "unread-responses",
         attackers: 400,
@@ -221,7 +224,8 @@ impl Target {
         }
         forged.push(with_body(&head, &notification.body));
         let push = sandbox.signed_message(br#"{"Event":"complaint_callback"}"#, PushMode::Secure, PushFormat::Json);
-        // It stands last: a digit before it and none at its end are another signature of the same form.
+        // It stands last: a digit before it and none at its end are another signature of the same
+        // form.
         let mut query = push.query.replace("msg_signature=", "msg_signature=0");
         query.pop();
         forged.push(with_body(
@@ -232,7 +236,8 @@ impl Target {
         Ok(Self { address, serial, tls: tls.into(), name, client_hello: client_hello.into_inner(), forged })
     }
 
-    /// A push that no key was needed for: all that its query can be checked for before the body is right.
+    /// A push that no key was needed for: all that its query can be checked for before the body is
+    /// right.
     fn push_head(&self) -> String {
         format!(
             "POST /mini-program/push?signature={zeros}&timestamp={}&nonce=1&encrypt_type=aes&msg_signature={zeros} HTTP/1.1\r\n\
@@ -264,8 +269,8 @@ impl Target {
         self.opened(raged, TcpStream::connect(self.address)).await
     }
 
-    /// A connection whose peer is soon left with what it wants to send: little is read ahead, and the system takes little from the peer in
-    /// advance where segments are small.
+    /// A connection whose peer is soon left with what it wants to send: little is read ahead, and
+    /// the system takes little from the peer in advance where segments are small.
     async fn connect_unread(&self, raged: &Raged) -> Option<TcpStream> {
         let connecting = async {
             let socket = Socket::new(Domain::for_address(self.address), Type::STREAM, None)?;
@@ -339,7 +344,7 @@ async fn refused_gets(target: Arc<Target>, raged: Arc<Raged>, attacker: usize) {
     // They are spread over the six seconds.
     let mut turn = Instant::now() + GET_EVERY * u32::try_from(attacker).unwrap_or_default() / 1_100;
     loop {
-        // Whoever is closed comes again soon, and waits for its turn.
+        // A closed attacker connects again soon, and waits for its turn.
         let Some(mut stream) = target.connect(&raged).await else { continue };
         while !is_closed_after(&mut stream, turn.saturating_duration_since(Instant::now())).await {
             turn += GET_EVERY;
@@ -394,8 +399,9 @@ async fn chunked_bodies(target: Arc<Target>, raged: Arc<Raged>) {
     }
 }
 
-/// The head of a body that does not say how long it is, and nothing of it: room for the largest is taken for it. A thousand a second
-/// in all: with as many as the machine makes, the bytes of a body are there before the service comes to its head.
+/// The head of a body that does not say how long it is, and nothing of it: room for the largest is
+/// taken for it. A thousand a second in all: with as many as the machine makes, the bytes of a body
+/// are there before the service comes to its head.
 async fn chunked_heads(target: Arc<Target>, raged: Arc<Raged>) {
     loop {
         let Some(mut stream) = target.connect(&raged).await else { continue };
@@ -430,7 +436,8 @@ async fn large_heads(target: Arc<Target>, raged: Arc<Raged>) {
     }
 }
 
-/// The same after a whole handshake, of which there are some 250 a second: as many as the machine makes are another storm.
+/// The same after a whole handshake, of which there are some 250 a second: as many as the machine
+/// makes are another storm.
 async fn large_heads_in_tls(target: Arc<Target>, raged: Arc<Raged>, attacker: usize) {
     let head = target.large_head();
     sleep(Duration::from_millis(4 * attacker as u64)).await;
@@ -461,7 +468,8 @@ async fn huge_heads(target: Arc<Target>, raged: Arc<Raged>) {
     }
 }
 
-/// Requests one after the other, whose responses nobody reads, until the service reads no more; then a connection that is kept.
+/// Requests one after the other, whose responses stay unread, until the service reads no more; then
+/// a connection that is kept.
 async fn unread_responses(target: Arc<Target>, raged: Arc<Raged>) {
     let requests = "GET /health HTTP/1.1\r\nHost: merchant.example\r\n\r\n".repeat(20);
     loop {

@@ -7,13 +7,12 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
-use protocol_core::allinpay::{Handled, Operation, Response};
+use protocol_core::allinpay::{Handled, Operation, Response, ResponseError};
 use protocol_core::call::{Attempts, Next};
-use protocol_core::retry::Failure;
-use protocol_core::{BuildError, Delivery, Stamp};
+use protocol_core::{BuildError, Stamp};
 
 use crate::client::{Client, Shared};
-use crate::error::Error;
+use crate::error::{Error, of_sending};
 use crate::trace;
 
 const NAME: &str = concat!("allinpay-adapter/", env!("CARGO_PKG_VERSION"));
@@ -26,7 +25,7 @@ impl<S: Transport> Client<S> {
     /// [`Client::complete_complaint`], [`Client::update_refund_progress`]. For a merchant below an agent, send through [`Client::about`].
     ///
     /// # Errors
-    /// [`Error`], of the last attempt; of an earlier one where that may have taken effect and the last was not sent.
+    /// [`Error`], of the last attempt.
     pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         trace::call(O::NAME, self.attempts(operation)).await
     }
@@ -34,7 +33,6 @@ impl<S: Transport> Client<S> {
     async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Shared { hosts, retry, clock, .. } = &*self.shared;
         let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
-        let mut unknown = None;
         loop {
             let outcome = self.attempt(operation, attempts.origin()).await;
             trace::attempt(O::NAME, attempts.number(), &outcome.as_ref().map(drop));
@@ -42,14 +40,11 @@ impl<S: Transport> Client<S> {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let failure = Failure::new(error.is_retryable(), error.delivery(), error.retry_after());
-            let next = attempts.failed(failure, clock.now(), fastrand::u64(..));
-            let error = admit(error, &mut unknown);
-            let Next::Again(wait) = next else { return Err(error) };
-            if error.delivery() == Delivery::Unknown {
-                unknown = Some(error);
+            match attempts.failed(error.failure(), clock.now(), fastrand::u64(..)) {
+                Next::Again(wait) => tokio::time::sleep(wait).await,
+                Next::GiveUp if attempts.may_have_happened() => return Err(error.after_unknown()),
+                Next::GiveUp => return Err(error),
             }
-            tokio::time::sleep(wait).await;
         }
     }
 
@@ -57,10 +52,8 @@ impl<S: Transport> Client<S> {
         let response = self.sign_and_carry(operation, base_url).await?;
         if response.status() != StatusCode::OK {
             let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-            return Err(Error::Status {
-                status: response.status().as_u16(),
-                retry_after: seconds.map(Duration::from_secs),
-            });
+            let status = response.status().as_u16();
+            return Err(ResponseError::Status { status, retry_after: seconds.map(Duration::from_secs) }.into());
         }
         let is_unclear = Cell::new(false);
         let on_handled = |handled: &Handled| {
@@ -88,11 +81,11 @@ impl<S: Transport> Client<S> {
         let nonce = nonce();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
         let request = self.merchant.sign(operation, &stamp, &*self.shared.signer)?;
-        let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
+        let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
         let mut request = request.into_http(base_url).map_err(unsendable)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
         request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
-        carry(&self.transport, request).await.map_err(Error::Send)
+        carry(&self.transport, request).await.map_err(of_sending)
     }
 
     /// Whether an operation can be built at all: asked before anything else is sent on its behalf.
@@ -104,9 +97,4 @@ impl<S: Transport> Client<S> {
 
 fn nonce() -> String {
     core::iter::repeat_with(fastrand::alphanumeric).take(32).collect()
-}
-
-/// The error to tell: that an attempt was not sent says nothing while the outcome of an earlier one is unknown.
-pub(crate) fn admit(error: Error, unknown: &mut Option<Error>) -> Error {
-    if error.delivery() == Delivery::NotSent { unknown.take().unwrap_or(error) } else { error }
 }

@@ -24,8 +24,7 @@ use protocol_core::channel::Effect;
 use protocol_core::complaint::{ComplaintState, NegotiationRecord, OperateType};
 
 use crate::client::Client;
-use crate::error::Error;
-use crate::exchange::admit;
+use crate::error::{Error, may_be_on_its_way};
 
 /// How long the platform, and WeChat behind it, are given to write down what they were doing: a look after each of these.
 const SETTLING: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
@@ -80,7 +79,7 @@ impl<S: Transport> Client<S> {
             Ok(effect) => return Ok(effect),
             Err(error) => error,
         };
-        if error.delivery() != Delivery::NotSent {
+        if error.failure().delivery != Delivery::NotSent {
             let complaint = self.send(&WxComplaintDetail::new(id.clone())).await;
             if complaint.is_ok_and(|complaint| complaint.complaint_state == Some(ComplaintState::Processed)) {
                 return Ok(Effect::Found);
@@ -120,23 +119,23 @@ impl<S: Transport> Client<S> {
         self.check(operation)?;
         // No history is empty: it begins with the filing. One that seems so tells nothing.
         let before = self.entries(complaint_id).await.ok().filter(|entries| !entries.is_empty());
-        let mut unknown = None;
+        let mut was_unknown = false;
         let mut sent = 0;
         loop {
             sent += 1;
-            // A proven refusal may be of the repetition: it tells nothing about an earlier attempt.
-            let was_unknown = unknown.is_some();
             let error = match self.send(operation).await {
                 Ok(_) => return Ok(Effect::Confirmed),
-                Err(error) => admit(error, &mut unknown),
+                // A proven refusal may be of the repetition: it tells nothing about an earlier attempt.
+                Err(error) if was_unknown => error.after_unknown(),
+                Err(error) => error,
             };
-            let may_be_there = error.delivery() == Delivery::Unknown || was_unknown;
-            let (true, Some(before)) = (may_be_there, &before) else { return Err(error) };
+            let failure = error.failure();
+            let (true, Some(before)) = (failure.may_have_happened, &before) else { return Err(error) };
             let looks = looks(&error);
-            let again = error.is_retryable() && !error.may_be_on_its_way() && sent < self.shared.retry.attempts;
+            let again = failure.is_retryable && !may_be_on_its_way(&error) && sent < self.shared.retry.attempts;
             match self.look(complaint_id, before, kind, &is_ours, looks).await {
                 Sight::Ours => return Ok(Effect::Found),
-                Sight::Nothing if again => unknown = Some(error),
+                Sight::Nothing if again => was_unknown = true,
                 _ => return Err(error),
             }
         }
@@ -182,6 +181,6 @@ impl<S: Transport> Client<S> {
 /// Where another try is of no use either way, such as after a refusal, one look is enough. An act in a state that nobody knows
 /// may be done in a moment.
 fn looks(error: &Error) -> usize {
-    let may_be_done_soon = error.is_retryable() || matches!(error, Error::Response(ResponseError::Unclear(_)));
+    let may_be_done_soon = error.failure().is_retryable || matches!(error, Error::Response(ResponseError::Unclear(_)));
     if may_be_done_soon { SETTLING.len() } else { 1 }
 }

@@ -39,9 +39,10 @@ fn outcome_of(error: &Error) -> &'static str {
 
     match error {
         Error::Build(_) => "not-built",
-        Error::Send(error) if error.may_have_been_sent() => "broken",
+        Error::Credential(_) => "no-credential",
+        Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
-        Error::Status { .. } => "status",
+        Error::Response(ResponseError::Status { .. }) => "status",
         Error::Response(ResponseError::Rejected { .. } | ResponseError::Refused(_)) => "refused",
         Error::Response(ResponseError::Unclear(_)) => "unclear",
         Error::Response(ResponseError::Failed { .. }) => "failed",
@@ -52,8 +53,9 @@ fn outcome_of(error: &Error) -> &'static str {
             | ResponseError::Replayed,
         ) => "unproven",
         Error::Response(_) => "malformed",
+        Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
         Error::Unreadable(_) => "unreadable",
-        Error::Incomplete { .. } => "incomplete",
+        _ => "incomplete",
     }
 }
 

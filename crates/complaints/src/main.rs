@@ -1,52 +1,29 @@
 //! WeChat transaction complaints from the command line.
 //!
-//! To a pipe, standard output is one JSON value; errors go to standard error as `error[CODE]: …`. Exit
-//! status 0: done; 1: refused, failed or interrupted; 2: usage or configuration.
+//! Standard output is one JSON value where it is a pipe. Errors go to standard error as
+//! `error[CODE]: …`. Exit status 0: done; 1: refused, failed or interrupted; 2: usage or
+//! configuration.
 
-mod act;
 mod args;
-mod callback;
 mod channel;
-mod complete;
+mod commands;
 mod config;
-mod confirm;
-mod decode;
-mod demo;
 mod error;
-mod explain;
-mod gateway;
-mod headers;
-mod history;
-mod image;
 mod input;
-mod interrupt;
-mod kind;
-mod list;
-mod mini_program;
-mod network;
-mod open;
-mod output;
-mod picture;
-mod progress;
-mod refund;
-mod reply;
-mod sandbox;
-mod self_test;
-mod sheet;
-mod show;
-mod sign;
-mod signed;
-mod table;
-mod timeline;
-mod wechat_pay;
-mod words;
+mod runtime;
+mod view;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::args::{Arguments, Command};
+use crate::commands::{
+    callback, complete, decode, demo, explain, history, image, list, mini_program, open, refund, reply, sandbox,
+    self_test, show, sign,
+};
 use crate::error::Error;
+use crate::view::output;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse_from(args::complete_explain(std::env::args_os().collect())) {
@@ -80,10 +57,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help and version go to standard output; anything else is an error like all others.
+/// Prints help and version to standard output, anything else as an error.
 fn tell_usage(usage: &clap::Error) -> ExitCode {
     if !usage.use_stderr() {
-        // Where standard output is closed there is nobody to help.
+        // A closed standard output has no reader.
         let _ = usage.print();
         return ExitCode::SUCCESS;
     }

@@ -20,8 +20,8 @@ pub enum BodyError {
     /// It was not all there in time.
     #[error("the body did not come in time")]
     TimedOut,
-    /// There was no room for it among the bodies that were not verified yet ([`BodyBudget`](crate::BodyBudget)): it gave way to a
-    /// smaller or later one, or is the largest of all.
+    /// The budget for unverified bodies ([`BodyBudget`](crate::BodyBudget)) had no room: the body
+    /// gave way to a smaller or later one, or is the largest of all.
     #[error("no room for the body among those that are not verified yet: send it again")]
     NoRoom,
     /// It ended early, or is not what it should be.
@@ -31,8 +31,8 @@ pub enum BodyError {
 
 /// Collects a body of at most `limit` bytes that has all come within `timeout`.
 ///
-/// A body that announces more, as by `Content-Length`, is refused before a byte of it is read. Never more than the bound
-/// and one piece as it came from the network is in memory. Trailers are dropped.
+/// A body that announces more, as by `Content-Length`, is refused before a byte of it is read. At
+/// most the bound and one piece of the network's are in memory. Trailers are dropped.
 ///
 /// ```
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -48,7 +48,8 @@ pub enum BodyError {
 ///
 /// # Errors
 ///
-/// [`BodyError`]. What was not read is left unread: a listener's connection is closed after the response then.
+/// [`BodyError`]. The rest stays unread, and a listener then closes the connection after the
+/// response.
 pub async fn collect<B: Body>(body: B, limit: usize, timeout: Duration) -> Result<Bytes, BodyError> {
     match tokio::time::timeout(timeout, gather(body, limit)).await {
         Err(_) => Err(BodyError::TimedOut),

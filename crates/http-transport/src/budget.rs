@@ -1,4 +1,4 @@
-//! A budget in bytes over the bodies that nobody has verified yet.
+//! A budget in bytes for the bodies that are not verified yet.
 
 use core::cmp::Reverse;
 use core::fmt;
@@ -15,12 +15,14 @@ use tokio::sync::Notify;
 
 use crate::body::BodyError;
 
-/// A budget in bytes for the bodies that have not been verified yet, all of them together; clones share it.
+/// A budget in bytes for the bodies that have not been verified yet, all of them together; clones
+/// share it.
 ///
-/// A body's bytes are reserved before the first of them is read: as many as it announces. One that announces no length reserves
-/// [`FIRST_PIECE`](Self::FIRST_PIECE) bytes, and as many as it may have once it outgrows them. Where too few are left, the body with the largest reservation gives way, of
-/// equals the one that came first. So large bodies that never end keep no smaller one out; and bodies cannot take more memory than the
-/// budget has.
+/// A body's bytes are reserved before the first of them is read: as many as it announces. One that
+/// announces no length reserves [`FIRST_PIECE`](Self::FIRST_PIECE) bytes, and as many as it may
+/// have once it outgrows them. If too few are left, the body with the largest reservation gives
+/// way; of equals, the first one. So large bodies that never end keep no smaller one out, and
+/// bodies never take more memory than the budget has.
 ///
 /// ```
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -44,8 +46,9 @@ impl BodyBudget {
     /// The default: 32 MiB, in bytes.
     pub const DEFAULT: usize = 32 * 1024 * 1024;
 
-    /// What a body without a length reserves at first, in bytes: more than a genuine message usually has, and so few that 1024
-    /// connections together do not use the default budget up.
+    /// The first reservation of a body without a length, in bytes. It is more than a genuine
+    /// message usually has, and so little that 1024 connections together do not use up the default
+    /// budget.
     pub const FIRST_PIECE: usize = 16 * 1024;
 
     /// A budget of so many bytes.
@@ -60,9 +63,10 @@ impl BodyBudget {
         self.reserved().left
     }
 
-    /// Collects a body of at most `limit` bytes that has all come within `timeout`, in one allocation, or in two where it does not
-    /// announce its length. Its bytes are the budget's until the result is dropped: after the message was verified, or refused.
-    /// Trailers are dropped.
+    /// Collects a body of at most `limit` bytes that has all come within `timeout`, in one
+    /// allocation, or in two where it does not announce its length. Its bytes are the budget's
+    /// until the result is dropped: after the message was verified, or refused. Trailers are
+    /// dropped.
     ///
     /// # Errors
     ///
@@ -102,7 +106,8 @@ impl fmt::Debug for BodyBudget {
     }
 }
 
-/// A body whose bytes are a budget's until this is dropped: once its message was verified, or refused.
+/// A body whose bytes are a budget's until this is dropped: once its message was verified, or
+/// refused.
 pub struct CollectedBody {
     bytes: BytesMut,
     reserved: usize,
@@ -131,7 +136,7 @@ impl Drop for CollectedBody {
     }
 }
 
-/// What of the budget is whose.
+/// The shares of the budget.
 struct Reserved {
     left: usize,
     last: u64,
@@ -139,7 +144,7 @@ struct Reserved {
     coming: BTreeMap<u64, Held>,
 }
 
-/// What a body on its way holds. It is freed here, not when the body's reader comes to it.
+/// The bytes of a body on its way. They are freed here, not when the body's reader runs.
 struct Held {
     reserved: usize,
     so_far: BytesMut,
@@ -147,8 +152,8 @@ struct Held {
 }
 
 impl Reserved {
-    /// Whether a body gets so many bytes: where too few are left, the largest gives way, be it this one. Of equals, the one that came
-    /// first does.
+    /// Whether a body gets so many bytes. If too few are left, the largest body gives way, which
+    /// may be this one; of equals, the first one.
     fn reserve(&mut self, id: u64, held: Held) -> bool {
         let bytes = held.reserved;
         if bytes > self.left {
@@ -164,7 +169,7 @@ impl Reserved {
         true
     }
 
-    /// Whether a body on its way has so many bytes from now on. Otherwise it is none any more.
+    /// Whether a body on its way has so many bytes from now on. If not, its reservation is gone.
     fn grow(&mut self, id: u64, bytes: usize) -> bool {
         let Some(held) = self.coming.remove(&id) else { return false };
         self.left += held.reserved;
@@ -172,7 +177,7 @@ impl Reserved {
     }
 }
 
-/// A body on its way. What is left of its reservation as this is dropped goes back.
+/// A body on its way. Dropping it returns the rest of its reservation.
 struct Coming<'a> {
     budget: &'a BodyBudget,
     id: u64,

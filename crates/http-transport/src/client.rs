@@ -22,7 +22,8 @@ use crate::config::{ClientConfig, Deadline, MaxBody};
 use crate::connect::{ConnectError, Connector};
 use crate::error::{BoxError, ConfigError, SendError, SendErrorKind};
 
-/// The largest head of a response, in bytes. It is refused when its end has not come by then; what is read at once may overshoot.
+/// The largest head of a response, in bytes. It is refused when its end has not come by then; what
+/// is read at once may overshoot.
 pub const MAX_RESPONSE_HEAD: usize = 64 * 1024;
 
 /// The most headers in a response.
@@ -30,8 +31,9 @@ pub const MAX_RESPONSE_HEADERS: usize = 100;
 
 /// An HTTPS client. Clones share its connections.
 ///
-/// HTTP/1.1 to absolute `https` URLs. Redirects are responses like any other. Only a request that was certainly never
-/// written is tried on another connection by itself. It runs on tokio. A future that is dropped closes its connection.
+/// HTTP/1.1 to absolute `https` URLs. Redirects are responses like any other. Only a request that
+/// was certainly never written is tried on another connection by itself. It runs on tokio. A future
+/// that is dropped closes its connection.
 #[derive(Clone)]
 pub struct HttpsClient {
     shared: Arc<Shared>,
@@ -43,7 +45,7 @@ struct Shared {
     user_agent: Option<HeaderValue>,
 }
 
-/// What went wrong, before it is known whether the request had left.
+/// A failure, before it is known whether the request had left.
 type Failure = (SendErrorKind, BoxError);
 
 impl HttpsClient {
@@ -51,7 +53,8 @@ impl HttpsClient {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`]: roots that cannot be read, a user agent that is no header value, no TLS provider.
+    /// [`ConfigError`]: roots that cannot be read, a user agent that is no header value, no TLS
+    /// provider.
     pub fn new(config: ClientConfig) -> Result<Self, ConfigError> {
         let user_agent = match &config.user_agent {
             None => None,
@@ -71,8 +74,8 @@ impl HttpsClient {
 
     /// Sends a request and collects its response.
     ///
-    /// The extensions [`Deadline`] and [`MaxBody`] of the request bound this one. `Content-Length` is set from the body, `Host` from
-    /// the URL unless it is there.
+    /// The extensions [`Deadline`] and [`MaxBody`] of the request bound this one. `Content-Length`
+    /// is set from the body, `Host` from the URL unless it is there.
     ///
     /// # Errors
     ///
@@ -82,7 +85,8 @@ impl HttpsClient {
         let limit = request.extensions().get::<MaxBody>().map_or(config.max_response_body, |own| own.0);
         let deadline = request.extensions().get::<Deadline>().map_or(config.deadline, |own| own.0);
         self.prepare(&mut request)?;
-        // Filled in when the request is handed to a connection; until then nothing can have been written.
+        // Filled in when the request is handed to a connection; until then nothing can have been
+        // written.
         let handed_over = capture_connection(&mut request);
         let outcome = tokio::time::timeout(deadline, self.exchange(request, limit)).await;
         let may_have_been_sent = handed_over.connection_metadata().is_some();
@@ -187,7 +191,8 @@ fn no_response(error: legacy::Error) -> Failure {
     (kind, error.into())
 }
 
-/// The trouble was in the response's body. An end before its time is the peer's doing; all else is the connection's.
+/// The trouble was in the response's body. An end before its time is the peer's doing; all else is
+/// the connection's.
 fn half_response(error: hyper::Error) -> Failure {
     let kind = match error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
         Some(io)

@@ -7,7 +7,8 @@ use core::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-/// When the exchange in hand has to be over: from the request's head until the last byte of the response was taken.
+/// When the exchange in hand must end: from the request's head until the last byte of the response
+/// was taken.
 pub(crate) struct Clock {
     timeout: Option<Duration>,
     due: watch::Sender<Option<Instant>>,

@@ -60,56 +60,57 @@ impl Default for ClientConfig {
 }
 
 impl ClientConfig {
-    /// Whose certificates are trusted. Mozilla's roots unless set.
+    /// The roots that certificates are trusted by. Default: Mozilla's.
     #[must_use]
     pub fn with_roots(self, roots: Roots) -> Self {
         Self { roots, ..self }
     }
 
-    /// The proxy all requests go through. None unless set; the environment is not looked at.
+    /// The proxy of all requests. Default: none; the environment is not read.
     #[must_use]
     pub fn with_proxy(self, proxy: Proxy) -> Self {
         Self { proxy: Some(proxy), ..self }
     }
 
-    /// The time a request has to connect, be sent and be answered to its last byte. 30 seconds unless set;
-    /// [`Deadline`] sets it for one request.
+    /// The time for a whole request: connecting, sending, and the response to its last byte.
+    /// Default: 30 seconds; [`Deadline`] sets it for one request.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
     }
 
-    /// The time a new connection has: name, TCP, proxy and TLS together. 5 seconds unless set.
+    /// The time for a new connection: name, TCP, proxy and TLS together. Default: 5 seconds.
     #[must_use]
     pub fn with_connect_timeout(self, connect_timeout: Duration) -> Self {
         Self { connect_timeout, ..self }
     }
 
-    /// The largest body of a response, in bytes. 8 MiB unless set; [`MaxBody`] sets it for one request.
+    /// The largest body of a response, in bytes. Default: 8 MiB; [`MaxBody`] sets it for one
+    /// request.
     #[must_use]
     pub fn with_max_response_body(self, max_response_body: usize) -> Self {
         Self { max_response_body, ..self }
     }
 
-    /// How long an unused connection is kept. 20 seconds unless set.
+    /// How long an unused connection is kept. Default: 20 seconds.
     #[must_use]
     pub fn with_idle_timeout(self, idle_timeout: Duration) -> Self {
         Self { idle_timeout, ..self }
     }
 
-    /// How many unused connections are kept for a host. 16 unless set; 0 reuses none.
+    /// How many unused connections are kept for a host. Default: 16; 0 reuses none.
     #[must_use]
     pub fn with_max_idle_per_host(self, max_idle_per_host: usize) -> Self {
         Self { max_idle_per_host, ..self }
     }
 
-    /// How names become addresses. The system resolves them unless set.
+    /// How names become addresses. Default: the system resolves them.
     #[must_use]
     pub fn with_resolve(self, resolve: Resolve) -> Self {
         Self { resolve, ..self }
     }
 
-    /// The `User-Agent` of requests that have none. None unless set.
+    /// The `User-Agent` of requests that have none. Default: none.
     #[must_use]
     pub fn with_user_agent(self, user_agent: impl Into<String>) -> Self {
         Self { user_agent: Some(user_agent.into()), ..self }
@@ -144,14 +145,15 @@ impl fmt::Debug for Roots {
     }
 }
 
-/// How names become addresses. With a proxy this is about the proxy's own name; it resolves the others.
+/// How names become addresses. With a proxy this is about the proxy's own name; it resolves the
+/// others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resolve {
-    /// As the operating system does.
+    /// The operating system resolves names.
     System,
-    /// Every name is at this address, at the URL's port: simulated platforms. The certificate still has to bear the name.
-    /// An address in the URL is no name and stays what it is.
+    /// Every name is at this address, at the URL's port: simulated platforms. The certificate still
+    /// has to bear the name. An address in the URL is no name and stays what it is.
     To(IpAddr),
 }
 

@@ -47,7 +47,8 @@ impl Connector {
         let mut tcp = HttpConnector::new_with_resolver(Names::from(config.resolve));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        // Divided among the addresses of a name, so that one that is silent leaves time for the next.
+        // Divided among the addresses of a name, so that one that is silent leaves time for the
+        // next.
         tcp.set_connect_timeout(Some(config.connect_timeout));
         let dial = match &config.proxy {
             None => Dial::Direct(tcp),

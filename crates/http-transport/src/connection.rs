@@ -24,7 +24,7 @@ use crate::heads::{Heads, Verdict};
 use crate::listener::{ListenerConfig, MIN_HEADER_BYTES};
 use crate::proof::Place;
 
-/// What is needed to serve a connection; cloned for each.
+/// The inputs for serving a connection; cloned for each.
 #[derive(Clone)]
 pub(crate) struct Connection {
     http: http1::Builder,
@@ -52,7 +52,8 @@ impl Connection {
         }
     }
 
-    /// Serves until the peer, the clock or the listener closes the connection, or until its place goes to another.
+    /// Serves until the peer, the clock or the listener closes the connection, or until its place
+    /// goes to another.
     pub(crate) async fn serve<I, S, B>(self, stream: I, place: Place, service: S)
     where
         I: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -130,7 +131,7 @@ impl Connection {
         let mut stopping = false;
         loop {
             tokio::select! {
-                // What a client does wrong concerns nobody else.
+                // A client's fault concerns no other.
                 _ = serving.as_mut() => return,
                 () = overdue.as_mut() => return,
                 _ = self.stopping.changed(), if !stopping => {
@@ -172,7 +173,7 @@ fn refusal<B>() -> Response<Option<B>> {
     refusal
 }
 
-/// The service's answer, or an empty one, whose end the clock hears of.
+/// The service's response, or an empty one. The clock is told of its end.
 struct TimedBody<B> {
     body: Option<Pin<Box<B>>>,
     error: Option<BoxError>,
@@ -205,7 +206,8 @@ where
         let Some(body) = &mut self.body else { return Poll::Ready(None) };
         match body.as_mut().poll_frame(context) {
             Poll::Ready(Some(Err(error))) => {
-                // An error makes hyper forget what it has not written yet. While a body pauses, hyper writes.
+                // An error makes hyper forget what it has not written yet. While a body pauses,
+                // hyper writes.
                 self.error = Some(error.into());
                 context.waker().wake_by_ref();
                 Poll::Pending

@@ -1,4 +1,4 @@
-//! Three peers and two slots: every order of their connecting, asking and being answered, against a model.
+//! Three peers and two slots: every order of connections, requests and responses, against a model.
 
 use core::convert::Infallible;
 use core::future::ready;
@@ -14,7 +14,7 @@ use crate::slots::Group;
 const PEERS: usize = 3;
 const SLOTS: usize = 2;
 
-/// What each peer does, in this order.
+/// The steps of each peer, in this order.
 const STEPS: [Step; 3] = [Step::Connect, Step::Ask, Step::Response];
 
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,7 @@ struct Peer {
     service: Gated,
 }
 
-/// What a peer's connection should be.
+/// The expected state of a peer's connection.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Expected {
     Absent,
@@ -154,7 +154,8 @@ impl World {
     }
 }
 
-/// All orders in which each of the peers takes its steps one after the other. Who comes first is called the first: the peers are alike.
+/// All orders in which each of the peers takes its steps one after the other. Who comes first is
+/// called the first: the peers are alike.
 fn orders(taken: [usize; PEERS], order: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
     if order.len() == PEERS * STEPS.len() {
         all.push(order.clone());

@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration, and what can go wrong with sending.
+//! Errors of a configuration and of sending.
 
 use core::fmt;
 use std::error::Error;
@@ -19,7 +19,8 @@ pub enum ConfigError {
     /// The PEM text holds no private key, or one that cannot be read.
     #[error("no readable private key in the PEM text")]
     PrivateKey,
-    /// The TLS library refuses what it was given: a key that does not belong to the certificate, an unsupported algorithm.
+    /// The TLS library refuses its inputs: a key that does not belong to the certificate, an
+    /// unsupported algorithm.
     #[error("TLS refuses the configuration")]
     Tls(#[source] TlsFault),
     /// The proxy's URL: what is wrong with it.
@@ -33,7 +34,7 @@ pub enum ConfigError {
     UserAgent,
 }
 
-/// What the TLS library says against a configuration.
+/// The TLS library's objection to a configuration.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(transparent)]
 pub struct TlsFault(rustls::Error);
@@ -44,11 +45,12 @@ impl ConfigError {
     }
 }
 
-/// What went wrong with sending a request.
+/// The kinds of failures of sending a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendErrorKind {
-    /// The request cannot be sent as it is: its URL, method or version. The caller has to change it.
+    /// The request cannot be sent as it is: its URL, method or version. The caller has to change
+    /// it.
     Request,
     /// No connection: name, TCP or proxy.
     Connect,
@@ -63,7 +65,7 @@ pub enum SendErrorKind {
         /// The bound, in bytes.
         limit: usize,
     },
-    /// What came back is no HTTP/1.1, its head is too large, or its body ended early.
+    /// The response is not HTTP/1.1, its head is too large, or its body ended early.
     Response,
 }
 
@@ -81,7 +83,8 @@ impl fmt::Display for SendErrorKind {
     }
 }
 
-/// A request that got no response: what happened, and whether the request may have reached the peer.
+/// A request that got no response: what happened, and whether the request may have reached the
+/// peer.
 ///
 /// Neither its message nor its `Debug` holds a body, a header's value or a URL's query.
 #[derive(Debug)]
@@ -92,12 +95,12 @@ pub struct SendError {
 }
 
 impl SendError {
-    /// The request certainly never left. For a sending service of one's own.
+    /// The request certainly never left. For custom transports.
     pub fn not_sent(kind: SendErrorKind, source: impl Into<BoxError>) -> Self {
         Self::new(kind, false, Some(source.into()))
     }
 
-    /// The request may have reached the peer. For a sending service of one's own.
+    /// The request may have reached the peer. For custom transports.
     pub fn unknown(kind: SendErrorKind, source: impl Into<BoxError>) -> Self {
         Self::new(kind, true, Some(source.into()))
     }
@@ -106,7 +109,7 @@ impl SendError {
         Self { kind, may_have_been_sent, source }
     }
 
-    /// What happened.
+    /// The kind of failure.
     #[must_use]
     pub const fn kind(&self) -> SendErrorKind {
         self.kind
@@ -114,7 +117,8 @@ impl SendError {
 
     /// Whether the request may have reached the peer, and so may have taken effect there.
     ///
-    /// `false` only where it is certain: the request could not be built, or there was no connection to write it to.
+    /// `false` only where it is certain: the request could not be built, or there was no connection
+    /// to write it to.
     #[must_use]
     pub const fn may_have_been_sent(&self) -> bool {
         self.may_have_been_sent

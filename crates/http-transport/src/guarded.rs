@@ -1,4 +1,5 @@
-//! The connection's stream as hyper has it: it reads one head at a time, the clock hears of its flushes, and it lingers.
+//! The connection's stream as hyper has it: it reads one head at a time, the clock hears of its
+//! flushes, and it lingers.
 
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -13,8 +14,9 @@ use tokio::time::{Sleep, sleep};
 use crate::clock::Clock;
 use crate::heads::Heads;
 
-/// How long a peer may take to be told that nothing more comes, and go on sending what is not read any more. A connection that is closed while bytes arrive is reset, and the
-/// peer may not see the response.
+/// How long a connection lingers while its peer learns of its end and may still send bytes that
+/// stay unread. A connection that is closed while bytes arrive is reset, and the peer may not see
+/// the response.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// How much a peer may go on sending, in bytes.
@@ -28,7 +30,7 @@ pub(crate) struct Guarded<I> {
     stream: I,
     clock: Arc<Clock>,
     heads: Arc<Mutex<Heads>>,
-    /// What came with bytes that hyper has, and is not for it yet.
+    /// Bytes behind those that hyper has; they are not for it yet.
     ahead: Bytes,
     lingering: Option<Lingering>,
 }
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_end_that_nobody_takes_has_its_time() {
+    async fn an_end_that_the_peer_never_takes_has_a_timeout() {
         let began = Instant::now();
         let mut guarded = Guarded::new(Unread, Arc::new(Clock::new(None)), Arc::new(Mutex::new(Heads::new())));
         let far_longer = Duration::from_secs(60);

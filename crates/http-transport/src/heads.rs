@@ -1,8 +1,9 @@
-//! Where requests' heads begin and end among the bytes of a connection, and whether their lines end as they have to.
+//! The bounds of requests' heads among the bytes of a connection, and the check of their line ends.
 //!
-//! hyper takes a bare line feed for the end of a line. A proxy in front may not, and then the two do not agree where a request ends. So hyper
-//! gets no more than one head at a time from here; once it has read it, it says how long the body is, and with that it is known where the next
-//! head begins. Where that is not known, after a body in chunks, the connection ends after the response.
+//! hyper takes a bare line feed for the end of a line. A proxy in front may not, and then the two
+//! disagree on the end of a request. So hyper gets at most one head at a time from here. Once it
+//! has read the head, it tells the length of the body, and so the place of the next head. After a
+//! body in chunks that place is unknown, and the connection ends after the response.
 
 /// The bytes of a connection, in the order they come.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ enum Part {
     Complete,
     /// So many bytes of a body are to come, then the next head.
     Body(u64),
-    /// Nothing that follows is taken for a head: the connection ends after the response.
+    /// No later bytes are taken for a head: the connection ends after the response.
     Rest,
 }
 
@@ -33,7 +34,7 @@ enum Line {
     TextReturn,
 }
 
-/// What becomes of a request whose head hyper has read.
+/// The fate of a request whose head hyper has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// Another may follow on its connection.
@@ -110,7 +111,8 @@ impl Heads {
 }
 
 impl Line {
-    /// The state after one more byte; `None` at the head's end, or at a line end that is no CR and LF.
+    /// The state after one more byte; `None` at the head's end, or at a line end that is no CR and
+    /// LF.
     const fn then(self, byte: u8) -> Option<Self> {
         match (self, byte) {
             (Self::First, b'\r') => Some(Self::FirstReturn),
@@ -128,8 +130,8 @@ impl Line {
 mod tests {
     use super::*;
 
-    /// Feeds bytes in pieces of this size, and says after each whole head that a body of this length follows; the heads and bodies as hyper
-    /// gets them.
+    /// Feeds bytes in pieces of this size, and says after each whole head that a body of this
+    /// length follows; the heads and bodies as hyper gets them.
     fn parts(bytes: &[u8], piece: usize, bodies: &[Option<u64>]) -> (Vec<String>, Vec<Verdict>) {
         let (mut heads, mut parts, mut verdicts) = (Heads::new(), vec![String::new()], Vec::new());
         let mut bodies = bodies.iter();

@@ -1,10 +1,11 @@
 //! One HTTPS client and one webhook listener, over hyper and rustls.
 //!
-//! What it does: sends a request and collects its response, within a deadline and a bound on size, over connections that
-//! are reused, directly or through a proxy; listens, in the clear or over TLS, within bounds on everything a
-//! stranger can send, and stops gracefully. Every error of sending says whether the request may have reached the peer.
-//! What it does not do: HTTP/2, redirects, cookies, compression, retries of what may have arrived. It knows no
-//! platform, reads no environment and installs no process-wide default.
+//! In scope: sending a request and collecting its response, within a deadline and a bound on size,
+//! over reused connections, directly or through a proxy; listening, in the clear or over TLS,
+//! within bounds on everything that a stranger can send; stopping gracefully. Every error of
+//! sending says whether the request may have reached the peer. Out of scope: HTTP/2, redirects,
+//! cookies, compression, retries of requests that may have arrived. The crate knows no platform,
+//! reads no environment and installs no process-wide default.
 //!
 //! ```no_run
 //! use bytes::Bytes;
@@ -27,19 +28,25 @@
 //! # }
 //! ```
 //!
-//! Where to look: [`HttpsClient`] and [`ClientConfig`] for sending, [`SendError`] for what can go wrong, [`Listener`]
-//! and [`ListenerConfig`] for receiving, [`Proof`] for who keeps its connection, [`BodyBudget`] for the bodies of strangers, [`collect`] for
-//! any bounded body. The client is a `tower_service::Service`: whoever
-//! takes such a service takes one of the user's own as well.
+//! | I want to | use |
+//! |---|---|
+//! | send a request | [`HttpsClient`], [`ClientConfig`] |
+//! | know what went wrong, and whether it was sent | [`SendError`] |
+//! | send with another client | any `tower_service::Service` of the same kind: [`Transport`] |
+//! | receive requests | [`Listener`], [`ListenerConfig`] |
+//! | keep the connection of a genuine peer | [`Proof`] |
+//! | bound the bodies of strangers | [`BodyBudget`], [`collect`] |
 //!
-//! TLS is 1.2 and 1.3, on aws-lc (feature `aws-lc-rs`, the default) or on ring (feature `ring`); with both features it is
-//! aws-lc, with neither there is no TLS and what needs it answers [`ConfigError::NoProvider`].
+//! TLS is 1.2 and 1.3, on aws-lc (feature `aws-lc-rs`, the default) or on ring (feature `ring`);
+//! with both features it is aws-lc, with neither there is no TLS, and clients that need it fail
+//! with [`ConfigError::NoProvider`].
 //!
-//! Types of other crates stand in this interface, and change with a new major version only: `http`'s requests and responses,
-//! `bytes::Bytes` and `http_body::Body` for what they carry, `hyper::body::Incoming` for what a listener receives, and
-//! `tower_service::Service`. None of rustls or tokio does.
+//! Types of other crates stand in this interface, and change with a new major version only:
+//! `http`'s requests and responses, `bytes::Bytes` and `http_body::Body` for what they carry,
+//! `hyper::body::Incoming` for what a listener receives, and `tower_service::Service`. None of
+//! rustls or tokio does.
 
-// On docs.rs, what a feature adds says which one.
+// docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod body;

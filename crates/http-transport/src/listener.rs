@@ -28,22 +28,26 @@ pub const MIN_HEADER_BYTES: usize = 8 * 1024;
 /// How long the listener waits after an error of accepting, such as too many open files.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(50);
 
-/// The most connections unless set, where the process may have twice as many files open; otherwise half of the files.
+/// The default of the most connections, if the process may have twice as many files open; otherwise
+/// half of the files.
 const MAX_CONNECTIONS: usize = 1024;
 
-/// Which part of the connections those of one peer may be while they wait, unless set: one of so many.
+/// The default share of one peer's waiting connections: one of so many.
 const PEERS_WITH_A_SHARE: usize = 8;
 
-/// The least share of a peer unless set, where there are as many connections: several genuine messages of one address come at once.
+/// The least default share of a peer, if there are as many connections: several genuine messages of
+/// one address arrive at once.
 const MIN_SHARE: usize = 16;
 
-/// How long a connection may wait under pressure, unless set: well below the 5 seconds that the platforms wait for a response.
+/// The default time that a connection may wait under pressure: well below the 5 seconds that the
+/// platforms wait for a response.
 const PRESSED_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The least that is: without one, the listener would look at its slots all the time.
 const MIN_PRESSED_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// How many connections more than allowed there may be for a moment, as those that were closed for others come to their end.
+/// How many connections more than allowed there may be for a moment, as those that were closed for
+/// others come to their end.
 const CLOSING_AT_ONCE: usize = 64;
 
 /// A [`Listener`]'s certificate and bounds.
@@ -80,69 +84,73 @@ impl Default for ListenerConfig {
 }
 
 impl ListenerConfig {
-    /// Speaks TLS. In the clear unless set, for whoever has a proxy in front.
+    /// Speaks TLS. Default: in the clear, for a proxy in front.
     #[must_use]
     pub fn with_tls(self, tls: ServerTls) -> Self {
         Self { tls: Some(tls), ..self }
     }
 
-    /// The most connections at a time, 1 at least. Default: 1024, or half of the files that the process may have
-    /// open when the listener is bound ([`open_files`](crate::open_files)), if that is less. For one more, the connection is closed that has waited longest without a
-    /// message that is proven ([`Proof`](crate::Proof)); the newcomer itself, where proven messages are in hand on all of them.
+    /// The most connections at a time, 1 at least. Default: 1024, or half of the files that the
+    /// process may have open when the listener is bound ([`open_files`](crate::open_files)), if
+    /// that is less. For one more, the connection is closed that has waited longest without a
+    /// message that is proven ([`Proof`](crate::Proof)); the newcomer itself, where proven messages
+    /// are in hand on all of them.
     #[must_use]
     pub fn with_max_connections(self, max_connections: usize) -> Self {
         Self { max_connections: Some(max_connections), ..self }
     }
 
-    /// The most connections of one IPv4 address, or of one IPv6 network of 64 bits, that wait for a proven message, 1 at least. For one more, that
-    /// peer's own longest-waiting connection is closed. Loopback and the [proxies](Self::with_proxies) have no such bound.
-    /// Default: an eighth of the most connections, or 16, if that is more.
+    /// The most connections of one IPv4 address, or of one IPv6 network of 64 bits, that wait for a
+    /// proven message, 1 at least. For one more, that peer's own longest-waiting connection is
+    /// closed. Loopback and the [proxies](Self::with_proxies) have no such bound. Default: an
+    /// eighth of the most connections, or 16, if that is more.
     #[must_use]
     pub fn with_max_waiting_per_peer(self, max_waiting_per_peer: usize) -> Self {
         Self { max_waiting_per_peer: Some(max_waiting_per_peer), ..self }
     }
 
-    /// How long a connection may wait for a proven message while three quarters of the most connections or more are there, 1 millisecond at least. Default: 1 second.
+    /// How long a connection may wait for a proven message while three quarters of the most
+    /// connections or more are there, 1 millisecond at least. Default: 1 second.
     #[must_use]
     pub fn with_pressed_timeout(self, pressed_timeout: Duration) -> Self {
         Self { pressed_timeout, ..self }
     }
 
-    /// The proxies in front of the listener: everybody comes through them, so that no bound for one peer is theirs. Default: none. The last
-    /// list given counts.
+    /// The proxies in front of the listener: every request comes through them, so no bound for one
+    /// peer applies to them. Default: none. The last list given counts.
     #[must_use]
     pub fn with_proxies(self, proxies: impl IntoIterator<Item = Network>) -> Self {
         Self { proxies: proxies.into_iter().collect(), ..self }
     }
 
-    /// The largest head of a request, in bytes: when its end has not come by then, the response is 431. What is read at once may
-    /// overshoot, but not by as much again. 32 KiB unless set, [`MIN_HEADER_BYTES`] at least.
+    /// The largest head of a request, in bytes; a longer one gets 431. One read may overshoot, but
+    /// not by as much again. Default: 32 KiB; [`MIN_HEADER_BYTES`] at least.
     #[must_use]
     pub fn with_max_header_bytes(self, max_header_bytes: usize) -> Self {
         Self { max_header_bytes, ..self }
     }
 
-    /// The most headers of a request; more are answered with 431. 64 unless set.
+    /// The most headers of a request; more get 431. Default: 64.
     #[must_use]
     pub fn with_max_headers(self, max_headers: usize) -> Self {
         Self { max_headers, ..self }
     }
 
-    /// The time for the TLS handshake, again for each request's head, and so also how long a connection may idle.
-    /// 10 seconds unless set.
+    /// The time for the TLS handshake, again for each request's head, and so also how long a
+    /// connection may idle. Default: 10 seconds.
     #[must_use]
     pub fn with_header_timeout(self, header_timeout: Duration) -> Self {
         Self { header_timeout, ..self }
     }
 
-    /// The time from a request's head to the last byte of its response; then the connection is closed and the service's future
-    /// dropped. 30 seconds unless set.
+    /// The time from a request's head to the last byte of its response; then the connection is
+    /// closed and the service's future dropped. Default: 30 seconds.
     #[must_use]
     pub fn with_request_timeout(self, request_timeout: Option<Duration>) -> Self {
         Self { request_timeout, ..self }
     }
 
-    /// The time requests in hand have to finish once the listener shuts down. 10 seconds unless set.
+    /// The time for requests in hand to finish once the listener shuts down. Default: 10 seconds.
     #[must_use]
     pub fn with_shutdown_grace(self, shutdown_grace: Duration) -> Self {
         Self { shutdown_grace, ..self }
@@ -177,7 +185,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Binds an address; port 0 lets the system choose one. Connections wait until [`serve`](Self::serve).
+    /// Binds an address; port 0 lets the system choose one. Connections wait until
+    /// [`serve`](Self::serve).
     ///
     /// # Errors
     ///
@@ -201,16 +210,18 @@ impl Listener {
         self.max_connections
     }
 
-    /// Serves until `shutdown` is ready. Then nothing more is accepted, idle connections are closed at once, and requests in hand
-    /// have the grace period to finish before they are dropped.
+    /// Serves until `shutdown` is ready. The listener then accepts no more, closes idle connections
+    /// at once, and gives requests in hand the grace period to finish before it drops them.
     ///
-    /// The service is cloned for each request. A service that returns an error closes the connection without a response; a
-    /// body that does cuts the response off. A panic ends its own connection only. A client that goes away, or whose place goes to a
-    /// newcomer, drops the service's future where it stands; what has to run to its end belongs into a task. Dropping the future of
-    /// `serve` drops all connections.
+    /// The service is cloned for each request. A service that returns an error closes the
+    /// connection without a response; a body that does cuts the response off. A panic ends its own
+    /// connection only. A client that goes away, or whose place goes to a newcomer, drops the
+    /// service's future where it stands; work that must run to its end belongs into a task.
+    /// Dropping the future of `serve` drops all connections.
     ///
-    /// A request whose head has bare line feeds, or which is HTTP/1.1 and has not exactly one `Host`, is answered with 400 and does not
-    /// reach the service. A response of 4xx or 5xx closes its connection, and so does one to a request whose body came in chunks.
+    /// A request whose head has bare line feeds, or which is HTTP/1.1 and has not exactly one
+    /// `Host`, gets 400 and does not reach the service. A response of 4xx or 5xx closes its
+    /// connection, and so does one to a request whose body came in chunks.
     pub async fn serve<S, B>(self, service: S, shutdown: impl Future<Output = ()> + Send)
     where
         S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -273,12 +284,13 @@ fn default_share(max_connections: usize) -> usize {
     (max_connections / PEERS_WITH_A_SHARE).max(MIN_SHARE).min(max_connections)
 }
 
-/// Whether one more connection is accepted beside so many, of which some may be coming to their end.
+/// Whether one more connection is accepted beside so many, of which some may be coming to their
+/// end.
 const fn accepts(connections: usize, max_connections: usize) -> bool {
     connections < max_connections.saturating_add(CLOSING_AT_ONCE)
 }
 
-/// The slots, and through which proxies everybody comes.
+/// The slots, and the proxies that every request comes through.
 struct Doors {
     registry: Registry,
     proxies: Vec<Network>,

@@ -2,18 +2,20 @@
 
 use std::io;
 
-/// What [`raise_open_files`] raises the limit to at most: some systems allow a thousand million, and programs that are started from this one may
-/// walk through all of them.
+/// The highest limit that [`raise_open_files`] sets: some systems allow a thousand million, and
+/// child processes may walk through all of them.
 pub const MAX_OPEN_FILES: u64 = 65_536;
 
-/// How many files the process may have open: its soft limit. `None`: no limit, or a system without one.
+/// How many files the process may have open: its soft limit. `None`: no limit, or a system without
+/// one.
 #[must_use]
 pub fn open_files() -> Option<u64> {
     system::limits().0
 }
 
-/// Raises the soft limit of open files as far as the hard limit and [`MAX_OPEN_FILES`] go, for the whole process, and says what holds now.
-/// A limit that is higher stays. A service calls it at its start: the usual soft limit is 1024, of which a listener takes half.
+/// Raises the soft limit of open files as far as the hard limit and [`MAX_OPEN_FILES`] go, for the
+/// whole process, and says what holds now. A limit that is higher stays. A service calls it at its
+/// start: the usual soft limit is 1024, of which a listener takes half.
 ///
 /// Without effect where the system does not let it, and on systems other than Unix.
 #[must_use = "it may be less than wanted"]

@@ -11,7 +11,8 @@ use crate::slots::Group;
 /// The bits before an IPv4 address that is written as IPv6.
 const V4_AT: u8 = 96;
 
-/// An address, or a network such as `10.0.0.0/8` or `fd00::/8`. An IPv4 address written as IPv6 is IPv4.
+/// An address, or a network such as `10.0.0.0/8` or `fd00::/8`. An IPv4 address written as IPv6 is
+/// IPv4.
 ///
 /// ```
 /// use http_transport::Network;

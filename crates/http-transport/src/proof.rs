@@ -9,13 +9,14 @@ use tokio::time::Instant;
 
 use crate::slots::{Admitted, Group, Id, Slots};
 
-/// What a request's verifier tells the [`Listener`](crate::Listener): this message is genuine. A request that the listener hands
-/// to its service has one among its extensions.
+/// A request's handle to tell the [`Listener`](crate::Listener) that its message is genuine. A
+/// request that the listener hands to its service has one among its extensions.
 ///
-/// While a proven message is in hand, its connection is not closed for another's sake; its time to wait begins anew when the
-/// service has responded, and once more with the head that follows. Where nothing is proven, a connection is closed once it has waited longest and its slot is needed:
-/// refused, or served without a proof, it waits all the same. A service that no platform signs for proves whoever logs in, or
-/// everybody.
+/// While a proven message is in hand, its connection is not closed for another's sake; its time to
+/// wait begins anew when the service has responded, and once more with the head that follows.
+/// Without a proof, a connection is closed once it has waited longest and its slot is needed:
+/// refused, or served without a proof, it waits all the same. A service without signed messages
+/// marks every logged-in peer, or all peers.
 ///
 /// ```
 /// use http_transport::Proof;
@@ -41,7 +42,8 @@ impl Proof {
         self.registry.slots().proven(self.id, self.exchange);
     }
 
-    /// The message of the request with these extensions is proven. Nothing happens where another server than ours received it.
+    /// The message of the request with these extensions is proven. No effect if another server
+    /// received it.
     pub fn mark(extensions: &http::Extensions) {
         if let Some(proof) = extensions.get::<Self>() {
             proof.proven();

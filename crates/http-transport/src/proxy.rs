@@ -7,7 +7,8 @@ use hyper_util::client::proxy::matcher::Matcher;
 
 use crate::error::ConfigError;
 
-/// An HTTP proxy: connections are tunnelled through it by `CONNECT`, so that it sees names and ports and nothing else.
+/// An HTTP proxy: connections are tunnelled through it by `CONNECT`, so that it sees names and
+/// ports and nothing else.
 #[derive(Clone)]
 pub struct Proxy {
     pub(crate) uri: Uri,

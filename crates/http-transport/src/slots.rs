@@ -1,4 +1,5 @@
-//! The connections' slots: who gets in, and who goes for it. A data structure without I/O: time is an argument.
+//! The connections' slots: who gets in, and who goes for it. A data structure without I/O: time is
+//! an argument.
 
 use core::net::{IpAddr, Ipv4Addr};
 use core::time::Duration;
@@ -6,13 +7,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::time::Instant;
 
-/// The fraction of slots, as numerator and denominator, from which on connections that wait too long are closed.
+/// The fraction of slots, as numerator and denominator, from which on connections that wait too
+/// long are closed.
 const PRESSURE: (usize, usize) = (3, 4);
 
 /// The connections whose waiting ones share a part of the slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Group {
-    /// Loopback and the proxies: everybody comes through them.
+    /// Loopback and the proxies: every request may come through them.
     Exempt,
     /// One IPv4 address.
     V4(Ipv4Addr),
@@ -21,7 +23,8 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    /// The group of an address that is neither loopback nor a proxy's. An IPv4 address written as IPv6 is IPv4.
+    /// The group of an address that is neither loopback nor a proxy's. An IPv4 address written as
+    /// IPv6 is IPv4.
     pub(crate) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address),
@@ -69,15 +72,16 @@ struct Slot<T> {
 }
 
 impl<T> Slots<T> {
-    /// So many slots, and so many waiting connections a group, 1 at least of each. Under pressure, a connection may wait for this long.
+    /// So many slots, and so many waiting connections a group, 1 at least of each. Under pressure,
+    /// a connection may wait for this long.
     pub(crate) fn new(max: usize, share: usize, pressed_timeout: Duration) -> Self {
         let (taken, waiting, groups) = Default::default();
         Self { max: max.max(1), share: share.max(1), pressed_timeout, last: 0, taken, waiting, groups }
     }
 
-    /// Lets a connection in. For it goes the longest-waiting one of its group, where the group has its share of waiting ones,
-    /// or else the longest-waiting of all, where all slots are taken. `None`: nothing can go, as proven messages are in hand
-    /// in every slot.
+    /// Lets a connection in. For it goes the longest-waiting one of its group, where the group has
+    /// its share of waiting ones, or else the longest-waiting of all, where all slots are taken.
+    /// `None`: nothing can go, as proven messages are in hand in every slot.
     pub(crate) fn admit(&mut self, group: Group, now: Instant, close: T) -> Option<Admitted<T>> {
         let own = self.groups.get(&group).filter(|own| group != Group::Exempt && own.len() >= self.share);
         let evicted = match own.and_then(BTreeSet::first) {
@@ -98,7 +102,8 @@ impl<T> Slots<T> {
         self.remove(id)
     }
 
-    /// Takes a connection out that waits too long, as it does under pressure alone. Once more until there is none.
+    /// Takes a connection out that waits too long, as it does under pressure alone. Once more until
+    /// there is none.
     pub(crate) fn evict_lapsed(&mut self, now: Instant) -> Option<T> {
         let &(since, _) = self.waiting.first()?;
         if self.is_pressed() && since + self.pressed_timeout <= now { self.evict() } else { None }
@@ -110,7 +115,8 @@ impl<T> Slots<T> {
         self.is_pressed().then(|| since + self.pressed_timeout)
     }
 
-    /// A request's head is there; the exchange's name. Where the connection's exchange before was proven, it waits from now on.
+    /// A request's head is there; returns the exchange's name. If the connection's exchange before
+    /// was proven, it waits from now on.
     pub(crate) fn begin(&mut self, id: Id, now: Instant) -> u64 {
         let Some(slot) = self.taken.get_mut(&id) else { return 0 };
         slot.exchange += 1;
@@ -129,7 +135,8 @@ impl<T> Slots<T> {
         }
     }
 
-    /// The exchange is over. Where its message was proven, the connection waits from now on; otherwise it waits as long as before.
+    /// The exchange is over. If its message was proven, the connection waits from now on; otherwise
+    /// it waits as long as before.
     pub(crate) fn end(&mut self, id: Id, now: Instant) {
         if let Some(slot) = self.taken.get_mut(&id) {
             slot.exchange += 1;

@@ -1,4 +1,5 @@
-//! Every short order of events, and long random ones, against a model that looks at all connections each time.
+//! Every short order of events, and long random ones, against a model that looks at all connections
+//! each time.
 
 use super::*;
 

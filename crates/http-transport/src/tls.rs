@@ -17,7 +17,8 @@ use crate::error::ConfigError;
 pub struct ServerTls(Arc<ServerConfig>);
 
 impl ServerTls {
-    /// Reads a certificate chain, the server's own certificate first, and its private key (PKCS#8, PKCS#1 or SEC1), both PEM.
+    /// Reads a certificate chain, the server's own certificate first, and its private key (PKCS#8,
+    /// PKCS#1 or SEC1), both PEM.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What carries requests.
+//! The service that sends requests.
 
 use core::future::poll_fn;
 
@@ -7,12 +7,13 @@ use tower_service::Service;
 
 use crate::error::SendError;
 
-/// What carries requests: [`HttpsClient`](crate::HttpsClient), or any service of the same kind.
+/// A service that sends requests: [`HttpsClient`](crate::HttpsClient), or any of the same kind.
 ///
-/// A service of one's own sends the request as it is, target and body byte for byte; follows no redirect; gives up after a time of
-/// its own; reads no more of a response's body than the request's extension [`MaxBody`](crate::MaxBody) says; and tells in its
-/// error whether the request may have been sent. That error and its sources hold neither the target, whose query may be a secret,
-/// nor a header, nor a body: errors end up in logs.
+/// A custom transport sends the request unchanged, target and body byte for byte. It follows no
+/// redirect and gives up after a timeout. It reads no more of a response's body than the request's
+/// extension [`MaxBody`](crate::MaxBody) says. Its error says whether the request may have been
+/// sent. The error and its sources hold neither the target, whose query may be a secret, nor a
+/// header, nor a body: errors end up in logs.
 pub trait Transport:
     Service<http::Request<Bytes>, Response = http::Response<Bytes>, Error: Into<SendError>, Future: Send>
     + Clone
@@ -31,7 +32,7 @@ impl<S> Transport for S where
 {
 }
 
-/// Carries one request, once the transport is ready for it.
+/// Sends one request, once the transport is ready for it.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
-//! What can go wrong with a sandbox itself.
+//! The errors of a sandbox itself.
 
-/// The sandbox could not be started, or was asked for something that cannot be.
+/// An error of the sandbox itself: it did not start, or it cannot do what the test asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
@@ -10,16 +10,24 @@ pub enum SandboxError {
     /// The port could not be bound.
     #[error("the sandbox cannot listen: {0}")]
     Listen(String),
-    /// No complaint has this id.
+    /// The sandbox has no complaint with this id.
     #[error("the sandbox has no complaint {0}")]
     UnknownComplaint(String),
-    /// The sandbox has no merchant of this number.
+    /// The sandbox has no merchant with this number.
     #[error("the sandbox has no merchant {0}")]
     UnknownMerchant(String),
-    /// The address was tried, and did not answer as an address for pushes does.
-    #[error("the address was not verified: {0}")]
+    /// No operation of any simulated platform has this name.
+    #[error("the sandbox has no operation {name}; a fault waits for one of {}", .known.join(", "))]
+    UnknownOperation {
+        /// The name as given.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
+    /// The URL for pushes did not pass its verification.
+    #[error("the URL for pushes was not verified: {0}")]
     Url(String),
-    /// The complaint's state does not allow it.
+    /// The complaint's state does not allow the act.
     #[error("the complaint does not allow this: {0}")]
     State(&'static str),
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use protocol_core::OperationInfo;
+
 /// What goes wrong with a response. The Mini Program's and Allinpay's answers have no headers that are signed: what can only
 /// befall WeChat Pay's wears out there without effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Whether the response is the platform's own, rightly signed: then what it says was done is always done.
-    pub(crate) const fn responses_rightly(&self) -> bool {
+    pub(crate) const fn always_takes_effect(&self) -> bool {
         matches!(
             self,
             Self::SlowResponse(_)
@@ -120,51 +122,67 @@ pub enum PushFault {
 ///
 /// ```
 /// use platform_sandbox::{Fault, FaultKind};
-/// let fault = Fault::once(FaultKind::DropConnection).on("respond").after_effect();
+/// use protocol_core::wechat_pay::Respond;
+///
+/// let fault = Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect();
+/// ```
+///
+/// A misspelled operation does not compile:
+///
+/// ```compile_fail,E0425
+/// # use platform_sandbox::{Fault, FaultKind};
+/// use protocol_core::wechat_pay::Respond;
+///
+/// let fault = Fault::once(FaultKind::DropConnection).on::<Respnd>();
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Fault {
     kind: FaultKind,
-    operation: String,
+    /// The operation it waits for; `None` for any of any platform.
+    operation: Option<&'static str>,
     times: u32,
     after_effect: bool,
 }
 
 impl Fault {
-    /// A fault that happens once, to any operation, before it took effect. (Faults of the way alone, such as a slow response, leave
-    /// the effect as it is.)
-    pub fn once(kind: FaultKind) -> Self {
-        Self { kind, operation: "any".to_owned(), times: 1, after_effect: false }
+    /// A fault that happens once, to any operation of any platform, before the effect. A fault of the transfer alone, such
+    /// as a slow response, never undoes the effect.
+    pub const fn once(kind: FaultKind) -> Self {
+        Self { kind, operation: None, times: 1, after_effect: false }
     }
 
-    /// Waits for an operation, by name (`respond`, `list_complaints` …; `get_stable_token`, `respond_complaint` …; Allinpay's are the
-    /// last segments of their paths); `any` is any of any platform.
-    pub fn on(mut self, operation: impl Into<String>) -> Self {
-        self.operation = operation.into();
+    /// Waits for this operation of the library.
+    pub const fn on<O: OperationInfo>(mut self) -> Self {
+        self.operation = Some(O::NAME);
         self
     }
 
-    /// Happens so many times.
-    pub fn times(mut self, times: u32) -> Self {
+    /// Happens this many times.
+    pub const fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// The operation is carried out first; only its response suffers.
-    pub fn after_effect(mut self) -> Self {
+    /// Runs the operation first; only its response suffers.
+    pub const fn after_effect(mut self) -> Self {
         self.after_effect = true;
+        self
+    }
+
+    pub(crate) const fn on_name(mut self, operation: Option<&'static str>) -> Self {
+        self.operation = operation;
         self
     }
 }
 
-/// Faults that wait.
+/// The faults that have not happened yet.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults(Vec<Fault>);
 
-/// A fault that happens now.
+/// A fault that happens to the request in hand.
 #[derive(Debug, Clone)]
-pub(crate) struct Happening {
+pub(crate) struct ActiveFault {
     pub(crate) kind: FaultKind,
     pub(crate) after_effect: bool,
 }
@@ -175,22 +193,24 @@ impl Faults {
     }
 
     /// The oldest fault that waits for this operation, counted down.
-    pub(crate) fn take(&mut self, operation: &str) -> Option<Happening> {
+    pub(crate) fn take(&mut self, operation: &str) -> Option<ActiveFault> {
         self.0.retain(|fault| fault.times > 0);
-        let fault = self.0.iter_mut().find(|fault| fault.operation == "any" || fault.operation == operation)?;
+        let fault = self.0.iter_mut().find(|fault| fault.operation.is_none_or(|name| name == operation))?;
         fault.times -= 1;
-        Some(Happening { kind: fault.kind.clone(), after_effect: fault.after_effect })
+        Some(ActiveFault { kind: fault.kind.clone(), after_effect: fault.after_effect })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use protocol_core::wechat_pay::Respond;
+
     use super::*;
 
     #[test]
     fn a_fault_waits_for_its_operation_and_wears_out() {
         let mut faults = Faults::default();
-        faults.add(Fault::once(FaultKind::ServerError).on("respond").times(2));
+        faults.add(Fault::once(FaultKind::ServerError).on::<Respond>().times(2));
         assert!(faults.take("complete").is_none());
         assert!(faults.take("respond").is_some());
         assert!(faults.take("respond").is_some());

@@ -1,15 +1,29 @@
 //! The platforms that send WeChat complaints, simulated over TLS on loopback.
 //!
-//! What it is: WeChat Pay APIv3's complaint interfaces, a Mini Program's push and server, and Allinpay's gateway in RSA
-//! and SM2, on one listener, for tests, demonstrations and your own tests. It verifies every request's signature itself,
-//! holds complaints with the documented states, signs its responses, notifications and pushes, delivers them with the
-//! documented retries, and goes wrong on command. What it accepts is tested against the published vectors, so that it
+//! | I want to | use |
+//! |---|---|
+//! | start the platforms | [`Sandbox::start`], [`SandboxConfig`] |
+//! | receive notifications and pushes in a test | [`Sandbox::file_complaint`], [`Sandbox::file_order_complaint`] |
+//! | list, reply, complete, decide on refunds, send pictures | a client that points at [`Sandbox::base_url`] |
+//! | poll Allinpay | [`Sandbox::file_allinpay_complaint`] |
+//! | see what arrived | [`Sandbox::complaint`], [`Sandbox::history`], [`Sandbox::requests`] |
+//! | make something fail | [`Sandbox::inject`] with a [`Fault`] |
+//! | test a handler without a socket | [`Sandbox::offline`], [`Sandbox::signed_notification`], [`Sandbox::signed_push`] |
+//!
+//! In scope: WeChat Pay APIv3's complaint interfaces, a Mini Program's push and server, and
+//! Allinpay's gateway in RSA and SM2, on one listener, for tests and demonstrations. The sandbox
+//! verifies every request's signature itself, holds complaints with the documented states, signs
+//! its responses, notifications and pushes, delivers them with the documented retries, and fails
+//! on command. The requests that it accepts are tested against the published vectors, so that it
 //! and a client cannot be wrong together.
-//! What it is not: the platforms. Where the documents are silent it is strict; it knows hardly any rate limits of its own, all
-//! its merchants are given the same certificates (the platform has others for each), and nothing in it keeps a secret. It listens on 127.0.0.1 and connects to nothing else.
+//!
+//! Out of scope: being the platforms. The sandbox is strict where the documents are silent. It
+//! has hardly any rate limits, gives all its merchants the same certificates (the platform has
+//! others for each), and keeps no secrets. It listens on 127.0.0.1 and connects to nothing else.
 //!
 //! ```
 //! use bytes::Bytes;
+//! use protocol_core::wechat_pay::Respond;
 //! use platform_sandbox::{
 //!     Fault, FaultKind, NewComplaint, NewOrderComplaint, PushFormat, PushMode, Sandbox, SandboxConfig,
 //! };
@@ -23,7 +37,7 @@
 //!
 //! // Point a client at `sandbox.base_url()`, trusting `sandbox.root_certificate()`, as `sandbox.merchant()`: `wechat-adapter`'s
 //! // example `reconcile` shows its own, the folder `examples/refund-desk` a whole service's tests.
-//! sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+//! sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
 //!
 //! // The Mini Program's server is beside it, and so is Allinpay's gateway, under `/cusapi`.
 //! let number = sandbox.file_order_complaint(NewOrderComplaint::default());
@@ -63,21 +77,28 @@ mod admin;
 mod allinpay;
 mod certificate;
 mod clock;
+mod complaints_toml;
 mod config;
-mod configuration;
 mod error;
 mod fault;
 mod fixture;
 mod form;
 mod keys;
+mod log;
 mod mini_program;
 mod multipart;
+mod operation_names;
+mod outbox;
+mod platform;
+mod platform_response;
 mod random;
 mod response_body;
+mod route;
 mod sandbox;
 mod server;
+mod state;
 mod tls;
-mod way;
+mod transfer;
 mod wechat_pay;
 
 pub use allinpay::{
@@ -86,10 +107,11 @@ pub use allinpay::{
 pub use config::{DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT, MIN_TIME_SCALE, SandboxConfig};
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, NotificationFault, PushFault};
-pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SentPush, SignedPush};
+pub use log::{ReceivedRequest, SentNotification, SentPush};
+pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SignedPush};
 pub use sandbox::Sandbox;
 pub use tls::WEBHOOK_HOST;
 pub use wechat_pay::{
-    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, ReceivedRequest,
-    RequestRefusal, SentNotification, SignedNotification, Signing, verify_request,
+    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, RequestRefusal,
+    SignedNotification, Signing, verify_request,
 };

@@ -31,3 +31,9 @@ pub(crate) fn uuid() -> String {
 pub(crate) fn upper_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
+
+/// `Request-ID`, as the platform writes it: the tail says whether the gateway was content.
+pub(crate) fn request_id(status: u16) -> String {
+    let tail = if status < 400 { 0 } else { 268_435_000_u32 + u32::from(status) };
+    format!("08{:032X}-{tail}", fastrand::u128(..))
+}

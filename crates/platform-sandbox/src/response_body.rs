@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
-use crate::way::BodyFault;
+use crate::transfer::BodyFault;
 
 /// What happens next.
 enum Step {

@@ -11,22 +11,20 @@ use http::{Request, Response};
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Resolve, Roots, ServerTls};
 use protocol_core::allinpay::SignType;
 use protocol_core::wechat_pay::Scheme;
-use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::complaints_toml;
 use crate::config::SandboxConfig;
 use crate::error::SandboxError;
-use crate::fault::{Fault, Faults, NotificationFault};
+use crate::fault::{Fault, Faults};
+use crate::log::ReceivedRequest;
 use crate::mini_program::PushMode;
+use crate::platform::Platform;
 use crate::server::{Server, dispatch};
 use crate::tls::TlsIdentities;
-use crate::way::Served;
-use crate::wechat_pay::{
-    MerchantAccount, NewComplaint, Platform, PlatformKeyInfo, PlatformService, ReceivedRequest, SentNotification,
-    SignedNotification, Signing,
-};
+use crate::transfer::Served;
 
 /// How long a client has for its handshake and its head: a thousand of them share a busy machine.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(120);
@@ -145,148 +143,6 @@ impl Sandbox {
         (identity.chain_pem.clone(), identity.key_pem.clone())
     }
 
-    /// The default merchant.
-    #[must_use]
-    pub fn merchant(&self) -> &MerchantAccount {
-        &self.0.platform.merchant
-    }
-
-    /// Opens another merchant's account.
-    ///
-    /// # Errors
-    /// [`SandboxError::Identity`].
-    pub fn add_merchant(&self, scheme: Scheme) -> Result<MerchantAccount, SandboxError> {
-        self.0.platform.add_merchant(scheme)
-    }
-
-    /// Lets a merchant put links into its replies; `jump_url` is refused with 403 before.
-    pub fn allow_links(&self, mchid: &str) {
-        if let Some(merchant) = self.0.platform.state().merchants.get_mut(mchid) {
-            merchant.links_allowed = true;
-        }
-    }
-
-    /// The platform's RSA public key.
-    #[must_use]
-    pub fn platform_key(&self) -> PlatformKeyInfo {
-        self.0.platform.state().keys.public.info()
-    }
-
-    /// The platform's SM2 public key.
-    #[must_use]
-    pub fn sm_platform_key(&self) -> PlatformKeyInfo {
-        self.0.platform.state().keys.sm2_public.info()
-    }
-
-    /// Serials of the platform's certificates of a scheme, oldest first.
-    #[must_use]
-    pub fn certificate_serials(&self, scheme: Scheme) -> Vec<String> {
-        let state = self.0.platform.state();
-        state.keys.certificates.iter().filter(|key| key.scheme == scheme).map(|key| key.id.clone()).collect()
-    }
-
-    /// Issues a new platform certificate of each algorithm, which signs from now on where certificates sign; the old ones
-    /// stay listed. Serial of the new RSA certificate.
-    ///
-    /// # Errors
-    /// [`SandboxError::Identity`].
-    pub fn rotate_certificate(&self) -> Result<String, SandboxError> {
-        self.0.platform.act(|state, now| state.keys.rotate(now))
-    }
-
-    /// Chooses what answers and notifications are signed with.
-    pub fn set_response_signing(&self, signing: Signing) {
-        self.0.platform.state().keys.set_signing(signing);
-    }
-
-    /// Whether there are platform certificates. Newer accounts have none: then asking for them is answered with 404.
-    pub fn has_certificates(&self, has_certificates: bool) {
-        self.0.platform.state().has_certificates = has_certificates;
-    }
-
-    /// Files a complaint, and notifies of it; its id. A merchant the sandbox does not know is taken for the default one.
-    pub fn file_complaint(&self, new: NewComplaint) -> String {
-        self.0.platform.act(|state, now| state.file(new, &self.merchant().mchid, now))
-    }
-
-    /// The payer says something.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`].
-    pub fn user_message(&self, complaint_id: &str, text: &str) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.user_message(complaint_id, text, now))
-    }
-
-    /// The payer continues the complaint: it opens again.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`].
-    pub fn user_continues(&self, complaint_id: &str, text: &str) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.user_continues(complaint_id, text, now))
-    }
-
-    /// The payer clicks a block of the message with this log id.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`], or [`SandboxError::State`] where there is no such message.
-    pub fn user_click(
-        &self,
-        complaint_id: &str,
-        clicked_log_id: &str,
-        action_id: &str,
-        text: &str,
-    ) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.user_click(complaint_id, clicked_log_id, action_id, text, now))
-    }
-
-    /// The platform says something.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`].
-    pub fn platform_message(&self, complaint_id: &str, text: &str) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.platform_message(complaint_id, text, now))
-    }
-
-    /// The platform's assistance begins or ends.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`].
-    pub fn platform_service(&self, complaint_id: &str, service: PlatformService) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.platform_service(complaint_id, service, now))
-    }
-
-    /// An approved refund arrives: the complaint is processed.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownComplaint`], or [`SandboxError::State`] where none was approved.
-    pub fn refund_received(&self, complaint_id: &str) -> Result<(), SandboxError> {
-        self.0.platform.act(|state, now| state.refund_received(complaint_id, now))
-    }
-
-    /// A complaint as its detail is served.
-    #[must_use]
-    pub fn complaint(&self, complaint_id: &str) -> Option<Value> {
-        self.0.platform.state().cases.get(complaint_id).map(|case| case.to_json(true))
-    }
-
-    /// A complaint's history, oldest first; empty for an unknown one.
-    #[must_use]
-    pub fn history(&self, complaint_id: &str) -> Vec<Value> {
-        self.0.platform.state().cases.get(complaint_id).map(|case| case.history.clone()).unwrap_or_default()
-    }
-
-    /// The URL a merchant has registered.
-    #[must_use]
-    pub fn notification_url(&self, mchid: &str) -> Option<String> {
-        self.0.platform.state().merchants.get(mchid).and_then(|merchant| merchant.notification_url.clone())
-    }
-
-    /// Every attempt to deliver a notification, oldest first.
-    #[must_use]
-    pub fn sent_notifications(&self) -> Vec<SentNotification> {
-        self.0.platform.sent()
-    }
-
     /// Every request received, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
@@ -301,25 +157,6 @@ impl Sandbox {
     /// Forgets the faults that have not happened yet.
     pub fn clear_faults(&self) {
         self.0.platform.state().faults = Faults::default();
-    }
-
-    /// Lets something go wrong with the next notification.
-    pub fn inject_notification(&self, fault: NotificationFault) {
-        self.0.platform.state().notification_faults.push_back(fault);
-    }
-
-    /// A notification signed now, for whoever posts it: to a webhook under load, say. It is not queued and not logged.
-    ///
-    /// # Errors
-    /// [`SandboxError::UnknownMerchant`].
-    pub fn signed_notification(
-        &self,
-        mchid: &str,
-        complaint_id: &str,
-        action_type: &str,
-        fault: Option<NotificationFault>,
-    ) -> Result<SignedNotification, SandboxError> {
-        self.0.platform.signed_notification(mchid, complaint_id, action_type, fault)
     }
 
     /// Waits until every notification and every push is acknowledged or given up. Whether that came within the time.
@@ -338,12 +175,12 @@ impl Sandbox {
         let merchant = self.merchant();
         let key = if merchant.scheme == Scheme::Sm2 { self.sm_platform_key() } else { self.platform_key() };
         let state = self.0.platform.state();
-        let mini_program = crate::configuration::MiniProgram {
+        let mini_program = complaints_toml::MiniProgram {
             account: Arc::clone(&state.mini_program.account),
             mode: state.mini_program.push.as_ref().map_or(PushMode::Secure, |push| push.mode),
         };
         let allinpay = state.allinpay.default_account(SignType::Rsa);
         drop(state);
-        crate::configuration::write(folder, (merchant, &key), &mini_program, &allinpay, &self.0.base_url, &self.0.tls)
+        complaints_toml::write(folder, (merchant, &key), &mini_program, &allinpay, &self.0.base_url, &self.0.tls)
     }
 }

@@ -12,9 +12,9 @@ use http_transport::Proof;
 use hyper::body::Incoming;
 use tower_service::Service;
 
+use crate::platform::Platform;
 use crate::response_body::ResponseBody;
-use crate::way::{BodyFault, Served};
-use crate::wechat_pay::Platform;
+use crate::transfer::{BodyFault, Served};
 use crate::{admin, allinpay, mini_program};
 
 /// Above the 2 MiB of an image and what is around it.
@@ -57,7 +57,7 @@ pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served 
     match request.uri().path() {
         path if mini_program::is_path(path) => platform.serve_mini_program(request),
         path if allinpay::is_path(path) => platform.serve_allinpay(request),
-        _ => platform.serve(request),
+        _ => platform.serve_wechat_pay(request),
     }
 }
 

@@ -485,7 +485,7 @@ fn responses_verify_byte_for_byte_and_go_wrong_on_command() {
             (FaultKind::ForgedSignature, ResponseError::BadSignature),
             (FaultKind::NoSignature, ResponseError::NoSignature(NoSignature::Missing)),
         ] {
-            sandbox.inject(Fault::once(kind.clone()).on("wxcomplaintdetail"));
+            sandbox.inject(Fault::once(kind.clone()).on::<WxComplaintDetail>());
             assert_eq!(gate.call(&detail(&id)).unwrap_err(), error, "{kind:?}");
         }
         sandbox.inject(Fault::once(FaultKind::MalformedJson));
@@ -522,10 +522,10 @@ fn a_fault_strikes_before_the_effect_or_after_it() {
     let entries = || sandbox.history(&id).len();
     let before = entries();
     let request = gate.request(&reply(&id, "好", &[]));
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("complaintsResp"));
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<ComplaintsResp>());
     assert!(sandbox.handle(&request).is_none());
     assert_eq!(entries(), before);
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("complaintsResp").after_effect());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<ComplaintsResp>().after_effect());
     assert!(sandbox.handle(&request).is_none());
     assert_eq!(entries(), before + 1);
     let logged = sandbox.requests();

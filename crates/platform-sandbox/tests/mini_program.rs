@@ -13,7 +13,9 @@ use http::Request;
 use platform_sandbox::{
     Fault, FaultKind, NewOrderComplaint, PushFault, PushFormat, PushMode, Sandbox, SandboxConfig, SandboxError,
 };
-use protocol_core::mini_program::{EncodingAesKey, Event, Mode, PushError, Received, Receiver};
+use protocol_core::mini_program::{
+    EncodingAesKey, Event, GetOrderDetail, GetStableToken, Mode, PushError, Received, Receiver, RespondComplaint,
+};
 use protocol_core::{Secret, UnixTime};
 use serde_json::{Value, json};
 
@@ -431,18 +433,18 @@ fn faults_strike_by_name() {
     for (kind, code) in
         [(FaultKind::ServerError, -1), (FaultKind::RateLimited { retry_after: None, signed: true }, 45_009)]
     {
-        sandbox.inject(Fault::once(kind).on("respond_complaint"));
+        sandbox.inject(Fault::once(kind).on::<RespondComplaint>());
         assert_eq!(errcode(&respond()), code);
         assert_eq!(caller.status(&id), 201);
     }
-    sandbox.inject(Fault::once(FaultKind::ServerError).on("respond_complaint").after_effect());
+    sandbox.inject(Fault::once(FaultKind::ServerError).on::<RespondComplaint>().after_effect());
     assert_eq!(errcode(&respond()), -1);
     assert_eq!(caller.status(&id), 203);
-    sandbox.inject(Fault::once(FaultKind::MalformedJson).on("get_order_detail"));
+    sandbox.inject(Fault::once(FaultKind::MalformedJson).on::<GetOrderDetail>());
     assert!(caller.detail(&id)["errcode"].is_string());
-    sandbox.inject(Fault::once(FaultKind::NoSignature).on("get_order_detail"));
+    sandbox.inject(Fault::once(FaultKind::NoSignature).on::<GetOrderDetail>());
     assert_eq!(errcode(&caller.detail(&id)), 0);
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("get_stable_token"));
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<GetStableToken>());
     let request = Request::post("/cgi-bin/stable_token").body(Bytes::new()).unwrap();
     assert!(sandbox.handle(&request).is_none());
     let last = sandbox.requests().pop().unwrap();

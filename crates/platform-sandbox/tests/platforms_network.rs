@@ -14,7 +14,8 @@ use platform_sandbox::{
     Fault, FaultKind, NewOrderComplaint, PushConfig, PushFault, PushFormat, PushMode, Sandbox, SandboxError, SentPush,
 };
 use protocol_core::Secret;
-use protocol_core::mini_program::{EncodingAesKey, Event, Mode, PushError, Receiver};
+use protocol_core::allinpay::WxComplaintListOlder;
+use protocol_core::mini_program::{EncodingAesKey, Event, GetOrderDetail, Mode, PushError, Receiver};
 use serde_json::{Value, json};
 
 async fn with_push(mode: PushMode, format: PushFormat) -> (Sandbox, Webhook) {
@@ -195,7 +196,7 @@ async fn a_token_expires_and_is_asked_for_again_while_the_way_goes_wrong() {
     let second = token().await;
     assert_ne!(first, second);
     let with_fault = async |kind: FaultKind| {
-        sandbox.inject(Fault::once(kind).on("get_order_detail"));
+        sandbox.inject(Fault::once(kind).on::<GetOrderDetail>());
         detail(&second).await
     };
     // A GET is sent again by nobody but its caller; the transport only reports.
@@ -218,7 +219,7 @@ async fn the_gateway_listens_beside_the_others() {
     let sandbox = started(1.0).await;
     let response = go(&sandbox, "POST", "/cusapi/riskfeeback/complaintqry", "{}").await;
     assert_eq!(value(response.unwrap())["retcode"], "FAIL");
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("complaintqry"));
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<WxComplaintListOlder>());
     assert!(go(&sandbox, "POST", "/cusapi/riskfeeback/complaintqry", "{}").await.is_err());
     let logged: Vec<_> = sandbox.requests().iter().map(|request| (request.operation, request.verified)).collect();
     assert_eq!(logged, [("complaintqry", false); 2]);

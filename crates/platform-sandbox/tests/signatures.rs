@@ -11,8 +11,8 @@ use getrandom::SysRng;
 use platform_sandbox::{Fault, FaultKind, NewComplaint, NotificationFault, Sandbox, SandboxConfig, Signing};
 use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PrivateKey, PublicKey, SignatureAlgorithm};
 use protocol_core::wechat_pay::{
-    ActionType, CertificateList, NotificationError, RefusalProof, Resource, ResponseError, Scheme, SignatureHeaders,
-    VerificationError, decryptor, encryptor, verify_notification,
+    ActionType, CertificateList, GetComplaint, NotificationError, RefusalProof, Resource, Respond, ResponseError,
+    Scheme, SignatureHeaders, VerificationError, decryptor, encryptor, verify_notification,
 };
 use protocol_core::{Method, RequestParts, UnixTime};
 use rand_core::UnwrapErr;
@@ -181,7 +181,7 @@ fn spoiled_responses_fail_as_they_should() {
     let id = sandbox.file_complaint(NewComplaint::default());
     let keys = public_keys(&sandbox);
     let spoiled = |kind: FaultKind| {
-        sandbox.inject(Fault::once(kind).on("get_complaint"));
+        sandbox.inject(Fault::once(kind).on::<GetComplaint>());
         client.get(&format!("{SERVICE}/complaints-v2/{id}"))
     };
     let verification = |kind: FaultKind| match spoiled(kind.clone()).verify(&keys) {
@@ -227,11 +227,11 @@ fn a_fault_comes_before_the_effect_or_after_it() {
             let body = body.to_string().into_bytes();
             sandbox.handle(&client.request(RequestParts::json(Method::Post, target, body)))
         };
-        sandbox.inject(Fault::once(kind.clone()).on("respond"));
+        sandbox.inject(Fault::once(kind.clone()).on::<Respond>());
         let response = send();
         assert_eq!(response.is_none(), kind == FaultKind::DropConnection);
         assert_eq!(sandbox.history(&id).len(), entries, "{kind:?}");
-        sandbox.inject(Fault::once(kind.clone()).on("respond").after_effect());
+        sandbox.inject(Fault::once(kind.clone()).on::<Respond>().after_effect());
         drop(send());
         assert_eq!(sandbox.history(&id).len(), entries + 1, "{kind:?}");
     }

@@ -11,11 +11,13 @@ use core::future::Future;
 #[cfg(feature = "channel")]
 use futures_core::Stream;
 
+#[cfg(all(feature = "channel", any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
+use crate::call::{CallError, ResponseFailure};
 use crate::complaint::Complaint;
 #[cfg(feature = "channel")]
 use crate::complaint::{NegotiationRecord, UnreadableRow};
 #[cfg(feature = "channel")]
-use crate::error::{Delivery, Fault};
+use crate::failure::Failure;
 #[cfg(feature = "channel")]
 use crate::secret::Personal;
 #[cfg(feature = "channel")]
@@ -88,26 +90,35 @@ impl core::fmt::Debug for Picture<'_> {
     }
 }
 
-/// What every channel's error answers.
+/// The error of a channel.
 #[cfg(feature = "channel")]
 pub trait ChannelError: core::error::Error + Send + Sync + 'static {
-    /// Whose fault it is.
-    fn fault(&self) -> Fault;
+    /// What it means for the call.
+    fn failure(&self) -> Failure;
 
-    /// Whether what was asked for may have taken effect.
-    fn delivery(&self) -> Delivery;
-
-    /// Whether the same call may succeed later.
-    fn is_retryable(&self) -> bool;
-
-    /// The complaint of a list that cannot be read, where that is the error.
+    /// The complaint of a list that cannot be read, if that is the error.
     fn unreadable(&self) -> Option<&UnreadableRow> {
         None
     }
 
-    /// Whether it is about some rows of a list or a history alone: what was handed out stands, and more may come.
+    /// Whether only some rows of a list or a history are concerned: the rows handed out stand, and more may come.
     fn leaves_the_others(&self) -> bool {
         self.unreadable().is_some()
+    }
+}
+
+#[cfg(all(feature = "channel", any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
+impl<R: ResponseFailure + Send + Sync> ChannelError for CallError<R> {
+    fn failure(&self) -> Failure {
+        self.failure()
+    }
+
+    fn unreadable(&self) -> Option<&UnreadableRow> {
+        self.unreadable()
+    }
+
+    fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
     }
 }
 

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderFault {
-    /// The header is there more than once, so that two readers could disagree on its value.
+    /// The header occurs more than once, so that two readers could disagree on its value.
     Repeated,
     /// The value is not visible ASCII.
     NotText,
@@ -13,7 +13,7 @@ pub enum HeaderFault {
 /// Read access to a message's headers. Names are ASCII and compared without case.
 ///
 /// Implemented for lists of name–value pairs and, with the feature `http`, for `http::HeaderMap`.
-/// For another library's type, one function is all there is to write.
+/// Another library's type needs one function.
 ///
 /// ```
 /// use protocol_core::{HeaderFault, Headers};
@@ -24,10 +24,10 @@ pub enum HeaderFault {
 /// assert_eq!(headers.header("X-Trace"), Err(HeaderFault::Repeated));
 /// ```
 pub trait Headers {
-    /// The value of the header `name`, blanks around it removed.
+    /// The value of the header `name`, without whitespace around it.
     ///
     /// # Errors
-    /// [`HeaderFault`] when the header stands there more than once or is not text.
+    /// [`HeaderFault`] when the header occurs more than once or is not text.
     fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault>;
 }
 
@@ -80,7 +80,8 @@ impl Headers for http::HeaderMap {
 
 fn text(value: &str) -> Result<&str, HeaderFault> {
     let value = value.trim_matches([' ', '\t']);
-    // Not `all`: without an early exit the compiler looks at many bytes at once, and signatures are long.
+    // Not `all`: without an early exit the compiler checks many bytes at once, and signatures are
+    // long.
     let visible = value.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~' | b'\t'));
     if visible { Ok(value) } else { Err(HeaderFault::NotText) }
 }
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_reads_as_what_it_refers_to() {
+    fn a_reference_reads_as_its_target() {
         fn value(headers: impl Headers, name: &str) -> Result<Option<String>, HeaderFault> {
             headers.header(name).map(|value| value.map(str::to_owned))
         }

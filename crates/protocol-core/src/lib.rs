@@ -1,11 +1,29 @@
 //! WeChat transaction complaints without I/O.
 //!
-//! What it does: reads and verifies the complaint notifications and answers of WeChat Pay APIv3, the message push of
-//! WeChat Mini Programs and the responses of the Allinpay gateway, signs requests to them, and models every complaint
-//! document, tolerant of what the platforms really send.
-//! What it does not do: send, listen, wait, read a clock, a file or the environment. Headers and bytes go
-//! in, typed values come out; any runtime, HTTP library and key service fits around it.
+//! | I want to | use |
+//! |---|---|
+//! | receive a notification (投诉通知) | [`wechat_pay::verify_notification`] |
+//! | receive a push | [`mini_program::Receiver`] |
+//! | list complaints (投诉单列表) | [`wechat_pay::ListComplaints`], [`allinpay::WxComplaintList`] |
+//! | show one, with its history | [`wechat_pay::GetComplaint`], [`wechat_pay::GetNegotiationHistory`], [`mini_program::GetOrderDetail`], [`allinpay::WxComplaintDetail`] |
+//! | reply (回复) | [`wechat_pay::Respond`], [`mini_program::RespondComplaint`], [`allinpay::ComplaintsResp`] |
+//! | complete (反馈处理完成) | [`wechat_pay::Complete`], [`allinpay::ComplaintsComplete`] |
+//! | decide on a refund (退款审批) | [`wechat_pay::UpdateRefundProgress`], [`allinpay::WxComplaintsRefundProgress`] |
+//! | act through any channel | [`channel::Act`] |
+//! | send pictures (图片) | [`wechat_pay::UploadImage`], [`wechat_pay::DownloadImage`] |
+//! | poll | [`call::Pages`]; the crate `allinpay-adapter` has a poller |
+//! | retry safely | [`call::Attempts`] |
+//! | test | the crate `platform-sandbox` |
 //!
+//! In scope:
+//! - reads and verifies the complaint notifications and responses of WeChat Pay APIv3, the message
+//!   push of WeChat Mini Programs and the responses of the Allinpay gateway;
+//! - signs requests to all three;
+//! - models every complaint document, tolerant of documents as the platforms really send them.
+//!
+//! Out of scope: sending, listening, waiting, reading a clock, a file or the environment. Headers
+//! and bytes go in, typed values come out. Any runtime, HTTP library and key service fits around
+//! it.
 //! ```
 //! use protocol_core::UnixTime;
 //! use protocol_core::crypto::{ApiV3Key, Certificate, Keyring};
@@ -16,14 +34,15 @@
 //! # let body = include_bytes!("../samples/wechat-pay/notification.json");
 //! # let pem = include_bytes!("../samples/wechat-pay/platform_certificate.pem");
 //! # let api_v3_key = include_bytes!("../samples/wechat-pay/apiv3.key");
-//! // Once, at start-up: the platform's keys by serial, and the merchant's APIv3 key.
+//! // Once, at start-up: read the platform's keys by serial, and the merchant's APIv3 key.
 //! let certificate = Certificate::read(pem)?;
 //! let keys = Keyring::new();
 //! keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
 //! let key = ApiV3Key::new(api_v3_key.trim_ascii_end())?;
 //!
-//! // For each notification: its headers, its untouched body, the time.
-//! let notification = verify_notification(&headers, body, &keys, UnixTime(1_741_936_166))?.open(&key)?;
+//! // For each notification: pass its headers, its unchanged body and the time.
+//! let now = UnixTime(1_741_936_166);
+//! let notification = verify_notification(&headers, body, &keys, now)?.open(&key)?;
 //! if let Resource::Complaint(event) = &notification.resource {
 //!     assert_eq!(event.complaint_id, "200201820200101080076610000");
 //! }
@@ -40,21 +59,29 @@
 //! # }
 //! ```
 //!
-//! Where to look: [`wechat_pay`], [`mini_program`], [`allinpay`] for the channels, [`complaint`] for the models, [`channel`] for
-//! acts as data and one face over the channels that are asked, [`crypto`] for keys and signatures, [`replay`] for deduplication, [`call`]
-//! for what a call does next, [`retry`] for when to send again, [`limits`] for every bound.
+//! | Module | Content |
+//! |---|---|
+//! | [`wechat_pay`], [`mini_program`], [`allinpay`] | the channels |
+//! | [`complaint`] | the documents |
+//! | [`channel`] | acts as data, and one trait over the channels that are asked |
+//! | [`crypto`] | keys and signatures |
+//! | [`replay`] | deduplication |
+//! | [`call`], [`retry`] | the next step of a call, and when to send again |
+//! | [`limits`] | every bound |
 //!
-//! What grows with the platforms is `#[non_exhaustive]`: operations are made by `new` and `with_…`, documents by reading them.
-//! Types of other crates stand in this interface where nothing else would serve, and change with a new major version only:
-//! `serde_json::value::RawValue` for JSON that nobody here types, `rand_core::CryptoRng` for the caller's randomness, `serde`'s
-//! traits; with the feature `http` that crate's requests and header maps, with `channel` `futures_core::Stream`.
+//! Types that grow with the platforms are `#[non_exhaustive]`. Operations are made by `new`,
+//! documents by reading them. This interface exposes a few types of other crates, and
+//! changes them with a new major version only: `serde_json::value::RawValue` for untyped JSON,
+//! `rand_core::CryptoRng` for the caller's randomness, `serde`'s traits, requests and header maps
+//! of `http` (feature `http`), `futures_core::Stream` (feature `channel`).
 
-// On docs.rs, what a feature adds says which one.
+// docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "allinpay")]
+#[doc(alias("通联支付", "收银宝", "riskfeeback"))]
 pub mod allinpay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod call;
 pub mod channel;
 pub mod codec;
@@ -62,14 +89,17 @@ pub mod complaint;
 pub mod crypto;
 pub mod limits;
 #[cfg(feature = "mini-program")]
+#[doc(alias("小程序", "交易保障", "complaint_callback"))]
 pub mod mini_program;
 pub mod replay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod retry;
 #[cfg(feature = "wechat-pay")]
+#[doc(alias("merchant-service", "消费者投诉", "微信支付"))]
 pub mod wechat_pay;
 
 mod error;
+mod failure;
 mod headers;
 mod open_enum;
 mod operation;
@@ -81,7 +111,7 @@ mod picture;
     allow(dead_code, unreachable_pub, reason = "Allinpay's interface shows all of it")
 )]
 mod refusal;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 mod request;
 mod secret;
 mod time;
@@ -89,12 +119,13 @@ mod trust;
 
 pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
+pub use failure::Failure;
 pub use headers::{HeaderFault, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 pub use operation::{Effect, Idempotency, OperationInfo};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub use request::{Body, BuildError, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, UnixTime};

@@ -1,74 +1,81 @@
-//! The bounds of this crate in one place; bounds on single parameters stand with them. Crossing one is a typed refusal, never a panic.
+//! The bounds of this crate in one place. Bounds on single parameters are documented with those.
+//! Exceeding one is a typed error, never a panic.
 
-/// Largest WeChat Pay notification, in bytes: the ciphertext may take 1 048 576 characters
+/// Largest WeChat Pay notification, in bytes. The ciphertext may take 1 048 576 characters
 /// (specification section 4), the envelope around it the rest.
 pub const MAX_NOTIFICATION_BODY: usize = 3 * 512 * 1024;
 
-/// Largest JSON response of a platform, in bytes: a history of 300 records stays well below.
+/// Largest JSON response of a platform, in bytes. A history of 300 records stays well below.
 pub const MAX_RESPONSE_BODY: usize = 8 * 1024 * 1024;
 
-/// Largest image response, in bytes. Uploads stop at 2 MB; what the payer uploaded is not documented.
+/// Largest image response, in bytes. Uploads stop at 2 MB; the size of a payer's image is not
+/// documented.
 pub const MAX_IMAGE_BODY: usize = 32 * 1024 * 1024;
 
-/// Largest image response in base64 with members around it, in bytes: an image of [`MAX_IMAGE_BODY`] takes 43 MiB so, what its
-/// line ends and escapes take comes on top.
+/// Largest image response in base64 with members around it, in bytes. An image of
+/// [`MAX_IMAGE_BODY`] takes 43 MiB in base64; line ends and escapes come on top.
 pub const MAX_BASE64_IMAGE_BODY: usize = MAX_IMAGE_BODY / 2 * 3;
 
-/// Longest signature-related header value, in bytes: a 4096-bit RSA signature takes 684.
+/// Longest signature-related header value, in bytes. A 4096-bit RSA signature takes 684.
 pub const MAX_HEADER_VALUE: usize = 1024;
 
-/// A signed message is refused when its clock and ours are this many seconds apart, either way.
+/// Largest difference between the clock of a signed message and ours, in seconds, either way. A
+/// message beyond it is refused.
 pub const CLOCK_WINDOW_SECONDS: u64 = 300;
 
-/// Smallest RSA modulus taken, in bits: Allinpay's platform keys have this many.
+/// Smallest RSA modulus accepted, in bits: that of Allinpay's platform keys.
 pub const MIN_RSA_BITS: usize = 1024;
 
-/// Largest RSA modulus taken, in bits.
+/// Largest RSA modulus accepted, in bits.
 pub const MAX_RSA_BITS: usize = 4096;
 
 /// Largest key file read, in bytes.
 pub const MAX_KEY_FILE: usize = 64 * 1024;
 
-/// Most elements of one list in a JSON document (a page has 50, a history 300), and most members of one object that no
-/// model knows. Each takes much more memory than its text.
+/// Maximum number of elements of one list in a JSON document (a page has 50, a history 300), and of
+/// members of one object that no model knows. Each takes much more memory than its text.
 pub const MAX_LIST: usize = 10_000;
 
-/// Most values of one JSON document: elements of its lists and members of its objects, all together. A page of 50 complaints has
-/// about 2 000, a history of 300 entries some 5 000 to 20 000.
+/// Maximum number of values of one JSON document: elements of its lists and members of its objects,
+/// all together. A page of 50 complaints has about 2 000, a history of 300 entries some 5 000 to 20
+/// 000.
 ///
-/// A value takes up to 1.4 KB of memory and as little as two bytes of text. Everything in this crate that is given bytes keeps to
-/// the bound; a model's own [`serde::Deserialize`] sees no document and cannot.
+/// A value takes up to 1.4 KB of memory and as little as two bytes of text. Every function of this
+/// crate that takes bytes enforces the bound. A model's own [`serde::Deserialize`] cannot: it does
+/// not see the document.
 pub const MAX_JSON_VALUES: usize = 65_536;
 
-/// Most members of an Allinpay answer; there are about ten.
+/// Maximum number of members of an Allinpay response; there are about ten.
 pub const MAX_RESPONSE_MEMBERS: usize = 256;
 
-/// Longest `Request-ID` that is kept, in bytes; the platform's take about 60.
+/// Longest `Request-ID` that is kept, in bytes. The platform sends about 60.
 pub const MAX_REQUEST_ID: usize = 128;
 
-/// Longest name of a member, and of its place, that is shown of a refusal's `detail`, in characters.
+/// Longest name of a member, and of its place, that is shown from a refusal's `detail`, in
+/// characters.
 pub const MAX_REFUSAL_NAME: usize = 128;
 
-/// Longest reason that is shown of a refusal's `detail`, in characters.
+/// Longest reason that is shown from a refusal's `detail`, in characters.
 pub const MAX_REFUSAL_ISSUE: usize = 256;
 
-/// Most members that a refusal's `detail` is asked about.
+/// Maximum number of members that are read from a refusal's `detail`.
 pub const MAX_REFUSAL_CAUSES: usize = 8;
 
 /// Longest `nonce_str` of a request, in characters.
 pub const MAX_NONCE: usize = 32;
 
-/// Longest `mchid`, certificate serial or public-key id taken into a header, in bytes. Longest number of a complaint (specification
-/// section 4: `string(64)`) and id of a notification (documented with 36) that is taken for one, in characters.
+/// Longest `mchid`, certificate serial or public-key id that goes into a header, in bytes. Also the
+/// longest complaint number (specification section 4: `string(64)`) and notification id (documented
+/// with 36 characters) that is accepted, in characters.
 pub const MAX_ID: usize = 64;
 
 /// Largest message push, in bytes.
 pub const MAX_PUSH_BODY: usize = 1024 * 1024;
 
-/// Deepest nesting of elements in an XML document; a push has four.
+/// Deepest nesting of elements in an XML document. A push has four levels.
 pub const MAX_XML_DEPTH: usize = 32;
 
-/// Most elements, texts and references in an XML document.
+/// Maximum number of elements, texts and references in an XML document.
 pub const MAX_XML_EVENTS: usize = 65_536;
 
 /// Largest picture to upload, in bytes.

@@ -1,4 +1,4 @@
-//! Wire enumerations that lose nothing: a value nobody knows is kept as it came.
+//! Wire enumerations that keep unknown values unchanged.
 
 /// Declares an enumeration of wire strings with one more variant for every other string.
 macro_rules! open_enum {
@@ -13,9 +13,11 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $wire, "`.")] $variant, )*
-            /// A value this version does not know, as it came. Made by `From<&str>` only for such values.
+            /// A value this version does not know, unchanged. `From<&str>` makes it for such values
+            /// only.
             Unknown($crate::open_enum::UnknownValue),
-            /// A value was sent that is no string: it is neither absent nor any of the others. `extra` beside it has its text.
+            /// The value that was sent is not a string: neither absent nor any of the others.
+            /// `extra` beside it has its text.
             Unreadable($crate::open_enum::UnreadableValue),
         }
 
@@ -23,7 +25,7 @@ macro_rules! open_enum {
             /// Every value this version knows.
             pub const KNOWN: &[Self] = &[$( Self::$variant, )*];
 
-            /// The value as it stands on the wire; `unreadable` for one that cannot be read.
+            /// The value on the wire; `unreadable` for one that cannot be read.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -98,7 +100,8 @@ macro_rules! open_code {
             $( $(#[$variant_meta])* #[doc = concat!("\n\nOn the wire: `", $code, "`.")] $variant, )*
             /// A code this version does not know. Made by `From<i64>` only for such codes.
             Unknown($crate::open_enum::UnknownCode),
-            /// A value was sent that is no whole number: it is neither absent nor any of the others. `extra` beside it has its text.
+            /// The value that was sent is not a whole number: neither absent nor any of the others.
+            /// `extra` beside it has its text.
             Unreadable($crate::open_enum::UnreadableValue),
         }
 
@@ -106,7 +109,7 @@ macro_rules! open_code {
             /// Every code this version knows.
             pub const KNOWN: &[Self] = &[$( Self::$variant, )*];
 
-            /// The code as it stands on the wire; `i64::MIN` for one that cannot be read.
+            /// The code on the wire; `i64::MIN` for one that cannot be read.
             #[must_use]
             pub const fn code(self) -> i64 {
                 match self {
@@ -177,7 +180,7 @@ macro_rules! open_code {
 #[cfg(feature = "mini-program")]
 pub(crate) use open_code;
 
-/// Stands for a value that was sent but cannot be read. It cannot be made by hand: only reading a document tells.
+/// Marks a value that was sent but cannot be read. Only reading a document makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnreadableValue(());
 
@@ -187,7 +190,8 @@ impl UnreadableValue {
     }
 }
 
-/// A wire number outside the known ones. It cannot be made by hand, so that a known code never hides in it.
+/// A wire number that this version does not know. Only this crate makes one, so that a known code
+/// never hides in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnknownCode(i64);
 
@@ -197,14 +201,15 @@ impl UnknownCode {
         Self(code)
     }
 
-    /// The number as it came.
+    /// The number, unchanged.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }
 }
 
-/// A wire value outside the known ones. It cannot be made by hand, so that a known value never hides in it.
+/// A wire value that this version does not know. Only this crate makes one, so that a known value
+/// never hides in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -213,7 +218,7 @@ impl UnknownValue {
         Self(value.into())
     }
 
-    /// The value as it came.
+    /// The value, unchanged.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,5 @@
-//! What kind of picture a file is: its first bytes say, whatever its name and its `Content-Type` say.
+//! The kind of picture a file is, told by its first bytes: its name and its `Content-Type` are
+//! ignored.
 
 use core::fmt;
 
@@ -18,12 +19,13 @@ pub enum PictureKind {
     Gif,
     /// WebP.
     Webp,
-    /// HEIF, as telephones write it: HEIC and AVIF.
+    /// HEIF, as phones write it: HEIC and AVIF.
     Heif,
 }
 
 impl PictureKind {
-    /// The kind that a file's first bytes say; `None` for anything else, such as SVG, which is a document with scripts.
+    /// The kind that a file's first bytes show. `None` for anything else, such as SVG, which is a
+    /// document with scripts.
     ///
     /// ```
     /// use protocol_core::PictureKind;
@@ -36,7 +38,8 @@ impl PictureKind {
         Some(match bytes {
             [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
             [0x89, b'P', b'N', b'G', ..] => Self::Png,
-            // Its length, and four bytes of nothing: two letters alone are the beginning of many a text.
+            // The length and four reserved zero bytes are checked too: many a text begins with the
+            // two letters.
             [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Self::Bmp,
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Self::Gif,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::Webp,
@@ -58,7 +61,7 @@ impl PictureKind {
         }
     }
 
-    /// The kind of a picture to upload, if it is one of those that a platform takes.
+    /// The kind of a picture to upload, if the platform accepts that kind.
     pub(crate) fn to_upload(
         bytes: &[u8],
         taken: &[Self],
@@ -68,7 +71,7 @@ impl PictureKind {
         Self::of(bytes).filter(|kind| taken.contains(kind)).ok_or(BuildError::Field { field, expected })
     }
 
-    /// What is wrong with a download that is of no kind.
+    /// The problem of a download that is of no known kind.
     #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
     pub(crate) const NONE: &str = "no picture: its first bytes are not those of JPEG, PNG, BMP, GIF, WebP or HEIF";
 }
@@ -88,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_bytes_tell_the_kind() {
+    fn first_bytes_show_the_kind() {
         for (bytes, kind) in [
             (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], PictureKind::Jpeg),
             (b"\x89PNG\r\n\x1a\n", PictureKind::Png),
@@ -99,7 +102,7 @@ mod tests {
             (b"\0\0\0\x18ftypheic", PictureKind::Heif),
         ] {
             assert_eq!(PictureKind::of(bytes), Some(kind));
-            // One byte less than tells it tells nothing.
+            // One byte fewer than needed shows no kind.
             let shortest = (0..=bytes.len()).find(|length| PictureKind::of(&bytes[..*length]).is_some()).unwrap();
             assert!(shortest >= 3, "{kind}");
         }

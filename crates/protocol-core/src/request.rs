@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::crypto::CryptoError;
 use crate::error::{Delivery, Fault};
+use crate::failure::Failure;
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 use crate::limits::{MAX_ID, MAX_NONCE};
 use crate::time::UnixTime;
@@ -67,19 +68,15 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    /// Always the caller's, but for a machine without randomness.
+    /// What it means for the call: nothing was sent. The fault is the caller's, or of a machine without randomness.
     #[must_use]
-    pub const fn fault(&self) -> Fault {
+    pub const fn failure(&self) -> Failure {
         match self {
-            Self::Field { .. } | Self::NotTaken { .. } | Self::Algorithm(_) => Fault::Caller,
-            Self::Crypto(_) => Fault::Local,
+            Self::Field { .. } | Self::NotTaken { .. } | Self::Algorithm(_) => {
+                Failure::new(Fault::Caller, Delivery::NotSent)
+            }
+            Self::Crypto(_) => Failure::new(Fault::Local, Delivery::NotSent),
         }
-    }
-
-    /// Nothing was sent.
-    #[must_use]
-    pub const fn delivery(&self) -> Delivery {
-        Delivery::NotSent
     }
 }
 

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::error::Delivery;
+use crate::failure::Failure;
 use crate::operation::Idempotency;
 
 /// How often and how fast.
@@ -28,45 +29,6 @@ impl Default for RetryPolicy {
             cap: Duration::from_secs(5),
             max_retry_after: Duration::from_secs(10),
         }
-    }
-}
-
-/// What is known of an attempt that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Failure {
-    /// Whether the same request may succeed later.
-    pub is_retryable: bool,
-    /// Whether it may have taken effect.
-    pub delivery: Delivery,
-    /// How long the platform asks to wait.
-    pub retry_after: Option<Duration>,
-    /// Whether what was asked for may have happened in spite of the failure, so that a look is worth its while.
-    pub may_have_happened: bool,
-    /// Whether it is the host's, so that the next attempt goes to another one.
-    pub is_at_this_host: bool,
-}
-
-impl Failure {
-    /// An attempt that failed. It may have happened where its delivery is unknown, and is not the host's.
-    #[must_use]
-    pub const fn new(is_retryable: bool, delivery: Delivery, retry_after: Option<Duration>) -> Self {
-        let may_have_happened = matches!(delivery, Delivery::Unknown);
-        Self { is_retryable, delivery, retry_after, may_have_happened, is_at_this_host: false }
-    }
-
-    /// The same, of which more is known than its delivery tells.
-    #[must_use]
-    pub const fn with_may_have_happened(mut self, may_have_happened: bool) -> Self {
-        self.may_have_happened = may_have_happened;
-        self
-    }
-
-    /// The same, and it is the host's.
-    #[must_use]
-    pub const fn at_this_host(mut self) -> Self {
-        self.is_at_this_host = true;
-        self
     }
 }
 
@@ -110,11 +72,11 @@ impl RetryPolicy {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use protocol_core::{Delivery, Idempotency};
-    /// use protocol_core::retry::{Failure, RetryPolicy};
+    /// use protocol_core::retry::RetryPolicy;
+    /// use protocol_core::{Delivery, Failure, Fault, Idempotency};
     ///
     /// let policy = RetryPolicy::default();
-    /// let broken = Failure::new(true, Delivery::Unknown, None);
+    /// let broken = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
     /// assert_eq!(policy.wait(1, broken, Idempotency::Safe, u64::MAX), Some(Duration::from_millis(200)));
     /// assert_eq!(policy.wait(1, broken, Idempotency::Unsafe, 0), None);
     /// ```
@@ -140,8 +102,9 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Fault;
 
-    const BROKEN: Failure = Failure::new(true, Delivery::Unknown, None);
+    const BROKEN: Failure = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
 
     #[test]
     fn waits_double_up_to_the_cap_and_are_jittered_in_full() {

@@ -9,19 +9,21 @@ use crate::codec::pasted;
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Takes the bytes over; the caller's other copies are the caller's to erase.
+    /// Takes the bytes over. Other copies of them are the caller's to erase.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// Reads the secret in a file or a variable as people save it: a byte-order mark, UTF-16, blanks and line ends around it and
-    /// one pair of quotes are left out. No platform's token, key or secret has quotes or blanks in it.
+    /// Reads a secret from a file or a variable, as people save it. A byte-order mark, whitespace
+    /// around it and one pair of quotes are removed; UTF-16 is converted. No platform's token, key
+    /// or secret contains quotes or whitespace.
     ///
     /// ```
     /// use protocol_core::Secret;
     ///
-    /// for file in [&b"t0ken"[..], b"t0ken \r\n", b"\xef\xbb\xbft0ken", b"\"t0ken\"\n", b"\xff\xfet\x000\0k\0e\0n\0"] {
+    /// let utf16 = b"\xff\xfet\x000\0k\0e\0n\0";
+    /// for file in [&b"t0ken"[..], b"t0ken \r\n", b"\xef\xbb\xbft0ken", b"\"t0ken\"\n", utf16] {
     ///     assert_eq!(Secret::read(file).expose(), b"t0ken");
     /// }
     /// ```
@@ -30,14 +32,15 @@ impl Secret {
         Self(pasted::unquoted(pasted::Text::of_file(file).trimmed()).to_vec())
     }
 
-    /// The bytes themselves.
+    /// Borrows the bytes.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// At the speed of a fill: `Zeroizing` writes byte by byte, which took longer than to decrypt them.
+/// Erases at the speed of a fill: `Zeroizing` writes byte by byte, which took longer than to
+/// decrypt the bytes.
 impl Drop for Secret {
     fn drop(&mut self) {
         self.0.resize(self.0.capacity(), 0);
@@ -54,8 +57,8 @@ impl fmt::Debug for Secret {
 
 /// Personal data on the wire: a phone number, an openid, an address, a payer's own words.
 ///
-/// It travels like the value it holds (serde reads and writes it as is), but `Debug` shows only
-/// that it is there. There is no `Display` and no `Deref`: whoever reads it says so.
+/// Serde reads and writes the value unchanged, but `Debug` shows only that there is one. There is
+/// no `Display` and no `Deref`: every reader calls [`expose`](Self::expose).
 ///
 /// ```
 /// use protocol_core::Personal;
@@ -118,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_taken_over_is_what_it_was() {
+    fn values_taken_over_are_unchanged() {
         assert_eq!(Secret::new(b"key".to_vec()).expose(), b"key");
         assert_eq!(Personal::<String>::from("words").into_exposed(), "words");
     }

@@ -1,27 +1,28 @@
-//! Seconds since 1970, handed in by the caller: the core owns no clock.
+//! Seconds since 1970, passed in by the caller: the core has no clock.
 
 use core::fmt;
 use std::sync::Arc;
 
-/// Whole seconds since 1970-01-01T00:00:00Z, as `Wechatpay-Timestamp` and `timestamp` carry them.
+/// Whole seconds since 1970-01-01T00:00:00Z, the unit of `Wechatpay-Timestamp` and `timestamp`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct UnixTime(pub i64);
 
 impl UnixTime {
-    /// Distance to another instant, in seconds, either way.
+    /// Absolute distance to another instant, in seconds.
     #[must_use]
     pub const fn distance(self, other: Self) -> u64 {
         self.0.abs_diff(other.0)
     }
 
-    /// The instant of decimal digits: no sign, no blank, nothing that another parser might read otherwise.
+    /// Reads decimal digits. A sign or whitespace is refused, so that no two parsers read it
+    /// differently.
     #[must_use]
     pub fn from_digits(text: &str) -> Option<Self> {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| text.parse().ok()).flatten().map(Self)
     }
 
-    /// This instant plus so many seconds, at most the end of time.
+    /// This instant plus so many seconds; saturates.
     #[must_use]
     pub const fn plus(self, seconds: u32) -> Self {
         Self(self.0.saturating_add(seconds as i64))
@@ -34,12 +35,13 @@ impl fmt::Display for UnixTime {
     }
 }
 
-/// Where an adapter's time comes from: the machine, or a test. The core itself takes the time as an argument.
+/// An adapter's source of time: the machine, or a test. The core itself takes the time as an
+/// argument.
 ///
 /// ```
 /// use protocol_core::{Clock, UnixTime};
 ///
-/// // Time stands still, for a test.
+/// // A clock for a test: time does not pass.
 /// let clock = Clock::new(|| UnixTime(1_741_936_166));
 /// assert_eq!(clock.now(), clock.now());
 /// ```
@@ -47,12 +49,12 @@ impl fmt::Display for UnixTime {
 pub struct Clock(Arc<dyn Fn() -> UnixTime + Send + Sync>);
 
 impl Clock {
-    /// A clock that asks a function.
+    /// A clock that calls a function.
     pub fn new(now: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> UnixTime {
         (self.0)()
@@ -65,17 +67,18 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A day and a moment as the platforms write them; each `0` is any digit.
+/// A day and a moment in the platforms' format; each `0` is any digit.
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) const DAY: &str = "0000-00-00";
 #[cfg(feature = "allinpay")]
 pub(crate) const MOMENT: &str = "0000-00-00 00:00:00";
 
-/// Most calendar days between the ends of a span of time.
+/// Maximum number of calendar days between the ends of a span of time.
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 const MAX_SPAN_DAYS: i32 = 30;
 
-/// Two moments or days of one form, the second not before the first and at most 30 days after it.
+/// Checks the two ends of a span: of one format, the second not before the first and at most 30
+/// days after it.
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) fn check_span<T: core::str::FromStr + PartialOrd + Copy>(
     (first, last): (&str, &str),
@@ -83,7 +86,7 @@ pub(crate) fn check_span<T: core::str::FromStr + PartialOrd + Copy>(
     day: impl Fn(T) -> jiff::civil::Date,
     expected: &'static str,
 ) -> Result<(), crate::request::BuildError> {
-    // The parser takes every form of ISO 8601; the platforms take one.
+    // The parser accepts every form of ISO 8601; the platforms accept one.
     let fits = |(byte, form)| if form == b'0' { u8::is_ascii_digit(&byte) } else { byte == form };
     let read = |text: &str| {
         let formed = text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits);

@@ -1,4 +1,4 @@
-//! What vouches for a value: [`Verified`] (a signature covered it) or [`Unverified`] (none did).
+//! Whether a signature covered a value: [`Verified`] (one did) or [`Unverified`] (none did).
 
 use core::ops::Deref;
 
@@ -12,7 +12,7 @@ impl<T> Verified<T> {
         Self(value)
     }
 
-    /// The value, owned. What is made of it from here on is the caller's word.
+    /// Returns the value, owned. Values that are made of it are no longer marked as verified.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -26,10 +26,11 @@ impl<T> Deref for Verified<T> {
     }
 }
 
-/// A value that no signature covers: an image download, an unsigned error, a file given to a decoder.
+/// A value that no signature covers: an image download, an unsigned error, a file given to a
+/// decoder.
 ///
-/// What vouches for it is said where it comes from (TLS and an allow-listed host, the file's owner,
-/// nothing at all). Taking it out is explicit.
+/// The function that returns it says where it comes from: TLS and an allow-listed host, the file's
+/// owner, or no proof at all. Taking the value out is explicit.
 ///
 /// ```
 /// use protocol_core::codec::decode_json;
@@ -39,7 +40,7 @@ impl<T> Deref for Verified<T> {
 /// let filed = decode_json::<Complaint>("a complaint", br#"{"complaint_id":"1"}"#)?;
 /// let id = filed.map(|complaint| complaint.complaint_id);
 /// assert_eq!(id.peek(), "1");
-/// let id = id.trust_anyway(); // From here on the caller responses for it.
+/// let id = id.trust_anyway(); // The caller vouches for it from here on.
 /// # let _ = id;
 /// # Ok(())
 /// # }
@@ -57,12 +58,12 @@ impl<T> Unverified<T> {
         self.0
     }
 
-    /// What is made of the value is as unproven as it is.
+    /// Maps the value; the result is as unverified as the value is.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Unverified<U> {
         Unverified(make(self.0))
     }
 
-    /// A look at the value, without proof of where it comes from.
+    /// Borrows the value, without proof of where it comes from.
     pub const fn peek(&self) -> &T {
         &self.0
     }

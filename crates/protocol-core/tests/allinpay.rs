@@ -1,7 +1,9 @@
-//! Allinpay's channel: answers opened, requests signed, documents decoded, nothing shown that is nobody's business.
+//! Allinpay's channel: responses opened, requests signed, documents decoded, no personal data
+//! shown.
 //!
-//! No captured answer of the complaint interfaces is public, so answers are signed here, with the published demo keys in
-//! the platform's place; the platform's own published signature is among the vectors.
+//! No captured response of the complaint interfaces is public. Therefore responses are signed here,
+//! with the published demo keys in the platform's place; the platform's own published signature is
+//! among the vectors.
 
 #![allow(
     clippy::unwrap_used,

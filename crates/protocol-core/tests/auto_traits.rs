@@ -1,20 +1,21 @@
-//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors. A type that loses
-//! it does not compile here.
+//! Guarantees for every value of the public interface: it crosses threads, and errors are errors. A
+//! type that loses one does not compile here.
 #![allow(missing_docs, reason = "tests are not an interface")]
 
 use std::error::Error;
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use protocol_core::call::{CallError, OutsideError};
 use protocol_core::crypto::{
     ApiV3Key, ApiV3KeyLength, BadPadding, BadSignature, Certificate, CryptoError, DecryptFailed, Decryptor, Encryptor,
     KeyError, KeyStore, Keyring, MessageCipher, PrivateKey, PublicKey, Signature, Signer, UnknownKey, Verifier,
 };
 use protocol_core::replay::{MemoryDeduplicate, MemoryFull, Reservation};
-use protocol_core::retry::{Failure, RetryPolicy};
+use protocol_core::retry::RetryPolicy;
 use protocol_core::{
-    BuildError, Clock, DecodeError, Personal, RequestParts, Secret, Stamp, UnixTime, UnsentRequest, Unverified,
-    Verified, allinpay, complaint, mini_program, wechat_pay,
+    BuildError, Clock, DecodeError, Failure, Personal, RequestParts, Secret, Stamp, UnixTime, UnsentRequest,
+    Unverified, Verified, allinpay, complaint, mini_program, wechat_pay,
 };
 
 const fn value<T: Debug + Send + Sync + Unpin>() {}
@@ -70,11 +71,13 @@ const _: () = {
     error::<BadPadding>();
     error::<BadSignature>();
     error::<BuildError>();
+    cloned::<CallError<allinpay::ResponseError>>();
     error::<CryptoError>();
     error::<DecodeError>();
     error::<DecryptFailed>();
     error::<KeyError>();
     error::<MemoryFull>();
+    cloned::<OutsideError>();
     error::<UnknownKey>();
     error::<allinpay::ResponseError>();
     error::<complaint::EncryptedFault>();

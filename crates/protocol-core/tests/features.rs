@@ -1,4 +1,4 @@
-//! What each feature does alone, where no other test of its channel or algorithm is compiled in: published values only.
+//! Each feature alone, without other tests of its channel or algorithm: published values only.
 
 #![allow(
     clippy::unwrap_used,

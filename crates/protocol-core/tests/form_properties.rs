@@ -1,4 +1,5 @@
-//! What holds for every form and every response of Allinpay: order, encoding, what a signature covers, and that nothing panics.
+//! Properties of every form and every response of Allinpay: order, encoding, the extent of a
+//! signature, and no panics.
 
 #![allow(
     clippy::unwrap_used,
@@ -100,7 +101,8 @@ fn borrowed(members: &[(String, String)]) -> Vec<(&str, &str)> {
     all
 }
 
-/// What of a response a signature covers: names and texts of what is not empty, and the signature itself.
+/// The signed content of a response: names and texts of members that are not empty, and the
+/// signature itself.
 fn signed_content(body: &[u8]) -> Option<BTreeSet<(String, String)>> {
     let response = Members::parse(body).ok()?.trust_anyway();
     Some(
@@ -274,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_signed_of_a_response_is_what_the_specification_says(
+    fn the_signed_string_is_the_specifications(
         (members, shuffled) in any_members().prop_flat_map(|members| (Just(members.clone()), Just(members).prop_shuffle())),
         which in 0..2usize,
     ) {
@@ -337,7 +339,7 @@ proptest! {
             match platform.open(bytes) {
                 Ok(_) => decode_as_everything(platform, bytes),
                 Err(error) => {
-                    let _ = (error.to_string(), error.fault(), error.delivery());
+                    let _ = (error.to_string(), error.failure().fault, error.failure().delivery);
                 }
             }
         }

@@ -1,5 +1,6 @@
-//! Interop with `openssl` where it is installed: keys it writes are read, and what either signs or
-//! encrypts, the other verifies or decrypts. Without OpenSSL 3 on the path every test says so and passes.
+//! Interop with `openssl` if it is installed: keys it writes are read, and signatures and
+//! ciphertexts of either side verify and decrypt on the other. Without OpenSSL 3 on the path every
+//! test says so and passes.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +27,7 @@ use rand_core::UnwrapErr;
 #[path = "common/sealing.rs"]
 mod sealing;
 
-/// A folder of its own for a test, removed with it, in which `openssl` runs.
+/// A separate folder for a test, removed with it, in which `openssl` runs.
 struct Openssl(PathBuf);
 
 impl Openssl {
@@ -226,7 +227,7 @@ fn sm2_keys_are_read_in_every_form() {
 }
 
 #[test]
-fn what_is_no_key_of_ours_is_named() {
+fn another_kind_of_key_is_named() {
     let Some(openssl) = Openssl::new("others") else { return };
     openssl.make_rsa(2048, 2);
     openssl.run(&format!("req -x509 -new -key key.pem {CERTIFICATE} -out certificate.pem"));
@@ -260,7 +261,7 @@ fn what_is_no_key_of_ours_is_named() {
     }
 }
 
-/// A curve that nobody here knows the name of.
+/// A curve whose name this crate does not know.
 #[test]
 fn a_curve_written_out_that_is_not_sm2s_is_refused() {
     let Some(openssl) = Openssl::new("curves") else { return };
@@ -273,9 +274,9 @@ fn a_curve_written_out_that_is_not_sm2s_is_refused() {
     }
 }
 
-/// What an error says to run makes a key that is read.
+/// The command that an error suggests makes a readable key.
 #[test]
-fn what_is_told_to_be_run_converts() {
+fn the_suggested_commands_convert() {
     let Some(openssl) = Openssl::new("conversions") else { return };
     openssl.make_rsa(2048, 2);
     let key = openssl.rsa_key();

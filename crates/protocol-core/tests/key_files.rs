@@ -1,4 +1,5 @@
-//! Key files as people save them: read for what they are, or refused with what they are and what to run.
+//! Key files as people save them: read by their content, or refused with the kind of file and the
+//! command to run.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Whatever a media link holds: what is signed of it stays beneath the image interface, however a server reads its path.
+//! The signed path of any media link stays beneath the image interface, however a server reads it.
 #![cfg(feature = "wechat-pay")]
 #![allow(clippy::unwrap_used, reason = "a test states what must hold")]
 
@@ -8,7 +8,7 @@ use protocol_core::{Stamp, UnixTime};
 
 const IMAGES: &str = "/v3/merchant-service/images/";
 
-/// What paths are disguised with, and what stands in genuine ones.
+/// Disguises of dot segments, and pieces of genuine paths.
 const PIECES: [&str; 24] = [
     ".", "..", "/", "\\", ";", "a", "Cj", "%2e", "%2E", "%2f", "%2F", "%5c", "%5C", "%3b", "%3D", "%25", "%252e",
     "%252F", "2e", "2f", "%", "=", "+", "%20",
@@ -42,7 +42,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_signed_stays_beneath_the_image_interface(
+    fn the_signed_path_stays_beneath_the_image_interface(
         pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 1..8),
         is_link in any::<bool>(),
     ) {

@@ -1,4 +1,5 @@
-//! The message push offline: modes, formats, refusals, hostile documents, and what a complaint in it reads as.
+//! The message push offline: modes, formats, refusals, hostile documents, and how a complaint in it
+//! is read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -99,7 +100,7 @@ fn complaint(text: &str) -> ComplaintCallback {
     decode(text).complaint().unwrap_or_else(|| panic!("no complaint: {text}")).clone()
 }
 
-/// What a complaint cannot do without.
+/// The member that a complaint cannot do without.
 const NUMBER: &str = "<complaint_order_id>7</complaint_order_id>";
 
 /// A complaint's push around the given members.
@@ -415,7 +416,7 @@ fn every_parameter_stands_once_and_as_the_platform_writes_it() {
 }
 
 #[test]
-fn a_url_is_verified_and_answered_verbatim() {
+fn a_url_is_verified_and_echoed_verbatim() {
     let echo = |echostr: &str| receiver(Mode::Secure).verify_url(&format!("{}&echostr={echostr}", plain_query()), NOW);
     assert_eq!(echo("4375120948345356249").unwrap(), "4375120948345356249");
     assert_eq!(echo("%22a%2Bb%22+%252B").unwrap(), "\"a+b\" %2B");
@@ -462,7 +463,7 @@ fn open_sealed_bytes(framed: &[u8]) -> PushError {
 }
 
 #[test]
-fn what_does_not_open_ends_in_one_error() {
+fn every_failed_decryption_ends_in_one_error() {
     let encrypt = seal(&sample(Format::Json));
     for byte in 0..4 {
         let mut other = KEY;
@@ -603,7 +604,7 @@ fn a_plain_message_is_read_as_a_sealed_one() {
 }
 
 #[test]
-fn what_cannot_be_read_comes_with_what_vouches_for_it() {
+fn an_unreadable_push_is_marked_verified_or_not() {
     for message in [xml("<appid><a/></appid>"), json(r#""appid":{"a":1}"#), "<xml>".to_owned(), "{".to_owned()] {
         for (mode, fault) in
             [(Mode::Plain, Fault::Peer), (Mode::Compatible, Fault::Platform), (Mode::Secure, Fault::Platform)]
@@ -623,7 +624,7 @@ fn what_cannot_be_read_comes_with_what_vouches_for_it() {
 }
 
 #[test]
-fn what_proves_itself_is_told() {
+fn is_proven_names_the_errors_of_genuine_pushes() {
     for proven in [PushError::DecryptFailed, PushError::WrongAppid, PushError::Encrypted, open_plain(b"{").unwrap_err()]
     {
         assert!(proven.is_proven(), "{proven:?}");
@@ -647,7 +648,7 @@ fn what_proves_itself_is_told() {
 
 /// In compatible mode a payer's text stands in the clear copy as well, spoilt as it is.
 #[test]
-fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {
+fn an_unreadable_clear_text_copy_is_ignored() {
     let spoilt: [&[u8]; 4] = [b"\xe6\x8a", b"\x10\x1d", b"\xff\x00", "\u{feff}\u{1}".as_bytes()];
     for format in FORMATS {
         let encrypt = seal(&sample(format));
@@ -682,7 +683,7 @@ fn a_clear_copy_that_does_not_read_is_in_nobodys_way() {
 #[test]
 fn a_complaint_with_values_that_do_not_fit_keeps_its_number() {
     const NUMBER: &str = "expected a whole number";
-    const ONE: &str = "expected one value; it stands several times";
+    const ONE: &str = "expected one value; it occurs several times";
     let wrapped = |member: &str| xml(&format!("<complaint_order_id>8622001</complaint_order_id>{member}"));
     let flat = |member: &str| json(&format!(r#""complaint_order_id":"8622001",{member}"#));
     for (text, place, problem, kept) in [
@@ -760,13 +761,13 @@ fn a_complaint_with_values_that_do_not_fit_keeps_its_number() {
     }
 }
 
-/// Whose complaint it is, and which one, is never guessed.
+/// The identity of a complaint, and its application's, are never guessed.
 #[test]
 fn a_complaint_whose_identity_does_not_fit_is_no_other_event() {
     for (text, problem) in [
         (
             xml("\n<appid>1</appid><appid>2</appid>"),
-            "a push: an element that stands once only stands twice, line 2 column 33",
+            "a push: an element stands twice where one is allowed, line 2 column 33",
         ),
         (xml("<appid><a/></appid>"), "expected text, found an element"),
         (xml("<complaint_order_id>1</complaint_order_id><complaint_order_id>2</complaint_order_id>"), "stands twice"),
@@ -782,14 +783,26 @@ fn a_complaint_whose_identity_does_not_fit_is_no_other_event() {
             json(r#""complaint_order_id":1,"complaint_order_id":"2","status":"new""#),
             "member `complaint_order_id` stands twice",
         ),
-        (json("\"complaint_order_id\":\"8622\u{fffd}\",\"status\":\"new\""), "expected a text that is whole"),
+        (
+            json("\"complaint_order_id\":\"8622\u{fffd}\",\"status\":\"new\""),
+            "expected a text without dropped or replaced characters",
+        ),
         (json(r#""BussiCallBackInfo":[1]"#), "expected an object"),
         (json(r#""BussiCallBackInfo":1"#), "expected an object"),
-        (xml("<complaint_order_id>86\u{1}22</complaint_order_id>"), "expected a text that is whole"),
-        (xml("<complaint_order_id>86&#1;22</complaint_order_id>"), "expected a text that is whole"),
-        (xml("<appid>wx\u{1f}</appid>"), "expected a text that is whole"),
-        (json("\"complaint_order_id\":\"86\u{1}22\""), "expected a text that is whole"),
-        (json("\"complaint_order_id\":\"86\u{1}22\",\"product_name\":\"a\nb\""), "expected a text that is whole"),
+        (
+            xml("<complaint_order_id>86\u{1}22</complaint_order_id>"),
+            "expected a text without dropped or replaced characters",
+        ),
+        (
+            xml("<complaint_order_id>86&#1;22</complaint_order_id>"),
+            "expected a text without dropped or replaced characters",
+        ),
+        (xml("<appid>wx\u{1f}</appid>"), "expected a text without dropped or replaced characters"),
+        (json("\"complaint_order_id\":\"86\u{1}22\""), "expected a text without dropped or replaced characters"),
+        (
+            json("\"complaint_order_id\":\"86\u{1}22\",\"product_name\":\"a\nb\""),
+            "expected a text without dropped or replaced characters",
+        ),
         (r#"{"Event":["complaint_callback"],"complaint_order_id":"1"}"#.to_owned(), "`Event` is not a string"),
     ] {
         let error = Push::decode(text.as_bytes()).unwrap_err().to_string();
@@ -875,7 +888,7 @@ fn the_number_before_the_damage_is_found() {
     }
 }
 
-/// The same in the clear copy of a compatible push: the ciphertext is found all the same, and has to verify.
+/// The same in the clear copy of a compatible push: the ciphertext is still found, and must verify.
 #[test]
 fn a_clear_copy_that_is_broken_hides_no_ciphertext() {
     for (format, broken) in [
@@ -1032,15 +1045,15 @@ const QUICK: u32 = 150;
 /// Ordinary megabytes that ten megabytes, or a great many members that are really read, may take.
 const LONG: u32 = 700;
 
-/// What this thread has computed so far; `None` where the system does not tell.
+/// The processor time of this thread so far; `None` if the system does not provide it.
 #[allow(clippy::disallowed_methods, reason = "a test measures")]
 fn computed() -> Option<Duration> {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     told.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// What the closure returns, and what it computes: the best of some attempts, since other programs share the machine's caches. It stops
-/// at the first that takes no longer than `enough`.
+/// The closure's result, and its processor time: the best of some attempts, since other programs
+/// share the machine's caches. It stops at the first that takes no longer than `enough`.
 fn measured<T>(attempts: usize, enough: Duration, attempt: impl Fn() -> T) -> (T, Option<Duration>) {
     let mut best: Option<Duration> = None;
     for number in 1.. {
@@ -1055,7 +1068,8 @@ fn measured<T>(attempts: usize, enough: Duration, attempt: impl Fn() -> T) -> (T
     unreachable!("it ends with the last attempt")
 }
 
-/// What this machine and this build take to read an ordinary push of a megabyte, whose history is long.
+/// The time that this machine and this build take to read an ordinary push of a megabyte, whose
+/// history is long.
 fn unit() -> Duration {
     static UNIT: LazyLock<Duration> = LazyLock::new(|| {
         let entry = format!("<history><time>1744244407</time><content>{}</content></history>", "y".repeat(10_000));
@@ -1067,7 +1081,8 @@ fn unit() -> Duration {
     *UNIT
 }
 
-/// What the closure returns. It may take so many times what an ordinary megabyte takes, on a fast machine or on a slow one.
+/// The closure's result. It may take so many times the time of an ordinary megabyte, on a fast
+/// machine or on a slow one.
 fn within<T>(units: u32, label: &str, attempt: impl Fn() -> T) -> T {
     let longest = unit() * units;
     let (outcome, took) = measured(9, longest, attempt);
@@ -1580,7 +1595,7 @@ fn control_characters_are_dropped_from_xml_texts() {
 }
 
 #[test]
-fn what_the_platform_adds_is_passed_over_or_kept() {
+fn additions_of_the_platform_are_skipped_or_kept() {
     let text =
         xml("<new><appid>b</appid><history><time>x</time></history></new><appid>a</appid><history><x/></history>");
     let read = complaint(&text);
@@ -1719,7 +1734,7 @@ fn a_push_is_bounded_to_the_byte() {
 }
 
 #[test]
-fn what_was_signed_is_told_in_parts_and_not_shown() {
+fn the_signed_parts_are_returned_and_not_shown() {
     let encrypt = seal("{}");
     let body = envelope(Format::Json, &encrypt);
     let parts = SignedParts::read(&query(&encrypt), body.as_bytes()).unwrap();

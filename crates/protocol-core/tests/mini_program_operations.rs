@@ -348,13 +348,13 @@ fn refusals_in_every_shape() {
     let silent = heard(r#"{"success":false}"#).unwrap_err();
     assert!(matches!(silent, ServerError::Refused { status: 200, code: None, .. }), "{silent:?}");
     assert_eq!(
-        (silent.to_string().as_str(), silent.delivery()),
+        (silent.to_string().as_str(), silent.failure().delivery),
         ("the server refused without a code", Delivery::Unknown)
     );
 }
 
 #[test]
-fn what_is_no_response_of_the_server() {
+fn another_document_is_not_a_response_of_the_server() {
     for body in
         ["", " ", "<html><h1>502</h1></html>", "[]", "0", "\"ok\"", "null", "{\"errcode\":0", "{\"errcode\":{}}"]
     {
@@ -367,16 +367,16 @@ fn what_is_no_response_of_the_server() {
         ] {
             let error = appeal().receive(Response::new(status, body.as_bytes())).unwrap_err();
             assert_eq!(error, ServerError::NoResponse { status }, "{body}");
-            assert_eq!((error.fault(), error.delivery()), (fault, Delivery::Unknown));
-            assert_eq!(error.is_retryable(), retryable);
+            assert_eq!((error.failure().fault, error.failure().delivery), (fault, Delivery::Unknown));
+            assert_eq!(error.failure().is_retryable, retryable);
         }
     }
     // A gateway's own JSON is no success, a refusal with a status is one all the same.
     assert_eq!(appeal().receive(Response::new(503, b"{}")).unwrap_err(), ServerError::NoResponse { status: 503 });
     let refused = appeal().receive(Response::new(500, br#"{"errcode":1}"#)).unwrap_err();
-    assert_eq!((refused.delivery(), refused.fault()), (Delivery::Unknown, Fault::Platform));
+    assert_eq!((refused.failure().delivery, refused.failure().fault), (Delivery::Unknown, Fault::Platform));
     let refused = appeal().receive(Response::new(400, br#"{"errcode":1}"#)).unwrap_err();
-    assert_eq!((refused.delivery(), refused.fault()), (Delivery::Processed, Fault::Caller));
+    assert_eq!((refused.failure().delivery, refused.failure().fault), (Delivery::Processed, Fault::Caller));
 }
 
 #[test]
@@ -389,7 +389,10 @@ fn a_response_is_bounded() {
     padded(MAX_RESPONSE_BODY).unwrap();
     let error = padded(MAX_RESPONSE_BODY + 1).unwrap_err();
     assert_eq!(error, ServerError::TooLarge);
-    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Unknown, false));
+    assert_eq!(
+        (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
+        (Fault::Platform, Delivery::Unknown, false)
+    );
     assert_eq!((error.code(), error.words(), error.rid()), (None, None, None), "only a refusal has them");
 }
 
@@ -407,26 +410,26 @@ fn every_act_is_done_with_the_code_alone() {
 }
 
 #[test]
-fn what_the_codes_mean() {
+fn codes_have_their_documented_meaning() {
     let error = |code: ServerCode| heard(&format!(r#"{{"errcode":{code}}}"#)).unwrap_err();
     for &code in ServerCode::KNOWN {
         let error = error(code);
         assert_eq!(error.is_token_error(), [40001, 40014, 42001].contains(&code.code()), "{code}");
         assert_eq!(error.is_state_error(), [309, 1002].contains(&code.code()), "{code}");
-        assert_eq!(error.is_retryable(), [-1, 45011].contains(&code.code()), "{code}");
+        assert_eq!(error.failure().is_retryable, [-1, 45011].contains(&code.code()), "{code}");
         let busy = code == ServerCode::Busy;
-        assert_eq!(error.delivery(), if busy { Delivery::Unknown } else { Delivery::Processed }, "{code}");
-        assert_eq!(error.fault(), if busy { Fault::Platform } else { Fault::Caller }, "{code}");
+        assert_eq!(error.failure().delivery, if busy { Delivery::Unknown } else { Delivery::Processed }, "{code}");
+        assert_eq!(error.failure().fault, if busy { Fault::Platform } else { Fault::Caller }, "{code}");
     }
-    assert_eq!(error(ServerCode::MinuteQuota).retry_after(), Some(Duration::from_secs(60)));
-    assert_eq!(error(ServerCode::Busy).retry_after(), None);
+    assert_eq!(error(ServerCode::MinuteQuota).failure().retry_after, Some(Duration::from_secs(60)));
+    assert_eq!(error(ServerCode::Busy).failure().retry_after, None);
     let unknown = error(ServerCode::from(-1000));
-    assert_eq!((unknown.delivery(), unknown.is_retryable()), (Delivery::Unknown, false));
+    assert_eq!((unknown.failure().delivery, unknown.failure().is_retryable), (Delivery::Unknown, false));
     assert!(!unknown.code().unwrap().is_known());
 }
 
 #[test]
-fn what_sending_twice_does() {
+fn each_operation_declares_its_idempotency() {
     use Idempotency::{Idempotent, Safe, Unsafe};
     let acts =
         [RespondComplaint::IDEMPOTENCY, SupplyProof::IDEMPOTENCY, SubmitRefund::IDEMPOTENCY, Appeal::IDEMPOTENCY];
@@ -444,7 +447,7 @@ fn the_platforms_clock_is_in_its_responses() {
 }
 
 #[test]
-fn nothing_personal_and_no_secret_is_shown() {
+fn personal_data_and_secrets_are_not_shown() {
     let token = AccessToken::new(CANARY).unwrap();
     let with_words = respond().with_content(CANARY);
     let request = ServerRequest::sign(&with_words, &STAMP, &token).unwrap();

@@ -1,4 +1,4 @@
-//! What holds for every input: signatures, encodings, documents, and that nothing panics.
+//! Properties of every input: signatures, encodings, documents, and no panics.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -138,7 +138,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_signed_verifies_however_it_is_cut_and_nothing_else_does(
+    fn signatures_verify_in_any_split_and_for_no_other_message(
         message in prop::collection::vec(any::<u8>(), 1..300),
         cut in any::<prop::sample::Index>(),
         change in any::<prop::sample::Index>(),
@@ -255,7 +255,7 @@ proptest! {
     }
 
     #[test]
-    fn what_the_platform_adds_survives(name in "x_[a-z]{1,8}", value in any_json(), unknown in "[A-Z_]{1,30}") {
+    fn additions_of_the_platform_survive(name in "x_[a-z]{1,8}", value in any_json(), unknown in "[A-Z_]{1,30}") {
         let mut complaint: Value = serde_json::from_str(COMPLAINT).unwrap();
         add_member(&mut complaint, &["", "/complaint_order_info/0", "/complaint_media_list/0"], &name, &value);
         complaint["complaint_state"] = unknown.clone().into();

@@ -1,5 +1,5 @@
-//! What holds for every push: both codecs come back, one changed byte is refused, nothing panics, and a second XML
-//! reader reads the same.
+//! Properties of every push: both codecs round-trip, one changed byte is refused, no input panics,
+//! and a second XML reader reads the same.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -182,7 +182,7 @@ fn written_elements() -> impl Strategy<Value = String> {
 /// The texts that two readers have to agree on, in order: of the envelope, of the complaint, of its history.
 type Texts = (Vec<Option<String>>, Vec<Option<String>>, Vec<Option<String>>);
 
-/// Ends of lines are the one thing this library keeps as they came, and a conforming reader does not.
+/// This library keeps ends of lines unchanged, and a conforming reader does not.
 fn lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_alike_by_another_reader(push in any_push()) {
+    fn written_xml_reads_alike_in_another_reader(push in any_push()) {
         // U+FFFE and U+FFFF do not come up: they are no characters, `\PC` leaves them out.
         let xml = push.to_xml();
         assert!(roxmltree::Document::parse(&xml).is_ok(), "{xml}");
@@ -388,7 +388,7 @@ proptest! {
             Ok(received) => assert_eq!(Ok(received.push()), decoded.as_ref()),
             Err(PushError::WrongAppid) => assert!(decoded.as_ref().unwrap().complaint().is_some()),
             // What an identity would lose is not known of the text that lost it before.
-            Err(PushError::Unreadable { error, .. }) if error.to_string().contains("a text that is whole") => {}
+            Err(PushError::Unreadable { error, .. }) if error.to_string().contains("a text without dropped or replaced characters") => {}
             Err(PushError::Unreadable { error, .. }) => match &decoded {
                 // It is read, and does not say which complaint it is.
                 Ok(push) => assert!(push.complaint().is_some() && error.to_string().contains("`complaint_order_id`")),
@@ -426,7 +426,7 @@ proptest! {
         }
     }
 
-    /// Whatever else becomes of a spoilt document: what both readers take, they read alike.
+    /// A text that both readers read from a damaged document is the same.
     #[test]
     fn another_reader_agrees_on_spoilt_documents(bytes in spoilt()) {
         if let Ok(text) = core::str::from_utf8(&bytes) {

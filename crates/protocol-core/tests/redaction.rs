@@ -32,7 +32,7 @@ fn silent(shown: &impl core::fmt::Debug) {
     silent_text(&format!("{shown:#?}"));
 }
 
-/// What is shown instead has to be of use.
+/// The text that is shown instead must be useful.
 #[track_caller]
 fn tells(shown: &impl core::fmt::Debug, told: &[&str]) {
     let text = format!("{shown:?}");

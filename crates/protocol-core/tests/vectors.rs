@@ -239,7 +239,7 @@ const MANIFEST: &[Row] = &[
     row("crypto/wycheproof/sm4_gcm_test.json", "other nonces: 39", Refuse, wycheproof::sm4_gcm_nonces),
 ];
 
-/// What became of a row on some bytes: nothing to say, or what went wrong.
+/// The outcome of a row on some bytes: success, or what went wrong.
 fn run(row: &Row, bytes: &[u8]) -> Result<(), String> {
     match catch_unwind(AssertUnwindSafe(|| (row.run)(bytes))) {
         Ok(outcome) if outcome == row.expected => Ok(()),

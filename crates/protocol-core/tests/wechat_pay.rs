@@ -1,4 +1,5 @@
-//! WeChat Pay offline: answers, certificate lists, requests, and every bound on both of its sides.
+//! WeChat Pay offline: responses, certificate lists, requests, and every bound on both of its
+//! sides.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -73,8 +74,8 @@ fn success_has_to_be_signed() {
     assert_eq!(unsigned, VerificationError::MissingHeader("Wechatpay-Timestamp").into());
     let forged = verify(200, &sign(b"{}"), b"{ }").unwrap_err();
     assert_eq!(forged, VerificationError::BadSignature.into());
-    assert_eq!((forged.fault(), forged.delivery()), (Fault::Peer, Delivery::Unknown));
-    assert!(!forged.is_retryable());
+    assert_eq!((forged.failure().fault, forged.failure().delivery), (Fault::Peer, Delivery::Unknown));
+    assert!(!forged.failure().is_retryable);
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn a_probe_on_a_response_says_nothing_about_the_request() {
     headers[4].1 = "WECHATPAY/SIGNTEST/abc".to_owned();
     let probe = verify(204, &headers, b"").unwrap_err();
     assert_eq!(probe, VerificationError::Probe.into());
-    assert_eq!((probe.fault(), probe.delivery()), (Fault::Platform, Delivery::Unknown));
+    assert_eq!((probe.failure().fault, probe.failure().delivery), (Fault::Platform, Delivery::Unknown));
 }
 
 #[test]
@@ -97,7 +98,7 @@ fn refusals_are_typed_whether_signed_or_not() {
         (429, sign_with(PLATFORM_KEY, "7777", body), RefusalProof::Failed(unknown), Delivery::Unknown),
     ] {
         let refusal = verify(status, &headers, body).unwrap_err();
-        assert_eq!(refusal.delivery(), delivery);
+        assert_eq!(refusal.failure().delivery, delivery);
         let ResponseError::Rejected { status: seen, error: Some(error), request_id, proof } = refusal else {
             panic!("{refusal:?}")
         };
@@ -109,7 +110,7 @@ fn refusals_are_typed_whether_signed_or_not() {
     let forged = verify(400, &sign(body), br#"{"code":"NO_AUTH"}"#).unwrap_err();
     let failed = RefusalProof::Failed(VerificationError::BadSignature);
     assert!(matches!(&forged, ResponseError::Rejected { proof, .. } if *proof == failed), "{forged:?}");
-    assert_eq!(forged.delivery(), Delivery::Unknown);
+    assert_eq!(forged.failure().delivery, Delivery::Unknown);
     for (status, page) in [(502, &b"<html><h1>502</h1></html>"[..]), (404, b""), (302, b"{}"), (0, b"")] {
         let refusal = verify(status, &vec![], page).unwrap_err();
         assert!(
@@ -123,7 +124,7 @@ fn refusals_are_typed_whether_signed_or_not() {
 }
 
 #[test]
-fn what_may_be_tried_again_is_said() {
+fn errors_declare_whether_a_retry_may_help() {
     for (status, again, fault) in [
         (400, false, Fault::Caller),
         (401, false, Fault::Caller),
@@ -132,7 +133,7 @@ fn what_may_be_tried_again_is_said() {
         (503, true, Fault::Platform),
     ] {
         let refusal = verify(status, &vec![], b"").unwrap_err();
-        assert_eq!((refusal.is_retryable(), refusal.fault()), (again, fault), "{status}");
+        assert_eq!((refusal.failure().is_retryable, refusal.failure().fault), (again, fault), "{status}");
     }
 }
 
@@ -296,9 +297,9 @@ fn a_certificate_list_that_does_not_prove_itself_is_refused() {
     );
     let error = CertificateList::open(no_certificate.as_bytes(), &api_v3_key()).unwrap_err();
     assert!(matches!(error, CertificateError::Key { entry: 0, .. }), "{error}");
-    assert_eq!(error.fault(), Fault::Platform);
-    assert_eq!(CertificateError::DecryptFailed { entry: 0 }.fault(), Fault::Local);
-    assert_eq!(CertificateError::Response(VerificationError::BadSignature.into()).fault(), Fault::Peer);
+    assert_eq!(error.failure().fault, Fault::Platform);
+    assert_eq!(CertificateError::DecryptFailed { entry: 0 }.failure().fault, Fault::Local);
+    assert_eq!(CertificateError::Response(VerificationError::BadSignature.into()).failure().fault, Fault::Peer);
 }
 
 /// A notification as the platform seals and signs it, opened; `members` join the envelope.
@@ -312,7 +313,7 @@ fn open(event_type: &str, members: &str, resource: &[u8]) -> Result<Notification
 }
 
 #[test]
-fn what_opens_a_resource_is_never_guessed_and_what_tells_of_it_is() {
+fn inputs_of_decryption_are_never_guessed() {
     let told = r#""summary":{"a":1},"create_time":{"a":1},"resource_type":{"a":1},"#;
     let opened = open("COMPLAINT.CREATE", told, br#"{"complaint_id":"1"}"#).unwrap();
     assert!(matches!(opened.resource, Resource::Complaint(_)));
@@ -426,7 +427,7 @@ fn a_complaint_whose_number_cannot_be_told_is_handed_out_unread() {
 }
 
 #[test]
-fn an_envelope_that_cannot_be_read_is_handed_out_as_it_came() {
+fn an_unreadable_envelope_is_returned_unchanged() {
     let verify = |body: &str| {
         verify_notification(&sign(body.as_bytes()), body.as_bytes(), &keys(), NOW).map(|envelope| envelope.id.clone())
     };
@@ -496,7 +497,7 @@ fn notifications_are_equal_when_their_resources_are() {
 }
 
 #[test]
-fn whoever_is_at_fault_for_a_notification_is_named() {
+fn errors_of_a_notification_name_the_side_at_fault() {
     let body = br#"{"id":"1","event_type":"OTHER","resource":{"algorithm":"AEAD_AES_256_GCM","nonce":"nnnnnnnnnnnn","ciphertext":"AAAA"}}"#;
     let envelope = verify_notification(&sign(body), body, &keys(), NOW).unwrap();
     let told = |error: NotificationError| (error.fault(), error.is_proven());
@@ -588,7 +589,7 @@ fn serials_are_sent_as_they_are_configured() {
 }
 
 #[test]
-fn what_goes_into_a_header_is_bounded() {
+fn values_for_a_header_are_bounded() {
     let merchant = |id: &str| Merchant::new(id, "AB", Scheme::Rsa);
     assert!(merchant(&"1".repeat(MAX_ID)).is_ok());
     for id in ["", &"1".repeat(MAX_ID + 1), "1\"", "1,2", "1\r\n2", "商"] {
@@ -611,7 +612,7 @@ fn what_goes_into_a_header_is_bounded() {
         ("/#", "n"),
         ("/\u{e9}", "n"),
     ] {
-        assert_eq!(prepare(target, nonce).unwrap_err().fault(), Fault::Caller, "{target} {nonce}");
+        assert_eq!(prepare(target, nonce).unwrap_err().failure().fault, Fault::Caller, "{target} {nonce}");
     }
 }
 
@@ -648,7 +649,7 @@ fn the_platforms_key_is_named_on_request() {
     let mixed_up =
         merchant.prepare_parts(RequestParts::without_body(Method::Get, "/"), &stamp).unwrap().sign(&*rsa).unwrap_err();
     assert_eq!(mixed_up, BuildError::Algorithm("WECHATPAY2-SM2-WITH-SM3"));
-    assert_eq!(mixed_up.delivery(), Delivery::NotSent);
+    assert_eq!(mixed_up.failure().delivery, Delivery::NotSent);
 }
 
 #[test]

@@ -335,7 +335,7 @@ fn only_links_of_the_image_interface_are_signed() {
 const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
 const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
 
-/// What an operation makes of a response that the platform signed.
+/// The result of an operation for a response that the platform signed.
 fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Response, ResponseError> {
     let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
     let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
@@ -402,10 +402,10 @@ fn each_operation_reads_its_documented_response() {
 fn a_response_that_is_none_says_what_happened() {
     let unfinished = received(&respond(), 202, b"{}").unwrap_err();
     assert_eq!(unfinished, ResponseError::NotFinished);
-    assert_eq!((unfinished.delivery(), unfinished.is_retryable()), (Delivery::Unknown, true));
+    assert_eq!((unfinished.failure().delivery, unfinished.failure().is_retryable), (Delivery::Unknown, true));
     let odd = received(&immediate(NormalMessage::default()), 200, b"<html>").unwrap_err();
     assert!(matches!(odd, ResponseError::Malformed(_)));
-    let said = (odd.delivery(), odd.is_retryable(), odd.fault());
+    let said = (odd.failure().delivery, odd.failure().is_retryable, odd.failure().fault);
     assert_eq!(said, (Delivery::Processed, false, Fault::Platform));
     let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
     let certificates = ListCertificates::new(&key);
@@ -440,7 +440,7 @@ fn a_picture_is_no_page() {
 }
 
 #[test]
-fn what_sending_twice_does_is_said() {
+fn each_operation_declares_its_idempotency() {
     fn of<O: Operation>(_: &O) -> (&'static str, Idempotency) {
         (O::NAME, O::IDEMPOTENCY)
     }

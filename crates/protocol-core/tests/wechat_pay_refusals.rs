@@ -1,4 +1,5 @@
-//! Refusals of WeChat Pay's inside a signed success, documents of another kind, and what a refusal's `detail` says.
+//! Refusals of WeChat Pay's inside a signed success, documents of another kind, and the content of
+//! a refusal's `detail`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -39,7 +40,7 @@ fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::
     operation.receive(Response::new(RawResponse { status, headers: &headers, body }, &keys, NOW))
 }
 
-/// What each of the operations makes of a response.
+/// The result of each operation for a response.
 fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
     fn of<O: Operation>(operation: &O, status: u16, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, received(operation, status, body).map(drop))
@@ -101,7 +102,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
             for (name, outcome) in outcomes(status, body.as_bytes()) {
                 let error = outcome.unwrap_err();
                 assert_eq!(
-                    (error.delivery(), error.is_retryable(), error.fault()),
+                    (error.failure().delivery, error.failure().is_retryable, error.failure().fault),
                     (delivery, again, fault),
                     "{name} {body}"
                 );
@@ -125,7 +126,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
         for (name, outcome) in outcomes(200, body.as_bytes()) {
             let error = outcome.unwrap_err();
             assert_eq!(error.to_string(), "the platform refused within a 200", "{name}");
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{name}");
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{name}");
             let ResponseError::Rejected { status: 200, error, .. } = error else { panic!("{name}: {error:?}") };
             let said =
                 error.as_ref().map(|error| (error.code.as_str(), error.message.as_ref().unwrap().expose().as_str()));
@@ -184,7 +185,7 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
         for outcome in outcomes {
             let error = outcome.unwrap_err();
             assert!(matches!(error, ResponseError::Malformed(_)), "{error:?}");
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{error}");
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{error}");
             let text = error.to_string();
             assert!(text.starts_with("the response is signed but could not be read; it may be a refusal: "), "{text}");
             assert!(!text.contains("succeeded") && !text.contains("CANARY"), "{text}");
@@ -192,7 +193,7 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
     }
     // A document that cannot be read stood where one was expected.
     let error = received(&GetComplaint::new(ID), 200, b"{}").unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Processed);
+    assert_eq!(error.failure().delivery, Delivery::Processed);
     assert!(error.to_string().starts_with("the request succeeded, but the response could not be parsed: "), "{error}");
 }
 
@@ -231,7 +232,7 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
 }
 
 #[test]
-fn what_is_no_page_is_not_an_empty_one() {
+fn another_document_is_not_an_empty_page() {
     let of = |body: &[u8]| {
         let list = received(&ListComplaints::new("2025-03-01", "2025-03-14"), 200, body).map(|page| page.data.len());
         [list, received(&GetNegotiationHistory::new(ID), 200, body).map(|history| history.data.len())]

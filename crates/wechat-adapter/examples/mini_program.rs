@@ -120,7 +120,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let told = sandbox.file_order_complaint(NewOrderComplaint::default());
     sandbox.settled(Duration::from_secs(60)).await;
     // The server is away while the next push comes: it is stored as heard of.
-    sandbox.inject(Fault::once(FaultKind::EmptyBody(404)).on("get_order_detail"));
+    sandbox.inject(Fault::once(FaultKind::EmptyBody(404)).on::<GetOrderDetail>());
     let later = sandbox.file_order_complaint(NewOrderComplaint::default());
     sandbox.settled(Duration::from_secs(60)).await;
     println!("{told} has status {:?}, {later} has {:?}", inbox.status(&told), inbox.status(&later));

@@ -37,6 +37,7 @@
 mod clock;
 #[cfg(feature = "mini-program")]
 pub mod mini_program;
+mod sending;
 mod trace;
 #[cfg(feature = "webhook")]
 mod webhook;

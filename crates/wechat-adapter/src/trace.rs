@@ -31,7 +31,8 @@ fn outcome_of(error: &Error) -> &'static str {
 
     match error {
         Error::Build(_) => "not-built",
-        Error::Send(error) if error.may_have_been_sent() => "broken",
+        Error::Credential(_) => "no-credential",
+        Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
         Error::Response(ResponseError::Rejected { .. }) => "refused",
         Error::Response(ResponseError::Verification(_)) => "unproven",
@@ -40,7 +41,8 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
         Error::Unreadable(_) => "unreadable",
         Error::StalePages => "stale-pages",
-        Error::NotConverged => "not-converged",
+        Error::NotConverged { .. } => "not-converged",
+        _ => "incomplete",
     }
 }
 

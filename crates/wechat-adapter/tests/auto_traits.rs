@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fmt::Debug;
 
+use protocol_core::call::OutsideError;
 use protocol_core::channel::{ChannelError, ComplaintChannel};
 use wechat_adapter::{CertificateKeeper, Client, ClientBuilder, Refreshed};
 
@@ -23,16 +24,16 @@ const _: () = {
 
 #[cfg(feature = "mini-program")]
 const _: () = {
-    use wechat_adapter::mini_program::{self, StableToken, TokenError, TokenSource};
+    use wechat_adapter::mini_program::{self, StableToken, TokenSource};
 
     const fn source<T: TokenSource>() {}
 
     value::<mini_program::ClientBuilder<StableToken>>();
     value::<mini_program::StableTokenBuilder>();
     cloned::<StableToken>();
-    cloned::<TokenError>();
+    cloned::<OutsideError>();
     cloned::<mini_program::Client<StableToken>>();
-    error::<TokenError>();
+    error::<OutsideError>();
     error::<mini_program::Error>();
     source::<StableToken>();
 };

@@ -1,4 +1,5 @@
-//! Allinpay tells of nothing by itself: this process asks, and stores what is new in SQLite together with how far it got.
+//! Allinpay pushes no WeChat complaint: this process asks, and stores new ones in SQLite together
+//! with its progress.
 
 mod rounds;
 mod store;

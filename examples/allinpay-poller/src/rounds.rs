@@ -27,7 +27,7 @@ pub fn client(settings: &Settings) -> Result<Client, Box<dyn Error>> {
         .build_over(transport))
 }
 
-/// What finds, and what stores.
+/// The poller and the store.
 #[derive(Debug)]
 pub struct Rounds {
     client: Client,
@@ -46,13 +46,14 @@ impl Rounds {
         Ok(Self { client, store, cursor, polling: Polling::default().once() })
     }
 
-    /// One round after the other, with a pause in between. It runs until it is dropped, which may be at any await: what was not
-    /// stored is found again.
+    /// One round after the other, with a pause in between. It runs until it is dropped, which may
+    /// be at any await: what was not stored is found again.
     pub async fn run(mut self, pause: Duration) {
         loop {
             match self.round().await {
                 Ok(found) => tracing::info!(found, "the round is over"),
-                // The next round begins with the cursor that was stored last: nothing is lost, nothing comes twice.
+                // The next round begins with the cursor that was stored last: no find is lost, none
+                // is stored twice.
                 Err(error) => tracing::error!(%error, "what was found could not be stored"),
             }
             tokio::time::sleep(pause).await;

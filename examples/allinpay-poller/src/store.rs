@@ -1,4 +1,4 @@
-//! What was found, and the poller's cursor, in one SQLite file: both change in one transaction.
+//! Finds, and the poller's cursor, in one SQLite file: both change in one transaction.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +27,7 @@ const SCHEMA: &str = "
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// The store failed. Nothing was stored, and the cursor is where it was.
+/// The store failed: it stored no find, and the cursor is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite refused.
@@ -75,7 +75,7 @@ impl Store {
         .await
     }
 
-    /// Stores what was found and the cursor that has it behind it: all, or nothing.
+    /// Stores finds and the cursor behind them: all, or none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-/// What a clock that was ahead brings a second time replaces itself.
+/// A find that a clock ahead of time brings a second time replaces itself.
 fn store_one(connection: &Connection, found: &Found) -> Result<(), StoreError> {
     match found {
         Found::Complaint(complaint) => {

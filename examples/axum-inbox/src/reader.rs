@@ -38,8 +38,8 @@ impl ReadError {
     /// Whether nothing is wrong with the question: it is asked again as soon as there is an occasion.
     fn is_retryable(&self) -> bool {
         match self {
-            Self::WechatPay(error) => error.is_retryable(),
-            Self::MiniProgram(error) => error.is_retryable(),
+            Self::WechatPay(error) => error.failure().is_retryable,
+            Self::MiniProgram(error) => error.failure().is_retryable,
             Self::Inbox(_) => true,
             Self::NoMiniProgram | Self::Json(_) => false,
         }

@@ -25,6 +25,7 @@ use protocol_core::UnixTime;
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::OrderDetail;
 use protocol_core::replay::{Deduplicate as _, Key, Lease, Reservation, SignedDigest};
+use protocol_core::wechat_pay::GetComplaint;
 use rusqlite::Connection;
 use settings::Settings;
 use tempfile::TempDir;
@@ -624,7 +625,7 @@ async fn what_happened_while_the_service_was_down_is_found_by_the_sweep() {
 async fn what_cannot_be_read_now_is_read_later() {
     let world = World::new().await.unwrap();
     // As often as one call tries.
-    world.sandbox.inject(Fault::once(FaultKind::ServerError).on("get_complaint").times(3));
+    world.sandbox.inject(Fault::once(FaultKind::ServerError).on::<GetComplaint>().times(3));
     let number = world.sandbox.file_complaint(NewComplaint::default());
     assert!(world.sandbox.settled(SOON).await);
     timeout(SOON, async {
@@ -644,7 +645,7 @@ async fn what_cannot_be_read_now_is_read_later() {
 async fn what_the_platform_refuses_is_not_asked_for_again_at_once() {
     let world = World::new().await.unwrap();
     let inbox = world.inbox.clone().unwrap();
-    world.sandbox.inject(Fault::once(FaultKind::NoSignature).on("get_complaint"));
+    world.sandbox.inject(Fault::once(FaultKind::NoSignature).on::<GetComplaint>());
     let refused = world.sandbox.file_complaint(NewComplaint::default());
     let postponed = async {
         let database = open(&world.database());

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use protocol_core::call::{Attempts, Hosts, Next};
+use protocol_core::call::{self, Attempts, Hosts, Next, OutsideError};
 use protocol_core::crypto::{Keyring, Signer};
-use protocol_core::retry::{Failure, RetryPolicy};
+use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Merchant, Operation, RawResponse, Response, ResponseError};
-use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
+use protocol_core::{Delivery, Failure, Fault, Headers, Stamp, UnixTime};
 use settings::{SettingError, WechatPay};
 use ureq::Agent;
 use ureq::http;
@@ -21,62 +21,29 @@ const NAME: &str = concat!("blocking-worker/", env!("CARGO_PKG_VERSION"));
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A call that did not succeed.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// A value out of bounds. Nothing was sent.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// A target or header that cannot be sent. Nothing was.
-    #[error(transparent)]
-    Request(#[from] http::Error),
-    /// No connection. Nothing was sent.
-    #[error("the platform cannot be reached: {0}")]
-    NotSent(#[source] ureq::Error),
-    /// No response, or half of one. The request may have taken effect.
-    #[error("the response did not come: {0}")]
-    Lost(#[source] ureq::Error),
-    /// The response is a refusal, is not proven, or cannot be read.
-    #[error(transparent)]
-    Response(#[from] ResponseError),
+pub type CallError = call::CallError<ResponseError>;
+
+/// What an error of `ureq` means for the call. All that it does before it writes certainly did not leave.
+fn of_sending(error: ureq::Error) -> CallError {
+    use ureq::{Error, Timeout};
+
+    let before = match &error {
+        Error::HostNotFound | Error::ConnectionFailed | Error::BadUri(_) => true,
+        Error::Timeout(timeout) => matches!(timeout, Timeout::Resolve | Timeout::Connect),
+        Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
+        _ => false,
+    };
+    of_transport(if before { Delivery::NotSent } else { Delivery::Unknown }, error)
 }
 
-impl CallError {
-    /// Whether the request may have taken effect.
-    #[must_use]
-    pub fn delivery(&self) -> Delivery {
-        match self {
-            Self::Build(_) | Self::Request(_) | Self::NotSent(_) => Delivery::NotSent,
-            Self::Lost(_) => Delivery::Unknown,
-            Self::Response(error) => error.delivery(),
-        }
-    }
+fn of_transport(delivery: Delivery, error: ureq::Error) -> CallError {
+    let failure = Failure::new(Fault::Network, delivery).with_is_retryable(true).with_is_at_this_host(true);
+    CallError::Send(OutsideError::new(failure, error))
+}
 
-    fn is_retryable(&self) -> bool {
-        match self {
-            Self::Build(_) | Self::Request(_) => false,
-            Self::NotSent(_) | Self::Lost(_) => true,
-            Self::Response(error) => error.is_retryable(),
-        }
-    }
-
-    /// What is to be known of it before another attempt.
-    fn failure(&self, retry_after: Option<Duration>) -> Failure {
-        let failure = Failure::new(self.is_retryable(), self.delivery(), retry_after);
-        if matches!(self, Self::NotSent(_) | Self::Lost(_)) { failure.at_this_host() } else { failure }
-    }
-
-    /// What is certain not to have left: everything that `ureq` does before it writes.
-    fn of_sending(error: ureq::Error) -> Self {
-        use ureq::{Error, Timeout};
-
-        let before = match &error {
-            Error::HostNotFound | Error::ConnectionFailed | Error::BadUri(_) => true,
-            Error::Timeout(timeout) => matches!(timeout, Timeout::Resolve | Timeout::Connect),
-            Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,
-            _ => false,
-        };
-        if before { Self::NotSent(error) } else { Self::Lost(error) }
-    }
+/// A target or header that cannot be sent, so nothing was.
+fn unsendable(error: ureq::http::Error) -> CallError {
+    CallError::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
 }
 
 /// WeChat Pay for one merchant.
@@ -142,8 +109,9 @@ impl Client {
                 Ok(response) => return Ok(response),
                 Err(failed) => failed,
             };
-            match attempts.failed(error.failure(retry_after), now(), fastrand::u64(..)) {
+            match attempts.failed(error.failure().with_retry_after(retry_after), now(), fastrand::u64(..)) {
                 Next::Again(wait) => sleep(wait),
+                Next::GiveUp if attempts.may_have_happened() => return Err(error.after_unknown()),
                 Next::GiveUp => return Err(error),
             }
         }
@@ -162,10 +130,11 @@ impl Client {
         let nonce: String = repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
         let request = self.merchant.sign(operation, &stamp, &*self.signer)?;
-        let request = request.into_http(origin)?;
-        let (parts, mut body) = self.agent.run(request).map_err(CallError::of_sending)?.into_parts();
+        let request = request.into_http(origin).map_err(unsendable)?;
+        let (parts, mut body) = self.agent.run(request).map_err(of_sending)?.into_parts();
         let limit = u64::try_from(O::MAX_RESPONSE).unwrap_or(u64::MAX);
-        let body = body.with_config().limit(limit).read_to_vec().map_err(CallError::Lost)?;
+        let body =
+            body.with_config().limit(limit).read_to_vec().map_err(|error| of_transport(Delivery::Unknown, error))?;
         Ok(http::Response::from_parts(parts, body))
     }
 }

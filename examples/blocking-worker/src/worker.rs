@@ -42,7 +42,7 @@ pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
     for (number, accused) in waiting {
         match client.call(&Respond::new(&number, accused, text)) {
             Ok(_) => report.greeted.push(number),
-            Err(error) if error.delivery() == Delivery::Unknown => report.unknown.push((number, error)),
+            Err(error) if error.failure().delivery == Delivery::Unknown => report.unknown.push((number, error)),
             Err(error) => report.failed.push((number, error)),
         }
     }

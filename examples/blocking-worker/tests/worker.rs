@@ -9,7 +9,7 @@
 
 use blocking_worker::{CallError, Client, Report, greet};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
-use protocol_core::wechat_pay::ResponseError;
+use protocol_core::wechat_pay::{ListComplaints, Respond, ResponseError};
 use settings::Settings;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -73,7 +73,7 @@ fn a_reply_whose_response_was_lost_is_not_sent_again() {
     for kind in [FaultKind::DropConnection, FaultKind::ForgedSignature] {
         world.sandbox.user_continues(&number, "还没有解决").unwrap();
         let before = world.replies(&number);
-        world.sandbox.inject(Fault::once(kind).on("respond").after_effect());
+        world.sandbox.inject(Fault::once(kind).on::<Respond>().after_effect());
         let report = world.run();
         assert_eq!((report.greeted.len(), report.unknown.len()), (0, 1), "{report:?}");
         assert_eq!(world.replies(&number), before + 1);
@@ -86,7 +86,7 @@ fn a_reply_whose_response_was_lost_is_not_sent_again() {
 fn a_reply_that_never_arrived_is_sent_by_the_next_run() {
     let world = World::new();
     let number = world.file();
-    world.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond"));
+    world.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>());
     assert_eq!(world.run().unknown.len(), 1);
     assert_eq!(world.replies(&number), 0);
     assert_eq!(world.run().greeted, [number.as_str()]);
@@ -97,7 +97,7 @@ fn a_reply_that_never_arrived_is_sent_by_the_next_run() {
 fn a_refusal_in_proven_words_is_waited_out() {
     let world = World::new();
     let number = world.file();
-    world.sandbox.inject(Fault::once(FaultKind::RateLimited { retry_after: Some(1), signed: true }).on("respond"));
+    world.sandbox.inject(Fault::once(FaultKind::RateLimited { retry_after: Some(1), signed: true }).on::<Respond>());
     assert_eq!(world.run().greeted, [number.as_str()]);
     assert_eq!((world.asked("respond"), world.replies(&number)), (2, 1));
 }
@@ -106,7 +106,7 @@ fn a_refusal_in_proven_words_is_waited_out() {
 fn a_list_that_nobody_signed_is_not_believed() {
     let world = World::new();
     world.file();
-    world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("list_complaints"));
+    world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<ListComplaints>());
     let refused = greet(&world.client, "您好").unwrap_err();
     assert!(matches!(refused, CallError::Response(ResponseError::Verification(_))), "{refused}");
     assert_eq!(world.asked("respond"), 0);

@@ -89,7 +89,7 @@ impl<C: ComplaintChannel> Desk<C> {
         }
         for complaint in complaints {
             let Err(error) = self.attend_to(&complaint, &mut day).await else { continue };
-            let list = if error.delivery() == Delivery::Unknown { &mut day.unclear } else { &mut day.left };
+            let list = if error.failure().delivery == Delivery::Unknown { &mut day.unclear } else { &mut day.left };
             list.push((complaint.complaint_id, error.to_string()));
         }
         Ok(day)

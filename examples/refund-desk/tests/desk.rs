@@ -17,6 +17,7 @@ use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::channel::ComplaintChannel;
 use protocol_core::crypto::{Keyring, PrivateKey, PublicKey};
+use protocol_core::wechat_pay::{ListComplaints, Respond, UpdateRefundProgress};
 use protocol_core::{allinpay, wechat_pay};
 use refund_desk::{Day, Desk};
 
@@ -127,7 +128,7 @@ async fn a_refund_that_was_promised_is_named_until_it_arrived() {
     assert_eq!(attend(&wechat_pay).await, promised);
     // The same where its response is lost.
     let lost = sandbox.file_complaint(refund());
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("update_refund_progress").after_effect());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<UpdateRefundProgress>().after_effect());
     attend(&wechat_pay).await;
     let day = attend(&wechat_pay).await;
     assert!(day.approved.contains(&id) && day.approved.contains(&lost), "{day:?}");
@@ -166,7 +167,7 @@ async fn a_response_that_is_lost_does_not_greet_twice() {
     ];
     for (fault, desk) in faults {
         let id = sandbox.file_complaint(NewComplaint::default());
-        sandbox.inject(Fault::once(fault.clone()).on("respond").after_effect());
+        sandbox.inject(Fault::once(fault.clone()).on::<Respond>().after_effect());
         assert_eq!(attend(desk).await.greeted, 1, "{fault:?}: found in the history");
         assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 1, "{fault:?}");
     }
@@ -177,7 +178,7 @@ async fn a_request_that_never_arrived_is_sent_again() {
     let sandbox = sandbox().await;
     let desk = wechat_pay_desk(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default());
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond"));
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>());
     assert_eq!(attend(&desk).await.greeted, 1);
     assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 1);
 }
@@ -189,7 +190,7 @@ async fn one_complaint_that_fails_keeps_no_other_waiting() {
     let ids = [(); 3].map(|()| sandbox.file_complaint(NewComplaint::default()));
     // As often as the client tries: the first complaint's reply is refused for good.
     let refused = FaultKind::RateLimited { retry_after: None, signed: true };
-    sandbox.inject(Fault::once(refused).on("respond").times(3));
+    sandbox.inject(Fault::once(refused).on::<Respond>().times(3));
     let day = attend(&desk).await;
     assert_eq!((day.greeted, day.left.len(), day.unclear.len()), (2, 1, 0), "{day:?}");
     assert_eq!(attend(&desk).await.greeted, 1, "the next round catches up");
@@ -201,7 +202,7 @@ async fn a_list_that_nobody_signed_moves_the_desk_to_nothing() {
     let sandbox = sandbox().await;
     let desk = wechat_pay_desk(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default().with_amount(1).with_refund(1));
-    sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("list_complaints"));
+    sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<ListComplaints>());
     assert!(desk.attend("2026-01-01", "2026-01-02").await.is_err());
     assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 0);
     assert!(sandbox.requests().iter().all(|request| request.operation == "list_complaints"));

@@ -6,59 +6,31 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
-use protocol_core::call::{Amiss, Attempts, Hosts, Next, Pages};
+use protocol_core::call::{self, Amiss, Attempts, Hosts, Next, OutsideError, Pages};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
-use protocol_core::retry::{Failure, RetryPolicy};
+use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{ListComplaints, Merchant, Operation, RawResponse, Response, ResponseError};
-use protocol_core::{BuildError, Delivery, Headers, Stamp, UnixTime};
+use protocol_core::{Delivery, Failure, Fault, Headers, Stamp, UnixTime};
 
 use crate::remote_key::{RemoteKey, RemoteKeyError};
 
 const NAME: HeaderValue = HeaderValue::from_static(concat!("remote-signer/", env!("CARGO_PKG_VERSION")));
 
-/// A call that did not succeed.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// A value out of bounds. Nothing was sent.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// No signature. Nothing was sent.
-    #[error(transparent)]
-    Key(#[from] RemoteKeyError),
-    /// A target that cannot be sent. Nothing was.
-    #[error(transparent)]
-    Request(#[from] http::Error),
-    /// No response.
-    #[error(transparent)]
-    Send(#[from] SendError),
-    /// The response is a refusal, is not proven, or cannot be read.
-    #[error(transparent)]
-    Response(#[from] ResponseError),
+/// A call that did not succeed. The cause of [`CallError::Credential`](call::CallError::Credential) is a [`RemoteKeyError`].
+pub type CallError = call::CallError<ResponseError>;
+
+/// What an error of the transport means for the call.
+fn of_sending(error: SendError) -> CallError {
+    let delivery = if error.may_have_been_sent() { Delivery::Unknown } else { Delivery::NotSent };
+    let is_retryable = error.kind() != SendErrorKind::Request;
+    let failure = Failure::new(Fault::Network, delivery).with_is_retryable(is_retryable).with_is_at_this_host(true);
+    CallError::Send(OutsideError::new(failure, error))
 }
 
-impl CallError {
-    /// Whether the request may have taken effect.
-    #[must_use]
-    pub fn delivery(&self) -> Delivery {
-        match self {
-            Self::Build(_) | Self::Key(_) | Self::Request(_) => Delivery::NotSent,
-            Self::Send(error) if !error.may_have_been_sent() => Delivery::NotSent,
-            Self::Send(_) => Delivery::Unknown,
-            Self::Response(error) => error.delivery(),
-        }
-    }
-
-    /// What is to be known of it before another attempt.
-    fn failure(&self) -> Failure {
-        let is_retryable = match self {
-            Self::Build(_) | Self::Request(_) | Self::Key(_) => false,
-            Self::Send(error) => error.kind() != SendErrorKind::Request,
-            Self::Response(error) => error.is_retryable(),
-        };
-        let failure = Failure::new(is_retryable, self.delivery(), None);
-        if matches!(self, Self::Send(_)) { failure.at_this_host() } else { failure }
-    }
+/// What an error of the key service means for the call: nothing was sent.
+fn of_signing(error: RemoteKeyError) -> CallError {
+    CallError::Credential(OutsideError::new(Failure::new(Fault::Local, Delivery::NotSent), error))
 }
 
 /// WeChat Pay for one merchant, whose key is remote.
@@ -92,6 +64,7 @@ impl Client {
             };
             match attempts.failed(error.failure(), now(), fastrand::u64(..)) {
                 Next::Again(wait) => tokio::time::sleep(wait).await,
+                Next::GiveUp if attempts.may_have_happened() => return Err(error.after_unknown()),
                 Next::GiveUp => return Err(error),
             }
         }
@@ -102,14 +75,15 @@ impl Client {
         let stamp = Stamp { now: now(), nonce: &nonce };
         // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
         let unsigned = self.merchant.prepare(operation, &stamp)?;
-        let signature = self.key.sign(&unsigned.parts_to_sign()).await?;
+        let signature = self.key.sign(&unsigned.parts_to_sign()).await.map_err(of_signing)?;
         // … and takes the signature, whoever made it.
         let request = unsigned.attach(&signature);
 
-        let mut request = request.into_http(origin)?.map(Bytes::from);
+        let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
+        let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, NAME);
         request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
-        let response = self.transport.send(request).await?;
+        let response = self.transport.send(request).await.map_err(of_sending)?;
         let headers: &dyn Headers = response.headers();
         let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
         Ok(operation.receive(Response::new(response, &*self.keys, now()))?)

@@ -83,14 +83,14 @@ async fn without_a_signature_nothing_is_sent() {
 
     let refused = client(&settings, &kms.url, "another").call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
     assert!(matches!(&refused, CallError::Key(RemoteKeyError::Refused(status)) if *status == 401), "{refused}");
-    assert_eq!(refused.delivery(), Delivery::NotSent);
+    assert_eq!(refused.failure().delivery, Delivery::NotSent);
 
     let client = client(&settings, &kms.url, TOKEN);
     kms.task.abort();
     assert!(kms.task.await.is_err());
     let gone = client.call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
     assert!(matches!(gone, CallError::Key(RemoteKeyError::Send(_))), "{gone}");
-    assert_eq!(gone.delivery(), Delivery::NotSent);
+    assert_eq!(gone.failure().delivery, Delivery::NotSent);
     assert!(sandbox.requests().is_empty());
 }
 
@@ -111,9 +111,9 @@ async fn a_lost_response_is_unknown() {
     let (_folder, settings) = settings(&sandbox);
     let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
-    sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+    sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
     let lost = client(&settings, &kms.url, TOKEN).call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
-    assert_eq!(lost.delivery(), Delivery::Unknown, "{lost}");
+    assert_eq!(lost.failure().delivery, Delivery::Unknown, "{lost}");
 }
 
 #[tokio::test]

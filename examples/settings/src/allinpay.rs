@@ -31,7 +31,7 @@ enum Configured {
     Sm2,
 }
 
-/// Who the service is at Allinpay. Each key is read when it is asked for.
+/// The service's identity at Allinpay. Each key is read when it is asked for.
 #[derive(Debug)]
 pub struct Allinpay<'s> {
     pub(crate) section: &'s Section,
@@ -58,7 +58,7 @@ impl Allinpay<'_> {
         merchant.map_err(|error| SettingError::new("[allinpay]", error))
     }
 
-    /// What signs requests.
+    /// The signer of requests.
     ///
     /// # Errors
     /// [`SettingError`].
@@ -74,7 +74,7 @@ impl Allinpay<'_> {
         given("appid", self.section.appid.as_ref())
     }
 
-    /// What verifies answers.
+    /// The verifier of responses.
     ///
     /// # Errors
     /// [`SettingError`].

@@ -1,11 +1,13 @@
-//! `complaints.toml`, the file of the command line: who the service is at each platform, and where its keys lie.
+//! `complaints.toml`, the file of the command line: the service's identity at each platform, and
+//! the places of its keys.
 //!
-//! Secrets are in files that the configuration names, relative to it; nothing here is read from arguments, nor from the
-//! environment variables of the command line. What one service does not use does not have to be there. A `proxy` is
-//! refused: none of the examples would go through it. Errors name the setting and never quote what stands in it: somebody may have
-//! pasted the secret itself.
+//! Secrets are in files that the configuration names, relative to it; nothing here is read from
+//! arguments, nor from the environment variables of the command line. A service needs only the
+//! settings that it uses. A `proxy` is refused: the examples connect directly. Errors name the
+//! setting and never quote its value, which may be a pasted secret.
 //!
-//! Where a server listens is no business of that file: [`Listening`] has it from variables of the server's own.
+//! The address of a server is not in that file: [`Listening`] reads it from variables of the
+//! server.
 
 mod allinpay;
 mod listening;
@@ -50,7 +52,7 @@ impl SettingError {
     }
 }
 
-/// Only what a service uses has to be there.
+/// A service needs only the sections that it uses.
 fn given<'s>(setting: &'static str, value: Option<&'s String>) -> Result<&'s str, SettingError> {
     value.map(String::as_str).ok_or_else(|| SettingError::missing(setting))
 }
@@ -126,12 +128,12 @@ fn without_slash(address: &str) -> &str {
     address.trim_end_matches('/')
 }
 
-/// Whoever names a proxy may not be allowed to connect without it.
+/// A machine with a proxy may not be allowed to connect without it.
 fn refuse_proxy(proxy: Option<&IgnoredAny>) -> Result<(), SettingError> {
     proxy.map_or(Ok(()), |_| Err(SettingError::new("proxy", "the examples connect directly; take it out")))
 }
 
-/// Where the configuration lies.
+/// The path of the configuration.
 #[derive(Debug)]
 struct Folder(PathBuf);
 
@@ -330,8 +332,8 @@ mod tests {
 
     #[test]
     fn every_member_that_is_documented_is_known() {
-        let readme = include_str!("../../../README.md");
-        let (_, example) = readme.split_once("```toml\n[wechat-pay]\n").unwrap();
+        let reference = include_str!("../../../docs/command-line.md");
+        let (_, example) = reference.split_once("```toml\n[wechat-pay]\n").unwrap();
         let (example, _) = example.split_once("```").unwrap();
         let given = |line: &'static str| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line);
         let example: Vec<&str> = example.lines().map(given).collect();

@@ -1,4 +1,4 @@
-//! Where a server listens, from its environment.
+//! The address that a server listens at, from its environment.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,20 +9,21 @@ use std::str::FromStr;
 
 use crate::{SettingError, read_bounded};
 
-/// Where a server listens, and under which name it is reached.
+/// The address that a server listens at, and the name under which it is reached.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Listening {
-    /// `LISTEN`: the address, `127.0.0.1:8443` unless set.
+    /// `LISTEN`: the address. Default: `127.0.0.1:8443`.
     pub address: SocketAddr,
-    /// `PUBLIC_URL`: scheme and host under which the platform reaches it, `https://merchant.example:8443` unless set.
+    /// `PUBLIC_URL`: scheme and host under which the platform reaches it. Default:
+    /// `https://merchant.example:8443`.
     pub public_url: String,
     /// `TLS_CHAIN` and `TLS_KEY`; `None` where neither is set, for a server behind a proxy.
     pub tls: Option<TlsFiles>,
-    /// `PROXIES`: addresses and networks between commas, none unless set.
+    /// `PROXIES`: addresses and networks between commas. Default: none.
     proxies: Vec<String>,
 }
 
-/// What a server proves its name with.
+/// A server's certificate chain and key.
 #[derive(PartialEq, Eq)]
 pub struct TlsFiles {
     /// The certificate chain, PEM.

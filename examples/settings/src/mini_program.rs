@@ -30,7 +30,7 @@ enum PushMode {
     Secure,
 }
 
-/// Which Mini Program the service is for. Each key is read when it is asked for.
+/// The service's Mini Program. Each key is read when it is asked for.
 #[derive(Debug)]
 pub struct MiniProgram<'s> {
     pub(crate) section: &'s Section,
@@ -46,7 +46,7 @@ impl MiniProgram<'_> {
         given("appid", self.section.appid.as_ref())
     }
 
-    /// What verifies and opens pushes.
+    /// The receiver that verifies and opens pushes.
     ///
     /// # Errors
     /// [`SettingError`].
@@ -69,7 +69,7 @@ impl MiniProgram<'_> {
         EncodingAesKey::read(text).map_err(|error| SettingError::new(NAME, error))
     }
 
-    /// What access tokens are asked for with.
+    /// The credentials for access tokens.
     ///
     /// # Errors
     /// [`SettingError`].

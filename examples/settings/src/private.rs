@@ -1,11 +1,12 @@
-//! Files that hold what payers said: for the service's own user alone.
+//! Files that hold payers' words: for the service's own user alone.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Opens a file to read and to append to, and creates it if it is not there. Nobody else may read it: the mode is 0600 from its first
-/// byte on, whatever the umask says, and a file that was open to others no longer is. (Elsewhere than on Unix the folder decides.)
+/// Opens a file to read and to append to, and creates it if it is not there. Only its user may read
+/// it: the mode is 0600 from its first byte on, whatever the umask says, and a file that was open
+/// to others is closed to them. (On other systems than Unix the folder decides.)
 ///
 /// # Errors
 /// The system's.
@@ -22,11 +23,12 @@ pub fn private_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Creates a database's file if it is not there, and closes it and those that SQLite keeps beside it to others, as [`private_file`]
-/// does: a process that died may have left them open. The path it is really at is returned, whatever links lead there: SQLite
-/// keeps its files beside that one.
+/// Creates a database's file if it is not there, and closes it and those that SQLite keeps beside
+/// it to others, as [`private_file`] does: a process that died may have left them open. The path it
+/// is really at is returned, whatever links lead there: SQLite keeps its files beside that one.
 ///
-/// A file that is there is not opened. Whoever closes one would end the locks that SQLite has on it in this process.
+/// An existing file is not opened: closing it would end the locks that SQLite has on it in this
+/// process.
 ///
 /// # Errors
 /// The system's.
@@ -38,7 +40,7 @@ pub fn private_database(path: &Path) -> io::Result<PathBuf> {
     #[cfg(unix)]
     for suffix in ["", "-wal", "-shm"] {
         match std::fs::set_permissions(beside(&path, suffix), std::os::unix::fs::PermissionsExt::from_mode(0o600)) {
-            // The last connection of another process takes them away.
+            // The last connection of another process removes them.
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_else_reads_it_and_nothing_in_it_is_lost() {
+    fn only_its_user_reads_it_and_its_content_stays() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("inbox.db");
         let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;

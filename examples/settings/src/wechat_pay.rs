@@ -44,7 +44,7 @@ struct PlatformKey {
     file: PathBuf,
 }
 
-/// Who the service is at WeChat Pay. Each key is read when it is asked for.
+/// The service's identity at WeChat Pay. Each key is read when it is asked for.
 #[derive(Debug)]
 pub struct WechatPay<'s> {
     pub(crate) section: &'s Section,
@@ -63,7 +63,7 @@ impl WechatPay<'_> {
     /// The merchant. It names the platform's public key, so that responses are signed with it.
     ///
     /// # Errors
-    /// [`SettingError`] where a value is missing, or is one no header can carry.
+    /// [`SettingError`] where a value is missing, or is one that no header can hold.
     pub fn merchant(&self) -> Result<Merchant, SettingError> {
         let Section { serial_no, algorithm, platform_keys, .. } = self.section;
         let scheme = match algorithm {
@@ -87,7 +87,7 @@ impl WechatPay<'_> {
         PrivateKey::read(&pem).map_err(|error| SettingError::new("private_key", error))
     }
 
-    /// What signs requests with it.
+    /// The signer of requests with it.
     ///
     /// # Errors
     /// [`SettingError`].
@@ -104,7 +104,8 @@ impl WechatPay<'_> {
         ApiV3Key::read(&key).map_err(|error| SettingError::new("apiv3_key_file", error))
     }
 
-    /// The platform's keys, which verify answers and notifications: public keys, and certificates within their validity.
+    /// The platform's keys, which verify responses and notifications: public keys, and certificates
+    /// within their validity.
     ///
     /// # Errors
     /// [`SettingError`].
@@ -137,7 +138,7 @@ impl WechatPay<'_> {
         self.section.base_url.as_deref().map(without_slash)
     }
 
-    /// Where requests go: the platform's hosts, or the one in their place.
+    /// The hosts of requests: the platform's, or the one in their place.
     #[must_use]
     pub fn hosts(&self) -> Hosts {
         self.base_url().map_or_else(|| Hosts::new(ORIGINS), |base_url| Hosts::new([base_url]))

@@ -1,6 +1,8 @@
-//! Memory within a bound: an allocator that counts, and a call that must not take more than its input allows.
+//! Memory within a bound: an allocator that counts, and a call that must not take more than its
+//! input allows.
 //!
-//! Counted is what lives at the same time, in bytes asked for. What a call leaks or returns counts as taken.
+//! Counted is what lives at the same time, in bytes asked for. Leaked and returned bytes count as
+//! taken.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -47,7 +49,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What `call` returns, and the most bytes it had at one time.
+/// The result of `call`, and the most bytes it had at one time.
 pub fn peak_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
     let before = LIVE.load(Relaxed);
     PEAK.store(before, Relaxed);
@@ -55,7 +57,8 @@ pub fn peak_of<T>(call: impl FnOnce() -> T) -> (T, usize) {
     (value, PEAK.load(Relaxed).saturating_sub(before))
 }
 
-/// Calls, and panics where that took more than `factor` bytes for each of the input's, and 16 KiB whatever the input.
+/// Calls, and panics where that took more than `factor` bytes for each of the input's, and 16 KiB
+/// whatever the input.
 pub fn within<T>(factor: usize, input: usize, call: impl FnOnce() -> T) -> T {
     let (value, peak) = peak_of(call);
     let bound = factor * input + 16 * 1024;

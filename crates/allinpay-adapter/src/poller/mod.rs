@@ -108,7 +108,7 @@ pub enum Found {
 /// - A complaint that cannot be read ([`Error::Unreadable`]) is told at the end of each round that lists it, and the round counts
 ///   as read: nothing else waits for it. It is handed out once it can be read.
 /// - A history that could not be read is left until the next round.
-/// - A page that may be had later ([`Error::is_retryable`]) is asked for again. One that no waiting mends is not: the rest of its
+/// - A page that may be had later ([`Failure::is_retryable`](protocol_core::Failure::is_retryable)) is asked for again. One that no waiting mends is not: the rest of its
 ///   list (at most 30 days) is left until the next round, the other lists of the round are read, and the round does not count as
 ///   read ([`Cursor::read_until`]), so that the next one begins as far back.
 /// - A list that ended before as many complaints came as the platform counts is told at the end of the round
@@ -280,9 +280,9 @@ impl<S: Transport> Poller<S> {
                 Ok(())
             }
             // It is left for the next round: waiting would only keep the others back.
-            (Done::History(_, _, Err(error)), _) if !error.is_retryable() => return Err(error),
+            (Done::History(_, _, Err(error)), _) if !error.failure().is_retryable => return Err(error),
             (Done::Page(Err(error)), Some(round)) => {
-                if error.is_retryable() {
+                if error.failure().is_retryable {
                     round.failures = round.failures.saturating_add(1);
                 } else {
                     round.failures = 0;

@@ -69,7 +69,7 @@ async fn a_history_without_its_entries_tells_nothing() {
     gateway.world().case("1").write("MERCHANT_RESPONSE", &resp().response_content, UnixTime(NOW.0 - 3600));
     gateway.world().broken.insert("complaintsResp", Fault::Lost { done: false });
     gateway.world().faults = [Fault::Empty].into();
-    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 1);
     // Afterwards: what has arrived would be sent again.
     let (client, gateway) = one();
@@ -79,7 +79,7 @@ async fn a_history_without_its_entries_tells_nothing() {
         let fault = if name == "complaintsResp" { Fault::Lost { done: true } } else { Fault::Empty };
         world.faults = is_sent.then_some(fault).into_iter().collect();
     }));
-    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1));
 }
 
@@ -99,7 +99,7 @@ async fn what_may_still_be_on_its_way_is_never_sent_again() {
             client.complete_complaint(&complete()).await,
             client.update_refund_progress(&approve()).await,
         ] {
-            assert_eq!(outcome.unwrap_err().delivery(), Delivery::Unknown, "{fault:?}");
+            assert_eq!(outcome.unwrap_err().failure().delivery, Delivery::Unknown, "{fault:?}");
         }
         for name in WRITES {
             assert_eq!(gateway.count(name), 1, "{name}: {fault:?}");
@@ -108,7 +108,7 @@ async fn what_may_still_be_on_its_way_is_never_sent_again() {
     // Nor where an attempt before it did not arrive.
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Lost { done: false }, Fault::Slow { done: false }]);
-    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 2);
 }
 
@@ -139,7 +139,7 @@ async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
         let (client, gateway) = one();
         replies_go(&gateway, [fault; 2]);
         let error = client.respond(&resp()).await.unwrap_err();
-        assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{fault:?}");
+        assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{fault:?}");
     }
     // A forged answer to a reply that does not show: it may yet.
     let (client, gateway) = one();
@@ -153,7 +153,7 @@ async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
 async fn a_failure_that_is_signed_is_final() {
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Failed]);
-    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Processed);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Processed);
     assert_eq!(gateway.asked(), ["wxcomplainthistory", "complaintsResp"]);
 }
 
@@ -199,7 +199,7 @@ async fn another_new_message_of_the_merchant_leaves_the_outcome_unknown() {
         }
     }));
     let error = client.respond(&resp()).await.unwrap_err();
-    assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1));
+    assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,7 +214,7 @@ async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
         gateway.world().misfit = Some(misfit.clone());
         replies_go(&gateway, [Fault::Lost { done: true }]);
         let error = client.respond(&resp()).await.unwrap_err();
-        assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{misfit:?}");
+        assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{misfit:?}");
     }
 }
 
@@ -225,7 +225,7 @@ async fn where_the_history_is_out_of_reach_a_reply_is_sent_once() {
     assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
     replies_go(&gateway, [Fault::Lost { done: false }]);
     let error = client.respond(&resp()).await.unwrap_err();
-    assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 2));
+    assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,7 +238,7 @@ async fn where_the_history_goes_out_of_reach_afterwards_the_outcome_stays_unknow
         }
     }));
     let error = client.respond(&resp()).await.unwrap_err();
-    assert!(matches!(error, Error::Send(_)) && error.delivery() == Delivery::Unknown);
+    assert!(matches!(error, Error::Send(_)) && error.failure().delivery == Delivery::Unknown);
     assert_eq!(said(&gateway), 1);
 }
 
@@ -246,7 +246,7 @@ async fn where_the_history_goes_out_of_reach_afterwards_the_outcome_stays_unknow
 async fn a_reply_is_sent_three_times_at_most() {
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Lost { done: false }; 9]);
-    assert_eq!(client.respond(&resp()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 3);
     let once = gateway.builder().retry(RetryPolicy::NEVER).build_over(gateway.clone());
     once.respond(&resp()).await.unwrap_err();
@@ -280,7 +280,7 @@ async fn every_course_of_faults_says_it_once_at_most_and_never_lies() {
                 let course = [first, second, third];
                 match outcome {
                     Ok(_) => assert_eq!(said, 1, "{course:?}"),
-                    Err(error) if error.delivery() == Delivery::Unknown => assert!(said <= 1, "{course:?}"),
+                    Err(error) if error.failure().delivery == Delivery::Unknown => assert!(said <= 1, "{course:?}"),
                     Err(_) => assert_eq!(said, 0, "{course:?}"),
                 }
             }
@@ -352,8 +352,8 @@ async fn where_the_history_is_out_of_reach_nothing_is_decided_twice() {
     for name in ["complaintsComplete", "wxcomplaintsrefundprogress"] {
         gateway.world().broken.insert(name, Fault::Lost { done: false });
     }
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap_err().delivery(), Delivery::Unknown);
-    assert_eq!(client.update_refund_progress(&approve()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.complete_complaint(&complete()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.update_refund_progress(&approve()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsComplete"), 1);
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 1);
 }

@@ -119,7 +119,10 @@ async fn a_base_url_may_end_in_a_slash() {
     client.send(&detail()).await.unwrap();
     let unsendable = gateway.builder().base_url("not a url").build_over(gateway.clone());
     let error = unsendable.send(&detail()).await.unwrap_err();
-    assert_eq!((error.delivery(), error.is_retryable(), gateway.asked().len()), (Delivery::NotSent, false, 1));
+    assert_eq!(
+        (error.failure().delivery, error.failure().is_retryable, gateway.asked().len()),
+        (Delivery::NotSent, false, 1)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -219,5 +222,5 @@ async fn an_attempt_that_was_not_sent_does_not_hide_one_that_may_have_been() {
     let file = File::new("a.png", b"\x89PNG");
     let error = client.send(&WxMerchantImageUpload::new(file)).await.unwrap_err();
     assert_eq!(gateway.asked().len(), 3);
-    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.failure().delivery, Delivery::Unknown);
 }

@@ -221,7 +221,7 @@ async fn told(stream: impl Stream<Item = Result<Complaint, Error>>) -> (Vec<Stri
             }
             Err(error) => {
                 let shown = format!("{error} {error:?}");
-                assert!(!shown.contains("CANARY") && !error.is_retryable(), "{shown}");
+                assert!(!shown.contains("CANARY") && !error.failure().is_retryable, "{shown}");
                 errors.push(error.to_string());
             }
         }

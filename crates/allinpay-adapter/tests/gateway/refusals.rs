@@ -53,7 +53,7 @@ async fn a_refused_act_is_not_confirmed() {
             client.update_refund_progress(&approve()).await.unwrap_err(),
         ] {
             assert!(matches!(error, Error::Response(ResponseError::Refused(_))), "{refusal}: {error:?}");
-            assert_eq!(error.delivery(), Delivery::Processed);
+            assert_eq!(error.failure().delivery, Delivery::Processed);
         }
         assert_eq!(gateway.count("complaintsResp"), 1);
         assert_eq!(gateway.world().case("1").state, "PENDING");
@@ -85,7 +85,7 @@ async fn an_act_beside_an_unknown_state_is_looked_for_and_never_sent_again() {
         goes(&gateway, "complaintsResp", Fault::State { state, done: false });
         let error = client.respond(&resp()).await.unwrap_err();
         assert!(matches!(error, Error::Response(ResponseError::Unclear(_))), "{error:?}");
-        assert_eq!((error.delivery(), gateway.count("complaintsResp")), (Delivery::Unknown, 2));
+        assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 2));
         assert!(!format!("{error} {error:?}").contains("CANARY"));
         // Looked for as long as it may take.
         assert_eq!(gateway.asked().iter().rev().take_while(|name| *name == "wxcomplainthistory").count(), 3);

@@ -29,7 +29,7 @@ async fn a_response_that_came_before_confirms_no_act() {
         } else {
             let error = second.unwrap_err();
             assert!(matches!(error, Error::Response(ResponseError::Replayed)), "{error}");
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false));
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false));
         }
         // It is looked for, and not sent a third time.
         assert_eq!((said(&gateway), gateway.count("complaintsResp")), (said_twice, 2), "{done}");

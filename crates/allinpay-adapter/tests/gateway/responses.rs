@@ -28,7 +28,11 @@ async fn errors_tell_whose_fault_it_is_and_what_may_have_happened() {
         let (client, gateway) = one();
         gateway.faults([fault; 3]);
         let error = client.send(&resp()).await.unwrap_err();
-        assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (blame, delivery, again), "{fault:?}");
+        assert_eq!(
+            (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
+            (blame, delivery, again),
+            "{fault:?}"
+        );
     }
 }
 
@@ -48,7 +52,10 @@ async fn what_cannot_be_built_is_not_sent() {
     let empty = ComplaintsResp::new(resp().complaint_id, "");
     let error = client.send(&empty).await.unwrap_err();
     assert!(matches!(error, Error::Build(_)));
-    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Blame::Caller, Delivery::NotSent, false));
+    assert_eq!(
+        (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
+        (Blame::Caller, Delivery::NotSent, false)
+    );
     client.respond(&empty).await.unwrap_err();
     assert_eq!(gateway.asked(), [""; 0]);
 }

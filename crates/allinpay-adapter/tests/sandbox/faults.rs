@@ -24,11 +24,11 @@ async fn a_read_gets_over_what_passes_and_tells_what_lasts() {
         FaultKind::EmptyBody(503),
         FaultKind::ServerError,
     ] {
-        sandbox.inject(Fault::once(kind.clone()).on("wxcomplaintdetail"));
+        sandbox.inject(Fault::once(kind.clone()).on::<WxComplaintDetail>());
         client.send(&detail).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
     }
     for kind in [FaultKind::ForgedSignature, FaultKind::NoSignature, FaultKind::MalformedJson] {
-        sandbox.inject(Fault::once(kind.clone()).on("wxcomplaintdetail").times(3));
+        sandbox.inject(Fault::once(kind.clone()).on::<WxComplaintDetail>().times(3));
         client.send(&detail).await.unwrap_err();
         // What is left of the fault is used up.
         while client.send(&detail).await.is_err() {}
@@ -49,7 +49,7 @@ async fn a_reply_is_written_at_most_once_and_lost_only_if_it_is_said() {
     ] {
         for after_effect in [false, true] {
             let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
-            let fault = Fault::once(kind.clone()).on("complaintsResp");
+            let fault = Fault::once(kind.clone()).on::<ComplaintsResp>();
             sandbox.inject(if after_effect { fault.after_effect() } else { fault });
             let reply = ComplaintsResp::new(id.clone(), "已退款");
             let outcome = client.respond(&reply).await;
@@ -62,7 +62,9 @@ async fn a_reply_is_written_at_most_once_and_lost_only_if_it_is_said() {
                         assert_eq!(effect, Effect::Found, "{kind:?}");
                     }
                 }
-                Err(error) => assert_eq!((error.delivery(), written), (Delivery::Unknown, 0), "{kind:?}: {error}"),
+                Err(error) => {
+                    assert_eq!((error.failure().delivery, written), (Delivery::Unknown, 0), "{kind:?}: {error}")
+                }
             }
         }
     }

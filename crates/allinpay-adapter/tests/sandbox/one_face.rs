@@ -34,7 +34,7 @@ async fn deal_with<C: ComplaintChannel>(channel: &C, id: &str, refund: &str) {
     let rejection = RefundRejection::new("已发货").into();
     assert_eq!(channel.decide_refund(&refund, &rejection).await.unwrap(), Effect::Confirmed);
     let missing = channel.show(&ComplaintRef::new("200000000000000000000000000")).await.unwrap_err();
-    assert!(!missing.is_retryable());
+    assert!(!missing.failure().is_retryable);
 }
 
 fn wechat_pay(sandbox: &Sandbox) -> wechat_adapter::Client {

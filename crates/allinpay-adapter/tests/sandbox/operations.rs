@@ -112,7 +112,7 @@ async fn what_the_platform_refuses() {
     let approve = WxComplaintsRefundProgress::approve(id, 0);
     let error = client.send(&approve).await.unwrap_err();
     assert!(matches!(error, Error::Response(ResponseError::Failed { .. })), "{error:?}");
-    assert_eq!(error.delivery(), Delivery::Processed);
+    assert_eq!(error.failure().delivery, Delivery::Processed);
     // Another merchant's key.
     let mut impostor = account.clone();
     impostor.private_key = sandbox.add_allinpay(SignType::Sm2, false).unwrap().private_key;

@@ -8,32 +8,32 @@ use super::Consent;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MiniProgram {
-    /// Show one complaint: where it stands, and what happened.
-    Detail(OneOrder),
+    /// Show one complaint: its status and its history.
+    Show(OneOrder),
     /// Respond to a complaint that waits for you.
-    Respond(RespondToOrder),
-    /// Supply the evidence that the platform asks for.
-    Proof(ProofOfOrder),
-    /// Submit the proof of a refund or of another remedy.
-    RefundProof(RefundProof),
-    /// Appeal, where the complaint's appeal waits for you.
+    Reply(ReplyToOrder),
+    /// Supply the proof that the platform asks for.
+    SupplyProof(ProofOfOrder),
+    /// Supply proof of a refund or of another remedy.
+    SupplyRefund(ProofOfRefund),
+    /// Appeal against the platform's decision, while it allows an appeal.
     Appeal(ProofOfOrder),
-    /// Upload a picture; its id is good for 3 days.
-    Media(Media),
+    /// Upload a picture; its id lasts 3 days.
+    Upload(PictureFile),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct OneOrder {
-    /// The complaint's number; not an order's.
+    /// The complaint's number, `complaint_order_id`; not an order's.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 }
 
-/// Words, pictures, or both.
+/// Text, pictures, or both.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("material").required(true).multiple(true))]
 pub(crate) struct Material {
-    /// What to say.
+    /// The text.
     #[arg(long, group = "material")]
     pub(crate) text: Option<String>,
 
@@ -41,23 +41,23 @@ pub(crate) struct Material {
     #[arg(long = "image", value_name = "FILE", group = "material")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// The id of a picture that was uploaded in the last 3 days.
-    #[arg(long = "media-id", value_name = "ID", group = "material")]
+    /// The id of a picture uploaded in the last 3 days.
+    #[arg(long = "image-id", value_name = "ID", group = "material")]
     pub(crate) ids: Vec<String>,
 }
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("answer").required(true))]
-pub(crate) struct RespondToOrder {
+#[command(group = ArgGroup::new("decision").required(true))]
+pub(crate) struct ReplyToOrder {
     #[command(flatten)]
     pub(crate) complaint: OneOrder,
 
     /// Agree to settle.
-    #[arg(long, group = "answer")]
+    #[arg(long, group = "decision")]
     pub(crate) agree: bool,
 
-    /// Refuse.
-    #[arg(long, group = "answer")]
+    /// Refuse to settle.
+    #[arg(long, group = "decision")]
     pub(crate) refuse: bool,
 
     #[command(flatten)]
@@ -80,18 +80,18 @@ pub(crate) struct ProofOfOrder {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct RefundProof {
+pub(crate) struct ProofOfRefund {
     #[command(flatten)]
     pub(crate) complaint: OneOrder,
 
     #[command(flatten)]
     pub(crate) material: Material,
 
-    /// While goods are returned: whether they arrived. Which values there are is not documented.
+    /// While goods are returned: whether they arrived. The platform does not document the values.
     #[arg(long, value_name = "N", requires = "return_id", value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) accept_return: Option<i64>,
 
-    /// While goods are returned: the return's number, as the detail has it.
+    /// While goods are returned: the return's number, `return_id` in the detail.
     #[arg(long, value_name = "R", requires = "accept_return")]
     pub(crate) return_id: Option<String>,
 
@@ -100,11 +100,12 @@ pub(crate) struct RefundProof {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Media {
-    /// A JPEG, PNG, BMP or GIF file of at most 10 MiB; the platform's pages disagree whether more than 2 MiB are taken.
+pub(crate) struct PictureFile {
+    /// A JPEG, PNG, BMP or GIF file of at most 10 MiB. Whether the platform accepts more than 2 MiB
+    /// is not confirmed.
     pub(crate) file: PathBuf,
 
-    /// Print the request and do not send it.
+    /// Print the request without sending it.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

@@ -1,29 +1,29 @@
-//! What can be asked of the command line.
+//! The commands and their arguments.
 
+mod complaints;
 mod mini_program;
-mod network;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use protocol_core::Method;
 
-pub(crate) use self::mini_program::{
-    Material, Media, MiniProgram, OneOrder, ProofOfOrder, RefundProof, RespondToOrder,
-};
-pub(crate) use self::network::{
-    Accused, Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
+pub(crate) use self::complaints::{
+    Act, Callback, CallbackUrl, ChannelName, CompleteArguments, Consent, Demo, History, Image, ImageDownload,
     ImageUpload, List, Refund, Reply, Sandbox, Show, Via,
 };
+pub(crate) use self::mini_program::{
+    Material, MiniProgram, OneOrder, PictureFile, ProofOfOrder, ProofOfRefund, ReplyToOrder,
+};
 
-/// The configuration that is read where none is named.
+/// The configuration that is read by default.
 pub(crate) const DEFAULT_CONFIG: &str = "complaints.toml";
 
-/// WeChat transaction complaints: query and answer them, open what the platform sends, sign what goes to it.
+/// WeChat transaction complaints: list them, reply to them, verify messages, sign requests.
 #[derive(Debug, Parser)]
 #[command(name = "complaints", version, propagate_version = true)]
 pub(crate) struct Arguments {
-    /// The configuration; file names in it are relative to it.
+    /// The configuration. File names in it are relative to its folder.
     #[arg(long, global = true, value_name = "FILE", default_value = DEFAULT_CONFIG)]
     pub(crate) config: PathBuf,
 
@@ -33,13 +33,13 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// See everything at work on simulated platforms: needs no configuration and touches nothing real.
+    /// Play a whole complaint on simulated platforms. Needs no configuration, reaches no real one.
     Demo(Demo),
-    /// Run the simulated platforms until stopped, with a configuration to try every command on them.
+    /// Run the simulated platforms until stopped. Writes a configuration to try every command with.
     Sandbox(Sandbox),
-    /// Try keys and clock against the platform without touching a complaint.
+    /// Test keys and clock against the platform. Touches no complaint.
     SelfTest,
-    /// The URL that WeChat Pay posts complaints to.
+    /// Register, show, replace or remove the URL that WeChat Pay posts complaints to.
     #[command(subcommand)]
     Callback(Callback),
     /// List the complaints of a span of days.
@@ -57,21 +57,22 @@ pub(crate) enum Command {
     /// Upload or download a picture.
     #[command(subcommand)]
     Image(Image),
-    /// Show and answer the transaction complaints of a Mini Program.
+    /// Show the complaints of a Mini Program, reply to them, supply proof, appeal.
     #[command(subcommand)]
     MiniProgram(MiniProgram),
     /// Verify, decrypt and print a stored message.
     #[command(subcommand)]
     Open(Open),
-    /// Print a document typed, without any signature: nothing vouches for it but you.
+    /// Read and print a document without a signature. Use it for documents you trust.
     #[command(subcommand)]
     Decode(Decode),
     /// Sign a request without sending it.
     #[command(subcommand)]
     Sign(Sign),
-    /// Show the exact string to sign, each check in turn, and for a failure what would have verified and where it happens.
+    /// Show the string to sign, each check, and for a bad signature what would have verified.
     ///
-    /// `explain open …` may be written `explain …`. The exit status is that of the explained command.
+    /// `explain open …` may be written `explain …`. The exit status is that of the explained
+    /// command.
     #[command(subcommand)]
     Explain(Explain),
 }
@@ -82,20 +83,20 @@ pub(crate) enum Open {
     #[command(name = "wechat-pay")]
     Notification(Message),
     /// A response of WeChat Pay's interfaces.
-    #[command(name = "wechat-pay-answer")]
+    #[command(name = "wechat-pay-response")]
     Response(Response),
-    /// The list of WeChat Pay's platform certificates: opened with the APIv3 key, which authenticates each.
+    /// The list of WeChat Pay's platform certificates, which the APIv3 key decrypts.
     #[command(name = "wechat-pay-certificates")]
     Certificates(Certificates),
     /// A message pushed to a Mini Program.
     MiniProgram(Push),
-    /// A response of Allinpay's complaint interfaces; `records` in it is decoded.
+    /// A response of Allinpay's complaint interfaces. Its `records` are decoded.
     Allinpay(AllinpayResponse),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Decode {
-    /// One complaint, as the detail returns it.
+    /// One complaint, as the detail interface returns it.
     Complaint(Document),
     /// A page of the complaint list.
     ComplaintPage(Document),
@@ -115,10 +116,10 @@ pub(crate) enum Sign {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Explain {
-    /// As `open`.
+    /// The same as `open`.
     #[command(subcommand)]
     Open(Open),
-    /// As `sign`.
+    /// The same as `sign`.
     #[command(subcommand)]
     Sign(Sign),
 }
@@ -135,15 +136,15 @@ pub(crate) struct Response {
 
 #[derive(Debug, Args)]
 pub(crate) struct Message {
-    /// The headers: a `Name: value` a line, `curl -v`, or a map as JSON or a programming language prints it.
+    /// The headers: lines of `Name: value`, `curl -v`, JSON, or a map as a program prints it.
     #[arg(long, value_name = "FILE")]
     pub(crate) headers: PathBuf,
 
-    /// The body, byte for byte as it was received; `-` for standard input.
+    /// The body, byte for byte as received; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: PathBuf,
 
-    /// The time to check against, in seconds since 1970; the machine's clock otherwise.
+    /// The time to check against, in seconds since 1970. Default: the machine's clock.
     #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
     pub(crate) now: Option<i64>,
 }
@@ -161,7 +162,7 @@ pub(crate) struct Document {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// Print `payer_phone` in clear, opened with the merchant's key or an older one.
+    /// Print `payer_phone` in clear, decrypted with the merchant's key or an older one.
     #[arg(long)]
     pub(crate) decrypt: bool,
 }
@@ -172,7 +173,7 @@ pub(crate) struct HistoryFile {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// Accepted as for complaints; a history has nothing encrypted.
+    /// Accepted as for complaints, without effect: a history holds no encrypted member.
     #[arg(long)]
     pub(crate) decrypt: bool,
 }
@@ -183,34 +184,34 @@ pub(crate) struct Request {
     #[arg(long, value_name = "M", value_parser = method)]
     pub(crate) method: Method,
 
-    /// Path and query, exactly as they will be sent.
+    /// Path and query, exactly as sent.
     #[arg(long, value_name = "PATH")]
     pub(crate) target: String,
 
-    /// The body, byte for byte as it will be sent; of an image upload, the `meta` part alone. `-` for standard input.
+    /// The body, byte for byte as sent; `-` for standard input. Of an upload: its `meta` part.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: Option<PathBuf>,
 
-    /// The time to sign, in seconds since 1970; the machine's clock otherwise.
+    /// The time to sign, in seconds since 1970. Default: the machine's clock.
     #[arg(long, value_name = "UNIX", value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) now: Option<i64>,
 
-    /// The nonce to sign, 1 to 32 letters and digits; a random one otherwise.
+    /// The nonce to sign, 1 to 32 letters and digits. Default: a random one.
     #[arg(long, value_name = "N")]
     pub(crate) nonce: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Push {
-    /// The query of the URL it was posted to, `signature=…&timestamp=…&nonce=…`, as it was received.
+    /// The query of the URL it was posted to, `signature=…&timestamp=…&nonce=…`, as received.
     #[arg(long, value_name = "QUERY")]
     pub(crate) query: String,
 
-    /// The body, byte for byte as it was received; `-` for standard input.
+    /// The body, byte for byte as received; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: PathBuf,
 
-    /// The time to check against, in seconds since 1970; the machine's clock otherwise.
+    /// The time to check against, in seconds since 1970. Default: the machine's clock.
     #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
     pub(crate) now: Option<i64>,
 }
@@ -224,15 +225,15 @@ pub(crate) struct PushFile {
 
 #[derive(Debug, Args)]
 pub(crate) struct AllinpayResponse {
-    /// The body, byte for byte as it was received; `-` for standard input.
+    /// The body, byte for byte as received; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) body: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct AllinpayRequest {
-    /// A parameter of the form, raw. `appid`, `cusid`, `orgid`, `version`, `randomstr` and `signtype` are filled in
-    /// where they are left out.
+    /// A parameter of the form, not encoded. Defaults exist for `appid`, `cusid`, `orgid`,
+    /// `version`, `randomstr` and `signtype`.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
 }
@@ -245,17 +246,17 @@ fn parameter(text: &str) -> Result<(String, String), &'static str> {
 }
 
 fn method(name: &str) -> Result<Method, &'static str> {
-    Method::from_name(&name.to_ascii_uppercase()).ok_or("GET, POST, PUT, PATCH or DELETE")
+    Method::from_name(&name.to_ascii_uppercase()).ok_or("expected GET, POST, PUT, PATCH or DELETE")
 }
 
-/// Lets `explain wechat-pay …` stand for `explain open wechat-pay …`, or for `explain sign …` where a method or a
-/// parameter is given.
+/// Completes `explain wechat-pay …` to `explain open wechat-pay …`, or to `explain sign …` if a
+/// method or a parameter is given.
 pub(crate) fn complete_explain(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
     let Some(explain) = arguments.iter().skip(1).position(|argument| argument == "explain").map(|at| at + 1) else {
         return arguments;
     };
     let names_a_channel = arguments.get(explain + 1).and_then(|next| next.to_str()).is_some_and(|next| {
-        ["wechat-pay", "wechat-pay-answer", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
+        ["wechat-pay", "wechat-pay-response", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
     });
     if names_a_channel {
         let signs = arguments.iter().any(|argument| {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use http_transport::ClientConfig;
+use http_transport::HttpsClient;
 use protocol_core::allinpay::{Merchant, SignType, signer, verifier};
 use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
 
@@ -80,10 +80,10 @@ impl Allinpay {
         }
     }
 
-    /// How to connect: whose certificates are trusted, and through which proxy.
-    pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
+    /// A transport with the configured roots and proxy.
+    pub(crate) fn transport(&self) -> Result<HttpsClient, Error> {
         let AllinpaySection { root_certificate, proxy, .. } = &self.section;
-        connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), ALLINPAY_PROXY)
+        connection::transport(&self.folder, root_certificate.as_ref(), proxy.as_ref(), ALLINPAY_PROXY)
     }
 
     fn check_kind(&self, name: &str, is_rsa: bool) -> Result<(), Error> {

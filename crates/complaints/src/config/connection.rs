@@ -4,15 +4,30 @@ use std::path::PathBuf;
 
 use http::Uri;
 use http::uri::Scheme;
-use http_transport::{ClientConfig, Proxy, Roots};
+use http_transport::{ClientConfig, ConfigError, HttpsClient, Proxy, Roots};
 use protocol_core::codec::text_of_file;
 
 use super::Folder;
 use super::document::ProxyUrl;
 use crate::error::Error;
 
+/// A transport that connects as configured.
+pub(super) fn transport(
+    folder: &Folder,
+    root_certificate: Option<&PathBuf>,
+    proxy: Option<&ProxyUrl>,
+    proxy_variable: &str,
+) -> Result<HttpsClient, Error> {
+    HttpsClient::new(connection(folder, root_certificate, proxy, proxy_variable)?).map_err(|error| match error {
+        ConfigError::Certificate | ConfigError::Tls(_) => {
+            Error::config("root_certificate: this is no certificate in PEM")
+        }
+        other => Error::config(other),
+    })
+}
+
 /// How to connect: whose certificates are trusted, and through which proxy.
-pub(super) fn connection(
+fn connection(
     folder: &Folder,
     root_certificate: Option<&PathBuf>,
     proxy: Option<&ProxyUrl>,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use http_transport::ClientConfig;
+use http_transport::HttpsClient;
 use protocol_core::mini_program::{EncodingAesKey, GetStableToken, Mode, Operation as _, Receiver};
 use protocol_core::{Secret, Stamp, UnixTime};
 
@@ -83,10 +83,10 @@ impl MiniProgram {
         }
     }
 
-    /// How to connect: whose certificates are trusted, and through which proxy.
-    pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
+    /// A transport with the configured roots and proxy.
+    pub(crate) fn transport(&self) -> Result<HttpsClient, Error> {
         let MiniProgramSection { root_certificate, proxy, .. } = &self.section;
-        connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), MINI_PROGRAM_PROXY)
+        connection::transport(&self.folder, root_certificate.as_ref(), proxy.as_ref(), MINI_PROGRAM_PROXY)
     }
 
     fn key(&self) -> Result<EncodingAesKey, Error> {

@@ -19,7 +19,7 @@ pub(crate) use self::wechat_pay::{PlatformKey, WechatPay};
 use crate::args;
 use crate::error::Error;
 use crate::input;
-use crate::output;
+use crate::view::output;
 
 /// Largest configuration or key file read, in bytes.
 const MAX_FILE: usize = 64 * 1024;

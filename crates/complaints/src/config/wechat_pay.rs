@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use http_transport::ClientConfig;
+use http_transport::HttpsClient;
 use protocol_core::crypto::{ApiV3Key, Decryptor, Keyring, PrivateKey, PublicKey, Signer, is_same_key_id};
 use protocol_core::wechat_pay::{Merchant, Scheme, decryptor, signer, verifier};
 
@@ -12,7 +12,7 @@ use super::{
     Folder, WECHAT_PAY_APIV3_KEY, WECHAT_PAY_PRIVATE_KEY, WECHAT_PAY_PROXY, connection, missing, read_key, words,
 };
 use crate::error::Error;
-use crate::output::visible;
+use crate::view::output::visible;
 
 const SECTION: &str = "wechat-pay";
 
@@ -103,10 +103,10 @@ impl WechatPay {
         Ok(vec![connection::origin(SECTION, base_url)?])
     }
 
-    /// How to connect: whose certificates are trusted, and through which proxy.
-    pub(crate) fn connection(&self) -> Result<ClientConfig, Error> {
+    /// A transport with the configured roots and proxy.
+    pub(crate) fn transport(&self) -> Result<HttpsClient, Error> {
         let WechatPaySection { root_certificate, proxy, .. } = &self.section;
-        connection::connection(&self.folder, root_certificate.as_ref(), proxy.as_ref(), WECHAT_PAY_PROXY)
+        connection::transport(&self.folder, root_certificate.as_ref(), proxy.as_ref(), WECHAT_PAY_PROXY)
     }
 
     /// Whether any key of the platform is configured.

@@ -1,12 +1,11 @@
 //! Errors of calls: what came back, or did not, and whether what was asked for may have happened all the same.
 
 use http_transport::{SendError, SendErrorKind};
+use protocol_core::call::{CallError, OutsideError, ResponseFailure};
 use protocol_core::complaint::UnreadableRow;
 use protocol_core::mini_program::{ServerCode, ServerError};
 use protocol_core::wechat_pay::{RefusalProof, ResponseError, VerificationError};
 use protocol_core::{DecodeError, Delivery, Fault, allinpay};
-
-use wechat_adapter::mini_program;
 
 use super::{ADD_THE_KEY, Code, Error, refusal};
 
@@ -16,47 +15,48 @@ pub(crate) trait Failure: Into<Error> {
     fn may_have_happened(&self) -> bool;
 
     /// Why a document could not be parsed, where that is the error.
+    fn unparsed(&self) -> Option<&DecodeError>;
+}
+
+impl<R: Received> Failure for CallError<R> {
+    fn may_have_happened(&self) -> bool {
+        self.failure().delivery == Delivery::Unknown && !matches!(self, Self::Response(response) if response.is_401())
+    }
+
     fn unparsed(&self) -> Option<&DecodeError> {
-        None
+        self.response().and_then(R::malformed)
     }
 }
 
-impl Failure for wechat_adapter::Error {
-    fn may_have_happened(&self) -> bool {
-        self.delivery() == Delivery::Unknown && !is_401(self)
-    }
+/// A channel's error of a response that just came, not of a stored one.
+pub(crate) trait Received: ResponseFailure {
+    /// As the command line tells it.
+    fn received(self) -> Error;
 
-    fn unparsed(&self) -> Option<&DecodeError> {
-        match self {
-            Self::Response(ResponseError::Malformed(error)) => Some(error),
-            _ => None,
-        }
+    /// The one refusal that WeChat Pay never signs.
+    fn is_401(&self) -> bool {
+        false
     }
 }
 
-/// Allinpay signs no refusal: what one says is not proven.
-impl Failure for allinpay_adapter::Error {
-    fn may_have_happened(&self) -> bool {
-        self.delivery() == Delivery::Unknown
-    }
-
-    fn unparsed(&self) -> Option<&DecodeError> {
-        match self {
-            Self::Response(allinpay::ResponseError::Malformed(error)) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl Failure for mini_program::Error {
-    fn may_have_happened(&self) -> bool {
-        self.delivery() == Delivery::Unknown
-    }
-
-    fn unparsed(&self) -> Option<&DecodeError> {
-        match self {
-            Self::Response(ServerError::Malformed(error)) => Some(error),
-            _ => None,
+impl<R: Received> From<CallError<R>> for Error {
+    fn from(error: CallError<R>) -> Self {
+        match error {
+            CallError::Build(error) => error.into(),
+            CallError::Credential(ref cause) => Self::of_credential(cause, &error),
+            CallError::Send(error) => Self::of_sending(&error),
+            CallError::Response(error) => error.received(),
+            // What may have happened earlier is said by whoever acts.
+            CallError::AfterUnknown(error) => Self::from(*error),
+            CallError::Unprepared { what, error } => {
+                let cause = match error.unparsed() {
+                    Some(problem) => Self::new(Code::Malformed, problem),
+                    None => Self::from(*error),
+                };
+                Self { message: format!("{what} could not be read, and nothing was sent: {}", cause.message), ..cause }
+            }
+            CallError::Unreadable(complaint) => Self::of_unreadable(&complaint),
+            other => Self::new(Code::Rejected, other),
         }
     }
 }
@@ -99,117 +99,90 @@ impl Error {
         };
         Self::new(Code::of(&error), format_args!("{error}; {remedy}"))
     }
-}
-
-/// The one refusal that the platform never signs.
-const fn is_401(error: &wechat_adapter::Error) -> bool {
-    let wechat_adapter::Error::Response(ResponseError::Rejected { status, proof, .. }) = error else { return false };
-    matches!((status, proof), (401, RefusalProof::Unsigned))
-}
-
-impl From<wechat_adapter::Error> for Error {
-    fn from(error: wechat_adapter::Error) -> Self {
-        let about_us = is_401(&error);
-        match error {
-            wechat_adapter::Error::Response(error) if about_us => {
-                Self::from(error).and("compare `mchid`, `serial_no`, `private_key` and this machine's clock")
-            }
-            wechat_adapter::Error::Build(error) => error.into(),
-            wechat_adapter::Error::Send(error) => error.into(),
-            wechat_adapter::Error::Response(ResponseError::Verification(error)) => Self::of_response(error),
-            wechat_adapter::Error::Response(
-                ref response @ ResponseError::Rejected { proof: RefusalProof::Failed(ref unproven), .. },
-            ) => Self::of_response(unproven.clone()).and(refusal::in_full(response)),
-            wechat_adapter::Error::Response(ref response @ ResponseError::Malformed(_)) => refusal::unparsed(response),
-            wechat_adapter::Error::Response(error) => error.into(),
-            wechat_adapter::Error::Unprepared { what, error } => {
-                let cause = match error.unparsed() {
-                    Some(problem) => Self::new(Code::Malformed, problem),
-                    None => Self::from(*error),
-                };
-                Self { message: format!("{what} could not be read, and nothing was sent: {}", cause.message), ..cause }
-            }
-            // What may have happened earlier is said by whoever acts.
-            wechat_adapter::Error::AfterUnknown(error) => Self::from(*error),
-            wechat_adapter::Error::Unreadable(complaint) => Self::of_unreadable(&complaint),
-            other => Self::new(Code::Rejected, other),
+    /// Of a credential that is not there: what the server said, or else what to mend.
+    fn of_credential(cause: &OutsideError, error: &impl std::fmt::Display) -> Self {
+        let server = cause.cause::<CallError<ServerError>>().and_then(CallError::response).or_else(|| cause.cause());
+        if let Some(server) = server.filter(|server| server.code().is_some()) {
+            return Self::new(Code::Rejected, format_args!("no access token: {}", of_the_server(server)));
         }
+        match cause.failure().fault {
+            Fault::Network => {
+                let bottom = bottom(cause).map(|cause| format!(" ({cause})")).unwrap_or_default();
+                Self::new(Code::Network, format_args!("{error}{bottom}; check the network, `base_url` and `proxy`"))
+            }
+            Fault::Caller => Self::new(Code::Rejected, format_args!("{error}; compare `appid` and `app_secret_file`")),
+            _ => Self::new(Code::Rejected, format_args!("{error}; try again later")),
+        }
+    }
+
+    /// Of a request that got no response.
+    fn of_sending(error: &OutsideError) -> Self {
+        let remedy = match error.cause().map(SendError::kind) {
+            Some(SendErrorKind::Connect) => "check the network, `base_url` and `proxy`",
+            Some(SendErrorKind::Tls) => "check `root_certificate`, and who stands between",
+            Some(SendErrorKind::Request) => "check `base_url`",
+            _ => "try again later",
+        };
+        // What keeps it from being sent has a cause that names what to mend: the one at the bottom.
+        let cause = if error.failure().delivery == Delivery::NotSent { bottom(error) } else { None };
+        let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
+        Self::new(Code::Network, format_args!("{error}{cause}; {remedy}"))
     }
 }
 
-impl From<allinpay_adapter::Error> for Error {
-    fn from(error: allinpay_adapter::Error) -> Self {
-        use allinpay_adapter::Error as Call;
-        use protocol_core::allinpay::ResponseError;
+impl Received for ResponseError {
+    fn received(self) -> Error {
+        const COMPARE: &str = "compare `mchid`, `serial_no`, `private_key` and this machine's clock";
 
-        match error {
-            Call::Build(error) => error.into(),
-            Call::Send(error) => error.into(),
-            Call::Status { .. } => Self::new(
-                Code::Rejected,
-                format_args!(
-                    "{error}: this is not the platform's response; check `base_url`, `proxy` and who stands between"
-                ),
-            ),
-            // A response that just came, not a stored one.
-            Call::Response(ResponseError::BadSignature) => Self::new(
+        match self {
+            _ if self.is_401() => Error::from(self).and(COMPARE),
+            Self::Verification(error) => Error::of_response(error),
+            Self::Rejected { proof: RefusalProof::Failed(ref unproven), .. } => {
+                Error::of_response(unproven.clone()).and(refusal::in_full(&self))
+            }
+            Self::Malformed(_) => refusal::unparsed(&self),
+            other => other.into(),
+        }
+    }
+
+    fn is_401(&self) -> bool {
+        matches!(self, Self::Rejected { status: 401, proof: RefusalProof::Unsigned, .. })
+    }
+}
+
+/// Allinpay signs no refusal: what one says is not proven.
+impl Received for allinpay::ResponseError {
+    fn received(self) -> Error {
+        const STRANGER: &str = "this is not the platform's response; check `base_url`, `proxy` and who stands between";
+
+        match self {
+            Self::Status { .. } => Error::new(Code::Rejected, format_args!("{self}: {STRANGER}")),
+            Self::BadSignature => Error::new(
                 Code::BadSignature,
                 "the response's signature does not verify; it is forged, was changed on the way, or `platform_key` is not the \
                  platform's",
             ),
-            Call::Response(ResponseError::NoSignature(none)) => {
+            Self::NoSignature(none) => {
                 let remedy = super::no_signature(none);
-                Self::new(Code::BadSignature, format_args!("{none}; {remedy}; check `base_url` too"))
+                Error::new(Code::BadSignature, format_args!("{none}; {remedy}; check `base_url` too"))
             }
-            Call::Response(ResponseError::NoResponse(error)) => Self::new(
-                Code::Malformed,
-                format_args!(
-                    "{error}; this is not the platform's response; check `base_url`, `proxy` and who stands between"
-                ),
-            ),
-            Call::Response(error) => error.into(),
-            Call::Unreadable(complaint) => Self::of_unreadable(&complaint),
-            other => Self::new(Code::Rejected, other),
+            Self::NoResponse(error) => Error::new(Code::Malformed, format_args!("{error}; {STRANGER}")),
+            other => other.into(),
         }
     }
 }
 
-impl From<mini_program::Error> for Error {
-    fn from(error: mini_program::Error) -> Self {
-        match error {
-            mini_program::Error::Build(error) => error.into(),
-            mini_program::Error::Send(error) => error.into(),
-            mini_program::Error::Response(error) => error.into(),
-            mini_program::Error::Token(ref token) if token.server().and_then(ServerError::code).is_some() => {
-                let refusal = token.server().map(of_the_server).unwrap_or_default();
-                Self::new(Code::Rejected, format_args!("no access token: {refusal}"))
-            }
-            mini_program::Error::Token(ref token) => match token.fault() {
-                Fault::Network => {
-                    let cause = bottom(token).map(|cause| format!(" ({cause})")).unwrap_or_default();
-                    Self::new(Code::Network, format_args!("{error}{cause}; check the network, `base_url` and `proxy`"))
-                }
-                Fault::Caller => {
-                    Self::new(Code::Rejected, format_args!("{error}; compare `appid` and `app_secret_file`"))
-                }
-                _ => Self::new(Code::Rejected, format_args!("{error}; try again later")),
-            },
-            other => Self::new(Code::Rejected, other),
-        }
-    }
-}
-
-/// Of the Mini Program's server. Nothing it says is signed: TLS and the host vouch for it.
-impl From<ServerError> for Error {
-    fn from(error: ServerError) -> Self {
-        match error {
-            ServerError::TooLarge => Self::new(Code::TooLarge, error),
-            ServerError::Malformed(_) => Self::new(Code::Malformed, error),
-            ServerError::NoResponse { .. } => Self::new(
+/// Nothing that the Mini Program's server says is signed: TLS and the host vouch for it.
+impl Received for ServerError {
+    fn received(self) -> Error {
+        match self {
+            Self::TooLarge => Error::new(Code::TooLarge, self),
+            Self::Malformed(_) => Error::new(Code::Malformed, self),
+            Self::NoResponse { .. } => Error::new(
                 Code::Rejected,
-                format_args!("{error}: check `base_url`, `proxy` and who stands between, or try again later"),
+                format_args!("{self}: check `base_url`, `proxy` and who stands between, or try again later"),
             ),
-            _ => Self::new(Code::Rejected, of_the_server(&error)),
+            _ => Error::new(Code::Rejected, of_the_server(&self)),
         }
     }
 }
@@ -229,10 +202,10 @@ fn remedy(code: ServerCode) -> Option<&'static str> {
         ServerCode::NoSuchComplaint => "compare the number, and `appid` with the application it was filed with",
         ServerCode::BadMaterial => "upload the pictures again: their ids last 3 days",
         ServerCode::WrongStatus => {
-            "the complaint has moved on and this can no longer be done: `mini-program detail` shows where it stands"
+            "the complaint has moved on and this can no longer be done: `mini-program show` shows where it stands"
         }
         ServerCode::StateForbids => {
-            "the complaint's state does not allow an appeal, or its time is over: `mini-program detail` shows it"
+            "the complaint's state does not allow an appeal, or its time is over: `mini-program show` shows it"
         }
         ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken => {
             "compare `appid` and `app_secret_file`"
@@ -253,21 +226,6 @@ fn remedy(code: ServerCode) -> Option<&'static str> {
     })
 }
 
-impl From<SendError> for Error {
-    fn from(error: SendError) -> Self {
-        let remedy = match error.kind() {
-            SendErrorKind::Connect => "check the network, `base_url` and `proxy`",
-            SendErrorKind::Tls => "check `root_certificate`, and who stands between",
-            SendErrorKind::Request => "check `base_url`",
-            _ => "try again later",
-        };
-        // What keeps it from being sent has a cause that names what to mend: the one at the bottom.
-        let cause = if error.may_have_been_sent() { None } else { bottom(&error) };
-        let cause = cause.map(|cause| format!(" ({cause})")).unwrap_or_default();
-        Self::new(Code::Network, format_args!("{error}{cause}; {remedy}"))
-    }
-}
-
 /// The first cause of an error.
 fn bottom(error: &dyn std::error::Error) -> Option<&dyn std::error::Error> {
     let mut cause = error.source()?;
@@ -279,14 +237,12 @@ fn bottom(error: &dyn std::error::Error) -> Option<&dyn std::error::Error> {
 
 #[cfg(test)]
 mod tests {
-    use wechat_adapter::mini_program::TokenError;
-
     use super::*;
 
     fn without_a_token(code: ServerCode) -> String {
         let refusal = ServerError::Refused { status: 200, code: Some(code), words: None, rid: Some("r-1".to_owned()) };
-        let token = TokenError::from(mini_program::Error::from(refusal));
-        Error::from(mini_program::Error::Token(token)).to_string()
+        let token = OutsideError::from(CallError::from(refusal));
+        Error::from(CallError::<ServerError>::Credential(token)).to_string()
     }
 
     #[test]

@@ -1,10 +1,8 @@
-//! Errors as the command line tells them: a code, what happened, what to do.
+//! Errors of the command line: a code, what happened, and what to do.
 
 mod call;
+mod code;
 mod refusal;
-
-use std::process::ExitCode;
-use std::{fmt, mem};
 
 use protocol_core::allinpay;
 use protocol_core::mini_program::PushError;
@@ -12,117 +10,7 @@ use protocol_core::wechat_pay::{CertificateError, NotificationError, RefusalProo
 use protocol_core::{BuildError, DecodeError};
 
 pub(crate) use self::call::Failure;
-use crate::output;
-
-/// The codes of the command line. Programs read them; they do not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Code {
-    BadSignature,
-    StaleTimestamp,
-    UnknownKey,
-    Probe,
-    DecryptFailed,
-    Malformed,
-    MissingHeader,
-    TooLarge,
-    WrongAppid,
-    Rejected,
-    Network,
-    Config,
-    Usage,
-}
-
-impl Code {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::BadSignature => "bad-signature",
-            Self::StaleTimestamp => "stale-timestamp",
-            Self::UnknownKey => "unknown-key",
-            Self::Probe => "probe",
-            Self::DecryptFailed => "decrypt-failed",
-            Self::Malformed => "malformed",
-            Self::MissingHeader => "missing-header",
-            Self::TooLarge => "too-large",
-            Self::WrongAppid => "wrong-appid",
-            Self::Rejected => "rejected",
-            Self::Network => "network",
-            Self::Config => "config",
-            Self::Usage => "usage",
-        }
-    }
-}
-
-/// An error with its code and its remedy.
-#[derive(Debug, Clone)]
-pub(crate) struct Error {
-    pub(crate) code: Code,
-    message: String,
-    /// What `complaints explain` does about it.
-    explain: Option<&'static str>,
-}
-
-impl Error {
-    pub(crate) fn new(code: Code, message: impl fmt::Display) -> Self {
-        Self { code, message: message.to_string(), explain: None }
-    }
-
-    /// The configuration: the file, what it names, and the variables that stand for it.
-    pub(crate) fn config(message: impl fmt::Display) -> Self {
-        Self::new(Code::Config, message)
-    }
-
-    /// The arguments, the files they name, and the machine that the command runs on.
-    pub(crate) fn usage(message: impl fmt::Display) -> Self {
-        Self::new(Code::Usage, message)
-    }
-
-    /// With the step that it happened in.
-    pub(crate) fn during(self, step: &str) -> Self {
-        Self { message: format!("{step}: {}", self.message), ..self }
-    }
-
-    /// With what `complaints explain` does about it.
-    fn suggesting(self, explain: &'static str) -> Self {
-        Self { explain: Some(explain), ..self }
-    }
-
-    /// As `complaints explain` itself tells it.
-    pub(crate) fn without_suggestion(self) -> Self {
-        Self { explain: None, ..self }
-    }
-
-    /// With something more to know.
-    pub(crate) fn and(self, more: impl fmt::Display) -> Self {
-        Self { message: format!("{}; {more}", self.message), ..self }
-    }
-
-    /// The last of several that are all to be told; the others are told now.
-    pub(crate) fn last_of(errors: Vec<Self>) -> Result<(), Self> {
-        let mut last = Ok(());
-        for error in errors {
-            if let Err(earlier) = mem::replace(&mut last, Err(error)) {
-                output::print_error(&earlier);
-            }
-        }
-        last
-    }
-
-    /// 2 for usage and configuration, 1 for what was refused or failed.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self.code, Code::Config | Code::Usage) { 2 } else { 1 })
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error[{}]: {}", self.code.as_str(), self.message)?;
-        self.explain.map_or(Ok(()), |explain| write!(f, "; `complaints explain` {explain}"))
-    }
-}
+pub(crate) use self::code::{Code, Error};
 
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
@@ -131,7 +19,7 @@ impl From<DecodeError> for Error {
 }
 
 impl Code {
-    /// What is wrong with a message that is not proven.
+    /// The code of a message that is not proven.
     const fn of(error: &VerificationError) -> Self {
         match error {
             VerificationError::TooLarge { .. } => Self::TooLarge,
@@ -145,27 +33,27 @@ impl Code {
     }
 }
 
-/// What to do about a key that nobody configured.
+/// The remedy for a key that is not configured.
 const ADD_THE_KEY: &str = "add the platform's certificate or public key under [[wechat-pay.platform_keys]]";
 
-/// Of a stored message.
+/// For a stored message.
 impl From<VerificationError> for Error {
     fn from(error: VerificationError) -> Self {
         let remedy = match &error {
-            VerificationError::TooLarge { .. } => "this is not the platform's; refuse it unread",
+            VerificationError::TooLarge { .. } => "the platform sends no such message; refuse it unread",
             VerificationError::MissingHeader(_) => {
-                "give every Wechatpay-* header as it was received; a proxy may have dropped them"
+                "give every Wechatpay-* header unchanged; a proxy may have dropped them"
             }
             VerificationError::RepeatedHeader(_) | VerificationError::MalformedHeader { .. } => {
-                "give the headers as they were received; the platform writes each once"
+                "give the headers unchanged; the platform sends each once"
             }
-            VerificationError::Probe => "answer it with 4xx or 5xx; the platform sends the message again",
+            VerificationError::Probe => "respond with 4xx or 5xx; the platform sends the message again",
             VerificationError::StaleTimestamp { .. } => {
-                "check this machine's clock; for a stored message, fix the time with --now"
+                "check this machine's clock; for a stored message, give its time with --now"
             }
             VerificationError::UnknownKey(_) => ADD_THE_KEY,
-            VerificationError::BadSignature => "the message is forged, or its bytes were changed on the way",
-            _ => "give the message as it was received",
+            VerificationError::BadSignature => "the message is forged, or was changed on the way",
+            _ => "give the message unchanged",
         };
         let told = Self::new(Code::of(&error), format_args!("{error}; {remedy}"));
         if told.code == Code::BadSignature { told.suggesting("tries the usual changes") } else { told }
@@ -216,11 +104,11 @@ impl From<CertificateError> for Error {
 }
 
 impl Error {
-    /// Of a message that opened: its text is printed.
+    /// For a message that was opened and printed, but cannot be read.
     pub(crate) fn of_unread(error: &DecodeError) -> Self {
         Self::new(
             Code::Malformed,
-            format_args!("{error}; the message opened, and is printed as it came: read the complaint by its number"),
+            format_args!("{error}; the message was opened and is printed unchanged; read the complaint by its number"),
         )
     }
 }
@@ -231,22 +119,22 @@ impl From<PushError> for Error {
             PushError::Malformed(error) | PushError::Unreadable { error, .. } => {
                 return Self::new(Code::Malformed, error);
             }
-            PushError::TooLarge => (Code::TooLarge, "this is not the platform's; refuse it unread"),
-            PushError::MissingParameter(_) => (Code::MissingHeader, "give the whole query, as it was received"),
+            PushError::TooLarge => (Code::TooLarge, "the platform sends no such message; refuse it unread"),
+            PushError::MissingParameter(_) => (Code::MissingHeader, "give the whole query, unchanged"),
             PushError::RepeatedParameter(_) | PushError::MalformedParameter(_) => {
-                (Code::Malformed, "give the query as it was received")
+                (Code::Malformed, "give the query unchanged")
             }
             PushError::StaleTimestamp { .. } => {
-                (Code::StaleTimestamp, "check this machine's clock; for a stored message, fix the time with --now")
+                (Code::StaleTimestamp, "check this machine's clock; for a stored message, give its time with --now")
             }
             PushError::BadSignature => (
                 Code::BadSignature,
-                "the message is forged, was changed, or came in clear where `mode` wants it encrypted",
+                "the message is forged, was changed, or is not encrypted although `mode` requires it",
             ),
             PushError::DecryptFailed => (Code::DecryptFailed, "compare the EncodingAESKey with the one in the console"),
             PushError::WrongAppid => (Code::WrongAppid, "compare `appid` with the application it was sent to"),
             PushError::Encrypted => (Code::Config, "set `mode` to what the console says"),
-            _ => (Code::Malformed, "give the message as it was received"),
+            _ => (Code::Malformed, "give the message unchanged"),
         };
         let told = Self::new(code, format_args!("{error}; {remedy}"));
         if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }
@@ -265,7 +153,7 @@ impl From<allinpay::ResponseError> for Error {
             ResponseError::Rejected { retcode, retmsg } => {
                 let words = retmsg.map(|words| format!(": {}", words.trust_anyway().expose())).unwrap_or_default();
                 let message = format_args!(
-                    "the platform answered {retcode}{words} (unauthenticated: believe it no further than you must)"
+                    "the platform responded with {retcode}{words} (unauthenticated: it may not be the platform's)"
                 );
                 return Self::new(Code::Rejected, message);
             }
@@ -273,36 +161,36 @@ impl From<allinpay::ResponseError> for Error {
                 let words = handlemsg.map(|words| format!(": {}", words.expose())).unwrap_or_default();
                 return Self::new(Code::Rejected, format_args!("the platform could not do it{words} (signed)"));
             }
-            ResponseError::TooLarge { .. } => (Code::TooLarge, "this is not the platform's; refuse it unread"),
+            ResponseError::TooLarge { .. } => (Code::TooLarge, "the platform sends no such message; refuse it unread"),
             ResponseError::NoSignature(none) => (Code::BadSignature, no_signature(none)),
             ResponseError::BadSignature => (
                 Code::BadSignature,
                 "the response is forged, was changed, or is signed with another key or under another user id",
             ),
-            ResponseError::WrongAppid => (Code::WrongAppid, "compare `appid` and `cusid` with the request it answers"),
-            _ => (Code::Malformed, "give the response as it was received"),
+            ResponseError::WrongAppid => (Code::WrongAppid, "compare `appid` and `cusid` with those of the request"),
+            _ => (Code::Malformed, "give the response unchanged"),
         };
         let told = Self::new(code, format_args!("{error}; {remedy}"));
         if code == Code::BadSignature { told.suggesting("tries the usual causes") } else { told }
     }
 }
 
-/// What to do about a response of Allinpay's without a signature.
+/// The remedy for a response of Allinpay's without a signature.
 const fn no_signature(none: allinpay::NoSignature) -> &'static str {
     match none {
         allinpay::NoSignature::Missing => {
-            "the platform signs every success: this one is not the platform's, or it was changed on the way"
+            "the platform signs every success: this response is not the platform's, or was changed on the way"
         }
         allinpay::NoSignature::Md5 => {
-            "the complaint interfaces offer RSA and SM2 alone; the console says which algorithm the account has: choose one \
-             of the two there, and say so in `sign_type`"
+            "the complaint interfaces offer RSA and SM2 only; the console says which algorithm the account \
+             has: choose one of the two there, and set `sign_type` to it"
         }
-        _ => "give the response as it was received",
+        _ => "give the response unchanged",
     }
 }
 
-/// A value that does not fit comes from the arguments: those of the configuration are checked where they are read. A key that
-/// does not sign is the configuration's.
+/// A wrong value comes from the arguments: the configuration's values are checked when they are
+/// read. A key that does not sign is the configuration's.
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         match error {

@@ -1,4 +1,5 @@
-//! Refusals as the command line tells them: every word the platform said, and what each is worth; never a value that was sent.
+//! Texts of refusals: every word of the platform and whether it is proven; never a value that was
+//! sent.
 
 use std::fmt::Display;
 
@@ -8,7 +9,7 @@ use protocol_core::wechat_pay::{Detail, RefusalProof, ResponseError};
 
 use super::{Code, Error};
 
-/// A refusal of WeChat Pay's: status, code, words, what is wrong with which member, the request's id, and what vouches for it.
+/// A refusal of WeChat Pay's: status, code, words, faulty members, the request's id, the proof.
 pub(super) fn in_full(response: &ResponseError) -> String {
     let ResponseError::Rejected { error, request_id, proof, .. } = response else { return response.to_string() };
     let said = words(error.as_ref().and_then(|error| error.message.as_ref()));
@@ -16,8 +17,8 @@ pub(super) fn in_full(response: &ResponseError) -> String {
     let request_id = request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
     let proof = match proof {
         RefusalProof::Verified => "signed",
-        RefusalProof::Failed(_) => "unproven: believe it no further than you must",
-        _ => "not signed: believe it no further than you must",
+        RefusalProof::Failed(_) => "unproven: it may not be the platform's",
+        _ => "not signed: it may not be the platform's",
     };
     format!("{response}{said}{issues} ({proof}{request_id})")
 }
@@ -34,7 +35,7 @@ pub(super) fn behind_allinpay(refusal: &Refusal) -> Error {
     Error::new(Code::Rejected, text)
 }
 
-/// An act of which Allinpay does not say whether it was done.
+/// An act whose outcome Allinpay does not state.
 pub(super) fn unclear(handled: &Handled) -> Error {
     let state = short(handled.handlestate.as_deref().unwrap_or_default(), MAX_CODE);
     let said = words(handled.handlemsg.as_ref().or(handled.retmsg.as_ref()));
@@ -42,13 +43,13 @@ pub(super) fn unclear(handled: &Handled) -> Error {
     Error::new(Code::Rejected, text)
 }
 
-/// A signed success, or what may be a signed refusal, that cannot be read.
+/// A signed response that cannot be read.
 pub(super) fn unparsed(error: &impl Display) -> Error {
-    let signed = "its signature verified, so it is the platform's: please report it, without personal data";
+    let signed = "its signature verified, so it is the platform's; please report it, without personal data";
     Error::new(Code::Malformed, format_args!("{error}; {signed}"))
 }
 
-/// Longest code and longest words that are shown, in characters.
+/// Longest code and longest text that are shown, in characters.
 const MAX_CODE: usize = 64;
 const MAX_WORDS: usize = 1000;
 
@@ -64,7 +65,8 @@ fn short(text: &str, characters: usize) -> String {
     }
 }
 
-/// What is wrong with which member. Members without a reason stand in the error's own text already, the first of them.
+/// The faulty members and their reasons. The error's text already has the first member without a
+/// reason.
 fn issues(detail: Option<&Detail>) -> String {
     let causes = detail.map(Detail::causes).unwrap_or_default();
     let told = causes.iter().enumerate().filter_map(|(number, cause)| {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox};
+use protocol_core::wechat_pay::{GetNegotiationHistory, Respond, RespondImmediateService};
 use serde_json::{Value, json};
 
 use crate::platform::{PICTURE, Platform};
@@ -51,7 +52,7 @@ fn a_payer_who_waits_is_answered_once_an_id() {
 #[test]
 fn a_lost_response_is_looked_into_and_nothing_is_said_twice() {
     let (platform, id) = Platform::with_complaint();
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
     let json = platform.run(&["reply", &id, "--text", "一次", "--yes"]).json();
     assert_eq!(json["effect"], "found");
     assert_eq!(platform.said(&id).len(), 1);
@@ -61,16 +62,15 @@ fn a_lost_response_is_looked_into_and_nothing_is_said_twice() {
 fn where_nobody_knows_the_error_says_so() {
     let (platform, id) = Platform::with_complaint();
     // The response is lost, and the history cannot be read either.
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("get_negotiation_history").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<GetNegotiationHistory>().times(9));
     let outcome = platform.run(&["reply", &id, "--text", "canary", "--yes"]);
     let message = outcome.refused("network");
     assert!(message.contains("may have taken effect") && !message.contains("canary"), "{message}");
 
     let platform = Platform::new();
     let id = platform.sandbox.file_complaint(NewComplaint::default().with_immediate_service());
-    platform.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("response_immediate_service").times(9));
-    platform.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("respond_immediate_service").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<RespondImmediateService>().times(9));
     let outcome = platform.run(&["reply", &id, "--text", "x", "--immediate", "--idempotent-id", "7", "--yes"]);
     let message = outcome.refused("bad-signature");
     assert!(message.contains("may have taken effect") && message.contains("--idempotent-id 7"), "{message}");

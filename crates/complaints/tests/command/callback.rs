@@ -1,6 +1,7 @@
 //! `callback`: the notification URL.
 
 use platform_sandbox::{Fault, FaultKind};
+use protocol_core::wechat_pay::{CreateNotificationUrl, UpdateNotificationUrl};
 use serde_json::{Value, json};
 
 use crate::platform::Platform;
@@ -29,7 +30,7 @@ fn the_url_is_created_replaced_shown_and_taken_away() {
 #[test]
 fn ensure_looks_into_a_lost_response() {
     let platform = Platform::new();
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("create_notification_url").after_effect());
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<CreateNotificationUrl>().after_effect());
     platform.run(&["callback", "ensure", "https://a.example/", "--yes"]).json();
     assert_eq!(platform.operations().iter().filter(|name| **name == "create_notification_url").count(), 1);
 }
@@ -37,10 +38,10 @@ fn ensure_looks_into_a_lost_response() {
 #[test]
 fn an_unknown_outcome_is_told_as_one() {
     let platform = Platform::new();
-    platform.sandbox.inject(Fault::once(FaultKind::NoSignature).on("create_notification_url").after_effect());
+    platform.sandbox.inject(Fault::once(FaultKind::NoSignature).on::<CreateNotificationUrl>().after_effect());
     let outcome = platform.run(&["callback", "create", "https://a.example/", "--yes"]);
     assert!(outcome.refused("missing-header").contains("may have taken effect"), "{outcome:?}");
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("update_notification_url").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<UpdateNotificationUrl>().times(9));
     let outcome = platform.run(&["callback", "update", "https://a.example/", "--yes"]);
     assert!(outcome.refused("network").contains("may have taken effect"), "{outcome:?}");
 }

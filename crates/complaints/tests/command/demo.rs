@@ -29,9 +29,9 @@ fn the_demonstration_ends_by_itself() {
             "callback delete",
             "mini-program push",
             "mini-program push",
-            "mini-program detail",
-            "mini-program respond",
-            "mini-program detail",
+            "mini-program show",
+            "mini-program reply",
+            "mini-program show",
             "list --via allinpay",
             "show --via allinpay",
             "history --via allinpay",
@@ -74,7 +74,7 @@ fn a_sandbox_runs_until_it_is_stopped() {
         let shown = folder.run(&["--config", config, "show", there, "--via", "allinpay"]).json();
         assert_eq!(shown["complaint_state"], "PENDING");
         let order = running["mini_program_complaints"][0].as_str().unwrap();
-        let detail = folder.run(&["--config", config, "mini-program", "detail", order]).json();
+        let detail = folder.run(&["--config", config, "mini-program", "show", order]).json();
         assert_eq!(detail["complaintOrder"]["status"], 201);
         let id = running["complaints"][0].as_str().unwrap();
         folder.run(&["--config", config, "refund", id, "--approve", "--yes"]).json();

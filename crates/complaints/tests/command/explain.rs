@@ -150,7 +150,7 @@ fn responses_certificates_and_requests_are_explained_too() {
     Message::rsa("").store(&folder);
     let response = folder.run(&[
         "explain",
-        "wechat-pay-answer",
+        "wechat-pay-response",
         "--status",
         "204",
         "--headers",

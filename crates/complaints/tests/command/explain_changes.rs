@@ -218,7 +218,7 @@ fn a_response_is_explained_alike_and_sm_signatures_are_tried() {
     *message.header("Wechatpay-Signature") = raw.sign(&parts).unwrap().to_base64();
     message.body = misread(original).into_bytes();
     message.store(&folder);
-    let response = ["explain", "wechat-pay-answer", "--status", "200", "--headers", "headers", "--body", "body"];
+    let response = ["explain", "wechat-pay-response", "--status", "200", "--headers", "headers", "--body", "body"];
     let outcome = folder.run(&[&response[..], &["--now", NOW]].concat());
     assert_eq!(
         report(&outcome)["would_verify"],

@@ -1,6 +1,7 @@
 //! `image`: up, and down to a file that is whole or not there.
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
+use protocol_core::wechat_pay::DownloadImage;
 use serde_json::json;
 
 use crate::platform::{PICTURE, Platform};
@@ -54,7 +55,7 @@ fn a_file_is_replaced_on_request_only() {
 fn a_picture_that_breaks_off_leaves_nothing() {
     let (platform, url) = with_picture();
     let before = files(&platform);
-    platform.sandbox.inject(Fault::once(FaultKind::TruncatedBody).on("download_image").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::TruncatedBody).on::<DownloadImage>().times(9));
     platform.run(&["image", "download", &url, "--output", "picture.png"]).refused("network");
     assert_eq!(files(&platform), before);
 }

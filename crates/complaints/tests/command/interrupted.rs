@@ -5,6 +5,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
+use protocol_core::allinpay::ComplaintsResp;
+use protocol_core::mini_program::RespondComplaint;
+use protocol_core::wechat_pay::{
+    CreateNotificationUrl, GetComplaint, GetNegotiationHistory, Respond, RespondImmediateService, UploadImage,
+};
 
 use crate::fixture::Outcome;
 use crate::platform::Platform;
@@ -48,7 +53,7 @@ fn an_act_that_may_have_been_sent_says_so_and_how_to_find_out() {
     ] {
         for signal in ["INT", "TERM"] {
             let (platform, id) = Platform::with_complaint();
-            platform.sandbox.inject(Fault::once(HANGS).on(operation).times(9));
+            platform.sandbox.inject(Fault::once(HANGS).on_named(operation).unwrap().times(9));
             let arguments: Vec<_> = arguments.iter().map(|word| if *word == "ID" { &id } else { *word }).collect();
             let outcome = interrupted(&platform, &arguments, signal, operation);
             let message = outcome.refused("network");
@@ -62,7 +67,7 @@ fn an_act_that_may_have_been_sent_says_so_and_how_to_find_out() {
 #[test]
 fn while_it_only_asks_nothing_was_sent() {
     let (platform, id) = Platform::with_complaint();
-    platform.sandbox.inject(Fault::once(HANGS).on("get_complaint").times(9));
+    platform.sandbox.inject(Fault::once(HANGS).on::<GetComplaint>().times(9));
     for arguments in [&["reply", &id, "--text", "x", "--yes"][..], &["complete", &id, "--yes"], &["show", &id]] {
         let outcome = interrupted(&platform, arguments, "INT", "get_complaint");
         assert!(outcome.refused("network").contains("nothing was sent that changes anything"), "{outcome:?}");
@@ -70,7 +75,7 @@ fn while_it_only_asks_nothing_was_sent() {
     }
     // A picture that nobody sees yet changes nothing either.
     platform.folder.write("a.png", crate::platform::PICTURE);
-    platform.sandbox.inject(Fault::once(HANGS).on("upload_image").times(9));
+    platform.sandbox.inject(Fault::once(HANGS).on::<UploadImage>().times(9));
     let mchid = platform.sandbox.merchant().mchid.clone();
     let reply = ["reply", &id, "--text", "x", "--image", "a.png", "--accused", &mchid, "--yes"];
     let outcome = interrupted(&platform, &reply, "INT", "upload_image");
@@ -82,8 +87,8 @@ fn while_it_only_asks_nothing_was_sent() {
 fn while_the_outcome_is_looked_for_it_is_still_unknown() {
     let (platform, id) = Platform::with_complaint();
     // The reply arrived, its response is lost, and the history hangs.
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond").after_effect());
-    platform.sandbox.inject(Fault::once(HANGS).on("get_negotiation_history").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
+    platform.sandbox.inject(Fault::once(HANGS).on::<GetNegotiationHistory>().times(9));
     let outcome = interrupted(&platform, &["reply", &id, "--text", "x", "--yes"], "INT", "get_negotiation_history");
     assert!(outcome.refused("network").contains("may have taken effect"), "{outcome:?}");
     assert_eq!(platform.said(&id).len(), 1, "and it had");
@@ -93,7 +98,7 @@ fn while_the_outcome_is_looked_for_it_is_still_unknown() {
 fn an_immediate_response_tells_the_id_under_which_it_is_said_once() {
     let platform = Platform::new();
     let id = platform.sandbox.file_complaint(NewComplaint::default().with_immediate_service());
-    platform.sandbox.inject(Fault::once(HANGS).on("respond_immediate_service").times(9));
+    platform.sandbox.inject(Fault::once(HANGS).on::<RespondImmediateService>().times(9));
     let reply = ["reply", &id, "--text", "x", "--immediate", "--yes"];
     let outcome = interrupted(&platform, &reply, "INT", "respond_immediate_service");
     let message = outcome.refused("network");
@@ -104,21 +109,21 @@ fn an_immediate_response_tells_the_id_under_which_it_is_said_once() {
 #[test]
 fn every_channel_has_its_own_way_to_look() {
     let (platform, id) = Platform::with_allinpay_complaint();
-    platform.sandbox.inject(Fault::once(HANGS).on("complaintsResp").times(9));
+    platform.sandbox.inject(Fault::once(HANGS).on::<ComplaintsResp>().times(9));
     let reply = ["reply", &id, "--text", "x", "--via", "allinpay", "--yes"];
     let outcome = interrupted(&platform, &reply, "INT", "complaintsResp");
     let look = format!("`complaints history {id} --via allinpay`");
     assert!(outcome.refused("network").contains(&look), "{outcome:?}");
 
     let (platform, id) = Platform::with_order_complaint();
-    platform.sandbox.inject(Fault::once(HANGS).on("respond_complaint").times(9));
-    let respond = ["mini-program", "respond", &id, "--agree", "--text", "x", "--yes"];
+    platform.sandbox.inject(Fault::once(HANGS).on::<RespondComplaint>().times(9));
+    let respond = ["mini-program", "reply", &id, "--agree", "--text", "x", "--yes"];
     let outcome = interrupted(&platform, &respond, "INT", "respond_complaint");
-    let look = format!("`complaints mini-program detail {id}`");
+    let look = format!("`complaints mini-program show {id}`");
     assert!(outcome.refused("network").contains(&look), "{outcome:?}");
 
     let platform = Platform::new();
-    platform.sandbox.inject(Fault::once(HANGS).on("create_notification_url").times(9));
+    platform.sandbox.inject(Fault::once(HANGS).on::<CreateNotificationUrl>().times(9));
     let create = ["callback", "create", "https://a.example/", "--yes"];
     let outcome = interrupted(&platform, &create, "INT", "create_notification_url");
     assert!(outcome.refused("network").contains("`complaints callback get`"), "{outcome:?}");

@@ -1,6 +1,7 @@
 //! `mini-program`: transaction complaints asked for and answered at the Mini Program's server.
 
 use platform_sandbox::{Fault, FaultKind};
+use protocol_core::mini_program::{GetOrderDetail, RespondComplaint};
 use serde_json::Value;
 
 use crate::fixture::Outcome;
@@ -17,14 +18,14 @@ fn status(platform: &Platform, id: &str) -> Value {
 #[test]
 fn a_complaint_is_read_and_responded_to() {
     let (platform, id) = Platform::with_order_complaint();
-    let detail = run(&platform, &["detail", &id]).json();
+    let detail = run(&platform, &["show", &id]).json();
     assert_eq!(detail["complaintOrder"]["status"], 201);
     assert_eq!(detail["complaintOrder"]["customerMaterial"]["content"], "收到的商品与描述不符");
     platform.folder.write("a.png", PICTURE);
-    let media_id = run(&platform, &["media", "a.png"]).json()["media_id"].as_str().unwrap().to_owned();
+    let media_id = run(&platform, &["upload", "a.png"]).json()["media_id"].as_str().unwrap().to_owned();
     let json = run(
         &platform,
-        &["respond", &id, "--agree", "--text", "同意退款", "--image", "a.png", "--media-id", &media_id, "--yes"],
+        &["reply", &id, "--agree", "--text", "同意退款", "--image", "a.png", "--image-id", &media_id, "--yes"],
     )
     .json();
     assert_eq!((&json["complaint_order_id"], &json["effect"]), (&Value::from(id.as_str()), &Value::from("confirmed")));
@@ -36,25 +37,25 @@ fn a_complaint_is_read_and_responded_to() {
 #[test]
 fn refusing_proving_and_appealing() {
     let (platform, id) = Platform::with_order_complaint();
-    run(&platform, &["respond", &id, "--refuse", "--text", "商品与描述一致", "--yes"]).json();
+    run(&platform, &["reply", &id, "--refuse", "--text", "商品与描述一致", "--yes"]).json();
     assert_eq!(status(&platform, &id), 203);
 
     platform.sandbox.order_status(&id, 106).unwrap();
-    run(&platform, &["proof", &id, "--text", "发货记录", "--yes"]).json();
+    run(&platform, &["supply-proof", &id, "--text", "发货记录", "--yes"]).json();
     assert_ne!(status(&platform, &id), 106);
 
     platform.sandbox.order_status(&id, 206).unwrap();
-    run(&platform, &["refund-proof", &id, "--text", "已退款", "--yes"]).json();
+    run(&platform, &["supply-refund", &id, "--text", "已退款", "--yes"]).json();
     assert_eq!(status(&platform, &id), 207);
 
     platform.sandbox.order_status(&id, 308).unwrap();
-    let detail = run(&platform, &["detail", &id]).json();
+    let detail = run(&platform, &["show", &id]).json();
     let return_id = detail["returnBill"]["returnId"].as_str().unwrap();
-    let outcome = run(&platform, &["refund-proof", &id, "--text", "已退款", "--yes"]);
+    let outcome = run(&platform, &["supply-refund", &id, "--text", "已退款", "--yes"]);
     assert!(outcome.refused("rejected").contains("10001"), "{outcome:?}");
     run(
         &platform,
-        &["refund-proof", &id, "--text", "已退款", "--accept-return", "1", "--return-id", return_id, "--yes"],
+        &["supply-refund", &id, "--text", "已退款", "--accept-return", "1", "--return-id", return_id, "--yes"],
     )
     .json();
     assert_eq!(status(&platform, &id), 207);
@@ -67,10 +68,10 @@ fn refusing_proving_and_appealing() {
 /// Everything that changes something, rightly asked for.
 fn acts(id: &str) -> Vec<Vec<&str>> {
     vec![
-        vec!["respond", id, "--agree", "--text", "x"],
-        vec!["respond", id, "--refuse", "--text", "x", "--image", "a.png"],
-        vec!["proof", id, "--text", "x"],
-        vec!["refund-proof", id, "--text", "x", "--accept-return", "1", "--return-id", "2"],
+        vec!["reply", id, "--agree", "--text", "x"],
+        vec!["reply", id, "--refuse", "--text", "x", "--image", "a.png"],
+        vec!["supply-proof", id, "--text", "x"],
+        vec!["supply-refund", id, "--text", "x", "--accept-return", "1", "--return-id", "2"],
         vec!["appeal", id, "--image", "a.png"],
     ]
 }
@@ -99,7 +100,7 @@ fn a_dry_run_sends_nothing_and_shows_no_secret() {
         assert!(json["body"].as_str().unwrap().contains(&format!("\"complaintOrderId\":{id}")), "{json}");
         assert_eq!(json["before"].is_array(), act.contains(&"a.png"), "{json}");
     }
-    let json = run(&platform, &["media", "a.png", "--dry-run"]).json();
+    let json = run(&platform, &["upload", "a.png", "--dry-run"]).json();
     assert!(json["body"].as_u64().unwrap() > PICTURE.len() as u64, "{json}");
     assert!(platform.operations().is_empty(), "{:?}", platform.operations());
 }
@@ -110,60 +111,60 @@ fn what_cannot_be_right_is_refused_unsent() {
     platform.folder.write("a.txt", "words");
     platform.folder.write("empty.png", "");
     for arguments in [
-        &["respond", &id, "--agree"][..],
-        &["respond", &id, "--text", "x"],
-        &["respond", &id, "--agree", "--refuse", "--text", "x"],
-        &["respond", &id, "--agree", "--text", ""],
-        &["respond", &id, "--agree", "--media-id", ""],
-        &["respond", "", "--agree", "--text", "x"],
-        &["proof", &id],
-        &["proof", &id, "--image", "a.txt"],
-        &["proof", &id, "--image", "empty.png"],
-        &["proof", &id, "--image", "nowhere.png"],
-        &["refund-proof", &id, "--text", "x", "--accept-return", "1"],
-        &["refund-proof", &id, "--text", "x", "--return-id", "1"],
-        &["refund-proof", &id, "--text", "x", "--accept-return", "-1", "--return-id", "1"],
+        &["reply", &id, "--agree"][..],
+        &["reply", &id, "--text", "x"],
+        &["reply", &id, "--agree", "--refuse", "--text", "x"],
+        &["reply", &id, "--agree", "--text", ""],
+        &["reply", &id, "--agree", "--image-id", ""],
+        &["reply", "", "--agree", "--text", "x"],
+        &["supply-proof", &id],
+        &["supply-proof", &id, "--image", "a.txt"],
+        &["supply-proof", &id, "--image", "empty.png"],
+        &["supply-proof", &id, "--image", "nowhere.png"],
+        &["supply-refund", &id, "--text", "x", "--accept-return", "1"],
+        &["supply-refund", &id, "--text", "x", "--return-id", "1"],
+        &["supply-refund", &id, "--text", "x", "--accept-return", "-1", "--return-id", "1"],
         &["appeal", &id],
     ] {
         run(&platform, &[arguments, &["--yes"]].concat()).refused("usage");
     }
-    run(&platform, &["media", "a.txt"]).refused("usage");
-    run(&platform, &["detail", ""]).refused("usage");
+    run(&platform, &["upload", "a.txt"]).refused("usage");
+    run(&platform, &["show", ""]).refused("usage");
     platform.folder.write("huge.png", vec![0; 10 * 1024 * 1024 + 1]);
-    run(&platform, &["media", "huge.png"]).refused("too-large");
+    run(&platform, &["upload", "huge.png"]).refused("too-large");
     assert!(platform.operations().is_empty(), "{:?}", platform.operations());
 }
 
 #[test]
 fn refusals_say_what_they_mean() {
     let (platform, id) = Platform::with_order_complaint();
-    let outcome = run(&platform, &["detail", "1"]);
+    let outcome = run(&platform, &["show", "1"]);
     assert!(outcome.refused("rejected").contains("compare the number"), "{outcome:?}");
-    let outcome = run(&platform, &["proof", &id, "--text", "x", "--yes"]);
+    let outcome = run(&platform, &["supply-proof", &id, "--text", "x", "--yes"]);
     let message = outcome.refused("rejected");
     assert!(message.contains("309") && message.contains("moved on") && !message.contains("may have"), "{message}");
     let outcome = run(&platform, &["appeal", &id, "--text", "x", "--yes"]);
     let message = outcome.refused("rejected");
     assert!(message.contains("1002") && message.contains("does not allow an appeal"), "{message}");
-    run(&platform, &["respond", &id, "--agree", "--media-id", "nope", "--yes"]).refused("rejected");
+    run(&platform, &["reply", &id, "--agree", "--image-id", "nope", "--yes"]).refused("rejected");
     assert_eq!(status(&platform, &id), 201);
 }
 
 #[test]
 fn a_lost_response_is_looked_after() {
     let (platform, id) = Platform::with_order_complaint();
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond_complaint").after_effect());
-    let json = run(&platform, &["respond", &id, "--agree", "--text", "x", "--yes"]).json();
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<RespondComplaint>().after_effect());
+    let json = run(&platform, &["reply", &id, "--agree", "--text", "x", "--yes"]).json();
     assert_eq!(json["effect"], "found");
 
     let (platform, id) = Platform::with_order_complaint();
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("respond_complaint").times(9));
-    let outcome = run(&platform, &["respond", &id, "--agree", "--text", "canary", "--yes"]);
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<RespondComplaint>().times(9));
+    let outcome = run(&platform, &["reply", &id, "--agree", "--text", "canary", "--yes"]);
     let message = outcome.refused("network");
     assert!(message.contains("may have taken effect") && !message.contains("canary"), "{message}");
 
-    platform.sandbox.inject(Fault::once(FaultKind::GatewayHtml(403)).on("get_order_detail"));
-    let outcome = run(&platform, &["detail", &id]);
+    platform.sandbox.inject(Fault::once(FaultKind::GatewayHtml(403)).on::<GetOrderDetail>());
+    let outcome = run(&platform, &["show", &id]);
     assert!(outcome.refused("rejected").contains("who stands between"), "{outcome:?}");
 }
 
@@ -172,7 +173,7 @@ fn a_wrong_secret_is_told_and_never_shown() {
     let (platform, id) = Platform::with_order_complaint();
     let with = |secret: &str| {
         let secret = [("COMPLAINTS_MINI_PROGRAM_APP_SECRET", secret)];
-        platform.folder.run_with(&["mini-program", "detail", &id], &secret)
+        platform.folder.run_with(&["mini-program", "show", &id], &secret)
     };
     let outcome = with("c0ffeec0ffeec0ffeec0ffeec0ffeec0");
     let message = outcome.refused("rejected");
@@ -186,10 +187,10 @@ fn a_wrong_secret_is_told_and_never_shown() {
     with("").refused("config");
     let right = platform.sandbox.mini_program().app_secret;
     platform.configure("app_secret_file", "");
-    let outcome = run(&platform, &["detail", &id]);
+    let outcome = run(&platform, &["show", &id]);
     assert!(outcome.refused("config").contains("COMPLAINTS_MINI_PROGRAM_APP_SECRET"), "{outcome:?}");
     let secret = [("COMPLAINTS_MINI_PROGRAM_APP_SECRET", &*format!("{right}\n"))];
-    platform.folder.run_with(&["mini-program", "detail", &id], &secret).json();
+    platform.folder.run_with(&["mini-program", "show", &id], &secret).json();
 }
 
 #[test]
@@ -198,16 +199,16 @@ fn a_host_that_cannot_be_reached() {
     let base_url = platform.sandbox.base_url();
     let config = std::fs::read_to_string(platform.folder.path().join("complaints.toml")).unwrap();
     platform.folder.write("complaints.toml", config.replace(&base_url, "https://127.0.0.1:1"));
-    for arguments in [&["detail", &id][..], &["respond", &id, "--agree", "--text", "x", "--yes"]] {
+    for arguments in [&["show", &id][..], &["reply", &id, "--agree", "--text", "x", "--yes"]] {
         let outcome = run(&platform, arguments);
         let message = outcome.refused("network");
         assert!(message.contains("was not sent") && !message.contains("may have"), "{message}");
     }
     platform.folder.write("complaints.toml", config.replace(&base_url, "https://a.example/path"));
-    assert!(run(&platform, &["detail", &id]).refused("config").contains("base_url"));
+    assert!(run(&platform, &["show", &id]).refused("config").contains("base_url"));
     platform.folder.write("complaints.toml", &config);
     let proxy = [("COMPLAINTS_MINI_PROGRAM_PROXY", "http://me:s3cret@127.0.0.1:1")];
-    let outcome = platform.folder.run_with(&["mini-program", "detail", &id], &proxy);
+    let outcome = platform.folder.run_with(&["mini-program", "show", &id], &proxy);
     outcome.refused("network");
     assert!(!outcome.stderr.contains("s3cret"), "{outcome:?}");
 }

@@ -283,7 +283,7 @@ fn responses_are_verified_before_they_are_printed() {
         message.store(&folder);
         folder.run(&[
             "open",
-            "wechat-pay-answer",
+            "wechat-pay-response",
             "--status",
             status,
             "--headers",

@@ -1,6 +1,8 @@
 //! Reports 04, 07 and 08: refusals that read as nothing or as done, reads that read as acts, refusals without their reason.
 
 use platform_sandbox::{Fault, FaultKind};
+use protocol_core::allinpay::{ComplaintsResp, WxComplaintList};
+use protocol_core::wechat_pay::GetComplaint;
 use serde_json::Value;
 
 use crate::fixture::{Folder, Message, NOW, Outcome, SAMPLES};
@@ -17,7 +19,7 @@ fn with_samples(arguments: &[&str]) -> Outcome {
 
 /// Responses the next request to an operation with this document, rightly signed.
 fn responses(platform: &Platform, operation: &str, document: &str) {
-    platform.sandbox.inject(Fault::once(FaultKind::Body(document.to_owned())).on(operation).times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::Body(document.to_owned())).on_named(operation).unwrap().times(9));
 }
 
 /// The document in `records` of a report.
@@ -122,20 +124,20 @@ fn what_the_platform_says_beside_an_act_is_shown() {
     let (platform, id) = Platform::with_allinpay_complaint();
     let state = |state: &str| FaultKind::HandleState(state.to_owned());
     let via = |arguments: &[&str]| platform.run(&[arguments, &["--via", "allinpay"]].concat());
-    platform.sandbox.inject(Fault::once(state("0000")).on("complaintsResp").after_effect());
+    platform.sandbox.inject(Fault::once(state("0000")).on::<ComplaintsResp>().after_effect());
     let json = via(&["reply", &id, "--text", "x", "--yes"]).json();
     assert_eq!((&json["effect"], &json["handlestate"]), (&"confirmed".into(), &"0000".into()), "{json}");
     // Nobody knows what it says: the history does.
-    platform.sandbox.inject(Fault::once(state("2008")).on("complaintsResp").after_effect());
+    platform.sandbox.inject(Fault::once(state("2008")).on::<ComplaintsResp>().after_effect());
     let json = via(&["reply", &id, "--text", "y", "--yes"]).json();
     assert_eq!((&json["effect"], &json["handlestate"]), (&"found".into(), &"2008".into()), "{json}");
-    platform.sandbox.inject(Fault::once(state("2008")).on("complaintsResp"));
+    platform.sandbox.inject(Fault::once(state("2008")).on::<ComplaintsResp>());
     let outcome = via(&["reply", &id, "--text", "z", "--yes"]);
     let message = outcome.refused("rejected");
     assert!(message.contains("handlestate 2008") && message.contains("may have taken effect"), "{message}");
     assert_eq!(platform.said(&id).len(), 2);
     // What is listed beside it is read, and the state is told.
-    platform.sandbox.inject(Fault::once(state("2008")).on("wxcomplaintlistquery").after_effect());
+    platform.sandbox.inject(Fault::once(state("2008")).on::<WxComplaintList>().after_effect());
     let outcome = via(&["list"]);
     assert_eq!((outcome.status, outcome.stdout.contains(&id)), (0, true), "{outcome:?}");
     assert!(outcome.stderr.contains("handlestate 2008"), "{outcome:?}");
@@ -171,7 +173,7 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
     platform.run(&["reply", &id, "--text", "x", "--accused", accused, "--yes"]).json();
     platform.sandbox.clear_faults();
     assert_eq!(platform.said(&id).len(), before + 1);
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("get_complaint").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<GetComplaint>().times(9));
     let outcome = platform.run(&["complete", &id, "--yes"]);
     assert!(outcome.refused("network").contains("nothing was sent"), "{outcome:?}");
     assert!(platform.operations().iter().all(|name| *name != "complete"));
@@ -181,7 +183,7 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
 fn a_refusal_says_which_member_and_why() {
     let (headers, body) =
         (report("08-refusal-without-its-detail/param.headers"), report("08-refusal-without-its-detail/param.json"));
-    let open = ["open", "wechat-pay-answer", "--status", "400", "--now", NOW];
+    let open = ["open", "wechat-pay-response", "--status", "400", "--now", NOW];
     let outcome = with_samples(&[&open[..], &["--headers", &headers, "--body", &body]].concat());
     let message = outcome.refused("rejected");
     for word in ["PARAM_ERROR", "begin_date", "in query", "日期跨度超过30天", "参数错误", "(signed)"] {
@@ -218,7 +220,7 @@ fn every_shape_of_a_reason_is_shown_and_no_value() {
         for status in ["400", "200", "403"] {
             let arguments = [
                 "open",
-                "wechat-pay-answer",
+                "wechat-pay-response",
                 "--status",
                 status,
                 "--headers",

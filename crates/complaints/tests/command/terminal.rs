@@ -4,6 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
+use protocol_core::mini_program::GetOrderDetail;
+use protocol_core::wechat_pay::GetComplaint;
 
 use crate::platform::Platform;
 
@@ -89,7 +91,7 @@ fn what_a_question_leaves_out_is_told_before_it() {
         (format!("complete {id}"), "get_complaint"),
         (format!("reply {id} --text 您好"), "get_complaint"),
     ] {
-        platform.sandbox.inject(Fault::once(FaultKind::Body(complaint.clone())).on(operation));
+        platform.sandbox.inject(Fault::once(FaultKind::Body(complaint.clone())).on_named(operation).unwrap());
         let (status, screen) = on_a_terminal(&platform, &command, "n\n");
         assert_eq!(status, 2, "{screen}");
         let (notes, _) = screen.split_once(&format!("Complaint {id}")).unwrap_or_else(|| panic!("{screen}"));
@@ -97,22 +99,22 @@ fn what_a_question_leaves_out_is_told_before_it() {
             let told = |line: &str| line.starts_with("note: ") && line.contains(member);
             assert!(notes.lines().any(told), "{command}: {screen}");
         }
-        assert!(notes.contains("; the question is asked without it\n"), "{screen}");
+        assert!(notes.contains("; the confirmation does not show it\n"), "{screen}");
     }
     // What is all there is told nothing of, nor whoever is not asked.
     let (_, screen) = on_a_terminal(&platform, &format!("refund {id} --approve"), "n\n");
     assert!(!screen.contains("note:") && screen.contains("of 29.90 yuan"), "{screen}");
-    platform.sandbox.inject(Fault::once(FaultKind::Body(complaint)).on("get_complaint"));
+    platform.sandbox.inject(Fault::once(FaultKind::Body(complaint)).on::<GetComplaint>());
     let reply = platform.run(&["reply", &id, "--text", "x", "--dry-run"]);
     assert!(!reply.stderr.contains("note:"), "{reply:?}");
 
     let (platform, id) = Platform::with_order_complaint();
     let detail = r#"{"errcode":0,"errmsg":"ok","complaintOrder":{"complaintOrderId":"1","status":"soon"}}"#;
-    platform.sandbox.inject(Fault::once(FaultKind::Body(detail.to_owned())).on("get_order_detail"));
-    let (status, screen) = on_a_terminal(&platform, &format!("mini-program respond {id} --agree --text 同意"), "n\n");
+    platform.sandbox.inject(Fault::once(FaultKind::Body(detail.to_owned())).on::<GetOrderDetail>());
+    let (status, screen) = on_a_terminal(&platform, &format!("mini-program reply {id} --agree --text 同意"), "n\n");
     assert_eq!(status, 2, "{screen}");
     let (notes, _) = screen.split_once(&format!("Complaint {id}")).unwrap_or_else(|| panic!("{screen}"));
-    assert!(notes.contains("status") && notes.contains("; the question is asked without it\n"), "{screen}");
+    assert!(notes.contains("status") && notes.contains("; the confirmation does not show it\n"), "{screen}");
 }
 
 #[test]
@@ -129,10 +131,10 @@ fn the_demonstration_is_followed_as_it_goes() {
 #[test]
 fn a_transaction_complaint_is_a_sheet_and_its_response_is_asked_about() {
     let (platform, id) = Platform::with_order_complaint();
-    let (_, screen) = on_a_terminal(&platform, &format!("mini-program detail {id}"), "");
+    let (_, screen) = on_a_terminal(&platform, &format!("mini-program show {id}"), "");
     assert!(screen.contains("status         201, waiting for merchant\n"), "{screen}");
     assert!(screen.contains("  the payer filed the complaint\n                     收到的商品与描述不符"), "{screen}");
-    let respond = format!("mini-program respond {id} --agree --text 同意");
+    let respond = format!("mini-program reply {id} --agree --text 同意");
     let (status, screen) = on_a_terminal(&platform, &respond, "n\n");
     assert!(status == 2 && screen.contains("not confirmed; nothing was sent"), "{screen}");
     assert!(

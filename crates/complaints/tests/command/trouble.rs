@@ -1,6 +1,7 @@
 //! The network and the configuration of it: what fails says whether anything happened, and what to mend.
 
 use platform_sandbox::{Fault, FaultKind};
+use protocol_core::wechat_pay::GetComplaint;
 
 use crate::platform::Platform;
 
@@ -81,7 +82,7 @@ fn each_fault_has_its_code() {
     ] {
         // As many as are asked for; what is not retried leaves none behind.
         let before = platform.operations().len();
-        platform.sandbox.inject(Fault::once(kind).on("get_complaint").times(3));
+        platform.sandbox.inject(Fault::once(kind).on::<GetComplaint>().times(3));
         let outcome = platform.run(&["show", &id]);
         outcome.refused(code);
         for _ in platform.operations().len() - before..3 {
@@ -95,7 +96,7 @@ fn each_fault_has_its_code() {
 fn a_fault_that_passes_is_not_seen() {
     let (platform, id) = Platform::with_complaint();
     for kind in [FaultKind::DropConnection, FaultKind::ServerError, FaultKind::Probe] {
-        platform.sandbox.inject(Fault::once(kind).on("get_complaint"));
+        platform.sandbox.inject(Fault::once(kind).on::<GetComplaint>());
         platform.run(&["show", &id]).json();
     }
 }

@@ -1,7 +1,7 @@
 //! `--via allinpay`: the same commands through Allinpay's gateway.
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
-use protocol_core::allinpay::SignType;
+use protocol_core::allinpay::{ComplaintsComplete, SignType, WxComplaintDetail, WxComplaintList};
 use serde_json::{Value, json};
 
 use crate::fixture::Outcome;
@@ -204,16 +204,16 @@ fn errors_have_the_documented_codes() {
     let outcome = via(&platform, &["complete", "nope", "--yes"]);
     assert!(outcome.refused("rejected").contains("may have taken effect"), "a refusal is not signed: {outcome:?}");
 
-    platform.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("wxcomplaintdetail"));
+    platform.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<WxComplaintDetail>());
     let outcome = via(&platform, &["show", &id]);
     assert!(outcome.refused("bad-signature").contains("platform_key"), "{outcome:?}");
-    platform.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("complaintsComplete"));
-    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on("wxcomplaintdetail").times(9));
+    platform.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<ComplaintsComplete>());
+    platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<WxComplaintDetail>().times(9));
     let outcome = via(&platform, &["complete", &id, "--yes"]);
     assert!(outcome.refused("bad-signature").contains("may have taken effect"), "{outcome:?}");
 
     let platform = Platform::new();
-    platform.sandbox.inject(Fault::once(FaultKind::GatewayHtml(403)).on("wxcomplaintlistquery"));
+    platform.sandbox.inject(Fault::once(FaultKind::GatewayHtml(403)).on::<WxComplaintList>());
     let outcome = via(&platform, &["list"]);
     assert!(outcome.refused("rejected").contains("base_url"), "{outcome:?}");
 }

@@ -1,4 +1,4 @@
-//! The budget over bodies that nobody has verified yet.
+//! The budget for bodies that are not verified yet.
 
 use core::convert::Infallible;
 use core::pin::{Pin, pin};
@@ -139,7 +139,8 @@ async fn a_body_that_grows_is_as_large_as_it_becomes() {
     const FIRST: usize = BodyBudget::FIRST_PIECE;
     let budget = BodyBudget::new(3 * FIRST);
     let growing = || Chunks::new(["x".repeat(FIRST), "x".to_owned()]);
-    // One that came first and is as large as it becomes gives way; to smaller ones it gives way itself.
+    // One that came first and is as large as it becomes gives way; to smaller ones it gives way
+    // itself.
     let mut older = pin!(budget.collect(Announced(Some(2 * FIRST as u64)), 2 * FIRST, PATIENCE));
     assert!(now(&mut older).await.is_none());
     assert_eq!(budget.collect(growing(), 2 * FIRST, PATIENCE).await.unwrap().len(), FIRST + 1);
@@ -157,7 +158,7 @@ async fn a_body_that_grows_is_as_large_as_it_becomes() {
 }
 
 #[tokio::test]
-async fn what_can_never_fit_makes_nobody_give_way() {
+async fn a_body_that_can_never_fit_makes_no_other_give_way() {
     let budget = BodyBudget::new(100);
     let verifying = budget.collect(Pieces::new(&["1234"]), 60, PATIENCE).await.unwrap();
     let mut coming = pin!(budget.collect(Announced(Some(20)), 100, PATIENCE));
@@ -196,7 +197,7 @@ async fn all_is_given_back_however_it_ends() {
 }
 
 #[tokio::test]
-async fn slow_strangers_on_the_wire_keep_nobody_out() {
+async fn slow_strangers_on_the_wire_keep_no_message_out() {
     const LIMIT: usize = 1 << 20;
     // Room for four of the largest.
     let budget = BodyBudget::new(4 * LIMIT);

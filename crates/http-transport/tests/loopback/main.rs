@@ -1,4 +1,5 @@
-//! Client and listener against real peers on loopback: TLS by rustls and by OpenSSL, scripted faults, a proxy.
+//! Client and listener against real peers on loopback: TLS by rustls and by OpenSSL, scripted
+//! faults, a proxy.
 #![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(
     clippy::unwrap_used,

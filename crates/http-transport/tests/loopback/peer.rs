@@ -1,4 +1,4 @@
-//! What the tests talk to: a certificate, a server that does as scripted, raw clients, a listener in the background.
+//! The tests' peers: a certificate, a scripted server, raw clients, a listener in the background.
 
 use core::convert::Infallible;
 use core::future::Future;
@@ -81,7 +81,8 @@ pub(crate) fn post(uri: impl AsRef<str>, body: &'static str) -> Request<Bytes> {
 
 pub(crate) type Stream = tokio_rustls::server::TlsStream<TcpStream>;
 
-/// A server of which every connection follows a script. The script learns how many connections came before its own.
+/// A server of which every connection follows a script. The script learns how many connections came
+/// before its own.
 pub(crate) struct Scripted {
     pub(crate) address: SocketAddr,
     accepted: Arc<AtomicUsize>,
@@ -141,7 +142,7 @@ impl Scripted {
         Self { address, accepted, task }
     }
 
-    /// One answer, byte for byte, to the first request of every connection, which is closed then.
+    /// One response, byte for byte, to the first request of every connection, which is closed then.
     pub(crate) async fn responding(response: impl Into<Vec<u8>>) -> Self {
         let response = Arc::new(response.into());
         Self::new(move |_, mut stream| {
@@ -281,8 +282,8 @@ impl Serving {
     }
 }
 
-/// Tries until it succeeds. Where a timeout has to pass by a short exchange, a machine that stalls may let it fire all the same; a fault
-/// of ours lets it fire each time.
+/// Tries until it succeeds. A timeout that must not fire during a short exchange may fire on a
+/// machine that stalls; a fault of ours makes it fire each time.
 pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..50 {
         if let Some(done) = attempt().await {

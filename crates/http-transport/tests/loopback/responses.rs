@@ -1,4 +1,4 @@
-//! What comes back: bounds, and what is no response.
+//! Responses: bounds, and bytes that are no response.
 
 use http_transport::{MAX_RESPONSE_HEAD, MAX_RESPONSE_HEADERS, MaxBody, SendErrorKind};
 use tokio::io::AsyncWriteExt;

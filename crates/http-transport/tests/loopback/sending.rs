@@ -90,7 +90,8 @@ async fn no_tls_at_the_other_end_is_not_sent() {
     assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Tls, false));
 }
 
-/// A client with this deadline and a connection that stands already, so that the time goes to the exchange alone.
+/// A client with this deadline and a connection that stands already, so that the time goes to the
+/// exchange alone.
 async fn connected(server: &Scripted, deadline: Duration) -> HttpsClient {
     let client = client(trusting().with_deadline(deadline));
     let mut first = get(server.url("/"));
@@ -140,7 +141,7 @@ async fn the_deadline_covers_the_body() {
     assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Timeout, true));
 }
 
-async fn keep_answering(_: usize, mut stream: crate::peer::Stream) {
+async fn keep_responding(_: usize, mut stream: crate::peer::Stream) {
     while read_request(&mut stream).await.is_some() {
         stream.write_all(OK).await.unwrap();
     }
@@ -148,7 +149,7 @@ async fn keep_answering(_: usize, mut stream: crate::peer::Stream) {
 
 #[tokio::test]
 async fn connections_are_reused() {
-    let server = Scripted::new(keep_answering).await;
+    let server = Scripted::new(keep_responding).await;
     let keeping = client(trusting());
     for _ in 0..5 {
         // A clone shares them.
@@ -280,7 +281,7 @@ fn configurations_that_cannot_work() {
     assert_eq!(refused(ClientConfig::default().with_user_agent("a\nb")), ConfigError::UserAgent);
 }
 
-/// A sending service of one's own, in the client's place.
+/// A custom transport, in the client's place.
 async fn status_of<S>(mut service: S, request: Request<Bytes>) -> Result<StatusCode, SendError>
 where
     S: Service<Request<Bytes>, Response = http::Response<Bytes>, Error = SendError>,

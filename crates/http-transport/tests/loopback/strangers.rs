@@ -19,7 +19,7 @@ use crate::peer::{PATIENCE, SITE, Serving, echo_path, read_to_end, text};
 /// The end of every short response.
 const END: &str = "/the end/";
 
-/// What the service is told, and tells.
+/// The service's controls and signals.
 #[derive(Clone)]
 struct Hands {
     begun: Arc<Semaphore>,
@@ -47,7 +47,7 @@ impl Hands {
     }
 }
 
-/// Nothing is closed for the time it took.
+/// Closes no connection for its duration.
 fn patient() -> ListenerConfig {
     let config = ListenerConfig::default().with_header_timeout(PATIENCE).with_request_timeout(Some(PATIENCE));
     config.with_pressed_timeout(PATIENCE)

@@ -12,7 +12,8 @@ use crate::peer::{PLATFORM, Scripted, client, get, read_request, trusting};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// A proxy that responses `CONNECT` with this and, where that is 200, forwards to the target. It keeps the requests it got.
+/// A proxy that responses `CONNECT` with this and, where that is 200, forwards to the target. It
+/// keeps the requests it got.
 async fn proxy(response: &'static str, target: &Scripted) -> (Scripted, Arc<Mutex<Vec<String>>>) {
     let requests = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&requests);

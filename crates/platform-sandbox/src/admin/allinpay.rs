@@ -1,50 +1,40 @@
-//! Allinpay's side of the sandbox's own interface.
+//! Complaints of Allinpay's merchants. `cusid` names the merchant. Default: the one that signs with RSA.
 
 use protocol_core::allinpay::SignType;
 use serde_json::{Value, json};
 
-use super::{Refused, new_complaint, no_such_path, refused};
-use crate::allinpay::{Allinpay, NewAlipayComplaint};
-use crate::wechat_pay::Platform;
+use super::error::AdminError;
+use super::members::Members;
+use super::wechat_pay::new_complaint;
+use crate::allinpay::NewAlipayComplaint;
+use crate::platform::Platform;
 
-/// `cusid` says with which merchant a complaint is filed; without it, the one that signs with RSA.
-pub(super) fn handle(platform: &Platform, path: &[&str], body: &Value) -> Result<Value, Refused> {
-    let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let default = platform.state().allinpay.default_account(SignType::Rsa).cusid;
-    let cusid = text("cusid").unwrap_or(&default);
-    match path {
-        ["complaints"] => {
-            let id = platform.act(|state, now| state.file_allinpay(new_complaint(body), cusid, now));
-            id.map(|id| json!({"complaint_id": id})).map_err(refused)
-        }
-        ["alipay-complaints"] => {
-            let mut new = NewAlipayComplaint::default();
-            if let Some(content) = text("complain_content") {
-                new = new.with_content(content);
-            }
-            if let Some(amount) = text("complain_amount") {
-                new = new.with_amount(amount);
-            }
-            if let Some(contact) = text("contact") {
-                new = new.with_contact(contact);
-            }
-            let id = platform.act(|state, now| state.file_alipay(new, cusid, now));
-            id.map(|id| json!({"id": id})).map_err(refused)
-        }
-        _ => Err(no_such_path()),
-    }
+pub(super) fn file_wechat(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
+    let cusid = cusid(platform, &mut members)?;
+    let new = new_complaint(&mut members)?;
+    members.finish()?;
+    let id = platform.act(|state, now| state.allinpay.file_wechat(&mut state.wechat_pay, new, &cusid, now))?;
+    Ok(json!({"complaint_id": id}))
 }
 
-pub(super) fn configuration(allinpay: &Allinpay) -> Value {
-    let accounts = allinpay.accounts.iter().map(|account| {
-        json!({
-            "appid": account.appid,
-            "cusid": account.cusid,
-            "orgid": account.orgid,
-            "sign_type": account.sign_type.as_str(),
-            "merchants": account.merchants,
-            "platform_key": account.platform_key,
-        })
-    });
-    accounts.collect()
+pub(super) fn file_alipay(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
+    let cusid = cusid(platform, &mut members)?;
+    let mut new = NewAlipayComplaint::default();
+    if let Some(content) = members.text("complain_content")? {
+        new = new.with_content(content);
+    }
+    if let Some(amount) = members.text("complain_amount")? {
+        new = new.with_amount(amount);
+    }
+    if let Some(contact) = members.text("contact")? {
+        new = new.with_contact(contact);
+    }
+    members.finish()?;
+    let id = platform.act(|state, now| state.allinpay.file_alipay(new, &cusid, now))?;
+    Ok(json!({"id": id}))
+}
+
+fn cusid(platform: &Platform, members: &mut Members) -> Result<String, AdminError> {
+    let given = members.text("cusid")?;
+    Ok(given.unwrap_or_else(|| platform.state().allinpay.default_account(SignType::Rsa).cusid))
 }

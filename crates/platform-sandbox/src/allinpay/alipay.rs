@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::alipay_complaint::{AlipayCase, Processed};
+use super::alipay_complaint::{AlipayComplaint, Processed};
 use super::call::Call;
 use super::response::{Members, Refused, fail, records};
 use crate::random;
-use crate::wechat_pay::State;
+use crate::state::State;
 
 const PROCESS_CODES: [&str; 5] =
     ["REFUND", "CONSENSUS_WITH_CLIENT", "RECTIFICATION_NO_REFUND", "SUBMIT_PROOF_NOT_CONTACTED", "ORTHER"];
@@ -20,17 +20,18 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refuse
     } else {
         (i64::MIN, i64::MAX)
     };
-    let mut found: Vec<&AlipayCase> = state
+    let mut found: Vec<&AlipayComplaint> = state
         .allinpay
         .alipay
         .values()
-        .filter(|case| call.caller.scope.contains(&case.cusid))
-        .filter(|case| (span.0..=span.1).contains(&case.time.0))
-        .filter(|case| call.get("trade_no").is_none_or(|trade_no| case.trade_no == trade_no))
-        .filter(|case| call.get("task_id").is_none_or(|task_id| case.task_id == task_id))
+        .filter(|complaint| call.caller.scope.contains(&complaint.cusid))
+        .filter(|complaint| (span.0..=span.1).contains(&complaint.time.0))
+        .filter(|complaint| call.get("trade_no").is_none_or(|trade_no| complaint.trade_no == trade_no))
+        .filter(|complaint| call.get("task_id").is_none_or(|task_id| complaint.task_id == task_id))
         .collect();
     found.reverse();
-    let page: Vec<Value> = found.iter().skip((number - 1) * size).take(size).map(|case| case.to_json()).collect();
+    let page: Vec<Value> =
+        found.iter().skip((number - 1) * size).take(size).map(|complaint| complaint.to_json()).collect();
     Ok(records(&json!({
         "code": "10000",
         "msg": "Success",
@@ -43,9 +44,9 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refuse
 
 pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let id = call.text("complain_id", 64)?.parse().ok();
-    let case = id.and_then(|id: u64| state.allinpay.alipay.get(&id));
-    match case.filter(|case| call.caller.scope.contains(&case.cusid)) {
-        Some(case) => Ok(records(&case.to_json())),
+    let complaint = id.and_then(|id: u64| state.allinpay.alipay.get(&id));
+    match complaint.filter(|complaint| call.caller.scope.contains(&complaint.cusid)) {
+        Some(complaint) => Ok(records(&complaint.to_json())),
         None => fail("投诉单不存在"),
     }
 }
@@ -65,13 +66,15 @@ pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Membe
         Processed { time: call.now, code: code.to_owned(), remark: remark.to_owned(), images: images(state, call)? };
     let mut changed = Vec::new();
     for id in ids {
-        let case = id.parse().ok().and_then(|id: u64| state.allinpay.alipay.get(&id).map(|case| (id, case)));
-        let Some((id, case)) = case.filter(|(_, case)| call.caller.scope.contains(&case.cusid)) else {
+        let complaint =
+            id.parse().ok().and_then(|id: u64| state.allinpay.alipay.get(&id).map(|complaint| (id, complaint)));
+        let Some((id, complaint)) = complaint.filter(|(_, complaint)| call.caller.scope.contains(&complaint.cusid))
+        else {
             return fail("投诉单不存在");
         };
-        let mut case = case.clone();
-        case.process(processed.clone()).map_err(|why| Refused::Handling(why.to_owned()))?;
-        changed.push((id, case));
+        let mut complaint = complaint.clone();
+        complaint.process(processed.clone()).map_err(|why| Refused::Handling(why.to_owned()))?;
+        changed.push((id, complaint));
     }
     state.allinpay.alipay.extend(changed);
     Ok(Members::from_iter([("complaint_process_success".to_owned(), Value::from(true))]))

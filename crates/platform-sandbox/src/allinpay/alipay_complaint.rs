@@ -70,7 +70,7 @@ impl NewAlipayComplaint {
 
 /// One complaint. No `Debug`: it holds what payers say.
 #[derive(Clone)]
-pub(super) struct AlipayCase {
+pub(super) struct AlipayComplaint {
     id: u64,
     pub(super) cusid: String,
     pub(super) time: UnixTime,
@@ -93,7 +93,7 @@ pub(super) struct Processed {
     pub(super) images: Vec<String>,
 }
 
-impl AlipayCase {
+impl AlipayComplaint {
     pub(super) fn file(id: u64, new: NewAlipayComplaint, cusid: &str, now: UnixTime) -> Self {
         Self {
             id,

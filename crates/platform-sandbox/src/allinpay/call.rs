@@ -6,7 +6,8 @@ use protocol_core::UnixTime;
 
 use super::response::{Refused, fail};
 use super::verify::{AllinpayCaller, Form};
-use crate::wechat_pay::{Case, State};
+use crate::state::State;
+use crate::wechat_pay::Complaint;
 
 /// The longest span of a list, in seconds.
 const MAX_SPAN: i64 = 30 * 86_400;
@@ -73,10 +74,10 @@ impl<'r> Call<'r> {
     }
 
     /// The complaint the request names; it has to be `cusid`'s own, also for an agent.
-    pub(super) fn case<'s>(&self, state: &'s State) -> Result<&'s Case, Refused> {
+    pub(super) fn complaint<'s>(&self, state: &'s State) -> Result<&'s Complaint, Refused> {
         let id = self.text("complaint_id", 64)?;
-        match state.cases.get(id).filter(|case| case.mchid == self.caller.cusid) {
-            Some(case) => Ok(case),
+        match state.wechat_pay.complaints.get(id).filter(|complaint| complaint.mchid == self.caller.cusid) {
+            Some(complaint) => Ok(complaint),
             None => fail("投诉单不存在"),
         }
     }

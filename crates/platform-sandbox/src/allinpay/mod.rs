@@ -4,9 +4,9 @@ mod account;
 mod alipay;
 mod alipay_complaint;
 mod call;
-mod handle;
-mod interfaces;
 mod response;
+mod routes;
+mod sandbox;
 mod serve;
 mod state;
 mod verify;
@@ -16,5 +16,6 @@ pub use account::AllinpayAccount;
 pub use alipay_complaint::NewAlipayComplaint;
 pub use verify::{AllinpayCaller, AllinpayKeys, AllinpayRefusal, verify_allinpay_request};
 
+pub(crate) use routes::operation_names;
 pub(crate) use serve::is_path;
 pub(crate) use state::Allinpay;

@@ -6,8 +6,8 @@ use protocol_core::crypto::Signer;
 use serde_json::{Map, Value, json};
 
 use super::verify::string_to_sign;
+use crate::platform_response::PlatformResponse;
 use crate::random;
-use crate::wechat_pay::Reply;
 
 /// A response's members before the common ones.
 pub(super) type Members = Map<String, Value>;
@@ -47,7 +47,11 @@ pub(super) enum SignatureFault {
 }
 
 /// The response to an outcome.
-pub(super) fn reply(outcome: Result<Members, Refused>, signer: &dyn Signer, fault: Option<SignatureFault>) -> Reply {
+pub(super) fn of_outcome(
+    outcome: Result<Members, Refused>,
+    signer: &dyn Signer,
+    fault: Option<SignatureFault>,
+) -> PlatformResponse {
     let mut members = match outcome {
         Ok(members) => members,
         Err(Refused::Fail(retmsg)) => return refusal(&retmsg),
@@ -66,7 +70,7 @@ pub(super) fn reply(outcome: Result<Members, Refused>, signer: &dyn Signer, faul
         }
         None => drop(members.insert("sign".to_owned(), sign(&members, signer))),
     }
-    Reply::json(&Value::from(members))
+    PlatformResponse::json(&Value::from(members))
 }
 
 /// A signed response with these members.
@@ -85,8 +89,8 @@ fn complete(members: &mut Members) {
 }
 
 /// `FAIL`, unsigned.
-pub(super) fn refusal(retmsg: &str) -> Reply {
-    Reply::json(&json!({"retcode": "FAIL", "retmsg": retmsg}))
+pub(super) fn refusal(retmsg: &str) -> PlatformResponse {
+    PlatformResponse::json(&json!({"retcode": "FAIL", "retmsg": retmsg}))
 }
 
 /// The signature over every member: strings as they are, anything else as it is written.

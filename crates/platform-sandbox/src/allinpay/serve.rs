@@ -1,17 +1,23 @@
 //! From a request to what goes over the wire: verified, carried out, signed, and spoiled on command.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::Request;
+use http::{Method, Request};
 use protocol_core::allinpay::SignType;
+use protocol_core::crypto::Signer;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::interfaces::Interface;
-use super::response::{Members, SignatureFault, records, records_of, refusal, reply};
+use super::response::{self, Members, SignatureFault, records, records_of, refusal};
+use super::routes::{self, GatewayRoute};
 use super::verify::{AllinpayCaller, AllinpayRefusal, Form};
-use crate::fault::{FaultKind, Happening};
-use crate::way::{Served, Way, respond};
-use crate::wechat_pay::{Platform, ReceivedRequest, Reply, only};
+use crate::fault::{ActiveFault, FaultKind};
+use crate::log::ReceivedRequest;
+use crate::platform::Platform;
+use crate::platform_response::PlatformResponse;
+use crate::transfer::{Served, Transfer, with_headers};
+use crate::wechat_pay::only;
 
 /// Where the interfaces are in production, and in the vendor's test.
 const PREFIXES: [&str; 2] = ["/cusapi/riskfeeback/", "/vsppcusapi/riskfeeback/"];
@@ -29,42 +35,41 @@ impl Platform {
     /// Serves a request to Allinpay's gateway, faults included.
     pub(crate) fn serve_allinpay(&self, request: &Request<Bytes>) -> Served {
         let now = self.now();
-        let interface = name_of(request.uri().path()).and_then(Interface::of);
-        let interface = interface.filter(|_| request.method() == http::Method::POST);
-        let name = interface.map_or("unknown", |interface| interface.name);
-        let fault = interface.and_then(|_| self.state().faults.take(name)).filter(|fault| applies(&fault.kind));
-        let (caller, mut reply) = match interface {
-            Some(interface) => self.handle_allinpay(request, interface, fault.as_ref()),
-            None => (None, Reply::gateway(404)),
+        let route = name_of(request.uri().path()).and_then(routes::find).filter(|_| request.method() == Method::POST);
+        let name = route.map_or("unknown", |route| route.name);
+        let fault = route.and_then(|_| self.state().faults.take(name)).filter(|fault| applies(&fault.kind));
+        let (caller, mut response) = match route {
+            Some(route) => self.handle_allinpay(request, route, fault.as_ref()),
+            None => (None, PlatformResponse::gateway(404)),
         };
-        let way = Way::of(fault.as_ref().map(|fault| &fault.kind), &mut reply);
+        let transfer = Transfer::of(fault.as_ref().map(|fault| &fault.kind), &mut response);
         self.log_request(ReceivedRequest {
             operation: name,
-            status: (!way.dropped).then_some(reply.status),
+            status: (!transfer.dropped).then_some(response.status),
             verified: caller.is_some(),
             mchid: caller.map(|caller| caller.cusid),
             at: now,
         });
         let mut headers = vec![("Server", "nginx".to_owned())];
-        headers.extend(reply.content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
-        way.serve(respond(&reply, headers))
+        headers.extend(response.content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
+        transfer.serve(with_headers(&response, headers))
     }
 
     fn handle_allinpay(
         &self,
         request: &Request<Bytes>,
-        interface: &Interface,
-        fault: Option<&Happening>,
-    ) -> (Option<AllinpayCaller>, Reply) {
+        route: &GatewayRoute,
+        fault: Option<&ActiveFault>,
+    ) -> (Option<AllinpayCaller>, PlatformResponse) {
         let content_type = only(request.headers(), "Content-Type").unwrap_or_default();
-        let keys = std::sync::Arc::clone(&self.state().allinpay.keys);
+        let keys = Arc::clone(&self.state().allinpay.keys);
         let verified = Form::read(content_type, request.body()).and_then(|form| Ok((form.verify(&keys)?, form)));
         let (caller, form) = match verified {
             Ok(verified) => verified,
             Err(refused) => return (None, refusal(&AllinpayRefusal::retmsg(&refused))),
         };
         let call = Call { caller: &caller, form: &form, now: self.now() };
-        let outcome = self.carry_out(fault, |state| interface.carry_out(state, &call));
+        let outcome = self.run(fault, |state| route.handle(state, &call));
         let kind = fault.map(|fault| &fault.kind);
         let outcome = match kind {
             Some(FaultKind::MalformedJson) => Ok(malformed()),
@@ -81,16 +86,16 @@ impl Platform {
             Some(FaultKind::NoSignature) => Some(SignatureFault::Missing),
             _ => None,
         };
-        let reply = match kind {
+        let response = match kind {
             Some(FaultKind::ServerError) => {
-                Reply::json_with(500, &json!({"status": 500, "error": "Internal Server Error"}))
+                PlatformResponse::json_with(500, &json!({"status": 500, "error": "Internal Server Error"}))
             }
-            _ => reply(outcome, &*self.allinpay_signer(caller.sign_type), signature),
+            _ => response::of_outcome(outcome, &*self.allinpay_signer(caller.sign_type), signature),
         };
-        (Some(caller), reply)
+        (Some(caller), response)
     }
 
-    fn allinpay_signer(&self, sign_type: SignType) -> std::sync::Arc<dyn protocol_core::crypto::Signer> {
+    fn allinpay_signer(&self, sign_type: SignType) -> Arc<dyn Signer> {
         self.state().allinpay.signer(sign_type)
     }
 }

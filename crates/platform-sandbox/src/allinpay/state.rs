@@ -12,14 +12,14 @@ use protocol_core::wechat_pay::Scheme;
 use serde_json::Value;
 
 use super::account::AllinpayAccount;
-use super::alipay_complaint::{AlipayCase, NewAlipayComplaint};
+use super::alipay_complaint::{AlipayComplaint, NewAlipayComplaint};
 use super::response;
 use super::verify::AllinpayKeys;
 use crate::certificate::pem_body;
 use crate::error::SandboxError;
 use crate::keys::{Owner, key_material};
 use crate::random;
-use crate::wechat_pay::{NewComplaint, State};
+use crate::wechat_pay::{NewComplaint, WechatPay};
 
 /// The SM2 user id the platform signs under.
 const PLATFORM_USER_ID: &str = "Allinpay";
@@ -38,7 +38,7 @@ pub(crate) struct Allinpay {
     rsa_signer: Arc<dyn Signer>,
     sm2_signer: Arc<dyn Signer>,
     /// By id.
-    pub(super) alipay: BTreeMap<u64, AlipayCase>,
+    pub(super) alipay: BTreeMap<u64, AlipayComplaint>,
     /// Addresses of uploaded files, by key.
     pub(super) alipay_files: HashMap<String, String>,
     merchants: usize,
@@ -79,7 +79,7 @@ impl Allinpay {
 
     /// An Alipay complaint as it is served.
     pub(crate) fn alipay_complaint(&self, id: &str) -> Option<Value> {
-        self.alipay.get(&id.parse().ok()?).map(AlipayCase::to_json)
+        self.alipay.get(&id.parse().ok()?).map(AlipayComplaint::to_json)
     }
 
     /// A response with these records, JSON.
@@ -91,15 +91,10 @@ impl Allinpay {
         Arc::clone(if sign_type == SignType::Sm2 { &self.sm2_signer } else { &self.rsa_signer })
     }
 
-    fn knows(&self, cusid: &str) -> bool {
-        self.accounts.iter().any(|account| account.merchants.iter().any(|merchant| merchant == cusid))
-    }
-}
-
-impl State {
     /// Files a complaint about WeChat Pay with a merchant of Allinpay; its id. The phone number stays in clear.
-    pub(crate) fn file_allinpay(
-        &mut self,
+    pub(crate) fn file_wechat(
+        &self,
+        wechat_pay: &mut WechatPay,
         mut new: NewComplaint,
         cusid: &str,
         now: UnixTime,
@@ -107,7 +102,7 @@ impl State {
         self.check_merchant(cusid)?;
         // Allinpay's merchants have a number at WeChat Pay that they never see.
         new.complainted_mchid.get_or_insert_with(|| random::digits(10));
-        Ok(self.file_with(new, cusid.to_owned(), now))
+        Ok(wechat_pay.file_with(new, cusid.to_owned(), now))
     }
 
     /// Files a complaint about Alipay with a merchant of Allinpay; its id.
@@ -119,13 +114,14 @@ impl State {
     ) -> Result<String, SandboxError> {
         self.check_merchant(cusid)?;
         // Beyond what a floating-point number holds.
-        let id = 2_000_008_003_000_000_001 + self.allinpay.alipay.len() as u64;
-        self.allinpay.alipay.insert(id, AlipayCase::file(id, new, cusid, now));
+        let id = 2_000_008_003_000_000_001 + self.alipay.len() as u64;
+        self.alipay.insert(id, AlipayComplaint::file(id, new, cusid, now));
         Ok(id.to_string())
     }
 
     fn check_merchant(&self, cusid: &str) -> Result<(), SandboxError> {
-        if self.allinpay.knows(cusid) { Ok(()) } else { Err(SandboxError::UnknownMerchant(cusid.to_owned())) }
+        let known = self.accounts.iter().any(|account| account.merchants.iter().any(|merchant| merchant == cusid));
+        if known { Ok(()) } else { Err(SandboxError::UnknownMerchant(cusid.to_owned())) }
     }
 }
 

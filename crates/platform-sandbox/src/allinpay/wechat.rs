@@ -9,42 +9,44 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::response::{Members, Refused, fail, handled, records};
-use crate::wechat_pay::{Caller, Case, IMAGE_URL, Operation, Request, State};
+use crate::state::State;
+use crate::wechat_pay::{Caller, Complaint, Handler, IMAGE_URL, Request, WechatPay};
 
 const MAX_HISTORY: usize = 300;
 
 /// A complaint as the gateway hands it on: without the accused merchant's number at WeChat Pay.
-fn complaint(case: &Case, in_detail: bool) -> Value {
-    let mut complaint = case.to_json(in_detail);
-    if let Some(members) = complaint.as_object_mut() {
+fn without_mchid(complaint: &Complaint, in_detail: bool) -> Value {
+    let mut json = complaint.to_json(in_detail);
+    if let Some(members) = json.as_object_mut() {
         members.remove("complainted_mchid");
     }
-    complaint
+    json
 }
 
 /// A complaint in a list; an agent is told whose it is.
-fn listed(case: &Case, call: &Call<'_>) -> Value {
-    let mut complaint = complaint(case, false);
-    if let Some(members) = complaint.as_object_mut().filter(|_| call.caller.orgid.is_some()) {
-        members.insert("merchantNo".to_owned(), Value::from(case.mchid.as_str()));
+fn listed(complaint: &Complaint, call: &Call<'_>) -> Value {
+    let mut json = without_mchid(complaint, false);
+    if let Some(members) = json.as_object_mut().filter(|_| call.caller.orgid.is_some()) {
+        members.insert("merchantNo".to_owned(), Value::from(complaint.mchid.as_str()));
     }
-    complaint
+    json
 }
 
 /// The complaints of a span within the caller's scope, newest first.
-fn found<'s>(state: &'s State, call: &Call<'_>, span: (i64, i64)) -> Vec<&'s Case> {
-    let mut found: Vec<&Case> = state
-        .cases
+fn found<'s>(state: &'s State, call: &Call<'_>, span: (i64, i64)) -> Vec<&'s Complaint> {
+    let mut found: Vec<&Complaint> = state
+        .wechat_pay
+        .complaints
         .values()
-        .filter(|case| call.caller.scope.contains(&case.mchid))
-        .filter(|case| (span.0..=span.1).contains(&case.time.0))
+        .filter(|complaint| call.caller.scope.contains(&complaint.mchid))
+        .filter(|complaint| (span.0..=span.1).contains(&complaint.time.0))
         .collect();
     found.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| b.id.cmp(&a.id)));
     found
 }
 
-fn page(found: &[&Case], call: &Call<'_>, offset: usize, limit: usize) -> Members {
-    let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|case| listed(case, call)).collect();
+fn page(found: &[&Complaint], call: &Call<'_>, offset: usize, limit: usize) -> Members {
+    let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|complaint| listed(complaint, call)).collect();
     records(&Value::from(page))
 }
 
@@ -73,8 +75,8 @@ pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, 
 }
 
 pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
-    let case = call.case(state)?;
-    Ok(records(&complaint(case, true)))
+    let complaint = call.complaint(state)?;
+    Ok(records(&without_mchid(complaint, true)))
 }
 
 pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
@@ -83,7 +85,7 @@ pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Ref
     if limit > MAX_HISTORY {
         return fail("参数[limit]不合法");
     }
-    let history = &call.case(state)?.history;
+    let history = &call.complaint(state)?.history;
     let rows: Vec<&Value> = history.iter().rev().skip(offset).take(limit).collect();
     let mut object = json!({"offset": offset, "limit": limit, "data": rows});
     if let Some(object) = object.as_object_mut().filter(|_| offset == 0) {
@@ -94,12 +96,15 @@ pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Ref
 
 pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let words = call.text("response_content", 500)?;
-    let body = json!({"response_content": words, "response_images": call.media_ids("response_images")?});
-    hand_on(state, call, body, Operation::Respond)
+    let images = call.media_ids("response_images")?;
+    let accused = call.complaint(state)?.complainted_mchid.as_str();
+    let body = json!({"complainted_mchid": accused, "response_content": words, "response_images": images});
+    hand_on(state, call, &body, WechatPay::respond)
 }
 
 pub(super) fn complete(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
-    hand_on(state, call, json!({}), Operation::Complete)
+    let body = json!({"complainted_mchid": call.complaint(state)?.complainted_mchid.as_str()});
+    hand_on(state, call, &body, WechatPay::complete)
 }
 
 pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
@@ -119,21 +124,12 @@ pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Memb
         }
         _ => return fail("参数[action]不合法"),
     }
-    hand_on(state, call, Value::from(body), Operation::UpdateRefundProgress)
+    hand_on(state, call, &Value::from(body), WechatPay::update_refund_progress)
 }
 
-/// Lets WeChat Pay's rules decide.
-fn hand_on(
-    state: &mut State,
-    call: &Call<'_>,
-    mut body: Value,
-    operation: impl Fn(String) -> Operation,
-) -> Result<Members, Refused> {
-    let case = call.case(state)?;
-    let operation = operation(case.id.clone());
-    if let Some(body) = body.as_object_mut().filter(|_| !matches!(operation, Operation::UpdateRefundProgress(_))) {
-        body.insert("complainted_mchid".to_owned(), Value::from(case.complainted_mchid.as_str()));
-    }
+/// Lets WeChat Pay's own handler decide.
+fn hand_on(state: &mut State, call: &Call<'_>, body: &Value, handler: Handler) -> Result<Members, Refused> {
+    let id = call.complaint(state)?.id.clone();
     let caller = Caller {
         mchid: call.caller.cusid.clone(),
         serial_no: String::new(),
@@ -143,12 +139,13 @@ fn hand_on(
     let request = Request {
         caller: &caller,
         target: "",
+        id: &id,
         content_type: "application/json",
         platform_key: None,
         body: &Bytes::from(body.to_string()),
         now: call.now,
     };
-    match state.carry_out(&operation, &request) {
+    match handler(&mut state.wechat_pay, &request) {
         Ok(_) => Ok(handled()),
         Err(refusal) => Err(Refused::Handling(refusal.message().to_owned())),
     }
@@ -156,13 +153,13 @@ fn hand_on(
 
 pub(super) fn upload(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let bytes = call.form.file.as_ref().map(|file| Bytes::copy_from_slice(&file.bytes)).unwrap_or_default();
-    let id = state.images.upload(&call.caller.cusid, bytes);
+    let id = state.wechat_pay.images.upload(&call.caller.cusid, bytes);
     Ok(Members::from_iter([("mediaid".to_owned(), Value::from(id))]))
 }
 
 pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let url = call.text("imgurl", 512)?;
-    let picture = url.strip_prefix(IMAGE_URL).and_then(|id| state.images.served(&call.caller.cusid, id));
+    let picture = url.strip_prefix(IMAGE_URL).and_then(|id| state.wechat_pay.images.served(&call.caller.cusid, id));
     match picture {
         Some(bytes) => Ok(Members::from_iter([("imagebase64".to_owned(), Value::from(STANDARD.encode(bytes)))])),
         None => fail("图片不存在"),

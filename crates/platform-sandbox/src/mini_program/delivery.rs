@@ -5,50 +5,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use protocol_core::UnixTime;
 use tokio::task::JoinSet;
 
-use super::account::MiniProgramAccount;
-use super::document::Event;
-use super::push::{PushConfig, SignedPush, sign};
+use super::push::{QueuedPush, SignedPush, sign};
 use crate::fault::PushFault;
-use crate::wechat_pay::Platform;
+use crate::log::SentPush;
+use crate::platform::Platform;
 
 const ATTEMPTS: u32 = 3;
 
 /// The wait between two attempts. The platform's own is not documented.
 const WAIT: Duration = Duration::from_secs(5);
-
-/// A push as it is queued.
-#[derive(Clone)]
-pub(crate) struct QueuedPush {
-    pub(super) event: Event,
-    pub(super) config: PushConfig,
-    pub(super) account: Arc<MiniProgramAccount>,
-    pub(super) fault: Option<PushFault>,
-}
-
-/// An attempt to deliver a push.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SentPush {
-    /// The complaint.
-    pub complaint_order_id: String,
-    /// Its state in this push.
-    pub status: u32,
-    /// Which attempt, from 1.
-    pub attempt: u32,
-    /// What was wrong with it on purpose.
-    pub fault: Option<PushFault>,
-    /// The HTTP status that came back.
-    pub http_status: Option<u16>,
-    /// Why nothing came back.
-    pub error: Option<String>,
-    /// Whether the response was 200 with `success` or nothing in it.
-    pub acknowledged: bool,
-    /// When it was sent.
-    pub at: UnixTime,
-}
 
 /// Delivers one push. Whether a repetition is signed anew is not documented: the second attempt is the first again, byte for byte,
 /// the third is signed anew.

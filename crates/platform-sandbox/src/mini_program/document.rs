@@ -4,7 +4,7 @@ use protocol_core::UnixTime;
 use serde_json::{Map, Value, json};
 
 use super::order::{Item, Order, one_or_many};
-use super::push::PushFormat;
+use super::push_config::PushFormat;
 
 /// A complaint as it stood when there was something to push.
 #[derive(Clone)]

@@ -1,26 +1,31 @@
-//! A WeChat Mini Program's server, simulated: the message push, access tokens, the complaint calls, media.
+//! A WeChat Mini Program's server, simulated: the message push, access tokens, the complaint operations, media.
 
 mod account;
+mod authenticate;
 mod delivery;
 mod document;
-mod handle;
 mod new_order;
 mod operations;
 mod order;
 mod push;
+mod push_config;
+mod push_url;
+mod request;
 mod response;
+mod routes;
+mod sandbox;
 mod serve;
 mod state;
 mod token;
-mod url_check;
 
 pub use account::MiniProgramAccount;
-pub use delivery::SentPush;
 pub use new_order::NewOrderComplaint;
-pub use push::{PushConfig, PushFormat, PushMode, SignedPush};
+pub use push::SignedPush;
+pub use push_config::{PushConfig, PushFormat, PushMode};
 
 pub(crate) use delivery::deliver;
-pub(crate) use handle::set_push;
 pub(crate) use push::sign_message;
+pub(crate) use push_url::set_push;
+pub(crate) use routes::operation_names;
 pub(crate) use serve::is_path;
 pub(crate) use state::MiniProgram;

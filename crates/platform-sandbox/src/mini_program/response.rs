@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::wechat_pay::Reply;
+use crate::platform_response::PlatformResponse;
 
 /// A refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Refused {
     pub(super) const PARAMETER: Self = Self::Code(10_001, "param error");
 }
 
-impl From<Refused> for Reply {
+impl From<Refused> for PlatformResponse {
     fn from(refused: Refused) -> Self {
         let rid = rid();
         Self::json(&match refused {

@@ -1,15 +1,20 @@
-//! From a request to what goes over the wire: authenticated, carried out, and spoiled on command. Nothing here is signed.
+//! From a request to the response on the wire: authenticated, handled, and spoiled on command. Nothing is signed.
 
 use bytes::Bytes;
-use http::Request as HttpRequest;
+use http::{Method, Request as HttpRequest};
 use serde_json::json;
 
-use super::operations::{Operation, Request};
+use super::request::Request;
 use super::response::Refused;
-use crate::fault::{FaultKind, Happening};
+use super::routes::{self, Handler};
+use crate::fault::{ActiveFault, FaultKind};
 use crate::form;
-use crate::way::{Served, Way, respond};
-use crate::wechat_pay::{Platform, ReceivedRequest, Reply, only};
+use crate::log::ReceivedRequest;
+use crate::platform::Platform;
+use crate::platform_response::PlatformResponse;
+use crate::route::Route;
+use crate::transfer::{Served, Transfer, with_headers};
+use crate::wechat_pay::only;
 
 /// Whether a path is the Mini Program server's.
 pub(crate) fn is_path(path: &str) -> bool {
@@ -20,61 +25,69 @@ impl Platform {
     /// Serves a request to the Mini Program's server, faults included.
     pub(crate) fn serve_mini_program(&self, request: &HttpRequest<Bytes>) -> Served {
         let now = self.now();
-        let operation = Operation::of(request.uri().path());
-        let name = operation.map_or("unknown", Operation::name);
-        let fault = operation.and_then(|_| self.state().faults.take(name)).filter(|fault| applies(&fault.kind));
-        let (verified, mut reply) = match operation {
-            Some(operation) => self.handle_mini_program(request, operation, fault.as_ref()),
-            None => (false, Reply::gateway(404)),
+        let route = routes::find(request.uri().path());
+        let name = route.map_or("unknown", |route| route.name);
+        let fault = route.and_then(|_| self.state().faults.take(name)).filter(|fault| applies(&fault.kind));
+        let (verified, mut response) = match route {
+            Some(route) => self.handle_mini_program(request, route, fault.as_ref()),
+            None => (false, PlatformResponse::gateway(404)),
         };
-        let way = Way::of(fault.as_ref().map(|fault| &fault.kind), &mut reply);
+        let transfer = Transfer::of(fault.as_ref().map(|fault| &fault.kind), &mut response);
         self.log_request(ReceivedRequest {
             operation: name,
-            status: (!way.dropped).then_some(reply.status),
+            status: (!transfer.dropped).then_some(response.status),
             verified,
             mchid: verified.then(|| self.state().mini_program.account.appid.clone()),
             at: now,
         });
         self.deliver_outbox();
         let mut headers = Vec::new();
-        headers.extend(reply.content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
-        way.serve(respond(&reply, headers))
+        headers.extend(response.content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
+        transfer.serve(with_headers(&response, headers))
     }
 
     fn handle_mini_program(
         &self,
         request: &HttpRequest<Bytes>,
-        operation: Operation,
-        fault: Option<&Happening>,
-    ) -> (bool, Reply) {
+        route: &Route<Handler>,
+        fault: Option<&ActiveFault>,
+    ) -> (bool, PlatformResponse) {
         let Some(query) = form::pairs(request.uri().query().unwrap_or_default()) else {
             return (false, Refused::PARAMETER.into());
         };
         let request = Request {
             query: &query,
-            is_post: request.method() == http::Method::POST,
+            is_post: request.method() == Method::POST,
             content_type: only(request.headers(), "Content-Type").unwrap_or_default(),
             body: request.body(),
             now: self.now(),
         };
-        if let Err(refused) = self.state().mini_program.authenticate(operation, &request) {
+        let (credential, handler) = route.handler;
+        let method = match (route.method == Method::POST, request.is_post) {
+            (false, true) => Err(Refused::Code(43_001, "require GET method")),
+            (true, false) => Err(Refused::Code(43_002, "require POST method")),
+            _ => Ok(()),
+        };
+        if let Err(refused) = method.and_then(|()| self.state().mini_program.authenticate(credential, &request)) {
             return (false, refused.into());
         }
-        let outcome = self.carry_out(fault, |state| state.mini_program.carry_out(operation, &request));
-        let reply = match fault.map(|fault| &fault.kind) {
+        let outcome = self.run(fault, |state| handler(&mut state.mini_program, &request));
+        let response = match fault.map(|fault| &fault.kind) {
             Some(FaultKind::ServerError) => Refused::Code(-1, "system error").into(),
             Some(FaultKind::RateLimited { .. }) => Refused::Code(45_009, "reach max api daily quota limit").into(),
-            Some(FaultKind::Body(body)) => Reply { body: body.clone().into(), ..Reply::json(&json!({})) },
-            Some(FaultKind::MalformedJson) => {
-                Reply::json(&json!({"errcode": "?", "access_token": [], "complaintOrder": 1, "media_id": {}}))
+            Some(FaultKind::Body(body)) => {
+                PlatformResponse { body: body.clone().into(), ..PlatformResponse::json(&json!({})) }
             }
-            _ => outcome.map_or_else(Reply::from, |response| Reply::json(&response)),
+            Some(FaultKind::MalformedJson) => PlatformResponse::json(
+                &json!({"errcode": "?", "access_token": [], "complaintOrder": 1, "media_id": {}}),
+            ),
+            _ => outcome.map_or_else(PlatformResponse::from, |response| PlatformResponse::json(&response)),
         };
-        (true, reply)
+        (true, response)
     }
 }
 
-/// Faults of signatures do not happen to answers that have none: they wear out without effect.
+/// Whether a fault applies to responses without a signature. The other faults are used up without effect.
 fn applies(kind: &FaultKind) -> bool {
     !matches!(
         kind,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use protocol_core::UnixTime;
 
 use super::account::MiniProgramAccount;
-use super::delivery::QueuedPush;
 use super::document::Event;
 use super::new_order::NewOrderComplaint;
 use super::order::{Order, item};
-use super::push::PushConfig;
+use super::push::QueuedPush;
+use super::push_config::PushConfig;
 use super::token::Tokens;
 use crate::error::SandboxError;
 use crate::fault::PushFault;

@@ -3,8 +3,8 @@
 use protocol_core::UnixTime;
 use serde_json::json;
 
-use super::case::{Case, Entry, PAYER, PENDING, PLATFORM, PROCESSED, Refund, SYSTEM};
-use super::state::State;
+use super::complaint::{Complaint, Entry, PAYER, PENDING, PLATFORM, PROCESSED, Refund, SYSTEM};
+use super::state::WechatPay;
 use crate::error::SandboxError;
 
 /// The platform's assistance.
@@ -24,10 +24,10 @@ pub enum PlatformService {
     Finished,
 }
 
-impl State {
+impl WechatPay {
     pub(crate) fn user_message(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
-        self.act(id, now, PAYER, "USER_RESPONSE", "USER_RESPONSE", Entry::words(text), |case| {
-            case.incoming_user_response = true;
+        self.act(id, now, PAYER, "USER_RESPONSE", "USER_RESPONSE", Entry::words(text), |complaint| {
+            complaint.incoming_user_response = true;
             Ok(())
         })
     }
@@ -35,19 +35,19 @@ impl State {
     /// The payer continues the complaint: it opens again.
     pub(crate) fn user_continues(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
         let entry = Entry::words(text);
-        self.act(id, now, PAYER, "USER_CONTINUE_COMPLAINT", "CONTINUE_COMPLAINT", entry, |case| {
-            case.incoming_user_response = true;
-            case.times += 1;
-            case.state = PENDING;
-            if case.refund == Refund::Rejected {
-                case.refund = Refund::Asked;
+        self.act(id, now, PAYER, "USER_CONTINUE_COMPLAINT", "CONTINUE_COMPLAINT", entry, |complaint| {
+            complaint.incoming_user_response = true;
+            complaint.times += 1;
+            complaint.state = PENDING;
+            if complaint.refund == Refund::Rejected {
+                complaint.refund = Refund::Asked;
             }
             Ok(())
         })?;
         let log_id = self.next_log_id(now);
-        if let Some(case) = self.cases.get_mut(id) {
+        if let Some(complaint) = self.complaints.get_mut(id) {
             let notice = Entry::words("用户继续投诉");
-            case.record(&log_id, now, SYSTEM, "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", notice);
+            complaint.record(&log_id, now, SYSTEM, "USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE", notice);
         }
         Ok(())
     }
@@ -63,12 +63,13 @@ impl State {
     ) -> Result<(), SandboxError> {
         let click = json!({"message_content": text, "action_id": action_id, "clicked_log_id": clicked_log_id});
         let entry = Entry::default().with("click_message", click);
-        self.act(id, now, PAYER, "USER_CLICK_RESPONSE", "USER_RESPONSE", entry, |case| {
-            let known = case.history.iter().any(|entry| entry.get("log_id").is_some_and(|id| id == clicked_log_id));
+        self.act(id, now, PAYER, "USER_CLICK_RESPONSE", "USER_RESPONSE", entry, |complaint| {
+            let known =
+                complaint.history.iter().any(|entry| entry.get("log_id").is_some_and(|id| id == clicked_log_id));
             if !known {
                 return Err(SandboxError::State("there is no such message to click"));
             }
-            case.incoming_user_response = true;
+            complaint.incoming_user_response = true;
             Ok(())
         })
     }
@@ -82,13 +83,13 @@ impl State {
     pub(crate) fn refund_received(&mut self, id: &str, now: UnixTime) -> Result<(), SandboxError> {
         let entry = Entry::words("退款已到账");
         let operate_type = "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE";
-        self.act(id, now, SYSTEM, operate_type, "REFUND_SUCCESS", entry, |case| {
-            if case.refund != Refund::Approved {
+        self.act(id, now, SYSTEM, operate_type, "REFUND_SUCCESS", entry, |complaint| {
+            if complaint.refund != Refund::Approved {
                 return Err(SandboxError::State("no refund was approved"));
             }
-            case.refund = Refund::Received;
-            case.fully_refunded = case.apply_refund_amount.is_none_or(|asked| asked >= case.amount);
-            case.state = PROCESSED;
+            complaint.refund = Refund::Received;
+            complaint.fully_refunded = complaint.apply_refund_amount.is_none_or(|asked| asked >= complaint.amount);
+            complaint.state = PROCESSED;
             Ok(())
         })
     }
@@ -109,8 +110,8 @@ impl State {
             PlatformService::Cancelled => (PAYER, "USER_CANCEL_PLATFORM_SERVICE", Entry::default(), false),
             PlatformService::Finished => (PLATFORM, "PLATFORM_SERVICE_FINISHED", Entry::default(), false),
         };
-        self.act(id, now, operator, word, word, entry, |case| {
-            case.in_platform_service = running;
+        self.act(id, now, operator, word, word, entry, |complaint| {
+            complaint.in_platform_service = running;
             Ok(())
         })
     }
@@ -124,13 +125,13 @@ impl State {
         operate_type: &str,
         action_type: &str,
         entry: Entry,
-        effect: impl FnOnce(&mut Case) -> Result<(), SandboxError>,
+        effect: impl FnOnce(&mut Complaint) -> Result<(), SandboxError>,
     ) -> Result<(), SandboxError> {
         let log_id = self.next_log_id(now);
-        let case = self.cases.get_mut(id).ok_or_else(|| SandboxError::UnknownComplaint(id.to_owned()))?;
-        effect(case)?;
-        case.record(&log_id, now, operator, operate_type, entry);
-        let mchid = case.mchid.clone();
+        let complaint = self.complaints.get_mut(id).ok_or_else(|| SandboxError::UnknownComplaint(id.to_owned()))?;
+        effect(complaint)?;
+        complaint.record(&log_id, now, operator, operate_type, entry);
+        let mchid = complaint.mchid.clone();
         self.notify(&mchid, id, action_type, now);
         Ok(())
     }

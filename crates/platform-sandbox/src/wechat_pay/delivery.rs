@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::Request;
 use tokio::task::JoinSet;
 
-use super::log::SentNotification;
 use super::notification::{Notification, SignedNotification};
-use super::platform::Platform;
 use crate::fault::NotificationFault;
+use crate::log::SentNotification;
+use crate::platform::Platform;
 
 const SHORT_WAIT: Duration = Duration::from_secs(60);
 const SHORT_WAITS: u32 = 10;
@@ -104,8 +104,8 @@ fn prepare(
     fault: Option<NotificationFault>,
 ) -> Option<Request<Bytes>> {
     let state = platform.state();
-    let merchant = state.merchants.get(&notification.mchid)?.clone();
-    let key = state.keys.signing(merchant.account.scheme, None);
+    let merchant = state.wechat_pay.merchants.get(&notification.mchid)?.clone();
+    let key = state.wechat_pay.keys.signing(merchant.account.scheme, None);
     drop(state);
     let url = notification.url.as_ref().or(merchant.notification_url.as_ref())?;
     let signed = SignedNotification::sign(notification, &merchant, &key, platform.now(), fault);
@@ -114,18 +114,6 @@ fn prepare(
         request = request.header(name, value);
     }
     request.body(signed.body.into()).ok()
-}
-
-impl Platform {
-    /// Sends a request and waits for status and body. The wait is not divided by the time scale: a slow webhook is slow.
-    pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<(u16, Bytes), String> {
-        let Some(client) = &self.sender else { return Err("this sandbox does not send".to_owned()) };
-        match tokio::time::timeout(self.delivery_timeout, client.send(request)).await {
-            Ok(Ok(response)) => Ok((response.status().as_u16(), response.into_body())),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no response within {} seconds", self.delivery_timeout.as_secs_f64())),
-        }
-    }
 }
 
 #[cfg(test)]

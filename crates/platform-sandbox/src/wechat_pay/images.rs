@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::reply::{Refusal, Reply};
+use super::refusal::Refusal;
+use crate::platform_response::PlatformResponse;
 use crate::random;
 
 /// Where pictures are. The client sends only the target.
@@ -50,9 +51,9 @@ impl Images {
     }
 
     /// The picture of an id, compared byte for byte as it was sent.
-    pub(crate) fn download(&self, mchid: &str, id: &str) -> Result<Reply, Refusal> {
+    pub(crate) fn download(&self, mchid: &str, id: &str) -> Result<PlatformResponse, Refusal> {
         match self.served.get(id) {
-            Some((owner, bytes)) if owner == mchid => Ok(Reply::image(bytes.clone(), content_type(bytes))),
+            Some((owner, bytes)) if owner == mchid => Ok(PlatformResponse::image(bytes.clone(), content_type(bytes))),
             Some(_) => Err(Refusal::no_auth("无权限查看该图片")),
             // Escaped again, or an id that the upload returned.
             None if id.contains("%25") || self.uploaded.contains_key(id) => {

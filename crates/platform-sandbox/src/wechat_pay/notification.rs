@@ -185,7 +185,7 @@ impl SignedNotification {
             ("Content-Type", "application/json".to_owned()),
             ("Accept", "*/*".to_owned()),
             ("User-Agent", "Mozilla/4.0".to_owned()),
-            ("Request-ID", super::state::request_id(200)),
+            ("Request-ID", random::request_id(200)),
         ];
         let headers = general.into_iter().chain(signature).map(|(name, value)| (name.to_owned(), value)).collect();
         Self { id, headers, body }

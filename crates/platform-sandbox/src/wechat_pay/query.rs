@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use protocol_core::UnixTime;
 use serde_json::Value;
 
-use super::reply::Refusal;
+use super::refusal::Refusal;
 use crate::form::decode;
 
 /// The parameters of a request's query.

@@ -1,65 +1,72 @@
-//! From a request to what goes over the wire: verified, carried out, signed, and spoiled on command.
+//! From a request to the response on the wire: verified, handled, signed, and spoiled on command.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request as HttpRequest, Response};
+use protocol_core::OperationInfo as _;
 use protocol_core::UnixTime;
-use protocol_core::wechat_pay::Scheme;
+use protocol_core::wechat_pay::{ListCertificates, Scheme, UploadImage};
+use serde_json::json;
 
-use super::authenticate::{Caller, only, verify_request};
-use super::log::ReceivedRequest;
-use super::operations::Request;
-use super::platform::Platform;
-use super::reply::{Refusal, Reply};
-use super::route::Operation;
+use super::authenticate::{Caller, RequestRefusal, only, verify_request};
+use super::refusal::Refusal;
+use super::request::Request;
+use super::routes::{self, Handler};
 use super::sign::{SignatureFault, signature_headers};
-use super::state::request_id;
-use crate::fault::{FaultKind, Happening};
-use crate::way::{Served, Way, respond};
+use crate::fault::{ActiveFault, FaultKind};
+use crate::log::ReceivedRequest;
+use crate::platform::Platform;
+use crate::platform_response::PlatformResponse;
+use crate::random;
+use crate::route::Route;
+use crate::transfer::{Served, Transfer, with_headers};
 
-/// A reply and the faults of its signature and its way.
+/// A response with the faults of its signature and of its transfer.
 struct Spoiled {
-    reply: Reply,
+    response: PlatformResponse,
     signature: Option<SignatureFault>,
-    way: Way,
+    transfer: Transfer,
 }
 
 impl Platform {
-    /// Serves a request, faults included.
-    pub(crate) fn serve(&self, request: &HttpRequest<Bytes>) -> Served {
+    /// Serves a request to WeChat Pay, faults included.
+    pub(crate) fn serve_wechat_pay(&self, request: &HttpRequest<Bytes>) -> Served {
         let now = self.now();
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        let operation = Operation::of(request.method().as_str(), target);
-        let name = operation.as_ref().map_or("unknown", Operation::name);
-        let fault = operation.as_ref().and_then(|_| self.state().faults.take(name));
-        let (caller, reply) = match &operation {
-            Some(operation) => self.handle(request, target, operation, fault.as_ref(), now),
-            None => (None, Reply::gateway(404)),
+        let found = routes::find(request.method(), target);
+        let name = found.map_or("unknown", |(route, _)| route.name);
+        let fault = found.and_then(|_| self.state().faults.take(name));
+        let (caller, response) = match found {
+            Some((route, id)) => self.handle_wechat_pay(request, target, route, id, fault.as_ref(), now),
+            None => (None, PlatformResponse::gateway(404)),
         };
-        let spoiled = spoil(reply, fault);
+        let spoiled = spoil(response, fault);
         self.log_request(ReceivedRequest {
             operation: name,
-            status: (!spoiled.way.dropped).then_some(spoiled.reply.status),
+            status: (!spoiled.transfer.dropped).then_some(spoiled.response.status),
             verified: caller.is_some(),
             mchid: caller.as_ref().map(|caller| caller.mchid.clone()),
             at: now,
         });
         self.deliver_outbox();
         let key_id = only(request.headers(), "Wechatpay-Serial");
-        let response = self.finish(&spoiled, operation.as_ref(), caller.as_ref(), key_id, now);
-        spoiled.way.serve(response)
+        let response = self.finish(&spoiled, name, caller.as_ref(), key_id, now);
+        spoiled.transfer.serve(response)
     }
 
-    /// Verifies a request and carries it out: on the state, or with a fault before the effect on a copy of it.
-    fn handle(
+    /// Verifies a request and runs its handler.
+    fn handle_wechat_pay(
         &self,
         request: &HttpRequest<Bytes>,
         target: &str,
-        operation: &Operation,
-        fault: Option<&Happening>,
+        route: &Route<Handler>,
+        id: &str,
+        fault: Option<&ActiveFault>,
         now: UnixTime,
-    ) -> (Option<Caller>, Reply) {
+    ) -> (Option<Caller>, PlatformResponse) {
         let method = request.method().as_str();
-        let keys = std::sync::Arc::clone(&self.state().merchant_keys);
+        let keys = Arc::clone(&self.state().wechat_pay.merchant_keys);
         let caller = match verify_request(method, target, request.headers(), request.body(), &keys, now) {
             Ok(caller) => caller,
             Err(refusal) => return (None, Refusal::of_request(&refusal, method, target).into()),
@@ -67,54 +74,61 @@ impl Platform {
         let verified = Request {
             caller: &caller,
             target,
+            id,
             content_type: only(request.headers(), "Content-Type").unwrap_or_default(),
             platform_key: only(request.headers(), "Wechatpay-Serial"),
             body: request.body(),
             now,
         };
-        let reply = self.carry_out(fault, |state| -> Reply {
-            if !state.use_nonce(&caller.mchid, &caller.nonce, now) {
-                return Refusal::of_request(&super::authenticate::RequestRefusal::Nonce, method, target).into();
+        let outcome = self.run(fault, |state| {
+            let wechat_pay = &mut state.wechat_pay;
+            if !wechat_pay.use_nonce(&caller.mchid, &caller.nonce, now) {
+                return Err(Refusal::of_request(&RequestRefusal::Nonce, method, target));
             }
-            state.carry_out(operation, &verified).unwrap_or_else(Reply::from)
+            if route.name != UploadImage::NAME && !has_json_or_nothing(&verified) {
+                return Err(Refusal::invalid("Content-Type不是application/json"));
+            }
+            (route.handler)(wechat_pay, &verified)
         });
-        (Some(caller), reply)
+        (Some(caller), outcome.unwrap_or_else(PlatformResponse::from))
     }
 
-    /// Headers and signature.
+    /// Adds the headers and the signature.
     fn finish(
         &self,
         spoiled: &Spoiled,
-        operation: Option<&Operation>,
+        operation: &str,
         caller: Option<&Caller>,
         key_id: Option<&str>,
         now: UnixTime,
     ) -> Response<Bytes> {
-        let reply = &spoiled.reply;
-        let mut headers = vec![("Server", "nginx".to_owned()), ("Request-ID", request_id(reply.status))];
-        headers.extend(reply.content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
-        headers.extend(reply.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
-        if reply.signed {
+        let response = &spoiled.response;
+        let mut headers = vec![("Server", "nginx".to_owned()), ("Request-ID", random::request_id(response.status))];
+        headers.extend(response.content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
+        headers.extend(response.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
+        if response.signed {
             let scheme = caller.map_or(Scheme::Rsa, |caller| caller.scheme);
             let state = self.state();
-            // Whoever fetches certificates may know no key yet: one of those fetched has to verify the response.
-            let first_fetch = operation == Some(&Operation::ListCertificates) && state.has_certificates;
-            let named = key_id.filter(|id| state.keys.find(id).is_some());
-            let key = if first_fetch && named.is_none() {
-                state.keys.newest(scheme)
-            } else {
-                state.keys.signing(scheme, named)
-            };
+            let wechat_pay = &state.wechat_pay;
+            let named = key_id.filter(|id| wechat_pay.keys.find(id).is_some());
+            // A caller that fetches certificates may know no key yet: the newest of them has to verify the response.
+            let first_fetch = operation == ListCertificates::NAME && wechat_pay.has_certificates && named.is_none();
+            let key = if first_fetch { wechat_pay.keys.newest(scheme) } else { wechat_pay.keys.signing(scheme, named) };
             drop(state);
-            headers.extend(signature_headers(&key, &reply.body, now, spoiled.signature));
+            headers.extend(signature_headers(&key, &response.body, now, spoiled.signature));
         }
-        respond(reply, headers)
+        with_headers(response, headers)
     }
 }
 
-fn spoil(mut reply: Reply, fault: Option<Happening>) -> Spoiled {
-    let way = Way::of(fault.as_ref().map(|fault| &fault.kind), &mut reply);
-    let mut spoiled = Spoiled { reply, signature: None, way };
+fn has_json_or_nothing(request: &Request<'_>) -> bool {
+    let kind = request.content_type.split(';').next().unwrap_or_default().trim();
+    request.body.is_empty() || kind.eq_ignore_ascii_case("application/json")
+}
+
+fn spoil(mut response: PlatformResponse, fault: Option<ActiveFault>) -> Spoiled {
+    let transfer = Transfer::of(fault.as_ref().map(|fault| &fault.kind), &mut response);
+    let mut spoiled = Spoiled { response, signature: None, transfer };
     let Some(fault) = fault else { return spoiled };
     match fault.kind {
         FaultKind::ForgedSignature => spoiled.signature = Some(SignatureFault::Forged),
@@ -123,21 +137,17 @@ fn spoil(mut reply: Reply, fault: Option<Happening>) -> Spoiled {
         FaultKind::UnknownSerial => spoiled.signature = Some(SignatureFault::UnknownSerial),
         FaultKind::StaleTimestamp => spoiled.signature = Some(SignatureFault::Stale),
         FaultKind::RateLimited { retry_after, signed } => {
-            spoiled.reply = Refusal::too_many().into();
-            spoiled.reply.retry_after = retry_after;
-            if !signed {
-                spoiled.reply = spoiled.reply.unsigned();
-            }
+            spoiled.response = PlatformResponse { retry_after, signed, ..Refusal::too_many().into() };
         }
-        FaultKind::ServerError => spoiled.reply = Refusal::system().into(),
-        FaultKind::Status202 => spoiled.reply = Reply::json_with(202, &serde_json::json!({})),
+        FaultKind::ServerError => spoiled.response = Refusal::system().into(),
+        FaultKind::Status202 => spoiled.response = PlatformResponse::json_with(202, &json!({})),
         FaultKind::Body(body) => {
-            spoiled.reply = Reply { body: body.into(), ..Reply::json(&serde_json::json!({})) };
+            spoiled.response = PlatformResponse { body: body.into(), ..PlatformResponse::json(&json!({})) };
         }
         FaultKind::MalformedJson => {
-            spoiled.reply = Reply::json(&serde_json::json!({"data": "?", "url": [], "log_id": {}}))
+            spoiled.response = PlatformResponse::json(&json!({"data": "?", "url": [], "log_id": {}}));
         }
-        // What befalls any platform's response on its way.
+        // Faults of the transfer, which are every platform's.
         _ => {}
     }
     spoiled

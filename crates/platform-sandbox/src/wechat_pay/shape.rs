@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::reply::Refusal;
+use super::refusal::Refusal;
 
 /// A member of an object.
 #[derive(Debug)]

@@ -1,6 +1,4 @@
-//! All the platform knows: merchants, complaints, pictures, keys. Changed by requests and by users' acts, in one place each.
-//!
-//! It is cheap to clone: a fault "before the effect" carries the operation out on a clone and forgets it.
+//! WeChat Pay's state: merchants, complaints, pictures, keys.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,16 +11,15 @@ use protocol_core::wechat_pay::Scheme;
 use rand_core::UnwrapErr;
 
 use super::account::{Merchant, MerchantAccount, PlatformKeys};
-use super::authenticate::MerchantKeys;
-use super::case::{Case, Entry, PAYER, PENDING, Refund, SYSTEM};
+use super::authenticate::{Caller, MerchantKeys};
+use super::complaint::{Complaint, Entry, PAYER, PENDING, Refund, SYSTEM};
 use super::images::Images;
 use super::new_complaint::NewComplaint;
 use super::notification::Notification;
-use crate::allinpay::Allinpay;
+use super::refusal::Refusal;
 use crate::clock::china_date;
 use crate::error::SandboxError;
-use crate::fault::{Faults, NotificationFault};
-use crate::mini_program::MiniProgram;
+use crate::fault::NotificationFault;
 use crate::random;
 
 /// How long a nonce is remembered: as long as its timestamp could pass, twice.
@@ -30,27 +27,24 @@ const NONCE_SECONDS: u64 = 660;
 /// Old nonces are looked for once in so many requests.
 const NONCE_SWEEP: usize = 1024;
 
-/// All the platform knows.
+/// WeChat Pay's state.
 #[derive(Clone)]
-pub(crate) struct State {
+pub(crate) struct WechatPay {
     pub(crate) keys: PlatformKeys,
     pub(crate) has_certificates: bool,
     pub(crate) own_acts: bool,
     pub(crate) merchants: BTreeMap<String, Merchant>,
     pub(crate) merchant_keys: Arc<MerchantKeys>,
-    pub(crate) cases: BTreeMap<String, Case>,
+    pub(crate) complaints: BTreeMap<String, Complaint>,
     pub(crate) images: Images,
-    pub(crate) faults: Faults,
     pub(crate) notification_faults: VecDeque<NotificationFault>,
     /// Notifications that have yet to be handed to delivery.
     pub(crate) outbox: Vec<Notification>,
-    pub(crate) mini_program: MiniProgram,
-    pub(crate) allinpay: Allinpay,
     nonces: HashMap<(String, String), UnixTime>,
     sequence: u64,
 }
 
-impl State {
+impl WechatPay {
     pub(crate) fn new(
         scheme: Scheme,
         own_acts: bool,
@@ -62,13 +56,10 @@ impl State {
             own_acts,
             merchants: BTreeMap::new(),
             merchant_keys: Arc::default(),
-            cases: BTreeMap::new(),
+            complaints: BTreeMap::new(),
             images: Images::default(),
-            faults: Faults::default(),
             notification_faults: VecDeque::new(),
             outbox: Vec::new(),
-            mini_program: MiniProgram::default(),
-            allinpay: Allinpay::open()?,
             nonces: HashMap::new(),
             sequence: 0,
         };
@@ -88,7 +79,17 @@ impl State {
         Ok(account)
     }
 
-    /// Whether a nonce is new; it is not any more.
+    /// A complaint that the caller may see.
+    pub(crate) fn complaint_of(&self, id: &str, caller: &Caller) -> Result<&Complaint, Refusal> {
+        let complaint = self.complaints.get(id).ok_or_else(|| Refusal::missing(404, "投诉单不存在"))?;
+        if complaint.mchid == caller.mchid {
+            Ok(complaint)
+        } else {
+            Err(Refusal::no_auth("无权限查询该投诉单"))
+        }
+    }
+
+    /// Whether a nonce is new; it is used from now on.
     pub(crate) fn use_nonce(&mut self, mchid: &str, nonce: &str, now: UnixTime) -> bool {
         if self.nonces.len() % NONCE_SWEEP == NONCE_SWEEP - 1 {
             self.nonces.retain(|_, used| used.distance(now) <= NONCE_SECONDS);
@@ -128,7 +129,7 @@ impl State {
             "out_order_no": random::alphanumeric(20),
             "state": "DOING",
         });
-        let mut case = Case {
+        let mut complaint = Complaint {
             id: id.clone(),
             time,
             detail: new.complaint_detail.unwrap_or_else(|| "反馈一个重复扣费的问题".to_owned()),
@@ -156,15 +157,15 @@ impl State {
             history: Vec::new(),
             mchid: mchid.clone(),
         };
-        let entry = Entry::words(&case.detail).with_media("USER_COMPLAINT_IMAGE", &case.user_images);
-        case.record(&self.next_log_id(time), time, PAYER, "USER_CREATE_COMPLAINT", entry);
+        let entry = Entry::words(&complaint.detail).with_media("USER_COMPLAINT_IMAGE", &complaint.user_images);
+        complaint.record(&self.next_log_id(time), time, PAYER, "USER_CREATE_COMPLAINT", entry);
         let notice = Entry::words("已通知商家处理投诉");
-        case.record(&self.next_log_id(time), time, SYSTEM, "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", notice);
+        complaint.record(&self.next_log_id(time), time, SYSTEM, "USER_CREATE_COMPLAINT_SYSTEM_MESSAGE", notice);
         for number in 1..=new.history_entries {
             let words = Entry::words(&format!("补充说明 {number}"));
-            case.record(&self.next_log_id(time), time, PAYER, "USER_RESPONSE", words);
+            complaint.record(&self.next_log_id(time), time, PAYER, "USER_RESPONSE", words);
         }
-        self.cases.insert(id.clone(), case);
+        self.complaints.insert(id.clone(), complaint);
         self.notify(&mchid, &id, "CREATE_COMPLAINT", now);
         id
     }
@@ -195,10 +196,4 @@ impl State {
         notification.fault = self.notification_faults.pop_front();
         self.outbox.push(notification);
     }
-}
-
-/// `Request-ID`, as the platform writes it: the tail says whether the gateway was content.
-pub(crate) fn request_id(status: u16) -> String {
-    let tail = if status < 400 { 0 } else { 268_435_000_u32 + u32::from(status) };
-    format!("08{:032X}-{tail}", fastrand::u128(..))
 }

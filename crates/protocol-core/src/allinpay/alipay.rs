@@ -1,4 +1,4 @@
-//! Alipay's risk complaints, through Allinpay: list, one, processing, upload.
+//! Alipay's risk complaints through Allinpay: list, detail, processing, upload.
 
 use super::form::{File, Form};
 use super::handled::Handled;
@@ -22,17 +22,18 @@ pub struct AlipayComplaintQueryV2 {
     pub current_page_num: u32,
     /// Complaints a page, 1 to 999 999.
     pub page_size: u32,
-    /// From when, `yyyy-MM-dd HH:mm:ss` in China; with `gmt_complaint_end`, or empty.
+    /// Start of the filing time, `yyyy-MM-dd HH:mm:ss` in China; set together with
+    /// `gmt_complaint_end`, or empty.
     pub gmt_complaint_start: String,
-    /// Until when, at most 30 days later; or empty.
+    /// End of the filing time, at most 30 days later; or empty.
     pub gmt_complaint_end: String,
-    /// Of one trade; or empty.
+    /// Only the complaint of this trade; or empty.
     pub trade_no: String,
-    /// Of one task; or empty.
+    /// Only the complaints of this task; or empty.
     pub task_id: String,
 }
 
-/// The first 20 complaints, whenever they were filed.
+/// The first 20 complaints, filed at any time.
 impl Default for AlipayComplaintQueryV2 {
     fn default() -> Self {
         Self {
@@ -61,7 +62,8 @@ impl AlipayComplaintQueryV2 {
         self
     }
 
-    /// Only those filed between two moments, `yyyy-MM-dd HH:mm:ss` in China, at most 30 days apart.
+    /// Only complaints filed between two times, `yyyy-MM-dd HH:mm:ss` in China, at most 30 days
+    /// apart.
     #[must_use]
     pub fn with_gmt_complaint(mut self, start: impl Into<String>, end: impl Into<String>) -> Self {
         self.gmt_complaint_start = start.into();
@@ -69,14 +71,14 @@ impl AlipayComplaintQueryV2 {
         self
     }
 
-    /// Only that of one trade.
+    /// Only the complaint of one trade.
     #[must_use]
     pub fn with_trade_no(mut self, trade_no: impl Into<String>) -> Self {
         self.trade_no = trade_no.into();
         self
     }
 
-    /// Only those of one task.
+    /// Only the complaints of one task.
     #[must_use]
     pub fn with_task_id(mut self, task_id: impl Into<String>) -> Self {
         self.task_id = task_id.into();
@@ -93,35 +95,35 @@ pub struct AlipayComplaintQuery {
 }
 
 impl AlipayComplaintQuery {
-    /// This complaint.
+    /// Requests this complaint.
     #[must_use]
     pub fn new(complain_id: impl Into<String>) -> Self {
         Self { complain_id: complain_id.into() }
     }
 }
 
-/// `alicomplaintprocessfinish`: what was done about complaints.
+/// `alicomplaintprocessfinish`: reports how complaints were handled.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AlipayProcessFinish {
     /// The list items' `id`s.
     pub id_list: Vec<String>,
-    /// What was done.
+    /// The handling.
     pub process_code: AlipayProcessCode,
-    /// In words.
+    /// A note in words.
     pub remark: String,
     /// Uploaded pictures.
     pub img_file_list: Vec<AlipayImage>,
 }
 
 impl AlipayProcessFinish {
-    /// This was done about these complaints.
+    /// Reports this handling of these complaints.
     #[must_use]
     pub fn new(id_list: Vec<String>, process_code: AlipayProcessCode) -> Self {
         Self { id_list, process_code, remark: String::new(), img_file_list: Vec::new() }
     }
 
-    /// In words.
+    /// A note in words.
     #[must_use]
     pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
         self.remark = remark.into();
@@ -136,7 +138,7 @@ impl AlipayProcessFinish {
     }
 }
 
-/// Without the words and the pictures.
+/// Hides the words and the pictures.
 impl core::fmt::Debug for AlipayProcessFinish {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("AlipayProcessFinish")
@@ -157,7 +159,7 @@ pub struct AlipayImage {
 }
 
 impl AlipayImage {
-    /// The picture with this address and key.
+    /// A picture with this address and key.
     #[must_use]
     pub fn new(img_url: impl Into<String>, img_url_key: impl Into<String>) -> Self {
         Self { img_url: img_url.into(), img_url_key: img_url_key.into() }
@@ -187,9 +189,9 @@ wire_object! {
         code: Option<String>,
         /// Alipay's words.
         msg: Option<Personal<String>>,
-        /// How many there are in all.
+        /// The total number of complaints.
         total_size: Option<i64>,
-        /// This page.
+        /// This page's number.
         current_page: Option<i64>,
         /// Complaints a page.
         page_size: Option<i64>,
@@ -197,13 +199,13 @@ wire_object! {
         complaint_list: Vec<AlipayComplaint>,
     }
     and {
-        /// Complaints that stand on the page but cannot be read. They are not written back.
+        /// Complaints on the page that cannot be read. They are not written back.
         unreadable: Vec<UnreadableRow>,
     }
 }
 
 wire_object! {
-    /// A page without its rows: `complaint_list` stands among the members it does not know.
+    /// A page without its rows: `complaint_list` is among the unknown members.
     struct BareList {
         code: Option<String> as decisive,
         msg: Option<Personal<String>>,
@@ -221,7 +223,7 @@ impl Row for AlipayComplaint {
 /// Alipay's code of success.
 const SUCCESS: &str = "10000";
 
-/// What errors call the list.
+/// The name of the list in errors.
 const LIST: &str = "an Alipay complaint list";
 
 impl AlipayComplaintList {
@@ -235,7 +237,7 @@ impl AlipayComplaintList {
         Ok(list)
     }
 
-    /// What stands in place of `records` that are missing.
+    /// The list for missing `records`.
     fn empty() -> Self {
         Self {
             code: None,
@@ -264,45 +266,45 @@ impl AlipayComplaintList {
 wire_object! {
     /// A complaint.
     pub struct AlipayComplaint {
-        /// Its number: many digits, never a floating-point number.
+        /// The complaint's number: many digits, never a floating-point number.
         id: String,
-        /// Its task.
+        /// The complaint's task.
         task_id: Option<String>,
-        /// Who complained: Alipay's id.
+        /// The complainant's id at Alipay.
         opposite_pid: Option<Personal<String>>,
-        /// Who complained: the name.
+        /// The complainant's name.
         opposite_name: Option<Personal<String>>,
         /// The amount in yuan, as text.
         complain_amount: Option<String> as asked,
-        /// How to reach who complained.
+        /// The complainant's contact.
         contact: Option<Personal<String>>,
         /// The same under the documentation's misspelled name.
         contactl: Option<Personal<String>>,
-        /// When it was filed, `yyyy-MM-dd HH:mm:ss` in China; so are all times here.
+        /// Time of filing, `yyyy-MM-dd HH:mm:ss` in China; so are all times here.
         gmt_complain: Option<String> as asked,
-        /// When it was processed.
+        /// Time of processing.
         gmt_process: Option<String> as asked,
-        /// When it is overdue.
+        /// The deadline: the complaint is overdue from this time on.
         gmt_overdue: Option<String> as asked,
-        /// The complaint's words.
+        /// The complainant's words.
         complain_content: Option<Personal<String>>,
         /// The trade.
         trade_no: Option<String>,
-        /// Where it stands.
+        /// The complaint's state.
         status: Option<AlipayComplaintStatus> as asked,
         /// The same in words.
         status_description: Option<String>,
-        /// What was done.
+        /// The handling.
         process_code: Option<AlipayProcessCode> as asked,
         /// The same in words.
         process_message: Option<String>,
-        /// A note on it.
+        /// A note on the handling.
         process_remark: Option<Personal<String>>,
-        /// Pictures of it.
+        /// Pictures of the handling.
         process_img_url_list: Vec<Personal<String>>,
-        /// When the risk ends.
+        /// End of the risk.
         gmt_risk_finish_time: Option<String>,
-        /// Where the complaint came from.
+        /// The complaint's origin.
         complain_url: Option<Personal<String>>,
         /// Certificates.
         certify_info: Vec<Personal<String>>,
@@ -312,7 +314,7 @@ wire_object! {
 }
 
 impl AlipayComplaint {
-    /// How to reach who complained, whichever name the wire had it under.
+    /// The complainant's contact, under either name of the wire.
     #[must_use]
     pub const fn contact(&self) -> Option<&Personal<String>> {
         match &self.contact {
@@ -325,19 +327,19 @@ impl AlipayComplaint {
 wire_object! {
     /// A trade complained about.
     pub struct AlipayTrade {
-        /// Its number here.
+        /// The trade's number in this list.
         id: Option<String>,
         /// The complaint's record.
         complaint_record_id: Option<String>,
         /// Alipay's number of the trade.
         trade_no: Option<String>,
-        /// The merchant's number of it.
+        /// The merchant's number of the trade.
         out_no: Option<String>,
-        /// When it was made.
+        /// Time of the trade.
         gmt_trade: Option<String>,
-        /// When it was refunded.
+        /// Time of the refund.
         gmt_refund: Option<String> as asked,
-        /// Where it stands.
+        /// The trade's state.
         status: Option<AlipayComplaintStatus> as asked,
         /// The same in words.
         status_description: Option<String>,
@@ -356,18 +358,18 @@ wire_object! {
     }
 }
 
-/// What processing came to.
+/// The result of processing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AlipayProcessResult {
-    /// `complaint_process_success`, as written. `false` and `0` are a failure.
+    /// `complaint_process_success`, unchanged. `false` and `0` mean failure.
     pub complaint_process_success: Option<String>,
-    /// What the platform says beside it.
+    /// The platform's words beside it.
     pub handled: Handled,
 }
 
 open_enum! {
-    /// Where a complaint stands.
+    /// A complaint's state.
     pub enum AlipayComplaintStatus {
         /// Waits to be processed.
         WaitProcess = "WAIT_PROCESS",
@@ -393,13 +395,13 @@ open_enum! {
 }
 
 open_enum! {
-    /// What was done about a complaint.
+    /// The handling of a complaint.
     pub enum AlipayProcessCode {
         /// Refunded.
         Refund = "REFUND",
         /// Agreed with the customer.
         ConsensusWithClient = "CONSENSUS_WITH_CLIENT",
-        /// Mended, without a refund.
+        /// Corrected, without a refund.
         RectificationNoRefund = "RECTIFICATION_NO_REFUND",
         /// Proof submitted; the customer could not be reached.
         SubmitProofNotContacted = "SUBMIT_PROOF_NOT_CONTACTED",
@@ -490,7 +492,7 @@ impl Operation for AlipayProcessFinish {
                 expected: "at least one id, none empty, and a process code",
             });
         }
-        // Lists of strings always make JSON.
+        // Lists of strings can always be written as JSON.
         form.set("id_list", serde_json::to_string(&self.id_list).unwrap_or_default());
         form.set("process_code", self.process_code.as_str());
         form.optional("remark", &self.remark, 500, "at most 500 characters")?;
@@ -527,7 +529,7 @@ impl Operation for AlipayFileUpload<'_> {
 
     fn receive(&self, response: Response<'_>) -> Result<AlipayFile, ResponseError> {
         let response = response.open()?;
-        // Every object can be read as one.
+        // Every object decodes as a file.
         response.unless_refused(response.document("an uploaded file"), |_| true)
     }
 }

@@ -1,4 +1,4 @@
-//! Pictures of WeChat complaints, through Allinpay.
+//! Pictures of WeChat complaints through Allinpay.
 
 use super::form::{File, Form};
 use super::operation::{Operation, Response};
@@ -31,12 +31,12 @@ impl<'a> WxMerchantImageUpload<'a> {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WxGetMerchantImage {
-    /// The full address, as the complaint has it: the media id in it stays percent-encoded.
+    /// The full address, unchanged from the complaint: its media id stays percent-encoded.
     pub imgurl: String,
 }
 
 impl WxGetMerchantImage {
-    /// The picture at this address.
+    /// Requests the picture at this address.
     #[must_use]
     pub fn new(imgurl: impl Into<String>) -> Self {
         Self { imgurl: imgurl.into() }
@@ -57,7 +57,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// What its first bytes say that it is.
+    /// The kind that its first bytes show.
     #[must_use]
     pub const fn kind(&self) -> PictureKind {
         self.kind
@@ -69,7 +69,8 @@ impl Image {
         self.bytes
     }
 
-    /// The bytes as every channel hands pictures out. That Allinpay sent them is proven; who took the picture is not.
+    /// The bytes as every channel returns pictures. It is proven that Allinpay sent them, but not
+    /// who took the picture.
     #[must_use]
     pub fn into_unverified(self) -> Unverified<Personal<Vec<u8>>> {
         Unverified::new(Personal::new(self.bytes))

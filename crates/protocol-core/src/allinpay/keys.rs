@@ -1,4 +1,4 @@
-//! From a key to what Allinpay uses it for.
+//! From a key to its uses at Allinpay.
 
 use std::sync::Arc;
 
@@ -16,15 +16,16 @@ pub const PLATFORM_USER_ID: &str = "Allinpay";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublishedKey {
-    /// Which one.
+    /// The key's name.
     pub name: &'static str,
-    /// What it verifies.
+    /// The algorithm of the signatures it verifies.
     pub sign_type: SignType,
     /// Base64 of `SubjectPublicKeyInfo`.
     pub spki: &'static str,
 }
 
-/// The platform's keys in the vendor's demos and documentation. Configure yours from the console; these tell test and production apart.
+/// The platform's keys in the vendor's demos and documentation. Configure your key from the
+/// console; use these to distinguish test from production.
 pub const PUBLISHED_PLATFORM_KEYS: [PublishedKey; 4] = [
     PublishedKey {
         name: "the platform's RSA production key",
@@ -51,7 +52,7 @@ pub const PUBLISHED_PLATFORM_KEYS: [PublishedKey; 4] = [
 /// Signs requests: RSA with SHA-1, or SM2 under the `appid`, as r‖s.
 ///
 /// # Errors
-/// [`CryptoError::UserId`] for an `appid` no merchant has.
+/// [`CryptoError::UserId`] for an `appid` that is too long to be a merchant's.
 pub fn signer(key: &PrivateKey, appid: &str) -> Result<Arc<dyn Signer>, CryptoError> {
     let _ = appid;
     Ok(match key {
@@ -62,10 +63,10 @@ pub fn signer(key: &PrivateKey, appid: &str) -> Result<Arc<dyn Signer>, CryptoEr
     })
 }
 
-/// Verifies answers: RSA with SHA-1, or SM2 under [`PLATFORM_USER_ID`], as r‖s.
+/// Verifies responses: RSA with SHA-1, or SM2 under [`PLATFORM_USER_ID`], as r‖s.
 ///
 /// # Errors
-/// None of the keys that can be read today makes it fail.
+/// Never for a key that this version reads.
 pub fn verifier(key: &PublicKey) -> Result<Arc<dyn Verifier>, CryptoError> {
     Ok(match key {
         #[cfg(feature = "rsa")]

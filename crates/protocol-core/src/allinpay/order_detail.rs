@@ -1,4 +1,4 @@
-//! Mini Program trade complaints, through Allinpay.
+//! Mini Program trade complaints through Allinpay.
 
 use super::form::Form;
 use super::operation::{Operation, Response};
@@ -16,7 +16,7 @@ pub struct WxComplaintOrderDetail {
 }
 
 impl WxComplaintOrderDetail {
-    /// This complaint.
+    /// Requests this complaint.
     #[must_use]
     pub fn new(complaintorderid: impl Into<String>) -> Self {
         Self { complaintorderid: complaintorderid.into() }
@@ -40,7 +40,7 @@ impl Operation for WxComplaintOrderDetail {
 
     fn receive(&self, response: Response<'_>) -> Result<OrderDetail, ResponseError> {
         let response = response.open()?;
-        // Every object can be read as one.
+        // Every object decodes as a complaint order.
         response.unless_refused(response.document("a complaint order"), |_| true)
     }
 }

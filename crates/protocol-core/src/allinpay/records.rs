@@ -1,4 +1,4 @@
-//! What `records` of a verified response holds: the document, or the refusal in its place.
+//! The content of `records` in a verified response: the document, or a refusal in its place.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::operation::Effect;
 use crate::refusal::{Found, find, find_anywhere, find_of_act};
 use crate::trust::Verified;
 
-/// Base64 as somebody may have written it.
+/// Base64 in any common variant.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -23,26 +23,26 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// What may be read once the signature has verified.
+/// Accessors that require a verified signature.
 impl Verified<Members<'_>> {
-    /// What `records` holds: base64 (white space in it is passed over) of JSON.
+    /// Reads `records`: base64 (whitespace in it is skipped) of JSON.
     ///
     /// # Errors
-    /// As [`records_json`](Self::records_json); [`ResponseError::Malformed`] where it is not the JSON that `T` is, too;
-    /// [`ResponseError::Refused`] where a refusal stands there instead.
+    /// As [`records_json`](Self::records_json). [`ResponseError::Malformed`] too if the JSON is not
+    /// a `T`; [`ResponseError::Refused`] if it is a refusal.
     pub fn records<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, ResponseError> {
         let read = self.records_json().and_then(|json| Ok(read_json(document, json)?));
         self.unless_refused(read, |_| false)
     }
 
-    /// What `records` holds, as far as it can be read.
+    /// Reads as much of the document in `records` as possible.
     pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, ResponseError> {
         let read = self.records_json().and_then(|json| Ok(read_document(document, json)?));
         self.unless_refused(read, |_| false)
     }
 
-    /// What was read, or the refusal that stands in `records` instead: they are looked at, whatever their size, where nothing
-    /// could be read, or what was read `is_empty`.
+    /// Returns the document, or the refusal in `records`. A refusal of any size is looked for if
+    /// the document could not be read, or `is_empty`.
     pub(super) fn unless_refused<T>(
         &self,
         outcome: Result<T, ResponseError>,
@@ -57,26 +57,27 @@ impl Verified<Members<'_>> {
         }
     }
 
-    /// The bytes that `records` stands for.
+    /// The decoded bytes of `records`.
     ///
     /// # Errors
-    /// [`ResponseError::TooLarge`] where it takes more than [`MAX_RESPONSE_BODY`] bytes, [`ResponseError::Malformed`] where it is missing or not base64.
+    /// [`ResponseError::TooLarge`] if its text takes more than [`MAX_RESPONSE_BODY`] bytes;
+    /// [`ResponseError::Malformed`] if `records` is missing or not base64.
     pub fn records_json(&self) -> Result<&[u8], ResponseError> {
         if let Some(json) = &self.records {
             return Ok(json);
         }
         let text = self.get("records").ok_or_else(|| DecodeError::at(RECORDS, b"", 0, "missing"))?;
-        // A picture may be larger; what a model is made of may not, since it takes much more memory than its text.
+        // A picture may be larger, but a model may not: it takes much more memory than its text.
         check_size(text.len(), MAX_RESPONSE_BODY)?;
         Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
     }
 
-    /// The response to an act that was done: `records` is absent then, or holds nothing (`null`, `{}`, `[]`) or a code of success.
+    /// The response to an act that succeeded. `records` is then absent, or contains an empty value (`null`, `{}`, `[]`) or a code of success.
     ///
     /// # Errors
-    /// [`ResponseError::Unclear`] for a `handlestate` that says neither that it was done nor that it failed;
-    /// [`ResponseError::Refused`] where `records` holds a refusal; [`ResponseError::Malformed`] where it holds anything else, or is
-    /// not base64: it may be a refusal.
+    /// [`ResponseError::Unclear`] for a `handlestate` that reports neither success nor failure.
+    /// [`ResponseError::Refused`] if `records` contains a refusal. [`ResponseError::Malformed`] if
+    /// it contains anything else, or is not base64: it may be a refusal.
     pub fn done(&self) -> Result<Effect, ResponseError> {
         let handled = self.handled();
         if handled.is_unclear() {
@@ -84,21 +85,25 @@ impl Verified<Members<'_>> {
         }
         let Some(text) = self.get("records") else { return Ok(Effect::Confirmed) };
         check_size(text.len(), MAX_RESPONSE_BODY)?;
-        // `null` is base64, too.
+        // `null` is valid base64 too.
         if find_of_act(text.as_bytes()) == Found::Success {
             return Ok(Effect::Confirmed);
         }
         match self.look(find_of_act) {
             Found::Refusal(refusal) => Err(ResponseError::Refused(refusal)),
             Found::Success => Ok(Effect::Confirmed),
-            Found::Nothing | Found::Unreadable => {
-                Err(DecodeError::at(RECORDS, b"", 0, "expected nothing, or a code of success; it may be a refusal")
-                    .into())
-            }
+            Found::Nothing | Found::Unreadable => Err(DecodeError::at(
+                RECORDS,
+                b"",
+                0,
+                "expected an empty value or a code of success; it may be a refusal",
+            )
+            .into()),
         }
     }
 
-    /// The same of a page, which may come without: `None` where `records` is missing, or stands for nothing or `null`.
+    /// The JSON of a page, which may be missing: `None` if `records` is absent, or encodes an empty
+    /// value or `null`.
     pub(super) fn page_json(&self) -> Result<Option<&[u8]>, ResponseError> {
         if self.get("records").is_none() {
             return Ok(None);
@@ -120,7 +125,8 @@ impl Members<'_> {
         }
     }
 
-    /// Looks at `records`: at the document, be its base64 without padding or of the URL alphabet, or at the text itself.
+    /// Checks `records`: the document, even if its base64 has no padding or uses the URL alphabet,
+    /// or else the text itself.
     fn look(&self, find: impl Fn(&[u8]) -> Found) -> Found {
         if let Some(json) = &self.records {
             return find(json);
@@ -133,7 +139,7 @@ impl Members<'_> {
     }
 }
 
-/// Base64 of either alphabet, with padding or without, whatever is blank in it.
+/// Decodes base64 of either alphabet, with or without padding, and skips whitespace.
 fn decode_lenient(text: &str) -> Option<Vec<u8>> {
     let is_odd = |character: char| matches!(character, '-' | '_') || character.is_whitespace();
     let text = if text.contains(is_odd) {

@@ -1,6 +1,8 @@
-//! Allinpay's answers: every member signed, whether known or not; nothing read before that verified.
+//! Allinpay's responses. Every member is signed, whether known or not, and none is read before the
+//! signature verified.
 
 use core::fmt;
+use core::time::Duration;
 use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
@@ -9,43 +11,57 @@ use serde_json::value::RawValue;
 use super::handled::Handled;
 use super::merchant::Merchant;
 use super::seen::SeenSigns;
+use crate::call::{CallError, ResponseFailure};
 use crate::codec::base64;
 use crate::codec::form::parts_to_sign;
 use crate::codec::json::{WireValue, read_unopened};
 use crate::codec::text::escaped_json;
 use crate::crypto::Verifier;
 use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
 use crate::limits::{MAX_BASE64_IMAGE_BODY, MAX_RESPONSE_MEMBERS};
 use crate::refusal::Refusal;
 use crate::secret::Personal;
 use crate::trust::{Unverified, Verified};
 
-/// What a decoding error calls a response.
+/// The name of a response in decoding errors.
 const DOCUMENT: &str = "a response";
 
-/// What a decoding error calls the text that stands in `records`.
+/// The name of the text in `records` in decoding errors.
 pub(super) const RECORDS: &str = "records";
 
-/// `handlestate` of what failed.
+/// `handlestate` of a failure.
 const HANDLE_FAILED: &str = "3999";
 
-/// Why a response is no success.
+/// Why a response is not a success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// Larger than any response of its kind.
+    /// The HTTP status is not 200. The interfaces have no other, so a gateway or a stranger wrote
+    /// the response. Nothing in it is signed, and nothing of it is kept.
+    #[error("HTTP status {status} (unauthenticated)")]
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`, if it is a number of seconds.
+        retry_after: Option<Duration>,
+    },
+    /// The response is larger than any of its kind.
     #[error("the response has more than {limit} bytes")]
     TooLarge {
-        /// The bound: of a picture's answer, which is the largest, or of one with `records`.
+        /// The bound, in bytes: that of a picture's response, which is the largest, or of one with
+        /// `records`.
         limit: usize,
     },
-    /// Not a response of the platform's at all: not JSON, a member twice, or none that says whether it is a success.
+    /// Not a response of the platform's: not JSON, a member occurs twice, or no member shows
+    /// whether it is a success.
     #[error("{0}")]
     NoResponse(DecodeError),
-    /// A success whose signature verifies, but whose document is not of the documented shape.
+    /// The response is a success whose signature verifies, but whose document is not of the
+    /// documented shape.
     #[error("the request succeeded, but the response could not be parsed: {0}")]
     Malformed(#[from] DecodeError),
-    /// The platform says no. Refusals are not signed: believe them no further than you must.
+    /// The platform refused. Refusals are not signed, so trust them as little as possible.
     #[error("the platform refused (unauthenticated)")]
     Rejected {
         /// `retcode`.
@@ -53,109 +69,118 @@ pub enum ResponseError {
         /// `retmsg`, in words.
         retmsg: Option<Unverified<Personal<String>>>,
     },
-    /// A success without a signature that could be verified: `sign` is missing, or of another kind than RSA's and SM2's. What was
-    /// asked for may have happened all the same.
+    /// A success without a signature that could be verified: `sign` is missing, or neither RSA's
+    /// nor SM2's. The request may have taken effect.
     #[error("{0}")]
     NoSignature(NoSignature),
-    /// A success with a signature that does not belong to it: forged, signed under another user id, in another form, or with another
-    /// key. What was asked for may have happened all the same.
+    /// A success whose signature does not fit: forged, signed under another user id, in another
+    /// form, or with another key. The request may have taken effect.
     #[error("the signature does not verify")]
     BadSignature,
     /// The response is signed, but names another application or merchant.
     #[error("the response is for another application or merchant")]
     WrongAppid,
-    /// The response is signed, but came before: whoever sits between sent it again, in the place of the one that was due. What was
-    /// asked for may have happened all the same.
-    #[error("the response came before: it is another request's")]
+    /// The response is signed, but was received before: an intermediary sent it again, in place of
+    /// the current one. The request may have taken effect.
+    #[error("this response was received before and belongs to another request: this one may have taken effect")]
     Replayed,
-    /// The response is signed, and says that what was asked for failed (`handlestate` 3999, `complaint_process_success` false).
-    #[error("the platform could not do it")]
+    /// The response is signed, and reports that the request failed (`handlestate` 3999,
+    /// `complaint_process_success` false).
+    #[error("the platform reports that the request failed")]
     Failed {
         /// `handlemsg`, in words.
         handlemsg: Option<Personal<String>>,
     },
-    /// The response is signed, and `records` holds a refusal of WeChat's or Alipay's, behind the platform.
+    /// The response is signed, and `records` contains a refusal by WeChat or Alipay, behind the
+    /// platform.
     #[error("WeChat or Alipay, behind the platform, refused{}", .0.for_display())]
     Refused(Box<Refusal>),
-    /// The response to an act is signed, and its `handlestate` says neither that it was done nor that it failed.
-    #[error("the platform does not say whether it was done")]
+    /// The response to an act is signed, but its `handlestate` reports neither success nor failure.
+    #[error("the response reports neither success nor failure: the request may have taken effect")]
     Unclear(Box<Handled>),
 }
 
-/// What stands in the place of a signature.
+/// The content of `sign` where it is not a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoSignature {
-    /// Nothing: `sign` is absent, `null`, empty or blank.
+    /// `sign` is absent, `null`, empty or blank.
     #[error("the response has no `sign`")]
     Missing,
-    /// 32 hexadecimal digits: MD5 over a shared key, which the complaint interfaces do not offer.
+    /// 32 hexadecimal digits: MD5 over a shared key. The complaint interfaces do not offer it.
     #[error("`sign` is 32 hexadecimal digits: that is MD5")]
     Md5,
-    /// More hexadecimal digits, where base64 is due.
+    /// More hexadecimal digits, where base64 is required.
     #[error("`sign` is in hexadecimal, where base64 is due")]
     Hexadecimal,
 }
 
 impl ResponseError {
-    /// Whose fault it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
-                Fault::Peer
-            }
-            Self::NoResponse(_) | Self::Malformed(_) | Self::Failed { .. } | Self::Unclear(_) => Fault::Platform,
-            Self::Rejected { .. } => Fault::Caller,
-            Self::Refused(refusal) => refusal.fault(),
-        }
-    }
-
-    /// Whether the request may have taken effect.
+    /// The meaning for the call.
     ///
-    /// Only a failure or a refusal that is signed is known, unless it is a system's that failed. The platform's own refusal is
-    /// not signed: whoever sits between may have written it over a success, so it does not prove that nothing happened. It does
-    /// not ask for a second attempt either.
+    /// A signed failure or refusal settles it, except a failure of a system. The platform's own
+    /// refusal is not signed: an intermediary may have written it over a success. Thus it neither
+    /// proves that the request had no effect, nor justifies a second attempt. A gateway's page may
+    /// be followed by a real response. A signature that does not verify is most often caused by a
+    /// wrong key.
     #[must_use]
-    pub fn delivery(&self) -> Delivery {
+    pub fn failure(&self) -> Failure {
+        let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         match self {
-            Self::Failed { .. } => Delivery::Processed,
-            Self::Refused(refusal) => refusal.delivery(),
-            _ => Delivery::Unknown,
-        }
-    }
-
-    /// Whether the same request may succeed later: where what came is no response of the platform's at all, such as a gateway's
-    /// page, and where WeChat or Alipay says so. The platform's own refusals have no codes that tell the passing ones apart; a
-    /// signature that does not verify is most often a key that was mistaken. Whether it may be *sent* again is another
-    /// question: see [`ResponseError::delivery`].
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::NoResponse(_) => true,
-            Self::Refused(refusal) => refusal.is_retryable(),
-            _ => false,
+            Self::Status { status: 408 | 429 | 500.., retry_after } => {
+                unknown(Fault::Platform).with_is_retryable(true).with_retry_after(*retry_after)
+            }
+            // A base URL with nothing behind it.
+            Self::Status { status: 400..=499, retry_after } => unknown(Fault::Caller).with_retry_after(*retry_after),
+            Self::Status { retry_after, .. } => unknown(Fault::Peer).with_retry_after(*retry_after),
+            Self::NoResponse(_) => unknown(Fault::Platform).with_is_retryable(true),
+            Self::TooLarge { .. } | Self::NoSignature(_) | Self::BadSignature | Self::WrongAppid | Self::Replayed => {
+                unknown(Fault::Peer)
+            }
+            Self::Malformed(_) | Self::Unclear(_) => unknown(Fault::Platform),
+            Self::Rejected { .. } => unknown(Fault::Caller),
+            Self::Failed { .. } => Failure::new(Fault::Platform, Delivery::Processed),
+            Self::Refused(refusal) => refusal.failure(),
         }
     }
 }
 
-/// A response's members, sorted by name; signed, but for `sign` itself.
+impl ResponseFailure for ResponseError {
+    fn failure(&self) -> Failure {
+        self.failure()
+    }
+
+    fn malformed(&self) -> Option<&DecodeError> {
+        match self {
+            Self::Malformed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<ResponseError> for CallError<ResponseError> {
+    fn from(error: ResponseError) -> Self {
+        Self::Response(error)
+    }
+}
+
+/// A response's members, sorted by name. All are signed, except `sign` itself.
 #[derive(Clone, PartialEq)]
 pub struct Members<'b> {
     members: Vec<(Cow<'b, str>, Member<'b>)>,
-    /// What `records` stands for, once it has been looked at.
+    /// The decoded `records`, after they were checked.
     pub(super) records: Option<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq)]
 enum Member<'b> {
     Text(Cow<'b, str>),
-    /// Anything else than a string, as it was written.
+    /// Any value other than a string, unchanged.
     Lexeme(Cow<'b, str>),
 }
 
 impl Member<'_> {
-    /// What enters the string to sign. `null` is as good as absent.
+    /// The text in the string to sign. `null` counts as absent.
     fn signed(&self) -> &str {
         match self {
             Self::Text(text) => text,
@@ -173,7 +198,7 @@ impl fmt::Debug for Members<'_> {
 }
 
 impl<'b> Members<'b> {
-    /// Takes a response apart without believing anything of it: for showing the string to sign.
+    /// Parses a response without verifying it, for showing the string to sign.
     ///
     /// # Errors
     /// [`ResponseError::TooLarge`], [`ResponseError::NoResponse`].
@@ -199,7 +224,7 @@ impl<'b> Members<'b> {
         Members { members: members.collect(), records: self.records }
     }
 
-    /// A member's text; of a number, a truth or an object its source.
+    /// A member's text; for a number, a boolean or an object its JSON.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let at = self.members.binary_search_by(|(candidate, _)| candidate.as_ref().cmp(name)).ok()?;
@@ -212,9 +237,10 @@ impl<'b> Members<'b> {
         parts_to_sign(self.members.iter().map(|(name, member)| (&**name, member.signed())))
     }
 
-    /// What stands in the place of a signature; `None` where `sign` may be one.
+    /// The problem of `sign`; `None` if it may be a signature.
     fn no_signature(&self) -> Option<NoSignature> {
-        /// Digits of the shortest digest after MD5, SHA-1's. No signature's base64 is without any other character.
+        /// Digits of the shortest digest after MD5, SHA-1's. Base64 of a signature always has other
+        /// characters too.
         const SHORTEST: usize = 40;
 
         let sign = self.get("sign").unwrap_or_default().trim_ascii();
@@ -239,11 +265,11 @@ impl<'b> Members<'b> {
         base64::decode(text).or_else(|| base64::decode_pasted(text).map(|bytes| bytes.to_vec()))
     }
 
-    /// Members as they came, sorted by name: names, and JSON of the values.
+    /// Names and JSON of the members, unchanged, sorted by name.
     pub fn members(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.members.iter().map(|(name, member)| {
             let json = match member {
-                // A string always makes JSON.
+                // A string can always be written as JSON.
                 Member::Text(text) => Cow::Owned(serde_json::to_string(text).unwrap_or_default()),
                 Member::Lexeme(lexeme) => Cow::Borrowed(&**lexeme),
             };
@@ -252,9 +278,9 @@ impl<'b> Members<'b> {
     }
 }
 
-/// What may be read once the signature has verified.
+/// Accessors that require a verified signature.
 impl Verified<Members<'_>> {
-    /// What the platform says of how it went, beside the document.
+    /// The platform's report on the request, beside the document.
     #[must_use]
     pub fn handled(&self) -> Handled {
         let words = |name| self.get(name).map(Personal::from);
@@ -267,9 +293,10 @@ impl Verified<Members<'_>> {
 }
 
 impl Merchant {
-    /// Opens a response to this merchant's request: a success whose signature verifies, that names nobody else, and that tells of
-    /// no failure (`handlestate` 3999) and of no refusal within (of WeChat's or Alipay's, in `records`), so that no operation
-    /// reads one as an empty response, or as done.
+    /// Opens a response to this merchant's request: a success whose signature verifies and that
+    /// names no other merchant. A failure (`handlestate` 3999) and a refusal within (by WeChat or
+    /// Alipay, in `records`) are errors, so that no operation reads one as an empty response, or as
+    /// success.
     ///
     /// ```
     /// use protocol_core::allinpay::{Merchant, SignType, verifier};
@@ -292,11 +319,12 @@ impl Merchant {
         self.open_admitted(body, verifier, None)
     }
 
-    /// As [`open`](Self::open), once for each response: one whose signature was seen before is refused. A response says neither when it was
-    /// made nor what it responds to, so without this, TLS alone keeps whoever sits between from responding with an earlier one.
+    /// As [`open`](Self::open), but refuses a response whose signature was seen before. A response
+    /// contains neither its time nor its request. Without this check, only TLS keeps an
+    /// intermediary from sending an earlier one.
     ///
     /// # Errors
-    /// [`ResponseError`]; [`ResponseError::Replayed`] for a response that came before.
+    /// [`ResponseError`]; [`ResponseError::Replayed`] for a response that was received before.
     pub fn open_once<'b>(
         &self,
         body: &'b [u8],
@@ -364,7 +392,8 @@ impl<'de> Deserialize<'de> for Members<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::with_capacity(8);
                 while let Some(Name(name)) = map.next_key()? {
-                    // The string to sign would have two readings, and one of them could hide a member that counts.
+                    // The string to sign would have two readings, and one of them could hide a
+                    // member.
                     if name.contains(['&', '=']) {
                         return Err(A::Error::invalid_value(
                             Unexpected::Other("another name"),
@@ -404,8 +433,9 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// Whether a value reads as the end of a member and the beginning of another one that decides something: the string to
-/// sign has no escapes, so whoever changes a response could move a member into its neighbour.
+/// Whether a value reads as the end of a member and the beginning of another, decisive one. The
+/// string to sign has no escapes, so an attacker who changes a response could move a member into
+/// its neighbour.
 fn hides_a_member(value: &str) -> bool {
     const DECISIVE: [&str; 10] = [
         "appid",

@@ -1,4 +1,5 @@
-//! Which responses came before: a response says neither when it was made nor what it responds to.
+//! Detects responses that were received before: a response contains neither its time nor its
+//! request.
 
 use core::fmt;
 use core::num::NonZeroUsize;
@@ -7,12 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::response::ResponseError;
 
-/// Remembers the signatures of the last responses that verified, so that one that comes again is refused: see
-/// [`Merchant::open_once`](super::Merchant::open_once). Only the platform can make a signature that verifies, so a stranger cannot fill
-/// it. Each takes as many bytes as the signature (64 for SM2, 128 to 512 for RSA) and about a hundred more.
+/// Remembers the signatures of the last responses that verified, so that a repeated one is refused:
+/// see [`Merchant::open_once`](super::Merchant::open_once). Only the platform can make a signature
+/// that verifies, so a stranger cannot fill it. Each entry takes the bytes of the signature (64 for
+/// SM2, 128 to 512 for RSA) and about a hundred more.
 ///
-/// Every response is documented to have a `randomstr`, which its signature covers. That it is different each time is *not confirmed*: where
-/// it is not, two responses with the same content have the same RSA signature, and the second is refused.
+/// Every response is documented to have a `randomstr`, which its signature covers. It is *not
+/// confirmed* that it differs each time. If it does not, two responses with the same content have
+/// the same RSA signature, and the second is refused.
 pub struct SeenSigns {
     capacity: NonZeroUsize,
     seen: Mutex<Seen>,
@@ -25,13 +28,13 @@ struct Seen {
 }
 
 impl SeenSigns {
-    /// Remembers so many; beyond that, the oldest is forgotten.
+    /// Remembers this many signatures; beyond that, the oldest is forgotten.
     #[must_use]
     pub fn new(capacity: NonZeroUsize) -> Self {
         Self { capacity, seen: Mutex::default() }
     }
 
-    /// Remembers the signature of a response, which has verified.
+    /// Remembers the signature of a verified response.
     pub(super) fn admit(&self, signature: Vec<u8>) -> Result<(), ResponseError> {
         let signature: Arc<[u8]> = signature.into();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -59,12 +62,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_ones_are_remembered_and_no_others() {
+    fn only_the_last_signatures_are_remembered() {
         let seen = SeenSigns::new(NonZeroUsize::new(2).unwrap());
         let admit = |signature: u8| seen.admit(vec![signature]);
         assert_eq!((admit(1), admit(2)), (Ok(()), Ok(())));
         assert_eq!((admit(1), admit(2)), (Err(ResponseError::Replayed), Err(ResponseError::Replayed)));
-        // One more than there is room for: the oldest goes, and what was refused did not make it younger.
+        // One more than the capacity: the oldest is forgotten, and a refused repetition did not
+        // renew it.
         assert_eq!(admit(3), Ok(()));
         assert_eq!((admit(2), admit(3)), (Err(ResponseError::Replayed), Err(ResponseError::Replayed)));
         assert_eq!(admit(1), Ok(()));

@@ -4,8 +4,9 @@ use core::time::Duration;
 
 use super::hosts::Hosts;
 use crate::error::Delivery;
+use crate::failure::Failure;
 use crate::operation::Idempotency;
-use crate::retry::{Failure, RetryPolicy};
+use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 
 /// What follows a failed attempt. Closed: there is nothing else to do.
@@ -25,8 +26,8 @@ pub enum Next {
 /// ```
 /// use core::time::Duration;
 /// use protocol_core::call::{Attempts, Hosts, Next};
-/// use protocol_core::retry::{Failure, RetryPolicy};
-/// use protocol_core::{Delivery, Idempotency, UnixTime};
+/// use protocol_core::retry::RetryPolicy;
+/// use protocol_core::{Delivery, Failure, Fault, Idempotency, UnixTime};
 ///
 /// let hosts = Hosts::new(["https://a.example", "https://b.example"]);
 /// let mut attempts = Attempts::new(RetryPolicy::default(), Idempotency::Safe, &hosts, UnixTime(0));
@@ -35,7 +36,8 @@ pub enum Next {
 ///     if attempts.origin() == "https://b.example" {
 ///         break Some("a response");
 ///     }
-///     let not_reached = Failure::new(true, Delivery::NotSent, None).at_this_host();
+///     let not_reached =
+///         Failure::new(Fault::Network, Delivery::NotSent).with_is_retryable(true).with_is_at_this_host(true);
 ///     match attempts.failed(not_reached, UnixTime(0), 7) {
 ///         Next::Again(wait) => assert_eq!(wait, Duration::ZERO), // … and waits here
 ///         Next::GiveUp => break None,
@@ -75,6 +77,7 @@ impl<'h> Attempts<'h> {
     }
 
     /// Whether an attempt before the one in hand may have taken effect: then a refusal of the last one is not the whole truth.
+    /// Never of an operation that only asks.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
         self.may_have_happened
@@ -92,7 +95,7 @@ impl<'h> Attempts<'h> {
         if failure.is_at_this_host {
             self.host = self.hosts.after(self.host);
         }
-        self.may_have_happened |= failure.may_have_happened;
+        self.may_have_happened |= failure.may_have_happened && self.idempotency != Idempotency::Safe;
         self.number += 1;
         Next::Again(if at_once { Duration::ZERO } else { wait })
     }
@@ -108,10 +111,12 @@ impl<'h> Attempts<'h> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Fault;
 
     const NOW: UnixTime = UnixTime(1_000);
-    const BROKEN: Failure = Failure::new(true, Delivery::Unknown, None);
-    const NOT_REACHED: Failure = Failure::new(true, Delivery::NotSent, None).at_this_host();
+    const BROKEN: Failure = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
+    const NOT_REACHED: Failure =
+        Failure::new(Fault::Network, Delivery::NotSent).with_is_retryable(true).with_is_at_this_host(true);
 
     fn hosts(count: usize) -> Hosts {
         Hosts::new(["https://a.example", "https://b.example", "https://c.example"].into_iter().take(count))
@@ -147,20 +152,23 @@ mod tests {
         let hosts = hosts(2);
         let mut attempts = attempts(&hosts, Idempotency::Safe);
         // Nothing was sent, for want of a signature, say.
-        attempts.failed(Failure::new(true, Delivery::NotSent, None), NOW, 0);
+        attempts.failed(NOT_REACHED.with_is_at_this_host(false), NOW, 0);
         assert_eq!(attempts.origin(), "https://a.example");
-        attempts.failed(BROKEN.at_this_host(), NOW, 0);
+        attempts.failed(BROKEN.with_is_at_this_host(true), NOW, 0);
         assert_eq!(attempts.origin(), "https://b.example");
     }
 
     #[test]
     fn what_may_have_happened_is_known_to_the_end_and_never_sent_again_where_that_is_unsafe() {
         let hosts = hosts(2);
-        let mut safe = attempts(&hosts, Idempotency::Idempotent);
-        assert!(!safe.may_have_happened());
-        safe.failed(BROKEN, NOW, 0);
-        safe.failed(NOT_REACHED, NOW, 0);
-        assert!(safe.may_have_happened());
+        let mut write = attempts(&hosts, Idempotency::Idempotent);
+        assert!(!write.may_have_happened());
+        write.failed(BROKEN, NOW, 0);
+        write.failed(NOT_REACHED, NOW, 0);
+        assert!(write.may_have_happened());
+        let mut read = attempts(&hosts, Idempotency::Safe);
+        read.failed(BROKEN, NOW, 0);
+        assert!(!read.may_have_happened(), "it only asked");
         assert_eq!(attempts(&hosts, Idempotency::Unsafe).failed(BROKEN, NOW, 0), Next::GiveUp);
         // What certainly happened, or nobody needs to look for, is said by the caller.
         let mut told = attempts(&hosts, Idempotency::Idempotent);

@@ -4,9 +4,13 @@
 //! adapters do, and so does a blocking client or one whose key is a service.
 
 mod attempts;
+mod error;
 mod hosts;
+mod outside_error;
 mod pages;
 
 pub use attempts::{Attempts, Next};
+pub use error::{CallError, ResponseFailure};
 pub use hosts::Hosts;
+pub use outside_error::OutsideError;
 pub use pages::{Amiss, Page, Paged, Pages};

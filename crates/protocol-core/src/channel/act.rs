@@ -24,6 +24,7 @@ use crate::secret::Personal;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[doc(alias("投诉处理"))]
 pub enum Act {
     /// Says something to the payer.
     Reply(Reply),
@@ -119,6 +120,7 @@ impl ActKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[doc(alias("回复", "response"))]
 pub struct Reply {
     /// The text, at most 500 characters, none outside the basic multilingual plane. Empty for pictures alone, where the channel
     /// takes that (the Mini Program).
@@ -166,6 +168,7 @@ impl Link {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[doc(alias("即时服务", "response-immediate-service"))]
 pub struct ImmediateReply {
     /// The caller's id of the reply, at most 128 characters: the same id is processed once.
     pub idempotent_id: String,
@@ -196,6 +199,7 @@ impl ImmediateReply {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[doc(alias("退款审批", "update-refund-progress"))]
 pub enum RefundDecision {
     /// Yes.
     Approve(RefundApproval),
@@ -263,6 +267,7 @@ impl RefundRejection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+#[doc(alias("举证", "申诉"))]
 pub struct Evidence {
     /// The words.
     #[serde(default, skip_serializing_if = "Option::is_none")]

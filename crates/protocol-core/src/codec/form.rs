@@ -1,13 +1,13 @@
-//! `application/x-www-form-urlencoded`: parameters by name, in the order a signature wants them.
+//! `application/x-www-form-urlencoded`: parameters by name, in the order of the signature.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::percent::escape_into;
 
-/// Parameters of a form. Names are sorted byte by byte, each stands once.
+/// Parameters of a form, sorted by name, byte by byte. Each name occurs once.
 ///
-/// Values are shown by nobody: they hold personal data and signatures.
+/// `Debug` shows no values: they hold personal data and signatures.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters(BTreeMap<Cow<'static, str>, String>);
 
@@ -18,12 +18,12 @@ impl core::fmt::Debug for Parameters {
 }
 
 impl Parameters {
-    /// Sets a parameter; the value it had before, if it was there.
+    /// Sets a parameter and returns its previous value, if it had one.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Option<String> {
         self.0.insert(name.into(), value.into())
     }
 
-    /// Sets a parameter unless it is there already.
+    /// Sets a parameter that is not set yet.
     pub fn set_default(&mut self, name: &'static str, value: impl Into<String>) {
         self.0.entry(Cow::Borrowed(name)).or_insert_with(|| value.into());
     }
@@ -39,13 +39,14 @@ impl Parameters {
         self.0.iter().map(|(name, value)| (&**name, value.as_str()))
     }
 
-    /// Allinpay's string to sign, in parts: `name=value` joined with `&`, without `sign` and what is empty.
+    /// Allinpay's string to sign, in parts: `name=value` joined with `&`, without `sign` and empty
+    /// values.
     #[must_use]
     pub fn parts_to_sign(&self) -> Vec<&[u8]> {
         parts_to_sign(self.iter())
     }
 
-    /// The form's body: names and values percent-encoded, a blank as `+`.
+    /// The form's body: names and values percent-encoded, a space as `+`.
     #[must_use]
     pub fn encode(&self) -> String {
         let mut body = String::new();
@@ -61,7 +62,7 @@ impl Parameters {
     }
 }
 
-/// See [`Parameters::parts_to_sign`]. `sorted` has to be sorted by name already.
+/// See [`Parameters::parts_to_sign`]. `sorted` must be sorted by name already.
 pub(crate) fn parts_to_sign<'p>(sorted: impl Iterator<Item = (&'p str, &'p str)>) -> Vec<&'p [u8]> {
     let mut parts: Vec<&[u8]> = Vec::new();
     for (name, value) in sorted.filter(|(name, value)| *name != "sign" && !value.is_empty()) {

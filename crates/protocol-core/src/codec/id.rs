@@ -1,4 +1,4 @@
-//! Ids that the platforms give: complaints, notifications, entries of a history.
+//! Ids that the platforms assign: of complaints, notifications, entries of a history.
 
 #[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 use super::json::Members;
@@ -6,16 +6,17 @@ use super::json::Members;
 use super::text::readable_json;
 use crate::limits::MAX_ID;
 
-/// What [`is_id`] asks for, for errors.
+/// The requirement of [`is_id`], for errors.
 #[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 pub(crate) const ID: &str = "1 to 64 characters, not blank, without control characters";
 
-/// Whether a text names something. What does not would be one id for everything that has none.
+/// Whether a text is usable as an id. Otherwise all objects without one would share an id.
 pub(crate) fn is_id(text: &str) -> bool {
     (1..=MAX_ID).contains(&text.chars().count()) && !text.contains(char::is_control) && !text.trim().is_empty()
 }
 
-/// The id in a JSON document that cannot be read, where it stands before the damage. A hint: it was not read with the rest.
+/// The id in a JSON document that cannot be read, if it precedes the damage. It is a hint: it was
+/// not read together with the rest.
 #[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 pub(crate) fn id_before_damage(json: &[u8], name: &'static str) -> Option<String> {
     let mended = readable_json(json);

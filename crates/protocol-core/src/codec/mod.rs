@@ -1,5 +1,5 @@
-//! How bytes become values and back: base64 as each platform writes it, JSON as each really sends it,
-//! text as people save it.
+//! How bytes become values and back: base64 as each platform writes it, JSON as each really sends
+//! it, text as people save it.
 
 pub(crate) mod base64;
 #[cfg(feature = "allinpay")]

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use crate::request::BuildError;
 
-/// A body in the making.
+/// Builder for a body.
 pub(crate) struct Multipart<'a> {
     boundary: &'a str,
     body: Vec<u8>,
@@ -25,7 +25,7 @@ impl<'a> Multipart<'a> {
         Ok(Self { boundary, body: Vec::with_capacity(file.len() + 1024) })
     }
 
-    /// Adds a part; where in the body its content lies.
+    /// Adds a part and returns the range of its content in the body.
     pub(crate) fn part(&mut self, disposition: &str, content_type: Option<&str>, content: &[u8]) -> Range<usize> {
         let head = format!("--{}\r\nContent-Disposition: form-data; {disposition}\r\n", self.boundary);
         self.body.extend_from_slice(head.as_bytes());

@@ -1,16 +1,18 @@
-//! Text as people save and paste it: a byte-order mark, UTF-16, blanks and line ends around, quotes.
+//! Text as people save and paste it: a byte-order mark, UTF-16, whitespace around it, quotes.
 
 use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
-/// Code units that have to look like ASCII before UTF-16 is believed without its mark.
+/// Code units that must be ASCII before UTF-16 is recognised without its mark.
 const UNMARKED_UTF16: usize = 8;
 
-/// A file's text as UTF-8, without a byte-order mark. UTF-16 of either byte order is converted (Windows PowerShell writes it);
-/// everything else is returned unchanged, so that bytes that are no text at all stay what they are.
+/// A file's text as UTF-8, without a byte-order mark. UTF-16 of either byte order is converted
+/// (Windows PowerShell writes it). Everything else, such as bytes that are not text, is returned
+/// unchanged.
 ///
-/// UTF-16 is told by its mark, or by eight ASCII characters at the start, each beside a zero byte.
+/// UTF-16 is recognised by its mark, or by eight ASCII characters at the start, each beside a zero
+/// byte.
 ///
 /// ```
 /// use protocol_core::codec::text_of_file;
@@ -28,7 +30,7 @@ pub fn text_of_file(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// As [`text_of_file`], for secrets: a copy that was needed is erased when dropped.
+/// As [`text_of_file`], for secrets: the copy, if one was needed, is erased when dropped.
 pub(crate) enum Text<'a> {
     Unchanged(&'a [u8]),
     Converted(Zeroizing<Vec<u8>>),
@@ -47,7 +49,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Without what editors and terminals leave around it.
+    /// The bytes without the whitespace that editors and terminals leave around them.
     pub(crate) fn trimmed(&self) -> &[u8] {
         trimmed(self.bytes())
     }
@@ -66,7 +68,7 @@ fn from_utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
         _ => (unmarked(bytes)?, bytes),
     };
-    // As large as it can get: a buffer that grows leaves copies behind.
+    // At its final capacity: a buffer that grows leaves copies behind.
     let mut text = Zeroizing::new(Vec::with_capacity(units.len() / 2 * 3 + 3));
     let (pairs, rest) = units.as_chunks::<2>();
     let cut = (!rest.is_empty()).then_some(char::REPLACEMENT_CHARACTER);
@@ -94,15 +96,17 @@ fn unmarked(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     }
 }
 
-/// Characters that belong to no key and no secret, and that nobody sees: blanks, line ends, the end-of-file mark of DOS, a
-/// byte-order mark in the middle of joined files, what word processors and web pages put between words.
+/// Invisible characters that belong to no key and no secret: whitespace, the end-of-file mark of
+/// DOS, a byte-order mark in the middle of joined files, the spaces of word processors and web
+/// pages.
 pub(crate) const fn is_blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\0' | '\u{1a}' | '\u{200b}' | '\u{feff}')
 }
 
-/// Without the blanks at both ends. Bytes that are not UTF-8 count as something.
+/// The bytes without blanks at both ends. Bytes that are not UTF-8 are not blank.
 pub(crate) fn trimmed(mut bytes: &[u8]) -> &[u8] {
-    // A character has at most four bytes; no more of them are looked at, since there may be very many blanks.
+    // A character has at most four bytes. Only those are checked, since there may be very many
+    // blanks.
     while let Some(rest) = (1..=4).find_map(|length| {
         let (first, rest) = bytes.split_at_checked(length)?;
         is_one_blank(first).then_some(rest)
@@ -123,7 +127,8 @@ fn is_one_blank(character: &[u8]) -> bool {
     characters.next().is_some_and(is_blank) && characters.next().is_none()
 }
 
-/// Without one pair of quotes of the same kind around it, as `docker run --env-file` leaves them: only where none stands inside.
+/// The text without one pair of quotes of the same kind around it, as `docker run --env-file`
+/// leaves them. Quotes stay where the same kind occurs inside.
 pub(crate) fn unquoted(text: &[u8]) -> &[u8] {
     match text {
         [first @ (b'"' | b'\''), inside @ .., last] if first == last && !inside.contains(first) => trimmed(inside),
@@ -131,7 +136,8 @@ pub(crate) fn unquoted(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Hexadecimal digits in pairs, with blanks, line ends or colons between them, perhaps after `0x`. Whatever was read is erased.
+/// Hexadecimal digits in pairs, with whitespace or colons between them, perhaps after `0x`. The
+/// intermediate copy is erased.
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub(crate) fn decode_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
@@ -161,7 +167,7 @@ mod tests {
         for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
             assert_eq!(*text_of_file(&utf16(&format!("\u{feff}{text}"), bytes)), *text.as_bytes());
             assert_eq!(*text_of_file(&utf16("-----BEGIN", bytes)), *b"-----BEGIN");
-            // Seven characters may be anything.
+            // Seven characters may be any bytes.
             assert_eq!(*text_of_file(&utf16("-----BE", bytes)), utf16("-----BE", bytes));
         }
         assert_eq!(*text_of_file(b"\xff\xfek\0e"), *"k\u{fffd}".as_bytes());
@@ -177,7 +183,7 @@ mod tests {
             assert_eq!(trimmed(around.as_bytes()), b"");
         }
         assert_eq!(trimmed(b" \xb0\xd7 "), b"\xb0\xd7");
-        // The end of a character that is no blank.
+        // The last bytes of a character that is not blank.
         assert_eq!(trimmed("\u{5020}".as_bytes()), "\u{5020}".as_bytes());
     }
 

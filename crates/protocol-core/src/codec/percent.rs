@@ -1,6 +1,6 @@
-//! Percent-encoding: what stands in a path, a query or a form as one value, whatever is in it.
+//! Percent-encoding of one value in a path, a query or a form.
 
-/// Writes a value into a path or a query. Only RFC 3986's unreserved characters stay as they are.
+/// Writes a value into a path or a query. Only RFC 3986's unreserved characters stay unescaped.
 #[cfg(any(feature = "wechat-pay", feature = "mini-program"))]
 pub(crate) fn encode_into(target: &mut String, value: &str) {
     for byte in value.bytes() {

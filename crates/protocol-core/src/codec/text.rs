@@ -1,14 +1,16 @@
-//! What can be read of a text with payers' words in it. The same for every document of every channel.
+//! Recovery of texts that contain payers' words. It is the same for every document of every
+//! channel.
 //!
-//! Payers' texts are cut in the middle of a character, by bytes or in half a surrogate pair, and hold control characters that
-//! neither XML nor JSON may have. Signatures are over the bytes as they came; nothing here changes those.
+//! Payers' texts are truncated in the middle of a character, by bytes or in half a surrogate pair,
+//! and hold control characters that XML and JSON forbid. Signatures cover the bytes on the wire;
+//! this module never changes those.
 
 use std::borrow::Cow;
 
 use crate::error::DecodeError;
 
-/// The text of a document: what is cut is replaced by U+FFFD, control characters are dropped, and so is a byte-order mark.
-/// Borrowed where there was nothing to mend.
+/// The text of a document. A truncated character is replaced by U+FFFD; control characters and a
+/// byte-order mark are dropped. Borrowed where the text needed no change.
 #[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
     match whole(bytes) {
@@ -25,7 +27,8 @@ pub(crate) fn whole(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A document without the byte-order mark that every reader passes over, and without what is blank around it.
+/// A document without the byte-order mark that every reader skips, and without whitespace around
+/// it.
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) fn bare(document: &[u8]) -> &[u8] {
     document.strip_prefix("\u{feff}".as_bytes()).unwrap_or(document).trim_ascii()
@@ -37,12 +40,12 @@ pub(crate) fn without_forbidden(text: &str) -> Cow<'_, str> {
     if has_forbidden(text) { Cow::Owned(text.replace(is_forbidden, "")) } else { Cow::Borrowed(text) }
 }
 
-/// Stands for a control character that was dropped, until it is known what it was dropped from. No text has it: it is no
-/// character of Unicode's.
+/// Stands in for a dropped control character until the damaged value is known. No valid text
+/// contains it: U+FDD0 is a noncharacter of Unicode.
 pub(crate) const MARK: char = '\u{fdd0}';
 
-/// The text of a JSON document: as [`readable`], and raw line ends and tabs within strings become escapes, half a surrogate pair
-/// becomes U+FFFD.
+/// The text of a JSON document. As [`readable`]; also, raw line ends and tabs within strings become
+/// escapes, and half a surrogate pair becomes U+FFFD.
 pub(crate) fn readable_json(bytes: &[u8]) -> Cow<'_, str> {
     match marked_json(bytes) {
         Cow::Owned(marked) => Cow::Owned(without_marks(&marked).into_owned()),
@@ -64,24 +67,25 @@ pub(crate) fn without_marks(text: &str) -> Cow<'_, str> {
     if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { Cow::Borrowed(text) }
 }
 
-/// A JSON document whose strings have raw control characters, with each as its escape: what is read is what stands there, so a
-/// signature over it still verifies. `None` where there is none, or where it is not UTF-8.
+/// A JSON document in which each raw control character in a string is replaced by its escape. The
+/// value read is the original one, so a signature over it still verifies. `None` where there is
+/// none, or where the document is not UTF-8.
 #[cfg(feature = "allinpay")]
 pub(crate) fn escaped_json(bytes: &[u8]) -> Option<String> {
     mend_strings(DecodeError::check_utf8("a document", bytes).ok()?, Controls::Escaped)
 }
 
-/// What becomes of raw control characters in JSON.
+/// The replacement of raw control characters in JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Controls {
-    /// In strings a mark, elsewhere nothing.
+    /// A mark in strings, removal elsewhere.
     Marked,
-    /// In strings an escape.
+    /// An escape in strings.
     #[cfg(feature = "allinpay")]
     Escaped,
 }
 
-/// The JSON text with its strings mended; `None` where there is nothing to mend.
+/// The JSON text with its strings mended; `None` where it needs no change.
 fn mend_strings(text: &str, controls: Controls) -> Option<String> {
     let bytes = text.as_bytes();
     let mut mended = String::new();
@@ -119,7 +123,7 @@ fn mend_strings(text: &str, controls: Controls) -> Option<String> {
     Some(mended)
 }
 
-/// The length of the escape that a text begins with, and what has to stand in its place.
+/// The length of the escape that a text begins with, and its replacement.
 fn escape(text: &[u8]) -> (usize, Option<Cow<'static, str>>) {
     const UNIT: usize = r"\u0000".len();
     const REPLACEMENT: Option<Cow<'_, str>> = Some(Cow::Borrowed(r"\ufffd"));
@@ -154,13 +158,13 @@ pub(crate) fn is_forbidden(character: char) -> bool {
 /// Whether any character of a text [`is_forbidden`].
 #[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn has_forbidden(text: &str) -> bool {
-    // In nearly every document line ends are the only control characters: to know that takes a quarter less than to ask for
-    // the other two as well.
+    // In nearly every document line ends are the only control characters. Checking for that takes a
+    // quarter less time than checking for the other two as well.
     any_byte(text, |byte| (byte < b' ') & (byte != b'\n'))
         && any_byte(text, |byte| (byte < b' ') & !matches!(byte, b'\t' | b'\n' | b'\r'))
 }
 
-/// Without an early exit: so the compiler looks at many bytes at once.
+/// Without an early exit, so that the compiler checks many bytes at once.
 #[cfg(any(test, feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 fn any_byte(text: &str, is: impl Fn(u8) -> bool) -> bool {
     text.bytes().fold(false, |found, byte| found | is(byte))

@@ -1,13 +1,14 @@
-//! XML as a message push is written in it: one pass over the events, straight into the value, within bounds.
+//! XML of a message push: one pass over the events, straight into the value, within bounds.
 //!
-//! What real pushes and the documentation's samples need is read: CDATA and text alike, split sections,
-//! character references and the five predefined entities, comments, attributes (ignored), stray text
-//! between elements (ignored). What only an attacker needs is refused by name: a document type, other
-//! entities, processing instructions, a second root, anything after the root, too much depth, too many events.
+//! The reader accepts everything that real pushes and the documentation's samples need: CDATA and
+//! text alike, split sections, character references and the five predefined entities, comments,
+//! attributes (ignored), stray text between elements (ignored). It refuses by name everything that
+//! only an attacker needs: a document type, other entities, processing instructions, a second root,
+//! anything after the root, too much depth, too many events.
 //!
-//! Control characters that XML 1.0 forbids (U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F) do occur in
-//! payers' texts. They are dropped from the text, written raw or as references: lossy in those characters, but
-//! the complaint is read.
+//! Control characters that XML 1.0 forbids (U+0000 to U+0008, U+000B, U+000C, U+000E to U+001F) do
+//! occur in payers' texts. They are dropped from the text, whether written raw or as references:
+//! those characters are lost, but the complaint is read.
 
 use std::borrow::Cow;
 
@@ -28,28 +29,30 @@ pub(crate) struct XmlReader<'x> {
     reader: Reader<&'x [u8]>,
     text: &'x str,
     document: &'static str,
-    /// Whether no text of the document has a character to drop: so in nearly all, and then none is looked at for it.
+    /// Whether the document contains no character to drop. Nearly all do not, and their texts are
+    /// then not scanned.
     clean: bool,
     depth: usize,
     events: usize,
-    /// The first value that is well-formed but not what its member holds. The document decides at its end whether that matters.
+    /// The first value that is well-formed but does not fit its member. The document decides at its
+    /// end whether that matters.
     misfit: Option<DecodeError>,
-    /// What a second reading keeps of members that do not fit.
+    /// State of a second reading, for members that do not fit.
     second: Option<SecondReading>,
-    /// Whether the reference that comes next was read along with the one before it.
+    /// Whether the next reference was read along with the one before it.
     low_is_read: bool,
     /// Whether characters of the document were replaced.
     is_cut: bool,
-    /// While an identity is read: whether nothing of it was dropped or replaced.
+    /// While an identity is read: whether all of its characters were kept.
     is_whole: Option<bool>,
 }
 
-/// The text of the last element, as a second reading of a document needs it.
+/// The text of the last element, for the second reading of a document.
 #[derive(Default)]
 struct SecondReading {
-    /// Whether a member is being read that the document can do without.
+    /// Whether the current member is one that the document can do without.
     is_mending: bool,
-    /// Whether it does not fit.
+    /// Whether the current member does not fit.
     is_spoilt: bool,
     text: String,
     has_elements: bool,
@@ -57,27 +60,27 @@ struct SecondReading {
 
 /// An element whose children are its members.
 pub(crate) trait XmlElement<'x>: Default {
-    /// Reads the child that the reader stands in, to its end.
+    /// Reads the current child to its end.
     fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError>;
 }
 
 /// A value that one element holds.
 pub(crate) trait XmlValue<'x>: Sized {
-    /// Reads the element that the reader stands in, to its end. `None` where it holds no such value.
+    /// Reads the current element to its end. `None` where it holds no such value.
     fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError>;
 
-    /// The value that says that what stands here cannot be read, of a type that has one.
+    /// The value that marks an unreadable one, for types that have such a value.
     fn unreadable() -> Option<Self> {
         None
     }
 }
 
-/// A member of an element: there or not, or any number of times.
+/// A member of an element: optional, or repeated.
 pub(crate) trait XmlMember<'x> {
     /// Reads one more element of this member's name.
     fn add(&mut self, reader: &mut XmlReader<'x>) -> Result<(), DecodeError>;
 
-    /// Takes out what was read, as JSON; from now on the member is one that cannot be read.
+    /// Takes the value out, as JSON, and marks the member as unreadable.
     fn spoil(&mut self) -> Option<Box<RawValue>>;
 }
 
@@ -87,7 +90,7 @@ impl<'x, T: XmlValue<'x> + PartialEq + Serialize> XmlMember<'x> for Option<T> {
             _ if reader.is_spoilt() => {}
             (Some(value), None) => *self = Some(value),
             (Some(value), Some(before)) if value != *before => {
-                reader.note_misfit("an element that stands once only stands twice");
+                reader.note_misfit("an element stands twice where one is allowed");
             }
             _ => {}
         }
@@ -138,7 +141,7 @@ impl<'x, T: XmlValue<'x>> XmlValue<'x> for Personal<T> {
 impl<'x> XmlValue<'x> for i64 {
     fn read(reader: &mut XmlReader<'x>) -> Result<Option<Self>, DecodeError> {
         let text = reader.text()?;
-        // As it is mostly is, without blanks.
+        // Without trimming first: the text rarely has whitespace.
         let number = text.parse().or_else(|_| text.trim().parse()).ok();
         if number.is_none() && !text.trim().is_empty() {
             reader.note_misfit("expected a whole number");
@@ -148,12 +151,12 @@ impl<'x> XmlValue<'x> for i64 {
 }
 
 impl<'x> XmlReader<'x> {
-    /// A reader of `text`, called `document` in errors. Blanks before it are passed over.
+    /// A reader of `text`, called `document` in errors. Leading whitespace is skipped.
     pub(crate) fn new(document: &'static str, text: &'x str) -> Self {
         Self { clean: !has_forbidden(text), ..Self::of_readable(document, text) }
     }
 
-    /// The same of a text whose control characters were dropped already.
+    /// The same for a text whose control characters were dropped already.
     pub(crate) fn of_readable(document: &'static str, text: &'x str) -> Self {
         let mut reader = Reader::from_str(text.trim_start());
         reader.config_mut().expand_empty_elements = true;
@@ -172,12 +175,12 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// Says that characters of the document may have been replaced.
+    /// Records that characters of the document may have been replaced.
     pub(crate) fn cut(self, is_cut: bool) -> Self {
         Self { is_cut, ..self }
     }
 
-    /// A second reading: a member that does not fit costs that member alone.
+    /// Starts a second reading: a member that does not fit is lost alone.
     pub(crate) fn again(self) -> Self {
         Self { second: Some(SecondReading::default()), ..self }
     }
@@ -189,7 +192,7 @@ impl<'x> XmlReader<'x> {
         Ok(value)
     }
 
-    /// As [`document`](Self::document), into a value that holds what was read before an error.
+    /// As [`document`](Self::document), into a value that keeps the members read before an error.
     pub(crate) fn document_into<T: XmlElement<'x>>(&mut self, value: &mut T) -> Result<(), DecodeError> {
         loop {
             self.count()?;
@@ -217,15 +220,16 @@ impl<'x> XmlReader<'x> {
         self.misfit.take()
     }
 
-    /// Reads the children of the element the reader stands in, to its end.
+    /// Reads the children of the current element, to its end.
     pub(crate) fn members<T: XmlElement<'x>>(&mut self) -> Result<T, DecodeError> {
         let mut value = T::default();
         self.members_into(&mut value)?;
         Ok(value)
     }
 
-    /// Reads one of those children as a member. In a second reading one that does not fit goes into `extra` as its text, or
-    /// as its markup where elements stand in it; a document cannot do without one that is decisive.
+    /// Reads one of those children as a member. In a second reading, a member that does not fit
+    /// goes into `extra` as its text, or as its markup where it contains elements. A decisive one
+    /// fails the document.
     pub(crate) fn member(
         &mut self,
         name: &'static str,
@@ -237,14 +241,14 @@ impl<'x> XmlReader<'x> {
             self.is_whole = Some(true);
             member.add(self)?;
             if self.is_whole.take() == Some(false) {
-                self.note_misfit("expected a text that is whole");
+                self.note_misfit("expected a text without dropped or replaced characters");
             }
             return Ok(());
         }
         if self.second.is_none() { member.add(self) } else { self.mend(name, member, extra) }
     }
 
-    /// Whether what was just read in a second reading does not fit.
+    /// Whether the value that was just read in a second reading does not fit.
     pub(crate) fn is_spoilt(&self) -> bool {
         self.second.as_ref().is_some_and(|second| second.is_spoilt)
     }
@@ -269,14 +273,15 @@ impl<'x> XmlReader<'x> {
         Ok(())
     }
 
-    /// What stands in an element that began here and has just ended.
+    /// The markup in an element that began at `begin` and has just ended.
     fn markup_since(&self, begin: usize) -> &'x str {
         let end = self.offset(self.reader.buffer_position());
         let element = self.text.get(begin..end).unwrap_or_default();
         element.rfind("</").and_then(|end| element.get(..end)).unwrap_or_default()
     }
 
-    /// Reads the children of the element the reader stands in, to its end, into a value that holds what was read before an error.
+    /// Reads the children of the current element, to its end, into a value that keeps the members
+    /// read before an error.
     pub(crate) fn members_into<T: XmlElement<'x>>(&mut self, value: &mut T) -> Result<(), DecodeError> {
         loop {
             self.count()?;
@@ -289,14 +294,14 @@ impl<'x> XmlReader<'x> {
                     self.leave();
                     return Ok(());
                 }
-                // Blanks, mostly.
+                // Mostly whitespace.
                 Ok(Event::Text(_)) => {}
                 event => self.pass_over(&event)?,
             }
         }
     }
 
-    /// Reads the text of the element the reader stands in, to its end, borrowed where it is in one piece.
+    /// Reads the text of the current element, to its end; borrowed where it is in one piece.
     pub(crate) fn text(&mut self) -> Result<Cow<'x, str>, DecodeError> {
         let mut text = Cow::Borrowed("");
         loop {
@@ -335,7 +340,7 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// A character is dropped, or was replaced.
+    /// Records that a character is dropped, or was replaced.
     fn lose(&mut self) {
         self.is_whole = self.is_whole.map(|_| false);
     }
@@ -356,7 +361,7 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// Passes over the element the reader stands in, to its end.
+    /// Skips the current element, to its end.
     pub(crate) fn skip(&mut self) -> Result<(), DecodeError> {
         let outside = self.depth - 1;
         while self.depth > outside {
@@ -370,7 +375,7 @@ impl<'x> XmlReader<'x> {
         Ok(())
     }
 
-    /// Notes a value that does not fit, at the place the reader stands.
+    /// Records a value that does not fit, at the reader's position.
     pub(crate) fn note_misfit(&mut self, problem: &'static str) {
         if let Some(second) = self.second.as_mut().filter(|second| second.is_mending) {
             second.is_spoilt = true;
@@ -379,7 +384,8 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// Counts the event that is read next. It is read where it is looked at: to move it would cost more than all else.
+    /// Counts the next event. The caller matches on it in place: moving it would cost more than all
+    /// else.
     fn count(&mut self) -> Result<(), DecodeError> {
         if self.events == MAX_XML_EVENTS {
             return Err(self.error("there are too many elements"));
@@ -388,7 +394,7 @@ impl<'x> XmlReader<'x> {
         Ok(())
     }
 
-    /// Steps into an element.
+    /// Enters an element.
     fn enter(&mut self) -> Result<(), DecodeError> {
         if self.depth == MAX_XML_DEPTH {
             return Err(self.error("elements nest too deep"));
@@ -397,12 +403,12 @@ impl<'x> XmlReader<'x> {
         Ok(())
     }
 
-    /// Steps out of an element.
+    /// Leaves an element.
     fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// Within the root, what is neither an element nor wanted may stand if it is text.
+    /// Skips text, the only event that may be ignored within the root.
     fn pass_over(&mut self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
         match event {
             Ok(Event::GeneralRef(reference)) => self.resolve(reference).map(drop),
@@ -411,7 +417,7 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// Outside the root only blanks and comments may stand.
+    /// Accepts blanks and comments outside the root, and refuses everything else.
     fn outside_root(&self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
         let blank = |text: &str| {
             text.chars().all(|c| c.is_whitespace() || is_forbidden(c) || matches!(c, '\u{200b}' | '\u{feff}'))
@@ -426,7 +432,7 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// What may stand nowhere, or nowhere but at the start.
+    /// Refuses events that are not allowed at all, or only at the start.
     fn refuse_by_name(&self, event: &Result<Event<'_>, Error>) -> Result<(), DecodeError> {
         match event {
             Ok(Event::DocType(_)) => Err(self.error("a document type is refused")),
@@ -437,7 +443,7 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// The character that a reference stands for; `None` where it was read along with the one before it.
+    /// The character of a reference; `None` where it was read along with the one before it.
     fn resolve(&mut self, reference: &BytesRef<'_>) -> Result<Option<char>, DecodeError> {
         match &**reference {
             "lt" => Ok(Some('<')),
@@ -456,7 +462,8 @@ impl<'x> XmlReader<'x> {
         }
     }
 
-    /// The character of half a surrogate pair: with the other half, where a reference to it comes next, and U+FFFD alone.
+    /// The character of half a surrogate pair: joined with the other half, if a reference to it
+    /// follows, otherwise U+FFFD.
     #[cold]
     fn half(&mut self, code: u32) -> Option<char> {
         if core::mem::take(&mut self.low_is_read) {
@@ -484,14 +491,16 @@ impl<'x> XmlReader<'x> {
         DecodeError::at(self.document, self.text.as_bytes(), self.offset(offset), problem)
     }
 
-    /// A place of the reader's in the text: the reader knows nothing of the blanks before it.
+    /// Converts a position of the reader into one in the text: the reader does not see the
+    /// whitespace that was skipped before it.
     fn offset(&self, position: u64) -> usize {
         let skipped = self.text.len() - self.text.trim_start().len();
         usize::try_from(position).unwrap_or(usize::MAX).saturating_add(skipped)
     }
 }
 
-/// The number of a reference such as `#65` or `#x41`. quick-xml refuses the one to U+0000, which is forbidden like its neighbours.
+/// The number of a reference such as `#65` or `#x41`. quick-xml refuses the reference to U+0000,
+/// which is forbidden like its neighbours.
 fn code_of(reference: &str) -> Option<u32> {
     let number = reference.strip_prefix('#')?;
     match number.strip_prefix('x') {
@@ -500,7 +509,7 @@ fn code_of(reference: &str) -> Option<u32> {
     }
 }
 
-/// What is wrong with the markup, in words that quote nothing but element names.
+/// Describes a problem of the markup, and quotes nothing but element names.
 fn problem(error: &Error) -> Cow<'static, str> {
     match error {
         Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
@@ -514,25 +523,25 @@ fn problem(error: &Error) -> Cow<'static, str> {
     }
 }
 
-/// An element's name, if it is a plain one.
+/// An element's name, if it is short and plain.
 fn shown(name: &str) -> String {
     let plain = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte));
     if plain { format!("<{name}>") } else { "a strange name".to_owned() }
 }
 
-/// Writes elements. Text goes into CDATA where XML would need escapes, and as it is elsewhere.
+/// Writes elements. Text goes into CDATA where XML would need escapes, and unescaped elsewhere.
 #[derive(Debug, Default)]
 pub(crate) struct XmlWriter(String);
 
 impl XmlWriter {
-    /// `<name>`, what `inside` writes, `</name>`.
+    /// `<name>`, the output of `inside`, `</name>`.
     pub(crate) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         self.0.extend(["<", name, ">"]);
         inside(self);
         self.0.extend(["</", name, ">"]);
     }
 
-    /// An element of text, in CDATA; a section's end within it is split over two sections.
+    /// An element of text, in CDATA. A section's end within the text is split over two sections.
     pub(crate) fn cdata(&mut self, name: &str, text: &str) {
         self.element(name, |writer| {
             writer.0.extend(["<![CDATA[", &text.replace("]]>", "]]]]><![CDATA[>"), "]]>"]);
@@ -643,7 +652,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_an_attacker_needs_is_refused_by_name() {
+    fn attackers_markup_is_refused_by_name() {
         refused("<!DOCTYPE x><x/>", "a document type");
         refused("<x><!DOCTYPE x></x>", "a document type");
         refused("<x><a>&b;</a></x>", "an entity beyond");
@@ -668,7 +677,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_do_not_fit_are_told_with_their_place() {
+    fn values_that_do_not_fit_are_reported_with_their_place() {
         refused("<x>\n<n>seven</n></x>", "expected a whole number, line 2 column 13");
         refused("<x><a>1</a><a>2</a></x>", "stands twice");
         refused("<x><a><c/></a></x>", "expected text");
@@ -679,14 +688,15 @@ mod tests {
         let nested = |depth: usize| format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
         assert!(read(&nested(MAX_XML_DEPTH)).is_ok());
         refused(&nested(MAX_XML_DEPTH + 1), "nest too deep");
-        // The root's two ends and the end of the document are events too, and so are both ends of each child.
+        // Both ends of the root and the end of the document are events too, and so are both ends of
+        // each child.
         let siblings = |events: usize| format!("<x>{}</x>", "<y/>".repeat((events - 3) / 2));
         assert!(read(&siblings(MAX_XML_EVENTS - 1)).is_ok());
         refused(&siblings(MAX_XML_EVENTS + 1), "too many elements");
     }
 
     #[test]
-    fn what_is_written_reads_back() {
+    fn written_documents_read_back() {
         let mut writer = XmlWriter::default();
         writer.element("x", |writer| {
             writer.cdata("a", "<a>]]>&amp;]]");

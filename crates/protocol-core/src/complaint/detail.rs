@@ -8,43 +8,47 @@ use crate::secret::Personal;
 use crate::trust::Unverified;
 
 wire_object! {
-    /// A complaint. The list leaves `payer_openid` out; otherwise list and detail are the same.
+    /// A complaint. The list omits `payer_openid`; otherwise list and detail are the same.
+    #[doc(alias("投诉单", "投诉", "complaints-v2"))]
     pub struct Complaint {
-        /// The platform's id of the complaint, at most 64 characters. Digits today; treat it as opaque.
+        /// The platform's id of the complaint, at most 64 characters. Digits today; treat it as
+        /// opaque.
         complaint_id: String,
         /// When the payer filed it.
         complaint_time: Option<Timestamp> as asked,
         /// The payer's words, at most 300 characters.
         complaint_detail: Option<Personal<String>>,
-        /// Where the complaint stands.
+        /// The complaint's state.
         complaint_state: Option<ComplaintState> as asked,
         /// The accused merchant; under a service provider, the sub-merchant. Missing in older data.
         complainted_mchid: Option<String> as decisive,
-        /// The payer's phone number, encrypted to the merchant's certificate; only if the payer left one. Through Allinpay in clear.
+        /// The payer's phone number, encrypted to the merchant's certificate; only if the payer
+        /// left one. Through Allinpay it is unencrypted.
         payer_phone: Option<Encrypted>,
-        /// The payer's openid under the merchant's application; in the detail only, and not for pay-score orders.
+        /// The payer's openid under the merchant's application; in the detail only, and not for
+        /// pay-score orders.
         payer_openid: Option<Personal<String>>,
-        /// The orders complained about: one today, more may come.
+        /// The orders complained about: one today; the platform may send more.
         complaint_order_info: Vec<ComplaintOrder> as asked,
         /// Whether every order of the complaint is fully refunded.
         complaint_full_refunded: Option<bool> as asked,
         /// Whether a message of the payer waits for a response.
         incoming_user_response: Option<bool> as asked,
-        /// How often the payer complained: 1 at first, one more each time the complaint is continued.
+        /// Number of the payer's complaints: 1 at first, one more for each continuation.
         user_complaint_times: Option<i64> as asked,
         /// Pictures of the payer and of the log.
         complaint_media_list: Vec<ComplaintMedia>,
-        /// Title of the help entry the payer came from, at most 256 characters.
+        /// Title of the help entry that led the payer here, at most 256 characters.
         problem_description: Option<String>,
-        /// What the payer wants.
+        /// The payer's demand.
         problem_type: Option<ProblemType> as asked,
-        /// Refund the payer asks for; only with [`ProblemType::Refund`].
+        /// Amount of the refund that the payer demands; only with [`ProblemType::Refund`].
         apply_refund_amount: Option<Fen> as asked,
-        /// Marks the platform put on the payer or the complaint.
+        /// The platform's marks on the payer or the complaint.
         user_tag_list: Vec<UserTag> as asked,
         /// Pay-score service orders.
         service_order_info: Vec<ServiceOrder> as asked,
-        /// More about the case, by kind of business.
+        /// More about the case, depending on the kind of business.
         additional_info: Option<AdditionalInfo>,
         /// Whether the platform is assisting (since 2024-09).
         in_platform_service: Option<bool> as asked,
@@ -58,23 +62,25 @@ wire_object! {
 }
 
 impl Complaint {
-    /// Decodes a complaint that stands alone: a member that does not fit costs that member alone, and [`misfits`](Self::misfits)
-    /// tells of it. Nothing vouches for it but whoever gave it.
+    /// Decodes one complaint. A member that does not fit is lost alone, and
+    /// [`misfits`](Self::misfits) lists it. The result is unverified: the caller knows where the
+    /// bytes come from.
     ///
     /// ```
     /// use protocol_core::complaint::Complaint;
     ///
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
-    /// let complaint = Complaint::decode(br#"{"complaint_id":"1","complaint_full_refunded":"partly"}"#)?.trust_anyway();
+    /// let document = br#"{"complaint_id":"1","complaint_full_refunded":"partly"}"#;
+    /// let complaint = Complaint::decode(document)?.trust_anyway();
     /// assert_eq!(complaint.complaint_full_refunded, None);
-    /// // Not absent: whoever decides by it asks so.
+    /// // Unreadable is not absent: call the method before deciding by the member.
     /// assert!(complaint.complaint_full_refunded().is_err());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError`] where it is no complaint.
+    /// [`DecodeError`] for anything but a complaint.
     pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         read_document("a complaint", document).map(Unverified::new)
     }
@@ -93,12 +99,13 @@ wire_object! {
 }
 
 wire_object! {
-    /// Pictures of one kind. In a complaint they come as a list, in the history as one object: both read alike.
+    /// Pictures of one kind. A complaint has a list of these, a history entry one object; both read
+    /// alike.
     pub struct ComplaintMedia {
-        /// Whose pictures they are.
+        /// The kind of the pictures.
         media_type: Option<MediaType>,
-        /// Where they are: addresses of the platform's image interface, fetched with a signed request, each
-        /// exactly as it stands here (its percent-escapes are part of the signature).
+        /// Addresses at the platform's image interface, fetched with a signed request. Use each
+        /// unchanged: its percent-escapes are part of the signature.
         media_url: Vec<Personal<String>>,
     }
 }
@@ -110,15 +117,15 @@ wire_object! {
         order_id: Option<String>,
         /// The merchant's number of it, at most 128 characters.
         out_order_no: Option<String>,
-        /// Its state when the complaint was filed, not now.
+        /// Its state when the complaint was filed; later changes do not show.
         state: Option<ServiceOrderState>,
     }
 }
 
 wire_object! {
-    /// More about the case, by kind of business.
+    /// More about the case, depending on the kind of business.
     pub struct AdditionalInfo {
-        /// Which kind; says which of the other members is there.
+        /// The kind; it decides which of the other members is present.
         kind = "type": Option<AdditionalInfoType>,
         /// Power-bank rental.
         share_power_info: Option<SharePowerInfo>,
@@ -128,9 +135,9 @@ wire_object! {
 wire_object! {
     /// A power bank's return.
     pub struct SharePowerInfo {
-        /// When it was returned.
+        /// Time of the return.
         return_time: Option<Timestamp>,
-        /// Where it was returned.
+        /// Place of the return.
         return_address_info: Option<ReturnAddressInfo>,
         /// Whether it went back into the machine it came from.
         is_returned_to_same_machine: Option<bool>,
@@ -138,7 +145,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// Where a power bank was returned: where the payer was.
+    /// The place where a power bank was returned, which shows where the payer was.
     pub struct ReturnAddressInfo {
         /// Address in words, at most 256 characters.
         return_address: Option<Personal<String>>,
@@ -150,10 +157,12 @@ wire_object! {
 }
 
 open_enum! {
-    /// Where a complaint stands.
+    /// A complaint's state.
     ///
-    /// `PENDING` becomes `PROCESSING` with the merchant's first reply, and `PROCESSED` when it is completed,
-    /// its refund was refused, or the refund arrived. The payer may continue it: then it opens again.
+    /// `PENDING` becomes `PROCESSING` with the merchant's first reply. It becomes `PROCESSED` when
+    /// the complaint is completed, its refund was refused, or the refund arrived. If the payer
+    /// continues the complaint, it reopens.
+    #[doc(alias("投诉状态"))]
     pub enum ComplaintState {
         /// Waits for the merchant's first reply.
         Pending = "PENDING",
@@ -165,7 +174,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Whose pictures they are.
+    /// The kind of a picture's origin.
     pub enum MediaType {
         /// Uploaded by the payer.
         UserComplaintImage = "USER_COMPLAINT_IMAGE",
@@ -175,7 +184,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What the payer wants.
+    /// The payer's demand.
     pub enum ProblemType {
         /// A refund.
         Refund = "REFUND",

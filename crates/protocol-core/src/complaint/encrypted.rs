@@ -1,4 +1,4 @@
-//! A sensitive field: ciphertext on the wire, personal data once opened.
+//! A sensitive field: ciphertext on the wire, personal data after decryption.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -7,10 +7,10 @@ use crate::codec::json::WireValue;
 use crate::crypto::Decryptor;
 use crate::secret::Personal;
 
-/// A field encrypted to the merchant's own key (`payer_phone`): base64 of RSAES-OAEP with SHA-1, or of SM2 in
-/// SM mode. Not the APIv3 key's business.
+/// A field encrypted to the merchant's own key (`payer_phone`): base64 of RSAES-OAEP with SHA-1, or
+/// of SM2 in SM mode. The APIv3 key is not involved.
 ///
-/// It stays closed until somebody asks; a field that does not open never spoils its document.
+/// It is decrypted on demand, so a field that cannot be decrypted never fails its document.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encrypted(Personal<String>);
 
@@ -19,18 +19,18 @@ pub struct Encrypted(Personal<String>);
 #[non_exhaustive]
 pub enum EncryptedFault {
     /// It is not base64, and so no ciphertext at all: documentation samples show clear text here.
-    #[error("the field is not base64, so it is no ciphertext")]
+    #[error("the field is not base64, so it is not a ciphertext")]
     NotBase64,
     /// None of the keys opens it. It may have been encrypted to an older merchant certificate.
-    #[error("none of the keys opens the field; a value from before a certificate change needs the older key")]
+    #[error("no key decrypts the field; a value from before a change of certificate needs the older key")]
     NoKeyOpens,
     /// It opened to something that is not text.
-    #[error("the field opened to bytes that are not UTF-8")]
+    #[error("the decrypted field is not UTF-8")]
     NotText,
 }
 
 impl Encrypted {
-    /// A field from its text on the wire.
+    /// A field from its ciphertext on the wire.
     ///
     /// ```
     /// use protocol_core::complaint::{Encrypted, EncryptedFault};
@@ -44,17 +44,18 @@ impl Encrypted {
         Self(Personal::new(ciphertext))
     }
 
-    /// The text on the wire.
+    /// The ciphertext on the wire.
     #[must_use]
     pub fn as_wire(&self) -> &str {
         self.0.expose()
     }
 
-    /// Opens the field with the first key that fits: the current merchant key first, older ones after it.
-    /// An empty field is empty. [`wechat_pay::decryptor`](crate::wechat_pay::decryptor) makes one of a private key, and shows it.
+    /// Decrypts the field with the first key that fits: pass the current merchant key first, older
+    /// ones after it. An empty field decrypts to an empty text. Make each key with
+    /// [`wechat_pay::decryptor`](crate::wechat_pay::decryptor), which has an example.
     ///
     /// # Errors
-    /// [`EncryptedFault`]. The document around it is as good as before.
+    /// [`EncryptedFault`]. The rest of the document is unaffected.
     pub fn decrypt<'k>(
         &self,
         keys: impl IntoIterator<Item = &'k dyn Decryptor>,

@@ -1,4 +1,4 @@
-//! One entry of a complaint's negotiation history: who did what, when.
+//! One entry of a complaint's negotiation history: an act, its actor, its time.
 
 use super::{ComplaintMedia, NormalMessage, Timestamp};
 use crate::codec::json::wire_object;
@@ -8,48 +8,50 @@ use crate::secret::Personal;
 wire_object! {
     /// An entry of the negotiation history.
     pub struct NegotiationRecord {
-        /// The entry's id, at most 64 characters: stable, tells entries apart.
+        /// The entry's id, at most 64 characters: stable, and unique among entries.
         log_id: String,
-        /// Who acted, in free Chinese text (投诉人, 商家, 系统 …). Not to be switched on.
+        /// The actor, in free Chinese text (投诉人, 商家, 系统 …). Do not branch on it.
         operator: Option<String> as asked,
-        /// When.
+        /// Time of the act.
         operate_time: Option<Timestamp> as asked,
-        /// What was done.
+        /// The kind of the act.
         operate_type: Option<OperateType> as asked,
-        /// In whose words, at most 500 characters (documented as 200 before).
+        /// The actor's words, at most 500 characters (200 in older documentation).
         operate_details: Option<Personal<String>> as asked,
-        /// Plain links to pictures, at most 4, alive for about an hour, on other hosts than the interface:
-        /// never send an `Authorization` there.
+        /// Plain links to pictures, at most 4, valid for about an hour, on other hosts than the
+        /// interface: never send an `Authorization` there.
         image_list: Vec<Personal<String>>,
         /// Pictures behind the image interface.
         complaint_media_list: Vec<ComplaintMedia>,
-        /// Why the payer asks for the platform's assistance (spelled so on the wire).
+        /// The payer's reason to ask for the platform's assistance (spelled so on the wire).
         user_appy_platform_service_reason: Option<Personal<String>>,
         /// The same in the payer's words (spelled so on the wire).
         user_appy_platform_service_reason_description: Option<Personal<String>>,
         /// A message made of blocks.
         normal_message: Option<NormalMessage>,
-        /// What the payer clicked in an earlier message.
+        /// The payer's click in an earlier message.
         click_message: Option<ClickMessage>,
     }
 }
 
 wire_object! {
-    /// A click of the payer on a block of an earlier message.
+    /// The payer's click on a block of an earlier message.
     pub struct ClickMessage {
-        /// What the payer said by it, at most 1024 characters.
+        /// The words that the click sends, at most 1024 characters.
         message_content: Option<Personal<String>>,
         /// The clicked action's id, at most 4096 characters.
         action_id: Option<String>,
-        /// The entry whose message was clicked, at most 128 characters.
+        /// The entry that contains the clicked message, at most 128 characters.
         clicked_log_id: Option<String>,
     }
 }
 
 open_enum! {
-    /// What an entry of the history records. Two wire values are misspelled (`COMFIRM`, `RERUND`) and stay so.
+    /// The kind of act that an entry of the history records. Two wire values are misspelled
+    /// (`COMFIRM`, `RERUND`) and keep their spelling.
     ///
-    /// The same acts have other names in notifications: see [`ActionType`](crate::wechat_pay::ActionType).
+    /// The same acts have other names in notifications: see
+    /// [`ActionType`](crate::wechat_pay::ActionType).
     pub enum OperateType {
         /// The payer files the complaint.
         UserCreateComplaint = "USER_CREATE_COMPLAINT",
@@ -73,7 +75,7 @@ open_enum! {
         UserRevokeComplaint = "USER_REVOKE_COMPLAINT",
         /// The payer confirmed that it is solved (old complaints only; misspelled on the wire).
         UserConfirmSolved = "USER_COMFIRM_COMPLAINT",
-        /// The platform urges.
+        /// The platform urges the merchant.
         PlatformHelpApplication = "PLATFORM_HELP_APPLICATION",
         /// The payer asks the platform for help.
         UserApplyPlatformHelp = "USER_APPLY_PLATFORM_HELP",
@@ -95,7 +97,7 @@ open_enum! {
         ComplaintEntrustedRefundSystemMessage = "COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE",
         /// The payer asks for the platform's assistance.
         UserApplyPlatformService = "USER_APPLY_PLATFORM_SERVICE",
-        /// The payer takes that back.
+        /// The payer withdraws that request.
         UserCancelPlatformService = "USER_CANCEL_PLATFORM_SERVICE",
         /// The assistance ended.
         PlatformServiceFinished = "PLATFORM_SERVICE_FINISHED",
@@ -122,7 +124,7 @@ open_enum! {
         ContinueComplaintByPlatform = "CONTINUE_COMPLAINT_BY_PLATFORM",
         /// First interface: system notice of the filing.
         CreateComplaintSystemMessage = "CREATE_COMPLAINT_SYSTEM_MESSAGE",
-        /// First interface: the merchant was too late.
+        /// First interface: the merchant missed the deadline.
         ComplaintTimeoutSystemMessage = "COMPLAINT_TIMEOUT_SYSTEM_MESSAGE",
         /// First interface: system notice of the refund.
         SellerRefundSystemMessage = "SELLER_REFUND_SYSTEM_MESSAGE",

@@ -1,7 +1,7 @@
-//! Messages made of blocks: what immediate service sends, and what the history shows of it.
+//! Messages made of blocks: the form of immediate replies, and of their entries in the history.
 //!
-//! Every member is optional in both directions, as documented; which companion object a block has is
-//! said by its type.
+//! Every member is optional in both directions, as documented. A block's type says which companion
+//! object it has.
 
 use super::Timestamp;
 use crate::codec::json::wire_object;
@@ -14,7 +14,7 @@ wire_object! {
     pub struct NormalMessage {
         /// The blocks, in order.
         blocks: Vec<MessageBlock>,
-        /// Whether a person or a machine speaks.
+        /// Whether a person or a machine wrote it.
         sender_identity: Option<SenderIdentity>,
         /// The merchant's own data, at most 4096 characters.
         custom_data: Option<Personal<String>>,
@@ -41,10 +41,10 @@ impl NormalMessage {
 }
 
 wire_object! {
-    /// A block: its type, and the one companion object that belongs to the type.
+    /// A block: its type, and the companion object of that type.
     #[derive(Default)]
     pub struct MessageBlock {
-        /// Which kind of block.
+        /// The kind of block.
         kind = "type": Option<BlockType>,
         /// With [`BlockType::Text`].
         text: Option<TextBlock>,
@@ -62,7 +62,7 @@ wire_object! {
 }
 
 impl MessageBlock {
-    /// A paragraph.
+    /// A paragraph of text.
     #[must_use]
     pub fn text(text: impl Into<Personal<String>>) -> Self {
         let text = TextBlock { text: Some(text.into()), ..TextBlock::default() };
@@ -78,12 +78,12 @@ impl MessageBlock {
 }
 
 wire_object! {
-    /// A paragraph.
+    /// A paragraph of text.
     #[derive(Default)]
     pub struct TextBlock {
         /// The text.
         text: Option<Personal<String>>,
-        /// Its colour.
+        /// The text's colour.
         color: Option<TextColor>,
         /// Whether it is bold.
         is_bold: Option<bool>,
@@ -94,7 +94,7 @@ wire_object! {
     /// A picture.
     #[derive(Default)]
     pub struct ImageBlock {
-        /// The picture's id, as the upload returned it.
+        /// The picture's id, as its upload returned it.
         media_id: Option<String>,
         /// Its width.
         image_style_type: Option<ImageStyle>,
@@ -107,9 +107,9 @@ wire_object! {
     pub struct Link {
         /// Its caption.
         text: Option<String>,
-        /// What a click does.
+        /// The action of a click.
         action: Option<Action>,
-        /// When it stops working.
+        /// The end of its validity.
         invalid_info: Option<InvalidInfo>,
     }
 }
@@ -131,7 +131,7 @@ wire_object! {
         faq_id: Option<String>,
         /// Its title.
         faq_title: Option<String>,
-        /// What a click does.
+        /// The action of a click.
         action: Option<Action>,
     }
 }
@@ -142,9 +142,9 @@ wire_object! {
     pub struct Button {
         /// Its caption.
         text: Option<String>,
-        /// What a click does.
+        /// The action of a click.
         action: Option<Action>,
-        /// When it stops working. Not documented for the buttons of a group, but seen there.
+        /// The end of its validity. Not documented for the buttons of a group, but seen there.
         invalid_info: Option<InvalidInfo>,
     }
 }
@@ -155,26 +155,26 @@ wire_object! {
     pub struct ButtonGroup {
         /// The buttons.
         buttons: Vec<Button>,
-        /// How they stand.
+        /// Their arrangement.
         button_layout: Option<ButtonLayout>,
-        /// When they stop working.
+        /// The end of their validity.
         invalid_info: Option<InvalidInfo>,
     }
 }
 
 wire_object! {
-    /// What a click does.
+    /// The action of a click.
     #[derive(Default)]
     pub struct Action {
-        /// Which kind of action.
+        /// The kind of action.
         action_type: Option<ActionType>,
-        /// With [`ActionType::JumpUrl`]: where to.
+        /// With [`ActionType::JumpUrl`]: the target.
         jump_url: Option<String>,
-        /// With [`ActionType::JumpMiniProgram`]: where to.
+        /// With [`ActionType::JumpMiniProgram`]: the target.
         mini_program_jump_info: Option<MiniProgramJumpInfo>,
-        /// With [`ActionType::SendMessage`]: what the payer says by it.
+        /// With [`ActionType::SendMessage`]: the payer's message.
         message_info: Option<MessageInfo>,
-        /// The action's id, at most 4096 characters; comes back in a click.
+        /// The action's id, at most 4096 characters. A click sends it back.
         action_id: Option<String>,
     }
 }
@@ -193,7 +193,7 @@ wire_object! {
 }
 
 impl MiniProgramJumpInfo {
-    /// A page of a Mini Program, and what stands on the way there.
+    /// A page of a Mini Program, and the caption of the link to it.
     #[must_use]
     pub fn new(appid: impl Into<String>, path: impl Into<String>, text: impl Into<String>) -> Self {
         let (appid, path, text) = (Some(appid.into()), Some(path.into()), Some(text.into()));
@@ -202,7 +202,7 @@ impl MiniProgramJumpInfo {
 }
 
 wire_object! {
-    /// What the payer says by a click.
+    /// The message that a click sends in the payer's name.
     #[derive(Default)]
     pub struct MessageInfo {
         /// The words.
@@ -213,10 +213,10 @@ wire_object! {
 }
 
 wire_object! {
-    /// When something clickable stops working.
+    /// The validity of a clickable block.
     #[derive(Default)]
     pub struct InvalidInfo {
-        /// From then on it does nothing.
+        /// Clicks have no effect from this time on.
         expired_time: Option<Timestamp>,
         /// Whether it may be clicked more than once.
         multi_clickable: Option<bool>,
@@ -224,9 +224,9 @@ wire_object! {
 }
 
 open_enum! {
-    /// Who speaks.
+    /// The author of a message.
     pub enum SenderIdentity {
-        /// Not said.
+        /// Unspecified.
         UnknownSender = "UNKNOWN",
         /// A person.
         Manual = "MANUAL",
@@ -256,9 +256,9 @@ open_enum! {
 open_enum! {
     /// A text's colour.
     pub enum TextColor {
-        /// The usual one.
+        /// The usual colour.
         Default = "DEFAULT",
-        /// A fainter one.
+        /// A fainter colour.
         Secondary = "SECONDARY",
     }
 }
@@ -274,9 +274,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// How buttons stand.
+    /// The arrangement of buttons.
     pub enum ButtonLayout {
-        /// Not said.
+        /// Unspecified.
         UnknownLayout = "LAYOUT_UNKNOWN",
         /// Side by side.
         Horizontal = "LAYOUT_HORIZONTAL",
@@ -288,7 +288,7 @@ open_enum! {
 open_enum! {
     /// The kind of an action.
     pub enum ActionType {
-        /// The payer says something.
+        /// The payer sends a message.
         SendMessage = "ACTION_TYPE_SEND_MESSAGE",
         /// A page opens.
         JumpUrl = "ACTION_TYPE_JUMP_URL",

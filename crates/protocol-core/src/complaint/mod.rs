@@ -1,8 +1,10 @@
-//! The vocabulary that WeChat Pay and Allinpay share: complaints, their negotiation history, and what is in them.
+//! Documents that WeChat Pay and Allinpay share: complaints, their negotiation history, and their
+//! parts.
 //!
-//! Every member but the ids may be missing: platforms add, rename and drop members, and a complaint
-//! that cannot be read is a complaint missed. `None` means absent or `null`; lists are empty then.
-//! Source of the facts: WeChat Pay, "consumer complaint 2.0", list, detail and negotiation history.
+//! Every member except the ids may be missing: platforms add, rename and drop members, and a
+//! complaint that cannot be read is a complaint missed. `None` means absent or `null`, and lists
+//! are empty then. Source: WeChat Pay, "consumer complaint 2.0", list, detail and negotiation
+//! history.
 
 mod detail;
 mod encrypted;

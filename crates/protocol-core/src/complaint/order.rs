@@ -1,7 +1,7 @@
 //! A Mini Program trade complaint in detail, as the Mini Program's server and Allinpay return it.
 //!
-//! Names are in camel case here, another model than the push. Source: the Mini Program documentation of
-//! `complaintOrderDetail`, and what it was seen to return.
+//! Names are in camel case here, unlike those of the push. Source: the Mini Program documentation
+//! of `complaintOrderDetail`, and responses that were seen.
 
 use crate::codec::json::{read_document, wire_object};
 use crate::error::DecodeError;
@@ -10,17 +10,17 @@ use crate::time::UnixTime;
 use crate::trust::Unverified;
 
 wire_object! {
-    /// A complaint, what happened to it, and the return of the goods.
+    /// A complaint, its events, and the return of the goods.
     pub struct OrderDetail {
         /// 0 for success.
         errcode: Option<i64> as decisive,
-        /// In words.
+        /// `errcode` in words.
         errmsg: Option<Personal<String>>,
         /// The complaint.
         complaint_order = "complaintOrder": Option<OrderComplaint> as asked,
-        /// What happened.
+        /// The events.
         item: Vec<OrderItem> as asked,
-        /// The return, where there is one.
+        /// The return of the goods, if there is one.
         return_bill = "returnBill": Option<ReturnBill> as asked,
     }
 }
@@ -28,23 +28,23 @@ wire_object! {
 wire_object! {
     /// The complaint.
     pub struct OrderComplaint {
-        /// Its number.
+        /// The complaint's number.
         complaint_order_id = "complaintOrderId": Option<String> as decisive,
         /// The payer's openid, in the samples' spelling.
         open_id = "openId": Option<Personal<String>>,
         /// The payer's openid, in the documentation's spelling.
         openid: Option<Personal<String>>,
-        /// When it was filed.
+        /// Time of filing.
         create_time = "createTime": Option<UnixTime> as asked,
-        /// When the order was paid.
+        /// Time of the order's payment.
         pay_time = "payTime": Option<UnixTime>,
-        /// When its present state ends; 0 for never.
+        /// End of the present state; 0 for never.
         expire_time = "expireTime": Option<UnixTime> as asked,
         /// The payer's phone number.
         phone_number = "phoneNumber": Option<Personal<String>>,
-        /// What it is about; the codes are the push's.
+        /// The subject of the complaint; the codes are the push's.
         kind = "type": Option<i64>,
-        /// Where it stands; the codes are the push's.
+        /// The complaint's state; the codes are the push's.
         status: Option<i64> as asked,
         /// The payer's words and pictures.
         customer_material = "customerMaterial": Option<CustomerMaterial>,
@@ -52,7 +52,7 @@ wire_object! {
         order_id = "orderId": Option<String> as asked,
         /// The merchant's order number.
         out_trade_no = "outTradeNo": Option<String> as asked,
-        /// What was bought.
+        /// The product bought.
         product_name = "productName": Option<String>,
         /// The amount for display, such as `￥0.01`, in the documentation's spelling.
         total_cost = "totalCost": Option<String> as asked,
@@ -62,20 +62,22 @@ wire_object! {
         head_img_url = "headImgUrl": Option<Personal<String>>,
         /// The payer's nickname.
         nick_name = "nickName": Option<Personal<String>>,
-        /// 0 none, 401 waits for the merchant's appeal, 402 too late, 403 appealing, 117 won, 118 lost.
+        /// 0 none, 401 the merchant may appeal, 402 the time for that is over, 403 appeal in
+        /// progress, 117 won, 118 lost.
         appeal_state = "appealState": Option<i64> as asked,
     }
 }
 
 impl OrderDetail {
-    /// Decodes a detail that stands alone: a member that does not fit costs that member alone, and [`misfits`](Self::misfits)
-    /// tells of it. Nothing vouches for it but whoever gave it.
+    /// Decodes one detail. A member that does not fit is lost alone, and [`misfits`](Self::misfits)
+    /// lists it. The result is unverified: the caller knows where the bytes come from.
     ///
     /// ```
     /// use protocol_core::complaint::OrderDetail;
     ///
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
-    /// let detail = OrderDetail::decode(br#"{"complaintOrder":{"status":201,"payTime":"noon"}}"#)?.trust_anyway();
+    /// let document = br#"{"complaintOrder":{"status":201,"payTime":"noon"}}"#;
+    /// let detail = OrderDetail::decode(document)?.trust_anyway();
     /// assert_eq!(detail.misfits()[0].place(), "complaintOrder.payTime");
     /// assert_eq!(detail.complaint_order.and_then(|complaint| complaint.status), Some(201));
     /// # Ok(())
@@ -83,15 +85,16 @@ impl OrderDetail {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError`] where it is no detail.
+    /// [`DecodeError`] for anything but a detail.
     pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         read_document("a complaint order", document).map(Unverified::new)
     }
 }
 
 impl OrderComplaint {
-    /// Whether nothing more happens to it: it is cancelled (102), finished (112, 115, 116, 205) or closed (209), and no appeal
-    /// waits for the merchant (401) or is running (403). With a code that is not known or cannot be read, more may happen.
+    /// Whether the case is closed for good: the complaint is cancelled (102), finished (112, 115,
+    /// 116, 205) or closed (209), and no appeal waits for the merchant (401) or is in progress
+    /// (403). `false` for a code that is unknown or cannot be read.
     ///
     /// ```
     /// use protocol_core::codec::decode_json;
@@ -127,19 +130,19 @@ wire_object! {
 }
 
 wire_object! {
-    /// Something that happened.
+    /// An event.
     pub struct OrderItem {
-        /// What.
+        /// The kind of event.
         item_type = "itemType": Option<i64> as asked,
-        /// When.
+        /// Time of the event.
         time: Option<UnixTime> as asked,
-        /// In words.
+        /// The event in words.
         content: Option<Personal<String>>,
         /// Links to pictures, which expire.
         media_id_list = "mediaIdList": Vec<Personal<String>>,
         /// A phone number.
         phone_number = "phoneNumber": Option<Personal<String>>,
-        /// For types 31 and 32: 1 waits for the user's return, 0 waits for proof.
+        /// For types 31 and 32: 1 the user must return the goods, 0 proof is required.
         blame_result = "blameResult": Option<i64> as asked,
         /// A nickname.
         nick_name = "nickName": Option<Personal<String>>,
@@ -151,13 +154,14 @@ wire_object! {
 wire_object! {
     /// The return of the goods.
     pub struct ReturnBill {
-        /// Its number.
+        /// The number of the return.
         return_id = "returnId": Option<String> as asked,
         /// The waybill.
         waybill_id = "waybillId": Option<String>,
-        /// Who carries it.
+        /// The courier.
         delivery_name = "deliveryName": Option<String>,
-        /// Where it is: 0 ordered, 1 picked up, 2 in transit, 3 being delivered, 4 signed for, 5 abnormal, and so on.
+        /// State of the delivery: 0 ordered, 1 picked up, 2 in transit, 3 being delivered, 4 signed
+        /// for, 5 abnormal, and so on.
         order_status = "orderStatus": Option<i64> as asked,
     }
 }

@@ -12,23 +12,25 @@ use crate::trust::Unverified;
 wire_object! {
     /// One page of the complaint list.
     ///
-    /// Read on until a page is empty, or is shorter than `limit` while `total_count` says no more; rows that are `unreadable`
-    /// count in. New complaints shift the offsets, so tell complaints apart by `complaint_id`.
+    /// Read on until a page is empty, or is shorter than `limit` and `total_count` is reached. Rows
+    /// that are `unreadable` count. New complaints shift the offsets, so identify complaints by
+    /// `complaint_id`.
     ///
-    /// Where a row cannot be read, [`ListComplaints`](crate::wechat_pay::ListComplaints) and [`ComplaintPage::decode`] read
-    /// the others; serde alone reads all of them or none.
+    /// If a row cannot be read, [`ListComplaints`](crate::wechat_pay::ListComplaints) and
+    /// [`ComplaintPage::decode`] read the others. Serde alone reads all of them or none.
+    #[doc(alias("投诉单列表"))]
     pub struct ComplaintPage {
         /// The complaints.
         data: Vec<Complaint>,
-        /// The page size asked for, 1 to 50.
+        /// The requested page size, 1 to 50.
         limit: Option<i64>,
-        /// The offset asked for.
+        /// The requested offset.
         offset: Option<i64>,
-        /// How many there are in all; only on the first page.
+        /// The total number of complaints; only on the first page.
         total_count: Option<i64>,
     }
     and {
-        /// Complaints that stand on the page but cannot be read. They are not written back.
+        /// Complaints on the page that cannot be read. They are not written back.
         unreadable: Vec<UnreadableRow>,
     }
 }
@@ -36,26 +38,28 @@ wire_object! {
 wire_object! {
     /// One page of a complaint's negotiation history, oldest first.
     ///
-    /// Where an entry cannot be read, [`GetNegotiationHistory`](crate::wechat_pay::GetNegotiationHistory) and
-    /// [`NegotiationHistory::decode`] read the others; serde alone reads all of them or none.
+    /// If an entry cannot be read,
+    /// [`GetNegotiationHistory`](crate::wechat_pay::GetNegotiationHistory) and
+    /// [`NegotiationHistory::decode`] read the others. Serde alone reads all of them or none.
+    #[doc(alias("协商历史", "negotiation-historys"))]
     pub struct NegotiationHistory {
         /// The entries.
         data: Vec<NegotiationRecord>,
-        /// The page size asked for, 1 to 300.
+        /// The requested page size, 1 to 300.
         limit: Option<i64>,
-        /// The offset asked for.
+        /// The requested offset.
         offset: Option<i64>,
-        /// How many there are in all; only on the first page.
+        /// The total number of entries; only on the first page.
         total_count: Option<i64>,
     }
     and {
-        /// Entries that stand on the page but cannot be read. They are not written back.
+        /// Entries on the page that cannot be read. They are not written back.
         unreadable: Vec<UnreadableRow>,
     }
 }
 
 wire_object! {
-    /// A page without its rows: `data` stands among the members it does not know.
+    /// A page without its rows: `data` is among its unknown members.
     struct Frame {
         limit: Option<i64> as decisive,
         offset: Option<i64> as decisive,
@@ -74,7 +78,7 @@ impl Row for NegotiationRecord {
 }
 
 impl ComplaintPage {
-    /// Decodes a page that stands alone: complaints that cannot be read are told as [`unreadable`](Self::unreadable), and the
+    /// Decodes one page. [`unreadable`](Self::unreadable) lists complaints that cannot be read; the
     /// others are read.
     ///
     /// ```
@@ -90,12 +94,12 @@ impl ComplaintPage {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError`] where it is no page.
+    /// [`DecodeError`] for anything but a page.
     pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         Self::read(PAGE, document)?.framed(PAGE, document).map(Unverified::new)
     }
 
-    /// As [`ComplaintPage::decode`], for a caller that knows what vouches for the bytes.
+    /// As [`ComplaintPage::decode`], for a caller that has verified the bytes.
     pub(crate) fn read(document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
         let error = match read_json(document, json) {
             Ok(page) => return Ok(page),
@@ -107,18 +111,19 @@ impl ComplaintPage {
         Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
     }
 
-    /// This page, where it is one.
+    /// Returns this page, or an error if the document is not one.
     pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
         let numbers = [self.limit, self.offset, self.total_count];
         check_page(&self.data, &self.unreadable, numbers, (document, json)).map(|()| self)
     }
 }
 
-/// What errors call a page.
+/// The name of a page in errors.
 const PAGE: &str = "a complaint page";
 
-/// A page without rows says that it is one: where it has none of `limit`, `offset` and `total_count`, its list has to stand
-/// there, be it empty or `null`. Anything else is a document of another kind, and not a page with nothing on it.
+/// A page without rows must look like a page. Without any of `limit`, `offset` and `total_count`,
+/// it must contain its list, even empty or `null`. Anything else is a document of another kind, not
+/// an empty page.
 pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Result<(), DecodeError> {
     let text = readable_json(json);
     if Members::of(text.trim()).is_ok_and(|members| members.holds(rows)) {
@@ -127,7 +132,8 @@ pub(crate) fn check_frame(document: &'static str, json: &[u8], rows: &str) -> Re
     Err(DecodeError::at(document, b"", 0, format!("neither `{rows}` nor a count: this is no page")))
 }
 
-/// The same, where it is not seen by what was read: a row, be it unreadable, or one of the numbers beside them.
+/// The same check, skipped where the content proves it is a page: a row, even an unreadable one, or
+/// one of the numbers.
 fn check_page<T>(
     rows: &[T],
     unreadable: &[UnreadableRow],
@@ -139,14 +145,15 @@ fn check_page<T>(
 }
 
 impl NegotiationHistory {
-    /// Decodes a page of a history that stands alone: entries that cannot be read are told as
-    /// [`unreadable`](Self::unreadable), and the others are read.
+    /// Decodes one page of a history. [`unreadable`](Self::unreadable) lists entries that cannot be
+    /// read; the others are read.
     ///
     /// ```
     /// use protocol_core::complaint::NegotiationHistory;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let history = NegotiationHistory::decode(br#"{"data":[{"log_id":"1"},{"log_id":{}}]}"#)?.trust_anyway();
+    /// let document = br#"{"data":[{"log_id":"1"},{"log_id":{}}]}"#;
+    /// let history = NegotiationHistory::decode(document)?.trust_anyway();
     /// assert_eq!((history.data.len(), history.unreadable.len()), (1, 1));
     /// assert!(!history.is_clear());
     /// # Ok(())
@@ -154,13 +161,13 @@ impl NegotiationHistory {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError`] where it is no history.
+    /// [`DecodeError`] for anything but a history.
     pub fn decode(document: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         const HISTORY: &str = "a negotiation history";
         Self::read(HISTORY, document)?.framed(HISTORY, document).map(Unverified::new)
     }
 
-    /// As [`NegotiationHistory::decode`], for a caller that knows what vouches for the bytes.
+    /// As [`NegotiationHistory::decode`], for a caller that has verified the bytes.
     pub(crate) fn read(document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
         let error = match read_json(document, json) {
             Ok(page) => return Ok(page),
@@ -172,20 +179,20 @@ impl NegotiationHistory {
         Ok(Self { data: read, limit, offset, total_count, extra, unreadable })
     }
 
-    /// This history, where it is one.
+    /// Returns this history, or an error if the document is not one.
     pub(crate) fn framed(self, document: &'static str, json: &[u8]) -> Result<Self, DecodeError> {
         let numbers = [self.limit, self.offset, self.total_count];
         check_page(&self.data, &self.unreadable, numbers, (document, json)).map(|()| self)
     }
 
-    /// Whether every entry, and every member of each, was read. Where not, an act that is not found in it may have happened all
-    /// the same: do not send it again.
+    /// Whether every entry, and every member of each, was read. If not, an act that the history
+    /// does not show may still have happened: do not send it again.
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.unreadable.is_empty() && self.misfits().is_empty()
     }
 
-    /// A history without paging.
+    /// A history that has no pages.
     #[cfg(feature = "allinpay")]
     pub(crate) fn of(Rows { read, unreadable }: Rows<NegotiationRecord>) -> Self {
         Self { data: read, limit: None, offset: None, total_count: None, extra: Extra::default(), unreadable }
@@ -248,7 +255,8 @@ mod tests {
         assert_eq!(page.unreadable[0].identity(), "2");
         assert_eq!(page.unreadable[1].identity(), page.unreadable[1].row.expose());
         assert!(!format!("{page:?}").contains("CANARY"));
-        // A row that cannot be read is not written either; a member is, unchanged.
+        // A row that cannot be read is not written either. A member that cannot be read is,
+        // unchanged.
         let written = serde_json::to_string(&page).unwrap();
         assert_eq!(written.matches("CANARY").count(), 1);
         let again = decode(&written).unwrap();
@@ -274,12 +282,12 @@ mod tests {
         for none in ["", &format!("{longest}1"), r"1\u001b[2J"] {
             assert_eq!(number(none), None, "{none:?}");
         }
-        // Two readers could disagree.
+        // Two readers could disagree on the number.
         assert_eq!(number(r#"1","complaint_id":"2"#), None);
     }
 
     #[test]
-    fn an_identity_that_would_have_to_be_mended_is_none() {
+    fn a_mended_identity_is_none() {
         let rows = "{\"complaint_id\":\"20018\u{1}201\"},{\"complaint_id\":\"1\",\"complaint_detail\":\"a\u{1}b\"},
                     {\"complaint_id\":\"2\",\"complainted_mchid\":\"19\u{7}\"}";
         let page = decode(&format!("{{\"data\":[{rows}]}}")).unwrap();
@@ -294,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_page_stays_an_error() {
+    fn a_document_of_another_kind_stays_an_error() {
         for text in [
             "",
             "[]x",
@@ -334,7 +342,7 @@ mod tests {
             assert_eq!(history.is_clear(), unreadable + misfits == 0, "{entry}");
             assert_eq!(history.limit, Some(10));
         }
-        // A text that was mended is read.
+        // An entry whose text was mended counts as read.
         let cut = decode("{\"data\":[{\"log_id\":\"1\",\"operate_details\":\"一\u{7}\"}]}");
         assert!(cut.is_clear());
         assert_eq!(cut.data[0].operate_details.as_ref().map(|words| words.expose().as_str()), Some("一"));
@@ -350,12 +358,12 @@ mod tests {
 
     #[test]
     fn rows_have_no_more_values_than_a_document_may_have() {
-        // Of each row its id does not fit, so that they are read one by one.
+        // The id of each row does not fit, so that the rows are read one by one.
         let page = |rows: usize, rest: usize| {
             let row = format!(r#"{{"complaint_id":1.5e300{}}}"#, r#","a":0"#.repeat(63));
             decode(&format!(r#"{{"data":[{}0{}]}}"#, format!("{row},").repeat(rows), ",0".repeat(rest - 1)))
         };
-        // A row counts for one, and so does each of its 64 members.
+        // A row counts as one value, and so does each of its 64 members.
         let (rows, rest) = (MAX_JSON_VALUES / 65, MAX_JSON_VALUES % 65);
         let most = page(rows, rest).unwrap();
         assert_eq!(most.unreadable.len(), rows + rest);

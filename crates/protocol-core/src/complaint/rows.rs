@@ -1,4 +1,5 @@
-//! The rows of a list or a history, read one by one where they cannot be read at once: one that cannot be read hides no other.
+//! The rows of a list or a history, read one by one if they cannot be read together: one that
+//! cannot be read hides no other.
 
 use core::fmt;
 
@@ -12,22 +13,24 @@ use crate::codec::text::{marked_json, without_marks};
 use crate::error::DecodeError;
 use crate::secret::Personal;
 
-/// A complaint of a list, or an entry of a history, that cannot be read; the others beside it are.
+/// A complaint of a list, or an entry of a history, that cannot be read. The rows beside it are
+/// read.
 ///
-/// Read a complaint by its number: what the detail says may be readable. And report it, with a document without personal data.
+/// Read a complaint by its number: its detail may be readable. Report the row too, with a document
+/// without personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnreadableRow {
-    /// Its id, 1 to 64 characters, if that much can be read.
+    /// The row's id, 1 to 64 characters, if that can be read.
     pub id: Option<String>,
-    /// What is wrong with it; lines and columns count from the beginning of the row.
+    /// The problem. Lines and columns count from the beginning of the row.
     pub error: DecodeError,
-    /// The row as it came: JSON.
+    /// The row, unchanged: JSON.
     pub row: Personal<String>,
     kind: RowKind,
 }
 
-/// What the rows are.
+/// The kind of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowKind {
     /// Complaints of a list.
@@ -37,7 +40,7 @@ pub(crate) enum RowKind {
 }
 
 impl RowKind {
-    /// What a decoding error calls a row.
+    /// The name of a row in decoding errors.
     const fn document(self) -> &'static str {
         match self {
             Self::Complaint => "a complaint",
@@ -47,13 +50,13 @@ impl RowKind {
 }
 
 impl UnreadableRow {
-    /// The number of a complaint of a list, where it can be read; an entry of a history has none.
+    /// The number of a complaint of a list, if it can be read. An entry of a history has none.
     #[must_use]
     pub fn complaint_id(&self) -> Option<&str> {
         self.id.as_deref().filter(|_| self.kind == RowKind::Complaint)
     }
 
-    /// What tells it apart from other rows: its id, or else the row itself, which is personal.
+    /// Identifies the row among others: its id, or else the row itself, which is personal.
     #[must_use]
     pub fn identity(&self) -> &str {
         self.id.as_ref().unwrap_or(self.row.expose())
@@ -82,10 +85,10 @@ impl fmt::Display for UnreadableRow {
 
 impl core::error::Error for UnreadableRow {}
 
-/// What stands in rows.
+/// A type of row.
 pub(crate) trait Row: for<'x> WireObject<'x> {
     const KIND: RowKind;
-    /// The member that holds its id.
+    /// The member that holds the row's id.
     const ID: &'static str;
 }
 
@@ -103,7 +106,8 @@ impl<T> Default for Rows<T> {
 }
 
 impl<T: Row> Rows<T> {
-    /// Reads a list, or one row without its list, whose text is mended, with marks. Nothing in its place is an empty list.
+    /// Reads a list, or one row without its list, from a mended text with marks. An empty value in
+    /// place of the list is an empty list.
     pub(crate) fn read(document: &'static str, text: &str) -> Result<Self, DecodeError> {
         let json = raw_rows(document, text)?.get();
         let unread = |unread: Unread<'_>| unread.into_error(document, text);
@@ -139,7 +143,7 @@ fn id_of<T: Row>(row: &str) -> Option<String> {
     Members::of(row).ok()?.take(T::ID, true).ok().filter(|id: &String| is_id(id))
 }
 
-/// A document whose rows are read one by one, and those. `error` is what reading it at once said.
+/// Reads a document row by row. `error` is the error of reading it in one pass.
 pub(crate) fn by_rows<F: for<'x> WireValue<'x>, T: Row>(
     document: &'static str,
     json: &[u8],

@@ -1,4 +1,4 @@
-//! Money and time as the wire writes them.
+//! Money and time in the platforms' formats.
 
 use core::fmt;
 
@@ -18,7 +18,7 @@ impl<'de> WireValue<'de> for Fen {
         Self::decode_or_nothing(deserializer)?.ok_or_else(|| nothing(Self::EXPECTED))
     }
 
-    /// `50.00` may be yuan.
+    /// Refuses a fraction: `50.00` may be yuan.
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         integer(deserializer, false).map(|fen| fen.map(Self))
     }
@@ -30,10 +30,10 @@ impl<'de> Deserialize<'de> for Fen {
     }
 }
 
-/// A point in time as its text came, read only when asked for.
+/// A point in time as its text, parsed on demand.
 ///
-/// Documented shapes: RFC 3339 with or without milliseconds, with `+08:00` or `Z`. Any other text (old
-/// messages have `20180225112233`) is kept and written back; it only has no instant.
+/// Documented formats: RFC 3339 with or without milliseconds, with `+08:00` or `Z`. Any other text
+/// (old messages have `20180225112233`) is kept and written back, but has no instant.
 ///
 /// ```
 /// use protocol_core::UnixTime;
@@ -47,13 +47,14 @@ impl<'de> Deserialize<'de> for Fen {
 pub struct Timestamp(String);
 
 impl Timestamp {
-    /// The text as it came.
+    /// The text, unchanged.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The instant, in whole seconds (fractions dropped); `None` when the text is not RFC 3339 with an offset.
+    /// The instant, in whole seconds (fractions dropped); `None` when the text is not RFC 3339 with
+    /// an offset.
     #[must_use]
     pub fn to_unix(&self) -> Option<UnixTime> {
         self.0

@@ -15,13 +15,13 @@ mod aws_lc;
 #[cfg(feature = "aws-lc-rs")]
 use aws_lc::Aes;
 
-/// Bytes of a GCM nonce on this wire. Others are refused.
+/// Bytes of a GCM nonce in WeChat Pay's messages. Other lengths are refused.
 pub const GCM_NONCE_LEN: usize = 12;
 
-/// Bytes of the tag that ends every ciphertext.
+/// Bytes of the tag at the end of every ciphertext.
 pub const GCM_TAG_LEN: usize = 16;
 
-/// The algorithms a `resource.algorithm` or `encrypt_certificate.algorithm` may name.
+/// Algorithms named by `resource.algorithm` and `encrypt_certificate.algorithm`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AeadAlgorithm {
@@ -33,7 +33,7 @@ pub enum AeadAlgorithm {
 }
 
 impl AeadAlgorithm {
-    /// The algorithm of a wire name, if this build knows it.
+    /// The algorithm of a wire name, if this build has it.
     #[must_use]
     pub fn from_wire(name: &str) -> Option<Self> {
         match name {
@@ -64,7 +64,8 @@ pub struct ApiV3KeyLength {
     pub found: usize,
 }
 
-/// The merchant's APIv3 key, with its ciphers set up once. Erased when dropped, but for what aws-lc keeps (it erases its own).
+/// The merchant's APIv3 key, with its ciphers set up once. It is erased when dropped, except for
+/// the copy inside aws-lc, which aws-lc erases.
 pub struct ApiV3Key {
     aes: Aes,
     #[cfg(feature = "sm2")]
@@ -75,8 +76,9 @@ impl ApiV3Key {
     /// Bytes of an APIv3 key.
     pub const LEN: usize = 32;
 
-    /// Reads the key in a file or a variable as people save it: a byte-order mark, UTF-16, blanks and line ends around it are left
-    /// out, and one pair of quotes where the key is not as long as it has to be with them.
+    /// Reads the key from a file or a variable, as people save it. A byte-order mark and whitespace
+    /// around it are removed; UTF-16 is converted. One pair of quotes is removed if the key has the
+    /// wrong length with them.
     ///
     /// ```
     /// use protocol_core::crypto::ApiV3Key;
@@ -87,14 +89,14 @@ impl ApiV3Key {
     /// ```
     ///
     /// # Errors
-    /// [`ApiV3KeyLength`] where what is left has another length.
+    /// [`ApiV3KeyLength`] when the remaining text has another length.
     pub fn read(file: &[u8]) -> Result<Self, ApiV3KeyLength> {
         let text = pasted::Text::of_file(file);
         let key = text.trimmed();
         Self::new(if key.len() == Self::LEN { key } else { pasted::unquoted(key) })
     }
 
-    /// Sets the key up. All 32 bytes count: for what people save in a file, see [`ApiV3Key::read`].
+    /// Sets the key up. All 32 bytes count: for the content of a file, see [`ApiV3Key::read`].
     ///
     /// # Errors
     /// [`ApiV3KeyLength`] for any other length.
@@ -112,7 +114,8 @@ impl ApiV3Key {
         })
     }
 
-    /// Opens `buffer` (ciphertext, then the 16-byte tag) where it lies; what remains in it is the plaintext.
+    /// Decrypts `buffer` (ciphertext, then the 16-byte tag) in place, and shortens it to the
+    /// plaintext.
     ///
     /// ```
     /// use protocol_core::crypto::{AeadAlgorithm, ApiV3Key};
@@ -122,14 +125,15 @@ impl ApiV3Key {
     /// let mut buffer = key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", b"{}")?;
     /// key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", &mut buffer)?;
     /// assert_eq!(buffer, b"{}");
-    /// assert!(key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"other", &mut buffer).is_err());
+    /// let opened = key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"other", &mut buffer);
+    /// assert!(opened.is_err());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`DecryptFailed`]: another key, another associated text, a nonce that is not 12 bytes, a changed bit.
-    /// The buffer then holds nothing of the plaintext that may be used.
+    /// [`DecryptFailed`] for another key, another associated text, a nonce that is not 12 bytes, or
+    /// a changed bit. Do not use the content of the buffer then.
     pub fn open_in_place(
         &self,
         algorithm: AeadAlgorithm,
@@ -145,7 +149,8 @@ impl ApiV3Key {
         }
     }
 
-    /// Seals `plaintext`: ciphertext, then the tag. For fixtures and simulated platforms; a merchant never seals.
+    /// Encrypts `plaintext` into ciphertext and tag. For fixtures and simulated platforms; a
+    /// merchant never needs it.
     ///
     /// # Errors
     /// [`CryptoError::Encrypt`] beyond GCM's 64 GiB.
@@ -163,7 +168,8 @@ impl ApiV3Key {
         }
     }
 
-    /// Whether both are the same key. In constant time, and nothing of either is kept: what is compared is the tag over nothing.
+    /// Compares two keys in constant time. No copy of either is kept: the comparison is between the
+    /// tags over an empty message.
     ///
     /// ```
     /// use protocol_core::crypto::ApiV3Key;

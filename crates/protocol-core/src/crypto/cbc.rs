@@ -1,7 +1,7 @@
 //! The Mini Program's message cipher: AES-256-CBC, with PKCS#7 padding to blocks of 32 bytes.
 //!
-//! Decryption and padding are two steps: [`MessageCipher::decrypt`] never looks at the padding, so
-//! that nothing about it shows before the sender is authenticated. Call it, and [`unpad`] after it,
+//! Decryption and padding are two steps. [`MessageCipher::decrypt`] never checks the padding, so
+//! that a message of an unknown sender reveals no padding error. Call it, and [`unpad`] after it,
 //! only on a message whose signature verified.
 
 use core::fmt;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::DecryptFailed;
 use crate::secret::Secret;
 
-/// The block that padding fills up, in bytes: twice the cipher's own.
+/// The block size of the padding, in bytes: twice the cipher's own.
 pub const CBC_PADDING_BLOCK: usize = 32;
 
 const CIPHER_BLOCK: usize = 16;
@@ -24,27 +24,28 @@ const CIPHER_BLOCK: usize = 16;
 #[error("the padding of the decrypted message is not PKCS#7")]
 pub struct BadPadding;
 
-/// AES-256-CBC under an `EncodingAESKey`; the initialisation vector is the key's first 16 bytes, as the platform has it.
+/// AES-256-CBC under an `EncodingAESKey`. The initialisation vector is the key's first 16 bytes, as
+/// the platform defines it.
 pub struct MessageCipher(Zeroizing<[u8; 32]>);
 
 impl MessageCipher {
-    /// A cipher from the 32 bytes that the 43 characters of `EncodingAESKey` stand for.
+    /// A cipher from the 32 bytes that the 43 characters of `EncodingAESKey` encode.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
         Self(Zeroizing::new(*key))
     }
 
-    /// Half of the key, and so as secret.
+    /// It is half of the key, so it is kept as secret as the key.
     fn iv(&self) -> Zeroizing<[u8; CIPHER_BLOCK]> {
         let mut iv = Zeroizing::new([0; CIPHER_BLOCK]);
         iv.iter_mut().zip(self.0.iter()).for_each(|(to, from)| *to = *from);
         iv
     }
 
-    /// Decrypts; the padding is still on.
+    /// Decrypts, without removing the padding.
     ///
     /// # Errors
-    /// [`DecryptFailed`] when the ciphertext is empty or not whole blocks.
+    /// [`DecryptFailed`] when the ciphertext is empty or does not consist of whole blocks.
     pub fn decrypt(&self, mut ciphertext: Vec<u8>) -> Result<Secret, DecryptFailed> {
         let (blocks, rest) = aes::Block::slice_as_chunks_mut(&mut ciphertext);
         if blocks.is_empty() || !rest.is_empty() {
@@ -54,7 +55,7 @@ impl MessageCipher {
         Ok(Secret::new(ciphertext))
     }
 
-    /// Pads and encrypts.
+    /// Adds the padding and encrypts.
     #[must_use]
     pub fn encrypt(&self, plaintext: &[u8]) -> Vec<u8> {
         let padding = CBC_PADDING_BLOCK - plaintext.len() % CBC_PADDING_BLOCK;
@@ -74,7 +75,7 @@ impl fmt::Debug for MessageCipher {
     }
 }
 
-/// Takes the padding off: n bytes of value n, 1 to 32. All of them are checked, in the same time whatever they are.
+/// Removes the padding: n bytes of value n, 1 to 32. All of them are checked, in constant time.
 ///
 /// # Errors
 /// [`BadPadding`].

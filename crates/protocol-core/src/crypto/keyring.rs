@@ -1,4 +1,5 @@
-//! Which key verifies a message: by certificate serial or public-key id, replaceable while in use.
+//! Finds the key that verifies a message, by certificate serial or public-key id. Keys are
+//! replaceable while in use.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -8,10 +9,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::Verifier;
 use crate::time::UnixTime;
 
-/// Finds a platform's verifier by the id a message names (`Wechatpay-Serial`).
+/// Finds a platform's verifier by the id in a message (`Wechatpay-Serial`).
 ///
-/// It is asked before anything is verified, so strangers choose the ids, and it answers at once: what has to be fetched is
-/// fetched elsewhere.
+/// The store is called before the message is verified, so strangers choose the ids. It responds at
+/// once: missing keys are fetched elsewhere.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::time::UnixTime;
 /// use protocol_core::UnixTime;
 /// use protocol_core::crypto::{KeyStore, Keyring, UnknownKey, Verifier};
 ///
-/// /// Keys that somebody else fetches, and is told when one is missing.
+/// /// Keys that another task fetches; it is notified when one is missing.
 /// struct Watched {
 ///     keys: Arc<Keyring>,
 ///     missing: SyncSender<()>,
@@ -27,7 +28,7 @@ use crate::time::UnixTime;
 ///
 /// impl KeyStore for Watched {
 ///     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
-///         // Once is enough: of a full channel the fetcher knows already.
+///         // Once is enough: if the channel is full, the fetcher was notified already.
 ///         self.keys.find(key_id, now).inspect_err(|_| drop(self.missing.try_send(())))
 ///     }
 /// }
@@ -37,10 +38,11 @@ use crate::time::UnixTime;
 /// # assert_eq!(fetcher.try_iter().count(), 1);
 /// ```
 pub trait KeyStore: Send + Sync {
-    /// The verifier of a certificate serial or public-key id.
+    /// Finds the verifier of a certificate serial or public-key id.
     ///
     /// # Errors
-    /// [`UnknownKey`]: nobody configured it, or `now` is outside its validity. Never fall back to another key.
+    /// [`UnknownKey`]: the id is not configured, or `now` is outside its validity. Never fall back
+    /// to another key.
     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey>;
 }
 
@@ -85,10 +87,11 @@ impl fmt::Display for UnknownKeyReason {
     }
 }
 
-/// Verifiers by id: platform certificates (with their validity) and public keys (without) side by side.
+/// Verifiers by id: platform certificates (with their validity) and public keys (without).
 ///
-/// Certificate serials are compared as the numbers they are, whatever the case of their digits and however many zeros lead them;
-/// public-key ids, `PUB_KEY_ID_…`, as they are. Shared by reference between threads; keys come and go in use.
+/// Certificate serials are compared as numbers: the case of their digits and leading zeros are
+/// ignored. Public-key ids, `PUB_KEY_ID_…`, are compared exactly. Share a keyring by reference
+/// between threads; keys may be added and removed while it is in use.
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, KeyStore, Keyring, UnknownKeyReason};
@@ -99,7 +102,8 @@ impl fmt::Display for UnknownKeyReason {
 /// let certificate = Certificate::read(pem)?;
 /// let (validity, serial) = (certificate.validity(), certificate.serial_no());
 /// let keys = Keyring::new();
-/// keys.insert_valid(serial, verifier(certificate.public_key())?, validity.not_before, validity.not_after);
+/// let key = verifier(certificate.public_key())?;
+/// keys.insert_valid(serial, key, validity.not_before, validity.not_after);
 ///
 /// assert!(keys.find(serial, validity.not_after).is_ok());
 /// let expired = keys.find(serial, validity.not_after.plus(1)).err().ok_or("expired")?;
@@ -112,7 +116,7 @@ pub struct Keyring(RwLock<HashMap<Box<str>, Entry>>);
 
 #[derive(Debug)]
 struct Entry {
-    /// As it was given.
+    /// The id as configured.
     key_id: Box<str>,
     verifier: Arc<dyn Verifier>,
     not_before: UnixTime,
@@ -131,23 +135,24 @@ impl Keyring {
         self.insert_valid(key_id, verifier, UnixTime(i64::MIN), UnixTime(i64::MAX));
     }
 
-    /// Adds a key that is valid from `not_before` to `not_after`, both included, or replaces the one of this id.
+    /// Adds a key that is valid from `not_before` to `not_after`, both included, or replaces the
+    /// one of this id.
     pub fn insert_valid(&self, key_id: &str, verifier: Arc<dyn Verifier>, not_before: UnixTime, not_after: UnixTime) {
         let entry = Entry { key_id: key_id.into(), verifier, not_before, not_after };
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(comparable(key_id).into(), entry);
     }
 
-    /// Takes a key out. Whether it was there.
+    /// Removes a key and returns whether there was one.
     pub fn remove(&self, key_id: &str) -> bool {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&*comparable(key_id)).is_some()
     }
 
-    /// Takes out what has expired.
+    /// Removes expired keys.
     pub fn remove_expired(&self, now: UnixTime) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|_, entry| now <= entry.not_after);
     }
 
-    /// The ids as they were given, in no order.
+    /// The ids as configured, in no order.
     #[must_use]
     pub fn key_ids(&self) -> Vec<String> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).values().map(|entry| entry.key_id.to_string()).collect()
@@ -180,8 +185,8 @@ pub fn is_same_key_id(one: &str, other: &str) -> bool {
     comparable(one) == comparable(other)
 }
 
-/// A certificate serial, which is hexadecimal, as it is compared: some programs drop the zero that leads it, or write small
-/// letters. Any other id as it is.
+/// Normalises a certificate serial, which is hexadecimal: some programs drop its leading zero, or
+/// write lower-case letters. Any other id stays unchanged.
 fn comparable(key_id: &str) -> Cow<'_, str> {
     let is_serial = !key_id.is_empty() && key_id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_serial {
@@ -244,7 +249,7 @@ mod tests {
             let unknown = keys.find(id, UnixTime(0)).unwrap_err();
             assert_eq!((unknown.key_id.as_str(), unknown.reason), (id, UnknownKeyReason::NotConfigured));
         }
-        // What is shown is what was given; the same serial is the same key.
+        // The id is shown as configured; the same serial is the same key.
         keys.insert("ab1", Arc::new(Never));
         let mut ids = keys.key_ids();
         ids.sort();
@@ -269,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_second_of_a_key_is_kept_and_its_id_told() {
+    fn the_last_second_of_a_key_is_kept_and_its_id_reported() {
         let keys = Keyring::new();
         keys.insert_valid("AB", Arc::new(Never), UnixTime(10), UnixTime(20));
         keys.remove_expired(UnixTime(20));

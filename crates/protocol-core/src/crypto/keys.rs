@@ -1,9 +1,15 @@
-//! Keys and certificates in every form people paste, and errors that say what was pasted instead.
+//! Keys and certificates in every form people paste, and errors that name what was pasted instead.
 //!
-//! Read: PKCS#8, PKCS#1, SEC1 (`EC PRIVATE KEY`, OpenSSL's `SM2 PRIVATE KEY`), `SubjectPublicKeyInfo`,
-//! X.509, curves named or written out; as PEM, as base64, as hexadecimal, as DER; SM2's bare numbers as base64 or hexadecimal;
-//! in UTF-16, with CRLF, a byte-order mark, blanks and quotes around, text of any encoding around PEM blocks. Of several PEM
-//! blocks, the first of the kind that is needed. The bytes decide what a file is; a PEM label is not believed.
+//! Accepted:
+//! - documents: PKCS#8, PKCS#1, SEC1 (`EC PRIVATE KEY`, OpenSSL's `SM2 PRIVATE KEY`),
+//!   `SubjectPublicKeyInfo`, X.509, with curves named or in numbers;
+//! - encodings: PEM, base64, hexadecimal, DER;
+//! - bare numbers: SM2 only, as base64 or hexadecimal;
+//! - around them: UTF-16, CRLF, a byte-order mark, whitespace, quotes; around PEM blocks, text of
+//!   any encoding.
+//!
+//! Of several PEM blocks, the first of the needed kind is read. The bytes decide the kind of a
+//! file; its PEM labels are ignored.
 
 #[cfg(feature = "rsa")]
 use super::rsa::{RsaPrivateKey, RsaPublicKey};
@@ -48,8 +54,8 @@ pub enum PublicKey {
     Sm2(Sm2PublicKey),
 }
 
-/// What is used of an X.509 certificate. Its own signature is not checked: platforms vouch for theirs
-/// by other means (the APIv3 key, the merchant's console).
+/// The parts of an X.509 certificate that this crate uses. Its own signature is not checked:
+/// platforms vouch for their certificates by other means (the APIv3 key, the merchant's console).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     serial_no: String,
@@ -57,7 +63,7 @@ pub struct Certificate {
     public_key: PublicKey,
 }
 
-/// When a certificate is valid, both ends included.
+/// The validity of a certificate, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
     /// First second of validity.
@@ -67,7 +73,7 @@ pub struct Validity {
 }
 
 impl Certificate {
-    /// The serial number as the wire names it: upper-case hexadecimal.
+    /// The serial number as on the wire: upper-case hexadecimal.
     #[must_use]
     pub fn serial_no(&self) -> &str {
         &self.serial_no
@@ -130,8 +136,8 @@ impl PrivateKey {
 }
 
 impl PublicKey {
-    /// Reads a public key that stands alone. A certificate is refused, since its serial and its end would be lost:
-    /// see [`PublicKey::read_with_certificate`].
+    /// Reads a public key that is not in a certificate. A certificate is refused, since its serial
+    /// and its end would be lost: see [`PublicKey::read_with_certificate`].
     ///
     /// # Errors
     /// [`KeyError`].
@@ -142,7 +148,8 @@ impl PublicKey {
         }
     }
 
-    /// Reads a public key that stands alone or in a certificate; with the certificate, if it is one.
+    /// Reads a public key that stands alone or in a certificate; with the certificate, if it is
+    /// one.
     ///
     /// # Errors
     /// [`KeyError`].
@@ -155,7 +162,7 @@ impl PublicKey {
     }
 }
 
-/// The first document of the kind that is needed; else what was found instead.
+/// The first document of the needed kind, else an error that names what was found instead.
 fn find(input: &[u8], expected: Expected) -> Result<Parsed, KeyError> {
     if input.len() > MAX_KEY_FILE {
         return Err(KeyError::Mismatch { found: Found::TooLong, expected });

@@ -1,10 +1,11 @@
-//! Signing, verifying, decrypting: small object-safe traits, and the types that do it.
+//! Signing, verifying, encrypting and decrypting: small object-safe traits, and types that
+//! implement them.
 //!
-//! Messages are given as slices of parts, hashed where they lie: nobody concatenates a body in order
-//! to sign it. A key is read once ([`PrivateKey`], [`PublicKey`], [`Certificate`]), made into what it
-//! is for ([`RsaSigner`], [`Sm2Verifier`] and so on), and shared from then on.
+//! Messages are passed as slices of parts and hashed in place, so that no body is copied in order
+//! to sign it. Read a key once ([`PrivateKey`], [`PublicKey`], [`Certificate`]), make a signer,
+//! verifier or decryptor of it ([`RsaSigner`], [`Sm2Verifier`] and so on), and share that.
 //!
-//! Errors here are opaque by intent: a decryption that says why it failed is an oracle.
+//! Errors are opaque on purpose: a decryption that shows why it failed is an oracle.
 
 use core::fmt::Debug;
 
@@ -42,7 +43,7 @@ pub use sm2::{
     Sm2Verifier, sm2_der_to_raw, sm2_raw_to_der, sm3,
 };
 
-/// What a signature is made with. The wire names of WeChat Pay's two are in [`crate::wechat_pay`].
+/// The algorithm of a signature. Its wire names at WeChat Pay are in [`crate::wechat_pay`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureAlgorithm {
@@ -59,7 +60,7 @@ pub enum SignatureAlgorithm {
 pub struct Signature(Vec<u8>);
 
 impl Signature {
-    /// A signature made elsewhere: by a key service, a hardware module.
+    /// A signature made elsewhere, for example by a key service or a hardware module.
     #[must_use]
     pub const fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
@@ -71,17 +72,17 @@ impl Signature {
         &self.0
     }
 
-    /// Standard base64 on one line, as every platform here wants it.
+    /// Standard base64 on one line, as every supported platform requires it.
     #[must_use]
     pub fn to_base64(&self) -> String {
         crate::codec::base64::encode(&self.0)
     }
 }
 
-/// Makes signatures with a private key, at once. A key service that responds over a network is served in two steps instead:
-/// see `prepare` of [WeChat Pay's merchant](crate::wechat_pay::Merchant::prepare) and of
-/// [Allinpay's](crate::allinpay::Merchant::prepare). A module that takes a digest is given it: for SM2
-/// [the one that the user id goes into](Sm2PublicKey::message_digest).
+/// Signs with a private key, synchronously. For a key service on the network, sign in two steps
+/// instead: see `prepare` of [WeChat Pay's merchant](crate::wechat_pay::Merchant::prepare) and of
+/// [Allinpay's](crate::allinpay::Merchant::prepare). Pass a hardware module that takes a digest the
+/// digest; for SM2 [the one that includes the user id](Sm2PublicKey::message_digest).
 ///
 /// ```
 /// use protocol_core::crypto::{CryptoError, Signature, SignatureAlgorithm, Signer};
@@ -109,7 +110,7 @@ impl Signature {
 ///     }
 ///
 ///     fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
-///         // The module says why; whoever reads the error need not know.
+///         // Log the module's reason here; the error does not show it.
 ///         let mut signing = self.module.sha256_rsa_pkcs(self.slot).map_err(|_| CryptoError::Sign)?;
 ///         for part in parts {
 ///             signing.update(part).map_err(|_| CryptoError::Sign)?;
@@ -121,43 +122,44 @@ impl Signature {
 /// # assert_eq!(signed, Ok(Signature::new(vec![0; 256])));
 /// ```
 pub trait Signer: Debug + Send + Sync {
-    /// What it signs with.
+    /// The algorithm of its signatures.
     fn algorithm(&self) -> SignatureAlgorithm;
 
     /// Signs the concatenation of `parts` without concatenating them.
     ///
     /// # Errors
-    /// [`CryptoError::Sign`]: the key cannot sign (too small for the digest) or the operating system has no randomness.
+    /// [`CryptoError::Sign`] when the key cannot sign (too small for the digest) or the operating
+    /// system provides no randomness.
     fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError>;
 }
 
-/// Checks signatures with a public key.
+/// Verifies signatures with a public key.
 pub trait Verifier: Debug + Send + Sync {
-    /// What it verifies.
+    /// The algorithm of the signatures it verifies.
     fn algorithm(&self) -> SignatureAlgorithm;
 
-    /// Checks the signature of the concatenation of `parts`.
+    /// Verifies the signature of the concatenation of `parts`.
     ///
     /// # Errors
-    /// [`BadSignature`], whatever is wrong with it.
+    /// [`BadSignature`], for every reason.
     fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature>;
 }
 
-/// Opens what was encrypted to a public key of ours.
+/// Decrypts data that was encrypted to our public key.
 pub trait Decryptor: Debug + Send + Sync {
     /// Decrypts one sensitive field.
     ///
     /// # Errors
-    /// [`DecryptFailed`], whatever is wrong with it.
+    /// [`DecryptFailed`], for every reason.
     fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed>;
 }
 
-/// Encrypts to somebody's public key.
+/// Encrypts to another party's public key.
 pub trait Encryptor: Debug + Send + Sync {
     /// Encrypts one sensitive field, with the caller's randomness.
     ///
     /// # Errors
-    /// [`CryptoError::Encrypt`]: the plaintext is too long for the key, or (SM2) empty.
+    /// [`CryptoError::Encrypt`] when the plaintext is too long for the key, or (SM2) empty.
     fn encrypt(&self, plaintext: &[u8], rng: &mut dyn rand_core::CryptoRng) -> Result<Vec<u8>, CryptoError>;
 }
 

@@ -1,11 +1,12 @@
 //! RSA: PKCS#1 v1.5 signatures with SHA-256 and SHA-1, OAEP with SHA-1.
 //!
-//! Private-key operations are always blinded: `rsa` here with the operating system's randomness,
-//! aws-lc by itself. With the feature `aws-lc-rs` the same types run on aws-lc where it takes the
-//! key and the digest; signing with SHA-1 or with fewer than 2048 bits stays here. Which keys are
-//! taken is decided in `keys`, before any backend sees them.
+//! Private-key operations are always blinded: `rsa` uses the operating system's randomness here,
+//! aws-lc its own. With the feature `aws-lc-rs` the same types use aws-lc where it accepts the key
+//! and the digest. Signing with SHA-1 or with fewer than 2048 bits stays on `rsa`. Module `keys`
+//! decides which keys are accepted, before any backend sees them.
 //!
-//! `wasm32-unknown-unknown` has no randomness: signing and decrypting fail there, verifying and encrypting work.
+//! `wasm32-unknown-unknown` has no randomness: signing and decrypting fail there, verifying and
+//! encrypting work.
 
 use core::fmt;
 
@@ -35,13 +36,13 @@ mod oaep;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 use no_randomness::SysRng;
 
-/// The digest under a PKCS#1 v1.5 signature.
+/// The digest of a PKCS#1 v1.5 signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RsaDigest {
-    /// SHA-256, WeChat Pay's.
+    /// SHA-256, for WeChat Pay.
     Sha256,
-    /// SHA-1, Allinpay's `signtype=RSA`.
+    /// SHA-1, for Allinpay's `signtype=RSA`.
     Sha1,
 }
 
@@ -53,7 +54,7 @@ impl RsaDigest {
         }
     }
 
-    /// Bytes of a digest.
+    /// Length of the digest, in bytes.
     const fn len(self) -> usize {
         match self {
             Self::Sha256 => 32,
@@ -67,12 +68,13 @@ impl RsaDigest {
 pub struct RsaPrivateKey(Box<::rsa::PrivateKey>);
 
 impl RsaPrivateKey {
-    /// `keys` has measured it.
+    /// `keys` has checked its size.
     pub(super) fn new(key: ::rsa::PrivateKey) -> Self {
         Self(Box::new(key))
     }
 
-    /// Whether these are its numbers for the Chinese remainder theorem (RFC 8017, 3.2): d mod p − 1, d mod q − 1, q⁻¹ mod p.
+    /// Whether these are the key's numbers for the Chinese remainder theorem (RFC 8017, 3.2): d mod
+    /// p − 1, d mod q − 1, q⁻¹ mod p.
     pub(super) fn has_remainders(&self, written: [&[u8]; 3]) -> bool {
         let (Some(dp), Some(dq), Some(inverse)) = (self.0.dp(), self.0.dq(), self.0.qinv()) else { return false };
         let inverse = Zeroizing::new(inverse.retrieve());
@@ -103,7 +105,7 @@ impl fmt::Debug for RsaPrivateKey {
 pub struct RsaPublicKey(::rsa::PublicKey);
 
 impl RsaPublicKey {
-    /// `keys` has measured it.
+    /// `keys` has checked its size.
     pub(super) const fn new(key: ::rsa::PublicKey) -> Self {
         Self(key)
     }
@@ -145,10 +147,10 @@ impl RsaSigner {
         Self { digest, backend }
     }
 
-    /// Signs a digest that was computed apart: of SHA-256 32 bytes, of SHA-1 20.
+    /// Signs a digest that was computed elsewhere: 32 bytes for SHA-256, 20 for SHA-1.
     ///
     /// # Errors
-    /// [`CryptoError::Digest`] for another length, else as [`Signer::sign`].
+    /// [`CryptoError::Digest`] for another length, otherwise as [`Signer::sign`].
     pub fn sign_prehashed(&self, digest: &[u8]) -> Result<Signature, CryptoError> {
         if digest.len() != self.digest.len() {
             return Err(CryptoError::Digest);
@@ -163,7 +165,8 @@ impl RsaSigner {
     }
 }
 
-/// Blinded: the trait for digests is not, where the crate has no generator of its own.
+/// Blinds explicitly: the trait for digests does not, since the crate has no generator of its own
+/// here.
 fn sign_digest(key: &::rsa::PrivateKey, scheme: Pkcs1v15Sign, digest: &[u8]) -> ::rsa::Result<Vec<u8>> {
     key.sign_with_rng(&mut SysRng, scheme, digest)
 }
@@ -190,7 +193,7 @@ impl fmt::Debug for RsaSigner {
     }
 }
 
-/// Verifies PKCS#1 v1.5.
+/// Verifies PKCS#1 v1.5 signatures.
 pub struct RsaVerifier {
     digest: RsaDigest,
     backend: VerifierBackend,
@@ -218,10 +221,10 @@ impl RsaVerifier {
         Self { digest, backend }
     }
 
-    /// Checks the signature of a digest that was computed apart.
+    /// Verifies the signature of a digest that was computed elsewhere.
     ///
     /// # Errors
-    /// [`BadSignature`], whatever is wrong with it, a digest of another length included.
+    /// [`BadSignature`], for every reason, including a digest of another length.
     pub fn verify_prehashed(&self, digest: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         if digest.len() != self.digest.len() {
             return Err(BadSignature);
@@ -281,7 +284,7 @@ impl fmt::Debug for RsaVerifier {
     }
 }
 
-/// Opens RSAES-OAEP with SHA-1 and MGF1-SHA-1, empty label: WeChat Pay's sensitive fields.
+/// Decrypts RSAES-OAEP with SHA-1 and MGF1-SHA-1, empty label: WeChat Pay's sensitive fields.
 pub struct RsaDecryptor(DecryptorBackend);
 
 enum DecryptorBackend {
@@ -318,9 +321,10 @@ impl fmt::Debug for RsaDecryptor {
     }
 }
 
-/// Makes RSAES-OAEP with SHA-1 and MGF1-SHA-1, empty label. At 2048 bits the plaintext is at most 214 bytes.
+/// Encrypts with RSAES-OAEP, SHA-1 and MGF1-SHA-1, empty label. At 2048 bits the plaintext is at
+/// most 214 bytes.
 ///
-/// On `rsa` under every feature: the caller's generator decides, and aws-lc takes none.
+/// It uses `rsa` under every feature: aws-lc does not accept the caller's generator.
 #[derive(Clone)]
 pub struct RsaEncryptor(EncryptingKey<Sha1>);
 

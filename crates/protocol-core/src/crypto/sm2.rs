@@ -2,7 +2,7 @@
 //! encryption of WeChat Pay's sensitive fields in SM mode (ASN.1, C1C3C2).
 //!
 //! Signatures are deterministic (RFC 6979 over SM3): the same key and message give the same bytes,
-//! and no generator can spoil them.
+//! and a weak random generator cannot expose the key.
 
 use core::fmt;
 
@@ -24,10 +24,10 @@ use crate::secret::Secret;
 
 pub(super) mod curve;
 
-/// The user id that WeChat Pay signs under, and the one GM/T 0009 gives where nothing else is agreed.
+/// The user id of WeChat Pay's signatures, and the default of GM/T 0009.
 pub const SM2_DEFAULT_USER_ID: &str = "1234567812345678";
 
-/// How an SM2 signature is written. Closed: there are these two ways to write two numbers.
+/// The encoding of an SM2 signature. Exhaustive: there are these two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sm2SignatureEncoding {
     /// ASN.1 DER `SEQUENCE { INTEGER r, INTEGER s }`, 8 to 72 bytes: WeChat Pay.
@@ -44,13 +44,14 @@ pub fn sm3(parts: &[&[u8]]) -> [u8; 32] {
     hasher.finalize().into()
 }
 
-/// Re-writes a DER signature as r‖s. `None` when it is not one: not DER to the last byte, or r or s out of range.
+/// Converts a DER signature to r‖s. `None` when it is not DER to the last byte, or r or s is out of
+/// range.
 #[must_use]
 pub fn sm2_der_to_raw(der: &[u8]) -> Option<[u8; 64]> {
     dsa::Signature::from_der(der).ok().map(|signature| signature.to_bytes().into())
 }
 
-/// Re-writes r‖s as DER. `None` when it is not 64 bytes, or r or s is out of range.
+/// Converts r‖s to DER. `None` when it is not 64 bytes, or r or s is out of range.
 #[must_use]
 pub fn sm2_raw_to_der(raw: &[u8]) -> Option<Vec<u8>> {
     dsa::Signature::from_slice(raw).ok().map(|signature| signature.to_der().as_ref().to_vec())
@@ -62,7 +63,7 @@ pub struct Sm2PrivateKey(SecretKey);
 
 impl Sm2PrivateKey {
     pub(super) fn from_scalar(scalar: &[u8]) -> Option<Self> {
-        // Writers drop leading zeros, or add one where the top bit is set.
+        // Some programs drop leading zeros, or add one where the top bit is set.
         let significant = scalar.iter().position(|&byte| byte != 0).and_then(|at| scalar.get(at..))?;
         let mut padded = zeroize::Zeroizing::new([0; 32]);
         let start = padded.len().checked_sub(significant.len())?;
@@ -92,21 +93,23 @@ impl Sm2PublicKey {
         ::sm2::PublicKey::from_sec1_bytes(point).ok().map(Self)
     }
 
-    /// Z_A: the digest of a user id, the curve and this key, which every signature covers (GB/T 32918.2, 5.5).
+    /// Z_A: the digest of a user id, the curve and this key. Every signature covers it (GB/T
+    /// 32918.2, 5.5).
     ///
     /// # Errors
     /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
     pub fn user_digest(&self, user_id: &str) -> Result<[u8; 32], CryptoError> {
         let bits = user_id.len().checked_mul(8).and_then(|bits| u16::try_from(bits).ok()).ok_or(CryptoError::UserId)?;
         let point = self.0.to_sec1_point(false);
-        // Behind the byte that says: uncompressed.
+        // Skips the byte that marks the point as uncompressed.
         let coordinates = point.as_bytes().get(1..).unwrap_or_default();
         let curve::Numbers { a, b, g_x, g_y, .. } = &curve::SM2;
         Ok(sm3(&[&bits.to_be_bytes(), user_id.as_bytes(), a, b, g_x, g_y, coordinates]))
     }
 
-    /// e: the digest that is signed, SM3 of [Z_A](Self::user_digest) and the concatenation of `parts`. A hardware module that takes
-    /// digests signs this one; [`Sm2Signer::sign_prehashed`] and [`Sm2Verifier::verify_prehashed`] take it too.
+    /// e: the digest that is signed, SM3 of [Z_A](Self::user_digest) and the concatenation of
+    /// `parts`. A hardware module that takes digests signs this one. [`Sm2Signer::sign_prehashed`]
+    /// and [`Sm2Verifier::verify_prehashed`] take it too.
     ///
     /// ```
     /// use protocol_core::crypto::{
@@ -159,8 +162,8 @@ impl Sm2Signer {
         Ok(Self { key, encoding })
     }
 
-    /// Signs a digest that was computed apart: [e](Sm2PublicKey::message_digest), into which the user id has gone already, so
-    /// that the signer's own does not count.
+    /// Signs a digest that was computed elsewhere: [e](Sm2PublicKey::message_digest). It includes
+    /// the user id already, so the signer's own is not used.
     ///
     /// # Errors
     /// [`CryptoError::Sign`].
@@ -192,14 +195,15 @@ impl fmt::Debug for Sm2Signer {
     }
 }
 
-/// Verifies SM2 with SM3.
+/// Verifies SM2 signatures with SM3.
 pub struct Sm2Verifier {
     key: dsa::VerifyingKey,
     encoding: Sm2SignatureEncoding,
 }
 
 impl Sm2Verifier {
-    /// A verifier under a user id: [`SM2_DEFAULT_USER_ID`] for WeChat Pay, `Allinpay` for Allinpay's answers.
+    /// A verifier under a user id: [`SM2_DEFAULT_USER_ID`] for WeChat Pay, `Allinpay` for
+    /// Allinpay's responses.
     ///
     /// # Errors
     /// [`CryptoError::UserId`] when the user id is longer than 8191 bytes.
@@ -208,11 +212,12 @@ impl Sm2Verifier {
         Ok(Self { key, encoding })
     }
 
-    /// Checks the signature of a digest that was computed apart: [e](Sm2PublicKey::message_digest), into which the user id has
-    /// gone already, so that the verifier's own does not count.
+    /// Verifies the signature of a digest that was computed elsewhere:
+    /// [e](Sm2PublicKey::message_digest). It includes the user id already, so the verifier's own is
+    /// not used.
     ///
     /// # Errors
-    /// [`BadSignature`], whatever is wrong with it.
+    /// [`BadSignature`], for every reason.
     pub fn verify_prehashed(&self, digest: &[u8; 32], signature: &[u8]) -> Result<(), BadSignature> {
         self.key.verify_prehash(digest, &self.read(signature)?).map_err(|_| BadSignature)
     }
@@ -242,8 +247,9 @@ impl fmt::Debug for Sm2Verifier {
     }
 }
 
-/// Opens SM2 ciphertexts `SEQUENCE { INTEGER x, INTEGER y, OCTET STRING C3, OCTET STRING C2 }`. An empty one is refused, and one
-/// that was sealed with a key stream of zeros alone (GB/T 32918.4, 7.1, B4).
+/// Decrypts SM2 ciphertexts `SEQUENCE { INTEGER x, INTEGER y, OCTET STRING C3, OCTET STRING C2 }`.
+/// It refuses an empty one, and one that was encrypted with a key stream of zeros alone (GB/T
+/// 32918.4, 7.1, B4).
 pub struct Sm2Decryptor(pke::DecryptingKey);
 
 impl Sm2Decryptor {
@@ -257,7 +263,8 @@ impl Sm2Decryptor {
 impl Decryptor for Sm2Decryptor {
     fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
         let plaintext = self.0.decrypt_der(ciphertext).map(Secret::new).map_err(|_| DecryptFailed)?;
-        // The plaintext is the sealed text where the key stream is zero; both are empty where nothing was sealed.
+        // With a key stream of zeros the plaintext equals the ciphertext; without any plaintext
+        // both are empty.
         let sealed = sealed_text(ciphertext).ok_or(DecryptFailed)?;
         if bool::from(plaintext.expose().ct_eq(sealed)) { Err(DecryptFailed) } else { Ok(plaintext) }
     }
@@ -281,7 +288,7 @@ impl fmt::Debug for Sm2Decryptor {
     }
 }
 
-/// Makes SM2 ciphertexts as [`Sm2Decryptor`] opens them.
+/// Makes SM2 ciphertexts that [`Sm2Decryptor`] opens.
 #[derive(Clone)]
 pub struct Sm2Encryptor(pke::EncryptingKey);
 

@@ -13,8 +13,9 @@ use crate::limits::MAX_LIST;
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
-/// Declares an object that travels as JSON and as XML: [`wire_object!`], and its reading from elements.
-/// Unknown JSON members are kept, unknown elements passed over; known ones that do not fit are kept in both.
+/// Declares an object that is read from JSON and XML: [`wire_object!`], and its reading from
+/// elements. Unknown JSON members are kept, unknown elements skipped. Known ones that do not fit
+/// are kept in both.
 macro_rules! push_object {
     (
         $(#[$meta:meta])*
@@ -51,26 +52,28 @@ macro_rules! push_object {
 }
 
 push_object! {
-    /// A complaint, as it is pushed.
+    /// A complaint, as the platform pushes it.
     ///
-    /// Every member may be missing. Numbers come as numbers or as strings, in JSON mostly as strings.
+    /// Every member may be missing. Numbers arrive as numbers or as strings, in JSON mostly as
+    /// strings.
     pub struct ComplaintCallback {
         /// The Mini Program's application id.
         appid: Option<String> as decisive,
         /// First submission, or progress.
         option_type: Option<OptionType> as asked,
-        /// The complaint's number: digits, opaque. What [`Receiver::open`](super::Receiver::open) returns has it, with 1 to 64
-        /// characters.
+        /// The complaint's number: digits, opaque. A complaint from
+        /// [`Receiver::open`](super::Receiver::open) always has it, with 1 to 64 characters.
         complaint_order_id: Option<String> as decisive,
-        /// Where it stands.
+        /// The complaint's state.
         status: Option<CallbackStatus> as asked,
-        /// When it was filed.
+        /// Time of filing.
         create_time: Option<UnixTime> as asked,
-        /// When its present state ends; 0 for never.
+        /// End of the present state; 0 for never.
         expire_time: Option<UnixTime> as asked,
-        /// What it is about.
+        /// The subject of the complaint.
         kind = "type": Option<CallbackType> as asked,
-        /// WeChat Pay's order number. A `payorder@_` before it has been seen: see [`ComplaintCallback::transaction_id`].
+        /// WeChat Pay's order number. A `payorder@_` in front of it was seen: see
+        /// [`ComplaintCallback::transaction_id`].
         order_id: Option<String> as asked,
         /// The merchant's order number.
         out_trade_no: Option<String> as asked,
@@ -82,38 +85,39 @@ push_object! {
         customer_material_content: Option<Personal<String>>,
         /// Links to the payer's pictures, which expire: read the detail for fresh ones.
         customer_material_media_id_list: MediaIds,
-        /// When the order was paid.
+        /// Time of the order's payment.
         pay_time: Option<UnixTime> as asked,
-        /// The order's amount. That it is in fen is plausible, but not documented.
+        /// The order's amount. The unit is plausibly fen, but not documented.
         total_cost: Option<Fen> as asked,
-        /// What was bought.
+        /// The product bought.
         product_name: Option<String>,
-        /// What happened so far; which end is the newest is not documented.
+        /// The events so far. The order is not documented.
         history: Vec<HistoryEntry> as asked,
     }
 }
 
 push_object! {
-    /// One thing that happened.
+    /// An event.
     pub struct HistoryEntry {
-        /// When.
+        /// Time of the event.
         time: Option<UnixTime> as asked,
-        /// What, in words that may be the payer's.
+        /// The event, in words that may be the payer's.
         content: Option<Personal<String>>,
-        /// Pictures that came with it.
+        /// Pictures of the event.
         media_id_list: MediaIds,
     }
 }
 
 impl ComplaintCallback {
-    /// [`order_id`](Self::order_id) without the prefix `payorder@_`, for matching it with WeChat Pay's `transaction_id`.
+    /// [`order_id`](Self::order_id) without the prefix `payorder@_`, for matching it with WeChat
+    /// Pay's `transaction_id`.
     #[must_use]
     pub fn transaction_id(&self) -> Option<&str> {
         self.order_id.as_deref().map(|id| id.strip_prefix("payorder@_").unwrap_or(id))
     }
 
     pub(super) fn write_xml(&self, writer: &mut XmlWriter) {
-        // What cannot be read has no number.
+        // A value that cannot be read has no number.
         let mut number = |name, value: Option<i64>| {
             value.filter(|_| !self.extra.holds(name)).into_iter().for_each(|value| writer.number(name, value));
         };
@@ -155,7 +159,7 @@ impl ComplaintCallback {
     }
 }
 
-/// Writes those members of `extra` that XML can have: texts and numbers.
+/// Writes those members of `extra` that XML can represent: texts and numbers.
 pub(super) fn write_texts(extra: &Extra, is_meant: impl Fn(&str) -> bool, writer: &mut XmlWriter) {
     for (name, value) in extra.iter().filter(|(name, _)| is_meant(name)) {
         if let Ok(text) = strictly::<String>(value) {
@@ -166,19 +170,19 @@ pub(super) fn write_texts(extra: &Extra, is_meant: impl Fn(&str) -> bool, writer
 
 /// Ids or links of pictures.
 ///
-/// Which form the platform uses is not confirmed, so each is read: repeated elements, a JSON list, one text, one
-/// text with commas. A comma separates ids anywhere, but links only where the next link begins. Nothing empty is kept, and
-/// nothing beyond [`MAX_LIST`] of them.
+/// The platform's form is not confirmed, so every form is read: repeated elements, a JSON list, one
+/// text, one text with commas. A comma separates ids anywhere, but links only where the next link
+/// begins. Empty entries, and those beyond [`MAX_LIST`], are dropped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct MediaIds(Vec<Personal<String>>);
 
 impl MediaIds {
-    /// The ids or links, in their order.
+    /// The ids or links, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|id| id.expose().as_str())
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -201,7 +205,7 @@ impl MediaIds {
     }
 }
 
-/// The first id or link of a text, and what follows the comma after it.
+/// The first id or link of a text, and the text after its comma.
 fn split_first(text: &str) -> (&str, Option<&str>) {
     let Some((first, rest)) = text.split_once(',') else { return (text, None) };
     if !first.contains("://") {

@@ -1,4 +1,5 @@
-//! The envelope's ciphertext: 16 random bytes, a length, the message, the receiver's id, padded and encrypted.
+//! The envelope's ciphertext: 16 random bytes, a length, the message, the receiver's id, padded and
+//! encrypted.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -16,13 +17,14 @@ const RANDOM: usize = 16;
 /// Bytes of the length: unsigned, big-endian.
 const LENGTH: usize = 4;
 
-/// The 43 characters of an `EncodingAESKey`, made into its cipher.
+/// The cipher of an `EncodingAESKey`, made from its 43 characters.
 ///
-/// The last character's two spare bits are usually not zero, also in the platform's own examples; they are dropped.
+/// The last character has two spare bits, which are dropped. They are usually not zero, also in the
+/// platform's own examples.
 #[derive(Debug)]
 pub struct EncodingAesKey(MessageCipher);
 
-/// The text is no `EncodingAESKey`.
+/// The text is not an `EncodingAESKey`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an EncodingAESKey has 43 letters and digits")]
 pub struct EncodingAesKeyFault;
@@ -51,7 +53,8 @@ impl EncodingAesKey {
         Ok(Self(MessageCipher::new(key)))
     }
 
-    /// Opens the text of `Encrypt`. Only for one whose signature verified; one error, whatever is wrong.
+    /// Decrypts the text of `Encrypt`. Call it only after its signature verified. There is one
+    /// error for every problem.
     pub(super) fn open(&self, encrypt: &str) -> Result<Opened, DecryptFailed> {
         let plaintext = self.0.decrypt(strict::decode(encrypt).ok_or(DecryptFailed)?)?;
         let framed = unpad(plaintext.expose()).map_err(|_| DecryptFailed)?;
@@ -64,16 +67,16 @@ impl EncodingAesKey {
         Ok(Opened { plaintext, message_end, end })
     }
 
-    /// Seals a message for a receiver.
+    /// Encrypts a message for a receiver.
     pub(super) fn seal(&self, random: &[u8; RANDOM], message: &str, receiver: &str) -> String {
-        // Messages beyond 4 GiB do not exist; the length would saturate.
+        // No message exceeds 4 GiB; its length would saturate.
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes();
         let framed = [random.as_slice(), &length, message.as_bytes(), receiver.as_bytes()].concat();
         strict::encode(&self.0.encrypt(&framed))
     }
 }
 
-/// An opened ciphertext.
+/// A decrypted message.
 pub(super) struct Opened {
     plaintext: Secret,
     message_end: usize,
@@ -85,7 +88,7 @@ impl Opened {
         self.plaintext.expose().get(RANDOM + LENGTH..self.message_end).unwrap_or_default()
     }
 
-    /// Whom the message is for: the application id.
+    /// The addressee of the message: the application id.
     pub(super) fn receiver(&self) -> &[u8] {
         self.plaintext.expose().get(self.message_end..self.end).unwrap_or_default()
     }

@@ -1,18 +1,18 @@
-//! The codes of a complaint push. All sets are open.
+//! The codes of a complaint push. All sets may grow.
 
 use crate::open_enum::open_code;
 
 open_code! {
-    /// What a push reports.
+    /// The occasion of a push.
     pub enum OptionType {
-        /// The first submission of a complaint. Every other code is taken for progress: which one the platform uses
-        /// is not confirmed.
+        /// The first submission of a complaint. Every other code counts as progress: the platform's
+        /// code for that is not confirmed.
         FirstSubmission = 1,
     }
 }
 
 open_code! {
-    /// Where a complaint stands, in the push and in the detail.
+    /// A complaint's state, in the push and in the detail.
     ///
     /// 309 here and 309 as an error of the server interfaces are unrelated.
     pub enum CallbackStatus {
@@ -26,11 +26,11 @@ open_code! {
         AgentHandling104 = 104,
         /// The platform's agent is handling it.
         AgentHandling105 = 105,
-        /// The merchant has to supply evidence.
+        /// The merchant must supply evidence.
         MerchantEvidenceWanted = 106,
         /// The platform's agent is handling it.
         AgentHandling107 = 107,
-        /// Both sides have to supply evidence.
+        /// Both sides must supply evidence.
         EvidenceWantedFromBoth = 108,
         /// The platform's agent is handling it.
         AgentHandling109 = 109,
@@ -42,7 +42,7 @@ open_code! {
         Finished116 = 116,
         /// Waits for the merchant: 48 hours since 2024-03-25, 72 before.
         WaitingForMerchant = 201,
-        /// The merchant was too late; waits for the user.
+        /// The merchant missed the deadline; waits for the user.
         MerchantTimedOut = 202,
         /// The merchant responded; waits for the user.
         MerchantResponded203 = 203,
@@ -50,11 +50,12 @@ open_code! {
         MerchantResponded204 = 204,
         /// Closed, finished.
         Closed205 = 205,
-        /// The merchant is liable and has to upload proof of handling: 48 hours since 2024-03-25, 72 before.
+        /// The merchant is liable and must upload proof of handling: 48 hours since 2024-03-25, 72
+        /// before.
         HandlingProofWanted = 206,
         /// The platform verifies the proof.
         VerifyingProof = 207,
-        /// The proof came too late.
+        /// The proof was late.
         ProofTimedOut = 208,
         /// Closed.
         Closed209 = 209,
@@ -68,7 +69,7 @@ open_code! {
         AwaitingReturn309 = 309,
         /// The platform's agent is handling it.
         AgentHandling310 = 310,
-        /// Something is wrong with the signature of the delivery.
+        /// The signature of the delivery is anomalous.
         DeliverySignatureAnomaly = 311,
         /// The merchant is liable; the platform refunds (since 2024-03-25).
         PlatformRefunding = 312,
@@ -76,7 +77,7 @@ open_code! {
 }
 
 open_code! {
-    /// What a complaint is about. Codes have three digits or six; those of older clients one.
+    /// The subject of a complaint. Codes have three digits or six; those of older clients one.
     pub enum CallbackType {
         /// Older clients: shipping.
         Shipping = 1,
@@ -92,23 +93,23 @@ open_code! {
         RefusesToShip = 612,
         /// Too few or wrong items.
         ShortOrWrongItems = 613,
-        /// Nothing moves in the logistics.
+        /// The logistics show no progress.
         LogisticsStale = 614,
-        /// Customer service does not answer.
+        /// Customer service does not reply.
         ServiceNoReply621 = 621,
         /// Customer service is abusive.
         ServiceAbuse = 622,
-        /// A promised gift.
+        /// A promised gift was not given.
         GiftPromise = 631,
-        /// A promise about logistics.
+        /// A promise about logistics was not kept.
         LogisticsPromise = 632,
-        /// Another promise.
+        /// Another promise was not kept.
         PromiseOther = 633,
         /// Not as described.
         NotAsDescribed = 641,
         /// Damaged.
         Damaged = 642,
-        /// Goods: something else.
+        /// Goods: another problem.
         GoodsOther = 643,
         /// Vehicle: dead or faulty.
         VehicleFaulty = 650,
@@ -116,11 +117,11 @@ open_code! {
         LockedStillBilled = 651,
         /// Vehicle: wrong fee.
         WrongFee = 652,
-        /// Vehicle: a parking fee although it was parked rightly.
+        /// Vehicle: a parking fee although it was parked correctly.
         ParkingFee = 653,
         /// Vehicle: another fee.
         FeeOther654 = 654,
-        /// Vehicle: billed in spite of a ride card.
+        /// Vehicle: billed despite a ride card.
         RideCardStillBilled = 655,
         /// Vehicle: refund of a ride card.
         RideCardRefund = 656,
@@ -128,7 +129,7 @@ open_code! {
         DepositRefund = 657,
         /// Vehicle: refund of the balance.
         BalanceRefund = 658,
-        /// Vehicle: customer service does not answer.
+        /// Vehicle: customer service does not reply.
         ServiceNoReply659 = 659,
         /// Power bank: not ejected, but charged.
         NotEjectedButCharged = 660,
@@ -142,7 +143,7 @@ open_code! {
         FeeOther664 = 664,
         /// Power bank: return of the deposit.
         DepositReturn = 665,
-        /// Power bank: customer service does not answer.
+        /// Power bank: customer service does not reply.
         ServiceNoReply666 = 666,
         /// Power bank: too few places to return it.
         TooFewReturnPoints = 667,
@@ -152,9 +153,9 @@ open_code! {
         FalseAdvertisement = 670,
         /// Number of episodes.
         EpisodeCount = 671,
-        /// What was paid is not what the page says.
+        /// The payment differs from the page.
         PaidNotAsShown = 672,
-        /// The content is not what the advertisement says.
+        /// The content differs from the advertisement.
         ContentNotAsAdvertised673 = 673,
         /// A promotion.
         Promotion = 674,
@@ -170,7 +171,7 @@ open_code! {
         Other679 = 679,
         /// Fewer episodes or less time than promised.
         LessThanPromised = 610_001,
-        /// The content is not what the advertisement says.
+        /// The content differs from the advertisement.
         ContentNotAsAdvertised = 610_002,
         /// It does not play.
         CannotPlay = 610_003,

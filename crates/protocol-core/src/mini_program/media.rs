@@ -1,4 +1,4 @@
-//! Pictures to show in a response, a proof or an appeal: uploaded first, named by their ids then.
+//! Pictures for a reply, a proof or an appeal: upload them first, then name them by their ids.
 
 use std::borrow::Cow;
 
@@ -13,11 +13,11 @@ use crate::request::{Body, BuildError, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Unverified;
 
-/// Largest picture to upload, in bytes. The platform's pages disagree: 10 MB on one, 2 MB on another. The larger is the
-/// bound here; whether it takes more than 2 MB is the platform's to say.
+/// Largest picture to upload, in bytes. The platform's pages disagree: 10 MB on one, 2 MB on
+/// another. This is the larger bound; the platform may refuse more than 2 MB.
 pub const MAX_TEMP_MEDIA: usize = 10 * 1024 * 1024;
 
-/// What the platform takes.
+/// The kinds that the platform accepts.
 const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];
 
 /// Uploads a picture for 3 days: `POST /cgi-bin/media/upload?type=image`.
@@ -41,13 +41,14 @@ wire_object! {
         kind = "type": Option<String>,
         /// The picture's id, opaque, valid for 3 days.
         media_id: String,
-        /// When it was uploaded.
+        /// Time of the upload.
         created_at: Option<UnixTime>,
     }
 }
 
 impl<'a> UploadTempMedia<'a> {
-    /// A JPEG, PNG, BMP or GIF of at most [`MAX_TEMP_MEDIA`], as its first bytes tell, whose name ends in `.jpg`, `.jpeg`, `.png`, `.bmp` or `.gif`.
+    /// A JPEG, PNG, BMP or GIF of at most [`MAX_TEMP_MEDIA`], checked by its first bytes. Its name
+    /// ends in `.jpg`, `.jpeg`, `.png`, `.bmp` or `.gif`.
     ///
     /// # Errors
     /// [`BuildError::Field`].
@@ -77,7 +78,7 @@ impl OperationInfo for UploadTempMedia<'_> {
     type Response = Unverified<TempMedia>;
 
     const NAME: &'static str = "upload_temp_media";
-    /// A second upload yields another id for the same picture.
+    /// A second upload returns another id for the same picture.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 }
 

@@ -1,20 +1,22 @@
-//! The WeChat Mini Program: its message push verified, decrypted and typed, and its server's five complaint interfaces.
+//! The WeChat Mini Program: its message push verified, decrypted and typed, and its server's five
+//! complaint interfaces.
 //!
 //! # The push
 //!
-//! A [`Receiver`] holds what one Mini Program has configured (application id, token, key, mode) and opens
-//! what is pushed. What it opens is [`Received::Verified`] where a signature covers the message, and
+//! A [`Receiver`] holds one Mini Program's configuration (application id, token, key, mode) and
+//! opens pushed messages. A message is [`Received::Verified`] if a signature covers it, and
 //! [`Received::Unverified`] in plain mode, whose signature covers the query only.
 //!
-//! The push is never complete: changes go unpushed (a withdrawal has been seen to). Read the complaint's
-//! detail again instead of relying on it. Source of the facts: the Mini Program documentation of the event
-//! `complaint_callback` and of the message push.
+//! The push is never complete: some changes are not pushed (a withdrawal was seen to be one). Read
+//! the complaint's detail again instead of relying on it. Source: the Mini Program documentation of
+//! the event `complaint_callback` and of the message push.
 //!
 //! # The server
 //!
-//! Each [`Operation`] is a plain value that makes a request; a [`ServerRequest`] adds the [`AccessToken`] to its query. Nothing
-//! signs the responses, so they stay [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source of the facts: the
-//! documentation of the transaction guarantee interfaces, and the responses that were really seen.
+//! Each [`Operation`] is a plain value that makes a request; a [`ServerRequest`] adds the
+//! [`AccessToken`] to its query. The responses are not signed, so they stay
+//! [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source: the documentation of
+//! the transaction guarantee interfaces, and responses that were seen.
 
 mod act;
 mod callback;

@@ -1,4 +1,4 @@
-//! One complaint, as the Mini Program's server tells it.
+//! One complaint's detail from the Mini Program's server.
 
 use super::operation::{Operation, Response, check_number};
 use super::server_error::ServerError;
@@ -8,18 +8,18 @@ use crate::operation::{Idempotency, OperationInfo};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::trust::Unverified;
 
-/// Asks for a complaint: `GET /wxaapi/minishop/complaintOrderDetail`.
+/// Requests a complaint: `GET /wxaapi/minishop/complaintOrderDetail`.
 ///
-/// The push is not complete, and there is no list: this is what tells where a complaint stands.
+/// The push is incomplete, and there is no list: only the detail shows a complaint's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetOrderDetail {
-    /// The complaint's number, 1 to 64 characters; not an order's.
+    /// The complaint's number, 1 to 64 characters; not an order's number.
     pub complaint_order_id: String,
 }
 
 impl GetOrderDetail {
-    /// Asks for this complaint.
+    /// Requests this complaint.
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into() }

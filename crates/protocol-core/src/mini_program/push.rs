@@ -1,4 +1,4 @@
-//! A pushed message: which event it is, and the complaint in it.
+//! A pushed message: its event, and the complaint in it.
 
 use std::borrow::Cow;
 
@@ -19,22 +19,22 @@ use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::Unverified;
 
-/// The event, as the platform writes it.
+/// The event's name on the wire.
 const COMPLAINT_CALLBACK: &str = "complaint_callback";
 
 /// The same in one transcription of a real push.
 const COMPLAINT_CALLBACK_ALIAS: &str = "complaint callback";
 
-/// What a decoding error calls a push.
+/// The name of a push in decoding errors.
 pub(super) const DOCUMENT: &str = "a push";
 
-/// What is wrong with an identity that would have to be mended.
-const NOT_WHOLE: &str = "expected a text that is whole";
+/// The error for an identity with dropped or replaced characters.
+const NOT_WHOLE: &str = "expected a text without dropped or replaced characters";
 
-/// The member that says which complaint it is.
+/// The member that holds the complaint's number.
 const NUMBER: &str = "complaint_order_id";
 
-/// The element that wraps a complaint in newer XML; flat XML and JSON go without.
+/// The element that wraps a complaint in newer XML. Flat XML and JSON have none.
 const WRAPPER: &str = "BussiCallBackInfo";
 
 /// A pushed message.
@@ -45,29 +45,29 @@ pub struct Push {
     pub to_user_name: Option<String>,
     /// The user's openid.
     pub from_user_name: Option<Personal<String>>,
-    /// When it was pushed.
+    /// Time of the push.
     pub create_time: Option<UnixTime>,
     /// `event`.
     pub msg_type: Option<String>,
-    /// Which event, as written.
+    /// The event's name, unchanged.
     pub event: Option<String>,
-    /// What the event says.
+    /// The event's content.
     pub content: Event,
-    /// Those of the members above that do not fit, unchanged; of a complaint alone.
+    /// Members above that do not fit, unchanged; for a complaint only.
     pub extra: Extra,
 }
 
-/// What a push says.
+/// The content of a push.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// A transaction complaint.
     Complaint(Box<ComplaintCallback>),
-    /// Another event, or no event at all, as it came.
+    /// Another event, or no event at all, unchanged.
     Other(Document),
 }
 
-/// A message nobody here types, in its own format.
+/// A message that this crate does not type, in its own format.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Document {
@@ -75,12 +75,12 @@ pub enum Document {
     Json(Box<RawValue>),
     /// XML.
     Xml(String),
-    /// Neither.
+    /// Any other text.
     Text(String),
 }
 
 impl Document {
-    /// A message that is no object and no element, and so no event.
+    /// A message that is neither an object nor an element, and so not an event.
     fn of_no_event(text: &str) -> Self {
         let json = text.trim_start().starts_with(['[', '"']).then(|| read_unopened(DOCUMENT, text.as_bytes()));
         match json {
@@ -89,18 +89,19 @@ impl Document {
         }
     }
 
-    /// A message that could not be read, whatever it was meant to be.
+    /// A message that could not be read, of any kind.
     pub(super) fn unread(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 
-    /// What is the same in every copy of this message, and in no other: as [`Push::dedup_key`], for what could not be read.
+    /// The same in every copy of this message, and in no other: as [`Push::dedup_key`], for a
+    /// message that could not be read.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         key_of(self.as_str())
     }
 
-    /// The message as it came.
+    /// The message, unchanged.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -118,7 +119,7 @@ impl PartialEq for Document {
 
 impl Eq for Document {}
 
-/// What a message says may be personal.
+/// The message may be personal.
 impl core::fmt::Debug for Document {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
@@ -129,7 +130,7 @@ impl core::fmt::Debug for Document {
     }
 }
 
-/// JSON as it is; XML and text as a string.
+/// JSON unchanged; XML and text as a string.
 impl Serialize for Document {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -140,7 +141,7 @@ impl Serialize for Document {
 }
 
 wire_object! {
-    /// The members every push has around what it says.
+    /// The members of every push around its content.
     #[derive(Default)]
     struct Envelope {
         /// See [`Push`].
@@ -178,7 +179,8 @@ impl<'x> XmlElement<'x> for Envelope {
     }
 }
 
-/// A whole XML push in one pass: whether it is a complaint, and wrapped or flat, is known only at its end.
+/// A whole XML push in one pass: only its end shows whether it is a complaint, and whether it is
+/// wrapped or flat.
 #[derive(Default)]
 struct XmlPush {
     envelope: Envelope,
@@ -202,7 +204,7 @@ pub(super) enum TextFormat {
     Xml,
 }
 
-/// Whether an event whose name is no text has the name of a complaint in it.
+/// Whether an event whose name is not text contains the name of a complaint.
 fn may_be_a_complaint(json: &str) -> bool {
     let (members, _) = Members::until_damage(json.trim());
     members.iter().any(|(name, value)| name == "Event" && names_a_complaint(value.get()))
@@ -212,17 +214,17 @@ fn names_a_complaint(text: &str) -> bool {
     [COMPLAINT_CALLBACK, COMPLAINT_CALLBACK_ALIAS].iter().any(|name| text.contains(name))
 }
 
-/// What follows a word that stands once.
+/// The text after a word that occurs exactly once.
 pub(super) fn after_the_only<'x>(text: &'x str, word: &str) -> Option<&'x str> {
     text.split_once(word).map(|(_, after)| after).filter(|after| !after.contains(word))
 }
 
-/// How a JSON document is read.
+/// The way a JSON document is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
-    /// At once.
+    /// In one pass.
     First,
-    /// Member by member, its text mended.
+    /// Member by member, with its text mended.
     Second,
 }
 
@@ -249,14 +251,14 @@ pub(super) fn format_of(text: &str) -> Option<TextFormat> {
 }
 
 impl Push {
-    /// Reads a push that no signature covers: a file, say. How large it may be is the caller's to say.
+    /// Reads a push that no signature covers, such as a file. The caller bounds its size.
     ///
     /// ```
     /// use protocol_core::mini_program::{CallbackStatus, Push};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let push = Push::decode(include_bytes!("../../samples/mini-program/complaint.xml"))?;
-    /// // No signature was looked at: that is taken for granted here, and said so.
+    /// // No signature was verified: `trust_anyway` says so.
     /// let push = push.trust_anyway();
     /// let complaint = push.complaint().ok_or("a complaint")?;
     /// assert_eq!(complaint.complaint_order_id.as_deref(), Some("8622001"));
@@ -266,8 +268,8 @@ impl Push {
     /// ```
     ///
     /// # Errors
-    /// [`DecodeError`] for broken JSON or XML, and for a complaint whose identity cannot be told. Any other member that does not
-    /// fit is kept as it came: see [`Push::misfits`].
+    /// [`DecodeError`] for broken JSON or XML, and for a complaint whose identity cannot be read.
+    /// Any other member that does not fit is kept unchanged: see [`Push::misfits`].
     pub fn decode(bytes: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         Self::parse(bytes).map(Unverified::new)
     }
@@ -289,7 +291,8 @@ impl Push {
         }
     }
 
-    /// Whether application and complaint are named as they were before control characters were dropped.
+    /// Whether application and complaint have the same names as before control characters were
+    /// dropped.
     fn is_of_whole_texts(&self, before: &str) -> bool {
         let identities = self.complaint().map(|complaint| [&complaint.appid, &complaint.complaint_order_id]);
         let mut identities = identities.into_iter().flatten().flatten();
@@ -307,7 +310,7 @@ impl Push {
         identities.all(stands)
     }
 
-    /// Of a text without control characters.
+    /// Reads a text without control characters.
     fn parse_xml(text: &str, is_cut: bool) -> Result<Self, DecodeError> {
         let mut reader = XmlReader::of_readable(DOCUMENT, text).cut(is_cut);
         let mut push: XmlPush = reader.document()?;
@@ -321,7 +324,7 @@ impl Push {
                 return Err(misfit);
             }
         }
-        // A wrapper with nothing in it wraps nothing.
+        // An empty wrapper counts as none.
         let wrapped = push.wrapped.filter(|wrapped| *wrapped != ComplaintCallback::default());
         Ok(Self::of(push.envelope, wrapped.unwrap_or(push.flat)))
     }
@@ -332,7 +335,7 @@ impl Push {
             Cow::Borrowed(text) => Self::parse_json_by(text, Reading::Second),
             Cow::Owned(text) => {
                 let push = Self::parse_json_by(&without_marks(&text), Reading::Second)?;
-                // And with marks: an identity that has one is refused.
+                // Read again with marks: an identity that contains one is refused.
                 Self::parse_json_by(&text, Reading::Second).map(|_| push)
             }
         })
@@ -340,7 +343,8 @@ impl Push {
 
     fn parse_json_by(text: &str, reading: Reading) -> Result<Self, DecodeError> {
         wire_object! {
-            /// Newer XML has this wrapper; should JSON ever have it, it is read too.
+            /// Newer XML has this wrapper. It is read in JSON too, should the platform ever use it
+            /// there.
             struct Wrapped {
                 /// The complaint.
                 complaint = "BussiCallBackInfo": Option<ComplaintCallback> as decisive,
@@ -350,15 +354,16 @@ impl Push {
         let other = |envelope| -> Result<Self, DecodeError> {
             Ok(Self::new(envelope, Event::Other(Document::Json(read_unopened(DOCUMENT, text.as_bytes())?))))
         };
-        // Another event may have members of the same names with other values: it is not read beyond its name.
+        // Another event may have members of the same names with other values: only its name is
+        // read.
         let mut envelope = match reading.object::<Envelope>(text) {
             Ok(envelope) => envelope,
-            // One that cannot be taken apart may be a complaint, too.
+            // An object whose members cannot be split may be a complaint too.
             Err(error) if reading == Reading::First || names_a_complaint(text) => return Err(error),
             Err(_) => return other(Envelope::default()),
         };
         if !is_complaint(envelope.event.as_deref()) {
-            // Which event it is cannot be read.
+            // The event's name cannot be read.
             if envelope.extra.holds("Event") && may_be_a_complaint(text) {
                 return Err(DecodeError::at(DOCUMENT, b"", 0, "`Event` is not a string"));
             }
@@ -377,13 +382,14 @@ impl Push {
         Ok(Self::of(envelope, complaint))
     }
 
-    /// A complaint, and the envelope's members that do not fit.
+    /// A complaint, with the envelope's members that do not fit.
     fn of(mut envelope: Envelope, complaint: ComplaintCallback) -> Self {
         let extra = core::mem::take(&mut envelope.extra);
         Self { extra, ..Self::new(envelope, Event::Complaint(Box::new(complaint))) }
     }
 
-    /// The members that do not fit, of the push and of the complaint in it. Of another event nothing is read, and nothing misfits.
+    /// The members that do not fit, of the push and of the complaint in it. Other events are not
+    /// read, so they have none.
     #[must_use]
     pub fn misfits(&self) -> Vec<Misfit> {
         let Some(complaint) = self.complaint() else { return Vec::new() };
@@ -394,10 +400,10 @@ impl Push {
         ENVELOPE.into_iter().filter_map(of_envelope).chain(complaint.misfits()).collect()
     }
 
-    /// Whether a complaint says which one it is.
+    /// Checks the complaint's number.
     ///
     /// # Errors
-    /// [`DecodeError`] for one whose number is missing, empty or too long.
+    /// [`DecodeError`] for a number that is missing, empty or too long.
     pub(super) fn check_number(&self) -> Result<(), DecodeError> {
         match self.complaint() {
             Some(complaint) if !complaint.complaint_order_id.as_deref().is_some_and(is_id) => {
@@ -407,7 +413,7 @@ impl Push {
         }
     }
 
-    /// The number of a complaint in a push that cannot be read, where it stands before the damage.
+    /// The number of a complaint in a push that cannot be read, if it precedes the damage.
     pub(super) fn number_before_damage(text: &str) -> Option<String> {
         /// The number, wrapped or flat.
         #[derive(Default)]
@@ -426,7 +432,7 @@ impl Push {
         match format_of(text)? {
             TextFormat::Xml => {
                 let mut number = Number::default();
-                // Why it cannot be read is known.
+                // The error is known already.
                 let _ = XmlReader::new(DOCUMENT, text).document_into(&mut number);
                 number.0.filter(|number| is_id(number))
             }
@@ -467,11 +473,13 @@ impl Push {
         }
     }
 
-    /// A key that is the same in every copy of a push, however it was sealed, and differs where anything that was read does: the
-    /// platform gives no message id, and two changes of one complaint may bear the same second. A digest, so it is short and shows
-    /// nothing personal.
+    /// A key that is the same in every copy of a push, even when encrypted anew, and differs if any
+    /// member that was read differs. The platform assigns no message id, and two changes of one
+    /// complaint may have the same second. The key is a digest, so it is short and shows no
+    /// personal data.
     ///
-    /// For [`Deduplicate`](crate::replay::Deduplicate); keep it at least as long as the platform retries.
+    /// For [`Deduplicate`](crate::replay::Deduplicate). Keep it at least as long as the platform
+    /// retries.
     ///
     /// ```
     /// use protocol_core::mini_program::Push;
@@ -485,15 +493,15 @@ impl Push {
     #[must_use]
     pub fn dedup_key(&self) -> String {
         let text = match &self.content {
-            // JSON first: it has the members that nobody here types.
+            // JSON first: it includes the untyped members.
             Event::Complaint(_) => Cow::Owned(serde_json::to_string(self).unwrap_or_else(|_| self.to_xml())),
             Event::Other(document) => Cow::Borrowed(document.as_str()),
         };
         key_of(&text)
     }
 
-    /// Writes it as XML, wrapped as the documentation has it. Another event is written as it came, in its own format;
-    /// members that only JSON has kept are left out.
+    /// Writes the push as XML, wrapped as documented. Another event is written unchanged, in its
+    /// own format. Members that only JSON can represent are left out.
     #[must_use]
     pub fn to_xml(&self) -> String {
         let complaint = match &self.content {
@@ -517,7 +525,7 @@ impl Push {
     }
 }
 
-/// The members of the push's own JSON: flat, as far as their names allow. Another event is written as it came.
+/// The push as JSON: flat, unless a name is ambiguous. Another event is written unchanged.
 impl Serialize for Push {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let complaint = match &self.content {
@@ -532,7 +540,8 @@ impl Serialize for Push {
         self.msg_type.iter().try_for_each(|value| map.serialize_entry(kind, value))?;
         self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
         self.extra.serialize_into(&mut map)?;
-        // A member of the complaint that is named as one around it would be taken for that: it stays in the wrapper.
+        // A member of the complaint with the name of an envelope's member would be read as that: it
+        // stays in the wrapper.
         let ambiguous = |name: &&str| complaint.extra.get(name).is_some();
         if ENVELOPE.iter().chain(&[WRAPPER]).any(ambiguous) {
             map.serialize_entry(WRAPPER, &**complaint)?;
@@ -552,7 +561,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrapped_member_is_never_taken_for_one_of_the_envelope() {
+    fn a_wrapped_member_is_never_read_as_one_of_the_envelope() {
         for member in [r#""Event":"another""#, r#""CreateTime":5"#, r#""BussiCallBackInfo":{"appid":"wx2"}"#] {
             let json = format!(r#"{{"Event":"complaint_callback","BussiCallBackInfo":{{"appid":"wx1",{member}}}}}"#);
             let push = Push::decode(json.as_bytes()).unwrap().trust_anyway();
@@ -563,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn every_push_has_a_key_of_its_own() {
+    fn every_push_has_its_own_key() {
         let key = |text: &str| Push::decode(text.as_bytes()).unwrap().peek().dedup_key();
         // `sha1sum` of the text.
         assert_eq!(key("{}"), "push:bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f");

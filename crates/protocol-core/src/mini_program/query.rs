@@ -1,16 +1,19 @@
-//! The query of a pushed message: each parameter once, percent-decoded once, of the platform's characters.
+//! The query of a pushed message: each parameter once, percent-decoded once, of the platform's
+//! characters.
 
 use super::receiver::PushError;
 use crate::time::UnixTime;
 
-/// Longest nonce, in characters. Were it longer, one signature could hold for two messages: 64 characters at the front of a ciphertext are
-/// three whole blocks, what is left without them decrypts, and may read as a message. A nonce has a character of its own, and so room for 63.
+/// Longest nonce, in characters. With a longer one, one signature could be valid for two messages.
+/// 64 characters at the front of a ciphertext are three whole blocks; the rest decrypts without
+/// them and may read as a message. A nonce has at least one character, and so room for 63 of the
+/// ciphertext.
 const MAX_NONCE: usize = 64;
 
-/// How many hexadecimal digits a signature has: those of a SHA-1.
+/// Hexadecimal digits of a signature, which is a SHA-1.
 const SIGNATURE_DIGITS: usize = 40;
 
-/// The parameters that matter.
+/// The parameters that are read.
 #[derive(Default)]
 pub(super) struct Query {
     timestamp: Option<String>,
@@ -22,7 +25,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Takes a query apart; a `?` before it is passed over, parameters nobody needs are too.
+    /// Parses a query. A leading `?` is skipped, and so are unknown parameters.
     pub(super) fn parse(query: &str) -> Result<Self, PushError> {
         let mut parameters = Self::default();
         for pair in query.trim().trim_start_matches('?').split('&').filter(|pair| !pair.is_empty()) {
@@ -44,10 +47,10 @@ impl Query {
         Ok(parameters)
     }
 
-    /// The time that was signed, as its digits and as a number.
+    /// The signed time, as its digits and as a number.
     pub(super) fn timestamp(&self) -> Result<(&str, UnixTime), PushError> {
         let digits = required(&self.timestamp, "timestamp")?;
-        // No zero leads it: otherwise a digit of the nonce could move here and change nothing.
+        // A leading zero is refused: otherwise a digit of the nonce could move here without effect.
         let time = UnixTime::from_digits(digits).filter(|_| digits == "0" || !digits.starts_with('0'));
         let time = time.ok_or(PushError::MalformedParameter("timestamp"))?;
         Ok((digits, time))
@@ -63,7 +66,8 @@ impl Query {
         well_formed(required(&self.signature, "signature")?)
     }
 
-    /// The signature of an encrypted message. With only the other one there, somebody took the message's cover off.
+    /// The signature of an encrypted message. If only the other signature is present, the
+    /// encryption was stripped.
     pub(super) fn msg_signature(&self) -> Result<&str, PushError> {
         match (&self.msg_signature, &self.signature) {
             (None, Some(_)) => Err(PushError::BadSignature),
@@ -84,13 +88,13 @@ fn required<'q>(value: &'q Option<String>, name: &'static str) -> Result<&'q str
     value.as_deref().filter(|value| !value.is_empty()).ok_or(PushError::MissingParameter(name))
 }
 
-/// A signature that may be one.
+/// Checks the format of a signature.
 fn well_formed(signature: &str) -> Result<&str, PushError> {
     let is_sha1 = signature.len() == SIGNATURE_DIGITS && signature.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_sha1 { Ok(signature) } else { Err(PushError::BadSignature) }
 }
 
-/// Decodes `%XX` and `+` once; `None` for a broken escape or what is not UTF-8.
+/// Decodes `%XX` and `+` once. `None` for a broken escape or invalid UTF-8.
 fn percent_decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
@@ -123,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_platform_never_writes_is_refused() {
+    fn values_the_platform_never_writes_are_refused() {
         let parse = |query: &str| {
             Query::parse(query).and_then(|query| {
                 query.timestamp()?;

@@ -1,4 +1,4 @@
-//! One Mini Program's message push: its URL verified, its messages opened, its replies written.
+//! One Mini Program's message push: verifies its URL, opens its messages, writes its replies.
 
 use core::fmt;
 
@@ -20,23 +20,25 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
-/// The reply to a push that was stored. An empty body says the same. Neither is encrypted, in no mode.
+/// The reply to a push that was stored. An empty body means the same. Neither is encrypted, in any
+/// mode.
 pub const SUCCESS: &str = "success";
 
-/// How the push is configured at the platform. Closed: the console has these three, and what vouches for a message differs in each.
+/// The mode of the push at the platform. Exhaustive: the console has these three, and the proof of
+/// a message differs in each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// In clear, and without proof: the signature covers the query, not the message. Any access log with one query lets a
-    /// stranger write messages for five minutes, and again when its nonce reads as the present time. For trials only; a service uses
-    /// [`Mode::Secure`].
+    /// Unencrypted and unproven: the signature covers the query, not the message. With one query
+    /// from an access log, a stranger can write messages for five minutes, and again when its nonce
+    /// reads as the present time. Use it for trials only, and [`Mode::Secure`] in a service.
     Plain,
-    /// In clear and encrypted; only the encrypted copy is read.
+    /// Unencrypted and encrypted; only the encrypted copy is read.
     Compatible,
     /// Encrypted.
     Secure,
 }
 
-/// The two formats a push may be configured to. Closed: the console has no third.
+/// The format of the push at the platform. Exhaustive: the console has no third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// XML.
@@ -45,7 +47,7 @@ pub enum Format {
     Json,
 }
 
-/// What one Mini Program has configured.
+/// The configuration of one Mini Program's push.
 pub struct Receiver {
     appid: String,
     token: Secret,
@@ -53,22 +55,23 @@ pub struct Receiver {
     key: Option<EncodingAesKey>,
 }
 
-/// A receiver that could not protect anything.
+/// Why a receiver cannot be built: it would protect nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
     /// Encrypted modes need a key.
     #[error("compatible and secure mode need the EncodingAESKey")]
     NoKey,
-    /// An empty token signs nothing: anybody could.
+    /// The token is empty, so anyone could sign.
     #[error("the token is empty")]
     NoToken,
-    /// Without an application id, whose messages these are cannot be told.
+    /// The application id is empty, so messages of other applications cannot be refused.
     #[error("the application id is empty")]
     NoAppid,
 }
 
-/// Why a push is refused. Response 4xx, but for what is the configuration's fault (5xx: it comes again).
+/// Why a push is refused. Respond with 4xx; for an error of the configuration with 5xx, so that the
+/// platform retries.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {
@@ -78,25 +81,26 @@ pub enum PushError {
     /// A parameter of the query is missing or empty.
     #[error("the query has no {0}")]
     MissingParameter(&'static str),
-    /// A parameter stands twice.
+    /// A parameter occurs twice.
     #[error("the query has {0} more than once")]
     RepeatedParameter(&'static str),
-    /// A parameter holds what the platform never writes.
+    /// A parameter has a value that the platform never writes.
     #[error("the query's {0} is not what the platform writes")]
     MalformedParameter(&'static str),
     /// The message's clock and ours are too far apart.
     #[error("the message is dated {seconds} seconds {direction}; {CLOCK_WINDOW_SECONDS} are too many", direction = if *.future { "from now" } else { "ago" })]
     StaleTimestamp {
-        /// How far.
+        /// The difference between the clocks.
         seconds: u64,
-        /// Whether it lies ahead of our clock.
+        /// Whether the message is ahead of our clock.
         future: bool,
     },
-    /// The signature does not belong to the message; or the message came in clear where it has to be encrypted.
+    /// The signature does not belong to the message, or the message is not encrypted although it
+    /// must be.
     #[error("the signature does not verify")]
     BadSignature,
-    /// The ciphertext does not open: another `EncodingAESKey`.
-    #[error("the message does not open")]
+    /// The ciphertext cannot be decrypted: the `EncodingAESKey` is another one.
+    #[error("the message cannot be decrypted: the EncodingAESKey is another one, or the message is damaged")]
     DecryptFailed,
     /// The message is another application's.
     #[error("the message is for another application")]
@@ -104,20 +108,22 @@ pub enum PushError {
     /// The platform sends encrypted messages, but the mode is plain.
     #[error("the message is encrypted, but the mode is plain")]
     Encrypted,
-    /// Not the XML or JSON of an encrypted push; nobody vouches for it.
+    /// Not the XML or JSON of an encrypted push. It is unproven.
     #[error("{0}")]
     Malformed(#[from] DecodeError),
-    /// The platform's own message for this application, but it cannot be read, or is a complaint without a number of 1 to 64
-    /// characters. Keep it and look at it: a retry does not change it. In plain mode whoever knows one signed query can cause this.
+    /// The platform's own message for this application, but unreadable, or a complaint without a
+    /// number of 1 to 64 characters. Keep it for a person to read: a retry does not change it. In
+    /// plain mode, anyone who knows one signed query can cause this.
     #[error("{error}")]
     Unreadable {
-        /// What is wrong with it.
+        /// The problem.
         error: DecodeError,
-        /// The complaint's number, where it stands before what is wrong. A hint: it was not read with the rest.
+        /// The complaint's number, if it precedes the damage. It is a hint: it was not read
+        /// together with the rest.
         complaint_order_id: Option<String>,
-        /// The message in clear, and what vouches for it.
+        /// The decrypted message, and whether it is verified.
         document: Box<Received<Document>>,
-        /// The digest of what it was signed over, as [`Receiver::open_signed`] returns it.
+        /// The digest of its signature, as [`Receiver::open_signed`] returns it.
         signed: SignedDigest,
     },
 }
@@ -128,7 +134,8 @@ impl PushError {
         Self::Unreadable { error, complaint_order_id, document: Box::new(document), signed: digest(signature) }
     }
 
-    /// Whether its signature verified although it does not open. In plain mode that proves as little as for a push that does.
+    /// Whether the signature of the refused push verified. In plain mode that proves as little as
+    /// for a push that is accepted.
     #[must_use]
     pub const fn is_proven(&self) -> bool {
         match self {
@@ -143,7 +150,7 @@ impl PushError {
         }
     }
 
-    /// Whose fault it is.
+    /// The side at fault.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
@@ -160,18 +167,20 @@ impl From<DecryptFailed> for PushError {
     }
 }
 
-/// A push, and what vouches for it; or the [`Document`] of one that cannot be read. Closed: callers decide on both, and nothing
-/// unverified passes through a `_`.
+/// A push, verified or not; or the [`Document`] of one that cannot be read. Exhaustive: callers
+/// decide on both, and no unverified push passes through a `_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Received<T = Push> {
-    /// Compatible and secure mode: the signature covers the message, and it names the configured application.
+    /// Compatible and secure mode: the signature covers the message, which names the configured
+    /// application.
     Verified(Verified<T>),
-    /// Plain mode: whoever knows one signed query can write any message under it. TLS and a secret path vouch for it at best.
+    /// Plain mode: anyone who knows one signed query can write any message under it. At best TLS
+    /// and a secret path protect it.
     Unverified(Unverified<T>),
 }
 
 impl Received {
-    /// The push, whatever vouches for it.
+    /// The push, verified or not.
     #[must_use]
     pub fn push(&self) -> &Push {
         self.peek()
@@ -179,13 +188,13 @@ impl Received {
 }
 
 impl Received<Document> {
-    /// [`Document::dedup_key`], whatever vouches for it.
+    /// [`Document::dedup_key`], verified or not.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         self.peek().dedup_key()
     }
 
-    /// The message's text, whatever vouches for it.
+    /// The message's text, verified or not.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.peek().as_str()
@@ -214,7 +223,7 @@ impl<T> Received<T> {
 }
 
 impl Receiver {
-    /// A receiver. `key` is the `EncodingAESKey`, which plain mode does without.
+    /// A receiver. `key` is the `EncodingAESKey`; plain mode needs none.
     ///
     /// # Errors
     /// [`SetupError`].
@@ -237,20 +246,21 @@ impl Receiver {
         Ok(Self { appid, token, mode, key })
     }
 
-    /// The application whose messages these are.
+    /// The application id.
     #[must_use]
     pub fn appid(&self) -> &str {
         &self.appid
     }
 
-    /// How its push is configured.
+    /// The mode of the push.
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// Everything that a pushed message's query alone can tell: its parameters, its clock and, in plain mode, its signature. For
-    /// not reading the bodies of strangers; [`Receiver::open`] checks all of it again.
+    /// Checks everything that the query alone shows: its parameters, its clock and, in plain mode,
+    /// its signature. Call it before reading a body, so that strangers' bodies are not read.
+    /// [`Receiver::open`] checks all of it again.
     ///
     /// # Errors
     /// [`PushError`].
@@ -263,7 +273,8 @@ impl Receiver {
         }
     }
 
-    /// Verifies the GET by which the platform tries the URL. The body to answer with, exactly so, is returned.
+    /// Verifies the GET by which the platform checks the URL. Respond with exactly the returned
+    /// body.
     ///
     /// ```
     /// use protocol_core::mini_program::{Mode, Receiver};
@@ -287,8 +298,9 @@ impl Receiver {
         query.echostr().map(str::to_owned)
     }
 
-    /// Opens a pushed message: the URL's query as it came, and the untouched body. For looking at one; a service that acts on pushes
-    /// takes [`open_signed`](Self::open_signed), or a recorded one opens again.
+    /// Opens a pushed message from the URL's unchanged query and the unchanged body. Use it to
+    /// inspect a message. A service that acts on pushes calls [`open_signed`](Self::open_signed),
+    /// otherwise a recorded one opens again.
     ///
     /// # Errors
     /// [`PushError`].
@@ -296,12 +308,13 @@ impl Receiver {
         self.open_under(&query_of(query, body)?, body, now)
     }
 
-    /// Opens a pushed message, and tells the digest of what it was signed over, for
+    /// Opens a pushed message, and returns the digest of its signature for
     /// [`Key::signed`](crate::replay::Key::signed).
     ///
-    /// The digest is the same for every query and body that one signature holds for, such as with timestamp and nonce
-    /// exchanged. In encrypted modes these all have the same message (a nonce has no room for whole blocks of the ciphertext); in
-    /// plain mode any.
+    /// The digest is the same for every query and body that the signature fits, for example with
+    /// timestamp and nonce exchanged. In encrypted modes all of these have the same message (a
+    /// nonce is too short to hold whole blocks of the ciphertext). In plain mode they may have any
+    /// message.
     ///
     /// ```
     /// use protocol_core::mini_program::{Mode, Receiver, push_signature};
@@ -334,7 +347,7 @@ impl Receiver {
             Some(key) if self.mode != Mode::Plain => {
                 let signature = query.msg_signature()?;
                 let sealed = Sealed::read(body)?;
-                // A message in clear, where it has to be encrypted, is as good as unsigned.
+                // An unencrypted message counts as unsigned where it must be encrypted.
                 let encrypt = sealed.encrypt().ok_or(PushError::BadSignature)?;
                 self.check_signature(query, Some(encrypt), signature)?;
                 let opened = key.open(encrypt)?;
@@ -354,7 +367,7 @@ impl Receiver {
         }
     }
 
-    /// The push in a message in clear.
+    /// The push in a decrypted message.
     fn read(
         &self,
         message: &[u8],
@@ -380,8 +393,9 @@ impl Receiver {
         if bool::from(expected.as_slice().ct_eq(signature.as_bytes())) { Ok(()) } else { Err(PushError::BadSignature) }
     }
 
-    /// Writes an encrypted reply: `random` 16 random bytes, `nonce` letters and digits (the query's own will do).
-    /// The platform wants one only where it asks for more than [`SUCCESS`], which complaints never do.
+    /// Writes an encrypted reply. `random` is 16 random bytes, `nonce` letters and digits (the
+    /// query's own will do). The platform requires one only if it needs more than [`SUCCESS`],
+    /// which never happens for complaints.
     ///
     /// `None` without a key.
     #[must_use]
@@ -413,8 +427,8 @@ impl Receiver {
         })
     }
 
-    /// Seals and signs a message as the platform does in secure mode: the query and the body. For fixtures and
-    /// simulated platforms. `None` without a key.
+    /// Encrypts and signs a message as the platform does in secure mode, and returns the query and
+    /// the body. For fixtures and simulated platforms. `None` without a key.
     #[must_use]
     pub fn secure_push(
         &self,
@@ -447,12 +461,12 @@ impl Receiver {
     }
 }
 
-/// A push's query, where its body is not too large to be looked at.
+/// A push's query, if its body is not too large.
 fn query_of(query: &str, body: &[u8]) -> Result<Query, PushError> {
     if body.len() > MAX_PUSH_BODY { Err(PushError::TooLarge) } else { Query::parse(query) }
 }
 
-/// The parameters that are signed have to be there before anything else is looked at; then the clock.
+/// Requires the signed parameters, then checks the clock.
 fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     let (_, time) = query.timestamp()?;
     query.nonce()?;
@@ -463,19 +477,19 @@ fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     Ok(())
 }
 
-/// What a push is signed with, before anything of it is checked: for showing what was signed.
+/// The signed parts of a push, before any check: for showing what was signed.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedParts {
-    /// `timestamp`, as it came.
+    /// `timestamp`, unchanged.
     pub timestamp: String,
-    /// `nonce`, as it came.
+    /// `nonce`, unchanged.
     pub nonce: String,
     /// `signature`: over token, timestamp and nonce.
     pub signature: Option<String>,
     /// `msg_signature`: over those and `Encrypt`.
     pub msg_signature: Option<String>,
-    /// The body's `Encrypt`; absent from a message in clear.
+    /// The body's `Encrypt`; absent from an unencrypted message.
     pub encrypt: Option<String>,
 }
 
@@ -486,10 +500,10 @@ impl fmt::Debug for SignedParts {
 }
 
 impl SignedParts {
-    /// Takes query and body apart.
+    /// Reads the parts from query and body.
     ///
     /// # Errors
-    /// [`PushError`] where they cannot be.
+    /// [`PushError`] if they cannot be read.
     pub fn read(query: &str, body: &[u8]) -> Result<Self, PushError> {
         let query = query_of(query, body)?;
         Ok(Self {
@@ -502,8 +516,8 @@ impl SignedParts {
     }
 }
 
-/// The signature of a push, in lower-case hexadecimal: SHA-1 over token, timestamp, nonce and, for an encrypted message,
-/// `Encrypt`, sorted byte by byte, one after the other.
+/// The signature of a push, in lower-case hexadecimal: SHA-1 over token, timestamp, nonce and, for
+/// an encrypted message, `Encrypt`, sorted byte by byte and concatenated.
 ///
 /// ```
 /// use protocol_core::mini_program::push_signature;
@@ -517,20 +531,21 @@ pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Optio
     String::from_utf8_lossy(&sign(token, timestamp, nonce, encrypt)).into_owned()
 }
 
-/// The digest of a signature that was verified. Whoever sends something recorded again has to send this signature, whichever string
-/// it is for; the signature itself would be worth stealing from a store, since it still opens.
+/// The digest of a verified signature. A replay must contain this signature, for whichever string
+/// it is used. The store gets a digest, since the signature itself is still valid and worth
+/// stealing.
 fn digest(signature: &str) -> SignedDigest {
     SignedDigest::new(Sha256::digest(signature.as_bytes()).into())
 }
 
-/// SHA-1 in lower-case hexadecimal over the sorted pieces, one after the other.
+/// SHA-1 in lower-case hexadecimal over the sorted and concatenated pieces.
 fn sign(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> [u8; 40] {
     let mut pieces = [token, timestamp.as_bytes(), nonce.as_bytes(), encrypt.unwrap_or_default().as_bytes()];
     pieces.sort_unstable();
     hex_sha1(&pieces)
 }
 
-/// SHA-1 in lower-case hexadecimal over the pieces, one after the other.
+/// SHA-1 in lower-case hexadecimal over the concatenated pieces.
 pub(super) fn hex_sha1(pieces: &[&[u8]]) -> [u8; 40] {
     let mut hasher = Sha1::new();
     pieces.iter().for_each(|piece| hasher.update(piece));
@@ -554,7 +569,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_query_alone_tells() {
+    fn the_query_alone_is_checked() {
         const NOW: UnixTime = UnixTime(1_714_036_504);
         let query = "signature=f464b24fc39322e44b38aa78f5edd27bd1441696&timestamp=1714036504&nonce=1514711492";
         let receiver = |mode| {
@@ -567,7 +582,8 @@ mod tests {
         assert_eq!((plain.appid(), plain.mode()), ("wx1", Mode::Plain));
         assert_eq!(plain.check_query(query, NOW), Ok(()));
         assert_eq!(plain.check_query(&forged, NOW), Err(PushError::BadSignature));
-        // What an encrypted message is signed with cannot be checked without it, but it has to be there.
+        // The signed string of an encrypted message cannot be checked without its body, but its
+        // parameters are required.
         assert_eq!(secure.check_query(&sealed, NOW), Ok(()));
         assert_eq!(secure.check_query(query, NOW), Err(PushError::BadSignature));
         for sealed in [sealed.replacen("00", "0", 1), format!("{sealed}0"), sealed.replacen("00", "0g", 1)] {
@@ -582,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_stands_for_the_signature_in_every_mode_and_for_what_cannot_be_read() {
+    fn the_digest_is_the_signatures_in_every_mode_and_for_unreadable_messages() {
         const NOW: UnixTime = UnixTime(1_714_036_504);
         let receiver = |mode| {
             let key = EncodingAesKey::read(&"A".repeat(43)).unwrap();
@@ -595,7 +611,7 @@ mod tests {
         let refused = receiver(Mode::Plain).open_signed(plain, b"<xml>", NOW).unwrap_err();
         assert!(matches!(refused, PushError::Unreadable { signed: of_refused, .. } if of_refused == signed));
         for mode in [Mode::Compatible, Mode::Secure] {
-            // The signature in clear is there as well, and is not the one that counts.
+            // The other signature is present too, but is not the one that counts.
             let sealed = |message| {
                 receiver(Mode::Secure).secure_push(Format::Json, message, &[1; 16], NOW, "1514711492").unwrap()
             };

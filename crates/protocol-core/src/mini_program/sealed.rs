@@ -1,4 +1,4 @@
-//! The outside of an encrypted push: the one member that is signed.
+//! The outside of an encrypted push: the member that is signed.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::codec::text::{readable, readable_json};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader};
 use crate::error::DecodeError;
 
-/// What is read of an encrypted push before its signature verified: the ciphertext, nothing else.
+/// The part of an encrypted push that is read before its signature verified: only the ciphertext.
 #[derive(Default, Deserialize)]
 pub(super) struct Sealed<'x> {
     #[serde(rename = "Encrypt", borrow, default)]
@@ -18,13 +18,13 @@ pub(super) struct Sealed<'x> {
 }
 
 impl<'x> Sealed<'x> {
-    /// Base64, without the blanks that a pretty-printer put around it.
+    /// Base64, without the whitespace of a pretty-printer around it.
     pub(super) fn encrypt(&self) -> Option<&str> {
         self.encrypt.as_deref().map(str::trim)
     }
 
-    /// The ciphertext in a body. In compatible mode payers' words stand around it in clear, spoilt as they may be: they are in
-    /// nobody's way. `Encrypt` is ASCII, so what is signed stays what was sent.
+    /// The ciphertext in a body. In compatible mode the body also contains a clear-text copy, which
+    /// may be invalid UTF-8. It is ignored: only `Encrypt` is signed and read, and it is ASCII.
     pub(super) fn read(body: &'x [u8]) -> Result<Self, DecodeError> {
         DecodeError::check_utf8(DOCUMENT, body).and_then(Self::parse).or_else(|error| {
             let text = readable(body);
@@ -42,10 +42,11 @@ impl<'x> Sealed<'x> {
         Sealed { encrypt: self.encrypt.map(|encrypt| Cow::Owned(encrypt.into_owned())) }
     }
 
-    /// The ciphertext of a body whose clear copy a payer's words break. What is taken for it has to verify all the same.
+    /// The ciphertext of a body whose clear-text copy is damaged by a payer's words. The text that
+    /// is found must still verify.
     fn of_damaged(text: &str) -> Option<Sealed<'static>> {
         let encrypt = match format_of(text)? {
-            // Before the root no payer's words stand.
+            // A payer's words never precede the root.
             TextFormat::Xml if !text.trim_start().starts_with("<xml") => return None,
             TextFormat::Xml => {
                 let after = after_the_only(text, "<Encrypt>")?;

@@ -1,29 +1,34 @@
-//! The codes of the server's refusals, and what to do about each.
+//! The codes of the server's refusals, and the remedy for each.
 
 use crate::open_enum::open_code;
 
 open_code! {
-    /// Why the server refused: `errcode`, or `code` in the responses that have no `errcode`. The set is open.
+    /// The server's reason for a refusal: `errcode`, or `code` in responses without `errcode`. The
+    /// set may grow.
     ///
-    /// As an error, 309 has nothing to do with 309 as a [`CallbackStatus`](super::CallbackStatus).
+    /// As an error, 309 is unrelated to 309 as a [`CallbackStatus`](super::CallbackStatus).
     pub enum ServerCode {
-        /// The system is busy. What was asked for may have happened: ask again only where that does nothing twice.
+        /// The system is busy. The request may have taken effect: send it again only if it is
+        /// idempotent.
         Busy = -1,
-        /// There is no such complaint, or it is not this Mini Program's.
+        /// The complaint does not exist, or belongs to another Mini Program.
         NoSuchComplaint = 1,
-        /// The content or a media id of an appeal is not accepted: upload the picture again, ids last 3 days.
+        /// The content or a media id of an appeal is not accepted. Upload the picture again: ids
+        /// last 3 days.
         BadMaterial = 2,
-        /// The complaint has moved on, and this can no longer be done. Read its detail; do not send again.
+        /// The complaint has moved on and no longer allows this. Read its detail; do not send
+        /// again.
         WrongStatus = 309,
-        /// The complaint's state does not allow an appeal, or its time is over. Read its detail; do not send again.
+        /// The complaint's state does not allow an appeal, or its deadline has passed. Read its
+        /// detail; do not send again.
         StateForbids = 1002,
-        /// A parameter is wrong; the words say which.
+        /// A parameter is wrong; the message names it.
         BadParameter = 10001,
         /// The access token is not valid, or not the latest: get a new one and send again.
         InvalidToken = 40001,
         /// `grant_type` is wrong.
         BadGrantType = 40002,
-        /// There is no such application id.
+        /// The application id does not exist.
         BadAppid = 40013,
         /// The access token is not valid: get a new one and send again.
         MalformedToken = 40014,
@@ -39,21 +44,21 @@ open_code! {
         NoSecret = 41004,
         /// The access token has expired: get a new one and send again.
         ExpiredToken = 42001,
-        /// It has to be sent by `POST`.
+        /// The request must be sent by `POST`.
         PostWanted = 43002,
-        /// The day's quota is used up: tomorrow.
+        /// The day's quota is used up: send again tomorrow.
         DailyQuota = 45009,
-        /// The minute's quota is used up: in a minute.
+        /// The minute's quota is used up: send again in a minute.
         MinuteQuota = 45011,
         /// The interface is forbidden to this account.
         Forbidden = 50004,
         /// The account is frozen.
         AccountFrozen = 50007,
-        /// The account's administrator has to confirm that this machine asks.
+        /// The account's administrator must confirm this machine.
         ConfirmationWanted = 89503,
-        /// The administrator refused twice: this machine may ask again in an hour.
+        /// The administrator refused twice: this machine may send again in an hour.
         ConfirmationRefusedTwice = 89506,
-        /// The administrator refused: this machine may ask again in an hour.
+        /// The administrator refused: this machine may send again in an hour.
         ConfirmationRefused = 89507,
     }
 }

@@ -4,7 +4,9 @@ use core::fmt;
 use core::time::Duration;
 
 use super::server_code::ServerCode;
+use crate::call::{CallError, ResponseFailure};
 use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
 use crate::limits::MAX_RESPONSE_BODY;
 use crate::secret::Personal;
 use crate::trust::Unverified;
@@ -78,50 +80,45 @@ impl ServerError {
         }
     }
 
-    /// Whose fault it is.
+    /// What it means for the call. A refusal with a code had no effect, except that of a busy system.
+    ///
+    /// Nobody needs to look for the effect of a request that was told it is wrong, even by a gateway.
     #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::Refused { code, .. } if is_the_systems(*code) => Fault::Platform,
-            Self::Refused { status: 429 | 500.., .. } | Self::NoResponse { status: 429 | 500.. } => Fault::Platform,
-            // Whoever answers 200 with something else is not the server.
-            Self::NoResponse { status: 200..=299 } => Fault::Network,
-            Self::Refused { .. } | Self::NoResponse { .. } => Fault::Caller,
-            Self::TooLarge | Self::Malformed(_) => Fault::Platform,
-        }
-    }
+    pub fn failure(&self) -> Failure {
+        /// The minute's quota.
+        const MINUTE: Duration = Duration::from_secs(60);
 
-    /// Whether the request may have taken effect. A refusal with a code did not, but for a busy system's.
-    #[must_use]
-    pub fn delivery(&self) -> Delivery {
+        let code = self.code();
+        let is_busy = code == Some(ServerCode::Busy);
+        let wished = (code == Some(ServerCode::MinuteQuota)).then_some(MINUTE);
+        let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         match self {
-            Self::Refused { status: 0..=499, code: Some(code), .. } if !is_the_systems(Some(*code)) => {
-                Delivery::Processed
+            // Negative codes are the system's own failures, not refusals: what was asked for may have happened.
+            Self::Refused { status, code: Some(code), .. } if code.code() < 0 => {
+                unknown(Fault::Platform).with_is_retryable(is_busy || matches!(status, 429 | 500..))
             }
-            Self::Malformed(_) => Delivery::Processed,
-            _ => Delivery::Unknown,
+            Self::Refused { status: 429, code: Some(_), .. } => {
+                Failure::new(Fault::Platform, Delivery::Processed).with_is_retryable(true).with_retry_after(wished)
+            }
+            Self::Refused { status: 429 | 500.., .. } => {
+                unknown(Fault::Platform).with_is_retryable(true).with_retry_after(wished)
+            }
+            Self::Refused { code: Some(_), .. } => Failure::new(Fault::Caller, Delivery::Processed)
+                .with_is_retryable(wished.is_some())
+                .with_retry_after(wished),
+            Self::Refused { code: None, .. } => unknown(Fault::Caller),
+            Self::NoResponse { status: 429 | 500.. } => unknown(Fault::Platform).with_is_retryable(true),
+            // Only a stranger writes something else into a 200.
+            Self::NoResponse { status: 200..=299 } => unknown(Fault::Network).with_is_retryable(true),
+            Self::NoResponse { status: 400..=499 } => unknown(Fault::Caller).with_may_have_happened(false),
+            Self::NoResponse { .. } => unknown(Fault::Caller),
+            Self::TooLarge => unknown(Fault::Platform),
+            Self::Malformed(_) => Failure::new(Fault::Platform, Delivery::Processed),
         }
-    }
-
-    /// Whether the same request may succeed later. Whether it may be *sent* again is another question: see [`Self::delivery`].
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Refused { code: Some(ServerCode::Busy | ServerCode::MinuteQuota), .. } => true,
-            Self::Refused { status, .. } => matches!(status, 429 | 500..),
-            Self::NoResponse { status } => matches!(status, 200..=299 | 429 | 500..),
-            Self::TooLarge | Self::Malformed(_) => false,
-        }
-    }
-
-    /// How long to wait before that at least, where the code says so.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        (self.code() == Some(ServerCode::MinuteQuota)).then_some(Duration::from_secs(60))
     }
 
     /// Whether it is the access token that was refused: with a new one the same request is good. Whether this one had no effect is
-    /// another question, as always where the status is a server's error: see [`Self::delivery`].
+    /// another question, as always where the status is a server's error: see [`Self::failure`].
     #[must_use]
     pub fn is_token_error(&self) -> bool {
         matches!(self.code(), Some(ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken))
@@ -134,7 +131,23 @@ impl ServerError {
     }
 }
 
-/// Negative codes are the system's own failures, not refusals: what was asked for may have happened.
-fn is_the_systems(code: Option<ServerCode>) -> bool {
-    code.is_some_and(|code| code.code() < 0)
+impl ResponseFailure for ServerError {
+    const CREDENTIAL: &'static str = "access token";
+
+    fn failure(&self) -> Failure {
+        self.failure()
+    }
+
+    fn malformed(&self) -> Option<&DecodeError> {
+        match self {
+            Self::Malformed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<ServerError> for CallError<ServerError> {
+    fn from(error: ServerError) -> Self {
+        Self::Response(error)
+    }
 }

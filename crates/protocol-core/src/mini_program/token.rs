@@ -1,4 +1,4 @@
-//! The access token: what asks for it, and what it is.
+//! The access token, and the request for it.
 
 use core::fmt;
 use core::time::Duration;
@@ -17,15 +17,16 @@ use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::{Personal, Secret};
 use crate::trust::Unverified;
 
-/// Longest access token, in characters; the documentation asks to provide for at least 512.
+/// Longest access token, in characters. The documentation requires room for at least 512.
 pub const MAX_ACCESS_TOKEN: usize = 4096;
 
-/// What lets a server act for a Mini Program. A clone is the same token; it is overwritten when the last one is dropped, and never shown.
+/// Authorises a server to act for a Mini Program. Clones share one token in memory, which is
+/// overwritten when the last one is dropped, and never shown.
 #[derive(Clone)]
 pub struct AccessToken(Arc<Zeroizing<String>>);
 
 impl AccessToken {
-    /// A token as the platform gave it: 1 to [`MAX_ACCESS_TOKEN`] visible ASCII characters.
+    /// The platform's token: 1 to [`MAX_ACCESS_TOKEN`] visible ASCII characters.
     ///
     /// # Errors
     /// [`BuildError::Field`].
@@ -43,7 +44,7 @@ impl AccessToken {
     }
 }
 
-/// Takes the same time wherever two tokens differ.
+/// Compares in the same time wherever two tokens differ.
 impl PartialEq for AccessToken {
     fn eq(&self, other: &Self) -> bool {
         self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
@@ -58,10 +59,10 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Asks for the stable access token: `POST /cgi-bin/stable_token`.
+/// Requests the stable access token: `POST /cgi-bin/stable_token`.
 ///
-/// The same token comes back while it is valid, whoever asks; in its last 5 minutes a new one does, and both are valid. Limits:
-/// 10 000 a minute, 500 000 a day.
+/// Every caller gets the same token while it is valid. In its last 5 minutes a new one is issued,
+/// and both are valid. Limits: 10 000 a minute, 500 000 a day.
 ///
 /// ```
 /// use core::time::Duration;
@@ -84,14 +85,15 @@ impl fmt::Debug for AccessToken {
 pub struct GetStableToken {
     /// The Mini Program's application id.
     pub appid: String,
-    /// Its secret, as the console shows it.
+    /// The Mini Program's secret, as the console shows it.
     pub secret: Secret,
     /// Makes a new token and ends the old one: at most 20 times a day, at least 30 seconds apart.
+    /// Default: `false`.
     pub force_refresh: bool,
 }
 
 impl GetStableToken {
-    /// Asks for the token as it is, without making a new one.
+    /// Requests the current token, without making a new one.
     #[must_use]
     pub fn new(appid: impl Into<String>, secret: Secret) -> Self {
         Self { appid: appid.into(), secret, force_refresh: false }
@@ -105,13 +107,13 @@ impl GetStableToken {
     }
 }
 
-/// A token that was issued.
+/// An issued token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IssuedToken {
     /// The token.
     pub access_token: AccessToken,
-    /// How long it is valid from now on: at most 7200 seconds.
+    /// Remaining validity, at most 7200 seconds.
     pub expires_in: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! `detail` of a refusal: which member is wrong, where it stands, and why; never the value.
+//! `detail` of a refusal: which member is wrong, its place, and the reason; never the value.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -12,19 +12,21 @@ use crate::secret::Personal;
 #[derive(Clone)]
 pub struct Detail(Box<RawValue>);
 
-/// One thing that is wrong with a request, as far as a [`Detail`] says.
+/// One problem of a request, as far as a [`Detail`] describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Cause {
-    /// The member: a JSON pointer into the body, or a name. At most [`MAX_REFUSAL_NAME`] characters.
+    /// The member: a JSON pointer into the body, or a name. At most [`MAX_REFUSAL_NAME`]
+    /// characters.
     pub field: Option<String>,
-    /// Why it is refused, in words: at most [`MAX_REFUSAL_ISSUE`] characters. `***` stands in place of what quotes the value.
+    /// The reason, in words: at most [`MAX_REFUSAL_ISSUE`] characters. `***` replaces quotes of the
+    /// value.
     pub issue: Option<Personal<String>>,
-    /// Where the member stands: `body`, `query`, `url`, `authorization`.
+    /// The member's place: `body`, `query`, `url`, `authorization`.
     pub location: Option<String>,
 }
 
-/// Deepest `detail` within a `detail` that is looked into.
+/// Deepest `detail` within a `detail` that is read.
 const MAX_DEPTH: u8 = 4;
 
 impl Detail {
@@ -32,16 +34,17 @@ impl Detail {
         Self(json.to_owned())
     }
 
-    /// The JSON text, which quotes what was sent. Known members: `field` (a JSON pointer, or a name), `value`, `issue`,
-    /// `location` (`body`, `query`, `url`, `authorization`); a signature error nests another `detail` and the string the
-    /// platform built.
+    /// The JSON text, which quotes the request. Known members: `field` (a JSON pointer, or a name),
+    /// `value`, `issue`, `location` (`body`, `query`, `url`, `authorization`). A signature error
+    /// nests another `detail` and the string that the platform built.
     #[must_use]
     pub fn as_json(&self) -> &str {
         self.0.get()
     }
 
-    /// What is wrong with the request: `field`, `issue` and `location` wherever they stand, at most [`MAX_REFUSAL_CAUSES`]
-    /// times. Without control characters, within bounds, and never the value. None of a `detail` of more than
+    /// The problems of the request: every `field`, `issue` and `location`, at any depth, at most
+    /// [`MAX_REFUSAL_CAUSES`] times. Control characters are removed, lengths are bounded, and
+    /// values are never shown. Empty for a `detail` of more than
     /// [`MAX_JSON_VALUES`](crate::limits::MAX_JSON_VALUES) values.
     ///
     /// ```
@@ -59,7 +62,7 @@ impl Detail {
     #[must_use]
     pub fn causes(&self) -> Vec<Cause> {
         let mut causes = Vec::new();
-        // A tree of them takes hundreds of bytes a value.
+        // A parsed tree takes hundreds of bytes a value.
         if has_few_values(self.as_json())
             && let Ok(value) = serde_json::from_str(self.as_json())
         {
@@ -76,7 +79,7 @@ impl Detail {
 }
 
 impl Cause {
-    /// The member and its place, such as `begin_date in query`; `None` where neither is said in a plain name.
+    /// The member and its place, such as `begin_date in query`. `None` if neither has a plain name.
     #[must_use]
     pub fn place(&self) -> Option<String> {
         let plain = |name: &Option<String>| name.clone().filter(|name| is_plain(name));
@@ -89,7 +92,7 @@ impl Cause {
     }
 }
 
-/// A name as the platform's documentation has them. Others may hold anything.
+/// Whether a name looks like those of the platform's documentation. Others may contain anything.
 fn is_plain(name: &str) -> bool {
     name.len() <= MAX_ID
         && name
@@ -97,7 +100,7 @@ fn is_plain(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'/' | b'[' | b']'))
 }
 
-/// Collects causes. An object within an object adds what the outer one does not say.
+/// Collects causes. A nested object adds the members that the outer one lacks.
 fn collect(value: &Value, quotes: &Quotes<'_>, depth: u8, causes: &mut Vec<Cause>) {
     match value {
         Value::Array(elements) if depth > 0 => {
@@ -135,7 +138,8 @@ fn collect(value: &Value, quotes: &Quotes<'_>, depth: u8, causes: &mut Vec<Cause
     causes.truncate(MAX_REFUSAL_CAUSES);
 }
 
-/// Text that moves no cursor, of at most so many characters; `…` stands in place of the rest.
+/// Text without characters that move the cursor, of at most so many characters; `…` replaces the
+/// rest.
 fn bounded(text: &str, characters: usize) -> String {
     let mut shown: String = text.chars().filter(|character| !moves(*character)).take(characters + 1).collect();
     if let Some((at, _)) = shown.char_indices().nth(characters) {
@@ -154,7 +158,7 @@ impl PartialEq for Detail {
 
 impl Eq for Detail {}
 
-/// It quotes what was sent, so it is not shown.
+/// Hidden, because it quotes the request.
 impl core::fmt::Debug for Detail {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Detail(***)")
@@ -248,9 +252,9 @@ mod tests {
         }
     }
 
-    /// Every value of the detail counts, wherever it stands, and however the issue writes it.
+    /// Every value of the detail counts, at any place, in any spelling of the issue.
     #[test]
-    fn no_value_is_shown_whoever_says_it() {
+    fn no_value_is_shown_in_any_place() {
         for json in [
             r#"{"issue":"18500001234 bad","detail":{"value":"18500001234"}}"#,
             r#"[{"value":"18500001234"},{"field":"/a","issue":"18500001234 bad"}]"#,
@@ -278,14 +282,14 @@ mod tests {
                 assert!(!letters.contains(value), "{json}: {said}");
             }
         }
-        // A name is a member's, although values are names like it.
+        // The name is that of a member, although values are names like it.
         one(r#"{"field":"/body/mchid","value":["/body/appid"]}"#, Some("/body/mchid"), None, None);
         one(r#"{"field":"/items/0","value":0,"location":"body"}"#, Some("/items/***"), None, Some("body"));
         one(r#"{"field":"limit","value":"body","location":"body"}"#, Some("limit"), None, Some("body"));
     }
 
     #[test]
-    fn of_a_detail_too_large_to_compare_nothing_is_shown() {
+    fn a_detail_too_large_to_compare_is_hidden() {
         let hidden = (Some(HIDDEN), Some(HIDDEN));
         let of = |json: String| {
             let cause = causes(&json).remove(0);
@@ -303,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_is_bounded_and_moves_no_cursor() {
+    fn shown_text_is_bounded_and_moves_no_cursor() {
         let of = |field: &str, issue: &str| causes(&format!(r#"{{"field":"{field}","issue":"{issue}"}}"#)).remove(0);
         let longest = of(&"f".repeat(MAX_REFUSAL_NAME), &"字".repeat(MAX_REFUSAL_ISSUE));
         assert_eq!(longest.field.unwrap().len(), MAX_REFUSAL_NAME);

@@ -1,4 +1,4 @@
-//! Looking for a refusal in a JSON document without reading the document.
+//! Finds a refusal in a JSON document without reading the document.
 
 use std::borrow::Cow;
 
@@ -9,57 +9,60 @@ use crate::codec::json::{Members, strictly};
 use crate::codec::text::{bare, readable, readable_json};
 use crate::secret::Personal;
 
-/// Documents up to here are looked at before anybody reads them. A larger one is looked at once it is not what was asked for.
+/// Largest document that is checked before it is read, in bytes. A larger one is checked if it
+/// turns out not to be the expected one.
 const SMALL: usize = 4 * 1024;
 
-/// A list of one element, and a string that holds JSON, are looked into up to here: refusals are short.
+/// Largest list of one element, and largest string of JSON, that is unwrapped, in bytes: refusals
+/// are short.
 const MAX_WRAPPED: usize = 16 * 1024;
 
-/// So deep a refusal may be wrapped: in a list, a string, or one of Alipay's `…_response`.
+/// Deepest wrapping of a refusal: in a list, a string, or one of Alipay's `…_response`.
 const MAX_DEPTH: u8 = 3;
 
-/// What a look at a document finds.
+/// The result of checking a document.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// No refusal.
     Nothing,
-    /// An object that says that it is a success, and nothing against it.
+    /// An object that reports success, without any contradiction.
     Success,
-    /// An object that cannot be read, so that nobody knows.
+    /// An object that cannot be read, so that its outcome is unknown.
     Unreadable,
     /// A refusal.
     Refusal(Box<Refusal>),
 }
 
-/// What is taken for a refusal.
+/// Documents that are never taken for refusals.
 #[derive(Clone, Copy)]
 enum Spare {
-    /// Not a document that a payer's complaint stands in, whatever code it has.
+    /// Documents that contain a payer's complaint, whatever code they have.
     Documents,
-    /// Whatever has a code.
+    /// None: everything with a code may be a refusal.
     #[cfg(feature = "wechat-pay")]
     Nothing,
 }
 
-/// Looks for a refusal in a document that is not read yet: an object with a `code` or an `errcode` that is no success, or with
-/// a `success` that is false. A complaint, or a page with rows, is none.
+/// Looks for a refusal in a document that is not read yet: an object with a `code` or an `errcode`
+/// other than success, or with a false `success`. A complaint, or a page with rows, is not a
+/// refusal.
 pub(crate) fn find(json: &[u8]) -> Found {
     if json.len() > SMALL { Found::Nothing } else { find_anywhere(json) }
 }
 
-/// As [`find`], in a document of any size: where it is not what was asked for.
+/// As [`find`], in a document of any size that turned out not to be the expected one.
 pub(crate) fn find_anywhere(json: &[u8]) -> Found {
     look(json, Spare::Documents)
 }
 
-/// As [`find_anywhere`], in an error's body, which is no document.
+/// As [`find_anywhere`], in an error's body, which is never a document.
 #[cfg(feature = "wechat-pay")]
 pub(crate) fn find_in_error(json: &[u8]) -> Found {
     look(json, Spare::Nothing)
 }
 
-/// What the response to an act says: [`Found::Success`] where it says nothing or that it was done, and never
-/// [`Found::Nothing`]: what stands there beside may be a refusal.
+/// Checks the response to an act: [`Found::Success`] if it is empty or reports success. Never
+/// [`Found::Nothing`]: any other content may be a refusal.
 pub(crate) fn find_of_act(json: &[u8]) -> Found {
     if is_blank(json) {
         return Found::Success;
@@ -70,7 +73,8 @@ pub(crate) fn find_of_act(json: &[u8]) -> Found {
     }
 }
 
-/// Whether a document is one of the ways to write nothing. Bytes that are no text are something: `FAIL` is base64 of some.
+/// Whether a document is a spelling of an empty value. Bytes that are not text are not empty:
+/// `FAIL` is valid base64.
 fn is_blank(json: &[u8]) -> bool {
     core::str::from_utf8(bare(json)).is_ok_and(is_nothing_or_blank)
 }
@@ -112,12 +116,12 @@ fn in_object(text: &str, spare: Spare, depth: u8) -> Found {
     }
 }
 
-/// The members that tell, as they were written.
+/// The members that decide, unchanged.
 #[derive(Default)]
 struct Told<'j> {
     code: Verdict,
     errcode: Verdict,
-    /// The same of `success`, where it is false.
+    /// Whether `success` is false.
     is_no_success: bool,
     /// Whether it is a complaint, or has rows.
     is_document: bool,
@@ -129,7 +133,7 @@ struct Told<'j> {
     response: Option<&'j RawValue>,
 }
 
-/// What a code says.
+/// The meaning of a code.
 #[derive(Default, PartialEq)]
 enum Verdict {
     #[default]
@@ -139,7 +143,7 @@ enum Verdict {
 }
 
 impl<'j> Told<'j> {
-    /// Members before what cannot be read tell all the same.
+    /// Members before the damage count.
     fn by(members: &Members<'j>) -> Self {
         let mut told = Self::default();
         members.iter().for_each(|(name, value)| told.take(name, value));
@@ -173,7 +177,7 @@ impl<'j> Told<'j> {
         }
     }
 
-    /// Whether a code of success stands there, and nothing against it.
+    /// Whether there is a code of success, without any contradiction.
     fn is_success(&self) -> bool {
         let codes = [&self.code, &self.errcode];
         let is_clear = self.sub_code.is_none_or(|code| {
@@ -205,7 +209,7 @@ impl<'j> Told<'j> {
 }
 
 impl Verdict {
-    /// Takes a code in. Where it stands twice, a refusal outweighs.
+    /// Adds a code. Of two codes, a refusal outweighs a success.
     fn hear(&mut self, value: &RawValue, is_success: impl Fn(&str) -> bool) {
         let verdict = match text_of(value) {
             _ if is_nothing(value.get()) => return,
@@ -220,7 +224,7 @@ impl Verdict {
     }
 }
 
-/// Alipay's 10000, 0 as some write it, and the word.
+/// Alipay's 10000, 0 in some responses, and the words.
 fn is_success(code: &str) -> bool {
     code == "10000" || code.eq_ignore_ascii_case("SUCCESS") || code.eq_ignore_ascii_case("OK") || is_zero(code)
 }
@@ -229,7 +233,7 @@ fn is_zero(code: &str) -> bool {
     code.starts_with(|first: char| first.is_ascii_digit()) && code.parse::<f64>() == Ok(0.0)
 }
 
-/// The ways to say no to `success`.
+/// The spellings of a false `success`.
 fn is_false(json: &str) -> bool {
     let word = json.trim_matches('"').trim();
     word.eq_ignore_ascii_case("false") || is_zero(word)
@@ -240,19 +244,19 @@ fn has_rows(json: &str) -> bool {
     json.starts_with('[') && json.contains('{')
 }
 
-/// As [`is_nothing`], and a string without a character.
+/// As [`is_nothing`]; a blank string is empty too.
 fn is_nothing_or_blank(json: &str) -> bool {
     let inner = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).map(str::trim);
     json.is_empty() || inner == Some("") || is_nothing(json)
 }
 
-/// The ways to write nothing.
+/// The spellings of an empty value.
 fn is_nothing(json: &str) -> bool {
     let is_empty = |open, close| json.strip_prefix(open).and_then(|json| json.strip_suffix(close)).map(str::trim);
     json == "null" || [is_empty('[', ']'), is_empty('{', '}')].contains(&Some(""))
 }
 
-/// A string's text, or a number as it was written; `None` of anything else.
+/// A string's text, or a number's digits; `None` for anything else.
 fn text_of(value: &RawValue) -> Option<String> {
     match value.get().as_bytes().first()? {
         b'"' => string(value.get()),
@@ -314,10 +318,10 @@ mod tests {
                 Delivery::Processed,
             ),
             ("\u{feff} {\"code\":\"A\",\"message\":\"x\"} ", "A", "x", Delivery::Processed),
-            // Words that cannot be read cost the words.
+            // An unreadable message loses only the message.
             (r#"{"code":"A","message":"太差了\ud83d"}"#, "A", "太差了\u{fffd}", Delivery::Processed),
             ("{\"message\":\"a\nb\",\"code\":\"A\"}", "A", "a\nb", Delivery::Processed),
-            // An escaped name, and a code that stands twice.
+            // An escaped name, and a code that occurs twice.
             (r#"{"\u0063ode":"A","message":"x"}"#, "A", "x", Delivery::Processed),
             (r#"{"code":"SUCCESS","code":"A","message":"x"}"#, "A", "x", Delivery::Processed),
             (r#"{"code":"A","code":"SUCCESS","message":"x"}"#, "A", "x", Delivery::Processed),
@@ -325,17 +329,20 @@ mod tests {
         ] {
             let refusal = refusal(json);
             assert_eq!(said(&refusal), (Some(code), Some(words)), "{json}");
-            assert_eq!(refusal.delivery(), delivery, "{json}");
+            assert_eq!(refusal.failure().delivery, delivery, "{json}");
         }
         for json in [r#"{"code":{"a":1}}"#, r#"{"errcode":[1]}"#, r#"{"code":true}"#, r#"{"success":false}"#] {
             let refusal = refusal(json);
-            assert_eq!((said(&refusal), refusal.delivery()), ((None, None), Delivery::Unknown), "{json}");
+            assert_eq!((said(&refusal), refusal.failure().delivery), ((None, None), Delivery::Unknown), "{json}");
         }
         let cut = refusal(r#"{"code":"A","message":"x"#);
         assert_eq!(said(&cut), (Some("A"), None));
         let reason =
             refusal(r#"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.SYSTEM_ERROR","sub_msg":"系统繁忙"}"#);
-        assert_eq!((reason.sub_code.as_deref(), reason.delivery()), (Some("ACQ.SYSTEM_ERROR"), Delivery::Unknown));
+        assert_eq!(
+            (reason.sub_code.as_deref(), reason.failure().delivery),
+            (Some("ACQ.SYSTEM_ERROR"), Delivery::Unknown)
+        );
         assert_eq!(reason.sub_message.unwrap().expose(), "系统繁忙");
         assert_eq!(
             find("{\"code\":\"A\",\"message\":\"é".as_bytes().split_last().unwrap().1),
@@ -358,7 +365,7 @@ mod tests {
             r#"{"code":"","errcode":null}"#,
             r#"{"code":"10000","msg":"Success","sub_code":"ACQ.INVALID"}"#,
             r#"{"errcode":0,"sub_code":{"a":1}}"#,
-            // A document, whatever code stands beside.
+            // A document, despite the code beside its id.
             r#"{"complaint_id":"1","code":"A","message":"x"}"#,
             r#"{"code":"40004","id":9007199254740993001}"#,
             r#"{"code":"A","data":[{"complaint_id":"1"}]}"#,
@@ -388,7 +395,7 @@ mod tests {
         }
     }
 
-    /// A code of success, and `success` that says otherwise.
+    /// A code of success, contradicted by `success`.
     #[test]
     fn a_success_that_is_false_is_a_refusal_whatever_the_code() {
         for json in [
@@ -398,12 +405,12 @@ mod tests {
             r#"{"success":0,"message":"x"}"#,
         ] {
             let refusal = refusal(json);
-            assert_eq!((said(&refusal), refusal.delivery()), ((None, Some("x")), Delivery::Unknown), "{json}");
+            assert_eq!((said(&refusal), refusal.failure().delivery), ((None, Some("x")), Delivery::Unknown), "{json}");
         }
     }
 
     #[test]
-    fn an_act_is_done_where_nothing_is_said_or_success() {
+    fn an_act_is_done_if_its_response_is_empty_or_success() {
         for done in ["", " \r\n", "null", "{}", "{ }", "[]", "\"\"", "\u{feff} null", r#"{"code":"SUCCESS"}"#] {
             assert_eq!(find_of_act(done.as_bytes()), Found::Success, "{done:?}");
         }
@@ -429,14 +436,14 @@ mod tests {
     }
 
     #[test]
-    fn a_large_document_is_looked_at_where_it_is_not_what_was_asked_for() {
+    fn a_large_document_is_checked_if_it_is_not_the_expected_one() {
         let of = |length: usize| format!(r#"{{"a":"{}","code":"A"}}"#, "x".repeat(length - 19));
         assert_eq!((of(SMALL).len(), refusal(&of(SMALL)).code.as_deref()), (SMALL, Some("A")));
         assert_eq!(find(of(SMALL + 1).as_bytes()), Found::Nothing);
         for length in [SMALL + 1, 64 * SMALL] {
             assert!(matches!(find_anywhere(of(length).as_bytes()), Found::Refusal(_)));
         }
-        // An error's body is no document.
+        // An error's body is never a document.
         let echo = br#"{"code":"A","complaint_id":"1"}"#;
         assert_eq!(find_anywhere(echo), Found::Nothing);
         #[cfg(feature = "wechat-pay")]

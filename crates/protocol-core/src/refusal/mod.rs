@@ -1,8 +1,9 @@
-//! Refusals that stand where a document is expected: in a 200 of WeChat Pay's, in `records` of Allinpay's.
+//! Refusals in place of an expected document: in a 200 of WeChat Pay's, in `records` of Allinpay's.
 //!
-//! Three vocabularies meet here: WeChat Pay's `code` and `message`, the Mini Program's `errcode` and `errmsg`, Alipay's `code`
-//! and `msg` with `sub_code` and `sub_msg`. A complaint, a page and a history have none of them. What tells success from
-//! refusal is never read leniently: a code of a kind that cannot be read is a refusal, and so is one beside words that cannot be.
+//! There are three vocabularies: WeChat Pay's `code` and `message`, the Mini Program's `errcode`
+//! and `errmsg`, Alipay's `code` and `msg` with `sub_code` and `sub_msg`. A complaint, a page and a
+//! history have none of them. The members that decide between success and refusal are never read
+//! leniently: a code of an unreadable kind is a refusal, and so is a code beside unreadable words.
 
 mod detail;
 mod members;
@@ -11,6 +12,7 @@ mod quotes;
 pub use detail::{Cause, Detail};
 
 use crate::error::{Delivery, Fault};
+use crate::failure::Failure;
 use crate::limits::MAX_ID;
 use crate::secret::Personal;
 
@@ -18,15 +20,16 @@ use crate::secret::Personal;
 pub(crate) use members::find_in_error;
 pub(crate) use members::{Found, find, find_anywhere, find_of_act};
 
-/// What WeChat or Alipay said when it refused.
+/// The refusal of WeChat or Alipay, in its own words and codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
-    /// `code` or `errcode`. `None` where it cannot be read, or where only `success` says that it is none.
+    /// `code` or `errcode`. `None` if it cannot be read, or if only a false `success` marks the
+    /// refusal.
     pub code: Option<String>,
     /// `message`, `errmsg` or `msg`, in words.
     pub message: Option<Personal<String>>,
-    /// Alipay's code of the reason.
+    /// Alipay's code for the reason.
     pub sub_code: Option<String>,
     /// Alipay's reason, in words.
     pub sub_message: Option<Personal<String>>,
@@ -36,41 +39,31 @@ pub struct Refusal {
     pub(crate) is_errcode: bool,
 }
 
-/// How a refusal is to be taken.
+/// The meaning of a refusal for the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Nothing was done.
+    /// The request had no effect.
     Definite,
-    /// Nothing was done, since there were too many requests.
+    /// The request had no effect: there were too many.
     TooMany,
-    /// The system failed, and nobody says what it had done by then.
+    /// The system failed; the request may have had an effect before.
     System,
     /// A code of no known kind.
     Unclear,
 }
 
 impl Kind {
-    /// Whether the request may have taken effect.
-    pub(crate) const fn delivery(self) -> Delivery {
+    /// What it means for the call.
+    pub(crate) const fn failure(self) -> Failure {
         match self {
-            Self::Definite | Self::TooMany => Delivery::Processed,
-            Self::System | Self::Unclear => Delivery::Unknown,
+            Self::Definite => Failure::new(Fault::Caller, Delivery::Processed),
+            Self::TooMany => Failure::new(Fault::Platform, Delivery::Processed).with_is_retryable(true),
+            Self::System => Failure::new(Fault::Platform, Delivery::Unknown).with_is_retryable(true),
+            Self::Unclear => Failure::new(Fault::Platform, Delivery::Unknown),
         }
     }
 
-    /// Whether the same request may succeed later.
-    pub(crate) const fn is_retryable(self) -> bool {
-        matches!(self, Self::TooMany | Self::System)
-    }
-
-    pub(crate) const fn fault(self) -> Fault {
-        match self {
-            Self::Definite => Fault::Caller,
-            Self::TooMany | Self::System | Self::Unclear => Fault::Platform,
-        }
-    }
-
-    /// Of a code in WeChat Pay's vocabulary.
+    /// The kind of a code in WeChat Pay's vocabulary.
     pub(crate) fn of_code(code: &str) -> Self {
         match code {
             "SYSTEM_ERROR" | "SERVICE_UNAVAILABLE" => Self::System,
@@ -94,7 +87,8 @@ impl Refusal {
                 _ => Kind::Definite,
             };
         }
-        // Of Alipay's codes 2xxxx are failures of the platform, but for 20001 (no authority); 4xxxx are refusals.
+        // Alipay's codes 2xxxx are failures of the platform, except 20001 (no authority). 4xxxx are
+        // refusals.
         let is_alipays = code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit());
         match code {
             _ if self.sub_code.as_deref().is_some_and(is_the_systems) => Kind::System,
@@ -106,25 +100,14 @@ impl Refusal {
         }
     }
 
-    /// Whose fault it is.
+    /// What it means for the call. A refusal had no effect; a system that failed may have taken effect before.
     #[must_use]
-    pub fn fault(&self) -> Fault {
-        self.kind().fault()
+    pub fn failure(&self) -> Failure {
+        self.kind().failure()
     }
 
-    /// Whether the request may have taken effect: not after a refusal, but a system that failed may have done it before.
-    #[must_use]
-    pub fn delivery(&self) -> Delivery {
-        self.kind().delivery()
-    }
-
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        self.kind().is_retryable()
-    }
-
-    /// The codes for an error's text, a blank before each; nothing of one that is not capitals, digits and `_ . -`.
+    /// The codes for an error's text, each after a space. A code is omitted unless it consists of
+    /// capitals, digits and `_ . -`.
     pub(crate) fn for_display(&self) -> String {
         let mut text = String::new();
         for code in [&self.code, &self.sub_code].into_iter().flatten().filter(|code| is_plain(code)) {
@@ -138,12 +121,12 @@ impl Refusal {
     }
 }
 
-/// Codes of Alipay's for failures of its own.
+/// Whether a code of Alipay's reports a failure of its own.
 fn is_the_systems(sub_code: &str) -> bool {
     sub_code.starts_with("isp.") || sub_code.starts_with("aop.") || sub_code.ends_with("SYSTEM_ERROR")
 }
 
-/// Whether a code may be shown as it is.
+/// Whether a code may be shown unchanged.
 pub(crate) fn is_plain(code: &str) -> bool {
     (1..=MAX_ID).contains(&code.len())
         && code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-'))

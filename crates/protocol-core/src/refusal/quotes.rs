@@ -1,4 +1,4 @@
-//! What of a `detail` quotes a value that was sent.
+//! Finds quotes of a request's values in a `detail`.
 
 use std::collections::HashSet;
 
@@ -6,16 +6,18 @@ use serde_json::Value;
 
 use crate::limits::MAX_REFUSAL_ISSUE;
 
-/// A run of so many characters that the issue shares with the value is a quote of it; a shorter value is quoted whole or not.
+/// Length of a quote: a run of so many characters that issue and value share. A shorter value is
+/// quoted as a whole or not at all.
 const QUOTE: usize = 6;
 
-/// Most characters of the values of one detail that are compared with its issues. Of a larger one nothing is shown.
+/// Maximum number of characters of one detail's values that are compared with its issues. Beyond
+/// it, the text is hidden.
 pub(super) const MAX_COMPARED: usize = 64 * 1024;
 
-/// The texts of every `value` in a detail, wherever they stand; `None` where they are too many to compare.
+/// The texts of every `value` in a detail, at any depth; `None` if they are too many to compare.
 pub(super) fn values_of(detail: &Value) -> Option<Vec<Vec<char>>> {
     let (mut values, mut characters) = (Vec::new(), 0);
-    // Whether it stands in a `value`.
+    // Whether the element is inside a `value`.
     let mut rest = vec![(detail, false)];
     while let Some((json, is_value)) = rest.pop() {
         let mut compare = |text: &str| {
@@ -41,14 +43,14 @@ pub(super) fn values_of(detail: &Value) -> Option<Vec<Vec<char>>> {
     Some(values)
 }
 
-/// A letter or a digit, small: what is left of a value that is written with blanks or dashes.
+/// A letter or a digit, in lower case, to compare values written with spaces or dashes.
 pub(super) fn spoken(character: char) -> Option<char> {
     character.is_alphanumeric().then(|| character.to_ascii_lowercase())
 }
 
-/// What quotes a value of a detail.
+/// The quotable parts of a detail's values.
 pub(super) enum Quotes<'v> {
-    /// Everything may.
+    /// Unknown: anything may be a quote.
     Anything,
     /// Runs of [`QUOTE`] characters, shorter values, and values as a whole.
     Of { runs: HashSet<&'v [char]>, whole: HashSet<&'v [char]> },
@@ -62,7 +64,7 @@ impl<'v> Quotes<'v> {
         Self::Of { runs, whole }
     }
 
-    /// A text with `***` in place of whatever quotes one of the values, were it with other characters in between.
+    /// A text with `***` in place of every quote of a value, even with other characters in between.
     pub(super) fn hidden_in(&self, text: &str) -> String {
         let Self::Of { runs, .. } = self else { return HIDDEN.to_owned() };
         let text: Vec<char> = text.chars().filter(|character| !moves(*character)).take(2 * MAX_REFUSAL_ISSUE).collect();
@@ -93,9 +95,10 @@ impl<'v> Quotes<'v> {
         shown
     }
 
-    /// A member's name, or its place, without what is a value or has one in it. Names share runs with values that are names.
+    /// A member's name, or its place, hidden if it is a value or contains one. Names may share runs
+    /// with values that are names.
     pub(super) fn hidden_in_name(&self, name: &str) -> String {
-        /// Where members stand.
+        /// The documented places of members.
         const PLACES: [&str; 4] = ["body", "query", "url", "authorization"];
 
         let Self::Of { whole, .. } = self else { return HIDDEN.to_owned() };
@@ -111,17 +114,17 @@ impl<'v> Quotes<'v> {
     }
 }
 
-/// What stands in place of a quote.
+/// The replacement of a quote.
 pub(super) const HIDDEN: &str = "***";
 
-/// Whether a short run is a word of its own: the 3 of `3 is too large`, and not that of `30`.
+/// Whether a short run is a separate word: the 3 of `3 is too large`, but not that of `30`.
 fn stands_alone(text: &[char], from: usize, to: usize) -> bool {
     let is_word = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(char::is_ascii_alphanumeric);
     let begins_or_ends_with_one = is_word(Some(from)) || is_word(Some(to));
     !(begins_or_ends_with_one && (is_word(from.checked_sub(1)) || is_word(Some(to + 1))))
 }
 
-/// Control characters, and those that reorder a line.
+/// Whether a character moves the cursor: control characters, and those that reorder a line.
 pub(super) fn moves(character: char) -> bool {
     let reorders =
         matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

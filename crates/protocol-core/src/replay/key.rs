@@ -1,8 +1,9 @@
-//! What a message is remembered by.
+//! The key that identifies a message to the deduplication store.
 
 use core::fmt;
 
-/// What a message is remembered by: its id and, where its signature could be used for another message, what was signed.
+/// The key of a message: its id and, if its signature could be used for another message, a digest
+/// of the signed string.
 ///
 /// ```
 /// use protocol_core::replay::Key;
@@ -11,9 +12,11 @@ use core::fmt;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key<'a> {
-    /// The same in every copy of the message, and in no other message: `dedup_key()` of what the webhook hands out.
+    /// The same in every copy of the message, and in no other message: `dedup_key()` of the
+    /// webhook's message.
     pub id: &'a str,
-    /// The digest of what a Mini Program's push was signed over. WeChat Pay's notifications have none: their id is signed.
+    /// The digest of the string that a Mini Program's push was signed over. WeChat Pay's
+    /// notifications have none: their signature covers the id.
     pub signed: Option<SignedDigest>,
 }
 
@@ -23,8 +26,8 @@ impl<'a> From<&'a str> for Key<'a> {
     }
 }
 
-/// Stands for the string that a push was signed over: the same for every query and body whose signature it is. 32 bytes, shown as
-/// 64 hexadecimal digits in lower case.
+/// Represents the string that a push was signed over: the same for every query and body that the
+/// signature fits. 32 bytes, shown as 64 lower-case hexadecimal digits.
 ///
 /// ```
 /// use protocol_core::replay::SignedDigest;
@@ -35,7 +38,7 @@ impl<'a> From<&'a str> for Key<'a> {
 pub struct SignedDigest([u8; 32]);
 
 impl SignedDigest {
-    /// A digest of these bytes: for a store's tests, and for digests read back.
+    /// A digest of these bytes, for a store's tests and for digests read from it.
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)

@@ -11,9 +11,10 @@ use crate::time::UnixTime;
 
 /// [`Deduplicate`] in this process's memory, bounded.
 ///
-/// It remembers the last `capacity` ids, and as many digests. When it is full, a reservation that has lapsed is forgotten, or else the
-/// committed id that came first; ids in hand never are. What it holds is lost with the process, which the contract
-/// allows: a copy that comes after a restart is handled again.
+/// It remembers the last `capacity` ids, and as many digests. When it is full, it forgets a lapsed
+/// reservation, or else the oldest committed id; ids in hand are never forgotten. Its content is
+/// lost with the process, which the contract allows: a copy that arrives after a restart is handled
+/// again.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -68,13 +69,15 @@ enum Entry {
 pub struct MemoryFull;
 
 impl MemoryDeduplicate {
-    /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`. It allocates as it fills.
+    /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`. It
+    /// allocates as it fills.
     ///
-    /// The lease has to outlast the slowest handler (WeChat Pay gives up waiting after 5 seconds, and so, it is said, does the Mini Program), and to be over before the
-    /// platform's last try. WeChat Pay comes again for two hours. The Mini Program's push is said to come three times; how soon is
-    /// not confirmed, so 6 seconds is a guess on the safe side.
+    /// The lease must be longer than the slowest handler, and must end before the platform's last
+    /// retry. WeChat Pay waits 5 seconds for a response; the Mini Program is said to do the same.
+    /// WeChat Pay retries for two hours. The Mini Program is said to retry three times, at
+    /// intervals that are not confirmed, so 6 seconds is a guess on the safe side.
     ///
-    /// A clock that is set back by more than [`CLOCK_TOLERANCE_SECONDS`] ends it.
+    /// If the clock is set back by more than [`CLOCK_TOLERANCE_SECONDS`], the lease ends.
     #[must_use]
     pub fn new(capacity: NonZeroUsize, lease_seconds: u32) -> Self {
         Self { capacity, lease_seconds, state: Mutex::default() }
@@ -134,7 +137,7 @@ impl State {
         matches!(self.entries.get(id), Some(Entry::InHand { lease: held, .. }) if *held == lease)
     }
 
-    /// What a digest alone decides.
+    /// The outcome that a digest alone decides.
     fn outcome_of(&self, signed: SignedDigest, id: &str, is_live: impl Fn(UnixTime) -> bool) -> Option<Reservation> {
         if let Some(owner) = self.signed.get(&signed) {
             return Some(if **owner == *id { Reservation::Done } else { Reservation::Replayed });
@@ -144,7 +147,7 @@ impl State {
         in_hand.then_some(Reservation::InHand)
     }
 
-    /// Takes a reservation out, with all that stands for it.
+    /// Removes a reservation and its index entries.
     fn forget_reservation(&mut self, id: &str) {
         let Some((id, Entry::InHand { until, signed, .. })) = self.entries.remove_entry(id) else { return };
         if let Some(signed) = signed
@@ -156,7 +159,7 @@ impl State {
         self.reserved.remove(&(until, id));
     }
 
-    /// A digest is done with this message; the oldest one is forgotten where there are too many.
+    /// Marks a digest as done for this message. The oldest digest is forgotten beyond `capacity`.
     fn remember(&mut self, signed: Option<SignedDigest>, id: &Arc<str>, capacity: NonZeroUsize) {
         let Some(signed) = signed else { return };
         let Slot::Vacant(slot) = self.signed.entry(signed) else { return };
@@ -169,8 +172,9 @@ impl State {
         }
     }
 
-    /// Room for one more: a reservation that has lapsed goes first, then the oldest committed id. Lapsed ones stand at the two ends
-    /// of the order: over by now, or made under a clock that was set back since.
+    /// Makes room for one more: a lapsed reservation goes first, then the oldest committed id.
+    /// Lapsed reservations are at the two ends of the order: expired by now, or made before the
+    /// clock was set back.
     fn forget_one(&mut self, now: UnixTime, latest: UnixTime) -> Result<(), MemoryFull> {
         let over = self.reserved.first().filter(|(end, _)| *end <= now);
         let lapsed = over.or_else(|| self.reserved.last().filter(|(end, _)| *end > latest));

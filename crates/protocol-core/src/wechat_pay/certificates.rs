@@ -1,5 +1,5 @@
-//! The platform's certificates: the list, opened with the APIv3 key, loaded into a keyring, and the
-//! answer that brought them verified with what it brought.
+//! The platform's certificates. The list is decrypted with the APIv3 key and loaded into a keyring;
+//! its response is verified with the certificates in it.
 
 use std::sync::Arc;
 
@@ -16,7 +16,8 @@ use crate::complaint::{Timestamp, check_frame};
 use crate::crypto::{
     AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier, is_same_key_id,
 };
-use crate::error::{DecodeError, Fault};
+use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
 use crate::headers::Headers;
 use crate::open_enum::open_enum;
 use crate::operation::{Idempotency, OperationInfo};
@@ -26,7 +27,7 @@ use crate::time::UnixTime;
 use crate::trust::Verified;
 
 wire_object! {
-    /// The response of `GET /v3/certificates`: one entry, or several while keys change.
+    /// The response of `GET /v3/certificates`: one entry, or several during a change of keys.
     pub struct CertificateList {
         /// The entries.
         data: Vec<CertificateEntry>,
@@ -34,7 +35,7 @@ wire_object! {
 }
 
 wire_object! {
-    /// An entry of the list. Its own serial and times are not believed: the certificate's are used.
+    /// An entry of the list. Its own serial and times are ignored: those of the certificate count.
     pub struct CertificateEntry {
         /// Serial, upper-case hexadecimal.
         serial_no: Option<String> as decisive,
@@ -42,26 +43,26 @@ wire_object! {
         effective_time: Option<Timestamp>,
         /// Last moment of validity.
         expire_time: Option<Timestamp>,
-        /// The certificate, sealed.
+        /// The encrypted certificate.
         encrypt_certificate: EncryptedCertificate,
     }
 }
 
 wire_object! {
-    /// A sealed certificate.
+    /// An encrypted certificate.
     pub struct EncryptedCertificate {
         /// `AEAD_AES_256_GCM`, or `AEAD_SM4_GCM` in SM mode.
         algorithm: String,
         /// 12 bytes.
         nonce: String,
-        /// `certificate`; empty where absent.
+        /// `certificate`; empty if absent.
         associated_data: Option<String> as decisive,
         /// Base64 of ciphertext and tag.
         ciphertext: String,
     }
 }
 
-/// A platform certificate, opened.
+/// A decrypted platform certificate.
 #[derive(Debug, Clone)]
 pub struct PlatformCertificate {
     pem: String,
@@ -79,29 +80,29 @@ pub enum CertificateError {
     /// An entry is not of the documented shape.
     #[error("entry {entry} cannot be read: {error}")]
     Entry {
-        /// Which entry, from 0.
+        /// The entry's number, from 0.
         entry: usize,
-        /// What is wrong.
+        /// The problem.
         error: DecodeError,
     },
-    /// An entry does not open: another APIv3 key, or a damaged entry.
-    #[error("entry {entry} does not open: the APIv3 key is another one, or the entry is damaged")]
+    /// An entry cannot be decrypted: another APIv3 key, or a damaged entry.
+    #[error("entry {entry} cannot be decrypted: the APIv3 key is another one, or the entry is damaged")]
     DecryptFailed {
-        /// Which entry, from 0.
+        /// The entry's number, from 0.
         entry: usize,
     },
-    /// An entry opened to something that is no certificate.
-    #[error("entry {entry} is no certificate: {error}")]
+    /// An entry decrypts to something other than a certificate.
+    #[error("entry {entry} is not a certificate: {error}")]
     Key {
-        /// Which entry, from 0.
+        /// The entry's number, from 0.
         entry: usize,
-        /// What is wrong.
+        /// The problem.
         error: KeyError,
     },
     /// An entry names another serial than its certificate has.
     #[error("entry {entry} names another serial than its certificate has")]
     SerialMismatch {
-        /// Which entry, from 0.
+        /// The entry's number, from 0.
         entry: usize,
     },
     /// The list has no entry: newer accounts have a public key instead.
@@ -113,33 +114,36 @@ pub enum CertificateError {
 }
 
 impl CertificateError {
-    /// Whose fault it is.
+    /// What it means for the call.
     #[must_use]
-    pub fn fault(&self) -> Fault {
+    pub fn failure(&self) -> Failure {
         match self {
-            Self::DecryptFailed { .. } => Fault::Local,
-            Self::Response(error) => error.fault(),
-            _ => Fault::Platform,
+            Self::DecryptFailed { .. } => Failure::new(Fault::Local, Delivery::Unknown),
+            Self::Response(error) => error.failure(),
+            Self::Malformed(_) | Self::Entry { .. } | Self::Key { .. } | Self::SerialMismatch { .. } | Self::Empty => {
+                Failure::new(Fault::Platform, Delivery::Unknown)
+            }
         }
     }
 }
 
-/// What opened of a certificate list, and what did not.
+/// The result of decrypting a certificate list.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct OpenedCertificates {
-    /// At least one.
+    /// The usable certificates, at least one.
     pub certificates: Vec<PlatformCertificate>,
-    /// Entries that did not open: of an algorithm nobody knows yet, say. To be looked at; the others serve.
+    /// Entries that could not be used, for example because of an unknown algorithm. Report them;
+    /// the others are usable.
     pub failed: Vec<CertificateError>,
 }
 
-/// What errors call the list.
+/// The name of the list in errors.
 const DOCUMENT: &str = "a certificate list";
 
 impl CertificateList {
-    /// Opens the entries of a list that open. The APIv3 key authenticates each; whoever has the response's
-    /// headers too takes [`CertificateList::receive`].
+    /// Decrypts the entries of a list. The APIv3 key authenticates each. With the response's
+    /// headers at hand, call [`CertificateList::receive`] instead.
     ///
     /// ```
     /// use protocol_core::crypto::{ApiV3Key, Keyring};
@@ -157,7 +161,7 @@ impl CertificateList {
     /// # }
     /// ```
     ///
-    /// # Errors
+    /// [`CertificateError`] if the list cannot be read, or no entry can be used.
     /// [`CertificateError`] where the list cannot be read or none of it opens.
     pub fn open(body: &[u8], key: &ApiV3Key) -> Result<OpenedCertificates, CertificateError> {
         let mut opened = OpenedCertificates { certificates: Vec::new(), failed: Vec::new() };
@@ -178,7 +182,7 @@ impl CertificateList {
         Ok(opened)
     }
 
-    /// The entries, read one by one where they cannot be read at once.
+    /// The entries, read one by one if they cannot be read together.
     fn entries(body: &[u8]) -> Result<Vec<Result<CertificateEntry, DecodeError>>, DecodeError> {
         let error = match read_json::<Self>(DOCUMENT, body) {
             Ok(list) => return Ok(list.data.into_iter().map(Ok).collect()),
@@ -192,8 +196,9 @@ impl CertificateList {
         Ok(entries.into_iter().map(read).collect())
     }
 
-    /// Opens the list of a response and verifies the response with what it brought, or with a key that is known already
-    /// (`known`: the platform's public key, certificates of before; an empty keyring the first time).
+    /// Decrypts the list of a response, and verifies the response with a certificate of that list
+    /// or with a `known` key: the platform's public key, or earlier certificates. Pass an empty
+    /// keyring the first time.
     ///
     /// # Errors
     /// [`CertificateError`].
@@ -206,9 +211,9 @@ impl CertificateList {
         if !response.is_success() {
             return Err(response.verify(known, now).err().map_or(CertificateError::Empty, Into::into));
         }
-        // Cheap refusals first: nothing is opened for a response without signature headers.
+        // Cheap refusals first: no entry is decrypted for a response without signature headers.
         SignatureHeaders::read(response.headers).map_err(ResponseError::from)?;
-        // A refusal brings no certificate: who knows the platform's key knows whether it is the platform's.
+        // A refusal contains no certificate, so only a known key can verify it.
         if matches!(find(response.body), Found::Refusal(_)) {
             response.verify(known, now)?;
         }
@@ -220,7 +225,7 @@ impl CertificateList {
     }
 }
 
-/// The keys of a list, then the known ones.
+/// The keys of a list first, then the known ones.
 struct Either<'k> {
     brought: Keyring,
     known: &'k dyn KeyStore,
@@ -253,7 +258,7 @@ impl CertificateEntry {
 }
 
 impl PlatformCertificate {
-    /// The certificate as PEM, as it came.
+    /// The certificate as PEM, unchanged.
     #[must_use]
     pub fn pem(&self) -> &str {
         &self.pem
@@ -265,7 +270,7 @@ impl PlatformCertificate {
         &self.certificate
     }
 
-    /// Puts it into a keyring, under its serial and with its validity.
+    /// Adds it to a keyring, under its serial and with its validity.
     pub fn load(&self, keys: &Keyring) {
         let validity = self.certificate.validity();
         keys.insert_valid(
@@ -278,7 +283,7 @@ impl PlatformCertificate {
 }
 
 open_enum! {
-    /// Which platform certificates are asked for.
+    /// The algorithm of the requested certificates.
     pub enum AlgorithmType {
         /// RSA.
         Rsa = "RSA",
@@ -289,26 +294,26 @@ open_enum! {
     }
 }
 
-/// The platform's certificates: `GET /v3/certificates`.
+/// Requests the platform's certificates: `GET /v3/certificates`.
 ///
-/// Newer accounts have none (404 `RESOURCE_NOT_EXISTS`) but a public key.
+/// Newer accounts have none (404 `RESOURCE_NOT_EXISTS`), but a public key.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct ListCertificates<'k> {
-    /// `None` for what the account has.
+    /// Default: the account's own algorithm.
     pub algorithm_type: Option<&'k AlgorithmType>,
-    /// Opens and authenticates each.
+    /// Decrypts and authenticates each certificate.
     pub api_v3_key: &'k ApiV3Key,
 }
 
 impl<'k> ListCertificates<'k> {
-    /// The certificates of the platform's default algorithm, to be opened with this key.
+    /// Requests the certificates of the account's own algorithm, and decrypts them with this key.
     #[must_use]
     pub const fn new(api_v3_key: &'k ApiV3Key) -> Self {
         Self { algorithm_type: None, api_v3_key }
     }
 
-    /// `None` for what the account has.
+    /// Selects the algorithm. Default: the account's own.
     #[must_use]
     pub fn with_algorithm_type(mut self, algorithm_type: &'k AlgorithmType) -> Self {
         self.algorithm_type = Some(algorithm_type);

@@ -1,7 +1,8 @@
-//! What a server on the road could read as another path than the one that is signed.
+//! Finds paths that a server or proxy could resolve to another path than the signed one.
 
-/// Whether a part of a path reads as `.` or `..` to any server: as it stands or unescaped, be it several times; with a backslash
-/// for a slash, and with parameters behind `;`. Nor is it read alike everywhere with control characters or bytes that are no UTF-8.
+/// Whether any server may read a part of a path as `.` or `..`: as it is or unescaped, once or
+/// several times; with a backslash for a slash, and with parameters after `;`. Control characters
+/// and bytes that are not UTF-8 count too: servers read them differently.
 ///
 /// Linear in the part for each of its escapes: callers bound it first.
 pub(super) fn may_resolve(part: &str) -> bool {
@@ -24,7 +25,7 @@ fn is_dots(segment: &[u8]) -> bool {
     matches!(name.trim_ascii(), b"." | b"..")
 }
 
-/// The bytes with each `%` and two digits as the byte they stand for.
+/// The bytes, with each `%` and two digits replaced by the byte they encode.
 fn unescaped(bytes: &[u8]) -> Vec<u8> {
     let digit = |at: usize| bytes.get(at).and_then(|digit| char::from(*digit).to_digit(16));
     let mut unescaped = Vec::with_capacity(bytes.len());

@@ -1,4 +1,5 @@
-//! The self-test: signing, verification, sensitive fields and, if asked, the callback, without touching a complaint.
+//! The self-test: signing, verification, sensitive fields and optionally the callback, without a
+//! complaint.
 
 use serde::Serialize;
 
@@ -9,38 +10,41 @@ use crate::complaint::Encrypted;
 use crate::operation::{Idempotency, OperationInfo};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 
-/// `POST /v3/security/echo`: moves no money, changes nothing.
+/// `POST /v3/security/echo`: moves no money and changes no data.
 ///
-/// With an encrypted text the request has to name the platform's key it is encrypted to
-/// ([`Merchant::with_platform_key`](super::Merchant::with_platform_key)). Source: documentation 4014551946.
+/// With an encrypted text the request must name the platform's key that it is encrypted to
+/// ([`Merchant::with_platform_key`](super::Merchant::with_platform_key)). Source: documentation
+/// 4014551946.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Echo {
-    /// Comes back as it is.
+    /// The text to echo.
     pub echo_message: String,
-    /// Base64 of a text encrypted to the platform's key; comes back encrypted to the merchant's.
+    /// Base64 of a text encrypted to the platform's key. The response has it encrypted to the
+    /// merchant's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encrypted_echo_message: Option<Encrypted>,
-    /// Where a test notification is sent. Its kind is not documented: it opens as any other.
+    /// The URL of a test notification. Its kind is not documented; it opens as any other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
 }
 
 impl Echo {
-    /// Lets this text come back.
+    /// Requests this text back.
     #[must_use]
     pub fn new(echo_message: impl Into<String>) -> Self {
         Self { echo_message: echo_message.into(), encrypted_echo_message: None, notify_url: None }
     }
 
-    /// Base64 of a text encrypted to the platform's key; comes back encrypted to the merchant's.
+    /// Base64 of a text encrypted to the platform's key. The response has it encrypted to the
+    /// merchant's.
     #[must_use]
     pub fn with_encrypted_echo_message(mut self, encrypted_echo_message: Encrypted) -> Self {
         self.encrypted_echo_message = Some(encrypted_echo_message);
         self
     }
 
-    /// Where a test notification is sent. Its kind is not documented: it opens as any other.
+    /// The URL of a test notification. Its kind is not documented; it opens as any other.
     #[must_use]
     pub fn with_notify_url(mut self, notify_url: impl Into<String>) -> Self {
         self.notify_url = Some(notify_url.into());
@@ -51,9 +55,9 @@ impl Echo {
 wire_object! {
     /// The response to an [`Echo`].
     pub struct Echoed {
-        /// What was sent.
+        /// The text of the request.
         echo_message: String,
-        /// What was sent encrypted, now encrypted to the merchant's key.
+        /// The encrypted text of the request, now encrypted to the merchant's key.
         encrypted_echo_message: Option<Encrypted>,
     }
 }

@@ -1,9 +1,9 @@
-//! The notification URL made what it should be, whatever it is: which request comes next, and when it is done.
+//! Sets the notification URL from any state: decides the next request, and when to stop.
 
 use super::notification_url::check_url;
 use crate::request::BuildError;
 
-/// What to ask for next.
+/// The next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnsureStep {
@@ -13,28 +13,28 @@ pub enum EnsureStep {
     Create,
     /// [`UpdateNotificationUrl`](super::UpdateNotificationUrl).
     Update,
-    /// Nothing: the platform has the URL.
+    /// No request: the platform has the URL.
     Done,
-    /// Nothing: the last outcome is an error to report.
+    /// No request: report the last outcome as an error.
     GiveUp,
 }
 
-/// What came of a step.
+/// The outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnsureOutcome<'a> {
     /// The platform has this URL.
     Url(&'a str),
-    /// The platform has none (`RESOURCE_NOT_EXISTS`).
+    /// The platform has no URL (`RESOURCE_NOT_EXISTS`).
     NotThere,
-    /// The platform refused in other words: that there is a URL already, perhaps.
+    /// The platform refused for another reason, perhaps because there is a URL already.
     Refused,
-    /// Nobody knows: no response, or none that is proven.
+    /// The outcome is unknown: no response, or none that is proven.
     Unknown,
 }
 
-/// Converges on one URL: query, then create or update, then query again where the outcome is unknown or somebody else
-/// was quicker. At most [`EnsureNotificationUrl::MAX_STEPS`] requests.
+/// Converges on one URL: query, then create or update, then query again after an unknown outcome or
+/// a concurrent change. At most [`EnsureNotificationUrl::MAX_STEPS`] requests.
 ///
 /// ```
 /// use protocol_core::wechat_pay::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
@@ -43,7 +43,8 @@ pub enum EnsureOutcome<'a> {
 /// let mut ensure = EnsureNotificationUrl::new("https://merchant.example/notify")?;
 /// assert_eq!(ensure.step(), EnsureStep::Query);
 /// assert_eq!(ensure.heard(EnsureOutcome::NotThere), EnsureStep::Create);
-/// assert_eq!(ensure.heard(EnsureOutcome::Url("https://merchant.example/notify")), EnsureStep::Done);
+/// let outcome = EnsureOutcome::Url("https://merchant.example/notify");
+/// assert_eq!(ensure.heard(outcome), EnsureStep::Done);
 /// # Ok(())
 /// # }
 /// ```
@@ -55,10 +56,10 @@ pub struct EnsureNotificationUrl {
 }
 
 impl EnsureNotificationUrl {
-    /// Most requests of one convergence.
+    /// Maximum number of requests of one convergence.
     pub const MAX_STEPS: u32 = 8;
 
-    /// The URL that should be there.
+    /// The URL to register.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a URL that the platform would refuse.
@@ -68,19 +69,19 @@ impl EnsureNotificationUrl {
         Ok(Self { url, step: EnsureStep::Query, taken: 0 })
     }
 
-    /// What to do now.
+    /// The step to do now.
     #[must_use]
     pub const fn step(&self) -> EnsureStep {
         self.step
     }
 
-    /// The URL that should be there.
+    /// The URL to register.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Takes note of what came of the step, and says what to do next.
+    /// Records the outcome of the step, and returns the next one.
     pub fn heard(&mut self, outcome: EnsureOutcome<'_>) -> EnsureStep {
         self.taken += 1;
         self.step = match (self.step, outcome) {
@@ -92,7 +93,7 @@ impl EnsureNotificationUrl {
             (_, EnsureOutcome::Url(_)) => EnsureStep::Update,
             (EnsureStep::Query | EnsureStep::Update, EnsureOutcome::NotThere) => EnsureStep::Create,
             (EnsureStep::Create, EnsureOutcome::NotThere) => EnsureStep::GiveUp,
-            // That there is one already has no code of its own: look.
+            // There is no code for an existing URL: query.
             (EnsureStep::Create, EnsureOutcome::Refused) if self.taken <= 2 => EnsureStep::Query,
             (EnsureStep::Create | EnsureStep::Update, EnsureOutcome::Unknown) => EnsureStep::Query,
             (_, EnsureOutcome::Refused | EnsureOutcome::Unknown) => EnsureStep::GiveUp,
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_state_it_ends_with_the_url() {
+    fn every_state_ends_with_the_url() {
         runs(&[(Url(WANTED), Done)]);
         runs(&[(NotThere, Create), (Url(WANTED), Done)]);
         runs(&[(Url("https://b.example/"), Update), (Url(WANTED), Done)]);
@@ -138,19 +139,19 @@ mod tests {
     }
 
     #[test]
-    fn somebody_else_was_quicker() {
+    fn a_concurrent_change_is_converged_on() {
         runs(&[(NotThere, Create), (Refused, Query), (Url("https://b.example/"), Update), (Url(WANTED), Done)]);
         runs(&[(Url("https://b.example/"), Update), (NotThere, Create), (Url(WANTED), Done)]);
     }
 
     #[test]
-    fn an_unknown_outcome_is_looked_into() {
+    fn an_unknown_outcome_is_queried() {
         runs(&[(NotThere, Create), (Unknown, Query), (Url(WANTED), Done)]);
         runs(&[(Url("https://b.example/"), Update), (Unknown, Query), (Url(WANTED), Done)]);
     }
 
     #[test]
-    fn what_does_not_converge_ends() {
+    fn a_sequence_that_does_not_converge_ends() {
         runs(&[(Unknown, GiveUp)]);
         runs(&[(Refused, GiveUp)]);
         runs(&[(NotThere, Create), (Refused, Query), (NotThere, Create), (Refused, GiveUp)]);

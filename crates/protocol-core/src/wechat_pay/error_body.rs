@@ -8,20 +8,21 @@ use crate::refusal::{Detail, Found, Kind, Refusal, find_in_error, is_plain};
 use crate::secret::Personal;
 
 wire_object! {
-    /// What the platform says when it refuses: a code, words, and details in changing shapes.
+    /// The platform's error: a code, words, and details in varying formats.
     pub struct ApiError {
         /// The kind of error.
         code: ErrorCode,
-        /// In words, Chinese mostly.
+        /// In words, mostly in Chinese.
         message: Option<Personal<String>>,
-        /// More, in changing shapes.
+        /// Details, in varying formats.
         detail: Option<Detail>,
     }
 }
 
 impl ApiError {
-    /// Reads an error body; `None` for HTML, an empty body and whatever else has no `code`. Of a body with a member that does
-    /// not fit, the code is read, and the words where they can be; a code that cannot be read is empty beside them.
+    /// Reads an error body. `None` for HTML, an empty body and any other body without a `code`. In
+    /// a body with a member that does not fit, the code is still read, and the words if possible.
+    /// An unreadable code is empty if the words can be read.
     ///
     /// ```
     /// use protocol_core::wechat_pay::{ApiError, ErrorCode};
@@ -43,7 +44,8 @@ impl ApiError {
         })
     }
 
-    /// A refusal that stood where a document was expected, or that has a member which does not fit; `None` where it says nothing.
+    /// A refusal in place of an expected document, or one with a member that does not fit; `None`
+    /// if it has no content.
     pub(super) fn of(refusal: Refusal) -> Option<Self> {
         let Refusal { code, message, detail, .. } = refusal;
         let says_something = code.is_some() || message.is_some() || detail.is_some();
@@ -51,12 +53,12 @@ impl ApiError {
         says_something.then(|| Self { code, message, detail, extra: Extra::default() })
     }
 
-    /// How it is to be taken where no status says so.
+    /// The meaning of the error where no status shows it.
     pub(super) fn kind(&self) -> Kind {
         Kind::of_code(self.code.as_str())
     }
 
-    /// The code, with a blank before it, and the members that are refused; nothing of what may hold anything.
+    /// The code, after a space, and the refused members; no free text.
     pub(super) fn for_display(&self) -> String {
         let code = self.code.as_str();
         let code = if is_plain(code) { format!(" {code}") } else { String::new() };
@@ -66,19 +68,20 @@ impl ApiError {
 }
 
 open_enum! {
-    /// The kind of an error. Any value may appear; the remedies for these are in the documentation of the interface.
+    /// The kind of an error. Other values may appear. The documentation of the interface has the
+    /// remedy for each.
     pub enum ErrorCode {
         /// A parameter is wrong (400).
         ParamError = "PARAM_ERROR",
         /// The request breaks a rule of the interface or does not fit the complaint's state (400).
         InvalidRequest = "INVALID_REQUEST",
-        /// There is no such thing, such as a notification URL (400 or 404).
+        /// The resource does not exist, such as a notification URL (400 or 404).
         ResourceNotExists = "RESOURCE_NOT_EXISTS",
         /// The signature, the clock or the serial is wrong (401).
         SignError = "SIGN_ERROR",
         /// Not this merchant's complaint, or the capability is off (403).
         NoAuth = "NO_AUTH",
-        /// No such path (404).
+        /// The path does not exist (404).
         NotFound = "NOT_FOUND",
         /// Too many requests (429).
         FrequencyLimited = "FREQUENCY_LIMITED",
@@ -88,7 +91,7 @@ open_enum! {
         RateLimited = "RATE_LIMITED",
         /// The platform failed (500): try again with the same parameters.
         SystemError = "SYSTEM_ERROR",
-        /// The platform is away (502, 503).
+        /// The platform is unavailable (502, 503).
         ServiceUnavailable = "SERVICE_UNAVAILABLE",
     }
 }

@@ -1,4 +1,4 @@
-//! Images: uploaded in two parts, of which only the first is signed; downloaded without any signature.
+//! Images. An upload has two parts, of which only the first is signed. A download has no signature.
 
 use std::borrow::Cow;
 
@@ -19,10 +19,10 @@ use crate::secret::Personal;
 use crate::trust::Unverified;
 
 const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
-/// What the platform takes (`merchant-service/images/upload`).
+/// The kinds that the platform accepts (`merchant-service/images/upload`).
 const TAKEN: [PictureKind; 3] = [PictureKind::Jpeg, PictureKind::Bmp, PictureKind::Png];
 
-/// Longest media id in an address, percent-escapes counted, in bytes.
+/// Longest media id in an address, including percent-escapes, in bytes.
 const MAX_ESCAPED_MEDIA_ID: usize = 1024;
 
 /// Longest media id, in characters.
@@ -30,8 +30,8 @@ const MAX_MEDIA_ID: usize = 256;
 
 const IMAGES: &str = "/v3/merchant-service/images/";
 
-/// The hosts a `media_url` may name. The request goes to the client's own host all the same; a link to anywhere else is no
-/// image of the platform, and no signed request is made of it.
+/// The hosts that a `media_url` may name. The request always goes to the client's own host. A link
+/// to another host is not an image of the platform, so no signed request is made for it.
 const IMAGE_HOSTS: [&str; 4] =
     ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
 
@@ -47,7 +47,8 @@ pub struct ImageMeta {
 wire_object! {
     /// The response to an upload.
     pub struct UploadedImage {
-        /// The image's id, at most 512 characters, opaque. Good for replies; it cannot be downloaded.
+        /// The image's id, at most 512 characters, opaque. Use it in replies; it cannot be
+        /// downloaded.
         media_id: String,
     }
 }
@@ -67,11 +68,11 @@ impl core::fmt::Debug for UploadImage<'_> {
 }
 
 impl<'a> UploadImage<'a> {
-    /// A JPEG, BMP or PNG image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or `.png`. Its first bytes tell what
-    /// it is, and its `Content-Type`.
+    /// A JPEG, BMP or PNG image of at most 2 MiB whose name ends in `.jpg`, `.jpeg`, `.bmp` or
+    /// `.png`. Its first bytes decide its kind and its `Content-Type`.
     ///
-    /// A `.jpeg` is sent under a name that ends in `.jpg`: the documented endings are `jpg`, `bmp` and `png`, and whether the
-    /// platform takes a fourth is not confirmed.
+    /// A `.jpeg` is renamed to `.jpg`: the documented endings are `jpg`, `bmp` and `png`. It is not
+    /// confirmed that the platform accepts a fourth.
     ///
     /// ```
     /// use protocol_core::wechat_pay::UploadImage;
@@ -107,21 +108,22 @@ impl<'a> UploadImage<'a> {
         Ok(Self { filename, kind, bytes })
     }
 
-    /// SHA-256 of the image, in lower-case hexadecimal as in every sample.
+    /// SHA-256 of the image, in lower-case hexadecimal, as in every sample.
     fn sha256(&self) -> String {
         hex_sha256(self.bytes)
     }
 
-    /// The request with a boundary of one's own between the parts: 1 to 70 letters and digits that do not occur in the image.
-    /// As an [`Operation`], the nonce separates them.
+    /// The request with a custom boundary between the parts: 1 to 70 letters and digits that do not
+    /// occur in the image. As an [`Operation`], the nonce is the boundary.
     ///
     /// # Errors
-    /// [`BuildError::Field`] for a boundary that is none.
+    /// [`BuildError::Field`] for an invalid boundary.
     pub fn request_with_boundary(&self, boundary: &str) -> Result<RequestParts, BuildError> {
         let meta = ImageMeta { filename: self.filename.clone().into_owned(), sha256: self.sha256() };
-        // Two strings always make JSON; were it ever otherwise, the platform would refuse the empty part.
+        // Two strings can always be written as JSON. If that ever fails, the platform refuses the
+        // empty part.
         let meta = serde_json::to_string(&meta).unwrap_or_default();
-        // The stray `;` after a part's last parameter is what the platform's own examples have.
+        // The platform's own examples have the stray `;` after a part's last parameter.
         let mut multipart = Multipart::new(boundary, self.bytes)?;
         let signed = multipart.part("name=\"meta\";", Some("application/json"), meta.as_bytes());
         let file = format!("name=\"file\"; filename=\"{}\";", self.filename);
@@ -141,7 +143,7 @@ impl OperationInfo for UploadImage<'_> {
     type Response = UploadedImage;
 
     const NAME: &'static str = "upload_image";
-    /// A second upload yields another id for the same image.
+    /// A second upload returns another id for the same image.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 }
 
@@ -157,7 +159,8 @@ impl Operation for UploadImage<'_> {
 
 /// An image to download: `GET /v3/merchant-service/images/{media_id}`.
 ///
-/// Signed like every request. Its response is the one that the platform does not sign. Redirects are not to be followed.
+/// The request is signed like every other. Its response is the only one that the platform does not
+/// sign. Do not follow redirects.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DownloadImage {
     target: String,
@@ -170,19 +173,22 @@ impl core::fmt::Debug for DownloadImage {
 }
 
 impl DownloadImage {
-    /// The image of a `media_url`, exactly as the complaint or the history has it: its percent-escapes are neither
-    /// taken away nor added, they are part of what is signed.
+    /// The image of a `media_url`. Pass it unchanged from the complaint or the history: its
+    /// percent-escapes are part of the signature, so they are neither removed nor added.
     ///
     /// ```
     /// use protocol_core::wechat_pay::DownloadImage;
     ///
-    /// assert!(DownloadImage::from_media_url("https://api.mch.weixin.qq.com/v3/merchant-service/images/Cj%3D%2B").is_ok());
-    /// assert!(DownloadImage::from_media_url("https://evil.example/v3/merchant-service/images/Cj").is_err());
+    /// let image = "https://api.mch.weixin.qq.com/v3/merchant-service/images/Cj%3D%2B";
+    /// assert!(DownloadImage::from_media_url(image).is_ok());
+    /// let elsewhere = "https://evil.example/v3/merchant-service/images/Cj";
+    /// assert!(DownloadImage::from_media_url(elsewhere).is_err());
     /// ```
     ///
     /// # Errors
-    /// [`BuildError::Field`] for a link that is not one of the platform's image interface: the `image_list` of a history
-    /// holds plain links to other hosts, which are fetched without any signature.
+    /// [`BuildError::Field`] for a link that does not belong to the platform's image interface. The
+    /// `image_list` of a history has plain links to other hosts, which are fetched without a
+    /// signature.
     pub fn from_media_url(media_url: &str) -> Result<Self, BuildError> {
         let misfit = BuildError::Field {
             field: "the media_url",
@@ -198,7 +204,7 @@ impl DownloadImage {
         if !known || !plain || !(1..=MAX_ESCAPED_MEDIA_ID).contains(&id.len()) {
             return Err(misfit);
         }
-        // What a server resolves away would be another address than the one signed.
+        // A server that resolves dot segments would read another address than the signed one.
         if may_resolve(id) {
             return Err(BuildError::Field {
                 field: "the media_url",
@@ -208,8 +214,8 @@ impl DownloadImage {
         Ok(Self { target: target.to_owned() })
     }
 
-    /// The image of a media id that is not percent-encoded yet, at most 256 characters. The id an upload returns cannot be
-    /// downloaded.
+    /// The image of a media id that is not percent-encoded yet, at most 256 characters. The id that
+    /// an upload returns cannot be downloaded.
     ///
     /// ```
     /// use protocol_core::wechat_pay::DownloadImage;
@@ -226,20 +232,20 @@ impl DownloadImage {
     }
 }
 
-/// A downloaded image. It shows what a payer photographed.
+/// A downloaded image, perhaps a payer's photograph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Image {
-    /// `Content-Type`, as the platform says: `image/jpeg`, say.
+    /// The platform's `Content-Type`, such as `image/jpeg`.
     pub content_type: Option<String>,
-    /// What its first bytes say that it is.
+    /// The kind that its first bytes show.
     pub kind: PictureKind,
     /// The file.
     pub bytes: Personal<Vec<u8>>,
 }
 
 impl OperationInfo for DownloadImage {
-    /// TLS and the host vouch for it, nothing else.
+    /// Only TLS and the host vouch for it.
     type Response = Unverified<Image>;
 
     const NAME: &'static str = "download_image";

@@ -1,4 +1,4 @@
-//! From a key to what WeChat Pay uses it for.
+//! From a key to its uses at WeChat Pay.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::crypto::{SM2_DEFAULT_USER_ID, Sm2Decryptor, Sm2Encryptor, Sm2Signatur
 /// Signs requests: RSA with SHA-256, or SM2 under the default user id, in DER.
 ///
 /// # Errors
-/// None of the keys that can be read today makes it fail.
+/// Never for a key that this version reads.
 pub fn signer(key: &PrivateKey) -> Result<Arc<dyn Signer>, CryptoError> {
     Ok(match key {
         #[cfg(feature = "rsa")]
@@ -21,10 +21,10 @@ pub fn signer(key: &PrivateKey) -> Result<Arc<dyn Signer>, CryptoError> {
     })
 }
 
-/// Verifies answers and notifications with the platform's key.
+/// Verifies responses and notifications with the platform's key.
 ///
 /// # Errors
-/// None of the keys that can be read today makes it fail.
+/// Never for a key that this version reads.
 pub fn verifier(key: &PublicKey) -> Result<Arc<dyn Verifier>, CryptoError> {
     Ok(match key {
         #[cfg(feature = "rsa")]
@@ -34,7 +34,7 @@ pub fn verifier(key: &PublicKey) -> Result<Arc<dyn Verifier>, CryptoError> {
     })
 }
 
-/// Opens sensitive fields (`payer_phone`) with the merchant's key.
+/// Decrypts sensitive fields (`payer_phone`) with the merchant's key.
 ///
 /// ```
 /// use protocol_core::complaint::Encrypted;
@@ -44,7 +44,7 @@ pub fn verifier(key: &PublicKey) -> Result<Arc<dyn Verifier>, CryptoError> {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let merchant_key = include_bytes!("../../samples/wechat-pay/merchant_key.pem");
 /// # let ciphertext = "bm90IGVuY3J5cHRlZA==".to_owned();
-/// // The current key, then those of before: what was encrypted to an older certificate still opens.
+/// // The current key, then earlier ones, which decrypt fields from before a change.
 /// let keys = [decryptor(&PrivateKey::read(merchant_key)?)];
 /// let payer_phone = Encrypted::new(ciphertext);
 /// match payer_phone.decrypt(keys.iter().map(|key| &**key)) {

@@ -1,6 +1,6 @@
-//! WeChat Pay APIv3: requests signed, answers and notifications verified, complaints read.
+//! WeChat Pay APIv3: requests signed, responses and notifications verified, complaints read.
 //!
-//! Everything here takes headers and bytes, keys, and the time; nothing is sent or fetched.
+//! This module takes headers and bytes, keys, and the time. It sends and fetches nothing.
 
 mod act;
 mod auth;
@@ -52,5 +52,5 @@ pub use verification::{SignatureHeaders, VerificationError};
 
 pub use crate::refusal::{Cause, Detail};
 
-/// The platform's hosts, the nearest access point first, the backup in another city second.
+/// The platform's hosts: first the nearest access point, then the backup in another city.
 pub const ORIGINS: [&str; 2] = ["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"];

@@ -1,4 +1,4 @@
-//! Notifications: the envelope the platform posts, and the complaint event sealed in it.
+//! Notifications: the envelope that the platform posts, and the encrypted complaint event in it.
 
 use std::borrow::Cow;
 
@@ -21,42 +21,45 @@ use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
-/// Why a notification does not open.
+/// Why a notification cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotificationError {
-    /// It is not proven to be the platform's. Response 4xx.
+    /// The notification is not proven to be the platform's. Respond with 4xx.
     #[error(transparent)]
     Verification(#[from] VerificationError),
-    /// It is the platform's, but its resource does not open: another APIv3 key, an algorithm nobody
-    /// knows, a nonce that is not 12 bytes, a changed bit. Response 5xx: the platform comes again.
-    #[error("the resource does not open: the APIv3 key is another one, or the resource is damaged")]
+    /// The notification is the platform's, but its resource cannot be decrypted: another APIv3 key,
+    /// an unknown algorithm, a nonce that is not 12 bytes, a changed bit. Respond with 5xx, so that
+    /// the platform retries.
+    #[error("the resource cannot be decrypted: the APIv3 key is another one, or the resource is damaged")]
     DecryptFailed,
-    /// It is the platform's, but cannot be read, or is a complaint without a number of 1 to 64 characters. Keep it and look at
-    /// it: a retry does not change it. Response 2xx once it is kept, 5xx otherwise.
+    /// The notification is the platform's, but cannot be read, or is a complaint without a number
+    /// of 1 to 64 characters. Keep it for a person to read: a retry does not change it. Respond
+    /// with 2xx once it is kept, with 5xx otherwise.
     #[error("{}", .0.error)]
     Malformed(Box<UnreadNotification>),
 }
 
-/// A notification that is the platform's and cannot be read. It may be a complaint.
+/// A notification of the platform's that cannot be read. It may be a complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnreadNotification {
-    /// What is wrong with it; lines and columns are those of [`document`](Self::document).
+    /// The problem; lines and columns are those of [`document`](Self::document).
     pub error: DecodeError,
-    /// The notification's id, 1 to 64 characters, where it can be told.
+    /// The notification's id, 1 to 64 characters, if it can be read.
     pub id: Option<String>,
-    /// The complaint's number, 1 to 64 characters, where it stands before what is wrong. A hint: read the complaint by it.
+    /// The complaint's number, 1 to 64 characters, if it precedes the damage. It is a hint for
+    /// reading the complaint.
     pub complaint_id: Option<String>,
-    /// The text that cannot be read, unchanged except that bytes that are not UTF-8 are U+FFFD.
+    /// The unreadable text, unchanged except that bytes that are not UTF-8 are U+FFFD.
     pub document: Personal<String>,
-    /// Whether [`document`](Self::document) is the notification's body, because not even that can be read, with the resource
-    /// still encrypted. Otherwise it is the resource in clear.
+    /// Whether [`document`](Self::document) is the notification's body, with the resource still
+    /// encrypted, because the body cannot be read. Otherwise it is the decrypted resource.
     pub is_sealed: bool,
 }
 
 impl UnreadNotification {
-    /// What is the same in every copy of this notification: its id, or where that cannot be told, a digest of
+    /// The same in every copy of this notification: its id, or without one a digest of
     /// [`document`](Self::document).
     #[must_use]
     pub fn dedup_key(&self) -> String {
@@ -71,7 +74,7 @@ impl UnreadNotification {
     fn of_resource(error: DecodeError, id: &str, plaintext: &[u8]) -> Self {
         let document = whole(plaintext).into_owned();
         let object = document.trim_start_matches(|before: char| before == '[' || before.is_whitespace());
-        // Of several complaints the first is not the one.
+        // Of several complaints, the first is not necessarily the right one.
         let is_the_only = object.matches(r#""complaint_id""#).count() == 1;
         let complaint_id = if is_the_only { id_before_damage(object.as_bytes(), "complaint_id") } else { None };
         Self { error, id: Some(id.to_owned()), complaint_id, document: document.into(), is_sealed: false }
@@ -79,7 +82,7 @@ impl UnreadNotification {
 }
 
 impl NotificationError {
-    /// Whether it is the platform's although it does not open: its signature verified.
+    /// Whether the signature of the refused notification verified: it is the platform's.
     #[must_use]
     pub const fn is_proven(&self) -> bool {
         match self {
@@ -88,7 +91,7 @@ impl NotificationError {
         }
     }
 
-    /// Whose fault it is.
+    /// The side at fault.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
@@ -112,34 +115,34 @@ impl From<DecryptFailed> for NotificationError {
 }
 
 wire_object! {
-    /// A notification as it was posted; its resource is still sealed.
+    /// A notification as posted, with its resource still encrypted.
     pub struct Envelope<'de> {
-        /// The notification's id, documented with at most 36 characters, here 1 to 64; the same in every copy of it, so the key to
-        /// deduplicate by.
+        /// The notification's id, documented with at most 36 characters, here 1 to 64. It is the
+        /// same in every copy, so deduplicate by it.
         id: String,
-        /// When the platform made it.
+        /// Time at which the platform made it.
         create_time: Option<Timestamp>,
-        /// What happened.
+        /// The kind of event.
         event_type: EventType,
         /// `encrypt-resource`.
         resource_type: Option<String>,
-        /// In words, Chinese.
+        /// Summary in words, in Chinese.
         summary: Option<String>,
-        /// What it happened to, sealed.
+        /// The encrypted resource.
         resource: EncryptedResource<'de>,
     }
 }
 
 wire_object! {
-    /// The sealed resource of a notification.
+    /// The encrypted resource of a notification.
     pub struct EncryptedResource<'de> {
-        /// What the plaintext is: `complaint`.
+        /// The kind of plaintext: `complaint`.
         original_type: Option<String>,
         /// `AEAD_AES_256_GCM`, or `AEAD_SM4_GCM` in SM mode.
         algorithm: Cow<'de, str>,
         /// Base64 of ciphertext and tag.
         ciphertext: Cow<'de, str>,
-        /// What is authenticated along with it; empty where absent.
+        /// The associated data that is authenticated too; empty if absent.
         associated_data: Option<Cow<'de, str>> as decisive,
         /// 12 bytes.
         nonce: Cow<'de, str>,
@@ -147,18 +150,18 @@ wire_object! {
 }
 
 wire_object! {
-    /// What a complaint notification says: which complaint, and what was done.
+    /// The content of a complaint notification: the complaint's number, and the act.
     ///
     /// The other members come from older versions of the interface. Treat them as hints: read the
     /// complaint and its history again.
     pub struct ComplaintEvent {
-        /// The complaint, 1 to 64 characters.
+        /// The complaint's number, 1 to 64 characters.
         complaint_id: String,
-        /// What was done.
+        /// The act.
         action_type: Option<ActionType> as asked,
         /// Older: the merchant's order number.
         out_trade_no: Option<String>,
-        /// Older: when it was filed.
+        /// Older: time of filing.
         complaint_time: Option<Timestamp>,
         /// Older: the order's amount.
         amount: Option<Fen>,
@@ -166,26 +169,28 @@ wire_object! {
         payer_phone: Option<Encrypted>,
         /// Older: the payer's words.
         complaint_detail: Option<Personal<String>>,
-        /// Older: where it stands.
+        /// Older: the complaint's state.
         complaint_state: Option<ComplaintState> as asked,
         /// Older: WeChat Pay's order number.
         transaction_id: Option<String>,
-        /// Older: what was done, in other words.
+        /// Older: the act, in other words.
         complaint_handle_state: Option<String>,
     }
 }
 
 impl ComplaintEvent {
-    /// Decodes a resource that was decrypted elsewhere: a member that does not fit costs that member alone, and
-    /// [`misfits`](Self::misfits) tells of it. What vouches for it is whoever decrypted it.
+    /// Decodes a resource that was decrypted elsewhere. A member that does not fit is lost alone,
+    /// and [`misfits`](Self::misfits) lists it. The result is unverified: the caller knows how it
+    /// was decrypted.
     ///
     /// # Errors
-    /// [`DecodeError`] where it is no complaint event: its `complaint_id` has to be there, with 1 to 64 characters.
+    /// [`DecodeError`] for anything but a complaint event: `complaint_id` is required, with 1 to 64
+    /// characters.
     pub fn decode(plaintext: &[u8]) -> Result<Unverified<Self>, DecodeError> {
         Self::read(plaintext).map(Unverified::new)
     }
 
-    /// A list of one event reads one way only, and is that event.
+    /// A list of one event is unambiguous, and read as that event.
     fn read(plaintext: &[u8]) -> Result<Self, DecodeError> {
         let event: Self = read_document(RESOURCE, plaintext).or_else(|error| {
             let listed = bare(plaintext).strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
@@ -199,29 +204,30 @@ impl ComplaintEvent {
     }
 }
 
-/// What errors call a notification's body.
+/// The name of a notification's body in errors.
 const DOCUMENT: &str = "a notification";
 
-/// What errors call the plaintext of a complaint event.
+/// The name of a complaint event's plaintext in errors.
 const RESOURCE: &str = "a complaint resource";
 
 open_enum! {
-    /// What a notification is about.
+    /// The kind of event of a notification.
     pub enum EventType {
         /// A new complaint.
         ComplaintCreate = "COMPLAINT.CREATE",
-        /// Something happened to a complaint.
+        /// A complaint changed.
         ComplaintStateChange = "COMPLAINT.STATE_CHANGE",
     }
 }
 
 open_enum! {
-    /// What was done to a complaint, in the words of notifications.
+    /// The act that a notification reports.
     ///
-    /// The history has other words for some: see [`OperateType`](crate::complaint::OperateType). An unknown
-    /// value wants the default handling and somebody's eyes. Do not rely on hearing of the merchant's own acts.
+    /// The history names some acts differently: see [`OperateType`](crate::complaint::OperateType).
+    /// Handle an unknown value like any other change, and report it to a person. Do not rely on
+    /// notifications of the merchant's own acts.
     pub enum ActionType {
-        /// Filed.
+        /// Filed by the payer.
         CreateComplaint = "CREATE_COMPLAINT",
         /// Continued by the payer.
         ContinueComplaint = "CONTINUE_COMPLAINT",
@@ -237,7 +243,7 @@ open_enum! {
         MerchantConfirmComplete = "MERCHANT_CONFIRM_COMPLETE",
         /// The payer asks for the platform's assistance.
         UserApplyPlatformService = "USER_APPLY_PLATFORM_SERVICE",
-        /// The payer takes that back.
+        /// The payer withdraws that request.
         UserCancelPlatformService = "USER_CANCEL_PLATFORM_SERVICE",
         /// The assistance ended.
         PlatformServiceFinished = "PLATFORM_SERVICE_FINISHED",
@@ -251,13 +257,15 @@ open_enum! {
 }
 
 impl EventType {
-    /// Whether the resource has to be a [`ComplaintEvent`]. A type that cannot be read is no reason to lose a complaint.
+    /// Whether the resource must be a [`ComplaintEvent`]. A type that cannot be read does not lose
+    /// a complaint.
     const fn is_complaint(&self) -> bool {
         matches!(self, Self::ComplaintCreate | Self::ComplaintStateChange | Self::Unreadable(_))
     }
 }
 
-/// Verifies a notification: `body` as it was received, before any parsing or change of character set.
+/// Verifies a notification. Pass `body` exactly as received, before any parsing or change of
+/// encoding.
 ///
 /// ```
 /// use protocol_core::UnixTime;
@@ -294,19 +302,19 @@ pub fn verify_notification<'b>(
 }
 
 impl<'b> Envelope<'b> {
-    /// Borrows from the body, unless its text has to be mended.
+    /// Borrows from the body, if its text needs no mending.
     fn read(body: &'b [u8]) -> Result<Self, DecodeError> {
         read_json(DOCUMENT, body).or_else(|error| match marked_json(body) {
             Cow::Borrowed(text) => mend_document(DOCUMENT, text, error),
             Cow::Owned(text) => {
-                // First with marks: an id or a ciphertext that has one is refused.
+                // Read with marks first: an id or a ciphertext that contains one is refused.
                 mend_document::<Envelope<'_>>(DOCUMENT, &text, error.clone())?;
                 mend_document(DOCUMENT, &without_marks(&text), error).map(Envelope::into_owned)
             }
         })
     }
 
-    /// What has no id would be taken for a copy of everything else that has none.
+    /// Without an id, it would count as a copy of every other notification without one.
     fn identified(self) -> Result<Self, DecodeError> {
         if is_id(&self.id) {
             Ok(self)
@@ -337,7 +345,7 @@ impl EncryptedResource<'_> {
 }
 
 impl Verified<Envelope<'_>> {
-    /// Opens the resource.
+    /// Decrypts and reads the resource.
     ///
     /// # Errors
     /// [`NotificationError::DecryptFailed`] or [`NotificationError::Malformed`].
@@ -361,21 +369,21 @@ impl Verified<Envelope<'_>> {
     }
 }
 
-/// A notification, verified and opened.
+/// A notification, verified and decrypted.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Notification {
-    /// The notification's id, the key to deduplicate by.
+    /// The notification's id; deduplicate by it.
     pub id: String,
-    /// When the platform made it.
+    /// Time at which the platform made it.
     pub create_time: Option<Timestamp>,
-    /// What happened.
+    /// The kind of event.
     pub event_type: EventType,
     /// `encrypt-resource`.
     pub resource_type: Option<String>,
-    /// In words, Chinese.
+    /// Summary in words, in Chinese.
     pub summary: Option<String>,
-    /// What it happened to.
+    /// The decrypted resource.
     pub resource: Resource,
     /// Members of the envelope that this version does not know, and known ones that do not fit.
     pub extra: Extra,
@@ -398,8 +406,8 @@ impl Notification {
         known.into_iter().filter_map(of_envelope).chain(of_event).collect()
     }
 
-    /// A notification of one's own making, for tests of what handles them. It is only as good as whoever makes it: what a platform
-    /// sent is made by [`Verified::open`].
+    /// A custom notification, for testing handlers. It proves nothing: the platform's notifications
+    /// come from [`Verified::open`].
     ///
     /// ```
     /// use protocol_core::wechat_pay::{ComplaintEvent, EventType, Notification, Resource};
@@ -425,13 +433,13 @@ impl Notification {
     }
 }
 
-/// The opened resource of a notification.
+/// The decrypted resource of a notification.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Resource {
-    /// Of a complaint event.
+    /// A complaint event.
     Complaint(Box<ComplaintEvent>),
-    /// Of any other event: its JSON, as it came.
+    /// The JSON of any other event, unchanged.
     Other(Box<RawValue>),
 }
 
@@ -440,7 +448,8 @@ impl Resource {
         if event_type.is_complaint() {
             return ComplaintEvent::read(plaintext).map(Box::new).map(Self::Complaint);
         }
-        // Another `COMPLAINT.` event, should there ever be one, is a complaint event if it looks like one.
+        // Another `COMPLAINT.` event, should there ever be one, is read as a complaint event if it
+        // fits.
         if event_type.as_str().starts_with("COMPLAINT.")
             && let Ok(event) = ComplaintEvent::read(plaintext)
         {
@@ -460,7 +469,7 @@ impl PartialEq for Resource {
     }
 }
 
-/// What another event's resource holds may be personal.
+/// The resource of another event may be personal.
 impl core::fmt::Debug for Resource {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
@@ -479,7 +488,7 @@ impl Serialize for Resource {
     }
 }
 
-/// The envelope's members, with the opened resource in the place of the sealed one.
+/// The envelope's members, with the decrypted resource in place of the encrypted one.
 impl Serialize for Notification {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

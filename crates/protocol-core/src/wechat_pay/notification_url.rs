@@ -1,4 +1,4 @@
-//! The notification URL: where the platform posts complaints. One per calling merchant.
+//! The notification URL, to which the platform posts complaints. Each calling merchant has one.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,9 @@ const MAX_URL: usize = 255;
 
 const PATH: &str = "/v3/merchant-service/complaint-notifications";
 
-/// Creates the URL: `POST`. Refused where one exists.
+/// Creates the URL: `POST`. Refused if one exists.
 ///
-/// After an unknown outcome, query.
+/// After an unknown outcome, query the URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateNotificationUrl {
@@ -31,11 +31,11 @@ impl CreateNotificationUrl {
     }
 }
 
-/// Asks for the URL: `GET`. Refused with `RESOURCE_NOT_EXISTS` where there is none.
+/// Queries the URL: `GET`. Refused with `RESOURCE_NOT_EXISTS` if there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueryNotificationUrl;
 
-/// Replaces the URL: `PUT`. Refused where there is none.
+/// Replaces the URL: `PUT`. Refused if there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateNotificationUrl {
@@ -44,28 +44,29 @@ pub struct UpdateNotificationUrl {
 }
 
 impl UpdateNotificationUrl {
-    /// Registers this address instead.
+    /// Registers this address instead of the present one.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
     }
 }
 
-/// Takes the URL away: `DELETE`, answered with 204. Complaints are not posted from then on.
+/// Removes the URL: `DELETE`, with 204 as the response. Complaints are no longer posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeleteNotificationUrl;
 
 wire_object! {
-    /// The URL as the platform has it.
+    /// The URL that the platform has registered.
     pub struct NotificationUrl {
-        /// The merchant that asked.
+        /// The calling merchant.
         mchid: Option<String>,
         /// The URL.
         url: String,
     }
 }
 
-/// The platform's rules: `https`, at most 255 characters, no query, no address in numbers, no name of an inner network.
+/// The platform's rules: `https`, at most 255 characters, no query, no numeric address, no name of
+/// a private network.
 pub(super) fn check_url(url: &str) -> Result<(), BuildError> {
     let misfit = |expected| Err(BuildError::Field { field: "the notification URL", expected });
     let Some(rest) = url.strip_prefix("https://") else {

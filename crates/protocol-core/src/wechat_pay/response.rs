@@ -2,9 +2,11 @@
 
 use super::error_body::ApiError;
 use super::verification::{SignatureHeaders, VerificationError};
+use crate::call::{CallError, ResponseFailure};
 use crate::codec::json::read_json;
 use crate::crypto::KeyStore;
 use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
 use crate::headers::Headers;
 use crate::limits::{MAX_IMAGE_BODY, MAX_REQUEST_ID, MAX_RESPONSE_BODY};
 use crate::refusal::{Found, Kind, Refusal, find, find_anywhere};
@@ -120,44 +122,66 @@ pub enum RefusalProof {
 }
 
 impl ResponseError {
-    /// Whose fault it is.
+    /// What it means for the call. An unsigned refusal proves nothing; neither does a failure of the platform's own, such as
+    /// `SYSTEM_ERROR`, whatever its status, or a body where an act has none.
+    ///
+    /// Nobody needs to look for the effect of a request that was told it is wrong, even without a signature.
     #[must_use]
-    pub fn fault(&self) -> Fault {
+    pub fn failure(&self) -> Failure {
+        let unknown = |fault| Failure::new(fault, Delivery::Unknown);
+        let processed = |fault| Failure::new(fault, Delivery::Processed);
         match self {
-            Self::Verification(error) => error.fault(),
-            Self::Rejected { status: 429 | 500.., .. } => Fault::Platform,
-            Self::Rejected { status: 200..=299, error, .. } => kind(error.as_deref()).fault(),
-            Self::Rejected { .. } => Fault::Caller,
-            Self::NotFinished | Self::Malformed(_) => Fault::Platform,
-            #[cfg(any(feature = "rsa", feature = "sm2"))]
-            Self::Certificates(error) => error.fault(),
-        }
-    }
-
-    /// Whether the request may have taken effect. A refusal that nobody signed proves nothing; nor does a failure of the
-    /// platform's own, such as `SYSTEM_ERROR`, whatever its status, or a body where an act has none.
-    #[must_use]
-    pub fn delivery(&self) -> Delivery {
-        match self {
-            Self::Rejected { proof: RefusalProof::Verified, status: 200..=299, error, .. } => {
-                kind(error.as_deref()).delivery()
+            // The platform sends a probe again, rightly signed.
+            Self::Verification(error) => unknown(error.fault()).with_is_retryable(*error == VerificationError::Probe),
+            Self::Rejected { status: 200..=299, error, proof, .. } => match kind(error.as_deref()).failure() {
+                failure if *proof == RefusalProof::Verified => failure,
+                failure => unknown(failure.fault).with_is_retryable(failure.is_retryable),
+            },
+            Self::Rejected { status: 429, proof: RefusalProof::Verified, .. } => {
+                processed(Fault::Platform).with_is_retryable(true)
             }
-            Self::Rejected { proof: RefusalProof::Verified, status: 400..=499, .. } => Delivery::Processed,
-            Self::Malformed(error) if !is_of_an_act(error) => Delivery::Processed,
-            _ => Delivery::Unknown,
+            Self::Rejected { status: 429, .. } => unknown(Fault::Platform).with_is_retryable(true),
+            Self::Rejected { status: 400..=499, proof: RefusalProof::Verified, .. } => processed(Fault::Caller),
+            // Of 502 to 504 a gateway says that nobody is behind it.
+            Self::Rejected { status: status @ 500.., .. } => {
+                unknown(Fault::Platform).with_is_retryable(true).with_is_at_this_host(matches!(status, 502..=504))
+            }
+            Self::Rejected { .. } => unknown(Fault::Caller).with_may_have_happened(false),
+            Self::NotFinished => unknown(Fault::Platform).with_is_retryable(true),
+            Self::Malformed(error) if is_of_an_act(error) => unknown(Fault::Platform),
+            // Where nothing is expected, a body that cannot be read may be a refusal.
+            Self::Malformed(_) => processed(Fault::Platform).with_may_have_happened(true),
+            #[cfg(any(feature = "rsa", feature = "sm2"))]
+            Self::Certificates(error) => error.failure(),
         }
     }
 
-    /// Whether the same request may succeed later: after a pause, or at once after a probe. Whether it may be *sent* again is another question: see [`ResponseError::delivery`].
+    /// Status and code of a refusal.
     #[must_use]
-    pub fn is_retryable(&self) -> bool {
+    pub fn refusal(&self) -> Option<(u16, Option<&str>)> {
         match self {
-            Self::Rejected { status: 200..=299, error, .. } => kind(error.as_deref()).is_retryable(),
-            Self::Rejected { status, .. } => matches!(status, 429 | 500..),
-            Self::Verification(error) => *error == VerificationError::Probe,
-            Self::NotFinished => true,
-            _ => false,
+            Self::Rejected { status, error, .. } => Some((*status, error.as_ref().map(|error| error.code.as_str()))),
+            _ => None,
         }
+    }
+}
+
+impl ResponseFailure for ResponseError {
+    fn failure(&self) -> Failure {
+        self.failure()
+    }
+
+    fn malformed(&self) -> Option<&DecodeError> {
+        match self {
+            Self::Malformed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<ResponseError> for CallError<ResponseError> {
+    fn from(error: ResponseError) -> Self {
+        Self::Response(error)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The check that every response and every notification goes through before anything of it is read.
+//! The verification of every response and every notification, before any part of it is read.
 //!
 //! Order: headers present, once each and well-formed; probe; clock; key by serial; signature.
 
@@ -16,55 +16,58 @@ const SERIAL: &str = "Wechatpay-Serial";
 const SIGNATURE: &str = "Wechatpay-Signature";
 const SIGNATURE_TYPE: &str = "Wechatpay-Signature-Type";
 
-/// What the platform sends on purpose to see whether we verify.
+/// The prefix by which the platform tests whether receivers verify signatures.
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
 
-/// Why a message is refused. Nothing of it was read.
+/// Why a message is refused. No part of it was read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerificationError {
     /// The message is larger than anything the platform sends.
     #[error("the body has more than {limit} bytes")]
     TooLarge {
-        /// The bound.
+        /// The bound, in bytes.
         limit: usize,
     },
-    /// A signature header is missing or empty. Proxies that strip `Wechatpay-*` do this too.
+    /// A signature header is missing or empty, for example because a proxy strips `Wechatpay-*`.
     #[error("the header {0} is missing")]
     MissingHeader(&'static str),
-    /// A signature header stands twice.
-    #[error("the header {0} stands more than once")]
+    /// A signature header occurs twice.
+    #[error("the header {0} occurs more than once")]
     RepeatedHeader(&'static str),
-    /// A signature header holds what the platform never writes.
+    /// A signature header has a value that the platform never writes.
     #[error("the header {header} is not {expected}")]
     MalformedHeader {
-        /// Which one.
+        /// The header's name.
         header: &'static str,
-        /// What it has to be.
+        /// The expected value.
         expected: &'static str,
     },
-    /// A deliberately wrong signature by which the platform tests the receiver. Refuse it like any other
-    /// (4xx or 5xx): it sends the message again, rightly signed. Not an attack; do not count it as one.
+    /// A deliberately wrong signature, by which the platform tests the receiver. Refuse it like any
+    /// other (4xx or 5xx): the platform then sends the message with the right signature. It is not
+    /// an attack; do not count it as one.
     #[error("the platform is probing whether signatures are verified; refusing is the right response")]
     Probe,
     /// The message's clock and ours are too far apart.
     #[error("the message is dated {seconds} seconds {direction}; {CLOCK_WINDOW_SECONDS} are too many", direction = if *.future { "from now" } else { "ago" })]
     StaleTimestamp {
-        /// How far.
+        /// The difference between the clocks.
         seconds: u64,
-        /// Whether it lies ahead of our clock.
+        /// Whether the message is ahead of our clock.
         future: bool,
     },
-    /// No key of that serial. Fetch the platform's certificates, or add its public key; never try another key.
+    /// No key has that serial. Fetch the platform's certificates, or add its public key; never try
+    /// another key.
     #[error(transparent)]
     UnknownKey(#[from] UnknownKey),
-    /// The signature does not belong to these bytes: forged, or changed on the way (re-serialised, re-encoded).
+    /// The signature does not belong to these bytes: forged, or changed in transit (re-serialised,
+    /// re-encoded).
     #[error("the signature does not verify")]
     BadSignature,
 }
 
 impl VerificationError {
-    /// Whose fault it is.
+    /// The side at fault.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
@@ -87,7 +90,7 @@ impl VerificationError {
 /// # keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
 /// # let headers: Vec<_> = include_str!("../../samples/wechat-pay/notification.headers").lines().filter_map(|line| line.split_once(": ")).collect();
 /// # let body = include_bytes!("../../samples/wechat-pay/notification.json");
-/// // Step by step, for whoever wants to say at which one it failed; `verify` does all of it.
+/// // Step by step, to show which step failed; `verify` does all of them.
 /// let signed = SignatureHeaders::read(&headers)?;
 /// signed.check_probe()?;
 /// signed.check_clock(UnixTime(1_741_936_166))?;
@@ -101,7 +104,7 @@ impl VerificationError {
 pub struct SignatureHeaders<'a> {
     timestamp: &'a str,
     time: UnixTime,
-    /// `None` where it came as something else than text: then no signature fits.
+    /// `None` for a value that is not text: no signature fits then.
     nonce: Option<&'a str>,
     serial: &'a str,
     /// `None` as for the nonce.
@@ -120,15 +123,15 @@ impl core::fmt::Debug for SignatureHeaders<'_> {
 }
 
 impl<'a> SignatureHeaders<'a> {
-    /// Reads the headers; each has to be there once and look like what the platform writes.
+    /// Reads the headers. Each is required once, in the platform's format.
     ///
     /// # Errors
     /// [`VerificationError`] about a header.
     pub fn read(headers: &'a (impl Headers + ?Sized)) -> Result<Self, VerificationError> {
         let timestamp = required(headers, TIMESTAMP)?;
-        let nonce = spoilable(headers, NONCE)?;
+        let nonce = required_to_verify(headers, NONCE)?;
         let serial = required(headers, SERIAL)?;
-        let signature = spoilable(headers, SIGNATURE)?;
+        let signature = required_to_verify(headers, SIGNATURE)?;
         let algorithm = match optional(headers, SIGNATURE_TYPE)? {
             None => SignatureAlgorithm::RsaSha256,
             Some(name) => {
@@ -144,13 +147,13 @@ impl<'a> SignatureHeaders<'a> {
         Ok(Self { timestamp, time, nonce, serial, signature, algorithm })
     }
 
-    /// Whether any of the four signature headers is there: a message that has none is not signed at all.
+    /// Whether any of the four signature headers is present. A message without any is not signed.
     #[must_use]
     pub fn any(headers: &(impl Headers + ?Sized)) -> bool {
         [TIMESTAMP, NONCE, SERIAL, SIGNATURE].into_iter().any(|name| headers.header(name) != Ok(None))
     }
 
-    /// The instant the platform signed.
+    /// The time that the platform signed.
     #[must_use]
     pub const fn time(&self) -> UnixTime {
         self.time
@@ -162,19 +165,19 @@ impl<'a> SignatureHeaders<'a> {
         self.serial
     }
 
-    /// The signature as it came, base64 hopefully; empty where it is not even text.
+    /// The signature, unchanged and not yet decoded; empty if it is not text.
     #[must_use]
     pub fn signature(&self) -> &'a str {
         self.signature.unwrap_or_default()
     }
 
-    /// What it was made with, by `Wechatpay-Signature-Type`; RSA where that is absent.
+    /// The signature's algorithm, from `Wechatpay-Signature-Type`. Default: RSA.
     #[must_use]
     pub const fn algorithm(&self) -> SignatureAlgorithm {
         self.algorithm
     }
 
-    /// The string to verify, in parts: time, nonce and body, each with a line feed after it.
+    /// The string to verify, in parts: time, nonce and body, each followed by a line feed.
     #[must_use]
     pub fn parts_to_verify<'p>(&'p self, body: &'p [u8]) -> [&'p [u8]; 6] {
         [self.timestamp.as_bytes(), b"\n", self.nonce.unwrap_or_default().as_bytes(), b"\n", body, b"\n"]
@@ -192,7 +195,7 @@ impl<'a> SignatureHeaders<'a> {
         }
     }
 
-    /// Refuses what is 300 seconds or more away from `now`, either way.
+    /// Refuses a time 300 seconds or more away from `now`, either way.
     ///
     /// # Errors
     /// [`VerificationError::StaleTimestamp`].
@@ -205,7 +208,7 @@ impl<'a> SignatureHeaders<'a> {
         }
     }
 
-    /// All that is left once the headers are read: probe, clock, key, signature.
+    /// Checks everything except the headers: probe, clock, key, signature.
     ///
     /// # Errors
     /// [`VerificationError`].
@@ -215,7 +218,7 @@ impl<'a> SignatureHeaders<'a> {
         self.check_signature(body, &*keys.find(self.serial, now)?)
     }
 
-    /// Refuses a signature that is not this key's over these bytes.
+    /// Refuses a signature that does not fit these bytes under this key.
     ///
     /// # Errors
     /// [`VerificationError::BadSignature`].
@@ -227,9 +230,9 @@ impl<'a> SignatureHeaders<'a> {
     }
 }
 
-/// A header that has to be there. What is no text in it, or too long, was not written by the platform: that is found
-/// out with the signature, and a probe may be as long as it likes.
-fn spoilable<'a>(
+/// A required header. A value that is not text, or is too long, is reported as a bad signature
+/// rather than a malformed header, so that probes of any length are still recognised.
+fn required_to_verify<'a>(
     headers: &'a (impl Headers + ?Sized),
     name: &'static str,
 ) -> Result<Option<&'a str>, VerificationError> {

@@ -1,4 +1,4 @@
-//! What each operation makes of a response that verified.
+//! The results of each operation for a verified response.
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus, AlipayFileUpload, AlipayProcessCode,
@@ -93,7 +93,7 @@ fn a_page_with_nothing_on_it_may_come_without_records() {
             platform.decode::<WxComplaintDetail>(&body).map(drop),
             platform.decode::<AlipayComplaintQuery>(&body).map(drop),
         ] {
-            assert!(!outcome.clone().unwrap_err().is_retryable(), "{records:?}: {outcome:?}");
+            assert!(!outcome.clone().unwrap_err().failure().is_retryable, "{records:?}: {outcome:?}");
             malformed(outcome);
         }
         members.push(("total_count", "0"));
@@ -264,9 +264,9 @@ fn actions_succeed_or_fail() {
     }
 }
 
-/// Whatever else stands in the response: a list that could not be made is not empty.
+/// A failure with any other content: a list that could not be made is not empty.
 #[test]
-fn a_question_that_could_not_be_answered_fails() {
+fn a_query_that_failed_is_an_error() {
     fn failed<O: Sample>(platform: &Platform, body: &[u8]) {
         let outcome = platform.decode::<O>(body).map(|_| ());
         assert_eq!(outcome, Err(ResponseError::Failed { handlemsg: Some("系统繁忙".into()) }), "{}", O::NAME);
@@ -288,9 +288,9 @@ fn a_question_that_could_not_be_answered_fails() {
     }
 }
 
-/// What stands behind the gateway says so in its own words, in `records`.
+/// A refusal from behind the gateway is in its own words, in `records`.
 #[test]
-fn what_alipay_or_the_mini_program_could_not_do_fails() {
+fn a_failure_of_alipay_or_the_mini_program_is_an_error() {
     let platform = Platform::sm2();
     let failed = |words: Option<&str>| Err(ResponseError::Failed { handlemsg: words.map(Personal::from) });
     let refused = |outcome: Result<(), ResponseError>| match outcome {

@@ -1,4 +1,4 @@
-//! A platform in the test: it signs answers with a published demo key.
+//! A platform in the test: it signs responses with a published demo key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(crate) fn from_base64(text: &str) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
 
-/// What signs answers, and what verifies them.
+/// Signs responses, and verifies them.
 pub(crate) struct Platform {
     pub(crate) sign_type: SignType,
     pub(crate) signer: Box<dyn Signer>,

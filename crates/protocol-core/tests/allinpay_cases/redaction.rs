@@ -154,7 +154,7 @@ fn requests_show_neither_values_nor_signatures() {
 }
 
 #[test]
-fn what_is_said_to_the_payer_is_not_shown() {
+fn words_to_the_payer_are_not_shown() {
     let reply = ComplaintsResp::new("200", CANARY).with_response_images(vec![CANARY.to_owned()]);
     silent(&reply);
     assert_eq!(format!("{reply:?}"), r#"ComplaintsResp { complaint_id: "200", .. }"#);

@@ -1,4 +1,5 @@
-//! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and what the platform says beside one.
+//! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and the
+//! platform's words beside one.
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
@@ -10,7 +11,7 @@ use protocol_core::{Delivery, Effect, Fault};
 
 use crate::platform::{Platform, Sample, to_base64};
 
-/// What each of the operations makes of a response.
+/// The result of each operation for a response.
 fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
     fn of<O: Sample>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, platform.decode::<O>(body).map(drop))
@@ -33,7 +34,7 @@ fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), R
     ]
 }
 
-/// What every operation says was refused.
+/// The refusal that every operation reports.
 #[track_caller]
 fn refused(platform: &Platform, body: &[u8]) -> Refusal {
     let mut refusals = outcomes(platform, body).into_iter().map(|(name, outcome)| match outcome {
@@ -88,7 +89,11 @@ fn a_refusal_behind_the_platform_is_one_in_every_operation() {
             (r#"{"code":777,"message":"x"}"#, "777", "x", Delivery::Unknown, Fault::Platform, false),
         ] {
             let error = platform.decode::<ComplaintsResp>(&platform.records(records)).unwrap_err();
-            assert_eq!((error.delivery(), error.fault(), error.is_retryable()), (delivery, fault, again), "{records}");
+            assert_eq!(
+                (error.failure().delivery, error.failure().fault, error.failure().is_retryable),
+                (delivery, fault, again),
+                "{records}"
+            );
             assert_eq!(error.to_string(), format!("WeChat or Alipay, behind the platform, refused {code}"));
             let refusal = refused(&platform, &platform.records(records));
             assert_eq!((refusal.code.as_deref(), words(&refusal)), (Some(code), Some(said)));
@@ -179,7 +184,7 @@ fn an_act_beside_anything_else_is_unknown() {
         ] {
             let Err(error) = outcome else { panic!("{what} is done") };
             assert!(matches!(error, ResponseError::Malformed(_)), "{what}: {error:?}");
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Unknown, false), "{what}");
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{what}");
             assert!(error.to_string().contains("it may be a refusal"), "{error}");
             assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
         }
@@ -247,7 +252,7 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
 }
 
 #[test]
-fn what_is_no_page_is_not_an_empty_one() {
+fn another_document_is_not_an_empty_page() {
     let platform = Platform::sm2();
     let outcomes = |body: &[u8]| {
         [
@@ -285,7 +290,7 @@ fn what_is_no_page_is_not_an_empty_one() {
 }
 
 #[test]
-fn what_the_platform_says_of_an_act_is_kept() {
+fn the_platforms_words_on_an_act_are_kept() {
     let platform = Platform::rsa();
     let said = [("handlestate", "\"0000\""), ("handlemsg", "\"成功\""), ("retmsg", "\"处理成功CANARY\"")];
     let body = platform.success(&said);
@@ -316,7 +321,7 @@ fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
                     .contains(&name);
             assert_eq!(matches!(outcome, Err(ResponseError::Unclear(_))), is_act, "{name}: {outcome:?}");
             if let Err(error @ ResponseError::Unclear(handled)) = &outcome {
-                let said = (error.delivery(), error.is_retryable(), error.fault());
+                let said = (error.failure().delivery, error.failure().is_retryable, error.failure().fault);
                 assert_eq!(said, (Delivery::Unknown, false, Fault::Platform));
                 assert_eq!(handled.handlemsg.as_ref().unwrap().expose(), "处理中");
             }

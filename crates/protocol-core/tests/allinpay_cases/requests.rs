@@ -79,7 +79,7 @@ fn read_multipart(content_type: &str, body: &[u8]) -> Parts {
     parts
 }
 
-/// What a server reads of a request: its parts without `sign`, and `sign`.
+/// A request as a server reads it: its parts without `sign`, and `sign`.
 fn receive(request: &UnsentRequest) -> (Parts, String) {
     assert_eq!(request.method(), Method::Post);
     let headers: Vec<(&str, &str)> = request.headers().collect();
@@ -473,7 +473,7 @@ fn the_timestamp_is_chinas() {
     assert!(merchant.prepare(&detail, &Stamp { now: UnixTime(i64::MAX), nonce: NONCE }).is_ok());
 }
 
-/// An operation of somebody else's: empty values, common parameters of its own, a `sign` it has no business with.
+/// A custom operation: empty values, its own common parameters, and a `sign` that it must not set.
 #[derive(Debug)]
 struct Own;
 
@@ -505,7 +505,7 @@ impl Operation for Own {
 }
 
 #[test]
-fn an_operation_of_ones_own() {
+fn a_custom_operation() {
     let (merchant, key, verifier) = sides(SignType::Sm2);
     let expected = "Upper=u&appid=00000051&blank= &cusid=990581007426001&randomstr=82712208&signtype=SM2\
                     &trxid=a&trxid2=b&version=01&zero=0&名=n";
@@ -536,7 +536,7 @@ fn a_signer_of_another_algorithm_is_refused() {
     let [by_rsa, by_sm2] = [&rsa_key, &sm2_key].map(|key| signer(key, APPID).unwrap());
     let error = rsa.sign(&detail, &STAMP, &*by_sm2).unwrap_err();
     assert_eq!(error, BuildError::Algorithm("RSA"));
-    assert_eq!((error.fault(), error.delivery()), (Fault::Caller, Delivery::NotSent));
+    assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Caller, Delivery::NotSent));
     assert_eq!(sm2.sign(&detail, &STAMP, &*by_rsa), Err(BuildError::Algorithm("SM2")));
     // SM2 user ids are as long as their length's 16 bits say.
     assert!(signer(&sm2_key, &"0".repeat(8191)).is_ok());

@@ -1,4 +1,4 @@
-//! Responses: what the signature covers, and what becomes of a response that is not what it should be.
+//! Responses: the members that the signature covers, and the errors for malformed responses.
 
 use protocol_core::allinpay::{
     ComplaintsComplete, Members, Merchant, NoSignature, PLATFORM_USER_ID, ResponseError, SignType, WxComplaintDetail,
@@ -374,7 +374,7 @@ fn a_response_has_no_more_members_than_fit() {
 }
 
 #[test]
-fn what_is_no_response_is_told_what_one_is() {
+fn an_error_names_what_was_expected_of_a_response() {
     for text in ["[]", "1", "\"canary\""] {
         let error = Members::parse(text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with("a response: expected an object, line 1 "), "{text}: {error}");
@@ -382,7 +382,7 @@ fn what_is_no_response_is_told_what_one_is() {
 }
 
 #[test]
-fn a_response_for_somebody_else_is_told_apart() {
+fn a_response_for_another_merchant_is_refused() {
     for platform in both() {
         let opened = |merchant: &Merchant, members: &[(&str, &str)]| {
             merchant.open(&platform.success(members), &*platform.verifier).map(|_| ())
@@ -440,7 +440,7 @@ fn a_refusal_is_kept_and_not_believed() {
         let foreign = r#"{"retcode":"FAIL","retmsg":"商户不存在","appid":"00000052"}"#.as_bytes();
         for body in [&signed, &forged[..], plain, foreign] {
             let error = platform.open(body).unwrap_err();
-            assert_eq!((error.fault(), error.delivery()), (Fault::Caller, Delivery::Unknown));
+            assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Caller, Delivery::Unknown));
             assert!(error.to_string().contains("unauthenticated"), "{error}");
             let ResponseError::Rejected { retcode, retmsg } = error else { panic!("{error}") };
             assert_eq!(retcode, "FAIL");
@@ -462,7 +462,7 @@ fn a_refusal_is_kept_and_not_believed() {
 }
 
 #[test]
-fn what_is_no_response_is_malformed() {
+fn another_document_is_malformed_as_a_response() {
     let platform = Platform::rsa();
     let bodies: &[&[u8]] = &[
         b"",
@@ -499,7 +499,7 @@ fn what_is_no_response_is_malformed() {
     for body in bodies {
         let error = platform.open(body).unwrap_err();
         assert!(malformed(&error), "{}: {error}", String::from_utf8_lossy(body));
-        assert_eq!((error.fault(), error.delivery()), (Fault::Platform, Delivery::Unknown));
+        assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Platform, Delivery::Unknown));
         assert!(error.to_string().starts_with("a response: "), "{error}");
     }
     let error = platform.open(b"{\"retcode\":\"FAIL\",\n\"a\":007}").unwrap_err();
@@ -522,7 +522,7 @@ fn the_largest_response_is_taken_and_a_larger_one_is_not() {
     let error = large(MAX_BASE64_IMAGE_BODY);
     assert_eq!(platform.open(&body), Err(error.clone()));
     assert_eq!(Members::parse(&body).map(|_| ()), Err(error.clone()));
-    assert_eq!((error.fault(), error.delivery()), (Fault::Peer, Delivery::Unknown));
+    assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Peer, Delivery::Unknown));
     assert_eq!(error.to_string(), "the response has more than 50331648 bytes");
 
     // What becomes a model has the bound of every other.
@@ -627,7 +627,7 @@ fn records_are_looked_at_after_the_signature() {
             }
             for error in errors {
                 assert!(matches!(error, ResponseError::Malformed(_)), "{label}: {error}");
-                assert!(!error.is_retryable(), "{label}: what was signed will not be another one");
+                assert!(!error.failure().is_retryable, "{label}: what was signed will not be another one");
             }
             // Forged, nobody hears what is wrong with them.
             let forged = String::from_utf8(body).unwrap().replace("abc", "abd");
@@ -664,13 +664,17 @@ fn every_error_says_whose_fault_it_is() {
             Delivery::Unknown,
             "the response is for another application or merchant",
         ),
-        (failed, Fault::Platform, Delivery::Processed, "the platform could not do it"),
+        (failed, Fault::Platform, Delivery::Processed, "the platform reports that the request failed"),
     ] {
-        assert_eq!((error.fault(), error.delivery(), error.to_string().as_str()), (fault, delivery, words));
+        assert_eq!(
+            (error.failure().fault, error.failure().delivery, error.to_string().as_str()),
+            (fault, delivery, words)
+        );
     }
 }
 
-/// Every published platform key makes a verifier of its own algorithm; none of them takes what a demo key signed.
+/// Every published platform key makes a verifier of the key's algorithm; none of them accepts a
+/// demo key's signature.
 #[test]
 fn published_keys_verify_nothing_of_others() {
     for key in protocol_core::allinpay::PUBLISHED_PLATFORM_KEYS {
@@ -691,7 +695,7 @@ fn only_what_is_no_response_at_all_is_worth_another_try() {
     let merchant = platform.merchant();
     let open = |body: &[u8]| merchant.open(body, &*platform.verifier).unwrap_err();
     for page in ["<html>", "", "[]", "{}"] {
-        assert!(open(page.as_bytes()).is_retryable(), "{page}");
+        assert!(open(page.as_bytes()).failure().is_retryable, "{page}");
     }
     let refused = open(r#"{"retcode":"FAIL","retmsg":"处理失败"}"#.as_bytes());
     let forged = open(br#"{"retcode":"SUCCESS","sign":"AAAA"}"#);
@@ -699,11 +703,11 @@ fn only_what_is_no_response_at_all_is_worth_another_try() {
     let failed = platform.decode::<ComplaintsComplete>(&platform.success(&[("handlestate", "\"3999\"")])).unwrap_err();
     let unreadable = platform.decode::<WxComplaintDetail>(&platform.records("no JSON")).unwrap_err();
     for error in [&refused, &forged, &foreign, &failed, &unreadable] {
-        assert!(!error.is_retryable(), "{error}");
+        assert!(!error.failure().is_retryable, "{error}");
     }
     // None of them proves that nothing happened, but the one that is signed.
     for error in [&refused, &forged, &foreign, &unreadable] {
-        assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+        assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
     }
-    assert_eq!(failed.delivery(), Delivery::Processed);
+    assert_eq!(failed.failure().delivery, Delivery::Processed);
 }

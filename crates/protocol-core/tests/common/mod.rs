@@ -1,4 +1,4 @@
-//! What several tests use.
+//! Helpers that several tests use.
 
 /// The document, vouched for by the test.
 pub(crate) fn decode_json<'de, T: serde::Deserialize<'de>>(

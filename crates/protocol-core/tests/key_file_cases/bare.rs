@@ -57,7 +57,8 @@ fn a_number_that_is_no_key_is_damage() {
     }
 }
 
-/// A digit lost while pasting would make another key; and bytes that nobody wrote down as a number may be any secret.
+/// A digit lost while pasting would make another key. Bytes that were not written as a number may
+/// be any secret.
 #[test]
 fn another_length_or_form_is_no_number() {
     let [d, x, y] = standards_numbers();

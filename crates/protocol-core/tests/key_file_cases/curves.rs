@@ -97,7 +97,7 @@ fn sm2_written_out_is_sm2() {
     }
 }
 
-/// With another generator, anybody has a private key to a public key of somebody else's: every number counts.
+/// With another generator, anyone can make a private key for any public key: every number counts.
 #[test]
 fn other_numbers_are_not_sm2() {
     let flipped = |text: &str| {

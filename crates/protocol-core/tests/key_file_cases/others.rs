@@ -1,4 +1,4 @@
-//! What is no key to read is named, and what to run is said.
+//! Files without a readable key: the error names the kind of file, and the command to run.
 
 use base64::Engine as _;
 use protocol_core::crypto::{Certificate, Expected, Found, PrivateKey, PublicKey};

@@ -110,7 +110,7 @@ fn every_published_name_of_a_list() {
     assert_eq!(absent(complaint), ["payer_openid", "merchant_no"]);
 }
 
-/// Allinpay hands WeChat Pay's object on, with a member of its own; nothing is absent in it.
+/// Allinpay passes WeChat Pay's object on, with an additional member; no other member is absent.
 #[test]
 fn every_published_name_at_allinpay() {
     let platform = Platform::sm2();

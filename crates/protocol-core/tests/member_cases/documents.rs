@@ -59,7 +59,7 @@ pub(crate) fn unknown(document: &impl Debug) -> Vec<String> {
         .collect()
 }
 
-/// The fields that the document has nothing for: a model's new member is one until a document has it.
+/// The fields that are empty in the document. A model's new member is one until a document has it.
 pub(crate) fn absent(document: &impl Debug) -> Vec<String> {
     let shown = format!("{document:#?}");
     let fields = shown.lines().filter_map(|line| line.trim().split_once(": "));

@@ -1,4 +1,4 @@
-//! A member that does not fit costs that member and nothing else: every member of every document in turn.
+//! A member that does not fit is lost alone: every member of every document in turn.
 
 use protocol_core::Misfit;
 use protocol_core::allinpay::{AlipayComplaint, AlipayComplaintQuery, AlipayComplaintQueryV2, WxComplaintDetail};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::documents::{document, json as read, part};
 use crate::platform::Platform;
 
-/// What a document became: what is written of it, and what did not fit.
+/// The outcome of a document: its text when written back, and its misfits.
 type Read = Option<(Value, Vec<Misfit>)>;
 
 fn told<T: Serialize>(document: Result<T, impl Sized>, misfits: impl Fn(&T) -> Vec<Misfit>) -> Read {

@@ -130,7 +130,7 @@ fn an_echo() {
 }
 
 #[test]
-fn what_is_asked_of_the_mini_programs_server() {
+fn requests_to_the_mini_programs_server() {
     const FILE: &str = "mini-program/requests.json";
     const NUMBER: &str = "8622001";
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::Outcome::{self, Accept};
 use super::{base64, hex, json, read, refused, text, to_base64};
 
-/// What stands before the point in an SM2 `SubjectPublicKeyInfo`.
+/// The part of an SM2 `SubjectPublicKeyInfo` before the point.
 const SM2_SPKI: &str = "3059301306072A8648CE3D020106082A811CCF5501822D034200";
 
 /// The documentation's example is a payment query: an operation that the library does not have.
@@ -62,7 +62,7 @@ impl<'v> Example<'v> {
         self.merchant.prepare(&self.query, &self.stamp).unwrap().parts_to_sign().concat()
     }
 
-    /// `sign` in the form that would be sent, which has to hold the file's parameters and nothing else.
+    /// `sign` in the form to send, which must hold exactly the file's parameters.
     fn sent_signature(&self, vector: &Value, signer: &dyn Signer) -> String {
         let request = self.merchant.sign(&self.query, &self.stamp, signer).unwrap();
         let mut sent: Vec<(String, String)> = form_urlencoded::parse(request.body()).into_owned().collect();

@@ -121,7 +121,7 @@ pub(crate) fn upload_must_fail(file: &[u8]) -> Outcome {
     ])
 }
 
-/// The documentation's upload sample has no signature: what is signed are its own five values, a line each.
+/// The documentation's upload sample has no signature: its own five values are signed, a line each.
 pub(crate) fn upload_string_to_sign(file: &[u8]) -> Outcome {
     let vector = json(file);
     let [method, url, timestamp, nonce, body] =

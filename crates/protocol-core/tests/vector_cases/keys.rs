@@ -50,7 +50,8 @@ pub(crate) fn public_key(pem: &[u8], same_key: &str) -> Outcome {
     Accept
 }
 
-/// The documentation's platform key, whose private half nobody published: it verifies what the platform signed.
+/// The documentation's platform key, whose private half is not published: it verifies the
+/// platform's signature.
 pub(crate) fn platform_public_key(pem: &[u8]) -> Outcome {
     let key = PublicKey::read(pem).expect("a public key");
     let response = super::json(&read("wechatpay/official/response_verify_pubkey_mode.json"));

@@ -53,7 +53,7 @@ fn query_of(vector: &Value) -> String {
     query(text(vector, "timestamp"), text(vector, "nonce"), msg_signature(vector))
 }
 
-/// What a secure push has around the ciphertext, in every way it may be written.
+/// The envelope of a secure push around the ciphertext, in every valid form.
 fn envelopes(encrypt: &str) -> [String; 4] {
     [
         format!(r#"{{"ToUserName":"gh_97417a04a28d","Encrypt":"{encrypt}"}}"#),
@@ -190,7 +190,7 @@ pub(crate) fn documented_reply(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// What else the file says of its messages: spare bits of the keys, lengths, paddings.
+/// The file's other facts about its messages: spare bits of the keys, lengths, paddings.
 pub(crate) fn facts(file: &[u8]) -> Outcome {
     use ::base64::Engine as _;
     use ::base64::engine::general_purpose::STANDARD;
@@ -527,7 +527,7 @@ fn element_text(node: roxmltree::Node<'_, '_>) -> String {
     node.children().filter(roxmltree::Node::is_text).filter_map(|text| text.text()).collect()
 }
 
-/// Where the complaint's elements stand: in the wrapper, or in the root.
+/// The parent of the complaint's elements: the wrapper, or the root.
 fn holder<'a, 'i>(document: &'a roxmltree::Document<'i>) -> roxmltree::Node<'a, 'i> {
     find(document.root_element(), "BussiCallBackInfo").unwrap_or(document.root_element())
 }
@@ -624,7 +624,7 @@ pub(crate) fn unclosed(file: &[u8]) -> Outcome {
     Refuse
 }
 
-/// Recognised as another event and kept as it came.
+/// Recognised as another event and kept unchanged.
 pub(crate) fn other_event(file: &[u8], name: &str) -> Outcome {
     let push = push_of(file, "wx0");
     assert_eq!((push.event.as_deref(), push.msg_type.as_deref()), (Some(name), Some("event")));

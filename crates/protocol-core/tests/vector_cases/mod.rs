@@ -1,4 +1,4 @@
-//! What a row of the manifest is, and the few readers all rows share.
+//! The rows of the manifest, and the few readers that all rows share.
 
 use core::fmt::Display;
 
@@ -17,10 +17,10 @@ pub(crate) mod signatures;
 pub(crate) mod signed_messages;
 pub(crate) mod wycheproof;
 
-/// Where the data files are.
+/// The folder of the data files.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/");
 
-/// What a row ends in. A row that finds anything else than its file says panics instead.
+/// The outcome of a row. A row whose result differs from its file panics instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The library took everything the case holds, and made of it what the file says.

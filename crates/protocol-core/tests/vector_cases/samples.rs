@@ -152,7 +152,8 @@ pub(crate) fn clear_phone(file: &[u8]) -> Outcome {
     Refuse
 }
 
-/// What every reader of documents refuses: the text cut short, something after it, a known member twice.
+/// The inputs that every reader of documents refuses: truncated text, trailing text, a known member
+/// that occurs twice.
 fn damaged<T: DeserializeOwned + Debug>(file: &[u8], member: &str) -> Outcome {
     let text = core::str::from_utf8(file).unwrap().trim_end();
     let short = &text[..text.len() - 1];

@@ -1,4 +1,4 @@
-//! What the platform sends: notifications, answers, refusals, pictures.
+//! Messages of the platform: notifications, responses, refusals, pictures.
 
 use crate::common::decode_json;
 use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PublicKey, Signer as _, UnknownKeyReason};
@@ -263,13 +263,16 @@ pub(crate) fn public_key_mode_changed(file: &[u8]) -> Outcome {
     Refuse
 }
 
-/// A refusal that nobody signed: it is reported with all it says, and proves nothing.
+/// An unsigned refusal: it is reported with its full content, and proves nothing.
 fn unsigned_refusal(file: &[u8], status: u16, code: &ErrorCode) -> Outcome {
     let no_headers: Headers = Vec::new();
     let error = RawResponse { status, headers: &no_headers, body: file }
         .verify(&Keyring::new(), UnixTime(1_680_144_553))
         .unwrap_err();
-    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Caller, Delivery::Unknown, false));
+    assert_eq!(
+        (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
+        (Fault::Caller, Delivery::Unknown, false)
+    );
     let ResponseError::Rejected { status: reported, error, request_id: None, proof: RefusalProof::Unsigned } = error
     else {
         panic!("{error:?}");
@@ -315,7 +318,7 @@ pub(crate) fn wild_400_unsigned(file: &[u8]) -> Outcome {
     unsigned_refusal(file, 400, &ErrorCode::ParamError)
 }
 
-/// The upload's answer, the picture's address signed as it stands, and the unsigned picture.
+/// The upload's response, the picture's address signed unchanged, and the unsigned picture.
 pub(crate) fn axios_images(file: &[u8]) -> Outcome {
     let vector = json(file);
     let uploaded: UploadedImage =

@@ -70,7 +70,8 @@ pub(crate) fn rsa_verify(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// 249 invalid ones, and the one "acceptable": a digest without its NULL, which nobody here sends.
+/// 249 invalid ones, and the one "acceptable": a digest without its NULL, which no platform here
+/// sends.
 pub(crate) fn rsa_verify_invalid(file: &[u8]) -> Outcome {
     assert_eq!(verify_all(file, &["invalid"], false), 249);
     assert_eq!(verify_all(file, &["acceptable"], false), 1);
@@ -155,7 +156,8 @@ pub(crate) fn rsa_unequal_primes(file: &[u8]) -> Outcome {
     Refuse
 }
 
-/// SHA-224, SHA-384 and SHA-512 are no digests of ours: what is made with them verifies with neither of ours.
+/// SHA-224, SHA-384 and SHA-512 are not supported: their signatures verify with neither supported
+/// digest.
 pub(crate) fn rsa_sign_other_digests(file: &[u8]) -> Outcome {
     let vector = json(file);
     let mut count = 0;
@@ -336,8 +338,9 @@ fn reference(nonce_len: usize, key: &[u8]) -> Box<dyn Reference> {
     )
 }
 
-/// GCM knows other nonces than 12 bytes; the protocol does not. What the reference seals with the file's nonces
-/// under a key of ours is right by GCM, and refused all the same; and so is the file's own key, which has 16 bytes.
+/// GCM allows nonces of other lengths than 12 bytes; the protocol does not. Messages that the
+/// reference seals with the file's nonces under our key are valid GCM, and are refused all the
+/// same. So is the file's own key, which has 16 bytes.
 pub(crate) fn sm4_gcm_nonces(file: &[u8]) -> Outcome {
     let key = api_v3_key();
     let (mut count, mut empty) = (0, 0);

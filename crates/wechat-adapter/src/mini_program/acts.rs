@@ -83,12 +83,12 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
             }
             Err(error) => error,
         };
-        let began = if error.wants_a_look() {
+        let began = if error.failure().may_have_happened {
             sent.sent_at(number)
         } else {
             sent.had_no_effect(number);
             // A refusal by state may speak of our own earlier attempt.
-            sent.first_sent(key).filter(|_| error.server().is_some_and(ServerError::is_state_error))
+            sent.first_sent(key).filter(|_| error.response().is_some_and(ServerError::is_state_error))
         };
         let Some(began) = began else { return Err(error) };
         tokio::time::sleep(SETTLING).await;

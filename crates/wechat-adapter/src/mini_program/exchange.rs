@@ -7,12 +7,12 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Hosts, Next};
-use protocol_core::mini_program::{AccessToken, Operation, Response, ServerRequest, answered_at};
-use protocol_core::retry::{Failure, RetryPolicy};
+use protocol_core::mini_program::{AccessToken, Operation, Response, ServerError, ServerRequest, answered_at};
+use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Clock, Headers, Stamp, UnixTime};
 
-use super::error::{Error, TokenError};
+use super::error::{Error, of_sending};
 use super::token_source::TokenSource;
 use super::trace;
 use crate::clock;
@@ -70,7 +70,7 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
 ) -> Result<Dated<O::Response>, Error> {
     let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
     loop {
-        let token = if O::NEEDS_TOKEN { Some(current(tokens).await?) } else { None };
+        let token = if O::NEEDS_TOKEN { Some(tokens.token().await.map_err(Error::Credential)?) } else { None };
         sending();
         let Attempt { outcome, retry_after } =
             attempt(transport, clock, attempts.origin(), operation, token.as_ref()).await;
@@ -80,24 +80,22 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
             Err(error) => error,
         };
         if let Some(token) = &token
-            && error.server().is_some_and(protocol_core::mini_program::ServerError::is_token_error)
+            && error.response().is_some_and(ServerError::is_token_error)
         {
             tokens.rejected(token).await;
             // Under a gateway's error the same words do not tell that nothing was done.
-            if attempts.is_renewed(error.delivery()) {
+            if attempts.is_renewed(error.failure().delivery) {
                 continue;
             }
         }
-        let failure = Failure::new(error.is_retryable(), error.delivery(), retry_after);
+        let failure = error.failure();
+        let failure = failure.with_retry_after(failure.retry_after.max(retry_after));
         match attempts.failed(failure, clock.now(), fastrand::u64(..)) {
             Next::Again(wait) => tokio::time::sleep(wait).await,
+            Next::GiveUp if attempts.may_have_happened() => return Err(error.after_unknown()),
             Next::GiveUp => return Err(error),
         }
     }
-}
-
-async fn current(tokens: &impl TokenSource) -> Result<AccessToken, Error> {
-    tokens.token().await.map_err(|error: TokenError| Error::Token(error))
 }
 
 async fn attempt<S: Transport, O: Operation + Sync>(
@@ -116,9 +114,8 @@ async fn attempt<S: Transport, O: Operation + Sync>(
     let received = operation.receive(Response::new(status, response.body()));
     let headers: &dyn Headers = response.headers();
     // A date in `Retry-After` is the platform's clock too: no two clocks are compared.
-    let wished =
+    let retry_after =
         RawResponse { status, headers, body: response.body() }.retry_after(platform_time.unwrap_or(UnixTime(i64::MAX)));
-    let retry_after = received.as_ref().err().and_then(|error| error.retry_after().max(wished));
     let outcome = received.map(|response| Dated { response, platform_time }).map_err(Error::Response);
     Attempt { outcome, retry_after }
 }
@@ -136,9 +133,9 @@ async fn send<S: Transport, O: Operation>(
         Some(token) => ServerRequest::sign(operation, &stamp, token),
         None => ServerRequest::prepare(operation, &stamp),
     }?;
-    let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
+    let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error), token);
     let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
     request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
-    carry(transport, request).await.map_err(|error| Error::of_sending(error, token))
+    carry(transport, request).await.map_err(|error| of_sending(error, token))
 }

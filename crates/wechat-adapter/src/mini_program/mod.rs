@@ -33,7 +33,7 @@ mod trace;
 mod webhook;
 
 pub use client::{Client, ClientBuilder};
-pub use error::{Error, TokenError};
+pub use error::Error;
 pub use exchange::ORIGIN;
 pub use stable_token::{StableToken, StableTokenBuilder};
 pub use token_source::TokenSource;

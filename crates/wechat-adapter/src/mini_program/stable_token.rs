@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
-use protocol_core::Secret;
-use protocol_core::call::Hosts;
+use protocol_core::call::{Hosts, OutsideError};
 use protocol_core::mini_program::{AccessToken, GetStableToken, IssuedToken};
 use protocol_core::retry::RetryPolicy;
+use protocol_core::{Delivery, Failure, Fault, Secret};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::error::TokenError;
 use super::exchange::{Settings, exchange};
 use super::token_source::{TokenSource, Tokenless};
 
@@ -48,7 +47,7 @@ struct Inner<S> {
 }
 
 /// A request for a token that is on its way, for everybody who waits for it.
-type Flight = Shared<BoxFuture<'static, Result<AccessToken, TokenError>>>;
+type Flight = Shared<BoxFuture<'static, Result<AccessToken, OutsideError>>>;
 
 #[derive(Default)]
 struct State {
@@ -57,7 +56,7 @@ struct State {
     refused: Option<AccessToken>,
     /// When a new token was last forced, and how often since one lasted.
     forced: Option<(Instant, u32)>,
-    failed: Option<(Instant, TokenError)>,
+    failed: Option<(Instant, OutsideError)>,
     /// The last request, whether it is still on its way or not, and the task it runs in.
     flight: Option<(AbortHandle, Flight)>,
 }
@@ -86,7 +85,7 @@ impl State {
         self.current.as_ref().is_some_and(lasted)
     }
 
-    fn recent_failure(&self, now: Instant) -> Option<&TokenError> {
+    fn recent_failure(&self, now: Instant) -> Option<&OutsideError> {
         let recent = |at: Instant| now.saturating_duration_since(at) < FAILURE_PAUSE;
         self.failed.as_ref().filter(|(at, _)| recent(*at)).map(|(_, error)| error)
     }
@@ -112,7 +111,7 @@ impl StableToken {
 }
 
 impl<S: Transport> TokenSource for StableToken<S> {
-    async fn token(&self) -> Result<AccessToken, TokenError> {
+    async fn token(&self) -> Result<AccessToken, OutsideError> {
         let flight = {
             let mut state = self.inner.state();
             let now = Instant::now();
@@ -160,13 +159,13 @@ impl<S: Transport> Inner<S> {
         let this = Arc::clone(self);
         let task = tokio::spawn(async move { this.renew().await });
         let handle = task.abort_handle();
-        let cut_off = |_| Err(TokenError::new("the request for a token was cut off"));
+        let cut_off = |_| Err(OutsideError::before_sending("the request for a token was cut off"));
         let flight = async move { task.await.unwrap_or_else(cut_off) }.boxed().shared();
         state.flight = Some((handle, flight.clone()));
         flight
     }
 
-    async fn renew(&self) -> Result<AccessToken, TokenError> {
+    async fn renew(&self) -> Result<AccessToken, OutsideError> {
         let fetched = self.fetch().await;
         let mut state = self.state();
         let (began, issued) = match fetched {
@@ -192,7 +191,7 @@ impl<S: Transport> Inner<S> {
     }
 
     /// A token, and when it was asked for. Force is only used where the platform still has nothing but the refused one to give.
-    async fn fetch(&self) -> Result<(Instant, IssuedToken), TokenError> {
+    async fn fetch(&self) -> Result<(Instant, IssuedToken), OutsideError> {
         let (began, issued) = self.ask(false).await?;
         {
             let mut state = self.state();
@@ -201,17 +200,17 @@ impl<S: Transport> Inner<S> {
             }
             let now = Instant::now();
             if !state.may_force(now) {
-                return Err(TokenError::still_refused());
+                return Err(still_refused());
             }
             let times = state.forced.map_or(0, |(_, times)| times);
             state.forced = Some((now, times.saturating_add(1)));
         }
         let (began, issued) = self.ask(true).await?;
         let is_refused = self.state().refused.as_ref() == Some(&issued.access_token);
-        if is_refused { Err(TokenError::still_refused()) } else { Ok((began, issued)) }
+        if is_refused { Err(still_refused()) } else { Ok((began, issued)) }
     }
 
-    async fn ask(&self, force_refresh: bool) -> Result<(Instant, IssuedToken), TokenError> {
+    async fn ask(&self, force_refresh: bool) -> Result<(Instant, IssuedToken), OutsideError> {
         let (appid, secret) = (self.appid.clone(), self.secret.clone());
         let operation = GetStableToken::new(appid, secret).with_force_refresh(force_refresh);
         let mut settings = self.settings.clone();
@@ -225,7 +224,15 @@ impl<S: Transport> Inner<S> {
     }
 }
 
-/// A [`StableToken`] in the making.
+/// The server still holds a token for good that it has refused.
+fn still_refused() -> OutsideError {
+    const WORDS: &str =
+        "the platform refuses the token that it issues; it is made to issue another more and more seldom";
+
+    OutsideError::new(Failure::new(Fault::Platform, Delivery::NotSent).with_is_retryable(true), WORDS)
+}
+
+/// Builder for [`StableToken`].
 #[must_use = "a builder does nothing until it builds"]
 pub struct StableTokenBuilder {
     appid: String,

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use protocol_core::call::OutsideError;
 use protocol_core::mini_program::AccessToken;
-
-use super::error::TokenError;
 
 /// Where access tokens come from: [`StableToken`](super::StableToken), or whatever keeps the token that several services share.
 ///
 /// An `async` closure that returns the token is a source, too.
 ///
 /// ```
+/// use protocol_core::call::OutsideError;
 /// use protocol_core::mini_program::AccessToken;
-/// use wechat_adapter::mini_program::{TokenError, TokenSource};
+/// use wechat_adapter::mini_program::TokenSource;
 ///
 /// # #[derive(Clone)]
 /// # struct Redis;
@@ -26,9 +26,9 @@ use super::error::TokenError;
 /// }
 ///
 /// impl TokenSource for Shared {
-///     async fn token(&self) -> Result<AccessToken, TokenError> {
-///         let text = self.redis.get("wx0123456789abcdef:access_token").await.map_err(TokenError::new)?;
-///         AccessToken::new(text.ok_or_else(|| TokenError::new("there is no token in Redis"))?).map_err(TokenError::new)
+///     async fn token(&self) -> Result<AccessToken, OutsideError> {
+///         let text = self.redis.get("wx0123456789abcdef:access_token").await.map_err(OutsideError::before_sending)?;
+///         AccessToken::new(text.ok_or_else(|| OutsideError::before_sending("there is no token in Redis"))?).map_err(OutsideError::before_sending)
 ///     }
 ///
 ///     async fn rejected(&self, token: &AccessToken) {
@@ -40,7 +40,7 @@ use super::error::TokenError;
 /// ```
 pub trait TokenSource: Send + Sync + 'static {
     /// The current token. Asked once for each attempt of each call: it keeps what it has fetched.
-    fn token(&self) -> impl Future<Output = Result<AccessToken, TokenError>> + Send;
+    fn token(&self) -> impl Future<Output = Result<AccessToken, OutsideError>> + Send;
 
     /// The server refused this token (40001, 40014 or 42001). If it is still the current one, the next call of
     /// [`token`](Self::token) returns another; if it is not, nothing is to be done. Called by every call that met the refusal.
@@ -51,9 +51,9 @@ pub trait TokenSource: Send + Sync + 'static {
 impl<F, Fut> TokenSource for F
 where
     F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<AccessToken, TokenError>> + Send,
+    Fut: Future<Output = Result<AccessToken, OutsideError>> + Send,
 {
-    fn token(&self) -> impl Future<Output = Result<AccessToken, TokenError>> + Send {
+    fn token(&self) -> impl Future<Output = Result<AccessToken, OutsideError>> + Send {
         self()
     }
 
@@ -62,7 +62,7 @@ where
 
 /// A source that several clients share.
 impl<T: TokenSource> TokenSource for Arc<T> {
-    fn token(&self) -> impl Future<Output = Result<AccessToken, TokenError>> + Send {
+    fn token(&self) -> impl Future<Output = Result<AccessToken, OutsideError>> + Send {
         T::token(self)
     }
 
@@ -75,8 +75,8 @@ impl<T: TokenSource> TokenSource for Arc<T> {
 pub(super) struct Tokenless;
 
 impl TokenSource for Tokenless {
-    async fn token(&self) -> Result<AccessToken, TokenError> {
-        Err(TokenError::new("nothing here issues tokens"))
+    async fn token(&self) -> Result<AccessToken, OutsideError> {
+        Err(OutsideError::before_sending("nothing here issues tokens"))
     }
 
     async fn rejected(&self, _: &AccessToken) {}

@@ -12,7 +12,7 @@ pub(super) fn attempt(operation: &'static str, attempt: u32, outcome: Result<(),
     match outcome {
         Ok(()) => event!(Level::DEBUG, operation, attempt, outcome = "done"),
         Err(error) => {
-            let server = error.server();
+            let server = error.response();
             let rid = server.and_then(|error| error.rid());
             let code = server.and_then(|error| error.code()).map(|code| code.code());
             event!(Level::WARN, operation, attempt, rid, code, outcome = outcome_of(error));
@@ -28,13 +28,15 @@ fn outcome_of(error: &Error) -> &'static str {
 
     match error {
         Error::Build(_) => "not-built",
-        Error::Token(_) => "no-token",
-        Error::Send(error) if error.may_have_been_sent() => "broken",
+        Error::Credential(_) => "no-token",
+        Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
         Error::Response(error) if error.is_token_error() => "token-refused",
         Error::Response(ServerError::Refused { .. }) => "refused",
         Error::Response(ServerError::NoResponse { .. }) => "no-answer",
         Error::Response(_) => "malformed",
+        Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
+        _ => "incomplete",
     }
 }
 

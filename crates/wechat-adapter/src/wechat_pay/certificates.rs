@@ -13,9 +13,10 @@ use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::sending::of_sending;
 use crate::trace;
 use crate::wechat_pay::client::Client;
-use crate::wechat_pay::error::Error;
+use crate::wechat_pay::error::{Error, is_not_there};
 
 /// How long certificates stay fresh; the platform wants less than 12 hours.
 const FRESH: Duration = Duration::from_secs(60 * 60);
@@ -88,7 +89,7 @@ impl<S: Transport> Client<S> {
         Box::pin(async move {
             let loading = tokio::time::timeout(FETCHING, self.load_certificates(certificates));
             let refreshed =
-                loading.await.unwrap_or_else(|late| Err(Error::Send(SendError::unknown(SendErrorKind::Timeout, late))));
+                loading.await.unwrap_or_else(|late| Err(of_sending(SendError::unknown(SendErrorKind::Timeout, late))));
             *last = Some((Instant::now(), refreshed.as_ref().ok().copied()));
             refreshed
         })
@@ -103,7 +104,7 @@ impl<S: Transport> Client<S> {
         operation.algorithm_type = algorithm_type;
         let opened = match self.send_without_fetching(&operation).await {
             Ok(opened) => opened,
-            Err(error) if error.is_not_there() || is_empty(&error) => {
+            Err(error) if is_not_there(&error) || is_empty(&error) => {
                 trace::certificates("none");
                 return Ok(Refreshed::None);
             }

@@ -2,37 +2,16 @@
 
 use futures_util::stream::Stream;
 use http_transport::Transport;
-use protocol_core::channel::{Act, ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture};
-use protocol_core::complaint::{Complaint, NegotiationRecord, UnreadableRow};
+use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect, Picture};
+use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::wechat_pay::{ActOperation, DownloadImage, GetComplaint, ListComplaints, UploadImage};
-use protocol_core::{Delivery, Fault, Personal, Unverified};
+use protocol_core::{Personal, Unverified};
 
 use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::Error;
 
 /// The largest page.
 const PAGE: u32 = 50;
-
-impl ChannelError for Error {
-    fn fault(&self) -> Fault {
-        Self::fault(self)
-    }
-
-    fn delivery(&self) -> Delivery {
-        Self::delivery(self)
-    }
-
-    fn is_retryable(&self) -> bool {
-        Self::is_retryable(self)
-    }
-
-    fn unreadable(&self) -> Option<&UnreadableRow> {
-        match self {
-            Self::Unreadable(complaint) => Some(complaint),
-            _ => None,
-        }
-    }
-}
 
 impl<S: Transport> Client<S> {
     /// The complaint with the merchant that it accuses: as given, or as the platform names it.

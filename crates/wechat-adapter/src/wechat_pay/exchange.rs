@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Next};
-use protocol_core::retry::Failure;
 use protocol_core::wechat_pay::{Operation, RawResponse, RefusalProof, Response, ResponseError, VerificationError};
 use protocol_core::{Headers, Stamp, UnixTime};
 
+use crate::sending::of_sending;
 use crate::trace;
 use crate::wechat_pay::client::{Client, Shared};
 use crate::wechat_pay::error::Error;
@@ -85,7 +85,8 @@ impl<S: Transport> Client<S> {
                 Ok(dated) => return Ok(dated),
                 Err(error) => error,
             };
-            match attempts.failed(failure(&error, retry_after), clock.now(), fastrand::u64(..)) {
+            let failure = error.failure().with_retry_after(retry_after);
+            match attempts.failed(failure, clock.now(), fastrand::u64(..)) {
                 Next::Again(wait) => tokio::time::sleep(wait).await,
                 Next::GiveUp if attempts.may_have_happened() => {
                     return Err(Failed { error: error.after_unknown(), retry_after });
@@ -132,32 +133,17 @@ impl<S: Transport> Client<S> {
         let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
         let request = self.signing.merchant.sign(operation, &stamp, &*self.signing.signer)?;
-        let unsendable = |error| Error::Send(SendError::not_sent(SendErrorKind::Request, error));
+        let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
         let request = request.into_http(origin).map_err(unsendable)?;
         let mut request = request.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
         request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
-        carry(&self.transport, request).await.map_err(Error::Send)
+        carry(&self.transport, request).await.map_err(of_sending)
     }
 }
 
 fn raw(response: &http::Response<Bytes>) -> RawResponse<'_, dyn Headers + '_> {
     RawResponse { status: response.status().as_u16(), headers: response.headers(), body: response.body() }
-}
-
-fn failure(error: &Error, retry_after: Option<Duration>) -> Failure {
-    let failure =
-        Failure::new(error.is_retryable(), error.delivery(), retry_after).with_may_have_happened(error.wants_a_look());
-    if turns_elsewhere(error) { failure.at_this_host() } else { failure }
-}
-
-/// Whether the next attempt goes to the other host: where the connection broke, and where a gateway says that nobody is behind it.
-fn turns_elsewhere(error: &Error) -> bool {
-    match error {
-        Error::Send(_) => true,
-        Error::Response(ResponseError::Rejected { status, .. }) => matches!(status, 502..=504),
-        _ => false,
-    }
 }
 
 fn names_an_unknown_key(error: &ResponseError) -> bool {

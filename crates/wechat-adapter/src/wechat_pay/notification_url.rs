@@ -7,7 +7,7 @@ use protocol_core::wechat_pay::{
 };
 
 use crate::wechat_pay::client::Client;
-use crate::wechat_pay::error::Error;
+use crate::wechat_pay::error::{Error, is_not_there, is_proven_refusal};
 
 impl<S: Transport> Client<S> {
     /// Makes `url` the notification URL: creates it, replaces another, leaves it where it is right already. An unknown outcome is
@@ -36,8 +36,8 @@ impl<S: Transport> Client<S> {
             };
             let heard = match &outcome {
                 Ok(there) => EnsureOutcome::Url(&there.url),
-                Err(error) if error.is_not_there() => EnsureOutcome::NotThere,
-                Err(error) if error.wants_a_look() => EnsureOutcome::Unknown,
+                Err(error) if is_not_there(error) => EnsureOutcome::NotThere,
+                Err(error) if error.failure().may_have_happened => EnsureOutcome::Unknown,
                 Err(_) => EnsureOutcome::Refused,
             };
             match (ensure.heard(heard), outcome) {
@@ -46,7 +46,9 @@ impl<S: Transport> Client<S> {
                     return Err(error.unprepared("the notification URL"));
                 }
                 (EnsureStep::GiveUp, Err(error)) => return Err(error),
-                (EnsureStep::GiveUp | EnsureStep::Done, _) => return Err(Error::NotConverged),
+                (EnsureStep::GiveUp | EnsureStep::Done, _) => {
+                    return Err(Error::NotConverged { what: "the notification URL" });
+                }
                 _ => {}
             }
         }
@@ -58,7 +60,7 @@ impl<S: Transport> Client<S> {
     /// [`Error`].
     pub async fn delete_notification_url(&self) -> Result<(), Error> {
         match self.send(&DeleteNotificationUrl).await {
-            Err(error) if error.is_not_there() && error.is_proven_refusal() => Ok(()),
+            Err(error) if is_not_there(&error) && is_proven_refusal(&error) => Ok(()),
             deleted => deleted,
         }
     }

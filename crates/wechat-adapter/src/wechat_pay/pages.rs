@@ -8,7 +8,7 @@ use protocol_core::complaint::{Complaint, NegotiationHistory, NegotiationRecord,
 use protocol_core::wechat_pay::{GetNegotiationHistory, ListComplaints};
 
 use crate::wechat_pay::client::Client;
-use crate::wechat_pay::error::Error;
+use crate::wechat_pay::error::{Error, refusal};
 use crate::wechat_pay::exchange::{Dated, Failed};
 
 /// A page that is too large for the platform is asked for again in halves, down to this.
@@ -183,7 +183,7 @@ impl<T> Pages<T> {
     fn may_be_too_large(&self, error: &Error) -> bool {
         self.limit > SMALLEST_PAGE
             && matches!(
-                error.refusal(),
+                refusal(error),
                 Some((200..=299 | 400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _))
             )
     }

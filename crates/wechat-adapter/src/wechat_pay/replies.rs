@@ -9,7 +9,7 @@ use protocol_core::wechat_pay::{
 use tokio::time::Instant;
 
 use crate::wechat_pay::client::Client;
-use crate::wechat_pay::error::Error;
+use crate::wechat_pay::error::{Error, refusal};
 use crate::wechat_pay::exchange::Failed;
 use crate::wechat_pay::pages::HISTORY_PAGE;
 
@@ -60,7 +60,7 @@ impl<S: Transport> Client<S> {
     /// match client.respond(&Respond::new("200201820200101080076610000", "1900012181", "已退款")).await {
     ///     Ok(Effect::Found) => println!("its response was lost, but the history shows it"),
     ///     Ok(_) => println!("said"),
-    ///     Err(error) if error.delivery() == protocol_core::Delivery::Unknown => println!("somebody has to look: {error}"),
+    ///     Err(error) if error.failure().may_have_happened => println!("somebody has to look: {error}"),
     ///     Err(error) => return Err(error),
     /// }
     /// # Ok(())
@@ -93,7 +93,7 @@ impl<S: Transport> Client<S> {
             done => return done,
         };
         // That it is complete already has no code of its own.
-        if error.refusal().is_some_and(|(status, code)| status < 500 && !is_about_us(code)) {
+        if refusal(&error).is_some_and(|(status, code)| status < 500 && !is_about_us(code)) {
             let complaint = self.send(&GetComplaint::new(complete.complaint_id.clone())).await;
             if complaint.is_ok_and(|complaint| complaint.complaint_state == Some(ComplaintState::Processed)) {
                 return Ok(Effect::Found);
@@ -124,7 +124,7 @@ impl<S: Transport> Client<S> {
                 Ok(_) => return Ok(Effect::Confirmed),
                 Err(failed) => failed,
             };
-            let unknown = error.wants_a_look();
+            let unknown = error.failure().may_have_happened;
             if !unknown && !unknown_before {
                 return Err(error);
             }

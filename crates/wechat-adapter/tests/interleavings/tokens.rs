@@ -10,9 +10,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_transport::SendError;
 use protocol_core::Secret;
+use protocol_core::call::OutsideError;
 use protocol_core::mini_program::AccessToken;
 use tower_service::Service;
-use wechat_adapter::mini_program::{StableToken, TokenError, TokenSource};
+use wechat_adapter::mini_program::{StableToken, TokenSource};
 
 use crate::explorer::{Gates, Ticks, ensure, explore};
 
@@ -131,14 +132,14 @@ struct Naive {
 }
 
 impl TokenSource for Naive {
-    async fn token(&self) -> Result<AccessToken, TokenError> {
+    async fn token(&self) -> Result<AccessToken, OutsideError> {
         let kept = self.kept.lock().unwrap().clone();
         let token = match kept {
             Some(token) => token,
             None => self.platform.ask(false).await,
         };
         *self.kept.lock().unwrap() = Some(token.clone());
-        AccessToken::new(token).map_err(TokenError::new)
+        AccessToken::new(token).map_err(OutsideError::before_sending)
     }
 
     async fn rejected(&self, _: &AccessToken) {}

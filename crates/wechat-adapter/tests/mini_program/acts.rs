@@ -1,11 +1,12 @@
 //! Acts whose outcome is unknown: the complaint is asked, and nothing is sent twice.
 
 use protocol_core::Delivery;
+use protocol_core::call::OutsideError;
 use protocol_core::mini_program::{
     AccessToken, Appeal, BussiHandle, RespondComplaint, ServerCode, SubmitRefund, SupplyProof,
 };
 use wechat_adapter::Effect;
-use wechat_adapter::mini_program::{Client, Error, TokenError};
+use wechat_adapter::mini_program::{Client, Error};
 
 use crate::platform::{BROKEN, NOW, OK, ORIGIN, Reaction, Scripted, UNREACHED, client, says, status, with};
 
@@ -88,7 +89,7 @@ async fn what_does_not_show_stays_unknown_and_is_not_sent_again() {
         let (client, platform) = client([BROKEN, shown]);
         let error = client.respond(&respond()).await.unwrap_err();
         assert!(matches!(error, Error::Send(_)), "{error:?}");
-        assert_eq!(error.delivery(), Delivery::Unknown);
+        assert_eq!(error.failure().delivery, Delivery::Unknown);
         assert!(platform.is_played_out());
     }
 }
@@ -198,7 +199,7 @@ async fn a_proof_is_not_found_in_another_of_our_own() {
 async fn what_others_did_while_the_token_was_fetched_is_not_this() {
     let slow = || async {
         tokio::time::sleep(std::time::Duration::from_secs(30)).await;
-        AccessToken::new("T1").map_err(TokenError::new)
+        AccessToken::new("T1").map_err(OutsideError::before_sending)
     };
     for (seconds, found) in [(20, false), (30, true)] {
         let platform = Scripted::new([BROKEN, item(109, seconds)]);
@@ -228,7 +229,7 @@ async fn what_was_refused_or_not_sent_is_not_looked_for() {
         assert!(platform.is_played_out());
     }
     let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
-    assert_eq!(client.supply_proof(&proof()).await.unwrap_err().delivery(), Delivery::NotSent);
+    assert_eq!(client.supply_proof(&proof()).await.unwrap_err().failure().delivery, Delivery::NotSent);
     assert!(platform.is_played_out());
     let empty = proof().with_media_id_list(Vec::new());
     assert!(matches!(client.supply_proof(&empty).await, Err(Error::Build(_))));

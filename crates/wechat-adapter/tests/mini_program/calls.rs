@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use http_transport::MaxBody;
+use protocol_core::call::OutsideError;
 use protocol_core::limits::MAX_RESPONSE_BODY;
 use protocol_core::mini_program::{GetOrderDetail, ServerCode, ServerError, UploadTempMedia};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{BuildError, Delivery, Fault};
 use tokio::time::Instant;
-use wechat_adapter::mini_program::{Client, Error, ORIGIN as PLATFORM, TokenError};
+use wechat_adapter::mini_program::{Client, Error, ORIGIN as PLATFORM};
 
 use crate::acts::{appeal, respond};
 use crate::platform::{BROKEN, OK, ORIGIN, Scripted, UNREACHED, client, client_and_tokens, says, status, with};
@@ -61,7 +62,7 @@ async fn a_read_is_repeated_while_that_may_help() {
     let (client, _) = client([says(BUSY), BROKEN, status(503, "")]);
     let error = client.send(&detail()).await.unwrap_err();
     assert!(matches!(error, Error::Response(ServerError::NoResponse { status: 503 })), "{error:?}");
-    assert_eq!((error.fault(), error.is_retryable()), (Fault::Platform, true));
+    assert_eq!((error.failure().fault, error.failure().is_retryable), (Fault::Platform, true));
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,7 +70,7 @@ async fn an_act_is_never_sent_blindly_again() {
     for failure in [BROKEN, says(BUSY), says(""), status(502, "<html>"), says(r#"{"success":false}"#)] {
         let (client, platform) = client([failure]);
         let error = client.send(&respond()).await.unwrap_err();
-        assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+        assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
         assert!(platform.is_played_out());
     }
     // What certainly was not sent is.
@@ -89,7 +90,7 @@ async fn a_refusal_by_state_is_never_repeated() {
         for error in [client.send(&appeal()).await.unwrap_err(), client.send(&respond()).await.unwrap_err()] {
             let Error::Response(server) = &error else { panic!("{error:?}") };
             assert_eq!((server.code(), server.rid()), (Some(code), Some("6312c9f9-5a2e6f0b")));
-            assert_eq!((error.delivery(), error.is_retryable()), (Delivery::Processed, false));
+            assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Processed, false));
         }
         assert_eq!(platform.count(), 2);
     }
@@ -120,7 +121,7 @@ async fn a_refused_token_is_reported_and_the_call_repeated_once() {
 async fn an_act_is_not_repeated_where_a_refused_token_may_not_be_all() {
     let (client, platform, tokens) = client_and_tokens([status(502, OLD_TOKEN)]);
     let error = client.send(&respond()).await.unwrap_err();
-    assert_eq!((error.delivery(), platform.count()), (Delivery::Unknown, 1));
+    assert_eq!((error.failure().delivery, platform.count()), (Delivery::Unknown, 1));
     assert_eq!(*tokens.refused.lock().unwrap(), ["T1"], "but its source is told");
     // Reading twice does no harm.
     let (client, platform, _) = client_and_tokens([status(502, OLD_TOKEN), says(DETAIL)]);
@@ -142,17 +143,23 @@ async fn a_source_of_ones_own_may_be_a_closure_and_may_fail() {
     let counter = std::sync::Arc::clone(&asked);
     let tokens = move || {
         let number = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        async move { protocol_core::mini_program::AccessToken::new(format!("R{number}")).map_err(TokenError::new) }
+        async move {
+            protocol_core::mini_program::AccessToken::new(format!("R{number}")).map_err(OutsideError::before_sending)
+        }
     };
     let client = Client::builder(tokens).origin(ORIGIN).build_over(platform.clone());
     client.send(&detail()).await.unwrap();
     assert!(platform.asked()[0].ends_with("access_token=R0") && platform.asked()[1].ends_with("access_token=R1"));
 
     let platform = Scripted::new([]);
-    let client = Client::builder(|| async { Err(TokenError::new("Redis is away")) }).build_over(platform.clone());
+    let client =
+        Client::builder(|| async { Err(OutsideError::before_sending("Redis is away")) }).build_over(platform.clone());
     let error = client.send(&respond()).await.unwrap_err();
     assert_eq!(error.to_string(), "no access token: Redis is away");
-    assert_eq!((error.delivery(), error.fault(), error.is_retryable()), (Delivery::NotSent, Fault::Local, true));
+    assert_eq!(
+        (error.failure().delivery, error.failure().fault, error.failure().is_retryable),
+        (Delivery::NotSent, Fault::Local, true)
+    );
     assert_eq!(platform.count(), 0);
 }
 
@@ -178,5 +185,5 @@ async fn a_value_out_of_bounds_is_not_sent() {
     let (client, platform) = client([]);
     let error = client.send(&GetOrderDetail::new(String::new())).await.unwrap_err();
     assert!(matches!(error, Error::Build(BuildError::Field { .. })), "{error:?}");
-    assert_eq!((error.delivery(), platform.count()), (Delivery::NotSent, 0));
+    assert_eq!((error.failure().delivery, platform.count()), (Delivery::NotSent, 0));
 }

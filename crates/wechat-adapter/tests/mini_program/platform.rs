@@ -11,10 +11,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::UnixTime;
+use protocol_core::call::OutsideError;
 use protocol_core::mini_program::AccessToken;
 use tokio::time::Instant;
 use tower_service::Service;
-use wechat_adapter::mini_program::{Client, TokenError, TokenSource};
+use wechat_adapter::mini_program::{Client, TokenSource};
 
 pub const NOW: UnixTime = UnixTime(1_744_244_408);
 pub const ORIGIN: &str = "https://mini.example";
@@ -129,9 +130,9 @@ pub struct Elsewhere {
 }
 
 impl TokenSource for Elsewhere {
-    async fn token(&self) -> Result<AccessToken, TokenError> {
+    async fn token(&self) -> Result<AccessToken, OutsideError> {
         let number = *self.current.lock().unwrap() + 1;
-        AccessToken::new(format!("T{number}")).map_err(TokenError::new)
+        AccessToken::new(format!("T{number}")).map_err(OutsideError::before_sending)
     }
 
     async fn rejected(&self, token: &AccessToken) {

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::Secret;
+use protocol_core::call::OutsideError;
 use protocol_core::mini_program::{AccessToken, ServerError, UploadTempMedia};
 use tower_service::Service;
-use wechat_adapter::mini_program::{Client, Error, StableToken, TokenError, TokenSource as _};
+use wechat_adapter::mini_program::{Client, Error, StableToken, TokenSource as _};
 
 use crate::acts::respond;
 use crate::calls::detail;
@@ -82,11 +83,11 @@ async fn errors_about_tokens_show_none() {
     for (secret, response, origin) in canaries {
         let builder = StableToken::builder("wx1", Secret::new(secret.as_bytes().to_vec())).origin(origin);
         let tokens = builder.build_over(Scripted::new([says(response), says(response), says(response)]));
-        let error: TokenError = tokens.token().await.unwrap_err();
+        let error: OutsideError = tokens.token().await.unwrap_err();
         silent_error(&error);
-        silent_error(&Error::Token(error));
+        silent_error(&Error::Credential(error));
     }
-    let token = || async { AccessToken::new(CANARY).map_err(TokenError::new) };
+    let token = || async { AccessToken::new(CANARY).map_err(OutsideError::before_sending) };
     let client = Client::builder(token).origin("no origin").build_over(Scripted::new([]));
     silent_error(&client.send(&detail()).await.unwrap_err());
 }
@@ -120,7 +121,7 @@ impl Service<Request<Bytes>> for Telltale {
 
 #[tokio::test(start_paused = true)]
 async fn a_transport_that_tells_the_target_is_not_quoted() {
-    let token = || async { AccessToken::new(CANARY).map_err(TokenError::new) };
+    let token = || async { AccessToken::new(CANARY).map_err(OutsideError::before_sending) };
     let token_alone: fn(&http::Uri) -> String = |uri| uri.query().unwrap().rsplit('=').next().unwrap().to_owned();
     for quote in [|uri: &http::Uri| uri.to_string(), token_alone] {
         for is_sent in [false, true] {
@@ -128,6 +129,7 @@ async fn a_transport_that_tells_the_target_is_not_quoted() {
             let error = client.send(&detail()).await.unwrap_err();
             silent_error(&error);
             let Error::Send(error) = &error else { panic!("{error:?}") };
+            let error = error.cause::<SendError>().unwrap();
             assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Io, is_sent));
         }
     }

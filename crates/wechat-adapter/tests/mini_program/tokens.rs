@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use protocol_core::call::OutsideError;
 use protocol_core::mini_program::AccessToken;
 use protocol_core::{Fault, Secret};
 use tokio::time::{Instant, advance};
-use wechat_adapter::mini_program::{Client, Error, StableToken, TokenError, TokenSource as _};
+use wechat_adapter::mini_program::{Client, Error, StableToken, TokenSource as _};
 
 use crate::calls::detail;
 use crate::platform::{BROKEN, ORIGIN, Reaction, Scripted, says, status};
@@ -164,7 +165,7 @@ async fn force_is_used_where_the_platform_only_has_the_refused_token() {
     let second = tokens.token().await.unwrap();
     tokens.rejected(&second).await;
     let error = tokens.token().await.unwrap_err();
-    assert_eq!((error.fault(), error.is_retryable()), (Fault::Platform, true));
+    assert_eq!((error.failure().fault, error.failure().is_retryable), (Fault::Platform, true));
     assert_eq!(forced(&platform), [false]);
     // A token that another service made the platform issue is taken.
     seconds(2).await;
@@ -231,7 +232,7 @@ async fn the_refused_token_is_not_taken_though_force_brings_it_back() {
     let first = tokens.token().await.unwrap();
     tokens.rejected(&first).await;
     let error = tokens.token().await.unwrap_err();
-    assert_eq!((error.fault(), error.is_retryable()), (Fault::Platform, true));
+    assert_eq!((error.failure().fault, error.failure().is_retryable), (Fault::Platform, true));
     assert_eq!(forced(&platform), [false, false, true]);
 }
 
@@ -306,7 +307,9 @@ async fn without_a_token_nothing_is_sent() {
     let client = Client::builder(tokens).origin(ORIGIN).build_over(api.clone());
     let error = client.send(&detail()).await.unwrap_err();
     assert_eq!(error.to_string(), "no access token: the server refused with code 40164");
-    assert!(matches!(&error, Error::Token(error) if error.fault() == Fault::Caller && !error.is_retryable()));
-    assert_eq!((error.delivery(), api.count()), (protocol_core::Delivery::NotSent, 0));
-    assert!(TokenError::new("x").is_retryable());
+    assert!(
+        matches!(&error, Error::Credential(error) if error.failure().fault == Fault::Caller && !error.failure().is_retryable)
+    );
+    assert_eq!((error.failure().delivery, api.count()), (protocol_core::Delivery::NotSent, 0));
+    assert!(OutsideError::before_sending("x").failure().is_retryable);
 }

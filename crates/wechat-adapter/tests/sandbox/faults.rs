@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use platform_sandbox::{Fault, FaultKind, NewComplaint};
-use protocol_core::wechat_pay::{CreateNotificationUrl, DownloadImage, RefusalProof, ResponseError, VerificationError};
+use protocol_core::wechat_pay::{
+    Complete, CreateNotificationUrl, DownloadImage, GetComplaint, RefusalProof, Respond, ResponseError,
+    VerificationError,
+};
 use protocol_core::{Delivery, Fault as Whose};
 use wechat_adapter::{Effect, Error};
 
@@ -48,7 +51,7 @@ async fn a_read_gets_over_what_passes() {
     let world = World::new().await;
     let id = world.file();
     for kind in passing() {
-        world.sandbox.inject(Fault::once(kind.clone()).on("get_complaint"));
+        world.sandbox.inject(Fault::once(kind.clone()).on::<GetComplaint>());
         let complaint = world.client.send(&get(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
         assert_eq!(complaint.complaint_id, id);
     }
@@ -60,7 +63,7 @@ async fn a_read_tells_what_lasts() {
     let id = world.file();
     for kind in lasting() {
         let before = world.asked("get_complaint");
-        world.sandbox.inject(Fault::once(kind.clone()).on("get_complaint"));
+        world.sandbox.inject(Fault::once(kind.clone()).on::<GetComplaint>());
         let error = world.client.send(&get(&id)).await.unwrap_err();
         assert!(!error.to_string().is_empty());
         assert_eq!(world.asked("get_complaint"), before + 1, "{kind:?}: {error}");
@@ -77,9 +80,13 @@ async fn faults_that_never_pass_end_the_call() {
     let id = world.file();
     for kind in [FaultKind::DropConnection, FaultKind::ServerError, FaultKind::GatewayHtml(502)] {
         let before = world.asked("get_complaint");
-        world.sandbox.inject(Fault::once(kind.clone()).on("get_complaint").times(3));
+        world.sandbox.inject(Fault::once(kind.clone()).on::<GetComplaint>().times(3));
         let error = world.client.send(&get(&id)).await.unwrap_err();
-        assert_eq!((error.delivery(), world.asked("get_complaint")), (Delivery::Unknown, before + 3), "{kind:?}");
+        assert_eq!(
+            (error.failure().delivery, world.asked("get_complaint")),
+            (Delivery::Unknown, before + 3),
+            "{kind:?}"
+        );
     }
 }
 
@@ -97,14 +104,14 @@ async fn a_platform_that_never_responses_is_waited_for_no_longer_than_the_deadli
     client.send(&get(&id)).await.unwrap();
     let began = Instant::now();
     // A bare `respond` is not sent again: it took effect, and nobody knows.
-    world.sandbox.inject(Fault::once(FaultKind::SlowResponse(NEVER)).on("respond"));
+    world.sandbox.inject(Fault::once(FaultKind::SlowResponse(NEVER)).on::<Respond>());
     let error = client.send(&world.respond(&id, "x")).await.unwrap_err();
-    assert_eq!((error.delivery(), error.fault()), (Delivery::Unknown, Whose::Network));
+    assert_eq!((error.failure().delivery, error.failure().fault), (Delivery::Unknown, Whose::Network));
     assert!(began.elapsed() >= DEADLINE);
     assert_eq!((world.asked("respond"), world.written(&id, MERCHANT_RESPONSE)), (1, 1));
     // A body that stops is as bad as no response; a read is asked for again.
     let before = world.asked("get_complaint");
-    world.sandbox.inject(Fault::once(FaultKind::SlowBody(NEVER)).on("get_complaint"));
+    world.sandbox.inject(Fault::once(FaultKind::SlowBody(NEVER)).on::<GetComplaint>());
     let began = Instant::now();
     client.send(&get(&id)).await.unwrap();
     assert!(began.elapsed() >= DEADLINE);
@@ -121,7 +128,7 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_response() {
                 continue;
             }
             let id = world.file();
-            let fault = Fault::once(kind.clone()).on("respond");
+            let fault = Fault::once(kind.clone()).on::<Respond>();
             world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
             let outcome = world.client.respond(&world.respond(&id, "已退款")).await;
             let written = world.written(&id, MERCHANT_RESPONSE);
@@ -143,7 +150,7 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_response() {
                 }
                 // The platform said that it is at it: whether it will ever be done, nobody can tell, and it is not sent again.
                 Err(error) if kind == FaultKind::Status202 && !after_effect => {
-                    assert_eq!((error.delivery(), written), (Delivery::Unknown, 0));
+                    assert_eq!((error.failure().delivery, written), (Delivery::Unknown, 0));
                 }
                 Err(error) => {
                     assert!(refused, "{kind:?} after effect: {after_effect}: {error}");
@@ -166,7 +173,7 @@ async fn completing_survives_every_fault() {
             }
             let id = world.file();
             world.client.respond(&world.respond(&id, "您好")).await.unwrap();
-            let fault = Fault::once(kind.clone()).on("complete");
+            let fault = Fault::once(kind.clone()).on::<Complete>();
             world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
             world
                 .client
@@ -189,7 +196,7 @@ async fn the_url_is_ensured_through_every_fault() {
                     let other = CreateNotificationUrl::new("https://merchant.example/other");
                     world.client.send(&other).await.unwrap();
                 }
-                let fault = Fault::once(kind.clone()).on(operation);
+                let fault = Fault::once(kind.clone()).on_named(operation).unwrap();
                 world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
                 let wanted = "https://merchant.example/notify";
                 let ensured = world.client.ensure_notification_url(wanted).await;
@@ -205,7 +212,7 @@ async fn the_url_is_ensured_through_every_fault() {
 async fn an_oversize_response_is_not_read_to_its_end() {
     let world = World::new().await;
     let id = world.file();
-    world.sandbox.inject(Fault::once(FaultKind::OversizeBody(32 * 1024 * 1024)).on("get_complaint"));
+    world.sandbox.inject(Fault::once(FaultKind::OversizeBody(32 * 1024 * 1024)).on::<GetComplaint>());
     let error = world.client.send(&get(&id)).await.unwrap_err();
     assert!(error.to_string().contains("8388608"), "{error}");
 }
@@ -218,12 +225,12 @@ async fn a_pictures_faults_are_its_own() {
     let complaint = world.client.send(&get(&id)).await.unwrap();
     let download = DownloadImage::from_media_url(complaint.complaint_media_list[0].media_url[0].expose()).unwrap();
     for kind in [FaultKind::TruncatedBody, FaultKind::DropConnection, FaultKind::GatewayHtml(502)] {
-        world.sandbox.inject(Fault::once(kind).on("download_image"));
+        world.sandbox.inject(Fault::once(kind).on::<DownloadImage>());
         let image = world.client.send(&download).await.unwrap();
         assert_eq!(*image.peek().bytes.expose(), picture, "never a part of it");
     }
     // A gateway's page with status 200 is no picture.
-    world.sandbox.inject(Fault::once(FaultKind::GatewayHtml(200)).on("download_image"));
+    world.sandbox.inject(Fault::once(FaultKind::GatewayHtml(200)).on::<DownloadImage>());
     let error = world.client.send(&download).await.unwrap_err();
     assert!(matches!(error, Error::Response(ResponseError::Malformed(_))), "{error:?}");
 }
@@ -231,7 +238,7 @@ async fn a_pictures_faults_are_its_own() {
 #[tokio::test]
 async fn refusals_under_a_forged_signature_are_refusals_nobody_vouches_for() {
     let world = World::new().await;
-    world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on("get_complaint"));
+    world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<GetComplaint>());
     let error = world.client.send(&get("200000000000000000000000000")).await.unwrap_err();
     match &error {
         Error::Response(ResponseError::Rejected {
@@ -240,5 +247,5 @@ async fn refusals_under_a_forged_signature_are_refusals_nobody_vouches_for() {
         }) => {}
         other => panic!("{other:?}"),
     }
-    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.failure().delivery, Delivery::Unknown);
 }

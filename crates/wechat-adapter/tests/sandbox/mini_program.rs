@@ -93,8 +93,8 @@ async fn documented_refusals_are_told_apart() {
     assert!([2, 10001, 40007].contains(&code(client.respond(&unknown_picture).await)));
     let wrong_secret = client_with(&sandbox, "wrong", transport(&sandbox));
     let error = wrong_secret.send(&get(&id)).await.unwrap_err();
-    assert!(matches!(error, Error::Token(_)), "{error:?}");
-    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert!(matches!(error, Error::Credential(_)), "{error:?}");
+    assert_eq!(error.failure().delivery, Delivery::NotSent);
     assert!(!format!("{error} {error:?}").contains("wrong"));
 }
 
@@ -140,7 +140,7 @@ async fn reads_get_over_what_passes() {
         FaultKind::EmptyBody(503),
         FaultKind::ServerError,
     ] {
-        sandbox.inject(Fault::once(kind.clone()).on("get_order_detail"));
+        sandbox.inject(Fault::once(kind.clone()).on::<GetOrderDetail>());
         client.send(&get(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
     }
 }
@@ -152,14 +152,18 @@ async fn a_response_is_sent_once_whatever_happens_to_its_response() {
     for kind in [FaultKind::DropConnection, FaultKind::GatewayHtml(502), FaultKind::EmptyBody(504)] {
         for after_effect in [false, true] {
             let id = sandbox.file_order_complaint(NewOrderComplaint::default());
-            let fault = Fault::once(kind.clone()).on("respond_complaint");
+            let fault = Fault::once(kind.clone()).on::<RespondComplaint>();
             sandbox.inject(if after_effect { fault.after_effect() } else { fault });
             let asked = || sandbox.requests().iter().filter(|request| request.operation == "respond_complaint").count();
             let before = asked();
             match client.respond(&response(&id)).await {
                 Ok(effect) => assert_eq!((effect, after_effect), (Effect::Found, true), "{kind:?}"),
                 Err(error) => {
-                    assert_eq!((error.delivery(), after_effect), (Delivery::Unknown, false), "{kind:?}: {error}")
+                    assert_eq!(
+                        (error.failure().delivery, after_effect),
+                        (Delivery::Unknown, false),
+                        "{kind:?}: {error}"
+                    )
                 }
             }
             assert_eq!(asked(), before + 1, "{kind:?}: never sent again");

@@ -293,5 +293,5 @@ async fn a_missing_complaint_is_refused() {
     assert!((400..500).contains(&status), "{status}");
     let wrong = Complete::new(world.file(), "1900009999");
     let error = world.client.complete_complaint(&wrong).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Processed);
+    assert_eq!(error.failure().delivery, Delivery::Processed);
 }

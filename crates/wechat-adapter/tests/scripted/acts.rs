@@ -98,7 +98,7 @@ async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
             vec![signed(200, format!(r#"{{"data":[{filed},{entry}]}}"#)), end()]
         };
         let (client, platform) = client(script([vec![BROKEN], unclear(), unclear(), unclear()]));
-        assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown, "{entry}");
+        assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown, "{entry}");
         assert!(platform.is_played_out());
         // What cannot be read counts in the arithmetic of pages.
         assert!(platform.asked()[2].ends_with("offset=2"), "{:?}", platform.asked());
@@ -120,7 +120,7 @@ async fn a_complaint_whose_state_cannot_be_read_is_not_taken_for_complete() {
 async fn what_the_platform_is_still_at_is_never_sent_again() {
     let (client, platform) = client(script([vec![signed(202, "{}")], in_vain()]));
     let error = client.respond(&respond()).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -145,7 +145,7 @@ async fn the_same_words_without_a_time_may_be_another_reply() {
         vec![signed(200, format!(r#"{{"data":[{entry}]}}"#)), end()]
     };
     let (client, platform) = client(script([vec![BROKEN], undated(), undated(), undated()]));
-    assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -161,7 +161,7 @@ async fn a_completion_that_the_payer_went_on_after_is_not_this_one() {
         vec![signed(200, format!(r#"{{"data":[{completed},{continued}]}}"#)), end()]
     };
     let (client, platform) = client(script([vec![BROKEN], continued(), continued(), continued()]));
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.complete_complaint(&complete()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out(), "it is not sent again either");
 }
 
@@ -169,7 +169,7 @@ async fn a_completion_that_the_payer_went_on_after_is_not_this_one() {
 async fn another_reply_of_the_same_time_is_not_written_over() {
     let other = || vec![history("MERCHANT_RESPONSE", "您好", 0), end()];
     let (client, platform) = client(script([vec![BROKEN], other(), other(), other()]));
-    assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -178,7 +178,7 @@ async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
     let away = || unsigned(401, "{}");
     let (client, platform) = client([BROKEN, away(), away(), away()]);
     let error = client.respond(&respond()).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.failure().delivery, Delivery::Unknown);
     assert!(matches!(error, Error::Send(_)) && platform.is_played_out());
 }
 
@@ -186,7 +186,7 @@ async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
 async fn a_reply_is_tried_three_times_at_most() {
     let attempt = || script([vec![BROKEN], in_vain()]);
     let (client, platform) = client(script([attempt(), attempt(), attempt()]));
-    assert_eq!(client.respond(&respond()).await.unwrap_err().delivery(), Delivery::Unknown);
+    assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -195,7 +195,7 @@ async fn an_earlier_attempt_is_not_forgotten_because_the_last_was_not_sent() {
     let unreached = vec![UNREACHED, UNREACHED, UNREACHED];
     let (client, platform) = client(script([vec![BROKEN], in_vain(), unreached, in_vain()]));
     let error = client.respond(&respond()).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+    assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
     assert!(matches!(error, Error::AfterUnknown(_)) && platform.is_played_out(), "{error:?}");
 }
 
@@ -255,7 +255,7 @@ async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
     let refusals = || (0..3).flat_map(|_| [history("MERCHANT_REFUSE_RERUND", "", 0), end()]).collect::<Vec<_>>();
     let (other, platform) = client(script([vec![BROKEN], refusals(), vec![signed(400, EXISTS)], refusals()]));
     let error = other.update_refund_progress(&approve).await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
     // Refused at once: no attempt of ours can have done it.
     let (repeated, platform) = client([signed(400, EXISTS)]);
@@ -284,7 +284,7 @@ async fn the_url_becomes_the_wanted_one_whatever_it_is() {
     let (refused, _) = client([signed(403, r#"{"code":"NO_AUTH"}"#)]);
     refused.ensure_notification_url(URL).await.unwrap_err();
     let (quarrel, _) = client(std::iter::repeat_with(|| url(other)).take(8));
-    assert!(matches!(quarrel.ensure_notification_url(URL).await, Err(Error::NotConverged)));
+    assert!(matches!(quarrel.ensure_notification_url(URL).await, Err(Error::NotConverged { .. })));
     let (bad, platform) = client([]);
     assert!(matches!(bad.ensure_notification_url("http://merchant.example").await, Err(Error::Build(_))));
     assert_eq!(platform.asked().len(), 0, "a URL the platform refuses is not sent");

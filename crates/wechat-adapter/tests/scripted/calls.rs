@@ -83,7 +83,10 @@ async fn attempts_end_with_the_last_error() {
     let (client, platform) = client([unsigned(502, GATEWAY), unsigned(503, GATEWAY), unsigned(504, "")]);
     let error = client.send(&get()).await.unwrap_err();
     assert!(matches!(error, Error::Response(ResponseError::Rejected { status: 504, .. })), "{error:?}");
-    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Unknown, true));
+    assert_eq!(
+        (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
+        (Fault::Platform, Delivery::Unknown, true)
+    );
     // A gateway that has nobody behind it is passed over.
     let targets = ["one", "two", "one"].map(|host| format!("GET {host}.example complaints-v2/1"));
     assert_eq!(platform.asked(), targets);
@@ -119,7 +122,7 @@ async fn what_certainly_was_not_sent_goes_to_the_backup_host_at_once() {
 async fn nothing_responses_anywhere() {
     let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
     let error = client.send(&respond()).await.unwrap_err();
-    assert_eq!((error.fault(), error.delivery()), (Fault::Network, Delivery::NotSent));
+    assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Network, Delivery::NotSent));
     assert_eq!(platform.asked().len(), 3);
 }
 
@@ -136,7 +139,7 @@ async fn a_message_to_the_payer_is_never_sent_blindly_again() {
     ] {
         let (client, platform) = client([failure]);
         let error = client.send(&respond()).await.unwrap_err();
-        assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+        assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
         assert!(platform.is_played_out());
     }
     // A proven refusal had no effect.
@@ -165,7 +168,7 @@ async fn a_write_that_may_be_repeated_is() {
     let (cut_off, _) = client([BROKEN, UNREACHED, UNREACHED]);
     let error = cut_off.send(&update()).await.unwrap_err();
     assert!(matches!(error, Error::AfterUnknown(_)), "{error:?}");
-    assert_eq!((error.delivery(), error.fault()), (Delivery::Unknown, Fault::Network));
+    assert_eq!((error.failure().delivery, error.failure().fault), (Delivery::Unknown, Fault::Network));
 }
 
 #[tokio::test(start_paused = true)]
@@ -191,7 +194,7 @@ async fn a_forged_refusal_is_a_refusal_that_proves_nothing() {
     let error = client.send(&complete()).await.unwrap_err();
     let Error::Response(ResponseError::Rejected { proof, .. }) = &error else { panic!("{error:?}") };
     assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey(_))), "{proof:?}");
-    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.failure().delivery, Delivery::Unknown);
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,5 +202,5 @@ async fn a_value_out_of_bounds_is_not_sent() {
     let (client, platform) = client([]);
     let error = client.send(&GetComplaint::new(String::new())).await.unwrap_err();
     assert!(matches!(error, Error::Build(BuildError::Field { .. })), "{error:?}");
-    assert_eq!((error.delivery(), platform.asked().len()), (Delivery::NotSent, 0));
+    assert_eq!((error.failure().delivery, platform.asked().len()), (Delivery::NotSent, 0));
 }

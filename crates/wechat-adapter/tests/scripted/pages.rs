@@ -149,7 +149,10 @@ async fn a_complaint_that_cannot_be_read_comes_after_all_others() {
 async fn its_error_says_what_to_do_and_nothing_personal() {
     let (client, _) = client([rows(&[BAD])]);
     let error = client.complaints(list(10)).try_collect::<Vec<_>>().await.unwrap_err();
-    assert_eq!((error.fault(), error.delivery(), error.is_retryable()), (Fault::Platform, Delivery::Processed, false));
+    assert_eq!(
+        (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
+        (Fault::Platform, Delivery::Processed, false)
+    );
     let words = error.to_string();
     assert!(words.contains("complaint 2") && words.contains("read it by its number"), "{words}");
     assert!(!words.contains("CANARY") && !format!("{error:?}").contains("CANARY"), "{error:?}");

@@ -27,7 +27,7 @@ async fn an_act_that_is_refused_within_a_success_is_not_done() {
         client.update_refund_progress(&UpdateRefundProgress::approve("1", 0)).await.unwrap_err(),
         client.delete_notification_url().await.unwrap_err(),
     ] {
-        let said = (error.delivery(), error.is_retryable(), error.fault());
+        let said = (error.failure().delivery, error.failure().is_retryable, error.failure().fault);
         assert_eq!(said, (Delivery::Processed, false, Fault::Caller), "{error}");
         let Error::Response(ResponseError::Rejected { status: 200, error: Some(refusal), proof, .. }) = error else {
             panic!("a refusal")
@@ -57,7 +57,7 @@ async fn what_may_be_done_all_the_same_is_looked_for() {
     let nothing = || signed(200, r#"{"data":[],"total_count":0}"#);
     let (client, platform) = scripted([signed(200, "{"), nothing(), nothing(), nothing()]);
     let error = client.respond(&respond()).await.unwrap_err();
-    assert_eq!((error.delivery(), platform.asked().len()), (Delivery::Unknown, 4));
+    assert_eq!((error.failure().delivery, platform.asked().len()), (Delivery::Unknown, 4));
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,8 +77,8 @@ async fn a_read_before_an_act_that_fails_sends_nothing() {
         let (client, _) = scripted(reactions);
         let completed = client.complete(&complaint).await.unwrap_err();
         for error in [replied, completed] {
-            assert_eq!(error.delivery(), Delivery::NotSent, "{error}");
-            assert_eq!((error.fault(), error.is_retryable()), (fault, again), "{error}");
+            assert_eq!(error.failure().delivery, Delivery::NotSent, "{error}");
+            assert_eq!((error.failure().fault, error.failure().is_retryable), (fault, again), "{error}");
             let text = error.to_string();
             assert!(text.starts_with("the complaint could not be read, and nothing was sent: "), "{text}");
             assert!(!text.contains("succeeded"), "{text}");
@@ -87,11 +87,11 @@ async fn a_read_before_an_act_that_fails_sends_nothing() {
     // The URL is read before it is changed.
     let (client, platform) = scripted([signed(200, r#"{"new":1}"#)]);
     let error = client.ensure_notification_url("https://merchant.example/notify").await.unwrap_err();
-    assert_eq!((error.delivery(), platform.asked().len()), (Delivery::NotSent, 1), "{error}");
+    assert_eq!((error.failure().delivery, platform.asked().len()), (Delivery::NotSent, 1), "{error}");
     // Once something was sent, that is what counts.
     let refused = || signed(400, REFUSED);
     let missing = || signed(404, r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#);
     let (client, _) = scripted([missing(), refused(), missing(), refused()]);
     let error = client.ensure_notification_url("https://merchant.example/notify").await.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Processed, "{error}");
+    assert_eq!(error.failure().delivery, Delivery::Processed, "{error}");
 }

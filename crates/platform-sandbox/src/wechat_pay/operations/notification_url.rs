@@ -5,21 +5,22 @@ use std::net::IpAddr;
 use http::Uri;
 use serde_json::{Value, json};
 
-use super::super::reply::{Refusal, Reply};
+use super::super::refusal::Refusal;
+use super::super::request::Request;
 use super::super::request_bodies::NOTIFICATION_URL;
 use super::super::shape::{read_body, text};
-use super::super::state::State;
-use super::Request;
+use super::super::state::WechatPay;
+use crate::platform_response::PlatformResponse;
 
 const MAX_URL: usize = 255;
 
-impl State {
+impl WechatPay {
     fn url_slot(&mut self, request: &Request<'_>) -> Result<&mut Option<String>, Refusal> {
         let merchant = self.merchants.get_mut(&request.caller.mchid);
         merchant.map(|merchant| &mut merchant.notification_url).ok_or_else(Refusal::system)
     }
 
-    pub(super) fn create_notification_url(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn create_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let url = read_url(request)?;
         let slot = self.url_slot(request)?;
         if slot.is_some() {
@@ -29,12 +30,12 @@ impl State {
         Ok(reply(request, &url))
     }
 
-    pub(super) fn query_notification_url(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn query_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let url = self.url_slot(request)?.clone().ok_or_else(none)?;
         Ok(reply(request, &url))
     }
 
-    pub(super) fn update_notification_url(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn update_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let url = read_url(request)?;
         let slot = self.url_slot(request)?;
         slot.as_ref().ok_or_else(none)?;
@@ -42,9 +43,9 @@ impl State {
         Ok(reply(request, &url))
     }
 
-    pub(super) fn delete_notification_url(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn delete_notification_url(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         self.url_slot(request)?.take().ok_or_else(none)?;
-        Ok(Reply::done())
+        Ok(PlatformResponse::done())
     }
 }
 
@@ -52,8 +53,8 @@ fn none() -> Refusal {
     Refusal::missing(400, "投诉通知回调地址不存在")
 }
 
-fn reply(request: &Request<'_>, url: &str) -> Reply {
-    Reply::json(&json!({"mchid": request.caller.mchid, "url": url}))
+fn reply(request: &Request<'_>, url: &str) -> PlatformResponse {
+    PlatformResponse::json(&json!({"mchid": request.caller.mchid, "url": url}))
 }
 
 fn read_url(request: &Request<'_>) -> Result<String, Refusal> {

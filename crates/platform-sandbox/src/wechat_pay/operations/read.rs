@@ -3,17 +3,18 @@
 use serde_json::{Value, json};
 
 use super::super::query::{Query, wrong};
-use super::super::reply::{Refusal, Reply};
-use super::super::state::State;
-use super::Request;
+use super::super::refusal::Refusal;
+use super::super::request::Request;
+use super::super::state::WechatPay;
 use crate::clock::china_date;
+use crate::platform_response::PlatformResponse;
 
 const MAX_SPAN_DAYS: i64 = 30;
 const MAX_LIST: usize = 50;
 const MAX_HISTORY: usize = 300;
 
-impl State {
-    pub(super) fn list_complaints(&self, request: &Request<'_>) -> Result<Reply, Refusal> {
+impl WechatPay {
+    pub(crate) fn list_complaints(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let known = &["limit", "offset", "begin_date", "end_date", "complainted_mchid"];
         let query = Query::read(request.target, known)?;
         let limit = query.number("limit", 10, 1, MAX_LIST)?;
@@ -28,35 +29,35 @@ impl State {
             return Err(wrong("complainted_mchid", mchid, "长度范围为[1,64]"));
         }
         let mut found: Vec<_> = self
-            .cases
+            .complaints
             .values()
-            .filter(|case| case.mchid == request.caller.mchid)
-            .filter(|case| accused.is_none_or(|mchid| case.complainted_mchid == mchid))
-            .filter(|case| (&begin_date..=&end_date).contains(&&china_date(case.time)))
+            .filter(|complaint| complaint.mchid == request.caller.mchid)
+            .filter(|complaint| accused.is_none_or(|mchid| complaint.complainted_mchid == mchid))
+            .filter(|complaint| (&begin_date..=&end_date).contains(&&china_date(complaint.time)))
             .collect();
         // Newest first: what is filed meanwhile shifts the pages.
         found.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| b.id.cmp(&a.id)));
-        let page = found.iter().skip(offset).take(limit).map(|case| case.to_json(false)).collect();
+        let page = found.iter().skip(offset).take(limit).map(|complaint| complaint.to_json(false)).collect();
         Ok(paged(page, limit, offset, found.len()))
     }
 
-    pub(super) fn get_complaint(&self, id: &str, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn get_complaint(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         Query::read(request.target, &[])?;
-        Ok(Reply::json(&self.case_of(id, request.caller)?.to_json(true)))
+        Ok(PlatformResponse::json(&self.complaint_of(request.id, request.caller)?.to_json(true)))
     }
 
-    pub(super) fn get_negotiation_history(&self, id: &str, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn get_negotiation_history(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let query = Query::read(request.target, &["limit", "offset"])?;
         let limit = query.number("limit", 100, 1, MAX_HISTORY)?;
         let offset = query.number("offset", 0, 0, usize::MAX)?;
-        let history = &self.case_of(id, request.caller)?.history;
+        let history = &self.complaint_of(request.id, request.caller)?.history;
         let page = history.iter().skip(offset).take(limit).cloned().collect();
         Ok(paged(page, limit, offset, history.len()))
     }
 }
 
 /// `data` is absent from an empty page, `total_count` from all but the first.
-fn paged(page: Vec<Value>, limit: usize, offset: usize, total: usize) -> Reply {
+fn paged(page: Vec<Value>, limit: usize, offset: usize, total: usize) -> PlatformResponse {
     let mut response = json!({"limit": limit, "offset": offset});
     if let Some(response) = response.as_object_mut() {
         if !page.is_empty() {
@@ -66,5 +67,5 @@ fn paged(page: Vec<Value>, limit: usize, offset: usize, total: usize) -> Reply {
             response.insert("total_count".to_owned(), Value::from(total));
         }
     }
-    Reply::json(&response)
+    PlatformResponse::json(&response)
 }

@@ -3,20 +3,21 @@
 use serde_json::{Map, Value, json};
 
 use super::super::authenticate::Caller;
-use super::super::case::{Case, Entry, MERCHANT, PROCESSED};
-use super::super::reply::{Refusal, Reply};
+use super::super::complaint::{Complaint, Entry, MERCHANT, PROCESSED};
+use super::super::refusal::Refusal;
+use super::super::request::Request;
 use super::super::request_bodies::{BLOCK_TYPES, COMPLETE, IMMEDIATE, RESPOND};
 use super::super::shape::{read_body, text, texts};
-use super::super::state::State;
-use super::Request;
+use super::super::state::WechatPay;
+use crate::platform_response::PlatformResponse;
 
-impl State {
+impl WechatPay {
     /// The complaint, if the body names its accused merchant.
-    fn accused_case(&self, id: &str, caller: &Caller, body: &Map<String, Value>) -> Result<&Case, Refusal> {
-        let case = self.case_of(id, caller)?;
+    fn accused_complaint(&self, id: &str, caller: &Caller, body: &Map<String, Value>) -> Result<&Complaint, Refusal> {
+        let complaint = self.complaint_of(id, caller)?;
         let named = text(body, "complainted_mchid").unwrap_or_default();
-        if named == case.complainted_mchid {
-            return Ok(case);
+        if named == complaint.complainted_mchid {
+            return Ok(complaint);
         }
         Err(Refusal::parameter("body", "/complainted_mchid", Value::from(named), "与投诉单的被诉商户号不一致"))
     }
@@ -31,23 +32,24 @@ impl State {
         Ok(bytes.into_iter().map(|bytes| self.images.serve(&caller.mchid, bytes)).collect())
     }
 
-    pub(super) fn respond(&mut self, id: &str, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn respond(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        let id = request.id;
         let body = read_body(request.body, RESPOND)?;
-        self.accused_case(id, request.caller, &body)?;
+        self.accused_complaint(id, request.caller, &body)?;
         if let Some(url) = text(&body, "jump_url") {
             self.check_link(request.caller, url, &body)?;
         }
         let images = self.publish(request.caller, "/response_images", &texts(&body, "response_images"))?;
         let log_id = self.next_log_id(request.now);
         let words = text(&body, "response_content").unwrap_or_default();
-        if let Some(case) = self.cases.get_mut(id) {
+        if let Some(complaint) = self.complaints.get_mut(id) {
             let entry = Entry::words(words).with_media("OPERATION_IMAGE", &images);
-            case.record(&log_id, request.now, MERCHANT, "MERCHANT_RESPONSE", entry);
-            case.merchant_images.extend(images);
-            case.replied();
+            complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_RESPONSE", entry);
+            complaint.merchant_images.extend(images);
+            complaint.replied();
         }
         self.notify_of_own_act(&request.caller.mchid, id, "MERCHANT_RESPONSE", request.now);
-        Ok(Reply::done())
+        Ok(PlatformResponse::done())
     }
 
     fn check_link(&self, caller: &Caller, url: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
@@ -61,43 +63,45 @@ impl State {
         if allowed { Ok(()) } else { Err(Refusal::no_auth("该商户号暂不支持配置外部链接")) }
     }
 
-    pub(super) fn complete(&mut self, id: &str, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn complete(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        let id = request.id;
         let body = read_body(request.body, COMPLETE)?;
-        if self.accused_case(id, request.caller, &body)?.state == PROCESSED {
+        if self.accused_complaint(id, request.caller, &body)?.state == PROCESSED {
             return Err(Refusal::invalid("投诉单状态不支持当前操作，请检查是否重复调用"));
         }
         let log_id = self.next_log_id(request.now);
-        if let Some(case) = self.cases.get_mut(id) {
+        if let Some(complaint) = self.complaints.get_mut(id) {
             let entry = Entry::words("商家反馈处理完成");
-            case.record(&log_id, request.now, MERCHANT, "MERCHANT_CONFIRM_COMPLETE", entry);
-            case.incoming_user_response = false;
-            case.state = PROCESSED;
+            complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_CONFIRM_COMPLETE", entry);
+            complaint.incoming_user_response = false;
+            complaint.state = PROCESSED;
         }
         self.notify_of_own_act(&request.caller.mchid, id, "MERCHANT_CONFIRM_COMPLETE", request.now);
-        Ok(Reply::done())
+        Ok(PlatformResponse::done())
     }
 
-    pub(super) fn respond_immediate_service(&mut self, id: &str, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn respond_immediate_service(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
+        let id = request.id;
         let body = read_body(request.body, IMMEDIATE)?;
-        let case = self.accused_case(id, request.caller, &body)?;
+        let complaint = self.accused_complaint(id, request.caller, &body)?;
         let idempotent_id = text(&body, "idempotent_id").unwrap_or_default();
-        if let Some(log_id) = case.immediate.get(idempotent_id) {
-            return Ok(Reply::json(&json!({"log_id": log_id})));
+        if let Some(log_id) = complaint.immediate.get(idempotent_id) {
+            return Ok(PlatformResponse::json(&json!({"log_id": log_id})));
         }
-        if !case.need_immediate_service {
+        if !complaint.need_immediate_service {
             return Err(Refusal::invalid("该投诉单不需要即时服务"));
         }
         let message = body.get("message").cloned().unwrap_or_default();
         self.check_blocks(request.caller, &message)?;
         let log_id = self.next_log_id(request.now);
-        if let Some(case) = self.cases.get_mut(id) {
+        if let Some(complaint) = self.complaints.get_mut(id) {
             let entry = Entry::default().with("normal_message", message);
-            case.record(&log_id, request.now, MERCHANT, "MERCHANT_RESPONSE", entry);
-            case.immediate.insert(idempotent_id.to_owned(), log_id.clone());
-            case.replied();
+            complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_RESPONSE", entry);
+            complaint.immediate.insert(idempotent_id.to_owned(), log_id.clone());
+            complaint.replied();
         }
         self.notify_of_own_act(&request.caller.mchid, id, "MERCHANT_RESPONSE", request.now);
-        Ok(Reply::json(&json!({"log_id": log_id})))
+        Ok(PlatformResponse::json(&json!({"log_id": log_id})))
     }
 
     /// Each block has the companion object of its type and no other; its picture was uploaded.

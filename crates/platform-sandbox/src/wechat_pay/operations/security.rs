@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 
 use super::super::notification::{Notification, seal};
 use super::super::query::{Query, wrong};
-use super::super::reply::{Refusal, Reply};
+use super::super::refusal::Refusal;
+use super::super::request::Request;
 use super::super::request_bodies::ECHO;
 use super::super::shape::{read_body, text};
-use super::super::state::State;
-use super::Request;
+use super::super::state::WechatPay;
 use super::notification_url::check_url;
 use crate::clock::rfc3339;
+use crate::platform_response::PlatformResponse;
 
-impl State {
-    pub(super) fn list_certificates(&self, request: &Request<'_>) -> Result<Reply, Refusal> {
+impl WechatPay {
+    pub(crate) fn list_certificates(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let query = Query::read(request.target, &["algorithm_type"])?;
         let schemes: &[Scheme] = match query.get("algorithm_type") {
             None | Some("RSA") => &[Scheme::Rsa],
@@ -47,10 +48,10 @@ impl State {
                 })
             })
             .collect();
-        Ok(Reply::json(&json!({"data": data})))
+        Ok(PlatformResponse::json(&json!({"data": data})))
     }
 
-    pub(super) fn echo(&mut self, request: &Request<'_>) -> Result<Reply, Refusal> {
+    pub(crate) fn echo(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let body = read_body(request.body, ECHO)?;
         let message = text(&body, "echo_message").unwrap_or_default();
         let mut response = json!({"echo_message": message});
@@ -65,7 +66,7 @@ impl State {
             let notification = Notification::of_echo(&request.caller.mchid, message, url.to_owned(), request.now);
             self.queue(notification);
         }
-        Ok(Reply::json(&response))
+        Ok(PlatformResponse::json(&response))
     }
 
     /// Out of the platform's key, into the merchant's.

@@ -1,9 +1,9 @@
-//! How many values a document may have: each takes much more memory than its text.
+//! The bound on the number of values in a document: each takes much more memory than its text.
 
 use crate::error::DecodeError;
 use crate::limits::MAX_JSON_VALUES;
 
-/// What is said of a document with too many.
+/// The error text for a document with too many values.
 macro_rules! at_most {
     () => {
         "at most 65536 values in all of its lists and objects"
@@ -12,14 +12,17 @@ macro_rules! at_most {
 
 pub(super) const AT_MOST: &str = at_most!();
 
-/// A value takes a byte, and a separator or a bracket before it another: a text of so many bytes has no more than may be.
+/// A value takes at least one byte, and the separator or bracket before it another. A text of this
+/// many bytes never exceeds the bound.
 const ALWAYS_WITHIN: usize = 2 * MAX_JSON_VALUES;
 
-/// Refuses a document of more than [`MAX_JSON_VALUES`] values: elements of its lists and members of its objects, all together.
+/// Refuses a document of more than [`MAX_JSON_VALUES`] values: elements of its lists and members of
+/// its objects, all together.
 ///
-/// What stands behind the first mistake is never read, whatever is counted there.
+/// Text behind the first mistake is never read, whatever the count says.
 pub(super) fn check_values(document: &'static str, text: &str) -> Result<(), DecodeError> {
-    // Text has few commas and brackets, in strings as well: to count them all costs a fraction of what reading costs.
+    // Text has few commas and brackets, in strings as well. Counting them all costs a fraction of
+    // what reading costs.
     if is_always_within(text) || separators(text.as_bytes()) <= MAX_JSON_VALUES {
         return Ok(());
     }
@@ -39,14 +42,15 @@ pub(super) const fn is_always_within(text: &str) -> bool {
     text.len() <= ALWAYS_WITHIN
 }
 
-/// How many values stand in a value; where the first stands that is one too many.
+/// The number of values within a value; on excess, the position of the first value that is one too
+/// many.
 pub(super) fn count_values(text: &str, most: usize) -> Result<usize, usize> {
     let text = text.as_bytes();
     let (mut values, mut in_string, mut bytes) = (0, false, text.iter().enumerate());
     while let Some((at, byte)) = bytes.next() {
         match byte {
             b'"' => in_string = !in_string,
-            // The next one is escaped.
+            // The next byte is escaped.
             b'\\' if in_string => drop(bytes.next()),
             b',' if !in_string => values += 1,
             b'[' | b'{' if !in_string && !is_empty(text.get(at + 1..).unwrap_or_default()) => values += 1,
@@ -59,9 +63,9 @@ pub(super) fn count_values(text: &str, most: usize) -> Result<usize, usize> {
     Ok(values)
 }
 
-/// Commas and opening brackets, wherever they stand.
+/// Commas and opening brackets, inside and outside of strings.
 fn separators(text: &[u8]) -> usize {
-    // So many fit a byte, and bytes are added many at once.
+    // As many as fit a byte, so that many bytes are added at once.
     let chunks = text.chunks(usize::from(u8::MAX));
     chunks.map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(is_separator(*byte))).sum::<u8>())).sum()
 }
@@ -70,7 +74,7 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b',' | b'[' | b'{')
 }
 
-/// Whether a list or an object ends where it begins.
+/// Whether a list or an object ends right after its opening bracket.
 fn is_empty(rest: &[u8]) -> bool {
     rest.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b']' | b'}'))
 }
@@ -83,7 +87,7 @@ mod tests {
         check_values("a document", text).map_err(|error| error.to_string())
     }
 
-    /// A list of so many elements, with something in front that counts for nothing.
+    /// A list of so many elements, with text in front that has no values.
     fn list(front: &str, element: &str, count: usize) -> String {
         format!("{front}[{}{element}]", format!("{element},").repeat(count - 1))
     }
@@ -112,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_strings_is_no_value() {
+    fn text_in_strings_has_no_values() {
         let text = format!(r#"["{}","\\","\"{}"]"#, ",[{".repeat(MAX_JSON_VALUES), ",".repeat(MAX_JSON_VALUES));
         assert_eq!(values(&text), Ok(()));
     }

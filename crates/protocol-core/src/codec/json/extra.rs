@@ -1,4 +1,4 @@
-//! Members that nobody knows.
+//! Members that no model knows.
 
 use core::fmt;
 
@@ -7,22 +7,24 @@ use serde_json::value::RawValue;
 
 use crate::limits::MAX_LIST;
 
-/// Members of an object that this version does not know, and known ones that do not fit, as they were written, in their order.
+/// Members of an object that this version does not know, and known ones that do not fit: unchanged,
+/// in their order.
 ///
-/// They are written back on encoding. `misfits()` of the object says which of them are known. Empty, it takes one word: objects nest deep and move while they are read.
+/// Encoding writes them back. The object's `misfits()` lists those that are known. An empty value
+/// takes one machine word, because objects nest deep and move while they are read.
 #[derive(Clone, Default)]
 pub struct Extra(Option<Box<Members>>);
 
 type Members = Vec<(Box<str>, Box<RawValue>)>;
 
 impl Extra {
-    /// The JSON text of a member; the last one where a name stands twice.
+    /// The JSON text of a member; the last one where a name occurs twice.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().filter(|(candidate, _)| *candidate == name).last().map(|(_, value)| value)
     }
 
-    /// Names and JSON texts, in the order they came.
+    /// Names and JSON texts, in their order on the wire.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.members().iter().map(|(name, value)| (&**name, value.get()))
     }
@@ -33,7 +35,7 @@ impl Extra {
         self.members().is_empty()
     }
 
-    /// Forgets the members that somebody else has read.
+    /// Drops the members that other code has read.
     pub(crate) fn forget(&mut self, is_read: impl Fn(&str) -> bool) {
         self.0.iter_mut().for_each(|members| members.retain(|(name, _)| !is_read(name)));
     }
@@ -43,16 +45,16 @@ impl Extra {
         self.members().iter().any(|(candidate, _)| &**candidate == name)
     }
 
-    /// What belongs in a known member that stands here because it does not fit.
+    /// The expected type of a known member that is kept here because it does not fit.
     pub(crate) fn misfit(&self, name: &str, expected: &'static str) -> Option<&'static str> {
         match self.members().iter().filter(|(candidate, _)| &**candidate == name).count() {
             0 => None,
             1 => Some(expected),
-            _ => Some("one value; it stands several times"),
+            _ => Some("one value; it occurs several times"),
         }
     }
 
-    /// Adds a member; beyond [`MAX_LIST`] of them the document is refused.
+    /// Adds a member. Beyond [`MAX_LIST`] of them the document is refused.
     pub(crate) fn push<E: serde::de::Error>(&mut self, name: Box<str>, value: Box<RawValue>) -> Result<(), E> {
         let members = self.0.get_or_insert_default();
         if members.len() == MAX_LIST {
@@ -62,7 +64,7 @@ impl Extra {
         Ok(())
     }
 
-    /// Adds a member that somebody else has bounded.
+    /// Adds a member that the caller has bounded already.
     #[cfg(feature = "mini-program")]
     pub(crate) fn keep(&mut self, name: &str, value: Box<RawValue>) {
         self.0.get_or_insert_default().push((name.into(), value));
@@ -93,7 +95,7 @@ impl PartialEq for Extra {
 
 impl Eq for Extra {}
 
-/// Names only: what an unknown member holds may be personal.
+/// Names only: the value of an unknown member may be personal.
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()

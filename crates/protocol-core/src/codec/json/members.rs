@@ -1,4 +1,5 @@
-//! The second reading of a document: member by member, so that one that does not fit costs that member alone.
+//! The second reading of a document: member by member, so that a member that does not fit is lost
+//! alone.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -20,11 +21,11 @@ pub(crate) struct Unread<'de> {
 }
 
 impl Unread<'_> {
-    /// The error, with its place in the document that the value stands in.
+    /// The error, with its position in the document that contains the value.
     pub(crate) fn into_error(self, document: &'static str, text: &str) -> DecodeError {
         let Self { json, error } = self;
         let start = json.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-        // Line 0: all of the value was read, and then found not to be what was expected.
+        // Line 0: the value was read to its end, and then found not to be the expected one.
         let within = match error.line().checked_sub(1) {
             None => json.len().saturating_sub(1),
             Some(before) => {
@@ -40,7 +41,8 @@ impl Unread<'_> {
 pub(crate) struct Members<'de> {
     json: &'de str,
     members: Vec<Member<'de>>,
-    /// How many more values the members that are taken may have within: of what is left as text, none are made.
+    /// How many more values the members that are still to be taken may contain. Members left as
+    /// text do not count.
     values_left: usize,
 }
 
@@ -51,13 +53,13 @@ struct Member<'de> {
 }
 
 impl<'de> Members<'de> {
-    /// Takes an object apart.
+    /// Splits an object into its members.
     pub(crate) fn of(json: &'de str) -> Result<Self, Unread<'de>> {
         let (members, read) = Self::until_damage(json);
         read.map(|()| members).map_err(|error| Unread { json, error })
     }
 
-    /// Takes as much of an object apart as can be read, and says whether that is all of it.
+    /// Splits as much of an object as can be read, and returns whether that is all of it.
     pub(crate) fn until_damage(json: &'de str) -> (Self, serde_json::Result<()>) {
         // Counted first: a list that grows takes twice as much.
         let mut count = 0;
@@ -71,7 +73,7 @@ impl<'de> Members<'de> {
         (Self { json, members, values_left: MAX_JSON_VALUES }, read)
     }
 
-    /// Names and values that nobody has taken yet.
+    /// Names and values that were not taken yet.
     #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'de RawValue)> {
         self.members.iter().filter(|member| !member.is_read).map(|member| (&*member.name, member.value))
@@ -86,15 +88,15 @@ impl<'de> Members<'de> {
         self.members.is_empty()
     }
 
-    /// The value of a member. One that does not fit, or stands twice with different values, is left among the
-    /// [`rest`](Self::rest), where a document can do without it.
+    /// The value of a member. A member that does not fit, or occurs twice with different values,
+    /// stays in the [`rest`](Self::rest), if the document can do without it.
     pub(crate) fn take<T: WireValue<'de>>(&mut self, name: &'static str, is_decisive: bool) -> Result<T, Unread<'de>> {
         let mut values = self.members.iter().filter(|member| member.name == name).map(|member| member.value.get());
         let value = match values.next() {
             None => return T::absent().ok_or_else(|| self.error(serde_json::Error::missing_field(name))),
-            // An identity that was cut is another one, or none.
+            // A truncated identity is another one, or none.
             Some(value) if is_needed::<T>(is_decisive) && is_cut(value) => {
-                Err(self.error(nothing("a text that is whole")))
+                Err(self.error(nothing("a text without dropped or replaced characters")))
             }
             Some(value) if values.all(|other| other == value) => self.within_budget(value).and_then(T::mend),
             Some(_) => Err(self.error(serde_json::Error::duplicate_field(name))),
@@ -109,7 +111,7 @@ impl<'de> Members<'de> {
         }
     }
 
-    /// The value of a member, where it does not have more values within than the object has left.
+    /// The value of a member, if it contains no more values than the object has left.
     fn within_budget(&mut self, value: &'de str) -> Result<&'de str, Unread<'de>> {
         if is_always_within(self.json) {
             return Ok(value);
@@ -124,7 +126,7 @@ impl<'de> Members<'de> {
         Ok(value)
     }
 
-    /// What nobody has taken: members that are not known, and those that do not fit.
+    /// Members that were not taken: unknown ones, and those that do not fit.
     pub(crate) fn rest(self) -> Extra {
         self.members
             .into_iter()
@@ -143,12 +145,12 @@ fn is_needed<'de, T: WireValue<'de>>(is_decisive: bool) -> bool {
     is_decisive || T::absent().is_none()
 }
 
-/// Whether a value is a text from which characters were dropped, or in which they were replaced.
+/// Whether characters were dropped from a text, or replaced in it.
 fn is_cut(value: &str) -> bool {
     value.starts_with('"') && (value.contains(['\u{fffd}', MARK]) || value.contains(r"\ufffd"))
 }
 
-/// Walks over the members of an object, as far as it can be read.
+/// Visits the members of an object, as far as it can be read.
 fn walk<'de>(json: &'de str, meet: &mut dyn FnMut(Cow<'de, str>, &'de RawValue)) -> serde_json::Result<()> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     Walk(meet).deserialize(&mut deserializer).and_then(|()| deserializer.end())
@@ -185,27 +187,27 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
     }
 }
 
-/// The elements of a list, as their text; those that are nothing are left out.
+/// The elements of a list, as their text, without the empty ones.
 pub(crate) fn elements(json: &str) -> Result<impl Iterator<Item = &str>, Unread<'_>> {
     Ok(strictly::<Vec<&RawValue>>(json)?.into_iter().map(RawValue::get))
 }
 
-/// A value that has to fit as a whole.
+/// Reads a value that must fit as a whole.
 pub(crate) fn strictly<'de, T: WireValue<'de>>(json: &'de str) -> Result<T, Unread<'de>> {
     T::decode(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread { json, error })
 }
 
-/// As [`strictly`], with the ways there are to write nothing.
+/// As [`strictly`]; accepts the spellings of an empty value too.
 pub(crate) fn strictly_or_nothing<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
     T::decode_or_nothing(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread { json, error })
 }
 
-/// As [`strictly_or_nothing`], in the place of a list.
+/// As [`strictly_or_nothing`], for a value in the place of a list.
 pub(crate) fn strictly_alone<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
     T::decode_alone(&mut serde_json::Deserializer::from_str(json), true).map_err(|error| Unread { json, error })
 }
 
-/// An object that can be made of its members.
+/// An object that is built from its members.
 pub(crate) trait WireObject<'de>: WireValue<'de> {
     fn of_members(members: Members<'de>) -> Result<Self, Unread<'de>>;
 }

@@ -1,10 +1,11 @@
-//! Members that do not fit, and where they stand.
+//! Members that do not fit, and their places.
 
 use core::fmt;
 
-/// A member of a document that was sent but cannot be read: it is kept unchanged in `extra`, and the rest of the document stands.
+/// A member of a document that was sent but cannot be read. `extra` keeps it unchanged, and the
+/// rest of the document is read.
 ///
-/// It holds nothing of the value.
+/// The misfit contains no part of the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
     place: String,
@@ -16,13 +17,14 @@ impl Misfit {
         Self { place, expected }
     }
 
-    /// Where it stands: names of members and numbers of elements, from 0, such as `complaint_order_info[0].amount`.
+    /// The member's place: names of members and numbers of elements, from 0, such as
+    /// `complaint_order_info[0].amount`.
     #[must_use]
     pub fn place(&self) -> &str {
         &self.place
     }
 
-    /// What belongs there.
+    /// The expected type.
     #[must_use]
     pub const fn expected(&self) -> &'static str {
         self.expected
@@ -37,7 +39,7 @@ impl fmt::Display for Misfit {
 
 impl core::error::Error for Misfit {}
 
-/// The misfits of a document, as they are found.
+/// The misfits of a document, while they are collected.
 #[derive(Debug, Default)]
 pub(crate) struct Misfits {
     place: String,
@@ -49,18 +51,18 @@ impl Misfits {
         self.found
     }
 
-    /// Looks into a member.
+    /// Enters a member.
     pub(crate) fn member(&mut self, name: &str, look: impl FnOnce(&mut Self)) {
         let dot = if self.place.is_empty() { "" } else { "." };
         self.within(format_args!("{dot}{name}"), look);
     }
 
-    /// Looks into an element of a list.
+    /// Enters an element of a list.
     pub(crate) fn element(&mut self, at: usize, look: impl FnOnce(&mut Self)) {
         self.within(format_args!("[{at}]"), look);
     }
 
-    /// What stands here does not fit.
+    /// Records that the current value does not fit.
     pub(crate) fn note(&mut self, expected: &'static str) {
         self.found.push(Misfit::new(self.place.clone(), expected));
     }

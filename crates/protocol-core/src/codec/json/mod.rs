@@ -1,9 +1,9 @@
-//! JSON as the platforms send it: one-or-many, number-or-string, absent-or-null read the same
-//! everywhere, unknown members are kept and written back.
+//! JSON as the platforms send it. One-or-many, number-or-string and absent-or-null read the same
+//! everywhere. Unknown members are kept and written back.
 //!
 //! Every model is declared with [`wire_object!`](crate::codec::json::wire_object); every type that
-//! may stand as a member's value is a [`WireValue`]. Nothing here is buffered: a document is read in
-//! one pass, and a member nobody knows costs its own text, nothing else. Only a document that cannot be read so is read a
+//! may be a member's value is a [`WireValue`]. Reading is one pass without buffering, and an
+//! unknown member costs a copy of its text only. A document that this pass cannot read is read a
 //! second time, its text mended and its members one by one: see [`read_document`].
 
 mod budget;
@@ -33,10 +33,10 @@ use super::text::{marked_json, without_marks};
 use crate::error::DecodeError;
 use crate::trust::Unverified;
 
-/// Decodes a JSON document that stands alone: UTF-8 (a byte-order mark is allowed), one value, nothing after it.
-/// Nothing vouches for it but whoever gave it.
+/// Decodes one JSON document: UTF-8 (a byte-order mark is allowed), one value, nothing after it.
+/// The result is unverified: the caller knows where the bytes come from.
 ///
-/// `document` names what was expected, for the error.
+/// `document` names the expected document, for the error.
 ///
 /// ```
 /// use protocol_core::codec::decode_json;
@@ -62,24 +62,25 @@ pub fn decode_json<'de, T: serde::Deserialize<'de>>(
     read_json(document, bytes).map(Unverified::new)
 }
 
-/// As [`decode_json`], for a caller that knows what vouches for the bytes.
+/// As [`decode_json`], for a caller that has verified the bytes.
 pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(
     document: &'static str,
     bytes: &'de [u8],
 ) -> Result<T, DecodeError> {
-    // `from_str` skips the per-string UTF-8 checks of `from_slice`: one pass over the bytes here
-    // is cheaper, by a third on Chinese text.
+    // `from_str` skips the per-string UTF-8 checks of `from_slice`. One pass over the bytes here is
+    // cheaper, by a third on Chinese text.
     let text = text_of(document, bytes)?;
     serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
 }
 
-/// The text of a document, of no more values than one may have.
+/// The text of a document, within the bound on its values.
 fn text_of<'b>(document: &'static str, bytes: &'b [u8]) -> Result<&'b str, DecodeError> {
     let text = DecodeError::check_utf8(document, bytes)?;
     check_values(document, text).map(|()| text)
 }
 
-/// As [`read_json`], into what keeps the values within as their text: they take no memory, and are not counted.
+/// As [`read_json`], into a type that keeps the values within as their text. Those take no memory
+/// and are not counted.
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub(crate) fn read_unopened<'de, T: serde::Deserialize<'de>>(
     document: &'static str,
@@ -89,20 +90,22 @@ pub(crate) fn read_unopened<'de, T: serde::Deserialize<'de>>(
     serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
 }
 
-/// The rows that a text is, unread, where they have no more values within than a document may have.
+/// The rows of a text, unread, if they contain no more values than a document may have.
 pub(crate) fn raw_rows<'de>(document: &'static str, text: &'de str) -> Result<&'de RawValue, DecodeError> {
     check_values(document, text)?;
     serde_json::from_str(text).map_err(|error| DecodeError::json(document, text, &error))
 }
 
-/// Reads a document as far as it can be read: its text is mended, and a member that does not fit costs that member alone.
+/// Reads as much of a document as possible: its text is mended, and a member that does not fit is
+/// lost alone.
 ///
-/// The usual document is read at once, as [`read_json`] reads it, and pays nothing for this.
+/// The usual document is read in one pass, by [`read_json`], at no additional cost.
 pub(crate) fn read_document<T: for<'x> WireValue<'x>>(document: &'static str, bytes: &[u8]) -> Result<T, DecodeError> {
     read_strictly(document, bytes).or_else(|error| mend_marked(document, &marked_json(bytes), error))
 }
 
-/// As [`mend_document`], of a text with marks. First with them: an identity that has one is refused.
+/// As [`mend_document`], for a text with marks. It is read with the marks first: an identity that
+/// contains one is refused.
 pub(crate) fn mend_marked<T: for<'x> WireValue<'x>>(
     document: &'static str,
     marked: &str,
@@ -123,7 +126,8 @@ fn read_strictly<T: for<'x> WireValue<'x>>(document: &'static str, bytes: &[u8])
     value.map_err(|error| DecodeError::json(document, text, &error))
 }
 
-/// The second reading of a document whose text is mended. `error` is what the first one said.
+/// The second reading of a document whose text is mended. `error` is the error of the first
+/// reading.
 pub(crate) fn mend_document<'de, T: WireValue<'de>>(
     document: &'static str,
     text: &'de str,
@@ -193,7 +197,7 @@ mod tests {
         assert_eq!(decode(&list(MAX_LIST)).unwrap().tags.len(), MAX_LIST);
         let error = decode(&list(MAX_LIST + 1)).unwrap_err().to_string();
         assert!(error.starts_with("a sample: expected a list of at most 10000 elements"), "{error}");
-        // What is nothing does not count.
+        // Empty elements do not count.
         let with_nothing = list(MAX_LIST).replace(r#""a"]"#, r#""a",null,null]"#);
         assert_eq!(decode(&with_nothing).unwrap().tags.len(), MAX_LIST);
         let unknown = |count: usize| format!(r#"{{"id":"1"{}}}"#, r#","a":0"#.repeat(count));
@@ -204,7 +208,8 @@ mod tests {
 
     #[test]
     fn values_are_bounded_over_all_lists_and_objects() {
-        // A part has its name and as many members as fill it up; `id`, `tags`, its one element and `parts` count, too.
+        // A part has its name and as many members as fill it up. `id`, `tags`, its one element and
+        // `parts` count too.
         let sample = |values: usize| {
             let part = |members: usize| format!(r#"{{"name":"x"{}}}"#, r#","a":0"#.repeat(members - 1));
             let within = values - 4;
@@ -220,7 +225,8 @@ mod tests {
             error.to_string().contains(": expected at most 65536 values in all of its lists and objects, "),
             "{error}"
         );
-        // A member with too many within costs that member alone: here `parts`, where `id` and `tags` are not within it.
+        // A member that contains too many values is lost alone: here `parts`; `id` and `tags` are
+        // not within it.
         assert_eq!(read_document::<Sample>("a sample", more.as_bytes()).unwrap().misfits(), []);
         let mended = read_document::<Sample>("a sample", sample(MAX_JSON_VALUES + 4).as_bytes()).unwrap();
         assert_eq!((mended.tags.len(), mended.parts.len()), (1, 0));
@@ -229,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_members_are_written_back_as_they_came() {
+    fn unknown_members_are_written_back_unchanged() {
         let text = r#"{"id":"1","big":123456789012345678901234567890,"x":{"y":[1.50,"\u00e9"]},"parts":[{"name":"p","z":null}]}"#;
         let sample = decode(text).unwrap();
         assert_eq!(sample.extra.get("big"), Some("123456789012345678901234567890"));
@@ -257,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_kind_is_told_what_it_should_be() {
+    fn an_error_names_the_kind_that_was_expected() {
         for (member, values, expected) in [
             ("type", &[r#"["canary"]"#, r#"{"canary":1}"#, "true"][..], "a string"),
             ("amount", &[r#"["canary"]"#, r#"{"canary":1}"#, "true", "1.5"], "a whole number"),
@@ -276,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_with_its_place_and_never_quoted() {
+    fn an_unreadable_value_is_named_with_its_place_and_never_quoted() {
         for (text, message) in [
             ("{\"id\":\"1\",\n\"amount\":\"canary\"}", "a sample: expected a whole number, line 2 column 17"),
             (r#"{"amount":1}"#, "a sample: missing member `id`, line 1 column 12"),

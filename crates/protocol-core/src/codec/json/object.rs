@@ -1,17 +1,18 @@
-//! Declares what has members.
+//! Declares objects with members.
 
 /// Declares a JSON object of the wire: the struct, its reading and its writing.
 ///
 /// A member is named as on the wire, or given its wire name by `= "name"`. Its type is a
-/// [`WireValue`], which says what absence means and how it is written. A known member that stands
-/// twice does not fit, since two readers could disagree on its value; with equal values it stands
-/// once. A struct that borrows from its document names the lifetime `'de`.
+/// [`WireValue`], which defines how absence is read and how the value is written. A known member
+/// that occurs twice does not fit, since two readers could disagree on its value; with equal values
+/// it counts once. A struct that borrows from its document names the lifetime `'de`.
 ///
-/// In a document that cannot be read at once, a member that does not fit costs that member alone: it is empty, or says that it is
-/// unreadable where its type can, and its text is in `extra` under its own name. `as decisive` behind a member's type says
-/// that the document cannot do without it. `as asked` gives the member a method that tells *absent* from *unreadable*.
+/// In a document that one pass cannot read, a member that does not fit is lost alone: it is empty,
+/// or marked unreadable where its type allows, and `extra` has its text under its name. `as
+/// decisive` after a member's type means that the document cannot do without it. `as asked` adds a
+/// method for the member that distinguishes *absent* from *unreadable*.
 ///
-/// What stands behind it in `and { … }` is no member: empty after reading, and never written.
+/// A field in `and { … }` behind it is not a member: it is empty after reading, and never written.
 macro_rules! wire_object {
     (
         $(#[$meta:meta])*
@@ -25,7 +26,8 @@ macro_rules! wire_object {
         #[non_exhaustive]
         $vis struct $name $(<$life>)? {
             $( $(#[$member_meta])* pub $member: $type, )*
-            /// Members this version does not know, and known ones that do not fit: kept, and written back.
+            /// Members this version does not know, and known ones that do not fit. They are kept
+            /// and written back.
             pub extra: $crate::codec::Extra,
             $( $( $(#[$beside_meta])* pub $beside: $beside_type, )* )?
         }
@@ -181,16 +183,16 @@ macro_rules! wire_object {
         impl $(<$life>)? $name $(<$life>)? {
             $( $crate::codec::json::wire_role! { $($role)? : $member $(= $wire)? : $type } )*
 
-            /// The members that do not fit, here and within. Their text is in `extra`.
+            /// The members that do not fit, in this object and within. `extra` has their text.
             #[must_use]
-            #[allow(dead_code, reason = "of what nobody else sees, nobody asks")]
+            #[allow(dead_code, reason = "a private object's misfits are never read")]
             $vis fn misfits(&self) -> Vec<$crate::Misfit> {
                 let mut misfits = $crate::codec::json::Misfits::default();
                 $crate::codec::json::WireValue::note_misfits(self, &mut misfits);
                 misfits.into_found()
             }
 
-            /// Writes the members into an object that somebody else has begun.
+            /// Writes the members into an object that the caller has begun.
             pub(crate) fn serialize_members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
                 use $crate::codec::json::WireValue;
 
@@ -226,7 +228,7 @@ macro_rules! wire_name {
 }
 pub(crate) use wire_name;
 
-/// Whether a member's role is that the document cannot do without it.
+/// Whether a member's role is `decisive`: the document cannot do without it.
 macro_rules! is_decisive {
     () => {
         false
@@ -240,7 +242,7 @@ macro_rules! is_decisive {
 }
 pub(crate) use is_decisive;
 
-/// What a member's role adds to its object.
+/// The method that a member's role adds to its object.
 macro_rules! wire_role {
     (: $($member:tt)*) => {};
     (decisive : $($member:tt)*) => {};

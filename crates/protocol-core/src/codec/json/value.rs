@@ -1,4 +1,4 @@
-//! What may stand as a member's value, with the platforms' habits taken into account.
+//! Types of a member's value, with the platforms' habits taken into account.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -16,17 +16,19 @@ use crate::limits::MAX_LIST;
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
-/// A type that may stand as the value of a member, with the platforms' habits taken into account.
+/// A type of a member's value, with the platforms' habits taken into account.
 pub(crate) trait WireValue<'de>: Sized {
     fn decode<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// As [`decode`](Self::decode), with the ways there are to write nothing: `""` for a number or an object, `[]` for
-    /// an object or a text, `{}` for a text (what a conversion from XML makes of an empty element). `null` is the caller's.
+    /// As [`decode`](Self::decode); accepts the spellings of an empty value too: `""` for a number
+    /// or an object, `[]` for an object or a text, `{}` for a text (a conversion from XML makes it
+    /// of an empty element). The caller handles `null`.
     fn decode_or_nothing<D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::decode(deserializer).map(Some)
     }
 
-    /// As [`decode_or_nothing`](Self::decode_or_nothing). For an object that stands where a list may, `{}` is nothing, too.
+    /// As [`decode_or_nothing`](Self::decode_or_nothing). For an object in the place of a list,
+    /// `{}` is empty too.
     fn decode_alone<D: Deserializer<'de>>(
         deserializer: D,
         _in_place_of_a_list: bool,
@@ -34,39 +36,40 @@ pub(crate) trait WireValue<'de>: Sized {
         Self::decode_or_nothing(deserializer)
     }
 
-    /// What belongs here, for whoever is told of a value that does not fit.
+    /// The expected type, for errors and misfits.
     const EXPECTED: &'static str;
 
-    /// As [`decode`](Self::decode), from the value's own text, in a document that cannot be read at once: in it a member that
-    /// does not fit costs that member alone. See [`Members`](super::members::Members).
+    /// As [`decode`](Self::decode), from the value's own text, in a second reading: a member that
+    /// does not fit is lost alone. See [`Members`](super::members::Members).
     fn mend(json: &'de str) -> Result<Self, Unread<'de>> {
         strictly(json)
     }
 
-    /// As [`mend`](Self::mend), with the ways there are to write nothing.
+    /// As [`mend`](Self::mend); accepts the spellings of an empty value too.
     fn mend_or_nothing(json: &'de str) -> Result<Option<Self>, Unread<'de>> {
         strictly_or_nothing(json)
     }
 
-    /// As [`mend_or_nothing`](Self::mend_or_nothing). For an object that stands where a list may, `{}` is nothing, too.
+    /// As [`mend_or_nothing`](Self::mend_or_nothing). For an object in the place of a list, `{}` is
+    /// empty too.
     fn mend_alone(json: &'de str) -> Result<Option<Self>, Unread<'de>> {
         strictly_alone(json)
     }
 
-    /// The value that says that what stands here cannot be read, of a type that has one.
+    /// The value that marks an unreadable one, for types that have such a value.
     fn unreadable() -> Option<Self> {
         None
     }
 
-    /// What a member holds whose value cannot be read; `None` where it must be.
+    /// The content of a member that cannot be read; `None` where the member is required.
     fn misfit() -> Option<Self> {
         Self::unreadable().or_else(Self::absent)
     }
 
-    /// Notes the members within that do not fit.
+    /// Records the members within that do not fit.
     fn note_misfits(&self, _misfits: &mut Misfits) {}
 
-    /// What the member means when it is not there; `None` where it must be.
+    /// The content of a member that is absent; `None` where the member is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -77,7 +80,7 @@ pub(crate) trait WireValue<'de>: Sized {
     }
 }
 
-/// Hands a [`WireValue`] to serde's map and sequence readers.
+/// Passes a [`WireValue`] to serde's map and sequence readers.
 pub(crate) struct Seed<T>(PhantomData<T>);
 
 impl<T> Seed<T> {
@@ -94,7 +97,7 @@ impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Seed<T> {
     }
 }
 
-/// Text; a number is taken as its digits, unless it has too many to be exact.
+/// Text. A number is taken as its digits, if it is small enough to be exact.
 pub(crate) struct TextVisitor<F, T> {
     pub(crate) expecting: &'static str,
     pub(crate) make: F,
@@ -120,7 +123,8 @@ impl<'de, T, F: FnOnce(&str) -> T> Visitor<'de> for TextVisitor<F, T> {
         Ok((self.make)(&number.to_string()))
     }
 
-    /// Up to 2^53 a fraction keeps its digits; beyond, digits are already lost, and an id with other digits is worse than none.
+    /// Up to 2^53 a number keeps its digits. Beyond, digits are already lost, and an id with other
+    /// digits is worse than none.
     fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<T, E> {
         if number.abs() <= EXACT {
             Ok((self.make)(&number.to_string()))
@@ -250,7 +254,7 @@ impl<'de> WireValue<'de> for i64 {
     }
 }
 
-/// A whole number, or nothing; where it may have a fraction, that is zero.
+/// A whole number, or an empty value. A fraction must be zero.
 pub(crate) fn integer<'de, D: Deserializer<'de>>(
     deserializer: D,
     may_have_a_fraction: bool,
@@ -291,7 +295,7 @@ pub(crate) fn integer<'de, D: Deserializer<'de>>(
     deserializer.deserialize_any(Whole(may_have_a_fraction))
 }
 
-/// Nothing stands where something has to.
+/// The error for an empty value where one is required.
 pub(crate) fn nothing<E: serde::de::Error>(expected: &'static str) -> E {
     E::invalid_type(Unexpected::Other("nothing"), &expected)
 }
@@ -404,7 +408,8 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Option<T> {
     }
 }
 
-/// Adds an element of a list where it is to stay: handed out it would be moved again and again. `null` adds none.
+/// Adds an element to a list in its final place: returned, it would be moved again and again.
+/// `null` adds none.
 struct Append<'v, T>(&'v mut Vec<T>);
 
 impl<'de, T: WireValue<'de>> DeserializeSeed<'de> for Append<'_, T> {
@@ -443,12 +448,12 @@ impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
     }
 }
 
-/// One or many: a list, one element without its list, or nothing: `null`, `""`, and `{}` (what a conversion from XML makes of an
-/// empty element). Always written as a list.
+/// One or many: a list, one element without its list, or an empty value: `null`, `""`, and `{}` (a
+/// conversion from XML makes it of an empty element). Always written as a list.
 impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    /// An element that cannot be read at all costs the list.
+    /// An element that cannot be read at all loses the list.
     fn mend(json: &'de str) -> Result<Self, Unread<'de>> {
         match json.as_bytes().first() {
             Some(b'{') => T::mend_alone(json).map(|element| element.into_iter().collect()),
@@ -530,7 +535,7 @@ impl<'de, T: WireValue<'de>> WireValue<'de> for Vec<T> {
     }
 }
 
-/// Text that borrows from the document where nothing in it was escaped.
+/// Text that borrows from the document if no part of it was escaped.
 impl<'de> WireValue<'de> for Cow<'de, str> {
     const EXPECTED: &'static str = "a string";
 
@@ -557,7 +562,7 @@ impl<'de> WireValue<'de> for Cow<'de, str> {
     }
 }
 
-/// The raw text of whatever stands there.
+/// The raw text of any value.
 impl<'de> WireValue<'de> for Box<RawValue> {
     const EXPECTED: &'static str = "any value";
 
@@ -566,7 +571,7 @@ impl<'de> WireValue<'de> for Box<RawValue> {
     }
 }
 
-/// As it stands there, whatever it is.
+/// The text of any value, unchanged.
 impl<'de> WireValue<'de> for &'de RawValue {
     const EXPECTED: &'static str = "any value";
 

@@ -1,4 +1,4 @@
-//! AES-256-GCM on aws-lc: faster, the same bytes.
+//! AES-256-GCM on aws-lc: faster, with the same output.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
@@ -11,7 +11,7 @@ impl Aes {
     pub(super) fn new(key: &[u8; ApiV3Key::LEN]) -> Self {
         match UnboundKey::new(&AES_256_GCM, key) {
             Ok(key) => Self(LessSafeKey::new(key)),
-            // The only reason aws-lc has to refuse is a length that the type above excludes.
+            // aws-lc refuses keys of a wrong length only, and the type above excludes those.
             Err(_) => unreachable!("aws-lc takes every 32-byte AES key"),
         }
     }

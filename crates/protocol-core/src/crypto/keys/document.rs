@@ -1,4 +1,5 @@
-//! The documents that hold keys, in DER: told apart first, read afterwards.
+//! The documents that hold keys, in DER: their kind is recognised first, their content read
+//! afterwards.
 
 #[cfg(feature = "rsa")]
 use der::asn1::ObjectIdentifier;
@@ -24,7 +25,7 @@ use crate::time::UnixTime;
 #[cfg(feature = "rsa")]
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
-/// Any document of the kinds this file knows, not looked into yet.
+/// A document of any kind that this file knows, not read yet.
 pub(super) enum Document<'a> {
     Pkcs8(PrivateKeyInfoRef<'a>),
     #[cfg(feature = "rsa")]
@@ -34,13 +35,13 @@ pub(super) enum Document<'a> {
     Spki(SubjectPublicKeyInfoRef<'a>),
     #[cfg(feature = "rsa")]
     Pkcs1Public(pkcs1::RsaPublicKeyRef<'a>),
-    // A serial number longer than RFC 5280 allows is no reason to refuse a key.
+    // A certificate is accepted with a serial number longer than RFC 5280 allows.
     Certificate(Box<CertificateInner<Raw>>),
     #[cfg(feature = "sm2")]
     Bare(Bare<'a>),
 }
 
-/// What was read from one.
+/// The key or certificate of a document.
 pub(super) enum Parsed {
     Private(PrivateKey),
     Public(PublicKey),
@@ -59,7 +60,7 @@ impl Parsed {
 }
 
 impl<'a> Document<'a> {
-    /// `None` when the bytes are no document this file reads.
+    /// `None` when the bytes are not a document of a known kind.
     pub(super) fn recognise(der: &'a [u8]) -> Option<Self> {
         if let Ok(info) = PrivateKeyInfoRef::try_from(der) {
             return Some(Self::Pkcs8(info));
@@ -157,7 +158,8 @@ fn private_key(info: &PrivateKeyInfoRef<'_>) -> Result<PrivateKey, KeyError> {
 #[cfg(feature = "rsa")]
 fn rsa_private_key(key: &pkcs1::RsaPrivateKeyRef<'_>) -> Result<PrivateKey, KeyError> {
     check_modulus(&key.modulus)?;
-    // The crate's own decoder checks that the primes, the modulus and the exponents fit each other, and computes the rest anew.
+    // The crate's own decoder checks that the primes, the modulus and the exponents fit each other,
+    // and computes the rest anew.
     let der = Zeroizing::new(key.to_der().map_err(|_| KeyError::Damaged)?);
     let read =
         <::rsa::PrivateKey as pkcs1::DecodeRsaPrivateKey>::from_pkcs1_der(&der).map_err(|_| KeyError::Damaged)?;
@@ -174,7 +176,8 @@ fn rsa_public_key(key: &pkcs1::RsaPublicKeyRef<'_>) -> Result<PublicKey, KeyErro
     Ok(PublicKey::Rsa(RsaPublicKey::new(key)))
 }
 
-/// Before any arithmetic, so that a huge modulus costs nothing. The exponent's bounds are `rsa`'s own (odd, 3 to 2^33 - 1).
+/// Checked before any arithmetic, so that a huge modulus costs no time. The exponent's bounds are
+/// `rsa`'s own (odd, 3 to 2^33 - 1).
 #[cfg(feature = "rsa")]
 fn check_modulus(modulus: &der::asn1::UintRef<'_>) -> Result<(), KeyError> {
     let bytes = modulus.as_bytes();

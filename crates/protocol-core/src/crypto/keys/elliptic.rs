@@ -1,4 +1,5 @@
-//! Elliptic-curve keys: whose curve it is, named or written out, and whether the halves of a private key fit.
+//! Elliptic-curve keys: which curve they are on, named or in numbers, and whether the halves of a
+//! private key fit.
 
 use std::borrow::Cow;
 
@@ -13,7 +14,8 @@ const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10
 const SM2_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
 const PRIME_FIELD: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.1.1");
 
-/// Other curves that people have keys on, by the orders of their generators: to name one that is written out.
+/// Other curves that people have keys on, by the orders of their generators, so that errors name a
+/// curve that is written in numbers.
 const OTHER_CURVES: [(ObjectIdentifier, &[u8]); 3] = [
     // P-256
     (
@@ -36,16 +38,16 @@ const OTHER_CURVES: [(ObjectIdentifier, &[u8]); 3] = [
     ),
 ];
 
-/// Whether an algorithm is SM2's, whose curve may also be named inside the private key.
+/// Whether an algorithm is SM2's. The curve may also be named inside the private key.
 ///
-/// `None`: no elliptic curve at all.
+/// `None` if the algorithm is not on an elliptic curve.
 pub(super) fn is_sm2(
     algorithm: &AlgorithmIdentifierRef<'_>,
     inside: Option<AnyRef<'_>>,
 ) -> Option<Result<(), KeyError>> {
     let outside = algorithm.parameters.filter(|parameters| !parameters.is_null());
     match algorithm.oid {
-        // The curve's identifier as the algorithm.
+        // The curve's identifier in place of the algorithm's.
         SM2_CURVE => Some(agrees(outside).and_then(|()| agrees(inside))),
         EC_PUBLIC_KEY => Some(match (outside, inside) {
             (Some(outside), inside) => check_curve(outside).and_then(|()| agrees(inside)),
@@ -56,7 +58,7 @@ pub(super) fn is_sm2(
     }
 }
 
-/// A second mention of the curve, once the first has said SM2.
+/// Checks a second mention of the curve, once the first was SM2's.
 fn agrees(curve: Option<AnyRef<'_>>) -> Result<(), KeyError> {
     curve.map_or(Ok(()), |curve| check_curve(curve).map_err(|_| KeyError::Damaged))
 }
@@ -71,7 +73,8 @@ fn check_curve(parameters: AnyRef<'_>) -> Result<(), KeyError> {
 }
 
 fn check_numbers(written: WrittenOut<'_>) -> Result<(), KeyError> {
-    // Every number counts: with another generator, anybody has a private key to a public key of ours.
+    // Every number counts: with another generator, anyone can make a private key for our public
+    // key.
     if written.is_sm2() {
         return Ok(());
     }
@@ -97,7 +100,7 @@ impl<'a> WrittenOut<'a> {
                 let _version = u8::decode(reader)?;
                 let (field, prime) = reader.sequence(|reader| {
                     let field = ObjectIdentifier::decode(reader)?;
-                    // Of a field of characteristic two there are more numbers, and none of them is SM2's.
+                    // A field of characteristic two has more numbers, and none of them are SM2's.
                     let prime = AnyRef::decode(reader)?;
                     Ok::<_, der::Error>((field, prime))
                 })?;
@@ -112,7 +115,7 @@ impl<'a> WrittenOut<'a> {
                 let generator = <&OctetStringRef>::decode(reader)?.as_bytes();
                 let order = UintRef::decode(reader)?.as_bytes();
                 let cofactor = Option::<UintRef<'_>>::decode(reader)?.map(|cofactor| cofactor.as_bytes());
-                // A digest may follow, by which the curve was found.
+                // A digest, from which the curve was derived, may follow.
                 if !reader.is_finished() {
                     AnyRef::decode(reader)?;
                 }
@@ -163,13 +166,13 @@ impl<'a> Sec1<'a> {
         reader.is_finished().then_some(key)
     }
 
-    /// A key that stands alone: without a curve, SM2 is the only one there can be.
+    /// Reads a key outside of PKCS#8. Without a curve, it can only be SM2's.
     pub(super) fn read(&self) -> Result<Sm2PrivateKey, KeyError> {
         self.curve.map_or(Ok(()), check_curve)?;
         self.key(None)
     }
 
-    /// The key, on SM2's curve; a public half that is written beside it has to be its own.
+    /// The key, on SM2's curve. A public half beside it must be its own.
     pub(super) fn key(&self, another_point: Option<&[u8]>) -> Result<Sm2PrivateKey, KeyError> {
         let key = Sm2PrivateKey::from_scalar(self.scalar).ok_or(KeyError::Damaged)?;
         for point in self.point.into_iter().chain(another_point) {
@@ -181,9 +184,10 @@ impl<'a> Sec1<'a> {
     }
 }
 
-/// A number without anything around it: a private key of 32 bytes, perhaps with a zero for its sign; a point's two
-/// coordinates of 32 bytes, or either of SEC 1's forms of it (65 bytes with a 4, or 33 with a 2 or 3). No other length: a digit
-/// that was lost would make another key.
+/// A number without anything around it. A private key has 32 bytes, or 33 with a leading zero for
+/// the sign. A point has two coordinates of 32 bytes, or either form of SEC 1 (65 bytes starting
+/// with 4, or 33 starting with 2 or 3). Other lengths are refused: a lost digit would make another
+/// key.
 pub(super) enum Bare<'a> {
     Private(&'a [u8]),
     Public(Cow<'a, [u8]>),

@@ -1,4 +1,5 @@
-//! From a file to the documents in it: PEM blocks, or base64 or hexadecimal of one document, or the document itself.
+//! From a file to the documents in it: PEM blocks, base64 or hexadecimal of one document, or the
+//! document itself.
 
 use zeroize::Zeroizing;
 
@@ -7,15 +8,16 @@ use super::error::Found;
 use super::{others, pem};
 use crate::codec::{base64, pasted};
 
-/// The bytes of what may be a key.
+/// Bytes that may be a key.
 pub(super) struct Item {
     bytes: Zeroizing<Vec<u8>>,
-    /// Whether a bare number is taken: only of one that somebody wrote as text. Bytes alone may be any secret.
+    /// Whether a bare number is accepted: only one that was written as text. Raw bytes may be any
+    /// secret.
     written: bool,
 }
 
 impl Item {
-    /// What it is.
+    /// Recognises the document.
     pub(super) fn document(&self) -> Result<Document<'_>, Found> {
         if let Some(found) = others::bytes(&self.bytes) {
             return Err(found);
@@ -25,10 +27,11 @@ impl Item {
     }
 }
 
-/// What a file holds, in order; never empty. What is no item is what it is instead.
+/// The items of a file, in order; never empty. An item that is not a key is replaced by what was
+/// found.
 pub(super) fn items(file: &[u8]) -> Vec<Result<Item, Found>> {
     let text = pasted::Text::of_file(file);
-    // A block's beginning ends in a blank.
+    // The line that begins a block ends in whitespace.
     let blocks = pem::blocks(text.bytes());
     if blocks.is_empty() {
         return vec![without_pem(file, text.trimmed())];
@@ -41,8 +44,8 @@ fn without_pem(file: &[u8], text: &[u8]) -> Result<Item, Found> {
         return Err(found);
     }
     let written = core::str::from_utf8(pasted::unquoted(text)).ok();
-    // Digits and letters up to f alone are base64 too; but base64 of a key starts with an M or has other letters, and that of a
-    // bare number ends in `=`.
+    // Digits and letters up to f are also valid base64. But base64 of a key starts with an M or has
+    // other letters, and base64 of a bare number ends in `=`.
     let decoded = written.and_then(|text| pasted::decode_hex(text).or_else(|| base64::decode_pasted(text)));
     Ok(match decoded {
         Some(bytes) => Item { bytes, written: true },

@@ -1,10 +1,11 @@
-//! What people give by mistake and that holds no key to read: told by how its text starts, or by the tags of its DER.
+//! Files that people give by mistake and that hold no readable key, recognised by the first bytes
+//! of their text or by the tags of their DER.
 
 use der::{Decode as _, Reader as _, SliceReader, Tag, Tagged as _};
 
 use super::error::Found;
 
-/// Something that is no PEM and no encoding of bytes.
+/// Recognises text that is neither PEM nor an encoding of bytes.
 pub(super) fn text(text: &[u8]) -> Option<Found> {
     let holds = |mark: &[u8]| text.windows(mark.len()).any(|window| window == mark);
     match text {
@@ -19,7 +20,7 @@ pub(super) fn text(text: &[u8]) -> Option<Found> {
     }
 }
 
-/// Bytes, once they are decoded.
+/// Recognises decoded bytes.
 pub(super) fn bytes(bytes: &[u8]) -> Option<Found> {
     use der::Tag::{BitString, ContextSpecific, Integer, ObjectIdentifier, OctetString, Sequence};
 
@@ -38,8 +39,9 @@ pub(super) fn bytes(bytes: &[u8]) -> Option<Found> {
         (Integer, Sequence, Some(Sequence) | None) if first.1 == [3] => Some(Found::Pkcs12),
         // ContentInfo { OID, [0] … }
         (ObjectIdentifier, ContextSpecific { .. }, None) => Some(Found::Pkcs7),
-        // CertificationRequest { { INTEGER 0, Name, … }, AlgorithmIdentifier, BIT STRING }; a certificate's first
-        // member starts with [0], or with a serial number followed by an AlgorithmIdentifier and more.
+        // CertificationRequest { { INTEGER 0, Name, … }, AlgorithmIdentifier, BIT STRING }; a
+        // certificate's first member starts with [0], or with a serial number followed by an
+        // AlgorithmIdentifier and more.
         (Sequence, Sequence, Some(BitString)) => {
             let mut body = SliceReader::new(first.1).ok()?;
             let tags: Vec<_> = values(&mut body).map(|(tag, _)| tag).collect();
@@ -57,7 +59,7 @@ fn members<'a>(reader: &mut SliceReader<'a>) -> Option<std::vec::IntoIter<(Tag, 
     Some(values(&mut inside).collect::<Vec<_>>().into_iter())
 }
 
-/// At most the first four values: no document here needs more to be told.
+/// At most the first four values: no document here needs more to be recognised.
 fn values<'a>(reader: &mut SliceReader<'a>) -> impl Iterator<Item = (Tag, &'a [u8])> {
     core::iter::from_fn(|| {
         if reader.is_finished() {

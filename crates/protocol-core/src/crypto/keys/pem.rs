@@ -1,4 +1,5 @@
-//! PEM as people paste it: CRLF, blanks, text of any encoding around the blocks, lines of any length, all on one line.
+//! PEM as people paste it: CRLF, whitespace, text of any encoding around the blocks, lines of any
+//! length, all on one line.
 
 use zeroize::Zeroizing;
 
@@ -9,12 +10,13 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
-/// The blocks of a text, in order; empty when it holds no PEM at all. A block that cannot be read is what it is instead.
+/// The blocks of a text, in order; empty for a text without PEM. A block that cannot be read is
+/// replaced by what was found.
 pub(super) fn blocks(text: &[u8]) -> Vec<Result<Zeroizing<Vec<u8>>, Found>> {
     let mut blocks = Vec::new();
     let mut rest = text;
     while let Some((_, after)) = split_once(rest, BEGIN) {
-        // A block without its end reaches to the next one's beginning.
+        // A block without its end extends to the beginning of the next one.
         let (block, remaining) = read_block(after).unwrap_or((Err(Found::UnclosedPem), after));
         blocks.push(block);
         rest = remaining;
@@ -24,7 +26,7 @@ pub(super) fn blocks(text: &[u8]) -> Vec<Result<Zeroizing<Vec<u8>>, Found>> {
 
 type Block = Result<Zeroizing<Vec<u8>>, Found>;
 
-/// `None` without its end: the text is over before it, or another block begins.
+/// `None` without its end: the text ends, or another block begins, before it.
 fn read_block(after_begin: &[u8]) -> Option<(Block, &[u8])> {
     let (label, rest) = split_once(after_begin, DASHES)?;
     let (body, rest) = split_before(rest, |rest| rest.starts_with(END) || rest.starts_with(BEGIN))?;
@@ -35,9 +37,9 @@ fn read_body(label: &[u8], body: &[u8]) -> Block {
     if label.trim_ascii().ends_with(b" PARAMETERS") {
         return Err(Found::CurveParameters);
     }
-    // Headers, where there are any, end at the first empty line; base64 holds no colon.
+    // Headers, if there are any, end at the first empty line. Base64 contains no colon.
     let body = if body.contains(&b':') {
-        // OpenSSL's old way: `Proc-Type: 4,ENCRYPTED`.
+        // OpenSSL's old encryption: `Proc-Type: 4,ENCRYPTED`.
         if split_once(body, b"ENCRYPTED").is_some() {
             return Err(Found::EncryptedPrivateKey);
         }
@@ -48,7 +50,7 @@ fn read_body(label: &[u8], body: &[u8]) -> Block {
     core::str::from_utf8(body).ok().and_then(base64::decode_pasted).ok_or(Found::DamagedPem)
 }
 
-/// What stands before the first dash that begins a mark, and the rest from there.
+/// The text before the first dash that begins a mark, and the rest from there.
 fn split_before(text: &[u8], is_mark: impl Fn(&[u8]) -> bool) -> Option<(&[u8], &[u8])> {
     let mut from = 0;
     loop {
@@ -60,7 +62,7 @@ fn split_before(text: &[u8], is_mark: impl Fn(&[u8]) -> bool) -> Option<(&[u8], 
     }
 }
 
-/// What stands before and after the first occurrence.
+/// The text before and after the first occurrence of a mark.
 fn split_once<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     if mark.starts_with(b"-") {
         let (before, rest) = split_before(text, |rest| rest.starts_with(mark))?;

@@ -1,4 +1,5 @@
-//! RSA on aws-lc: faster, the same bytes. `new` is `None` where aws-lc does not take the key.
+//! RSA on aws-lc: faster, with the same output. `new` returns `None` where aws-lc does not accept
+//! the key.
 
 use ::rsa::pkcs1::EncodeRsaPrivateKey as _;
 use ::rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};

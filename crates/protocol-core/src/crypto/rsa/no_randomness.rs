@@ -1,5 +1,5 @@
-//! In the place of `getrandom::SysRng` on a target without an operating system: every draw fails, and with it whatever
-//! has to be blinded.
+//! Replaces `getrandom::SysRng` on a target without an operating system: every draw fails, and so
+//! does every operation that must be blinded.
 
 use rand_core::{TryCryptoRng, TryRng};
 

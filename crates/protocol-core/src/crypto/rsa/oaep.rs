@@ -1,8 +1,9 @@
-//! Removes RSAES-OAEP's padding with SHA-1 and MGF1-SHA-1, empty label, over the bare private operation.
+//! Removes RSAES-OAEP's padding with SHA-1 and MGF1-SHA-1, empty label, over the bare private
+//! operation.
 //!
-//! The `rsa` crate ignores the first octet of the encoded message since 0.10.0.
-//! RFC 8017, section 7.1.2, step 3 g wants an
-//! error where it is not zero, and aws-lc gives one: both backends open the same ciphertexts.
+//! The `rsa` crate ignores the first octet of the encoded message since 0.10.0. RFC 8017, section
+//! 7.1.2, step 3 g requires an error where it is not zero, and aws-lc returns one. With this module
+//! both backends open the same ciphertexts.
 
 use ::rsa::hazmat::rsa_decrypt_and_check;
 use ::rsa::traits::PublicKeyParts as _;
@@ -26,14 +27,15 @@ pub(super) fn decrypt(key: &PrivateKey, ciphertext: &[u8]) -> Result<Secret, Dec
     let mut number = rsa_decrypt_and_check(key, Some(&mut SysRng), &ciphertext).map_err(|_| DecryptFailed)?;
     let octets = Zeroizing::new(number.to_be_bytes());
     number.zeroize();
-    // The number is below the modulus: what its storage has beyond the modulus' octets is zero.
+    // The number is below the modulus, so octets in its storage beyond the modulus' length are
+    // zero.
     let mut encoded = Zeroizing::new(vec![0; key.size()]);
     let start = octets.len().checked_sub(encoded.len()).ok_or(DecryptFailed)?;
     encoded.copy_from_slice(octets.get(start..).ok_or(DecryptFailed)?);
     unpad(&mut encoded)
 }
 
-/// Time and memory accesses depend on the length alone, up to the one decision at the end.
+/// Time and memory accesses depend only on the length, up to the one decision at the end.
 fn unpad(encoded: &mut [u8]) -> Result<Secret, DecryptFailed> {
     let (first, masked) = encoded.split_first_mut().ok_or(DecryptFailed)?;
     let (seed, block) = masked.split_at_mut_checked(HASH_LEN).ok_or(DecryptFailed)?;
@@ -60,7 +62,7 @@ fn unpad(encoded: &mut [u8]) -> Result<Secret, DecryptFailed> {
     }
 }
 
-/// MGF1 with SHA-1 of `seed`, laid over `target`.
+/// XORs MGF1 with SHA-1 of `seed` into `target`.
 fn mask(seed: &[u8], target: &mut [u8]) {
     for (counter, chunk) in (0_u32..).zip(target.chunks_mut(HASH_LEN)) {
         let mut digest = Zeroizing::new([0; HASH_LEN]);

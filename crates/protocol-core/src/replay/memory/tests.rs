@@ -42,7 +42,7 @@ fn release<'a>(store: &MemoryDeduplicate, key: impl Into<Key<'a>>, lease: Lease)
     now_or_never(store.release(key.into(), lease)).unwrap();
 }
 
-/// A push: its id, and what was signed.
+/// A push: its id, and its signature's digest.
 fn push(id: &str, signed: u8) -> Key<'_> {
     Key { id, signed: Some(SignedDigest::new([signed; 32])) }
 }
@@ -54,7 +54,7 @@ fn a_committed_id_is_done() {
     assert_eq!(reserve(&store, "a", NOW), Ok(Reservation::InHand));
     assert!(commit(&store, "a", lease));
     assert_eq!(reserve(&store, "a", NOW), Ok(Reservation::Done));
-    // A release that comes late, when the response to the commit was lost, changes nothing.
+    // A late release, after the response to the commit was lost, changes nothing.
     release(&store, "a", lease);
     assert_eq!(reserve(&store, "a", NOW), Ok(Reservation::Done));
 }
@@ -91,7 +91,7 @@ fn a_clock_that_is_set_back_holds_nothing() {
     first(&store, push("b", 1), NOW);
     assert_eq!(reserve(&store, push("c", 1), back(CLOCK_TOLERANCE_SECONDS)), Ok(Reservation::InHand));
     first(&store, push("c", 1), back(CLOCK_TOLERANCE_SECONDS + 1));
-    // And for making room.
+    // The same holds for making room.
     let full = memory(1);
     first(&full, "a", NOW);
     assert_eq!(reserve(&full, "b", back(CLOCK_TOLERANCE_SECONDS)), Err(MemoryFull));
@@ -104,7 +104,7 @@ fn of_two_copies_at_once_one_is_first_whichever_read_the_clock_before() {
         let store = memory(4);
         let key = Key { id: "a", signed };
         let lease = first(&store, key, NOW.plus(1));
-        // It read the clock a moment earlier, before the second was over.
+        // This call read the clock a moment earlier, before the second was over.
         assert_eq!(reserve(&store, key, NOW), Ok(Reservation::InHand));
         assert!(commit(&store, key, lease));
     }
@@ -169,7 +169,8 @@ fn lapsed_reservations_go_before_committed_ids() {
 
 #[test]
 fn a_lapsed_reservation_behind_a_live_one_goes_before_a_committed_id() {
-    // After the clock was set back, the order of reserving is not the order of lapsing; at either end one has lapsed.
+    // After the clock was set back, the order of reserving differs from the order of lapsing. A
+    // reservation at either end has lapsed.
     for (lapsed_at, live_at) in [(NOW.plus(3600), NOW), (NOW, NOW.plus(9))] {
         for lapsed_first in [true, false] {
             let store = memory(3);
@@ -195,13 +196,14 @@ fn a_signature_stands_for_one_message() {
     let store = memory(8);
     let (genuine, forged) = (push("a", 1), push("b", 1));
     let lease = first(&store, genuine, NOW);
-    // While the outcome is open, the other one is neither delivered nor refused for good.
+    // While the outcome is open, the forged message is neither delivered nor refused for good.
     assert_eq!(reserve(&store, forged, NOW), Ok(Reservation::InHand));
     assert_eq!(reserve(&store, genuine, NOW), Ok(Reservation::InHand));
     assert!(commit(&store, genuine, lease));
     assert_eq!(reserve(&store, genuine, NOW), Ok(Reservation::Done));
     assert_eq!(reserve(&store, forged, NOW), Ok(Reservation::Replayed));
-    // A genuine message that says the same under a signature of its own is a copy; that signature is spent, too.
+    // A genuine message with the same content under a new signature is a copy; its signature is
+    // spent too.
     assert_eq!(reserve(&store, push("a", 2), NOW), Ok(Reservation::Done));
     assert_eq!(reserve(&store, push("b", 2), NOW), Ok(Reservation::Replayed));
     first(&store, push("b", 3), NOW);
@@ -213,9 +215,9 @@ fn a_failed_delivery_spends_no_signature() {
     let lease = first(&store, push("a", 1), NOW);
     release(&store, push("a", 1), lease);
     let lease = first(&store, push("a", 1), NOW);
-    // Nor does a crash.
+    // A crash does not end it either.
     let taken = first(&store, push("b", 1), NOW.plus(10));
-    // The sleeper's message was stored all the same; the signature belongs to who committed first.
+    // The sleeper's message was stored too; the signature belongs to the first that committed.
     assert!(commit(&store, push("b", 1), taken));
     assert!(commit(&store, push("a", 1), lease));
     assert_eq!(reserve(&store, push("c", 1), NOW.plus(10)), Ok(Reservation::Replayed));
@@ -238,7 +240,7 @@ fn a_spent_signature_outlives_its_id() {
 }
 
 #[test]
-fn what_is_kept_beside_the_ids_is_bounded_too() {
+fn the_digests_are_bounded_too() {
     let store = memory(4);
     for number in 0..=255 {
         let id = number.to_string();
@@ -249,7 +251,7 @@ fn what_is_kept_beside_the_ids_is_bounded_too() {
             assert!(commit(&store, push(&id, number), lease));
         }
     }
-    // Nor does one message with ever new signatures fill it.
+    // One message with ever new signatures does not fill it either.
     for number in 0..=255 {
         let signed = Some(SignedDigest::new([number; 32].map(|byte: u8| byte ^ 0x55)));
         let _ = reserve(&store, Key { id: "254", signed }, NOW);

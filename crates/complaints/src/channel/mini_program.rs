@@ -1,0 +1,113 @@
+//! The Mini Program's server as configured.
+
+use std::path::Path;
+
+use protocol_core::Stamp;
+use protocol_core::channel::{Act, ComplaintRef, Effect, Picture};
+use protocol_core::complaint::OrderDetail;
+use protocol_core::mini_program::{ActOperation, GetOrderDetail, Operation, ServerRequest, UploadTempMedia};
+use wechat_adapter::mini_program::{Client, Error as CallError, StableToken};
+
+use super::dry_run::SignedRequest;
+use super::watch::{Watch, WatchedTransport};
+use super::{Acting, Shown};
+use crate::config::MiniProgram;
+use crate::error::Error;
+use crate::input;
+use crate::view::order;
+use crate::view::output::visible;
+
+/// The server, called with a token that the first call fetches.
+pub(crate) struct MiniProgramChannel {
+    client: Client<WatchedTransport>,
+    watch: Watch,
+    origin: String,
+}
+
+/// Runs a command on the network.
+pub(crate) fn run(
+    config: &Path,
+    command: impl AsyncFnOnce(&MiniProgramChannel) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let channel = MiniProgramChannel::open(&MiniProgram::load(config)?)?;
+    channel.watch.block_on(command(&channel))
+}
+
+impl MiniProgramChannel {
+    /// Reads the secret. Nothing is sent.
+    fn open(config: &MiniProgram) -> Result<Self, Error> {
+        let origin = config.origin()?;
+        let watch = Watch::default();
+        let transport = watch.over(config.transport()?);
+        let tokens = StableToken::builder(config.appid()?, config.app_secret()?)
+            .origin(origin.clone())
+            .build_over(transport.clone());
+        let client = Client::builder(tokens).origin(origin.clone()).build_over(transport);
+        Ok(Self { client, watch, origin })
+    }
+
+    /// Reads a complaint.
+    pub(crate) async fn detail(&self, complaint_id: &str) -> Result<OrderDetail, Error> {
+        // Checked before a token is fetched.
+        self.sign(&GetOrderDetail::new(complaint_id))?;
+        Ok(self.read(complaint_id).await?)
+    }
+
+    async fn read(&self, complaint_id: &str) -> Result<OrderDetail, CallError> {
+        // The server signs no response: TLS and the host vouch for it.
+        Ok(self.client.send(&GetOrderDetail::new(complaint_id)).await?.trust_anyway())
+    }
+
+    /// The request of an operation, with a placeholder for the token.
+    fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
+        let nonce = input::nonce()?;
+        let request = ServerRequest::prepare(operation, &Stamp { now: input::now(None)?, nonce: &nonce })?;
+        Ok(SignedRequest::without_token(&self.origin, &request))
+    }
+}
+
+impl Acting for MiniProgramChannel {
+    const ID: &str = "complaint_order_id";
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn look(&self, complaint_id: &str) -> String {
+        format!("`complaints mini-program show {}`", visible(complaint_id))
+    }
+
+    fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
+        match ActOperation::new(complaint, act)? {
+            ActOperation::RespondComplaint(operation) => self.sign(&operation),
+            ActOperation::SupplyProof(operation) => self.sign(&operation),
+            ActOperation::SubmitRefund(operation) => self.sign(&operation),
+            ActOperation::Appeal(operation) => self.sign(&operation),
+        }
+    }
+
+    fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
+        self.sign(&UploadTempMedia::new(picture.filename, picture.bytes)?)
+    }
+
+    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
+        let detail = self.read(complaint_id).await.map_err(|error| Error::of_preparation(error, go_on))?;
+        let description = order::describe(complaint_id, &detail);
+        Ok(Shown { description, misfits: detail.misfits(), accused: None, refund: None })
+    }
+
+    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error> {
+        let upload = UploadTempMedia::new(picture.filename, picture.bytes)?;
+        Ok(self.client.send(&upload).await?.trust_anyway().media_id)
+    }
+
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+        let effect = match ActOperation::new(complaint, act)? {
+            ActOperation::RespondComplaint(operation) => self.client.respond(&operation).await,
+            ActOperation::SupplyProof(operation) => self.client.supply_proof(&operation).await,
+            ActOperation::SubmitRefund(operation) => self.client.submit_refund(&operation).await,
+            ActOperation::Appeal(operation) => self.client.appeal(&operation).await,
+        };
+        effect.map_err(Error::of_act)
+    }
+}

@@ -1,0 +1,167 @@
+//! What a command sent: whether anything that changes something, and the platform's clock.
+
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, Either, select};
+use http::Method;
+use http_transport::{HttpsClient, SendError};
+use protocol_core::{Headers as _, UnixTime};
+use tower_service::Service;
+
+use crate::error::{Code, Error};
+use crate::input;
+use crate::runtime::{Stop, block_on};
+
+/// Counts the requests that change something, and knows the command that shows their effect.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Watch(Arc<Watched>);
+
+#[derive(Debug)]
+struct Watched {
+    /// Requests that change something and may have been sent.
+    sent: AtomicUsize,
+    look: Mutex<String>,
+    /// The platform's time less this machine's, in the last response that names one.
+    clock: AtomicI64,
+}
+
+/// No response has named the platform's time.
+const UNKNOWN: i64 = i64::MIN;
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self { sent: AtomicUsize::new(0), look: Mutex::default(), clock: AtomicI64::new(UNKNOWN) }
+    }
+}
+
+impl Watch {
+    /// Sets the command that shows the effect of the requests to come.
+    pub(crate) fn look_with(&self, look: String) {
+        *self.0.look.lock().unwrap_or_else(PoisonError::into_inner) = look;
+    }
+
+    /// The seconds that the platform's clock is ahead. The client verifies the response.
+    pub(crate) fn clock_seconds(&self) -> Option<i64> {
+        Some(self.0.clock.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
+    }
+
+    /// A transport that this watches.
+    pub(crate) fn over(&self, transport: HttpsClient) -> WatchedTransport {
+        WatchedTransport { transport, watch: self.clone() }
+    }
+
+    /// Runs a command to its end, or until it is interrupted.
+    pub(crate) fn block_on<T>(&self, command: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        block_on(async {
+            let stop = Stop::listen()?;
+            let (command, stop) = (std::pin::pin!(command), std::pin::pin!(stop.wait()));
+            // The signals first: they are caught before the command begins.
+            match select(stop, command).await {
+                Either::Left(((), _)) => Err(self.interrupted()),
+                Either::Right((outcome, _)) => outcome,
+            }
+        })
+    }
+
+    fn interrupted(&self) -> Error {
+        if self.0.sent.load(Ordering::Acquire) == 0 {
+            return Error::new(Code::Network, "interrupted; nothing was sent that changes anything");
+        }
+        let look = self.0.look.lock().unwrap_or_else(PoisonError::into_inner);
+        Error::new(
+            Code::Network,
+            format_args!(
+                "interrupted; a request that changes something was on its way, and its outcome is unknown: it may \
+                 have taken effect; look with {look} before you try again"
+            ),
+        )
+    }
+}
+
+/// Sends requests, and counts those that change something.
+#[derive(Debug, Clone)]
+pub(crate) struct WatchedTransport {
+    transport: HttpsClient,
+    watch: Watch,
+}
+
+impl Service<http::Request<Bytes>> for WatchedTransport {
+    type Response = http::Response<Bytes>;
+    type Error = SendError;
+    type Future = BoxFuture<'static, Result<Self::Response, SendError>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+        self.transport.poll_ready(context)
+    }
+
+    fn call(&mut self, request: http::Request<Bytes>) -> Self::Future {
+        let changes = changes_something(request.method(), request.uri().path());
+        let sending = self.transport.call(request);
+        let watch = self.watch.clone();
+        Box::pin(async move {
+            // Before the first byte: an interruption in between is reported as the worse case.
+            if changes {
+                watch.0.sent.fetch_add(1, Ordering::AcqRel);
+            }
+            let outcome = sending.await;
+            let theirs = outcome.as_ref().ok().and_then(|response| {
+                UnixTime::from_digits(response.headers().header("Wechatpay-Timestamp").ok().flatten()?)
+            });
+            if let (Some(theirs), Ok(ours)) = (theirs, input::now(None)) {
+                watch.0.clock.store(theirs.0.saturating_sub(ours.0), Ordering::Relaxed);
+            }
+            if changes && outcome.as_ref().is_err_and(|error| !error.may_have_been_sent()) {
+                watch.0.sent.fetch_sub(1, Ordering::AcqRel);
+            }
+            outcome
+        })
+    }
+}
+
+/// Whether a request changes something that others see. Unknown requests do.
+fn changes_something(method: &Method, path: &str) -> bool {
+    /// The last segments of posted queries, and of uploads, which no one sees before an act.
+    const HARMLESS: [&str; 11] = [
+        "stable_token",
+        "upload",
+        "wxmerchantimageupload",
+        "wxgetmerchantimage",
+        "alicomplaintfileupload",
+        "wxcomplaintlistquery",
+        "complaintqry",
+        "wxcomplaintdetail",
+        "wxcomplainthistory",
+        "wxcomplaintorderdetail",
+        "alicomplaintqueryv2",
+    ];
+    let last = path.rsplit('/').next().unwrap_or_default();
+    *method != Method::GET && !HARMLESS.contains(&last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_and_uploads_change_nothing_and_all_else_does() {
+        for (method, path, changes) in [
+            (Method::GET, "/v3/merchant-service/complaints-v2/1", false),
+            (Method::POST, "/v3/merchant-service/images/upload", false),
+            (Method::POST, "/v3/merchant-service/complaints-v2/1/response", true),
+            (Method::POST, "/v3/merchant-service/complaints-v2/1/complete", true),
+            (Method::PUT, "/v3/merchant-service/complaint-notifications", true),
+            (Method::DELETE, "/v3/merchant-service/complaint-notifications", true),
+            (Method::POST, "/cgi-bin/stable_token", false),
+            (Method::POST, "/cgi-bin/media/upload", false),
+            (Method::POST, "/wxaapi/minishop/bussiRespondComplaint", true),
+            (Method::POST, "/cusapi/riskfeeback/wxcomplaintdetail", false),
+            (Method::POST, "/cusapi/riskfeeback/complaintsResp", true),
+            (Method::POST, "/cusapi/riskfeeback/new", true),
+        ] {
+            assert_eq!(changes_something(&method, path), changes, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! WeChat Pay as configured.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::Stream;
+use protocol_core::Stamp;
+use protocol_core::channel::{
+    Act, ActKind, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
+};
+use protocol_core::complaint::Complaint;
+use protocol_core::crypto::{Decryptor, Signer};
+use protocol_core::wechat_pay::{ActOperation, DownloadImage, ListComplaints, Merchant, Operation, UploadImage};
+use wechat_adapter::{Client, Refreshed};
+
+use super::dry_run::SignedRequest;
+use super::watch::{Watch, WatchedTransport};
+use super::{Acting, Channel, ClientError, Image, Shown, act};
+use crate::config::{PlatformKey, WechatPay};
+use crate::error::Error;
+use crate::view::output::visible;
+use crate::{args, input};
+
+/// WeChat Pay as configured.
+pub(crate) struct WechatPayChannel {
+    pub(crate) config: WechatPay,
+    /// The platform's public key that requests name.
+    pub(crate) platform_key: Option<PlatformKey>,
+    merchant: Merchant,
+    signer: Arc<dyn Signer>,
+    origins: Vec<String>,
+    client: Client<WatchedTransport>,
+    pub(crate) watch: Watch,
+    /// No key of the platform is configured, and none has been fetched yet.
+    lacks_keys: Cell<bool>,
+}
+
+/// Runs a command on the network.
+pub(crate) fn run<T>(
+    config: &Path,
+    command: impl AsyncFnOnce(&WechatPayChannel) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let channel = WechatPayChannel::open(WechatPay::load(config)?)?;
+    channel.watch.block_on(command(&channel))
+}
+
+impl WechatPayChannel {
+    /// Reads keys; nothing is sent.
+    pub(crate) fn open(config: WechatPay) -> Result<Self, Error> {
+        let mut merchant = config.merchant()?;
+        let signer = config.signer()?;
+        let (keys, platform_key) = if config.has_platform_keys() {
+            let (ring, keys) = config.platform_keys()?;
+            (Arc::new(ring), config.named_platform_key(keys))
+        } else {
+            (Arc::default(), None)
+        };
+        if let Some(key) = &platform_key {
+            merchant = merchant.with_platform_key(&key.id).map_err(Error::config)?;
+        }
+        let origins = config.origins()?;
+        let mut builder = Client::builder(merchant.clone(), Arc::clone(&signer)).keys(keys).origins(&origins);
+        let lacks_keys = !config.has_platform_keys();
+        if lacks_keys {
+            builder = builder.certificates(Arc::new(config.api_v3_key().map_err(|error| {
+                error.and("without [[wechat-pay.platform_keys]], it opens the platform's certificates")
+            })?));
+        } else if platform_key.is_none() && config.has_api_v3_key() {
+            // Certificates come and go; a response signed with a newer one than is configured has it fetched.
+            builder = builder.certificates(Arc::new(config.api_v3_key()?));
+        }
+        let watch = Watch::default();
+        let client = builder.build_over(watch.over(config.transport()?));
+        let lacks_keys = Cell::new(lacks_keys);
+        Ok(Self { config, platform_key, merchant, signer, origins, client, watch, lacks_keys })
+    }
+
+    /// The client. Where no key of the platform is configured, the first call fetches its certificates.
+    pub(crate) async fn client(&self) -> Result<&Client<WatchedTransport>, Error> {
+        if self.lacks_keys.get() {
+            if let Refreshed::None = self.client.refresh_certificates().await? {
+                return Err(Error::config(
+                    "this account has no platform certificates; download the platform's public key in the merchant's \
+                     console, and name it under [[wechat-pay.platform_keys]]",
+                ));
+            }
+            self.lacks_keys.set(false);
+        }
+        Ok(&self.client)
+    }
+
+    /// The signed request of an operation, not sent.
+    pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
+        let nonce = input::nonce()?;
+        let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
+        let request = self.merchant.sign(operation, &stamp, &*self.signer)?;
+        let origin = self.origins.first().map_or("", String::as_str);
+        Ok(SignedRequest::of(origin, &request))
+    }
+}
+
+impl Acting for WechatPayChannel {
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn look(&self, complaint_id: &str) -> String {
+        format!("`complaints history {}`", visible(complaint_id))
+    }
+
+    fn names_the_accused(kind: ActKind) -> bool {
+        ActOperation::names_the_accused(kind)
+    }
+
+    fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
+        match ActOperation::new(complaint, act)? {
+            ActOperation::Respond(operation) => self.sign(&operation),
+            ActOperation::RespondImmediateService(operation) => {
+                // The platform's bounds on the text and its pictures are those of a reply.
+                if let Act::ReplyImmediately(ImmediateReply { text, images, .. }) = act {
+                    let mut reply = Reply::new(text.clone());
+                    reply.images.clone_from(images);
+                    self.request(complaint, &reply.into())?;
+                }
+                self.sign(&operation)
+            }
+            ActOperation::Complete(operation) => self.sign(&operation),
+            ActOperation::UpdateRefundProgress(operation) => self.sign(&operation),
+        }
+    }
+
+    fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
+        self.sign(&UploadImage::new(picture.filename, picture.bytes)?)
+    }
+
+    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
+        act::show(self, complaint_id, go_on).await
+    }
+
+    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error> {
+        Ok(self.client().await?.upload_image(picture).await?)
+    }
+
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+        act::perform(self, complaint, act).await
+    }
+}
+
+impl Channel for WechatPayChannel {
+    type Client = Client<WatchedTransport>;
+
+    const PHONE_IS_CLEAR: bool = false;
+
+    async fn client(&self) -> Result<&Self::Client, Error> {
+        Self::client(self).await
+    }
+
+    fn complaints(
+        client: &Self::Client,
+        arguments: &args::List,
+        first: &str,
+        last: &str,
+    ) -> impl Stream<Item = Result<Complaint, ClientError<Self>>> {
+        let mut list = ListComplaints::new(first, last).with_limit(arguments.page_size.unwrap_or(PAGE));
+        list.complainted_mchid.clone_from(&arguments.accused);
+        client.complaints(list)
+    }
+
+    async fn download(&self, media: &str) -> Result<Image, Error> {
+        let operation = if media.contains("://") {
+            DownloadImage::from_media_url(media)?
+        } else {
+            DownloadImage::from_media_id(media)?
+        };
+        // The host and TLS vouch for it.
+        let image = Self::client(self).await?.send(&operation).await?.trust_anyway();
+        Ok(Image { kind: Some(image.kind), bytes: image.bytes })
+    }
+
+    fn phone_keys(&self) -> Result<Vec<Arc<dyn Decryptor>>, Error> {
+        self.config.decryptors()
+    }
+}
+
+/// Complaints a page, by default.
+const PAGE: u32 = 50;

@@ -1,0 +1,82 @@
+//! `callback`: the URL that WeChat Pay posts complaints to.
+
+use std::path::Path;
+
+use protocol_core::wechat_pay::{
+    CreateNotificationUrl, DeleteNotificationUrl, Operation, QueryNotificationUrl, UpdateNotificationUrl,
+};
+
+use crate::args;
+use crate::channel::{WechatPayChannel, run_wechat_pay};
+use crate::error::Error;
+use crate::view::output::{self, visible};
+
+pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> {
+    match command {
+        args::Callback::Get => run_wechat_pay(config, async |channel| {
+            output::print(&channel.client().await?.send(&QueryNotificationUrl).await?)
+        }),
+        args::Callback::Create(args::CallbackUrl { url, consent }) => {
+            let operation = CreateNotificationUrl::new(url.clone());
+            let what = format!("Complaints will be posted to {}.", visible(url));
+            set(&operation, what, consent, config)
+        }
+        args::Callback::Update(args::CallbackUrl { url, consent }) => {
+            let operation = UpdateNotificationUrl::new(url.clone());
+            let what =
+                format!("Complaints will be posted to {} from now on, and no longer to the present URL.", visible(url));
+            set(&operation, what, consent, config)
+        }
+        args::Callback::Ensure(args::CallbackUrl { url, consent }) => ensure(url, consent, config),
+        args::Callback::Delete(args::Act { consent }) => delete(consent, config),
+    }
+}
+
+/// Says where the effect is seen, should the command be interrupted.
+fn look(channel: &WechatPayChannel) {
+    channel.watch.look_with("`complaints callback get`".to_owned());
+}
+
+fn set<O>(operation: &O, what: String, consent: &args::Consent, config: &Path) -> Result<(), Error>
+where
+    O: Operation<Response: serde::Serialize> + Sync,
+{
+    consent.check()?;
+    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+        // A wrong URL is refused before the confirmation, too.
+        let request = channel.sign(operation)?;
+        if consent.dry_run {
+            return output::print(&request);
+        }
+        consent.ask(what).await?;
+        look(channel);
+        output::print(&channel.client().await?.send(operation).await.map_err(Error::of_act)?)
+    })
+}
+
+fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error> {
+    consent.check()?;
+    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+        // A wrong URL is refused before the first request.
+        channel.sign(&CreateNotificationUrl::new(url))?;
+        if consent.dry_run {
+            return output::print(&channel.sign(&QueryNotificationUrl)?);
+        }
+        consent.ask(format!("Complaints will be posted to {}, whatever the URL is now.", visible(url))).await?;
+        look(channel);
+        output::print(&channel.client().await?.ensure_notification_url(url).await.map_err(Error::of_act)?)
+    })
+}
+
+fn delete(consent: &args::Consent, config: &Path) -> Result<(), Error> {
+    consent.check()?;
+    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+        if consent.dry_run {
+            return output::print(&channel.sign(&DeleteNotificationUrl)?);
+        }
+        consent.ask("Complaints will not be posted any more.".to_owned()).await?;
+        look(channel);
+        channel.client().await?.delete_notification_url().await.map_err(Error::of_act)?;
+        output::print_either(&(), || "no URL is registered".to_owned())
+    })
+}

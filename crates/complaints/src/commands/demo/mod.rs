@@ -1,0 +1,55 @@
+//! `demo`: sandbox, webhooks and clients together, each step under its command's name with the time it took.
+
+mod allinpay;
+mod listening;
+mod mini_program;
+mod steps;
+mod wechat_pay;
+mod words;
+
+use platform_sandbox::{Sandbox, SandboxConfig};
+use protocol_core::complaint::NegotiationRecord;
+use serde::Serialize;
+
+use self::steps::{Step, Steps};
+use self::words::failed;
+use crate::error::Error;
+use crate::view::output;
+use crate::view::timeline::timeline;
+use crate::{args, runtime};
+
+pub(crate) fn run(arguments: &args::Demo) -> Result<(), Error> {
+    runtime::block_on(async {
+        let mut steps = Steps { slow: arguments.slow, to_a_person: output::to_a_person(), done: Vec::new() };
+        let records = play(&mut steps).await?;
+        if steps.to_a_person {
+            let steps = steps.done.len();
+            return output::print_text(&format!(
+                "\n{steps} steps; the history of WeChat Pay's complaint:\n\n{}",
+                timeline(&records)
+            ));
+        }
+        output::print(&Report { steps: steps.done, timeline: records })
+    })
+}
+
+/// One channel after the other, on the same platforms.
+async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
+    let sandbox = steps.take("sandbox", start(), |sandbox| format!("platforms at {}", sandbox.base_url())).await?;
+    let records = wechat_pay::play(steps, &sandbox).await?;
+    mini_program::play(steps, &sandbox).await?;
+    allinpay::play(steps, &sandbox).await?;
+    sandbox.stop().await;
+    Ok(records)
+}
+
+async fn start() -> Result<Sandbox, Error> {
+    Sandbox::start(SandboxConfig::default().with_delivery_timeout(listening::PATIENCE)).await.map_err(failed)
+}
+
+/// What is printed to a pipe.
+#[derive(Serialize)]
+struct Report {
+    steps: Vec<Step>,
+    timeline: Vec<NegotiationRecord>,
+}

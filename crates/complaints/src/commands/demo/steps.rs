@@ -1,0 +1,48 @@
+//! The steps of the demonstration: each told under its command's name with the time it took.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::view::output::{self, visible};
+
+/// How long `--slow` waits before a step.
+const PAUSE: Duration = Duration::from_millis(1500);
+
+#[derive(Serialize)]
+pub(super) struct Step {
+    command: &'static str,
+    milliseconds: f64,
+    what: String,
+}
+
+/// Steps as they are taken.
+pub(super) struct Steps {
+    pub(super) slow: bool,
+    pub(super) to_a_person: bool,
+    pub(super) done: Vec<Step>,
+}
+
+impl Steps {
+    /// Takes a step, and tells of it once it is taken.
+    pub(super) async fn take<T>(
+        &mut self,
+        command: &'static str,
+        step: impl Future<Output = Result<T, Error>>,
+        what: impl FnOnce(&T) -> String,
+    ) -> Result<T, Error> {
+        if self.slow {
+            tokio::time::sleep(PAUSE).await;
+        }
+        let began = Instant::now();
+        let outcome = step.await.map_err(|error| error.during(command))?;
+        let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
+        let step = Step { command, milliseconds: f64::from(micros) / 1000.0, what: what(&outcome) };
+        if self.to_a_person {
+            output::print_text(&format!("{command:24} {:>8.1} ms  {}", step.milliseconds, visible(&step.what)))?;
+        }
+        self.done.push(step);
+        Ok(outcome)
+    }
+}

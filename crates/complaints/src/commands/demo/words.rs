@@ -1,0 +1,26 @@
+//! The words that the stories share.
+
+use protocol_core::complaint::{Complaint, NegotiationRecord};
+
+use crate::error::{Code, Error};
+use crate::view::words::china_time;
+
+pub(super) fn entries(records: &[NegotiationRecord]) -> String {
+    match records.len() {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    }
+}
+
+/// A complaint in a line.
+pub(super) fn words_of(complaint: &Complaint) -> String {
+    let state = complaint.complaint_state.as_ref().map_or("", |state| state.as_str());
+    let words = complaint.complaint_detail.as_ref().map_or("", |words| words.expose());
+    let time = complaint.complaint_time.as_ref().map(china_time).unwrap_or_default();
+    format!("{state} since {time}: {words}")
+}
+
+/// Nothing here depends on anybody's configuration: what fails is this machine's, or a mistake of ours.
+pub(super) fn failed(error: impl std::fmt::Display) -> Error {
+    Error::new(Code::Network, format_args!("the demonstration cannot go on: {error}"))
+}

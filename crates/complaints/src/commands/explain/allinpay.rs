@@ -1,0 +1,160 @@
+//! `explain` for Allinpay.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use protocol_core::allinpay::{Members, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, ResponseError, SignType};
+use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
+use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
+
+use super::changes::for_each_body;
+use super::report::{Explained, Key, Report};
+use super::roles::roles;
+use super::variants::{Finder, Found, signatures};
+use crate::commands::{open, sign};
+use crate::config::Allinpay;
+use crate::error::Error;
+use crate::{args, input};
+
+/// What is done to a response that nothing undoes. The order of its members and the blanks between them are not signed.
+const LOST: &str = "nothing undoes these: members left out or added, numbers and objects parsed and written in another way, text \
+                    cut or masked in a log, UTF-8 read as GBK; take the body's bytes as they come, before anything parses them";
+
+/// The checks of a response, in the library's order.
+const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
+
+pub(super) fn response(arguments: &args::AllinpayResponse, config: &Path) -> Result<Explained, Error> {
+    let config = Allinpay::load(config)?;
+    let merchant = config.merchant()?;
+    let verifier = config.verifier()?;
+    let mut report = Report::default();
+    let mut first = Ok(());
+    let Some(body) = report.check("size", input::read(&arguments.body, MAX_BASE64_IMAGE_BODY), &mut first) else {
+        return Ok((report, first));
+    };
+    let opened = merchant.open(&body, &*verifier);
+    let reached = match &opened {
+        Ok(_) | Err(ResponseError::Refused(_)) => 5,
+        Err(ResponseError::Failed { .. }) => 4,
+        Err(ResponseError::WrongAppid) => 3,
+        Err(ResponseError::NoSignature(_) | ResponseError::BadSignature) => 2,
+        Err(ResponseError::Rejected { .. }) => 1,
+        Err(_) => 0,
+    };
+    // What cannot even be taken apart may have been changed as a whole.
+    let unproven = matches!(
+        opened,
+        Err(ResponseError::NoSignature(_) | ResponseError::BadSignature | ResponseError::NoResponse(_))
+    );
+    CHECKS.iter().take(reached).for_each(|check| report.pass(check));
+    let failed = CHECKS.get(reached).copied().unwrap_or_default();
+    match opened {
+        Ok(response) => {
+            report.check(failed, open::AllinpayMembers::of(&response).map(drop), &mut first);
+        }
+        Err(error) => {
+            report.check::<()>(failed, Err(error.into()), &mut first);
+        }
+    }
+    CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
+    if unproven {
+        report.tell(that_verify(&body, merchant.appid(), &config)?, &body, LOST);
+    }
+    if reached >= 2
+        && let Ok(response) = Members::parse(&body)
+    {
+        let response = response.peek();
+        report.show_string(&response.parts_to_sign());
+        let algorithm = merchant.sign_type().as_str();
+        report.key = Some(Key { id: "platform_key".to_owned(), algorithm });
+    }
+    Ok((report, first))
+}
+
+/// Each usual change of the body, under the platform's configured key, its published ones and the merchant's own, each under every
+/// user id and in every form.
+fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Error> {
+    let configured = config.platform_key()?;
+    let mut keys = vec![(None, configured.clone())];
+    keys.extend(
+        PUBLISHED_PLATFORM_KEYS
+            .iter()
+            .filter_map(|published| Some((Some(published.name), PublicKey::read(published.spki.as_bytes()).ok()?))),
+    );
+    keys.extend(config.private_key().ok().map(|key| (Some("the merchant's own key"), key.public_key())));
+    let users = [
+        ("", PLATFORM_USER_ID.to_owned()),
+        ("the SM2 user id `1234567812345678` instead of `Allinpay`", SM2_DEFAULT_USER_ID.to_owned()),
+        ("the appid as the SM2 user id instead of `Allinpay`", appid.to_owned()),
+        ("an empty SM2 user id instead of `Allinpay`", String::new()),
+    ];
+    let users: Vec<_> = users.iter().map(|(words, user)| (*words, user.as_str())).collect();
+    let encodings =
+        [("", Sm2SignatureEncoding::Raw), ("a DER signature where raw r‖s is due", Sm2SignatureEncoding::Der)];
+    let digests = [("", RsaDigest::Sha1), ("SHA-256 for SHA-1", RsaDigest::Sha256)];
+    let roles: Vec<_> = keys
+        .iter()
+        .filter(|(name, key)| name.is_none() || *key != configured)
+        .flat_map(|(name, key)| {
+            let another = name.map(|name| format!("{name} instead of the configured one"));
+            roles(key, another, &users, encodings, digests)
+        })
+        .collect();
+    let mut finder = Finder::default();
+    // Two changes of the body may come to the same string.
+    let mut tried = HashSet::new();
+    for_each_body(body, |changes, body| {
+        let Ok(response) = Members::parse(body) else { return };
+        let response = response.peek();
+        let (parts, sign) = (response.parts_to_sign(), response.get("sign").unwrap_or_default());
+        if !tried.insert((parts.concat(), sign.to_owned())) {
+            return;
+        }
+        for (signature_words, signature) in signatures(sign) {
+            for (role_words, verifier) in &roles {
+                if verifier.verify(&parts, &signature).is_ok() {
+                    finder.found(
+                        changes,
+                        signature_words.map(str::to_owned).into_iter().chain(role_words.iter().cloned()),
+                    );
+                }
+            }
+        }
+    });
+    Ok(finder.fewest(UNCHANGED))
+}
+
+/// The signature and the key fit; only the form of it does not.
+const UNCHANGED: &str = "the response as it is: what does not fit is `sign_type`";
+
+pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Result<Explained, Error> {
+    let config = Allinpay::load(config)?;
+    let (parameters, signature) = sign::allinpay_signature(arguments, &config)?;
+    let mut report = Report::default();
+    let mut first = Ok(());
+    report.show_string(&parameters.parts_to_sign());
+    let user = parameters.get("appid").unwrap_or_default();
+    let sign_type = config.merchant()?.sign_type();
+    let id = match sign_type {
+        SignType::Sm2 => format!("private_key, SM2 user id {user}"),
+        _ => "private_key".to_owned(),
+    };
+    report.key = Some(Key { id, algorithm: sign_type.as_str() });
+    let own = roles(
+        &config.private_key()?.public_key(),
+        None,
+        &[("", user)],
+        [("", Sm2SignatureEncoding::Raw); 2],
+        [("", RsaDigest::Sha1); 2],
+    );
+    let verified = own.iter().any(|(_, key)| key.verify(&parameters.parts_to_sign(), signature.as_bytes()).is_ok());
+    let verified = if verified {
+        Ok(())
+    } else {
+        Err(Error::config("the signature does not verify under the key's own public half"))
+    };
+    report.pass("signature");
+    report.check("own public key", verified, &mut first);
+    report.sign = Some(signature.to_base64());
+    Ok((report, first))
+}

@@ -1,0 +1,168 @@
+//! `explain` for the Mini Program push.
+
+use std::path::Path;
+
+use protocol_core::UnixTime;
+use protocol_core::limits::MAX_PUSH_BODY;
+use protocol_core::mini_program::{Mode, Push, PushError, SignedParts, push_signature};
+
+use super::changes::for_each_body;
+use super::escapes::unescape_html;
+use super::report::{Explained, Key, Report};
+use super::variants::{Finder, Found};
+use crate::config::MiniProgram;
+use crate::error::Error;
+use crate::{args, input};
+
+/// The checks of a push, in the library's order.
+const CHECKS: [&str; 6] = ["query and envelope", "clock", "signature", "decryption", "application", "message"];
+
+/// What is done to a push that nothing undoes.
+const LOST: &str = "nothing undoes these: a text cut or masked in a log, a body that was parsed and written again; take the body's \
+                    bytes as they come; or compare `token_file` with the console: another token signs otherwise";
+
+/// In plain mode the body is not signed.
+const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: take the query as it comes, and compare `token_file` \
+                          with the console";
+
+/// Stands for the token in the string to sign.
+const TOKEN: &str = "<token>";
+
+pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, Error> {
+    let config = MiniProgram::load(config)?;
+    let receiver = config.receiver()?;
+    let mode = config.mode()?;
+    let token = config.token()?;
+    let now = input::now(arguments.now)?;
+    let mut report = Report::default();
+    let mut first = Ok(());
+    let Some(body) = report.check("size", input::read(&arguments.body, MAX_PUSH_BODY), &mut first) else {
+        return Ok((report, first));
+    };
+    let parts = SignedParts::read(&arguments.query, &body);
+    let encrypted = mode != Mode::Plain;
+    if let Ok(parts) = &parts {
+        let encrypt = parts.encrypt.as_deref().filter(|_| encrypted);
+        show(&mut report, token.expose(), parts, encrypt);
+        report.key = Some(Key { id: "token".to_owned(), algorithm: "SHA-1" });
+    }
+    let mut outcome = receiver.open(&arguments.query, &body, now);
+    if let (Err(PushError::StaleTimestamp { .. }), Ok(parts)) = (&outcome, &parts) {
+        // The clock is told, and everything after it checked at the message's own time.
+        report.pass(CHECKS[0]);
+        report.check::<()>(CHECKS[1], outcome.map(drop).map_err(Error::from), &mut first);
+        let then = UnixTime::from_digits(&parts.timestamp).unwrap_or(now);
+        outcome = receiver.open(&arguments.query, &body, then);
+    }
+    let reached = match &outcome {
+        Ok(_) => CHECKS.len(),
+        Err(PushError::BadSignature) => 2,
+        Err(PushError::DecryptFailed | PushError::Encrypted) => 3,
+        Err(PushError::WrongAppid) => 4,
+        Err(PushError::Unreadable { .. }) => 5,
+        Err(_) => 0,
+    };
+    // What cannot be taken apart may have been changed as a whole, or the query may have been.
+    let unproven = reached == 2 || matches!(outcome, Err(PushError::Malformed(_)));
+    let query_amiss = matches!(outcome, Err(PushError::MissingParameter(_) | PushError::MalformedParameter(_)));
+    let noted = report.checks.len() - 1;
+    CHECKS.iter().take(reached).skip(noted).for_each(|check| report.pass(check));
+    if let (Err(error), Some(failed)) = (outcome, CHECKS.get(reached)) {
+        report.check::<()>(failed, Err(error.into()), &mut first);
+    }
+    CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
+    if unproven || query_amiss {
+        let found = that_verify(&arguments.query, &body, token.expose(), encrypted);
+        // Of a query that lacks something, the check has said all, unless it shows what was done to it.
+        if unproven || !found.would_verify.is_empty() {
+            report.tell(found, &body, if encrypted { LOST } else { LOST_PLAIN });
+        }
+    }
+    Ok((report, first))
+}
+
+/// The sorted pieces, the token masked.
+fn show(report: &mut Report, token: &[u8], parts: &SignedParts, encrypt: Option<&str>) {
+    let mut pieces =
+        vec![(token, TOKEN), (parts.timestamp.as_bytes(), &parts.timestamp), (parts.nonce.as_bytes(), &parts.nonce)];
+    pieces.extend(encrypt.map(|encrypt| (encrypt.as_bytes(), encrypt)));
+    pieces.sort_unstable();
+    let shown: Vec<_> = pieces.iter().map(|(_, shown)| shown.as_bytes()).collect();
+    report.show_string(&shown);
+}
+
+/// What really verifies of the usual accidents, and of the usual changes of the body and of the query.
+fn that_verify(query: &str, body: &[u8], token: &[u8], encrypted: bool) -> Found {
+    let mut finder = Finder::default();
+    let in_clear = is_clear_push(body);
+    let unescaped = unescape_html(query.as_bytes()).and_then(|query| String::from_utf8(query).ok());
+    let queries = [(None, Some(query)), (Some("the query without HTML's escapes"), unescaped.as_deref())];
+    // In plain mode no signature covers the body, but where another mode's stands in the query, that one's does.
+    for_each_body(body, |changes, body| {
+        for (words, query) in queries {
+            let Some(parts) = query.and_then(|query| SignedParts::read(query, body).ok()) else { continue };
+            if encrypted && is_signed(&parts, token) {
+                finder.found(changes, words.map(str::to_owned));
+            }
+            if changes.is_empty() {
+                for accident in accidents(&parts, token, encrypted, in_clear) {
+                    finder.found(&[], words.into_iter().map(str::to_owned).chain([accident.to_owned()]));
+                }
+            }
+        }
+    });
+    finder.fewest("the message as it is")
+}
+
+/// Whether an encrypted message bears its signature.
+fn is_signed(parts: &SignedParts, token: &[u8]) -> bool {
+    let signature = push_signature(token, &parts.timestamp, &parts.nonce, parts.encrypt.as_deref());
+    parts.encrypt.is_some() && parts.msg_signature.as_deref() == Some(&*signature)
+}
+
+/// Whether a body reads as a push in clear. In a query `signature` verifies beside any body: of garbage it tells nothing.
+fn is_clear_push(body: &[u8]) -> bool {
+    Push::decode(body).is_ok_and(|push| {
+        let Push { to_user_name, from_user_name, msg_type, event, .. } = push.trust_anyway();
+        [to_user_name, msg_type, event].iter().any(Option::is_some) || from_user_name.is_some()
+    })
+}
+
+/// What verifies of what is mixed up between query, token and mode.
+fn accidents(parts: &SignedParts, token: &[u8], encrypted: bool, in_clear: bool) -> Vec<&'static str> {
+    let sign = |token: &[u8], encrypt: Option<&str>| push_signature(token, &parts.timestamp, &parts.nonce, encrypt);
+    let given = if encrypted { &parts.msg_signature } else { &parts.signature };
+    let given = given.as_deref().unwrap_or_default();
+    let encrypt = parts.encrypt.as_deref();
+    let due = if encrypted { encrypt } else { None };
+    let trimmed = token.trim_ascii();
+    let with_line_end = [trimmed, b"\n"].concat();
+    let plus = encrypt.map(|encrypt| encrypt.replace(' ', "+"));
+    let tries = [
+        (
+            "the query alone: `signature` stands where `msg_signature` belongs",
+            encrypted && encrypt.is_some() && sign(token, None) == given,
+        ),
+        (
+            "the query alone: the message came in clear, as in plain mode",
+            encrypted && in_clear && encrypt.is_none() && Some(sign(token, None)) == parts.signature,
+        ),
+        (
+            "the encrypted message: `msg_signature` stands where `signature` belongs, as in compatible and secure mode",
+            !encrypted
+                && encrypt.is_some()
+                && [Some(given), parts.msg_signature.as_deref()].contains(&Some(&*sign(token, encrypt))),
+        ),
+        (
+            "the signature in lower case",
+            given.to_ascii_lowercase() != given && sign(token, due) == given.to_ascii_lowercase(),
+        ),
+        ("the token without blanks around it", trimmed != token && sign(trimmed, due) == given),
+        ("the token with a line feed after it", sign(&with_line_end, due) == given),
+        (
+            "`Encrypt` with `+` for its blanks",
+            encrypted && plus.as_deref() != encrypt && sign(token, plus.as_deref()) == given,
+        ),
+    ];
+    tries.into_iter().filter(|(_, verifies)| *verifies).map(|(words, _)| words).collect()
+}

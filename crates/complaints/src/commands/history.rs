@@ -1,0 +1,86 @@
+//! `history`: what happened to a complaint.
+
+use std::cmp::Ordering;
+use std::path::Path;
+use std::pin::pin;
+
+use futures_util::StreamExt as _;
+use protocol_core::channel::{ChannelError as _, ComplaintChannel, ComplaintRef};
+use protocol_core::complaint::{NegotiationRecord, OperateType};
+
+use crate::args;
+use crate::channel::{self, Channel, Command};
+use crate::error::{Error, Failure};
+use crate::view::output;
+use crate::view::progress::Progress;
+use crate::view::timeline::timeline;
+
+pub(crate) fn run(arguments: &args::History, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[])?;
+    channel::run(&arguments.via, config, arguments)
+}
+
+impl Command for args::History {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        let client = channel.client().await?;
+        let progress = Progress::reading("entries");
+        let (records, amiss) = read_amiss(client, &self.complaint.id, || progress.count()).await?;
+        drop(progress);
+        for record in &records {
+            output::note_misfits(&format!("entry {}: ", record.log_id), &record.misfits());
+        }
+        output::print_either(&output::List { data: &records }, || timeline(&records))
+            .and(output::print_all_but_last(amiss))
+    }
+}
+
+/// Every entry, oldest first.
+pub(crate) async fn read<C>(client: &C, complaint_id: &str) -> Result<Vec<NegotiationRecord>, Error>
+where
+    C: ComplaintChannel<Error: Failure>,
+{
+    let (records, amiss) = read_amiss(client, complaint_id, || {}).await?;
+    output::print_all_but_last(amiss).map(|()| records)
+}
+
+/// The entries, oldest first, and what is amiss with some of them; tells of each as it comes.
+async fn read_amiss<C>(
+    client: &C,
+    complaint_id: &str,
+    came: impl Fn(),
+) -> Result<(Vec<NegotiationRecord>, Vec<Error>), Error>
+where
+    C: ComplaintChannel<Error: Failure>,
+{
+    let about = ComplaintRef::new(complaint_id);
+    let mut found = pin!(client.history(&about));
+    let (mut records, mut amiss) = (Vec::new(), Vec::new());
+    while let Some(record) = found.next().await {
+        match record {
+            Ok(record) => {
+                came();
+                records.push(record);
+            }
+            Err(error) if error.leaves_the_others() => amiss.push(error.into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if is_newest_first(&records) {
+        records.reverse();
+    }
+    Ok((records, amiss))
+}
+
+/// Platforms differ in the order they have. Where all happened within a second, the filing tells.
+fn is_newest_first(records: &[NegotiationRecord]) -> bool {
+    let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
+    let is_filing = |record: Option<&NegotiationRecord>| {
+        record.is_some_and(|record| record.operate_type == Some(OperateType::UserCreateComplaint))
+    };
+    let (first, last) = (records.first(), records.last());
+    match time(first).cmp(&time(last)) {
+        Ordering::Greater => true,
+        Ordering::Equal => is_filing(last) && !is_filing(first),
+        Ordering::Less => false,
+    }
+}

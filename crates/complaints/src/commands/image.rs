@@ -1,0 +1,175 @@
+//! `image`: pictures up and down.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use protocol_core::PictureKind;
+use serde::Serialize;
+
+use crate::channel::{self, Acting, Channel, Command, Image};
+use crate::error::Error;
+use crate::input::picture::{Bounds, Picture};
+use crate::view::output;
+use crate::{args, input};
+
+pub(crate) fn run(command: &args::Image, config: &Path) -> Result<(), Error> {
+    match command {
+        args::Image::Upload(arguments) => {
+            arguments.via.check(&[])?;
+            let picture = Picture::read(&arguments.file, Bounds::Image)?;
+            channel::run(&arguments.via, config, &Upload { arguments, picture })
+        }
+        args::Image::Download(arguments) => download(arguments, config),
+    }
+}
+
+impl Command for Upload<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        upload(channel, &self.picture, self.arguments.consent.dry_run).await
+    }
+}
+
+struct Upload<'a> {
+    arguments: &'a args::ImageUpload,
+    picture: Picture,
+}
+
+/// Uploads without a confirmation: a picture is invisible until a reply shows it.
+pub(crate) async fn upload<C: Acting>(channel: &C, picture: &Picture, dry_run: bool) -> Result<(), Error> {
+    if dry_run {
+        return output::print(&channel.upload_request(picture.picture())?);
+    }
+    output::print(&Uploaded { media_id: channel.upload(picture.picture()).await? })
+}
+
+/// The printed id of a picture.
+#[derive(Serialize)]
+struct Uploaded {
+    media_id: String,
+}
+
+fn download(arguments: &args::ImageDownload, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[])?;
+    let target = Target::of(arguments)?;
+    channel::run(&arguments.via, config, &Download { arguments, target })
+}
+
+struct Download<'a> {
+    arguments: &'a args::ImageDownload,
+    target: Target,
+}
+
+impl Command for Download<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        self.target.write(&channel.download(&self.arguments.media).await?)
+    }
+}
+
+/// Where a picture goes.
+enum Target {
+    StandardOutput,
+    File { path: PathBuf, replace: bool },
+}
+
+/// What is printed once it is written.
+#[derive(Serialize)]
+struct Written {
+    file: String,
+    content_type: Option<&'static str>,
+    bytes: usize,
+}
+
+impl Target {
+    fn of(arguments: &args::ImageDownload) -> Result<Self, Error> {
+        let path = &arguments.output;
+        if path == Path::new("-") {
+            if io::stdout().is_terminal() {
+                return Err(Error::usage("a picture is nothing for a terminal; name a file with --output"));
+            }
+            return Ok(Self::StandardOutput);
+        }
+        if path.file_name().is_none() || path.is_dir() {
+            return Err(Error::usage(format_args!("{} is a folder; name a file with --output", path.display())));
+        }
+        // Known before anything is fetched.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) {
+            return Err(Error::usage(format_args!("{} lies in no folder that is there", path.display())));
+        }
+        match path.metadata() {
+            Ok(there) if !there.is_file() => {
+                return Err(Error::usage(format_args!("{} is no file that could be replaced", path.display())));
+            }
+            _ if path.symlink_metadata().is_ok() && !arguments.force => return Err(is_there(path)),
+            _ => {}
+        }
+        Ok(Self::File { path: path.clone(), replace: arguments.force })
+    }
+
+    fn write(&self, image: &Image) -> Result<(), Error> {
+        let bytes = image.bytes.expose();
+        match self {
+            Self::StandardOutput => match to_standard_output(bytes) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(Error::usage(format_args!("cannot write to standard output: {error}")))
+                }
+                _ => Ok(()),
+            },
+            Self::File { path, replace } => {
+                write_whole(path, bytes, *replace)?;
+                output::print(&Written {
+                    file: path.display().to_string(),
+                    content_type: image.kind.map(PictureKind::content_type),
+                    bytes: bytes.len(),
+                })
+            }
+        }
+    }
+}
+
+fn to_standard_output(bytes: &[u8]) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(bytes)?;
+    output.flush()
+}
+
+fn is_there(path: &Path) -> Error {
+    Error::usage(format_args!("{} is there already; --force replaces it", path.display()))
+}
+
+/// Writes all of a file or nothing: beside it first, then under its name at once.
+fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
+    let cannot = |error: io::Error| Error::usage(format_args!("cannot write {}: {error}", path.display()));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let short: String = name.chars().take(32).collect();
+    let beside = Beside(path.with_file_name(format!(".{short}.{}.part", input::nonce()?)));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // A payer's picture is nobody else's business.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file: File = options.open(&beside.0).map_err(cannot)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(cannot)?;
+    drop(file);
+    if replace {
+        return fs::rename(&beside.0, path).map_err(cannot);
+    }
+    // A second name never takes the place of a file that came meanwhile. Not every file system has second names.
+    match fs::hard_link(&beside.0, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there(path)),
+        Err(_) if path.symlink_metadata().is_ok() => Err(is_there(path)),
+        Err(_) => fs::rename(&beside.0, path).map_err(cannot),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A file that is gone afterwards, unless it was renamed.
+struct Beside(PathBuf);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // It is not there any more where all went well.
+        let _ = fs::remove_file(&self.0);
+    }
+}

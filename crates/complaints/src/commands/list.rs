@@ -1,0 +1,209 @@
+//! `list`: the complaints of a span of days.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::pin::pin;
+
+use futures_util::StreamExt as _;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use protocol_core::UnixTime;
+use protocol_core::channel::ChannelError as _;
+use protocol_core::complaint::Complaint;
+
+use crate::channel::{self, Channel, Command};
+use crate::commands::decode::open_phones;
+use crate::error::Error;
+use crate::view::output::{self, visible};
+use crate::view::progress::Progress;
+use crate::view::table::{Cell, Table, shortened};
+use crate::view::words::{amount, china_time};
+use crate::{args, input};
+
+/// Days asked for at a time; the platform takes spans of 30 days.
+const WINDOW_DAYS: i32 = 30;
+
+/// Columns of a complaint's words in the table.
+const DETAIL_COLUMNS: usize = 36;
+
+pub(crate) fn run(arguments: &args::List, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[
+        ("--accused", arguments.accused.is_some()),
+        ("--page-size", arguments.page_size.is_some()),
+        ("--decrypt, since phone numbers come in clear", arguments.decrypt),
+    ])?;
+    let span = Span::of(arguments, input::now(None)?)?;
+    channel::run(&arguments.via, config, &Listing { arguments, span })
+}
+
+struct Listing<'a> {
+    arguments: &'a args::List,
+    span: Span,
+}
+
+impl Command for Listing<'_> {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        let keys = self.arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
+        let (mut complaints, mut amiss) = self.read(channel).await?;
+        for complaint in &complaints {
+            output::note_misfits(&format!("complaint {}: ", complaint.complaint_id), &complaint.misfits());
+        }
+        amiss.extend(open_phones(&keys, &mut complaints).err());
+        output::print_either(&output::List { data: &complaints }, || {
+            if complaints.is_empty() && amiss.is_empty() {
+                format!("no complaints from {} to {}", self.span.first, self.span.last)
+            } else {
+                table(&complaints, self.arguments.decrypt)
+            }
+        })
+        .and(output::print_all_but_last(amiss))
+    }
+}
+
+impl Listing<'_> {
+    /// The newest window first; what a window brings is in the platform's order. With what is amiss with some of them.
+    async fn read<C: Channel>(&self, channel: &C) -> Result<(Vec<Complaint>, Vec<Error>), Error> {
+        let client = channel.client().await?;
+        let progress = Progress::reading("complaints");
+        let (mut complaints, mut amiss) = (Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
+        for (first, last) in self.span.windows() {
+            let (first, last) = (first.to_string(), last.to_string());
+            let mut found = pin!(C::complaints(client, self.arguments, &first, &last));
+            while let Some(listed) = found.next().await {
+                let complaint = match listed {
+                    Ok(complaint) => complaint,
+                    Err(error) if error.leaves_the_others() => {
+                        amiss.push(error.into());
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                };
+                progress.count();
+                let state = &self.arguments.state;
+                // One whose state cannot be read may be in any.
+                let is_readable = complaint.complaint_state().is_ok();
+                let wanted = state.is_none() || complaint.complaint_state == *state || !is_readable;
+                // One that changes while it is read may stand in two windows.
+                if wanted && seen.insert(complaint.complaint_id.clone()) {
+                    complaints.push(complaint);
+                }
+            }
+        }
+        Ok((complaints, amiss))
+    }
+}
+
+/// Days in China, both included.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    first: Date,
+    last: Date,
+}
+
+impl Span {
+    fn of(arguments: &args::List, now: UnixTime) -> Result<Self, Error> {
+        let last = match arguments.to {
+            Some(last) => last,
+            None => today(now)?,
+        };
+        let first = arguments.from.unwrap_or_else(|| last.saturating_sub((WINDOW_DAYS - 1).days()));
+        if first > last {
+            return Err(Error::usage(format_args!("the span begins on {first}, after its end on {last}")));
+        }
+        Ok(Self { first, last })
+    }
+
+    /// Windows that the platform takes, the newest first.
+    fn windows(self) -> impl Iterator<Item = (Date, Date)> {
+        let mut last = Some(self.last);
+        std::iter::from_fn(move || {
+            let end = last.filter(|last| *last >= self.first)?;
+            let begin = end.saturating_sub((WINDOW_DAYS - 1).days()).max(self.first);
+            last = begin.yesterday().ok();
+            Some((begin, end))
+        })
+    }
+}
+
+pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
+    let now = jiff::Timestamp::from_second(now.0)
+        .map_err(|_| Error::usage("this machine's clock stands beyond the calendar; set it"))?;
+    Ok(Offset::constant(8).to_datetime(now).date())
+}
+
+fn table(complaints: &[Complaint], with_phones: bool) -> String {
+    let mut head = vec![
+        Cell::text("ID"),
+        Cell::text("FILED (CHINA)"),
+        Cell::text("STATE"),
+        Cell::number("YUAN"),
+        Cell::number("TIMES"),
+        Cell::text("WAITING"),
+    ];
+    if with_phones {
+        head.push(Cell::text("PHONE"));
+    }
+    head.push(Cell::text("DETAIL"));
+    let mut table = Table::new(head);
+    for complaint in complaints {
+        let mut row = vec![
+            Cell::text(visible(&complaint.complaint_id)),
+            Cell::text(complaint.complaint_time.as_ref().map(china_time).unwrap_or_default()),
+            Cell::text(complaint.complaint_state.as_ref().map(|state| visible(state.as_str())).unwrap_or_default()),
+            Cell::number(amount(complaint).unwrap_or_default()),
+            Cell::number(complaint.user_complaint_times.map(|times| times.to_string()).unwrap_or_default()),
+            Cell::text(waiting(complaint)),
+        ];
+        if with_phones {
+            row.push(Cell::text(
+                complaint.payer_phone.as_ref().map(|phone| visible(phone.as_wire())).unwrap_or_default(),
+            ));
+        }
+        let detail = complaint.complaint_detail.as_ref().map(|detail| visible(detail.expose())).unwrap_or_default();
+        row.push(Cell::text(shortened(&detail, DETAIL_COLUMNS)));
+        table.add(row);
+    }
+    let count = complaints.len();
+    let noun = if count == 1 { "complaint" } else { "complaints" };
+    format!("{}\n{count} {noun}", table.lines())
+}
+
+/// Whether the payer waits for a response, and how urgently.
+fn waiting(complaint: &Complaint) -> &'static str {
+    match (complaint.need_immediate_service, complaint.incoming_user_response) {
+        (Some(true), _) => "now",
+        (_, Some(true)) => "yes",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(first: &str, last: &str) -> Span {
+        Span { first: first.parse().unwrap(), last: last.parse().unwrap() }
+    }
+
+    fn windows(first: &str, last: &str) -> Vec<String> {
+        span(first, last).windows().map(|(begin, end)| format!("{begin} {end}")).collect()
+    }
+
+    #[test]
+    fn a_span_is_read_in_windows_without_a_gap_or_a_day_twice() {
+        assert_eq!(windows("2025-03-01", "2025-03-01"), ["2025-03-01 2025-03-01"]);
+        assert_eq!(windows("2025-03-01", "2025-03-30"), ["2025-03-01 2025-03-30"]);
+        assert_eq!(windows("2025-03-01", "2025-03-31"), ["2025-03-02 2025-03-31", "2025-03-01 2025-03-01"]);
+        let year = span("2024-01-01", "2024-12-31").windows().collect::<Vec<_>>();
+        assert_eq!(year.len(), 13);
+        assert!(year.is_sorted_by(|later, earlier| later.0.yesterday().unwrap() == earlier.1));
+    }
+
+    #[test]
+    fn today_is_chinas() {
+        assert_eq!(today(UnixTime(1_741_967_999)).unwrap().to_string(), "2025-03-14");
+        assert_eq!(today(UnixTime(1_741_968_000)).unwrap().to_string(), "2025-03-15");
+    }
+}

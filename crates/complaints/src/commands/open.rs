@@ -1,0 +1,166 @@
+//! `open`: a stored message, verified, decrypted and printed.
+
+use protocol_core::Verified;
+use protocol_core::allinpay;
+use protocol_core::codec::decode_json;
+use protocol_core::complaint::Timestamp;
+use protocol_core::limits::{MAX_BASE64_IMAGE_BODY, MAX_NOTIFICATION_BODY, MAX_PUSH_BODY, MAX_RESPONSE_BODY};
+use protocol_core::mini_program::PushError;
+use protocol_core::wechat_pay::{
+    CertificateList, NotificationError, PlatformCertificate, RawResponse, UnreadNotification, verify_notification,
+};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::args;
+use crate::config::{Allinpay, MiniProgram, WechatPay};
+use crate::error::Error;
+use crate::input;
+use crate::input::headers;
+use crate::input::kind::{self, Kind};
+use crate::view::output;
+
+pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), Error> {
+    match command {
+        args::Open::Notification(arguments) => notification(arguments, &WechatPay::load(config)?),
+        args::Open::Response(arguments) => response(arguments, &WechatPay::load(config)?),
+        args::Open::Certificates(arguments) => certificates(arguments, &WechatPay::load(config)?),
+        args::Open::MiniProgram(arguments) => push(arguments, &MiniProgram::load(config)?),
+        args::Open::Allinpay(arguments) => allinpay_response(arguments, &Allinpay::load(config)?),
+    }
+}
+
+fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Error> {
+    let (keys, _) = config.platform_keys()?;
+    let key = config.api_v3_key()?;
+    let headers = headers::read(&arguments.headers)?;
+    let body = input::read(&arguments.body, MAX_NOTIFICATION_BODY)?;
+    let now = input::now(arguments.now)?;
+    let opened = verify_notification(&headers, &body, &keys, now).and_then(|envelope| envelope.open(&key));
+    let opened = match opened {
+        Err(NotificationError::Malformed(unread)) if !unread.is_sealed => {
+            let UnreadNotification { error, id, complaint_id, document, .. } = *unread;
+            output::print(&Unread { id, complaint_id, document: document.expose(), ..Unread::default() })?;
+            return Err(Error::of_unread(&error));
+        }
+        opened => opened.map_err(Error::from),
+    };
+    let notification = kind::told(opened, &body)?;
+    output::note_misfits("", &notification.misfits());
+    output::print(&notification)
+}
+
+fn response(arguments: &args::Response, config: &WechatPay) -> Result<(), Error> {
+    let (keys, _) = config.platform_keys()?;
+    let headers = headers::read(&arguments.message.headers)?;
+    let body = input::read(&arguments.message.body, MAX_RESPONSE_BODY)?;
+    let now = input::now(arguments.message.now)?;
+    let response = RawResponse { status: arguments.status, headers: &headers, body: &body }.verify(&keys, now);
+    let response = kind::told(response.map_err(Error::from), &body)?;
+    output::print(&kind::told(response_json(response.body), &body)?)
+}
+
+fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
+    let receiver = config.receiver()?;
+    let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
+    let received = match receiver.open(&arguments.query, &body, input::now(arguments.now)?) {
+        Err(PushError::Unreadable { error, complaint_order_id, document, .. }) => {
+            output::print(&Unread { complaint_order_id, document: document.as_str(), ..Unread::default() })?;
+            return Err(Error::of_unread(&error));
+        }
+        received => kind::told(received.map_err(Error::from), &body)?,
+    };
+    output::note_misfits("", &received.push().misfits());
+    output::print(received.push())
+}
+
+/// What is printed of a message that opens but cannot be read. Ids, where they can be told.
+#[derive(Default, Serialize)]
+struct Unread<'a> {
+    /// Of a notification: its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// Of a notification: the complaint's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complaint_id: Option<String>,
+    /// Of a push: the complaint's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complaint_order_id: Option<String>,
+    /// The message in clear.
+    document: &'a str,
+}
+
+fn allinpay_response(arguments: &args::AllinpayResponse, config: &Allinpay) -> Result<(), Error> {
+    let merchant = config.merchant()?;
+    let verifier = config.verifier()?;
+    let body = input::read(&arguments.body, MAX_BASE64_IMAGE_BODY)?;
+    kind::check_blank(&body, &arguments.body)?;
+    let response = kind::told(merchant.open(&body, &*verifier).map_err(Error::from), &body)?;
+    output::print(&AllinpayMembers::of(&response)?)
+}
+
+/// A response's members as they came, with what `records` stands for in its place.
+pub(crate) struct AllinpayMembers(Vec<(String, Box<RawValue>)>);
+
+impl AllinpayMembers {
+    pub(crate) fn of(response: &Verified<allinpay::Members<'_>>) -> Result<Self, Error> {
+        let members = response.members().map(|(name, json)| {
+            let value = match name {
+                "records" if response.get(name).is_some() => response.records("records")?,
+                _ => decode_json("a response", json.as_bytes())?.trust_anyway(),
+            };
+            Ok((name.to_owned(), value))
+        });
+        members.collect::<Result<_, Error>>().map(Self)
+    }
+}
+
+impl Serialize for AllinpayMembers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The body's JSON as it is; nothing, as after 204, is `null`.
+pub(crate) fn response_json(body: &[u8]) -> Result<Option<Box<RawValue>>, Error> {
+    if body.is_empty() { Ok(None) } else { Ok(Some(decode_json("a response", body)?.trust_anyway())) }
+}
+
+/// What is printed of a certificate list: the wire's names, the certificates' own serials and times.
+#[derive(Serialize)]
+struct Certificates<'a> {
+    data: Vec<PrintedCertificate<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrintedCertificate<'a> {
+    serial_no: &'a str,
+    effective_time: Timestamp,
+    expire_time: Timestamp,
+    pem: &'a str,
+}
+
+/// Refuses what is no list of certificates: a refusal with its code, for one.
+pub(crate) fn check_certificates(body: &[u8], arguments: &args::Certificates) -> Result<(), Error> {
+    kind::check_blank(body, &arguments.body)?;
+    Kind::expect(body, &Kind::Certificates, "a list of certificates")
+}
+
+fn certificates(arguments: &args::Certificates, config: &WechatPay) -> Result<(), Error> {
+    let key = config.api_v3_key()?;
+    let body = input::read(&arguments.body, MAX_RESPONSE_BODY)?;
+    check_certificates(&body, arguments)?;
+    let opened = CertificateList::open(&body, &key)?;
+    output::print(&Certificates { data: opened.certificates.iter().map(printed).collect() })?;
+    opened.failed.into_iter().next().map_or(Ok(()), |error| Err(error.into()))
+}
+
+fn printed(certificate: &PlatformCertificate) -> PrintedCertificate<'_> {
+    let validity = certificate.certificate().validity();
+    PrintedCertificate {
+        serial_no: certificate.certificate().serial_no(),
+        effective_time: validity.not_before.into(),
+        expire_time: validity.not_after.into(),
+        pem: certificate.pem(),
+    }
+}

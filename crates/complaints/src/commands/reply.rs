@@ -1,0 +1,71 @@
+//! `reply`: text and pictures to the payer.
+
+use std::path::Path;
+
+use protocol_core::channel::{Act, ImmediateReply, Link, Reply};
+
+use crate::channel::act::Plan;
+use crate::error::{Code, Error};
+use crate::input::picture::{Bounds, Pictures};
+use crate::input::{self, Problem};
+use crate::view::confirm::quoted;
+use crate::view::output::visible;
+use crate::{args, channel};
+
+pub(crate) fn run(arguments: &args::Reply, config: &Path) -> Result<(), Error> {
+    let args::Reply { complaint, pictures, url, url_text, accused, immediate, idempotent_id, via, consent, .. } =
+        arguments;
+    via.check(&[("--immediate", *immediate), ("--url", url.is_some()), ("--accused", accused.mchid.is_some())])?;
+    consent.check()?;
+    let text = text(arguments)?;
+    let link = url.as_ref().zip(url_text.as_ref()).map(|(url, caption)| Link::new(url, caption));
+    let idempotent_id = if *immediate { Some(idempotent_id.clone().map_or_else(input::nonce, Ok)?) } else { None };
+    let pictures = Pictures::read(&pictures.files, &pictures.ids, Bounds::Image)?;
+    let plan = Plan {
+        complaint_id: &complaint.id,
+        accused: accused.mchid.as_deref(),
+        consent,
+        pictures: &pictures,
+        act: &|images| act(&text, idempotent_id.as_deref(), link.clone(), images),
+        question: &|_| {
+            let kind = if *immediate { "immediate reply" } else { "reply" };
+            let link = link.as_ref().map(|link| format!("\n  | [{}] {}", visible(&link.caption), visible(&link.url)));
+            let (words, link) = (quoted(&text), link.unwrap_or_default());
+            format!("Your {kind}, which the payer reads:{words}{link}{}", pictures.describe())
+        },
+    };
+    channel::run(via, config, &plan)
+}
+
+fn act(text: &str, idempotent_id: Option<&str>, link: Option<Link>, images: Vec<String>) -> Act {
+    match idempotent_id {
+        Some(idempotent_id) => {
+            let mut reply = ImmediateReply::new(idempotent_id, text.to_owned());
+            reply.images = images;
+            reply.into()
+        }
+        None => {
+            let mut reply = Reply::new(text.to_owned());
+            (reply.images, reply.link) = (images, link);
+            reply.into()
+        }
+    }
+}
+
+/// Largest file with a reply, in bytes. 500 characters take less.
+const MAX_TEXT_FILE: usize = 64 * 1024;
+
+fn text(arguments: &args::Reply) -> Result<String, Error> {
+    let Some(path) = &arguments.text_file else {
+        return Ok(arguments.text.clone().unwrap_or_default());
+    };
+    let bytes = input::read_bounded(path, MAX_TEXT_FILE).map_err(|problem| match problem {
+        Problem::TooLarge(_) => {
+            Error::new(Code::TooLarge, format_args!("{} is longer than any reply; nothing was sent", path.display()))
+        }
+        Problem::Io(error) => Error::usage(format_args!("cannot read {}: {error}", path.display())),
+    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::usage(format_args!("{} is not UTF-8; nothing was sent", path.display())))?;
+    Ok(text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']).to_owned())
+}

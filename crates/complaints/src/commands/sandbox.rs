@@ -1,0 +1,90 @@
+//! `sandbox`: the simulated platforms, until stopped.
+
+use std::path::Path;
+
+use platform_sandbox::{NewComplaint, NewOrderComplaint, Sandbox, SandboxConfig};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::runtime::Stop;
+use crate::view::output;
+use crate::view::output::visible;
+use crate::{args, runtime};
+
+/// What is printed once it runs.
+#[derive(Serialize)]
+struct Running<'a> {
+    base_url: String,
+    configuration: &'a str,
+    /// Complaints that are there from the start.
+    complaints: [String; 2],
+    /// The same at Allinpay, and with the Mini Program.
+    allinpay_complaints: [String; 1],
+    mini_program_complaints: [String; 1],
+}
+
+pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
+    spare_foreign_configuration(&arguments.folder)?;
+    runtime::block_on(async {
+        let stop = Stop::listen()?;
+        let config = SandboxConfig::default().with_port(arguments.port).with_time_scale(arguments.time_scale);
+        let sandbox = Sandbox::start(config).await.map_err(Error::usage)?;
+        sandbox.write_configuration(&arguments.folder).map_err(|error| {
+            Error::usage(format_args!("cannot write the configuration to {}: {error}", arguments.folder.display()))
+        })?;
+        let configuration = arguments.folder.join("complaints.toml").display().to_string();
+        let complaints = [
+            sandbox.file_complaint(
+                NewComplaint::default()
+                    .with_complaint_detail("重复扣费，请退还多扣的一笔")
+                    .with_amount(2990)
+                    .with_refund(2990)
+                    .with_payer_phone("13900001234"),
+            ),
+            sandbox.file_complaint(NewComplaint::default().with_complaint_detail("充值一直没有到账").with_amount(500)),
+        ];
+        let new = NewComplaint::default().with_complaint_detail("会员没有开通").with_amount(1500).with_refund(1500);
+        let allinpay = sandbox.file_allinpay_complaint(new, &sandbox.allinpay().cusid).map_err(Error::usage)?;
+        let order = sandbox.file_order_complaint(NewOrderComplaint::default().with_content("收到的商品与描述不符"));
+        let running = Running {
+            base_url: sandbox.base_url(),
+            configuration: &configuration,
+            complaints,
+            allinpay_complaints: [allinpay],
+            mini_program_complaints: [order],
+        };
+        output::print_either(&running, || instructions(&running))?;
+        stop.wait().await;
+        sandbox.stop().await;
+        Ok(())
+    })
+}
+
+/// Somebody's own configuration is not written over, a sandbox's is.
+fn spare_foreign_configuration(folder: &Path) -> Result<(), Error> {
+    let path = folder.join("complaints.toml");
+    let is_foreign =
+        std::fs::read(&path).is_ok_and(|text| !text.windows(OWN_KEY.len()).any(|window| window == OWN_KEY.as_bytes()));
+    if is_foreign {
+        let path = path.display();
+        return Err(Error::usage(format_args!("{path} is not a sandbox's; name another folder with --folder")));
+    }
+    Ok(())
+}
+
+/// What only a sandbox's configuration names.
+const OWN_KEY: &str = "sandbox_merchant_key.pem";
+
+fn instructions(running: &Running<'_>) -> String {
+    let configuration = visible(running.configuration);
+    let Running { base_url, complaints: [complaint, _], mini_program_complaints: [order], .. } = running;
+    format!(
+        "simulated platforms at {base_url}, until Ctrl-C; from another terminal:\n\n  \
+         complaints --config {configuration} list\n  \
+         complaints --config {configuration} reply {complaint} --text '您好，已为您核实'\n  \
+         complaints --config {configuration} list --via allinpay\n  \
+         complaints --config {configuration} mini-program show {order}\n\n\
+         to file another complaint:\n\n  \
+         curl -k {base_url}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
+    )
+}

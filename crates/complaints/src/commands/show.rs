@@ -1,0 +1,81 @@
+//! `show`: one complaint.
+
+use std::path::Path;
+
+use protocol_core::channel::{ComplaintChannel as _, ComplaintRef};
+use protocol_core::complaint::Complaint;
+
+use crate::args;
+use crate::channel::{self, Channel, Command};
+use crate::commands::decode::open_phones;
+use crate::error::Error;
+use crate::view::output::{self, visible};
+use crate::view::sheet::Sheet;
+use crate::view::words::{amount, china_time, yuan};
+
+pub(crate) fn run(arguments: &args::Show, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[("--decrypt, since phone numbers come in clear", arguments.decrypt)])?;
+    channel::run(&arguments.via, config, arguments)
+}
+
+impl Command for args::Show {
+    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
+        let keys = self.decrypt.then(|| channel.phone_keys()).transpose()?;
+        let mut complaint =
+            channel.client().await?.show(&ComplaintRef::new(&self.complaint.id)).await.map_err(Into::into)?;
+        output::note_misfits("", &complaint.misfits());
+        let opened = open_phones(&keys, [&mut complaint]);
+        let phone_is_clear = C::PHONE_IS_CLEAR || (self.decrypt && opened.is_ok());
+        output::print_either(&complaint, || sheet(&complaint, phone_is_clear)).and(opened)
+    }
+}
+
+/// What is there, a line each; long texts and lists below their names.
+fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
+    let mut sheet = Sheet::default();
+    sheet.line("complaint", Some(visible(&complaint.complaint_id)));
+    sheet.line("filed", complaint.complaint_time.as_ref().map(|time| format!("{} (China)", china_time(time))));
+    sheet.line("state", complaint.complaint_state.as_ref().map(|state| visible(state.as_str())));
+    sheet.line("merchant", complaint.merchant_no.as_deref().map(visible));
+    sheet.line("against", complaint.complainted_mchid.as_deref().map(visible));
+    sheet.line("wants", complaint.problem_type.as_ref().map(|kind| visible(kind.as_str())));
+    sheet.line("refund", complaint.apply_refund_amount.map(|fen| format!("{} yuan asked for", yuan(fen))));
+    sheet.line("amount", amount(complaint).map(|yuan| format!("{yuan} yuan")));
+    for order in &complaint.complaint_order_info {
+        let numbers = [("", &order.transaction_id), ("yours: ", &order.out_trade_no)];
+        let numbers = numbers.into_iter().filter_map(|(name, id)| Some(format!("{name}{}", visible(id.as_deref()?))));
+        sheet.line("order", Some(numbers.collect::<Vec<_>>().join(", ")));
+    }
+    for order in &complaint.service_order_info {
+        let parts = [order.order_id.as_deref(), order.state.as_ref().map(|state| state.as_str())];
+        sheet.line("service order", Some(parts.into_iter().flatten().map(visible).collect::<Vec<_>>().join(", ")));
+    }
+    let phone = complaint.payer_phone.as_ref().filter(|phone| !phone.as_wire().is_empty());
+    sheet.line(
+        "phone",
+        phone.map(
+            |phone| {
+                if phone_is_clear { visible(phone.as_wire()) } else { "encrypted; --decrypt opens it".to_owned() }
+            },
+        ),
+    );
+    sheet.line("times", complaint.user_complaint_times.map(|times| times.to_string()));
+    let tags: Vec<_> = complaint.user_tag_list.iter().map(|tag| visible(tag.as_str())).collect();
+    sheet.line("tags", (!tags.is_empty()).then(|| tags.join(", ")));
+    for (marked, words) in [
+        (complaint.need_immediate_service, "the payer waits for immediate service: `reply --immediate`"),
+        (complaint.incoming_user_response, "a message of the payer waits for a response"),
+        (complaint.in_platform_service, "the platform is assisting"),
+        (complaint.complaint_full_refunded, "every order is fully refunded"),
+        (complaint.is_agent_mode, "the payer's AI agent filed it"),
+    ] {
+        sheet.line("note", (marked == Some(true)).then(|| words.to_owned()));
+    }
+    sheet.line("about", complaint.problem_description.as_deref().map(visible));
+    if let Some(detail) = &complaint.complaint_detail {
+        sheet.below("in the payer's words", detail.expose().lines());
+    }
+    let pictures = complaint.complaint_media_list.iter().flat_map(|media| &media.media_url);
+    sheet.below("pictures (for `image download`)", pictures.map(|url| url.expose().as_str()));
+    sheet.text()
+}

@@ -1,0 +1,110 @@
+//! Pictures to upload before the act that shows them.
+
+use std::path::{Path, PathBuf};
+
+use protocol_core::channel;
+use protocol_core::limits::MAX_UPLOAD;
+use protocol_core::mini_program::{MAX_TEMP_MEDIA, UploadTempMedia};
+use protocol_core::wechat_pay::UploadImage;
+
+use crate::channel::Acting;
+use crate::channel::dry_run::SignedRequest;
+use crate::error::Error;
+use crate::input;
+
+/// A picture as it lies in a file.
+pub(crate) struct Picture {
+    name: String,
+    /// The name that the platform is told.
+    sent_name: String,
+    bytes: Vec<u8>,
+}
+
+/// The bounds of an upload.
+#[derive(Clone, Copy)]
+pub(crate) enum Bounds {
+    /// WeChat Pay's, which Allinpay shares.
+    Image,
+    /// The Mini Program's.
+    TempMedia,
+}
+
+impl Picture {
+    pub(crate) fn read(path: &Path, bounds: Bounds) -> Result<Self, Error> {
+        let refused = |error| Error::usage(format_args!("{}: {error}; nothing was sent", path.display()));
+        match bounds {
+            Bounds::Image => {
+                let (name, bytes) = input::read_picture(path, MAX_UPLOAD)?;
+                UploadImage::new(&name, &bytes).map_err(refused)?;
+                // WeChat names the endings jpg, bmp and png only.
+                let sent_name = match name.rsplit_once('.') {
+                    Some((stem, ending)) if ending.eq_ignore_ascii_case("jpeg") => format!("{stem}.jpg"),
+                    _ => name.clone(),
+                };
+                Ok(Self { name, sent_name, bytes })
+            }
+            Bounds::TempMedia => {
+                let (name, bytes) = input::read_picture(path, MAX_TEMP_MEDIA)?;
+                UploadTempMedia::new(&name, &bytes).map_err(refused)?;
+                Ok(Self { sent_name: name.clone(), name, bytes })
+            }
+        }
+    }
+
+    /// The picture as channels take it.
+    pub(crate) fn picture(&self) -> channel::Picture<'_> {
+        channel::Picture::new(&self.sent_name, &self.bytes)
+    }
+}
+
+/// Pictures in files, and ids of uploaded pictures.
+#[derive(Default)]
+pub(crate) struct Pictures<'a> {
+    files: Vec<Picture>,
+    ids: &'a [String],
+}
+
+/// Most pictures of a reply or of a refusal.
+const MAX_PICTURES: usize = 4;
+
+impl<'a> Pictures<'a> {
+    pub(crate) fn read(files: &[PathBuf], ids: &'a [String], bounds: Bounds) -> Result<Self, Error> {
+        if matches!(bounds, Bounds::Image) && files.len() + ids.len() > MAX_PICTURES {
+            return Err(Error::usage(format_args!(
+                "a message takes at most {MAX_PICTURES} pictures; nothing was sent; leave some out"
+            )));
+        }
+        let files = files.iter().map(|file| Picture::read(file, bounds)).collect::<Result<_, _>>()?;
+        Ok(Self { files, ids })
+    }
+
+    /// Placeholders for the ids of the files, and the other ids: enough to check and print an act.
+    pub(crate) fn future_ids(&self) -> Vec<String> {
+        self.files.iter().map(|file| format!("<id of {}>", file.name)).chain(self.ids.iter().cloned()).collect()
+    }
+
+    /// The requests that upload the files, not sent.
+    pub(crate) fn requests<C: Acting>(&self, channel: &C) -> Result<Vec<SignedRequest>, Error> {
+        self.files.iter().map(|file| channel.upload_request(file.picture())).collect()
+    }
+
+    /// Uploads the files and returns the ids of all pictures.
+    pub(crate) async fn upload<C: Acting>(&self, channel: &C) -> Result<Vec<String>, Error> {
+        let mut ids = Vec::with_capacity(self.files.len() + self.ids.len());
+        for file in &self.files {
+            let uploaded = channel.upload(file.picture()).await;
+            ids.push(uploaded.map_err(|error| error.and("the act itself was not sent"))?);
+        }
+        ids.extend_from_slice(self.ids);
+        Ok(ids)
+    }
+
+    /// The number of pictures, for the confirmation.
+    pub(crate) fn describe(&self) -> String {
+        match self.files.len() + self.ids.len() {
+            0 => String::new(),
+            1 => "\n  | [1 picture]".to_owned(),
+            count => format!("\n  | [{count} pictures]"),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Confirmation before anything is changed at a platform.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
+
+use crate::args::Consent;
+use crate::error::Error;
+use crate::view::output::{self, visible};
+
+/// Longest reply to a question that is read, in bytes.
+const MAX_RESPONSE: u64 = 1024;
+
+impl Consent {
+    /// Refuses to go on without `--yes`, `--dry-run` or a terminal to ask on. Called first.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+        if self.yes || self.dry_run || can_ask {
+            Ok(())
+        } else {
+            Err(Error::usage(
+                "this command changes something at the platform, and there is no terminal to confirm it on; \
+                 nothing was sent; give --yes to do it, or --dry-run to see the request",
+            ))
+        }
+    }
+
+    /// Describes the change and asks for confirmation, except with `--yes`.
+    pub(crate) async fn ask(&self, what: String) -> Result<(), Error> {
+        if self.yes {
+            return Ok(());
+        }
+        // On another thread: the runtime notices connections that close meanwhile.
+        match tokio::task::spawn_blocking(move || is_confirmed(&what)).await {
+            Ok(true) => Ok(()),
+            _ => Err(Error::usage("not confirmed; nothing was sent")),
+        }
+    }
+}
+
+fn is_confirmed(what: &str) -> bool {
+    output::print_note(&format!("{what}\nGo ahead? [y/N] "));
+    let mut response = String::new();
+    let read = io::stdin().lock().take(MAX_RESPONSE).read_line(&mut response);
+    read.is_ok() && matches!(response.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
+/// A person's words, set apart from the command's: each line begins with a bar.
+pub(crate) fn quoted(words: &str) -> String {
+    words.lines().map(|line| format!("\n  | {}", visible(line))).collect()
+}

@@ -1,0 +1,82 @@
+//! One complaint of a Mini Program as a person reads it.
+
+use protocol_core::UnixTime;
+use protocol_core::complaint::{OrderComplaint, OrderDetail, OrderItem};
+
+use crate::view::confirm::quoted;
+use crate::view::order_words::{appeal, happened, kind, status};
+use crate::view::output::visible;
+use crate::view::sheet::Sheet;
+use crate::view::words::china_time;
+
+/// The indent of the words of an entry.
+const INDENT: &str = "                     ";
+
+/// The members that are present, a line each, and the entries below.
+pub(crate) fn sheet(detail: &OrderDetail) -> String {
+    let mut sheet = Sheet::default();
+    if let Some(complaint) = &detail.complaint_order {
+        complaint_lines(&mut sheet, complaint);
+    }
+    if let Some(bill) = &detail.return_bill {
+        let parts = [&bill.return_id, &bill.delivery_name, &bill.waybill_id];
+        let parts: Vec<_> =
+            parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| visible(part)).collect();
+        sheet.line("return", (!parts.is_empty()).then(|| parts.join(", ")));
+    }
+    let mut lines = vec![sheet.text()];
+    lines.extend(detail.item.iter().map(item));
+    lines.retain(|line| !line.is_empty());
+    if lines.is_empty() { "the server returned no details".to_owned() } else { lines.join("\n") }
+}
+
+fn complaint_lines(sheet: &mut Sheet, complaint: &OrderComplaint) {
+    let time = |time: Option<UnixTime>| time.filter(|time| time.0 != 0).map(|time| format!("{} (China)", moment(time)));
+    let text = |text: &Option<String>| text.as_deref().map(visible);
+    sheet.line("complaint", text(&complaint.complaint_order_id));
+    sheet.line("filed", time(complaint.create_time));
+    sheet.line("status", complaint.status.map(status));
+    sheet.line("until", time(complaint.expire_time));
+    sheet.line("appeal", complaint.appeal_state.and_then(appeal));
+    sheet.line("about", complaint.kind.map(kind));
+    sheet.line("bought", text(&complaint.product_name));
+    sheet.line("amount", text(&complaint.total_cost).or_else(|| text(&complaint.total_cost_str)));
+    sheet.line("paid", time(complaint.pay_time));
+    sheet.line("order", text(&complaint.order_id));
+    sheet.line("yours", text(&complaint.out_trade_no));
+    sheet.line("phone", complaint.phone_number.as_ref().map(|phone| visible(phone.expose())));
+    if let Some(material) = &complaint.customer_material {
+        if let Some(words) = &material.content {
+            sheet.below("in the payer's words", words.expose().lines());
+        }
+        sheet.below("pictures", material.media_id_list.iter().map(|link| link.expose().as_str()));
+    }
+}
+
+fn item(item: &OrderItem) -> String {
+    let time = item.time.map(moment).unwrap_or_default();
+    let what = item.item_type.map(happened).unwrap_or_default();
+    let mut lines = vec![format!("{time:19}  {what}").trim_end().to_owned()];
+    if let Some(words) = &item.content {
+        lines.extend(words.expose().lines().map(|line| format!("{INDENT}{}", visible(line))));
+    }
+    match item.media_id_list.len() {
+        0 => {}
+        1 => lines.push(format!("{INDENT}[1 picture]")),
+        count => lines.push(format!("{INDENT}[{count} pictures]")),
+    }
+    lines.join("\n")
+}
+
+fn moment(time: UnixTime) -> String {
+    china_time(&time.into())
+}
+
+/// A complaint in two lines, for the confirmation.
+pub(crate) fn describe(complaint_order_id: &str, detail: &OrderDetail) -> String {
+    let complaint = detail.complaint_order.as_ref();
+    let status = complaint.and_then(|complaint| complaint.status).map(|code| format!(" ({})", status(code)));
+    let words = complaint.and_then(|complaint| complaint.customer_material.as_ref()?.content.as_ref());
+    let words = words.map(|words| quoted(words.expose())).unwrap_or_default();
+    format!("Complaint {}{}{words}", visible(complaint_order_id), status.unwrap_or_default())
+}

@@ -1,0 +1,68 @@
+//! Complaints about WeChat Pay, filed and continued by the payer.
+
+use serde_json::{Value, json};
+
+use super::error::AdminError;
+use super::members::{Members, needed};
+use crate::platform::Platform;
+use crate::wechat_pay::NewComplaint;
+
+pub(super) fn file(platform: &Platform, mut members: Members) -> Result<Value, AdminError> {
+    let new = new_complaint(&mut members)?;
+    members.finish()?;
+    let id = platform.act(|state, now| state.wechat_pay.file(new, &platform.merchant.mchid, now));
+    Ok(done(&id))
+}
+
+/// A complaint from its members.
+pub(super) fn new_complaint(members: &mut Members) -> Result<NewComplaint, AdminError> {
+    let mut new = NewComplaint::default();
+    if let Some(detail) = members.text("complaint_detail")? {
+        new = new.with_complaint_detail(detail);
+    }
+    if let Some(fen) = members.number("amount", 0..=u64::MAX)? {
+        new = new.with_amount(fen);
+    }
+    if let Some(problem_type) = members.text("problem_type")? {
+        new = new.with_problem_type(problem_type);
+    }
+    if let Some(fen) = members.number("apply_refund_amount", 0..=u64::MAX)? {
+        new = new.with_refund(fen);
+    }
+    if let Some(phone) = members.text("payer_phone")? {
+        new = new.with_payer_phone(phone);
+    }
+    if members.flag("need_immediate_service")?.unwrap_or_default() {
+        new = new.with_immediate_service();
+    }
+    Ok(new)
+}
+
+pub(super) fn message(platform: &Platform, id: &str, members: Members) -> Result<Value, AdminError> {
+    let text = text_alone(members)?;
+    platform.act(|state, now| state.wechat_pay.user_message(id, &text, now))?;
+    Ok(done(id))
+}
+
+pub(super) fn continue_complaint(platform: &Platform, id: &str, members: Members) -> Result<Value, AdminError> {
+    let text = text_alone(members)?;
+    platform.act(|state, now| state.wechat_pay.user_continues(id, &text, now))?;
+    Ok(done(id))
+}
+
+pub(super) fn refund_received(platform: &Platform, id: &str, members: Members) -> Result<Value, AdminError> {
+    members.finish()?;
+    platform.act(|state, now| state.wechat_pay.refund_received(id, now))?;
+    Ok(done(id))
+}
+
+/// The member `text`, which is the only one.
+pub(super) fn text_alone(mut members: Members) -> Result<String, AdminError> {
+    let text = members.text("text")?;
+    members.finish()?;
+    needed("text", text)
+}
+
+fn done(id: &str) -> Value {
+    json!({"complaint_id": id})
+}

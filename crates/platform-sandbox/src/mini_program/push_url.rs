@@ -1,0 +1,46 @@
+//! The registration of a URL for pushes, and the signed GET that verifies it first.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use protocol_core::UnixTime;
+
+use super::account::MiniProgramAccount;
+use super::delivery::with_query;
+use super::push::signature;
+use super::push_config::PushConfig;
+use crate::error::SandboxError;
+use crate::platform::Platform;
+use crate::random;
+
+/// Tries an address, and sets it.
+pub(crate) async fn set_push(platform: &Platform, config: PushConfig) -> Result<(), SandboxError> {
+    let account = Arc::clone(&platform.state().mini_program.account);
+    check_url(platform, &account, &config.url, platform.now()).await?;
+    platform.state().mini_program.push = Some(config);
+    Ok(())
+}
+
+/// Tries an address: it has to return `echostr`, just so.
+async fn check_url(
+    platform: &Platform,
+    account: &MiniProgramAccount,
+    url: &str,
+    now: UnixTime,
+) -> Result<(), SandboxError> {
+    let (timestamp, nonce, echostr) = (now.to_string(), random::digits(10), random::digits(19));
+    let signature = signature(&[&account.token, &timestamp, &nonce]);
+    let query = format!("signature={signature}&echostr={echostr}&timestamp={timestamp}&nonce={nonce}");
+    let refused = |why: String| SandboxError::Url(why);
+    let request =
+        Request::get(with_query(url, &query)).body(Bytes::new()).map_err(|error| refused(error.to_string()))?;
+    let (status, body) = platform.exchange(request).await.map_err(refused)?;
+    if status != 200 {
+        return Err(refused(format!("status {status}")));
+    }
+    if body != echostr.as_bytes() {
+        return Err(refused("the response is not echostr".to_owned()));
+    }
+    Ok(())
+}

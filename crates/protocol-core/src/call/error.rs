@@ -1,0 +1,251 @@
+//! A call that did not succeed, in any channel.
+
+use core::error::Error;
+use core::fmt;
+
+use super::outside_error::OutsideError;
+use super::pages::Amiss;
+use crate::complaint::UnreadableRow;
+use crate::error::{DecodeError, Delivery, Fault};
+use crate::failure::Failure;
+use crate::request::BuildError;
+
+/// A call that did not succeed. `R` is the channel's error of a response.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum CallError<R> {
+    /// A value is out of bounds. Nothing was sent.
+    Build(BuildError),
+    /// There is no credential: no access token, no signature of a key service. Nothing was sent.
+    Credential(OutsideError),
+    /// No response, or none that is HTTP.
+    Send(OutsideError),
+    /// The response is a refusal, is not proven, or cannot be read.
+    Response(R),
+    /// The last attempt failed as within; an earlier attempt of the same call may have taken effect.
+    AfterUnknown(Box<Self>),
+    /// The read before a change failed. The change was not sent.
+    Unprepared {
+        /// What was to be read.
+        what: &'static str,
+        /// Why it could not be read.
+        error: Box<Self>,
+    },
+    /// A complaint of a list, or an entry of a history, that cannot be read; the others are handed out. No retry mends it: read
+    /// a complaint by its number, and report it.
+    Unreadable(Box<UnreadableRow>),
+    /// A list or a history ended before as many rows came as the platform counts, however often it was read. All that came was
+    /// handed out. The platform may page otherwise than it was asked to, or count what it does not list.
+    Incomplete {
+        /// Different rows that came.
+        met: usize,
+        /// Rows that there are, by the platform's last count.
+        counted: usize,
+    },
+    /// The platform keeps returning pages with nothing new on them.
+    StalePages,
+    /// A setting at the platform did not become the wanted one: another program keeps changing it.
+    NotConverged {
+        /// The setting.
+        what: &'static str,
+    },
+}
+
+/// A channel's error of a response.
+pub trait ResponseFailure: Error + 'static {
+    /// The channel's word for what [`CallError::Credential`] lacks.
+    const CREDENTIAL: &'static str = "signature";
+
+    /// What it means for the call.
+    fn failure(&self) -> Failure;
+
+    /// Why the document of a success could not be parsed, if that is the error.
+    fn malformed(&self) -> Option<&DecodeError> {
+        None
+    }
+}
+
+impl<R> CallError<R> {
+    /// The error of the response, if there was a response; also of one that stands within [`CallError::AfterUnknown`] or
+    /// [`CallError::Unprepared`].
+    #[must_use]
+    pub const fn response(&self) -> Option<&R> {
+        let mut error = self;
+        loop {
+            match error {
+                Self::Response(response) => return Some(response),
+                Self::AfterUnknown(within) | Self::Unprepared { error: within, .. } => error = within,
+                _ => return None,
+            }
+        }
+    }
+
+    /// The row that cannot be read, if that is the error.
+    #[must_use]
+    pub const fn unreadable(&self) -> Option<&UnreadableRow> {
+        match self {
+            Self::Unreadable(row) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The same, of a read before something is changed.
+    #[must_use]
+    pub fn unprepared(self, what: &'static str) -> Self {
+        Self::Unprepared { what, error: Box::new(self) }
+    }
+}
+
+impl<R: ResponseFailure> CallError<R> {
+    /// What it means for the call.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Build(error) => error.failure(),
+            Self::Credential(error) | Self::Send(error) => error.failure(),
+            Self::Response(error) => error.failure(),
+            Self::AfterUnknown(error) => {
+                Failure { delivery: Delivery::Unknown, may_have_happened: true, ..error.failure() }
+            }
+            Self::Unprepared { error, .. } => {
+                Failure { delivery: Delivery::NotSent, may_have_happened: false, ..error.failure() }
+            }
+            Self::Unreadable(_) | Self::Incomplete { .. } | Self::StalePages => {
+                Failure::new(Fault::Platform, Delivery::Processed)
+            }
+            Self::NotConverged { .. } => Failure::new(Fault::Caller, Delivery::Processed),
+        }
+    }
+
+    /// The same, of a call of which an earlier attempt may have taken effect.
+    #[must_use]
+    pub fn after_unknown(self) -> Self {
+        if self.failure().delivery == Delivery::Unknown { self } else { Self::AfterUnknown(Box::new(self)) }
+    }
+}
+
+impl<R: ResponseFailure> fmt::Display for CallError<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Build(error) => error.fmt(f),
+            Self::Credential(error) => write!(f, "no {}: {error}", R::CREDENTIAL),
+            Self::Send(error) => error.fmt(f),
+            Self::Response(error) => fmt::Display::fmt(error, f),
+            Self::AfterUnknown(error) => write!(f, "{error}; an earlier attempt may have taken effect"),
+            Self::Unprepared { what, error } => {
+                write!(f, "{what} could not be read, and nothing was sent: ")?;
+                // "The request succeeded" would read as if the change had.
+                match error.response().and_then(R::malformed) {
+                    Some(problem) => problem.fmt(f),
+                    None => error.fmt(f),
+                }
+            }
+            Self::Unreadable(row) => row.fmt(f),
+            Self::Incomplete { met, counted } => {
+                write!(f, "the platform counts {counted} rows, but only {met} came: what came may not be all")
+            }
+            Self::StalePages => f.write_str(
+                "the platform keeps returning pages with nothing new on them; what came so far may not be all",
+            ),
+            Self::NotConverged { what } => {
+                write!(f, "{what} is still another one after several attempts; another program is changing it")
+            }
+        }
+    }
+}
+
+impl<R: ResponseFailure> Error for CallError<R> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Build(error) => error.source(),
+            Self::Credential(error) | Self::Send(error) => error.source(),
+            Self::Response(error) => error.source(),
+            Self::AfterUnknown(error) | Self::Unprepared { error, .. } => Some(&**error),
+            Self::Unreadable(row) => row.source(),
+            Self::Incomplete { .. } | Self::StalePages | Self::NotConverged { .. } => None,
+        }
+    }
+}
+
+impl<R> From<BuildError> for CallError<R> {
+    fn from(error: BuildError) -> Self {
+        Self::Build(error)
+    }
+}
+
+impl<R> From<Amiss> for CallError<R> {
+    fn from(amiss: Amiss) -> Self {
+        match amiss {
+            Amiss::Unreadable(row) => Self::Unreadable(row),
+            Amiss::Incomplete { met, counted } => Self::Incomplete { met, counted },
+        }
+    }
+}
+
+/// Of a call that comes before another one, such as for a token. Nothing of the other was sent.
+impl<R: ResponseFailure + Send + Sync> From<CallError<R>> for OutsideError {
+    fn from(error: CallError<R>) -> Self {
+        let Failure { fault, is_retryable, .. } = error.failure();
+        Self::new(Failure::new(fault, Delivery::NotSent).with_is_retryable(is_retryable), error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A response that may be told apart by its failure.
+    #[derive(Debug, thiserror::Error)]
+    enum Odd {
+        #[error("refused")]
+        Refused,
+        #[error("the request succeeded, but: {0}")]
+        Malformed(DecodeError),
+    }
+
+    impl ResponseFailure for Odd {
+        fn failure(&self) -> Failure {
+            Failure::new(Fault::Platform, Delivery::Processed).with_is_retryable(true)
+        }
+
+        fn malformed(&self) -> Option<&DecodeError> {
+            match self {
+                Self::Malformed(error) => Some(error),
+                Self::Refused => None,
+            }
+        }
+    }
+
+    fn lost() -> CallError<Odd> {
+        CallError::Send(OutsideError::new(Failure::new(Fault::Network, Delivery::Unknown), "the connection broke"))
+    }
+
+    #[test]
+    fn an_earlier_attempt_makes_the_outcome_unknown_and_hides_no_response() {
+        let error = CallError::Response(Odd::Refused).after_unknown();
+        let within = Odd::Refused.failure();
+        assert_eq!(error.failure(), Failure { delivery: Delivery::Unknown, may_have_happened: true, ..within });
+        assert!(matches!(error.response(), Some(Odd::Refused)));
+        assert_eq!(error.to_string(), "refused; an earlier attempt may have taken effect");
+        assert!(matches!(lost().after_unknown(), CallError::Send(_)), "it says so already");
+    }
+
+    #[test]
+    fn a_read_that_fails_before_a_change_sends_nothing_and_does_not_speak_of_success() {
+        let problem = DecodeError::at("a complaint", b"[]", 0, "an object is due");
+        let unread = CallError::Response(Odd::Malformed(problem)).unprepared("the complaint");
+        let told =
+            "the complaint could not be read, and nothing was sent: a complaint: an object is due, line 1 column 1";
+        assert_eq!(unread.to_string(), told);
+        let lost = lost().unprepared("the complaint").failure();
+        assert_eq!((lost.delivery, lost.may_have_happened, lost.fault), (Delivery::NotSent, false, Fault::Network));
+    }
+
+    #[test]
+    fn a_call_for_a_credential_sends_nothing_of_the_call_that_lacks_it() {
+        let error = OutsideError::from(lost());
+        assert_eq!((error.failure().delivery, error.failure().fault), (Delivery::NotSent, Fault::Network));
+        assert!(matches!(error.cause::<CallError<Odd>>(), Some(CallError::Send(_))));
+        assert_eq!(CallError::<Odd>::Credential(error).to_string(), "no signature: the connection broke");
+    }
+}

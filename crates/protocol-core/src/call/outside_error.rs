@@ -1,0 +1,78 @@
+//! Errors of what lies outside the library.
+
+use core::error::Error;
+use core::fmt;
+use std::sync::Arc;
+
+use crate::error::{Delivery, Fault};
+use crate::failure::Failure;
+
+/// An error of something outside the library: a transport, a source of tokens, a key service.
+///
+/// `Display` and `Debug` are those of its cause, which must show no secret. Clones share the cause.
+///
+/// ```
+/// use protocol_core::call::OutsideError;
+/// use protocol_core::{Delivery, Failure, Fault};
+///
+/// let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+/// let failure = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
+/// let error = OutsideError::new(failure, reset);
+/// assert_eq!(error.to_string(), "connection reset");
+/// assert_eq!(error.cause::<std::io::Error>().map(|cause| cause.kind()), Some(std::io::ErrorKind::ConnectionReset));
+/// ```
+#[derive(Clone)]
+pub struct OutsideError {
+    failure: Failure,
+    cause: Arc<dyn Error + Send + Sync>,
+}
+
+impl OutsideError {
+    /// An error of the cause, which means this for the call.
+    #[must_use]
+    pub fn new(failure: Failure, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { failure, cause: Arc::from(cause.into()) }
+    }
+
+    /// An error before anything was sent: this machine's fault, worth a retry.
+    ///
+    /// ```
+    /// use protocol_core::call::OutsideError;
+    ///
+    /// assert_eq!(OutsideError::before_sending("there is no token in Redis").to_string(), "there is no token in Redis");
+    /// ```
+    #[must_use]
+    pub fn before_sending(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(Failure::new(Fault::Local, Delivery::NotSent).with_is_retryable(true), cause)
+    }
+
+    /// What it means for the call.
+    #[must_use]
+    pub const fn failure(&self) -> Failure {
+        self.failure
+    }
+
+    /// The cause, if it is of this type.
+    #[must_use]
+    pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
+        self.cause.downcast_ref()
+    }
+}
+
+impl fmt::Debug for OutsideError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.cause, f)
+    }
+}
+
+impl fmt::Display for OutsideError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.cause, f)
+    }
+}
+
+impl Error for OutsideError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.source()
+    }
+}
