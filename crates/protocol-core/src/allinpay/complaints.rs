@@ -10,12 +10,6 @@ use crate::request::{BuildError, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
 
-/// Complaints a page, at most, as Allinpay advises.
-const DEFAULT_PAGE: u32 = 20;
-
-/// Entries of a history a page: WeChat Pay's own default.
-const DEFAULT_HISTORY_PAGE: u32 = 100;
-
 /// `wxcomplaintlistquery`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -67,6 +61,33 @@ impl WxComplaintList {
     }
 }
 
+impl OperationInfo for WxComplaintList {
+    type Response = ComplaintList;
+
+    const NAME: &'static str = "wxcomplaintlistquery";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintList {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.set("current_page_num", paging("current_page_num", self.current_page_num)?);
+        form.set("page_size", paging("page_size", self.page_size)?);
+        let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
+        check_span((&self.begindate, &self.enddate), MOMENT, jiff::civil::DateTime::date, expected)?;
+        form.set("begindate", &self.begindate);
+        form.set("enddate", &self.enddate);
+        if self.groupall {
+            form.set("groupall", "1");
+        }
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<ComplaintList, ResponseError> {
+        ComplaintList::decode(&response.open()?)
+    }
+}
+
 /// `complaintqry`: the older list, by days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -103,6 +124,30 @@ impl WxComplaintListOlder {
     }
 }
 
+impl OperationInfo for WxComplaintListOlder {
+    type Response = ComplaintList;
+
+    const NAME: &'static str = "complaintqry";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintListOlder {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        let expected = "`yyyy-MM-dd` twice, in order, at most 30 days apart";
+        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
+        form.set("begin_date", &self.begin_date);
+        form.set("end_date", &self.end_date);
+        form.set("offset", self.offset.to_string());
+        form.set("limit", paging("limit", self.limit)?);
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<ComplaintList, ResponseError> {
+        ComplaintList::decode(&response.open()?)
+    }
+}
+
 /// `wxcomplaintdetail`: one complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -116,6 +161,25 @@ impl WxComplaintDetail {
     #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into() }
+    }
+}
+
+impl OperationInfo for WxComplaintDetail {
+    type Response = Complaint;
+
+    const NAME: &'static str = "wxcomplaintdetail";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintDetail {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Complaint, ResponseError> {
+        response.open()?.document("a complaint")
     }
 }
 
@@ -150,6 +214,31 @@ impl WxComplaintHistory {
     pub const fn with_offset(mut self, offset: u32) -> Self {
         self.offset = offset;
         self
+    }
+}
+
+impl OperationInfo for WxComplaintHistory {
+    type Response = NegotiationHistory;
+
+    const NAME: &'static str = "wxcomplainthistory";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintHistory {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        if !(1..=300).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
+        }
+        form.set("limit", self.limit.to_string());
+        form.set("offset", self.offset.to_string());
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<NegotiationHistory, ResponseError> {
+        let response = response.open()?;
+        response.unless_refused(history(&response), |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }
 
@@ -196,6 +285,12 @@ impl ComplaintList {
     }
 }
 
+/// Complaints a page, at most, as Allinpay advises.
+const DEFAULT_PAGE: u32 = 20;
+
+/// Entries of a history a page: WeChat Pay's own default.
+const DEFAULT_HISTORY_PAGE: u32 = 100;
+
 /// A number or its digits: which of them stands there is not confirmed.
 fn total_count(response: &Members<'_>) -> Option<i64> {
     response.get("total_count").and_then(|digits| digits.trim().parse().ok())
@@ -210,101 +305,6 @@ fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
         Ok(value.to_string())
     } else {
         Err(BuildError::Field { field: name, expected: "1 to 999999" })
-    }
-}
-
-impl OperationInfo for WxComplaintList {
-    type Response = ComplaintList;
-
-    const NAME: &'static str = "wxcomplaintlistquery";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-}
-
-impl Operation for WxComplaintList {
-    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
-        let mut form = Form::default();
-        form.set("current_page_num", paging("current_page_num", self.current_page_num)?);
-        form.set("page_size", paging("page_size", self.page_size)?);
-        let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
-        check_span((&self.begindate, &self.enddate), MOMENT, jiff::civil::DateTime::date, expected)?;
-        form.set("begindate", &self.begindate);
-        form.set("enddate", &self.enddate);
-        if self.groupall {
-            form.set("groupall", "1");
-        }
-        Ok(form)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<ComplaintList, ResponseError> {
-        ComplaintList::decode(&response.open()?)
-    }
-}
-
-impl OperationInfo for WxComplaintListOlder {
-    type Response = ComplaintList;
-
-    const NAME: &'static str = "complaintqry";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-}
-
-impl Operation for WxComplaintListOlder {
-    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
-        let mut form = Form::default();
-        let expected = "`yyyy-MM-dd` twice, in order, at most 30 days apart";
-        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
-        form.set("begin_date", &self.begin_date);
-        form.set("end_date", &self.end_date);
-        form.set("offset", self.offset.to_string());
-        form.set("limit", paging("limit", self.limit)?);
-        Ok(form)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<ComplaintList, ResponseError> {
-        ComplaintList::decode(&response.open()?)
-    }
-}
-
-impl OperationInfo for WxComplaintDetail {
-    type Response = Complaint;
-
-    const NAME: &'static str = "wxcomplaintdetail";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-}
-
-impl Operation for WxComplaintDetail {
-    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
-        let mut form = Form::default();
-        form.complaint_id(&self.complaint_id)?;
-        Ok(form)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Complaint, ResponseError> {
-        response.open()?.document("a complaint")
-    }
-}
-
-impl OperationInfo for WxComplaintHistory {
-    type Response = NegotiationHistory;
-
-    const NAME: &'static str = "wxcomplainthistory";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-}
-
-impl Operation for WxComplaintHistory {
-    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
-        let mut form = Form::default();
-        form.complaint_id(&self.complaint_id)?;
-        if !(1..=300).contains(&self.limit) {
-            return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
-        }
-        form.set("limit", self.limit.to_string());
-        form.set("offset", self.offset.to_string());
-        Ok(form)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<NegotiationHistory, ResponseError> {
-        let response = response.open()?;
-        response.unless_refused(history(&response), |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }
 

@@ -37,6 +37,34 @@ impl ComplaintsResp {
     }
 }
 
+/// Without what is said to the payer.
+impl core::fmt::Debug for ComplaintsResp {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ComplaintsResp").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
+    }
+}
+
+impl OperationInfo for ComplaintsResp {
+    type Response = Effect;
+
+    const NAME: &'static str = "complaintsResp";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for ComplaintsResp {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        form.required("response_content", &self.response_content, 500, "1 to 500 characters")?;
+        form.media_ids("response_images", &self.response_images)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
+    }
+}
+
 /// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,6 +78,25 @@ impl ComplaintsComplete {
     #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into() }
+    }
+}
+
+impl OperationInfo for ComplaintsComplete {
+    type Response = Effect;
+
+    const NAME: &'static str = "complaintsComplete";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for ComplaintsComplete {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
     }
 }
 
@@ -89,6 +136,38 @@ impl WxComplaintsRefundProgress {
 impl From<WxRefundRejection> for WxComplaintsRefundProgress {
     fn from(rejection: WxRefundRejection) -> Self {
         Self::Reject(rejection)
+    }
+}
+
+impl OperationInfo for WxComplaintsRefundProgress {
+    type Response = Effect;
+
+    const NAME: &'static str = "wxcomplaintsrefundprogress";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for WxComplaintsRefundProgress {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        match self {
+            Self::Approve { complaint_id: id, launch_refund_day } => {
+                form.complaint_id(id)?;
+                form.set("action", "APPROVE");
+                form.set("launch_refund_day", launch_refund_day.to_string());
+            }
+            Self::Reject(WxRefundRejection { complaint_id: id, reject_reason, reject_media_list, remark }) => {
+                form.complaint_id(id)?;
+                form.set("action", "REJECT");
+                form.required("reject_reason", reject_reason, 200, "1 to 200 characters")?;
+                form.media_ids("reject_media_list", reject_media_list)?;
+                form.optional("remark", remark, 200, "at most 200 characters")?;
+            }
+        }
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
     }
 }
 
@@ -133,88 +212,9 @@ impl WxRefundRejection {
     }
 }
 
-/// Without what is said to the payer.
-impl core::fmt::Debug for ComplaintsResp {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ComplaintsResp").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
-    }
-}
-
 /// Without the reason and the note.
 impl core::fmt::Debug for WxRefundRejection {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("WxRefundRejection").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
-    }
-}
-
-impl OperationInfo for ComplaintsResp {
-    type Response = Effect;
-
-    const NAME: &'static str = "complaintsResp";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for ComplaintsResp {
-    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
-        let mut form = Form::default();
-        form.complaint_id(&self.complaint_id)?;
-        form.required("response_content", &self.response_content, 500, "1 to 500 characters")?;
-        form.media_ids("response_images", &self.response_images)?;
-        Ok(form)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
-        response.done()
-    }
-}
-
-impl OperationInfo for ComplaintsComplete {
-    type Response = Effect;
-
-    const NAME: &'static str = "complaintsComplete";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for ComplaintsComplete {
-    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
-        let mut form = Form::default();
-        form.complaint_id(&self.complaint_id)?;
-        Ok(form)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
-        response.done()
-    }
-}
-
-impl OperationInfo for WxComplaintsRefundProgress {
-    type Response = Effect;
-
-    const NAME: &'static str = "wxcomplaintsrefundprogress";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for WxComplaintsRefundProgress {
-    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
-        let mut form = Form::default();
-        match self {
-            Self::Approve { complaint_id: id, launch_refund_day } => {
-                form.complaint_id(id)?;
-                form.set("action", "APPROVE");
-                form.set("launch_refund_day", launch_refund_day.to_string());
-            }
-            Self::Reject(WxRefundRejection { complaint_id: id, reject_reason, reject_media_list, remark }) => {
-                form.complaint_id(id)?;
-                form.set("action", "REJECT");
-                form.required("reject_reason", reject_reason, 200, "1 to 200 characters")?;
-                form.media_ids("reject_media_list", reject_media_list)?;
-                form.optional("remark", remark, 200, "at most 200 characters")?;
-            }
-        }
-        Ok(form)
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
-        response.done()
     }
 }

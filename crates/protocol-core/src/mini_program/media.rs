@@ -17,33 +17,12 @@ use crate::trust::Unverified;
 /// another. This is the larger bound; the platform may refuse more than 2 MB.
 pub const MAX_TEMP_MEDIA: usize = 10 * 1024 * 1024;
 
-/// The kinds that the platform accepts.
-const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];
-
 /// Uploads a picture for 3 days: `POST /cgi-bin/media/upload?type=image`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadTempMedia<'a> {
     filename: &'a str,
     kind: PictureKind,
     bytes: &'a [u8],
-}
-
-impl core::fmt::Debug for UploadTempMedia<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "UploadTempMedia({}, {} bytes)", self.kind, self.bytes.len())
-    }
-}
-
-wire_object! {
-    /// The response to an upload.
-    pub struct TempMedia {
-        /// `image`.
-        kind = "type": Option<String>,
-        /// The picture's id, opaque, valid for 3 days.
-        media_id: String,
-        /// Time of the upload.
-        created_at: Option<UnixTime>,
-    }
 }
 
 impl<'a> UploadTempMedia<'a> {
@@ -73,6 +52,12 @@ impl<'a> UploadTempMedia<'a> {
     }
 }
 
+impl core::fmt::Debug for UploadTempMedia<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "UploadTempMedia({}, {} bytes)", self.kind, self.bytes.len())
+    }
+}
+
 impl OperationInfo for UploadTempMedia<'_> {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<TempMedia>;
@@ -99,3 +84,18 @@ impl Operation for UploadTempMedia<'_> {
         response.document("the response to an upload")
     }
 }
+
+wire_object! {
+    /// The response to an upload.
+    pub struct TempMedia {
+        /// `image`.
+        kind = "type": Option<String>,
+        /// The picture's id, opaque, valid for 3 days.
+        media_id: String,
+        /// Time of the upload.
+        created_at: Option<UnixTime>,
+    }
+}
+
+/// The kinds that the platform accepts.
+const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];

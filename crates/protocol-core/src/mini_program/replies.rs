@@ -48,6 +48,24 @@ impl RespondComplaint {
     }
 }
 
+impl OperationInfo for RespondComplaint {
+    type Response = Effect;
+
+    const NAME: &'static str = "respond_complaint";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for RespondComplaint {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
+        Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
+    }
+}
+
 /// What the merchant says to a complaint. Closed: it is a yes or a no of the caller's own, never read from a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BussiHandle {
@@ -74,6 +92,24 @@ impl SupplyProof {
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
+    }
+}
+
+impl OperationInfo for SupplyProof {
+    type Response = Effect;
+
+    const NAME: &'static str = "supply_proof";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for SupplyProof {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
+            .request("/wxaapi/minishop/bussiSupplyProof")
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
     }
 }
 
@@ -121,6 +157,27 @@ impl SubmitRefund {
     }
 }
 
+impl OperationInfo for SubmitRefund {
+    type Response = Effect;
+
+    const NAME: &'static str = "submit_refund";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for SubmitRefund {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
+        let return_id = self.return_id.as_deref();
+        return_id.map_or(Ok(()), |id| check_number("returnId", id))?;
+        Body { accept_return: self.accept_return, return_id: return_id.map(Number), ..body }
+            .request("/wxaapi/minishop/bussiSupplyRefund")
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
+    }
+}
+
 /// An appeal: `POST /wxaapi/minishop/busiAppeal`, while `appeal_state` is 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -138,6 +195,25 @@ impl Appeal {
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
+    }
+}
+
+impl OperationInfo for Appeal {
+    type Response = Effect;
+
+    const NAME: &'static str = "appeal";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for Appeal {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        // One `s`, unlike the others.
+        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
+            .request("/wxaapi/minishop/busiAppeal")
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
     }
 }
 
@@ -207,81 +283,5 @@ impl<'a> Body<'a> {
     fn request(&self, target: &'static str) -> Result<RequestParts, BuildError> {
         let misfit = |_| BuildError::Field { field: "the body", expected: "something that can be written as JSON" };
         Ok(RequestParts::json(Method::Post, target, serde_json::to_vec(self).map_err(misfit)?))
-    }
-}
-
-impl OperationInfo for RespondComplaint {
-    type Response = Effect;
-
-    const NAME: &'static str = "respond_complaint";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for RespondComplaint {
-    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
-        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
-        Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
-        response.done()
-    }
-}
-
-impl OperationInfo for SupplyProof {
-    type Response = Effect;
-
-    const NAME: &'static str = "supply_proof";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for SupplyProof {
-    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
-        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
-            .request("/wxaapi/minishop/bussiSupplyProof")
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
-        response.done()
-    }
-}
-
-impl OperationInfo for SubmitRefund {
-    type Response = Effect;
-
-    const NAME: &'static str = "submit_refund";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for SubmitRefund {
-    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
-        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
-        let return_id = self.return_id.as_deref();
-        return_id.map_or(Ok(()), |id| check_number("returnId", id))?;
-        Body { accept_return: self.accept_return, return_id: return_id.map(Number), ..body }
-            .request("/wxaapi/minishop/bussiSupplyRefund")
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
-        response.done()
-    }
-}
-
-impl OperationInfo for Appeal {
-    type Response = Effect;
-
-    const NAME: &'static str = "appeal";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-}
-
-impl Operation for Appeal {
-    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
-        // One `s`, unlike the others.
-        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
-            .request("/wxaapi/minishop/busiAppeal")
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
-        response.done()
     }
 }

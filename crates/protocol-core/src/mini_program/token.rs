@@ -107,16 +107,6 @@ impl GetStableToken {
     }
 }
 
-/// An issued token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct IssuedToken {
-    /// The token.
-    pub access_token: AccessToken,
-    /// Remaining validity, at most 7200 seconds.
-    pub expires_in: Duration,
-}
-
 impl OperationInfo for GetStableToken {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<IssuedToken>;
@@ -168,4 +158,14 @@ impl Operation for GetStableToken {
         let seconds = u64::try_from(issued.expires_in).map_err(|_| misfit("expires_in is negative"))?;
         Ok(Unverified::new(IssuedToken { access_token, expires_in: Duration::from_secs(seconds) }))
     }
+}
+
+/// An issued token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IssuedToken {
+    /// The token.
+    pub access_token: AccessToken,
+    /// Remaining validity, at most 7200 seconds.
+    pub expires_in: Duration,
 }

@@ -7,13 +7,6 @@ use crate::operation::{Idempotency, OperationInfo};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
 
-/// Most complaints a page, and most entries of a history.
-const MAX_LIST_PAGE: u32 = 50;
-const MAX_HISTORY_PAGE: u32 = 300;
-
-/// Entries of a history a page: the platform's default.
-const DEFAULT_HISTORY_PAGE: u32 = 100;
-
 /// The list: `GET …/complaints-v2`.
 ///
 /// Read on until a page is empty or shorter than `limit`. New complaints shift the offsets: tell complaints apart by
@@ -84,6 +77,38 @@ impl ListComplaints {
     }
 }
 
+impl OperationInfo for ListComplaints {
+    type Response = ComplaintPage;
+
+    const NAME: &'static str = "list_complaints";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for ListComplaints {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if !(1..=MAX_LIST_PAGE).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
+        }
+        let expected = "two days, YYYY-MM-DD, the second not before the first and at most 30 days after it";
+        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
+        let Self { begin_date, end_date, limit, offset, complainted_mchid } = self;
+        let mut query = format!("limit={limit}&offset={offset}&begin_date={begin_date}&end_date={end_date}");
+        if let Some(accused) = complainted_mchid {
+            mchid(accused)?;
+            query.push_str("&complainted_mchid=");
+            query.push_str(accused);
+        }
+        Ok(RequestParts::without_body(Method::Get, list_target(&query)))
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<ComplaintPage, ResponseError> {
+        const DOCUMENT: &str = "a complaint list";
+        let body = response.finished()?.body;
+        let page = ComplaintPage::read(DOCUMENT, body).and_then(|page| page.framed(DOCUMENT, body));
+        response.unless_refused(body, page, |page| page.data.is_empty() && page.unreadable.is_empty())
+    }
+}
+
 /// One complaint: `GET …/complaints-v2/{complaint_id}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -97,6 +122,23 @@ impl GetComplaint {
     #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into() }
+    }
+}
+
+impl OperationInfo for GetComplaint {
+    type Response = Complaint;
+
+    const NAME: &'static str = "get_complaint";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for GetComplaint {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, "")?))
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Complaint, ResponseError> {
+        response.document("a complaint")
     }
 }
 
@@ -134,55 +176,6 @@ impl GetNegotiationHistory {
     }
 }
 
-impl OperationInfo for ListComplaints {
-    type Response = ComplaintPage;
-
-    const NAME: &'static str = "list_complaints";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-}
-
-impl Operation for ListComplaints {
-    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
-        if !(1..=MAX_LIST_PAGE).contains(&self.limit) {
-            return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
-        }
-        let expected = "two days, YYYY-MM-DD, the second not before the first and at most 30 days after it";
-        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
-        let Self { begin_date, end_date, limit, offset, complainted_mchid } = self;
-        let mut query = format!("limit={limit}&offset={offset}&begin_date={begin_date}&end_date={end_date}");
-        if let Some(accused) = complainted_mchid {
-            mchid(accused)?;
-            query.push_str("&complainted_mchid=");
-            query.push_str(accused);
-        }
-        Ok(RequestParts::without_body(Method::Get, list_target(&query)))
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<ComplaintPage, ResponseError> {
-        const DOCUMENT: &str = "a complaint list";
-        let body = response.finished()?.body;
-        let page = ComplaintPage::read(DOCUMENT, body).and_then(|page| page.framed(DOCUMENT, body));
-        response.unless_refused(body, page, |page| page.data.is_empty() && page.unreadable.is_empty())
-    }
-}
-
-impl OperationInfo for GetComplaint {
-    type Response = Complaint;
-
-    const NAME: &'static str = "get_complaint";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-}
-
-impl Operation for GetComplaint {
-    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
-        Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, "")?))
-    }
-
-    fn receive(&self, response: Response<'_>) -> Result<Complaint, ResponseError> {
-        response.document("a complaint")
-    }
-}
-
 impl OperationInfo for GetNegotiationHistory {
     type Response = NegotiationHistory;
 
@@ -206,3 +199,10 @@ impl Operation for GetNegotiationHistory {
         response.unless_refused(body, history, |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }
+
+/// Most complaints a page, and most entries of a history.
+const MAX_LIST_PAGE: u32 = 50;
+const MAX_HISTORY_PAGE: u32 = 300;
+
+/// Entries of a history a page: the platform's default.
+const DEFAULT_HISTORY_PAGE: u32 = 100;

@@ -52,16 +52,6 @@ impl Echo {
     }
 }
 
-wire_object! {
-    /// The response to an [`Echo`].
-    pub struct Echoed {
-        /// The text of the request.
-        echo_message: String,
-        /// The encrypted text of the request, now encrypted to the merchant's key.
-        encrypted_echo_message: Option<Encrypted>,
-    }
-}
-
 impl OperationInfo for Echo {
     type Response = Echoed;
 
@@ -79,5 +69,15 @@ impl Operation for Echo {
 
     fn receive(&self, response: Response<'_>) -> Result<Echoed, ResponseError> {
         response.document("an echo")
+    }
+}
+
+wire_object! {
+    /// The response to an [`Echo`].
+    pub struct Echoed {
+        /// The text of the request.
+        echo_message: String,
+        /// The encrypted text of the request, now encrypted to the merchant's key.
+        encrypted_echo_message: Option<Encrypted>,
     }
 }

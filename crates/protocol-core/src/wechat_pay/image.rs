@@ -18,22 +18,14 @@ use crate::request::{Body, BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
 
-const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
-/// The kinds that the platform accepts (`merchant-service/images/upload`).
-const TAKEN: [PictureKind; 3] = [PictureKind::Jpeg, PictureKind::Bmp, PictureKind::Png];
-
-/// Longest media id in an address, including percent-escapes, in bytes.
-const MAX_ESCAPED_MEDIA_ID: usize = 1024;
-
-/// Longest media id, in characters.
-const MAX_MEDIA_ID: usize = 256;
-
-const IMAGES: &str = "/v3/merchant-service/images/";
-
-/// The hosts that a `media_url` may name. The request always goes to the client's own host. A link
-/// to another host is not an image of the platform, so no signed request is made for it.
-const IMAGE_HOSTS: [&str; 4] =
-    ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
+wire_object! {
+    /// The response to an upload.
+    pub struct UploadedImage {
+        /// The image's id, at most 512 characters, opaque. Use it in replies; it cannot be
+        /// downloaded.
+        media_id: String,
+    }
+}
 
 /// The `meta` part of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,27 +36,12 @@ pub struct ImageMeta {
     pub sha256: String,
 }
 
-wire_object! {
-    /// The response to an upload.
-    pub struct UploadedImage {
-        /// The image's id, at most 512 characters, opaque. Use it in replies; it cannot be
-        /// downloaded.
-        media_id: String,
-    }
-}
-
 /// An image to upload: `POST /v3/merchant-service/images/upload`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UploadImage<'a> {
     filename: Cow<'a, str>,
     kind: PictureKind,
     bytes: &'a [u8],
-}
-
-impl core::fmt::Debug for UploadImage<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "UploadImage({}, {} bytes)", self.kind, self.bytes.len())
-    }
 }
 
 impl<'a> UploadImage<'a> {
@@ -139,6 +116,12 @@ impl<'a> UploadImage<'a> {
     }
 }
 
+impl core::fmt::Debug for UploadImage<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "UploadImage({}, {} bytes)", self.kind, self.bytes.len())
+    }
+}
+
 impl OperationInfo for UploadImage<'_> {
     type Response = UploadedImage;
 
@@ -164,12 +147,6 @@ impl Operation for UploadImage<'_> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct DownloadImage {
     target: String,
-}
-
-impl core::fmt::Debug for DownloadImage {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("DownloadImage(***)")
-    }
 }
 
 impl DownloadImage {
@@ -232,16 +209,10 @@ impl DownloadImage {
     }
 }
 
-/// A downloaded image, perhaps a payer's photograph.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Image {
-    /// The platform's `Content-Type`, such as `image/jpeg`.
-    pub content_type: Option<String>,
-    /// The kind that its first bytes show.
-    pub kind: PictureKind,
-    /// The file.
-    pub bytes: Personal<Vec<u8>>,
+impl core::fmt::Debug for DownloadImage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("DownloadImage(***)")
+    }
 }
 
 impl OperationInfo for DownloadImage {
@@ -269,6 +240,35 @@ impl Operation for DownloadImage {
         }))
     }
 }
+
+/// A downloaded image, perhaps a payer's photograph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Image {
+    /// The platform's `Content-Type`, such as `image/jpeg`.
+    pub content_type: Option<String>,
+    /// The kind that its first bytes show.
+    pub kind: PictureKind,
+    /// The file.
+    pub bytes: Personal<Vec<u8>>,
+}
+
+const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
+
+/// The kinds that the platform accepts (`merchant-service/images/upload`).
+const TAKEN: [PictureKind; 3] = [PictureKind::Jpeg, PictureKind::Bmp, PictureKind::Png];
+
+/// Longest media id in an address, including percent-escapes, in bytes.
+const MAX_ESCAPED_MEDIA_ID: usize = 1024;
+
+/// Longest media id, in characters.
+const MAX_MEDIA_ID: usize = 256;
+const IMAGES: &str = "/v3/merchant-service/images/";
+
+/// The hosts that a `media_url` may name. The request always goes to the client's own host. A link
+/// to another host is not an image of the platform, so no signed request is made for it.
+const IMAGE_HOSTS: [&str; 4] =
+    ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
 
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn hex_sha256(bytes: &[u8]) -> String {
