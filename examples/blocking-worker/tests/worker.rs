@@ -9,6 +9,7 @@
 
 use blocking_worker::{CallError, Client, Report, greet};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+use protocol_core::Delivery;
 use protocol_core::wechat_pay::{ListComplaints, Respond, ResponseError};
 use settings::Settings;
 use tempfile::TempDir;
@@ -117,7 +118,7 @@ fn nothing_was_sent_where_nobody_listens() {
     let world = World::new();
     world.runtime.block_on(world.sandbox.stop());
     let error = greet(&world.client, "您好").unwrap_err();
-    assert!(matches!(error, CallError::NotSent(_)), "{error}");
+    assert!(matches!(error, CallError::Send(_)) && error.failure().delivery == Delivery::NotSent, "{error}");
 }
 
 /// What every configuration is that is not the sandbox's.

@@ -9,7 +9,7 @@ use protocol_core::UnixTime;
 use protocol_core::wechat_pay::{ListCertificates, Scheme, UploadImage};
 use serde_json::json;
 
-use super::authenticate::{Caller, RequestRefusal, only, verify_request};
+use super::authenticate::{Caller, RequestError, only, verify_request};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::routes::{self, Handler};
@@ -83,7 +83,7 @@ impl Platform {
         let outcome = self.run(fault, |state| {
             let wechat_pay = &mut state.wechat_pay;
             if !wechat_pay.use_nonce(&caller.mchid, &caller.nonce, now) {
-                return Err(Refusal::of_request(&RequestRefusal::Nonce, method, target));
+                return Err(Refusal::of_request(&RequestError::Nonce, method, target));
             }
             if route.name != UploadImage::NAME && !has_json_or_nothing(&verified) {
                 return Err(Refusal::invalid("Content-Type不是application/json"));
@@ -111,7 +111,8 @@ impl Platform {
             let state = self.state();
             let wechat_pay = &state.wechat_pay;
             let named = key_id.filter(|id| wechat_pay.keys.find(id).is_some());
-            // A caller that fetches certificates may know no key yet: the newest of them has to verify the response.
+            // A caller that fetches certificates may have no key yet: the newest certificate has to
+            // verify the response.
             let first_fetch = operation == ListCertificates::NAME && wechat_pay.has_certificates && named.is_none();
             let key = if first_fetch { wechat_pay.keys.newest(scheme) } else { wechat_pay.keys.signing(scheme, named) };
             drop(state);

@@ -13,6 +13,7 @@ use crate::trust::Verified;
 /// `wxcomplaintlistquery`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("投诉单列表", "wxcomplaintlistquery"))]
 pub struct WxComplaintList {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
@@ -129,6 +130,7 @@ impl Operation for WxComplaintListOlder {
 /// `wxcomplaintdetail`: one complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("投诉单详情"))]
 pub struct WxComplaintDetail {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -164,6 +166,7 @@ impl Operation for WxComplaintDetail {
 /// `wxcomplainthistory`: what happened to one complaint. WeChat's own entries, passed through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("协商历史"))]
 pub struct WxComplaintHistory {
     /// WeChat's complaint number.
     pub complaint_id: String,

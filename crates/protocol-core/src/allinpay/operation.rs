@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::evidence::Evidence;
 use super::form::Form;
 use super::handled::Handled;
 use super::merchant::Merchant;
@@ -71,6 +72,12 @@ pub trait Operation: OperationInfo {
     /// # Errors
     /// [`ResponseError`].
     fn receive(&self, response: Response<'_>) -> Result<Self::Response, ResponseError>;
+
+    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that
+    /// may be sent again or whose outcome may stay unknown.
+    fn evidence(&self) -> Option<(Evidence, Self::Response)> {
+        None
+    }
 }
 
 /// A response as [`Operation::receive`] takes it: the body as it arrived, the merchant that asked, and the platform's key.

@@ -1,14 +1,17 @@
 //! Acting on WeChat complaints: reply, complete, decide on a refund.
 
+use super::evidence::Evidence;
 use super::form::Form;
 use super::operation::{Operation, Response};
 use super::response::ResponseError;
+use crate::complaint::OperateType;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("回复", "reply"))]
 pub struct ComplaintsResp {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -61,11 +64,18 @@ impl Operation for ComplaintsResp {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        let evidence =
+            Evidence::new(&self.complaint_id, OperateType::MerchantResponse).with_text(&self.response_content);
+        Some((evidence, Effect::Found))
+    }
 }
 
 /// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct ComplaintsComplete {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -96,6 +106,10 @@ impl Operation for ComplaintsComplete {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::new(&self.complaint_id, OperateType::MerchantConfirmComplete), Effect::Found))
+    }
 }
 
 /// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money. Sent twice, it may decide on
@@ -110,6 +124,7 @@ impl Operation for ComplaintsComplete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("退款审批", "refund"))]
 pub enum WxComplaintsRefundProgress {
     /// `APPROVE`.
     #[non_exhaustive]
@@ -166,6 +181,14 @@ impl Operation for WxComplaintsRefundProgress {
 
     fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        let evidence = match self {
+            Self::Approve { complaint_id, .. } => Evidence::new(complaint_id, OperateType::MerchantApproveRefund),
+            Self::Reject(rejection) => Evidence::new(&rejection.complaint_id, OperateType::MerchantRefuseRefund),
+        };
+        Some((evidence, Effect::Found))
     }
 }
 

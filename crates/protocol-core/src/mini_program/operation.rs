@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::evidence::Evidence;
 use super::response;
 use super::server_error::ServerError;
 use crate::codec::id::{ID, is_id};
@@ -84,6 +85,12 @@ pub trait Operation: OperationInfo {
     /// # Errors
     /// [`ServerError`].
     fn receive(&self, response: Response<'_>) -> Result<Self::Response, ServerError>;
+
+    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
+    /// be sent again or whose outcome may stay unknown.
+    fn evidence(&self) -> Option<(Evidence, Self::Response)> {
+        None
+    }
 }
 
 /// A response as [`Operation::receive`] takes it: status and body as they arrived. No key belongs to it, since it is not signed.

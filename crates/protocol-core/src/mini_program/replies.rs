@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::evidence::{Evidence, Kind};
 use super::operation::{Number, Operation, Response, check_number};
 use super::server_error::ServerError;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
@@ -29,6 +30,7 @@ use crate::secret::Personal;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("回复", "bussiRespondComplaint", "reply"))]
 pub struct RespondComplaint {
     /// The complaint's number, 1 to 64 characters. Digits are sent as a number, as documented.
     pub complaint_order_id: String,
@@ -70,6 +72,10 @@ impl Operation for RespondComplaint {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Responded), Effect::Found))
+    }
 }
 
 /// What the merchant says to a complaint. Closed: it is a yes or a no of the caller's own, never read from a response.
@@ -84,6 +90,7 @@ pub enum BussiHandle {
 /// Evidence: `POST /wxaapi/minishop/bussiSupplyProof`, while the platform wants some (status 106 or 108).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("举证", "bussiSupplyProof"))]
 pub struct SupplyProof {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -123,11 +130,16 @@ impl Operation for SupplyProof {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Evidence), Effect::Found))
+    }
 }
 
 /// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the platform wants it (status 206, say).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("退款凭证", "bussiSupplyRefund"))]
 pub struct SubmitRefund {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -182,11 +194,16 @@ impl Operation for SubmitRefund {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::SubmittedProof), Effect::Found))
+    }
 }
 
 /// An appeal: `POST /wxaapi/minishop/busiAppeal`, while `appeal_state` is 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("申诉", "busiAppeal"))]
 pub struct Appeal {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -226,6 +243,10 @@ impl Operation for Appeal {
 
     fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
         response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Appeal), Effect::Found))
     }
 }
 

@@ -29,6 +29,7 @@ use crate::time::{DAY, check_span};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单列表", "complaints-v2"))]
 pub struct ListComplaints {
     /// First day of filing, `YYYY-MM-DD` in China.
     pub begin_date: String,
@@ -98,6 +99,7 @@ impl Operation for ListComplaints {
 /// One complaint: `GET …/complaints-v2/{complaint_id}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单详情"))]
 pub struct GetComplaint {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,
@@ -131,6 +133,7 @@ impl Operation for GetComplaint {
 /// What happened to a complaint: `GET …/complaints-v2/{complaint_id}/negotiation-historys` (sic).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单协商历史", "negotiation-historys"))]
 pub struct GetNegotiationHistory {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,

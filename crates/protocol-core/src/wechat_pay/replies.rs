@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Evidence;
 use super::operation::{Operation, Response, complaint_target, json, mchid, media_ids, optional_text, text};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
-use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage};
+use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage, OperateType};
 use crate::open_enum::open_enum;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
@@ -36,6 +37,7 @@ use crate::secret::Personal;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复用户", "reply"))]
 pub struct Respond {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -128,11 +130,16 @@ impl Operation for Respond {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of_reply(&self.complaint_id, &self.response_content), Effect::Found))
+    }
 }
 
 /// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`, answered with 204.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct Complete {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -166,6 +173,10 @@ impl Operation for Complete {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of_entry(&self.complaint_id, OperateType::MerchantConfirmComplete), Effect::Found))
+    }
 }
 
 /// Decides on a refund that the payer asked for: `POST …/complaints-v2/{complaint_id}/update-refund-progress`, 204.
@@ -182,6 +193,7 @@ impl Operation for Complete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("更新退款审批结果", "refund"))]
 pub struct UpdateRefundProgress {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -262,6 +274,14 @@ impl Operation for UpdateRefundProgress {
     fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        let operate_type = match self.action {
+            RefundAction::Approve => OperateType::MerchantApproveRefund,
+            _ => OperateType::MerchantRefuseRefund,
+        };
+        Some((Evidence::of_entry(&self.complaint_id, operate_type), Effect::Found))
+    }
 }
 
 open_enum! {
@@ -279,6 +299,7 @@ open_enum! {
 /// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复需要即时服务的用户", "response-immediate-service"))]
 pub struct RespondImmediateService {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
