@@ -91,7 +91,7 @@ impl WechatPayChannel {
 
     /// The signed request of an operation, not sent.
     pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = input::with_stamp(|stamp| self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer))?;
+        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
         let origin = self.origins.first().map_or("", String::as_str);
         Ok(SignedRequest::of(origin, &request))
     }
