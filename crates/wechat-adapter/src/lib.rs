@@ -7,9 +7,9 @@
 //! | list complaints (投诉单列表) | [`Client::complaints`] |
 //! | show one | [`Client::send`] with [`GetComplaint`](protocol_core::wechat_pay::GetComplaint) |
 //! | read its history (协商历史) | [`Client::negotiation_history`] |
-//! | reply (回复) | [`Client`] with [`Respond`](protocol_core::wechat_pay::Respond), [`mini_program::Client`] with [`RespondComplaint`](protocol_core::mini_program::RespondComplaint) |
-//! | complete (反馈处理完成) | [`Client`] with [`Complete`](protocol_core::wechat_pay::Complete) |
-//! | decide on a refund (退款审批) | [`Client`] with [`UpdateRefundProgress`](protocol_core::wechat_pay::UpdateRefundProgress) |
+//! | reply (回复) | [`Client::send`] with [`Respond`](protocol_core::wechat_pay::Respond), [`mini_program::Client::send`] with [`RespondComplaint`](protocol_core::mini_program::RespondComplaint) |
+//! | complete (反馈处理完成) | [`Client::send`] with [`Complete`](protocol_core::wechat_pay::Complete) |
+//! | decide on a refund (退款审批) | [`Client::send`] with [`UpdateRefundProgress`](protocol_core::wechat_pay::UpdateRefundProgress) |
 //! | send and fetch pictures (图片) | [`Client::send`] with [`UploadImage`](protocol_core::wechat_pay::UploadImage), [`DownloadImage`](protocol_core::wechat_pay::DownloadImage) |
 //! | poll | [`Client::complaints`] every few minutes; the example `reconcile` |
 //! | register the notification URL | [`Client::ensure_notification_url`] |
