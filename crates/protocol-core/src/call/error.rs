@@ -91,6 +91,12 @@ impl<R> CallError<R> {
         }
     }
 
+    /// Whether only some rows of a list or a history are concerned: the rows handed out stand, and more may come.
+    #[must_use]
+    pub const fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
+    }
+
     /// The same, of a read before something is changed.
     #[must_use]
     pub fn unprepared(self, what: &'static str) -> Self {
