@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
-use protocol_core::Stamp;
 use protocol_core::allinpay::{
     ActOperation, ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
     WxMerchantImageUpload,
 };
 use protocol_core::channel::{Act, ComplaintChannel as _, ComplaintRef, Effect, Picture};
 use protocol_core::crypto::Signer;
+use protocol_core::{OperationInfo as _, Stamp};
 
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
@@ -55,7 +55,7 @@ impl AllinpayChannel {
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let nonce = input::nonce()?;
         let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, stamp, &*self.signer)?))
+        Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, &stamp, &*self.signer)?))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use protocol_core::Stamp;
 use protocol_core::channel::{Act, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{ActOperation, GetOrderDetail, Operation, ServerRequest, UploadTempMedia};
@@ -59,7 +60,8 @@ impl MiniProgramChannel {
 
     /// The request of an operation, with a placeholder for the token.
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = ServerRequest::new(operation.request(&input::nonce()?)?);
+        let nonce = input::nonce()?;
+        let request = ServerRequest::prepare(operation, &Stamp { now: input::now(None)?, nonce: &nonce })?;
         Ok(SignedRequest::without_token(&self.origin, &request))
     }
 }

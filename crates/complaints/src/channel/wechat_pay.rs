@@ -95,7 +95,7 @@ impl WechatPayChannel {
     pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let nonce = input::nonce()?;
         let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
+        let request = self.merchant.sign(operation, &stamp, &*self.signer)?;
         let origin = self.origins.first().map_or("", String::as_str);
         Ok(SignedRequest::of(origin, &request))
     }

@@ -10,7 +10,7 @@ use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
     Appeal, Counted, GetOrderDetail, Operation, RespondComplaint, ServerError, SubmitRefund, SupplyProof,
 };
-use protocol_core::{UnixTime, Unverified};
+use protocol_core::UnixTime;
 
 use super::client::Client;
 use super::error::Error;
@@ -76,7 +76,7 @@ struct Sender<'a, S, T, O> {
 impl<'c, S: Transport, T: TokenSource, O: Operation<Response: Send> + Sync> Performer<Counted<'c>>
     for Sender<'_, S, T, O>
 {
-    type Response = Unverified<O::Response>;
+    type Response = O::Response;
     type Error = Error;
 
     async fn send(&mut self, act: &mut ActOnce<Counted<'c>>) -> Result<Self::Response, Error> {
