@@ -33,7 +33,8 @@ pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let signer = signer(&PrivateKey::read(KEY.as_bytes()).unwrap()).unwrap();
     let ours = |signer: &dyn Signer| -> UnsentRequest {
         let parts = RequestParts::without_body(Method::Get, black_box(TARGET));
-        merchant.sign(parts, Stamp { now: black_box(NOW), nonce: black_box(NONCE) }, signer).unwrap()
+        let stamp = Stamp { now: black_box(NOW), nonce: black_box(NONCE) };
+        merchant.prepare_parts(parts, &stamp).unwrap().sign(signer).unwrap()
     };
 
     let base64: String = KEY.lines().filter(|line| !line.starts_with("-----")).collect();

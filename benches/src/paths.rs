@@ -5,7 +5,9 @@
 use core::hint::black_box;
 use std::sync::Arc;
 
-use protocol_core::allinpay::{Merchant as AllinpayMerchant, Operation as _, SignType, WxComplaintHistory};
+use protocol_core::allinpay::{
+    Merchant as AllinpayMerchant, Operation as _, Response as AllinpayResponse, SignType, WxComplaintHistory,
+};
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::ComplaintPage;
 use protocol_core::crypto::{
@@ -90,7 +92,9 @@ fn authorization() -> Call {
         let target = "/v3/merchant-service/complaints-v2/200201820200101080076610000";
         let stamp = Stamp { now: NOW, nonce: NONCE };
         merchant
-            .sign(RequestParts::without_body(Method::Get, target), stamp, &Yes(SignatureAlgorithm::RsaSha256))
+            .prepare_parts(RequestParts::without_body(Method::Get, target), &stamp)
+            .unwrap()
+            .sign(&Yes(SignatureAlgorithm::RsaSha256))
             .unwrap()
     })
 }
@@ -102,7 +106,8 @@ fn allinpay_response(history: &str) -> Call {
     );
     let merchant = AllinpayMerchant::new("00000051", "990581007426001", SignType::Rsa).unwrap();
     call(&Arc::new((merchant, body)), |(merchant, body)| {
-        WxComplaintHistory::decode(&merchant.open(body.as_bytes(), &Yes(SignatureAlgorithm::RsaSha1)).unwrap()).unwrap()
+        let key = Yes(SignatureAlgorithm::RsaSha1);
+        WxComplaintHistory::new("1").receive(AllinpayResponse::new(body.as_bytes(), merchant, &key)).unwrap()
     })
 }
 

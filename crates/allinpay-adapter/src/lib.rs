@@ -69,4 +69,4 @@ pub use protocol_core;
 pub use protocol_core::Clock;
 pub use protocol_core::allinpay::{Cursor, Found, Polling};
 
-pub use protocol_core::channel::Effect;
+pub use protocol_core::Effect;

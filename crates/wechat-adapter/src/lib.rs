@@ -63,7 +63,7 @@ pub use http_transport::Transport;
 pub use protocol_core;
 pub use protocol_core::Clock;
 
-pub use protocol_core::channel::Effect;
+pub use protocol_core::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook_service::{

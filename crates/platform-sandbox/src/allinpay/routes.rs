@@ -1,8 +1,9 @@
 //! The gateway's operations, one row each. A new operation is a row here and its handler.
 
+use protocol_core::OperationInfo as _;
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, Operation as _, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    ComplaintsResp, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload,
 };
 

@@ -1,9 +1,9 @@
 //! The server's operations, one row each. A new operation is a row here and its handler.
 
 use http::Method;
+use protocol_core::OperationInfo as _;
 use protocol_core::mini_program::{
-    Appeal, GetOrderDetail, GetStableToken, Operation as _, RespondComplaint, SubmitRefund, SupplyProof,
-    UploadTempMedia,
+    Appeal, GetOrderDetail, GetStableToken, RespondComplaint, SubmitRefund, SupplyProof, UploadTempMedia,
 };
 use serde_json::Value;
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request as HttpRequest, Response};
+use protocol_core::OperationInfo as _;
 use protocol_core::UnixTime;
-use protocol_core::wechat_pay::{ListCertificates, Operation as _, Scheme, UploadImage};
+use protocol_core::wechat_pay::{ListCertificates, Scheme, UploadImage};
 use serde_json::json;
 
 use super::authenticate::{Caller, RequestError, only, verify_request};

@@ -12,6 +12,7 @@ use super::operation::Operation;
 use super::sent_acts::{ActKey, CLOCK_TOLERANCE, SentActs};
 use crate::call::{self, Before, Doubt, Look, Looked, Moment, Sight};
 use crate::complaint::OrderDetail;
+use crate::request::Stamp;
 use crate::time::UnixTime;
 
 /// An appeal is under way (`appealState`, `appealItemType`).
@@ -151,7 +152,8 @@ fn key<O: Operation>(act: &O, complaint_order_id: &str) -> ActKey {
     (O::NAME, complaint_order_id).hash(&mut hasher);
     let alike = hasher.finish();
     // One that cannot be built is not sent either.
-    if let Ok(parts) = act.request("n") {
+    let stamp = Stamp { now: UnixTime(0), nonce: "n" };
+    if let Ok(parts) = act.request(&stamp) {
         (parts.target, parts.body.bytes()).hash(&mut hasher);
     }
     ActKey { alike, same: hasher.finish() }

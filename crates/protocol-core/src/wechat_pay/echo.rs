@@ -3,11 +3,12 @@
 
 use serde::Serialize;
 
-use super::operation::{Arrived, Operation, json};
+use super::operation::{Operation, Response, json};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::Encrypted;
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 
 /// `POST /v3/security/echo`: moves no money and changes no data.
 ///
@@ -51,6 +52,26 @@ impl Echo {
     }
 }
 
+impl OperationInfo for Echo {
+    type Response = Echoed;
+
+    const NAME: &'static str = "echo";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for Echo {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if self.echo_message.is_empty() {
+            return Err(BuildError::Field { field: "echo_message", expected: "some text" });
+        }
+        json(Method::Post, "/v3/security/echo".to_owned(), self)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Echoed, ResponseError> {
+        response.document("an echo")
+    }
+}
+
 wire_object! {
     /// The response to an [`Echo`].
     pub struct Echoed {
@@ -58,23 +79,5 @@ wire_object! {
         echo_message: String,
         /// The encrypted text of the request, now encrypted to the merchant's key.
         encrypted_echo_message: Option<Encrypted>,
-    }
-}
-
-impl Operation for Echo {
-    type Response = Echoed;
-
-    const NAME: &'static str = "echo";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        if self.echo_message.is_empty() {
-            return Err(BuildError::Field { field: "echo_message", expected: "some text" });
-        }
-        json(Method::Post, "/v3/security/echo".to_owned(), self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<Echoed, ResponseError> {
-        response.document("an echo")
     }
 }
