@@ -46,7 +46,7 @@
 //! Types of other crates are part of this interface, and change with a new major version only:
 //! those of `protocol-core` and `http-transport`; in [`Transport`] `tower_service::Service`,
 //! `http`'s requests and responses and `bytes::Bytes`; `futures_core::Stream` for pages; with the
-//! feature `webhook` also `http::StatusCode`, `http_body::Body` and `http_body_util::Full`.
+//! feature `webhook` those of [`webhook_service`] too.
 
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -67,7 +67,7 @@ pub use protocol_core::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook_service::{
-    self, Handler, HandlerError, Undelivered, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
+    self, Handler, HandlerError, UndeliveredError, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
 };
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};

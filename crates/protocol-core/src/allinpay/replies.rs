@@ -5,7 +5,7 @@ use super::form::Form;
 use super::operation::{Operation, Response};
 use super::response::ResponseError;
 use crate::complaint::OperateType;
-use crate::operation::{Effect, Idempotency, OperationInfo};
+use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
@@ -31,13 +31,11 @@ impl ComplaintsResp {
             response_images: Vec::new(),
         }
     }
+}
 
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_response_images(mut self, response_images: Vec<String>) -> Self {
-        self.response_images = response_images;
-        self
-    }
+setters! {
+    impl ComplaintsResp;
+    with_response_images(response_images: Vec<String>) { response_images }
 }
 
 /// Without what is said to the payer.
@@ -219,20 +217,12 @@ impl WxRefundRejection {
             remark: String::new(),
         }
     }
+}
 
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_reject_media_list(mut self, reject_media_list: Vec<String>) -> Self {
-        self.reject_media_list = reject_media_list;
-        self
-    }
-
-    /// A note for the merchant itself, at most 200 characters.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
-        self.remark = remark.into();
-        self
-    }
+setters! {
+    impl WxRefundRejection;
+    with_reject_media_list(reject_media_list: Vec<String>) { reject_media_list }
+    with_remark(remark: impl Into<String>) { remark.into() }
 }
 
 /// Without the reason and the note.
