@@ -42,7 +42,7 @@ fn of_transport(delivery: Delivery, error: ureq::Error) -> CallError {
 }
 
 /// A target or header that cannot be sent, so nothing was.
-fn unsendable(error: ureq::http::Error) -> CallError {
+fn unsendable(error: http::Error) -> CallError {
     CallError::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
 }
 
