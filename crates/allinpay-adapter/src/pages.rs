@@ -90,7 +90,7 @@ impl<S: Transport> Client<S> {
                     None => None,
                 };
                 pages.leave_all();
-                ready.extend(pages.amiss().into_iter().map(Error::from).chain(failure).map(Err));
+                ready.extend(pages.amiss().into_iter().chain(failure).map(Err));
                 if ready.is_empty() {
                     return None;
                 }

@@ -17,11 +17,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use protocol_core::complaint::Fen;
-use protocol_core::crypto::MessageCipher;
+use protocol_core::crypto::{CryptoError, MessageCipher};
 use protocol_core::limits::{MAX_ID, MAX_PUSH_BODY};
 use protocol_core::mini_program::{
-    CallbackStatus, CallbackType, ComplaintCallback, Document, EncodingAesKey, EncodingAesKeyFault, Event, Format,
-    Mode, OptionType, Push, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts,
+    CallbackStatus, CallbackType, ComplaintCallback, Document, EncodingAesKey, Event, Format, Mode, OptionType, Push,
+    PushError, Received, Receiver, SUCCESS, SetupError, SignedParts,
 };
 use protocol_core::{Fault, Secret, UnixTime};
 use sha1::{Digest as _, Sha1};
@@ -967,9 +967,9 @@ fn a_key_has_forty_three_characters_of_the_alphabet() {
         &*good.replace('0', "é"),
         &*"A".repeat(10_000),
     ] {
-        assert_eq!(EncodingAesKey::read(bad).unwrap_err(), EncodingAesKeyFault, "{bad}");
+        assert_eq!(EncodingAesKey::read(bad).unwrap_err(), CryptoError::EncodingAesKey, "{bad}");
     }
-    assert_eq!(EncodingAesKeyFault.to_string(), "an EncodingAESKey has 43 letters and digits");
+    assert_eq!(CryptoError::EncodingAesKey.to_string(), "an EncodingAESKey has 43 letters and digits");
     for mode in ENCRYPTED {
         assert_eq!(Receiver::new(APPID, Secret::new(vec![]), mode, None).unwrap_err(), SetupError::NoKey);
     }

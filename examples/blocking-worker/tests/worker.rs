@@ -117,7 +117,7 @@ fn nothing_was_sent_where_nobody_listens() {
     let world = World::new();
     world.runtime.block_on(world.sandbox.stop());
     let error = greet(&world.client, "您好").unwrap_err();
-    assert!(matches!(error, CallError::NotSent(_)), "{error}");
+    assert!(matches!(error, CallError::Send(_)) && error.failure().delivery == Delivery::NotSent, "{error}");
 }
 
 /// What every configuration is that is not the sandbox's.

@@ -323,7 +323,7 @@ impl<S: Transport> Poller<S> {
         } else if let Some(page) = round.pages.next() {
             self.work = Some(Box::pin(async move { Done::Page(client.send(&page).await) }));
         } else {
-            self.steps.extend(round.pages.amiss().into_iter().map(Error::from).map(Step::Amiss));
+            self.steps.extend(round.pages.amiss().into_iter().map(Step::Amiss));
             if round.pages.is_complete() {
                 self.cursor.round_read(round.from, round.began);
                 trace::round(self.cursor.len());

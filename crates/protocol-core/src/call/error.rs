@@ -4,7 +4,6 @@ use core::error::Error;
 use core::fmt;
 
 use super::outside_error::OutsideError;
-use super::pages::Amiss;
 use crate::complaint::UnreadableRow;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
@@ -161,8 +160,7 @@ impl<R: ResponseFailure> Error for CallError<R> {
             Self::Credential(error) | Self::Send(error) => error.source(),
             Self::Response(error) => error.source(),
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => Some(&**error),
-            Self::Unreadable(row) => row.source(),
-            Self::Incomplete { .. } | Self::StalePages | Self::NotConverged { .. } => None,
+            Self::Unreadable(_) | Self::Incomplete { .. } | Self::StalePages | Self::NotConverged { .. } => None,
         }
     }
 }
@@ -170,15 +168,6 @@ impl<R: ResponseFailure> Error for CallError<R> {
 impl<R> From<BuildError> for CallError<R> {
     fn from(error: BuildError) -> Self {
         Self::Build(error)
-    }
-}
-
-impl<R> From<Amiss> for CallError<R> {
-    fn from(amiss: Amiss) -> Self {
-        match amiss {
-            Amiss::Unreadable(row) => Self::Unreadable(row),
-            Amiss::Incomplete { met, counted } => Self::Incomplete { met, counted },
-        }
     }
 }
 
@@ -234,7 +223,8 @@ mod tests {
     fn a_read_that_fails_before_a_change_sends_nothing_and_does_not_speak_of_success() {
         let problem = DecodeError::at("a complaint", b"[]", 0, "an object is due");
         let unread = CallError::Response(Odd::Malformed(problem)).unprepared("the complaint");
-        let told = "the complaint could not be read, and nothing was sent: a complaint: an object is due, line 1 column 1";
+        let told =
+            "the complaint could not be read, and nothing was sent: a complaint: an object is due, line 1 column 1";
         assert_eq!(unread.to_string(), told);
         let lost = lost().unprepared("the complaint").failure();
         assert_eq!((lost.delivery, lost.may_have_happened, lost.fault), (Delivery::NotSent, false, Fault::Network));

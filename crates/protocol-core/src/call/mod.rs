@@ -13,4 +13,4 @@ pub use attempts::{Attempts, Next};
 pub use error::{CallError, ResponseFailure};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;
-pub use pages::{Amiss, Page, Paged, Pages};
+pub use pages::{Page, Paged, Pages};

@@ -16,6 +16,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use super::error::CallError;
 use crate::complaint::UnreadableRow;
 
 /// The last page there can be.
@@ -60,27 +61,11 @@ pub struct Page<R> {
     pub total: Option<i64>,
 }
 
-/// What is amiss with lists that were read to their end: told last, since all else was handed out. No retry mends it.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Amiss {
-    /// A row that cannot be read.
-    #[error(transparent)]
-    Unreadable(Box<UnreadableRow>),
-    /// A list ended before as many rows came as the platform counts, however often it was read. The platform may page otherwise than
-    /// it was asked to, or count what it does not list.
-    #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
-    Incomplete {
-        /// Different rows that came.
-        met: usize,
-        /// Rows that there are, as the platform last said.
-        counted: usize,
-    },
-}
-
 /// Where the reading of some lists stands: which page comes next, and what on it is new.
 ///
 /// ```
 /// use protocol_core::call::{Page, Paged, Pages};
+/// use protocol_core::wechat_pay::ResponseError;
 ///
 /// /// Letters, two a page.
 /// #[derive(Clone)]
@@ -114,7 +99,8 @@ pub enum Amiss {
 ///     let response = if offset == 0 { vec!["a", "b"] } else { vec!["b", "c"] };
 ///     read.extend(pages.take(response));
 /// }
-/// assert_eq!((read, pages.amiss().len()), (vec!["a", "b", "c"], 0));
+/// assert_eq!(read, ["a", "b", "c"]);
+/// assert!(pages.amiss::<ResponseError>().is_empty());
 /// ```
 #[derive(Debug)]
 pub struct Pages<P> {
@@ -126,8 +112,8 @@ pub struct Pages<P> {
     /// Rows that cannot be read, by what tells them apart: of earlier lists, and of this one.
     unreadable_before: BTreeMap<String, UnreadableRow>,
     unreadable: BTreeMap<String, UnreadableRow>,
-    /// Lists that ended before as many rows were met as there are.
-    incomplete: Vec<Amiss>,
+    /// Lists that ended too early: rows met, rows counted.
+    incomplete: Vec<(usize, usize)>,
     /// Whether every list was read to its end.
     is_complete: bool,
     /// How many rows this list has, as last told.
@@ -225,13 +211,13 @@ impl<P: Paged> Pages<P> {
         self.is_complete
     }
 
-    /// At the end: what is amiss, each once. Complaints that could not be read, then lists.
-    pub fn amiss(&mut self) -> Vec<Amiss> {
+    /// At the end: what is amiss, each once. Rows that could not be read, then lists that ended too early.
+    pub fn amiss<R>(&mut self) -> Vec<CallError<R>> {
         let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
-        let mut amiss: Vec<_> = unreadable.map(|(_, row)| Amiss::Unreadable(Box::new(row))).collect();
-        amiss.append(&mut self.incomplete);
-        amiss
+        let unreadable = unreadable.map(|(_, row)| CallError::Unreadable(Box::new(row)));
+        let incomplete = core::mem::take(&mut self.incomplete).into_iter();
+        unreadable.chain(incomplete.map(|(met, counted)| CallError::Incomplete { met, counted })).collect()
     }
 
     /// Different rows of this list so far.
@@ -267,7 +253,7 @@ impl<P: Paged> Pages<P> {
             self.doubts += 1;
         } else if !missing || self.pass.fresh == 0 {
             if let Some(counted) = self.total.filter(|_| missing) {
-                self.incomplete.push(Amiss::Incomplete { met: self.met(), counted });
+                self.incomplete.push((self.met(), counted));
             }
             self.end_list();
         }

@@ -38,7 +38,7 @@ mod token;
 
 pub use act::{ACTS, ActOperation};
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
-pub use cipher::{EncodingAesKey, EncodingAesKeyFault};
+pub use cipher::EncodingAesKey;
 pub use codes::{CallbackStatus, CallbackType, OptionType};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::Operation;

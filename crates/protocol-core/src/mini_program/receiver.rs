@@ -12,7 +12,6 @@ use super::query::Query;
 use super::sealed::Sealed;
 use crate::codec::text::readable;
 use crate::codec::xml::XmlWriter;
-use crate::crypto::DecryptFailed;
 use crate::error::{DecodeError, Fault};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
 use crate::replay::SignedDigest;
@@ -158,12 +157,6 @@ impl PushError {
             Self::Unreadable { document, .. } if document.is_verified() => Fault::Platform,
             _ => Fault::Peer,
         }
-    }
-}
-
-impl From<DecryptFailed> for PushError {
-    fn from(_: DecryptFailed) -> Self {
-        Self::DecryptFailed
     }
 }
 
@@ -350,7 +343,7 @@ impl Receiver {
                 // An unencrypted message counts as unsigned where it must be encrypted.
                 let encrypt = sealed.encrypt().ok_or(PushError::BadSignature)?;
                 self.check_signature(query, Some(encrypt), signature)?;
-                let opened = key.open(encrypt)?;
+                let opened = key.open(encrypt).map_err(|_| PushError::DecryptFailed)?;
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }
