@@ -102,7 +102,7 @@ mod transfer;
 mod wechat_pay;
 
 pub use allinpay::{
-    AllinpayAccount, AllinpayCaller, AllinpayKeys, AllinpayRefusal, NewAlipayComplaint, verify_allinpay_request,
+    AllinpayAccount, AllinpayCaller, AllinpayKeys, AllinpayRequestError, NewAlipayComplaint, verify_allinpay_request,
 };
 pub use config::{DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT, MIN_TIME_SCALE, SandboxConfig};
 pub use error::SandboxError;
@@ -112,6 +112,6 @@ pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFo
 pub use sandbox::Sandbox;
 pub use tls::WEBHOOK_HOST;
 pub use wechat_pay::{
-    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, RequestRefusal,
+    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, RequestError,
     SignedNotification, Signing, verify_request,
 };

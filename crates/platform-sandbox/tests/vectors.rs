@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use platform_sandbox::{Caller, MerchantKeys, RequestRefusal, verify_request};
+use platform_sandbox::{Caller, MerchantKeys, RequestError, verify_request};
 use protocol_core::UnixTime;
 use protocol_core::crypto::{Certificate, PrivateKey};
 use protocol_core::wechat_pay::{Scheme, signer};
@@ -50,7 +50,7 @@ struct Case {
 }
 
 impl Case {
-    fn verify(&self, keys: &MerchantKeys) -> Result<Caller, RequestRefusal> {
+    fn verify(&self, keys: &MerchantKeys) -> Result<Caller, RequestError> {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             ("Accept", b"application/json".as_slice()),
@@ -227,12 +227,12 @@ fn the_official_sm_header_is_read_and_its_key_asked_for() {
         signed: 0..0,
         now: UnixTime(1_636_620_536),
     };
-    assert_eq!(case.verify(&keys()), Err(RequestRefusal::UnknownMerchant));
+    assert_eq!(case.verify(&keys()), Err(RequestError::UnknownMerchant));
     // With the merchant's key at hand, only the signature is left to be wrong: what it signed is not published.
     let mut known = MerchantKeys::new();
     let certificate = Certificate::read(&read("java-shangmi/merchant_certificate.pem")).unwrap();
     known.insert("2480467911", "157056765AB5A9EEE5D363D0329039A254D5EF49", certificate.public_key()).unwrap();
-    assert!(matches!(case.verify(&known), Err(RequestRefusal::BadSignature { .. })));
+    assert!(matches!(case.verify(&known), Err(RequestError::BadSignature { .. })));
 }
 
 #[test]
@@ -252,5 +252,5 @@ fn a_published_sm_key_signs_requests_that_are_accepted() {
         now: UnixTime(1_636_620_536),
     };
     assert_eq!(case(Scheme::Sm2).verify(&known).unwrap().scheme, Scheme::Sm2);
-    assert_eq!(case(Scheme::Rsa).verify(&known), Err(RequestRefusal::SchemeMismatch));
+    assert_eq!(case(Scheme::Rsa).verify(&known), Err(RequestError::SchemeMismatch));
 }

@@ -79,7 +79,6 @@ const _: () = {
     error::<allinpay::ResponseError>();
     error::<mini_program::PushError>();
     error::<mini_program::ServerError>();
-    error::<mini_program::SetupError>();
     error::<wechat_pay::ResponseError>();
     error::<wechat_pay::CertificateError>();
     error::<wechat_pay::NotificationError>();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::response::{self, Members, SignatureFault, records, records_of, refusal};
 use super::routes::{self, GatewayRoute};
-use super::verify::{AllinpayCaller, AllinpayRefusal, Form};
+use super::verify::{AllinpayCaller, AllinpayRequestError, Form};
 use crate::fault::{ActiveFault, FaultKind};
 use crate::log::ReceivedRequest;
 use crate::platform::Platform;
@@ -66,7 +66,7 @@ impl Platform {
         let verified = Form::read(content_type, request.body()).and_then(|form| Ok((form.verify(&keys)?, form)));
         let (caller, form) = match verified {
             Ok(verified) => verified,
-            Err(refused) => return (None, refusal(&AllinpayRefusal::retmsg(&refused))),
+            Err(refused) => return (None, refusal(&AllinpayRequestError::retmsg(&refused))),
         };
         let call = Call { caller: &caller, form: &form, now: self.now() };
         let outcome = self.run(fault, |state| route.handle(state, &call));

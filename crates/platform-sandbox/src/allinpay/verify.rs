@@ -84,7 +84,7 @@ pub struct AllinpayCaller {
 /// Why a request is not taken for its merchant's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum AllinpayRefusal {
+pub enum AllinpayRequestError {
     /// Neither a form nor a multipart form.
     #[error("the content type is not that of a form")]
     ContentType,
@@ -117,7 +117,7 @@ pub enum AllinpayRefusal {
     },
 }
 
-impl AllinpayRefusal {
+impl AllinpayRequestError {
     /// As the gateway words it.
     pub(super) fn retmsg(&self) -> String {
         match self {
@@ -148,17 +148,17 @@ pub(super) struct File {
 
 impl Form {
     /// Reads a body. Nothing in it may be unreadable, and no name may stand twice.
-    pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRefusal> {
+    pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRequestError> {
         let mut form = Self::default();
         if let Some(boundary) = multipart::boundary(content_type) {
-            for part in multipart::parts(body, boundary).ok_or(AllinpayRefusal::Form)? {
+            for part in multipart::parts(body, boundary).ok_or(AllinpayRequestError::Form)? {
                 match (part.filename, part.name) {
                     (Some(name), "file") if form.file.is_none() => {
                         form.file = Some(File { name: name.to_owned(), bytes: part.content.to_vec() });
                     }
-                    (Some(_), _) => return Err(AllinpayRefusal::Form),
+                    (Some(_), _) => return Err(AllinpayRequestError::Form),
                     (None, name) => {
-                        let value = std::str::from_utf8(part.content).map_err(|_| AllinpayRefusal::Form)?;
+                        let value = std::str::from_utf8(part.content).map_err(|_| AllinpayRequestError::Form)?;
                         form.add(name.to_owned(), value.to_owned())?;
                     }
                 }
@@ -167,19 +167,19 @@ impl Form {
         }
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(AllinpayRefusal::ContentType);
+            return Err(AllinpayRequestError::ContentType);
         }
-        let text = std::str::from_utf8(body).map_err(|_| AllinpayRefusal::Form)?;
-        for (name, value) in form::pairs(text).ok_or(AllinpayRefusal::Form)? {
+        let text = std::str::from_utf8(body).map_err(|_| AllinpayRequestError::Form)?;
+        for (name, value) in form::pairs(text).ok_or(AllinpayRequestError::Form)? {
             form.add(name, value)?;
         }
         Ok(form)
     }
 
-    fn add(&mut self, name: String, value: String) -> Result<(), AllinpayRefusal> {
+    fn add(&mut self, name: String, value: String) -> Result<(), AllinpayRequestError> {
         match self.parameters.insert(name.clone(), value) {
             None => Ok(()),
-            Some(_) => Err(AllinpayRefusal::Repeated(name)),
+            Some(_) => Err(AllinpayRequestError::Repeated(name)),
         }
     }
 
@@ -188,44 +188,44 @@ impl Form {
         self.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    fn needed(&self, name: &'static str) -> Result<&str, AllinpayRefusal> {
-        self.get(name).ok_or(AllinpayRefusal::Missing(name))
+    fn needed(&self, name: &'static str) -> Result<&str, AllinpayRequestError> {
+        self.get(name).ok_or(AllinpayRequestError::Missing(name))
     }
 
     /// Who sent it, if they signed just this.
-    pub(super) fn verify(&self, keys: &AllinpayKeys) -> Result<AllinpayCaller, AllinpayRefusal> {
+    pub(super) fn verify(&self, keys: &AllinpayKeys) -> Result<AllinpayCaller, AllinpayRequestError> {
         for name in ["appid", "cusid", "randomstr", "signtype", "sign"] {
             self.needed(name)?;
         }
         for (name, longest) in LENGTHS {
             if self.get(name).is_some_and(|value| value.chars().count() > longest) {
-                return Err(AllinpayRefusal::Value(name));
+                return Err(AllinpayRequestError::Value(name));
             }
         }
         if self.get("version").is_some_and(|version| !matches!(version, "11" | "12")) {
-            return Err(AllinpayRefusal::Value("version"));
+            return Err(AllinpayRequestError::Value("version"));
         }
         let (appid, cusid, signtype) = (self.needed("appid")?, self.needed("cusid")?, self.needed("signtype")?);
-        let known = keys.0.get(appid).ok_or(AllinpayRefusal::UnknownAppid)?;
+        let known = keys.0.get(appid).ok_or(AllinpayRequestError::UnknownAppid)?;
         if signtype != known.sign_type.as_str() {
-            return Err(AllinpayRefusal::SignType);
+            return Err(AllinpayRequestError::SignType);
         }
         let orgid = self.get("orgid");
         if orgid != known.orgid.as_deref() {
-            return Err(AllinpayRefusal::UnknownMerchant);
+            return Err(AllinpayRequestError::UnknownMerchant);
         }
         let scope = if orgid == Some(cusid) {
             known.merchants.clone()
         } else if known.merchants.iter().any(|merchant| merchant == cusid) {
             vec![cusid.to_owned()]
         } else {
-            return Err(AllinpayRefusal::UnknownMerchant);
+            return Err(AllinpayRequestError::UnknownMerchant);
         };
         let pairs = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let message = string_to_sign(pairs);
         let signature = STANDARD.decode(self.needed("sign")?).unwrap_or_default();
         if known.verifier.verify(&[message.as_bytes()], &signature).is_err() {
-            return Err(AllinpayRefusal::BadSignature { message });
+            return Err(AllinpayRequestError::BadSignature { message });
         }
         Ok(AllinpayCaller {
             appid: appid.to_owned(),
@@ -247,12 +247,12 @@ pub(super) fn string_to_sign<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>
 /// Checks who sent a request to Allinpay, and that it is what they signed.
 ///
 /// # Errors
-/// [`AllinpayRefusal`].
+/// [`AllinpayRequestError`].
 pub fn verify_allinpay_request(
     content_type: &str,
     body: &[u8],
     keys: &AllinpayKeys,
-) -> Result<AllinpayCaller, AllinpayRefusal> {
+) -> Result<AllinpayCaller, AllinpayRequestError> {
     Form::read(content_type, body)?.verify(keys)
 }
 

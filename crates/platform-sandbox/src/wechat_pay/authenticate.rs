@@ -67,7 +67,7 @@ impl std::fmt::Debug for Caller {
 /// Why a request is not taken for its merchant's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RequestRefusal {
+pub enum RequestError {
     /// `Accept` or `User-Agent` is missing or empty: 400, not 401.
     #[error("the header {0} is missing")]
     IncompleteHeaders(&'static str),
@@ -106,7 +106,7 @@ pub enum RequestRefusal {
 /// `meta` part are what is signed.
 ///
 /// # Errors
-/// [`RequestRefusal`].
+/// [`RequestError`].
 pub fn verify_request(
     method: &str,
     target: &str,
@@ -114,25 +114,25 @@ pub fn verify_request(
     body: &[u8],
     keys: &MerchantKeys,
     now: UnixTime,
-) -> Result<Caller, RequestRefusal> {
+) -> Result<Caller, RequestError> {
     for name in ["Accept", "User-Agent"] {
-        only(headers, name).filter(|value| !value.is_empty()).ok_or(RequestRefusal::IncompleteHeaders(name))?;
+        only(headers, name).filter(|value| !value.is_empty()).ok_or(RequestError::IncompleteHeaders(name))?;
     }
-    let header = only(headers, "Authorization").ok_or(RequestRefusal::Authorization)?;
-    let authorization = Authorization::parse(header).map_err(|_| RequestRefusal::Authorization)?;
-    let scheme = Scheme::from_name(&authorization.scheme).ok_or(RequestRefusal::UnknownScheme)?;
+    let header = only(headers, "Authorization").ok_or(RequestError::Authorization)?;
+    let authorization = Authorization::parse(header).map_err(|_| RequestError::Authorization)?;
+    let scheme = Scheme::from_name(&authorization.scheme).ok_or(RequestError::UnknownScheme)?;
     let nonce = &*authorization.nonce_str;
     if !(1..=MAX_NONCE).contains(&nonce.len()) || !nonce.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(RequestRefusal::Nonce);
+        return Err(RequestError::Nonce);
     }
     let away = authorization.timestamp.distance(now);
     if away > WINDOW_SECONDS {
-        return Err(RequestRefusal::Clock(away));
+        return Err(RequestError::Clock(away));
     }
     let (mchid, serial_no) = (authorization.mchid.into_owned(), authorization.serial_no.into_owned());
-    let key = keys.0.get(&(mchid.clone(), serial_no.clone())).ok_or(RequestRefusal::UnknownMerchant)?;
+    let key = keys.0.get(&(mchid.clone(), serial_no.clone())).ok_or(RequestError::UnknownMerchant)?;
     if key.algorithm() != scheme.algorithm() {
-        return Err(RequestRefusal::SchemeMismatch);
+        return Err(RequestError::SchemeMismatch);
     }
     let signed = signed_part(headers, body)?;
     let mut message = format!("{method}\n{target}\n{}\n{nonce}\n", authorization.timestamp).into_bytes();
@@ -142,18 +142,18 @@ pub fn verify_request(
         .decode(authorization.signature.as_bytes())
         .ok()
         .filter(|signature| key.verify(&[&message], signature).is_ok())
-        .ok_or_else(|| RequestRefusal::BadSignature { message: String::from_utf8_lossy(&message).into_owned() })?;
+        .ok_or_else(|| RequestError::BadSignature { message: String::from_utf8_lossy(&message).into_owned() })?;
     Ok(Caller { mchid, serial_no, scheme, nonce: nonce.to_owned() })
 }
 
 /// The whole body, or the `meta` part of an upload.
-fn signed_part<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<&'b [u8], RequestRefusal> {
+fn signed_part<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<&'b [u8], RequestError> {
     let content_type = only(headers, "Content-Type").unwrap_or_default();
     let Some(boundary) = multipart::boundary_or_first_line(content_type, body) else {
         return Ok(body);
     };
-    let parts = multipart::parts(body, boundary).ok_or(RequestRefusal::NoMeta)?;
-    parts.first().filter(|part| part.name == "meta").map(|part| part.content).ok_or(RequestRefusal::NoMeta)
+    let parts = multipart::parts(body, boundary).ok_or(RequestError::NoMeta)?;
+    parts.first().filter(|part| part.name == "meta").map(|part| part.content).ok_or(RequestError::NoMeta)
 }
 
 /// The value of a header that stands there once.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::authenticate::RequestRefusal;
+use super::authenticate::RequestError;
 use crate::platform_response::PlatformResponse;
 
 /// A refusal: a code, words, details.
@@ -57,20 +57,20 @@ impl Refusal {
     }
 
     /// What becomes of a request that is not proven to be its merchant's.
-    pub(crate) fn of_request(refusal: &RequestRefusal, method: &str, target: &str) -> Self {
-        if let RequestRefusal::IncompleteHeaders(name) = refusal {
+    pub(crate) fn of_request(refusal: &RequestError, method: &str, target: &str) -> Self {
+        if let RequestError::IncompleteHeaders(name) = refusal {
             return Self::invalid(format!("Http头信息不完整: {name}"));
         }
         let (field, issue) = match refusal {
-            RequestRefusal::Clock(_) => ("timestamp", "timestamp expired".to_owned()),
-            RequestRefusal::UnknownMerchant | RequestRefusal::SchemeMismatch => {
+            RequestError::Clock(_) => ("timestamp", "timestamp expired".to_owned()),
+            RequestError::UnknownMerchant | RequestError::SchemeMismatch => {
                 ("serial_no", "certificate not found".to_owned())
             }
-            RequestRefusal::Nonce => ("nonce_str", refusal.to_string()),
+            RequestError::Nonce => ("nonce_str", refusal.to_string()),
             _ => ("signature", "sign not match".to_owned()),
         };
         let mut detail = json!({"detail": {"issue": issue}, "field": field, "location": "authorization"});
-        if let (RequestRefusal::BadSignature { message }, Some(detail)) = (refusal, detail.as_object_mut()) {
+        if let (RequestError::BadSignature { message }, Some(detail)) = (refusal, detail.as_object_mut()) {
             let truncated: String = message.chars().take(512).collect();
             let information = json!({
                 "method": method,

@@ -8,7 +8,7 @@ use protocol_core::UnixTime;
 use protocol_core::wechat_pay::{ListCertificates, Operation as _, Scheme, UploadImage};
 use serde_json::json;
 
-use super::authenticate::{Caller, RequestRefusal, only, verify_request};
+use super::authenticate::{Caller, RequestError, only, verify_request};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::routes::{self, Handler};
@@ -82,7 +82,7 @@ impl Platform {
         let outcome = self.run(fault, |state| {
             let wechat_pay = &mut state.wechat_pay;
             if !wechat_pay.use_nonce(&caller.mchid, &caller.nonce, now) {
-                return Err(Refusal::of_request(&RequestRefusal::Nonce, method, target));
+                return Err(Refusal::of_request(&RequestError::Nonce, method, target));
             }
             if route.name != UploadImage::NAME && !has_json_or_nothing(&verified) {
                 return Err(Refusal::invalid("Content-Type不是application/json"));

@@ -44,7 +44,7 @@ pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::Operation;
 pub use order_detail::GetOrderDetail;
 pub use push::{Document, Event, Push};
-pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts, push_signature};
+pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SignedParts, push_signature};
 pub use replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
 pub use response::answered_at;
 pub use server_code::ServerCode;
