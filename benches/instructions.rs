@@ -6,8 +6,8 @@
 //! build, whatever else the machine does. They depend on the compiler and on the vector
 //! instructions of the processor: the budgets are for x86-64 with AVX2.
 //!
-//! The last lines are of documents that are a hundred times as large, or as large as they may get:
-//! a cost that grows faster than the document fails, whatever the budgets say.
+//! The last lines compare two sizes of a document, the larger of them near its bound. A cost that
+//! grows faster than the document fails, whatever the budgets say.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
@@ -23,8 +23,11 @@ const ARGUMENT: &str = "--call";
 const FLOOR: &str = "floor";
 const OURS: &str = "ours";
 
-/// Paths, and the largest documents they read: see `floors/growth.rs`.
+/// Paths, and entries of a large document. A history is refused beyond 65 536 values
+/// ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)), a push beyond as many elements and
+/// texts ([`MAX_XML_EVENTS`](protocol_core::limits::MAX_XML_EVENTS)): these stay below.
 const GROWN: [(&str, f64); 2] = [("history", 3_000.0), ("push_xml", 4_000.0)];
+/// Entries of the smaller document. Below so many, the members that a document has once still count.
 const GROWN_FROM: f64 = 100.0;
 
 /// The exponent that instructions may grow with; 1 is the document's own.

@@ -25,7 +25,7 @@ use protocol_core::wechat_pay::{signer, verifier};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use wechat_adapter::{Account, Clock, Received, Webhook};
+use wechat_adapter::{Account, Clock, Notifications, Received, Webhook};
 
 use crate::alternate::{Alternate, Comparison};
 use crate::notification::{API_V3_KEY, CERTIFICATE, FloorKeys, Signed, floor};
@@ -116,14 +116,13 @@ async fn our_listener() -> SocketAddr {
     keys.insert(certificate.serial_no(), verifier(certificate.public_key()).unwrap());
     let key = ApiV3Key::new(API_V3_KEY.trim_ascii_end()).unwrap();
     let store = MemoryDeduplicate::new(NonZeroUsize::new(REMEMBERED).unwrap(), 60);
-    let webhook = Webhook::builder(store, |received: Received| async move {
+    let account = Account::new("1900007291", Arc::new(keys), Arc::new(key));
+    let webhook = Webhook::builder(Notifications::of(account), store, |received: Received| async move {
         drop(received);
         Ok::<(), Infallible>(())
     })
-    .account(Account::new("1900007291", Arc::new(keys), Arc::new(key)))
     .clock(Clock::new(|| NOW))
-    .build()
-    .unwrap();
+    .build();
     let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), ListenerConfig::default()).await.unwrap();
     let address = listener.local_addr();
     tokio::spawn(listener.serve(webhook, std::future::pending()));

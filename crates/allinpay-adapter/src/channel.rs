@@ -5,21 +5,14 @@ use core::future::ready;
 use futures_util::stream::{Stream, StreamExt as _, once};
 use http_transport::Transport;
 use protocol_core::allinpay::{
-    ActOperation, File, WxComplaintDetail, WxComplaintList, WxGetMerchantImage, WxMerchantImageUpload,
+    ActOperation, File, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload, lists_of_days,
 };
 use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
-use protocol_core::{Personal, UnixTime, Unverified};
+use protocol_core::{Personal, Unverified};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::spans::{moment, of_days, pieces};
-
-/// The largest page the platform advises.
-pub(crate) const PAGE: u32 = 20;
-
-/// Most days from the first one to the last, as the trait has it.
-const MAX_DAYS: i64 = 30;
 
 impl<S: Transport> Client<S> {
     /// This client, or the one about the merchant that the complaint is against. An empty number is none.
@@ -29,30 +22,13 @@ impl<S: Transport> Client<S> {
             Some(merchant_no) => self.about(merchant_no)?,
         })
     }
-
-    /// The list of a span.
-    pub(crate) fn list_of(&self, begindate: String, enddate: String, page_size: u32) -> WxComplaintList {
-        WxComplaintList::new(begindate, enddate).with_page_size(page_size).with_groupall(self.shared.whole_group)
-    }
-
-    /// Lists of at most 30 days each. What is no span, or too long a one, goes to the core as it is, which refuses it.
-    fn lists_by_day(&self, first_day: &str, last_day: &str) -> Vec<WxComplaintList> {
-        let fits = |&(begin, end): &(UnixTime, UnixTime)| (0..(MAX_DAYS + 1) * 86_400).contains(&(end.0 - begin.0));
-        match of_days(first_day, last_day).filter(fits) {
-            Some((begin, end)) => pieces(begin, end)
-                .into_iter()
-                .map(|(begin, end)| self.list_of(moment(begin), moment(end), PAGE))
-                .collect(),
-            None => vec![self.list_of(format!("{first_day} 00:00:00"), format!("{last_day} 23:59:59"), PAGE)],
-        }
-    }
 }
 
 impl<S: Transport> ComplaintChannel for Client<S> {
     type Error = Error;
 
     fn list(&self, first_day: &str, last_day: &str) -> impl Stream<Item = Result<Complaint, Error>> + Send {
-        self.read(self.lists_by_day(first_day, last_day))
+        self.read(lists_of_days(first_day, last_day, self.shared.whole_group))
     }
 
     async fn show(&self, complaint: &ComplaintRef) -> Result<Complaint, Error> {

@@ -1,20 +1,16 @@
-//! Lists and histories as streams: page after page, each row once. How pages that shift are read: see [`Pages`].
-
-use std::collections::VecDeque;
+//! Lists and histories as streams: page after page, each row once. How pages that shift are read: see [`Rows`].
 
 use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
 use protocol_core::allinpay::{
-    AlipayComplaint, AlipayComplaintQueryV2, Operation, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    AlipayComplaint, AlipayComplaintQueryV2, HISTORY_PAGE, Operation, WxComplaintHistory, WxComplaintList,
+    WxComplaintListOlder,
 };
-use protocol_core::call::{Paged, Pages};
+use protocol_core::call::{NextRow, Paged, Rows};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 
 use crate::client::Client;
 use crate::error::Error;
-
-/// Entries of a history a page. WeChat refuses answers that grow too large, well above this.
-const HISTORY_PAGE: u32 = 50;
 
 impl<S: Transport> Client<S> {
     /// Every complaint of the span, each once although new ones shift the pages while they are read. From the first page on,
@@ -73,26 +69,12 @@ impl<S: Transport> Client<S> {
     where
         P: Paged<Row: Send, Response: Send> + Operation<Response = <P as Paged>::Response> + Send + Sync + 'static,
     {
-        let state = (self.clone(), Pages::new(lists), VecDeque::new());
-        unfold(state, async |(client, mut pages, mut ready)| {
+        unfold((self.clone(), Rows::new(lists)), async |(client, mut rows)| {
             loop {
-                if let Some(row) = ready.pop_front() {
-                    return Some((row, (client, pages, ready)));
-                }
-                let failure = match pages.next() {
-                    Some(page) => match client.send(&page).await {
-                        Ok(response) => {
-                            ready.extend(pages.take(response).into_iter().map(Ok));
-                            continue;
-                        }
-                        Err(error) => Some(error),
-                    },
-                    None => None,
-                };
-                pages.leave_all();
-                ready.extend(pages.amiss().into_iter().chain(failure).map(Err));
-                if ready.is_empty() {
-                    return None;
+                match rows.next() {
+                    NextRow::Row(row) => return Some((row, (client, rows))),
+                    NextRow::Ask(page) => rows.take(client.send(&page).await, |_| false),
+                    NextRow::End => return None,
                 }
             }
         })

@@ -1,4 +1,4 @@
-//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+//! Every public type crosses threads, and every error implements `Error`.
 #![allow(missing_docs, reason = "tests are not an interface")]
 
 use std::error::Error;

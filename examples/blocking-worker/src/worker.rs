@@ -74,7 +74,7 @@ fn list(client: &Client) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> 
     while let Some(page) = pages.next() {
         complaints.extend(pages.take(client.call(&page)?));
     }
-    Ok((complaints, pages.amiss()))
+    Ok((complaints, pages.amiss().into_iter().map(CallError::from).collect()))
 }
 
 /// A day in China, so many days from today.

@@ -9,6 +9,7 @@
 
 use blocking_worker::{CallError, Client, Report, greet};
 use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
+use protocol_core::Delivery;
 use protocol_core::wechat_pay::{ListComplaints, Respond, ResponseError};
 use settings::Settings;
 use tempfile::TempDir;

@@ -104,7 +104,7 @@ impl Client {
         while let Some(page) = pages.next() {
             listed.extend(pages.take(self.call(&page).await?));
         }
-        Ok((listed, pages.amiss()))
+        Ok((listed, pages.amiss().into_iter().map(CallError::from).collect()))
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn run(
 }
 
 impl MiniProgramChannel {
-    /// Reads the secret. Nothing is sent.
+    /// Reads the secret, sends nothing.
     fn open(config: &MiniProgram) -> Result<Self, Error> {
         let origin = config.origin()?;
         let watch = Watch::default();
@@ -59,7 +59,7 @@ impl MiniProgramChannel {
 
     /// The request of an operation, with a placeholder for the token.
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = ServerRequest::new(operation.request(&input::nonce()?)?);
+        let request = input::with_stamp(|stamp| operation.request(stamp.nonce).map(ServerRequest::new))?;
         Ok(SignedRequest::without_token(&self.origin, &request))
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refu
     }
 }
 
-/// All of the complaints are processed, or none.
+/// Processes all the complaints, or none.
 pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let ids: Vec<String> = match serde_json::from_str(call.text("id_list", 4096)?) {
         Ok(ids) => ids,
@@ -80,7 +80,7 @@ pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Membe
     Ok(Members::from_iter([("complaint_process_success".to_owned(), Value::from(true))]))
 }
 
-/// The addresses of uploaded pictures, each named with its key.
+/// The URLs of uploaded pictures, each named with its key.
 fn images(state: &State, call: &Call<'_>) -> Result<Vec<String>, Refused> {
     let list: Vec<Value> = match serde_json::from_str(call.get("img_file_list").unwrap_or("[]")) {
         Ok(list) => list,

@@ -1,4 +1,4 @@
-//! A verified request, and its parameters read strictly.
+//! A verified request, and the strict reading of its parameters.
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -24,7 +24,7 @@ impl<'r> Call<'r> {
         self.form.get(name)
     }
 
-    /// A parameter that has to be there, of so many characters at most.
+    /// A required parameter with a maximum number of characters.
     pub(super) fn text(&self, name: &str, longest: usize) -> Result<&'r str, Refused> {
         let Some(text) = self.get(name) else { return fail(format!("参数[{name}]不能为空")) };
         if text.chars().count() > longest {
@@ -41,8 +41,8 @@ impl<'r> Call<'r> {
         number.filter(|number| *number >= least).map_or_else(|| fail(format!("参数[{name}]不合法")), Ok)
     }
 
-    /// A span of time in China: both ends, as written in this format, at most 30 days apart. `end_of` is how long the last
-    /// unit lasts, in seconds.
+    /// A span of time in China. Both ends have this format, and are at most 30 days apart. `end_of`
+    /// is the length of the last unit, in seconds.
     pub(super) fn span(&self, names: (&str, &str), format: &str, end_of: i64) -> Result<(i64, i64), Refused> {
         let moment = |name: &str| {
             let text = self.text(name, 19)?;
@@ -51,7 +51,7 @@ impl<'r> Call<'r> {
             } else {
                 jiff::civil::Date::strptime(format, text).ok().map(DateTime::from)
             };
-            // Written back, to refuse what only reads alike.
+            // Written back, to refuse other spellings of the same moment.
             let read = parsed.filter(|moment| moment.strftime(format).to_string() == text);
             let time = read.and_then(|moment| Offset::constant(8).to_timestamp(moment).ok());
             time.map_or_else(|| fail(format!("参数[{name}]格式错误")), |time| Ok(time.as_second()))
@@ -73,7 +73,7 @@ impl<'r> Call<'r> {
         Ok(ids)
     }
 
-    /// The complaint the request names; it has to be `cusid`'s own, also for an agent.
+    /// The complaint that the request names. It has to be `cusid`'s, for an agent too.
     pub(super) fn complaint<'s>(&self, state: &'s State) -> Result<&'s Complaint, Refused> {
         let id = self.text("complaint_id", 64)?;
         match state.wechat_pay.complaints.get(id).filter(|complaint| complaint.mchid == self.caller.cusid) {

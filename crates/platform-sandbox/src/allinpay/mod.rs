@@ -1,4 +1,4 @@
-//! Allinpay's gateway, simulated: forms signed by merchants, answers signed by the gateway.
+//! Allinpay's gateway, simulated: merchants sign forms, the gateway signs responses.
 
 mod account;
 mod alipay;

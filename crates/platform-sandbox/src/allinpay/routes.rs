@@ -12,7 +12,7 @@ use super::response::{Members, Refused, fail};
 use super::wechat;
 use crate::state::State;
 
-/// What carries a verified request out.
+/// The handler of a verified request.
 type Handler = fn(&mut State, &Call<'_>) -> Result<Members, Refused>;
 
 /// An operation of the gateway. All of them are POST; the path ends in the name.

@@ -1,4 +1,4 @@
-//! From a request to what goes over the wire: verified, carried out, signed, and spoiled on command.
+//! From a request to the response on the wire: verified, handled, signed, and spoiled on command.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::platform_response::PlatformResponse;
 use crate::transfer::{Served, Transfer, with_headers};
 use crate::wechat_pay::only;
 
-/// Where the interfaces are in production, and in the vendor's test.
+/// The paths of the operations in production, and in the vendor's test system.
 const PREFIXES: [&str; 2] = ["/cusapi/riskfeeback/", "/vsppcusapi/riskfeeback/"];
 
 /// Whether a path is the gateway's.
@@ -100,14 +100,14 @@ impl Platform {
     }
 }
 
-/// Rightly signed, and of no documented shape.
+/// Members of an undocumented shape.
 fn malformed() -> Members {
     let mut members = records(&json!("?"));
     members.insert("imagebase64".to_owned(), Value::from("?"));
     members
 }
 
-/// Faults of WeChat Pay's own signing and statuses do not happen here: they wear out without effect.
+/// Whether a fault applies to the gateway. The others are used up without effect.
 fn applies(kind: &FaultKind) -> bool {
     !matches!(
         kind,

@@ -1,7 +1,7 @@
-//! The gateway's side of request signing: which form is it, who asks, and did they sign just this.
+//! The verification of requests: reads the form, finds the caller, and verifies the signature.
 //!
-//! The string to sign is rebuilt here from what was received, by other code than the client's, so that the two
-//! cannot be wrong together. What it accepts is tested against the vendor's published examples.
+//! The string to sign is rebuilt from the received form. No code is shared with the client, so that
+//! the two cannot be wrong together. The vendor's published examples test it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use crate::error::SandboxError;
 use crate::form;
 use crate::multipart;
 
-/// Longest values of the common parameters, in characters, as documented; `sign` is longer in truth.
+/// The documented maximum lengths of the common parameters, in characters. A real `sign` is longer,
+/// and accepted.
 const LENGTHS: [(&str, usize); 7] =
     [("appid", 8), ("cusid", 15), ("orgid", 15), ("version", 2), ("randomstr", 32), ("signtype", 4), ("sign", 512)];
 
-/// The keys that callers sign with, by `appid`, and whom each may speak for.
+/// The callers' public keys by `appid`, each with the merchants that the caller acts for.
 #[derive(Debug, Clone, Default)]
 pub struct AllinpayKeys(HashMap<String, Known>);
 
@@ -38,7 +39,7 @@ impl AllinpayKeys {
         Self::default()
     }
 
-    /// Adds a caller's key: of a merchant, or with `orgid` of an agent and the merchants below it.
+    /// Adds the key of a merchant; with `orgid`, of an agent and the merchants below it.
     ///
     /// # Errors
     /// [`SandboxError::Identity`] for a key or an `appid` that no caller has.
@@ -75,41 +76,41 @@ pub struct AllinpayCaller {
     pub cusid: String,
     /// The agent that asks.
     pub orgid: Option<String>,
-    /// What was signed with.
+    /// The algorithm of the signature.
     pub sign_type: SignType,
     /// The merchants whose complaints it may see in this request.
     pub scope: Vec<String>,
 }
 
-/// Why a request is not taken for its merchant's.
+/// The reason that a request was not verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AllinpayRequestError {
-    /// Neither a form nor a multipart form.
+    /// The content type is neither that of a form nor of a multipart form.
     #[error("the content type is not that of a form")]
     ContentType,
     /// A broken escape, text that is not UTF-8, or a multipart body that is not made of parts.
     #[error("the form cannot be read")]
     Form,
-    /// A parameter stands twice.
-    #[error("the parameter {0} stands twice")]
+    /// A parameter occurs twice.
+    #[error("the parameter {0} occurs twice")]
     Repeated(String),
     /// A common parameter is missing or empty.
     #[error("the parameter {0} is missing")]
     Missing(&'static str),
-    /// A common parameter is longer than documented, or has another value than those documented.
+    /// A common parameter is too long, or its value is not documented.
     #[error("the parameter {0} has a value that is not documented")]
     Value(&'static str),
-    /// The caller is known to sign with something else.
-    #[error("signtype is not what the application signs with")]
+    /// The application signs with another algorithm.
+    #[error("signtype is not the application's algorithm")]
     SignType,
-    /// No such application.
+    /// No application has this `appid`.
     #[error("no application has this appid")]
     UnknownAppid,
-    /// Not the application's merchant, or another agent's number.
+    /// `cusid` or `orgid` does not belong to the application.
     #[error("cusid or orgid does not belong to the application")]
     UnknownMerchant,
-    /// Signed something else, in another form, or with another key.
+    /// The signature is over another string, in another encoding, or of another key.
     #[error("the signature does not verify")]
     BadSignature {
         /// The string that was verified.
@@ -118,7 +119,7 @@ pub enum AllinpayRequestError {
 }
 
 impl AllinpayRequestError {
-    /// As the gateway words it.
+    /// The gateway's wording.
     pub(super) fn retmsg(&self) -> String {
         match self {
             Self::ContentType | Self::Form => "请求报文格式错误".to_owned(),
@@ -147,7 +148,7 @@ pub(super) struct File {
 }
 
 impl Form {
-    /// Reads a body. Nothing in it may be unreadable, and no name may stand twice.
+    /// Reads a body. All of it has to be readable, and no name may occur twice.
     pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRequestError> {
         let mut form = Self::default();
         if let Some(boundary) = multipart::boundary(content_type) {
@@ -183,7 +184,7 @@ impl Form {
         }
     }
 
-    /// A parameter's value; an empty one is as good as none.
+    /// A parameter's value. An empty value counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }

@@ -1,5 +1,5 @@
-//! WeChat's complaints through the gateway. What a merchant does is handed on to the same rules that WeChat Pay's own
-//! merchants meet; what those refuse comes back as `handlestate` 3999.
+//! WeChat's complaints through the gateway. A merchant's act goes to WeChat Pay's own handler; a
+//! refusal there becomes `handlestate` 3999.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use crate::wechat_pay::{Caller, Complaint, Handler, IMAGE_URL, Request, WechatPa
 
 const MAX_HISTORY: usize = 300;
 
-/// A complaint as the gateway hands it on: without the accused merchant's number at WeChat Pay.
+/// A complaint without the accused merchant's number at WeChat Pay.
 fn without_mchid(complaint: &Complaint, in_detail: bool) -> Value {
     let mut json = complaint.to_json(in_detail);
     if let Some(members) = json.as_object_mut() {
@@ -23,7 +23,7 @@ fn without_mchid(complaint: &Complaint, in_detail: bool) -> Value {
     json
 }
 
-/// A complaint in a list; an agent is told whose it is.
+/// A complaint in a list. An agent sees the merchant's number.
 fn listed(complaint: &Complaint, call: &Call<'_>) -> Value {
     let mut json = without_mchid(complaint, false);
     if let Some(members) = json.as_object_mut().filter(|_| call.caller.orgid.is_some()) {
@@ -63,7 +63,7 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refuse
     Ok(members)
 }
 
-/// Whether the count is a number or its digits is not documented: here it is the latter.
+/// `total_count` is a text here. The documents do not say whether it is a number.
 pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let offset = call.number("offset", 0, 0)?;
     let limit = call.number("limit", 10, 1)?;
@@ -166,7 +166,8 @@ pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Re
     }
 }
 
-/// A Mini Program's complaint. Every merchant may see it: whose Mini Program it is, the gateway knows and the sandbox does not.
+/// A Mini Program's complaint. The sandbox does not know the Mini Program's merchant, so every
+/// merchant sees it.
 pub(super) fn order_detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
     let id = call.text("complaintorderid", 32)?;
     match state.mini_program.order(id) {

@@ -67,7 +67,8 @@ impl MiniProgram {
         let (reply, now) = (MerchantReply::read(request.body, &["acceptReturn", "returnId"])?, request.now);
         let order = self.check(&reply, &[206, 208, 308, 309, 311], now)?;
         if AWAITING_RETURN.contains(&order.status) {
-            // The number is text in the detail and a number in the documentation of this call.
+            // The number is text in the detail, and a number in the documentation of this
+            // operation.
             let named = match reply.body.get("returnId") {
                 Some(Value::String(text)) => Some(text.clone()),
                 Some(Value::Number(number)) => Some(number.to_string()),
@@ -97,7 +98,7 @@ impl MiniProgram {
         Ok(done(false))
     }
 
-    /// The complaint, if it is in one of these states and the pictures are there.
+    /// The complaint, if it is in one of these states and its pictures were uploaded.
     fn check(&self, reply: &MerchantReply, states: &[u32], now: UnixTime) -> Result<&Order, Refused> {
         let order = self.orders.get(&reply.id).ok_or(Refused::NO_COMPLAINT)?;
         if !self.has_media(&reply.media, now) {
@@ -144,8 +145,8 @@ struct MerchantReply {
 }
 
 impl MerchantReply {
-    /// Reads a body with these members beside the common ones. A body that is not a JSON object is refused as an empty
-    /// one (seen).
+    /// Reads a body with these members beside the common ones. A body that is not a JSON object is
+    /// refused as an empty one (seen).
     fn read(body: &[u8], more: &[&str]) -> Result<Self, Refused> {
         let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refused::EMPTY)?;
         let known = |name: &str| ["complaintOrderId", "content", "mediaIdList"].contains(&name) || more.contains(&name);

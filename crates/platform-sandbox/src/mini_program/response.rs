@@ -1,4 +1,4 @@
-//! What the server answers: always 200, `errcode` inside, in the shapes that were seen.
+//! The server's responses: always 200, with `errcode` inside, in the shapes that were seen.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::platform_response::PlatformResponse;
 pub(super) enum Refused {
     /// `errcode` and `errmsg`, as documented.
     Code(i64, &'static str),
-    /// The complaint has moved on: `code`, `msg` and `success` where `errcode` was documented.
+    /// The complaint has left the state: `code`, `msg` and `success` where `errcode` is documented.
     MovedOn,
     /// The state does not allow an appeal: `errcode` without `errmsg`.
     NoAppeal,
@@ -32,12 +32,12 @@ impl From<Refused> for PlatformResponse {
     }
 }
 
-/// Done. Both of the documented forms are given, one after the other.
+/// A success. The documents have two forms; each operation has one of them.
 pub(super) fn done(with_words: bool) -> Value {
     if with_words { json!({"errcode": 0, "errmsg": "ok"}) } else { json!({"errcode": 0}) }
 }
 
-/// `rid`, as the platform writes it.
+/// A `rid`, as the platform writes it.
 fn rid() -> String {
     format!("{:08x}-{:08x}-{:08x}", fastrand::u32(..), fastrand::u32(..), fastrand::u32(..))
 }

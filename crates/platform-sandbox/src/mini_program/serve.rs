@@ -1,4 +1,5 @@
-//! From a request to the response on the wire: authenticated, handled, and spoiled on command. Nothing is signed.
+//! From a request to the response on the wire: authenticated, handled, and spoiled on command.
+//! Responses are not signed.
 
 use bytes::Bytes;
 use http::{Method, Request as HttpRequest};
@@ -87,7 +88,7 @@ impl Platform {
     }
 }
 
-/// Whether a fault applies to responses without a signature. The other faults are used up without effect.
+/// Whether a fault applies to responses without a signature. The others are used up without effect.
 fn applies(kind: &FaultKind) -> bool {
     !matches!(
         kind,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::authenticate::RequestError;
 use crate::platform_response::PlatformResponse;
 
-/// A refusal: a code, words, details.
+/// A refusal: a code, a message, details.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     status: u16,
@@ -51,12 +51,12 @@ impl Refusal {
         Self::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
     }
 
-    /// In words.
+    /// The message.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// What becomes of a request that is not proven to be its merchant's.
+    /// The refusal of a request that was not verified.
     pub(crate) fn of_request(refusal: &RequestError, method: &str, target: &str) -> Self {
         if let RequestError::IncompleteHeaders(name) = refusal {
             return Self::invalid(format!("Http头信息不完整: {name}"));

@@ -110,7 +110,8 @@ impl Platform {
             let state = self.state();
             let wechat_pay = &state.wechat_pay;
             let named = key_id.filter(|id| wechat_pay.keys.find(id).is_some());
-            // A caller that fetches certificates may know no key yet: the newest of them has to verify the response.
+            // A caller that fetches certificates may have no key yet: the newest certificate has to
+            // verify the response.
             let first_fetch = operation == ListCertificates::NAME && wechat_pay.has_certificates && named.is_none();
             let key = if first_fetch { wechat_pay.keys.newest(scheme) } else { wechat_pay.keys.signing(scheme, named) };
             drop(state);

@@ -18,6 +18,7 @@ const DEFAULT_HISTORY_PAGE: u32 = 100;
 /// `wxcomplaintlistquery`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("投诉单列表", "wxcomplaintlistquery"))]
 pub struct WxComplaintList {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
@@ -105,6 +106,7 @@ impl WxComplaintListOlder {
 /// `wxcomplaintdetail`: one complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("投诉单详情"))]
 pub struct WxComplaintDetail {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -121,6 +123,7 @@ impl WxComplaintDetail {
 /// `wxcomplainthistory`: what happened to one complaint. WeChat's own entries, passed through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("协商历史"))]
 pub struct WxComplaintHistory {
     /// WeChat's complaint number.
     pub complaint_id: String,

@@ -34,6 +34,7 @@
 mod act;
 mod alipay;
 mod complaints;
+mod evidence;
 mod handled;
 mod images;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -42,6 +43,7 @@ mod merchant;
 mod operation;
 mod order_detail;
 mod pages;
+mod poller;
 mod records;
 mod replies;
 mod response;
@@ -54,6 +56,7 @@ pub use alipay::{
     AlipayTrade,
 };
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
+pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse};
 pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -61,9 +64,13 @@ pub use keys::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, PublishedKey, signer, 
 pub use merchant::{Merchant, SignType, UnsignedForm};
 pub use operation::{File, Operation};
 pub use order_detail::WxComplaintOrderDetail;
+pub use poller::{Cursor, DueHistory, Found, HistoryEnd, PollStep, Polling, Rounds, lists_of_days};
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
 pub use response::{NoSignature, Response, ResponseError};
 pub use seen::SeenSigns;
 
 pub use crate::codec::Parameters;
 pub use crate::refusal::{Cause, Detail, Refusal};
+
+/// Entries of a history a page, where it is read to its end. WeChat refuses responses that grow too large, well above this.
+pub const HISTORY_PAGE: u32 = 50;

@@ -1,5 +1,6 @@
 //! What can be asked of Allinpay: one plain value an operation.
 
+use super::evidence::Evidence;
 use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
 use crate::limits::{MAX_FILENAME, MAX_RESPONSE_BODY, MAX_UPLOAD};
@@ -84,6 +85,12 @@ pub trait Operation {
     /// # Errors
     /// [`ResponseError`] for a response of another shape, and for what failed behind the platform.
     fn decode(response: &Verified<Response<'_>>) -> Result<Self::Response, ResponseError>;
+
+    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
+    /// be sent again or whose outcome may stay unknown.
+    fn evidence(&self) -> Option<(Evidence, Self::Response)> {
+        None
+    }
 }
 
 /// A file to upload, as the part named `file`.

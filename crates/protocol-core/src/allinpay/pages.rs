@@ -20,7 +20,7 @@ impl Paged for WxComplaintList {
     }
 
     fn page(ComplaintList { complaints, unreadable, total_count, .. }: ComplaintList) -> Page<Complaint> {
-        Page { rows: complaints, unreadable, total: total_count }
+        Page { rows: complaints, unreadable, total: total_count, size: None }
     }
 
     fn id(row: &Complaint) -> &str {
@@ -41,7 +41,7 @@ impl Paged for WxComplaintListOlder {
     }
 
     fn page(ComplaintList { complaints, unreadable, total_count, .. }: ComplaintList) -> Page<Complaint> {
-        Page { rows: complaints, unreadable, total: total_count }
+        Page { rows: complaints, unreadable, total: total_count, size: None }
     }
 
     fn id(row: &Complaint) -> &str {
@@ -62,7 +62,7 @@ impl Paged for AlipayComplaintQueryV2 {
     }
 
     fn page(response: AlipayComplaintList) -> Page<AlipayComplaint> {
-        Page { rows: response.complaint_list, unreadable: response.unreadable, total: response.total_size }
+        Page { rows: response.complaint_list, unreadable: response.unreadable, total: response.total_size, size: None }
     }
 
     fn id(row: &AlipayComplaint) -> &str {
@@ -83,7 +83,7 @@ impl Paged for WxComplaintHistory {
     }
 
     fn page(response: NegotiationHistory) -> Page<NegotiationRecord> {
-        Page { rows: response.data, unreadable: response.unreadable, total: response.total_count }
+        Page { rows: response.data, unreadable: response.unreadable, total: response.total_count, size: None }
     }
 
     fn id(row: &NegotiationRecord) -> &str {

@@ -1,15 +1,18 @@
 //! Acting on WeChat complaints: reply, complete, decide on a refund.
 
+use super::evidence::Evidence;
 use super::handled::Handled;
 use super::operation::{Operation, complaint_id, media_ids, optional, required};
 use super::response::{Response, ResponseError};
 use crate::codec::Parameters;
+use crate::complaint::OperateType;
 use crate::request::{BuildError, Idempotency, Stamp};
 use crate::trust::Verified;
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("回复", "reply"))]
 pub struct ComplaintsResp {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -41,6 +44,7 @@ impl ComplaintsResp {
 /// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct ComplaintsComplete {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -66,6 +70,7 @@ impl ComplaintsComplete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("退款审批", "refund"))]
 pub enum WxComplaintsRefundProgress {
     /// `APPROVE`.
     #[non_exhaustive]
@@ -163,6 +168,12 @@ impl Operation for ComplaintsResp {
     fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
         response.done()
     }
+
+    fn evidence(&self) -> Option<(Evidence, Handled)> {
+        let evidence =
+            Evidence::new(&self.complaint_id, OperateType::MerchantResponse).with_text(&self.response_content);
+        Some((evidence, Handled::default()))
+    }
 }
 
 impl Operation for ComplaintsComplete {
@@ -177,6 +188,11 @@ impl Operation for ComplaintsComplete {
 
     fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
         response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Handled)> {
+        let evidence = Evidence::new(&self.complaint_id, OperateType::MerchantConfirmComplete);
+        Some((evidence, Handled::default()))
     }
 }
 
@@ -206,5 +222,13 @@ impl Operation for WxComplaintsRefundProgress {
 
     fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
         response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Handled)> {
+        let evidence = match self {
+            Self::Approve { complaint_id, .. } => Evidence::new(complaint_id, OperateType::MerchantApproveRefund),
+            Self::Reject(rejection) => Evidence::new(&rejection.complaint_id, OperateType::MerchantRefuseRefund),
+        };
+        Some((evidence, Handled::default()))
     }
 }

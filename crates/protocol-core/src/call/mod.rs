@@ -3,14 +3,22 @@
 //! A client of any runtime pumps these: it sends what a step names, says what came of it, and waits as long as it is told. The
 //! adapters do, and so does a blocking client or one whose key is a service.
 
+mod act;
 mod attempts;
 mod error;
 mod hosts;
 mod outside_error;
 mod pages;
+mod perform;
+mod rows;
 
+pub use act::{
+    ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
+};
 pub use attempts::{Attempts, Next};
 pub use error::{CallError, ResponseFailure};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;
-pub use pages::{Page, Paged, Pages};
+pub use pages::{Ending, ListError, Page, Paged, Pages};
+pub use perform::{Performer, perform};
+pub use rows::{NextRow, Rows};

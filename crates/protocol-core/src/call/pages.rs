@@ -16,7 +16,6 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use super::error::CallError;
 use crate::complaint::UnreadableRow;
 
 /// The last page there can be.
@@ -28,6 +27,19 @@ const STALE_PAGES: usize = 3;
 /// So often a list is read once more because its count fell.
 const MOST_DOUBTS: u32 = 3;
 
+/// So many pages without anything new, after which a platform that ends its lists by a short page is taken to have lost count.
+const MOST_STALE_PAGES: u32 = 20;
+
+/// What ends a list. Exhaustive: each is what one of the platforms documents, or was seen to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// As many rows as the platform counts, on pages that are read again until they were met; without a count, an empty page.
+    Count,
+    /// A page that is shorter than it was made, once the platform counts no more, or an empty page. Rows come in an order in which
+    /// new ones push no older one out of reach, so that one reading is enough.
+    ShortPage,
+}
+
 /// An operation whose response is a page of a list.
 pub trait Paged: Clone {
     /// The response.
@@ -36,12 +48,26 @@ pub trait Paged: Clone {
     /// What it lists.
     type Row;
 
-    /// The same list at another page, from 1; so many rows stand before it.
+    /// What ends it.
+    const ENDING: Ending = Ending::Count;
+
+    /// The same list at another page, from 1; so many rows stand before it, those before its [`start`](Self::start) included.
     #[must_use]
     fn at(&self, page: u32, rows_before: u32) -> Self;
 
     /// Rows asked for.
     fn page_size(&self) -> u32;
+
+    /// Rows before the first page. Default: none.
+    fn start(&self) -> u32 {
+        0
+    }
+
+    /// The same list in smaller pages, where the platform may refuse large ones. Default: `None`.
+    #[must_use]
+    fn smaller(&self) -> Option<Self> {
+        None
+    }
 
     /// What stands on a page.
     fn page(response: Self::Response) -> Page<Self::Row>;
@@ -59,13 +85,34 @@ pub struct Page<R> {
     pub unreadable: Vec<UnreadableRow>,
     /// How many rows there are in all.
     pub total: Option<i64>,
+    /// How many rows the platform says it makes a page of.
+    pub size: Option<i64>,
+}
+
+/// What is amiss with lists that were read to their end: told last, since all else was handed out. No retry mends it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// A row that cannot be read.
+    #[error("{0}")]
+    Unreadable(Box<UnreadableRow>),
+    /// A list ended before as many rows came as the platform counts, however often it was read. The platform may page otherwise than
+    /// it was asked to, or count what it does not list.
+    #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
+    Incomplete {
+        /// Different rows that came.
+        met: usize,
+        /// Rows that there are, as the platform last said.
+        counted: usize,
+    },
+    /// The platform keeps returning pages with nothing new on them.
+    #[error("the platform keeps returning pages with nothing new on them; what came so far may not be all")]
+    Stale,
 }
 
 /// Where the reading of some lists stands: which page comes next, and what on it is new.
 ///
 /// ```
 /// use protocol_core::call::{Page, Paged, Pages};
-/// use protocol_core::wechat_pay::ResponseError;
 ///
 /// /// Letters, two a page.
 /// #[derive(Clone)]
@@ -84,7 +131,7 @@ pub struct Page<R> {
 ///     }
 ///
 ///     fn page(rows: Self::Response) -> Page<Self::Row> {
-///         Page { rows, unreadable: Vec::new(), total: Some(3) }
+///         Page { rows, unreadable: Vec::new(), total: Some(3), size: None }
 ///     }
 ///
 ///     fn id(row: &Self::Row) -> &str {
@@ -99,8 +146,7 @@ pub struct Page<R> {
 ///     let response = if offset == 0 { vec!["a", "b"] } else { vec!["b", "c"] };
 ///     read.extend(pages.take(response));
 /// }
-/// assert_eq!(read, ["a", "b", "c"]);
-/// assert!(pages.amiss::<ResponseError>().is_empty());
+/// assert_eq!((read, pages.amiss().len()), (vec!["a", "b", "c"], 0));
 /// ```
 #[derive(Debug)]
 pub struct Pages<P> {
@@ -112,8 +158,8 @@ pub struct Pages<P> {
     /// Rows that cannot be read, by what tells them apart: of earlier lists, and of this one.
     unreadable_before: BTreeMap<String, UnreadableRow>,
     unreadable: BTreeMap<String, UnreadableRow>,
-    /// Lists that ended too early: rows met, rows counted.
-    incomplete: Vec<(usize, usize)>,
+    /// Lists that ended before as many rows were met as there are.
+    incomplete: Vec<ListError>,
     /// Whether every list was read to its end.
     is_complete: bool,
     /// How many rows this list has, as last told.
@@ -124,6 +170,8 @@ pub struct Pages<P> {
     pass: Pass,
     /// How often rows were seen to leave this list.
     doubts: u32,
+    /// Pages in a row with nothing new.
+    stale_pages: u32,
 }
 
 /// One walk from the first page to the last.
@@ -155,18 +203,19 @@ impl<P: Paged> Pages<P> {
             rows: 0,
             pass: Pass::default(),
             doubts: 0,
+            stale_pages: 0,
         }
     }
 
     /// The page to ask for; `None` at the end. The same one until [`Pages::take`].
     #[must_use]
     pub fn next(&self) -> Option<P> {
-        self.lists.front().map(|list| list.at(self.page, self.rows))
+        self.lists.front().map(|list| list.at(self.page, list.start().saturating_add(self.rows)))
     }
 
     /// Takes the page in that was asked for; its rows that were not met before.
     pub fn take(&mut self, response: P::Response) -> Vec<P::Row> {
-        let Page { mut rows, unreadable, total } = P::page(response);
+        let Page { mut rows, unreadable, total, size } = P::page(response);
         let length = rows.len() + unreadable.len();
         let total = total.and_then(|total| usize::try_from(total).ok());
         self.pass.shrunk |= total.zip(self.total).is_some_and(|(now, before)| now < before);
@@ -186,10 +235,24 @@ impl<P: Paged> Pages<P> {
         self.pass.fresh += fresh;
         self.pass.met_again += length - fresh;
         self.pass.stale = if fresh == 0 { self.pass.stale + length } else { 0 };
-        if self.pass_ends(length, fresh) {
-            self.end_pass();
+        self.stale_pages = if fresh == 0 { self.stale_pages + 1 } else { 0 };
+        match P::ENDING {
+            Ending::ShortPage => self.end_at_a_short_page(length, size),
+            Ending::Count if self.pass_ends(length, fresh) => self.end_pass(),
+            Ending::Count => {}
         }
         rows
+    }
+
+    /// Asks for smaller pages from here on, where the page that was asked for may be too large. `false`: there are none.
+    pub fn shrink(&mut self) -> bool {
+        let Some((list, smaller)) =
+            self.lists.front_mut().and_then(|list| list.smaller().map(|smaller| (list, smaller)))
+        else {
+            return false;
+        };
+        *list = smaller;
+        true
     }
 
     /// Leaves the list that is being read, whose page cannot be had: the others are still read.
@@ -211,13 +274,29 @@ impl<P: Paged> Pages<P> {
         self.is_complete
     }
 
-    /// At the end: what is amiss, each once. Rows that could not be read, then lists that ended too early.
-    pub fn amiss<R>(&mut self) -> Vec<CallError<R>> {
+    /// At the end: what is amiss, each once. Complaints that could not be read, then lists.
+    pub fn amiss(&mut self) -> Vec<ListError> {
         let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
-        let unreadable = unreadable.map(|(_, row)| CallError::Unreadable(Box::new(row)));
-        let incomplete = core::mem::take(&mut self.incomplete).into_iter();
-        unreadable.chain(incomplete.map(|(met, counted)| CallError::Incomplete { met, counted })).collect()
+        let mut amiss: Vec<_> = unreadable.map(|(_, row)| ListError::Unreadable(Box::new(row))).collect();
+        amiss.append(&mut self.incomplete);
+        amiss
+    }
+
+    fn end_at_a_short_page(&mut self, length: usize, size: Option<i64>) {
+        let Some(list) = self.lists.front() else { return };
+        let asked = list.page_size() as usize;
+        let made = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0).unwrap_or(asked);
+        // A count of none is no count: the platform tells it on the first page alone.
+        let is_counted = self.total.is_none_or(|total| list.start().saturating_add(self.rows) as usize >= total);
+        let is_over = length == 0 || (length < asked.min(made) && is_counted);
+        let is_stale = self.stale_pages > MOST_STALE_PAGES || self.rows == u32::MAX;
+        if is_stale && !is_over {
+            self.incomplete.push(ListError::Stale);
+        }
+        if is_over || is_stale {
+            self.end_list();
+        }
     }
 
     /// Different rows of this list so far.
@@ -253,7 +332,7 @@ impl<P: Paged> Pages<P> {
             self.doubts += 1;
         } else if !missing || self.pass.fresh == 0 {
             if let Some(counted) = self.total.filter(|_| missing) {
-                self.incomplete.push((self.met(), counted));
+                self.incomplete.push(ListError::Incomplete { met: self.met(), counted });
             }
             self.end_list();
         }
@@ -265,6 +344,7 @@ impl<P: Paged> Pages<P> {
         self.before.extend(self.seen.drain());
         self.unreadable_before.append(&mut self.unreadable);
         self.total = None;
+        self.stale_pages = 0;
         self.doubts = 0;
         self.begin_pass(false);
     }

@@ -200,7 +200,7 @@ pub enum CryptoError {
     /// The plaintext could not be encrypted.
     #[error("the plaintext could not be encrypted: it is too long for the key, or empty")]
     Encrypt,
-    /// A digest that was computed apart is not as long as the signer's.
+    /// A digest that was computed elsewhere has another length than the signer's.
     #[error("the digest has another length than the signer's: SHA-256 gives 32 bytes, SHA-1 gives 20")]
     Digest,
     /// The SM2 user id is too long.

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::evidence::Evidence;
 use super::response;
 use super::server_error::ServerError;
 use crate::codec::id::{ID, is_id};
@@ -114,6 +115,12 @@ pub trait Operation {
     fn receive(&self, status: u16, body: &[u8]) -> Result<Unverified<Self::Response>, ServerError> {
         response::check(status, body)?;
         Ok(Unverified::new(Self::decode(body)?))
+    }
+
+    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
+    /// be sent again or whose outcome may stay unknown.
+    fn evidence(&self) -> Option<(Evidence, Self::Response)> {
+        None
     }
 }
 

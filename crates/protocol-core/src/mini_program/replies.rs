@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::evidence::{Evidence, Kind};
 use super::operation::{Number, Operation, check_number};
 use crate::error::DecodeError;
 use crate::request::{BuildError, Idempotency, Method, RequestParts};
@@ -26,6 +27,7 @@ use crate::secret::Personal;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("回复", "bussiRespondComplaint", "reply"))]
 pub struct RespondComplaint {
     /// The complaint's number, 1 to 64 characters. Digits are sent as a number, as documented.
     pub complaint_order_id: String,
@@ -57,6 +59,7 @@ pub enum BussiHandle {
 /// Evidence: `POST /wxaapi/minishop/bussiSupplyProof`, while the platform wants some (status 106 or 108).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("举证", "bussiSupplyProof"))]
 pub struct SupplyProof {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -77,6 +80,7 @@ impl SupplyProof {
 /// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the platform wants it (status 206, say).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("退款凭证", "bussiSupplyRefund"))]
 pub struct SubmitRefund {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -121,6 +125,7 @@ impl SubmitRefund {
 /// An appeal: `POST /wxaapi/minishop/busiAppeal`, while `appeal_state` is 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("申诉", "busiAppeal"))]
 pub struct Appeal {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -221,6 +226,10 @@ impl Operation for RespondComplaint {
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
     }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Responded), ()))
+    }
 }
 
 impl Operation for SupplyProof {
@@ -236,6 +245,10 @@ impl Operation for SupplyProof {
 
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Evidence), ()))
     }
 }
 
@@ -256,6 +269,10 @@ impl Operation for SubmitRefund {
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
     }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::SubmittedProof), ()))
+    }
 }
 
 impl Operation for Appeal {
@@ -272,5 +289,9 @@ impl Operation for Appeal {
 
     fn decode(_: &[u8]) -> Result<(), DecodeError> {
         Ok(())
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Appeal), ()))
     }
 }

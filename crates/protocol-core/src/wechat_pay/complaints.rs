@@ -35,6 +35,7 @@ const DEFAULT_HISTORY_PAGE: u32 = 100;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单列表", "complaints-v2"))]
 pub struct ListComplaints {
     /// First day of filing, `YYYY-MM-DD` in China.
     pub begin_date: String,
@@ -86,6 +87,7 @@ impl ListComplaints {
 /// One complaint: `GET …/complaints-v2/{complaint_id}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单详情"))]
 pub struct GetComplaint {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,
@@ -102,6 +104,7 @@ impl GetComplaint {
 /// What happened to a complaint: `GET …/complaints-v2/{complaint_id}/negotiation-historys` (sic).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单协商历史", "negotiation-historys"))]
 pub struct GetNegotiationHistory {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,

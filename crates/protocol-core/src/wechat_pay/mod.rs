@@ -11,6 +11,7 @@ mod dot_segments;
 mod echo;
 mod ensure;
 mod error_body;
+mod evidence;
 mod image;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
@@ -33,6 +34,7 @@ pub use complaints::{GetComplaint, GetNegotiationHistory, ListComplaints};
 pub use echo::{Echo, Echoed};
 pub use ensure::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
 pub use error_body::{ApiError, ErrorCode};
+pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse, HISTORY_PAGE};
 pub use image::{DownloadImage, Image, ImageMeta, UploadImage, UploadedImage};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{decryptor, encryptor, signer, verifier};

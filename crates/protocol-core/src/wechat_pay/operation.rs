@@ -1,6 +1,7 @@
 //! What can be asked of WeChat Pay: one plain value an operation.
 
 use super::dot_segments::may_resolve;
+use super::evidence::Evidence;
 use super::response::{ACT, RawResponse, RefusalProof, Response, ResponseError};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
@@ -91,6 +92,12 @@ pub trait Operation {
     /// # Errors
     /// [`ResponseError`].
     fn receive(&self, response: Arrived<'_>) -> Result<Self::Response, ResponseError>;
+
+    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
+    /// be sent again or whose outcome may stay unknown.
+    fn evidence(&self) -> Option<(Evidence, Self::Response)> {
+        None
+    }
 }
 
 /// A response as it arrived, with what it takes to verify it: the platform's keys and the time.

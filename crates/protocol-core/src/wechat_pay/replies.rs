@@ -4,10 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Evidence;
 use super::operation::{Arrived, Operation, complaint_target, json, mchid, media_ids, optional_text, text};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
-use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage};
+use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage, OperateType};
 use crate::open_enum::open_enum;
 use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
 use crate::secret::Personal;
@@ -35,6 +36,7 @@ use crate::secret::Personal;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复用户", "reply"))]
 pub struct Respond {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -102,6 +104,7 @@ impl Respond {
 /// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`, answered with 204.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct Complete {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -132,6 +135,7 @@ impl Complete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("更新退款审批结果", "refund"))]
 pub struct UpdateRefundProgress {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -208,6 +212,7 @@ open_enum! {
 /// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复需要即时服务的用户", "response-immediate-service"))]
 pub struct RespondImmediateService {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -302,6 +307,10 @@ impl Operation for Respond {
     fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
         response.signed_nothing()
     }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of_reply(&self.complaint_id, &self.response_content), ()))
+    }
 }
 
 impl Operation for Complete {
@@ -318,6 +327,10 @@ impl Operation for Complete {
 
     fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
         response.signed_nothing()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        Some((Evidence::of_entry(&self.complaint_id, OperateType::MerchantConfirmComplete), ()))
     }
 }
 
@@ -345,6 +358,14 @@ impl Operation for UpdateRefundProgress {
 
     fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
         response.signed_nothing()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, ())> {
+        let operate_type = match self.action {
+            RefundAction::Approve => OperateType::MerchantApproveRefund,
+            _ => OperateType::MerchantRefuseRefund,
+        };
+        Some((Evidence::of_entry(&self.complaint_id, operate_type), ()))
     }
 }
 

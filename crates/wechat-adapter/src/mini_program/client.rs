@@ -1,17 +1,18 @@
 //! The client: one Mini Program, where its tokens come from, a transport. Cheap to clone.
 
 use core::fmt;
+use core::time::Duration;
 use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Unverified;
 use protocol_core::call::Hosts;
-use protocol_core::mini_program::Operation;
+use protocol_core::mini_program::{Operation, SentActs};
 use protocol_core::retry::RetryPolicy;
+use tokio::time::Instant;
 
 use super::error::Error;
 use super::exchange::{Dated, Settings, exchange};
-use super::sent_acts::SentActs;
 use super::stable_token::StableToken;
 use super::token_source::TokenSource;
 
@@ -19,6 +20,7 @@ use super::token_source::TokenSource;
 ///
 /// `S` carries the requests: [`HttpsClient`] or any service of its kind. `T` is where access tokens come from:
 /// [`StableToken`] or a source of one's own.
+#[doc(alias("小程序", "交易保障"))]
 pub struct Client<S = HttpsClient, T = StableToken<S>> {
     shared: Arc<Shared<T>>,
     transport: S,
@@ -28,6 +30,7 @@ struct Shared<T> {
     tokens: T,
     settings: Settings,
     sent_acts: SentActs,
+    began: Instant,
 }
 
 impl<S: Clone, T> Clone for Client<S, T> {
@@ -76,13 +79,22 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     pub(super) async fn exchange_saying<O: Operation + Sync>(
         &self,
         operation: &O,
-        sending: impl Fn() + Send + Sync,
+        sending: impl FnMut() + Send,
     ) -> Result<Dated<Unverified<O::Response>>, Error> {
         exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation, sending).await
     }
 
     pub(super) fn sent_acts(&self) -> &SentActs {
         &self.shared.sent_acts
+    }
+
+    pub(super) fn retry(&self) -> RetryPolicy {
+        self.shared.settings.retry
+    }
+
+    /// The time since this client was made.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.shared.began.elapsed()
     }
 }
 
@@ -124,6 +136,9 @@ impl<T: TokenSource> ClientBuilder<T> {
     /// A client over a transport of one's own.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S, T> {
         let Self { tokens, settings } = self;
-        Client { shared: Arc::new(Shared { tokens, settings, sent_acts: SentActs::default() }), transport }
+        Client {
+            shared: Arc::new(Shared { tokens, settings, sent_acts: SentActs::default(), began: Instant::now() }),
+            transport,
+        }
     }
 }

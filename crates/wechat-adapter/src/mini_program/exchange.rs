@@ -8,7 +8,7 @@ use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Hosts, Next};
 use protocol_core::limits::MAX_RESPONSE_BODY;
-use protocol_core::mini_program::{AccessToken, Operation, ServerError, ServerRequest, answered_at};
+use protocol_core::mini_program::{AccessToken, Operation, ServerError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Clock, Headers, UnixTime, Unverified};
@@ -57,7 +57,7 @@ pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     settings: &Settings,
     tokens: &T,
     operation: &O,
-    sending: impl Fn() + Send + Sync,
+    sending: impl FnMut() + Send,
 ) -> Result<Dated<Unverified<O::Response>>, Error> {
     trace::call(O::NAME, attempts(transport, settings, tokens, operation, sending)).await
 }
@@ -67,7 +67,7 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     Settings { hosts, retry, clock }: &Settings,
     tokens: &T,
     operation: &O,
-    sending: impl Fn() + Send + Sync,
+    mut sending: impl FnMut() + Send,
 ) -> Result<Dated<Unverified<O::Response>>, Error> {
     let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
     loop {
@@ -109,7 +109,7 @@ async fn attempt<S: Transport, O: Operation + Sync>(
         Err(error) => return Attempt { outcome: Err(error), retry_after: None },
     };
     let status = response.status().as_u16();
-    let platform_time = answered_at(response.headers());
+    let platform_time = responded_at(response.headers());
     let received = operation.receive(status, response.body());
     let headers: &dyn Headers = response.headers();
     // A date in `Retry-After` is the platform's clock too: no two clocks are compared.

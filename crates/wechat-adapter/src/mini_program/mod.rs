@@ -25,7 +25,6 @@ mod acts;
 mod client;
 mod error;
 mod exchange;
-mod sent_acts;
 mod stable_token;
 mod token_source;
 mod trace;
@@ -38,4 +37,4 @@ pub use exchange::ORIGIN;
 pub use stable_token::{StableToken, StableTokenBuilder};
 pub use token_source::TokenSource;
 #[cfg(feature = "webhook")]
-pub use webhook::{PushRefusal, PushWebhook, PushWebhookBuilder, Pushed, Unreadable};
+pub use webhook::{Pushed, Pushes, Unreadable};

@@ -1,5 +1,6 @@
 //! WeChat Pay: the client, and the webhook for its notifications.
 
+mod acts;
 mod certificates;
 mod channel;
 mod client;
@@ -7,7 +8,6 @@ mod error;
 mod exchange;
 mod notification_url;
 mod pages;
-mod replies;
 #[cfg(feature = "webhook")]
 mod webhook;
 
@@ -15,4 +15,4 @@ pub use certificates::{CertificateKeeper, Refreshed};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
 #[cfg(feature = "webhook")]
-pub use webhook::{Account, Received, Refusal, SetupError, Unreadable, Webhook, WebhookBuilder};
+pub use webhook::{Account, Notifications, Received, SetupError, Unreadable};

@@ -1,0 +1,127 @@
+//! How an act on a complaint is recognised in its history, by the ids of the entries.
+//!
+//! A false "it is there" loses a reply, a false "it is not" sends it twice. Times do not tell: responses carry no clock of the
+//! platform's, entries are dated by WeChat's, and the same canned sentence may have been sent a minute ago. So the history is read
+//! before the first send, and only an entry that was not there then counts. The price is one query an act.
+
+use super::{HISTORY_PAGE, WxComplaintDetail, WxComplaintHistory};
+use crate::call::{self, Before, Doubt, Look, Looked, Moment, Pages, Sight};
+use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
+use crate::secret::Personal;
+
+/// How an act is recognised: a new entry of its type, for a reply with the same text.
+///
+/// Another new entry of the type, an entry of before that is missing, and anything that cannot be read leave the look unclear.
+#[derive(Debug)]
+pub struct Evidence {
+    complaint_id: String,
+    operate_type: OperateType,
+    text: Option<Personal<String>>,
+    /// Where the look stands.
+    pages: Pages<WxComplaintHistory>,
+    records: Vec<NegotiationRecord>,
+}
+
+/// What is asked about an act. Exhaustive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceQuery {
+    /// For a page of the history.
+    History(WxComplaintHistory),
+    /// For the complaint.
+    Complaint(WxComplaintDetail),
+}
+
+/// The response to an [`EvidenceQuery`], of the same kind. Exhaustive.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EvidenceResponse {
+    /// A page of the history.
+    History(NegotiationHistory),
+    /// The complaint.
+    Complaint(Box<Complaint>),
+}
+
+impl Evidence {
+    pub(super) fn new(complaint_id: &str, operate_type: OperateType) -> Self {
+        Self {
+            complaint_id: complaint_id.to_owned(),
+            operate_type,
+            text: None,
+            pages: Pages::new(Vec::new()),
+            records: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_text(mut self, text: &str) -> Self {
+        self.text = Some(Personal::new(text.trim().to_owned()));
+        self
+    }
+
+    fn is_ours(&self, record: &NegotiationRecord) -> bool {
+        self.text.as_ref().is_none_or(|text| {
+            record.operate_details.as_ref().is_some_and(|details| details.expose().trim() == text.expose())
+        })
+    }
+
+    /// What a history says that was read to its end.
+    fn sight(&self, before: Option<&Before>) -> Sight {
+        let Some(Before::Ids(before)) = before else { return Sight::Unclear };
+        let (known, new): (Vec<_>, Vec<_>) = self.records.iter().partition(|record| before.contains(&record.log_id));
+        let of_kind = |record: &&&NegotiationRecord| record.operate_type.as_ref() == Some(&self.operate_type);
+        if new.iter().filter(of_kind).any(|record| self.is_ours(record)) {
+            return Sight::Found;
+        }
+        // Where what was there before is missing, it is not the whole history; what cannot be read may be the act.
+        let is_clear = new.iter().all(|record| record.misfits().is_empty());
+        let is_nothing = is_clear && known.len() >= before.len() && !new.iter().any(|record| of_kind(&record));
+        if is_nothing { Sight::NotThere } else { Sight::Unclear }
+    }
+}
+
+impl call::Evidence for Evidence {
+    type Query = EvidenceQuery;
+    type Response = EvidenceResponse;
+
+    const LOOKS_FIRST: bool = true;
+
+    /// Nothing tells how long the gateway takes.
+    const AFTER_CRASH: Doubt = Doubt::MayStillCome;
+
+    fn ask(&mut self, look: Look, before: Option<&Before>) -> Option<EvidenceQuery> {
+        match look {
+            Look::State => {
+                let completes = self.operate_type == OperateType::MerchantConfirmComplete;
+                completes.then(|| EvidenceQuery::Complaint(WxComplaintDetail::new(self.complaint_id.clone())))
+            }
+            Look::After if before.is_none() => None,
+            Look::Before | Look::After => {
+                self.pages =
+                    Pages::new(vec![WxComplaintHistory::new(self.complaint_id.clone()).with_limit(HISTORY_PAGE)]);
+                self.records.clear();
+                self.pages.next().map(EvidenceQuery::History)
+            }
+        }
+    }
+
+    fn take(&mut self, response: EvidenceResponse, moment: Moment<'_>) -> Looked<EvidenceQuery> {
+        match response {
+            EvidenceResponse::History(page) => self.records.extend(self.pages.take(page)),
+            EvidenceResponse::Complaint(complaint) => {
+                let is_complete = complaint.complaint_state == Some(ComplaintState::Processed);
+                return Looked::Sight(if is_complete { Sight::Found } else { Sight::Unclear });
+            }
+        }
+        if let Some(page) = self.pages.next() {
+            return Looked::More(EvidenceQuery::History(page));
+        }
+        let is_whole = self.pages.amiss().is_empty();
+        match moment.look {
+            Look::Before => {
+                let ids = || Before::Ids(self.records.iter().map(|record| record.log_id.clone()).collect());
+                // No history is empty: it begins with the filing. One that seems so tells nothing.
+                Looked::Before((is_whole && !self.records.is_empty()).then(ids))
+            }
+            _ if is_whole => Looked::Sight(self.sight(moment.before)),
+            _ => Looked::Sight(Sight::Unclear),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What a poller has handed out: to be saved, and gone on from.
+
+use core::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::complaint::{Complaint, ComplaintState, NegotiationRecord};
+use crate::time::UnixTime;
+
+/// The form that this version writes and reads.
+const VERSION: u32 = 1;
+
+/// How far a clock may be set back before what it said is no longer believed: seconds. Not more than the shortest horizon.
+const CLOCK_TOLERANCE: i64 = 3600;
+
+/// What a poller has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
+///
+/// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
+/// when its history was last read to the end, and the ids of the entries handed out: about 200 bytes a complaint and 30 an
+/// entry. Nothing in it is personal.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    #[serde(deserialize_with = "version")]
+    version: u32,
+    /// Complaints filed before are not new.
+    since: i64,
+    /// Complaints filed before may have been forgotten: unknown ones are not new, nor is what happened to them until `read_until`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    forgotten: Option<i64>,
+    /// When the last round that was read to its end began.
+    read_until: i64,
+    complaints: BTreeMap<String, Known>,
+}
+
+/// A complaint within the horizon.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    /// When it was filed, or else when it was first met.
+    filed: i64,
+    /// When the last round that met it began.
+    met: i64,
+    /// Entries written before are not new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<i64>,
+    /// The last time that its history was handed out to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    read: Option<Read>,
+    /// Entries handed out.
+    entries: BTreeSet<String>,
+}
+
+impl Known {
+    /// Forgets times to come. A history that was read then is read again, and watched from then on.
+    fn take_back(&mut self, now: i64, earliest: i64) {
+        self.filed = self.filed.min(now);
+        self.met = self.met.min(now);
+        if self.after.is_some_and(|after| after > now) {
+            self.after = self.after.min(Some(earliest));
+        }
+        if let Some(read) = self.read.as_mut().filter(|read| read.at > now) {
+            read.since = read.since.min(now);
+            read.at = read.since;
+        }
+    }
+}
+
+/// A history that was handed out to its end.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Read {
+    /// How the complaint stood.
+    standing: Standing,
+    /// Since when it has stood so without a new entry.
+    since: i64,
+    /// When the round began that read it.
+    at: i64,
+}
+
+impl Read {
+    /// Whether nothing happened for so long before the history was read that nothing more is waited for. The present does
+    /// not count: what was written since the last reading was never read.
+    const fn is_quiet(&self, watch: i64) -> bool {
+        self.at.saturating_sub(self.since) >= watch
+    }
+}
+
+/// How a complaint stands, as far as the list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Standing {
+    state: Option<String>,
+    waits: Option<bool>,
+    times: Option<i64>,
+    refunded: Option<bool>,
+}
+
+impl Standing {
+    fn of(complaint: &Complaint) -> Self {
+        Self {
+            state: complaint.complaint_state.as_ref().map(|state| state.as_str().to_owned()),
+            waits: complaint.incoming_user_response,
+            times: complaint.user_complaint_times,
+            refunded: complaint.complaint_full_refunded,
+        }
+    }
+}
+
+/// What there is to do about a complaint of a list.
+pub(super) struct Due {
+    /// Whether to hand it out.
+    pub(super) is_new: bool,
+    /// How it stands, where its history is to be read.
+    pub(super) history: Option<Standing>,
+}
+
+/// What there is to do about an entry of a history.
+pub(super) enum Entry {
+    New,
+    /// Written before the poller's time.
+    Old,
+    Known,
+}
+
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        _ => Err(D::Error::custom("a cursor of another version")),
+    }
+}
+
+/// Counts only.
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor")
+            .field("read_until", &self.read_until)
+            .field("complaints", &self.complaints.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cursor {
+    /// Nothing handed out yet: new is what was filed or written at `time` or later.
+    #[must_use]
+    pub const fn since(time: UnixTime) -> Self {
+        Self { version: VERSION, since: time.0, forgotten: None, read_until: time.0, complaints: BTreeMap::new() }
+    }
+
+    /// The instant up to which everything was read.
+    #[must_use]
+    pub const fn read_until(&self) -> UnixTime {
+        UnixTime(self.read_until)
+    }
+
+    /// Complaints remembered.
+    pub(super) fn len(&self) -> usize {
+        self.complaints.len()
+    }
+
+    /// A round begins at `began`. Should the clock say that the last one is yet to come, one of the two is wrong, and believing
+    /// the later one would take what happens until then for handed out: all is taken back to the present. What was forgotten
+    /// meanwhile comes again, which is better than a loss. Gives the time from which to list.
+    pub(super) fn round_begins(&mut self, began: UnixTime, horizon: i64) -> UnixTime {
+        let from = self.read_until.min(began.0).saturating_sub(horizon).max(0);
+        if began.0.saturating_add(CLOCK_TOLERANCE) < self.read_until {
+            self.read_until = began.0;
+            self.forgotten = self.forgotten.map(|forgotten| forgotten.min(from));
+            let earliest = self.since.max(from);
+            self.complaints.values_mut().for_each(|known| known.take_back(began.0, earliest));
+        }
+        UnixTime(from)
+    }
+
+    /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the
+    /// complaint is not closed, or it stands otherwise than when the history was last read, or the last reading was less than
+    /// `watch` seconds after that changed.
+    pub(super) fn meet(&mut self, complaint: &Complaint, round: UnixTime, watch: i64) -> Due {
+        let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).map(|time| time.0);
+        let standing = Standing::of(complaint);
+        let is_before = |bound: i64| filed.is_some_and(|filed| filed < bound);
+        let Some(known) = self.complaints.get_mut(&complaint.complaint_id) else {
+            let after = if self.forgotten.is_some_and(is_before) {
+                Some(self.read_until)
+            } else {
+                is_before(self.since).then_some(self.since)
+            };
+            // A new one is known once it was handed out.
+            if after.is_some() {
+                let known = Known { filed: filed.unwrap_or(round.0), met: round.0, after, ..Known::default() };
+                self.complaints.insert(complaint.complaint_id.clone(), known);
+            }
+            return Due { is_new: after.is_none(), history: Some(standing) };
+        };
+        known.met = round.0;
+        // What cannot be read may have changed.
+        let is_readable = complaint.misfits().is_empty();
+        let is_closed = complaint.complaint_state == Some(ComplaintState::Processed);
+        let is_quiet = known.read.as_ref().is_some_and(|read| read.standing == standing && read.is_quiet(watch));
+        Due { is_new: false, history: (!is_closed || !is_quiet || !is_readable).then_some(standing) }
+    }
+
+    /// A complaint was handed out.
+    pub(super) fn hand_out(&mut self, complaint: &Complaint, round: UnixTime) {
+        let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).unwrap_or(round);
+        let known = Known { filed: filed.0, met: round.0, ..Known::default() };
+        self.complaints.entry(complaint.complaint_id.clone()).or_insert(known);
+    }
+
+    /// What is to be done about an entry.
+    pub(super) fn entry(&self, complaint_id: &str, record: &NegotiationRecord) -> Entry {
+        let Some(known) = self.complaints.get(complaint_id) else { return Entry::New };
+        if known.entries.contains(&record.log_id) {
+            return Entry::Known;
+        }
+        let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
+        match (written, known.after) {
+            (Some(written), Some(after)) if written.0 < after => Entry::Old,
+            _ => Entry::New,
+        }
+    }
+
+    /// An entry was handed out.
+    pub(super) fn hand_out_entry(&mut self, complaint_id: &str, log_id: &str) {
+        if let Some(known) = self.complaints.get_mut(complaint_id) {
+            known.entries.insert(log_id.to_owned());
+        }
+    }
+
+    /// All of a history was handed out, `last` being when its last entry was written. The complaint has stood as it does since
+    /// then, or since this round where it was seen to change.
+    pub(super) fn history_read(
+        &mut self,
+        complaint_id: &str,
+        standing: Standing,
+        last: Option<UnixTime>,
+        round: UnixTime,
+    ) {
+        let Some(known) = self.complaints.get_mut(complaint_id) else { return };
+        let last = last.unwrap_or(round).0;
+        let since = match known.read.take() {
+            None => last,
+            Some(read) if read.standing == standing => read.since.max(last),
+            Some(_) => last.max(round.0),
+        };
+        known.read = Some(Read { standing, since, at: round.0 });
+    }
+
+    /// A round was read to its end: what was filed before its first list, and did not stand in any, is forgotten.
+    pub(super) fn round_read(&mut self, from: UnixTime, began: UnixTime) {
+        self.read_until = self.read_until.max(began.0);
+        self.forgotten = self.forgotten.max((from.0 > self.since).then_some(from.0));
+        self.complaints.retain(|_, known| known.filed >= from.0 || known.met >= began.0);
+    }
+}

@@ -1,0 +1,167 @@
+//! How a poller asks.
+
+use core::time::Duration;
+
+use super::spans::PAGE;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// The shortest horizon: what a clock may be off, and a complaint late.
+const MIN_HORIZON: Duration = Duration::from_secs(3600);
+
+/// The most complaints a page that the platform takes.
+const MAX_PAGE: u32 = 999_999;
+
+/// So often in a row a page may fail before a poller of one round ends.
+const MOST_FAILURES: u32 = 5;
+
+/// How a poller asks: how often, how far back, how patiently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Polling {
+    interval: Duration,
+    jitter: Duration,
+    horizon: Duration,
+    watch: Duration,
+    page_size: u32,
+    back_off: (Duration, Duration),
+    once: bool,
+}
+
+/// A round a minute, 30 days back, histories of closed complaints for 3 days.
+impl Default for Polling {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(60),
+            jitter: Duration::from_secs(10),
+            horizon: DAY * 30,
+            watch: DAY * 3,
+            page_size: PAGE,
+            back_off: (Duration::from_secs(5), Duration::from_secs(300)),
+            once: false,
+        }
+    }
+}
+
+impl Polling {
+    /// The pause between rounds, and a random time on top of it. A minute and up to 10 seconds unless set.
+    pub const fn with_interval(mut self, interval: Duration, jitter: Duration) -> Self {
+        self.interval = interval;
+        self.jitter = jitter;
+        self
+    }
+
+    /// How long after it was filed a complaint is looked at, at least an hour; 30 days unless set. Each round lists everything
+    /// filed within it, 20 complaints a request; the [`Cursor`](super::Cursor) remembers as much.
+    pub fn with_horizon(mut self, horizon: Duration) -> Self {
+        self.horizon = horizon.max(MIN_HORIZON);
+        self
+    }
+
+    /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed, and once more after
+    /// that. 3 days unless set.
+    pub const fn with_watch(mut self, watch: Duration) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// Complaints a page, 1 to 999 999: what is beyond is taken for the nearest of these. 20 unless set, the most the platform
+    /// advises.
+    pub const fn with_page_size(mut self, page_size: u32) -> Self {
+        self.page_size = match page_size {
+            0 => 1,
+            1..=MAX_PAGE => page_size,
+            _ => MAX_PAGE,
+        };
+        self
+    }
+
+    /// The wait after an error: about `base`, twice as much after each further one, `cap` at most. 5 seconds and 5 minutes unless
+    /// set. That is besides the client's own attempts. Histories that no waiting makes readable are not waited for.
+    pub const fn with_back_off(mut self, base: Duration, cap: Duration) -> Self {
+        self.back_off = (base, cap);
+        self
+    }
+
+    /// Ends the stream after one round, for a job that something else starts again. Errors on the way are what they are for any
+    /// poller; but a page that fails five times in a row ends the stream: the last item is its error then, the
+    /// round does not count as read ([`Cursor::read_until`](super::Cursor::read_until) stays), and the next one begins as far back.
+    pub const fn once(mut self) -> Self {
+        self.once = true;
+        self
+    }
+
+    pub(super) fn pause(&self, random: u64) -> Duration {
+        self.interval.saturating_add(self.jitter.mul_f64(part(random)))
+    }
+
+    /// Between half and all of a bound that doubles: never nothing, never all at once.
+    pub(super) fn back_off_after(&self, errors: u32, random: u64) -> Duration {
+        let (base, cap) = self.back_off;
+        let doublings = errors.saturating_sub(1).min(31);
+        let bound = base.saturating_mul(1 << doublings).min(cap);
+        bound.mul_f64(0.5 + part(random) / 2.0)
+    }
+
+    pub(super) fn horizon_seconds(&self) -> i64 {
+        i64::try_from(self.horizon.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn watch_seconds(&self) -> i64 {
+        i64::try_from(self.watch.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) const fn page_size(&self) -> u32 {
+        self.page_size
+    }
+
+    /// Whether a page that failed so often is not asked for again.
+    pub(super) const fn gives_up(&self, failures: u32) -> bool {
+        self.once && failures >= MOST_FAILURES
+    }
+
+    pub(super) const fn ends_after_a_round(&self) -> bool {
+        self.once
+    }
+}
+
+/// A random number's part of all there are.
+fn part(random: u64) -> f64 {
+    random as f64 / u64::MAX as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_horizon_is_an_hour_at_least() {
+        assert_eq!(Polling::default().with_horizon(Duration::ZERO).horizon_seconds(), 3600);
+        assert_eq!(Polling::default().with_horizon(MIN_HORIZON * 2).horizon_seconds(), 7200);
+    }
+
+    #[test]
+    fn a_page_is_one_that_can_be_asked_for() {
+        for (asked, taken) in [(0, 1), (1, 1), (200, 200), (999_999, 999_999), (u32::MAX, 999_999)] {
+            assert_eq!(Polling::default().with_page_size(asked).page_size(), taken);
+        }
+    }
+
+    #[test]
+    fn waits_after_errors_double_up_to_the_cap() {
+        let polling = Polling::default().with_back_off(Duration::from_secs(4), Duration::from_secs(60));
+        for (errors, bound) in [(1, 4), (2, 8), (3, 16), (5, 60), (u32::MAX, 60)] {
+            let bound = Duration::from_secs(bound);
+            for random in [0, 1, u64::MAX / 3, u64::MAX] {
+                let wait = polling.back_off_after(errors, random);
+                assert!((bound / 2..=bound).contains(&wait), "{errors}: {wait:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn pauses_are_the_interval_and_a_little() {
+        let polling = Polling::default().with_interval(Duration::from_secs(7), Duration::from_secs(2));
+        assert_eq!([0, u64::MAX].map(|random| polling.pause(random).as_secs()), [7, 9]);
+    }
+}

@@ -1,0 +1,514 @@
+//! An act that must happen once: when to send it, when to look for it, and when to leave it.
+//!
+//! A reply that is sent twice is two messages to the payer. A lost response says nothing: the act may have happened, or may happen
+//! yet. So the complaint is looked at before anything is sent again. What a look proves is the channel's own: see [`Evidence`].
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::operation::Effect;
+use crate::retry::RetryPolicy;
+use crate::time::UnixTime;
+
+/// How long the platform is given to write down what it was doing: the waits before each look.
+pub const RECHECK_DELAYS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+
+/// What to do next. Exhaustive: a caller does each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActStep<Q> {
+    /// Store [`ActOnce::state`] where the act has to survive a crash, then call [`ActOnce::kept`].
+    Keep,
+    /// Send the act: [`ActOnce::sending`] before each attempt, then [`ActOnce::confirmed`] or [`ActOnce::failed`].
+    Send,
+    /// Wait, then call [`ActOnce::waited`].
+    Wait(Duration),
+    /// Ask the platform this, then call [`ActOnce::looked`].
+    Look(Q),
+    /// The act happened.
+    Done(Effect),
+    /// The last failure is the call's. Where [`ActOnce::may_have_happened`], the act may have taken effect.
+    GiveUp,
+}
+
+/// Why a look is taken. Exhaustive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// To know what is there before the act is sent.
+    Before,
+    /// To find an act that may have happened.
+    After,
+    /// To learn whether the complaint is already as the act would leave it: the platform refused.
+    State,
+}
+
+/// What a look for an act shows. Exhaustive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// The act.
+    Found,
+    /// Everything could be read, and the act is not there.
+    NotThere,
+    /// Something that may be the act, or something that cannot be read.
+    Unclear,
+}
+
+/// What there was before an act was first sent. Exhaustive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before {
+    /// The ids of a history's entries.
+    Ids(BTreeSet<String>),
+    /// So many acts of the kind.
+    Count(usize),
+}
+
+/// What follows a response to a look. Exhaustive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Looked<Q> {
+    /// The look goes on with this query.
+    More(Q),
+    /// A look [`Before`](Look::Before) ends. `None`: nothing certain is known.
+    Before(Option<Before>),
+    /// Any other look ends.
+    Sight(Sight),
+}
+
+/// What a lost response leaves open. Exhaustive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// An act that no look shows did not happen: it is sent again.
+    Lost,
+    /// An act that no look shows may still happen: it is not sent again.
+    MayStillCome,
+    /// One look shows whatever there is to see: the act is not sent again.
+    Settled,
+}
+
+/// A send that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Setback {
+    /// Whether the act may have happened all the same.
+    pub may_have_happened: bool,
+    /// How long the platform asks to wait.
+    pub retry_after: Option<Duration>,
+    /// What is open.
+    pub doubt: Doubt,
+    /// Whether the refusal may be due to the complaint's state, which may be what the act leads to.
+    pub is_about_state: bool,
+}
+
+impl Setback {
+    /// A failed send, and what it leaves open.
+    #[must_use]
+    pub const fn new(failure: Failure, doubt: Doubt) -> Self {
+        let Failure { may_have_happened, retry_after, .. } = failure;
+        Self { may_have_happened, retry_after, doubt, is_about_state: false }
+    }
+
+    /// The refusal may be due to the complaint's state.
+    #[must_use]
+    pub const fn with_is_about_state(mut self, is_about_state: bool) -> Self {
+        self.is_about_state = is_about_state;
+        self
+    }
+}
+
+/// What is known while a look is taken.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Moment<'a> {
+    /// Why it is taken.
+    pub look: Look,
+    /// What there was before the act was first sent, where that was read.
+    pub before: Option<&'a Before>,
+    /// The platform's clock when the act was first sent, or earlier. `None`: unknown, and so is what happened since.
+    pub since: Option<UnixTime>,
+    /// The platform's clock when it responded.
+    pub platform_time: Option<UnixTime>,
+    /// The caller's clock, which only goes forward.
+    pub now: Duration,
+    /// Whether another process sent the act.
+    pub is_restored: bool,
+}
+
+/// How an act is recognised at the platform. Each channel has its own.
+pub trait Evidence {
+    /// What is asked of the platform.
+    type Query: Clone;
+    /// What the platform responds.
+    type Response;
+
+    /// Whether every act is preceded by a look.
+    const LOOKS_FIRST: bool = false;
+
+    /// What is open after a crash of the process that sent an act.
+    const AFTER_CRASH: Doubt;
+
+    /// Begins a look. `None`: a look for this reason could show nothing.
+    fn ask(&mut self, look: Look, before: Option<&Before>) -> Option<Self::Query>;
+
+    /// Takes a response in.
+    fn take(&mut self, response: Self::Response, moment: Moment<'_>) -> Looked<Self::Query>;
+
+    /// The act is sent now, as the caller's clock has it.
+    fn sending(&mut self, _now: Duration) {}
+
+    /// The act was not sent now, but by another process.
+    fn restored(&mut self, _now: Duration) {}
+
+    /// What was sent certainly had no effect.
+    fn had_no_effect(&mut self) {}
+
+    /// The act is known to have happened.
+    fn done(&mut self, _now: Duration) {}
+}
+
+/// What has to be known of an act after a crash: a plain value, stored before each send, and once it must not be sent again.
+///
+/// No clock of the caller's is in it: machines' clocks are set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActState {
+    attempt: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<Before>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    platform_time: Option<i64>,
+    /// What the last attempt left open, where it is known that it cannot be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubt: Option<Doubt>,
+}
+
+impl ActState {
+    /// The attempt that follows, or was the last, from 1.
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// What there was before the first attempt, where that was read.
+    #[must_use]
+    pub const fn before(&self) -> Option<&Before> {
+        self.before.as_ref()
+    }
+
+    /// The platform's clock before the first attempt, where it was read.
+    #[must_use]
+    pub fn platform_time(&self) -> Option<UnixTime> {
+        self.platform_time.map(UnixTime)
+    }
+}
+
+/// An act on its way. Times are the caller's, since any beginning, by a clock that only goes forward.
+///
+/// ```
+/// use core::time::Duration;
+/// use protocol_core::call::{
+///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
+/// };
+/// use protocol_core::retry::RetryPolicy;
+/// use protocol_core::{Delivery, Effect, Failure, Fault};
+///
+/// /// The platform says whether the act is there.
+/// struct Asked;
+///
+/// impl Evidence for Asked {
+///     type Query = &'static str;
+///     type Response = bool;
+///
+///     const AFTER_CRASH: Doubt = Doubt::Lost;
+///
+///     fn ask(&mut self, _: Look, _: Option<&Before>) -> Option<&'static str> {
+///         Some("is it there?")
+///     }
+///
+///     fn take(&mut self, is_there: bool, _: Moment<'_>) -> Looked<&'static str> {
+///         Looked::Sight(if is_there { Sight::Found } else { Sight::NotThere })
+///     }
+/// }
+///
+/// let mut act = ActOnce::new(Asked, RetryPolicy::default(), &RECHECK_DELAYS);
+/// let effect = loop {
+///     match act.step() {
+///         ActStep::Keep => act.kept(),
+///         ActStep::Send => {
+///             // A client sends here. The connection broke.
+///             act.sending(Duration::ZERO);
+///             act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));
+///         }
+///         ActStep::Wait(_) => act.waited(), // … waits here,
+///         ActStep::Look(_) => act.looked(Some(true), None, Duration::ZERO), // … and asks here.
+///         ActStep::Done(effect) => break Some(effect),
+///         ActStep::GiveUp => break None,
+///     }
+/// };
+/// assert_eq!(effect, Some(Effect::Found));
+/// ```
+#[derive(Debug)]
+pub struct ActOnce<E: Evidence> {
+    evidence: E,
+    retry: RetryPolicy,
+    recheck_delays: Vec<Duration>,
+    state: ActState,
+    stage: Stage<E::Query>,
+    /// When the act was first sent by this process.
+    sent: Option<Duration>,
+    is_restored: bool,
+    may_have_happened: bool,
+    last: Option<Setback>,
+    /// Looks since the last send, and what the last of them showed.
+    looks: usize,
+    sight: Sight,
+}
+
+#[derive(Debug)]
+enum Stage<Q> {
+    Keep,
+    /// Before the looks for an act that must not be sent again.
+    KeepDoubt,
+    Send,
+    /// Before another send.
+    Pause(Duration),
+    /// Before a look.
+    Recheck(Duration, Q),
+    Look(Look, Q),
+    Done(Effect),
+    GiveUp,
+}
+
+impl<E: Evidence> ActOnce<E> {
+    /// An act that was never sent. It looks first only where the channel proves an act in no other way.
+    #[must_use]
+    pub fn new(evidence: E, retry: RetryPolicy, recheck_delays: &[Duration]) -> Self {
+        let mut act = Self::unsent(evidence, retry, recheck_delays);
+        if E::LOOKS_FIRST {
+            act.look_first();
+        }
+        act
+    }
+
+    /// An act that was never sent and whose state is stored. It looks first, so that a restored one knows what is new.
+    #[must_use]
+    pub fn stored(evidence: E, retry: RetryPolicy, recheck_delays: &[Duration]) -> Self {
+        let mut act = Self::unsent(evidence, retry, recheck_delays);
+        act.look_first();
+        act
+    }
+
+    /// An act of which only a stored state is left. It may have been sent, and looks before it sends.
+    #[must_use]
+    pub fn restored(
+        evidence: E,
+        retry: RetryPolicy,
+        recheck_delays: &[Duration],
+        state: ActState,
+        now: Duration,
+    ) -> Self {
+        let mut act = Self { state, is_restored: true, ..Self::unsent(evidence, retry, recheck_delays) };
+        act.evidence.restored(now);
+        let doubt = act.state.doubt.unwrap_or(E::AFTER_CRASH);
+        act.last = Some(Setback { may_have_happened: true, retry_after: None, doubt, is_about_state: true });
+        act.begin_looks();
+        act
+    }
+
+    fn unsent(evidence: E, retry: RetryPolicy, recheck_delays: &[Duration]) -> Self {
+        Self {
+            evidence,
+            retry,
+            recheck_delays: recheck_delays.to_vec(),
+            state: ActState { attempt: 1, before: None, platform_time: None, doubt: None },
+            stage: Stage::Keep,
+            sent: None,
+            is_restored: false,
+            may_have_happened: false,
+            last: None,
+            looks: 0,
+            sight: Sight::Unclear,
+        }
+    }
+
+    /// What to do now. The same step until it was done.
+    #[must_use]
+    pub fn step(&self) -> ActStep<E::Query> {
+        match &self.stage {
+            Stage::Keep | Stage::KeepDoubt => ActStep::Keep,
+            Stage::Send => ActStep::Send,
+            Stage::Pause(wait) | Stage::Recheck(wait, _) => ActStep::Wait(*wait),
+            Stage::Look(_, query) => ActStep::Look(query.clone()),
+            Stage::Done(effect) => ActStep::Done(*effect),
+            Stage::GiveUp => ActStep::GiveUp,
+        }
+    }
+
+    /// What to store.
+    #[must_use]
+    pub const fn state(&self) -> &ActState {
+        &self.state
+    }
+
+    /// Whether the act may have happened, whatever the last failure says of its own attempt.
+    #[must_use]
+    pub const fn may_have_happened(&self) -> bool {
+        self.may_have_happened
+    }
+
+    /// The state was stored, or need not be.
+    pub fn kept(&mut self) {
+        match self.stage {
+            Stage::Keep => self.stage = Stage::Send,
+            Stage::KeepDoubt => self.begin_looks(),
+            _ => {}
+        }
+    }
+
+    /// An attempt of the act is sent now. Called before each.
+    pub fn sending(&mut self, now: Duration) {
+        self.sent.get_or_insert(now);
+        self.evidence.sending(now);
+    }
+
+    /// The platform confirmed the act.
+    pub fn confirmed(&mut self, now: Duration) {
+        if matches!(self.stage, Stage::Send) {
+            self.end(Effect::Confirmed, now);
+        }
+    }
+
+    /// The act was sent, or was to be, and failed.
+    pub fn failed(&mut self, setback: Setback) {
+        if !matches!(self.stage, Stage::Send) {
+            return;
+        }
+        if !setback.may_have_happened {
+            self.evidence.had_no_effect();
+        }
+        self.last = Some(setback);
+        if !(setback.may_have_happened || self.may_have_happened) {
+            return self.look_at_the_state();
+        }
+        self.may_have_happened = true;
+        if E::AFTER_CRASH == Doubt::Lost && setback.doubt != Doubt::Lost {
+            self.state.doubt = Some(setback.doubt);
+            self.stage = Stage::KeepDoubt;
+        } else {
+            self.begin_looks();
+        }
+    }
+
+    /// The wait is over.
+    pub fn waited(&mut self) {
+        self.stage = match core::mem::replace(&mut self.stage, Stage::GiveUp) {
+            Stage::Pause(_) => Stage::Keep,
+            Stage::Recheck(_, query) => Stage::Look(Look::After, query),
+            stage => stage,
+        };
+    }
+
+    /// The response to a query, and the platform's clock when it responded. `None`: there was no response that could be read.
+    pub fn looked(&mut self, response: Option<E::Response>, platform_time: Option<UnixTime>, now: Duration) {
+        let Stage::Look(look, _) = self.stage else { return };
+        if look == Look::Before && response.is_some() {
+            self.state.platform_time = self.state.platform_time.or(platform_time.map(|time| time.0));
+        }
+        let moment = Moment {
+            look,
+            before: self.state.before.as_ref(),
+            since: self.since(platform_time, now),
+            platform_time,
+            now,
+            is_restored: self.is_restored,
+        };
+        let looked = response.map(|response| self.evidence.take(response, moment));
+        match (look, looked) {
+            (_, Some(Looked::More(query))) => self.stage = Stage::Look(look, query),
+            (Look::Before, looked) => {
+                self.state.before = match looked {
+                    Some(Looked::Before(before)) => before,
+                    _ => None,
+                };
+                self.stage = Stage::Keep;
+            }
+            (_, Some(Looked::Sight(Sight::Found))) => self.end(Effect::Found, now),
+            (Look::After, looked) => {
+                self.sight = match looked {
+                    Some(Looked::Sight(sight)) => sight,
+                    _ => Sight::Unclear,
+                };
+                self.look_again();
+            }
+            (Look::State, _) => self.stage = Stage::GiveUp,
+        }
+    }
+
+    /// The platform's clock when the act was first sent: its clock now, less what has passed here. Two clocks are never compared.
+    fn since(&self, platform_time: Option<UnixTime>, now: Duration) -> Option<UnixTime> {
+        let stored = self.state.platform_time();
+        if stored.is_some() || self.is_restored {
+            return stored;
+        }
+        let elapsed = i64::try_from(now.saturating_sub(self.sent?).as_secs()).unwrap_or(i64::MAX);
+        platform_time.map(|time| UnixTime(time.0.saturating_sub(elapsed)))
+    }
+
+    fn look_first(&mut self) {
+        if let Some(query) = self.evidence.ask(Look::Before, None) {
+            self.stage = Stage::Look(Look::Before, query);
+        }
+    }
+
+    fn begin_looks(&mut self) {
+        self.may_have_happened = true;
+        self.looks = 0;
+        self.sight = Sight::Unclear;
+        self.look_again();
+    }
+
+    fn look_again(&mut self) {
+        let is_last = self.looks > 0 && self.last.is_some_and(|last| last.doubt == Doubt::Settled);
+        let wait = self.recheck_delays.get(self.looks).filter(|_| !is_last).copied();
+        let query = wait.and_then(|_| self.evidence.ask(Look::After, self.state.before.as_ref()));
+        match wait.zip(query) {
+            Some((wait, query)) => {
+                self.looks += 1;
+                self.stage = Stage::Recheck(wait, query);
+            }
+            None => self.end_looks(),
+        }
+    }
+
+    /// Only what is certainly neither there nor on its way is sent again.
+    fn end_looks(&mut self) {
+        let again = self.last.filter(|last| {
+            let may_wait = last.retry_after.is_none_or(|wait| wait <= self.retry.max_retry_after);
+            let is_lost = last.doubt == Doubt::Lost && self.sight == Sight::NotThere;
+            is_lost && may_wait && self.state.attempt < self.retry.attempts
+        });
+        match again {
+            Some(Setback { retry_after, .. }) => {
+                self.state.attempt += 1;
+                self.stage = retry_after.map_or(Stage::Keep, Stage::Pause);
+            }
+            None => self.look_at_the_state(),
+        }
+    }
+
+    fn look_at_the_state(&mut self) {
+        let is_about_state = self.last.is_some_and(|last| last.is_about_state);
+        let query = if is_about_state { self.evidence.ask(Look::State, self.state.before.as_ref()) } else { None };
+        self.stage = query.map_or(Stage::GiveUp, |query| Stage::Look(Look::State, query));
+    }
+
+    fn end(&mut self, effect: Effect, now: Duration) {
+        self.evidence.done(now);
+        self.stage = Stage::Done(effect);
+    }
+}
+
+#[cfg(test)]
+#[path = "act_tests.rs"]
+mod tests;

@@ -1,0 +1,158 @@
+//! How an act on a complaint is recognised in its detail: by counting.
+//!
+//! The detail does not quote what was said, so nothing tells one act of a kind from another. Acts of the kind are counted, those of
+//! this client that look alike are taken off, and nothing is ever sent a second time.
+
+use core::hash::{Hash as _, Hasher as _};
+use core::time::Duration;
+use std::hash::DefaultHasher;
+
+use super::GetOrderDetail;
+use super::operation::Operation;
+use super::sent_acts::{ActKey, CLOCK_TOLERANCE, SentActs};
+use crate::call::{self, Before, Doubt, Look, Looked, Moment, Sight};
+use crate::complaint::OrderDetail;
+use crate::time::UnixTime;
+
+/// An appeal is under way (`appealState`, `appealItemType`).
+const APPEALING: i64 = 403;
+
+/// What an item of the detail reports (`itemType`). An appeal is told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Evidence = 8,
+    Responded = 109,
+    SubmittedProof = 110,
+    Appeal,
+}
+
+/// How an act is recognised: see [`Evidence::among`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    complaint_order_id: String,
+    kind: Kind,
+    key: ActKey,
+}
+
+impl Evidence {
+    pub(super) fn of<O: Operation>(act: &O, complaint_order_id: &str, kind: Kind) -> Self {
+        Self { complaint_order_id: complaint_order_id.to_owned(), kind, key: key(act, complaint_order_id) }
+    }
+
+    /// This act among those that a client has sent.
+    ///
+    /// An item of the act's kind that was written since it was sent, by the platform's own clock, is taken for it, except for as
+    /// many as the client's other acts of the kind may have left. An appeal that is under way has no time of its own and counts
+    /// too, unless an item says that it is older. Where the platform refuses by state (309, 1002), the same is done for an
+    /// earlier attempt at the very same act.
+    #[must_use]
+    pub fn among(self, acts: &SentActs) -> Counted<'_> {
+        Counted { evidence: self, number: acts.number(), acts, began: None }
+    }
+
+    /// How many acts of the kind there are, all of them or those since then.
+    fn count(&self, detail: &OrderDetail, since: Option<UnixTime>) -> usize {
+        let is_recent = |time: Option<UnixTime>| since.is_none_or(|since| time.is_some_and(|time| time >= since));
+        if self.kind == Kind::Appeal {
+            return appeals(detail, since);
+        }
+        let kind = Some(self.kind as i64);
+        detail.item.iter().filter(|item| item.item_type == kind && is_recent(item.time)).count()
+    }
+}
+
+/// [`Evidence`] of one act among those of a client.
+#[derive(Debug)]
+pub struct Counted<'a> {
+    evidence: Evidence,
+    acts: &'a SentActs,
+    /// The call's own.
+    number: u64,
+    /// When what is looked for was sent.
+    began: Option<Duration>,
+}
+
+impl Counted<'_> {
+    fn sight(&self, detail: &OrderDetail, moment: &Moment<'_>) -> Sight {
+        let (Some(began), true) = (self.began, detail.misfits().is_empty()) else { return Sight::Unclear };
+        let count = match moment.before {
+            Some(Before::Count(before)) => self.evidence.count(detail, None).saturating_sub(*before),
+            _ if moment.is_restored => 0,
+            // The platform's clock when it was sent: its clock now, less what has passed here. No two clocks are compared.
+            _ => moment.platform_time.map_or(0, |now| {
+                let ago = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+                let elapsed = ago(moment.now.saturating_sub(began));
+                let since = now.0.saturating_sub(elapsed).saturating_sub(ago(CLOCK_TOLERANCE));
+                self.evidence.count(detail, Some(UnixTime(since)))
+            }),
+        };
+        // Counted last: another may have been sent while the detail was read.
+        if count > self.acts.others(self.number, self.evidence.key, began) { Sight::Found } else { Sight::Unclear }
+    }
+}
+
+impl call::Evidence for Counted<'_> {
+    type Query = GetOrderDetail;
+    type Response = OrderDetail;
+
+    const AFTER_CRASH: Doubt = Doubt::Settled;
+
+    fn ask(&mut self, look: Look, _: Option<&Before>) -> Option<GetOrderDetail> {
+        self.began = match look {
+            Look::Before => Some(Duration::ZERO),
+            Look::After => self.acts.sent_at(self.number),
+            // A refusal by state may speak of our own earlier attempt.
+            Look::State => self.acts.first_sent(self.evidence.key),
+        };
+        self.began.map(|_| GetOrderDetail::new(self.evidence.complaint_order_id.clone()))
+    }
+
+    fn take(&mut self, detail: OrderDetail, moment: Moment<'_>) -> Looked<GetOrderDetail> {
+        if moment.look == Look::Before {
+            let count = || Before::Count(self.evidence.count(&detail, None));
+            return Looked::Before(detail.misfits().is_empty().then(count));
+        }
+        Looked::Sight(self.sight(&detail, &moment))
+    }
+
+    /// Before it is sent: a call that is dropped has sent it all the same.
+    fn sending(&mut self, now: Duration) {
+        self.acts.remember(self.number, self.evidence.key, now);
+    }
+
+    fn restored(&mut self, now: Duration) {
+        self.acts.remember(self.number, self.evidence.key, now);
+    }
+
+    fn had_no_effect(&mut self) {
+        self.acts.had_no_effect(self.number);
+    }
+
+    fn done(&mut self, now: Duration) {
+        self.acts.done(self.number, self.evidence.key, now);
+    }
+}
+
+fn appeals(detail: &OrderDetail, since: Option<UnixTime>) -> usize {
+    let times =
+        || detail.item.iter().filter(|item| item.appeal_item_type == Some(APPEALING)).filter_map(|item| item.time);
+    let under_way = detail.complaint_order.as_ref().is_some_and(|complaint| complaint.appeal_state == Some(APPEALING));
+    let is_dated = times().next().is_some();
+    if is_dated {
+        times().filter(|time| since.is_none_or(|since| *time >= since)).count()
+    } else {
+        usize::from(under_way)
+    }
+}
+
+/// What tells one act from another: all that is sent; and what acts look alike in the detail: the kind and the complaint.
+fn key<O: Operation>(act: &O, complaint_order_id: &str) -> ActKey {
+    let mut hasher = DefaultHasher::new();
+    (O::NAME, complaint_order_id).hash(&mut hasher);
+    let alike = hasher.finish();
+    // One that cannot be built is not sent either.
+    if let Ok(parts) = act.request("n") {
+        (parts.target, parts.body.bytes()).hash(&mut hasher);
+    }
+    ActKey { alike, same: hasher.finish() }
+}

@@ -1,0 +1,183 @@
+//! How an act on a complaint is recognised in its history, by the platform's own clock.
+
+use super::{GetComplaint, GetNegotiationHistory};
+use crate::call::{self, Before, Doubt, Look, Looked, Moment, Sight};
+use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
+use crate::secret::Personal;
+
+/// The history's times are whole seconds, and the clock that dates entries is not the one that dates responses. Too wide costs
+/// little: a merchant that said the same words within the last minute has said them.
+const CLOCK_TOLERANCE: i64 = 60;
+
+/// Entries of a history a page, where it is read to its end; above about 130 it was seen to fail.
+pub const HISTORY_PAGE: u32 = 100;
+
+/// Most pages of a history that are looked through.
+const MAX_PAGES: u32 = 100;
+
+/// How an act is recognised.
+///
+/// A reply is an entry with the same text, a decision or completion one of its type, written since it was sent: by the platform's
+/// clock, or, where the history was read before, by its id. Another reply written since then, an entry without a time, or anything
+/// that cannot be read leaves the look unclear.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    complaint_id: String,
+    mark: Mark,
+    /// Where the look stands.
+    offset: u32,
+    pages: u32,
+    best: Sight,
+    is_clear: bool,
+    ids: Vec<String>,
+}
+
+/// What of an entry tells.
+#[derive(Debug, Clone, PartialEq)]
+enum Mark {
+    Reply(Personal<String>),
+    Entry(OperateType),
+}
+
+/// What is asked about an act. Exhaustive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceQuery {
+    /// For a page of the history.
+    History(GetNegotiationHistory),
+    /// For the complaint.
+    Complaint(GetComplaint),
+}
+
+/// The response to an [`EvidenceQuery`], of the same kind. Exhaustive.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EvidenceResponse {
+    /// A page of the history.
+    History(NegotiationHistory),
+    /// The complaint.
+    Complaint(Box<Complaint>),
+}
+
+impl Evidence {
+    pub(super) fn of_reply(complaint_id: &str, text: &Personal<String>) -> Self {
+        Self::new(complaint_id, Mark::Reply(text.clone()))
+    }
+
+    pub(super) fn of_entry(complaint_id: &str, operate_type: OperateType) -> Self {
+        Self::new(complaint_id, Mark::Entry(operate_type))
+    }
+
+    fn new(complaint_id: &str, mark: Mark) -> Self {
+        let complaint_id = complaint_id.to_owned();
+        Self { complaint_id, mark, offset: 0, pages: 0, best: Sight::NotThere, is_clear: true, ids: Vec::new() }
+    }
+
+    fn page(&self) -> EvidenceQuery {
+        let history = GetNegotiationHistory::new(self.complaint_id.clone());
+        EvidenceQuery::History(history.with_limit(HISTORY_PAGE).with_offset(self.offset))
+    }
+
+    /// What one entry says.
+    fn sight(&self, record: &NegotiationRecord) -> Sight {
+        match &self.mark {
+            Mark::Entry(operate_type) if record.operate_type.as_ref() == Some(operate_type) => Sight::Found,
+            Mark::Reply(text) if record.operate_type == Some(OperateType::MerchantResponse) => {
+                let details = record.operate_details.as_ref();
+                let same = details.is_some_and(|details| same_words(details.expose(), text.expose()));
+                if same { Sight::Found } else { Sight::Unclear }
+            }
+            Mark::Entry(_) | Mark::Reply(_) => Sight::NotThere,
+        }
+    }
+
+    /// What all entries so far say, with this one.
+    fn weigh(&self, record: &NegotiationRecord, moment: &Moment<'_>) -> Sight {
+        let is_since = match moment.before {
+            Some(Before::Ids(ids)) => Some(!ids.contains(&record.log_id)),
+            _ => {
+                let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
+                written.zip(moment.since).map(|(written, since)| written.0 >= since.0.saturating_sub(CLOCK_TOLERANCE))
+            }
+        };
+        match (self.sight(record), self.best) {
+            _ if is_since == Some(false) => self.best,
+            (Sight::Found, _) if is_since.is_some() => Sight::Found,
+            // An earlier act of the same kind may be what the payer was not content with.
+            (Sight::NotThere, Sight::Found) if moment.before.is_none() && continues(record) => Sight::Unclear,
+            (Sight::Found | Sight::Unclear, Sight::NotThere) => Sight::Unclear,
+            (_, best) => best,
+        }
+    }
+
+    fn take_page(&mut self, page: &NegotiationHistory, moment: &Moment<'_>) -> Looked<EvidenceQuery> {
+        for record in &page.data {
+            self.best = self.weigh(record, moment);
+            self.ids.push(record.log_id.clone());
+        }
+        // What cannot be read may be the act, or may say that what is seen is an older one.
+        self.is_clear &= page.is_clear();
+        let length = u32::try_from(page.data.len() + page.unreadable.len()).unwrap_or(u32::MAX);
+        let is_seen = moment.look == Look::After && self.best == Sight::Found && length < HISTORY_PAGE;
+        self.pages += 1;
+        if length == 0 || is_seen {
+            return self.end(moment);
+        }
+        if self.pages >= MAX_PAGES {
+            self.is_clear = false;
+            return self.end(moment);
+        }
+        self.offset = self.offset.saturating_add(length);
+        Looked::More(self.page())
+    }
+
+    fn end(&mut self, moment: &Moment<'_>) -> Looked<EvidenceQuery> {
+        let ids = core::mem::take(&mut self.ids);
+        if moment.look == Look::Before {
+            // No history is empty: it begins with the filing.
+            let is_known = self.is_clear && !ids.is_empty();
+            return Looked::Before(is_known.then(|| Before::Ids(ids.into_iter().collect())));
+        }
+        let is_whole = match moment.before {
+            Some(Before::Ids(before)) if self.best == Sight::NotThere => before.iter().all(|id| ids.contains(id)),
+            _ => true,
+        };
+        Looked::Sight(if self.is_clear && is_whole { self.best } else { Sight::Unclear })
+    }
+}
+
+impl call::Evidence for Evidence {
+    type Query = EvidenceQuery;
+    type Response = EvidenceResponse;
+
+    const AFTER_CRASH: Doubt = Doubt::Lost;
+
+    fn ask(&mut self, look: Look, _: Option<&Before>) -> Option<EvidenceQuery> {
+        if look == Look::State {
+            // That it is complete already has no code of its own. The state alone does not tell after a lost response: the payer
+            // may have continued in between.
+            let completes = self.mark == Mark::Entry(OperateType::MerchantConfirmComplete);
+            return completes.then(|| EvidenceQuery::Complaint(GetComplaint::new(self.complaint_id.clone())));
+        }
+        *self = Self::new(&self.complaint_id, self.mark.clone());
+        Some(self.page())
+    }
+
+    fn take(&mut self, response: EvidenceResponse, moment: Moment<'_>) -> Looked<EvidenceQuery> {
+        match response {
+            EvidenceResponse::History(page) => self.take_page(&page, &moment),
+            EvidenceResponse::Complaint(complaint) => {
+                let is_complete = complaint.complaint_state == Some(ComplaintState::Processed);
+                Looked::Sight(if is_complete { Sight::Found } else { Sight::Unclear })
+            }
+        }
+    }
+}
+
+/// The payer goes on with a complaint that was completed or decided on.
+fn continues(record: &NegotiationRecord) -> bool {
+    record.operate_type == Some(OperateType::UserContinueComplaint)
+}
+
+/// The same text except for white space, which platforms trim and rewrite.
+fn same_words(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
+}

@@ -1,0 +1,54 @@
+//! Where messages go that are the platform's but cannot be read.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use protocol_core::replay::Deduplicate;
+
+use crate::delivery::Delivery;
+use crate::inbound::Keyed;
+use crate::undelivered::Undelivered;
+
+/// What keeps unreadable messages, once the service says how.
+#[derive(Clone)]
+pub(crate) struct DeadLetters<L>(Option<Keep<L>>);
+
+type Keep<L> = Arc<dyn Fn(L) -> BoxFuture<'static, bool> + Send + Sync>;
+
+impl<L> Default for DeadLetters<L> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<L: Send + 'static> DeadLetters<L> {
+    /// Kept by this.
+    pub(crate) fn kept_by<F, Fut>(keep: F) -> Self
+    where
+        F: Fn(L) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = bool> + Send + 'static,
+    {
+        Self(Some(Arc::new(move |letter| Box::pin(keep(letter)))))
+    }
+
+    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None`
+    /// where letters are not kept, or this one could not be.
+    pub(crate) async fn keep<H, D>(
+        &self,
+        delivery: &Arc<Delivery<H, D>>,
+        letter: Keyed<L>,
+    ) -> Result<Option<&'static str>, Undelivered>
+    where
+        H: Send + Sync + 'static,
+        D: Deduplicate + 'static,
+    {
+        let Some(keep) = self.0.clone() else { return Ok(None) };
+        let keeping = |letter| async move { if keep(letter).await { Ok(()) } else { Err("the letter was not kept") } };
+        match delivery.deliver_by(letter, keeping).await {
+            Ok("stored") => Ok(Some("dead-letter")),
+            Ok(name) => Ok(Some(name)),
+            Err(Undelivered::HandlerFailed(_) | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => Ok(None),
+            Err(undelivered) => Err(undelivered),
+        }
+    }
+}
