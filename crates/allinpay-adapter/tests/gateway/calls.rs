@@ -71,7 +71,7 @@ async fn every_operation_with_both_algorithms() {
         client.send_without_looking(&resp()).await.unwrap();
         client.send_without_looking(&approve()).await.unwrap();
         let reject = WxRefundRejection::new("1", "未收到退货");
-        client.send(&WxComplaintsRefundProgress::from(reject)).await.unwrap();
+        client.send_without_looking(&WxComplaintsRefundProgress::from(reject)).await.unwrap();
         client.send_without_looking(&complete()).await.unwrap();
         let kinds: Vec<_> = gateway.world().case("1").history.iter().map(|entry| entry.kind).collect();
         let acts =
