@@ -1,11 +1,10 @@
-//! Hot paths beside their floors, as the section "Speed" of the design has them.
+//! Hot paths beside their floors: docs/performance.md.
 //!
 //! `cargo bench -p benches` prints one line a path. After `--`:
 //!
 //! - a path's name, or the beginning of it: only those
 //! - `--quick`: a tenth of the turns, with more noise
-//! - `--plot FILE`: the growth of cost with input as SVG
-//! - `--check`: fails where a path is far off its goal, or grows faster than its input
+//! - `--check`: fails if a path is far off its goal
 //!
 //! [`alternate`] explains a line; the file of a path explains its comparison.
 
@@ -19,12 +18,10 @@ mod allinpay_response;
 mod alternate;
 #[cfg(feature = "aws-lc-rs")]
 mod authorization;
-mod growth;
 mod keys;
 #[cfg(feature = "aws-lc-rs")]
 mod notification;
 mod parsers;
-mod plot;
 mod secure_push;
 mod signatures;
 #[cfg(feature = "aws-lc-rs")]
@@ -36,7 +33,7 @@ use alternate::{Alternate, Comparison};
 
 type Compare = fn(Alternate) -> Vec<Comparison>;
 
-/// Paths that are compared, by what their lines' names begin with.
+/// The paths, by the start of their lines' names.
 const PATHS: &[(&str, Compare)] = &[
     #[cfg(feature = "aws-lc-rs")]
     ("notification", notification::compare),
@@ -55,21 +52,19 @@ const PATHS: &[(&str, Compare)] = &[
 ];
 
 fn main() -> ExitCode {
-    // The first is the program.
-    let mut arguments = std::env::args().skip(1);
-    let (mut quick, mut check, mut plot, mut names) = (false, false, None, Vec::new());
-    while let Some(argument) = arguments.next() {
+    // The first argument is the program.
+    let (mut quick, mut check, mut names) = (false, false, Vec::new());
+    for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--quick" => quick = true,
             "--check" => check = true,
-            "--plot" => plot = Some(arguments.next().unwrap()),
             // Cargo adds these.
             "--bench" => {}
             _ => names.push(argument),
         }
     }
     // A misspelled name would be skipped in silence.
-    let known = || PATHS.iter().map(|(name, _)| *name).chain(["growth"]);
+    let known = || PATHS.iter().map(|(name, _)| *name);
     if let Some(unknown) = names.iter().find(|wanted| !known().any(|name| name.starts_with(wanted.as_str()))) {
         eprintln!("{unknown}: none of {}", known().collect::<Vec<_>>().join(", "));
         return ExitCode::FAILURE;
@@ -82,20 +77,6 @@ fn main() -> ExitCode {
         println!("{comparison}");
         if comparison.is_far_off() {
             far_off.push(comparison.name);
-        }
-    }
-    if plot.is_some() || wanted("growth") {
-        let growths = growth::measure(bench);
-        for growth in &growths {
-            println!("{growth}");
-            if growth.is_far_off() {
-                far_off.push(growth.name);
-            }
-        }
-        if let Some(file) = plot {
-            // Cargo runs a bench in its package's folder; a file is named from the workspace's.
-            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-            std::fs::write(std::path::Path::new(root).join(file), plot::svg(&growths)).unwrap();
         }
     }
     if check && !far_off.is_empty() {

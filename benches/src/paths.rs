@@ -1,6 +1,7 @@
-//! The paths that have budgets, each ready to be called: what it reads has been made, and what checks signatures says yes.
+//! The paths with budgets, each ready to be called: its input is made, and its verifier accepts
+//! every signature.
 //!
-//! Without cryptography what is left is ours: parsing, the strings to sign, the headers.
+//! Without cryptography the rest is ours: parsing, the strings to sign, the headers.
 
 use core::hint::black_box;
 use std::sync::Arc;
@@ -26,18 +27,18 @@ const API_V3_KEY: &[u8] = include_bytes!("../../samples/wechat-pay/apiv3.key");
 const NOW: UnixTime = UnixTime(1_741_936_166);
 const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
 
-/// A path: what the library does, and its floor where there is one without cryptography.
+/// A path of the library, and its floor if it has one without cryptography.
 pub struct Path {
     pub name: &'static str,
     pub ours: Call,
     pub floor: Option<Call>,
-    /// Whether ciphers run in it: how many instructions they take depends on the processor.
+    /// Whether ciphers run in it. Their instructions depend on the processor.
     pub deciphers: bool,
 }
 
 pub type Call = Box<dyn Fn()>;
 
-/// Every path that has a budget.
+/// Every path with a budget.
 pub fn all() -> Vec<Path> {
     let history = Arc::new(history::document(history::PAGE));
     let push = Arc::new(push_xml::document(push_xml::ENTRIES));
@@ -67,7 +68,8 @@ pub fn all() -> Vec<Path> {
     ]
 }
 
-/// A path over a document of a size of its own, by the path's name: where cost has to grow as the document does.
+/// A path with a document of this size, by the path's name. Its cost has to grow as the document
+/// does.
 pub fn grown(path: &str, entries: usize) -> Call {
     match path {
         "history" => call(&Arc::new(history::document(entries)), |document| history::ours(document.as_bytes())),
@@ -135,7 +137,7 @@ fn secure_push(push: &str) -> Call {
     })
 }
 
-/// Signs everything alike, at once, and takes every signature.
+/// Makes the same signature for every text, and accepts every signature.
 #[derive(Debug)]
 pub struct Yes(pub SignatureAlgorithm);
 

@@ -1,4 +1,5 @@
-// `wechatpay-axios-plugin` at the sandbox: `client.mjs FOLDER RUNNING`, where FOLDER is the sandbox's own and RUNNING holds what it printed.
+// `wechatpay-axios-plugin` against the sandbox: `client.mjs FOLDER RUNNING`. FOLDER is the sandbox's
+// folder; RUNNING is the file with its output.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -6,7 +7,7 @@ import https from 'node:https';
 import axios from 'axios';
 import plugin from 'wechatpay-axios-plugin';
 
-// Of a refusal the platform's words, not the whole request with its signature.
+// Prints a refusal's words, without the request and its signature.
 process.on('uncaughtException', (error) => {
   console.error(error.response ? `${error.config?.url}: ${error.message}: ${JSON.stringify(error.response.data).slice(0, 500)}` : error);
   process.exit(1);
@@ -26,7 +27,7 @@ const privateKey = Rsa.from(read(setting('private_key')), Rsa.KEY_TYPE_PRIVATE);
 const apiv3Key = read(setting('apiv3_key_file')).trim();
 const platformKeys = { [setting('id')]: Rsa.from(read(setting('file')), Rsa.KEY_TYPE_PUBLIC) };
 
-// The plugin verifies every response with status 2xx except pictures, and throws where that fails.
+// The plugin verifies every response with status 2xx except pictures, and throws if that fails.
 const client = (certs, headers = {}) => new Wechatpay({ baseURL, mchid, serial: setting('serial_no'), privateKey, certs, headers, timeout: PATIENCE }).v3;
 const v3 = client(platformKeys);
 const service = v3.merchantService;
@@ -43,7 +44,7 @@ const refused = async (call, status, code) => {
 };
 const decrypt = ({ ciphertext, nonce, associated_data: associated }) => Aes.AesGcm.decrypt(ciphertext, apiv3Key, nonce, associated);
 
-// A merchant's listener, which verifies and opens with the plugin's own means what it is sent.
+// A merchant's listener. The plugin verifies and opens its notifications.
 class Receiver {
   #opened = [];
 
@@ -107,7 +108,7 @@ const notifications = async () => {
   await sandbox(`complaints/${filed}/continue`, { text: '还没解决' });
   await receiver.next(filed, 'COMPLAINT.STATE_CHANGE', 'CONTINUE_COMPLAINT');
 
-  // What is spoiled is refused, and comes again as it should be.
+  // A faulty notification is refused, and its retry is valid.
   assert.equal(receiver.refused, 0);
   for (const fault of ['forged_signature', 'changed_body', 'probe', 'unknown_serial']) {
     await sandbox('faults', { kind: `notification_${fault}` });
@@ -116,7 +117,7 @@ const notifications = async () => {
   }
   assert.equal(receiver.refused, 4);
 
-  // An echo brings its own URL.
+  // An echo has its own URL.
   await v3.security.echo.post({ echo_message: 'hello', notify_url: receiver.url });
   assert.equal((await service.complaintNotifications.delete()).status, 204);
   receiver.server.closeAllConnections();
@@ -164,8 +165,8 @@ const complaints = async () => {
   await refused(complaint.complete.post({ complainted_mchid: mchid }, nowhere), 404, 'RESOURCE_NOT_EXISTS');
 };
 
-// The platform's certificates, decrypted by the plugin's means; one of them verifies the answer that brought it. And an answer signed
-// with it, since the request asks for that.
+// The plugin decrypts the platform's certificates. One of them verifies its own response, and the response to a
+// request that names it.
 const certificates = async () => {
   const { data: text, headers } = await v3.certificates.get({ transformResponse: [(data) => data] });
   const certs = Object.fromEntries(JSON.parse(text).data.map(({ serial_no, encrypt_certificate }) => [serial_no, decrypt(encrypt_certificate)]));
@@ -174,8 +175,8 @@ const certificates = async () => {
   const signed = Formatter.response(headers['wechatpay-timestamp'], headers['wechatpay-nonce'], text);
   assert(Rsa.verify(signed, headers['wechatpay-signature'], key));
   const certified = client(certs, { 'Wechatpay-Serial': serial }).merchantService;
-  const answer = await certified.complaintsV2.get({ params: { begin_date: '2026-01-01', end_date: '2026-01-02', limit: 1, offset: 0 } });
-  assert.equal(answer.headers['wechatpay-serial'], serial);
+  const response = await certified.complaintsV2.get({ params: { begin_date: '2026-01-01', end_date: '2026-01-02', limit: 1, offset: 0 } });
+  assert.equal(response.headers['wechatpay-serial'], serial);
   const stranger = client({ [setting('id')]: Object.values(certs)[0] }).merchantService;
   const error = await stranger.complaintsV2.get({ params: { begin_date: '2026-01-01', end_date: '2026-01-02' } }).catch((error) => error);
   assert.equal(error.code, 'EV3_RES_HEADER_SIGNATURE_DIGEST', 'another key verifies nothing');

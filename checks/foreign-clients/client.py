@@ -1,4 +1,7 @@
-"""`wechatpayv3` at the sandbox: `client.py FOLDER RUNNING`, where FOLDER is the sandbox's own and RUNNING holds what it printed."""
+"""`wechatpayv3` against the sandbox: `client.py FOLDER RUNNING`.
+
+FOLDER is the sandbox's folder; RUNNING is the file with its output.
+"""
 
 import base64
 import datetime
@@ -15,14 +18,14 @@ from pathlib import Path
 
 FOLDER = Path(sys.argv[1])
 BASE_URL = json.loads(Path(sys.argv[2]).read_text())["base_url"]
-# What `requests` trusts.
+# The roots of `requests`.
 os.environ["REQUESTS_CA_BUNDLE"] = str(FOLDER / "sandbox_root.pem")
 
 import requests
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.core import Core
 
-# The package knows one address only.
+# The package has a fixed host.
 Core._gate_way = property(lambda core: BASE_URL, lambda core, address: None)
 
 PATIENCE = 120
@@ -30,7 +33,7 @@ PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlE
 
 
 class Receiver:
-    """A merchant's listener, which lets the package verify and open what it is sent."""
+    """A merchant's listener. The package verifies and opens its notifications."""
 
     def __init__(self) -> None:
         self.opened: queue.Queue = queue.Queue()
@@ -106,7 +109,7 @@ def sandbox_requests() -> list:
 
 
 def notifications(client: WeChatPay) -> None:
-    """The URL, and what is posted to it."""
+    """The URL, and the notifications to it."""
     receiver = Receiver()
     receiver.client = client
     does(client.complaint_notification_query(), 400)
@@ -122,7 +125,7 @@ def notifications(client: WeChatPay) -> None:
     sandbox(f"complaints/{complaint_id}/continue", text="还没解决")
     receiver.next(complaint_id, "COMPLAINT.STATE_CHANGE", "CONTINUE_COMPLAINT")
 
-    # What is spoiled is refused, and comes again as it should be.
+    # A faulty notification is refused, and its retry is valid.
     assert receiver.refused.empty()
     for fault in ("forged_signature", "changed_body", "probe"):
         sandbox("faults", kind=f"notification_{fault}")
@@ -148,7 +151,7 @@ def complaints(client: WeChatPay) -> None:
         picture = Path(folder) / "picture.png"
         picture.write_bytes(PICTURE)
         media_id = does(client.complaint_image_upload(str(picture)))["media_id"]
-        # Its `multipart/form-data` names no boundary; the signed part is `meta` all the same.
+        # Its `multipart/form-data` names no boundary. The signed part still is `meta`.
         picture.write_bytes(PICTURE + b"\r\n--\r\n")
         assert does(client.complaint_image_upload(str(picture), "另一张.jpg"))["media_id"] != media_id
     does(client.complaint_response(complaint_id, "您好，已核实", response_images=[media_id]), 204)
@@ -179,7 +182,7 @@ def main() -> None:
     client = new_client(with_public_key=True)
     notifications(client)
     complaints(client)
-    # Without a public key the package decrypts the platform's certificates, and takes those that are valid now.
+    # Without a public key the package decrypts the platform's certificates, and uses the valid ones.
     assert new_client(with_public_key=False)._core._certificates
     operations = [name for name in dir(client) if name.startswith("complaint_")]
     asked = sandbox_requests()

@@ -22,7 +22,8 @@ fn comes_back(header: &str) -> bool {
     }
 }
 
-/// A request of a merchant whose ids, nonce and target are whatever the lines say; `None` where one cannot be signed.
+/// A request of a merchant whose ids, nonce and target are whatever the lines say; `None` where one
+/// cannot be signed.
 fn of_a_merchant(text: &str) -> Option<()> {
     let mut lines = text.split('\n');
     let mut line = || lines.next().unwrap_or_default();

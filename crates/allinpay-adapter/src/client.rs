@@ -25,6 +25,7 @@ pub const TEST: &str = "https://syb-test.allinpay.com/vsppcusapi";
 ///
 /// `S` carries the requests: [`HttpsClient`] or any service of its kind.
 #[derive(Clone)]
+#[doc(alias("通联支付", "收银宝"))]
 pub struct Client<S = HttpsClient> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) merchant: Merchant,

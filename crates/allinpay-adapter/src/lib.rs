@@ -1,11 +1,24 @@
-//! Allinpay's complaint interfaces over the network.
+//! Allinpay's (通联支付, 收银宝) complaint interfaces over the network.
 //!
-//! What it does: sends every operation of [`protocol_core::allinpay`] as one call ([`Client`]), signed anew for each attempt,
-//! again where that is safe, and hands out answers that verified; reads pages as streams, each row once although they shift;
-//! replies to a payer once, though the network may lie; and finds new complaints and new entries of their histories
-//! ([`Poller`]), since Allinpay is not known to tell of them. It is a
-//! [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) beside WeChat Pay's own. What it does not do: store
-//! anything, or decide what to answer a payer.
+//! | I want to | use |
+//! |---|---|
+//! | receive new complaints (投诉单), poll | [`Poller`]: WeChat's complaints are not known to be pushed here |
+//! | list them | [`Client::complaints`]; Alipay's with [`Client::alipay_complaints`] |
+//! | show one | [`Client::send`] with [`WxComplaintDetail`](protocol_core::allinpay::WxComplaintDetail) |
+//! | read its history (协商历史) | [`Client::negotiation_history`] |
+//! | reply (回复) | [`Client::send`] with [`ComplaintsResp`](protocol_core::allinpay::ComplaintsResp) |
+//! | complete (反馈处理完成) | [`Client::send`] with [`ComplaintsComplete`](protocol_core::allinpay::ComplaintsComplete) |
+//! | decide on a refund (退款审批) | [`Client::send`] with [`WxComplaintsRefundProgress`](protocol_core::allinpay::WxComplaintsRefundProgress) |
+//! | send and fetch pictures (图片) | [`Client::send`] with [`WxMerchantImageUpload`](protocol_core::allinpay::WxMerchantImageUpload), [`WxGetMerchantImage`](protocol_core::allinpay::WxGetMerchantImage) |
+//! | use one code for WeChat Pay too | [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) |
+//! | test | the crate `platform-sandbox` |
+//!
+//! In scope: [`Client`] sends every operation of [`protocol_core::allinpay`], signed anew for each
+//! attempt, retries where that is safe, and returns responses that verified. It reads pages as
+//! streams, each row once although they shift. It sends a reply to a payer once, whatever the
+//! network loses. [`Poller`] finds new complaints and new entries of their histories.
+//!
+//! Out of scope: storing complaints, and deciding on the words to a payer.
 //!
 //! ```no_run
 //! use allinpay_adapter::Client;
@@ -26,13 +39,15 @@
 //! ```
 //!
 //! For a group or an agent, appid and keys are the organisation's
-//! ([`Merchant::with_orgid`](protocol_core::allinpay::Merchant::with_orgid)); [`Client::about`] turns to one merchant below it.
+//! ([`Merchant::with_orgid`](protocol_core::allinpay::Merchant::with_orgid)). [`Client::about`]
+//! returns a client for one merchant below it.
 //!
-//! Types of other crates stand in this interface, and change with a new major version only: those of `protocol-core` and
-//! `http-transport`; in [`Transport`] `tower_service::Service`, `http`'s requests and responses and `bytes::Bytes`;
-//! `futures_core::Stream` for pages and the [`Poller`]; `serde`'s traits for its [`Cursor`].
+//! Types of other crates are part of this interface, and change with a new major version only:
+//! those of `protocol-core` and `http-transport`; in [`Transport`] `tower_service::Service`,
+//! `http`'s requests and responses and `bytes::Bytes`; `futures_core::Stream` for pages and the
+//! [`Poller`]; `serde`'s traits for its [`Cursor`].
 
-// On docs.rs, what a feature adds says which one.
+// docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod acts;

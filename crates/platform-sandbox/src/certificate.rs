@@ -1,4 +1,5 @@
-//! X.509 certificates, RSA and SM2 alike, assembled by hand: the few members a platform's certificate needs.
+//! X.509 certificates for RSA and SM2, written by hand, with the few members that a platform's
+//! certificate needs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,10 +30,11 @@ const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 /// 2.5.29.19
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 
-/// Who issues the sandbox's certificates. Its key is the platform's public key of the same algorithm.
+/// The issuer of the sandbox's certificates. Its key is the platform's public key of the same
+/// algorithm.
 const ISSUER: &str = "Sandbox Tenpay CA";
 
-/// A certificate as it was issued.
+/// An issued certificate.
 #[derive(Debug, Clone)]
 pub(crate) struct Issued {
     /// 40 upper-case hexadecimal digits.
@@ -52,7 +54,7 @@ pub(crate) fn issue(
 ) -> Result<Issued, CryptoError> {
     let mut serial = random::bytes::<20>();
     if let Some(first) = serial.first_mut() {
-        // Positive, and 40 digits long in hexadecimal.
+        // Keeps the serial positive, and 40 hexadecimal digits long.
         *first = 0x10 | (*first & 0x6f);
     }
     let algorithm = match issuer.algorithm() {
@@ -79,7 +81,7 @@ pub(crate) fn issue(
     Ok(Issued { serial_no: random::upper_hex(&serial), pem: pem("CERTIFICATE", &certificate), not_before, not_after })
 }
 
-/// The DER inside a PEM block; empty where there is none.
+/// The DER in a PEM block; empty without one.
 pub(crate) fn pem_body(pem: &str) -> Vec<u8> {
     let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     STANDARD.decode(base64).unwrap_or_default()
@@ -131,7 +133,7 @@ mod tests {
     use super::*;
     use crate::keys::{Owner, key_material};
 
-    /// Where the content of the first value begins and ends.
+    /// The start and end of the first value's content.
     fn extent(der: &[u8]) -> (usize, usize) {
         let octets = if der[1] < 0x80 { 0 } else { usize::from(der[1] & 0x7f) };
         let length = der[2..2 + octets].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
@@ -149,7 +151,8 @@ mod tests {
             assert_eq!(read.serial_no(), issued.serial_no);
             assert_eq!(read.serial_no().len(), 40);
             assert_eq!((read.validity().not_before, read.validity().not_after), (from, to));
-            // What is signed is the first member, byte for byte; the last is the signature, after a byte of no unused bits.
+            // The first member is signed, byte for byte. The last member is the signature, after a
+            // byte that counts the unused bits.
             let whole = pem_body(&issued.pem);
             let (start, _) = extent(&whole);
             let content = &whole[start..];

@@ -1,4 +1,4 @@
-//! The time, and how the platforms write it.
+//! The time, and the platforms' ways to write it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
 
-/// Where the sandbox reads the time: the machine's clock, or one that a test holds.
+/// The source of the time: the machine's clock, or a test's.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> UnixTime + Send + Sync>);
 
@@ -37,7 +37,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// RFC 3339 in China's time, without fractions, as production writes it.
+/// RFC 3339 with China's offset, without fractions, as production writes it.
 pub(crate) fn rfc3339(time: UnixTime) -> String {
     timestamp(time).display_with_offset(Offset::constant(8)).to_string()
 }
@@ -56,7 +56,7 @@ pub(crate) fn china_time(time: UnixTime) -> String {
     text.replace('T', " ")
 }
 
-/// `YYMMDDHHMMSSZ`, as certificates have it until 2049.
+/// `YYMMDDHHMMSSZ`, the form of certificates until 2049.
 pub(crate) fn utc_time(time: UnixTime) -> String {
     let text = timestamp(time).to_string();
     let digits: String = text.chars().filter(char::is_ascii_digit).skip(2).take(12).collect();

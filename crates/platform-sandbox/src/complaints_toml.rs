@@ -1,4 +1,4 @@
-//! The configuration that makes the command line a client of this sandbox.
+//! `complaints.toml`, which makes the command line a client of the sandbox.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -24,14 +24,14 @@ const ROOT: &str = "sandbox_root.pem";
 const WEBHOOK_CHAIN: &str = "sandbox_webhook.pem";
 const WEBHOOK_KEY: &str = "sandbox_webhook.key";
 
-/// The Mini Program, and the mode its pushes come in.
+/// The Mini Program and the mode of its pushes.
 pub(crate) struct MiniProgram {
     pub(crate) account: Arc<MiniProgramAccount>,
     pub(crate) mode: PushMode,
 }
 
-/// Writes `complaints.toml` and the files it names, and beside them the TLS identity of whoever listens for notifications; all
-/// readable by their owner only.
+/// Writes `complaints.toml`, the files it names, and the TLS identity of a webhook. Only the owner
+/// can read them.
 pub(crate) fn write(
     folder: &Path,
     (merchant, platform_key): (&MerchantAccount, &PlatformKeyInfo),
@@ -98,7 +98,7 @@ fn allinpay_section(account: &AllinpayAccount, base_url: &str) -> String {
     )
 }
 
-/// The mode is set before there is anything to read.
+/// Writes a file for its owner alone. The mode is set before the content is written.
 fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

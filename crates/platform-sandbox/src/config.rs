@@ -1,4 +1,4 @@
-//! How a sandbox is started.
+//! The configuration of a sandbox.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use protocol_core::wechat_pay::Scheme;
 
 use crate::clock::Clock;
 
-/// Least [`SandboxConfig::with_time_scale`]: a thousand times slower than the platform.
+/// Smallest [`SandboxConfig::with_time_scale`]: a thousand times slower than the platform.
 pub const MIN_TIME_SCALE: f64 = 1e-3;
 
-/// How long the platforms wait for the response to a notification or a push.
+/// The platforms' timeout for the response to a notification or a push.
 pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest [`SandboxConfig::with_delivery_timeout`].
 pub const MAX_DELIVERY_TIMEOUT: Duration = Duration::from_secs(3600);
 
-/// How a sandbox is started. The default: any free port, real time, an RSA merchant.
+/// The configuration of a sandbox. Default: any free port, real time, an RSA merchant.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct SandboxConfig {
@@ -42,40 +42,44 @@ impl Default for SandboxConfig {
 }
 
 impl SandboxConfig {
-    /// Listens on this port of 127.0.0.1; 0, the default, is any.
+    /// Listens on this port of 127.0.0.1. Default: 0, any free port.
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Divides the waits between two deliveries of a notification or a push: with 100, a minute takes 0.6 seconds.
-    /// Anything but a number of at least [`MIN_TIME_SCALE`] is taken for 1.
+    /// Divides the waits between two deliveries of a notification or a push: with 100, a minute
+    /// takes 0.6 seconds. A value that is not a number of at least [`MIN_TIME_SCALE`] counts as 1.
+    /// Default: 1.
     pub fn with_time_scale(mut self, time_scale: f64) -> Self {
         self.time_scale = if time_scale.is_finite() && time_scale >= MIN_TIME_SCALE { time_scale } else { 1.0 };
         self
     }
 
-    /// How long a notification or a push waits for its response. Default: [`DELIVERY_TIMEOUT`], as at the platforms; it is not divided by
-    /// the time scale. A test that counts deliveries sets a minute, so that a busy machine does not add any; a test of a webhook that never
-    /// responds sets a moment. At most [`MAX_DELIVERY_TIMEOUT`].
+    /// The timeout for the response to a notification or a push. Default: [`DELIVERY_TIMEOUT`], as
+    /// at the platforms. At most [`MAX_DELIVERY_TIMEOUT`]. The time scale does not divide it.
+    ///
+    /// A test that counts deliveries sets a minute, so that a busy machine causes no retry. A test
+    /// of a webhook that never responds sets a few milliseconds.
     pub fn with_delivery_timeout(mut self, timeout: Duration) -> Self {
         self.delivery_timeout = timeout.min(MAX_DELIVERY_TIMEOUT);
         self
     }
 
-    /// What the default merchant signs with.
+    /// The scheme of the default merchant. Default: RSA.
     pub fn with_scheme(mut self, scheme: Scheme) -> Self {
         self.scheme = scheme;
         self
     }
 
-    /// Reads the time here instead of from the machine's clock.
+    /// Reads the time from this clock. Default: the machine's.
     pub fn with_clock(mut self, clock: impl Fn() -> UnixTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(clock);
         self
     }
 
-    /// Also notifies of what the merchant did itself. The platform's documents disagree on whether it does: off by default.
+    /// Also notifies the merchant of its own acts. The platform's documents disagree on whether it
+    /// does. Default: false.
     pub fn with_own_acts_notified(mut self, own_acts: bool) -> Self {
         self.own_acts = own_acts;
         self

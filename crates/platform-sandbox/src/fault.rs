@@ -1,59 +1,63 @@
-//! Faults on command: what goes wrong, with which operation, how often.
+//! Faults to inject into responses, notifications and pushes.
 
 use std::time::Duration;
 
 use protocol_core::OperationInfo;
 
-/// What goes wrong with a response. The Mini Program's and Allinpay's answers have no headers that are signed: what can only
-/// befall WeChat Pay's wears out there without effect.
+/// A fault of a response. A kind that a platform cannot have is used up there without effect: the
+/// Mini Program's responses are not signed, and Allinpay's signature has neither time nor serial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultKind {
     /// The connection ends without a response.
     DropConnection,
-    /// The response begins only after this time.
+    /// The response begins after this time.
     SlowResponse(Duration),
-    /// The response stops in the middle of its body for this time; without a body, before it begins.
+    /// The response stops in the middle of its body for this time. Without a body, it begins after
+    /// this time.
     SlowBody(Duration),
-    /// The connection ends in the middle of the body; without a body, without a response.
+    /// The connection ends in the middle of the body. Without a body, it ends without a response.
     TruncatedBody,
-    /// The body is filled up with blanks to so many bytes, rightly signed.
+    /// The body is padded with blanks to this many bytes, and signed.
     OversizeBody(usize),
-    /// The signature belongs to other bytes. Not of the Mini Program.
+    /// The signature belongs to other bytes. Not for the Mini Program.
     ForgedSignature,
-    /// No `Wechatpay-*` header; no `sign` from Allinpay. Not of the Mini Program.
+    /// No `Wechatpay-*` header; no `sign` from Allinpay. Not for the Mini Program.
     NoSignature,
-    /// A signature that begins with `WECHATPAY/SIGNTEST/`. Of WeChat Pay only.
+    /// A signature that begins with `WECHATPAY/SIGNTEST/`. For WeChat Pay only.
     Probe,
-    /// The key's id is one nobody knows. Of WeChat Pay only.
+    /// The id of an unknown key. For WeChat Pay only.
     UnknownSerial,
-    /// Rightly signed, ten minutes ago. Of WeChat Pay only.
+    /// A valid signature that is ten minutes old. For WeChat Pay only.
     StaleTimestamp,
-    /// 429 `FREQUENCY_LIMITED`; `errcode` 45009 of the Mini Program. Not of Allinpay.
+    /// 429 `FREQUENCY_LIMITED`; `errcode` 45009 of the Mini Program. Not for Allinpay.
     RateLimited {
-        /// Seconds in `Retry-After`, if it is there.
+        /// The seconds in `Retry-After`; `None` for no such header.
         retry_after: Option<u64>,
         /// Whether the response is signed.
         signed: bool,
     },
     /// 500 `SYSTEM_ERROR`, signed; `errcode` -1 of the Mini Program, an unsigned 500 of Allinpay.
     ServerError,
-    /// A gateway's page of HTML with this status, unsigned.
+    /// A gateway's HTML page with this status, unsigned.
     GatewayHtml(u16),
-    /// Nothing but this status, unsigned.
+    /// An empty body with this status, unsigned.
     EmptyBody(u16),
-    /// 202 with an empty object, signed: accepted, not finished. Of WeChat Pay only.
+    /// 202 with an empty object, signed: accepted, not finished. For WeChat Pay only.
     Status202,
-    /// Signed JSON that is not of the documented shape.
+    /// Signed JSON of an undocumented shape.
     MalformedJson,
-    /// This body with status 200, rightly signed; Allinpay's `records`. Nothing is done, unless after the effect.
+    /// This body with status 200, signed; for Allinpay, these `records`. The operation takes effect
+    /// only with [`Fault::after_effect`].
     Body(String),
-    /// This `handlestate` beside SUCCESS. Nothing is done, unless after the effect. Of Allinpay only.
+    /// This `handlestate` beside SUCCESS. The operation takes effect only with
+    /// [`Fault::after_effect`]. For Allinpay only.
     HandleState(String),
 }
 
 impl FaultKind {
-    /// Whether the response is the platform's own, rightly signed: then what it says was done is always done.
+    /// Whether the response still reports the platform's own outcome. The operation then always
+    /// takes effect.
     pub(crate) const fn always_takes_effect(&self) -> bool {
         matches!(
             self,
@@ -66,53 +70,53 @@ impl FaultKind {
     }
 }
 
-/// What goes wrong with the next notification. What follows after a refusal is a right delivery.
+/// A fault of the next notification. A retry after a refusal has no fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotificationFault {
-    /// It comes once more after it was acknowledged.
+    /// It is sent once more after it was acknowledged.
     Duplicate,
-    /// So many copies come at the same time.
+    /// This many copies are sent at the same time.
     DuplicateAtOnce(usize),
-    /// It is held back until another one went out.
+    /// It is held back until another one was sent.
     OutOfOrder,
     /// The signature belongs to other bytes.
     ForgedSignature,
     /// A signature that begins with `WECHATPAY/SIGNTEST/`.
     Probe,
-    /// The key's id is one nobody knows.
+    /// The id of an unknown key.
     UnknownSerial,
-    /// Rightly signed, ten minutes ago.
+    /// A valid signature that is ten minutes old.
     Stale,
     /// No `Wechatpay-*` header.
     NoSignature,
-    /// Sealed with another APIv3 key, rightly signed.
+    /// Encrypted with another APIv3 key, and signed.
     WrongKey,
     /// A blank was added after signing.
     ChangedBody,
 }
 
-/// What goes wrong with the next push of the Mini Program. What follows after a refusal is a right delivery.
+/// A fault of the Mini Program's next push. A retry after a refusal has no fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PushFault {
-    /// It comes once more after it was acknowledged, byte for byte.
+    /// It is sent once more after it was acknowledged, byte for byte.
     Duplicate,
-    /// So many copies come at the same time.
+    /// This many copies are sent at the same time.
     DuplicateAtOnce(usize),
     /// Signed with another token.
     Forged,
-    /// In clear where it has to be encrypted, and the other way round; rightly signed for that.
+    /// In clear where the mode encrypts, encrypted where it does not; signed for the wrong mode.
     WrongMode,
-    /// For another application, rightly signed.
+    /// For another application, and signed.
     WrongAppid,
-    /// Rightly signed, ten minutes ago.
+    /// A valid signature that is ten minutes old.
     Stale,
-    /// The message ends in its middle; its envelope is whole and rightly signed.
+    /// The message ends in its middle. The envelope is whole and signed.
     Truncated,
-    /// The message has raw control characters in the product's name.
+    /// The product's name has raw control characters.
     ControlCharacters,
-    /// The message is a small XML document that means a large one.
+    /// The message is a small XML document that expands to a large one.
     EntityBomb,
     /// A document type with an external entity stands before the body.
     Doctype,
@@ -146,8 +150,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault that happens once, to any operation of any platform, before the effect. A fault of the transfer alone, such
-    /// as a slow response, never undoes the effect.
+    /// A fault that happens once, to any operation of any platform, before the effect. A fault of
+    /// the transfer alone, such as a slow response, never undoes the effect.
     pub const fn once(kind: FaultKind) -> Self {
         Self { kind, operation: None, times: 1, after_effect: false }
     }
@@ -208,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_waits_for_its_operation_and_wears_out() {
+    fn a_fault_waits_for_its_operation_and_is_used_up() {
         let mut faults = Faults::default();
         faults.add(Fault::once(FaultKind::ServerError).on::<Respond>().times(2));
         assert!(faults.take("complete").is_none());

@@ -1,5 +1,5 @@
-//! Documents of one's own, signed as the platforms would: fixtures for tests of webhooks, handlers and clients. None of it needs a
-//! listener: [`Sandbox::offline`] does.
+//! Custom documents, signed by the simulated platforms: fixtures for tests of webhooks, handlers
+//! and clients. They need no listener: [`Sandbox::offline`] suffices.
 
 use std::sync::Arc;
 
@@ -11,8 +11,9 @@ use crate::sandbox::Sandbox;
 use crate::wechat_pay::SignedNotification;
 
 impl Sandbox {
-    /// WeChat Pay's notification with this resource, sealed and signed now: for a complaint event that the sandbox would not make,
-    /// or for one that was kept. The resource is sealed as it is, be it JSON or not.
+    /// Encrypts this resource into a notification of WeChat Pay, and signs it now. The resource is
+    /// encrypted unchanged, whether it is JSON or not. Use it for an event that the sandbox does
+    /// not send, or for a stored one.
     ///
     /// ```
     /// use platform_sandbox::{Sandbox, SandboxConfig};
@@ -24,14 +25,15 @@ impl Sandbox {
     /// const NOW: UnixTime = UnixTime(1_741_936_166);
     /// let sandbox = Sandbox::offline(&SandboxConfig::default().with_clock(|| NOW))?;
     /// let (merchant, platform_key) = (sandbox.merchant(), sandbox.platform_key());
-    /// let resource = br#"{"complaint_id":"200201820200101080076610000","action_type":"USER_RESPONSE"}"#;
+    /// let resource = br#"{"complaint_id":"200201820200101080076610000"}"#;
     /// let signed = sandbox.signed_resource(&merchant.mchid, "COMPLAINT.STATE_CHANGE", resource)?;
     ///
     /// let keys = Keyring::new();
-    /// keys.insert(&platform_key.id, verifier(&PublicKey::read(platform_key.public_key_pem.as_bytes())?)?);
+    /// let public_key = PublicKey::read(platform_key.public_key_pem.as_bytes())?;
+    /// keys.insert(&platform_key.id, verifier(&public_key)?);
     /// let key = ApiV3Key::new(merchant.api_v3_key.as_bytes())?;
-    /// let notification = verify_notification(&signed.headers, &signed.body, &keys, NOW)?.open(&key)?;
-    /// assert!(matches!(notification.resource, Resource::Complaint(event) if event.complaint_id.ends_with("10000")));
+    /// let unread = verify_notification(&signed.headers, &signed.body, &keys, NOW)?;
+    /// assert!(matches!(unread.open(&key)?.resource, Resource::Complaint(_)));
     /// # Ok(())
     /// # }
     /// ```
@@ -47,7 +49,7 @@ impl Sandbox {
         self.platform().signed_resource(mchid, event_type, resource)
     }
 
-    /// The headers of WeChat Pay's answer with this body, signed now with what answers to this merchant are signed with.
+    /// The headers of a WeChat Pay response with this body to this merchant, signed now.
     ///
     /// ```
     /// use platform_sandbox::{Sandbox, SandboxConfig};
@@ -63,8 +65,10 @@ impl Sandbox {
     ///
     /// let platform_key = sandbox.platform_key();
     /// let keys = Keyring::new();
-    /// keys.insert(&platform_key.id, verifier(&PublicKey::read(platform_key.public_key_pem.as_bytes())?)?);
-    /// assert_eq!(RawResponse { status: 200, headers: &headers, body }.verify(&keys, NOW)?.body, body);
+    /// let public_key = PublicKey::read(platform_key.public_key_pem.as_bytes())?;
+    /// keys.insert(&platform_key.id, verifier(&public_key)?);
+    /// let response = RawResponse { status: 200, headers: &headers, body };
+    /// assert_eq!(response.verify(&keys, NOW)?.body, body);
     /// # Ok(())
     /// # }
     /// ```
@@ -75,8 +79,8 @@ impl Sandbox {
         self.platform().signed_response(mchid, body)
     }
 
-    /// The Mini Program's push with this message, XML or JSON as the format says, signed now and in secure mode encrypted. The message
-    /// is taken as it is.
+    /// Signs a push of the Mini Program with this message now, and encrypts it in the modes that
+    /// do. The message has this format, and is sent unchanged.
     ///
     /// ```
     /// use platform_sandbox::{PushFormat, PushMode, Sandbox, SandboxConfig};
@@ -87,14 +91,14 @@ impl Sandbox {
     /// const NOW: UnixTime = UnixTime(1_714_112_445);
     /// let sandbox = Sandbox::offline(&SandboxConfig::default().with_clock(|| NOW))?;
     /// let account = sandbox.mini_program();
-    /// let message = br#"{"Event":"complaint_callback","complaint_order_id":"8622001","status":"201"}"#;
+    /// let message = br#"{"Event":"complaint_callback","complaint_order_id":"8622001"}"#;
     /// let signed = sandbox.signed_message(message, PushMode::Secure, PushFormat::Json);
     ///
     /// let key = EncodingAesKey::read(&account.encoding_aes_key)?;
     /// let token = Secret::new(account.token.clone().into_bytes());
     /// let receiver = Receiver::new(&account.appid, token, Mode::Secure, Some(key))?;
     /// let received = receiver.open(&signed.query, &signed.body, NOW)?;
-    /// assert!(matches!(&received.push().content, Event::Complaint(callback) if callback.status.is_some()));
+    /// assert!(matches!(&received.push().content, Event::Complaint(_)));
     /// # Ok(())
     /// # }
     /// ```
@@ -105,8 +109,9 @@ impl Sandbox {
         sign_message(&account, message.to_vec(), mode, format, platform.now())
     }
 
-    /// Allinpay's answer with these records, JSON as they are before base64, signed with the platform's key of one of the
-    /// [two](Sandbox::allinpay) [accounts](Sandbox::allinpay_sm2) that are always there.
+    /// An Allinpay response with these records, signed with the platform's key of this algorithm.
+    /// The records are JSON before base64. The response is for [`Sandbox::allinpay`] or
+    /// [`Sandbox::allinpay_sm2`].
     ///
     /// ```
     /// use platform_sandbox::{Sandbox, SandboxConfig};
@@ -116,7 +121,8 @@ impl Sandbox {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let sandbox = Sandbox::offline(&SandboxConfig::default())?;
     /// let account = sandbox.allinpay_sm2();
-    /// let body = sandbox.signed_records(SignType::Sm2, br#"{"complaint_id":"200201820200101080076610000"}"#);
+    /// let records = br#"{"complaint_id":"200201820200101080076610000"}"#;
+    /// let body = sandbox.signed_records(SignType::Sm2, records);
     ///
     /// let merchant = Merchant::new(&account.appid, &account.cusid, account.sign_type)?;
     /// let verifier = verifier(&PublicKey::read(account.platform_key.as_bytes())?)?;

@@ -1,6 +1,6 @@
-//! Percent-encoded pairs, of queries and of forms, read strictly.
+//! The strict reading of percent-encoded pairs in queries and forms.
 
-/// Decodes `%XX` and `+` once; `None` for a broken escape, and for what is not UTF-8.
+/// Decodes `%XX` and `+` once; `None` for a broken escape or invalid UTF-8.
 pub(crate) fn decode(value: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.bytes();
@@ -17,7 +17,7 @@ pub(crate) fn decode(value: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// The pairs of a query or a form, decoded, in their order; `None` where one cannot be read.
+/// The decoded pairs of a query or a form, in their order; `None` if one cannot be read.
 pub(crate) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
@@ -28,7 +28,7 @@ pub(crate) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// A pair's value, if its name stands once.
+/// A pair's value, if its name occurs once.
 pub(crate) fn single<'p>(pairs: &'p [(String, String)], wanted: &str) -> Option<&'p str> {
     let mut values = pairs.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
     values.next().filter(|_| values.next().is_none())

@@ -1,4 +1,5 @@
-//! Key pairs, made once a process: every sandbox of a test run shares them under serials of its own.
+//! Key pairs, generated once a process. All sandboxes of a test run share them, each under its own
+//! serials.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,20 +16,20 @@ use sm2::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 
 use crate::error::SandboxError;
 
-/// Whose key it is.
+/// The owner of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Owner {
-    /// The platform's; number 0 is the key of public-key mode, the others are in certificates.
+    /// The platform. Number 0 is the key of public-key mode; the others are in certificates.
     Platform(usize),
-    /// A merchant's.
+    /// A merchant.
     Merchant(usize),
-    /// Allinpay's.
+    /// Allinpay.
     AllinpayPlatform,
-    /// A merchant's at Allinpay.
+    /// A merchant of Allinpay.
     AllinpayMerchant(usize),
 }
 
-/// A key pair and all it is used for.
+/// A key pair in every form that the sandbox uses.
 pub(crate) struct KeyMaterial {
     pub(crate) private: PrivateKey,
     pub(crate) public: PublicKey,
@@ -57,7 +58,7 @@ pub(crate) fn key_material(scheme: Scheme, owner: Owner) -> Result<Arc<KeyMateri
     if let Some(material) = made.lock().unwrap_or_else(PoisonError::into_inner).get(&(scheme, owner)) {
         return Ok(Arc::clone(material));
     }
-    // Not under the lock: two threads make two keys at the same time.
+    // Not under the lock, so that two threads generate two keys at the same time.
     let material = Arc::new(match (scheme, owner) {
         (Scheme::Sm2, _) => make_sm2()?,
         (_, Owner::AllinpayPlatform) => make_small_rsa()?,
@@ -66,7 +67,7 @@ pub(crate) fn key_material(scheme: Scheme, owner: Owner) -> Result<Arc<KeyMateri
     Ok(Arc::clone(made.lock().unwrap_or_else(PoisonError::into_inner).entry((scheme, owner)).or_insert(material)))
 }
 
-/// Makes the keys every sandbox needs, each on a thread.
+/// Generates the keys that every sandbox needs, each on its own thread.
 pub(crate) fn make_common_keys() {
     std::thread::scope(|scope| {
         scope.spawn(|| key_material(Scheme::Rsa, Owner::Platform(0)));
@@ -82,7 +83,7 @@ fn make_rsa() -> Result<KeyMaterial, SandboxError> {
     material(pair.serialize_pem(), pair.public_key_pem())
 }
 
-/// 1024 bits, as Allinpay's own keys have; no generator of aws-lc makes them.
+/// 1024 bits, as Allinpay's keys have. aws-lc does not generate such keys.
 fn make_small_rsa() -> Result<KeyMaterial, SandboxError> {
     let key = rsa::PrivateKey::new(&mut UnwrapErr(SysRng), 1024).map_err(failed)?;
     let private_pem = key.to_pkcs8_pem(LineEnding::LF).map_err(failed)?;

@@ -3,30 +3,33 @@
 //! | I want to | use |
 //! |---|---|
 //! | start the platforms | [`Sandbox::start`], [`SandboxConfig`] |
-//! | receive notifications and pushes in a test | [`Sandbox::file_complaint`], [`Sandbox::file_order_complaint`] |
+//! | receive notifications and pushes in a test | [`Sandbox::file_complaint`] with a [`NewComplaint`], [`Sandbox::file_order_complaint`] with a [`NewOrderComplaint`] |
 //! | list, reply, complete, decide on refunds, send pictures | a client that points at [`Sandbox::base_url`] |
-//! | poll Allinpay | [`Sandbox::file_allinpay_complaint`] |
+//! | poll Allinpay | [`Sandbox::file_allinpay_complaint`], [`Sandbox::file_alipay_complaint`] with a [`NewAlipayComplaint`] |
 //! | see what arrived | [`Sandbox::complaint`], [`Sandbox::history`], [`Sandbox::requests`] |
-//! | make something fail | [`Sandbox::inject`] with a [`Fault`] |
+//! | make something fail | [`Sandbox::inject`] with a [`Fault`], [`Sandbox::inject_notification`], [`Sandbox::inject_push`] |
 //! | test a handler without a socket | [`Sandbox::offline`], [`Sandbox::signed_notification`], [`Sandbox::signed_push`] |
+//! | sign a custom document | [`Sandbox::signed_resource`], [`Sandbox::signed_message`], [`Sandbox::signed_records`], [`Sandbox::signed_response`] |
+//! | verify requests as the platforms do | [`verify_request`], [`verify_allinpay_request`] |
+//! | drive the sandbox from another language | [the admin interface](#the-admin-interface) |
 //!
-//! In scope: WeChat Pay APIv3's complaint interfaces, a Mini Program's push and server, and
-//! Allinpay's gateway in RSA and SM2, on one listener, for tests and demonstrations. The sandbox
-//! verifies every request's signature itself, holds complaints with the documented states, signs
-//! its responses, notifications and pushes, delivers them with the documented retries, and fails
-//! on command. The requests that it accepts are tested against the published vectors, so that it
-//! and a client cannot be wrong together.
+//! One listener simulates WeChat Pay APIv3's complaint operations, a Mini Program's push and
+//! server, and Allinpay's gateway in RSA and SM2. Use it in tests and demonstrations. The sandbox
+//! verifies each request's signature, keeps complaints in the documented states, signs its
+//! responses, notifications and pushes, delivers them with the documented retries, and injects
+//! faults. The published vectors test its verification, so that the sandbox and a client cannot be
+//! wrong together.
 //!
-//! Out of scope: being the platforms. The sandbox is strict where the documents are silent. It
-//! has hardly any rate limits, gives all its merchants the same certificates (the platform has
-//! others for each), and keeps no secrets. It listens on 127.0.0.1 and connects to nothing else.
+//! The sandbox is not the platforms. It is strict where the documents are silent. It has few rate
+//! limits. All its merchants share the same certificates, which the real platform does not do. No
+//! data in it is secret. It listens on 127.0.0.1 and connects to loopback only.
 //!
 //! ```
 //! use bytes::Bytes;
-//! use protocol_core::wechat_pay::Respond;
 //! use platform_sandbox::{
 //!     Fault, FaultKind, NewComplaint, NewOrderComplaint, PushFormat, PushMode, Sandbox, SandboxConfig,
 //! };
+//! use protocol_core::wechat_pay::Respond;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -35,11 +38,11 @@
 //! let complaint_id = sandbox.file_complaint(NewComplaint::default().with_refund(10));
 //! assert_eq!(sandbox.complaint(&complaint_id).ok_or("filed")?["complaint_state"], "PENDING");
 //!
-//! // Point a client at `sandbox.base_url()`, trusting `sandbox.root_certificate()`, as `sandbox.merchant()`: `wechat-adapter`'s
-//! // example `reconcile` shows its own, the folder `examples/refund-desk` a whole service's tests.
+//! // A client connects to `sandbox.base_url()`, trusts `sandbox.root_certificate()`, and is `sandbox.merchant()`.
+//! // See `wechat-adapter`'s example `reconcile`, and the tests of `examples/refund-desk` for a whole service.
 //! sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
 //!
-//! // The Mini Program's server is beside it, and so is Allinpay's gateway, under `/cusapi`.
+//! // The Mini Program's server is at the same URL; Allinpay's gateway is under `/cusapi`.
 //! let number = sandbox.file_order_complaint(NewOrderComplaint::default());
 //! let push = sandbox.signed_push(&number, PushMode::Secure, PushFormat::Xml, None);
 //! assert!(push.query.contains("msg_signature="));
@@ -49,7 +52,7 @@
 //!
 //! // Unsigned requests are refused, as the platform refuses them.
 //! let request = http::Request::get("/v3/certificates").header("Accept", "*/*").header("User-Agent", "me");
-//! let response = sandbox.handle(&request.body(Bytes::new())?).ok_or("answered")?;
+//! let response = sandbox.handle(&request.body(Bytes::new())?).ok_or("a response")?;
 //! assert_eq!(response.status(), 401);
 //! sandbox.stop().await;
 //! # Ok(())
@@ -57,21 +60,31 @@
 //! # }
 //! ```
 //!
-//! The same over HTTP, unsigned, for those who drive it from outside: `POST /sandbox/complaints`, `…/{id}/messages`,
-//! `…/{id}/continue`, `…/{id}/refund-received`; `POST /sandbox/mini-program/push`, `/sandbox/mini-program/complaints`,
-//! `…/{id}/messages`, `…/{id}/status`, `…/{id}/appeal-state`, `/sandbox/mini-program/expire-tokens`;
-//! `POST /sandbox/allinpay/complaints`, with the acts of the first, and `/sandbox/allinpay/alipay-complaints`;
-//! `POST /sandbox/faults` with a `kind` such as `drop_connection`, `rate_limited`, `notification_duplicate` or `push_forged`;
-//! `GET /sandbox/notifications`, `/sandbox/pushes`, `/sandbox/requests`, `/sandbox/configuration`.
+//! # The admin interface
 //!
-//! Where to look: [`Sandbox`] and [`SandboxConfig`] first; [`Sandbox::offline`] with [`Sandbox::signed_notification`],
-//! [`Sandbox::signed_push`], [`Sandbox::signed_resource`], [`Sandbox::signed_message`], [`Sandbox::signed_records`] and
-//! [`Sandbox::signed_response`] for a test that wants signed messages and no network; [`NewComplaint`], [`NewOrderComplaint`] and [`NewAlipayComplaint`]
-//! for what can be filed; [`Fault`], [`NotificationFault`] and [`PushFault`] for what can go wrong; [`verify_request`] and
-//! [`verify_allinpay_request`] for the platforms' side of request signing.
+//! Programs in other languages drive the sandbox over HTTP. Requests are not signed. A body is a
+//! JSON object. Unknown members and values are refused with 400, and `code` and `message` say
+//! which.
 //!
-//! Types of other crates stand in this interface, and change with a new major version only: those of `protocol-core`; `http`'s
-//! requests, responses and header maps, and `bytes::Bytes`; `serde_json::Value` for the documents it holds.
+//! | path under `/sandbox/` | members |
+//! |---|---|
+//! | `POST complaints` | `complaint_detail`, `amount`, `problem_type`, `apply_refund_amount`, `payer_phone`, `need_immediate_service` |
+//! | `POST complaints/{id}/messages`, `…/continue` | `text` |
+//! | `POST complaints/{id}/refund-received` | |
+//! | `POST mini-program/push` | `url`, `mode` (`plain`, `compatible`, `secure`), `format` (`xml`, `flat_xml`, `json`) |
+//! | `POST mini-program/complaints` | `type`, `content`, `phone_number`, `product_name`, `total_cost` |
+//! | `POST mini-program/complaints/{id}/messages` | `text` |
+//! | `POST mini-program/complaints/{id}/status` | `status` |
+//! | `POST mini-program/complaints/{id}/appeal-state` | `state` |
+//! | `POST mini-program/expire-tokens` | |
+//! | `POST allinpay/complaints`, and its `{id}` paths as above | `cusid`, and those of `complaints` |
+//! | `POST allinpay/alipay-complaints` | `cusid`, `complain_content`, `complain_amount`, `contact` |
+//! | `POST faults` | `kind`, such as `drop_connection`, `notification_duplicate` or `push_forged`; `on` (an operation's name), `times`, `after_effect`; the members of the kind |
+//! | `GET notifications`, `pushes`, `requests`, `configuration` | |
+//!
+//! Types of other crates are part of this interface, and change with a new major version only:
+//! those of `protocol-core`; `http`'s requests, responses and header maps, and `bytes::Bytes`;
+//! `serde_json::Value` for documents.
 
 mod admin;
 mod allinpay;
@@ -102,7 +115,7 @@ mod transfer;
 mod wechat_pay;
 
 pub use allinpay::{
-    AllinpayAccount, AllinpayCaller, AllinpayKeys, AllinpayRefusal, NewAlipayComplaint, verify_allinpay_request,
+    AllinpayAccount, AllinpayCaller, AllinpayKeys, AllinpayRequestError, NewAlipayComplaint, verify_allinpay_request,
 };
 pub use config::{DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT, MIN_TIME_SCALE, SandboxConfig};
 pub use error::SandboxError;
@@ -112,6 +125,6 @@ pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFo
 pub use sandbox::Sandbox;
 pub use tls::WEBHOOK_HOST;
 pub use wechat_pay::{
-    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, RequestRefusal,
+    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, RequestError,
     SignedNotification, Signing, verify_request,
 };

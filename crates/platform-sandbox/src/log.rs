@@ -4,22 +4,23 @@ use protocol_core::UnixTime;
 
 use crate::fault::{NotificationFault, PushFault};
 
-/// How many entries of each kind are kept; the oldest go first.
+/// The most entries of each kind. The oldest are dropped.
 pub(crate) const MAX_LOG: usize = 100_000;
 
-/// A request that was received.
+/// A received request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReceivedRequest {
-    /// The operation's name; `unknown` where the platform has no such path.
+    /// The operation's name; `unknown` for a path that the platform does not have.
     pub operation: &'static str,
-    /// The response's status; `None` where the connection was dropped.
+    /// The response's status; `None` for a dropped connection.
     pub status: Option<u16>,
-    /// Whether the signature was verified; of the Mini Program, the token or the secret.
+    /// Whether the signature was verified. For the Mini Program: whether the token or the secret
+    /// was.
     pub verified: bool,
     /// The merchant that signed: `mchid`, Allinpay's `cusid`, or the Mini Program's `appid`.
     pub mchid: Option<String>,
-    /// When.
+    /// The time.
     pub at: UnixTime,
 }
 
@@ -29,25 +30,25 @@ pub struct ReceivedRequest {
 pub struct SentNotification {
     /// The notification's id.
     pub id: String,
-    /// The merchant it went to.
+    /// The merchant that it was sent to.
     pub mchid: String,
     /// `COMPLAINT.CREATE` and so on.
     pub event_type: &'static str,
-    /// The complaint; empty in a self-test.
+    /// The complaint. Empty in a self-test.
     pub complaint_id: String,
-    /// What was done; empty in a self-test.
+    /// The action type. Empty in a self-test.
     pub action_type: String,
-    /// Which attempt, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// What was wrong with it on purpose.
+    /// The injected fault.
     pub fault: Option<NotificationFault>,
-    /// The status that came back.
+    /// The status of the response.
     pub status: Option<u16>,
-    /// Why nothing came back.
+    /// The reason that there was no response.
     pub error: Option<String>,
-    /// Whether the merchant's answer was 200 or 204.
+    /// Whether the response was 200 or 204.
     pub acknowledged: bool,
-    /// When it was sent.
+    /// The time of sending.
     pub at: UnixTime,
 }
 
@@ -57,18 +58,18 @@ pub struct SentNotification {
 pub struct SentPush {
     /// The complaint.
     pub complaint_order_id: String,
-    /// Its state in this push.
+    /// The complaint's state in this push.
     pub status: u32,
-    /// Which attempt, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// What was wrong with it on purpose.
+    /// The injected fault.
     pub fault: Option<PushFault>,
-    /// The HTTP status that came back.
+    /// The HTTP status of the response.
     pub http_status: Option<u16>,
-    /// Why nothing came back.
+    /// The reason that there was no response.
     pub error: Option<String>,
-    /// Whether the response was 200 with `success` or nothing in it.
+    /// Whether the response was 200 with `success` or an empty body.
     pub acknowledged: bool,
-    /// When it was sent.
+    /// The time of sending.
     pub at: UnixTime,
 }

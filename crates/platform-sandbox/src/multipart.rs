@@ -1,4 +1,5 @@
-//! `multipart/form-data`, taken apart as it came. Written apart from the core's own writer on purpose.
+//! The reading of `multipart/form-data`, byte for byte. It does not share code with the core's
+//! writer, so that the two cannot be wrong together.
 
 /// The longest boundary, in bytes (RFC 2046, 5.1.1).
 const MAX_BOUNDARY: usize = 70;
@@ -12,7 +13,7 @@ pub(crate) struct Part<'b> {
     pub(crate) content: &'b [u8],
 }
 
-/// The boundary that a `Content-Type` names, if it is one of forms.
+/// The boundary in the `Content-Type` of a form.
 pub(crate) fn boundary(content_type: &str) -> Option<&str> {
     let (kind, parameters) = content_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -23,8 +24,9 @@ pub(crate) fn boundary(content_type: &str) -> Option<&str> {
     (1..=MAX_BOUNDARY).contains(&value.len()).then_some(value)
 }
 
-/// The boundary of a form: the one that the `Content-Type` names or, where it names none, the one that the body begins with. WeChat Pay
-/// takes such uploads (the Python package `wechatpayv3` sends them). A boundary that is named and cannot be one is not replaced.
+/// The boundary of a form: from the `Content-Type`, or from the start of the body if the
+/// `Content-Type` has none. WeChat Pay accepts such uploads, which the Python package `wechatpayv3`
+/// sends. An invalid boundary in the `Content-Type` is not replaced.
 pub(crate) fn boundary_or_first_line<'a>(content_type: &'a str, body: &'a [u8]) -> Option<&'a str> {
     let mut parameters = content_type.split(';').map(str::trim);
     let is_form = parameters.next()?.eq_ignore_ascii_case("multipart/form-data");
@@ -37,9 +39,9 @@ pub(crate) fn boundary_or_first_line<'a>(content_type: &'a str, body: &'a [u8]) 
     }
 }
 
-/// The boundary that a body begins with, if it consists of what RFC 2046 allows in one.
+/// The boundary at the start of a body, if RFC 2046 allows its characters.
 fn first_line(body: &[u8]) -> Option<&str> {
-    // Nothing is looked for beyond the longest boundary, its two dashes and the line end.
+    // The longest boundary, its two dashes and the line end.
     let start = body.get(..body.len().min(MAX_BOUNDARY + 4))?;
     let line = start.get(..find(start, b"\r\n")?)?;
     let boundary = std::str::from_utf8(line.strip_prefix(b"--")?).ok()?;
@@ -48,7 +50,7 @@ fn first_line(body: &[u8]) -> Option<&str> {
     (is_boundary && !boundary.ends_with(' ')).then_some(boundary)
 }
 
-/// The parts in their order; `None` where the body is not made of parts from its first to its last byte.
+/// The parts in their order; `None` if bytes stand before, between or after the parts.
 pub(crate) fn parts<'b>(body: &'b [u8], boundary: &str) -> Option<Vec<Part<'b>>> {
     let delimiter = format!("\r\n--{boundary}");
     let mut rest = body.strip_prefix(format!("--{boundary}").as_bytes())?;
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_begins_with_no_boundary_has_none() {
+    fn a_body_without_a_boundary_at_its_start_has_none() {
         for body in ["", "-", "--", "--B", "--B\n", "-B\r\n", "B\r\n", "\r\n--B\r\n", "{\"a\":1}", " --B\r\n"] {
             assert_eq!(boundary_or_first_line("multipart/form-data", body.as_bytes()), None, "{body:?}");
         }

@@ -8,8 +8,8 @@ use crate::{allinpay, mini_program, wechat_pay};
 const ANY: &str = "any";
 
 impl Fault {
-    /// Waits for the operation with this name; `any` is any operation of any platform. Code names the type instead:
-    /// [`Fault::on`].
+    /// Waits for the operation with this name. `any` is any operation of any platform. Code takes
+    /// [`Fault::on`] with the operation's type instead.
     ///
     /// ```
     /// use platform_sandbox::{Fault, FaultKind};

@@ -1,4 +1,5 @@
-//! The simulated platforms: their state behind a lock, their logs, their clock, and what deliveries share.
+//! The simulated platforms: their state behind a lock, their logs, their clock, and what deliveries
+//! share.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -23,7 +24,7 @@ use crate::random;
 use crate::state::State;
 use crate::wechat_pay::{Merchant, MerchantAccount, Notification, PlatformKey, SignedNotification, signature_headers};
 
-/// How many notifications and pushes are on their way at the same time.
+/// The most notifications and pushes sent at the same time.
 const MAX_DELIVERIES: usize = 64;
 
 /// The simulated platforms.
@@ -38,7 +39,7 @@ pub(crate) struct Platform {
     sent_pushes: Mutex<VecDeque<SentPush>>,
     /// Notifications and pushes that are neither acknowledged nor given up.
     pub(crate) open: watch::Sender<usize>,
-    /// First attempts that were made.
+    /// The number of first attempts.
     pub(crate) went_out: watch::Sender<u64>,
     pub(crate) permits: Semaphore,
     pub(crate) sender: Option<HttpsClient>,
@@ -54,7 +55,7 @@ impl fmt::Debug for Platform {
 }
 
 impl Platform {
-    /// A platform; without a client it delivers nothing.
+    /// The platforms. Without a client they deliver nothing.
     pub(crate) fn new(
         config: &SandboxConfig,
         sender: Option<HttpsClient>,
@@ -133,7 +134,7 @@ impl Platform {
         Ok(request_id.into_iter().chain(signature).map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    /// A merchant, and what the platform signs for it with.
+    /// A merchant, and the platform's key that signs for it.
     fn merchant_and_key(&self, mchid: &str) -> Result<(Merchant, Arc<PlatformKey>), SandboxError> {
         let state = self.state();
         let wechat_pay = &state.wechat_pay;
@@ -142,7 +143,7 @@ impl Platform {
         Ok((merchant.clone(), wechat_pay.keys.signing(merchant.account.scheme, None)))
     }
 
-    /// The runtime of the deliveries and what they share; `None` for a platform that delivers nothing.
+    /// The runtime and the platform of the deliveries; `None` if nothing is delivered.
     pub(crate) fn sending(&self) -> Option<(&Handle, Arc<Self>)> {
         Some((self.runtime.as_ref()?, self.myself.upgrade()?))
     }
@@ -157,7 +158,8 @@ impl Platform {
         self.deliveries().abort_all();
     }
 
-    /// Sends a request and waits for status and body. The wait is not divided by the time scale: a slow webhook is slow.
+    /// Sends a request, and returns the response's status and body. The time scale does not divide
+    /// the timeout.
     pub(crate) async fn exchange(&self, request: Request<Bytes>) -> Result<(u16, Bytes), String> {
         let Some(client) = &self.sender else { return Err("this sandbox does not send".to_owned()) };
         match tokio::time::timeout(self.delivery_timeout, client.send(request)).await {

@@ -30,17 +30,17 @@ impl PlatformResponse {
         }
     }
 
-    /// 204: done, nothing to say.
+    /// 204, without a body.
     pub(crate) fn done() -> Self {
         Self { status: 204, content_type: None, body: Bytes::new(), signed: true, retry_after: None }
     }
 
-    /// An image: the one response without a signature.
+    /// An image, which is the only unsigned success.
     pub(crate) fn image(bytes: Bytes, content_type: &'static str) -> Self {
         Self { status: 200, content_type: Some(content_type), body: bytes, signed: false, retry_after: None }
     }
 
-    /// A page of the gateway before the platform.
+    /// A page of the gateway in front of the platform.
     pub(crate) fn gateway(status: u16) -> Self {
         let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
         let page = format!(
@@ -50,7 +50,7 @@ impl PlatformResponse {
         Self { status, content_type: Some("text/html"), body: page.into(), signed: false, retry_after: None }
     }
 
-    /// Nothing but a status.
+    /// A status without a body.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, signed: false, ..Self::done() }
     }

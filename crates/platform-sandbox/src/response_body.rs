@@ -1,4 +1,4 @@
-//! A response's body on its way: whole, slow, or cut off.
+//! The body of a response: whole, slow, or cut off.
 
 use std::collections::VecDeque;
 use std::future::Future as _;
@@ -13,14 +13,14 @@ use tokio::time::Sleep;
 
 use crate::transfer::BodyFault;
 
-/// What happens next.
+/// The next step of a body.
 enum Step {
     Send(Bytes),
     Wait(Duration),
     Break,
 }
 
-/// A body that does what the fault says. It always announces its full length.
+/// A body with its fault. It always announces its full length.
 pub(crate) struct ResponseBody {
     steps: VecDeque<Step>,
     waiting: Option<Pin<Box<Sleep>>>,
@@ -39,7 +39,7 @@ impl ResponseBody {
             }
             BodyFault::Truncated => {
                 bytes.truncate(bytes.len() / 2);
-                // Without the wait, the break overtakes what was written before it.
+                // Without the wait, the break overtakes the bytes written before it.
                 [Step::Send(bytes), Step::Wait(Duration::from_millis(20)), Step::Break].into()
             }
         };

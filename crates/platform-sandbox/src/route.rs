@@ -2,7 +2,8 @@
 
 use http::Method;
 
-/// An operation of a platform: its name, its method and path, and the handler of a verified request.
+/// An operation of a platform: its name, its method and path, and the handler of a verified
+/// request.
 #[derive(Debug)]
 pub(crate) struct Route<H> {
     pub(crate) name: &'static str,

@@ -1,4 +1,4 @@
-//! The handle: start, act as payers and the platform, look, stop.
+//! The sandbox: start, faults, logs, stop. Each platform's folder adds its methods.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,17 +26,20 @@ use crate::server::{Server, dispatch};
 use crate::tls::TlsIdentities;
 use crate::transfer::Served;
 
-/// How long a client has for its handshake and its head: a thousand of them share a busy machine.
+/// The timeout of a client's handshake and head. A thousand clients may share a busy machine.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long requests in hand have to finish when the sandbox stops.
+/// The time for requests in hand to finish when the sandbox stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What the sending client's own deadline has beyond a delivery's timeout, so that the latter comes first.
+/// The sending client's deadline exceeds a delivery's timeout by this much, so that the timeout
+/// comes first.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// A simulated platform on loopback. Cheap to clone; it stops when the last handle is dropped, or on [`Sandbox::stop`].
+/// The simulated platforms on loopback. Clones are cheap and share one sandbox. It stops on
+/// [`Sandbox::stop`], or when the last clone is dropped.
 #[derive(Clone, Debug)]
+#[doc(alias("模拟平台", "mock"))]
 pub struct Sandbox(Arc<Running>);
 
 #[derive(Debug)]
@@ -49,7 +52,7 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Dropping the sender lets the listener go.
+        // Dropping the sender stops the listener.
         self.platform.stop_deliveries();
     }
 }
@@ -58,7 +61,8 @@ impl Sandbox {
     /// Starts a sandbox on 127.0.0.1.
     ///
     /// # Errors
-    /// [`SandboxError::Listen`] for a port in use, [`SandboxError::Identity`] for keys that cannot be made.
+    /// [`SandboxError::Listen`] for a port in use, [`SandboxError::Identity`] for keys that cannot
+    /// be generated.
     pub async fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
         let tls = TlsIdentities::make()?;
         let server_tls = ServerTls::from_pem(tls.server.chain_pem.as_bytes(), tls.server.key_pem.as_bytes())
@@ -78,7 +82,7 @@ impl Sandbox {
         let listener =
             Listener::bind(address, listening).await.map_err(|error| SandboxError::Listen(error.to_string()))?;
         let base_url = format!("https://{}", listener.local_addr());
-        // Making keys takes a moment: not on the runtime's own threads.
+        // Generating keys would block the runtime's threads.
         let handle = Handle::current();
         let platform = tokio::task::spawn_blocking(move || Platform::new(&config, Some(client), Some(handle)))
             .await
@@ -90,7 +94,8 @@ impl Sandbox {
         Ok(Self(Arc::new(Running { platform, tls, base_url, server: Mutex::new(Some((stop, server))) })))
     }
 
-    /// A sandbox without a listener that pushes nothing: for [`Sandbox::handle`] alone, without a runtime.
+    /// A sandbox without a listener, without deliveries and without a runtime. Requests go to
+    /// [`Sandbox::handle`].
     ///
     /// # Errors
     /// [`SandboxError::Identity`].
@@ -100,8 +105,9 @@ impl Sandbox {
         Ok(Self(Arc::new(Running { platform, tls: TlsIdentities::make()?, base_url, server: Mutex::default() })))
     }
 
-    /// Responses a request as the listener would, without a socket; `None` where it would close the connection. Faults
-    /// apply but for those of the way: slow and cut-off bodies come whole and at once.
+    /// Responds to a request as the listener does, without a socket; `None` if the listener would
+    /// close the connection. Faults apply, except those of the transfer: slow and cut-off bodies
+    /// are returned whole.
     #[must_use]
     pub fn handle(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
         match dispatch(&self.0.platform, request) {
@@ -114,7 +120,7 @@ impl Sandbox {
         &self.0.platform
     }
 
-    /// Stops listening and delivering. What is in hand has a second.
+    /// Stops the listener and the deliveries. Requests in hand have a second to finish.
     pub async fn stop(&self) {
         let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.0.platform.stop_deliveries();
@@ -130,47 +136,50 @@ impl Sandbox {
         self.0.base_url.clone()
     }
 
-    /// The TLS root, PEM: of the sandbox itself and of [`Sandbox::webhook_identity`].
+    /// The TLS root of the sandbox and of [`Sandbox::webhook_identity`], PEM.
     #[must_use]
     pub fn root_certificate(&self) -> &str {
         &self.0.tls.root_pem
     }
 
-    /// A certificate chain and its key for [`WEBHOOK_HOST`](crate::WEBHOOK_HOST), PEM: for whoever listens for notifications.
+    /// A certificate chain and its key for [`WEBHOOK_HOST`](crate::WEBHOOK_HOST), PEM. A webhook
+    /// under test listens with it.
     #[must_use]
     pub fn webhook_identity(&self) -> (String, String) {
         let identity = &self.0.tls.webhook;
         (identity.chain_pem.clone(), identity.key_pem.clone())
     }
 
-    /// Every request received, oldest first.
+    /// Every received request, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.0.platform.requests()
     }
 
-    /// Lets something go wrong with a response.
+    /// Injects a fault into a response.
     pub fn inject(&self, fault: Fault) {
         self.0.platform.state().faults.add(fault);
     }
 
-    /// Forgets the faults that have not happened yet.
+    /// Removes the faults that have not happened yet.
     pub fn clear_faults(&self) {
         self.0.platform.state().faults = Faults::default();
     }
 
-    /// Waits until every notification and every push is acknowledged or given up. Whether that came within the time.
+    /// Waits until every notification and push is acknowledged or given up. Returns whether that
+    /// happened before the timeout.
     pub async fn settled(&self, timeout: Duration) -> bool {
         let mut open = self.0.platform.open.subscribe();
         let settled = open.wait_for(|open| *open == 0);
         matches!(tokio::time::timeout(timeout, settled).await, Ok(Ok(_)))
     }
 
-    /// Writes a `complaints.toml` with its key files, mode 0600, that makes the command line the default merchant, the Mini Program and
-    /// Allinpay's RSA merchant; and `sandbox_webhook.pem` and `.key`, the [`Sandbox::webhook_identity`].
+    /// Writes a `complaints.toml` with its key files, mode 0600. With it the command line is the
+    /// default merchant, the Mini Program and Allinpay's RSA merchant. Also writes
+    /// [`Sandbox::webhook_identity`] as `sandbox_webhook.pem` and `sandbox_webhook.key`.
     ///
     /// # Errors
-    /// What the file system refuses.
+    /// An [`io::Error`] of the file system.
     pub fn write_configuration(&self, folder: &Path) -> io::Result<()> {
         let merchant = self.merchant();
         let key = if merchant.scheme == Scheme::Sm2 { self.sm_platform_key() } else { self.platform_key() };

@@ -1,4 +1,4 @@
-//! The listener's service: one request in, one response out, or none.
+//! The listener's service. A request has one response, or none.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,21 +17,21 @@ use crate::response_body::ResponseBody;
 use crate::transfer::{BodyFault, Served};
 use crate::{admin, allinpay, mini_program};
 
-/// Above the 2 MiB of an image and what is around it.
+/// More than the 2 MiB of an image and its multipart frame.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Serves the platforms and the sandbox's own interface.
+/// Serves the platforms and the admin interface.
 #[derive(Clone, Debug)]
 pub(crate) struct Server(pub(crate) Arc<Platform>);
 
-/// The connection is to be closed without a response.
+/// A fault closes the connection without a response.
 #[derive(Debug)]
 pub(crate) struct Dropped;
 
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("dropped on command")
+        f.write_str("a fault of the sandbox drops the connection")
     }
 }
 
@@ -52,7 +52,7 @@ impl Service<Request<Incoming>> for Server {
     }
 }
 
-/// The platform whose path it is responses.
+/// Hands a request to the platform that has its path.
 pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served {
     match request.uri().path() {
         path if mini_program::is_path(path) => platform.serve_mini_program(request),
@@ -63,7 +63,7 @@ pub(crate) fn dispatch(platform: &Platform, request: &Request<Bytes>) -> Served 
 
 async fn response(platform: &Platform, request: Request<Incoming>) -> Result<Response<ResponseBody>, Dropped> {
     let (head, body) = request.into_parts();
-    // Whoever talks to a sandbox is at home: no connection goes for another's sake while it is served.
+    // A sandbox has no strangers: no connection is evicted while its request is served.
     Proof::mark(&head.extensions);
     let Ok(body) = http_transport::collect(body, MAX_BODY, BODY_TIMEOUT).await else {
         let mut response = Response::new(ResponseBody::new("".into(), BodyFault::None));

@@ -1,4 +1,4 @@
-//! The TLS identities of a sandbox: one root, which signs the sandbox's own certificate and the webhook's.
+//! The TLS identities of a sandbox: a root, and the certificates of the sandbox and of a webhook.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
@@ -7,7 +7,7 @@ use rcgen::{
 
 use crate::error::SandboxError;
 
-/// The name a webhook answers to. The sandbox reaches it on loopback whatever it resolves to.
+/// The host name of webhooks under test. The sandbox connects to loopback for every host name.
 pub const WEBHOOK_HOST: &str = "merchant.example";
 
 /// A certificate chain and its key, both PEM.
@@ -32,7 +32,7 @@ impl std::fmt::Debug for TlsIdentities {
 }
 
 impl TlsIdentities {
-    /// Makes all three: elliptic-curve keys, quick enough to be fresh for every sandbox.
+    /// Generates all three with fresh elliptic-curve keys.
     pub(crate) fn make() -> Result<Self, SandboxError> {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Platform sandbox root");

@@ -1,4 +1,5 @@
-//! The transfer of a response to the caller, and the faults of the transfer, which every platform has.
+//! The transfer of a response to the caller, and the faults of the transfer, which every platform
+//! has.
 
 use std::time::Duration;
 
@@ -37,8 +38,8 @@ pub(crate) struct Transfer {
 }
 
 impl Transfer {
-    /// Applies the faults of the transfer, and of the gateway in front of the platform. The platform applies the other
-    /// faults.
+    /// Applies the faults of the transfer, and of the gateway in front of the platform. The
+    /// platform applies the other faults.
     pub(crate) fn of(fault: Option<&FaultKind>, response: &mut PlatformResponse) -> Self {
         let mut transfer = Self { after: Duration::ZERO, body: BodyFault::None, dropped: false };
         match fault {

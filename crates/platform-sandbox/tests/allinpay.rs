@@ -1,4 +1,5 @@
-//! Allinpay's gateway: the vendor's published requests, every operation read by the protocol core, the rules, the faults.
+//! Allinpay's gateway: the vendor's published requests, every operation through the protocol core,
+//! rules, faults.
 #![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
@@ -14,7 +15,7 @@ use bytes::Bytes;
 use common::{nonce, now, offline};
 use http::Request;
 use platform_sandbox::{
-    AllinpayAccount, AllinpayKeys, AllinpayRefusal, Fault, FaultKind, NewAlipayComplaint, NewComplaint,
+    AllinpayAccount, AllinpayKeys, AllinpayRequestError, Fault, FaultKind, NewAlipayComplaint, NewComplaint,
     NewOrderComplaint, Sandbox, verify_allinpay_request,
 };
 use protocol_core::allinpay::{
@@ -167,23 +168,23 @@ fn the_vendors_requests_are_accepted_and_no_changed_byte_of_them() {
                 assert!(verify_allinpay_request(FORM, &body, &keys).is_err(), "{name}: byte {at} ^ {flip}");
             }
         }
-        // What it verified is what the vendor signed.
+        // The verified string is the one that the vendor signed.
         form.set("sign", STANDARD.encode([7; 64]));
         let refused = verify_allinpay_request(FORM, form.encode().as_bytes(), &keys).unwrap_err();
         let message = vector["string_to_sign"].as_str().unwrap().to_owned();
-        assert_eq!(refused, AllinpayRefusal::BadSignature { message });
+        assert_eq!(refused, AllinpayRequestError::BadSignature { message });
         // SM2 signatures are r and s, not DER.
         if let Some(der) = vector.get("same_signature_as_der_hex").and_then(Value::as_str) {
             let bytes = (0..der.len()).step_by(2).map(|at| u8::from_str_radix(&der[at..at + 2], 16).unwrap());
             form.set("sign", STANDARD.encode(bytes.collect::<Vec<u8>>()));
             let refused = verify_allinpay_request(FORM, form.encode().as_bytes(), &keys);
-            assert!(matches!(refused, Err(AllinpayRefusal::BadSignature { .. })));
+            assert!(matches!(refused, Err(AllinpayRequestError::BadSignature { .. })));
         }
     }
 }
 
 #[test]
-fn every_wechat_operation_is_answered_in_both_algorithms() {
+fn every_wechat_operation_has_a_response_in_both_algorithms() {
     let sandbox = offline();
     for (account, gate) in gates(&sandbox) {
         let new = NewComplaint::default()
@@ -229,7 +230,7 @@ fn every_wechat_operation_is_answered_in_both_algorithms() {
 }
 
 #[test]
-fn every_alipay_operation_is_answered_in_both_algorithms() {
+fn every_alipay_operation_has_a_response_in_both_algorithms() {
     let sandbox = offline();
     for (account, gate) in gates(&sandbox) {
         let new = NewAlipayComplaint::default().with_content("没发货").with_trade_no("2088").with_amount("12.30");
@@ -283,7 +284,7 @@ fn a_mini_programs_complaint_is_read_through_the_gateway() {
 }
 
 #[test]
-fn an_agent_lists_all_below_it_and_speaks_for_one() {
+fn an_agent_lists_all_its_merchants_and_acts_for_one() {
     let sandbox = offline();
     for sign_type in [SignType::Rsa, SignType::Sm2] {
         let agent = sandbox.add_allinpay(sign_type, true).unwrap();
@@ -345,7 +346,7 @@ fn what_the_platform_behind_it_refuses_is_handled_with_3999() {
 }
 
 #[test]
-fn parameters_are_taken_as_documented_and_refused_unsigned() {
+fn parameters_are_accepted_as_documented_and_refused_unsigned() {
     let sandbox = offline();
     let account = sandbox.allinpay_sm2();
     let gate = Gate::new(&sandbox, &account);
@@ -424,7 +425,7 @@ fn parameters_are_taken_as_documented_and_refused_unsigned() {
 }
 
 #[test]
-fn a_raw_plus_an_unsigned_nought_and_a_changed_file_are_told_apart() {
+fn a_raw_plus_an_unsigned_zero_and_a_changed_file_differ() {
     let sandbox = offline();
     let account = sandbox.allinpay();
     let gate = Gate::new(&sandbox, &account);
@@ -434,7 +435,7 @@ fn a_raw_plus_an_unsigned_nought_and_a_changed_file_are_told_apart() {
         form.set("offset", "0");
         gate.merchant.complete(form, "12", &Stamp { now: now(), nonce: "1" }).unwrap();
     };
-    // What several clients do: send `offset=0` without signing it.
+    // Several clients send `offset=0` without signing it.
     let mut form = Parameters::default();
     parameters(&mut form);
     form.set("offset", "");
@@ -468,7 +469,7 @@ fn a_raw_plus_an_unsigned_nought_and_a_changed_file_are_told_apart() {
 }
 
 #[test]
-fn responses_verify_byte_for_byte_and_go_wrong_on_command() {
+fn responses_verify_byte_for_byte_and_have_the_injected_faults() {
     let sandbox = offline();
     for (account, gate) in gates(&sandbox) {
         let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
@@ -507,14 +508,14 @@ fn responses_verify_byte_for_byte_and_go_wrong_on_command() {
         }
         sandbox.inject(Fault::once(FaultKind::OversizeBody(1 << 16)));
         assert_eq!(sandbox.handle(&request).unwrap().body().len(), 1 << 16);
-        // What cannot befall this gateway does not.
+        // A fault that this gateway cannot have has no effect.
         sandbox.inject(Fault::once(FaultKind::Probe));
         assert!(gate.call(&detail(&id)).is_ok());
     }
 }
 
 #[test]
-fn a_fault_strikes_before_the_effect_or_after_it() {
+fn a_fault_happens_before_the_effect_or_after_it() {
     let sandbox = offline();
     let account = sandbox.allinpay();
     let gate = Gate::new(&sandbox, &account);
@@ -534,7 +535,7 @@ fn a_fault_strikes_before_the_effect_or_after_it() {
 }
 
 #[test]
-fn paths_are_taken_exactly() {
+fn paths_match_exactly() {
     let sandbox = offline();
     let status = |method: &str, path: &str| {
         let request = Request::builder().method(method).uri(path).header("Content-Type", FORM);

@@ -1,12 +1,12 @@
-//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+//! Every public type crosses threads, and every error implements `Error`.
 #![allow(missing_docs, reason = "tests are not an interface")]
 
 use std::error::Error;
 use std::fmt::Debug;
 
 use platform_sandbox::{
-    AllinpayAccount, AllinpayKeys, AllinpayRefusal, Fault, MerchantAccount, MerchantKeys, MiniProgramAccount,
-    NewAlipayComplaint, NewComplaint, NewOrderComplaint, PushConfig, ReceivedRequest, RequestRefusal, Sandbox,
+    AllinpayAccount, AllinpayKeys, AllinpayRequestError, Fault, MerchantAccount, MerchantKeys, MiniProgramAccount,
+    NewAlipayComplaint, NewComplaint, NewOrderComplaint, PushConfig, ReceivedRequest, RequestError, Sandbox,
     SandboxConfig, SandboxError, SentNotification, SentPush, SignedNotification, SignedPush,
 };
 
@@ -31,7 +31,7 @@ const _: () = {
     cloned::<SentPush>();
     cloned::<SignedNotification>();
     cloned::<SignedPush>();
-    error::<AllinpayRefusal>();
-    error::<RequestRefusal>();
+    error::<AllinpayRequestError>();
+    error::<RequestError>();
     error::<SandboxError>();
 };

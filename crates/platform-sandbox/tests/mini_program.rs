@@ -77,7 +77,7 @@ fn pushes_open_in_every_mode_and_format() {
 }
 
 #[test]
-fn pushes_go_wrong_on_command() {
+fn pushes_have_the_injected_faults() {
     let sandbox = offline();
     let id = filed(&sandbox);
     let open = |fault, push_mode, mode, format| {
@@ -195,7 +195,7 @@ fn errcode(response: &Value) -> i64 {
 }
 
 #[test]
-fn tokens_are_asked_for_with_the_right_things() {
+fn tokens_need_the_right_credentials() {
     let sandbox = offline();
     let caller = Caller::new(&sandbox);
     let account = sandbox.mini_program();
@@ -226,7 +226,7 @@ fn tokens_are_asked_for_with_the_right_things() {
 }
 
 #[test]
-fn tokens_are_taken_while_they_last() {
+fn tokens_are_accepted_while_they_last() {
     let time = Arc::new(AtomicI64::new(1_744_244_406));
     let clock = Arc::clone(&time);
     let config = SandboxConfig::default().with_clock(move || UnixTime(clock.load(Ordering::Relaxed)));
@@ -257,7 +257,7 @@ fn tokens_are_taken_while_they_last() {
 }
 
 #[test]
-fn each_state_allows_its_own_call() {
+fn each_state_allows_its_own_operation() {
     let sandbox = offline();
     let caller = Caller::new(&sandbox);
     let id = filed(&sandbox);
@@ -308,7 +308,7 @@ fn each_state_allows_its_own_call() {
 }
 
 #[test]
-fn an_appeal_is_taken_while_one_is_waited_for() {
+fn an_appeal_is_accepted_in_its_state_and_time() {
     let time = Arc::new(AtomicI64::new(1_744_244_406));
     let clock = Arc::clone(&time);
     let config = SandboxConfig::default().with_clock(move || UnixTime(clock.load(Ordering::Relaxed)));
@@ -335,7 +335,7 @@ fn an_appeal_is_taken_while_one_is_waited_for() {
 }
 
 #[test]
-fn bodies_are_taken_as_documented() {
+fn bodies_are_accepted_as_documented() {
     let sandbox = offline();
     let caller = Caller::new(&sandbox);
     let id = filed(&sandbox);
@@ -424,7 +424,7 @@ fn the_detail_is_written_as_in_the_samples() {
 }
 
 #[test]
-fn faults_strike_by_name() {
+fn faults_wait_for_their_operation() {
     let sandbox = offline();
     let caller = Caller::new(&sandbox);
     let id = filed(&sandbox);
@@ -452,7 +452,7 @@ fn faults_strike_by_name() {
 }
 
 #[test]
-fn nothing_secret_is_shown() {
+fn secrets_are_not_shown() {
     let sandbox = offline();
     let account = sandbox.mini_program();
     let shown = format!("{account:?} {:?}", sandbox.signed_push("1", PushMode::Secure, PushFormat::Xml, None));

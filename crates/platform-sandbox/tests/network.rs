@@ -1,4 +1,4 @@
-//! Over real TLS: faults of the way, deliveries, the admin interface.
+//! Over real TLS: faults of the transfer, deliveries, the admin interface.
 #![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
@@ -31,7 +31,7 @@ fn attempts(sandbox: &Sandbox) -> Vec<(u32, Option<u16>)> {
 }
 
 #[tokio::test]
-async fn the_way_goes_wrong_on_command() {
+async fn a_transfer_fails_on_command() {
     let sandbox = started(1.0).await;
     let client = Client::new(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default());
@@ -82,7 +82,7 @@ async fn it_stops() {
 }
 
 #[tokio::test]
-async fn notifications_arrive_signed_and_sealed() {
+async fn notifications_arrive_signed_and_encrypted() {
     let (client, webhook) = with_webhook(1.0).await;
     let id = client.sandbox.file_complaint(NewComplaint::default().with_refund(3));
     client.sandbox.user_message(&id, "在吗").unwrap();
@@ -136,14 +136,14 @@ async fn refusals_are_retried_until_two_hours_are_over() {
 }
 
 #[tokio::test]
-async fn a_slow_webhook_holds_nobody_up() {
+async fn a_slow_webhook_delays_no_other_delivery() {
     let (client, webhook) = with_webhook(6000.0).await;
     webhook.response(204, SOON * 2);
     client.sandbox.file_complaint(NewComplaint::default());
     while webhook.delivered().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    // The first is waited for still, and the second is sent and acknowledged.
+    // The first one still waits; the second is sent and acknowledged.
     let second = client.sandbox.file_complaint(NewComplaint::default());
     while client.sandbox.sent_notifications().is_empty() {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -154,7 +154,7 @@ async fn a_slow_webhook_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_does_not_respond_in_time_is_asked_again() {
+async fn a_late_response_is_followed_by_a_retry() {
     let config = configured(6000.0).with_delivery_timeout(Duration::from_millis(700));
     let (client, webhook) = with_webhook_at(Sandbox::start(config).await.unwrap()).await;
     webhook.response(204, SOON);
@@ -183,7 +183,7 @@ async fn duplicates_come_later_or_at_once() {
 }
 
 #[tokio::test]
-async fn order_is_turned_round_on_command() {
+async fn two_notifications_swap_on_command() {
     let (client, webhook) = with_webhook(6000.0).await;
     client.sandbox.inject_notification(NotificationFault::OutOfOrder);
     let id = client.sandbox.file_complaint(NewComplaint::default());
@@ -197,7 +197,7 @@ async fn order_is_turned_round_on_command() {
 }
 
 #[tokio::test]
-async fn a_refused_probe_is_followed_by_the_right_thing() {
+async fn a_refused_probe_is_followed_by_a_valid_notification() {
     let (client, webhook) = with_webhook(6000.0).await;
     webhook.response(401, Duration::ZERO);
     client.sandbox.inject_notification(NotificationFault::Probe);
@@ -213,7 +213,7 @@ async fn a_refused_probe_is_followed_by_the_right_thing() {
 }
 
 #[tokio::test]
-async fn nobody_is_notified_without_a_url_and_the_self_test_brings_its_own() {
+async fn only_a_registered_url_is_notified_except_in_a_self_test() {
     let sandbox = started(6000.0).await;
     let client = Client::new(&sandbox);
     sandbox.file_complaint(NewComplaint::default());
@@ -231,7 +231,7 @@ async fn nobody_is_notified_without_a_url_and_the_self_test_brings_its_own() {
 }
 
 #[tokio::test]
-async fn sm_merchants_are_notified_in_their_own_algorithms_and_of_their_own_acts_if_asked_for() {
+async fn sm_merchants_are_notified_in_sm_and_of_their_own_acts_if_configured() {
     let config = configured(1.0).with_scheme(Scheme::Sm2).with_own_acts_notified(true);
     let sandbox = Sandbox::start(config).await.unwrap();
     let client = Client::new(&sandbox);

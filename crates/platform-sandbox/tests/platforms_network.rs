@@ -40,7 +40,7 @@ fn attempts(sandbox: &Sandbox) -> Vec<(u32, Option<u16>, bool)> {
 }
 
 #[tokio::test]
-async fn an_address_is_taken_only_if_it_returns_echostr() {
+async fn a_url_is_accepted_only_if_it_returns_echostr() {
     let sandbox = started(1.0).await;
     let webhook = Webhook::start(&sandbox).await;
     let config = |url: &str| PushConfig::new(url);
@@ -120,7 +120,8 @@ async fn three_attempts_until_one_is_acknowledged() {
 
 #[tokio::test]
 async fn who_does_not_respond_in_time_is_asked_again() {
-    // The push has three attempts: the two that are left are acknowledged on a machine that stalls for less than this.
+    // The push has three attempts. The remaining two are acknowledged unless the machine stalls for
+    // longer than this.
     let config = configured(500.0).with_delivery_timeout(Duration::from_secs(4));
     let (sandbox, webhook) =
         with_push_at(Sandbox::start(config).await.unwrap(), PushMode::Plain, PushFormat::Xml).await;
@@ -133,7 +134,7 @@ async fn who_does_not_respond_in_time_is_asked_again() {
 }
 
 #[tokio::test]
-async fn pushes_go_wrong_once_and_then_right() {
+async fn a_faulty_push_is_followed_by_a_valid_one() {
     let (sandbox, webhook) = with_push(PushMode::Secure, PushFormat::Json).await;
     webhook.response_with(403, "");
     sandbox.inject_push(PushFault::Forged);
@@ -175,7 +176,7 @@ fn value(response: (u16, Bytes)) -> Value {
 }
 
 #[tokio::test]
-async fn a_token_expires_and_is_asked_for_again_while_the_way_goes_wrong() {
+async fn a_token_expires_and_is_renewed_while_transfers_fail() {
     let sandbox = started(1.0).await;
     let account = sandbox.mini_program();
     let id = sandbox.file_order_complaint(NewOrderComplaint::default());

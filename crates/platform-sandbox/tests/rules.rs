@@ -131,7 +131,7 @@ fn lists_are_paged_and_bounded() {
 }
 
 #[test]
-fn complaints_are_served_whole_and_only_to_their_merchant() {
+fn complaints_are_shown_whole_and_only_to_their_merchant() {
     let client = Client::new(&offline());
     let id = client.sandbox.file_complaint(
         NewComplaint::default()
@@ -237,7 +237,7 @@ fn a_refund_is_decided_once() {
 }
 
 #[test]
-fn instant_replies_are_idempotent() {
+fn immediate_replies_are_idempotent() {
     let client = Client::new(&offline());
     let waits = client.sandbox.file_complaint(NewComplaint::default().with_immediate_service());
     let does_not = client.sandbox.file_complaint(NewComplaint::default());
@@ -333,7 +333,25 @@ fn bodies_are_checked_strictly() {
 }
 
 #[test]
-fn the_history_is_served_oldest_first_in_pages() {
+fn the_platforms_assistance_begins_and_ends() {
+    let sandbox = offline();
+    let id = sandbox.file_complaint(NewComplaint::default());
+    let applied =
+        || PlatformService::Applied { reason: "商家未处理".to_owned(), description: "等了三天".to_owned() };
+    for (service, entry, running) in [
+        (applied(), "USER_APPLY_PLATFORM_SERVICE", true),
+        (PlatformService::Cancelled, "USER_CANCEL_PLATFORM_SERVICE", false),
+        (applied(), "USER_APPLY_PLATFORM_SERVICE", true),
+        (PlatformService::Finished, "PLATFORM_SERVICE_FINISHED", false),
+    ] {
+        sandbox.platform_service(&id, service).unwrap();
+        assert_eq!(types(&sandbox, &id).last().unwrap(), entry);
+        assert_eq!(sandbox.complaint(&id).unwrap()["in_platform_service"], running);
+    }
+}
+
+#[test]
+fn the_history_is_oldest_first_in_pages() {
     let client = Client::new(&offline());
     let id = client.sandbox.file_complaint(NewComplaint::default().with_image(PNG).with_history_entries(310));
     client.sandbox.platform_message(&id, "请尽快处理").unwrap();
@@ -434,7 +452,7 @@ fn uploads_are_checked() {
     assert_eq!(upload(&meta("a.gif", PNG), PNG, "file").code(), refused("PARAM_ERROR"));
     assert_eq!(upload(&meta("a.png", PNG), PNG, "picture").json()["detail"]["location"], "body");
     assert_eq!(upload("{}", PNG, "file").code(), refused("PARAM_ERROR"));
-    // The boundary stands in the body as well: the header need not name it, and may not name another one.
+    // The body has the boundary too: the header may leave it out, and may not name another one.
     let fitting = meta("a.png", PNG);
     assert_eq!(upload_as("multipart/form-data", &fitting).status, 200);
     assert_eq!(upload_as("multipart/form-data; charset=utf-8", &fitting).status, 200);

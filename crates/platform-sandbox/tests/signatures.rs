@@ -1,4 +1,4 @@
-//! What the sandbox signs and seals, read by the protocol core.
+//! The protocol core reads what the sandbox signs and encrypts.
 #![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
@@ -75,7 +75,7 @@ fn a_request_names_the_key_of_its_response() {
 }
 
 #[test]
-fn certificates_open_and_verify_what_they_came_in() {
+fn certificates_decrypt_and_verify_their_own_response() {
     let sandbox = offline();
     sandbox.set_response_signing(Signing::Certificate);
     sandbox.set_response_signing(Signing::Sm2Certificate);
@@ -92,7 +92,7 @@ fn certificates_open_and_verify_what_they_came_in() {
         let serials: Vec<_> = opened.certificates.iter().map(|one| one.certificate().serial_no().to_owned()).collect();
         assert_eq!(serials, sandbox.certificate_serials(scheme));
         assert!(serials.len() >= 2);
-        // What the newest signs from now on verifies with what was fetched.
+        // The fetched certificates verify the signatures of the newest one.
         let keys = Keyring::new();
         opened.certificates.iter().for_each(|certificate| certificate.load(&keys));
         let missing = client.get(&format!("{SERVICE}/complaint-notifications"));
@@ -152,7 +152,7 @@ fn the_self_test_goes_through_both_keys() {
 }
 
 #[test]
-fn notifications_verify_and_open_and_faulty_ones_fail_as_they_should() {
+fn notifications_verify_and_open_and_faulty_ones_fail_as_expected() {
     let sandbox = offline();
     for scheme in SCHEMES {
         let client = Client::of(&sandbox, scheme_account(&sandbox, scheme));
@@ -175,7 +175,7 @@ fn notifications_verify_and_open_and_faulty_ones_fail_as_they_should() {
 }
 
 #[test]
-fn spoiled_responses_fail_as_they_should() {
+fn faulty_responses_fail_as_expected() {
     let sandbox = offline();
     let client = Client::new(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default());
@@ -215,7 +215,7 @@ fn spoiled_responses_fail_as_they_should() {
 }
 
 #[test]
-fn a_fault_comes_before_the_effect_or_after_it() {
+fn a_fault_happens_before_the_effect_or_after_it() {
     let sandbox = offline();
     let client = Client::new(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default());
@@ -239,7 +239,7 @@ fn a_fault_comes_before_the_effect_or_after_it() {
 }
 
 #[test]
-fn a_response_without_a_body_that_is_cut_is_none() {
+fn a_cut_response_without_a_body_is_none() {
     let sandbox = offline();
     let client = Client::new(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default());
@@ -265,7 +265,7 @@ fn a_held_clock_moves_everything() {
 }
 
 #[test]
-fn nothing_secret_or_personal_is_shown() {
+fn secrets_and_personal_data_are_not_shown() {
     let sandbox = offline();
     let new = NewComplaint::default().with_payer_phone("13812345678").with_complaint_detail("canary-words");
     let shown = format!("{sandbox:?} {:?} {new:?}", sandbox.merchant());

@@ -1,4 +1,4 @@
-//! The published vectors, through the sandbox's own verifier. They come from the protocol core's tests, with their provenance.
+//! The sandbox verifies the published vectors. The protocol core's tests have their provenance.
 #![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test's helpers fail by panicking")]
 
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use platform_sandbox::{Caller, MerchantKeys, RequestRefusal, verify_request};
+use platform_sandbox::{Caller, MerchantKeys, RequestError, verify_request};
 use protocol_core::UnixTime;
 use protocol_core::crypto::{Certificate, PrivateKey};
 use protocol_core::wechat_pay::{Scheme, signer};
@@ -44,13 +44,13 @@ struct Case {
     authorization: Vec<u8>,
     content_type: String,
     body: Vec<u8>,
-    /// Where in the body the signed bytes are.
+    /// The range of the signed bytes in the body.
     signed: std::ops::Range<usize>,
     now: UnixTime,
 }
 
 impl Case {
-    fn verify(&self, keys: &MerchantKeys) -> Result<Caller, RequestRefusal> {
+    fn verify(&self, keys: &MerchantKeys) -> Result<Caller, RequestError> {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             ("Accept", b"application/json".as_slice()),
@@ -58,7 +58,7 @@ impl Case {
             ("Content-Type", self.content_type.as_bytes()),
             ("Authorization", &self.authorization),
         ] {
-            // What no header can carry arrives as no header.
+            // A value that no header can have arrives as no header.
             if let Ok(value) = HeaderValue::from_bytes(value) {
                 headers.insert(HeaderName::try_from(name).unwrap(), value);
             }
@@ -85,7 +85,7 @@ fn multipart(meta: &str) -> (String, Vec<u8>, std::ops::Range<usize>) {
     ("multipart/form-data; boundary=B0".to_owned(), body, head.len()..head.len() + meta.len())
 }
 
-/// The five requests of the official documentation; the upload goes into a multipart body, as it is sent.
+/// The five requests of the official documentation. The upload is a multipart body, as on the wire.
 fn official() -> Vec<Case> {
     let document = json("official/request_sign.json");
     let cases = document["cases"].as_array().unwrap();
@@ -216,7 +216,7 @@ fn the_documented_string_of_an_upload_is_what_is_verified() {
 }
 
 #[test]
-fn the_official_sm_header_is_read_and_its_key_asked_for() {
+fn the_official_sm_header_is_read_and_its_key_looked_up() {
     let header = text(&json("official/sm2_authorization_sample.json")["header"]);
     let case = Case {
         method: "GET".to_owned(),
@@ -227,12 +227,13 @@ fn the_official_sm_header_is_read_and_its_key_asked_for() {
         signed: 0..0,
         now: UnixTime(1_636_620_536),
     };
-    assert_eq!(case.verify(&keys()), Err(RequestRefusal::UnknownMerchant));
-    // With the merchant's key at hand, only the signature is left to be wrong: what it signed is not published.
+    assert_eq!(case.verify(&keys()), Err(RequestError::UnknownMerchant));
+    // The merchant's key is known, so only the signature is wrong: the signed string is not
+    // published.
     let mut known = MerchantKeys::new();
     let certificate = Certificate::read(&read("java-shangmi/merchant_certificate.pem")).unwrap();
     known.insert("2480467911", "157056765AB5A9EEE5D363D0329039A254D5EF49", certificate.public_key()).unwrap();
-    assert!(matches!(case.verify(&known), Err(RequestRefusal::BadSignature { .. })));
+    assert!(matches!(case.verify(&known), Err(RequestError::BadSignature { .. })));
 }
 
 #[test]
@@ -252,5 +253,5 @@ fn a_published_sm_key_signs_requests_that_are_accepted() {
         now: UnixTime(1_636_620_536),
     };
     assert_eq!(case(Scheme::Sm2).verify(&known).unwrap().scheme, Scheme::Sm2);
-    assert_eq!(case(Scheme::Rsa).verify(&known), Err(RequestRefusal::SchemeMismatch));
+    assert_eq!(case(Scheme::Rsa).verify(&known), Err(RequestError::SchemeMismatch));
 }

@@ -1,19 +1,19 @@
-//! Errors shared by all channels, and the questions errors answer: whose fault is it, and did it happen.
+//! Errors shared by all channels, the side at fault, and whether the request took effect.
 
 use core::fmt;
 use std::borrow::Cow;
 
-/// Whose fault an error is, and so who can mend it.
+/// The side at fault, which can remedy the error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
     /// The calling program: a value out of bounds, a key of the wrong kind.
     Caller,
-    /// Whoever sent the message: it is forged, stale, damaged or not the platform's at all.
+    /// The sender of the message: it is forged, stale, damaged or not the platform's.
     Peer,
-    /// The platform: it refused, or it sent what its documentation does not allow.
+    /// The platform: it refused, or sent a message that its documentation does not allow.
     Platform,
-    /// The network between.
+    /// The network in between.
     Network,
     /// This machine: its clock, its memory, its random generator.
     Local,
@@ -23,17 +23,18 @@ pub enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It never left: safe to send again.
+    /// It was not sent: safe to send again.
     NotSent,
     /// It may have taken effect: look before sending again, unless it is idempotent.
     Unknown,
-    /// The platform answered: it was processed, be it by refusal.
+    /// The platform responded: the request was processed, perhaps refused.
     Processed,
 }
 
-/// A document that could not be read: what was expected, what is wrong, and where.
+/// A document that could not be read: the expectation, the problem, and its position.
 ///
-/// Lines and columns count from 1, columns in bytes; column 0 is the start of a line. The message never quotes the document.
+/// Lines and columns count from 1, columns in bytes; column 0 is the start of a line. The message
+/// never quotes the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
     document: &'static str,
@@ -43,7 +44,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// What a decoder says of a member that stands twice, where it cannot name it.
+    /// The problem of a member that occurs twice, where the decoder does not know its name.
     pub(crate) const TWICE: &'static str = "a member stands twice";
 
     /// A problem at a byte offset of a document.
@@ -63,7 +64,7 @@ impl DecodeError {
         }
     }
 
-    /// The text of a document that has to be UTF-8; a byte-order mark before it is dropped.
+    /// The text of a document that must be UTF-8; a byte-order mark before it is dropped.
     pub(crate) fn check_utf8<'b>(document: &'static str, bytes: &'b [u8]) -> Result<&'b str, Self> {
         match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
@@ -72,37 +73,37 @@ impl DecodeError {
     }
 
     pub(crate) fn json(document: &'static str, text: &str, error: &serde_json::Error) -> Self {
-        // Line 0: the whole document was read, and then found not to be what was expected.
+        // Line 0: the whole document was read, and then found not to be the expected one.
         if error.line() == 0 {
             return Self::at(document, text.as_bytes(), text.len().saturating_sub(1), json_problem(error));
         }
         Self { document, problem: json_problem(error), line: error.line(), column: error.column() }
     }
 
-    /// What `serde_json` says of a part of a document, at a byte offset of the whole.
+    /// An error of `serde_json` in a part of a document, at a byte offset of the whole.
     pub(crate) fn at_json(document: &'static str, text: &str, offset: usize, error: &serde_json::Error) -> Self {
         Self::at(document, text.as_bytes(), offset, json_problem(error))
     }
 
-    /// Whoever wrote the document.
+    /// The side at fault: the author of the document.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         Fault::Peer
     }
 
-    /// What was being read.
+    /// The name of the document.
     #[must_use]
     pub const fn document(&self) -> &'static str {
         self.document
     }
 
-    /// Line of the trouble, from 1.
+    /// Line of the problem, from 1.
     #[must_use]
     pub const fn line(&self) -> usize {
         self.line
     }
 
-    /// Column of the trouble in bytes, from 1.
+    /// Column of the problem in bytes, from 1.
     #[must_use]
     pub const fn column(&self) -> usize {
         self.column
@@ -117,10 +118,10 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// The part of a `serde_json` error that holds nothing of the document.
+/// The part of a `serde_json` error that contains no part of the document.
 ///
-/// Syntax errors are fixed texts. Data errors quote the value they met (`invalid type: string
-/// "18500000000", expected …`): of those only our own words at the end are kept.
+/// Syntax errors are fixed texts. Data errors quote the value (`invalid type: string "18500000000",
+/// expected …`): only the crate's own words at the end are kept.
 fn json_problem(error: &serde_json::Error) -> Cow<'static, str> {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

@@ -1,11 +1,12 @@
-//! What a failure means for the call that met it.
+//! The meaning of a failure for its call.
 
 use core::time::Duration;
 
 use crate::error::{Delivery, Fault};
 
-/// What an error means for a call: whose fault it is, whether the request may have taken effect, and whether and when to try
-/// again. Each error that can fail a call has a method `failure` that returns it.
+/// The meaning of an error for its call: the side at fault, whether the request may have taken
+/// effect, and whether and when to retry. Each error that can fail a call has a method `failure`
+/// that returns it.
 ///
 /// ```
 /// use core::time::Duration;
@@ -19,23 +20,25 @@ use crate::error::{Delivery, Fault};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Whose fault it is.
+    /// The side at fault.
     pub fault: Fault,
     /// Whether the request may have taken effect.
     pub delivery: Delivery,
-    /// Whether the same request may succeed later. Whether it may be *sent* again depends on [`Failure::delivery`] too.
+    /// Whether the same request may succeed later. Whether it may be *sent* again depends on
+    /// [`Failure::delivery`] too.
     pub is_retryable: bool,
-    /// How long the platform asks to wait.
+    /// The wait that the platform asks for.
     pub retry_after: Option<Duration>,
-    /// Whether a look is worthwhile: the request may have taken effect in spite of the failure. An unsigned refusal does not
-    /// prove that nothing happened, and still needs no look.
+    /// Whether to look for the request's effect: it may have happened despite the failure. An
+    /// unsigned refusal does not prove that the request had no effect, but still needs no look.
     pub may_have_happened: bool,
     /// Whether only this host failed: the next attempt goes to another host.
     pub is_at_this_host: bool,
 }
 
 impl Failure {
-    /// A failure that no retry mends, at no particular host. It may have happened if its delivery is unknown.
+    /// A failure that no retry remedies, at no particular host. It may have happened if its
+    /// delivery is unknown.
     #[must_use]
     pub const fn new(fault: Fault, delivery: Delivery) -> Self {
         Self {

@@ -39,6 +39,29 @@ pub enum Idempotency {
     Unsafe,
 }
 
+/// Setters of an operation's optional members. Its public fields document them.
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+macro_rules! setters {
+    (
+        impl $operation:ty;
+        $($setter:ident($member:ident: $value:ty) $set:block)+
+    ) => {
+        impl $operation {
+            $(
+                #[doc = concat!("Sets [`", stringify!($member), "`](Self::", stringify!($member), ").")]
+                #[must_use]
+                pub fn $setter(mut self, $member: $value) -> Self {
+                    self.$member = $set;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) use setters;
+
 /// How an act is known to have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

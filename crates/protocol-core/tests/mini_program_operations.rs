@@ -14,7 +14,7 @@ use protocol_core::limits::{MAX_FILENAME, MAX_ID, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::{
     AccessToken, Appeal, BussiHandle, GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, MAX_TEMP_MEDIA, Operation,
     RespondComplaint, Response, ServerCode, ServerError, ServerRequest, SubmitRefund, SupplyProof, TempMedia,
-    UploadTempMedia, answered_at,
+    UploadTempMedia, responded_at,
 };
 use protocol_core::{
     BuildError, Delivery, Effect, Fault, Idempotency, Method, OperationInfo, Personal, RequestParts, Secret, Stamp,
@@ -439,11 +439,11 @@ fn each_operation_declares_its_idempotency() {
 
 #[test]
 fn the_platforms_clock_is_in_its_responses() {
-    let at = |date: &'static str| answered_at(&[("date", date)]);
+    let at = |date: &'static str| responded_at(&[("date", date)]);
     assert_eq!(at("Fri, 14 Mar 2025 07:09:26 GMT"), Some(UnixTime(1_741_936_166)));
     assert_eq!(at("soon"), None);
     let none: [(&str, &str); 0] = [];
-    assert_eq!(answered_at(&none), None);
+    assert_eq!(responded_at(&none), None);
 }
 
 #[test]

@@ -117,10 +117,10 @@ fn refusals_are_typed_whether_signed_or_not() {
             matches!(refusal, ResponseError::Rejected { error: None, proof: RefusalProof::Unsigned, .. }),
             "{refusal:?}"
         );
-        assert_eq!(refusal.to_string(), format!("the platform answered {status}"));
+        assert_eq!(refusal.to_string(), format!("the platform responded with {status}"));
     }
     let hostile = verify(400, &vec![], b"{\"code\":\"\\u001b[2J\"}").unwrap_err();
-    assert_eq!(hostile.to_string(), "the platform answered 400", "a strange code is not repeated");
+    assert_eq!(hostile.to_string(), "the platform responded with 400", "a strange code is not repeated");
 }
 
 #[test]

@@ -272,30 +272,34 @@ fn a_refusals_detail_says_which_member_and_why() {
     for (body, text, issue) in [
         (
             r#"{"code":"PARAM_ERROR","detail":{"field":"begin_date","issue":"日期跨度超过30天","location":"query","value":"2026-01-01"},"message":"参数错误"}"#,
-            "the platform answered 400 PARAM_ERROR (begin_date in query)",
+            "the platform responded with 400 PARAM_ERROR (begin_date in query)",
             Some("日期跨度超过30天"),
         ),
-        (wild, "the platform answered 400 SIGN_ERROR (signature in authorization)", Some("sign not match")),
+        (wild, "the platform responded with 400 SIGN_ERROR (signature in authorization)", Some("sign not match")),
         (
             include_str!("vectors/wechatpay/wild/error_400_param_error_upload.json"),
-            "the platform answered 400 PARAM_ERROR (in body)",
+            "the platform responded with 400 PARAM_ERROR (in body)",
             None,
         ),
         (
             r#"{"code":"PARAM_ERROR","detail":{"location":null,"value":["/body/appid"]},"message":"x"}"#,
-            "the platform answered 400 PARAM_ERROR",
+            "the platform responded with 400 PARAM_ERROR",
             None,
         ),
         (
             r#"{"code":"PARAM_ERROR","message":"x","detail":[{"field":"/body/a","issue":"太差了 is refused","value":"太差了"}]}"#,
-            "the platform answered 400 PARAM_ERROR (/body/a)",
+            "the platform responded with 400 PARAM_ERROR (/body/a)",
             Some("*** is refused"),
         ),
-        (r#"{"code":"PARAM_ERROR","message":"x","detail":"CANARY"}"#, "the platform answered 400 PARAM_ERROR", None),
+        (
+            r#"{"code":"PARAM_ERROR","message":"x","detail":"CANARY"}"#,
+            "the platform responded with 400 PARAM_ERROR",
+            None,
+        ),
     ] {
-        for (status, words) in [(400, "answered 400"), (200, "refused within a 200")] {
+        for (status, words) in [(400, "responded with 400"), (200, "refused within a 200")] {
             let error = received(&GetComplaint::new(ID), status, body.as_bytes()).unwrap_err();
-            assert_eq!(error.to_string(), text.replace("answered 400", words));
+            assert_eq!(error.to_string(), text.replace("responded with 400", words));
             assert!(!format!("{error:?}").contains("2026-01-01"), "{error:?}");
             let ResponseError::Rejected { error: Some(error), .. } = error else { panic!("{error:?}") };
             let causes = error.detail.as_ref().unwrap().causes();

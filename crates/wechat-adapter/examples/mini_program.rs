@@ -18,7 +18,8 @@ use protocol_core::Secret;
 use protocol_core::complaint::{OrderComplaint, OrderDetail};
 use protocol_core::mini_program::{EncodingAesKey, GetOrderDetail, Mode, Received, Receiver};
 use protocol_core::replay::MemoryDeduplicate;
-use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
+use wechat_adapter::Webhook;
+use wechat_adapter::mini_program::{Client, Pushed, Pushes, StableToken};
 
 type App = Client<HttpsClient, StableToken<HttpsClient>>;
 
@@ -82,7 +83,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let inbox = Inbox::default();
     let (asking, stored) = (client.clone(), inbox.clone());
     let store = MemoryDeduplicate::new(NonZeroUsize::new(10_000).ok_or("zero")?, 6);
-    let webhook = PushWebhook::builder(store, move |pushed: Pushed| {
+    let receiver = Receiver::new(
+        &*account.appid,
+        Secret::new(account.token.into_bytes()),
+        Mode::Secure,
+        Some(EncodingAesKey::read(&account.encoding_aes_key)?),
+    )?;
+    let webhook = Webhook::builder(Pushes::of(receiver), store, move |pushed: Pushed| {
         let (client, inbox) = (asking.clone(), stored.clone());
         async move {
             // In plain mode nobody vouches for a push: then only its number is used, to ask for the truth.
@@ -99,12 +106,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Ok::<(), std::convert::Infallible>(())
         }
     })
-    .receiver(Receiver::new(
-        &*account.appid,
-        Secret::new(account.token.into_bytes()),
-        Mode::Secure,
-        Some(EncodingAesKey::read(&account.encoding_aes_key)?),
-    )?)
     .dead_letters(|unreadable| async move {
         println!("a push that cannot be read: {}", unreadable.error);
         true // once it is kept

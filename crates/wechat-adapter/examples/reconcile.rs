@@ -19,7 +19,7 @@ use protocol_core::complaint::Complaint;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::replay::MemoryDeduplicate;
 use protocol_core::wechat_pay::{GetComplaint, ListComplaints, Merchant, Resource, signer, verifier};
-use wechat_adapter::{Account, Client, Received, Webhook};
+use wechat_adapter::{Account, Client, Notifications, Received, Webhook};
 
 /// One row a complaint, as it was read last: a table in a service's database.
 #[derive(Clone, Default)]
@@ -90,7 +90,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let inbox = Inbox::default();
     let store = MemoryDeduplicate::new(NonZeroUsize::new(10_000).ok_or("zero")?, 60);
     let (asking, stored) = (client.clone(), inbox.clone());
-    let webhook = Webhook::builder(store, move |received: Received| {
+    let account = Account::new(&*account.mchid, keys, Arc::new(ApiV3Key::new(account.api_v3_key.as_bytes())?));
+    let webhook = Webhook::builder(Notifications::of(account), store, move |received: Received| {
         let (client, inbox) = (asking.clone(), stored.clone());
         async move {
             match &received.notification.resource {
@@ -99,8 +100,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     })
-    .account(Account::new(&*account.mchid, keys, Arc::new(ApiV3Key::new(account.api_v3_key.as_bytes())?)))
-    .build()?;
+    .build();
     let (chain, key) = sandbox.webhook_identity();
     let config = ListenerConfig::default().with_tls(ServerTls::from_pem(chain.as_bytes(), key.as_bytes())?);
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await?;

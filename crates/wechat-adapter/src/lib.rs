@@ -1,9 +1,26 @@
 //! WeChat complaints over the network: WeChat Pay's here, the Mini Program's in [`mini_program`].
 //!
-//! What it does: sends every operation of [`protocol_core::wechat_pay`] as one call ([`Client`]), signed anew for each
-//! attempt, again where that is safe, to the backup host where that is; reads pages as streams; keeps the platform's
-//! certificates fresh; and receives notifications ([`Webhook`]), each handed to the service exactly until it is committed.
-//! What it does not do: store anything, or decide what to answer a payer.
+//! | I want to | use |
+//! |---|---|
+//! | receive notifications (投诉通知) | [`Webhook`] over [`Notifications`] |
+//! | receive a Mini Program's pushes | [`Webhook`] over [`mini_program::Pushes`] |
+//! | list complaints (投诉单列表) | [`Client::complaints`] |
+//! | show one | [`Client::send`] with [`GetComplaint`](protocol_core::wechat_pay::GetComplaint) |
+//! | read its history (协商历史) | [`Client::negotiation_history`] |
+//! | reply (回复) | [`Client::send`] with [`Respond`](protocol_core::wechat_pay::Respond), [`mini_program::Client::send`] with [`RespondComplaint`](protocol_core::mini_program::RespondComplaint) |
+//! | complete (反馈处理完成) | [`Client::send`] with [`Complete`](protocol_core::wechat_pay::Complete) |
+//! | decide on a refund (退款审批) | [`Client::send`] with [`UpdateRefundProgress`](protocol_core::wechat_pay::UpdateRefundProgress) |
+//! | send and fetch pictures (图片) | [`Client::send`] with [`UploadImage`](protocol_core::wechat_pay::UploadImage), [`DownloadImage`](protocol_core::wechat_pay::DownloadImage) |
+//! | poll | [`Client::complaints`] every few minutes; the example `reconcile` |
+//! | register the notification URL | [`Client::ensure_notification_url`] |
+//! | test | the crate `platform-sandbox` |
+//!
+//! In scope: [`Client`] sends every operation of [`protocol_core::wechat_pay`], signed anew for
+//! each attempt. It retries where that is safe, and uses the backup host where that is safe. It
+//! reads pages as streams and keeps the platform's certificates fresh. [`Webhook`] receives
+//! notifications and hands each to the service until it is committed.
+//!
+//! Out of scope: storing complaints, and deciding on the words to a payer.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -26,12 +43,12 @@
 //! # }
 //! ```
 //!
-//! Types of other crates stand in this interface, and change with a new major version only: those of `protocol-core` and
-//! `http-transport`; in [`Transport`] `tower_service::Service`, `http`'s requests and responses and `bytes::Bytes`;
-//! `futures_core::Stream` for pages; with the feature `webhook`, whose services take and give the same, `http::StatusCode`,
-//! `http_body::Body` and `http_body_util::Full` as well.
+//! Types of other crates are part of this interface, and change with a new major version only:
+//! those of `protocol-core` and `http-transport`; in [`Transport`] `tower_service::Service`,
+//! `http`'s requests and responses and `bytes::Bytes`; `futures_core::Stream` for pages; with the
+//! feature `webhook` those of [`webhook_service`] too.
 
-// On docs.rs, what a feature adds says which one.
+// docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
@@ -39,8 +56,6 @@ mod clock;
 pub mod mini_program;
 mod sending;
 mod trace;
-#[cfg(feature = "webhook")]
-mod webhook;
 mod wechat_pay;
 
 pub use http_transport;
@@ -51,12 +66,14 @@ pub use protocol_core::Clock;
 pub use protocol_core::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
-pub use webhook::{Handler, Undelivered};
+pub use webhook_service::{
+    self, Handler, HandlerError, UndeliveredError, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
+};
 #[cfg(feature = "webhook")]
-pub use wechat_pay::{Account, Received, Refusal, SetupError, Unreadable, Webhook, WebhookBuilder};
+pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};
 
-// What the README shows in Rust compiles.
+// The README's Rust code compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

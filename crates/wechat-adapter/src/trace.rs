@@ -59,17 +59,3 @@ pub(crate) async fn call<T>(operation: &'static str, future: impl Future<Output 
 pub(crate) async fn call<T>(_: &'static str, future: impl Future<Output = T>) -> T {
     future.await
 }
-
-/// A future that runs elsewhere, within this span.
-#[cfg(all(feature = "webhook", feature = "tracing"))]
-pub(crate) fn in_this_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    use tracing::Instrument as _;
-
-    future.in_current_span()
-}
-
-/// A future that runs elsewhere.
-#[cfg(all(feature = "webhook", not(feature = "tracing")))]
-pub(crate) fn in_this_span<F: Future>(future: F) -> F {
-    future
-}

@@ -41,28 +41,39 @@ const _: () = {
 #[cfg(feature = "webhook")]
 const _: () = {
     use protocol_core::replay::MemoryDeduplicate;
-    use wechat_adapter::{Account, Received, Refusal, SetupError, Undelivered, Unreadable, Webhook};
+    use protocol_core::wechat_pay::NotificationError;
+    use wechat_adapter::{
+        Account, HandlerError, Notifications, Received, SetupError, UndeliveredError, Unreadable, Webhook,
+        WebhookBuilder, WebhookError, WebhookTimeouts,
+    };
 
     type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
 
     cloned::<Account>();
     cloned::<Received>();
-    cloned::<Undelivered>();
+    cloned::<WebhookTimeouts>();
+    value::<Notifications>();
+    error::<HandlerError>();
+    error::<UndeliveredError>();
     cloned::<Unreadable>();
     error::<SetupError>();
-    cloned::<Webhook<Handle<Received>, MemoryDeduplicate>>();
-    value::<Refusal>();
+    value::<WebhookBuilder<Notifications, Handle<Received>, MemoryDeduplicate>>();
+    cloned::<Webhook<Notifications, Handle<Received>, MemoryDeduplicate>>();
+    cloned::<WebhookError<NotificationError>>();
+    error::<WebhookError<NotificationError>>();
 };
 
 #[cfg(all(feature = "mini-program", feature = "webhook"))]
 const _: () = {
+    use protocol_core::mini_program::PushError;
     use protocol_core::replay::MemoryDeduplicate;
-    use wechat_adapter::mini_program::{PushRefusal, PushWebhook, Pushed, Unreadable};
+    use wechat_adapter::mini_program::{Pushed, Pushes, Unreadable};
+    use wechat_adapter::{Webhook, WebhookError};
 
     type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
 
-    cloned::<PushWebhook<Handle<Pushed>, MemoryDeduplicate>>();
+    cloned::<Webhook<Pushes, Handle<Pushed>, MemoryDeduplicate>>();
     cloned::<Pushed>();
     cloned::<Unreadable>();
-    value::<PushRefusal>();
+    error::<WebhookError<PushError>>();
 };

@@ -1,5 +1,5 @@
-//! A file of notifications, one JSON object a line, each on the disk before it is acknowledged: a queue for whoever reads the
-//! complaints.
+//! A file of notifications, one JSON object a line, each on the disk before it is acknowledged: a
+//! queue for the reader of the complaints.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -26,7 +26,8 @@ impl Journal {
     /// Appends a line, and returns once it is on the disk.
     ///
     /// # Errors
-    /// The system's. Then the file is as it was, unless the disk refuses that too; the line may come again.
+    /// The system's. The file is then unchanged, unless the disk refuses that too; the platform may
+    /// send the message again.
     pub async fn append(&self, line: String) -> io::Result<()> {
         let journal = self.clone();
         // Waiting for a disk is for other threads than those that serve.
@@ -47,7 +48,8 @@ impl Journal {
             let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
             File::open(folder)?.sync_all()?;
         }
-        // A crash may have left half a line: it was not acknowledged, and is not made part of the next one.
+        // A crash may have left half a line: it was not acknowledged, and is not made part of the
+        // next one.
         let mut last = *b"\n";
         if end > 0 {
             file.seek(SeekFrom::End(-1))?;

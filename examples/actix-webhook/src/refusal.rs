@@ -38,7 +38,7 @@ impl Refusal {
         }
     }
 
-    /// Whether somebody should look: a genuine notification is not getting through.
+    /// Whether a person should look: a genuine notification is not getting through.
     pub(crate) const fn wants_attention(&self) -> bool {
         matches!(self, Self::Unreadable(_) | Self::NotStored(_))
     }

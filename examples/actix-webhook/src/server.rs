@@ -15,7 +15,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::webhook::Webhook;
 
-/// Where notifications arrive.
+/// The path of notifications.
 pub const PATH: &str = "/wechat-pay/complaints";
 
 /// Seconds that requests in hand have at the end.
@@ -41,7 +41,8 @@ impl Tls {
     }
 }
 
-/// Serves until it is told to stop, by a signal or through its handle. Without TLS, for whoever has a proxy in front.
+/// Serves until it is told to stop, by a signal or through its handle. Without TLS, for a proxy in
+/// front.
 ///
 /// # Errors
 /// The system's.
@@ -68,7 +69,7 @@ async fn receive(request: HttpRequest, payload: Payload, webhook: Data<Webhook>)
         Ok(()) => HttpResponse::NoContent().finish(),
         Err(refusal) => {
             if refusal.wants_attention() {
-                tracing::error!(%refusal, "a genuine notification was not stored; it comes again");
+                tracing::error!(%refusal, "a genuine notification was not stored; the platform retries it");
             } else {
                 tracing::debug!(%refusal, "refused");
             }

@@ -1,4 +1,5 @@
-//! What a notification goes through: the headers, the body within its bound, the signature, the encryption; then it is stored once.
+//! The steps of a notification: the headers, the body within its bound, the signature, the
+//! encryption; then it is stored once.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -24,10 +25,11 @@ use crate::refusal::Refusal;
 /// The time a body has.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// Ids remembered. What was stored before a restart may be stored again: whoever reads the journal tells lines apart by `id`.
+/// Ids remembered. A message stored before a restart may be stored again: the journal's reader
+/// tells lines apart by `id`.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 
-/// Longer than storing takes, shorter than the minute after which the platform comes again.
+/// Longer than storing takes, shorter than the minute after which the platform retries.
 const LEASE_SECONDS: u32 = 30;
 
 /// One merchant's webhook. Cheap to clone; all clones remember the same.
@@ -43,7 +45,8 @@ struct Inner {
 }
 
 impl Webhook {
-    /// A webhook that verifies with the platform's keys, opens with the merchant's, and stores in a journal.
+    /// A webhook that verifies with the platform's keys, opens with the merchant's, and stores in a
+    /// journal.
     #[must_use]
     pub fn new(keys: Arc<Keyring>, api_v3_key: ApiV3Key, journal: Journal) -> Self {
         let seen = MemoryDeduplicate::new(REMEMBERED, LEASE_SECONDS);
@@ -54,7 +57,8 @@ impl Webhook {
     pub(crate) async fn receive(&self, headers: &HeaderMap, payload: Payload) -> Result<(), Refusal> {
         let headers = Lookup(headers);
         let now = now();
-        // What the headers alone tell comes first: a body is read for whoever names a known key and the time.
+        // The headers come first: a body is read only for a sender that names a known key and the
+        // time.
         let signature = SignatureHeaders::read(&headers)?;
         signature.check_probe()?;
         signature.check_clock(now)?;
@@ -62,7 +66,8 @@ impl Webhook {
         let body = collect(payload).await?;
         let opened = verify_notification(&headers, &body, &*self.0.keys, now)
             .and_then(|verified| verified.open(&self.0.api_v3_key));
-        // In a task of its own: whoever hangs up does not cut the writing from the remembering.
+        // In a task of its own: a peer that hangs up does not part the writing from the
+        // remembering.
         let webhook = self.clone();
         let storing = tokio::spawn(async move {
             match opened {
@@ -79,9 +84,9 @@ impl Inner {
     async fn store(&self, notification: &Notification) -> Result<(), Refusal> {
         let Some(line) = line(notification) else { return Ok(()) };
         let (key, lease) = (Key::from(&*notification.id), Lease::new(fastrand::u64(..)));
-        // A memory full of copies in hand refuses too: the platform comes again. It responds at once, and its leases end with the
-        // process: nothing is left behind.
-        // The clock once more: the body took its time.
+        // A memory full of copies in hand refuses too: the platform retries. It responds at once,
+        // and its leases end with the process: nothing is left behind. The clock once more: the
+        // body took its time.
         match self.seen.reserve(key, lease, now()).await.map_err(|_| Refusal::InHand)? {
             Reservation::First => {}
             // Only a push has a signature to use again.
@@ -89,7 +94,8 @@ impl Inner {
             Reservation::Done => return Ok(()),
         }
         let stored = self.journal.append(line.to_string()).await;
-        // The memory's own errors are about room for ids: there is nothing to be done about them here.
+        // The memory's own errors are about room for ids: there is nothing to be done about them
+        // here.
         let _ = match &stored {
             Ok(()) => self.seen.commit(key, lease).await.map(drop),
             Err(_) => self.seen.release(key, lease).await,
@@ -97,7 +103,8 @@ impl Inner {
         stored.map_err(Refusal::NotStored)
     }
 
-    /// Keeps a notification that cannot be read, for a person: a retry does not change it. A copy is another line.
+    /// Keeps a notification that cannot be read, for a person: a retry does not change it. A copy
+    /// is another line.
     async fn keep(&self, unread: &UnreadNotification) -> Result<(), Refusal> {
         let (id, complaint_id) = (&unread.id, &unread.complaint_id);
         tracing::error!(error = %unread.error, id, "a genuine notification cannot be read: its text is in the journal");
@@ -107,7 +114,7 @@ impl Inner {
     }
 }
 
-/// What is stored of a notification; `None` for an event that is none of this service's business.
+/// The stored part of a notification; `None` for an event that this service does not handle.
 fn line(notification: &Notification) -> Option<Value> {
     let (id, event_type) = (&notification.id, notification.event_type.as_str());
     match &notification.resource {

@@ -30,7 +30,7 @@ struct World {
 }
 
 impl World {
-    /// A platform that comes again after a tenth of a second.
+    /// A platform that retries after a tenth of a second.
     async fn new() -> Self {
         let config = SandboxConfig::default().with_time_scale(600.0).with_delivery_timeout(SOON);
         let sandbox = Sandbox::start(config).await.unwrap();
@@ -75,7 +75,7 @@ impl World {
         self.sandbox.sent_notifications().iter().map(|sent| sent.status).collect()
     }
 
-    /// A notification of a complaint nobody filed; the status it is answered with.
+    /// Posts a notification of an unknown complaint; returns the response's status.
     async fn post(
         &self,
         fault: Option<NotificationFault>,
@@ -86,7 +86,7 @@ impl World {
         self.post_signed(signed, change).await
     }
 
-    /// A notification of one's own; the status it is answered with.
+    /// Posts a custom notification; returns the response's status.
     async fn post_signed(
         &self,
         signed: SignedNotification,
@@ -162,7 +162,7 @@ async fn a_body_is_bounded() {
 #[tokio::test]
 async fn what_could_not_be_stored_comes_again_and_is_stored_once() {
     let world = World::new().await;
-    // Where the file should be, nothing can be written.
+    // The file cannot be written at its place.
     std::fs::create_dir(world.journal()).unwrap();
     let number = world.sandbox.file_complaint(NewComplaint::default());
     tokio::time::timeout(SOON, async {
@@ -184,7 +184,7 @@ async fn a_complaint_event_of_no_known_shape_is_stored_once_and_then_acknowledge
     let merchant = &world.sandbox.merchant().mchid;
     let signed = |event_type| world.sandbox.signed_resource(merchant, event_type, br#"{"into":["2000"]}"#).unwrap();
     let notification = signed("COMPLAINT.MERGED");
-    // What could not be stored is to come again.
+    // The platform retries a message that could not be stored.
     std::fs::create_dir(world.journal()).unwrap();
     assert_eq!(world.post_signed(notification.clone(), |_| {}).await, 500);
     std::fs::remove_dir(world.journal()).unwrap();

@@ -7,7 +7,7 @@ use protocol_core::complaint::{Complaint, ComplaintState, OrderComplaint, OrderD
 pub struct Document {
     /// JSON.
     pub text: String,
-    /// Nothing more happens to it, and there is no need to read it again unless something is heard of it.
+    /// It is closed, and needs no reading until a message about it arrives.
     pub closed: bool,
 }
 
@@ -17,7 +17,7 @@ impl Document {
     /// # Errors
     /// It cannot be written as JSON.
     pub fn of_complaint(complaint: &Complaint) -> serde_json::Result<Self> {
-        // What cannot be read is not absent.
+        // An unreadable member is not absent.
         let is_assisted = !matches!(complaint.in_platform_service(), Ok(None | Some(false)));
         let closed = complaint.complaint_state == Some(ComplaintState::Processed) && !is_assisted;
         Ok(Self { text: serde_json::to_string(complaint)?, closed })

@@ -1,10 +1,11 @@
 //! The inbox: complaints, and the messages that told of them, in one SQLite file.
 //!
-//! A message is done in the transaction that stores its complaint ([`Inbox::hear`]): there is no moment in which one of the two
-//! survives a crash without the other. The webhook's own commit then finds it done.
+//! A message is done in the transaction that stores its complaint ([`Inbox::hear`]): there is no
+//! moment in which one of the two survives a crash without the other. The webhook's own commit then
+//! finds it done.
 //!
-//! One process has the file ([`Inbox::open`] takes a lock). So reservations that are there at the start are of a process that
-//! is dead, and end.
+//! One process has the file ([`Inbox::open`] takes a lock). So reservations that are there at the
+//! start are of a process that is dead, and end.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -49,12 +50,13 @@ const SCHEMA: &str = "
         document TEXT PRIMARY KEY       -- a message that is the platform's, and cannot be read or names no complaint
     ) STRICT, WITHOUT ROWID;";
 
-/// How long a message stays reserved: longer than a handler may take, shorter than the wait for the last try of the Mini Program's
-/// push. How soon that comes is not confirmed: a guess on the safe side.
+/// How long a message stays reserved: longer than a handler may take, shorter than the wait for the
+/// last try of the Mini Program's push. How soon that comes is not confirmed: a guess on the safe
+/// side.
 const LEASE_SECONDS: u32 = 6;
 
-/// How long a statement waits for whoever else has the file open, a person with `sqlite3`, say (no other inbox has): less than the
-/// webhook waits for the store.
+/// How long a statement waits for another program that has the file open, such as `sqlite3` (no
+/// other inbox has): less than the webhook waits for the store.
 const BUSY: Duration = Duration::from_millis(400);
 
 /// How long a done message is remembered: the platforms give up after two hours.
@@ -63,7 +65,8 @@ const REMEMBERED_SECONDS: i64 = 86_400;
 /// How long what was signed is remembered: a nonce may read as a time that far ahead.
 const SIGNED_SECONDS: i64 = 365 * 86_400;
 
-/// The pace at which complaints are read again that WeChat Pay's list no longer shows: there are more of them from day to day.
+/// The pace at which complaints are read again that WeChat Pay's list no longer shows: there are
+/// more of them from day to day.
 const SLOW_SECONDS: i64 = 6 * 3600;
 
 /// Which platform a complaint is from.
@@ -86,7 +89,7 @@ impl Channel {
     }
 }
 
-/// Nothing was stored.
+/// A failed store; it stored no message.
 #[derive(Debug, thiserror::Error)]
 pub enum InboxError {
     /// SQLite refused: the disk is full, say.
@@ -130,25 +133,28 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Opens the file, and creates it if it is not there, for this user alone. What earlier processes had reserved is free again.
+    /// Opens the file, and creates it if it is not there, for this user alone. The reservations of
+    /// earlier processes are free again.
     ///
     /// # Errors
     /// [`InboxError::InUse`] where another process has it, or whatever keeps it from being opened.
     pub fn open(path: &Path) -> Result<Self, InboxError> {
-        // The lock is beside the file itself: whoever comes through a link meets it too.
+        // The lock is beside the file itself, so a process that comes through a link meets it too.
         let path = private_database(path).map_err(|error| InboxError::File { path: path.to_owned(), error })?;
         let lock = lock(&path)?;
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // An acknowledgement is a promise: the default of WAL would survive a crash of the process, but not of the machine.
+        // An acknowledgement is a promise: the default of WAL would survive a crash of the process,
+        // but not of the machine.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.execute_batch(SCHEMA)?;
         connection.execute_batch("DELETE FROM message WHERE lapses IS NOT NULL; DELETE FROM signed WHERE NOT done;")?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)), news: Arc::default(), _lock: Arc::new(lock) })
     }
 
-    /// Stores that a message told of a complaint: once for each message, in one transaction with the message's being done.
+    /// Stores that a message told of a complaint: once for each message, in one transaction with
+    /// the message's being done.
     ///
     /// # Errors
     /// [`InboxError`]: neither happened.
@@ -203,7 +209,7 @@ impl Inbox {
         .await
     }
 
-    /// Stores a complaint as it was just read. What was heard of it while it was read stays due.
+    /// Stores a complaint as it was just read. A message about it that arrived meanwhile stays due.
     ///
     /// # Errors
     /// [`InboxError`].
@@ -217,8 +223,8 @@ impl Inbox {
         .await
     }
 
-    /// The platform refused to show a complaint. It stays due, but is asked for less and less often, once an hour in the end;
-    /// at once if it is heard of again.
+    /// The platform refused to show a complaint. It stays due, but is asked for less and less
+    /// often, once an hour in the end; at once if it is heard of again.
     ///
     /// # Errors
     /// [`InboxError`].
@@ -231,8 +237,8 @@ impl Inbox {
         .await
     }
 
-    /// Keeps a message that cannot be read or names no complaint, once however often it comes. Where its number can be told, there
-    /// is reason to read the complaint.
+    /// Keeps a message that cannot be read or names no complaint, once however often it arrives. If
+    /// its number can be told, the complaint is due to be read.
     ///
     /// # Errors
     /// [`InboxError`].
@@ -261,9 +267,9 @@ impl Inbox {
         .await
     }
 
-    /// Makes complaints due that are not closed and on no list to compare with: the Mini Program's at once, for its platform has
-    /// none; WeChat Pay's that were filed before its list begins, `YYYY-MM-DD` in China, six hours from now. And forgets messages
-    /// that do not come again.
+    /// Makes complaints due that are not closed and on no list to compare with: the Mini Program's
+    /// at once, for its platform has none; WeChat Pay's that were filed before its list begins,
+    /// `YYYY-MM-DD` in China, six hours from now. And forgets messages that are not sent again.
     ///
     /// # Errors
     /// [`InboxError`].
@@ -278,7 +284,7 @@ impl Inbox {
             connection.execute(slowly, params![Channel::WechatPay.as_str(), begin, SLOW_SECONDS])?;
             let forget = "DELETE FROM message WHERE reserved < ?1";
             connection.execute(forget, [now.0.saturating_sub(REMEMBERED_SECONDS)])?;
-            // What was signed for a message that was never stored is of no use beyond it.
+            // A signature of a message that was never stored is of no further use.
             let forget = "DELETE FROM signed WHERE seen < ?1 OR (NOT done AND seen < ?2)";
             let before = [SIGNED_SECONDS, REMEMBERED_SECONDS].map(|seconds| now.0.saturating_sub(seconds));
             connection.execute(forget, before).map(drop)
@@ -286,7 +292,8 @@ impl Inbox {
         .await
     }
 
-    /// [`Deduplicate::reserve`], asked for at this instant. The statement may wait for long, behind copies that read the clock later.
+    /// [`Deduplicate::reserve`], asked for at this instant. The statement may wait for long, behind
+    /// copies that read the clock later.
     async fn reserve_since(
         &self,
         asked: Instant,
@@ -305,8 +312,8 @@ impl Inbox {
         .await
     }
 
-    /// SQLite waits for the disk and for locks: not on the runtime's own threads. Its errors are logged here: the webhook repeats
-    /// none of them.
+    /// SQLite waits for the disk and for locks: not on the runtime's own threads. Its errors are
+    /// logged here: the webhook repeats none of them.
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -327,7 +334,7 @@ impl Deduplicate for Inbox {
         self.reserve_since(Instant::now(), key, lease, now).await
     }
 
-    /// What [`Inbox::hear`] did already; there is something left to do for messages that tell of no complaint.
+    /// [`Inbox::hear`] did this already for messages about a complaint; it is left for the others.
     async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, InboxError> {
         let id = key.id.to_owned();
         self.with(move |connection| {
@@ -347,7 +354,8 @@ impl Deduplicate for Inbox {
         .await
     }
 
-    /// Lapsed at once. The row stays: a handler that was cut off may still be writing, and what it stores is done.
+    /// Lapsed at once. The row stays: a handler that was cut off may still be writing, and what it
+    /// stores is done.
     async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), InboxError> {
         let id = key.id.to_owned();
         self.with(move |connection| {
@@ -367,7 +375,8 @@ fn reserve(
     now: UnixTime,
 ) -> rusqlite::Result<Reservation> {
     let until = now.plus(LEASE_SECONDS);
-    // A reservation is live until it ends. One that ends after this was made under a clock that has been set back since.
+    // A reservation is live until it ends. One that ends after this was made under a clock that has
+    // been set back since.
     let latest = until.plus(CLOCK_TOLERANCE_SECONDS).0;
     if is_done(transaction, id)? {
         if let Some(signed) = signed {
@@ -411,7 +420,8 @@ fn spend(transaction: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
     transaction.execute("UPDATE signed SET done = 1 WHERE message = ?1", [id]).map(drop)
 }
 
-/// The lock that says whose inbox this is. The file stays: whoever deleted it could take it from the next process.
+/// The lock of the inbox's process. The file stays: deleting it could take it from the next
+/// process.
 fn lock(path: &Path) -> Result<File, InboxError> {
     let beside = beside(path, ".lock");
     let opened = private_file(&beside).map(|file| (file.try_lock(), file));
@@ -479,7 +489,7 @@ mod tests {
         assert_eq!(inbox.reserve(key, Lease::new(2), NOW.plus(wait)).await.unwrap(), Reservation::First);
         let asked = Instant::now().checked_sub(Duration::from_secs(u64::from(wait))).unwrap();
         assert_eq!(inbox.reserve_since(asked, key, Lease::new(1), NOW).await.unwrap(), Reservation::InHand);
-        // Whoever waited for it tidies up.
+        // The waiting task tidies up.
         inbox.release(key, Lease::new(1)).await.unwrap();
         assert_eq!(inbox.reserve(key, Lease::new(3), NOW.plus(wait)).await.unwrap(), Reservation::InHand);
         assert!(inbox.commit(key, Lease::new(2)).await.unwrap());

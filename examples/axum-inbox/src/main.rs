@@ -61,10 +61,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
             _ = terminate.recv() => {}
         }
     };
-    // A platform that cannot be reached is no reason not to serve: the URL of the last start may still be there.
+    // A platform that cannot be reached is no reason not to serve: the URL of the last start may
+    // still be there.
     let url = format!("{public_url}{WECHAT_PAY_PATH}");
     let beside = async { tokio::join!(register(&client, &url), reader.run(SWEEP_EVERY)) };
-    // The listener ends once requests in hand are answered; what the reader had not read is due at the next start.
+    // The listener ends once requests in hand have their responses; unread complaints are due at
+    // the next start.
     tokio::select! {
         () = listener.serve(router, stop) => {}
         _ = beside => {}

@@ -13,29 +13,30 @@ use protocol_core::wechat_pay::{Notification, Resource, UnreadNotification};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use settings::Settings;
-use wechat_adapter::mini_program::{PushWebhook, Pushed};
-use wechat_adapter::{Account, Received, Webhook};
+use wechat_adapter::mini_program::{Pushed, Pushes};
+use wechat_adapter::{Account, Notifications, Received, Webhook};
 
 use crate::inbox::{Channel, Inbox, InboxError};
 
-/// Where WeChat Pay's notifications arrive.
+/// The path of WeChat Pay's notifications.
 pub const WECHAT_PAY_PATH: &str = "/wechat-pay/complaints";
 
-/// Where the Mini Program's pushes arrive.
+/// The path of the Mini Program's pushes.
 pub const MINI_PROGRAM_PATH: &str = "/mini-program/push";
 
-/// The service. Each webhook bounds what it reads and answers for itself; a complaint is acknowledged once it is in the inbox.
-/// Without `[mini-program]` in the settings, nothing is at [`MINI_PROGRAM_PATH`].
+/// The service. Each webhook bounds its input and responds by itself; a complaint is acknowledged
+/// once it is in the inbox. Without `[mini-program]` in the settings, nothing is at
+/// [`MINI_PROGRAM_PATH`].
 ///
 /// # Errors
 /// Settings that are missing or no keys.
 pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<Router, Box<dyn Error>> {
     let section = settings.wechat_pay()?;
     let account = Account::new(section.mchid()?, keys, Arc::new(section.api_v3_key()?));
-    // The memory for what nobody has verified yet is one.
+    // Both share the memory for unverified bodies.
     let budget = BodyBudget::default();
     let (stored, letters) = (inbox.clone(), inbox.clone());
-    let wechat_pay = Webhook::builder(inbox.clone(), move |received: Received| {
+    let wechat_pay = Webhook::builder(Notifications::of(account), inbox.clone(), move |received: Received| {
         let inbox = stored.clone();
         async move {
             let Notification { id, event_type, resource, .. } = &received.notification;
@@ -60,7 +61,6 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
             kept
         }
     })
-    .account(account)
     .body_budget(budget.clone())
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
@@ -76,30 +76,31 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .on_refusal(|refusal| {
         if refusal.wants_attention() {
-            tracing::error!(refusal = refusal.name(), "a genuine notification was not stored; it comes again");
+            tracing::error!(%refusal, "a genuine notification was not stored; it is sent again");
         }
     })
-    .build()?;
+    .build();
 
     let router =
         Router::new().route_service(WECHAT_PAY_PATH, wechat_pay).route("/health", get(async || StatusCode::NO_CONTENT));
     let Some(section) = settings.mini_program()? else { return Ok(router) };
     let receiver = section.receiver()?;
     if receiver.mode() == Mode::Plain {
-        // Nobody vouches for what a plain push says: whoever saw one could have any number stored and asked for.
+        // No signature vouches for a plain push: a stranger who saw one could have any number
+        // stored and asked for.
         return Err("[mini-program]: the mode has to be secure or compatible".into());
     }
     let (stored, letters) = (inbox.clone(), inbox.clone());
-    let mini_program = PushWebhook::builder(inbox.clone(), move |pushed: Pushed| {
+    let mini_program = Webhook::builder(Pushes::of(receiver), inbox.clone(), move |pushed: Pushed| {
         let inbox = stored.clone();
         async move {
-            // Another event is none of this service's business, and a complaint without a number is a dead letter.
+            // Another event is none of this service's business, and a complaint without a number is
+            // a dead letter.
             let number = pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone());
             let Some(number) = number else { return Ok(()) };
             inbox.hear(pushed.dedup_key(), Channel::MiniProgram, number).await
         }
     })
-    .receiver(receiver)
     .body_budget(budget)
     .dead_letters(move |unreadable| {
         let inbox = letters.clone();
@@ -107,7 +108,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
             let complaint_id = unreadable.complaint_order_id.as_deref();
             let (error, document) = (unreadable.error.to_string(), unreadable.document.as_str());
             let unread = Unread { id: None, complaint_id, error, is_sealed: false, document };
-            // Where it is a complaint without a number, what was pushed is all there is: no list has it.
+            // Of a complaint without a number the push is the only trace: no list has it.
             let is_kept = keep(&inbox, &unread, complaint_id.map(|id| (Channel::MiniProgram, id))).await.is_ok();
             tracing::error!(is_kept, "a genuine push cannot be read: see the table dead_letter");
             is_kept
@@ -115,7 +116,7 @@ pub fn router(settings: &Settings, keys: Arc<Keyring>, inbox: &Inbox) -> Result<
     })
     .on_refusal(|refusal| {
         if refusal.wants_attention() {
-            tracing::error!(refusal = refusal.name(), "a push was not stored; a genuine one comes a few times only");
+            tracing::error!(%refusal, "a push was not stored; a genuine one is sent a few times only");
         }
     })
     .build();
@@ -136,14 +137,15 @@ struct Unknown<'a> {
 struct Unread<'a> {
     id: Option<&'a str>,
     complaint_id: Option<&'a str>,
-    /// What is wrong with it.
+    /// The reason.
     error: String,
     /// Whether the text is the notification's body, its resource still encrypted.
     is_sealed: bool,
     document: &'a str,
 }
 
-/// Keeps what cannot be read or names no complaint: somebody has to look at it. A number that can be told is read by.
+/// Keeps a message that cannot be read or names no complaint, for a person to look at. If its
+/// number can be told, the complaint is read.
 async fn keep(
     inbox: &Inbox,
     letter: &(impl Serialize + Sync),

@@ -1,4 +1,5 @@
-//! The service against the simulated platforms: what they send, rightly and wrongly, and what is in the inbox afterwards.
+//! The service against the simulated platforms: what they send, rightly and wrongly, and what is in
+//! the inbox afterwards.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -36,7 +37,8 @@ use tokio::time::{sleep, timeout};
 const SOON: Duration = Duration::from_secs(120);
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// A sandbox, and the service configured for it by its files, as `complaints sandbox --folder` writes them.
+/// A sandbox, and the service configured for it by its files, as `complaints sandbox --folder`
+/// writes them.
 struct World {
     sandbox: Sandbox,
     folder: TempDir,
@@ -47,7 +49,7 @@ struct World {
 }
 
 impl World {
-    /// A platform that comes again after a fifth of a second.
+    /// A platform that retries after a fifth of a second.
     async fn new() -> Result<Self, Box<dyn Error>> {
         let config = SandboxConfig::default().with_time_scale(300.0).with_delivery_timeout(SOON);
         let sandbox = Sandbox::start(config).await?;
@@ -85,7 +87,8 @@ impl World {
         .await?)
     }
 
-    /// The inbox, once the service that was killed has let go of it: a statement of its own may still be running.
+    /// The inbox, once the service that was killed has let go of it: a statement of its own may
+    /// still be running.
     async fn open_inbox(&self) -> Result<Inbox, Box<dyn Error>> {
         let opening = async {
             loop {
@@ -149,7 +152,7 @@ impl World {
         timeout(SOON, reading).await.expect("read in time")
     }
 
-    /// Posts a push of one's own; the status and the response.
+    /// Posts a custom push; the status and the response.
     async fn post(&self, push: SignedPush) -> (u16, String) {
         let response = self
             .send(|| {
@@ -160,7 +163,8 @@ impl World {
         (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
     }
 
-    /// Sends until it is told more than to come again: on a disk that is busy, the store may be too slow for the webhook.
+    /// Sends until the response is not 503: on a busy disk the store may be too slow for the
+    /// webhook.
     async fn send(&self, request: impl Fn() -> axum::http::Request<Bytes>) -> axum::http::Response<Bytes> {
         for _ in 0..100 {
             let response = stranger(&self.sandbox).send(request()).await.unwrap();
@@ -172,7 +176,7 @@ impl World {
         panic!("told to come again a hundred times");
     }
 
-    /// Posts a notification of one's own; the status.
+    /// Posts a custom notification; the status.
     async fn notify(&self, notification: SignedNotification) -> u16 {
         let response = self
             .send(|| {
@@ -212,7 +216,7 @@ async fn a_complaint_is_stored_as_the_platform_has_it() {
     let (heard, document) = world.read(Channel::WechatPay, &number).await;
     assert_eq!(heard, 1);
     assert!(document.contains("充值没有到账") && document.contains(r#""complaint_state":"PENDING""#), "{document}");
-    // None but the last told the platform to come again.
+    // All but the last asked the platform to retry.
     assert_eq!(world.statuses().iter().filter(|status| **status == Some(204)).count(), 1);
 }
 
@@ -251,7 +255,7 @@ async fn what_is_forged_is_refused() {
     }
 }
 
-/// Somebody who reaches the service as the platform does.
+/// A client that reaches the service as the platform does.
 fn stranger(sandbox: &Sandbox) -> http_transport::HttpsClient {
     let config = http_transport::ClientConfig::default()
         .with_roots(http_transport::Roots::Pem(sandbox.root_certificate().into()))
@@ -343,7 +347,7 @@ async fn a_sleeper_cannot_disturb_its_successor() {
     inbox.release("a".into(), Lease::new(successor)).await.unwrap();
     assert_eq!(reserve(&inbox, "a", third, NOW.plus(13)).await, Reservation::First);
     assert!(inbox.commit("a".into(), Lease::new(third)).await.unwrap());
-    // Whoever wakes up later finds it stored, and stores nothing.
+    // A task that wakes up later finds it stored, and stores no second one.
     inbox.hear("a".to_owned(), Channel::WechatPay, "2000".to_owned()).await.unwrap();
     assert_eq!(inbox.due(Channel::WechatPay).await.unwrap(), []);
 }
@@ -390,7 +394,7 @@ async fn one_process_alone_has_the_inbox() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn nobody_else_reads_the_inbox() {
+async fn only_its_user_reads_the_inbox() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = TempDir::new().unwrap();
@@ -443,7 +447,8 @@ async fn a_signature_stands_for_one_message_for_a_year() {
     let inbox = inbox_in(&folder);
     let hear = async |id: &str| inbox.hear(id.to_owned(), Channel::MiniProgram, "8622001".to_owned()).await.unwrap();
     assert_eq!(reserve(&inbox, signed("a", 1), 1, NOW).await, Reservation::First);
-    // In hand, it is neither delivered nor refused for good; and after a failed delivery it is free.
+    // In hand, it is neither delivered nor refused for good; and after a failed delivery it is
+    // free.
     assert_eq!(reserve(&inbox, signed("b", 1), 2, NOW).await, Reservation::InHand);
     inbox.release(signed("a", 1), Lease::new(1)).await.unwrap();
     assert_eq!(reserve(&inbox, signed("b", 1), 3, NOW).await, Reservation::First);
@@ -453,7 +458,8 @@ async fn a_signature_stands_for_one_message_for_a_year() {
     hear("a").await;
     assert_eq!(reserve(&inbox, signed("b", 1), 5, NOW).await, Reservation::Replayed);
     assert!(inbox.commit(signed("a", 1), Lease::new(4)).await.unwrap());
-    // A copy under another signature spends that one as well; so does a message that tells of no complaint.
+    // A copy under another signature spends that one as well; so does a message that tells of no
+    // complaint.
     assert_eq!(reserve(&inbox, signed("a", 2), 6, NOW).await, Reservation::Done);
     assert_eq!(reserve(&inbox, signed("b", 2), 7, NOW).await, Reservation::Replayed);
     assert_eq!(reserve(&inbox, signed("event", 3), 8, NOW).await, Reservation::First);
@@ -531,7 +537,7 @@ async fn a_push_that_names_no_complaint_is_kept_once_and_acknowledged() {
             let push = world.sandbox.signed_message(message.as_bytes(), PushMode::Secure, PushFormat::Json);
             world.post(push).await
         };
-        // What could not be kept is to come again.
+        // The platform retries a message that could not be kept.
         let broken =
             "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
         open(&world.database()).execute_batch(broken).unwrap();
@@ -558,7 +564,7 @@ async fn a_notification_that_cannot_be_read_is_kept_once_and_acknowledged() {
         [r#"{"complaint_id":""}"#, r#"{"complaint_id":"1","complaint_detail":"a"b"}"#].into_iter().enumerate()
     {
         let notification = world.sandbox.signed_resource(merchant, "COMPLAINT.CREATE", resource.as_bytes()).unwrap();
-        // What could not be kept is to come again.
+        // The platform retries a message that could not be kept.
         let broken =
             "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
         open(&world.database()).execute_batch(broken).unwrap();
@@ -585,7 +591,7 @@ async fn a_complaint_event_of_no_known_shape_is_kept_once_and_acknowledged() {
     let signed =
         |event_type, resource: &str| world.sandbox.signed_resource(merchant, event_type, resource.as_bytes()).unwrap();
     let notification = signed("COMPLAINT.MERGED", r#"{"into":["2000"],"weight":1e999}"#);
-    // What could not be kept is to come again.
+    // The platform retries a message that could not be kept.
     let broken = "CREATE TRIGGER broken BEFORE INSERT ON dead_letter BEGIN SELECT RAISE(ABORT, 'out of order'); END";
     open(&world.database()).execute_batch(broken).unwrap();
     assert_eq!(world.notify(notification.clone()).await, 500);
@@ -608,7 +614,7 @@ async fn what_happened_while_the_service_was_down_is_found_by_the_sweep() {
     let known = world.sandbox.file_complaint(NewComplaint::default());
     world.read(Channel::WechatPay, &known).await;
     world.kill().await;
-    // Nobody is told of these: the URL is gone as well.
+    // No notification tells of these: the URL is gone as well.
     let missed = world.sandbox.file_complaint(NewComplaint::default());
     world.sandbox.user_message(&known, "在吗").unwrap();
     world.start().await.unwrap();
@@ -791,7 +797,7 @@ async fn a_merchant_without_a_mini_program_is_served() {
 }
 
 #[tokio::test]
-async fn a_push_that_nobody_vouches_for_is_no_way_in() {
+async fn a_push_without_proof_is_no_way_in() {
     let mut world = World::new().await.unwrap();
     world.kill().await;
     world.configure(|settings| settings.replace("mode = \"secure\"", "mode = \"plain\""));

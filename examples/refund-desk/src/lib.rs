@@ -1,10 +1,12 @@
-//! A service of one's own: a desk that greets every payer who waits and says yes to small refunds.
+//! A user's service: a desk that greets every payer who waits and says yes to small refunds.
 //!
-//! To approve moves no money: it tells the platform and the payer that the refund comes. The refund itself is another interface's,
-//! the one for payments, which is no part of this project: whoever runs the desk makes the refunds that [`Day::approved`] names.
+//! To approve moves no money: it tells the platform and the payer that the refund comes. The refund
+//! itself is another interface's, the one for payments, which is no part of this project: the
+//! desk's operator makes the refunds that [`Day::approved`] names.
 //!
-//! It stands for whatever you build. It knows [`ComplaintChannel`] and nothing else, so that the same code works for WeChat Pay
-//! and for Allinpay, and its tests run both against the simulated platforms.
+//! It stands for whatever you build. It knows [`ComplaintChannel`] and nothing else, so that the
+//! same code works for WeChat Pay and for Allinpay, and its tests run both against the simulated
+//! platforms.
 
 use std::pin::pin;
 
@@ -22,16 +24,17 @@ pub struct Desk<C> {
     greeting: String,
 }
 
-/// What the desk did. Errors in words, beside the complaint's number.
+/// The desk's acts. Errors in words, beside the complaint's number.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Day {
     /// Payers greeted.
     pub greeted: usize,
-    /// Complaints whose refund was approved, now or before, and has not arrived: it is still to be made, today, as the payer was
-    /// told. They come again until it has, so whoever makes it must be able to ask for it twice.
+    /// Complaints whose refund was approved, now or before, and has not arrived: it is still to be
+    /// made, today, as the payer was told. They are named again until it has, so their maker must
+    /// be able to ask for each twice.
     pub approved: Vec<String>,
-    /// Complaints about which something may or may not have been done: a human being has to look. A refund that was approved after
-    /// all is among the next round's.
+    /// Complaints about which something may or may not have been done: a human being has to look. A
+    /// refund that was approved after all is among the next round's.
     pub unclear: Vec<(String, String)>,
     /// Complaints about which nothing was done; the next round tries again.
     pub left: Vec<(String, String)>,
@@ -67,8 +70,8 @@ impl<C: ComplaintChannel> Desk<C> {
         Self { channel, limit_fen, greeting }
     }
 
-    /// Attends to every complaint that was filed from one day to another, `YYYY-MM-DD` in China. One that fails keeps none of the
-    /// others waiting.
+    /// Attends to every complaint that was filed from one day to another, `YYYY-MM-DD` in China.
+    /// One that fails keeps none of the others waiting.
     ///
     /// # Errors
     /// The channel's, where the list cannot be read.
@@ -119,7 +122,7 @@ impl<C: ComplaintChannel> Desk<C> {
             self.channel.decide_refund(&this, &RefundDecision::approve(0)).await?;
             refund.approved += 1;
         }
-        // What an earlier round approved may be known to nobody: the process may have died over it.
+        // An earlier round's approval may be lost: the process may have died over it.
         if refund.approved > refund.arrived {
             day.approved.push(complaint.complaint_id.clone());
         }

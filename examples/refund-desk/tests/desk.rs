@@ -1,8 +1,10 @@
-//! How to test a service of yours: start the platforms, file what you need, let something go wrong, look at what the platforms have.
+//! How to test a service of yours: start the platforms, file what you need, let something go wrong,
+//! look at what the platforms have.
 //!
-//! `Sandbox` is the platforms' side. Everything a payer does is a method (`file_complaint`, `user_message`, `user_continues`,
-//! `refund_received`), everything that can go wrong is a `Fault` that waits for an operation, and what your service did is read from
-//! `history`, `complaint` and `requests`: from the platforms, not from your service's own account of it.
+//! `Sandbox` is the platforms' side. Everything a payer does is a method (`file_complaint`,
+//! `user_message`, `user_continues`, `refund_received`), everything that can go wrong is a `Fault`
+//! that waits for an operation, and what your service did is read from `history`, `complaint` and
+//! `requests`: from the platforms, not from your service's own account of it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -115,14 +117,15 @@ async fn the_same_desk_works_at_allinpay() {
     assert_eq!(written(&sandbox, &id, "MERCHANT_RESPONSE"), 1);
 }
 
-/// The payer was told that it comes; whoever died over it told nobody else.
+/// The payer was told that it comes; the process that died over it told no other.
 #[tokio::test]
 async fn a_refund_that_was_promised_is_named_until_it_arrived() {
     let sandbox = sandbox().await;
     let wechat_pay = wechat_pay_desk(&sandbox);
     let refund = || NewComplaint::default().with_amount(100).with_refund(100);
     let id = sandbox.file_complaint(refund());
-    // The platform does it, and the process dies before it returns: nobody sees what its round found.
+    // The platform does it, and the process dies before it returns: the result of its round is
+    // lost.
     drop(attend(&wechat_pay).await);
     let promised = Day { approved: vec![id.clone()], ..Day::default() };
     assert_eq!(attend(&wechat_pay).await, promised);
@@ -152,7 +155,8 @@ async fn a_refund_that_was_promised_is_named_until_it_arrived() {
     assert_eq!(written(&sandbox, &id, "MERCHANT_APPROVE_REFUND"), 1);
 }
 
-/// The worst of them: the platform did it, and its response never came. A service that sends again greets twice.
+/// The worst of them: the platform did it, and its response never came. A service that sends again
+/// greets twice.
 #[tokio::test]
 async fn a_response_that_is_lost_does_not_greet_twice() {
     let sandbox = sandbox().await;
@@ -198,7 +202,7 @@ async fn one_complaint_that_fails_keeps_no_other_waiting() {
 }
 
 #[tokio::test]
-async fn a_list_that_nobody_signed_moves_the_desk_to_nothing() {
+async fn an_unsigned_list_moves_the_desk_to_nothing() {
     let sandbox = sandbox().await;
     let desk = wechat_pay_desk(&sandbox);
     let id = sandbox.file_complaint(NewComplaint::default().with_amount(1).with_refund(1));

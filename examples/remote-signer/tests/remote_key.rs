@@ -82,6 +82,14 @@ async fn the_platform_takes_what_the_key_service_signed() {
     }
 }
 
+/// What the key service's client says, if that is the error.
+fn key_error(error: &CallError) -> Option<&RemoteKeyError> {
+    match error {
+        CallError::Credential(error) => error.cause(),
+        _ => None,
+    }
+}
+
 #[tokio::test]
 async fn without_a_signature_nothing_is_sent() {
     let sandbox = sandbox(Scheme::Rsa).await;

@@ -9,7 +9,7 @@ use protocol_core::complaint::ComplaintState;
 /// Consent to a command that changes something.
 #[derive(Debug, Args)]
 pub(crate) struct Consent {
-    /// Do it without asking for confirmation.
+    /// Go ahead without confirmation.
     #[arg(long)]
     pub(crate) yes: bool,
 
@@ -46,13 +46,13 @@ pub(crate) enum Callback {
     /// Replace the registered URL.
     Update(CallbackUrl),
     /// Remove the URL; complaints are no longer posted. Succeeds if none is registered.
-    Delete(Act),
+    Delete(Delete),
     /// Register or replace the URL. Succeeds if it is registered already.
     Ensure(CallbackUrl),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Act {
+pub(crate) struct Delete {
     #[command(flatten)]
     pub(crate) consent: Consent,
 }
@@ -189,7 +189,7 @@ pub(crate) struct Accused {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct CompleteArguments {
+pub(crate) struct Complete {
     #[command(flatten)]
     pub(crate) complaint: OneComplaint,
 

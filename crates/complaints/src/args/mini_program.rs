@@ -10,7 +10,7 @@ use super::Consent;
 pub(crate) enum MiniProgram {
     /// Show one complaint: its status and its history.
     Show(OneOrder),
-    /// Respond to a complaint that waits for you.
+    /// Reply to the payer, and agree or refuse to settle.
     Reply(ReplyToOrder),
     /// Supply the proof that the platform asks for.
     SupplyProof(ProofOfOrder),

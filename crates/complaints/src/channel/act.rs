@@ -33,7 +33,7 @@ impl Command for Plan<'_> {
 }
 
 impl Plan<'_> {
-    /// Checks, confirms, uploads, acts, and prints the effect; or prints the requests of `--dry-run`.
+    /// Checks, confirms, uploads, acts, prints the effect. With `--dry-run`, prints the requests.
     pub(crate) async fn carry_out<C: Acting>(&self, channel: &C) -> Result<(), Error> {
         let Self { complaint_id, consent, .. } = self;
         let planned = (self.act)(self.pictures.future_ids());

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
+use protocol_core::OperationInfo as _;
 use protocol_core::allinpay::{
     ActOperation, ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
     WxMerchantImageUpload,
 };
 use protocol_core::channel::{Act, ComplaintChannel as _, ComplaintRef, Effect, Picture};
 use protocol_core::crypto::Signer;
-use protocol_core::{OperationInfo as _, Stamp};
 
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
@@ -32,7 +32,7 @@ pub(crate) struct AllinpayChannel {
 }
 
 impl AllinpayChannel {
-    /// Reads keys. Nothing is sent. An agent names the merchant that it acts for.
+    /// Reads keys, sends nothing. An agent names the merchant that it acts for.
     pub(crate) fn open(config: &Allinpay, merchant_no: Option<&str>) -> Result<Self, Error> {
         let own = config.merchant()?;
         let merchant = match merchant_no {
@@ -53,9 +53,8 @@ impl AllinpayChannel {
     }
 
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let nonce = input::nonce()?;
-        let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        Ok(SignedRequest::of(&self.base_url, &self.merchant.sign(operation, &stamp, &*self.signer)?))
+        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
+        Ok(SignedRequest::of(&self.base_url, &request))
     }
 }
 

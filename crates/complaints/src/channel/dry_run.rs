@@ -34,8 +34,8 @@ impl SignedRequest {
         Self::new(request.method().as_str(), url, request.headers(), request.body())
     }
 
-    /// A request to the Mini Program's server. `ACCESS_TOKEN` stands for the token, which is fetched
-    /// when a request is sent and never shown.
+    /// A request to the Mini Program's server. `ACCESS_TOKEN` stands for the token, which is never
+    /// shown.
     pub(crate) fn without_token(origin: &str, request: &ServerRequest) -> Self {
         let target = request.target();
         let separator = if target.contains('?') { '&' } else { '?' };

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use protocol_core::Stamp;
 use protocol_core::channel::{Act, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{ActOperation, GetOrderDetail, Operation, ServerRequest, UploadTempMedia};
@@ -34,7 +33,7 @@ pub(crate) fn run(
 }
 
 impl MiniProgramChannel {
-    /// Reads the secret. Nothing is sent.
+    /// Reads the secret, sends nothing.
     fn open(config: &MiniProgram) -> Result<Self, Error> {
         let origin = config.origin()?;
         let watch = Watch::default();
@@ -60,8 +59,7 @@ impl MiniProgramChannel {
 
     /// The request of an operation, with a placeholder for the token.
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let nonce = input::nonce()?;
-        let request = ServerRequest::prepare(operation, &Stamp { now: input::now(None)?, nonce: &nonce })?;
+        let request = input::with_stamp(|stamp| ServerRequest::prepare(operation, stamp))?;
         Ok(SignedRequest::without_token(&self.origin, &request))
     }
 }

@@ -1,4 +1,4 @@
-//! What a command sent: whether anything that changes something, and the platform's clock.
+//! The watch on a command's requests: changes that were sent, and the platform's clock.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

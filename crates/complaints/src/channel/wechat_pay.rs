@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use futures_util::Stream;
 use futures_util::TryStreamExt as _;
-use protocol_core::Stamp;
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
 };
@@ -47,7 +46,7 @@ pub(crate) fn run<T>(
 }
 
 impl WechatPayChannel {
-    /// Reads keys; nothing is sent.
+    /// Reads keys, sends nothing.
     pub(crate) fn open(config: WechatPay) -> Result<Self, Error> {
         let mut merchant = config.merchant()?;
         let signer = config.signer()?;
@@ -65,10 +64,10 @@ impl WechatPayChannel {
         let lacks_keys = !config.has_platform_keys();
         if lacks_keys {
             builder = builder.certificates(Arc::new(config.api_v3_key().map_err(|error| {
-                error.and("without [[wechat-pay.platform_keys]], it opens the platform's certificates")
+                error.and("without [[wechat-pay.platform_keys]], it decrypts the platform's certificates")
             })?));
         } else if platform_key.is_none() && config.has_api_v3_key() {
-            // Certificates come and go; a response signed with a newer one than is configured has it fetched.
+            // The client fetches a newer certificate when a response is signed with one.
             builder = builder.certificates(Arc::new(config.api_v3_key()?));
         }
         let watch = Watch::default();
@@ -77,13 +76,13 @@ impl WechatPayChannel {
         Ok(Self { config, platform_key, merchant, signer, origins, client, watch, lacks_keys })
     }
 
-    /// The client. Where no key of the platform is configured, the first call fetches its certificates.
+    /// The client. Without a configured key of the platform, the first call fetches certificates.
     pub(crate) async fn client(&self) -> Result<&Client<WatchedTransport>, Error> {
         if self.lacks_keys.get() {
             if let Refreshed::None = self.client.refresh_certificates().await? {
                 return Err(Error::config(
-                    "this account has no platform certificates; download the platform's public key in the merchant's \
-                     console, and name it under [[wechat-pay.platform_keys]]",
+                    "this account has no platform certificates; download the platform's public key from the \
+                     merchant's console, and name it under [[wechat-pay.platform_keys]]",
                 ));
             }
             self.lacks_keys.set(false);
@@ -93,9 +92,7 @@ impl WechatPayChannel {
 
     /// The signed request of an operation, not sent.
     pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let nonce = input::nonce()?;
-        let stamp = Stamp { now: input::now(None)?, nonce: &nonce };
-        let request = self.merchant.sign(operation, &stamp, &*self.signer)?;
+        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
         let origin = self.origins.first().map_or("", String::as_str);
         Ok(SignedRequest::of(origin, &request))
     }

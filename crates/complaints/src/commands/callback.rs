@@ -23,16 +23,15 @@ pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> 
         }
         args::Callback::Update(args::CallbackUrl { url, consent }) => {
             let operation = UpdateNotificationUrl::new(url.clone());
-            let what =
-                format!("Complaints will be posted to {} from now on, and no longer to the present URL.", visible(url));
+            let what = format!("Complaints will be posted to {}, and no longer to the present URL.", visible(url));
             set(&operation, what, consent, config)
         }
         args::Callback::Ensure(args::CallbackUrl { url, consent }) => ensure(url, consent, config),
-        args::Callback::Delete(args::Act { consent }) => delete(consent, config),
+        args::Callback::Delete(args::Delete { consent }) => delete(consent, config),
     }
 }
 
-/// Says where the effect is seen, should the command be interrupted.
+/// Sets the command that shows the effect, for an interruption.
 fn look(channel: &WechatPayChannel) {
     channel.watch.look_with("`complaints callback get`".to_owned());
 }
@@ -62,7 +61,7 @@ fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error
         if consent.dry_run {
             return output::print(&channel.sign(&QueryNotificationUrl)?);
         }
-        consent.ask(format!("Complaints will be posted to {}, whatever the URL is now.", visible(url))).await?;
+        consent.ask(format!("Complaints will be posted to {}, in place of any other URL.", visible(url))).await?;
         look(channel);
         output::print(&channel.client().await?.ensure_notification_url(url).await.map_err(Error::of_act)?)
     })
@@ -74,7 +73,7 @@ fn delete(consent: &args::Consent, config: &Path) -> Result<(), Error> {
         if consent.dry_run {
             return output::print(&channel.sign(&DeleteNotificationUrl)?);
         }
-        consent.ask("Complaints will not be posted any more.".to_owned()).await?;
+        consent.ask("Complaints will no longer be posted.".to_owned()).await?;
         look(channel);
         channel.client().await?.delete_notification_url().await.map_err(Error::of_act)?;
         output::print_either(&(), || "no URL is registered".to_owned())

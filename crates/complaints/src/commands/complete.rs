@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::input::picture::Pictures;
 use crate::{args, channel};
 
-pub(crate) fn run(arguments: &args::CompleteArguments, config: &Path) -> Result<(), Error> {
-    let args::CompleteArguments { complaint, accused, via, consent } = arguments;
+pub(crate) fn run(arguments: &args::Complete, config: &Path) -> Result<(), Error> {
+    let args::Complete { complaint, accused, via, consent } = arguments;
     via.check(&[("--accused", accused.mchid.is_some())])?;
     consent.check()?;
     let plan = Plan {

@@ -1,4 +1,4 @@
-//! `decode`: a document read into its type and printed, with nothing to vouch for it.
+//! `decode`: a document without a signature, read into its type and printed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
     }
 }
 
-/// A file, and what it should be.
+/// A file, and the kind of document that it should hold.
 struct File<'a> {
     path: &'a Path,
     kind: Kind,
@@ -69,7 +69,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    /// Reads it. Where nothing came of it that `has_content`, what it says that it is tells more.
+    /// Reads it. A document without content is refused by its kind, which says more.
     fn read<T>(
         &self,
         decode: impl FnOnce(&[u8]) -> Result<Unverified<T>, DecodeError>,
@@ -86,13 +86,13 @@ impl File<'_> {
     }
 }
 
-/// What opens phone numbers, where that is wanted.
+/// The keys that decrypt phone numbers, if wanted.
 fn keys(wanted: bool, config: &Path) -> Result<Option<Vec<Arc<dyn Decryptor>>>, Error> {
     wanted.then(|| WechatPay::load(config)?.decryptors()).transpose()
 }
 
-/// Puts the clear number in the place of each `payer_phone` that opens; without keys, leaves them as they are. One that does
-/// not open leaves the rest as good as it was: print the document, then tell the error.
+/// Replaces each `payer_phone` by the clear number, if there are keys. A number that cannot be
+/// decrypted stays, and is the error: print the document first.
 pub(crate) fn open_phones<'c>(
     keys: &Option<Vec<Arc<dyn Decryptor>>>,
     complaints: impl IntoIterator<Item = &'c mut Complaint>,
@@ -104,7 +104,8 @@ pub(crate) fn open_phones<'c>(
         match phone.decrypt(keys.iter().map(|key| &**key)) {
             Ok(clear) => *phone = Encrypted::new(clear.into_exposed()),
             Err(error) => {
-                let message = format_args!("payer_phone of complaint {} stays closed: {error}", complaint.complaint_id);
+                let message =
+                    format_args!("payer_phone of complaint {} cannot be decrypted: {error}", complaint.complaint_id);
                 failure = Err(Error::new(Code::DecryptFailed, message));
             }
         }

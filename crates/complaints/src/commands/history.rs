@@ -1,4 +1,4 @@
-//! `history`: what happened to a complaint.
+//! `history`: the entries of a complaint.
 
 use std::cmp::Ordering;
 use std::path::Path;
@@ -43,7 +43,7 @@ where
     output::print_all_but_last(amiss).map(|()| records)
 }
 
-/// The entries, oldest first, and what is amiss with some of them; tells of each as it comes.
+/// The entries, oldest first, and the errors of some of them. Calls back for each entry.
 async fn read_amiss<C>(
     client: &C,
     complaint_id: &str,
@@ -71,7 +71,7 @@ where
     Ok((records, amiss))
 }
 
-/// Platforms differ in the order they have. Where all happened within a second, the filing tells.
+/// Whether the order is the newest first: platforms differ. Within a second, the filing decides.
 fn is_newest_first(records: &[NegotiationRecord]) -> bool {
     let time = |record: Option<&NegotiationRecord>| record?.operate_time.as_ref()?.to_unix();
     let is_filing = |record: Option<&NegotiationRecord>| {

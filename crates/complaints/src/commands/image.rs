@@ -1,4 +1,4 @@
-//! `image`: pictures up and down.
+//! `image`: uploads and downloads of pictures.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -66,13 +66,13 @@ impl Command for Download<'_> {
     }
 }
 
-/// Where a picture goes.
+/// The place that a picture is written to.
 enum Target {
     StandardOutput,
     File { path: PathBuf, replace: bool },
 }
 
-/// What is printed once it is written.
+/// The printed result.
 #[derive(Serialize)]
 struct Written {
     file: String,
@@ -85,21 +85,24 @@ impl Target {
         let path = &arguments.output;
         if path == Path::new("-") {
             if io::stdout().is_terminal() {
-                return Err(Error::usage("a picture is nothing for a terminal; name a file with --output"));
+                return Err(Error::usage("a terminal cannot show a picture; name a file with --output"));
             }
             return Ok(Self::StandardOutput);
         }
         if path.file_name().is_none() || path.is_dir() {
             return Err(Error::usage(format_args!("{} is a folder; name a file with --output", path.display())));
         }
-        // Known before anything is fetched.
+        // Checked before anything is fetched.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if folder.is_some_and(|folder| !folder.is_dir()) {
-            return Err(Error::usage(format_args!("{} lies in no folder that is there", path.display())));
+            return Err(Error::usage(format_args!(
+                "the folder of {} does not exist; nothing was fetched",
+                path.display()
+            )));
         }
         match path.metadata() {
             Ok(there) if !there.is_file() => {
-                return Err(Error::usage(format_args!("{} is no file that could be replaced", path.display())));
+                return Err(Error::usage(format_args!("{} is not a file; name another with --output", path.display())));
             }
             _ if path.symlink_metadata().is_ok() && !arguments.force => return Err(is_there(path)),
             _ => {}
@@ -135,7 +138,7 @@ fn to_standard_output(bytes: &[u8]) -> io::Result<()> {
 }
 
 fn is_there(path: &Path) -> Error {
-    Error::usage(format_args!("{} is there already; --force replaces it", path.display()))
+    Error::usage(format_args!("{} exists; give --force to replace it", path.display()))
 }
 
 /// Writes all of a file or nothing: beside it first, then under its name at once.
@@ -146,7 +149,7 @@ fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     let beside = Beside(path.with_file_name(format!(".{short}.{}.part", input::nonce()?)));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    // A payer's picture is nobody else's business.
+    // A payer's picture is for the user alone.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file: File = options.open(&beside.0).map_err(cannot)?;
@@ -155,7 +158,7 @@ fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     if replace {
         return fs::rename(&beside.0, path).map_err(cannot);
     }
-    // A second name never takes the place of a file that came meanwhile. Not every file system has second names.
+    // A second name never replaces a file that was created meanwhile. Some file systems have none.
     match fs::hard_link(&beside.0, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(is_there(path)),
         Err(_) if path.symlink_metadata().is_ok() => Err(is_there(path)),
@@ -164,12 +167,12 @@ fn write_whole(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     }
 }
 
-/// A file that is gone afterwards, unless it was renamed.
+/// A file that is removed afterwards, if it was not renamed.
 struct Beside(PathBuf);
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        // It is not there any more where all went well.
+        // After a success, the file has another name.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -20,7 +20,7 @@ use crate::view::table::{Cell, Table, shortened};
 use crate::view::words::{amount, china_time};
 use crate::{args, input};
 
-/// Days asked for at a time; the platform takes spans of 30 days.
+/// Days of a window. The platform takes spans of 30 days.
 const WINDOW_DAYS: i32 = 30;
 
 /// Columns of a complaint's words in the table.
@@ -61,7 +61,8 @@ impl Command for Listing<'_> {
 }
 
 impl Listing<'_> {
-    /// The newest window first; what a window brings is in the platform's order. With what is amiss with some of them.
+    /// The complaints, the newest window first and each window in the platform's order, and the
+    /// errors of some of them.
     async fn read<C: Channel>(&self, channel: &C) -> Result<(Vec<Complaint>, Vec<Error>), Error> {
         let client = channel.client().await?;
         let progress = Progress::reading("complaints");
@@ -81,10 +82,10 @@ impl Listing<'_> {
                 };
                 progress.count();
                 let state = &self.arguments.state;
-                // One whose state cannot be read may be in any.
+                // A state that cannot be read may be any.
                 let is_readable = complaint.complaint_state().is_ok();
                 let wanted = state.is_none() || complaint.complaint_state == *state || !is_readable;
-                // One that changes while it is read may stand in two windows.
+                // A complaint that changes meanwhile may stand in two windows.
                 if wanted && seen.insert(complaint.complaint_id.clone()) {
                     complaints.push(complaint);
                 }
@@ -109,7 +110,9 @@ impl Span {
         };
         let first = arguments.from.unwrap_or_else(|| last.saturating_sub((WINDOW_DAYS - 1).days()));
         if first > last {
-            return Err(Error::usage(format_args!("the span begins on {first}, after its end on {last}")));
+            return Err(Error::usage(format_args!(
+                "the span begins on {first}, after its end on {last}; nothing was sent"
+            )));
         }
         Ok(Self { first, last })
     }
@@ -128,7 +131,7 @@ impl Span {
 
 pub(crate) fn today(now: UnixTime) -> Result<Date, Error> {
     let now = jiff::Timestamp::from_second(now.0)
-        .map_err(|_| Error::usage("this machine's clock stands beyond the calendar; set it"))?;
+        .map_err(|_| Error::usage("this machine's clock is beyond the calendar; set it"))?;
     Ok(Offset::constant(8).to_datetime(now).date())
 }
 

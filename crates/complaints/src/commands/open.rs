@@ -74,16 +74,16 @@ fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
     output::print(received.push())
 }
 
-/// What is printed of a message that opens but cannot be read. Ids, where they can be told.
+/// The printed form of a message that opens but cannot be read, with the ids that can.
 #[derive(Default, Serialize)]
 struct Unread<'a> {
-    /// Of a notification: its own.
+    /// A notification's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// Of a notification: the complaint's.
+    /// The complaint of a notification.
     #[serde(skip_serializing_if = "Option::is_none")]
     complaint_id: Option<String>,
-    /// Of a push: the complaint's.
+    /// The complaint of a push.
     #[serde(skip_serializing_if = "Option::is_none")]
     complaint_order_id: Option<String>,
     /// The message in clear.
@@ -99,7 +99,7 @@ fn allinpay_response(arguments: &args::AllinpayResponse, config: &Allinpay) -> R
     output::print(&AllinpayMembers::of(&response)?)
 }
 
-/// A response's members as they came, with what `records` stands for in its place.
+/// A response's members, unchanged except for `records`, which are decoded.
 pub(crate) struct AllinpayMembers(Vec<(String, Box<RawValue>)>);
 
 impl AllinpayMembers {
@@ -121,12 +121,12 @@ impl Serialize for AllinpayMembers {
     }
 }
 
-/// The body's JSON as it is; nothing, as after 204, is `null`.
+/// The body's JSON, unchanged. An empty body, as after 204, is `null`.
 pub(crate) fn response_json(body: &[u8]) -> Result<Option<Box<RawValue>>, Error> {
     if body.is_empty() { Ok(None) } else { Ok(Some(decode_json("a response", body)?.trust_anyway())) }
 }
 
-/// What is printed of a certificate list: the wire's names, the certificates' own serials and times.
+/// The printed form of a certificate list: the wire's names, serials and times of the certificates.
 #[derive(Serialize)]
 struct Certificates<'a> {
     data: Vec<PrintedCertificate<'a>>,
@@ -140,7 +140,7 @@ struct PrintedCertificate<'a> {
     pem: &'a str,
 }
 
-/// Refuses what is no list of certificates: a refusal with its code, for one.
+/// Refuses other documents than a list of certificates, such as a refusal.
 pub(crate) fn check_certificates(body: &[u8], arguments: &args::Certificates) -> Result<(), Error> {
     kind::check_blank(body, &arguments.body)?;
     Kind::expect(body, &Kind::Certificates, "a list of certificates")

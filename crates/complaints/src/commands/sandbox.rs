@@ -11,12 +11,12 @@ use crate::view::output;
 use crate::view::output::visible;
 use crate::{args, runtime};
 
-/// What is printed once it runs.
+/// Printed once it runs.
 #[derive(Serialize)]
 struct Running<'a> {
     base_url: String,
     configuration: &'a str,
-    /// Complaints that are there from the start.
+    /// Complaints that exist from the start.
     complaints: [String; 2],
     /// The same at Allinpay, and with the Mini Program.
     allinpay_complaints: [String; 1],
@@ -60,19 +60,21 @@ pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
     })
 }
 
-/// Somebody's own configuration is not written over, a sandbox's is.
+/// Refuses to overwrite a configuration that no sandbox wrote.
 fn spare_foreign_configuration(folder: &Path) -> Result<(), Error> {
     let path = folder.join("complaints.toml");
     let is_foreign =
         std::fs::read(&path).is_ok_and(|text| !text.windows(OWN_KEY.len()).any(|window| window == OWN_KEY.as_bytes()));
     if is_foreign {
         let path = path.display();
-        return Err(Error::usage(format_args!("{path} is not a sandbox's; name another folder with --folder")));
+        return Err(Error::usage(format_args!(
+            "{path} is not a sandbox's, and is kept; name another folder with --folder"
+        )));
     }
     Ok(())
 }
 
-/// What only a sandbox's configuration names.
+/// A name that only a sandbox's configuration has.
 const OWN_KEY: &str = "sandbox_merchant_key.pem";
 
 fn instructions(running: &Running<'_>) -> String {

@@ -1,4 +1,4 @@
-//! `self-test`: keys and clock tried against the platform, no complaint touched.
+//! `self-test`: tests keys and clock against the platform. Touches no complaint.
 
 use std::path::Path;
 
@@ -15,14 +15,14 @@ use crate::error::{Code, Error};
 use crate::input;
 use crate::view::output;
 
-/// What is printed.
+/// The printed result.
 #[derive(Serialize)]
 struct Report {
-    /// The request was accepted, and the response is proven and says what was sent.
+    /// The platform accepted the request, and its verified response repeats the text.
     echo: bool,
-    /// As `echo`, for a text encrypted both ways; `null` without a public key of the platform.
+    /// The same for a text encrypted both ways. `null` without a public key of the platform.
     encrypted: Option<bool>,
-    /// How far the platform's clock is ahead of this machine's, in seconds.
+    /// Seconds that the platform's clock is ahead of this machine's.
     clock_seconds: Option<i64>,
 }
 
@@ -32,25 +32,25 @@ pub(crate) fn run(config: &Path) -> Result<(), Error> {
         let message = input::nonce()?;
         let echo = Echo::new(message.clone());
         expect(client.send(&echo).await?.echo_message == message)?;
-        // Read now: encrypting below takes its time.
+        // Read now: encrypting below takes time.
         let clock_seconds = channel.watch.clock_seconds();
         let encrypted = match &channel.platform_key {
             None => None,
             Some(key) => {
                 let secret = input::nonce()?;
-                // Asking for a nonce has shown that there is randomness.
+                // The nonce above has shown that the system has randomness.
                 let ciphertext = encryptor(&key.key)
                     .encrypt(secret.as_bytes(), &mut UnwrapErr(SysRng))
                     .map_err(|error| Error::config(format_args!("the platform's key does not encrypt: {error}")))?;
                 let echo = echo.with_encrypted_echo_message(Encrypted::new(STANDARD.encode(ciphertext)));
                 let back = client.send(&echo).await?.encrypted_echo_message;
-                let back = back.ok_or_else(|| Error::new(Code::Malformed, "the encrypted text did not come back"))?;
+                let back = back.ok_or_else(|| Error::new(Code::Malformed, "the response has no encrypted text"))?;
                 let keys = channel.config.decryptors()?;
                 let clear = back.decrypt(keys.iter().map(|key| &**key)).map_err(|error| {
                     let remedy = "compare `private_key` with the merchant's certificate";
                     Error::new(
                         Code::DecryptFailed,
-                        format_args!("what came back encrypted stays closed: {error}; {remedy}"),
+                        format_args!("the encrypted text of the response cannot be decrypted: {error}; {remedy}"),
                     )
                 })?;
                 expect(*clear.expose() == secret)?;
@@ -62,5 +62,12 @@ pub(crate) fn run(config: &Path) -> Result<(), Error> {
 }
 
 fn expect(same: bool) -> Result<(), Error> {
-    if same { Ok(()) } else { Err(Error::new(Code::Malformed, "something else came back than was sent")) }
+    if same {
+        Ok(())
+    } else {
+        Err(Error::new(
+            Code::Malformed,
+            "the response does not repeat the text that was sent; check `base_url`, `proxy` and who stands between",
+        ))
+    }
 }

@@ -29,7 +29,7 @@ impl Command for args::Show {
     }
 }
 
-/// What is there, a line each; long texts and lists below their names.
+/// A line for each member that is present; long texts and lists below their names.
 fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
     let mut sheet = Sheet::default();
     sheet.line("complaint", Some(visible(&complaint.complaint_id)));
@@ -54,7 +54,7 @@ fn sheet(complaint: &Complaint, phone_is_clear: bool) -> String {
         "phone",
         phone.map(
             |phone| {
-                if phone_is_clear { visible(phone.as_wire()) } else { "encrypted; --decrypt opens it".to_owned() }
+                if phone_is_clear { visible(phone.as_wire()) } else { "encrypted; --decrypt shows it".to_owned() }
             },
         ),
     );

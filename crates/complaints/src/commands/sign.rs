@@ -1,4 +1,4 @@
-//! `sign`: a request's `Authorization`, made and printed, nothing sent.
+//! `sign`: signs a request and prints the signature. It sends nothing.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::input;
 use crate::view::output;
 
-/// Printed as it goes into the request.
+/// The printed header.
 #[derive(Serialize)]
 struct Headers<'a> {
     #[serde(rename = "Authorization")]
@@ -52,7 +52,7 @@ impl Serialize for Form<'_> {
     }
 }
 
-/// The parameters given, completed from the configuration, and their signature.
+/// The given parameters with defaults of the configuration, and their signature.
 pub(crate) fn allinpay_signature(
     arguments: &args::AllinpayRequest,
     config: &Allinpay,
@@ -63,16 +63,16 @@ pub(crate) fn allinpay_signature(
     let mut parameters = Parameters::default();
     for (name, value) in &arguments.parameters {
         if name == "sign" {
-            return Err(Error::usage("`sign` is what this command computes; leave it out"));
+            return Err(Error::usage("this command computes `sign`; leave it out"));
         }
         if parameters.set(name.clone(), value).is_some() {
-            return Err(Error::usage(format_args!("the parameter {name} is given twice")));
+            return Err(Error::usage(format_args!("the parameter {name} is given twice; give it once")));
         }
     }
     let nonce = input::nonce()?;
     merchant.complete(&mut parameters, VERSION, &Stamp { now: input::now(None)?, nonce: &nonce })?;
     if parameters.get("signtype") != Some(merchant.sign_type().as_str()) {
-        return Err(Error::usage("`signtype` is not what `sign_type` says; the configuration decides"));
+        return Err(Error::usage("`signtype` differs from `sign_type` in the configuration; leave it out"));
     }
     let appid = parameters.get("appid").unwrap_or_default();
     let signature = config.signer(appid)?.sign(&parameters.parts_to_sign()).map_err(Error::config)?;

@@ -27,7 +27,7 @@ impl Allinpay {
         Ok(Self { section, folder })
     }
 
-    /// The merchant, as it names itself in requests.
+    /// The merchant that requests name.
     pub(crate) fn merchant(&self) -> Result<Merchant, Error> {
         let appid = self.section.appid.clone().ok_or_else(|| missing(SECTION, "appid"))?;
         let cusid = self.section.cusid.clone().ok_or_else(|| missing(SECTION, "cusid"))?;
@@ -67,12 +67,12 @@ impl Allinpay {
         Ok(key)
     }
 
-    /// Verifies answers.
+    /// Verifies responses.
     pub(crate) fn verifier(&self) -> Result<Arc<dyn Verifier>, Error> {
         verifier(&self.platform_key()?).map_err(Error::config)
     }
 
-    /// Where requests go: the address configured, or the platform's own.
+    /// The address that requests go to. Default: the platform's.
     pub(crate) fn base_url(&self) -> Result<String, Error> {
         match &self.section.base_url {
             None => Ok(allinpay_adapter::PRODUCTION.to_owned()),
@@ -90,7 +90,9 @@ impl Allinpay {
         match (self.section.sign_type, is_rsa) {
             (Some(document::SignType::Rsa), true) | (Some(document::SignType::Sm2), false) => Ok(()),
             (None, _) => Err(missing(SECTION, "sign_type (RSA or SM2)")),
-            _ => Err(Error::config(format_args!("{name}: this key's kind is not what `sign_type` says"))),
+            _ => Err(Error::config(format_args!(
+                "{name}: the key's kind differs from `sign_type`; name the key of that algorithm"
+            ))),
         }
     }
 }

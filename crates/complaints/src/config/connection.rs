@@ -1,4 +1,4 @@
-//! What every section may say about the way to its platform: where it is, whose certificates are trusted, which proxy.
+//! Members of every section for the connection: address, trusted roots, proxy.
 
 use std::path::PathBuf;
 
@@ -20,13 +20,13 @@ pub(super) fn transport(
 ) -> Result<HttpsClient, Error> {
     HttpsClient::new(connection(folder, root_certificate, proxy, proxy_variable)?).map_err(|error| match error {
         ConfigError::Certificate | ConfigError::Tls(_) => {
-            Error::config("root_certificate: this is no certificate in PEM")
+            Error::config("root_certificate: the file holds no certificate in PEM; name one that does")
         }
         other => Error::config(other),
     })
 }
 
-/// How to connect: whose certificates are trusted, and through which proxy.
+/// The trusted roots and the proxy.
 fn connection(
     folder: &Folder,
     root_certificate: Option<&PathBuf>,
@@ -49,7 +49,7 @@ fn connection(
     Ok(connection.with_proxy(proxy))
 }
 
-/// The address of a platform whose interfaces lie at its root.
+/// The address of a platform with its interfaces at the root.
 pub(super) fn origin(section: &str, base_url: &str) -> Result<String, Error> {
     let origin = base_url.trim_end_matches('/');
     let fits = authority(origin).is_some_and(|authority| origin.ends_with(&authority));
@@ -61,7 +61,7 @@ pub(super) fn origin(section: &str, base_url: &str) -> Result<String, Error> {
     if fits { Ok(origin.to_owned()) } else { Err(misfit()) }
 }
 
-/// The address of a platform whose interfaces lie under a path.
+/// The address of a platform with its interfaces under a path.
 pub(super) fn base_url(section: &str, base_url: &str) -> Result<String, Error> {
     let base_url = base_url.trim_end_matches('/');
     let fits = authority(base_url).is_some() && !base_url.contains(['?', '#']);

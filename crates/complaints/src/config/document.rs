@@ -1,4 +1,4 @@
-//! What may stand in the configuration file, and what is said of one that cannot be read. No file is opened here.
+//! The members of the configuration file, and the error of a faulty one. Opens no file.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -90,7 +90,7 @@ pub(super) enum SignType {
     Sm2,
 }
 
-/// It may hold a password.
+/// A proxy's URL, which may hold a password.
 #[derive(Deserialize)]
 pub(super) struct ProxyUrl(pub(super) String);
 
@@ -101,7 +101,7 @@ impl fmt::Debug for ProxyUrl {
 }
 
 impl Document {
-    /// Every section, and nothing in any.
+    /// Every section, empty.
     pub(super) fn empty() -> Self {
         Self {
             wechat_pay: Some(WechatPaySection::default()),
@@ -110,9 +110,9 @@ impl Document {
         }
     }
 
-    /// Reads the file's bytes; a byte order mark may stand before them. The refusal says what is wrong and where.
+    /// Reads the file's bytes, with or without a byte order mark. The error names the place.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "this is not UTF-8".to_owned())?;
+        let text = std::str::from_utf8(bytes).map_err(|_| "the file is not UTF-8".to_owned())?;
         let text = text.trim_start_matches('\u{feff}');
         toml::from_str(text).map_err(|error| problem(text, &error))
     }

@@ -29,7 +29,7 @@ impl MiniProgram {
         Ok(Self { section, folder })
     }
 
-    /// The mode; there is no default, since the wrong one accepts what it should not.
+    /// The mode. It has no default: a wrong mode accepts forged messages.
     pub(crate) fn mode(&self) -> Result<Mode, Error> {
         match self.section.mode {
             Some(PushMode::Plain) => Ok(Mode::Plain),
@@ -39,14 +39,14 @@ impl MiniProgram {
         }
     }
 
-    /// The token that signs.
+    /// The token of the signature.
     pub(crate) fn token(&self) -> Result<Secret, Error> {
         let path = self.section.token_file.as_deref();
         let (_, token) = self.folder.secret(SECTION, "token_file", path, MINI_PROGRAM_TOKEN)?;
         Ok(Secret::read(&token))
     }
 
-    /// What opens pushes.
+    /// The receiver of pushes.
     pub(crate) fn receiver(&self) -> Result<Receiver, Error> {
         let appid = self.appid()?;
         let mode = self.mode()?;
@@ -62,12 +62,12 @@ impl MiniProgram {
         self.section.appid.clone().ok_or_else(|| missing(SECTION, "appid"))
     }
 
-    /// What access tokens are asked for with.
+    /// The secret that fetches access tokens.
     pub(crate) fn app_secret(&self) -> Result<Secret, Error> {
         let path = self.section.app_secret_file.as_deref();
         let (name, secret) = self.folder.secret(SECTION, "app_secret_file", path, MINI_PROGRAM_APP_SECRET)?;
         let secret = Secret::read(&secret);
-        // Its shape is known before anything is sent.
+        // A wrong shape is refused before anything is sent.
         let question = GetStableToken::new(self.appid()?, secret.clone());
         question
             .request(&Stamp { now: UnixTime(0), nonce: "0" })
@@ -75,7 +75,7 @@ impl MiniProgram {
         Ok(secret)
     }
 
-    /// Where requests go: the host configured, or the platform's own.
+    /// The address that requests go to. Default: the platform's.
     pub(crate) fn origin(&self) -> Result<String, Error> {
         match &self.section.base_url {
             None => Ok(wechat_adapter::mini_program::ORIGIN.to_owned()),

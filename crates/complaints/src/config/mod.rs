@@ -1,4 +1,4 @@
-//! The configuration file, and the secrets it names. Only what a command uses has to be there.
+//! The configuration file, and the secrets it names. A command needs only the members it uses.
 
 mod allinpay;
 mod connection;
@@ -24,7 +24,7 @@ use crate::view::output;
 /// Largest configuration or key file read, in bytes.
 const MAX_FILE: usize = 64 * 1024;
 
-/// Variables that stand in for files. `…_file` keys lose their ending.
+/// Variables in place of files. They are named after the keys, without `_file`.
 const WECHAT_PAY_APIV3_KEY: &str = "COMPLAINTS_WECHAT_PAY_APIV3_KEY";
 const WECHAT_PAY_PRIVATE_KEY: &str = "COMPLAINTS_WECHAT_PAY_PRIVATE_KEY";
 const MINI_PROGRAM_TOKEN: &str = "COMPLAINTS_MINI_PROGRAM_TOKEN";
@@ -36,8 +36,8 @@ const WECHAT_PAY_PROXY: &str = "COMPLAINTS_WECHAT_PAY_PROXY";
 const MINI_PROGRAM_PROXY: &str = "COMPLAINTS_MINI_PROGRAM_PROXY";
 const ALLINPAY_PROXY: &str = "COMPLAINTS_ALLINPAY_PROXY";
 
-/// Reads the configuration: the sections, and the folder its file names are relative to. Where no file was named and
-/// none is there, secrets in the environment stand for an empty one.
+/// Reads the configuration: the sections, and the folder that its file names are relative to. With
+/// secrets in the environment, the default file may be missing.
 fn read(path: &Path) -> Result<(Document, Folder), Error> {
     let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
     let by_default = path == Path::new(args::DEFAULT_CONFIG);
@@ -60,22 +60,22 @@ fn read(path: &Path) -> Result<(Document, Folder), Error> {
     Ok((document, folder))
 }
 
-/// Loads one section; `name` as it stands in the file.
+/// Loads one section, by its name in the file.
 fn load<S>(path: &Path, name: &str, section: impl FnOnce(Document) -> Option<S>) -> Result<(S, Folder), Error> {
     let (document, folder) = read(path)?;
-    let missing = || Error::config(format_args!("{} has no section [{name}]", path.display()));
+    let missing = || Error::config(format_args!("{} has no section [{name}]; add it", path.display()));
     Ok((section(document).ok_or_else(missing)?, folder))
 }
 
-/// Where the configuration lies.
+/// The folder of the configuration.
 #[derive(Debug)]
 struct Folder(PathBuf);
 
 impl Folder {
-    /// Reads a file that the configuration names. A name that may be the secret itself, pasted, is not repeated.
+    /// Reads a file that the configuration names. Errors hide a name that may be a pasted secret.
     fn file(&self, key: &str, path: &Path) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
         if path.to_str().is_some_and(|name| name.trim().is_empty()) {
-            return Err(Error::config(format_args!("{key} is empty: it has to be a file's name")));
+            return Err(Error::config(format_args!("{key} is empty; name a file")));
         }
         let bytes = input::read_bounded(&self.0.join(path), MAX_FILE).map_err(|problem| match words::shown(path) {
             Some(name) => {
@@ -83,7 +83,7 @@ impl Folder {
                 let folder = self.0.as_os_str();
                 let beside = if folder.is_empty() { "this folder".to_owned() } else { self.0.display().to_string() };
                 let relative =
-                    if path.is_absolute() { String::new() } else { format!("; it is looked for in {beside}") };
+                    if path.is_absolute() { String::new() } else { format!("; names are relative to {beside}") };
                 // `"C:\temp"` reads as a tab and `emp`.
                 let escaped = if path.to_string_lossy().contains(char::is_control) {
                     "; a backslash in \"…\" begins an escape: write '…' or /"
@@ -93,14 +93,14 @@ impl Folder {
                 Error::config(format_args!("cannot read {name}, which {key} names: {problem}{relative}{escaped}"))
             }
             None => Error::config(format_args!(
-                "cannot read the file that {key} names: {problem}; {key} has to be a file's name (what stands there is \
-                 not shown: it may be the secret itself)"
+                "cannot read the file that {key} names: {problem}; {key} has to be a file's name (the value is not \
+                 shown: it may be the secret itself)"
             )),
         })?;
         Ok((key.to_owned(), Zeroizing::new(bytes)))
     }
 
-    /// A secret from the environment, or from the file the configuration names; with what to call it in errors.
+    /// A secret from the environment, or from a file of the configuration, and its name for errors.
     fn secret(
         &self,
         section: &str,
@@ -110,7 +110,7 @@ impl Folder {
     ) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
         match (std::env::var_os(variable), path) {
             (Some(value), _) if value.is_empty() => {
-                Err(Error::config(format_args!("the variable {variable} is empty")))
+                Err(Error::config(format_args!("the variable {variable} is empty; set or remove it")))
             }
             (Some(value), _) => Ok((variable.to_owned(), Zeroizing::new(value.into_encoded_bytes()))),
             (None, Some(path)) => self.file(key, path),

@@ -23,7 +23,7 @@ pub(crate) struct WechatPay {
     folder: Folder,
 }
 
-/// A platform key as configured: what `explain` tries one by one.
+/// A configured platform key. `explain` tries each.
 #[derive(Debug)]
 pub(crate) struct PlatformKey {
     pub(crate) id: String,
@@ -48,12 +48,12 @@ impl WechatPay {
         ApiV3Key::read(&secret).map_err(|error| Error::config(format_args!("{name}: {error}")))
     }
 
-    /// Whether an APIv3 key is configured, whatever it is worth.
+    /// Whether an APIv3 key is configured, right or wrong.
     pub(crate) fn has_api_v3_key(&self) -> bool {
         self.section.apiv3_key_file.is_some() || std::env::var_os(WECHAT_PAY_APIV3_KEY).is_some()
     }
 
-    /// The merchant, as it names itself in requests.
+    /// The merchant that requests name.
     pub(crate) fn merchant(&self) -> Result<Merchant, Error> {
         let mchid = self.section.mchid.clone().ok_or_else(|| missing(SECTION, "mchid"))?;
         let serial_no = self.section.serial_no.clone().ok_or_else(|| missing(SECTION, "serial_no"))?;
@@ -76,7 +76,9 @@ impl WechatPay {
         if fits {
             Ok(key)
         } else {
-            Err(Error::config(format_args!("{name}: this key's kind is not what `algorithm` says")))
+            Err(Error::config(format_args!(
+                "{name}: the key's kind differs from `algorithm`; name the key of that algorithm"
+            )))
         }
     }
 
@@ -85,7 +87,7 @@ impl WechatPay {
         signer(&self.private_key()?).map_err(Error::config)
     }
 
-    /// What opens sensitive fields: the merchant's key, then the older ones.
+    /// The keys that decrypt sensitive fields: the merchant's key, then the older ones.
     pub(crate) fn decryptors(&self) -> Result<Vec<Arc<dyn Decryptor>>, Error> {
         let mut keys = vec![decryptor(&self.private_key()?)];
         for path in &self.section.decryption_keys {
@@ -95,7 +97,7 @@ impl WechatPay {
         Ok(keys)
     }
 
-    /// Where requests go: the host configured, or the platform's own and its backup.
+    /// The addresses that requests go to. Default: the platform's, and its backup.
     pub(crate) fn origins(&self) -> Result<Vec<String>, Error> {
         let Some(base_url) = &self.section.base_url else {
             return Ok(wechat_adapter::ORIGINS.map(str::to_owned).to_vec());
@@ -114,7 +116,8 @@ impl WechatPay {
         !self.section.platform_keys.is_empty()
     }
 
-    /// The platform's public key that requests name, so that responses are signed with it: the first of the merchant's kind.
+    /// The platform's public key that requests name, to have responses signed with it: the first of
+    /// the merchant's kind.
     pub(crate) fn named_platform_key(&self, keys: Vec<PlatformKey>) -> Option<PlatformKey> {
         keys.into_iter().find(|key| {
             let of_our_kind = matches!(
@@ -137,8 +140,8 @@ impl WechatPay {
                 None => {
                     if let Some(strangers) = words::strangers(&entry.id) {
                         return Err(Error::config(format_args!(
-                            "platform_keys: the `id` of this public key has {strangers} in it; copy it again from the \
-                             merchant's console: messages name the key without"
+                            "platform_keys: the `id` of this public key contains {strangers}, and messages name the key \
+                             without; copy it again from the merchant's console"
                         )));
                     }
                     ring.insert(&entry.id, verifier);

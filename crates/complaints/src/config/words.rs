@@ -1,22 +1,22 @@
-//! What is said of a value in the configuration file that is not one: which it has to be, or how it is written. No value is
-//! quoted, since it may be a secret; the name of a file is shown where it cannot be one.
+//! Errors of values in the configuration file: the expected value, or how to write it. No value is
+//! quoted, since it may be a secret. A file's name is shown if it cannot be one.
 
 use std::path::Path;
 
-/// Keys whose values are among a few, and what is said of those.
+/// Keys with few values, and the error of another value.
 const CHOICES: [(&str, &str); 3] = [
     ("algorithm", "has to be \"rsa\" or \"sm2\", in small letters"),
     ("mode", "has to be \"plain\", \"compatible\" or \"secure\", in small letters"),
     ("sign_type", "has to be \"RSA\" or \"SM2\", in capitals; MD5 and RSA2 are not offered"),
 ];
 
-/// What is wrong with the file and where, without quoting a value: somebody may have written a secret there.
+/// The error of the file and its place, without a value, which may be a secret.
 pub(super) fn problem(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let before = text.get(..start).unwrap_or_default();
     let number = before.matches('\n').count() + 1;
     let message = error.message();
-    // What these quote is a key; one that is long or cannot be printed is none that somebody misspelled.
+    // These quote a key. A long or unprintable key is not a misspelled one.
     let quotes_a_key =
         ["unknown field", "missing field", "duplicate key"].iter().any(|start| message.starts_with(start));
     let printable = message.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
@@ -47,13 +47,13 @@ pub(super) fn problem(text: &str, error: &toml::de::Error) -> String {
         );
     }
     match key {
-        Some(key) => format!("line {number}: `{key}` has not the value that belongs there; text goes in quotes"),
-        None => format!("line {number}: this is not what belongs there; text goes in quotes"),
+        Some(key) => format!("line {number}: `{key}` has a value of the wrong kind; write text in quotes"),
+        None => format!("line {number}: the value is of the wrong kind; write text in quotes"),
     }
 }
 
-/// The key and the value of the assignment that stands at a place of a line; the line's first, where that is within none. Keys
-/// that nobody would misspell so are not shown.
+/// The key and the value of the assignment at a place of a line, or of the line's first one. Keys
+/// that are no misspelling are not shown.
 fn assignment(line: &str, at: usize) -> Option<(&str, &str)> {
     let up_to = line.get(..at).unwrap_or_default();
     let split = match up_to.trim_end().strip_suffix('=') {
@@ -67,7 +67,8 @@ fn assignment(line: &str, at: usize) -> Option<(&str, &str)> {
     plain.then(|| (key, split.1.trim_start()))
 }
 
-/// The quote before a value that is open where its line ends, and its place. Quotes of three may go on below, and are passed over.
+/// A quote before a value that is open at the end of its line, and its place. Triple quotes, which
+/// may go on below, are skipped.
 fn unclosed_quote(line: &str) -> Option<(usize, char)> {
     if line.contains("'''") || line.contains("\"\"\"") {
         return None;
@@ -83,7 +84,7 @@ fn unclosed_quote(line: &str) -> Option<(usize, char)> {
             _ => {}
         }
     }
-    // Another one stands after a value whose first is missing.
+    // A lone quote elsewhere is a closing one.
     let begins_a_value = |at: usize| {
         line.get(..at)
             .map(str::trim_end)
@@ -92,12 +93,12 @@ fn unclosed_quote(line: &str) -> Option<(usize, char)> {
     open.filter(|(at, _)| begins_a_value(*at))
 }
 
-/// The name of a file, for an error, where it cannot be the secret itself, pasted in the place of the name.
+/// The name of a file, for an error, unless it may be a secret in place of a name.
 pub(super) fn shown(name: &Path) -> Option<&str> {
     name.to_str().filter(|name| !may_be_a_secret(name))
 }
 
-/// What the file of a key is named after. Of these alone is no secret made.
+/// Words in the names of key files. No secret is made of these alone.
 const WORDS: [&str; 46] = [
     "aes",
     "alipay",
@@ -152,11 +153,12 @@ const ENDINGS: [&str; 13] = ["pem", "key", "pub", "crt", "cer", "cert", "der", "
 
 /// Whether a name has the form of a key, a token or a password rather than of a file's name.
 fn may_be_a_secret(name: &str) -> bool {
-    /// The longest name that is believed to be one.
+    /// The longest plausible name.
     const MAX_NAME: usize = 200;
-    /// The longest last part of a path without an ending: an APIv3 key has 32 characters, an EncodingAESKey 43.
+    /// The longest last part of a path without an ending. An APIv3 key has 32 characters, an
+    /// EncodingAESKey 43.
     const MAX_BARE: usize = 24;
-    /// The longest path that does not begin at a root.
+    /// The longest path without a root.
     const MAX_RELATIVE: usize = 31;
 
     if name.contains("-----") || name.len() > MAX_NAME {
@@ -188,7 +190,7 @@ fn may_be_a_secret(name: &str) -> bool {
     !is_rooted && (is_folder || name.len() > MAX_RELATIVE || !name.split(['/', '\\']).all(is_plain))
 }
 
-/// Whether a name begins with a drive of Windows'; `\t` in a text of TOML's has become a tab.
+/// Whether a name begins with a drive of Windows. In a text of TOML, `\t` has become a tab.
 fn is_drive(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|letter| letter.is_ascii_alphabetic())
@@ -196,7 +198,8 @@ fn is_drive(name: &str) -> bool {
         && characters.next().is_some_and(|next| matches!(next, '\\' | '/') || next.is_control())
 }
 
-/// Whether part of a path is written as people write names: letters and digits, capitals only where a word begins or throughout.
+/// Whether part of a path reads as a name: letters and digits, and each word in small letters, with
+/// an initial capital, or all in capitals.
 fn is_plain(part: &str) -> bool {
     part.chars().all(|character| character.is_alphanumeric() || "_-. ".contains(character))
         && part.split(['_', '-', '.', ' ']).all(|word| {
@@ -205,8 +208,8 @@ fn is_plain(part: &str) -> bool {
         })
 }
 
-/// What an id differs in from the serial that it should be, where that cannot be seen: blanks, what has no width, colons.
-/// `None` where it is another serial.
+/// The invisible difference between an id and its serial: blanks, characters without width, colons.
+/// `None` for another serial.
 pub(super) fn unseen_difference(serial: &str, id: &str) -> Option<String> {
     let bare = |text: &str| {
         let digits: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -218,12 +221,12 @@ pub(super) fn unseen_difference(serial: &str, id: &str) -> Option<String> {
     strangers_but(id, "").map(|strangers| format!("the two differ only in {strangers}"))
 }
 
-/// The characters that no id of a key has, made visible.
+/// The characters that no id of a key has, in words.
 pub(super) fn strangers(id: &str) -> Option<String> {
     strangers_but(id, "_-")
 }
 
-/// The same, of an id that may have these beside letters and digits.
+/// The same for an id that may have these characters beside letters and digits.
 fn strangers_but(id: &str, allowed: &str) -> Option<String> {
     let mut strange: Vec<char> = id.chars().filter(|c| !c.is_ascii_alphanumeric() && !allowed.contains(*c)).collect();
     strange.sort_unstable();

@@ -1,4 +1,4 @@
-//! What a document is, whatever it was taken for: a refusal is no empty page, and one complaint is no list.
+//! The kind of a document, by its members: a refusal is not an empty page, nor a complaint a list.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 
 use crate::error::{Code, Error};
 
-/// A document, as its first members show it.
+/// The kind of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A refusal, with its code and its words.
+    /// A refusal, with its code and words.
     Refusal(String),
     Complaint,
     ComplaintPage,
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Push,
     /// A response of Allinpay's.
     Allinpay,
-    /// Something in a list of its own.
+    /// A list outside of a page.
     List,
     /// A gateway's page.
     Html,
@@ -35,13 +35,13 @@ impl fmt::Display for Kind {
             Self::Refusal(words) => return write!(f, "a refusal: {words}"),
             Self::Complaint => "one complaint; `complaints decode complaint` reads it",
             Self::ComplaintPage => "a page of complaints; `complaints decode complaint-page` reads it",
-            Self::HistoryEntry => "one entry of a history; the page it stood in has it under `data`",
+            Self::HistoryEntry => "one entry of a history; give the page that has it under `data`",
             Self::History => "a page of a history; `complaints decode history` reads it",
             Self::Certificates => "a list of certificates; `complaints open wechat-pay-certificates` opens it",
             Self::Notification => "a notification of WeChat Pay; `complaints open wechat-pay` opens it",
             Self::Push => "a message pushed to a Mini Program; `complaints decode push` reads it",
             Self::Allinpay => "a response of Allinpay's; `complaints open allinpay` opens it",
-            Self::List => "a list; the page it stood in has it under `data`",
+            Self::List => "a list; give the page that has it under `data`",
             Self::Html => "HTML, as gateways and proxies write it",
         })
     }
@@ -50,7 +50,7 @@ impl fmt::Display for Kind {
 type Members<'j> = BTreeMap<String, &'j RawValue>;
 
 impl Kind {
-    /// What a document is; `None` where it does not say, or cannot be read.
+    /// The kind of a document. `None` if it is unclear, or cannot be read.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
         let begins =
@@ -71,13 +71,13 @@ impl Kind {
         }
     }
 
-    /// The refusal that the core finds in a document; in a list, in a string, among control characters.
+    /// The refusal that the core finds in a document, list or string, or among control characters.
     fn refusal_in(bytes: &[u8]) -> Option<Self> {
         let error = ApiError::decode(bytes).filter(|error| !is_success(error.code.as_str()))?;
         Some(Self::refusal(error.code.as_str(), error.message.map(|words| words.expose().clone())))
     }
 
-    /// A refusal without a code that can be read, or behind one that says success.
+    /// A refusal with an unreadable code, or behind a code of success.
     fn unclear(mut members: Members<'_>) -> Option<Self> {
         if let Some(success) = members.get("success")
             && ["false", "0", "\"false\"", "\"0\""].contains(&success.get())
@@ -124,7 +124,7 @@ impl Kind {
         (has("log_id") || has("operate_type")).then_some(Self::HistoryEntry)
     }
 
-    /// What a list is, by one of its rows.
+    /// The kind of a list, by one of its rows.
     fn of_row(row: &Members<'_>) -> Option<Self> {
         let has = |name: &str| row.contains_key(name);
         match () {
@@ -146,8 +146,8 @@ impl Kind {
         Self::Refusal(words.map_or(code.clone(), |words| format!("{code}: {words}")))
     }
 
-    /// Refuses a document of another kind than the one that is read. One that has what was looked for in it is of that kind,
-    /// whatever its other members are called: decode it first.
+    /// Refuses a document of another kind. Decode it first: a document with the expected content is
+    /// of that kind, whatever its other members.
     pub(crate) fn expect(bytes: &[u8], wanted: &Self, name: &str) -> Result<(), Error> {
         match Self::of(bytes) {
             Some(kind) if kind != *wanted => Err(kind.instead_of(name)),
@@ -155,10 +155,10 @@ impl Kind {
         }
     }
 
-    /// Of a document that is not what it was taken for.
+    /// The error of a document of another kind.
     pub(crate) fn instead_of(&self, name: &str) -> Error {
         let code = if matches!(self, Self::Refusal(_)) { Code::Rejected } else { Code::Malformed };
-        Error::new(code, format_args!("this is not {name}: it is {self}"))
+        Error::new(code, format_args!("the document is not {name}: it is {self}"))
     }
 }
 
@@ -172,7 +172,7 @@ fn text(members: &Members<'_>, name: &str) -> Option<String> {
     }
 }
 
-/// The members of each thing under `data`, of which there may be one or many.
+/// The members of each row under `data`, which may be one object or a list.
 fn rows_of_data<'j>(members: &Members<'j>) -> Vec<Members<'j>> {
     let data = members.get("data").map_or("", |data| data.get());
     if data.starts_with('{') {
@@ -182,7 +182,7 @@ fn rows_of_data<'j>(members: &Members<'j>) -> Vec<Members<'j>> {
     list.iter().filter_map(|row| serde_json::from_str(row.get()).ok()).collect()
 }
 
-/// Whether a code says that all went well, or nothing.
+/// Whether a code is empty or says success.
 fn is_success(code: &str) -> bool {
     let code = code.trim();
     code.is_empty()
@@ -191,7 +191,7 @@ fn is_success(code: &str) -> bool {
         || code.starts_with('0') && code.parse() == Ok(0.0)
 }
 
-/// Whether a document has nothing in it.
+/// Whether a document is empty.
 pub(crate) fn is_blank(bytes: &[u8]) -> bool {
     bytes
         .strip_prefix("\u{feff}".as_bytes())
@@ -200,16 +200,16 @@ pub(crate) fn is_blank(bytes: &[u8]) -> bool {
         .all(|byte| byte.is_ascii_whitespace() || *byte == 0)
 }
 
-/// Refuses a document with nothing in it.
+/// Refuses an empty document.
 pub(crate) fn check_blank(bytes: &[u8], path: &Path) -> Result<(), Error> {
     if !is_blank(bytes) {
         return Ok(());
     }
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    Err(Error::new(Code::Malformed, format_args!("{name} is empty: there is no document in it")))
+    Err(Error::new(Code::Malformed, format_args!("{name} is empty: it holds no document")))
 }
 
-/// With what the body is, where it could not be opened and that tells more.
+/// Adds the body's kind to an error, if that says more.
 pub(crate) fn told<T>(opened: Result<T, Error>, body: &[u8]) -> Result<T, Error> {
     opened.map_err(|error| match Kind::of(body) {
         _ if is_blank(body) => error.and("the body is empty"),

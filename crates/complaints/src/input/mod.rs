@@ -1,4 +1,4 @@
-//! What comes from outside: files within bounds, the clock, randomness.
+//! Input from outside: files within bounds, the clock, randomness.
 
 pub(crate) mod headers;
 pub(crate) mod kind;
@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use protocol_core::UnixTime;
+use protocol_core::{BuildError, Stamp, UnixTime};
 
 use crate::error::{Code, Error};
 
@@ -18,13 +18,13 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Error> {
     read_bounded(path, limit).map_err(|problem| match problem {
         Problem::TooLarge(limit) => Error::new(
             Code::TooLarge,
-            format_args!("{} has more than {limit} bytes; no message of the platform has", path.display()),
+            format_args!("{} has more than {limit} bytes, which no message of the platform has", path.display()),
         ),
         Problem::Io(error) => Error::usage(format_args!("cannot read {}: {error}", path.display())),
     })
 }
 
-/// Why a file was not read.
+/// The reason that a file was not read.
 pub(crate) enum Problem {
     TooLarge(usize),
     Io(std::io::Error),
@@ -39,8 +39,8 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// As [`read`], for a caller with its own words. One byte more than the bound is read, so that it can be told from a
-/// file that ends on it.
+/// Reads like [`read`], for callers with another error text. Reads one byte more than the bound, to
+/// notice a larger file.
 pub(crate) fn read_bounded(path: &Path, limit: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     let bound = limit as u64 + 1;
@@ -58,19 +58,19 @@ pub(crate) fn read_picture(path: &Path, limit: usize) -> Result<(String, Vec<u8>
     let bytes = read_bounded(path, limit).map_err(|problem| match problem {
         Problem::TooLarge(limit) => Error::new(
             Code::TooLarge,
-            format_args!("{} has more than {limit} bytes; the platform takes no larger picture", path.display()),
+            format_args!("{} has more than {limit} bytes; the platform accepts no larger picture", path.display()),
         ),
         Problem::Io(error) => Error::usage(format_args!("cannot read {}: {error}", path.display())),
     })?;
     Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes))
 }
 
-/// The text of UTF-16, in either order of bytes, with a byte-order mark or without one; `None` for anything else.
+/// The text of UTF-16, in either byte order, with or without a mark. `None` for other bytes.
 pub(crate) fn utf16(bytes: &[u8]) -> Option<String> {
     let (little, bytes) = match bytes {
         [0xff, 0xfe, rest @ ..] => (true, rest),
         [0xfe, 0xff, rest @ ..] => (false, rest),
-        // What is written here begins with a character of ASCII.
+        // The files read here begin with a character of ASCII.
         [first, 0, ..] if *first != 0 => (true, bytes),
         [0, second, ..] if *second != 0 => (false, bytes),
         _ => return None,
@@ -86,18 +86,24 @@ pub(crate) fn utf16(bytes: &[u8]) -> Option<String> {
     char::decode_utf16(units.map(unit)).collect::<Result<String, _>>().ok()
 }
 
-/// The given time, or the machine's.
+/// The given time. Default: the machine's.
 pub(crate) fn now(given: Option<i64>) -> Result<UnixTime, Error> {
     if let Some(seconds) = given {
         return Ok(UnixTime(seconds));
     }
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|time| i64::try_from(time.as_secs()).ok());
-    elapsed.map(UnixTime).ok_or_else(|| Error::usage("this machine's clock stands before 1970; set it, or give --now"))
+    elapsed.map(UnixTime).ok_or_else(|| Error::usage("this machine's clock is before 1970; set it, or give --now"))
+}
+
+/// Signs with the machine's time and a new nonce.
+pub(crate) fn with_stamp<T>(sign: impl FnOnce(&Stamp<'_>) -> Result<T, BuildError>) -> Result<T, Error> {
+    Ok(sign(&Stamp { now: now(None)?, nonce: &nonce()? })?)
 }
 
 /// 32 random hexadecimal digits.
 pub(crate) fn nonce() -> Result<String, Error> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Error::usage("the operating system gives no randomness; give --nonce"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Error::usage("the operating system provides no randomness; give --nonce"))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02X}")).collect())
 }

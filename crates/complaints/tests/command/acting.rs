@@ -14,7 +14,7 @@ fn a_reply_reaches_the_payer() {
     assert_eq!(json, json!({"complaint_id": id, "effect": "confirmed"}));
     assert_eq!(platform.said(&id)[0]["operate_details"], "您好，\n已核实");
     assert_eq!(platform.operations(), ["get_complaint", "respond"]);
-    // Whoever says whom it accuses saves a question.
+    // --accused saves a request.
     let mchid = platform.sandbox.merchant().mchid.clone();
     platform.run(&["reply", &id, "--text", "x", "--accused", &mchid, "--yes"]).json();
     assert_eq!(platform.operations()[2..], ["respond"]);
@@ -35,7 +35,7 @@ fn pictures_go_before_the_words_about_them() {
 }
 
 #[test]
-fn a_payer_who_waits_is_answered_once_an_id() {
+fn a_payer_who_waits_gets_one_reply_an_id() {
     let platform = Platform::new();
     let id = platform.sandbox.file_complaint(NewComplaint::default().with_immediate_service());
     platform.folder.write("a.png", PICTURE);
@@ -59,7 +59,7 @@ fn a_lost_response_is_looked_into_and_nothing_is_said_twice() {
 }
 
 #[test]
-fn where_nobody_knows_the_error_says_so() {
+fn an_unknown_outcome_is_said() {
     let (platform, id) = Platform::with_complaint();
     // The response is lost, and the history cannot be read either.
     platform.sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
@@ -116,7 +116,7 @@ fn acts(id: &str) -> Vec<Vec<&str>> {
 }
 
 #[test]
-fn without_a_terminal_somebody_has_to_have_decided() {
+fn without_a_terminal_an_act_needs_a_decision() {
     let (platform, id) = Platform::with_complaint();
     platform.folder.write("a.png", PICTURE);
     for act in acts(&id) {
@@ -150,7 +150,7 @@ fn send(sandbox: &Sandbox, printed: &Value) -> u16 {
         request = request.header(name, value.as_str().unwrap());
     }
     let body = printed["body"].as_str().unwrap_or_default().to_owned();
-    let request = request.header("User-Agent", "whoever").body(Bytes::from(body)).unwrap();
+    let request = request.header("User-Agent", "another-client").body(Bytes::from(body)).unwrap();
     sandbox.handle(&request).unwrap().status().as_u16()
 }
 

@@ -230,7 +230,7 @@ fn the_section_is_checked() {
     let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
     let body = response(MEMBERS, STRING, &*sm2_signer(&platform(), "Allinpay", Sm2SignatureEncoding::Raw));
     for (from, to, words) in [
-        ("sign_type = \"SM2\"", "sign_type = \"RSA\"", "kind is not what `sign_type` says"),
+        ("sign_type = \"SM2\"", "sign_type = \"RSA\"", "kind differs from `sign_type`"),
         ("sign_type = \"SM2\"\n", "", "sign_type"),
         ("appid = \"00000051\"\n", "", "appid"),
         ("platform.pub", "merchant.key", "this is a private key"),

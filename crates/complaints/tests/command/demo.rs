@@ -82,7 +82,7 @@ fn a_sandbox_runs_until_it_is_stopped() {
         assert!(status.success());
         assert_eq!(sandbox.wait().unwrap().code(), Some(0));
         folder.run(&["--config", config, "list"]).refused("network");
-        // Its own configuration would be written over; the port is somebody else's.
+        // The sandbox would overwrite its configuration; another program has the port.
         let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = taken.local_addr().unwrap().port().to_string();
         let outcome = folder.run(&["sandbox", "--folder", "here", "--port", &port]);
@@ -91,7 +91,7 @@ fn a_sandbox_runs_until_it_is_stopped() {
 }
 
 #[test]
-fn somebodys_own_configuration_is_spared() {
+fn a_foreign_configuration_is_spared() {
     let folder = Folder::configured();
     let before = std::fs::read(folder.path().join("complaints.toml")).unwrap();
     let outcome = folder.run(&["sandbox", "--folder", "."]);

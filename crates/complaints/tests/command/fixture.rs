@@ -27,7 +27,7 @@ XdEkGIG5E0MZOb9ppV72tGcQx+FyRSPQ9kbdaU0kg5dvboUNRmN4+osvfg==
 -----END PUBLIC KEY-----
 ";
 
-/// What the command answered.
+/// The outcome of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) status: i32,

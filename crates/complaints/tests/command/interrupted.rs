@@ -17,7 +17,7 @@ use crate::platform::Platform;
 /// Longer than any test runs.
 const HANGS: FaultKind = FaultKind::SlowResponse(Duration::from_secs(600));
 
-/// Starts the command, waits until it asks the platform this, interrupts it, and tells what it said.
+/// Starts the command, waits until it sends this operation, interrupts it. Returns the outcome.
 fn interrupted(platform: &Platform, arguments: &[&str], signal: &str, once_asked: &str) -> Outcome {
     let asked = || platform.operations().iter().filter(|operation| **operation == once_asked).count();
     let before = asked();
@@ -73,7 +73,7 @@ fn while_it_only_asks_nothing_was_sent() {
         assert!(outcome.refused("network").contains("nothing was sent that changes anything"), "{outcome:?}");
         assert!(platform.was_only_asked());
     }
-    // A picture that nobody sees yet changes nothing either.
+    // An uploaded picture is invisible, and changes nothing either.
     platform.folder.write("a.png", crate::platform::PICTURE);
     platform.sandbox.inject(Fault::once(HANGS).on::<UploadImage>().times(9));
     let mchid = platform.sandbox.merchant().mchid.clone();

@@ -1,4 +1,4 @@
-//! `mini-program`: transaction complaints asked for and answered at the Mini Program's server.
+//! `mini-program`: transaction complaints of the Mini Program.
 
 use platform_sandbox::{Fault, FaultKind};
 use protocol_core::mini_program::{GetOrderDetail, RespondComplaint};
@@ -77,7 +77,7 @@ fn acts(id: &str) -> Vec<Vec<&str>> {
 }
 
 #[test]
-fn without_a_terminal_somebody_has_to_have_decided() {
+fn without_a_terminal_an_act_needs_a_decision() {
     let (platform, id) = Platform::with_order_complaint();
     platform.folder.write("a.png", PICTURE);
     for act in acts(&id) {

@@ -1,4 +1,4 @@
-//! `open wechat-pay`, `-answer`, `-certificates`: each row of the contract.
+//! `open wechat-pay`, `-response`, `-certificates`: each row of the contract.
 
 use protocol_core::crypto::AeadAlgorithm;
 
@@ -105,7 +105,7 @@ fn a_probe_is_refused_under_its_own_name_before_anything_else() {
     let folder = Folder::configured();
     let mut message = Message::complaint();
     *message.header("Wechatpay-Signature") = "WECHATPAY/SIGNTEST/whatever".to_owned();
-    *message.header("Wechatpay-Serial") = "nobodys".to_owned();
+    *message.header("Wechatpay-Serial") = "unknown".to_owned();
     folder.open_at(&message, "0").refused("probe");
 }
 
@@ -160,7 +160,7 @@ fn a_header_file_may_have_a_status_line_and_any_line_ends() {
         folder.write("headers", text);
         folder.run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW]).json();
     }
-    // As `curl -i` writes it after a proxy's answer.
+    // As `curl -i` writes it after a proxy's response.
     let proxied = format!("HTTP/1.1 200 Connection established\n\nHTTP/2 200\n{}\n", lines.join("\n"));
     folder.write("headers", proxied);
     folder.run(&["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW]).json();

@@ -1,4 +1,4 @@
-//! Report 12, and the key and secret files that people save in other forms: read, or named with what to run.
+//! Report 12, and key and secret files in other forms: read, or refused with the command to run.
 
 use crate::fixture::{APIV3_KEY, Folder, Message, NONCE, NOW, Outcome, SAMPLES, VECTORS};
 

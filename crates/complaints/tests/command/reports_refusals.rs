@@ -1,4 +1,5 @@
-//! Reports 04, 07 and 08: refusals that read as nothing or as done, reads that read as acts, refusals without their reason.
+//! Reports 04, 07 and 08: refusals taken for empty pages or for success, failed reads reported as
+//! acts, refusals without their reason.
 
 use platform_sandbox::{Fault, FaultKind};
 use protocol_core::allinpay::{ComplaintsResp, WxComplaintList};
@@ -127,7 +128,7 @@ fn what_the_platform_says_beside_an_act_is_shown() {
     platform.sandbox.inject(Fault::once(state("0000")).on::<ComplaintsResp>().after_effect());
     let json = via(&["reply", &id, "--text", "x", "--yes"]).json();
     assert_eq!((&json["effect"], &json["handlestate"]), (&"confirmed".into(), &"0000".into()), "{json}");
-    // Nobody knows what it says: the history does.
+    // The response is unclear: the history decides.
     platform.sandbox.inject(Fault::once(state("2008")).on::<ComplaintsResp>().after_effect());
     let json = via(&["reply", &id, "--text", "y", "--yes"]).json();
     assert_eq!((&json["effect"], &json["handlestate"]), (&"found".into(), &"2008".into()), "{json}");
@@ -159,7 +160,7 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
             assert!(!message.contains("succeeded") && !message.contains("may have"), "{message}");
         }
     }
-    // The report itself: whoever reads it goes on, and whoever does not sends nothing.
+    // The report itself: after a successful read the act goes on, after a failed one nothing is sent.
     responses(&platform, "get_complaint", &report);
     let outcome = platform.run(&["reply", &id, "--text", "x", "--yes"]);
     platform.sandbox.clear_faults();

@@ -89,7 +89,7 @@ fn an_older_member_that_does_not_fit_leaves_the_number() {
     }
 }
 
-/// A push that opens but is not well-formed: its text is shown, and its number where that stands before the damage.
+/// A push that opens but is not well-formed: its text is shown, and a number before the damage.
 #[test]
 fn a_push_that_a_payer_breaks_is_shown() {
     use protocol_core::mini_program::{EncodingAesKey, Format, Mode, Receiver};

@@ -1,4 +1,5 @@
-//! Reports 09, 14, 15 and 17: what is said of configurations, signatures, header files and documents that are not what they should be.
+//! Reports 09, 14, 15 and 17: errors of faulty configurations, signatures, header files and
+//! documents.
 
 use serde_json::Value;
 
@@ -117,7 +118,7 @@ fn a_secret_in_the_place_of_a_file_name_is_not_repeated() {
     }
     for empty in ["", "  "] {
         let message = with(empty);
-        assert!(message.contains("apiv3_key_file is empty: it has to be a file's name"), "{message}");
+        assert!(message.contains("apiv3_key_file is empty; name a file"), "{message}");
     }
 }
 

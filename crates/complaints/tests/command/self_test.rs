@@ -59,7 +59,7 @@ fn each_wrong_key_has_its_words() {
     // What it refused, it says all the same, for what it is worth.
     let outcome = platform.run(&["show", "200201820200101080076619999"]);
     let told = outcome.refused("unknown-key");
-    assert!(told.contains("answered 404") && told.contains("unproven") && told.contains("request "), "{told}");
+    assert!(told.contains("responded with 404") && told.contains("unproven") && told.contains("request "), "{told}");
 }
 
 #[test]

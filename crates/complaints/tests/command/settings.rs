@@ -51,14 +51,11 @@ fn mistakes_in_the_file_are_named_and_not_quoted() {
     for (text, words) in [
         ("[wechat-pay]\napiv3_key = \"canary\"\n", "line 2: unknown field `apiv3_key`"),
         ("[wechat-pay]\nmchid = [\"canary\"]\n", "line 2"),
-        ("[wechat-pay]\n\"canary\\u001b[31m\" = 1\n", "line 2: this is not"),
-        ("[wechat-pay]\nCanary0123456789abcdefghijklmnop=\n", "line 2: this is not"),
+        ("[wechat-pay]\n\"canary\\u001b[31m\" = 1\n", "line 2: the value is of the wrong kind"),
+        ("[wechat-pay]\nCanary0123456789abcdefghijklmnop=\n", "line 2: the value is of the wrong kind"),
         ("[wechat-pay]\nmchid = \"canary\n", "line 2"),
         ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` has to be \"rsa\" or \"sm2\""),
-        (
-            "[wechat-pay]\nmchid = 1900007291\n",
-            "line 2: `mchid` has not the value that belongs there; text goes in quotes",
-        ),
+        ("[wechat-pay]\nmchid = 1900007291\n", "line 2: `mchid` has a value of the wrong kind; write text in quotes"),
     ] {
         folder.write("complaints.toml", text);
         let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/"]);
@@ -117,7 +114,7 @@ fn a_missing_file_is_named_with_where_it_is_looked_for() {
     let elsewhere = folder.path().join("complaints.toml").display().to_string();
     let open = ["open", "wechat-pay", "--headers", "headers", "--body", "body", "--now", NOW];
     let outcome = folder.run(&[&open[..], &["--config", &elsewhere]].concat());
-    let looked_for = format!("it is looked for in {}", folder.path().display());
+    let looked_for = format!("names are relative to {}", folder.path().display());
     assert!(outcome.refused("config").contains(&looked_for), "{outcome:?}");
 }
 

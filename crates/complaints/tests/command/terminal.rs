@@ -11,7 +11,7 @@ use crate::platform::Platform;
 
 /// Starts the command on a terminal.
 fn script(platform: &Platform, arguments: &str) -> Child {
-    // In the shell's place: some shells report an interrupt of their own whatever the command made of it.
+    // In the shell's place: some shells report an interrupt whatever the command returns.
     let command = format!("exec {} {arguments}", env!("CARGO_BIN_EXE_complaints"));
     Command::new("script")
         .args(["-qec", &command, "/dev/null"])
@@ -101,7 +101,7 @@ fn what_a_question_leaves_out_is_told_before_it() {
         }
         assert!(notes.contains("; the confirmation does not show it\n"), "{screen}");
     }
-    // What is all there is told nothing of, nor whoever is not asked.
+    // A complete complaint has no note, and neither has an act without a confirmation.
     let (_, screen) = on_a_terminal(&platform, &format!("refund {id} --approve"), "n\n");
     assert!(!screen.contains("note:") && screen.contains("of 29.90 yuan"), "{screen}");
     platform.sandbox.inject(Fault::once(FaultKind::Body(complaint)).on::<GetComplaint>());

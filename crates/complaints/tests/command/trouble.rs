@@ -1,4 +1,5 @@
-//! The network and the configuration of it: what fails says whether anything happened, and what to mend.
+//! Failures of the network and of its configuration: errors say whether anything happened, and what
+//! to mend.
 
 use platform_sandbox::{Fault, FaultKind};
 use protocol_core::wechat_pay::GetComplaint;

@@ -17,7 +17,7 @@ fn acts(history: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_complaint_is_read_and_answered() {
+fn a_complaint_is_read_and_gets_a_reply() {
     let (platform, id) = Platform::with_allinpay_complaint();
     platform.folder.write("a.png", PICTURE);
     let listed = via(&platform, &["list"]).json();

@@ -1,4 +1,5 @@
-//! Complaints of Allinpay's merchants. `cusid` names the merchant. Default: the one that signs with RSA.
+//! Complaints of Allinpay's merchants. `cusid` names the merchant. Default: the one that signs with
+//! RSA.
 
 use protocol_core::allinpay::SignType;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! The sandbox's admin interface, under `/sandbox/`: file complaints, act as the payer, inject faults, read logs.
-//! It is not signed; the listener is on loopback only.
+//! The sandbox's admin interface, under `/sandbox/`: file complaints, act as the payer, inject
+//! faults, read logs. It is not signed; the listener is on loopback only.
 
 mod allinpay;
 mod error;

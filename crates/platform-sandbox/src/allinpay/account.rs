@@ -1,10 +1,10 @@
-//! Merchants and agents of Allinpay, as users of the sandbox see them.
+//! Accounts of merchants and agents at Allinpay, for users of the sandbox.
 
 use std::fmt;
 
 use protocol_core::allinpay::SignType;
 
-/// A caller of Allinpay's gateway: all that a client needs to be it.
+/// A caller of Allinpay's gateway: the credentials that a client needs.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AllinpayAccount {
@@ -14,13 +14,14 @@ pub struct AllinpayAccount {
     pub cusid: String,
     /// An agent's number.
     pub orgid: Option<String>,
-    /// What both sides sign with.
+    /// The algorithm that both sides sign with.
     pub sign_type: SignType,
     /// The caller's private key: base64 of PKCS#8, without a header.
     pub private_key: String,
     /// The platform's public key: base64 of `SubjectPublicKeyInfo`, without a header.
     pub platform_key: String,
-    /// The merchants an agent may speak for, by their numbers; otherwise `cusid` alone.
+    /// The numbers of the merchants that the caller acts for: an agent's merchants, or `cusid`
+    /// alone.
     pub merchants: Vec<String>,
 }
 

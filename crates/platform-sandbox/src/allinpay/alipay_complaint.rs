@@ -1,4 +1,4 @@
-//! Alipay's complaints, as far as a merchant of Allinpay sees them.
+//! Alipay's complaints, with the members that a merchant of Allinpay sees.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::clock::china_time;
 use crate::random;
 
-/// How long a merchant has, in seconds.
+/// The merchant's time to process a complaint, in seconds.
 const DUE: i64 = 24 * 3600;
 
-/// A complaint of Alipay's to file. The default: 0.01 yuan, goods not received.
+/// An Alipay complaint to file. Default: 0.01 yuan, goods not received.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct NewAlipayComplaint {
@@ -23,7 +23,7 @@ pub struct NewAlipayComplaint {
     overdue: bool,
 }
 
-/// The payer's words and contact are not shown.
+/// The payer's words and contact are left out.
 impl fmt::Debug for NewAlipayComplaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewAlipayComplaint").field("amount", &self.amount).finish_non_exhaustive()
@@ -37,7 +37,7 @@ impl NewAlipayComplaint {
         self
     }
 
-    /// How to reach the payer.
+    /// The payer's contact.
     pub fn with_contact(mut self, contact: impl Into<String>) -> Self {
         self.contact = Some(contact.into());
         self
@@ -55,13 +55,13 @@ impl NewAlipayComplaint {
         self
     }
 
-    /// When it was filed, if not now.
+    /// The time of filing. Default: now.
     pub fn with_time(mut self, time: UnixTime) -> Self {
         self.time = Some(time);
         self
     }
 
-    /// Nobody processed it in time.
+    /// The merchant missed the deadline.
     pub fn overdue(mut self) -> Self {
         self.overdue = true;
         self
@@ -84,7 +84,7 @@ pub(super) struct AlipayComplaint {
     processed: Option<Processed>,
 }
 
-/// What was done.
+/// The merchant's act.
 #[derive(Clone)]
 pub(super) struct Processed {
     pub(super) time: UnixTime,
@@ -110,7 +110,7 @@ impl AlipayComplaint {
         }
     }
 
-    /// Processes it, if it waits for that.
+    /// Processes it, if its state allows.
     pub(super) fn process(&mut self, processed: Processed) -> Result<(), &'static str> {
         self.status = match self.status {
             "WAIT_PROCESS" | "PROCESSING" => "PROCESSED",
@@ -121,7 +121,7 @@ impl AlipayComplaint {
         Ok(())
     }
 
-    /// As it is served.
+    /// The complaint, as the gateway writes it.
     pub(super) fn to_json(&self) -> Value {
         let described = match self.status {
             "WAIT_PROCESS" => "待处理",

@@ -1,10 +1,10 @@
-//! A verified request, and its parameters read strictly.
+//! A verified request, and the strict reading of its parameters.
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
 
-use super::response::{Refused, fail};
+use super::response::{Refusal, fail};
 use super::verify::{AllinpayCaller, Form};
 use crate::state::State;
 use crate::wechat_pay::Complaint;
@@ -24,8 +24,8 @@ impl<'r> Call<'r> {
         self.form.get(name)
     }
 
-    /// A parameter that has to be there, of so many characters at most.
-    pub(super) fn text(&self, name: &str, longest: usize) -> Result<&'r str, Refused> {
+    /// A required parameter with a maximum number of characters.
+    pub(super) fn text(&self, name: &str, longest: usize) -> Result<&'r str, Refusal> {
         let Some(text) = self.get(name) else { return fail(format!("参数[{name}]不能为空")) };
         if text.chars().count() > longest {
             return fail(format!("参数[{name}]长度超过{longest}"));
@@ -34,16 +34,16 @@ impl<'r> Call<'r> {
     }
 
     /// A whole number of at most 6 digits.
-    pub(super) fn number(&self, name: &str, default: usize, least: usize) -> Result<usize, Refused> {
+    pub(super) fn number(&self, name: &str, default: usize, least: usize) -> Result<usize, Refusal> {
         let Some(text) = self.get(name) else { return Ok(default) };
         let digits = text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
         let number = digits.then(|| text.parse().ok()).flatten();
         number.filter(|number| *number >= least).map_or_else(|| fail(format!("参数[{name}]不合法")), Ok)
     }
 
-    /// A span of time in China: both ends, as written in this format, at most 30 days apart. `end_of` is how long the last
-    /// unit lasts, in seconds.
-    pub(super) fn span(&self, names: (&str, &str), format: &str, end_of: i64) -> Result<(i64, i64), Refused> {
+    /// A span of time in China. Both ends have this format, and are at most 30 days apart. `end_of`
+    /// is the length of the last unit, in seconds.
+    pub(super) fn span(&self, names: (&str, &str), format: &str, end_of: i64) -> Result<(i64, i64), Refusal> {
         let moment = |name: &str| {
             let text = self.text(name, 19)?;
             let parsed = if format.contains("%H") {
@@ -51,7 +51,7 @@ impl<'r> Call<'r> {
             } else {
                 jiff::civil::Date::strptime(format, text).ok().map(DateTime::from)
             };
-            // Written back, to refuse what only reads alike.
+            // Written back, to refuse other spellings of the same moment.
             let read = parsed.filter(|moment| moment.strftime(format).to_string() == text);
             let time = read.and_then(|moment| Offset::constant(8).to_timestamp(moment).ok());
             time.map_or_else(|| fail(format!("参数[{name}]格式错误")), |time| Ok(time.as_second()))
@@ -64,7 +64,7 @@ impl<'r> Call<'r> {
     }
 
     /// Media ids, joined with `#@#`.
-    pub(super) fn media_ids(&self, name: &str) -> Result<Vec<String>, Refused> {
+    pub(super) fn media_ids(&self, name: &str) -> Result<Vec<String>, Refusal> {
         let ids: Vec<String> =
             self.get(name).map(|ids| ids.split("#@#").map(str::to_owned).collect()).unwrap_or_default();
         if ids.len() > 4 || ids.iter().any(String::is_empty) {
@@ -73,8 +73,8 @@ impl<'r> Call<'r> {
         Ok(ids)
     }
 
-    /// The complaint the request names; it has to be `cusid`'s own, also for an agent.
-    pub(super) fn complaint<'s>(&self, state: &'s State) -> Result<&'s Complaint, Refused> {
+    /// The complaint that the request names. It has to be `cusid`'s, for an agent too.
+    pub(super) fn complaint<'s>(&self, state: &'s State) -> Result<&'s Complaint, Refusal> {
         let id = self.text("complaint_id", 64)?;
         match state.wechat_pay.complaints.get(id).filter(|complaint| complaint.mchid == self.caller.cusid) {
             Some(complaint) => Ok(complaint),

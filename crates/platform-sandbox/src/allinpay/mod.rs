@@ -1,4 +1,4 @@
-//! Allinpay's gateway, simulated: forms signed by merchants, answers signed by the gateway.
+//! Allinpay's gateway, simulated: merchants sign forms, the gateway signs responses.
 
 mod account;
 mod alipay;
@@ -14,7 +14,7 @@ mod wechat;
 
 pub use account::AllinpayAccount;
 pub use alipay_complaint::NewAlipayComplaint;
-pub use verify::{AllinpayCaller, AllinpayKeys, AllinpayRefusal, verify_allinpay_request};
+pub use verify::{AllinpayCaller, AllinpayKeys, AllinpayRequestError, verify_allinpay_request};
 
 pub(crate) use routes::operation_names;
 pub(crate) use serve::is_path;

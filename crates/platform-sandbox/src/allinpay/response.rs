@@ -1,4 +1,4 @@
-//! What the gateway answers: members, and the signature over all of them.
+//! The gateway's responses: members, and the signature over all of them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,16 +12,16 @@ use crate::random;
 /// A response's members before the common ones.
 pub(super) type Members = Map<String, Value>;
 
-/// Why a request was not done.
-pub(super) enum Refused {
+/// A refusal.
+pub(super) enum Refusal {
     /// `FAIL` with these words; not signed.
     Fail(String),
-    /// `SUCCESS` with `handlestate` 3999 and these words: the platform behind the gateway would not do it.
+    /// `SUCCESS` with `handlestate` 3999 and these words: the platform behind the gateway refused.
     Handling(String),
 }
 
-pub(super) fn fail<T>(retmsg: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused::Fail(retmsg.into()))
+pub(super) fn fail<T>(retmsg: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Fail(retmsg.into()))
 }
 
 /// `records`: base64 of JSON.
@@ -29,17 +29,18 @@ pub(super) fn records(value: &Value) -> Members {
     records_of(value.to_string().as_bytes())
 }
 
-/// The same of JSON as it is.
+/// `records` from JSON bytes, unchanged.
 pub(super) fn records_of(json: &[u8]) -> Members {
     Members::from_iter([("records".to_owned(), Value::from(STANDARD.encode(json)))])
 }
 
-/// An action that was done. The value of a `handlestate` that says so is not documented; the payment interfaces have this one.
+/// A success of an act. Its `handlestate` is not documented; the payment interfaces have this
+/// value.
 pub(super) fn handled() -> Members {
     Members::from_iter([("handlestate".to_owned(), Value::from("0000"))])
 }
 
-/// What is wrong with a response's signature.
+/// A fault of a response's signature.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum SignatureFault {
     Forged,
@@ -48,14 +49,14 @@ pub(super) enum SignatureFault {
 
 /// The response to an outcome.
 pub(super) fn of_outcome(
-    outcome: Result<Members, Refused>,
+    outcome: Result<Members, Refusal>,
     signer: &dyn Signer,
     fault: Option<SignatureFault>,
 ) -> PlatformResponse {
     let mut members = match outcome {
         Ok(members) => members,
-        Err(Refused::Fail(retmsg)) => return refusal(&retmsg),
-        Err(Refused::Handling(message)) => Members::from_iter([
+        Err(Refusal::Fail(retmsg)) => return refusal(&retmsg),
+        Err(Refusal::Handling(message)) => Members::from_iter([
             ("handlestate".to_owned(), Value::from("3999")),
             ("handlemsg".to_owned(), Value::from(message)),
         ]),
@@ -80,7 +81,7 @@ pub(super) fn signed(mut members: Members, signer: &dyn Signer) -> Vec<u8> {
     Value::from(members).to_string().into_bytes()
 }
 
-/// Adds what every success has.
+/// Adds the members of every success.
 fn complete(members: &mut Members) {
     for (name, value) in [("retcode", "SUCCESS"), ("retmsg", "处理成功")] {
         members.insert(name.to_owned(), Value::from(value));
@@ -93,7 +94,7 @@ pub(super) fn refusal(retmsg: &str) -> PlatformResponse {
     PlatformResponse::json(&json!({"retcode": "FAIL", "retmsg": retmsg}))
 }
 
-/// The signature over every member: strings as they are, anything else as it is written.
+/// The signature over every member: strings unquoted, other values as written.
 fn sign(members: &Members, signer: &dyn Signer) -> Value {
     let texts: Vec<(&str, String)> = members
         .iter()

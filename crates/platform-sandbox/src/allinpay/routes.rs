@@ -9,12 +9,12 @@ use protocol_core::allinpay::{
 
 use super::alipay;
 use super::call::Call;
-use super::response::{Members, Refused, fail};
+use super::response::{Members, Refusal, fail};
 use super::wechat;
 use crate::state::State;
 
-/// What carries a verified request out.
-type Handler = fn(&mut State, &Call<'_>) -> Result<Members, Refused>;
+/// The handler of a verified request.
+type Handler = fn(&mut State, &Call<'_>) -> Result<Members, Refusal>;
 
 /// An operation of the gateway. All of them are POST; the path ends in the name.
 pub(super) struct GatewayRoute {
@@ -77,7 +77,7 @@ impl GatewayRoute {
     }
 
     /// Checks the parameters of a verified request, and runs its handler.
-    pub(super) fn handle(&self, state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    pub(super) fn handle(&self, state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
         let known = |name: &str| {
             COMMON.contains(&name) || self.parameters.contains(&name) || (self.needs_timestamp && name == "timestamp")
         };

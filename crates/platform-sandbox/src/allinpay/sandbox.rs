@@ -1,4 +1,4 @@
-//! Allinpay's part of the handle.
+//! Allinpay's methods of [`Sandbox`].
 
 use protocol_core::allinpay::SignType;
 use serde_json::Value;
@@ -10,7 +10,8 @@ use crate::sandbox::Sandbox;
 use crate::wechat_pay::NewComplaint;
 
 impl Sandbox {
-    /// Allinpay's merchant that signs with RSA. The gateway is at [`Sandbox::base_url`] with `/cusapi` behind it.
+    /// Allinpay's merchant that signs with RSA. The gateway is at [`Sandbox::base_url`] plus
+    /// `/cusapi`.
     #[must_use]
     pub fn allinpay(&self) -> AllinpayAccount {
         self.platform().state().allinpay.default_account(SignType::Rsa)
@@ -22,7 +23,7 @@ impl Sandbox {
         self.platform().state().allinpay.default_account(SignType::Sm2)
     }
 
-    /// Opens another account at Allinpay: a merchant's, or an agent's with three merchants below it.
+    /// Opens another account at Allinpay: a merchant's, or an agent's with three merchants below.
     ///
     /// # Errors
     /// [`SandboxError::Identity`].
@@ -30,8 +31,9 @@ impl Sandbox {
         self.platform().state().allinpay.add(sign_type, agent)
     }
 
-    /// Files a WeChat complaint with a merchant of Allinpay; its id, for [`Sandbox::user_message`] and all the other acts. The
-    /// gateway serves the phone number in clear. Nobody is notified.
+    /// Files a WeChat complaint with a merchant of Allinpay. Returns its id, which
+    /// [`Sandbox::user_message`] and the other acts take. The gateway shows the phone number in
+    /// clear. No notification is sent.
     ///
     /// # Errors
     /// [`SandboxError::UnknownMerchant`].
@@ -39,7 +41,7 @@ impl Sandbox {
         self.platform().act(|state, now| state.allinpay.file_wechat(&mut state.wechat_pay, new, cusid, now))
     }
 
-    /// Files an Alipay complaint with a merchant of Allinpay; its id.
+    /// Files an Alipay complaint with a merchant of Allinpay. Returns its id.
     ///
     /// # Errors
     /// [`SandboxError::UnknownMerchant`].
@@ -47,7 +49,7 @@ impl Sandbox {
         self.platform().act(|state, now| state.allinpay.file_alipay(new, cusid, now))
     }
 
-    /// An Alipay complaint as it is served.
+    /// An Alipay complaint, as the gateway writes it.
     #[must_use]
     pub fn alipay_complaint(&self, id: &str) -> Option<Value> {
         self.platform().state().allinpay.alipay_complaint(id)

@@ -1,4 +1,5 @@
-//! From a request to what goes over the wire: verified, carried out, signed, and spoiled on command.
+//! From a request to the response on the wire: verified, handled, signed, and spoilt by an injected
+//! fault.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::response::{self, Members, SignatureFault, records, records_of, refusal};
 use super::routes::{self, GatewayRoute};
-use super::verify::{AllinpayCaller, AllinpayRefusal, Form};
+use super::verify::{AllinpayCaller, AllinpayRequestError, Form};
 use crate::fault::{ActiveFault, FaultKind};
 use crate::log::ReceivedRequest;
 use crate::platform::Platform;
@@ -19,7 +20,7 @@ use crate::platform_response::PlatformResponse;
 use crate::transfer::{Served, Transfer, with_headers};
 use crate::wechat_pay::only;
 
-/// Where the interfaces are in production, and in the vendor's test.
+/// The paths of the operations in production, and in the vendor's test system.
 const PREFIXES: [&str; 2] = ["/cusapi/riskfeeback/", "/vsppcusapi/riskfeeback/"];
 
 /// Whether a path is the gateway's.
@@ -66,7 +67,7 @@ impl Platform {
         let verified = Form::read(content_type, request.body()).and_then(|form| Ok((form.verify(&keys)?, form)));
         let (caller, form) = match verified {
             Ok(verified) => verified,
-            Err(refused) => return (None, refusal(&AllinpayRefusal::retmsg(&refused))),
+            Err(refused) => return (None, refusal(&AllinpayRequestError::retmsg(&refused))),
         };
         let call = Call { caller: &caller, form: &form, now: self.now() };
         let outcome = self.run(fault, |state| route.handle(state, &call));
@@ -100,14 +101,14 @@ impl Platform {
     }
 }
 
-/// Rightly signed, and of no documented shape.
+/// Members of an undocumented shape.
 fn malformed() -> Members {
     let mut members = records(&json!("?"));
     members.insert("imagebase64".to_owned(), Value::from("?"));
     members
 }
 
-/// Faults of WeChat Pay's own signing and statuses do not happen here: they wear out without effect.
+/// Whether a fault applies to the gateway. The others are used up without effect.
 fn applies(kind: &FaultKind) -> bool {
     !matches!(
         kind,

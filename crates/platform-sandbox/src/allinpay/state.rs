@@ -1,4 +1,5 @@
-//! What Allinpay knows beside the complaints themselves: callers, its keys, Alipay's complaints.
+//! Allinpay's state: callers, keys, Alipay's complaints. WeChat Pay's state has its WeChat
+//! complaints.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,17 +22,17 @@ use crate::keys::{Owner, key_material};
 use crate::random;
 use crate::wechat_pay::{NewComplaint, WechatPay};
 
-/// The SM2 user id the platform signs under.
+/// The SM2 user id of the platform's signatures.
 const PLATFORM_USER_ID: &str = "Allinpay";
 
-/// How many merchants are below an agent.
+/// Merchants below an agent.
 const BELOW_AN_AGENT: usize = 3;
 
-/// Callers, keys, Alipay's complaints and files.
+/// The gateway's callers and keys, and Alipay's complaints and files.
 #[derive(Clone)]
 pub(crate) struct Allinpay {
     pub(crate) accounts: Vec<AllinpayAccount>,
-    /// The two that are always there.
+    /// The two default accounts.
     rsa: AllinpayAccount,
     sm2: AllinpayAccount,
     pub(super) keys: Arc<AllinpayKeys>,
@@ -39,13 +40,13 @@ pub(crate) struct Allinpay {
     sm2_signer: Arc<dyn Signer>,
     /// By id.
     pub(super) alipay: BTreeMap<u64, AlipayComplaint>,
-    /// Addresses of uploaded files, by key.
+    /// URLs of uploaded files, by key.
     pub(super) alipay_files: HashMap<String, String>,
     merchants: usize,
 }
 
 impl Allinpay {
-    /// The gateway with two merchants, one of each algorithm.
+    /// A gateway with two merchants, one of each algorithm.
     pub(crate) fn open() -> Result<Self, SandboxError> {
         let mut keys = AllinpayKeys::new();
         let (rsa, sm2) =
@@ -72,17 +73,17 @@ impl Allinpay {
         Ok(account)
     }
 
-    /// One of the two accounts that are always there.
+    /// One of the two default accounts.
     pub(crate) fn default_account(&self, sign_type: SignType) -> AllinpayAccount {
         if sign_type == SignType::Sm2 { self.sm2.clone() } else { self.rsa.clone() }
     }
 
-    /// An Alipay complaint as it is served.
+    /// An Alipay complaint, as the gateway writes it.
     pub(crate) fn alipay_complaint(&self, id: &str) -> Option<Value> {
         self.alipay.get(&id.parse().ok()?).map(AlipayComplaint::to_json)
     }
 
-    /// A response with these records, JSON.
+    /// A signed response with these records, JSON.
     pub(crate) fn signed_records(&self, sign_type: SignType, records: &[u8]) -> Vec<u8> {
         response::signed(response::records_of(records), &*self.signer(sign_type))
     }
@@ -91,7 +92,8 @@ impl Allinpay {
         Arc::clone(if sign_type == SignType::Sm2 { &self.sm2_signer } else { &self.rsa_signer })
     }
 
-    /// Files a complaint about WeChat Pay with a merchant of Allinpay; its id. The phone number stays in clear.
+    /// Files a complaint about WeChat Pay with a merchant of Allinpay. Returns its id. The phone
+    /// number stays in clear.
     pub(crate) fn file_wechat(
         &self,
         wechat_pay: &mut WechatPay,
@@ -100,12 +102,12 @@ impl Allinpay {
         now: UnixTime,
     ) -> Result<String, SandboxError> {
         self.check_merchant(cusid)?;
-        // Allinpay's merchants have a number at WeChat Pay that they never see.
+        // Allinpay's merchants never see their number at WeChat Pay.
         new.complainted_mchid.get_or_insert_with(|| random::digits(10));
         Ok(wechat_pay.file_with(new, cusid.to_owned(), now))
     }
 
-    /// Files a complaint about Alipay with a merchant of Allinpay; its id.
+    /// Files a complaint about Alipay with a merchant of Allinpay. Returns its id.
     pub(crate) fn file_alipay(
         &mut self,
         new: NewAlipayComplaint,
@@ -113,7 +115,7 @@ impl Allinpay {
         now: UnixTime,
     ) -> Result<String, SandboxError> {
         self.check_merchant(cusid)?;
-        // Beyond what a floating-point number holds.
+        // A floating-point number cannot hold this id.
         let id = 2_000_008_003_000_000_001 + self.alipay.len() as u64;
         self.alipay.insert(id, AlipayComplaint::file(id, new, cusid, now));
         Ok(id.to_string())
@@ -125,7 +127,7 @@ impl Allinpay {
     }
 }
 
-/// Makes account number so-and-so, with the merchants from this number on.
+/// Makes the account with this number. Its merchants are numbered from `merchants`.
 fn account(
     number: usize,
     merchants: usize,

@@ -1,7 +1,7 @@
-//! The gateway's side of request signing: which form is it, who asks, and did they sign just this.
+//! The verification of requests: reads the form, finds the caller, and verifies the signature.
 //!
-//! The string to sign is rebuilt here from what was received, by other code than the client's, so that the two
-//! cannot be wrong together. What it accepts is tested against the vendor's published examples.
+//! The string to sign is rebuilt from the received form. No code is shared with the client, so that
+//! the two cannot be wrong together. The vendor's published examples test it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use crate::error::SandboxError;
 use crate::form;
 use crate::multipart;
 
-/// Longest values of the common parameters, in characters, as documented; `sign` is longer in truth.
+/// The documented maximum lengths of the common parameters, in characters. A real `sign` is longer,
+/// and accepted.
 const LENGTHS: [(&str, usize); 7] =
     [("appid", 8), ("cusid", 15), ("orgid", 15), ("version", 2), ("randomstr", 32), ("signtype", 4), ("sign", 512)];
 
-/// The keys that callers sign with, by `appid`, and whom each may speak for.
+/// The callers' public keys by `appid`, each with the merchants that the caller acts for.
 #[derive(Debug, Clone, Default)]
 pub struct AllinpayKeys(HashMap<String, Known>);
 
@@ -38,7 +39,7 @@ impl AllinpayKeys {
         Self::default()
     }
 
-    /// Adds a caller's key: of a merchant, or with `orgid` of an agent and the merchants below it.
+    /// Adds the key of a merchant; with `orgid`, of an agent and the merchants below it.
     ///
     /// # Errors
     /// [`SandboxError::Identity`] for a key or an `appid` that no caller has.
@@ -75,41 +76,41 @@ pub struct AllinpayCaller {
     pub cusid: String,
     /// The agent that asks.
     pub orgid: Option<String>,
-    /// What was signed with.
+    /// The algorithm of the signature.
     pub sign_type: SignType,
     /// The merchants whose complaints it may see in this request.
     pub scope: Vec<String>,
 }
 
-/// Why a request is not taken for its merchant's.
+/// The reason that a request was not verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum AllinpayRefusal {
-    /// Neither a form nor a multipart form.
+pub enum AllinpayRequestError {
+    /// The content type is neither that of a form nor of a multipart form.
     #[error("the content type is not that of a form")]
     ContentType,
     /// A broken escape, text that is not UTF-8, or a multipart body that is not made of parts.
     #[error("the form cannot be read")]
     Form,
-    /// A parameter stands twice.
-    #[error("the parameter {0} stands twice")]
+    /// A parameter occurs twice.
+    #[error("the parameter {0} occurs twice")]
     Repeated(String),
     /// A common parameter is missing or empty.
     #[error("the parameter {0} is missing")]
     Missing(&'static str),
-    /// A common parameter is longer than documented, or has another value than those documented.
+    /// A common parameter is too long, or its value is not documented.
     #[error("the parameter {0} has a value that is not documented")]
     Value(&'static str),
-    /// The caller is known to sign with something else.
-    #[error("signtype is not what the application signs with")]
+    /// The application signs with another algorithm.
+    #[error("signtype is not the application's algorithm")]
     SignType,
-    /// No such application.
+    /// No application has this `appid`.
     #[error("no application has this appid")]
     UnknownAppid,
-    /// Not the application's merchant, or another agent's number.
+    /// `cusid` or `orgid` does not belong to the application.
     #[error("cusid or orgid does not belong to the application")]
     UnknownMerchant,
-    /// Signed something else, in another form, or with another key.
+    /// The signature is over another string, in another encoding, or of another key.
     #[error("the signature does not verify")]
     BadSignature {
         /// The string that was verified.
@@ -117,8 +118,8 @@ pub enum AllinpayRefusal {
     },
 }
 
-impl AllinpayRefusal {
-    /// As the gateway words it.
+impl AllinpayRequestError {
+    /// The gateway's wording.
     pub(super) fn retmsg(&self) -> String {
         match self {
             Self::ContentType | Self::Form => "请求报文格式错误".to_owned(),
@@ -147,18 +148,18 @@ pub(super) struct File {
 }
 
 impl Form {
-    /// Reads a body. Nothing in it may be unreadable, and no name may stand twice.
-    pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRefusal> {
+    /// Reads a body. All of it has to be readable, and no name may occur twice.
+    pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRequestError> {
         let mut form = Self::default();
         if let Some(boundary) = multipart::boundary(content_type) {
-            for part in multipart::parts(body, boundary).ok_or(AllinpayRefusal::Form)? {
+            for part in multipart::parts(body, boundary).ok_or(AllinpayRequestError::Form)? {
                 match (part.filename, part.name) {
                     (Some(name), "file") if form.file.is_none() => {
                         form.file = Some(File { name: name.to_owned(), bytes: part.content.to_vec() });
                     }
-                    (Some(_), _) => return Err(AllinpayRefusal::Form),
+                    (Some(_), _) => return Err(AllinpayRequestError::Form),
                     (None, name) => {
-                        let value = std::str::from_utf8(part.content).map_err(|_| AllinpayRefusal::Form)?;
+                        let value = std::str::from_utf8(part.content).map_err(|_| AllinpayRequestError::Form)?;
                         form.add(name.to_owned(), value.to_owned())?;
                     }
                 }
@@ -167,65 +168,65 @@ impl Form {
         }
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(AllinpayRefusal::ContentType);
+            return Err(AllinpayRequestError::ContentType);
         }
-        let text = std::str::from_utf8(body).map_err(|_| AllinpayRefusal::Form)?;
-        for (name, value) in form::pairs(text).ok_or(AllinpayRefusal::Form)? {
+        let text = std::str::from_utf8(body).map_err(|_| AllinpayRequestError::Form)?;
+        for (name, value) in form::pairs(text).ok_or(AllinpayRequestError::Form)? {
             form.add(name, value)?;
         }
         Ok(form)
     }
 
-    fn add(&mut self, name: String, value: String) -> Result<(), AllinpayRefusal> {
+    fn add(&mut self, name: String, value: String) -> Result<(), AllinpayRequestError> {
         match self.parameters.insert(name.clone(), value) {
             None => Ok(()),
-            Some(_) => Err(AllinpayRefusal::Repeated(name)),
+            Some(_) => Err(AllinpayRequestError::Repeated(name)),
         }
     }
 
-    /// A parameter's value; an empty one is as good as none.
+    /// A parameter's value. An empty value counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    fn needed(&self, name: &'static str) -> Result<&str, AllinpayRefusal> {
-        self.get(name).ok_or(AllinpayRefusal::Missing(name))
+    fn needed(&self, name: &'static str) -> Result<&str, AllinpayRequestError> {
+        self.get(name).ok_or(AllinpayRequestError::Missing(name))
     }
 
     /// Who sent it, if they signed just this.
-    pub(super) fn verify(&self, keys: &AllinpayKeys) -> Result<AllinpayCaller, AllinpayRefusal> {
+    pub(super) fn verify(&self, keys: &AllinpayKeys) -> Result<AllinpayCaller, AllinpayRequestError> {
         for name in ["appid", "cusid", "randomstr", "signtype", "sign"] {
             self.needed(name)?;
         }
         for (name, longest) in LENGTHS {
             if self.get(name).is_some_and(|value| value.chars().count() > longest) {
-                return Err(AllinpayRefusal::Value(name));
+                return Err(AllinpayRequestError::Value(name));
             }
         }
         if self.get("version").is_some_and(|version| !matches!(version, "11" | "12")) {
-            return Err(AllinpayRefusal::Value("version"));
+            return Err(AllinpayRequestError::Value("version"));
         }
         let (appid, cusid, signtype) = (self.needed("appid")?, self.needed("cusid")?, self.needed("signtype")?);
-        let known = keys.0.get(appid).ok_or(AllinpayRefusal::UnknownAppid)?;
+        let known = keys.0.get(appid).ok_or(AllinpayRequestError::UnknownAppid)?;
         if signtype != known.sign_type.as_str() {
-            return Err(AllinpayRefusal::SignType);
+            return Err(AllinpayRequestError::SignType);
         }
         let orgid = self.get("orgid");
         if orgid != known.orgid.as_deref() {
-            return Err(AllinpayRefusal::UnknownMerchant);
+            return Err(AllinpayRequestError::UnknownMerchant);
         }
         let scope = if orgid == Some(cusid) {
             known.merchants.clone()
         } else if known.merchants.iter().any(|merchant| merchant == cusid) {
             vec![cusid.to_owned()]
         } else {
-            return Err(AllinpayRefusal::UnknownMerchant);
+            return Err(AllinpayRequestError::UnknownMerchant);
         };
         let pairs = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let message = string_to_sign(pairs);
         let signature = STANDARD.decode(self.needed("sign")?).unwrap_or_default();
         if known.verifier.verify(&[message.as_bytes()], &signature).is_err() {
-            return Err(AllinpayRefusal::BadSignature { message });
+            return Err(AllinpayRequestError::BadSignature { message });
         }
         Ok(AllinpayCaller {
             appid: appid.to_owned(),
@@ -247,12 +248,12 @@ pub(super) fn string_to_sign<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>
 /// Checks who sent a request to Allinpay, and that it is what they signed.
 ///
 /// # Errors
-/// [`AllinpayRefusal`].
+/// [`AllinpayRequestError`].
 pub fn verify_allinpay_request(
     content_type: &str,
     body: &[u8],
     keys: &AllinpayKeys,
-) -> Result<AllinpayCaller, AllinpayRefusal> {
+) -> Result<AllinpayCaller, AllinpayRequestError> {
     Form::read(content_type, body)?.verify(keys)
 }
 

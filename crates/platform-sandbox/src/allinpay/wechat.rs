@@ -1,5 +1,5 @@
-//! WeChat's complaints through the gateway. What a merchant does is handed on to the same rules that WeChat Pay's own
-//! merchants meet; what those refuse comes back as `handlestate` 3999.
+//! WeChat's complaints through the gateway. A merchant's act goes to WeChat Pay's own handler; a
+//! refusal there becomes `handlestate` 3999.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,13 +8,13 @@ use protocol_core::wechat_pay::Scheme;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::response::{Members, Refused, fail, handled, records};
+use super::response::{Members, Refusal, fail, handled, records};
 use crate::state::State;
 use crate::wechat_pay::{Caller, Complaint, Handler, IMAGE_URL, Request, WechatPay};
 
 const MAX_HISTORY: usize = 300;
 
-/// A complaint as the gateway hands it on: without the accused merchant's number at WeChat Pay.
+/// A complaint without the accused merchant's number at WeChat Pay.
 fn without_mchid(complaint: &Complaint, in_detail: bool) -> Value {
     let mut json = complaint.to_json(in_detail);
     if let Some(members) = json.as_object_mut() {
@@ -23,7 +23,7 @@ fn without_mchid(complaint: &Complaint, in_detail: bool) -> Value {
     json
 }
 
-/// A complaint in a list; an agent is told whose it is.
+/// A complaint in a list. An agent sees the merchant's number.
 fn listed(complaint: &Complaint, call: &Call<'_>) -> Value {
     let mut json = without_mchid(complaint, false);
     if let Some(members) = json.as_object_mut().filter(|_| call.caller.orgid.is_some()) {
@@ -50,7 +50,7 @@ fn page(found: &[&Complaint], call: &Call<'_>, offset: usize, limit: usize) -> M
     records(&Value::from(page))
 }
 
-pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let number = call.number("current_page_num", 1, 1)?;
     let size = call.number("page_size", 10, 1)?;
     let span = call.span(("begindate", "enddate"), "%Y-%m-%d %H:%M:%S", 1)?;
@@ -63,8 +63,8 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refuse
     Ok(members)
 }
 
-/// Whether the count is a number or its digits is not documented: here it is the latter.
-pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+/// `total_count` is a text here. The documents do not say whether it is a number.
+pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let offset = call.number("offset", 0, 0)?;
     let limit = call.number("limit", 10, 1)?;
     let span = call.span(("begin_date", "end_date"), "%Y-%m-%d", 86_400)?;
@@ -74,12 +74,12 @@ pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, 
     Ok(members)
 }
 
-pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let complaint = call.complaint(state)?;
     Ok(records(&without_mchid(complaint, true)))
 }
 
-pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let offset = call.number("offset", 0, 0)?;
     let limit = call.number("limit", 100, 1)?;
     if limit > MAX_HISTORY {
@@ -94,7 +94,7 @@ pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Ref
     Ok(records(&object))
 }
 
-pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let words = call.text("response_content", 500)?;
     let images = call.media_ids("response_images")?;
     let accused = call.complaint(state)?.complainted_mchid.as_str();
@@ -102,12 +102,12 @@ pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Ref
     hand_on(state, call, &body, WechatPay::respond)
 }
 
-pub(super) fn complete(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn complete(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let body = json!({"complainted_mchid": call.complaint(state)?.complainted_mchid.as_str()});
     hand_on(state, call, &body, WechatPay::complete)
 }
 
-pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let mut body = Map::new();
     let action = call.text("action", 16)?;
     body.insert("action".to_owned(), Value::from(action));
@@ -128,7 +128,7 @@ pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Memb
 }
 
 /// Lets WeChat Pay's own handler decide.
-fn hand_on(state: &mut State, call: &Call<'_>, body: &Value, handler: Handler) -> Result<Members, Refused> {
+fn hand_on(state: &mut State, call: &Call<'_>, body: &Value, handler: Handler) -> Result<Members, Refusal> {
     let id = call.complaint(state)?.id.clone();
     let caller = Caller {
         mchid: call.caller.cusid.clone(),
@@ -147,17 +147,17 @@ fn hand_on(state: &mut State, call: &Call<'_>, body: &Value, handler: Handler) -
     };
     match handler(&mut state.wechat_pay, &request) {
         Ok(_) => Ok(handled()),
-        Err(refusal) => Err(Refused::Handling(refusal.message().to_owned())),
+        Err(refusal) => Err(Refusal::Handling(refusal.message().to_owned())),
     }
 }
 
-pub(super) fn upload(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn upload(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let bytes = call.form.file.as_ref().map(|file| Bytes::copy_from_slice(&file.bytes)).unwrap_or_default();
     let id = state.wechat_pay.images.upload(&call.caller.cusid, bytes);
     Ok(Members::from_iter([("mediaid".to_owned(), Value::from(id))]))
 }
 
-pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let url = call.text("imgurl", 512)?;
     let picture = url.strip_prefix(IMAGE_URL).and_then(|id| state.wechat_pay.images.served(&call.caller.cusid, id));
     match picture {
@@ -166,8 +166,9 @@ pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Re
     }
 }
 
-/// A Mini Program's complaint. Every merchant may see it: whose Mini Program it is, the gateway knows and the sandbox does not.
-pub(super) fn order_detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+/// A Mini Program's complaint. The sandbox does not know the Mini Program's merchant, so every
+/// merchant sees it.
+pub(super) fn order_detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let id = call.text("complaintorderid", 32)?;
     match state.mini_program.order(id) {
         Some(order) => Ok(records(&order.to_json())),

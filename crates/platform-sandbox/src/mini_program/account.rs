@@ -1,4 +1,4 @@
-//! The Mini Program, as users of the sandbox see it.
+//! The Mini Program's account, for users of the sandbox.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use protocol_core::crypto::MessageCipher;
 
 use crate::random;
 
-/// The sandbox's Mini Program: all that a client and a webhook need to be it.
+/// The sandbox's Mini Program: the credentials that a client and a webhook need.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MiniProgramAccount {
@@ -17,11 +17,12 @@ pub struct MiniProgramAccount {
     pub appid: String,
     /// Original id, `gh_…`.
     pub original_id: String,
-    /// What access tokens are asked for with.
+    /// The secret that a client asks for access tokens with.
     pub app_secret: String,
-    /// What pushes are signed with.
+    /// The token that signs pushes.
     pub token: String,
-    /// What pushes are encrypted with: 43 letters and digits, the last of them with spare bits set, as usual.
+    /// The key that encrypts pushes: 43 letters and digits. The last one has spare bits set, as
+    /// real keys have.
     pub encoding_aes_key: String,
 }
 

@@ -1,4 +1,4 @@
-//! Delivery: three attempts, until one is answered with 200 and `success` or nothing.
+//! The delivery of pushes: three attempts, until a response is 200 with `success` or an empty body.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::platform::Platform;
 
 const ATTEMPTS: u32 = 3;
 
-/// The wait between two attempts. The platform's own is not documented.
+/// The wait between two attempts. The platform's is not documented.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Delivers one push. Whether a repetition is signed anew is not documented: the second attempt is the first again, byte for byte,
-/// the third is signed anew.
+/// Delivers one push. The documents do not say whether the platform signs a retry anew. Here the
+/// second attempt repeats the first byte for byte, and the third is signed anew.
 pub(crate) async fn deliver(platform: Arc<Platform>, push: QueuedPush) {
     let mut signed = push.sign(&platform, push.fault);
     for attempt in 1..=ATTEMPTS {
@@ -58,7 +58,7 @@ async fn at_once(platform: &Arc<Platform>, push: &QueuedPush, signed: &SignedPus
     sending.join_all().await.contains(&true)
 }
 
-/// Sends one copy, and logs what came back. Whether it was acknowledged.
+/// Sends one copy, and logs the response. Returns whether it was acknowledged.
 async fn send(
     platform: &Platform,
     push: &QueuedPush,
@@ -92,7 +92,7 @@ async fn send(
     acknowledged
 }
 
-/// An address with more behind it.
+/// A URL with parameters added.
 pub(super) fn with_query(url: &str, query: &str) -> String {
     let separator = if url.contains('?') { '&' } else { '?' };
     format!("{url}{separator}{query}")

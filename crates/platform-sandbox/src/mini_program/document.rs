@@ -1,4 +1,5 @@
-//! What a push says, in XML and in JSON, with the platform's habits. Written apart from the core's own writer on purpose.
+//! The message of a push, in XML and in JSON, with the platform's habits. It does not share code
+//! with the core's writer, so that the two cannot be wrong together.
 
 use protocol_core::UnixTime;
 use serde_json::{Map, Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::order::{Item, Order, one_or_many};
 use super::push_config::PushFormat;
 
-/// A complaint as it stood when there was something to push.
+/// A complaint at the time of its push.
 #[derive(Clone)]
 pub(crate) struct Event {
     pub(super) order: Order,
@@ -24,7 +25,7 @@ impl Event {
         }
     }
 
-    /// Members, in both formats: numbers are bare in XML and strings in JSON.
+    /// The members in both formats. Numbers are bare in XML and strings in JSON.
     fn members(&self, appid: &str) -> Vec<(&'static str, Member)> {
         let order = &self.order;
         let mut members = vec![
@@ -86,7 +87,7 @@ impl Event {
         xml
     }
 
-    /// Flat: what the wrapper holds in XML stands beside the envelope's members.
+    /// JSON has no wrapper: the complaint's members stand beside the envelope's.
     fn json(&self, original_id: &str, appid: &str) -> Value {
         let mut members = Map::new();
         for (name, value) in [
@@ -114,7 +115,7 @@ impl Event {
 
 enum Member {
     Number(i64),
-    /// Digits that are no number of ours.
+    /// Digits that are kept as text.
     Digits(String),
     Text(String),
     Texts(Vec<String>),
@@ -124,7 +125,7 @@ fn history_entry(item: &Item) -> Value {
     json!({"time": item.time.to_string(), "content": item.content, "media_id_list": media(item.media.clone())})
 }
 
-/// Lists of pictures are the one thing that was seen empty.
+/// A list of pictures is the one list that was seen empty.
 fn media(ids: Vec<String>) -> Value {
     one_or_many(ids.into_iter().map(Value::from).collect()).unwrap_or_else(|| json!([]))
 }
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_one_is_the_thing_itself_in_json() {
+    fn a_list_of_one_is_the_value_itself_in_json() {
         let written = |new| serde_json::from_str::<Value>(&event(new).write("gh_1", "wx1", PushFormat::Json)).unwrap();
         let one = written(NewOrderComplaint::default().with_media_link("https://l"));
         assert_eq!(one["history"]["media_id_list"], "https://l");

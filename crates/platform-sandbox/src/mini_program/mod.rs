@@ -1,4 +1,5 @@
-//! A WeChat Mini Program's server, simulated: the message push, access tokens, the complaint operations, media.
+//! A WeChat Mini Program's server, simulated: the message push, access tokens, the complaint
+//! operations, media.
 
 mod account;
 mod authenticate;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use protocol_core::UnixTime;
 
-/// A transaction complaint to file. The default: goods for 50 yuan are not as described, no pictures.
+/// A transaction complaint to file. Default: goods for 50 yuan are not as described; no pictures.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct NewOrderComplaint {
@@ -20,7 +20,7 @@ pub struct NewOrderComplaint {
     pub(super) history_entries: usize,
 }
 
-/// The payer's words and phone number are not shown.
+/// The payer's words and phone number are left out.
 impl fmt::Debug for NewOrderComplaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewOrderComplaint").field("kind", &self.kind).finish_non_exhaustive()
@@ -28,13 +28,13 @@ impl fmt::Debug for NewOrderComplaint {
 }
 
 impl NewOrderComplaint {
-    /// What it is about: 643 and so on.
+    /// The type of the complaint, such as 643.
     pub fn with_type(mut self, kind: u32) -> Self {
         self.kind = Some(kind);
         self
     }
 
-    /// The payer's words; empty for none, and then the push has no such member.
+    /// The payer's words. With an empty text the push lacks the member.
     pub fn with_content(mut self, content: impl Into<String>) -> Self {
         self.content = Some(content.into());
         self
@@ -52,7 +52,7 @@ impl NewOrderComplaint {
         self
     }
 
-    /// What was bought.
+    /// The product's name.
     pub fn with_product_name(mut self, name: impl Into<String>) -> Self {
         self.product_name = Some(name.into());
         self
@@ -70,19 +70,19 @@ impl NewOrderComplaint {
         self
     }
 
-    /// When it was filed, if not now.
+    /// The time of filing. Default: now.
     pub fn with_time(mut self, time: UnixTime) -> Self {
         self.time = Some(time);
         self
     }
 
-    /// A link to a picture of the payer's.
+    /// Adds a link to one of the payer's pictures.
     pub fn with_media_link(mut self, link: impl Into<String>) -> Self {
         self.media_links.push(link.into());
         self
     }
 
-    /// So many messages of the payer after the complaint itself: the push has that many entries more.
+    /// Adds this many messages of the payer after the complaint itself, one history entry each.
     pub fn with_history_entries(mut self, count: usize) -> Self {
         self.history_entries = count;
         self

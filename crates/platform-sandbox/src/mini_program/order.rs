@@ -1,4 +1,4 @@
-//! One transaction complaint: where it stands, what happened, and its detail as it is served.
+//! One transaction complaint: its state, its items, and its detail as the server writes it.
 
 use protocol_core::UnixTime;
 use serde_json::{Map, Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::new_order::NewOrderComplaint;
 use crate::random;
 
-/// How long a merchant has, in seconds: 48 hours since 2024-03-25.
+/// The merchant's time for an act, in seconds: 48 hours since 2024-03-25.
 const DUE: i64 = 48 * 3600;
 
-/// How long a merchant may appeal, in seconds.
+/// The merchant's time for an appeal, in seconds.
 const APPEAL_DUE: i64 = 72 * 3600;
 
 pub(super) const WAITING_FOR_MERCHANT: u32 = 201;
@@ -20,10 +20,10 @@ pub(super) const VERIFYING_PROOF: u32 = 207;
 pub(super) const APPEAL_WANTED: u32 = 401;
 pub(super) const APPEALING: u32 = 403;
 
-/// States of the goods' return.
+/// The states that wait for the return of the goods.
 pub(super) const AWAITING_RETURN: [u32; 2] = [308, 309];
 
-/// What happened, by number.
+/// The kinds of items, by number.
 pub(super) mod item {
     pub(crate) const FILED: u32 = 1;
     pub(crate) const USER_MESSAGE: u32 = 2;
@@ -33,7 +33,7 @@ pub(super) mod item {
     pub(crate) const MERCHANT_PROOF: u32 = 110;
 }
 
-/// Something that happened.
+/// One entry of what happened.
 #[derive(Clone)]
 pub(super) struct Item {
     pub(super) kind: u32,
@@ -50,7 +50,7 @@ pub(crate) struct Order {
     pub(super) status: u32,
     pub(super) appeal_state: u32,
     pub(super) create_time: UnixTime,
-    /// 0 where the state has no end.
+    /// The end of the state; 0 for a state without one.
     pub(super) expire_time: UnixTime,
     appeal_until: UnixTime,
     pub(super) kind: u32,
@@ -64,7 +64,7 @@ pub(crate) struct Order {
     pub(super) total_cost: u64,
     pub(super) product_name: String,
     pub(super) items: Vec<Item>,
-    /// The return's number, once there is one.
+    /// The number of the return, once the goods are to be returned.
     pub(super) return_id: Option<String>,
 }
 
@@ -91,28 +91,28 @@ impl Order {
             items: Vec::new(),
             return_id: None,
         };
-        order.happened(item::FILED, time, &order.content.clone(), order.media.clone());
+        order.record(item::FILED, time, &order.content.clone(), order.media.clone());
         for number in 1..=new.history_entries {
-            order.happened(item::USER_MESSAGE, time, &format!("补充说明 {number}"), Vec::new());
+            order.record(item::USER_MESSAGE, time, &format!("补充说明 {number}"), Vec::new());
         }
         order
     }
 
-    /// Adds to what happened.
-    pub(super) fn happened(&mut self, kind: u32, time: UnixTime, content: &str, media: Vec<String>) {
+    /// Adds an item.
+    pub(super) fn record(&mut self, kind: u32, time: UnixTime, content: &str, media: Vec<String>) {
         self.items.push(Item { kind, time, content: content.to_owned(), media, appeal_kind: None });
     }
 
-    /// The appeal's side of what happened.
-    pub(super) fn appealed(&mut self, time: UnixTime, content: &str, media: Vec<String>) {
-        self.happened(item::MERCHANT_EVIDENCE, time, content, media);
+    /// Adds the merchant's appeal.
+    pub(super) fn record_appeal(&mut self, time: UnixTime, content: &str, media: Vec<String>) {
+        self.record(item::MERCHANT_EVIDENCE, time, content, media);
         self.appeal_state = APPEALING;
         if let Some(item) = self.items.last_mut() {
             item.appeal_kind = Some(APPEALING);
         }
     }
 
-    /// Moves to a state, with the time it lasts; a return of the goods gets its number.
+    /// Moves to a state, with the time it lasts. A return of the goods gets its number.
     pub(super) fn enter(&mut self, status: u32, now: UnixTime) {
         self.status = status;
         let lasts = matches!(status, WAITING_FOR_MERCHANT | 106 | 108 | 206 | 308 | 309 | 311);
@@ -122,14 +122,14 @@ impl Order {
         }
     }
 
-    /// Whether the merchant may appeal, from now on.
+    /// Sets the appeal's state. The time for an appeal starts now.
     pub(super) fn enter_appeal(&mut self, state: u32, now: UnixTime) {
         self.appeal_state = state;
         self.appeal_until = UnixTime(now.0.saturating_add(APPEAL_DUE));
     }
 
-    /// Whether it is in one of these states, and not too late.
-    pub(super) fn waits_in(&self, states: &[u32], now: UnixTime) -> bool {
+    /// Whether it is in one of these states, and the state's time is not over.
+    pub(super) fn is_open_in(&self, states: &[u32], now: UnixTime) -> bool {
         states.contains(&self.status) && (self.expire_time.0 == 0 || now <= self.expire_time)
     }
 
@@ -192,7 +192,7 @@ impl Order {
     }
 }
 
-/// The platform's habit: nothing for none, the thing itself for one, a list for several.
+/// The platform's habit: no value for none, the value itself for one, a list for several.
 pub(super) fn one_or_many(mut values: Vec<Value>) -> Option<Value> {
     match values.len() {
         0 => None,
@@ -201,7 +201,7 @@ pub(super) fn one_or_many(mut values: Vec<Value>) -> Option<Value> {
     }
 }
 
-/// A number where the digits are one; text where a number would lose something.
+/// Digits as a number; as text where a number would lose a digit.
 fn number_or_text(text: &str) -> Value {
     let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
     number.map_or_else(|| Value::from(text), Value::from)

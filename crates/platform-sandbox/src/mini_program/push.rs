@@ -1,4 +1,4 @@
-//! A push as it is posted: signed, in its mode and format, right or wrong on command.
+//! A push as posted: signed, in its mode and format, right or wrong on command.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use super::push_config::{PushConfig, PushFormat, PushMode};
 use crate::fault::PushFault;
 use crate::random;
 
-/// How long ago a stale push was signed, in seconds.
+/// The age of a stale push's signature, in seconds.
 const STALE_SECONDS: i64 = 600;
 
-/// A push as it is queued.
+/// A queued push.
 #[derive(Clone)]
 pub(crate) struct QueuedPush {
     pub(super) event: Event,
@@ -27,11 +27,11 @@ pub(crate) struct QueuedPush {
     pub(super) fault: Option<PushFault>,
 }
 
-/// A push ready to be posted to any address.
+/// A signed push, to be posted to any URL.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedPush {
-    /// What follows the `?`.
+    /// The query, without the `?`.
     pub query: String,
     /// The body.
     pub body: Vec<u8>,
@@ -75,8 +75,8 @@ pub(crate) fn sign(
     };
     let appid = if fault == Some(PushFault::WrongAppid) { "wx0000000000000000" } else { &account.appid };
     let message = message(account, event, appid, format, fault);
-    let posted = Posted { account, appid, open_id: &event.order.open_id, mode, format };
-    posted.sign(message, now, fault)
+    let parts = PushParts { account, appid, open_id: &event.order.open_id, mode, format };
+    parts.sign(message, now, fault)
 }
 
 /// Signs a push of this message now.
@@ -88,11 +88,11 @@ pub(crate) fn sign_message(
     now: UnixTime,
 ) -> SignedPush {
     let open_id = random::alphanumeric(28);
-    Posted { account, appid: &account.appid, open_id: &open_id, mode, format }.sign(message, now, None)
+    PushParts { account, appid: &account.appid, open_id: &open_id, mode, format }.sign(message, now, None)
 }
 
-/// What a push is posted with.
-struct Posted<'a> {
+/// The parts of a push besides its message.
+struct PushParts<'a> {
     account: &'a MiniProgramAccount,
     appid: &'a str,
     open_id: &'a str,
@@ -100,7 +100,7 @@ struct Posted<'a> {
     format: PushFormat,
 }
 
-impl Posted<'_> {
+impl PushParts<'_> {
     fn sign(self, message: Vec<u8>, now: UnixTime, fault: Option<PushFault>) -> SignedPush {
         let Self { account, appid, open_id, mode, format } = self;
         let encrypt = (mode != PushMode::Plain).then(|| {
@@ -132,7 +132,7 @@ impl Posted<'_> {
     }
 }
 
-/// What is pushed, before any encryption.
+/// The message before encryption.
 fn message(
     account: &MiniProgramAccount,
     event: &Event,
@@ -141,7 +141,7 @@ fn message(
     fault: Option<PushFault>,
 ) -> Vec<u8> {
     let mut event = event.clone();
-    // Marks the place: JSON would escape what is meant to stand there as it is.
+    // Marks the place: JSON would escape the control characters.
     const PLACE: &str = "\u{e000}";
     if fault == Some(PushFault::ControlCharacters) {
         event.order.product_name.push_str(PLACE);
@@ -180,7 +180,7 @@ fn envelope(account: &MiniProgramAccount, encrypt: &str, format: PushFormat) -> 
     xml
 }
 
-/// The message in clear with its encrypted copy in it. A message without an end gets the copy at its end.
+/// The clear message with its encrypted copy inside. A truncated message gets the copy at its end.
 fn with_encrypt(message: &[u8], encrypt: &str, format: PushFormat) -> Vec<u8> {
     let (end, member) = if format == PushFormat::Json {
         ("}", format!(",\"Encrypt\":\"{encrypt}\""))
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn published_signatures_come_out_again() {
+    fn published_signatures_are_reproduced() {
         for vector in vectors("plain-signature-vectors.json") {
             let text = |name: &str| vector[name].as_str().unwrap();
             let made = signature(&[text("token"), text("timestamp"), text("nonce")]);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn published_ciphertexts_and_their_signatures_come_out_again() {
+    fn published_ciphertexts_and_their_signatures_are_reproduced() {
         let (mut sealed, mut signed) = (0, 0);
         for vector in vectors("msgcrypt-vectors.json") {
             let text = |name: &str| vector[name].as_str();

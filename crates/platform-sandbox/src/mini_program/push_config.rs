@@ -1,6 +1,7 @@
-//! Where pushes go: URL, mode and format.
+//! The URL, mode and format of pushes.
 
-/// How pushes travel. Closed: the console has these three, and a test gives each the receiver's mode that belongs to it.
+/// The mode of pushes. Exhaustive: the console has these three. A test gives each the receiver's
+/// mode that belongs to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PushMode {
     /// In clear.
@@ -11,23 +12,23 @@ pub enum PushMode {
     Secure,
 }
 
-/// How pushes are written.
+/// The format of pushes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PushFormat {
-    /// XML, the complaint wrapped in `BussiCallBackInfo`, as it is documented since 2023.
+    /// XML, the complaint wrapped in `BussiCallBackInfo`, as documented since 2023.
     Xml,
-    /// XML, the complaint beside the envelope's elements, as it was documented in 2021.
+    /// XML, the complaint beside the envelope's elements, as documented in 2021.
     FlatXml,
-    /// JSON, without a wrapper; a list of one is the thing itself.
+    /// JSON, without a wrapper. A list of one is the value itself.
     Json,
 }
 
-/// Where and how pushes are delivered.
+/// The URL of the pushes, and their mode and format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PushConfig {
-    /// The address, `https://merchant.example:PORT/…`.
+    /// The URL, `https://merchant.example:PORT/…`.
     pub url: String,
     /// The mode.
     pub mode: PushMode,
@@ -36,7 +37,7 @@ pub struct PushConfig {
 }
 
 impl PushConfig {
-    /// Delivers to this address, encrypted, as XML.
+    /// Delivers to this URL, encrypted, as XML.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), mode: PushMode::Secure, format: PushFormat::Xml }

@@ -14,7 +14,7 @@ use crate::error::SandboxError;
 use crate::platform::Platform;
 use crate::random;
 
-/// Tries an address, and sets it.
+/// Verifies a URL for pushes, and sets it.
 pub(crate) async fn set_push(platform: &Platform, config: PushConfig) -> Result<(), SandboxError> {
     let account = Arc::clone(&platform.state().mini_program.account);
     check_url(platform, &account, &config.url, platform.now()).await?;
@@ -22,7 +22,7 @@ pub(crate) async fn set_push(platform: &Platform, config: PushConfig) -> Result<
     Ok(())
 }
 
-/// Tries an address: it has to return `echostr`, just so.
+/// Verifies a URL: its response has to be exactly `echostr`.
 async fn check_url(
     platform: &Platform,
     account: &MiniProgramAccount,

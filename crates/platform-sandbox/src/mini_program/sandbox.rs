@@ -1,4 +1,4 @@
-//! The Mini Program's part of the handle.
+//! The Mini Program's methods of [`Sandbox`].
 
 use serde_json::Value;
 
@@ -19,20 +19,21 @@ impl Sandbox {
         (*self.platform().state().mini_program.account).clone()
     }
 
-    /// Sets where the Mini Program's pushes go, and how, if the address proves to be one: it is tried with a signed GET first.
+    /// Sets the URL, mode and format of the Mini Program's pushes. A signed GET verifies the URL
+    /// first.
     ///
     /// # Errors
-    /// [`SandboxError::Url`]; what was set before stays.
+    /// [`SandboxError::Url`]. The URL set before stays.
     pub async fn set_push(&self, config: PushConfig) -> Result<(), SandboxError> {
         set_push(self.platform(), config).await
     }
 
-    /// Files a transaction complaint, and pushes it; its number.
+    /// Files a transaction complaint, and pushes it. Returns its number.
     pub fn file_order_complaint(&self, new: NewOrderComplaint) -> String {
         self.platform().act(|state, now| state.mini_program.file(new, now))
     }
 
-    /// The payer adds something to a transaction complaint: it is pushed again.
+    /// Adds a message of the payer to a transaction complaint, and pushes it again.
     ///
     /// # Errors
     /// [`SandboxError::UnknownComplaint`].
@@ -40,8 +41,8 @@ impl Sandbox {
         self.platform().act(|state, now| state.mini_program.message(complaint_order_id, text, now))
     }
 
-    /// Moves a transaction complaint to any state (201, 106, 206 …), for as long as that state lasts: it is pushed again. 308 and 309
-    /// bring a return of the goods.
+    /// Moves a transaction complaint to any state (201, 106, 206 …) with the time of that state,
+    /// and pushes it again. States 308 and 309 start a return of the goods.
     ///
     /// # Errors
     /// [`SandboxError::UnknownComplaint`].
@@ -49,7 +50,7 @@ impl Sandbox {
         self.platform().act(|state, now| state.mini_program.set_status(complaint_order_id, status, now))
     }
 
-    /// Sets where the appeal stands: 401 waits for the merchant's appeal, for 72 hours.
+    /// Sets the appeal's state. State 401 waits 72 hours for the merchant's appeal.
     ///
     /// # Errors
     /// [`SandboxError::UnknownComplaint`].
@@ -57,7 +58,7 @@ impl Sandbox {
         self.platform().act(|all, now| all.mini_program.set_appeal_state(complaint_order_id, state, now))
     }
 
-    /// A transaction complaint as its detail is served.
+    /// The detail of a transaction complaint, as the server writes it.
     #[must_use]
     pub fn order_complaint(&self, complaint_order_id: &str) -> Option<Value> {
         self.platform().state().mini_program.order(complaint_order_id).map(|order| order.to_json())
@@ -68,7 +69,7 @@ impl Sandbox {
         self.platform().act(|state, now| state.mini_program.expire_tokens(now));
     }
 
-    /// Lets something go wrong with the next push.
+    /// Injects a fault into the next push.
     pub fn inject_push(&self, fault: PushFault) {
         self.platform().state().mini_program.push_faults.push_back(fault);
     }
@@ -79,8 +80,8 @@ impl Sandbox {
         self.platform().sent_pushes()
     }
 
-    /// A push signed now, for whoever posts it: to a webhook under load, say. It is not queued and not logged. A
-    /// complaint that nobody filed looks like any.
+    /// Signs a push now, for a test that posts it itself. It is neither queued nor logged. An
+    /// unknown id gives a push of a default complaint.
     #[must_use]
     pub fn signed_push(
         &self,

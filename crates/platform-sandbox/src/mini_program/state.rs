@@ -1,4 +1,4 @@
-//! What a Mini Program's server knows, and what payers and the platform do to its complaints.
+//! The Mini Program's state, and the acts of payers and the platform on it.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use super::token::Tokens;
 use crate::error::SandboxError;
 use crate::fault::PushFault;
 
-/// `option_type` of a first submission, and of everything after it; the latter's value is not documented.
+/// `option_type` of a first submission, and of every later push. The value of the latter is not
+/// documented.
 const FIRST: u32 = 1;
 const PROGRESS: u32 = 2;
 
@@ -28,11 +29,11 @@ pub(crate) struct MiniProgram {
     pub(crate) account: Arc<MiniProgramAccount>,
     pub(crate) push: Option<PushConfig>,
     pub(crate) push_faults: VecDeque<PushFault>,
-    /// Pushes that have yet to be handed to delivery.
+    /// Pushes that delivery has not taken yet.
     pub(crate) outbox: Vec<QueuedPush>,
     pub(super) tokens: Tokens,
     pub(super) orders: BTreeMap<String, Order>,
-    /// When each picture was uploaded.
+    /// The time of each picture's upload.
     pub(super) media: HashMap<String, UnixTime>,
     next_order: u64,
 }
@@ -68,14 +69,14 @@ impl MiniProgram {
 
     /// The payer says something.
     pub(crate) fn message(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
-        self.act(id, now, |order| order.happened(item::USER_MESSAGE, now, text, Vec::new()))
+        self.act(id, now, |order| order.record(item::USER_MESSAGE, now, text, Vec::new()))
     }
 
     /// The platform moves a complaint to a state.
     pub(crate) fn set_status(&mut self, id: &str, status: u32, now: UnixTime) -> Result<(), SandboxError> {
         self.act(id, now, |order| {
             order.enter(status, now);
-            order.happened(item::PLATFORM_HANDLING, now, "", Vec::new());
+            order.record(item::PLATFORM_HANDLING, now, "", Vec::new());
         })
     }
 
@@ -90,7 +91,7 @@ impl MiniProgram {
         Ok(())
     }
 
-    /// Changes a complaint for the merchant, and pushes that.
+    /// Changes a complaint for the merchant, and pushes the change.
     pub(super) fn change(&mut self, id: &str, now: UnixTime, change: impl FnOnce(&mut Order)) {
         if let Some(order) = self.orders.get_mut(id) {
             change(order);
@@ -98,7 +99,7 @@ impl MiniProgram {
         self.push_of(id, PROGRESS, now);
     }
 
-    /// Queues a push with the next fault that waits for one, if there is an address.
+    /// Queues a push with the next injected fault, if a URL is set.
     fn push_of(&mut self, id: &str, option_type: u32, now: UnixTime) {
         let (Some(order), Some(config)) = (self.orders.get(id), &self.push) else { return };
         self.outbox.push(QueuedPush {
@@ -109,7 +110,7 @@ impl MiniProgram {
         });
     }
 
-    /// The event of a complaint as it stands; of one nobody filed, one that looks like any.
+    /// The event of a complaint as it stands. An unknown id gives the event of a default complaint.
     pub(crate) fn event(&self, id: &str, now: UnixTime) -> Event {
         let order = self.orders.get(id).cloned();
         let order = order.unwrap_or_else(|| Order::file(id.to_owned(), NewOrderComplaint::default(), now));
@@ -121,7 +122,7 @@ impl MiniProgram {
         self.tokens.expire(now);
     }
 
-    /// Whether all of these pictures were uploaded, and are still there.
+    /// Whether all these pictures were uploaded, and none has expired.
     pub(super) fn has_media(&self, ids: &[String], now: UnixTime) -> bool {
         ids.iter().all(|id| self.media.get(id).is_some_and(|then| now.0 - then.0 < MEDIA_LIFETIME))
     }

@@ -1,4 +1,4 @@
-//! Access tokens: two kinds that know nothing of each other, renewed, forced, expired on command.
+//! Access tokens of two independent kinds: renewed, forced, expired on command.
 
 use std::collections::HashMap;
 
@@ -6,37 +6,37 @@ use protocol_core::UnixTime;
 
 use crate::random;
 
-/// How long a token lasts, in seconds.
+/// The lifetime of a token, in seconds.
 const LIFETIME: i64 = 7200;
 
-/// Before its end, a token is renewed this many seconds early; the one before lasts as long at most.
+/// A token is renewed this many seconds before its end. The token before lasts this long at most.
 const OVERLAP: i64 = 300;
 
-/// How often a day a stable token may be forced, and how many seconds apart.
+/// The limits of a forced stable token: a number a day, and seconds between two.
 const FORCED_A_DAY: usize = 20;
 const FORCED_APART: i64 = 30;
 const DAY: i64 = 86_400;
 
-/// Characters of a token; 512 is what the documentation asks to have room for.
+/// Characters of a token. The documentation asks for room for 512.
 const LENGTH: usize = 136;
 
-/// Which kind a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Classic,
     Stable,
 }
 
-/// A token that was issued.
+/// An issued token.
 #[derive(Clone, Copy)]
 struct Issued {
     kind: Kind,
     until: UnixTime,
-    /// Another one took its place.
+    /// A newer token replaced it.
     replaced: bool,
 }
 
-/// Why a token cannot be had.
+/// The limit that a forced token met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Limit {
     /// Forced less than 30 seconds ago.
@@ -45,17 +45,17 @@ pub(super) enum Limit {
     TooOften,
 }
 
-/// Why a token is not taken.
+/// The reason that a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BadToken {
-    /// Never issued, or no longer the latest.
+    /// It was never issued, or is no longer the latest.
     NotLatest,
-    /// Not even the form of one.
+    /// It does not have the form of a token.
     Malformed,
     Expired,
 }
 
-/// All tokens. Old ones are kept: they are told apart from those never issued.
+/// All tokens. Old ones are kept, to tell them from tokens that were never issued.
 #[derive(Clone, Default)]
 pub(super) struct Tokens {
     issued: HashMap<String, Issued>,
@@ -65,7 +65,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// `/cgi-bin/token`: a new one each time; the one before lasts five minutes more at most.
+    /// `/cgi-bin/token`: a new token each time. The one before lasts five more minutes at most.
     pub(super) fn classic(&mut self, now: UnixTime) -> (String, i64) {
         let before = self.classic.take();
         self.retire(before, now, OVERLAP);
@@ -74,7 +74,7 @@ impl Tokens {
         (token, LIFETIME)
     }
 
-    /// `/cgi-bin/stable_token`: the same one until its last five minutes, unless a new one is forced.
+    /// `/cgi-bin/stable_token`: the same token until its last five minutes; a new one if forced.
     pub(super) fn stable(&mut self, force: bool, now: UnixTime) -> Result<(String, i64), Limit> {
         if force {
             self.forced.retain(|then| now.0 - then.0 < DAY);
@@ -95,7 +95,7 @@ impl Tokens {
                 return Ok((token.clone(), left));
             }
         }
-        // The one before is valid to its own end.
+        // The token before is valid to its own end.
         let token = self.issue(Kind::Stable, now);
         self.stable = Some(token.clone());
         Ok((token, LIFETIME))
@@ -123,7 +123,7 @@ impl Tokens {
         (self.classic, self.stable) = (None, None);
     }
 
-    /// Which kind of token this is, if it is taken now.
+    /// The kind of a token, if it is accepted now.
     pub(super) fn check(&self, token: &str, now: UnixTime) -> Result<Kind, BadToken> {
         let written = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
         if token.len() < 32 || !written {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stable_token_stays_until_its_last_five_minutes_and_knows_nothing_of_the_other() {
+    fn a_stable_token_lasts_until_its_last_five_minutes_apart_from_the_other_kind() {
         let mut tokens = Tokens::default();
         let (first, _) = tokens.stable(false, T(0)).unwrap();
         tokens.classic(T(1));

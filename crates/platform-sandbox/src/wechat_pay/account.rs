@@ -1,4 +1,4 @@
-//! Merchants and the platform's keys, as users of the sandbox see them.
+//! Accounts of merchants, and the platform's keys.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::random;
 
 const DAY: i64 = 86_400;
 
-/// A merchant of the sandbox: all that a client needs to be it.
+/// A merchant of the sandbox: the credentials that a client needs.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MerchantAccount {
@@ -28,7 +28,7 @@ pub struct MerchantAccount {
     pub certificate_pem: String,
     /// Its APIv3 key, 32 characters.
     pub api_v3_key: String,
-    /// What it signs with.
+    /// The scheme that it signs with.
     pub scheme: Scheme,
 }
 
@@ -52,21 +52,22 @@ pub struct PlatformKeyInfo {
     pub public_key_pem: String,
 }
 
-/// What answers and notifications are signed with. A request that names a key of the platform gets that one.
+/// The key that signs responses and notifications. The response to a request that names a key of
+/// the platform is signed with that key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Signing {
-    /// For RSA merchants: the platform's public key. The default.
+    /// For RSA merchants: the platform's public key. Default.
     PublicKey,
     /// For RSA merchants: the newest platform certificate.
     Certificate,
-    /// For SM merchants: the platform's SM2 public key. The default.
+    /// For SM merchants: the platform's SM2 public key. Default.
     Sm2PublicKey,
     /// For SM merchants: the newest SM2 platform certificate.
     Sm2Certificate,
 }
 
-/// A merchant with its keys set up.
+/// A merchant with its keys.
 #[derive(Debug, Clone)]
 pub(crate) struct Merchant {
     pub(crate) account: Arc<MerchantAccount>,
@@ -77,7 +78,7 @@ pub(crate) struct Merchant {
 }
 
 impl Merchant {
-    /// Opens the account number so-and-so.
+    /// Opens the account with this number.
     pub(crate) fn open(number: usize, scheme: Scheme, now: UnixTime) -> Result<Self, SandboxError> {
         let material = key_material(scheme, Owner::Merchant(number))?;
         let mchid = (1_900_000_001_u64.saturating_add(number as u64)).to_string();
@@ -133,7 +134,7 @@ impl PlatformKey {
     }
 }
 
-/// All keys of the platform, and which of them signs.
+/// All keys of the platform, and the choice of the one that signs.
 #[derive(Debug, Clone)]
 pub(crate) struct PlatformKeys {
     pub(crate) public: Arc<PlatformKey>,
@@ -165,7 +166,7 @@ impl PlatformKeys {
         }
     }
 
-    /// Issues a certificate of each algorithm; serial of the RSA one.
+    /// Issues a certificate of each algorithm. Returns the serial of the RSA one.
     pub(crate) fn rotate(&mut self, now: UnixTime) -> Result<String, SandboxError> {
         // One of each algorithm is added at a time.
         let number = self.certificates.len() / 2 + 1;
@@ -175,7 +176,7 @@ impl PlatformKeys {
         Ok(rsa.id.clone())
     }
 
-    /// The key a response to a merchant of this scheme is signed with.
+    /// The key that signs a response to a merchant of this scheme.
     pub(crate) fn signing(&self, scheme: Scheme, named: Option<&str>) -> Arc<PlatformKey> {
         if let Some(key) = named.and_then(|id| self.find(id)).filter(|key| key.scheme == scheme) {
             return key;
@@ -196,7 +197,7 @@ impl PlatformKeys {
         Arc::clone(newest.unwrap_or(if scheme == Scheme::Sm2 { &self.sm2_public } else { &self.public }))
     }
 
-    /// The key of an id.
+    /// The key with this id.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<PlatformKey>> {
         let public = [&self.public, &self.sm2_public];
         public.into_iter().chain(&self.certificates).find(|key| key.id == id).map(Arc::clone)

@@ -1,4 +1,4 @@
-//! What payers and the platform do to a complaint: each act is an entry in the history and a notification.
+//! The acts of payers and the platform. Each adds an entry to the history and sends a notification.
 
 use protocol_core::UnixTime;
 use serde_json::json;
@@ -7,20 +7,20 @@ use super::complaint::{Complaint, Entry, PAYER, PENDING, PLATFORM, PROCESSED, Re
 use super::state::WechatPay;
 use crate::error::SandboxError;
 
-/// The platform's assistance.
+/// A step of the platform's assistance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlatformService {
     /// The payer asks for it.
     Applied {
-        /// Why (`user_appy_platform_service_reason` on the wire).
+        /// The reason (`user_appy_platform_service_reason` on the wire).
         reason: String,
-        /// In the payer's words.
+        /// The payer's words.
         description: String,
     },
-    /// The payer takes that back.
+    /// The payer withdraws the request.
     Cancelled,
-    /// It ended.
+    /// The assistance ends.
     Finished,
 }
 
@@ -32,7 +32,7 @@ impl WechatPay {
         })
     }
 
-    /// The payer continues the complaint: it opens again.
+    /// The payer continues the complaint, which opens it again.
     pub(crate) fn user_continues(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
         let entry = Entry::words(text);
         self.act(id, now, PAYER, "USER_CONTINUE_COMPLAINT", "CONTINUE_COMPLAINT", entry, |complaint| {
@@ -52,7 +52,7 @@ impl WechatPay {
         Ok(())
     }
 
-    /// The payer clicked a block of an earlier message.
+    /// The payer clicks a block of an earlier message.
     pub(crate) fn user_click(
         &mut self,
         id: &str,
@@ -79,7 +79,7 @@ impl WechatPay {
         self.act(id, now, PLATFORM, "PLATFORM_RESPONSE", "RESPONSE_BY_PLATFORM", entry, |_| Ok(()))
     }
 
-    /// The money arrived: an approved refund ends the complaint.
+    /// An approved refund arrives, which ends the complaint.
     pub(crate) fn refund_received(&mut self, id: &str, now: UnixTime) -> Result<(), SandboxError> {
         let entry = Entry::words("退款已到账");
         let operate_type = "COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE";
@@ -116,7 +116,7 @@ impl WechatPay {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "an act is just this: who, when, in which words, with what effect")]
+    #[expect(clippy::too_many_arguments, reason = "an act has an operator, a time, an entry and an effect")]
     fn act(
         &mut self,
         id: &str,

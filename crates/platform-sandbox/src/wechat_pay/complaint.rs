@@ -1,4 +1,4 @@
-//! One complaint: its state, its history, and how both are served.
+//! One complaint: its state, its history, and their JSON.
 
 use std::collections::HashMap;
 
@@ -16,10 +16,10 @@ pub(crate) const MERCHANT: &str = "商家";
 pub(crate) const SYSTEM: &str = "系统";
 pub(crate) const PLATFORM: &str = "平台";
 
-/// Where a refund stands.
+/// The state of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refund {
-    /// The payer wants none.
+    /// The payer asks for none.
     NotAsked,
     /// The merchant has to decide.
     Asked,
@@ -31,14 +31,15 @@ pub(crate) enum Refund {
 /// One complaint. No `Debug`: it holds what payers say.
 #[derive(Clone)]
 pub(crate) struct Complaint {
-    /// The merchant that sees it: the accused one, or its service provider; for Allinpay's merchants their `cusid`.
+    /// The merchant that sees it: the accused one, or its service provider. For Allinpay's
+    /// merchants, their `cusid`.
     pub(crate) mchid: String,
     pub(crate) id: String,
     pub(crate) time: UnixTime,
     pub(crate) detail: String,
     pub(crate) state: &'static str,
     pub(crate) complainted_mchid: String,
-    /// Ciphertext, base64; in clear with Allinpay's merchants.
+    /// Ciphertext, base64. In clear for Allinpay's merchants.
     pub(crate) payer_phone: Option<String>,
     pub(crate) payer_openid: Option<String>,
     pub(crate) transaction_id: String,
@@ -47,7 +48,7 @@ pub(crate) struct Complaint {
     pub(crate) fully_refunded: bool,
     pub(crate) incoming_user_response: bool,
     pub(crate) times: u64,
-    /// Addresses of the payer's pictures, and of the merchant's.
+    /// The URLs of the payer's pictures and of the merchant's.
     pub(crate) user_images: Vec<String>,
     pub(crate) merchant_images: Vec<String>,
     pub(crate) problem_description: String,
@@ -58,13 +59,13 @@ pub(crate) struct Complaint {
     pub(crate) in_platform_service: bool,
     pub(crate) need_immediate_service: bool,
     pub(crate) refund: Refund,
-    /// Log ids of instant replies, by the caller's own ids.
+    /// The log ids of immediate replies, by `idempotent_id`.
     pub(crate) immediate: HashMap<String, String>,
     pub(crate) history: Vec<Value>,
 }
 
 impl Complaint {
-    /// The complaint as it is served; the list leaves `payer_openid` out.
+    /// The complaint as JSON. The list leaves out `payer_openid`.
     pub(crate) fn to_json(&self, with_openid: bool) -> Value {
         let mut complaint = json!({
             "complaint_id": self.id,
@@ -120,7 +121,7 @@ impl Complaint {
         self.history.push(entry);
     }
 
-    /// The merchant said something: the complaint is in hand, and nobody waits.
+    /// Notes a reply of the merchant: the complaint is in process, and the payer is not waiting.
     pub(crate) fn replied(&mut self) {
         self.incoming_user_response = false;
         if self.state == PENDING {
@@ -143,7 +144,7 @@ impl Entry {
         self
     }
 
-    /// Pictures: one object in the history, where the complaint has an array.
+    /// Adds pictures. The history has one object; the complaint has an array.
     pub(crate) fn with_media(mut self, kind: &str, urls: &[String]) -> Self {
         self.0.extend(media(kind, urls).map(|media| ("complaint_media_list".to_owned(), media)));
         self

@@ -1,4 +1,5 @@
-//! Delivery: to the registered URL, again and again, until it is acknowledged or two hours are over.
+//! The delivery of notifications to the registered URL, retried for two hours until one is
+//! acknowledged.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ const SHORT_WAITS: u32 = 10;
 const LONG_WAIT: Duration = Duration::from_secs(300);
 const GIVE_UP_AFTER: Duration = Duration::from_secs(2 * 3600);
 
-/// The wait after a failed attempt, counted from 1; `None` where the platform gives up.
+/// The wait after a failed attempt, counted from 1; `None` after the last one.
 fn wait_after(attempt: u32) -> Option<Duration> {
     let short = attempt.min(SHORT_WAITS);
     let long = attempt - short;
@@ -28,10 +29,10 @@ fn wait_after(attempt: u32) -> Option<Duration> {
     })
 }
 
-/// Delivers one notification. `before` is how many had gone out when it was queued.
+/// Delivers one notification. `before` counts the notifications sent before it was queued.
 pub(crate) async fn deliver(platform: Arc<Platform>, notification: Notification, before: u64) {
     if notification.fault == Some(NotificationFault::OutOfOrder) {
-        // Its sender lives as long as the platform, which this future holds.
+        // The sender lives as long as the platform, which this future holds.
         drop(platform.went_out.subscribe().wait_for(|went_out| *went_out > before).await);
     }
     let mut attempt = 1;
@@ -53,7 +54,7 @@ pub(crate) async fn deliver(platform: Arc<Platform>, notification: Notification,
     platform.open.send_modify(|open| *open -= 1);
 }
 
-/// One attempt: one copy, or several at once. Whether any was acknowledged.
+/// Makes one attempt: one copy, or several at once. Returns whether one was acknowledged.
 async fn deliver_once(platform: &Arc<Platform>, notification: &Notification, attempt: u32) -> bool {
     let fault = notification.fault.filter(|_| attempt == 1);
     let Some(NotificationFault::DuplicateAtOnce(copies)) = fault else {
@@ -67,7 +68,7 @@ async fn deliver_once(platform: &Arc<Platform>, notification: &Notification, att
     sending.join_all().await.contains(&true)
 }
 
-/// Sends one copy, signed just now, and logs what came back. Whether it was acknowledged.
+/// Signs and sends one copy, and logs the response. Returns whether it was acknowledged.
 async fn send(
     platform: &Platform,
     notification: &Notification,

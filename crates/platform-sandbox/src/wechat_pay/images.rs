@@ -1,4 +1,4 @@
-//! Pictures: those uploaded, and those that can be downloaded.
+//! Pictures: uploads and downloads.
 
 use std::collections::HashMap;
 
@@ -10,22 +10,23 @@ use super::refusal::Refusal;
 use crate::platform_response::PlatformResponse;
 use crate::random;
 
-/// Where pictures are. The client sends only the target.
+/// The URL of all pictures, before the id.
 pub(crate) const IMAGE_URL: &str = "https://api.mch.weixin.qq.com/v3/merchant-service/images/";
 
-/// All pictures, each with the merchant that may see it.
+/// All pictures, each with the merchant that owns it.
 #[derive(Clone, Default)]
 pub(crate) struct Images {
-    /// By the id in the target, escapes included.
+    /// Pictures for download, by the id in the target, escapes included.
     served: HashMap<String, (String, Bytes)>,
-    /// By media id.
+    /// Uploads, by media id.
     uploaded: HashMap<String, (String, Bytes)>,
 }
 
 impl Images {
-    /// Makes a picture downloadable; its address, as it stands in `media_url`.
+    /// Makes a picture downloadable. Returns its URL, as in `media_url`.
     pub(crate) fn serve(&mut self, mchid: &str, bytes: Bytes) -> String {
-        // The first two bytes become "+/", and 22 bytes end in "==": all three escapes are in every id.
+        // The first two bytes become "+/", and 22 bytes end in "==": all three escapes are in every
+        // id.
         let id = STANDARD.encode([[0xfb, 0xff].as_slice(), &random::bytes::<20>()].concat());
         let id = id.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
         let url = format!("{IMAGE_URL}{id}");
@@ -33,29 +34,29 @@ impl Images {
         url
     }
 
-    /// Takes an upload; its media id.
+    /// Keeps an upload. Returns its media id.
     pub(crate) fn upload(&mut self, mchid: &str, bytes: Bytes) -> String {
         let id = format!("file{}_{}", random::digits(8), random::digits(8));
         self.uploaded.insert(id.clone(), (mchid.to_owned(), bytes));
         id
     }
 
-    /// The bytes of a merchant's own upload.
+    /// The bytes of the merchant's upload.
     pub(crate) fn uploaded(&self, mchid: &str, media_id: &str) -> Option<Bytes> {
         self.uploaded.get(media_id).filter(|(owner, _)| owner == mchid).map(|(_, bytes)| bytes.clone())
     }
 
-    /// The bytes of a picture that this merchant may see, by the id in its address.
+    /// The bytes of the merchant's picture, by the id in its URL.
     pub(crate) fn served(&self, mchid: &str, id: &str) -> Option<&Bytes> {
         self.served.get(id).filter(|(owner, _)| owner == mchid).map(|(_, bytes)| bytes)
     }
 
-    /// The picture of an id, compared byte for byte as it was sent.
+    /// The picture with this id, compared byte for byte with the id as received.
     pub(crate) fn download(&self, mchid: &str, id: &str) -> Result<PlatformResponse, Refusal> {
         match self.served.get(id) {
             Some((owner, bytes)) if owner == mchid => Ok(PlatformResponse::image(bytes.clone(), content_type(bytes))),
             Some(_) => Err(Refusal::no_auth("无权限查看该图片")),
-            // Escaped again, or an id that the upload returned.
+            // The id was escaped twice, or is a media id.
             None if id.contains("%25") || self.uploaded.contains_key(id) => {
                 Err(Refusal::parameter("url", "media_id", id.into(), "media_id无效"))
             }
@@ -64,7 +65,7 @@ impl Images {
     }
 }
 
-/// By the first bytes.
+/// The content type, by the first bytes.
 pub(crate) fn content_type(bytes: &[u8]) -> &'static str {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => "image/png",

@@ -7,7 +7,8 @@ use protocol_core::UnixTime;
 
 use super::account::MerchantAccount;
 
-/// A complaint to file. The default: a merchant's payer was charged twice, 3 fen, and wants no refund.
+/// A complaint to file. Default: a payer of the default merchant was charged 3 fen twice, and asks
+/// for no refund.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct NewComplaint {
@@ -28,7 +29,7 @@ pub struct NewComplaint {
     pub(crate) history_entries: usize,
 }
 
-/// The payer's words and phone number are not shown.
+/// The payer's words and phone number are left out.
 impl fmt::Debug for NewComplaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NewComplaint")
@@ -40,13 +41,13 @@ impl fmt::Debug for NewComplaint {
 }
 
 impl NewComplaint {
-    /// Whose complaint it is, if not the default merchant's.
+    /// The merchant. Default: the default merchant.
     pub fn with_merchant(mut self, merchant: &MerchantAccount) -> Self {
         self.mchid = Some(merchant.mchid.clone());
         self
     }
 
-    /// The accused merchant, where it is a sub-merchant of a service provider.
+    /// The accused merchant, if it is a sub-merchant of a service provider.
     pub fn with_complainted_mchid(mut self, mchid: impl Into<String>) -> Self {
         self.complainted_mchid = Some(mchid.into());
         self
@@ -58,7 +59,7 @@ impl NewComplaint {
         self
     }
 
-    /// When it was filed, if not now.
+    /// The time of filing. Default: now.
     pub fn with_complaint_time(mut self, time: UnixTime) -> Self {
         self.complaint_time = Some(time);
         self
@@ -70,7 +71,7 @@ impl NewComplaint {
         self
     }
 
-    /// Title of the help entry the payer came from.
+    /// The title of the help entry that the payer came from.
     pub fn with_problem_description(mut self, description: impl Into<String>) -> Self {
         self.problem_description = Some(description.into());
         self
@@ -82,31 +83,31 @@ impl NewComplaint {
         self
     }
 
-    /// The payer wants so many fen back: `REFUND` and `apply_refund_amount`.
+    /// Asks for a refund of this many fen: `REFUND` and `apply_refund_amount`.
     pub fn with_refund(mut self, fen: u64) -> Self {
         self.apply_refund_amount = Some(fen);
         self.with_problem_type("REFUND")
     }
 
-    /// The payer's phone number, in clear; it is served encrypted to the merchant's certificate.
+    /// The payer's phone number, in clear. Responses encrypt it to the merchant's certificate.
     pub fn with_payer_phone(mut self, phone: impl Into<String>) -> Self {
         self.payer_phone = Some(phone.into());
         self
     }
 
-    /// The payer's openid; only the detail has it.
+    /// The payer's openid. Only the detail has it.
     pub fn with_payer_openid(mut self, openid: impl Into<String>) -> Self {
         self.payer_openid = Some(openid.into());
         self
     }
 
-    /// A picture of the payer's.
+    /// Adds one of the payer's pictures.
     pub fn with_image(mut self, bytes: impl Into<Bytes>) -> Self {
         self.images.push(bytes.into());
         self
     }
 
-    /// A mark such as `TRUSTED` or `HIGH_RISK`.
+    /// Adds a tag such as `TRUSTED` or `HIGH_RISK`.
     pub fn with_user_tag(mut self, tag: impl Into<String>) -> Self {
         self.user_tags.push(tag.into());
         self
@@ -118,13 +119,13 @@ impl NewComplaint {
         self
     }
 
-    /// The complaint is about a pay-score service order too.
+    /// The complaint also is about a pay-score service order.
     pub fn with_service_order(mut self) -> Self {
         self.service_order = true;
         self
     }
 
-    /// So many further entries in its history, for paging.
+    /// Adds this many entries to the history, for paging.
     pub fn with_history_entries(mut self, count: usize) -> Self {
         self.history_entries = count;
         self

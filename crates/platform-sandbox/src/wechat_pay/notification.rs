@@ -1,4 +1,4 @@
-//! A notification: what it says, its envelope, its headers.
+//! A notification: its resource, its envelope, its headers.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::clock::rfc3339;
 use crate::fault::NotificationFault;
 use crate::random;
 
-/// Seals a text for a merchant: algorithm, nonce, base64 of the ciphertext.
+/// Encrypts a text for a merchant. Returns algorithm, nonce, and base64 of the ciphertext.
 pub(crate) fn seal(
     key: &ApiV3Key,
     scheme: Scheme,
@@ -29,7 +29,7 @@ pub(crate) fn seal(
     (algorithm.as_str(), nonce, STANDARD.encode(sealed))
 }
 
-/// A notification as it is queued.
+/// A queued notification.
 #[derive(Clone)]
 pub(crate) struct Notification {
     pub(crate) id: String,
@@ -41,7 +41,7 @@ pub(crate) struct Notification {
     pub(crate) complaint_id: String,
     pub(crate) action_type: String,
     pub(crate) plaintext: Value,
-    /// Where it goes, if not to the registered URL.
+    /// The URL. Default: the registered one.
     pub(crate) url: Option<String>,
     pub(crate) fault: Option<NotificationFault>,
 }
@@ -77,7 +77,7 @@ impl Notification {
         }
     }
 
-    /// Of the self-test. The platform's own event type and resource are not published.
+    /// Of the self-test. The platform's event type and resource are not published.
     pub(crate) fn of_echo(mchid: &str, echo_message: &str, url: String, now: UnixTime) -> Self {
         Self {
             event_type: "SECURITY.ECHO",
@@ -89,12 +89,12 @@ impl Notification {
         }
     }
 
-    /// The body: the envelope with the sealed resource, under the merchant's key or another one.
+    /// The body: the envelope with the encrypted resource, under the merchant's key or a wrong one.
     pub(crate) fn envelope(&self, merchant: &Merchant, wrong_key: bool) -> Vec<u8> {
         self.envelope_of(self.event_type, self.plaintext.to_string().as_bytes(), merchant, wrong_key)
     }
 
-    /// The same with another event and another resource in it.
+    /// The body with this event and this resource.
     fn envelope_of(&self, event_type: &str, resource: &[u8], merchant: &Merchant, wrong_key: bool) -> Vec<u8> {
         let other = wrong_key.then(|| ApiV3Key::new(&random::bytes::<{ ApiV3Key::LEN }>()).ok()).flatten();
         let key = other.as_ref().unwrap_or(&merchant.api_v3_key);
@@ -117,13 +117,13 @@ impl Notification {
     }
 }
 
-/// A notification ready to be posted to any URL.
+/// A signed notification, to be posted to any URL.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SignedNotification {
     /// Its id, the same in every copy.
     pub id: String,
-    /// All its headers but `Host` and `Content-Length`.
+    /// Its headers, except `Host` and `Content-Length`.
     pub headers: Vec<(String, String)>,
     /// Its body.
     pub body: Vec<u8>,

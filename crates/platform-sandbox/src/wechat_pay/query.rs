@@ -1,4 +1,4 @@
-//! Query strings, read as strictly as bodies.
+//! The strict reading of query strings.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ impl Query {
             .ok_or_else(|| wrong(name, text, &format!("取值范围为[{least},{most}]")))
     }
 
-    /// A day, `YYYY-MM-DD`; as days since 1970.
+    /// A day, `YYYY-MM-DD`, as days since 1970, and its text.
     pub(crate) fn day(&self, name: &str) -> Result<(i64, String), Refusal> {
         let text = self.get(name).ok_or_else(|| wrong(name, "", "此字段为必填项"))?;
         let plain = text.len() == 10

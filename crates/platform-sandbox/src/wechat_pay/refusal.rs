@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::authenticate::RequestRefusal;
+use super::authenticate::RequestError;
 use crate::platform_response::PlatformResponse;
 
-/// A refusal: a code, words, details.
+/// A refusal: a code, a message, details.
 #[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     status: u16,
@@ -51,26 +51,26 @@ impl Refusal {
         Self::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
     }
 
-    /// In words.
+    /// The message.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// What becomes of a request that is not proven to be its merchant's.
-    pub(crate) fn of_request(refusal: &RequestRefusal, method: &str, target: &str) -> Self {
-        if let RequestRefusal::IncompleteHeaders(name) = refusal {
+    /// The refusal of a request that was not verified.
+    pub(crate) fn of_request(refusal: &RequestError, method: &str, target: &str) -> Self {
+        if let RequestError::IncompleteHeaders(name) = refusal {
             return Self::invalid(format!("Http头信息不完整: {name}"));
         }
         let (field, issue) = match refusal {
-            RequestRefusal::Clock(_) => ("timestamp", "timestamp expired".to_owned()),
-            RequestRefusal::UnknownMerchant | RequestRefusal::SchemeMismatch => {
+            RequestError::Clock(_) => ("timestamp", "timestamp expired".to_owned()),
+            RequestError::UnknownMerchant | RequestError::SchemeMismatch => {
                 ("serial_no", "certificate not found".to_owned())
             }
-            RequestRefusal::Nonce => ("nonce_str", refusal.to_string()),
+            RequestError::Nonce => ("nonce_str", refusal.to_string()),
             _ => ("signature", "sign not match".to_owned()),
         };
         let mut detail = json!({"detail": {"issue": issue}, "field": field, "location": "authorization"});
-        if let (RequestRefusal::BadSignature { message }, Some(detail)) = (refusal, detail.as_object_mut()) {
+        if let (RequestError::BadSignature { message }, Some(detail)) = (refusal, detail.as_object_mut()) {
             let truncated: String = message.chars().take(512).collect();
             let information = json!({
                 "method": method,

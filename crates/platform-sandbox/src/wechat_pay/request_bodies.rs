@@ -1,4 +1,4 @@
-//! The bodies the platform takes, with their documented lengths.
+//! The bodies that the platform accepts, with the documented lengths.
 
 use super::shape::{Member, Shape, needed, optional};
 
@@ -27,7 +27,7 @@ pub(crate) const RESPOND: &[Member] = &[
     optional("mini_program_jump_info", &Shape::Object(REPLY_JUMP)),
 ];
 
-/// In a reply all of its members are needed; in a block only the application.
+/// A reply needs all the members; a block needs `appid` alone.
 const REPLY_JUMP: &[Member] =
     &[needed("appid", &UNPUBLISHED), needed("path", &UNPUBLISHED), needed("text", &UNPUBLISHED)];
 
@@ -43,7 +43,7 @@ pub(crate) const REFUND_PROGRESS: &[Member] = &[
     optional("remark", &Shape::Text(200)),
 ];
 
-/// An instant reply.
+/// An immediate reply.
 pub(crate) const IMMEDIATE: &[Member] = &[
     needed("complainted_mchid", &ID),
     needed("message", &Shape::Object(NORMAL_MESSAGE)),
@@ -56,7 +56,7 @@ const NORMAL_MESSAGE: &[Member] = &[
     optional("custom_data", &Shape::Text(4096)),
 ];
 
-/// A block's types, each with the companion object that belongs to it.
+/// The types of a block, each with the object that belongs to it.
 pub(crate) const BLOCK_TYPES: &[(&str, &str)] = &[
     ("TEXT", "text"),
     ("IMAGE", "image"),

@@ -14,7 +14,7 @@ use super::state::WechatPay;
 use crate::platform_response::PlatformResponse;
 use crate::route::Route;
 
-/// What carries a verified request out.
+/// The handler of a verified request.
 pub(crate) type Handler = fn(&mut WechatPay, &Request<'_>) -> Result<PlatformResponse, Refusal>;
 
 /// All operations.
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_taken_exactly() {
+    fn paths_match_exactly() {
         let name = |method: Method, target: &str| find(&method, target).map(|(route, _)| route.name);
         let service = |rest: &str| format!("/v3/merchant-service/{rest}");
         assert_eq!(name(Method::GET, &service("complaints-v2?limit=1")), Some("list_complaints"));

@@ -27,7 +27,7 @@ impl Sandbox {
         self.platform().add_merchant(scheme)
     }
 
-    /// Lets a merchant put links into its replies; `jump_url` is refused with 403 before.
+    /// Allows links in a merchant's replies. Default: `jump_url` is refused with 403.
     pub fn allow_links(&self, mchid: &str) {
         if let Some(merchant) = self.platform().state().wechat_pay.merchants.get_mut(mchid) {
             merchant.links_allowed = true;
@@ -46,15 +46,15 @@ impl Sandbox {
         self.platform().state().wechat_pay.keys.sm2_public.info()
     }
 
-    /// Serials of the platform's certificates of a scheme, oldest first.
+    /// The serials of the platform's certificates of a scheme, oldest first.
     #[must_use]
     pub fn certificate_serials(&self, scheme: Scheme) -> Vec<String> {
         let state = self.platform().state();
         state.wechat_pay.keys.certificates.iter().filter(|key| key.scheme == scheme).map(|key| key.id.clone()).collect()
     }
 
-    /// Issues a new platform certificate of each algorithm, which signs from now on where certificates sign; the old ones
-    /// stay listed. Serial of the new RSA certificate.
+    /// Issues a new platform certificate of each algorithm. It signs in place of the older
+    /// certificates, which stay listed. Returns the serial of the new RSA certificate.
     ///
     /// # Errors
     /// [`SandboxError::Identity`].
@@ -62,22 +62,24 @@ impl Sandbox {
         self.platform().act(|state, now| state.wechat_pay.keys.rotate(now))
     }
 
-    /// Chooses what answers and notifications are signed with.
+    /// Chooses the key that signs responses and notifications.
     pub fn set_response_signing(&self, signing: Signing) {
         self.platform().state().wechat_pay.keys.set_signing(signing);
     }
 
-    /// Whether there are platform certificates. Newer accounts have none: then asking for them is answered with 404.
+    /// Sets whether there are platform certificates. Newer accounts have none, and listing them is
+    /// refused with 404. Default: true.
     pub fn has_certificates(&self, has_certificates: bool) {
         self.platform().state().wechat_pay.has_certificates = has_certificates;
     }
 
-    /// Files a complaint, and notifies of it; its id. A merchant the sandbox does not know is taken for the default one.
+    /// Files a complaint, and notifies of it. Returns its id. An unknown merchant is replaced by
+    /// the default one.
     pub fn file_complaint(&self, new: NewComplaint) -> String {
         self.platform().act(|state, now| state.wechat_pay.file(new, &self.merchant().mchid, now))
     }
 
-    /// The payer says something.
+    /// Adds a message of the payer.
     ///
     /// # Errors
     /// [`SandboxError::UnknownComplaint`].
@@ -85,7 +87,7 @@ impl Sandbox {
         self.platform().act(|state, now| state.wechat_pay.user_message(complaint_id, text, now))
     }
 
-    /// The payer continues the complaint: it opens again.
+    /// The payer continues the complaint, which opens it again.
     ///
     /// # Errors
     /// [`SandboxError::UnknownComplaint`].
@@ -96,7 +98,7 @@ impl Sandbox {
     /// The payer clicks a block of the message with this log id.
     ///
     /// # Errors
-    /// [`SandboxError::UnknownComplaint`], or [`SandboxError::State`] where there is no such message.
+    /// [`SandboxError::UnknownComplaint`], or [`SandboxError::State`] for an unknown message.
     pub fn user_click(
         &self,
         complaint_id: &str,
@@ -108,7 +110,7 @@ impl Sandbox {
             .act(|state, now| state.wechat_pay.user_click(complaint_id, clicked_log_id, action_id, text, now))
     }
 
-    /// The platform says something.
+    /// Adds a message of the platform.
     ///
     /// # Errors
     /// [`SandboxError::UnknownComplaint`].
@@ -116,7 +118,7 @@ impl Sandbox {
         self.platform().act(|state, now| state.wechat_pay.platform_message(complaint_id, text, now))
     }
 
-    /// The platform's assistance begins or ends.
+    /// Starts or ends the platform's assistance.
     ///
     /// # Errors
     /// [`SandboxError::UnknownComplaint`].
@@ -124,21 +126,21 @@ impl Sandbox {
         self.platform().act(|state, now| state.wechat_pay.platform_service(complaint_id, service, now))
     }
 
-    /// An approved refund arrives: the complaint is processed.
+    /// An approved refund arrives, which ends the complaint.
     ///
     /// # Errors
-    /// [`SandboxError::UnknownComplaint`], or [`SandboxError::State`] where none was approved.
+    /// [`SandboxError::UnknownComplaint`], or [`SandboxError::State`] without an approved refund.
     pub fn refund_received(&self, complaint_id: &str) -> Result<(), SandboxError> {
         self.platform().act(|state, now| state.wechat_pay.refund_received(complaint_id, now))
     }
 
-    /// A complaint as its detail is served.
+    /// The detail of a complaint, as the platform writes it.
     #[must_use]
     pub fn complaint(&self, complaint_id: &str) -> Option<Value> {
         self.platform().state().wechat_pay.complaints.get(complaint_id).map(|complaint| complaint.to_json(true))
     }
 
-    /// A complaint's history, oldest first; empty for an unknown one.
+    /// A complaint's history, oldest first. Empty for an unknown complaint.
     #[must_use]
     pub fn history(&self, complaint_id: &str) -> Vec<Value> {
         self.platform()
@@ -150,7 +152,7 @@ impl Sandbox {
             .unwrap_or_default()
     }
 
-    /// The URL a merchant has registered.
+    /// The notification URL that a merchant has registered.
     #[must_use]
     pub fn notification_url(&self, mchid: &str) -> Option<String> {
         self.platform().state().wechat_pay.merchants.get(mchid).and_then(|merchant| merchant.notification_url.clone())
@@ -162,12 +164,12 @@ impl Sandbox {
         self.platform().sent()
     }
 
-    /// Lets something go wrong with the next notification.
+    /// Injects a fault into the next notification.
     pub fn inject_notification(&self, fault: NotificationFault) {
         self.platform().state().wechat_pay.notification_faults.push_back(fault);
     }
 
-    /// A notification signed now, for whoever posts it: to a webhook under load, say. It is not queued and not logged.
+    /// Signs a notification now, for a test that posts it itself. It is neither queued nor logged.
     ///
     /// # Errors
     /// [`SandboxError::UnknownMerchant`].

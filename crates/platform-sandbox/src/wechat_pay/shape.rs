@@ -12,10 +12,10 @@ pub(crate) struct Member {
     shape: &'static Shape,
 }
 
-/// What a value has to be.
+/// The shape of a value.
 #[derive(Debug)]
 pub(crate) enum Shape {
-    /// Text of so many characters at most; never empty where the member is needed.
+    /// A text with a maximum number of characters. A needed member's text is not empty.
     Text(usize),
     /// A whole number from 0.
     Number,
@@ -23,18 +23,18 @@ pub(crate) enum Shape {
     Flag,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// So many at most.
+    /// A list with a maximum number of elements.
     List(usize, &'static Shape),
     /// These members and no others.
     Object(&'static [Member]),
 }
 
-/// A member that has to be there.
+/// A required member.
 pub(crate) const fn needed(name: &'static str, shape: &'static Shape) -> Member {
     Member { name, needed: true, shape }
 }
 
-/// A member that may be missing; `null` is no way to say so.
+/// A member that may be absent. `null` is refused.
 pub(crate) const fn optional(name: &'static str, shape: &'static Shape) -> Member {
     Member { name, needed: false, shape }
 }

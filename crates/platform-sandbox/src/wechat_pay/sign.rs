@@ -7,7 +7,7 @@ use protocol_core::UnixTime;
 use super::account::PlatformKey;
 use crate::random;
 
-/// What is wrong with a signature.
+/// A fault of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignatureFault {
     Forged,
@@ -17,7 +17,7 @@ pub(crate) enum SignatureFault {
     Stale,
 }
 
-/// How long ago a stale message was signed.
+/// The age of a stale signature, in seconds.
 const STALE_SECONDS: i64 = 600;
 
 /// The `Wechatpay-*` headers over a body.

@@ -22,9 +22,9 @@ use crate::error::SandboxError;
 use crate::fault::NotificationFault;
 use crate::random;
 
-/// How long a nonce is remembered: as long as its timestamp could pass, twice.
+/// The time a nonce is kept, in seconds: longer than its timestamp is valid.
 const NONCE_SECONDS: u64 = 660;
-/// Old nonces are looked for once in so many requests.
+/// Old nonces are removed once in this many requests.
 const NONCE_SWEEP: usize = 1024;
 
 /// WeChat Pay's state.
@@ -38,7 +38,7 @@ pub(crate) struct WechatPay {
     pub(crate) complaints: BTreeMap<String, Complaint>,
     pub(crate) images: Images,
     pub(crate) notification_faults: VecDeque<NotificationFault>,
-    /// Notifications that have yet to be handed to delivery.
+    /// Notifications that delivery has not taken yet.
     pub(crate) outbox: Vec<Notification>,
     nonces: HashMap<(String, String), UnixTime>,
     sequence: u64,
@@ -107,7 +107,7 @@ impl WechatPay {
         format!("{prefix}{}{:012}", china_date(now).replace('-', ""), self.sequence)
     }
 
-    /// Files a complaint with the merchant it names, or with the default one; its id.
+    /// Files a complaint with the merchant it names, or with the default one. Returns its id.
     pub(crate) fn file(&mut self, mut new: NewComplaint, default_mchid: &str, now: UnixTime) -> String {
         let mchid = new.mchid.take().filter(|mchid| self.merchants.contains_key(mchid));
         let mchid = mchid.unwrap_or_else(|| default_mchid.to_owned());
@@ -115,7 +115,8 @@ impl WechatPay {
         self.file_with(new, mchid, now)
     }
 
-    /// Files a complaint with a merchant of WeChat Pay or of Allinpay; its id. The phone number is served as it stands.
+    /// Files a complaint with a merchant of WeChat Pay or of Allinpay. Returns its id. The phone
+    /// number is kept unchanged.
     pub(crate) fn file_with(&mut self, new: NewComplaint, mchid: String, now: UnixTime) -> String {
         let time = new.complaint_time.unwrap_or(now);
         let id = self.next_id("2002018", time);
@@ -170,7 +171,7 @@ impl WechatPay {
         id
     }
 
-    /// A sensitive field, as only the merchant can read it.
+    /// Encrypts a sensitive field to the merchant.
     pub(crate) fn encrypt_to(&self, mchid: &str, plaintext: &[u8]) -> Option<String> {
         let merchant = self.merchants.get(mchid)?;
         let ciphertext = merchant.material.encryptor.encrypt(plaintext, &mut UnwrapErr(SysRng)).ok()?;
@@ -184,14 +185,14 @@ impl WechatPay {
         }
     }
 
-    /// Queues a notification about what the merchant did itself, if it wants to hear of it.
+    /// Queues a notification of the merchant's own act, if the sandbox is configured to.
     pub(crate) fn notify_of_own_act(&mut self, mchid: &str, complaint_id: &str, action_type: &str, now: UnixTime) {
         if self.own_acts {
             self.notify(mchid, complaint_id, action_type, now);
         }
     }
 
-    /// Queues a notification with the next fault that waits for one.
+    /// Queues a notification with the next injected fault.
     pub(crate) fn queue(&mut self, mut notification: Notification) {
         notification.fault = self.notification_faults.pop_front();
         self.outbox.push(notification);

@@ -43,7 +43,7 @@ pub(crate) fn configured(time_scale: f64) -> SandboxConfig {
     SandboxConfig::default().with_time_scale(time_scale).with_delivery_timeout(PATIENCE)
 }
 
-/// A response as it came.
+/// A received response.
 #[derive(Debug)]
 pub(crate) struct Got {
     pub(crate) status: u16,
@@ -205,10 +205,11 @@ impl Delivered {
     }
 }
 
-/// What a webhook answers: a status, after a while, with a body.
+/// A webhook's response: a status, a delay, a body.
 type Responses = Arc<Mutex<VecDeque<(u16, Duration, &'static str)>>>;
 
-/// A webhook that responses as told, then with 204; a GET with its `echostr`, a push with 200 and `success`.
+/// A webhook that responds as configured, then with 204. A GET gets its `echostr`; a push gets 200
+/// and `success`.
 #[derive(Clone)]
 pub(crate) struct Webhook {
     pub(crate) url: String,

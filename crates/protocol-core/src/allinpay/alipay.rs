@@ -9,7 +9,7 @@ use crate::codec::json::{read_json, wire_object};
 use crate::complaint::{Row, RowKind, Rows, UnreadableRow, by_rows, check_frame};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;
-use crate::operation::{Idempotency, OperationInfo};
+use crate::operation::{Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};
 use crate::secret::Personal;
 use crate::time::{MOMENT, check_span};
@@ -34,20 +34,6 @@ pub struct AlipayComplaintQueryV2 {
 }
 
 impl AlipayComplaintQueryV2 {
-    /// Page, from 1 to 999 999.
-    #[must_use]
-    pub const fn with_current_page_num(mut self, current_page_num: u32) -> Self {
-        self.current_page_num = current_page_num;
-        self
-    }
-
-    /// Complaints a page, 1 to 999 999.
-    #[must_use]
-    pub const fn with_page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
     /// Only complaints filed between two times, `yyyy-MM-dd HH:mm:ss` in China, at most 30 days
     /// apart.
     #[must_use]
@@ -56,20 +42,14 @@ impl AlipayComplaintQueryV2 {
         self.gmt_complaint_end = end.into();
         self
     }
+}
 
-    /// Only the complaint of one trade.
-    #[must_use]
-    pub fn with_trade_no(mut self, trade_no: impl Into<String>) -> Self {
-        self.trade_no = trade_no.into();
-        self
-    }
-
-    /// Only the complaints of one task.
-    #[must_use]
-    pub fn with_task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = task_id.into();
-        self
-    }
+setters! {
+    impl AlipayComplaintQueryV2;
+    with_current_page_num(current_page_num: u32) { current_page_num }
+    with_page_size(page_size: u32) { page_size }
+    with_trade_no(trade_no: impl Into<String>) { trade_no.into() }
+    with_task_id(task_id: impl Into<String>) { task_id.into() }
 }
 
 /// The first 20 complaints, filed at any time.
@@ -186,20 +166,12 @@ impl AlipayProcessFinish {
     pub fn new(id_list: Vec<String>, process_code: AlipayProcessCode) -> Self {
         Self { id_list, process_code, remark: String::new(), img_file_list: Vec::new() }
     }
+}
 
-    /// A note in words.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
-        self.remark = remark.into();
-        self
-    }
-
-    /// Uploaded pictures.
-    #[must_use]
-    pub fn with_img_file_list(mut self, img_file_list: Vec<AlipayImage>) -> Self {
-        self.img_file_list = img_file_list;
-        self
-    }
+setters! {
+    impl AlipayProcessFinish;
+    with_remark(remark: impl Into<String>) { remark.into() }
+    with_img_file_list(img_file_list: Vec<AlipayImage>) { img_file_list }
 }
 
 /// Hides the words and the pictures.

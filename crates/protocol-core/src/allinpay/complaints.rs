@@ -5,7 +5,7 @@ use super::operation::{Operation, Response};
 use super::response::{Members, ResponseError};
 use crate::codec::text::{bare, marked_json};
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
-use crate::operation::{Idempotency, OperationInfo};
+use crate::operation::{Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
@@ -13,6 +13,7 @@ use crate::trust::Verified;
 /// `wxcomplaintlistquery`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("投诉单列表", "wxcomplaintlistquery"))]
 pub struct WxComplaintList {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
@@ -38,27 +39,13 @@ impl WxComplaintList {
             groupall: false,
         }
     }
+}
 
-    /// Page, from 1 to 999 999.
-    #[must_use]
-    pub const fn with_current_page_num(mut self, current_page_num: u32) -> Self {
-        self.current_page_num = current_page_num;
-        self
-    }
-
-    /// Complaints a page, 1 to 999 999; 20 at most are advised.
-    #[must_use]
-    pub const fn with_page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
-    /// In group mode: the whole group's.
-    #[must_use]
-    pub const fn with_groupall(mut self, groupall: bool) -> Self {
-        self.groupall = groupall;
-        self
-    }
+setters! {
+    impl WxComplaintList;
+    with_current_page_num(current_page_num: u32) { current_page_num }
+    with_page_size(page_size: u32) { page_size }
+    with_groupall(groupall: bool) { groupall }
 }
 
 impl OperationInfo for WxComplaintList {
@@ -108,20 +95,12 @@ impl WxComplaintListOlder {
     pub fn new(begin_date: impl Into<String>, end_date: impl Into<String>) -> Self {
         Self { begin_date: begin_date.into(), end_date: end_date.into(), offset: 0, limit: DEFAULT_PAGE }
     }
+}
 
-    /// First row, from 0.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
-    }
-
-    /// Rows.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
-    }
+setters! {
+    impl WxComplaintListOlder;
+    with_offset(offset: u32) { offset }
+    with_limit(limit: u32) { limit }
 }
 
 impl OperationInfo for WxComplaintListOlder {
@@ -151,6 +130,7 @@ impl Operation for WxComplaintListOlder {
 /// `wxcomplaintdetail`: one complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("投诉单详情"))]
 pub struct WxComplaintDetail {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -186,6 +166,7 @@ impl Operation for WxComplaintDetail {
 /// `wxcomplainthistory`: what happened to one complaint. WeChat's own entries, passed through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("协商历史"))]
 pub struct WxComplaintHistory {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -201,20 +182,12 @@ impl WxComplaintHistory {
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), limit: DEFAULT_HISTORY_PAGE, offset: 0 }
     }
+}
 
-    /// Entries, 1 to 300.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    /// First entry, from 0. 0 is signed like any other value.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
-    }
+setters! {
+    impl WxComplaintHistory;
+    with_limit(limit: u32) { limit }
+    with_offset(offset: u32) { offset }
 }
 
 impl OperationInfo for WxComplaintHistory {

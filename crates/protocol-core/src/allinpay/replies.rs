@@ -5,12 +5,13 @@ use super::form::Form;
 use super::operation::{Operation, Response};
 use super::response::ResponseError;
 use crate::complaint::OperateType;
-use crate::operation::{Effect, Idempotency, OperationInfo};
+use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("回复", "reply"))]
 pub struct ComplaintsResp {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -30,13 +31,11 @@ impl ComplaintsResp {
             response_images: Vec::new(),
         }
     }
+}
 
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_response_images(mut self, response_images: Vec<String>) -> Self {
-        self.response_images = response_images;
-        self
-    }
+setters! {
+    impl ComplaintsResp;
+    with_response_images(response_images: Vec<String>) { response_images }
 }
 
 /// Without what is said to the payer.
@@ -76,6 +75,7 @@ impl Operation for ComplaintsResp {
 /// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct ComplaintsComplete {
     /// WeChat's complaint number.
     pub complaint_id: String,
@@ -124,6 +124,7 @@ impl Operation for ComplaintsComplete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("退款审批", "refund"))]
 pub enum WxComplaintsRefundProgress {
     /// `APPROVE`.
     #[non_exhaustive]
@@ -216,20 +217,12 @@ impl WxRefundRejection {
             remark: String::new(),
         }
     }
+}
 
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_reject_media_list(mut self, reject_media_list: Vec<String>) -> Self {
-        self.reject_media_list = reject_media_list;
-        self
-    }
-
-    /// A note for the merchant itself, at most 200 characters.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
-        self.remark = remark.into();
-        self
-    }
+setters! {
+    impl WxRefundRejection;
+    with_reject_media_list(reject_media_list: Vec<String>) { reject_media_list }
+    with_remark(remark: impl Into<String>) { remark.into() }
 }
 
 /// Without the reason and the note.

@@ -38,7 +38,7 @@ const HANDLE_FAILED: &str = "3999";
 #[non_exhaustive]
 pub enum ResponseError {
     /// The HTTP status is not 200. The interfaces have no other, so a gateway or a stranger wrote
-    /// the response. Nothing in it is signed, and nothing of it is kept.
+    /// the response. It is not signed, and none of it is kept.
     #[error("HTTP status {status} (unauthenticated)")]
     Status {
         /// The status.

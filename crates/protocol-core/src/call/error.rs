@@ -14,37 +14,39 @@ use crate::request::BuildError;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum CallError<R> {
-    /// A value is out of bounds. Nothing was sent.
+    /// A value is out of bounds. No request was sent.
     Build(BuildError),
-    /// There is no credential: no access token, no signature of a key service. Nothing was sent.
+    /// There is no credential: no access token, no signature of a key service. No request was sent.
     Credential(OutsideError),
     /// No response, or none that is HTTP.
     Send(OutsideError),
     /// The response is a refusal, is not proven, or cannot be read.
     Response(R),
-    /// The last attempt failed as within; an earlier attempt of the same call may have taken effect.
+    /// The last attempt failed with the error within. An earlier attempt of the same call may have
+    /// taken effect.
     AfterUnknown(Box<Self>),
     /// The read before a change failed. The change was not sent.
     Unprepared {
-        /// What was to be read.
+        /// The document to read.
         what: &'static str,
-        /// Why it could not be read.
+        /// The error of the read.
         error: Box<Self>,
     },
-    /// A complaint of a list, or an entry of a history, that cannot be read; the others are handed out. No retry mends it: read
-    /// a complaint by its number, and report it.
+    /// A complaint of a list, or an entry of a history, that cannot be read; the others are
+    /// returned. No retry helps: read a complaint by its number, and report it.
     Unreadable(Box<UnreadableRow>),
-    /// A list or a history ended before as many rows came as the platform counts, however often it was read. All that came was
-    /// handed out. The platform may page otherwise than it was asked to, or count what it does not list.
+    /// A list or a history ended before it had as many rows as the platform counts, in every
+    /// attempt. All received rows were returned. The platform may page differently, or count rows
+    /// that it does not list.
     Incomplete {
-        /// Different rows that came.
+        /// Number of different rows received.
         met: usize,
-        /// Rows that there are, by the platform's last count.
+        /// Number of rows by the platform's last count.
         counted: usize,
     },
-    /// The platform keeps returning pages with nothing new on them.
+    /// The platform keeps returning pages without new rows.
     StalePages,
-    /// A setting at the platform did not become the wanted one: another program keeps changing it.
+    /// A setting at the platform did not take the wanted value: another program keeps changing it.
     NotConverged {
         /// The setting.
         what: &'static str,
@@ -55,20 +57,20 @@ pub enum CallError<R> {
 
 /// A channel's error of a response.
 pub trait ResponseFailure: Error + 'static {
-    /// The channel's word for what [`CallError::Credential`] lacks.
+    /// The channel's name of the credential that [`CallError::Credential`] lacks.
     const CREDENTIAL: &'static str = "signature";
 
-    /// What it means for the call.
+    /// The meaning for the call.
     fn failure(&self) -> Failure;
 
-    /// Why the document of a success could not be parsed, if that is the error.
+    /// The problem of a success's document, if that is the error.
     fn malformed(&self) -> Option<&DecodeError> {
         None
     }
 }
 
 impl<R> CallError<R> {
-    /// The error of the response, if there was a response; also of one that stands within [`CallError::AfterUnknown`] or
+    /// The error of the response, if there was one; also from within [`CallError::AfterUnknown`] or
     /// [`CallError::Unprepared`].
     #[must_use]
     pub const fn response(&self) -> Option<&R> {
@@ -97,7 +99,7 @@ impl<R> CallError<R> {
         matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
     }
 
-    /// The same, of a read before something is changed.
+    /// Wraps the error of a read before a change.
     #[must_use]
     pub fn unprepared(self, what: &'static str) -> Self {
         Self::Unprepared { what, error: Box::new(self) }
@@ -105,7 +107,7 @@ impl<R> CallError<R> {
 }
 
 impl<R: ResponseFailure> CallError<R> {
-    /// What it means for the call.
+    /// The meaning for the call.
     #[must_use]
     pub fn failure(&self) -> Failure {
         match self {
@@ -126,7 +128,7 @@ impl<R: ResponseFailure> CallError<R> {
         }
     }
 
-    /// The same, of a call of which an earlier attempt may have taken effect.
+    /// Wraps the error of a call of which an earlier attempt may have taken effect.
     #[must_use]
     pub fn after_unknown(self) -> Self {
         if self.failure().delivery == Delivery::Unknown { self } else { Self::AfterUnknown(Box::new(self)) }
@@ -143,7 +145,7 @@ impl<R: ResponseFailure> fmt::Display for CallError<R> {
             Self::AfterUnknown(error) => write!(f, "{error}; an earlier attempt may have taken effect"),
             Self::Unprepared { what, error } => {
                 write!(f, "{what} could not be read, and nothing was sent: ")?;
-                // "The request succeeded" would read as if the change had.
+                // "The request succeeded" would suggest that the change had.
                 match error.response().and_then(R::malformed) {
                     Some(problem) => problem.fmt(f),
                     None => error.fmt(f),
@@ -195,7 +197,7 @@ impl<R> From<Amiss> for CallError<R> {
     }
 }
 
-/// Of a call that comes before another one, such as for a token. Nothing of the other was sent.
+/// For a call before another one, such as for a token. The other request was not sent.
 impl<R: ResponseFailure + Send + Sync> From<CallError<R>> for OutsideError {
     fn from(error: CallError<R>) -> Self {
         let Failure { fault, is_retryable, .. } = error.failure();
@@ -207,7 +209,7 @@ impl<R: ResponseFailure + Send + Sync> From<CallError<R>> for OutsideError {
 mod tests {
     use super::*;
 
-    /// A response that may be told apart by its failure.
+    /// A response, distinguished by its failure.
     #[derive(Debug, thiserror::Error)]
     enum Odd {
         #[error("refused")]

@@ -1,4 +1,4 @@
-//! Errors of what lies outside the library.
+//! Errors from outside the library.
 
 use core::error::Error;
 use core::fmt;
@@ -28,13 +28,13 @@ pub struct OutsideError {
 }
 
 impl OutsideError {
-    /// An error of the cause, which means this for the call.
+    /// An error with this cause and this meaning for the call.
     #[must_use]
     pub fn new(failure: Failure, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { failure, cause: Arc::from(cause.into()) }
     }
 
-    /// An error before anything was sent: this machine's fault, worth a retry.
+    /// An error before anything was sent: this machine is at fault, and a retry may help.
     ///
     /// ```
     /// use protocol_core::call::OutsideError;
@@ -46,7 +46,7 @@ impl OutsideError {
         Self::new(Failure::new(Fault::Local, Delivery::NotSent).with_is_retryable(true), cause)
     }
 
-    /// What it means for the call.
+    /// The meaning for the call.
     #[must_use]
     pub const fn failure(&self) -> Failure {
         self.failure

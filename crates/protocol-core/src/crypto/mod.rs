@@ -168,7 +168,7 @@ pub trait Encryptor: Debug + Send + Sync {
 #[error("the signature does not verify")]
 pub struct BadSignature;
 
-/// The ciphertext does not open under this key. It is not said why.
+/// The ciphertext does not open under this key. The reason is hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the ciphertext does not open")]
 pub struct DecryptFailed;
@@ -183,7 +183,7 @@ pub enum CryptoError {
     /// The plaintext could not be encrypted.
     #[error("the plaintext could not be encrypted: it is too long for the key, or empty")]
     Encrypt,
-    /// A digest that was computed apart is not as long as the signer's.
+    /// A digest that was computed elsewhere has another length than the signer's.
     #[error("the digest has another length than the signer's: SHA-256 gives 32 bytes, SHA-1 gives 20")]
     Digest,
     /// The SM2 user id is too long.
@@ -192,7 +192,7 @@ pub enum CryptoError {
 }
 
 impl CryptoError {
-    /// The caller's, but for a machine without randomness.
+    /// The caller, except on a machine without randomness.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {

@@ -56,6 +56,7 @@ push_object! {
     ///
     /// Every member may be missing. Numbers arrive as numbers or as strings, in JSON mostly as
     /// strings.
+    #[doc(alias("complaint_callback", "投诉推送"))]
     pub struct ComplaintCallback {
         /// The Mini Program's application id.
         appid: Option<String> as decisive,

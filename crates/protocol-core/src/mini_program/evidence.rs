@@ -19,7 +19,7 @@ use crate::time::UnixTime;
 /// An appeal is under way (`appealState`, `appealItemType`).
 const APPEALING: i64 = 403;
 
-/// What an item of the detail reports (`itemType`). An appeal is told otherwise.
+/// The report of an item of the detail (`itemType`). An appeal is recognised otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Evidence = 8,
@@ -160,8 +160,7 @@ fn key<O: Operation>(act: &O, complaint_order_id: &str) -> ActKey {
     (O::NAME, complaint_order_id).hash(&mut hasher);
     let alike = hasher.finish();
     // One that cannot be built is not sent either.
-    let stamp = Stamp { now: UnixTime(0), nonce: "n" };
-    if let Ok(parts) = act.request(&stamp) {
+    if let Ok(parts) = act.request(&Stamp { now: UnixTime(0), nonce: "n" }) {
         (parts.target, parts.body.bytes()).hash(&mut hasher);
     }
     ActKey { alike, same: hasher.finish() }

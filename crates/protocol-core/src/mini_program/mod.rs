@@ -49,7 +49,7 @@ pub use order_detail::GetOrderDetail;
 pub use push::{Document, Event, Push};
 pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts, push_signature};
 pub use replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
-pub use response::answered_at;
+pub use response::responded_at;
 pub use sent_acts::SentActs;
 pub use server_code::ServerCode;
 pub use server_error::ServerError;

@@ -13,6 +13,7 @@ use crate::trust::Unverified;
 /// The push is incomplete, and there is no list: only the detail shows a complaint's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("投诉单详情", "complaintOrderDetail"))]
 pub struct GetOrderDetail {
     /// The complaint's number, 1 to 64 characters; not an order's number.
     pub complaint_order_id: String,

@@ -48,6 +48,7 @@ pub enum Format {
 }
 
 /// The configuration of one Mini Program's push.
+#[doc(alias("消息推送", "webhook"))]
 pub struct Receiver {
     appid: String,
     token: Secret,

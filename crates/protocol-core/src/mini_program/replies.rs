@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::evidence::{Evidence, Kind};
 use super::operation::{Number, Operation, Response, check_number};
 use super::server_error::ServerError;
-use crate::operation::{Effect, Idempotency, OperationInfo};
+use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
@@ -30,6 +30,7 @@ use crate::secret::Personal;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("回复", "bussiRespondComplaint", "reply"))]
 pub struct RespondComplaint {
     /// The complaint's number, 1 to 64 characters. Digits are sent as a number, as documented.
     pub complaint_order_id: String,
@@ -47,6 +48,12 @@ impl RespondComplaint {
     pub fn new(complaint_order_id: impl Into<String>, bussi_handle: BussiHandle) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), bussi_handle, content: None, media_id_list: Vec::new() }
     }
+}
+
+setters! {
+    impl RespondComplaint;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
 }
 
 impl OperationInfo for RespondComplaint {
@@ -83,6 +90,7 @@ pub enum BussiHandle {
 /// Evidence: `POST /wxaapi/minishop/bussiSupplyProof`, while the platform wants some (status 106 or 108).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("举证", "bussiSupplyProof"))]
 pub struct SupplyProof {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -98,6 +106,12 @@ impl SupplyProof {
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
     }
+}
+
+setters! {
+    impl SupplyProof;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
 }
 
 impl OperationInfo for SupplyProof {
@@ -125,6 +139,7 @@ impl Operation for SupplyProof {
 /// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the platform wants it (status 206, say).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("退款凭证", "bussiSupplyRefund"))]
 pub struct SubmitRefund {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -150,20 +165,14 @@ impl SubmitRefund {
             return_id: None,
         }
     }
+}
 
-    /// While goods are returned: whether they arrived. Which values there are is not documented.
-    #[must_use]
-    pub const fn with_accept_return(mut self, accept_return: i64) -> Self {
-        self.accept_return = Some(accept_return);
-        self
-    }
-
-    /// While goods are returned: the number of the return, as the detail has it.
-    #[must_use]
-    pub fn with_return_id(mut self, return_id: impl Into<String>) -> Self {
-        self.return_id = Some(return_id.into());
-        self
-    }
+setters! {
+    impl SubmitRefund;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
+    with_accept_return(accept_return: i64) { Some(accept_return) }
+    with_return_id(return_id: impl Into<String>) { Some(return_id.into()) }
 }
 
 impl OperationInfo for SubmitRefund {
@@ -194,6 +203,7 @@ impl Operation for SubmitRefund {
 /// An appeal: `POST /wxaapi/minishop/busiAppeal`, while `appeal_state` is 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("申诉", "busiAppeal"))]
 pub struct Appeal {
     /// The complaint's number, 1 to 64 characters.
     pub complaint_order_id: String,
@@ -209,6 +219,12 @@ impl Appeal {
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
     }
+}
+
+setters! {
+    impl Appeal;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
 }
 
 impl OperationInfo for Appeal {
@@ -233,28 +249,6 @@ impl Operation for Appeal {
         Some((Evidence::of(self, &self.complaint_order_id, Kind::Appeal), Effect::Found))
     }
 }
-
-macro_rules! words_and_pictures {
-    ($($operation:ty),+) => {
-        $(impl $operation {
-            /// The words. Words or pictures have to be there.
-            #[must_use]
-            pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
-                self.content = Some(content.into());
-                self
-            }
-
-            /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
-            #[must_use]
-            pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
-                self.media_id_list = media_id_list;
-                self
-            }
-        })+
-    };
-}
-
-words_and_pictures!(RespondComplaint, SupplyProof, SubmitRefund, Appeal);
 
 /// The bodies of all four; what is absent is not written.
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! Telling a success from a refusal, in every shape that was seen.
+//! Success and refusal in responses, in every shape that was seen.
 
 use super::server_code::ServerCode;
 use super::server_error::ServerError;
@@ -10,7 +10,7 @@ use crate::secret::Personal;
 use crate::time::UnixTime;
 use crate::trust::Unverified;
 
-/// What stands before the request's id at the end of the words.
+/// The mark before the request's id at the end of the words.
 const RID: &str = "rid:";
 
 /// Accepts a success and turns everything else into an error.
@@ -26,11 +26,11 @@ pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
         let (words, rid) = words_and_rid(outcome.words(), outcome.rid);
         return Err(ServerError::Refused { status, code, words, rid });
     }
-    // A gateway may speak JSON of its own.
+    // A gateway may return its own JSON.
     if matches!(status, 200..=299) { Ok(()) } else { Err(ServerError::NoResponse { status }) }
 }
 
-/// The words, and the id of the request: a member of its own, or the end of the words.
+/// The words, and the request's id: from its member, or from the end of the words.
 fn words_and_rid(
     words: Option<Personal<String>>,
     rid: Option<String>,
@@ -47,14 +47,14 @@ fn words_and_rid(
     (words.map(Personal::new).map(Unverified::new), rid)
 }
 
-/// Such as `6312c9f9-5a2e6f0b-1c9a4b3d`.
+/// Whether a text is an id such as `6312c9f9-5a2e6f0b-1c9a4b3d`.
 fn is_rid(text: &str) -> bool {
     (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// The platform's clock when it answered: the `Date` header. Nobody signs it.
+/// The platform's time of the response: the `Date` header. It is not signed.
 #[must_use]
-pub fn answered_at(headers: &(impl Headers + ?Sized)) -> Option<UnixTime> {
+pub fn responded_at(headers: &(impl Headers + ?Sized)) -> Option<UnixTime> {
     let date = headers.header("Date").ok().flatten()?;
     Some(UnixTime(jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_second()))
 }

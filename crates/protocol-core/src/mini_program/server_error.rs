@@ -1,4 +1,4 @@
-//! What the server says when it does not do what it was asked for, and what that means.
+//! The server's errors, and their meaning for the call.
 
 use core::fmt;
 use core::time::Duration;
@@ -11,32 +11,32 @@ use crate::limits::MAX_RESPONSE_BODY;
 use crate::secret::Personal;
 use crate::trust::Unverified;
 
-/// A response that is no success.
+/// A response that is not a success.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
     /// The server refused.
     #[error("the server refused{}", Reason(*.code))]
     Refused {
-        /// HTTP status: 200 as a rule.
+        /// HTTP status, usually 200.
         status: u16,
-        /// Why. `None` where it only says that it is no success.
+        /// The server's code. `None` if the response only shows that it is not a success.
         code: Option<ServerCode>,
-        /// In words, if any.
+        /// The server's words, if any.
         words: Option<Unverified<Personal<String>>>,
         /// The platform's id of the request, for its support.
         rid: Option<String>,
     },
-    /// No response of the interface: an empty body, HTML, a gateway's error.
+    /// Not a response of the interface: an empty body, HTML, a gateway's error.
     #[error("status {status} without a response of the server")]
     NoResponse {
         /// HTTP status.
         status: u16,
     },
-    /// Larger than any response.
+    /// The response is larger than any of the interface.
     #[error("the response has more than {MAX_RESPONSE_BODY} bytes")]
     TooLarge,
-    /// A success whose body is not of the documented shape. What was asked for has happened.
+    /// A success whose body is not of the documented shape. The request took effect.
     #[error("the request succeeded, but the response could not be parsed: {0}")]
     Malformed(#[from] DecodeError),
 }
@@ -62,7 +62,7 @@ impl ServerError {
         }
     }
 
-    /// The words of a refusal, without the id of the request that often stands at their end.
+    /// The words of a refusal, without the request's id that often ends them.
     #[must_use]
     pub const fn words(&self) -> Option<&Unverified<Personal<String>>> {
         match self {
@@ -80,9 +80,10 @@ impl ServerError {
         }
     }
 
-    /// What it means for the call. A refusal with a code had no effect, except that of a busy system.
+    /// The meaning for the call. A refusal with a code had no effect, except that of a busy system.
     ///
-    /// Nobody needs to look for the effect of a request that was told it is wrong, even by a gateway.
+    /// A request that was refused as wrong needs no look for its effect, even if a gateway refused
+    /// it.
     #[must_use]
     pub fn failure(&self) -> Failure {
         /// The minute's quota.
@@ -93,7 +94,8 @@ impl ServerError {
         let wished = (code == Some(ServerCode::MinuteQuota)).then_some(MINUTE);
         let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         match self {
-            // Negative codes are the system's own failures, not refusals: what was asked for may have happened.
+            // Negative codes are failures of the system, not refusals: the request may have taken
+            // effect.
             Self::Refused { status, code: Some(code), .. } if code.code() < 0 => {
                 unknown(Fault::Platform).with_is_retryable(is_busy || matches!(status, 429 | 500..))
             }
@@ -108,7 +110,7 @@ impl ServerError {
                 .with_retry_after(wished),
             Self::Refused { code: None, .. } => unknown(Fault::Caller),
             Self::NoResponse { status: 429 | 500.. } => unknown(Fault::Platform).with_is_retryable(true),
-            // Only a stranger writes something else into a 200.
+            // The server never writes anything else into a 200.
             Self::NoResponse { status: 200..=299 } => unknown(Fault::Network).with_is_retryable(true),
             Self::NoResponse { status: 400..=499 } => unknown(Fault::Caller).with_may_have_happened(false),
             Self::NoResponse { .. } => unknown(Fault::Caller),
@@ -117,14 +119,16 @@ impl ServerError {
         }
     }
 
-    /// Whether it is the access token that was refused: with a new one the same request is good. Whether this one had no effect is
-    /// another question, as always where the status is a server's error: see [`Self::failure`].
+    /// Whether the access token was refused: with a new one the same request may succeed. Whether
+    /// this request had no effect is another question, as always with the status of a server's
+    /// error: see [`Self::failure`].
     #[must_use]
     pub fn is_token_error(&self) -> bool {
         matches!(self.code(), Some(ServerCode::InvalidToken | ServerCode::MalformedToken | ServerCode::ExpiredToken))
     }
 
-    /// Whether the complaint's state does not allow it: it has moved on, be it by an attempt of one's own whose response was lost.
+    /// Whether the complaint's state forbids the request: it has moved on, perhaps by an earlier
+    /// attempt whose response was lost.
     #[must_use]
     pub fn is_state_error(&self) -> bool {
         matches!(self.code(), Some(ServerCode::WrongStatus | ServerCode::StateForbids))

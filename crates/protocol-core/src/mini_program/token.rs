@@ -12,7 +12,7 @@ use super::operation::{Operation, Response, check_number};
 use super::server_error::ServerError;
 use crate::codec::json::wire_object;
 use crate::error::DecodeError;
-use crate::operation::{Idempotency, OperationInfo};
+use crate::operation::{Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::{Personal, Secret};
 use crate::trust::Unverified;
@@ -98,13 +98,11 @@ impl GetStableToken {
     pub fn new(appid: impl Into<String>, secret: Secret) -> Self {
         Self { appid: appid.into(), secret, force_refresh: false }
     }
+}
 
-    /// Makes a new token and ends the old one: at most 20 times a day, at least 30 seconds apart.
-    #[must_use]
-    pub const fn with_force_refresh(mut self, force_refresh: bool) -> Self {
-        self.force_refresh = force_refresh;
-        self
-    }
+setters! {
+    impl GetStableToken;
+    with_force_refresh(force_refresh: bool) { force_refresh }
 }
 
 impl OperationInfo for GetStableToken {

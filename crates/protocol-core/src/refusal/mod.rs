@@ -53,7 +53,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What it means for the call.
+    /// The meaning for the call.
     pub(crate) const fn failure(self) -> Failure {
         match self {
             Self::Definite => Failure::new(Fault::Caller, Delivery::Processed),
@@ -100,7 +100,8 @@ impl Refusal {
         }
     }
 
-    /// What it means for the call. A refusal had no effect; a system that failed may have taken effect before.
+    /// The meaning for the call. A refusal had no effect; a system that failed may have taken
+    /// effect before.
     #[must_use]
     pub fn failure(&self) -> Failure {
         self.kind().failure()

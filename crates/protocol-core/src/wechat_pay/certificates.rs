@@ -114,7 +114,7 @@ pub enum CertificateError {
 }
 
 impl CertificateError {
-    /// What it means for the call.
+    /// The meaning for the call.
     #[must_use]
     pub fn failure(&self) -> Failure {
         match self {

@@ -3,7 +3,7 @@
 use super::operation::{Operation, Response, complaint_target, list_target, mchid};
 use super::response::ResponseError;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
-use crate::operation::{Idempotency, OperationInfo};
+use crate::operation::{Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
 
@@ -29,6 +29,7 @@ use crate::time::{DAY, check_span};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单列表", "complaints-v2"))]
 pub struct ListComplaints {
     /// First day of filing, `YYYY-MM-DD` in China.
     pub begin_date: String,
@@ -54,27 +55,13 @@ impl ListComplaints {
             complainted_mchid: None,
         }
     }
+}
 
-    /// Complaints a page, 1 to 50; the platform's default is 10.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    /// First complaint, from 0.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
-    }
-
-    /// Only this accused merchant's. A service provider that leaves it out gets those of all sub-merchants.
-    #[must_use]
-    pub fn with_complainted_mchid(mut self, complainted_mchid: impl Into<String>) -> Self {
-        self.complainted_mchid = Some(complainted_mchid.into());
-        self
-    }
+setters! {
+    impl ListComplaints;
+    with_limit(limit: u32) { limit }
+    with_offset(offset: u32) { offset }
+    with_complainted_mchid(complainted_mchid: impl Into<String>) { Some(complainted_mchid.into()) }
 }
 
 impl OperationInfo for ListComplaints {
@@ -112,6 +99,7 @@ impl Operation for ListComplaints {
 /// One complaint: `GET …/complaints-v2/{complaint_id}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单详情"))]
 pub struct GetComplaint {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,
@@ -145,6 +133,7 @@ impl Operation for GetComplaint {
 /// What happened to a complaint: `GET …/complaints-v2/{complaint_id}/negotiation-historys` (sic).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias("查询投诉单协商历史", "negotiation-historys"))]
 pub struct GetNegotiationHistory {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,
@@ -160,20 +149,12 @@ impl GetNegotiationHistory {
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), limit: DEFAULT_HISTORY_PAGE, offset: 0 }
     }
+}
 
-    /// Entries a page, 1 to 300; the platform's default is 100. Above about 130 it was seen to fail.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    /// First entry, from 0.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
-    }
+setters! {
+    impl GetNegotiationHistory;
+    with_limit(limit: u32) { limit }
+    with_offset(offset: u32) { offset }
 }
 
 impl OperationInfo for GetNegotiationHistory {

@@ -7,7 +7,7 @@ use super::operation::{Operation, Response, json};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::Encrypted;
-use crate::operation::{Idempotency, OperationInfo};
+use crate::operation::{Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 
 /// `POST /v3/security/echo`: moves no money and changes no data.
@@ -35,21 +35,12 @@ impl Echo {
     pub fn new(echo_message: impl Into<String>) -> Self {
         Self { echo_message: echo_message.into(), encrypted_echo_message: None, notify_url: None }
     }
+}
 
-    /// Base64 of a text encrypted to the platform's key. The response has it encrypted to the
-    /// merchant's.
-    #[must_use]
-    pub fn with_encrypted_echo_message(mut self, encrypted_echo_message: Encrypted) -> Self {
-        self.encrypted_echo_message = Some(encrypted_echo_message);
-        self
-    }
-
-    /// The URL of a test notification. Its kind is not documented; it opens as any other.
-    #[must_use]
-    pub fn with_notify_url(mut self, notify_url: impl Into<String>) -> Self {
-        self.notify_url = Some(notify_url.into());
-        self
-    }
+setters! {
+    impl Echo;
+    with_encrypted_echo_message(encrypted_echo_message: Encrypted) { Some(encrypted_echo_message) }
+    with_notify_url(notify_url: impl Into<String>) { Some(notify_url.into()) }
 }
 
 impl OperationInfo for Echo {

@@ -38,6 +38,7 @@ pub struct ImageMeta {
 
 /// An image to upload: `POST /v3/merchant-service/images/upload`.
 #[derive(Clone, PartialEq, Eq)]
+#[doc(alias("商户上传反馈图片", "上传图片"))]
 pub struct UploadImage<'a> {
     filename: Cow<'a, str>,
     kind: PictureKind,
@@ -145,6 +146,7 @@ impl Operation for UploadImage<'_> {
 /// The request is signed like every other. Its response is the only one that the platform does not
 /// sign. Do not follow redirects.
 #[derive(Clone, PartialEq, Eq)]
+#[doc(alias("图片请求", "下载图片"))]
 pub struct DownloadImage {
     target: String,
 }

@@ -286,6 +286,7 @@ impl EventType {
 ///
 /// # Errors
 /// [`NotificationError`].
+#[doc(alias("投诉通知回调", "验签", "webhook"))]
 pub fn verify_notification<'b>(
     headers: &(impl Headers + ?Sized),
     body: &'b [u8],

@@ -13,6 +13,7 @@ use crate::request::{BuildError, Method, RequestParts, Stamp};
 /// After an unknown outcome, query the URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("创建投诉通知回调地址", "complaint-notifications"))]
 pub struct CreateNotificationUrl {
     /// `https`, at most 255 characters, a public host name, no query.
     pub url: String,

@@ -85,8 +85,8 @@ pub trait Operation: OperationInfo {
     /// [`ResponseError`].
     fn receive(&self, response: Response<'_>) -> Result<Self::Response, ResponseError>;
 
-    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
-    /// be sent again or whose outcome may stay unknown.
+    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that
+    /// may be sent again or whose outcome may stay unknown.
     fn evidence(&self) -> Option<(Evidence, Self::Response)> {
         None
     }

@@ -10,7 +10,7 @@ use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage, OperateType};
 use crate::open_enum::open_enum;
-use crate::operation::{Effect, Idempotency, OperationInfo};
+use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
@@ -37,6 +37,7 @@ use crate::secret::Personal;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复用户", "reply"))]
 pub struct Respond {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -78,13 +79,6 @@ impl Respond {
         }
     }
 
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_response_images(mut self, response_images: Vec<String>) -> Self {
-        self.response_images = response_images;
-        self
-    }
-
     /// A link, `https`, at most 512 characters, and its caption, at most 10; for accounts that are allowed links.
     #[must_use]
     pub fn with_jump_url(mut self, jump_url: impl Into<String>, jump_url_text: impl Into<String>) -> Self {
@@ -92,13 +86,12 @@ impl Respond {
         self.jump_url_text = Some(jump_url_text.into());
         self
     }
+}
 
-    /// A place in a Mini Program; all of its members are needed.
-    #[must_use]
-    pub fn with_mini_program_jump_info(mut self, mini_program_jump_info: MiniProgramJumpInfo) -> Self {
-        self.mini_program_jump_info = Some(mini_program_jump_info);
-        self
-    }
+setters! {
+    impl Respond;
+    with_response_images(response_images: Vec<String>) { response_images }
+    with_mini_program_jump_info(mini_program_jump_info: MiniProgramJumpInfo) { Some(mini_program_jump_info) }
 }
 
 impl OperationInfo for Respond {
@@ -146,6 +139,7 @@ impl Operation for Respond {
 /// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`, answered with 204.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("反馈处理完成", "完结"))]
 pub struct Complete {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -199,6 +193,7 @@ impl Operation for Complete {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("更新退款审批结果", "refund"))]
 pub struct UpdateRefundProgress {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
@@ -244,20 +239,12 @@ impl UpdateRefundProgress {
             remark: None,
         }
     }
+}
 
-    /// With no: ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_reject_media_list(mut self, reject_media_list: Vec<String>) -> Self {
-        self.reject_media_list = reject_media_list;
-        self
-    }
-
-    /// A note for the merchant itself, at most 200 characters.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<Personal<String>>) -> Self {
-        self.remark = Some(remark.into());
-        self
-    }
+setters! {
+    impl UpdateRefundProgress;
+    with_reject_media_list(reject_media_list: Vec<String>) { reject_media_list }
+    with_remark(remark: impl Into<Personal<String>>) { Some(remark.into()) }
 }
 
 impl OperationInfo for UpdateRefundProgress {
@@ -312,6 +299,7 @@ open_enum! {
 /// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias("回复需要即时服务的用户", "response-immediate-service"))]
 pub struct RespondImmediateService {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]

@@ -1,4 +1,5 @@
-//! The platform's responses: verified before they are read, errors typed, nothing unsigned taken for success.
+//! The platform's responses: verified before they are read, with typed errors; an unsigned one is
+//! never a success.
 
 use super::error_body::ApiError;
 use super::verification::{SignatureHeaders, VerificationError};
@@ -20,7 +21,7 @@ pub struct RawResponse<'a, H: ?Sized> {
     pub status: u16,
     /// All headers.
     pub headers: &'a H,
-    /// The body, untouched; empty with 204.
+    /// The body, unchanged; empty with 204.
     pub body: &'a [u8],
 }
 
@@ -55,48 +56,49 @@ impl core::fmt::Debug for Success<'_> {
     }
 }
 
-/// A response that is no success.
+/// A response that is not a success.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// The response is not proven to be the platform's. What was asked for may have happened all the same.
+    /// The response is not proven to be the platform's. The request may have taken effect.
     #[error("the response is not proven to be the platform's: {0}")]
     Verification(#[from] VerificationError),
-    /// The platform, or a gateway before it, refused. A signed 2xx whose body is a refusal is one, too.
+    /// The platform, or a gateway before it, refused. A signed 2xx whose body is a refusal counts
+    /// too.
     #[error("the platform {} {status}{}", verb(*.status), .error.as_deref().map(ApiError::for_display).unwrap_or_default())]
     Rejected {
         /// HTTP status.
         status: u16,
-        /// The error body; `None` where it is empty, HTML or otherwise not the platform's JSON. Its code is empty where only
-        /// its words can be read.
+        /// The error body; `None` if it is empty, HTML or otherwise not the platform's JSON. Its
+        /// code is empty if only its words can be read.
         error: Option<Box<ApiError>>,
         /// The platform's id of the request.
         request_id: Option<String>,
-        /// What vouches for the refusal.
+        /// The proof of the refusal.
         proof: RefusalProof,
     },
-    /// Accepted, but not finished (202): the same request later says more.
+    /// Accepted, but not finished (202): send the same request later.
     #[error("the platform accepted the request but has not finished it; send the same later")]
     NotFinished,
-    /// A proven success whose body is not of the documented shape. What was asked for has happened, unless no body is documented:
-    /// of such an act, nobody knows.
+    /// A proven success whose body is not of the documented shape. The request took effect, except
+    /// if no body is documented: the outcome of such an act is unknown.
     #[error("{}: {}", of_what(.0), .0)]
     Malformed(#[from] DecodeError),
-    /// A certificate list that does not open.
+    /// A certificate list that cannot be used.
     #[cfg(any(feature = "rsa", feature = "sm2"))]
     #[error(transparent)]
     Certificates(Box<super::CertificateError>),
 }
 
-/// What a decoding error calls the response to an act without a document.
+/// The name of the response to an act without a document, in decoding errors.
 pub(super) const ACT: &str = "the response to an act";
 
-/// What the platform did in a response of this status.
+/// The verb for a response of this status.
 const fn verb(status: u16) -> &'static str {
-    if matches!(status, 200..=299) { "refused within a" } else { "answered" }
+    if matches!(status, 200..=299) { "refused within a" } else { "responded with" }
 }
 
-/// What cannot be read.
+/// The problem of an unreadable response.
 fn of_what(error: &DecodeError) -> &'static str {
     if is_of_an_act(error) {
         "the response is signed but could not be read; it may be a refusal"
@@ -109,29 +111,31 @@ fn is_of_an_act(error: &DecodeError) -> bool {
     error.document() == ACT
 }
 
-/// What vouches for a refusal.
+/// The proof of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusalProof {
     /// The platform's signature.
     Verified,
-    /// Nothing: 401 and gateways' errors have no signature. Believe them no further than you must.
+    /// No signature, as with 401 and gateways' errors. Trust these as little as possible.
     Unsigned,
-    /// Nothing: there is a signature, but it could not be verified. Forged, or signed with a key nobody configured yet.
+    /// A signature that could not be verified: forged, or made with a key that is not configured
+    /// yet.
     Failed(VerificationError),
 }
 
 impl ResponseError {
-    /// What it means for the call. An unsigned refusal proves nothing; neither does a failure of the platform's own, such as
-    /// `SYSTEM_ERROR`, whatever its status, or a body where an act has none.
+    /// The meaning for the call. An unsigned refusal proves nothing. The outcome is also unknown
+    /// after a failure of the platform, such as `SYSTEM_ERROR` with any status, and for a body
+    /// where an act has none.
     ///
-    /// Nobody needs to look for the effect of a request that was told it is wrong, even without a signature.
+    /// A request that was refused as wrong needs no look for its effect, even without a signature.
     #[must_use]
     pub fn failure(&self) -> Failure {
         let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         let processed = |fault| Failure::new(fault, Delivery::Processed);
         match self {
-            // The platform sends a probe again, rightly signed.
+            // The platform then sends the message again, with the right signature.
             Self::Verification(error) => unknown(error.fault()).with_is_retryable(*error == VerificationError::Probe),
             Self::Rejected { status: 200..=299, error, proof, .. } => match kind(error.as_deref()).failure() {
                 failure if *proof == RefusalProof::Verified => failure,
@@ -142,14 +146,14 @@ impl ResponseError {
             }
             Self::Rejected { status: 429, .. } => unknown(Fault::Platform).with_is_retryable(true),
             Self::Rejected { status: 400..=499, proof: RefusalProof::Verified, .. } => processed(Fault::Caller),
-            // Of 502 to 504 a gateway says that nobody is behind it.
+            // With 502 to 504 a gateway reports that it reached no server.
             Self::Rejected { status: status @ 500.., .. } => {
                 unknown(Fault::Platform).with_is_retryable(true).with_is_at_this_host(matches!(status, 502..=504))
             }
             Self::Rejected { .. } => unknown(Fault::Caller).with_may_have_happened(false),
             Self::NotFinished => unknown(Fault::Platform).with_is_retryable(true),
             Self::Malformed(error) if is_of_an_act(error) => unknown(Fault::Platform),
-            // Where nothing is expected, a body that cannot be read may be a refusal.
+            // For an act without a document, a body that cannot be read may be a refusal.
             Self::Malformed(_) => processed(Fault::Platform).with_may_have_happened(true),
             #[cfg(any(feature = "rsa", feature = "sm2"))]
             Self::Certificates(error) => error.failure(),
@@ -185,16 +189,18 @@ impl From<ResponseError> for CallError<ResponseError> {
     }
 }
 
-/// How a refusal is to be taken that stands in a success.
+/// The meaning of a refusal within a success.
 fn kind(error: Option<&ApiError>) -> Kind {
     error.map_or(Kind::Unclear, ApiError::kind)
 }
 
 impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
-    /// Accepts a 2xx response whose signature verifies and whose body is no refusal, and turns everything else into an error.
+    /// Accepts a 2xx response whose signature verifies and whose body is not a refusal. Everything
+    /// else is an error.
     ///
-    /// A 2xx response without signature headers is taken for forged. Any other status is a refusal; its
-    /// signature is checked where it has one (401 has none), and its [`RefusalProof`] says with what outcome.
+    /// A 2xx response without signature headers counts as forged. Any other status is a refusal.
+    /// Its signature is checked if it has one (401 has none), and its [`RefusalProof`] shows the
+    /// outcome.
     ///
     /// ```
     /// use protocol_core::UnixTime;
@@ -208,7 +214,7 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
     /// # keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
     /// # let headers: Vec<_> = include_str!("../../samples/wechat-pay/complaint-page.headers").lines().filter_map(|line| line.split_once(": ")).collect();
     /// # let body = include_bytes!("../../samples/wechat-pay/complaint-page.json");
-    /// // What came back: status, headers, the untouched body.
+    /// // The response: status, headers, the unchanged body.
     /// let response = RawResponse { status: 200, headers: &headers, body };
     /// let response = response.verify(&keys, UnixTime(1_741_936_166))?;
     /// let page = response.decode::<ComplaintPage>("a complaint list")?;
@@ -231,8 +237,8 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
         }
     }
 
-    /// Accepts the response of an image download, which the platform never signs: TLS and the address vouch for it.
-    /// For that one interface only.
+    /// Accepts the response of an image download, which the platform never signs: TLS and the
+    /// address vouch for it. For that one interface only.
     ///
     /// # Errors
     /// [`ResponseError`]; refusals are JSON as everywhere.
@@ -261,7 +267,8 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
         self.headers.header("Request-ID").ok().flatten().filter(|id| id.len() <= MAX_REQUEST_ID)
     }
 
-    /// How long the platform asks to wait (`Retry-After`, in seconds or as a date); nobody signs it.
+    /// The wait that the platform asks for (`Retry-After`, in seconds or as a date). It is not
+    /// signed.
     #[must_use]
     pub fn retry_after(&self, now: UnixTime) -> Option<core::time::Duration> {
         let value = self.headers.header("Retry-After").ok().flatten()?;
@@ -284,13 +291,13 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
         self.rejected(verified.map_or_else(RefusalProof::Failed, |()| RefusalProof::Verified))
     }
 
-    /// A refusal where a document was expected.
+    /// A refusal in place of a document.
     pub(super) fn refused(&self, refusal: Refusal, proof: RefusalProof) -> ResponseError {
         let error = ApiError::of(refusal).map(Box::new);
         ResponseError::Rejected { status: self.status, error, request_id: self.request_id().map(str::to_owned), proof }
     }
 
-    /// The refusal as it reads, whoever wrote it.
+    /// A refusal, from the platform or from a gateway.
     fn rejected(&self, proof: RefusalProof) -> ResponseError {
         ResponseError::Rejected {
             status: self.status,
@@ -302,7 +309,7 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
 }
 
 impl Verified<Success<'_>> {
-    /// The body as what it is documented to be: still verified.
+    /// The body as its documented type, still verified.
     ///
     /// # Errors
     /// [`DecodeError`].

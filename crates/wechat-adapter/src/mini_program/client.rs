@@ -19,6 +19,7 @@ use super::token_source::TokenSource;
 ///
 /// `S` carries the requests: [`HttpsClient`] or any service of its kind. `T` is where access tokens come from:
 /// [`StableToken`] or a source of one's own.
+#[doc(alias("小程序", "交易保障"))]
 pub struct Client<S = HttpsClient, T = StableToken<S>> {
     shared: Arc<Shared<T>>,
     transport: S,

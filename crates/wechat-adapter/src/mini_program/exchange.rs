@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Hosts, Next};
-use protocol_core::mini_program::{AccessToken, Operation, Response, ServerError, ServerRequest, answered_at};
+use protocol_core::mini_program::{AccessToken, Operation, Response, ServerError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Clock, Headers, Stamp, UnixTime};
@@ -110,7 +110,7 @@ async fn attempt<S: Transport, O: Operation + Sync>(
         Err(error) => return Attempt { outcome: Err(error), retry_after: None },
     };
     let status = response.status().as_u16();
-    let platform_time = answered_at(response.headers());
+    let platform_time = responded_at(response.headers());
     let received = operation.receive(Response::new(status, response.body()));
     let headers: &dyn Headers = response.headers();
     // A date in `Retry-After` is the platform's clock too: no two clocks are compared.

@@ -37,4 +37,4 @@ pub use exchange::ORIGIN;
 pub use stable_token::{StableToken, StableTokenBuilder};
 pub use token_source::TokenSource;
 #[cfg(feature = "webhook")]
-pub use webhook::{PushRefusal, PushWebhook, PushWebhookBuilder, Pushed, Unreadable};
+pub use webhook::{Pushed, Pushes, Unreadable};

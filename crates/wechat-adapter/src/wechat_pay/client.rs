@@ -21,6 +21,7 @@ const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Du
 ///
 /// `S` carries the requests: [`HttpsClient`] or any service of its kind.
 #[derive(Clone)]
+#[doc(alias("微信支付", "消费者投诉", "merchant-service"))]
 pub struct Client<S = HttpsClient> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) signing: Arc<Signing>,

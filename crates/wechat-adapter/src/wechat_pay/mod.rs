@@ -15,4 +15,4 @@ pub use certificates::{CertificateKeeper, Refreshed};
 pub use client::{Client, ClientBuilder};
 pub use error::Error;
 #[cfg(feature = "webhook")]
-pub use webhook::{Account, Received, Refusal, SetupError, Unreadable, Webhook, WebhookBuilder};
+pub use webhook::{Account, Notifications, Received, SetupError, Unreadable};

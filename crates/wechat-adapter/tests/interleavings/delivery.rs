@@ -14,13 +14,13 @@ use protocol_core::{Secret, UnixTime};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tower_service::Service as _;
-use wechat_adapter::mini_program::{PushWebhook, Pushed};
-use wechat_adapter::{Clock, Handler};
+use wechat_adapter::mini_program::{Pushed, Pushes};
+use wechat_adapter::{Clock, Handler, Webhook, WebhookTimeouts};
 
 use crate::explorer::{Gates, Ticks, ensure, explore};
 
 const NOW: UnixTime = UnixTime(1_744_244_408);
-const STORE_TIME: Duration = Duration::from_millis(600);
+const STORE_TIMEOUT: Duration = Duration::from_millis(600);
 
 /// Each passes the store's timeout, not the handler's, and no lease.
 const TICKS: Ticks = Ticks { each: Duration::from_millis(700), number: 1 };
@@ -96,7 +96,11 @@ fn push(nonce: &str, number: u32) -> Request<Full<Bytes>> {
 type Shared = Arc<Mutex<Ledger>>;
 
 /// A webhook in plain mode, where one query opens any message; the handler fails the first `failing` times.
-fn webhook(gates: &Gates, kind: Kind, failing: usize) -> (PushWebhook<impl Handler<Pushed> + use<>, Store>, Shared) {
+fn webhook(
+    gates: &Gates,
+    kind: Kind,
+    failing: usize,
+) -> (Webhook<Pushes, impl Handler<Pushed> + use<>, Store>, Shared) {
     let memory = MemoryDeduplicate::new(NonZeroUsize::new(100).unwrap(), 60);
     let store = Store { memory, gates: gates.clone(), kind, seen: Mutex::default() };
     let ledger = Shared::default();
@@ -125,11 +129,12 @@ fn webhook(gates: &Gates, kind: Kind, failing: usize) -> (PushWebhook<impl Handl
     let began = Instant::now();
     let clock = Clock::new(move || NOW.plus(u32::try_from(began.elapsed().as_secs()).unwrap()));
     let receiver = Receiver::new("wx1", Secret::new(b"AAAAA".to_vec()), Mode::Plain, None).unwrap();
-    let building = PushWebhook::builder(store, handler).receiver(receiver).clock(clock).store_time(STORE_TIME);
+    let timeouts = WebhookTimeouts::default().with_store(STORE_TIMEOUT);
+    let building = Webhook::builder(Pushes::of(receiver), store, handler).clock(clock).timeouts(timeouts);
     (building.build(), ledger)
 }
 
-fn send<H: Handler<Pushed>>(webhook: &PushWebhook<H, Store>, request: Request<Full<Bytes>>) -> JoinHandle<u16> {
+fn send<H: Handler<Pushed>>(webhook: &Webhook<Pushes, H, Store>, request: Request<Full<Bytes>>) -> JoinHandle<u16> {
     let mut webhook = webhook.clone();
     tokio::spawn(async move {
         let response: Result<_, Infallible> = webhook.call(request).await;

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use protocol_core::UnixTime;
 use protocol_core::mini_program::{Format, Mode, push_signature};
 use wechat_adapter::Clock;
-use wechat_adapter::mini_program::{PushRefusal, PushWebhook, Pushed};
+use wechat_adapter::mini_program::Pushed;
 
 use crate::platform::NOW;
-use crate::webhook::{APPID, TOKEN, event, keeping, post, receiver, response, status, store, watching};
+use crate::webhook::{APPID, PushRefusal, TOKEN, building, event, keeping, post, receiver, response, status, watching};
 
 /// A nonce that reads as a time three years from now.
 const THEN: UnixTime = UnixTime(1_844_244_408);
@@ -44,7 +44,7 @@ async fn a_recorded_push_with_timestamp_and_nonce_exchanged_is_no_second_message
     for mode in [Mode::Plain, Mode::Compatible, Mode::Secure] {
         let (heard, handler) = keeping();
         let (time, clock) = clock();
-        let webhook = PushWebhook::builder(store(), handler).receiver(receiver(mode)).clock(clock).build();
+        let webhook = building(mode, handler).clock(clock).build();
         let [genuine, exchanged] = exchangeable(mode, &event(Format::Json));
         assert_eq!(status(&webhook, post(&genuine)).await, 200, "{mode:?}");
         assert_eq!(status(&webhook, post(&genuine)).await, 200, "{mode:?}: a repeat");
@@ -62,8 +62,7 @@ async fn in_plain_mode_a_recorded_query_lets_no_other_message_in() {
     let (heard, handler) = keeping();
     let (refusals, eye) = watching();
     let (time, clock) = clock();
-    let webhook =
-        PushWebhook::builder(store(), handler).receiver(receiver(Mode::Plain)).clock(clock).on_refusal(eye).build();
+    let webhook = building(Mode::Plain, handler).clock(clock).on_refusal(eye).build();
     let genuine_message = event(Format::Json);
     let forged_message = genuine_message.replace("\"201\"", "\"209\"");
     assert_ne!(forged_message, genuine_message);
@@ -90,7 +89,7 @@ async fn a_push_whose_first_delivery_failed_is_no_replay() {
             let is_first = counter.fetch_add(1, Ordering::Relaxed) == 0;
             async move { if is_first { Err("away") } else { Ok(()) } }
         };
-        let webhook = PushWebhook::builder(store(), handler).receiver(receiver(mode)).clock(Clock::new(|| NOW)).build();
+        let webhook = building(mode, handler).build();
         let [genuine, _] = exchangeable(mode, &event(Format::Json));
         assert_eq!(status(&webhook, post(&genuine)).await, 500);
         for _ in 0..2 {
@@ -108,8 +107,7 @@ async fn a_genuine_push_of_the_same_content_spends_its_signature_too() {
         counter.fetch_add(1, Ordering::Relaxed);
         async { Ok::<(), Infallible>(()) }
     };
-    let webhook =
-        PushWebhook::builder(store(), handler).receiver(receiver(Mode::Plain)).clock(Clock::new(|| NOW)).build();
+    let webhook = building(Mode::Plain, handler).build();
     let message = event(Format::Json);
     let query = |nonce: &str| {
         let time = NOW.to_string();
@@ -130,9 +128,7 @@ async fn a_dead_letter_is_kept_once_and_spends_its_signature() {
     let counter = Arc::clone(&letters);
     let (heard, handler) = keeping();
     let (refusals, eye) = watching();
-    let webhook = PushWebhook::builder(store(), handler)
-        .receiver(receiver(Mode::Plain))
-        .clock(Clock::new(|| NOW))
+    let webhook = building(Mode::Plain, handler)
         .on_refusal(eye)
         .dead_letters(move |_| {
             // The first time, nobody is there to keep it.

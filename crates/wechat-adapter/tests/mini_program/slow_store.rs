@@ -11,8 +11,8 @@ use protocol_core::UnixTime;
 use protocol_core::mini_program::{Mode, push_signature};
 use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
-use wechat_adapter::Clock;
-use wechat_adapter::mini_program::{PushWebhook, Pushed};
+use wechat_adapter::mini_program::{Pushed, Pushes};
+use wechat_adapter::{Clock, Webhook};
 
 use crate::platform::NOW;
 use crate::webhook::{TOKEN, post, receiver, status};
@@ -86,7 +86,7 @@ async fn acknowledged_a_second(disk: Disk, sync: Duration) -> usize {
         async { Ok::<(), Infallible>(()) }
     };
     let clock = Clock::new(move || NOW.plus(u32::try_from(began.elapsed().as_secs()).unwrap()));
-    let webhook = PushWebhook::builder(store, handler).receiver(receiver(Mode::Plain)).clock(clock).build();
+    let webhook = Webhook::builder(Pushes::of(receiver(Mode::Plain)), store, handler).clock(clock).build();
     let senders = (0..SENDERS).map(|sender| {
         let webhook = webhook.clone();
         tokio::spawn(async move {

@@ -20,8 +20,9 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
-use wechat_adapter::mini_program::{PushRefusal, PushWebhook, PushWebhookBuilder, Pushed};
-use wechat_adapter::{Clock, Handler};
+use wechat_adapter::mini_program::{Pushed, Pushes};
+use wechat_adapter::webhook_service::Reason;
+use wechat_adapter::{Clock, Handler, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts};
 
 use crate::platform::NOW;
 
@@ -99,9 +100,18 @@ pub fn store() -> MemoryDeduplicate {
     MemoryDeduplicate::new(NonZeroUsize::new(1000).unwrap(), 60)
 }
 
-fn building<H: Handler<Pushed>>(mode: Mode, handler: H) -> PushWebhookBuilder<H, MemoryDeduplicate> {
-    PushWebhook::builder(store(), handler).receiver(receiver(mode)).clock(Clock::new(|| NOW))
+pub type Building<H> = WebhookBuilder<Pushes, H, MemoryDeduplicate>;
+
+pub fn building<H: Handler<Pushed>>(mode: Mode, handler: H) -> Building<H> {
+    building_for(Pushes::of(receiver(mode)), handler)
 }
+
+fn building_for<H: Handler<Pushed>>(pushes: Pushes, handler: H) -> Building<H> {
+    Webhook::builder(pushes, store(), handler).clock(Clock::new(|| NOW))
+}
+
+/// Why a push is refused.
+pub type PushRefusal = WebhookError<PushError>;
 
 pub async fn response<W, B>(webhook: &W, request: Request<B>) -> (u16, String)
 where
@@ -159,12 +169,12 @@ fn named<'v>(vectors: &'v [Value], name: &str) -> &'v Value {
 }
 
 /// A webhook for the application, token, key and time of a published vector.
-fn webhook_of<H: Handler<Pushed>>(vector: &Value, mode: Mode, handler: H) -> PushWebhook<H, MemoryDeduplicate> {
+fn webhook_of<H: Handler<Pushed>>(vector: &Value, mode: Mode, handler: H) -> Webhook<Pushes, H, MemoryDeduplicate> {
     let key = vector["encodingAESKey"].as_str().map(|key| EncodingAesKey::read(key).unwrap());
     let appid = vector["receive_id"].as_str().unwrap_or("wxba5fad812f8e6fb9");
     let receiver = Receiver::new(appid, Secret::new(text(vector, "token").into()), mode, key).unwrap();
     let now = UnixTime(text(vector, "timestamp").parse().unwrap());
-    PushWebhook::builder(store(), handler).receiver(receiver).clock(Clock::new(move || now)).build()
+    building_for(Pushes::of(receiver), handler).clock(Clock::new(move || now)).build()
 }
 
 #[tokio::test]
@@ -362,8 +372,8 @@ async fn a_wrong_configuration_is_not_acknowledged() {
     let sealed = other.secure_push(Format::Xml, &message, RANDOM, NOW, "n0nce").unwrap();
     assert_eq!(status(&webhook, post(&sealed)).await, 500);
     let all: Vec<_> = refusals.lock().unwrap().iter().chain(more.lock().unwrap().iter()).cloned().collect();
-    let expected = [PushError::Encrypted, PushError::DecryptFailed].map(PushRefusal::Unreadable);
-    assert_eq!(all, expected);
+    let [PushRefusal::Unreadable(encrypted), PushRefusal::Unreadable(sealed)] = &all[..] else { panic!("{all:?}") };
+    assert_eq!([&encrypted.error, &sealed.error], [&PushError::Encrypted, &PushError::DecryptFailed]);
     assert!(all.iter().all(PushRefusal::wants_attention));
 }
 
@@ -386,7 +396,7 @@ async fn what_cannot_be_read_is_kept_and_not_acknowledged_where_it_is_the_platfo
         assert_eq!(status(&webhook, post(&push(Mode::Secure, Format::Xml, message))).await, 500);
         let refusals = std::mem::take(&mut *refusals.lock().unwrap());
         assert!(!refusals[0].wants_attention() && refusals[1].wants_attention());
-        let PushRefusal::Unreadable(PushError::Unreadable { document, .. }) = &refusals[1] else {
+        let PushRefusal::Unreadable(Reason { error: PushError::Unreadable { document, .. }, .. }) = &refusals[1] else {
             panic!("{refusals:?}")
         };
         assert_eq!(document.as_str().trim(), message.trim_start_matches('\u{feff}').trim());
@@ -417,7 +427,7 @@ async fn a_dead_letter_that_is_kept_is_acknowledged() {
                         }
                     }
                 })
-                .handler_time(Duration::from_millis(50))
+                .timeouts(WebhookTimeouts::default().with_handler(Duration::from_millis(50)))
                 .build();
             assert_eq!(status(&webhook, post(&push(mode, Format::Xml, MALFORMED_EVENT))).await, expected);
             {
@@ -462,9 +472,8 @@ async fn a_complaint_that_does_not_say_which_one_it_is_is_a_dead_letter() {
 #[tokio::test]
 async fn requests_that_are_no_push() {
     let (_, handler) = keeping();
-    let webhook =
-        PushWebhook::builder(store(), handler).receiver_at("/push", receiver(Mode::Secure)).clock(Clock::new(|| NOW));
-    let webhook = webhook.build();
+    let pushes = Pushes::default().receiver_at("/push", receiver(Mode::Secure));
+    let webhook = building_for(pushes, handler).build();
     let good = push(Mode::Secure, Format::Json, &event(Format::Json));
     for method in ["PUT", "HEAD", "DELETE"] {
         let mut request = post(&good);
@@ -483,7 +492,9 @@ async fn requests_that_are_no_push() {
 #[tokio::test(start_paused = true)]
 async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     let (_, handler) = keeping();
-    let webhook = building(Mode::Secure, handler).body_time(Duration::from_millis(50)).build();
+    let webhook = building(Mode::Secure, handler)
+        .timeouts(WebhookTimeouts::default().with_body(Duration::from_millis(50)))
+        .build();
     let (query, _) = push(Mode::Secure, Format::Json, "{}");
     let sized = |size: usize| post(&(query.clone(), " ".repeat(size)));
     assert_eq!(status(&webhook, sized(MAX_PUSH_BODY + 1)).await, 413);
@@ -494,7 +505,8 @@ async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     };
     assert_eq!(status(&webhook, never(&query)).await, 408);
     let (_, handler) = keeping();
-    let plain = building(Mode::Plain, handler).body_time(Duration::from_secs(60)).build();
+    let plain =
+        building(Mode::Plain, handler).timeouts(WebhookTimeouts::default().with_body(Duration::from_secs(60))).build();
     let strange = push(Mode::Plain, Format::Json, "{}").0.replace("signature=", "signature=0");
     let waited = tokio::time::timeout(Duration::from_secs(5), status(&plain, never(&strange))).await;
     assert_eq!(waited, Ok(401), "a request without a signature is not waited for");
@@ -518,7 +530,7 @@ async fn a_failed_handler_gets_the_next_copy() {
                 }
             }
         })
-        .handler_time(Duration::from_millis(50))
+        .timeouts(WebhookTimeouts::default().with_handler(Duration::from_millis(50)))
         .on_refusal(eye)
         .build();
         let good = push(Mode::Secure, Format::Json, &event(Format::Json));
@@ -595,7 +607,7 @@ impl Deduplicate for Failing {
 async fn nothing_is_acknowledged_that_is_not_committed() {
     for failing in ["reserve", "commit", "lapsed"] {
         let (_, handler) = keeping();
-        let webhook = PushWebhook::builder(Failing(failing, store()), handler).receiver(receiver(Mode::Secure));
+        let webhook = Webhook::builder(Pushes::of(receiver(Mode::Secure)), Failing(failing, store()), handler);
         let webhook = webhook.clock(Clock::new(|| NOW)).build();
         let good = push(Mode::Secure, Format::Json, &event(Format::Json));
         assert_eq!(status(&webhook, post(&good)).await, 503, "{failing}");
@@ -642,7 +654,7 @@ async fn a_verified_push_keeps_its_connection() {
                 Ok::<(), Infallible>(())
             }
         })
-        .handler_time(Duration::from_secs(120))
+        .timeouts(WebhookTimeouts::default().with_handler(Duration::from_secs(120)))
         .build();
         let config = ListenerConfig::default().with_max_connections(1).with_pressed_timeout(Duration::from_secs(120));
         let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
@@ -694,12 +706,11 @@ async fn a_push_that_is_not_verified_yet_keeps_none() {
 #[tokio::test]
 async fn mini_programs_share_a_listener_by_path() {
     let (heard, handler) = keeping();
-    let webhook = PushWebhook::builder(store(), handler)
+    let pushes = Pushes::default()
         .receiver_at("/push/one", receiver_of("wx1", Mode::Secure))
         .receiver_at("/push/two", receiver_of("wx2", Mode::Secure))
-        .receiver(receiver_of("wx3", Mode::Secure))
-        .clock(Clock::new(|| NOW))
-        .build();
+        .receiver(receiver_of("wx3", Mode::Secure));
+    let webhook = building_for(pushes, handler).build();
     let at = |path: &str, appid: &str| {
         let message = event(Format::Json).replace(APPID, appid);
         let sealed = receiver_of(appid, Mode::Secure).secure_push(Format::Json, &message, RANDOM, NOW, "n0nce");
@@ -745,7 +756,7 @@ async fn nothing_personal_and_no_secret_is_shown() {
     let unreadable =
         format!(r#"{{"Event":"complaint_callback","open_id":"{CANARY}","complaint_order_id":["{CANARY}"]}}"#);
     let unreadable = receiver.secure_push(Format::Json, &unreadable, RANDOM, NOW, "n0nce").unwrap();
-    let building = PushWebhook::builder(store(), handler).receiver(receiver).clock(Clock::new(|| NOW));
+    let building = building_for(Pushes::of(receiver), handler);
     let mut shown = format!("{building:?}");
     let webhook = building.on_refusal(eye).build();
     shown += &format!("{webhook:?}");

@@ -11,7 +11,7 @@ use http_transport::{HttpsClient, Resolve};
 use platform_sandbox::{NotificationFault, Sandbox, SignedNotification};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
-use wechat_adapter::{Received, Webhook};
+use wechat_adapter::{Notifications, Received, Webhook, WebhookTimeouts};
 
 use crate::world::{PATIENCE, World, account, listen, patient, store, trusting};
 
@@ -101,7 +101,7 @@ async fn notifications_are_committed_exactly_once(count: usize) {
     let committed: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
     let calls = Arc::new(AtomicUsize::new(0));
     let (ledger, counter, waiting) = (Arc::clone(&committed), Arc::clone(&calls), Arc::clone(&twins));
-    let webhook = Webhook::builder(store(), move |received: Received| {
+    let webhook = Webhook::builder(Notifications::of(account(&world.sandbox)), store(), move |received: Received| {
         let (ledger, twins) = (Arc::clone(&ledger), Arc::clone(&waiting));
         // One call in twenty fails.
         let fails = counter.fetch_add(1, Ordering::Relaxed) % 20 == 7;
@@ -117,10 +117,8 @@ async fn notifications_are_committed_exactly_once(count: usize) {
             Ok(())
         }
     })
-    .handler_time(PATIENCE)
-    .account(account(&world.sandbox))
-    .build()
-    .unwrap();
+    .timeouts(WebhookTimeouts::default().with_handler(PATIENCE))
+    .build();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     let config = trusting(&world.sandbox).with_resolve(Resolve::To([127, 0, 0, 1].into()));
     let client = HttpsClient::new(config.with_max_idle_per_host(AT_ONCE)).unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use platform_sandbox::{NewComplaint, NotificationFault, Signing};
 use protocol_core::wechat_pay::Scheme;
-use wechat_adapter::{Account, Webhook};
+use wechat_adapter::{Account, Notifications, Webhook};
 
 use crate::world::{Inbox, PATIENCE as SETTLING, World, account, key_of, keyring, listen, patient, store};
 
@@ -14,7 +14,7 @@ use crate::world::{Inbox, PATIENCE as SETTLING, World, account, key_of, keyring,
 async fn what_happens_to_a_complaint_is_told() {
     let world = World::new().await;
     let inbox = Inbox::default();
-    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build().unwrap();
+    let webhook = Webhook::builder(Notifications::of(account(&world.sandbox)), store(), inbox.handler()).build();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let id = world.file();
@@ -34,7 +34,7 @@ async fn what_happens_to_a_complaint_is_told() {
 async fn each_notification_is_delivered_once_whatever_comes_with_it() {
     let world = World::new().await;
     let inbox = Inbox::default();
-    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build().unwrap();
+    let webhook = Webhook::builder(Notifications::of(account(&world.sandbox)), store(), inbox.handler()).build();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let mut ids = Vec::new();
@@ -83,15 +83,13 @@ async fn a_service_that_comes_back_gets_what_it_missed() {
     let calls = Arc::new(AtomicUsize::new(0));
     let (inbox, counter) = (Inbox::default(), Arc::clone(&calls));
     let stores = inbox.handler();
-    let webhook = Webhook::builder(store(), move |received| {
+    let webhook = Webhook::builder(Notifications::of(account(&world.sandbox)), store(), move |received| {
         // The database is away for the first three calls.
         let fails = counter.fetch_add(1, Ordering::Relaxed) < 3;
         let stored = (!fails).then(|| stores(received));
         async move { if stored.is_some() { Ok(()) } else { Err("away") } }
     })
-    .account(account(&world.sandbox))
-    .build()
-    .unwrap();
+    .build();
     let listening = listen(&world.sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     let id = world.file();
@@ -114,7 +112,7 @@ async fn keys_change_while_notifications_come() {
         .build_over(crate::world::transport(sandbox));
     let inbox = Inbox::default();
     let merchant = Account::new(&*sandbox.merchant().mchid, keys, key_of(sandbox.merchant()));
-    let webhook = Webhook::builder(store(), inbox.handler()).account(merchant).build().unwrap();
+    let webhook = Webhook::builder(Notifications::of(merchant), store(), inbox.handler()).build();
     let listening = listen(sandbox, patient(), webhook).await;
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     world.file();
@@ -136,11 +134,9 @@ async fn merchants_of_both_algorithms_share_a_listener() {
     let sm = sandbox.add_merchant(Scheme::Sm2).unwrap();
     let sm_client = crate::world::client(sandbox, &sm, Some(&sandbox.sm_platform_key()));
     let inbox = Inbox::default();
-    let webhook = Webhook::builder(store(), inbox.handler())
-        .account(account(sandbox))
-        .account(Account::new(&*sm.mchid, keyring(&sandbox.sm_platform_key()), key_of(&sm)))
-        .build()
-        .unwrap();
+    let other = Account::new(&*sm.mchid, keyring(&sandbox.sm_platform_key()), key_of(&sm));
+    let notifications = Notifications::of(account(sandbox)).account(other).unwrap();
+    let webhook = Webhook::builder(notifications, store(), inbox.handler()).build();
     let listening = listen(sandbox, patient(), webhook).await;
     for client in [&world.client, &sm_client] {
         client.ensure_notification_url(&listening.url).await.unwrap();

@@ -1,6 +1,7 @@
 //! The Mini Program's push: three modes, two formats, everything that may come with it, and a great many of them.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +17,8 @@ use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use wechat_adapter::mini_program::{PushWebhook, Pushed};
+use wechat_adapter::mini_program::{Pushed, Pushes};
+use wechat_adapter::{Webhook, WebhookTimeouts};
 
 use crate::world::{
     Listening, PATIENCE as SETTLING, PATIENCE, installed, listen, patient, started as sandbox, store, trusting,
@@ -53,11 +55,10 @@ impl Inbox {
 
 async fn listening(sandbox: &Sandbox, mode: PushMode, inbox: &Inbox) -> Listening {
     let stored = inbox.clone();
-    let webhook = PushWebhook::builder(store(), move |pushed: Pushed| {
+    let webhook = Webhook::builder(Pushes::of(receiver(sandbox, mode)), store(), move |pushed: Pushed| {
         stored.store(&pushed);
-        std::future::ready(Ok::<(), ()>(()))
+        std::future::ready(Ok::<(), Infallible>(()))
     })
-    .receiver(receiver(sandbox, mode))
     .build();
     listen(sandbox, patient(), webhook).await
 }
@@ -147,7 +148,7 @@ async fn pushes_are_committed_exactly_once(count: usize) {
     let calls = Arc::new(AtomicUsize::new(0));
     let webhook_of = |mode| {
         let (inbox, counter) = (inbox.clone(), Arc::clone(&calls));
-        PushWebhook::builder(store(), move |pushed: Pushed| {
+        Webhook::builder(Pushes::of(receiver(&sandbox, mode)), store(), move |pushed: Pushed| {
             let inbox = inbox.clone();
             // One call in twenty fails.
             let fails = counter.fetch_add(1, Ordering::Relaxed) % 20 == 7;
@@ -160,8 +161,7 @@ async fn pushes_are_committed_exactly_once(count: usize) {
                 Ok(())
             }
         })
-        .handler_time(PATIENCE)
-        .receiver(receiver(&sandbox, mode))
+        .timeouts(WebhookTimeouts::default().with_handler(PATIENCE))
         .build()
     };
     let mut listeners = Vec::new();

@@ -7,7 +7,7 @@ use http_transport::ListenerConfig;
 use platform_sandbox::SignedNotification;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
-use wechat_adapter::Webhook;
+use wechat_adapter::{Notifications, Webhook};
 
 use crate::world::{Inbox, Listening, PATIENCE, World, account, installed, listen, patient, store};
 
@@ -38,7 +38,7 @@ async fn listening(world: &World, inbox: &Inbox) -> Listening {
 }
 
 async fn listening_with(world: &World, inbox: &Inbox, config: ListenerConfig) -> Listening {
-    let webhook = Webhook::builder(store(), inbox.handler()).account(account(&world.sandbox)).build().unwrap();
+    let webhook = Webhook::builder(Notifications::of(account(&world.sandbox)), store(), inbox.handler()).build();
     listen(&world.sandbox, config, webhook).await
 }
 

@@ -202,7 +202,9 @@ impl Inbox {
     }
 
     /// A handler that stores.
-    pub fn handler(&self) -> impl Fn(Received) -> std::future::Ready<Result<(), ()>> + Send + Sync + 'static + use<> {
+    pub fn handler(
+        &self,
+    ) -> impl Fn(Received) -> std::future::Ready<Result<(), Infallible>> + Send + Sync + 'static + use<> {
         let inbox = self.clone();
         move |received| {
             inbox.store(received);

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use protocol_core::crypto::ApiV3Key;
 use protocol_core::limits::MAX_ID;
-use wechat_adapter::{Account, Clock, Received, Refusal, Unreadable, Webhook, WebhookBuilder};
+use wechat_adapter::{Account, Notifications, Received, Unreadable, WebhookBuilder, WebhookError, WebhookTimeouts};
 
 use crate::platform::{KEY_ID, NOW, api_v3_key, keys};
-use crate::webhook::{MCHID, account, body, building, dated, request, sealing, status, store};
+use crate::webhook::{MCHID, account, body, building, building_for, dated, request, sealing, status};
+
+type Building<H, D> = WebhookBuilder<Notifications, H, D>;
 
 type Letters = Arc<Mutex<Vec<Unreadable>>>;
 
 /// Keeps every letter it is given, if it does.
-fn keeping<H, D>(builder: WebhookBuilder<H, D>, kept: Option<bool>) -> (WebhookBuilder<H, D>, Letters)
+fn keeping<H, D>(builder: Building<H, D>, kept: Option<bool>) -> (Building<H, D>, Letters)
 where
     H: wechat_adapter::Handler<Received>,
     D: protocol_core::replay::Deduplicate + 'static,
@@ -50,7 +52,7 @@ async fn a_notification_that_cannot_be_read_is_acknowledged_once_it_is_kept() {
     ] {
         let (builder, letters) = keeping(building(unreached), Some(true));
         let body = sealing("EV-1", &api_v3_key(), resource.as_bytes());
-        assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 204, "{resource}");
+        assert_eq!(status(&builder.build(), request(&body)).await, 204, "{resource}");
         let letters = letters.lock().unwrap();
         let [Unreadable { mchid, notification, .. }] = &letters[..] else { panic!("{letters:?}") };
         assert_eq!((mchid.as_deref(), notification.id.as_deref()), (Some(MCHID), Some("EV-1")));
@@ -61,7 +63,7 @@ async fn a_notification_that_cannot_be_read_is_acknowledged_once_it_is_kept() {
     // An envelope, as it came.
     for body in [r#"{"id":"EV-1","resource":[]}"#, "<html>", "{}"] {
         let (builder, letters) = keeping(building(unreached), Some(true));
-        assert_eq!(status(&builder.build().unwrap(), request(body)).await, 204, "{body}");
+        assert_eq!(status(&builder.build(), request(body)).await, 204, "{body}");
         let letters = letters.lock().unwrap();
         let [Unreadable { mchid, notification, .. }] = &letters[..] else { panic!("{letters:?}") };
         assert_eq!((mchid.as_deref(), notification.is_sealed), (Some(MCHID), true));
@@ -74,9 +76,9 @@ async fn copies_are_one_letter() {
     let other_key = Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
     // One merchant; two, of which an envelope that cannot be read names none.
     for others in [None, Some(Account::new("other", keys(), other_key))] {
-        let builder = others.into_iter().fold(building(unreached), WebhookBuilder::account);
-        let (builder, letters) = keeping(builder, Some(true));
-        let webhook = builder.build().unwrap();
+        let notifications = others.into_iter().try_fold(Notifications::of(account()), Notifications::account);
+        let (builder, letters) = keeping(building_for(notifications.unwrap(), unreached), Some(true));
+        let webhook = builder.build();
         let sealed = |nonce_apart: &[u8]| sealing("EV-1", &api_v3_key(), nonce_apart);
         // Under an id its copies are one letter, whatever they say; without one, those that say the same.
         let notifications =
@@ -102,7 +104,7 @@ async fn a_letter_that_was_not_kept_comes_again() {
         *tries += 1;
         std::future::ready(*tries > 1)
     });
-    let webhook = builder.build().unwrap();
+    let webhook = builder.build();
     for expected in [500, 204, 204] {
         assert_eq!(status(&webhook, request("{}")).await, expected);
     }
@@ -126,7 +128,7 @@ async fn what_still_reads_one_way_is_delivered() {
         };
         let (builder, letters) = keeping(building(handler), Some(true));
         let body = sealing("EV-1", &api_v3_key(), resource.as_bytes());
-        assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 204, "{resource}");
+        assert_eq!(status(&builder.build(), request(&body)).await, 204, "{resource}");
         assert_eq!((*heard.lock().unwrap(), letters.lock().unwrap().len()), (1, 0), "{resource}");
     }
 }
@@ -134,28 +136,29 @@ async fn what_still_reads_one_way_is_delivered() {
 #[tokio::test(start_paused = true)]
 async fn what_nobody_keeps_is_not_acknowledged() {
     let body = sealing("EV-1", &api_v3_key(), b"{}");
-    let watched = |builder: WebhookBuilder<_, _>| {
+    let watched = |builder: Building<_, _>| {
         let refusals = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&refusals);
         (builder.on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())), refusals)
     };
     // Not kept; not in time; nobody asked to.
     for kept in [Some(false), None] {
-        let (builder, letters) = keeping(building(unreached).handler_time(Duration::from_secs(3)), kept);
+        let timeouts = WebhookTimeouts::default().with_handler(Duration::from_secs(3));
+        let (builder, letters) = keeping(building(unreached).timeouts(timeouts), kept);
         let (builder, refusals) = watched(builder);
-        assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 500);
+        assert_eq!(status(&builder.build(), request(&body)).await, 500);
         assert_eq!((letters.lock().unwrap().len(), refusals.lock().unwrap().len()), (1, 1));
     }
     let (builder, refusals) = watched(building(unreached));
-    assert_eq!(status(&builder.build().unwrap(), request(&body)).await, 500);
+    assert_eq!(status(&builder.build(), request(&body)).await, 500);
     let refusals = refusals.lock().unwrap();
-    assert!(matches!(&refusals[..], [Refusal::Unreadable(_)]) && refusals[0].wants_attention(), "{refusals:?}");
+    assert!(matches!(&refusals[..], [WebhookError::Unreadable(_)]) && refusals[0].wants_attention(), "{refusals:?}");
 }
 
 #[tokio::test]
 async fn what_is_not_proven_or_may_yet_open_is_no_letter() {
     let (builder, letters) = keeping(building(unreached), Some(true));
-    let webhook = builder.build().unwrap();
+    let webhook = builder.build();
     // The APIv3 key is another one: it can be mended before the platform gives up.
     let other_key = ApiV3Key::new(&[b'x'; 32]).unwrap();
     assert_eq!(status(&webhook, request(&body("EV-1", &other_key))).await, 500);
@@ -171,16 +174,16 @@ async fn what_is_not_proven_or_may_yet_open_is_no_letter() {
 async fn a_letter_that_may_be_for_several_merchants_names_none() {
     let other_key = Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
     let other = |mchid: &str| Account::new(mchid, keys(), Arc::clone(&other_key));
-    let both = Webhook::builder(store(), unreached).account(account()).account(other("other"));
-    let (builder, letters) = keeping(both.clock(Clock::new(|| NOW)), Some(true));
-    let webhook = builder.build().unwrap();
+    let both = Notifications::of(account()).account(other("other")).unwrap();
+    let (builder, letters) = keeping(building_for(both, unreached), Some(true));
+    let webhook = builder.build();
     assert_eq!(status(&webhook, request("{}")).await, 204);
     assert_eq!(status(&webhook, request(&sealing("EV-1", &other_key, b"{}"))).await, 204);
     let mchids: Vec<_> = letters.lock().unwrap().iter().map(|letter| letter.mchid.clone()).collect();
     assert_eq!(mchids, [None, Some("other".into())]);
     // One merchant with its last APIv3 key and its present one is one merchant.
-    let rotating = Webhook::builder(store(), unreached).account(account()).account(other(MCHID));
-    let (builder, letters) = keeping(rotating.clock(Clock::new(|| NOW)), Some(true));
-    assert_eq!(status(&builder.build().unwrap(), request("{}")).await, 204);
+    let rotating = Notifications::of(account()).account(other(MCHID)).unwrap();
+    let (builder, letters) = keeping(building_for(rotating, unreached), Some(true));
+    assert_eq!(status(&builder.build(), request("{}")).await, 204);
     assert_eq!(letters.lock().unwrap()[0].mchid.as_deref(), Some(MCHID));
 }

@@ -9,12 +9,12 @@ use std::time::Duration;
 use protocol_core::UnixTime;
 use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation};
 use tokio::time::{Instant, sleep};
-use wechat_adapter::{Clock, Received, Webhook};
+use wechat_adapter::{Clock, Handler, Notifications, Received, Webhook, WebhookBuilder, WebhookTimeouts};
 
 use crate::platform::{NOW, api_v3_key};
 use crate::webhook::{account, body, request, status, store};
 
-const STORE_TIME: Duration = Duration::from_millis(600);
+const STORE_TIMEOUT: Duration = Duration::from_millis(600);
 const LATE: Duration = Duration::from_millis(100);
 /// Less than the clock's tolerance.
 const MUCH_LATER: Duration = Duration::from_secs(3);
@@ -96,11 +96,11 @@ impl Faulty {
         match self.0.wrong {
             Wrong::LateResponse => {
                 let done = effect.await;
-                sleep(STORE_TIME + LATE).await;
+                sleep(STORE_TIMEOUT + LATE).await;
                 done
             }
             Wrong::LateEffect => {
-                sleep(STORE_TIME + LATE).await;
+                sleep(STORE_TIMEOUT + LATE).await;
                 effect.await
             }
             Wrong::MuchLater => {
@@ -143,11 +143,17 @@ impl Deduplicate for Faulty {
     }
 }
 
+/// A webhook over this store.
+fn over<H: Handler<Received>, D: Deduplicate + 'static>(store: D, handler: H) -> WebhookBuilder<Notifications, H, D> {
+    let timeouts = WebhookTimeouts::default().with_store(STORE_TIMEOUT);
+    Webhook::builder(Notifications::of(account()), store, handler).timeouts(timeouts)
+}
+
 /// A webhook over this store, whose clock goes with Tokio's, and how often its handler was called. The first calls fail.
 fn webhook(
     store: &Faulty,
     failing: usize,
-) -> (Webhook<impl wechat_adapter::Handler<Received> + use<>, Faulty>, Arc<AtomicUsize>) {
+) -> (Webhook<Notifications, impl Handler<Received> + use<>, Faulty>, Arc<AtomicUsize>) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);
     let handler = move |_: Received| {
@@ -156,8 +162,8 @@ fn webhook(
     };
     let began = Instant::now();
     let clock = Clock::new(move || NOW.plus(u32::try_from(began.elapsed().as_secs()).unwrap()));
-    let building = Webhook::builder(store.clone(), handler).account(account()).clock(clock).store_time(STORE_TIME);
-    (building.build().unwrap(), calls)
+    let building = over(store.clone(), handler).clock(clock);
+    (building.build(), calls)
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,7 +176,7 @@ async fn what_was_reserved_too_late_is_not_held_for_a_lease() {
         let body = body("EV-1", &api_v3_key());
         let began = Instant::now();
         assert_eq!(status(&webhook, request(&body)).await, 503, "{wrong:?}");
-        assert!(began.elapsed() <= STORE_TIME, "{wrong:?}: the platform is told at once");
+        assert!(began.elapsed() <= STORE_TIMEOUT, "{wrong:?}: the platform is told at once");
         assert_eq!(calls.load(Ordering::Relaxed), 0, "{wrong:?}");
         sleep(Duration::from_secs(1)).await;
         assert_eq!(status(&webhook, request(&body)).await, 204, "{wrong:?}");
@@ -227,8 +233,8 @@ async fn a_reservation_that_comes_late_takes_nothing_from_the_copy_in_hand() {
     };
     let began = Instant::now();
     let clock = Clock::new(move || NOW.plus(u32::try_from(began.elapsed().as_secs()).unwrap()));
-    let building = Webhook::builder(store.clone(), handler).account(account()).clock(clock).store_time(STORE_TIME);
-    let webhook = building.build().unwrap();
+    let building = over(store.clone(), handler).clock(clock);
+    let webhook = building.build();
     let body = body("EV-1", &api_v3_key());
     assert_eq!(status(&webhook, request(&body)).await, 503);
     sleep(Duration::from_secs(1)).await;
@@ -269,8 +275,7 @@ async fn messages_that_come_in_one_moment_are_no_more_at_once_than_the_store_is_
     const TOGETHER: usize = 16;
     let store = Silent::default();
     let handler = |_: Received| async { Ok::<(), Infallible>(()) };
-    let building = Webhook::builder(store.clone(), handler).account(account()).clock(Clock::new(|| NOW));
-    let webhook = building.store_time(STORE_TIME).build().unwrap();
+    let webhook = over(store.clone(), handler).clock(Clock::new(|| NOW)).build();
     let body = body("EV-1", &api_v3_key());
     // The first ones are all late, which halves the window.
     for asked in [TOGETHER, TOGETHER + TOGETHER / 2] {
@@ -291,7 +296,7 @@ async fn a_store_that_hangs_is_waited_for_a_minute_and_keeps_nothing_open() {
     sleep(2 * LATE).await;
     let released = store.0.released.lock().unwrap().clone();
     assert_eq!(released.len(), 1);
-    assert!(released[0] - began >= STORE_TIME + GIVES_UP);
+    assert!(released[0] - began >= STORE_TIMEOUT + GIVES_UP);
     assert_eq!(store.0.open.load(Ordering::Relaxed), 0);
 }
 
@@ -309,11 +314,11 @@ fn a_runtime_that_shuts_down_drops_what_waits() {
     // Nor does a request that outlives its runtime panic.
     let first = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let second = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let never = Webhook::builder(crate::webhook::store(), |_: Received| async {
+    let never = crate::webhook::building(|_: Received| async {
         std::future::pending::<()>().await;
         Ok::<(), Infallible>(())
     });
-    let never = never.account(account()).clock(Clock::new(|| NOW)).build().unwrap();
+    let never = never.build();
     let mut waiting = Box::pin(async move { status(&never, request(&body("EV-2", &api_v3_key()))).await });
     first.block_on(async {
         let mut context = Context::from_waker(Waker::noop());

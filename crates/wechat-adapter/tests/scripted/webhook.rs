@@ -20,7 +20,12 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
-use wechat_adapter::{Account, Clock, Handler, Received, Refusal, SetupError, Webhook, WebhookBuilder};
+use wechat_adapter::{
+    Account, Clock, Handler, Notifications, Received, SetupError, UndeliveredError, Webhook, WebhookBuilder,
+    WebhookError, WebhookTimeouts,
+};
+
+use wechat_adapter::webhook_service::Reason;
 
 use crate::platform::{KEY_ID, NOW, api_v3_key, keys, signed_headers};
 
@@ -59,8 +64,15 @@ pub(crate) fn account() -> Account {
     Account::new(MCHID, keys(), api_v3_key())
 }
 
-pub(crate) fn building<H: Handler<Received>>(handler: H) -> WebhookBuilder<H, MemoryDeduplicate> {
-    Webhook::builder(store(), handler).account(account()).clock(Clock::new(|| NOW))
+pub(crate) fn building<H: Handler<Received>>(handler: H) -> WebhookBuilder<Notifications, H, MemoryDeduplicate> {
+    building_for(Notifications::of(account()), handler)
+}
+
+pub(crate) fn building_for<H: Handler<Received>>(
+    notifications: Notifications,
+    handler: H,
+) -> WebhookBuilder<Notifications, H, MemoryDeduplicate> {
+    Webhook::builder(notifications, store(), handler).clock(Clock::new(|| NOW))
 }
 
 async fn response<W, B>(webhook: &W, request: Request<B>) -> Response<Full<Bytes>>
@@ -103,7 +115,7 @@ fn counting() -> (Arc<AtomicUsize>, impl Handler<Received>) {
 #[tokio::test]
 async fn a_notification_is_delivered_once_and_its_copies_are_acknowledged() {
     let (count, handler) = counting();
-    let webhook = building(handler).build().unwrap();
+    let webhook = building(handler).build();
     let body = body("EV-1", &api_v3_key());
     for _ in 0..3 {
         assert_eq!(status(&webhook, request(&body)).await, 204);
@@ -132,10 +144,9 @@ async fn a_failed_handler_gets_the_next_copy() {
                 }
             }
         })
-        .handler_time(Duration::from_millis(50))
+        .timeouts(WebhookTimeouts::default().with_handler(Duration::from_millis(50)))
         .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone()))
-        .build()
-        .unwrap();
+        .build();
         let body = body("EV-1", &api_v3_key());
         assert_eq!(status(&webhook, request(&body)).await, 500, "{failure}");
         assert_eq!(status(&webhook, request(&body)).await, 204, "{failure}");
@@ -158,8 +169,7 @@ async fn a_copy_that_comes_while_the_first_is_in_hand_is_told_to_come_again() {
             Ok::<(), Infallible>(())
         }
     })
-    .build()
-    .unwrap();
+    .build();
     let body = body("EV-1", &api_v3_key());
     let first = tokio::spawn({
         let (webhook, request) = (webhook.clone(), request(&body));
@@ -187,8 +197,7 @@ async fn a_caller_who_hangs_up_does_not_cut_the_handler_off() {
             Ok::<(), Infallible>(())
         }
     })
-    .build()
-    .unwrap();
+    .build();
     let body = body("EV-1", &api_v3_key());
     let hung_up = tokio::time::timeout(Duration::from_millis(50), status(&webhook, request(&body))).await;
     assert!(hung_up.is_err());
@@ -202,7 +211,7 @@ async fn a_caller_who_hangs_up_does_not_cut_the_handler_off() {
 #[tokio::test]
 async fn what_is_not_the_platforms_is_refused_and_not_delivered() {
     let (count, handler) = counting();
-    let webhook = building(handler).build().unwrap();
+    let webhook = building(handler).build();
     let body = body("EV-1", &api_v3_key());
     let altered = |name: &'static str, value: Option<&str>| {
         let mut request = request(&body);
@@ -234,8 +243,7 @@ async fn what_is_the_platforms_but_does_not_open_is_not_acknowledged() {
     let (count, handler) = counting();
     let refusals = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&refusals);
-    let webhook =
-        building(handler).on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())).build().unwrap();
+    let webhook = building(handler).on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())).build();
     let other_key = ApiV3Key::new(&[b'x'; 32]).unwrap();
     for body in [body("EV-1", &other_key), "{}".to_owned(), "<html>".to_owned()] {
         assert_eq!(status(&webhook, request(&body)).await, 500, "{body}");
@@ -246,15 +254,15 @@ async fn what_is_the_platforms_but_does_not_open_is_not_acknowledged() {
             .lock()
             .unwrap()
             .iter()
-            .all(|refusal| matches!(refusal, Refusal::Unreadable(_)) && refusal.wants_attention())
+            .all(|refusal| matches!(refusal, WebhookError::Unreadable(_)) && refusal.wants_attention())
     );
 }
 
 #[tokio::test]
 async fn requests_that_are_no_notification() {
     let (_, handler) = counting();
-    let webhook =
-        Webhook::builder(store(), handler).account_at("/notify", account()).clock(Clock::new(|| NOW)).build().unwrap();
+    let notifications = Notifications::default().account_at("/notify", account()).unwrap();
+    let webhook = building_for(notifications, handler).build();
     let body = body("EV-1", &api_v3_key());
     for method in ["GET", "PUT", "HEAD"] {
         let mut request = request(&body);
@@ -277,7 +285,7 @@ async fn requests_that_are_no_notification() {
 #[tokio::test(start_paused = true)]
 async fn bodies_are_bounded_in_size_and_time_and_not_read_for_strangers() {
     let (_, handler) = counting();
-    let webhook = building(handler).body_time(Duration::from_millis(50)).build().unwrap();
+    let webhook = building(handler).timeouts(WebhookTimeouts::default().with_body(Duration::from_millis(50))).build();
     let with_body = |body: Full<Bytes>| request("x").map(|_| body);
     assert_eq!(status(&webhook, with_body(Full::from(vec![b' '; MAX_NOTIFICATION_BODY + 1]))).await, 413);
     assert_eq!(status(&webhook, with_body(Full::from(vec![b' '; MAX_NOTIFICATION_BODY]))).await, 401);
@@ -307,8 +315,7 @@ async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
         async { Ok::<(), Infallible>(()) }
     })
     .body_budget(budget.clone())
-    .build()
-    .unwrap();
+    .build();
     let never =
         request("x").map(|_| StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>()));
     let stranger = webhook.clone();
@@ -320,7 +327,7 @@ async fn unverified_bodies_share_a_budget_and_verified_ones_do_not() {
     whole.notified().await;
     assert_eq!(stranger.await.unwrap(), 503, "the larger body gave way");
     assert_eq!(budget.left(), BodyBudget::FIRST_PIECE);
-    let webhook = building(counting().1).body_budget(BodyBudget::new(9)).build().unwrap();
+    let webhook = building(counting().1).body_budget(BodyBudget::new(9)).build();
     assert_eq!(status(&webhook, request("0123456789")).await, 503);
     assert_eq!(status(&webhook, request("012345678")).await, 500, "it is the platform's, but nothing that can be read");
 }
@@ -340,7 +347,7 @@ async fn genuine_bytes() -> Vec<u8> {
 #[tokio::test]
 async fn a_notification_that_is_not_verified_yet_keeps_none() {
     let budget = BodyBudget::default();
-    let webhook = building(counting().1).body_budget(budget.clone()).build().unwrap();
+    let webhook = building(counting().1).body_budget(budget.clone()).build();
     let config = ListenerConfig::default().with_max_connections(1).with_pressed_timeout(Duration::from_secs(120));
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
     let address = listener.local_addr();
@@ -371,9 +378,8 @@ async fn a_verified_notification_keeps_its_connection() {
             Ok::<(), Infallible>(())
         }
     })
-    .handler_time(Duration::from_secs(120))
-    .build()
-    .unwrap();
+    .timeouts(WebhookTimeouts::default().with_handler(Duration::from_secs(120)))
+    .build();
     let config = ListenerConfig::default().with_max_connections(1).with_pressed_timeout(Duration::from_secs(120));
     let listener = Listener::bind(([127, 0, 0, 1], 0).into(), config).await.unwrap();
     let address = listener.local_addr();
@@ -401,17 +407,15 @@ async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
     });
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ear = Arc::clone(&heard);
-    let webhook = Webhook::builder(store(), move |received: Received| {
+    let notifications = Notifications::of(Account::new("by-key-and-secret", keys(), api_v3_key()))
+        .account(Account::new("by-other-secret", keys(), Arc::clone(&other_api_key)))
+        .and_then(|all| all.account(Account::new("by-third-key", Arc::new(third_keys), Arc::clone(&third_api_key))))
+        .and_then(|all| all.account_at("/notify/path", Account::new("by-path", keys(), api_v3_key())));
+    let webhook = building_for(notifications.unwrap(), move |received: Received| {
         ear.lock().unwrap().push(received.dedup_key());
         async { Ok::<(), Infallible>(()) }
     })
-    .account(Account::new("by-key-and-secret", keys(), api_v3_key()))
-    .account(Account::new("by-other-secret", keys(), Arc::clone(&other_api_key)))
-    .account(Account::new("by-third-key", Arc::new(third_keys), Arc::clone(&third_api_key)))
-    .account_at("/notify/path", Account::new("by-path", keys(), api_v3_key()))
-    .clock(Clock::new(|| NOW))
-    .build()
-    .unwrap();
+    .build();
     let at = |path: &'static str, body: &str, key_id: &str| {
         let mut request = dated(body, NOW, key_id);
         *request.uri_mut() = path.parse().unwrap();
@@ -437,35 +441,31 @@ async fn merchants_share_a_listener_by_path_by_key_or_by_what_opens() {
 async fn merchants_that_could_not_be_told_apart_make_no_webhook() {
     let other_api_key = || Arc::new(ApiV3Key::new(&[b'x'; 32]).unwrap());
     let merchant = |mchid: &str| Account::new(mchid, keys(), api_v3_key());
-    let builder = || Webhook::builder(store(), counting().1);
+    let anywhere = |mchid: &str| Notifications::of(merchant(mchid));
     let shared = |path: Option<&str>| SetupError::SharedKey {
         one: "one".into(),
         other: "other".into(),
         path: path.map(str::to_owned),
     };
     // The key is another value of the same bytes.
-    let anywhere = builder().account(merchant("one")).account(merchant("other"));
-    assert_eq!(anywhere.build().unwrap_err(), shared(None));
-    let at_a_path = builder()
-        .account(merchant("anywhere"))
+    assert_eq!(anywhere("one").account(merchant("other")).unwrap_err(), shared(None));
+    let at_a_path = anywhere("anywhere")
         .account_at("/a", merchant("one"))
-        .account_at("/b", merchant("third"))
-        .account_at("/a", Account::new("fourth", keys(), other_api_key()))
-        .account_at("/a", merchant("other"));
-    let refused = at_a_path.build().unwrap_err();
+        .and_then(|all| all.account_at("/b", merchant("third")))
+        .and_then(|all| all.account_at("/a", Account::new("fourth", keys(), other_api_key())));
+    let refused = at_a_path.unwrap().account_at("/a", merchant("other")).unwrap_err();
     assert_eq!(refused, shared(Some("/a")));
     assert!(
         refused.to_string().starts_with("the merchants one and other have the same APIv3 key at the path /a: give")
     );
     // Told apart by path, or by key; and one merchant is one.
-    let apart = builder()
-        .account(merchant("one"))
+    let apart = anywhere("one")
         .account(Account::new("one", keys(), other_api_key()))
-        .account(merchant("one"))
-        .account_at("/a", merchant("other"))
-        .account_at("/b", merchant("third"))
-        .account_at("/b", Account::new("fourth", keys(), other_api_key()));
-    apart.build().unwrap();
+        .and_then(|all| all.account(merchant("one")))
+        .and_then(|all| all.account_at("/a", merchant("other")))
+        .and_then(|all| all.account_at("/b", merchant("third")))
+        .and_then(|all| all.account_at("/b", Account::new("fourth", keys(), other_api_key())));
+    apart.unwrap();
 }
 
 #[tokio::test]
@@ -476,16 +476,13 @@ async fn what_one_of_several_merchants_keys_opens_is_not_reported_as_the_others(
         let refusals = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&refusals);
         let [first, second] = accounts;
-        let webhook = Webhook::builder(store(), handler)
-            .account(first)
-            .account(second)
-            .clock(Clock::new(|| NOW))
+        let webhook = building_for(Notifications::of(first).account(second).unwrap(), handler)
             .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone()))
-            .build()
-            .unwrap();
+            .build();
         assert_eq!(status(&webhook, request(&sealing("EV-1", &api_v3_key(), b"<html>"))).await, 500);
         let refusals = refusals.lock().unwrap();
-        assert!(matches!(&**refusals, [Refusal::Unreadable(NotificationError::Malformed(_))]), "{refusals:?}");
+        let [WebhookError::Unreadable(Reason { error, .. })] = &**refusals else { panic!("{refusals:?}") };
+        assert!(matches!(error, NotificationError::Malformed(_)), "{refusals:?}");
     }
 }
 
@@ -521,12 +518,10 @@ impl Deduplicate for Failing {
 async fn nothing_is_acknowledged_that_is_not_committed() {
     for failing in ["reserve", "reserve hangs", "panic", "commit", "commit hangs", "lapsed"] {
         let (_, handler) = counting();
-        let webhook = Webhook::builder(Failing(failing, store()), handler)
-            .account(account())
+        let webhook = Webhook::builder(Notifications::of(account()), Failing(failing, store()), handler)
             .clock(Clock::new(|| NOW))
-            .store_time(Duration::from_millis(50))
-            .build()
-            .unwrap();
+            .timeouts(WebhookTimeouts::default().with_store(Duration::from_millis(50)))
+            .build();
         assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 503, "{failing}");
     }
 }
@@ -534,7 +529,7 @@ async fn nothing_is_acknowledged_that_is_not_committed() {
 #[tokio::test]
 async fn it_is_a_service_of_axum() {
     let (count, handler) = counting();
-    let app: axum::Router = axum::Router::new().route_service("/notify", building(handler).build().unwrap());
+    let app: axum::Router = axum::Router::new().route_service("/notify", building(handler).build());
     let body = body("EV-1", &api_v3_key());
     let request = request(&body).map(axum::body::Body::new);
     let response = app.clone().call(request).await.unwrap();
@@ -543,9 +538,77 @@ async fn it_is_a_service_of_axum() {
 
 #[tokio::test]
 async fn refusals_say_what_they_are() {
-    let refusal = Refusal::Unverified(VerificationError::Probe);
+    let refusals = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&refusals);
+    let webhook = building(counting().1).on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())).build();
+    let mut probe = request(&body("EV-1", &api_v3_key()));
+    probe.headers_mut().insert("Wechatpay-Signature", "WECHATPAY/SIGNTEST/x".parse().unwrap());
+    assert_eq!(status(&webhook, probe).await, 401);
+    let refusals = refusals.lock().unwrap();
+    let [refusal @ WebhookError::Unverified(Reason { error, .. })] = &**refusals else { panic!("{refusals:?}") };
+    assert_eq!(*error, NotificationError::Verification(VerificationError::Probe));
     assert_eq!(
         (refusal.status(), refusal.name(), refusal.wants_attention()),
         (StatusCode::UNAUTHORIZED, "probe", false)
     );
+}
+
+/// A handler's error whose `Debug` repeats what was not stored.
+#[derive(Debug, thiserror::Error)]
+#[error("the database is away")]
+struct NotStored {
+    row: &'static str,
+}
+
+#[tokio::test]
+async fn a_refusal_shows_the_handlers_own_error() {
+    let refusals = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&refusals);
+    let webhook = building(|_| async { Err(NotStored { row: "canary" }) })
+        .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone()))
+        .build();
+    assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 500);
+    let refusals = refusals.lock().unwrap();
+    let [refusal @ WebhookError::Undelivered(UndeliveredError::HandlerFailed(error))] = &**refusals else {
+        panic!("{refusals:?}")
+    };
+    assert_eq!(refusal.to_string(), "genuine, but not stored: the handler failed: the database is away");
+    assert_eq!((refusal.name(), refusal.wants_attention()), ("handler-failed", true));
+    assert_eq!(error.cause::<NotStored>().unwrap().row, "canary");
+    assert!(!format!("{refusals:?} {refusals:#?}").contains("canary"), "{refusals:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_says_why() {
+    let refusals = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&refusals);
+    let notifications = Notifications::default().account_at("/notify", account()).unwrap();
+    let webhook = building_for(notifications, counting().1)
+        .on_refusal(move |refusal| seen.lock().unwrap().push(refusal.to_string()))
+        .build();
+    let body = body("EV-1", &api_v3_key());
+    let mut unsigned = request(&body);
+    unsigned.headers_mut().remove("Wechatpay-Signature");
+    let mut elsewhere = request(&body);
+    *elsewhere.uri_mut() = "/elsewhere".parse().unwrap();
+    let mut put = request(&body);
+    *put.method_mut() = http::Method::PUT;
+    let large = request("x").map(|_| Full::from(vec![b' '; MAX_NOTIFICATION_BODY + 1]));
+    for request in [put, elsewhere, unsigned, large, request("{}"), request(&sealing("EV-1", &api_v3_key(), b"{}"))] {
+        status(&webhook, request).await;
+    }
+    let too_large = format!("the body is larger than {MAX_NOTIFICATION_BODY} bytes");
+    let refusals = refusals.lock().unwrap();
+    assert_eq!(
+        refusals[..4],
+        [
+            "the channel has no messages of this method",
+            "no receiver is configured for this path",
+            "not proven to be a message for this receiver: the header Wechatpay-Signature is missing",
+            &*too_large,
+        ]
+    );
+    for unreadable in &refusals[4..] {
+        assert!(unreadable.starts_with("genuine, but it cannot be read: "), "{unreadable}");
+    }
 }

@@ -34,8 +34,8 @@ use tower_service::Service;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
-use wechat_adapter::{Account, Clock, Received, Webhook};
+use wechat_adapter::mini_program::{Client, Pushed, Pushes, StableToken};
+use wechat_adapter::{Account, Clock, Notifications, Received, Webhook};
 
 use crate::platform::{BROKEN, NOW, Reaction, client, signed, unsigned};
 
@@ -53,7 +53,7 @@ impl Visit for Line<'_> {
 
 impl Subscriber for Ears {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("wechat_adapter")
+        ["wechat_adapter", "webhook_service"].iter().any(|of| metadata.target().starts_with(of))
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
@@ -96,6 +96,7 @@ async fn calls_are_told_without_anything_personal() {
     nothing_of_a_mini_programs_act_is_told().await;
     strangers_requests_are_counted_and_told_once_a_minute().await;
     a_genuine_message_that_fails_is_told_each_time().await;
+    a_handlers_error_is_told_in_its_own_words().await;
 }
 
 async fn a_call_is_told_attempt_by_attempt() {
@@ -244,6 +245,7 @@ where
     })
     .await;
     assert_eq!((told.matches("WARN").count(), told.matches("DEBUG").count()), (0, 502), "{told}");
+    assert_eq!(told.matches("reason=not proven to be a message for this receiver: ").count(), 500, "{told}");
     assert!(!told.contains("canary"), "{told}");
     let told = heard(async {
         seconds.store(60, Ordering::Relaxed);
@@ -260,15 +262,18 @@ where
 
 async fn strangers_requests_are_counted_and_told_once_a_minute() {
     let (seconds, clock) = clock();
-    let account = Account::new("1900007291", platform::keys(), platform::api_v3_key());
     let handler = |_: Received| async { Ok::<(), Infallible>(()) };
-    let webhook = Webhook::builder(store(), handler).account(account).clock(clock).build().unwrap();
+    let webhook = Webhook::builder(notifications(), store(), handler).clock(clock).build();
     strangers_are_told(webhook, &seconds, "notification").await;
 
     let (seconds, clock) = self::clock();
     let handler = |_: Pushed| async { Ok::<(), Infallible>(()) };
-    let webhook = PushWebhook::builder(store(), handler).receiver(plain_receiver()).clock(clock).build();
+    let webhook = Webhook::builder(Pushes::of(plain_receiver()), store(), handler).clock(clock).build();
     strangers_are_told(webhook, &seconds, "push").await;
+}
+
+fn notifications() -> Notifications {
+    Notifications::of(Account::new("1900007291", platform::keys(), platform::api_v3_key()))
 }
 
 fn plain_receiver() -> Receiver {
@@ -277,9 +282,8 @@ fn plain_receiver() -> Receiver {
 
 async fn a_genuine_message_that_fails_is_told_each_time() {
     let (_, clock) = clock();
-    let account = Account::new("1900007291", platform::keys(), platform::api_v3_key());
     let handler = |_: Received| async { Ok::<(), Infallible>(()) };
-    let webhook = Webhook::builder(store(), handler).account(account).clock(clock).build().unwrap();
+    let webhook = Webhook::builder(notifications(), store(), handler).clock(clock).build();
     let unreadable = || {
         let mut request = Request::post("/");
         for (name, value) in platform::signed_headers(b"canary", NOW, platform::KEY_ID) {
@@ -294,11 +298,12 @@ async fn a_genuine_message_that_fails_is_told_each_time() {
     })
     .await;
     assert_eq!(told.matches("WARN operation=\"notification\" outcome=\"unreadable\" status=500").count(), 3, "{told}");
+    assert_eq!(told.matches("reason=genuine, but it cannot be read: ").count(), 3, "{told}");
     assert!(!told.contains("canary"), "{told}");
 
     let (_, clock) = self::clock();
     let handler = |_: Pushed| async { Ok::<(), Infallible>(()) };
-    let webhook = PushWebhook::builder(store(), handler).receiver(plain_receiver()).clock(clock).build();
+    let webhook = Webhook::builder(Pushes::of(plain_receiver()), store(), handler).clock(clock).build();
     let time = NOW.to_string();
     let signature = push_signature(b"t0ken", &time, "n", None);
     let told = heard(async {
@@ -310,5 +315,42 @@ async fn a_genuine_message_that_fails_is_told_each_time() {
     })
     .await;
     assert_eq!(told.matches("WARN operation=\"push\" outcome=\"unreadable\" status=500").count(), 3, "{told}");
+    assert_eq!(told.matches("reason=genuine, but it cannot be read: ").count(), 3, "{told}");
     assert!(!told.contains("canary"), "{told}");
+}
+
+/// What a handler's error shows by `Display` is told, and nothing that only its `Debug` has.
+#[derive(Debug)]
+struct NotStored(#[expect(dead_code, reason = "a row that `Debug` repeats")] &'static str);
+
+impl std::fmt::Display for NotStored {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the database is away")
+    }
+}
+
+impl std::error::Error for NotStored {}
+
+async fn a_handlers_error_is_told_in_its_own_words() {
+    let failed = "outcome=\"handler-failed\" status=500 reason=genuine, but not stored: the handler failed: \
+                  the database is away";
+    let panicked = "outcome=\"handler-panicked\" status=500 reason=genuine, but not stored: the handler panicked ";
+    for (panics, expected) in [(false, failed), (true, panicked)] {
+        let handler = move |_: Pushed| async move {
+            assert!(!panics, "canary");
+            Err::<(), _>(NotStored("canary"))
+        };
+        let (_, clock) = clock();
+        let webhook = Webhook::builder(Pushes::of(plain_receiver()), store(), handler).clock(clock).build();
+        let time = NOW.to_string();
+        let signature = push_signature(b"t0ken", &time, "n", None);
+        let told = heard(async {
+            let uri = format!("/?timestamp={time}&nonce=n&signature={signature}");
+            let request = Request::post(uri).body(Full::from("<xml><Event>canary</Event></xml>")).unwrap();
+            assert_eq!(post(&webhook, request).await, 500);
+        })
+        .await;
+        assert!(told.contains(expected), "{told}");
+        assert!(!told.contains("canary"), "{told}");
+    }
 }

@@ -1,4 +1,5 @@
-//! Allinpay's story, signed with SM2: nobody tells of a complaint, so it is looked for; then it is answered and completed.
+//! Allinpay's story, signed with SM2: a complaint is found in the list, gets a reply, and is
+//! completed.
 
 use allinpay_adapter::Client;
 use futures_util::TryStreamExt as _;
@@ -52,7 +53,7 @@ fn count(complaints: &[Complaint]) -> String {
     }
 }
 
-/// A client of the sandbox, made of what a merchant has: its key, the platform's, the TLS root.
+/// A client of the sandbox, with a merchant's means: its key, the platform's key, the TLS root.
 fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     let account = sandbox.allinpay_sm2();
     let key = PrivateKey::read(account.private_key.as_bytes()).map_err(failed)?;

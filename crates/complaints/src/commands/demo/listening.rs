@@ -1,4 +1,4 @@
-//! A listener as a service has it. What its webhook stores goes into a channel.
+//! A listener as in a service. Its webhook stores into a channel.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -21,7 +21,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// More notifications than the demonstration has.
 const ROOM: usize = 16;
 
-/// Ready when the listener is to stop.
+/// Ready when the listener must stop.
 pub(super) type Stopped = BoxFuture<'static, ()>;
 
 /// A webhook that listens.
@@ -56,7 +56,7 @@ impl Listening {
             Ok(Some(id)) => Ok(id),
             _ => Err(Error::new(
                 Code::Network,
-                "no notification arrived; does something on this machine block loopback?",
+                "no notification arrived; check whether this machine blocks loopback connections",
             )),
         }
     }
@@ -67,7 +67,7 @@ impl Listening {
     }
 }
 
-/// What remembers the notifications that came.
+/// The memory of the notifications that arrived.
 pub(super) fn remembered() -> MemoryDeduplicate {
     MemoryDeduplicate::new(NonZeroUsize::MIN.saturating_add(ROOM), 60)
 }

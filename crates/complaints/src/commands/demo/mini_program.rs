@@ -1,11 +1,13 @@
-//! The Mini Program's story: a complaint is pushed, encrypted; its detail is read, and the merchant agrees to settle.
+//! The Mini Program's story: an encrypted push tells of a complaint, and the merchant agrees to
+//! settle.
 
 use http_transport::{ClientConfig, HttpsClient, Roots};
 use platform_sandbox::{NewOrderComplaint, PushConfig, Sandbox};
 use protocol_core::Secret;
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{BussiHandle, EncodingAesKey, GetOrderDetail, Mode, Receiver, RespondComplaint};
-use wechat_adapter::mini_program::{Client, PushWebhook, Pushed, StableToken};
+use wechat_adapter::Webhook;
+use wechat_adapter::mini_program::{Client, Pushed, Pushes, StableToken};
 
 use super::listening::{Listening, remembered};
 use super::steps::Steps;
@@ -53,7 +55,7 @@ fn words_of(detail: &OrderDetail) -> String {
     format!("{status}: {}", words.map_or("", |words| words.expose()))
 }
 
-/// A client of the sandbox, made of what a merchant has: the application's id and secret, the TLS root.
+/// A client of the sandbox, with a merchant's means: application id and secret, the TLS root.
 fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     let account = sandbox.mini_program();
     let connection = ClientConfig::default().with_roots(Roots::Pem(sandbox.root_certificate().as_bytes().to_vec()));
@@ -64,23 +66,22 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     Ok(Client::builder(tokens).origin(sandbox.base_url()).build_over(transport))
 }
 
-/// A webhook as a service has it.
+/// A webhook as in a service.
 async fn listen(sandbox: &Sandbox) -> Result<Listening, Error> {
     let account = sandbox.mini_program();
     let key = EncodingAesKey::read(&account.encoding_aes_key).map_err(failed)?;
     let token = Secret::new(account.token.into_bytes());
     let receiver = Receiver::new(account.appid, token, Mode::Secure, Some(key)).map_err(failed)?;
     Listening::start(sandbox, "/mini-program/push", |listener, stored, stopped| {
-        let webhook = PushWebhook::builder(remembered(), move |pushed: Pushed| {
+        let webhook = Webhook::builder(Pushes::of(receiver), remembered(), move |pushed: Pushed| {
             let stored = stored.clone();
             async move {
                 match pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone()) {
-                    Some(id) => stored.send(id).await.map_err(drop),
+                    Some(id) => stored.send(id).await,
                     None => Ok(()),
                 }
             }
         })
-        .receiver(receiver)
         .build();
         Ok(tokio::spawn(listener.serve(webhook, stopped)))
     })

@@ -1,4 +1,4 @@
-//! `demo`: sandbox, webhooks and clients together, each step under its command's name with the time it took.
+//! `demo`: sandbox, webhooks and clients together. Each step has its command's name and its time.
 
 mod allinpay;
 mod listening;
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &args::Demo) -> Result<(), Error> {
     })
 }
 
-/// One channel after the other, on the same platforms.
+/// Plays each channel in turn, on the same platforms.
 async fn play(steps: &mut Steps) -> Result<Vec<NegotiationRecord>, Error> {
     let sandbox = steps.take("sandbox", start(), |sandbox| format!("platforms at {}", sandbox.base_url())).await?;
     let records = wechat_pay::play(steps, &sandbox).await?;
@@ -47,7 +47,7 @@ async fn start() -> Result<Sandbox, Error> {
     Sandbox::start(SandboxConfig::default().with_delivery_timeout(listening::PATIENCE)).await.map_err(failed)
 }
 
-/// What is printed to a pipe.
+/// The printed JSON.
 #[derive(Serialize)]
 struct Report {
     steps: Vec<Step>,

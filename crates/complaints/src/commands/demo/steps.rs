@@ -1,4 +1,4 @@
-//! The steps of the demonstration: each told under its command's name with the time it took.
+//! The steps of the demonstration, each with its command's name and its time.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::view::output::{self, visible};
 
-/// How long `--slow` waits before a step.
+/// The pause of `--slow` before a step.
 const PAUSE: Duration = Duration::from_millis(1500);
 
 #[derive(Serialize)]
@@ -17,7 +17,7 @@ pub(super) struct Step {
     what: String,
 }
 
-/// Steps as they are taken.
+/// The steps taken so far.
 pub(super) struct Steps {
     pub(super) slow: bool,
     pub(super) to_a_person: bool,
@@ -25,7 +25,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// Takes a step, and tells of it once it is taken.
+    /// Takes a step, then prints it.
     pub(super) async fn take<T>(
         &mut self,
         command: &'static str,

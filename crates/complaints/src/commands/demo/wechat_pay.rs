@@ -1,4 +1,4 @@
-//! WeChat Pay's story: a complaint is filed, a notification tells of it, it is answered and completed.
+//! WeChat Pay's story: a notification tells of a complaint, which gets a reply and is completed.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use platform_sandbox::{NewComplaint, Sandbox};
 use protocol_core::complaint::NegotiationRecord;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{Complete, GetComplaint, Merchant, Resource, Respond, signer, verifier};
-use wechat_adapter::{Account, Client, Received, Webhook};
+use wechat_adapter::{Account, Client, Notifications, Received, Webhook};
 
 use super::listening::{Listening, remembered};
 use super::steps::Steps;
@@ -15,7 +15,7 @@ use super::words::{entries, failed, words_of};
 use crate::commands::history;
 use crate::error::Error;
 
-/// Plays it; the complaint's history at the end.
+/// Plays it. Returns the complaint's history.
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<NegotiationRecord>, Error> {
     let client = client(sandbox)?;
     let mut webhook = listen(sandbox, &client).await?;
@@ -49,7 +49,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
         sandbox.user_message(&id, "收到了，谢谢！").map_err(failed)?;
         webhook.next().await
     };
-    steps.take("notification", response, |_| "the payer answered".to_owned()).await?;
+    steps.take("notification", response, |_| "the payer responded".to_owned()).await?;
     steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let complete = Complete::new(id.clone(), accused);
@@ -58,12 +58,12 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
     let records = steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let deleted = async { Ok(client.delete_notification_url().await?) };
-    steps.take("callback delete", deleted, |()| "nothing is posted any more".to_owned()).await?;
+    steps.take("callback delete", deleted, |()| "complaints are no longer posted".to_owned()).await?;
     webhook.stop().await;
     Ok(records)
 }
 
-/// A client of the sandbox, made of what a merchant has: its key, the platform's public key, the TLS root.
+/// A client of the sandbox, with a merchant's means: its key, the platform's key, the TLS root.
 fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     let account = sandbox.merchant();
     let platform = sandbox.platform_key();
@@ -79,24 +79,22 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
         .build_over(HttpsClient::new(connection).map_err(failed)?))
 }
 
-/// A webhook as a service has it.
+/// A webhook as in a service.
 async fn listen(sandbox: &Sandbox, client: &Client) -> Result<Listening, Error> {
     let account = sandbox.merchant();
     let key = ApiV3Key::new(account.api_v3_key.as_bytes()).map_err(failed)?;
     let account = Account::new(account.mchid.clone(), client.keys(), Arc::new(key));
     Listening::start(sandbox, "/wechat-pay/complaints", |listener, stored, stopped| {
-        let webhook = Webhook::builder(remembered(), move |received: Received| {
+        let webhook = Webhook::builder(Notifications::of(account), remembered(), move |received: Received| {
             let stored = stored.clone();
             async move {
                 match received.notification.resource {
-                    Resource::Complaint(event) => stored.send(event.complaint_id).await.map_err(drop),
+                    Resource::Complaint(event) => stored.send(event.complaint_id).await,
                     _ => Ok(()),
                 }
             }
         })
-        .account(account)
-        .build()
-        .map_err(failed)?;
+        .build();
         Ok(tokio::spawn(listener.serve(webhook, stopped)))
     })
     .await

@@ -20,7 +20,10 @@ pub(super) fn words_of(complaint: &Complaint) -> String {
     format!("{state} since {time}: {words}")
 }
 
-/// Nothing here depends on anybody's configuration: what fails is this machine's, or a mistake of ours.
+/// A failure of the demonstration. It needs no configuration: the cause is this machine or a bug.
 pub(super) fn failed(error: impl std::fmt::Display) -> Error {
-    Error::new(Code::Network, format_args!("the demonstration cannot go on: {error}"))
+    Error::new(
+        Code::Network,
+        format_args!("the demonstration stopped: {error}; please report this if loopback works on this machine"),
+    )
 }

@@ -16,9 +16,10 @@ use crate::config::Allinpay;
 use crate::error::Error;
 use crate::{args, input};
 
-/// What is done to a response that nothing undoes. The order of its members and the blanks between them are not signed.
-const LOST: &str = "nothing undoes these: members left out or added, numbers and objects parsed and written in another way, text \
-                    cut or masked in a log, UTF-8 read as GBK; take the body's bytes as they come, before anything parses them";
+/// Changes of a response that cannot be undone. The order of members and blanks are not signed.
+const LOST: &str = "these changes cannot be undone: members left out or added, numbers and objects parsed and written in \
+                    another way, text cut or masked in a log, UTF-8 read as GBK; store the body's bytes before anything \
+                    parses them";
 
 /// The checks of a response, in the library's order.
 const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
@@ -41,7 +42,7 @@ pub(super) fn response(arguments: &args::AllinpayResponse, config: &Path) -> Res
         Err(ResponseError::Rejected { .. }) => 1,
         Err(_) => 0,
     };
-    // What cannot even be taken apart may have been changed as a whole.
+    // A body that cannot be parsed may have been changed as a whole.
     let unproven = matches!(
         opened,
         Err(ResponseError::NoSignature(_) | ResponseError::BadSignature | ResponseError::NoResponse(_))
@@ -71,8 +72,8 @@ pub(super) fn response(arguments: &args::AllinpayResponse, config: &Path) -> Res
     Ok((report, first))
 }
 
-/// Each usual change of the body, under the platform's configured key, its published ones and the merchant's own, each under every
-/// user id and in every form.
+/// Tries each usual change of the body under the platform's configured key, its published keys and
+/// the merchant's key, with every user id and in every form.
 fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Error> {
     let configured = config.platform_key()?;
     let mut keys = vec![(None, configured.clone())];
@@ -101,7 +102,7 @@ fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Err
         })
         .collect();
     let mut finder = Finder::default();
-    // Two changes of the body may come to the same string.
+    // Two changes of the body may result in the same string.
     let mut tried = HashSet::new();
     for_each_body(body, |changes, body| {
         let Ok(response) = Members::parse(body) else { return };
@@ -124,8 +125,8 @@ fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Err
     Ok(finder.fewest(UNCHANGED))
 }
 
-/// The signature and the key fit; only the form of it does not.
-const UNCHANGED: &str = "the response as it is: what does not fit is `sign_type`";
+/// The signature fits the key; only its form does not.
+const UNCHANGED: &str = "the response unchanged: `sign_type` does not fit";
 
 pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Result<Explained, Error> {
     let config = Allinpay::load(config)?;
@@ -151,7 +152,7 @@ pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Resul
     let verified = if verified {
         Ok(())
     } else {
-        Err(Error::config("the signature does not verify under the key's own public half"))
+        Err(Error::config("the signature does not verify under the public half of the key; check the key file"))
     };
     report.pass("signature");
     report.check("own public key", verified, &mut first);

@@ -1,4 +1,4 @@
-//! The usual ways in which a body is changed before it is verified: each is undone, two one after the other too.
+//! The usual changes of a body before it is verified. Each is undone, and each two in turn.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -13,27 +13,26 @@ use super::undo::{
     without_parameter_name, without_surroundings,
 };
 
-/// Largest body of which changes are undone at all, in bytes: only a picture of Allinpay's is larger.
+/// Largest body of which changes are undone, in bytes. Only pictures of Allinpay's are larger.
 const MAX_ONCE: usize = 8 * 1024 * 1024;
 
-/// Largest body of which two changes are undone, one after the other, in bytes.
+/// Largest body of which two changes are undone in turn, in bytes.
 const MAX_TWICE: usize = 256 * 1024;
 
 /// A change of a body that undoes another one.
 #[derive(Debug)]
 pub(super) struct Change {
-    /// What verifies, if it does.
+    /// The text that verifies.
     pub(super) words: &'static str,
-    /// What was done to it, and where that usually happens.
+    /// The change, and its usual place.
     pub(super) place: &'static str,
-    /// `None` where it changes nothing.
+    /// `None` if it changes nothing.
     undo: fn(&[u8]) -> Option<Vec<u8>>,
 }
 
-const REWRITTEN: &str =
-    "a framework parsed the body, and it was written again from what was read: take the bytes as they came";
+const REWRITTEN: &str = "a framework parsed the body and wrote it anew: store the bytes before anything parses them";
 
-/// From the particular to the general: of two changes that come to the same bytes, the first is named.
+/// From the particular to the general: of two changes with the same result, the first is named.
 const CHANGES: &[Change] = &[
     Change {
         words: "the body without its final newline",
@@ -52,7 +51,7 @@ const CHANGES: &[Change] = &[
     },
     Change {
         words: "the body without the NULs after it",
-        place: "a buffer was written out to its end, not to the body's",
+        place: "a whole buffer was written, beyond the end of the body",
         undo: |body| {
             let end = body.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
             changed(body, body.get(..end).unwrap_or_default().to_vec())
@@ -172,8 +171,8 @@ const CHANGES: &[Change] = &[
     },
 ];
 
-/// Hands on the body, each change of it, and each two changes one after the other, one at a time. Two ways to the
-/// same bytes are one: the shorter way is handed on.
+/// Calls back with the body, each change of it, and each two changes in turn. Of several ways to
+/// the same bytes, the shortest is taken.
 pub(super) fn for_each_body(body: &[u8], mut try_body: impl FnMut(&[&'static Change], &[u8])) {
     let hasher = RandomState::new();
     let mut seen = HashSet::from([hasher.hash_one(body)]);
@@ -202,12 +201,13 @@ pub(super) fn for_each_body(body: &[u8], mut try_body: impl FnMut(&[&'static Cha
     }
 }
 
-/// What is done to a message of WeChat Pay's that nothing undoes.
-pub(super) const LOST: &str = "nothing undoes these: members in another order, numbers and texts parsed and written in another way, \
-                               text cut or masked in a log, UTF-8 read as GBK; take the body's bytes as they come, before \
-                               anything parses them";
+/// Changes of a message of WeChat Pay's that cannot be undone.
+pub(super) const LOST: &str = "these changes cannot be undone: members in another order, numbers and texts parsed and written \
+                               in another way, text cut or masked in a log, UTF-8 read as GBK; store the body's bytes \
+                               before anything parses them";
 
-/// What is to be said of a body of which nothing verifies: what it is, as far as it shows; and what nothing undoes.
+/// Advice on a body that no change makes verify: its visible damage, and changes that cannot be
+/// undone.
 pub(super) fn what_cannot_be_undone(body: &[u8], lost: &str) -> Vec<String> {
     let compressed = match body {
         [0x1f, 0x8b, ..] => Some("gzip"),
@@ -218,23 +218,21 @@ pub(super) fn what_cannot_be_undone(body: &[u8], lost: &str) -> Vec<String> {
     let text = std::str::from_utf8(body);
     let mut said = Vec::new();
     if body.is_empty() {
-        said.push("the body is empty: it may have been read before, and a stream is read once".to_owned());
+        said.push("the body is empty: a stream can be read once, and it may have been read before".to_owned());
     } else if let Some(format) = compressed {
         said.push(format!(
-            "the body is compressed ({format}): the text is what was signed; decompress it first, and try again"
+            "the body is compressed ({format}), and the signature covers the text: decompress it, and try again"
         ));
     } else if text.is_err() && input_is_gbk(body) {
         said.push(
-            "the body is not UTF-8; if it was stored as GBK, `iconv -f GBK -t UTF-8` undoes that: try again with what it writes"
+            "the body is not UTF-8; if it was stored as GBK, `iconv -f GBK -t UTF-8` undoes that: try again with its output"
                 .to_owned(),
         );
     } else if text.is_ok_and(|text| text.contains('\u{fffd}')) {
-        said.push(
-            "the body holds U+FFFD: what was not UTF-8 to a program was replaced, and the bytes are lost".to_owned(),
-        );
+        said.push("the body holds U+FFFD: a program replaced bytes that were not UTF-8, and they are lost".to_owned());
     }
     said.push(lost.to_owned());
-    said.push("it may also have been signed with another key, or be forged".to_owned());
+    said.push("it may also be signed with another key, or forged".to_owned());
     said
 }
 
@@ -310,7 +308,7 @@ mod tests {
         // 投诉 in GBK.
         assert!(first(b"{\"a\":\"\xcd\xb6\xcb\xdf\"}").contains("iconv -f GBK"));
         assert!(first("{\"a\":\"\u{fffd}\"}".as_bytes()).contains("U+FFFD"));
-        assert!(first(b"{\"a\":\"\x80\"}").starts_with("nothing undoes"));
-        assert!(first(b"{}").starts_with("nothing undoes"));
+        assert!(first(b"{\"a\":\"\x80\"}").starts_with("these changes cannot be undone"));
+        assert!(first(b"{}").starts_with("these changes cannot be undone"));
     }
 }

@@ -1,4 +1,4 @@
-//! Escapes: of JSON, URLs, nginx, string literals and HTML. Each function is `None` where there is none of its own.
+//! Escapes of JSON, URLs, nginx, string literals and HTML. Functions return `None` without any.
 
 use super::replace::{changed, replace};
 
@@ -27,7 +27,7 @@ pub(super) fn unescape_unicode(body: &[u8]) -> Option<Vec<u8>> {
     unescape_units(body, |character| !character.is_ascii())
 }
 
-/// Escapes of what JSON needs none for, and HTML does.
+/// Escapes of characters that HTML needs them for, and JSON does not.
 pub(super) fn unescape_markup(body: &[u8]) -> Option<Vec<u8>> {
     unescape_units(body, |character| matches!(character, '<' | '>' | '&' | '\'' | '=' | '+'))
 }
@@ -54,7 +54,7 @@ fn unescape_units(body: &[u8], wanted: impl Fn(char) -> bool) -> Option<Vec<u8>>
     changed(body, unescaped.into_bytes())
 }
 
-/// The character that `\uXXXX`, or two of them, at the beginning stand for; and what comes after.
+/// The character of the one or two `\uXXXX` at the beginning, and the rest.
 fn unit_escape(text: &str) -> Option<(char, &str)> {
     let unit = |text: &str| text.strip_prefix("\\u")?.get(..4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
     let units: Vec<u16> = [unit(text), text.get(6..).and_then(unit)].into_iter().map_while(|unit| unit).collect();
@@ -73,7 +73,7 @@ pub(super) fn percent_decode(text: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// The byte that two hexadecimal digits at the beginning stand for.
+/// The byte of the two hexadecimal digits at the beginning.
 pub(super) fn hex_pair(text: &[u8]) -> Option<u8> {
     let digits = text.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
     u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
@@ -98,7 +98,7 @@ pub(super) fn unescape_hex(body: &[u8]) -> Option<Vec<u8>> {
     changed(body, unescaped)
 }
 
-/// Out of a string literal of Java, PHP, JavaScript or Python: the quotes around it, if they are there, and the escapes within.
+/// The text of a string literal of Java, PHP, JavaScript or Python, with or without its quotes.
 pub(super) fn literal(body: &[u8]) -> Option<Vec<u8>> {
     let text = body.trim_ascii();
     let text = text.strip_suffix(b";").unwrap_or(text);
@@ -109,7 +109,7 @@ pub(super) fn literal(body: &[u8]) -> Option<Vec<u8>> {
     let quoted = |quote: u8| prefixed.strip_prefix(&[quote])?.strip_suffix(&[quote]);
     let inner = match (quoted(b'"'), quoted(b'\'')) {
         (Some(inner), _) | (None, Some(inner)) => inner,
-        // Only what escapes its first quotation mark: in anything else, escapes are the document's own.
+        // Only text whose first quotation mark is escaped: other escapes belong to the document.
         (None, None) => {
             let mark = text.iter().position(|byte| *byte == b'"')?;
             let before = text.get(..mark).unwrap_or_default();

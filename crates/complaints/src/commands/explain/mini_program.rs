@@ -17,13 +17,14 @@ use crate::{args, input};
 /// The checks of a push, in the library's order.
 const CHECKS: [&str; 6] = ["query and envelope", "clock", "signature", "decryption", "application", "message"];
 
-/// What is done to a push that nothing undoes.
-const LOST: &str = "nothing undoes these: a text cut or masked in a log, a body that was parsed and written again; take the body's \
-                    bytes as they come; or compare `token_file` with the console: another token signs otherwise";
+/// Changes of a push that cannot be undone.
+const LOST: &str = "these changes cannot be undone: a text cut or masked in a log, a body parsed and written anew; store \
+                    the body's bytes before anything parses them; or compare `token_file` with the console: the token \
+                    may be another one";
 
 /// In plain mode the body is not signed.
-const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: take the query as it comes, and compare `token_file` \
-                          with the console";
+const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: store the query unchanged, and compare \
+                          `token_file` with the console";
 
 /// Stands for the token in the string to sign.
 const TOKEN: &str = "<token>";
@@ -48,7 +49,7 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
     }
     let mut outcome = receiver.open(&arguments.query, &body, now);
     if let (Err(PushError::StaleTimestamp { .. }), Ok(parts)) = (&outcome, &parts) {
-        // The clock is told, and everything after it checked at the message's own time.
+        // The clock is reported, and everything after it is checked at the message's time.
         report.pass(CHECKS[0]);
         report.check::<()>(CHECKS[1], outcome.map(drop).map_err(Error::from), &mut first);
         let then = UnixTime::from_digits(&parts.timestamp).unwrap_or(now);
@@ -62,7 +63,7 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
         Err(PushError::Unreadable { .. }) => 5,
         Err(_) => 0,
     };
-    // What cannot be taken apart may have been changed as a whole, or the query may have been.
+    // A body that cannot be parsed may have been changed as a whole, or the query may have been.
     let unproven = reached == 2 || matches!(outcome, Err(PushError::Malformed(_)));
     let query_amiss = matches!(outcome, Err(PushError::MissingParameter(_) | PushError::MalformedParameter(_)));
     let noted = report.checks.len() - 1;
@@ -73,7 +74,7 @@ pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, E
     CHECKS.iter().skip(reached + 1).for_each(|check| report.skip(check));
     if unproven || query_amiss {
         let found = that_verify(&arguments.query, &body, token.expose(), encrypted);
-        // Of a query that lacks something, the check has said all, unless it shows what was done to it.
+        // For an incomplete query, the check suffices, except if a change of it verifies.
         if unproven || !found.would_verify.is_empty() {
             report.tell(found, &body, if encrypted { LOST } else { LOST_PLAIN });
         }
@@ -91,13 +92,13 @@ fn show(report: &mut Report, token: &[u8], parts: &SignedParts, encrypt: Option<
     report.show_string(&shown);
 }
 
-/// What really verifies of the usual accidents, and of the usual changes of the body and of the query.
+/// The usual accidents, and changes of body and query, under which the push verifies.
 fn that_verify(query: &str, body: &[u8], token: &[u8], encrypted: bool) -> Found {
     let mut finder = Finder::default();
     let in_clear = is_clear_push(body);
     let unescaped = unescape_html(query.as_bytes()).and_then(|query| String::from_utf8(query).ok());
     let queries = [(None, Some(query)), (Some("the query without HTML's escapes"), unescaped.as_deref())];
-    // In plain mode no signature covers the body, but where another mode's stands in the query, that one's does.
+    // In plain mode no signature covers the body. Another mode's signature in the query does.
     for_each_body(body, |changes, body| {
         for (words, query) in queries {
             let Some(parts) = query.and_then(|query| SignedParts::read(query, body).ok()) else { continue };
@@ -120,7 +121,7 @@ fn is_signed(parts: &SignedParts, token: &[u8]) -> bool {
     parts.encrypt.is_some() && parts.msg_signature.as_deref() == Some(&*signature)
 }
 
-/// Whether a body reads as a push in clear. In a query `signature` verifies beside any body: of garbage it tells nothing.
+/// Whether a body reads as a push in clear. `signature` in the query verifies beside any body.
 fn is_clear_push(body: &[u8]) -> bool {
     Push::decode(body).is_ok_and(|push| {
         let Push { to_user_name, from_user_name, msg_type, event, .. } = push.trust_anyway();
@@ -128,7 +129,7 @@ fn is_clear_push(body: &[u8]) -> bool {
     })
 }
 
-/// What verifies of what is mixed up between query, token and mode.
+/// Confusions of query, token and mode under which the push verifies.
 fn accidents(parts: &SignedParts, token: &[u8], encrypted: bool, in_clear: bool) -> Vec<&'static str> {
     let sign = |token: &[u8], encrypt: Option<&str>| push_signature(token, &parts.timestamp, &parts.nonce, encrypt);
     let given = if encrypted { &parts.msg_signature } else { &parts.signature };

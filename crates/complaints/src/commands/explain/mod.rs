@@ -1,6 +1,6 @@
-//! `explain`: the string to sign, each check in turn, and for a bad signature what would have verified.
+//! `explain`: the string to sign, each check, and for a bad signature what would have verified.
 //!
-//! The report goes to standard output; the error, where there is one, is told as the explained command tells it.
+//! The report goes to standard output. An error is reported as by the explained command.
 
 mod allinpay;
 mod changes;

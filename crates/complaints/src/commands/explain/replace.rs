@@ -1,6 +1,6 @@
 //! Bytes for other bytes.
 
-/// What came out, if it is something else than what went in.
+/// The result, if it differs from the original.
 pub(super) fn changed(before: &[u8], after: Vec<u8>) -> Option<Vec<u8>> {
     (before != after).then_some(after)
 }

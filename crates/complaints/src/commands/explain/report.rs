@@ -7,7 +7,7 @@ use super::variants::Found;
 use crate::error::Error;
 use crate::view::output;
 
-/// What is printed.
+/// The printed report.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -19,21 +19,21 @@ pub(super) struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sign: Option<String>,
     pub(super) checks: Vec<Check>,
-    /// After a bad signature: changes under which it really verifies; empty when none of those tried does.
+    /// After a bad signature: the changes under which it verifies, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) would_verify: Option<Vec<String>>,
-    /// What was done to it and where that usually happens; or, where nothing verifies, what cannot be undone.
+    /// The usual places of these changes; without any, the changes that cannot be undone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) advice: Vec<String>,
 }
 
-/// The string to sign with its line ends visible; a body that is not UTF-8 has its odd bytes replaced.
+/// The string to sign with visible line ends. Bytes that are not UTF-8 are replaced.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum StringToSign {
-    /// For programs: the string, whose line ends JSON itself shows.
+    /// For programs: the string, whose line ends JSON escapes.
     Exact(String),
-    /// For a person: a line each, its end written out.
+    /// For a person: the lines, with escaped line ends.
     Lines(Vec<String>),
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Check {
 }
 
 impl Report {
-    /// Notes a check, and hands its outcome on; the first failure is the one the command would have told.
+    /// Notes a check and returns its value. The first failure is the explained command's error.
     pub(super) fn check<T>(
         &mut self,
         check: &'static str,
@@ -83,14 +83,14 @@ impl Report {
         self.checks.push(Check { check, result: "not reached", detail: None });
     }
 
-    /// Tells what of the usual changes verifies, or what is to be said of a body of which none does.
+    /// Adds the changes that verify, or advice on a body that no change makes verify.
     pub(super) fn tell(&mut self, found: Found, body: &[u8], lost: &str) {
         let nothing = found.would_verify.is_empty();
         self.advice = if nothing { what_cannot_be_undone(body, lost) } else { found.places };
         self.would_verify = Some(found.would_verify);
     }
 
-    /// The explained command's error: what it would have this command try was tried.
+    /// The explained command's error, with the result of the tries in place of its suggestion.
     pub(super) fn explained(&self, error: Error) -> Error {
         match self.would_verify.as_deref() {
             None => error.without_suggestion(),

@@ -1,11 +1,12 @@
-//! One key in every role a signature may have been made for.
+//! A key in every role that a signature may be made for.
 
 use protocol_core::crypto::{PublicKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
 
-/// A verifier, and in words what is unusual about it; no words for the role that is due.
+/// A verifier, and words for its unusual parts. The expected role has no words.
 pub(super) type Role = (Vec<String>, Box<dyn Verifier>);
 
-/// The roles of a key: each SM2 user id in each encoding, or each digest of RSA. Empty words are what is due.
+/// The roles of a key: each SM2 user id in each encoding, or each digest of RSA. Expected parts
+/// have empty words.
 pub(super) fn roles(
     key: &PublicKey,
     another_key: Option<String>,

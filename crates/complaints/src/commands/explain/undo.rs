@@ -1,4 +1,4 @@
-//! How a text is changed back: each function undoes one thing, and is `None` where that was not done.
+//! Changes that undo changes. Functions return `None` if there is nothing to undo.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -39,7 +39,7 @@ pub(super) fn without_parameter_name(body: &[u8]) -> Option<Vec<u8>> {
     is_name.then(|| value.get(1..).unwrap_or_default().to_vec())
 }
 
-/// What Windows-1252 has at 0x80 to 0x9f, where Latin-1 has control characters.
+/// Windows-1252's characters at 0x80 to 0x9f, which are control characters in Latin-1.
 const WINDOWS_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
@@ -55,7 +55,7 @@ pub(super) fn from_latin_1(body: &[u8]) -> Option<Vec<u8>> {
         u8::try_from(u32::from(character)).ok().or_else(|| windows().and_then(|byte| u8::try_from(byte).ok()))
     };
     let bytes: Vec<u8> = std::str::from_utf8(body).ok()?.chars().map(byte).collect::<Option<_>>()?;
-    // What was no text is no text that was misread.
+    // Bytes that are no text were not misread.
     std::str::from_utf8(&bytes).is_ok().then_some(bytes)
 }
 
@@ -92,7 +92,7 @@ pub(super) fn unchunk(body: &[u8]) -> Option<Vec<u8>> {
     (!whole.is_empty()).then_some(whole)
 }
 
-/// The document that base64 stands for.
+/// The document in base64.
 pub(super) fn from_base64(body: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode(body.trim_ascii()).ok().filter(|decoded| matches!(decoded.first(), Some(b'{' | b'<')))
 }
@@ -116,7 +116,7 @@ pub(super) fn without_surroundings(body: &[u8]) -> Option<Vec<u8>> {
     changed(body, body.get(start..=end)?.to_vec())
 }
 
-/// The text that stands in a member `body`.
+/// The text of a member `body`.
 pub(super) fn member_body(body: &[u8]) -> Option<Vec<u8>> {
     #[derive(serde::Deserialize)]
     struct Event {
@@ -127,7 +127,7 @@ pub(super) fn member_body(body: &[u8]) -> Option<Vec<u8>> {
     Some(serde_json::from_slice::<Event>(body.trim_ascii()).ok()?.body.into_bytes())
 }
 
-/// The bytes that hexadecimal digits stand for.
+/// The bytes of hexadecimal digits.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let pairs = text.as_bytes().chunks_exact(2);
     if text.is_empty() || !pairs.remainder().is_empty() {

@@ -1,5 +1,5 @@
-//! The usual ways in which a message is changed, or a key mixed up: each is tried, and only what really
-//! verifies is named.
+//! The usual changes of a message and confusions of keys. Each is tried; only those that verify are
+//! named.
 
 use protocol_core::crypto::{RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, is_same_key_id};
 use protocol_core::wechat_pay::SignatureHeaders;
@@ -10,12 +10,12 @@ use super::roles::{Role, roles};
 use super::undo::from_hex;
 use crate::config::PlatformKey;
 
-/// What verifies, and what is to be known about it.
+/// The changes that verify.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Each takes as few changes as any.
+    /// Those with the fewest changes.
     pub(super) would_verify: Vec<String>,
-    /// What was done, and where that usually happens.
+    /// Their usual places.
     pub(super) places: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ impl Finder {
         self.0.push((words, changes.iter().map(|change| change.place).collect()));
     }
 
-    /// Of everything that verified, what takes the fewest changes; `unchanged` are the words for none.
+    /// Those with the fewest changes. `unchanged` are the words for no change.
     pub(super) fn fewest(mut self, unchanged: &str) -> Found {
         let fewest = self.0.iter().map(|(words, _)| words.len()).min();
         self.0.retain(|(words, _)| Some(words.len()) == fewest);
@@ -52,7 +52,7 @@ impl Finder {
     }
 }
 
-/// How a signature is read that was spoilt on the way, with the words for it.
+/// A reading of a signature that was damaged on the way, with its words.
 type Reading = (&'static str, fn(&str) -> Option<Vec<u8>>);
 
 const SIGNATURES: &[Reading] = &[
@@ -80,11 +80,11 @@ const SIGNATURES: &[Reading] = &[
     ("the signature read as hexadecimal", from_hex),
 ];
 
-/// The signature and the key fit; only something around them does not.
-const UNCHANGED: &str = "the message as it is, under its own key: what failed is the key's validity or the algorithm that \
+/// The signature fits the key; something around them does not.
+const UNCHANGED: &str = "the message unchanged, under its key: the key's validity failed, or the algorithm that \
                          Wechatpay-Signature-Type names";
 
-/// Everything of WeChat Pay's that verifies with the fewest changes.
+/// The fewest changes under which a message of WeChat Pay's verifies.
 pub(super) fn that_verify(headers: &SignatureHeaders<'_>, body: &[u8], keys: &[PlatformKey]) -> Found {
     let signatures = signatures(headers.signature());
     let keys: Vec<_> = keys.iter().flat_map(|key| verifiers(key, headers.serial())).collect();
@@ -104,7 +104,7 @@ pub(super) fn that_verify(headers: &SignatureHeaders<'_>, body: &[u8], keys: &[P
     finder.fewest(UNCHANGED)
 }
 
-/// A signature's bytes in every reading, each once, with the words for what is unusual about it.
+/// A signature's bytes in every reading, each once, with words for the unusual readings.
 pub(super) fn signatures(text: &str) -> Vec<(Option<&'static str>, Vec<u8>)> {
     let mut signatures: Vec<(Option<&'static str>, Vec<u8>)> = Vec::new();
     for (words, read) in SIGNATURES {
@@ -117,7 +117,7 @@ pub(super) fn signatures(text: &str) -> Vec<(Option<&'static str>, Vec<u8>)> {
     signatures
 }
 
-/// A key in every role a signature may have been made for, with what is unusual about each.
+/// A key in every role that a signature may be made for.
 fn verifiers(key: &PlatformKey, serial: &str) -> Vec<Role> {
     let another =
         (!is_same_key_id(&key.id, serial)).then(|| format!("the key {} instead of the one the message names", key.id));

@@ -83,7 +83,7 @@ pub(super) fn response(arguments: &args::Response, config: &Path) -> Result<Expl
     Ok((report, first))
 }
 
-/// Headers, probe, clock, key, signature: in the library's order, going on after a failure where that tells more.
+/// Headers, probe, clock, key, signature, in the library's order. A failed clock ends nothing.
 fn signature_checks(
     report: &mut Report,
     first: &mut Result<(), Error>,
@@ -155,8 +155,9 @@ pub(super) fn request(arguments: &args::Request, config: &Path) -> Result<Explai
     if let Some(signature) = report.check("signature", signature, &mut first) {
         let own = verifier(&key.public_key()).map_err(Error::config)?;
         let verified = own.verify(&unsigned.parts_to_sign(), signature.as_bytes());
-        let verified =
-            verified.map_err(|_| Error::config("the signature does not verify under the key's own public half"));
+        let verified = verified.map_err(|_| {
+            Error::config("the signature does not verify under the public half of the key; check the key file")
+        });
         report.check("own public key", verified, &mut first);
         let signed = unsigned.attach(&signature);
         report.authorization =

@@ -1,8 +1,8 @@
-//! Headers in a `curl` command, as a browser or a log writes it: `-H 'Name: value'`, on one line or on many.
+//! Headers in a `curl` command of a browser or a log: `-H 'Name: value'`, on one line or many.
 
 use super::line::{Headers, header};
 
-/// The headers of a command; `None` where it is none, or has none.
+/// The headers of a command. `None` if it is no command, or has none.
 pub(super) fn headers(text: &str) -> Option<Headers> {
     let is_command = ["curl ", "curl.exe ", "$ curl ", "-H", "--header"].iter().any(|start| text.starts_with(start));
     if !is_command {
@@ -28,7 +28,7 @@ pub(super) fn headers(text: &str) -> Option<Headers> {
     (!headers.is_empty()).then_some(headers)
 }
 
-/// The words of a command as a shell takes them apart; `None` where a quote is not closed.
+/// The words of a command, as a shell splits them. `None` if a quote is not closed.
 fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

@@ -1,13 +1,15 @@
-//! Headers as languages print a map: PHP's `print_r`, `var_export` and `var_dump`, Python, Node, Java, Go, Ruby.
+//! Headers in a printed map: PHP's `print_r`, `var_export` and `var_dump`, Python, Node, Java, Go,
+//! Ruby.
 //!
-//! No grammar of any of them: a name, `=>`, `:` or `=`, and a value, wherever they stand.
+//! No language's grammar: a name, `=>`, `:` or `=`, and a value, at any place.
 
 use super::line::{Headers, is_ours};
 
 /// Longest name of a header.
 const MAX_NAME: usize = 128;
 
-/// The headers of a printed map, or of Node's list of names and values in turn; `None` where nothing of it is one of WeChat Pay's.
+/// The headers of a printed map, or of Node's list of names and values in turn. `None` without a
+/// header of WeChat Pay's.
 pub(super) fn headers(text: &str) -> Option<Headers> {
     by(text, pair).or_else(|| by(text, in_turn))
 }
@@ -90,7 +92,7 @@ fn name(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// A value: in quotes, or up to the end that its kind of map has. What is printed around a list of one is passed over.
+/// A value: in quotes, or up to the end in its kind of map. The marks of a list of one are skipped.
 fn value(text: &str) -> Option<(String, &str)> {
     let mut rest = text;
     let mut in_list = false;
@@ -132,7 +134,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     Some((value.trim().to_owned(), after))
 }
 
-/// Without what is printed before the value itself: the beginning of a list of one, or PHP's type.
+/// Skips the text before the value: the beginning of a list of one, or PHP's type.
 fn wrapper(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix('[') {
         let index = rest.strip_prefix("0]").and_then(|rest| rest.trim_start().strip_prefix("=>"));

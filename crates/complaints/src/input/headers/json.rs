@@ -1,16 +1,16 @@
-//! Headers in JSON: an object, a list of pairs, of `name` and `value` or of names and values in turn; also where a logged request,
-//! an event of AWS or an HTTP archive has them.
+//! Headers in JSON: an object, or a list of pairs, of `name` and `value`, or of names and values in
+//! turn; also within a logged request, an event of AWS or an HTTP archive.
 
 use serde_json::{Map, Value};
 
 use super::line::{Headers, header, is_ours};
 
-/// Members that hold headers, in small letters and without `_` and `-`. Some stand side by side and say the same: the first
-/// counts.
+/// Members that hold headers, in small letters and without `_` and `-`. Of several with the same
+/// headers, the first counts.
 const HOLDERS: [&str; 6] =
     ["headers", "header", "multivalueheaders", "rawheaders", "requestheaders", "responseheaders"];
 
-/// The headers of each message in a JSON document; `None` where it is none.
+/// The headers of each message in a JSON document. `None` for another document.
 pub(super) fn messages(text: &str) -> Option<Vec<Headers>> {
     if !text.starts_with(['{', '[']) {
         return None;
@@ -19,13 +19,13 @@ pub(super) fn messages(text: &str) -> Option<Vec<Headers>> {
     let mut found = Vec::new();
     collect(&document, &mut found);
     if found.is_empty() {
-        // Headers without any of WeChat Pay's say so further on.
+        // Headers without any of WeChat Pay's are refused later.
         found.push(of(&document)?);
     }
     Some(found)
 }
 
-/// Collects what has a header of WeChat Pay's, wherever it stands.
+/// Collects headers with one of WeChat Pay's, at any depth.
 fn collect(value: &Value, found: &mut Vec<Headers>) {
     let has_ours = |headers: &Headers| headers.iter().any(|(name, _)| is_ours(name));
     match value {

@@ -1,7 +1,7 @@
-//! Header files, as people have them: as they stood on the wire, and as programs log them.
+//! Header files: headers as on the wire, or as programs log them.
 //!
-//! Read are a `Name: value` a line; `curl -v` and a `curl` command; a browser's view and its archive; JSON; and what PHP, Python,
-//! Node, Java, Go and Ruby print of a map.
+//! The forms: lines of `Name: value`; `curl -v` and a `curl` command; a browser's view and its
+//! archive; JSON; and maps as PHP, Python, Node, Java, Go and Ruby print them.
 
 mod curl;
 mod dump;
@@ -19,7 +19,7 @@ use crate::input;
 /// Largest header file read, in bytes.
 const MAX_HEADER_FILE: usize = 64 * 1024;
 
-/// Largest file of JSON read, in bytes: an archive has the bodies too.
+/// Largest file of JSON read, in bytes. An archive also holds bodies.
 const MAX_JSON: usize = 1024 * 1024;
 
 /// Reads a header file.
@@ -28,7 +28,7 @@ pub(crate) fn read(path: &Path) -> Result<Headers, Error> {
     if bytes.len() > MAX_HEADER_FILE && !is_json(&bytes) {
         return Err(Error::new(
             Code::TooLarge,
-            format_args!("{} has more than {MAX_HEADER_FILE} bytes; no message's headers have", path.display()),
+            format_args!("{} has more than {MAX_HEADER_FILE} bytes, which no message's headers have", path.display()),
         ));
     }
     parse(&bytes).map_err(|problem| Error::new(Code::Malformed, format_args!("{}: {problem}", path.display())))
@@ -38,26 +38,26 @@ fn is_json(bytes: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)).is_ok()
 }
 
-/// Reads headers; the refusal says which line is none.
+/// Reads headers. The error names the line that is none.
 fn parse(bytes: &[u8]) -> Result<Headers, String> {
-    // A byte that is no UTF-8 spoils the value it stands in, not the file.
+    // A byte that is not UTF-8 damages its value, not the file.
     let text = text_of(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let start = text.trim_start();
     if start.is_empty() {
-        return Err("it is empty; write a `Name: value` a line".to_owned());
+        return Err("it is empty; write lines of `Name: value`".to_owned());
     }
     let headers = match json::messages(start) {
         Some(mut messages) => {
             let count = messages.len();
             messages.pop().filter(|_| count == 1).ok_or_else(|| {
-                format!("it has {count} messages with headers of WeChat Pay's in it; leave the one whose body is given")
+                format!("it has {count} messages with headers of WeChat Pay's in it; keep only those of the given body")
             })?
         }
         None => curl::headers(start).map_or_else(|| of_lines(text), Ok)?,
     };
     if headers.is_empty() {
-        return Err("it has no header in it; write a `Name: value` a line".to_owned());
+        return Err("it has no header in it; write lines of `Name: value`".to_owned());
     }
     Ok(headers.into_iter().map(|(name, value)| on_the_wire(name, value)).collect())
 }
@@ -65,16 +65,16 @@ fn parse(bytes: &[u8]) -> Result<Headers, String> {
 /// Lines, or a printed map.
 fn of_lines(text: &str) -> Result<Headers, String> {
     lines(text).or_else(|line| {
-        // What begins as lines is lines: one that is none is to be seen.
+        // In a file that begins as lines, a wrong line is an error.
         let first = text.lines().position(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
         let dumped = if line == first { dump::headers(text) } else { None };
         dumped.ok_or_else(|| {
-            format!("line {line} is no header; write a `Name: value` a line, or an object of JSON with the headers")
+            format!("line {line} is no header; write lines of `Name: value`, or an object of JSON with the headers")
         })
     })
 }
 
-/// A header as it stood on the wire; what is put around WeChat Pay's values is none of them.
+/// A header as on the wire. Quotes around WeChat Pay's values are dropped.
 fn on_the_wire(name: String, value: String) -> (String, String) {
     let name = wire_name(name);
     let is_ours = name.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("wechatpay-"));
@@ -85,7 +85,7 @@ fn on_the_wire(name: String, value: String) -> (String, String) {
     }
 }
 
-/// The text; Windows' shells write UTF-16.
+/// The text. Windows' shells write UTF-16.
 fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match input::utf16(bytes) {
         Some(text) => Cow::Owned(text),
@@ -93,15 +93,15 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// A header a line, LF or CRLF. Request lines, what `curl -v` says itself, and pseudo-headers are passed over; a status line
-/// starts anew. The number of the first line that is none of these is the refusal.
+/// A header a line, LF or CRLF. Request lines, remarks of `curl -v` and pseudo-headers are skipped;
+/// a status line starts anew. The error is the number of the first other line.
 fn lines(text: &str) -> Result<Headers, usize> {
     let mut headers: Headers = Vec::new();
     let mut waits_for_value = false;
     for (number, whole) in text.lines().enumerate() {
         let (line, of_curl) = match whole.trim_end() {
             line if line == ">" || line == "<" => continue,
-            // What curl says itself, and how much it sent.
+            // curl's remarks, and how much it sent.
             line if ["* ", "{ [", "} [", "== Info"].iter().any(|start| line.starts_with(start)) => continue,
             line => match line.strip_prefix("> ").or(line.strip_prefix("< ")) {
                 Some(rest) => (rest, true),
@@ -150,7 +150,7 @@ fn is_request_line(line: &str) -> bool {
     is_method && words.next_back().is_some_and(|version| version.starts_with("HTTP/"))
 }
 
-/// The name on the wire of a header that CGI, PHP or a web server's log names in its own way: `HTTP_WECHATPAY_NONCE`.
+/// The name on the wire of a header as CGI, PHP or a server's log names it: `HTTP_WECHATPAY_NONCE`.
 fn wire_name(name: String) -> String {
     let cgi = name.get(..5).filter(|start| start.eq_ignore_ascii_case("http_")).and_then(|_| name.get(5..));
     match cgi {
@@ -235,7 +235,7 @@ mod tests {
             r#"["Wechatpay-Nonce: EcZ9","Wechatpay-Signature: 2YF+f/xg8A==","Wechatpay-Timestamp: 1741936166"]"#,
             "[\n  'Host',\n  'a.example',\n  'Wechatpay-Nonce',\n  'EcZ9',\n  'Wechatpay-Signature',\n  '2YF+f/xg8A==',\n  'Wechatpay-Timestamp',\n  '1741936166'\n]",
             "IncomingMessage {\n  headers: {\n    'wechatpay-nonce': 'EcZ9',\n    'wechatpay-signature': '2YF+f/xg8A==',\n    'wechatpay-timestamp': '1741936166'\n  },\n  rawHeaders: [\n    'Wechatpay-Nonce',\n    'EcZ9'\n  ]\n}",
-            // AWS, with each header under both members; an archive's request and response; a log's record.
+            // AWS, each header under both members; an archive's request and response; a log record.
             r#"{"resource":"/notify","headers":{"Wechatpay-Nonce":"EcZ9","Wechatpay-Signature":"2YF+f/xg8A==","Wechatpay-Timestamp":"1741936166"},"multiValueHeaders":{"Wechatpay-Nonce":["EcZ9"]},"body":"{}"}"#,
             r#"{"headers":null,"multiValueHeaders":{"Wechatpay-Nonce":["EcZ9"],"Wechatpay-Signature":["2YF+f/xg8A=="],"Wechatpay-Timestamp":["1741936166"]}}"#,
             r#"{"log":{"version":"1.2","entries":[{"request":{"headers":[{"name":"Host","value":"a.example"}]},"response":{"headers":[]}},{"request":{"method":"POST","headers":[{"name":"wechatpay-nonce","value":"EcZ9"},{"name":"wechatpay-signature","value":"2YF+f/xg8A=="},{"name":"wechatpay-timestamp","value":"1741936166"}]},"response":{"headers":[{"name":"Date","value":"x"}]}}]}}"#,
@@ -275,7 +275,7 @@ mod tests {
             let problem = parse(text.as_bytes()).unwrap_err();
             assert!(problem.starts_with(words), "{text}: {problem}");
         }
-        // Nothing is made of nesting beyond reading, and nothing takes long.
+        // Nesting beyond reading is refused, without delay.
         assert!(parse("[".repeat(64 * 1024).as_bytes()).is_err());
         assert!(parse("{'".repeat(32 * 1024).as_bytes()).is_err());
     }

@@ -24,7 +24,7 @@ impl WechatPay {
             [meta, file] if meta.name == "meta" && file.name == "file" => (meta, file),
             _ => return Err(missing_file()),
         };
-        // The Python package `wechatpayv3` sends none, and the platform takes it.
+        // The Python package `wechatpayv3` sends no content type, and the platform accepts that.
         if meta.content_type.is_some_and(|kind| kind != "application/json") {
             return Err(Refusal::parameter("body", "/meta", Value::Null, "Content-Type不是application/json"));
         }

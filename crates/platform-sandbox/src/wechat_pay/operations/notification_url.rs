@@ -1,4 +1,4 @@
-//! Where a merchant is notified: one URL each.
+//! The notification URL: one for each merchant.
 
 use std::net::IpAddr;
 
@@ -64,7 +64,7 @@ fn read_url(request: &Request<'_>) -> Result<String, Refusal> {
     Ok(url.to_owned())
 }
 
-/// What a notification URL has to be; otherwise why it is none.
+/// Checks a notification URL; the error is the reason.
 pub(super) fn check_url(url: &str) -> Result<(), &'static str> {
     if url.len() > MAX_URL || !url.is_ascii() {
         return Err("长度不超过255, 不支持中文域名");
@@ -91,7 +91,7 @@ mod tests {
     use super::check_url;
 
     #[test]
-    fn only_public_https_addresses_are_taken() {
+    fn only_public_https_urls_are_accepted() {
         for good in ["https://www.xxx.com/notify", "https://merchant.example:8443/a/b"] {
             assert_eq!(check_url(good), Ok(()), "{good}");
         }

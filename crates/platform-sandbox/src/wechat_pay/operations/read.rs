@@ -1,4 +1,4 @@
-//! Reading: the list, one complaint, its history.
+//! The list, one complaint, its history.
 
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ impl WechatPay {
             .filter(|complaint| accused.is_none_or(|mchid| complaint.complainted_mchid == mchid))
             .filter(|complaint| (&begin_date..=&end_date).contains(&&china_date(complaint.time)))
             .collect();
-        // Newest first: what is filed meanwhile shifts the pages.
+        // Newest first, so that a new complaint shifts the pages.
         found.sort_by(|a, b| b.time.cmp(&a.time).then_with(|| b.id.cmp(&a.id)));
         let page = found.iter().skip(offset).take(limit).map(|complaint| complaint.to_json(false)).collect();
         Ok(paged(page, limit, offset, found.len()))

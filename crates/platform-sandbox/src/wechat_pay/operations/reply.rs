@@ -1,4 +1,4 @@
-//! What a merchant says: replies, instant replies, the end.
+//! A merchant's replies, immediate replies and completion.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use super::super::state::WechatPay;
 use crate::platform_response::PlatformResponse;
 
 impl WechatPay {
-    /// The complaint, if the body names its accused merchant.
+    /// The complaint, if `complainted_mchid` is its accused merchant.
     fn accused_complaint(&self, id: &str, caller: &Caller, body: &Map<String, Value>) -> Result<&Complaint, Refusal> {
         let complaint = self.complaint_of(id, caller)?;
         let named = text(body, "complainted_mchid").unwrap_or_default();
@@ -22,7 +22,7 @@ impl WechatPay {
         Err(Refusal::parameter("body", "/complainted_mchid", Value::from(named), "与投诉单的被诉商户号不一致"))
     }
 
-    /// Makes the merchant's uploads downloadable; their addresses.
+    /// Makes the merchant's uploads downloadable. Returns their URLs.
     pub(super) fn publish(&mut self, caller: &Caller, field: &str, ids: &[String]) -> Result<Vec<String>, Refusal> {
         let uploads: Vec<_> = ids.iter().map(|id| (id, self.images.uploaded(&caller.mchid, id))).collect();
         if let Some((id, _)) = uploads.iter().find(|(_, bytes)| bytes.is_none()) {
@@ -104,7 +104,8 @@ impl WechatPay {
         Ok(PlatformResponse::json(&json!({"log_id": log_id})))
     }
 
-    /// Each block has the companion object of its type and no other; its picture was uploaded.
+    /// Checks that each block has the object of its type and no other, and that its picture was
+    /// uploaded.
     fn check_blocks(&self, caller: &Caller, message: &Value) -> Result<(), Refusal> {
         let blocks = message.get("blocks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for (index, block) in blocks.iter().enumerate() {

@@ -69,7 +69,7 @@ impl WechatPay {
         Ok(PlatformResponse::json(&response))
     }
 
-    /// Out of the platform's key, into the merchant's.
+    /// Decrypts with the platform's key, and encrypts with the merchant's.
     fn re_encrypt(&self, encrypted: &str, request: &Request<'_>) -> Result<String, Refusal> {
         let wrong = |issue| Refusal::parameter("body", "/encrypted_echo_message", Value::from(encrypted), issue);
         let key = request.platform_key.and_then(|id| self.keys.find(id)).ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! What was given instead of a key, said in words, with what to run.
+//! The kind of file that was given instead of a key, in words, with the command to run.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use der::asn1::ObjectIdentifier;
 use crate::error::Fault;
 use crate::limits::{MAX_RSA_BITS, MIN_RSA_BITS};
 
-/// What a caller needed.
+/// The key or certificate that a caller needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Expected {
@@ -43,11 +43,11 @@ impl fmt::Display for Expected {
     }
 }
 
-/// What was given instead.
+/// The kind of file that was given instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Found {
-    /// Nothing, or blanks only.
+    /// An empty or blank file.
     Nothing,
     /// A private key.
     PrivateKey,
@@ -84,7 +84,8 @@ pub enum Found {
 }
 
 impl Found {
-    /// How much it says about why a file does not have what is needed: of several documents the most telling is named.
+    /// How well it explains that a file lacks the needed key: of several documents, the highest is
+    /// named.
     pub(super) const fn tells(self, expected: Expected) -> u8 {
         match (self, expected) {
             (Self::EncryptedPrivateKey | Self::SshPrivateKey | Self::Pkcs12, Expected::PrivateKey) => 3,
@@ -94,7 +95,7 @@ impl Found {
         }
     }
 
-    /// What makes it what is needed, where there is something to run.
+    /// The command that converts it, if there is one.
     const fn remedy(self, expected: Expected) -> Option<&'static str> {
         Some(match (self, expected) {
             (Self::EncryptedPrivateKey, Expected::PrivateKey) => "openssl pkey -in FILE -out key.pem",
@@ -158,7 +159,8 @@ impl fmt::Display for Found {
     }
 }
 
-/// Object identifier of an algorithm or of a curve; its text is the dotted form, `1.2.840.10045.3.1.7` say.
+/// Object identifier of an algorithm or of a curve. Its text is the dotted form, such as
+/// `1.2.840.10045.3.1.7`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlgorithmOid(pub(super) ObjectIdentifier);
 
@@ -168,22 +170,23 @@ impl fmt::Display for AlgorithmOid {
     }
 }
 
-/// Why no key could be read. Nothing of the input is quoted.
+/// Why no key could be read. The input is never quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// It is something else than what is needed. Where a program converts it, the text says which.
+    /// The file is of another kind than needed. If a program converts it, the text names the
+    /// command.
     #[error("{found}; {expected} is needed{}", Remedy(.found.remedy(*.expected)))]
     Mismatch {
-        /// What was given.
+        /// The kind of file.
         found: Found,
-        /// What is needed.
+        /// The needed kind.
         expected: Expected,
     },
     /// An RSA modulus outside the bounds.
     #[error("this RSA key has {bits} bits; keys from {MIN_RSA_BITS} to {MAX_RSA_BITS} bits are taken")]
     RsaSize {
-        /// Its length.
+        /// Its length, in bits.
         bits: usize,
     },
     /// A key of another algorithm or curve.
@@ -192,17 +195,17 @@ pub enum KeyError {
         /// Object identifier of the algorithm, or of the curve.
         oid: AlgorithmOid,
     },
-    /// An elliptic-curve key whose curve is written out number by number, and whose numbers are not SM2's.
+    /// An elliptic-curve key whose curve is in numbers, and those are not SM2's.
     #[error("this key's curve is written out, and it is not SM2's; RSA or SM2 is needed")]
     WrittenOutCurve,
-    /// The right kind of key, with numbers or curves in it that do not fit each other, or (RSA) primes of unequal length,
-    /// which the backends do not take.
+    /// The right kind of key, but its numbers or curves do not fit each other, or (RSA) its primes
+    /// have unequal length, which the backends do not accept.
     #[error("this key is damaged or of an unusual make: its numbers do not fit each other")]
     Damaged,
 }
 
 impl KeyError {
-    /// Whoever gave the key.
+    /// The side at fault: the source of the key.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         Fault::Caller
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_converted_says_how() {
+    fn a_convertible_file_names_its_command() {
         let says = |found, expected| KeyError::Mismatch { found, expected }.to_string();
         for (found, command) in [
             (Found::EncryptedPrivateKey, "openssl pkey -in FILE -out key.pem"),

@@ -11,10 +11,11 @@ use protocol_core::replay::SignedDigest;
 pub struct Pushed {
     /// The Mini Program it is for.
     pub appid: Arc<str>,
-    /// The push, and what vouches for it: in plain mode, nothing does. A push only says that something changed; the complaint's
-    /// detail says what.
+    /// The push, and what vouches for it: in plain mode, nothing does. A push only says
+    /// that the complaint changed; its detail says how.
     pub received: Received,
-    /// The digest of what it was signed over; the webhook reserves and commits it with the key. `None` in a handler's tests.
+    /// The digest of what it was signed over; the webhook reserves and commits it with the key.
+    /// `None` in a handler's tests.
     pub signed: Option<SignedDigest>,
 }
 
@@ -37,15 +38,16 @@ impl Pushed {
         Self { appid: appid.into(), received, signed: None }
     }
 
-    /// With the digest of what it was signed over, as [`Receiver::open_signed`](protocol_core::mini_program::Receiver::open_signed)
-    /// returns it.
+    /// With the digest of what it was signed over, as
+    /// [`Receiver::open_signed`](protocol_core::mini_program::Receiver::open_signed) returns it.
     #[must_use]
     pub const fn with_signed(mut self, signed: SignedDigest) -> Self {
         self.signed = Some(signed);
         self
     }
 
-    /// The key it is remembered by: the Mini Program, and what is the same in every copy of the push. The platform gives no id.
+    /// The key it is remembered by: the Mini Program, and what is the same in every copy of the
+    /// push. The platform gives no id.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         format!("{}/{}", self.appid, self.received.push().dedup_key())

@@ -45,8 +45,8 @@ impl Received {
         Self { mchid: mchid.into(), notification }
     }
 
-    /// The id it is remembered by: the merchant's number and the notification's id, since nothing says that ids are unique among
-    /// merchants.
+    /// The id it is remembered by: the merchant's number and the notification's id, since nothing
+    /// says that ids are unique among merchants.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         format!("{}/{}", self.mchid, self.notification.id)

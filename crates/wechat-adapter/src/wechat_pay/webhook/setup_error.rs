@@ -6,7 +6,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// Two merchants at one path, or at every path, have the same APIv3 key: what is for one would be taken for the other's.
+    /// Two merchants at one path, or at every path, have the same APIv3 key: what is for one would
+    /// be taken for the other's.
     #[error(
         "the merchants {one} and {other} have the same APIv3 key {}: give each a path of its own (`account_at`), or one of them another key",
         at(path.as_deref())

@@ -1,5 +1,6 @@
 //! Reserve, handle, commit or release.
 
+use core::error::Error;
 use core::time::Duration;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -7,37 +8,31 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use protocol_core::Clock;
-use protocol_core::replay::{Deduplicate, Key, Lease, Reservation, SignedDigest};
+use protocol_core::replay::{Deduplicate, Key, Lease, Reservation};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::handler::Handler;
-use super::store_window::{Step, StoreWindow};
-use super::undelivered::Undelivered;
-use crate::trace;
+use crate::handler::Handler;
+use crate::inbound::Keyed;
+use crate::store_window::{Step, StoreWindow};
+use crate::timeouts::WebhookTimeouts;
+use crate::undelivered::{HandlerError, UndeliveredError};
 
-/// How long a store that is late is waited for in the background, before what it may have reserved is released: as long as the
-/// longest lease these documents advise, so what ends later has lapsed by itself.
+/// The time for a store that is late to end in the background, before what it may have reserved is
+/// released. The longest lease that is advised is as long: what ends later has lapsed by itself.
 const LATE_STORE: Duration = Duration::from_secs(60);
 
-/// What hands messages to the service, each until it is committed.
+/// Hands messages to the service, each until it is committed.
 pub(crate) struct Delivery<H, D> {
     pub(crate) store: D,
     pub(crate) handler: H,
-    pub(crate) handler_time: Duration,
-    pub(crate) store_time: Duration,
+    pub(crate) timeouts: WebhookTimeouts,
     pub(crate) window: StoreWindow,
     pub(crate) clock: Clock,
 }
 
-/// What a message is remembered by, for a task of its own.
-pub(crate) struct Remembered {
-    pub(crate) id: String,
-    pub(crate) signed: Option<SignedDigest>,
-}
-
 /// The outcome's name, or why there is nothing to acknowledge.
-type Outcome = Result<&'static str, Undelivered>;
+type Outcome = Result<&'static str, UndeliveredError>;
 
 /// Why a store gave no response that counts.
 enum Missed {
@@ -49,43 +44,44 @@ enum Missed {
 
 impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     /// Hands a message to the handler under its key.
-    pub(crate) async fn deliver<M: Send + 'static>(self: &Arc<Self>, key: Remembered, message: M) -> Outcome
+    pub(crate) async fn deliver<M: Send + 'static>(self: &Arc<Self>, message: Keyed<M>) -> Outcome
     where
         H: Handler<M>,
     {
         let delivery = Arc::clone(self);
-        self.deliver_by(key, async move { delivery.handler.handle(message).await }).await
+        self.deliver_by(message, |message| async move { delivery.handler.handle(message).await }).await
     }
 
     /// Delivers a message under its key, by what handles it.
     ///
-    /// In a task of its own: a caller who hangs up does not cut a handler off between its own write and the commit, and one who
-    /// waits is told before the task tidies up behind a late store.
-    pub(crate) async fn deliver_by<E: Send>(
-        self: &Arc<Self>,
-        key: Remembered,
-        handling: impl Future<Output = Result<(), E>> + Send + 'static,
-    ) -> Outcome
+    /// It runs in its own task. A caller who hangs up does not cut a handler off between its own
+    /// write and the commit, and a caller who waits is told before the task tidies up behind a late
+    /// store.
+    pub(crate) async fn deliver_by<M, F, E>(self: &Arc<Self>, message: Keyed<M>, handle: impl FnOnce(M) -> F) -> Outcome
     where
         H: Send + Sync + 'static,
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + Send,
     {
-        let Some(step) = self.window.first_step() else { return Err(Undelivered::StoreBusy) };
+        let Some(step) = self.window.first_step() else { return Err(UndeliveredError::StoreBusy) };
         let (caller, told) = oneshot::channel();
-        let delivery = Arc::clone(self);
-        tokio::spawn(trace::in_this_span(async move { delivery.settle(&key, step, handling, caller).await }));
+        let Keyed { id, signed, value } = message;
+        let (delivery, handling) = (Arc::clone(self), handle(value));
+        tokio::spawn(in_this_span(async move {
+            delivery.settle(Key { id: &id, signed }, step, handling, caller).await;
+        }));
         // Dropped in silence where the runtime is shutting down.
-        told.await.unwrap_or(Err(Undelivered::Store))
+        told.await.unwrap_or(Err(UndeliveredError::Store))
     }
 
     /// The caller may have hung up: sending may fail.
-    async fn settle<E>(
+    async fn settle<E: Into<Box<dyn Error + Send + Sync>>>(
         &self,
-        key: &Remembered,
+        key: Key<'_>,
         step: Step,
         handling: impl Future<Output = Result<(), E>> + Send,
         caller: oneshot::Sender<Outcome>,
     ) {
-        let key = Key { id: &key.id, signed: key.signed };
         // Different each time is all that a lease has to be.
         let lease = Lease::new(fastrand::u64(..));
         // A store may panic before it returns a future: so each step begins inside of one.
@@ -93,7 +89,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let reservation = match self.in_time(step, &mut reserving).await {
             Ok(reservation) => reservation,
             Err(missed) => {
-                let _ = caller.send(Err(Undelivered::Store));
+                let _ = caller.send(Err(UndeliveredError::Store));
                 // A store that hangs collects no messages.
                 drop(handling);
                 return self.tidy_up(key, lease, missed, reserving).await;
@@ -102,8 +98,8 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let refused = match reservation {
             Reservation::First => None,
             Reservation::Done => Some(Ok("repeated")),
-            Reservation::InHand => Some(Err(Undelivered::InHand)),
-            Reservation::Replayed => Some(Err(Undelivered::Replayed)),
+            Reservation::InHand => Some(Err(UndeliveredError::InHand)),
+            Reservation::Replayed => Some(Err(UndeliveredError::Replayed)),
         };
         if let Some(outcome) = refused {
             let _ = caller.send(outcome);
@@ -122,19 +118,19 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let mut committing = pin!(async { self.store.commit(key, lease).await });
         match self.in_time(self.window.next_step(), &mut committing).await {
             Ok(committed) => {
-                let _ = caller.send(if committed { Ok("stored") } else { Err(Undelivered::LeaseLapsed) });
+                let _ = caller.send(if committed { Ok("stored") } else { Err(UndeliveredError::LeaseLapsed) });
             }
             Err(missed) => {
-                let _ = caller.send(Err(Undelivered::Store));
+                let _ = caller.send(Err(UndeliveredError::Store));
                 self.tidy_up(key, lease, missed, committing).await;
             }
         }
     }
 
-    /// What the store says, if it says so in time.
+    /// The store's result, if it comes in time.
     async fn in_time<T>(&self, step: Step, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Missed> {
-        let Ok(done) = timeout(self.store_time, AssertUnwindSafe(doing).catch_unwind()).await else {
-            step.was_late(Instant::now(), self.store_time);
+        let Ok(done) = timeout(self.timeouts.store, AssertUnwindSafe(doing).catch_unwind()).await else {
+            step.was_late(Instant::now(), self.timeouts.store);
             return Err(Missed::Late);
         };
         step.was_in_time(Instant::now());
@@ -144,8 +140,9 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         }
     }
 
-    /// Gives a message free of which nobody knows how far the store got: the next copy is not held for a lease. What was
-    /// committed in the meantime stays so. Where the store cannot do this either, the reservation lapses.
+    /// Releases a message when it is unknown how far the store got, so that the next copy is not
+    /// held for a lease. A commit in the meantime stays. Where the store cannot release either, the
+    /// reservation lapses.
     async fn tidy_up<T>(
         &self,
         key: Key<'_>,
@@ -162,13 +159,30 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let _ = AssertUnwindSafe(tidying).catch_unwind().await;
     }
 
-    async fn handle<E>(&self, handling: impl Future<Output = Result<(), E>> + Send) -> Result<(), Undelivered> {
-        let bounded = timeout(self.handler_time, handling);
+    async fn handle<E: Into<Box<dyn Error + Send + Sync>>>(
+        &self,
+        handling: impl Future<Output = Result<(), E>> + Send,
+    ) -> Result<(), UndeliveredError> {
+        let bounded = timeout(self.timeouts.handler, handling);
         match AssertUnwindSafe(bounded).catch_unwind().await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(_))) => Err(Undelivered::HandlerFailed),
-            Ok(Err(_)) => Err(Undelivered::HandlerTooSlow),
-            Err(_) => Err(Undelivered::HandlerPanicked),
+            Ok(Ok(Err(error))) => Err(UndeliveredError::HandlerFailed(HandlerError::new(error))),
+            Ok(Err(_)) => Err(UndeliveredError::HandlerTooSlow),
+            Err(_) => Err(UndeliveredError::HandlerPanicked),
         }
     }
+}
+
+/// A future that runs elsewhere, within this span.
+#[cfg(feature = "tracing")]
+fn in_this_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    use tracing::Instrument as _;
+
+    future.in_current_span()
+}
+
+/// A future that runs elsewhere.
+#[cfg(not(feature = "tracing"))]
+fn in_this_span<F: Future>(future: F) -> F {
+    future
 }

@@ -1,19 +1,22 @@
 //! How many messages a store is asked for at once: fewer while it is late.
 //!
-//! A store that writes one message after the other (one disk, one sync each) gets later with every copy that waits for it, until
-//! each step passes its timeout and nothing gets through at all. So half as many are tried at once after a late step, and one more
-//! after each round in time, as TCP paces itself; once nothing was late for [`CALM`], one more after each step. What is not tried is
-//! told to come again at once, and leaves no reservation.
+//! A store that writes one message after the other (one disk, one sync each) gets later with every
+//! copy that waits for it, until each step passes its timeout and no message gets through at all.
+//! So half as many are tried at once after a late step, and one more after each round in time, as
+//! TCP paces itself; once no step was late for [`CALM`], one more after each step. A message that
+//! is not tried is refused at once (503), and leaves no reservation.
 
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-/// Most steps that a store is asked for at once: as many as the listener of `http-transport` has connections.
+/// Most steps that a store is asked for at once: as many as the listener of `http-transport` has
+/// connections.
 const MAX_AT_ONCE: usize = 1024;
 
-/// After so long without a late step, a lapse was a lapse, and the window opens fast: sooner than WeChat Pay's first retry (15 seconds).
+/// After so long without a late step, a lapse was a lapse, and the window opens fast: sooner than
+/// WeChat Pay's first retry (15 seconds).
 const CALM: Duration = Duration::from_secs(10);
 
 /// The window, for all messages of one webhook.
@@ -23,7 +26,8 @@ pub(crate) struct StoreWindow(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     at_once: usize,
-    /// Steps that are waited for. One that is late no longer counts: a single connection that hangs holds up nothing.
+    /// Steps that are waited for. One that is late no longer counts: a single connection that hangs
+    /// holds up nothing.
     waiting: usize,
     /// Steps in time since the window last changed.
     in_time: usize,
@@ -74,8 +78,8 @@ impl Step {
         }
     }
 
-    /// Halves the window: at most once in `timeout`, since those that wait together are late together; and not for a step that was
-    /// alone, since it was not kept waiting by others.
+    /// Halves the window: at most once in `timeout`, since those that wait together are late
+    /// together; and not for a step that was alone, since it was not kept waiting by others.
     pub(crate) fn was_late(self, now: Instant, timeout: Duration) {
         let mut state = self.0.state();
         state.late = Some(now);

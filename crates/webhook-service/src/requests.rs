@@ -1,14 +1,16 @@
-//! What is told to `tracing` of the requests that a webhook responds to. A message that is the platform's and fails is a WARN line
-//! each. A request that is not proven to be the platform's, which anybody can send as often as they like, is a DEBUG line each and
-//! is counted by its reason. The counts are one WARN line, at most once a minute: the first request after the minute is over tells it,
-//! whatever it is. There is no timer, so without another request they are not told.
+//! The events of a webhook's requests. Each genuine message that fails is a WARN line. Each request
+//! that is not proven to be the platform's, which anybody can send at will, is a DEBUG line and is
+//! counted by its name. The counts are one WARN line, at most once a minute, with the first request
+//! after the minute. There is no timer, so without another request they are not told.
 
+use core::fmt;
+
+use http::StatusCode;
 use protocol_core::UnixTime;
-
 #[cfg(feature = "tracing")]
 use tracing::{Level, event};
 
-/// How much a response says to whoever reads the log.
+/// How much a response says to a reader of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
     /// As it should be.
@@ -19,7 +21,7 @@ pub(crate) enum Weight {
     Strange,
 }
 
-/// What one webhook tells of its requests.
+/// The events of one webhook.
 #[derive(Debug)]
 pub(crate) struct Requests {
     #[cfg(feature = "tracing")]
@@ -35,25 +37,26 @@ impl Requests {
         Self { operation, strangers: strangers::Strangers::default() }
     }
 
-    /// A request was responded to.
+    /// A request got its response; a refused one has a reason, which holds no word of the message.
     pub(crate) fn tell(
         &self,
         outcome: &'static str,
         weight: Weight,
-        status: u16,
+        status: StatusCode,
         request_id: Option<&str>,
+        reason: Option<&dyn fmt::Display>,
         now: UnixTime,
     ) {
-        let operation = self.operation;
+        let (operation, status, reason) = (self.operation, status.as_u16(), reason.map(tracing::field::display));
         if let Some(reasons) = self.strangers.due(now) {
             event!(Level::WARN, operation, outcome = "strangers-refused", reasons);
         }
         match weight {
-            Weight::Everyday => event!(Level::DEBUG, operation, outcome, status, request_id),
-            Weight::Alarming => event!(Level::WARN, operation, outcome, status, request_id),
+            Weight::Everyday => event!(Level::DEBUG, operation, outcome, status, request_id, reason),
+            Weight::Alarming => event!(Level::WARN, operation, outcome, status, request_id, reason),
             Weight::Strange => {
                 self.strangers.count(outcome, now);
-                event!(Level::DEBUG, operation, outcome, status, request_id);
+                event!(Level::DEBUG, operation, outcome, status, request_id, reason);
             }
         }
     }
@@ -65,7 +68,16 @@ impl Requests {
         Self {}
     }
 
-    pub(crate) const fn tell(&self, _: &'static str, _: Weight, _: u16, _: Option<&str>, _: UnixTime) {}
+    pub(crate) fn tell(
+        &self,
+        _: &'static str,
+        _: Weight,
+        _: StatusCode,
+        _: Option<&str>,
+        _: Option<&dyn fmt::Display>,
+        _: UnixTime,
+    ) {
+    }
 }
 
 #[cfg(feature = "tracing")]
@@ -78,7 +90,8 @@ mod strangers {
     /// The counts are told at most this often.
     pub(super) const TOLD_EVERY_SECONDS: u32 = 60;
 
-    /// Refusals of strangers since they were told last, by reason. The reasons are names of this crate's, so they are few.
+    /// Refusals of strangers since they were told last, by reason. The reasons are names of this
+    /// crate's, so they are few.
     #[derive(Debug, Default)]
     pub(super) struct Strangers(Mutex<Option<Minute>>);
 
@@ -95,8 +108,9 @@ mod strangers {
             *minute.counts.entry(reason).or_default() += 1;
         }
 
-        /// The counts, once a minute is over since the first of them; at once where the clock was set back by as much. Requests read
-        /// the clock in another order than they come here: a moment back is none.
+        /// The counts, once a minute is over since the first of them; at once where the clock was
+        /// set back by as much. Requests read the clock in another order than they come here: a
+        /// moment back is none.
         pub(super) fn due(&self, now: UnixTime) -> Option<String> {
             let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let told = minute.take_if(|minute| now.0.abs_diff(minute.since.0) >= u64::from(TOLD_EVERY_SECONDS))?;
@@ -133,7 +147,7 @@ mod strangers {
         }
 
         #[test]
-        fn a_clock_that_is_set_back_silences_nobody() {
+        fn a_clock_that_is_set_back_silences_no_count() {
             let strangers = Strangers::default();
             strangers.count("unverified", at(3600));
             assert_eq!(strangers.due(at(3601 - TOLD_EVERY_SECONDS)), None, "a request that read the clock before");

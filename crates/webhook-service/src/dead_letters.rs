@@ -1,14 +1,15 @@
-//! Where messages go that are the platform's but cannot be read.
+//! Dead letters: messages that are the platform's but cannot be read.
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use protocol_core::replay::Deduplicate;
 
-use super::delivery::{Delivery, Remembered};
-use super::undelivered::Undelivered;
+use crate::delivery::Delivery;
+use crate::inbound::Keyed;
+use crate::undelivered::UndeliveredError;
 
-/// What keeps unreadable messages, once the service says how.
+/// The service's way to keep unreadable messages, if it has one.
 #[derive(Clone)]
 pub(crate) struct DeadLetters<L>(Option<Keep<L>>);
 
@@ -30,24 +31,27 @@ impl<L: Send + 'static> DeadLetters<L> {
         Self(Some(Arc::new(move |letter| Box::pin(keep(letter)))))
     }
 
-    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None` where nobody keeps letters, or whoever
-    /// does could not keep this one. Key and letter are asked for only where letters are kept.
+    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None`
+    /// where letters are not kept, or this one could not be.
     pub(crate) async fn keep<H, D>(
         &self,
         delivery: &Arc<Delivery<H, D>>,
-        letter: impl FnOnce() -> (Remembered, L),
-    ) -> Result<Option<&'static str>, Undelivered>
+        letter: Keyed<L>,
+    ) -> Result<Option<&'static str>, UndeliveredError>
     where
         H: Send + Sync + 'static,
         D: Deduplicate + 'static,
     {
         let Some(keep) = self.0.clone() else { return Ok(None) };
-        let (key, letter) = letter();
-        let keeping = async move { if keep(letter).await { Ok(()) } else { Err(()) } };
-        match delivery.deliver_by(key, keeping).await {
+        let keeping = |letter| async move { if keep(letter).await { Ok(()) } else { Err("the letter was not kept") } };
+        match delivery.deliver_by(letter, keeping).await {
             Ok("stored") => Ok(Some("dead-letter")),
             Ok(name) => Ok(Some(name)),
-            Err(Undelivered::HandlerFailed | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => Ok(None),
+            Err(
+                UndeliveredError::HandlerFailed(_)
+                | UndeliveredError::HandlerTooSlow
+                | UndeliveredError::HandlerPanicked,
+            ) => Ok(None),
             Err(undelivered) => Err(undelivered),
         }
     }

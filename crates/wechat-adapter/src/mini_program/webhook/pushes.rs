@@ -1,0 +1,163 @@
+//! The channel of pushes: the Mini Programs of one listener, told apart by path.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Method, Response, header};
+use http_body_util::Full;
+use http_transport::BodyError;
+use protocol_core::UnixTime;
+use protocol_core::limits::MAX_PUSH_BODY;
+use protocol_core::mini_program::{PushError, Receiver, SUCCESS};
+
+use super::pushed::Pushed;
+use super::unreadable::Unreadable;
+use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
+
+/// The message push to the Mini Programs of one listener, for a [`Webhook`](crate::Webhook). `GET`
+/// is the platform's trial of the URL, `POST` a push.
+///
+/// The handler gets every push, complaints and all others: the URL that a Mini Program configures
+/// is for all of its events. The platform is said to wait 5 seconds and to send a push three times
+/// in all (of this push neither is confirmed). A push that was not delivered by then is lost, and
+/// only the complaint's detail has it. So the store's lease must end before the platform's last
+/// retry: how soon that comes is not confirmed, and 6 seconds is a guess on the safe side.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+///
+/// use protocol_core::Secret;
+/// use protocol_core::mini_program::{EncodingAesKey, Mode, Receiver};
+/// use protocol_core::replay::MemoryDeduplicate;
+/// use wechat_adapter::Webhook;
+/// use wechat_adapter::mini_program::{Pushed, Pushes};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let key = EncodingAesKey::read("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")?;
+/// let receiver = Receiver::new("wx0123456789abcdef", Secret::new(b"AAAAA".to_vec()), Mode::Secure, Some(key))?;
+/// let pushes = Pushes::default().receiver_at("/push/wx0123456789abcdef", receiver);
+/// let store = MemoryDeduplicate::new(NonZeroUsize::new(100_000).ok_or("zero")?, 6);
+/// let webhook = Webhook::builder(pushes, store, |pushed: Pushed| async move {
+///     if let Some(complaint) = pushed.received.push().complaint() {
+///         println!("{:?} of {}", complaint.status, pushed.appid);
+///     }
+///     Ok::<(), std::io::Error>(()) // once it is stored
+/// })
+/// .build();
+/// # let _ = webhook;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Default)]
+pub struct Pushes {
+    at_paths: HashMap<String, Receiver>,
+    anywhere: Option<Receiver>,
+}
+
+impl Pushes {
+    /// Those of one Mini Program, at any path.
+    #[must_use]
+    pub fn of(receiver: Receiver) -> Self {
+        Self { at_paths: HashMap::new(), anywhere: Some(receiver) }
+    }
+
+    /// Also those of the one Mini Program whose push arrives at every path that no other has. The
+    /// last one given counts.
+    #[must_use]
+    pub fn receiver(self, receiver: Receiver) -> Self {
+        Self { anywhere: Some(receiver), ..self }
+    }
+
+    /// Also those of a Mini Program whose push arrives at this path alone. The last one given for a
+    /// path counts.
+    #[must_use]
+    pub fn receiver_at(mut self, path: impl Into<String>, receiver: Receiver) -> Self {
+        self.at_paths.insert(path.into(), receiver);
+        self
+    }
+}
+
+impl Inbound for Pushes {
+    type Message = Pushed;
+    type Unreadable = Unreadable;
+    type Error = PushError;
+    type Receiver<'a> = &'a Receiver;
+
+    const NAME: &'static str = "push";
+    const METHODS: &'static [Method] = &[Method::GET, Method::POST];
+    const MAX_BODY: usize = MAX_PUSH_BODY;
+
+    /// All that the query can tell comes before the body is read.
+    fn check(&self, head: &Parts, now: UnixTime) -> Result<Checked<&Receiver>, WebhookError<PushError>> {
+        let receiver = self.at_paths.get(head.uri.path()).or(self.anywhere.as_ref()).ok_or(WebhookError::NotFound)?;
+        let query = head.uri.query().unwrap_or_default();
+        if head.method == Method::GET {
+            let echo = receiver.verify_url(query, now).map_err(refusal)?;
+            return Ok(Checked::Respond { outcome: "url-verified", response: text(echo.into()) });
+        }
+        receiver.check_query(query, now).map_err(refusal)?;
+        Ok(Checked::ReadBody(receiver))
+    }
+
+    fn open(&self, receiver: &Receiver, head: &Parts, body: &[u8], now: UnixTime) -> Opened<Self> {
+        let opened = receiver.open_signed(head.uri.query().unwrap_or_default(), body, now);
+        let (received, signed) = opened.map_err(|error| unopened(receiver.appid(), error))?;
+        let pushed = Pushed::new(receiver.appid(), received).with_signed(signed);
+        Ok(Keyed::new(pushed.dedup_key(), pushed).with_signed(Some(signed)))
+    }
+
+    fn success() -> Response<Full<Bytes>> {
+        text(Bytes::from_static(SUCCESS.as_bytes()))
+    }
+
+    /// Never empty: an empty body says the same as `success`.
+    fn refusal(words: &str) -> Response<Full<Bytes>> {
+        text(Bytes::copy_from_slice(words.as_bytes()))
+    }
+}
+
+/// The meaning of an error: one row a kind.
+fn refusal(error: PushError) -> WebhookError<PushError> {
+    match error {
+        PushError::TooLarge => BodyError::TooLarge { limit: MAX_PUSH_BODY }.into(),
+        PushError::Unreadable { .. } | PushError::DecryptFailed | PushError::Encrypted => {
+            WebhookError::unreadable(error)
+        }
+        PushError::Malformed(_) => WebhookError::malformed(error),
+        PushError::StaleTimestamp { .. } => WebhookError::unverified("stale-timestamp", error),
+        // A wrong configuration, as a rule.
+        PushError::WrongAppid => WebhookError::unverified("wrong-appid", error).alarming(),
+        _ => WebhookError::unverified("unverified", error),
+    }
+}
+
+/// A push that is the platform's, but cannot be read, is kept under its signature, as a push is
+/// handled.
+fn unopened(appid: &str, error: PushError) -> Unopened<PushError, Unreadable> {
+    match &error {
+        PushError::Unreadable { error: reason, complaint_order_id, document, signed } => {
+            let unreadable = Unreadable {
+                appid: appid.into(),
+                document: (**document).clone(),
+                error: reason.clone(),
+                complaint_order_id: complaint_order_id.clone(),
+            };
+            let id = format!("{appid}/{}", document.dedup_key());
+            let letter = Keyed::new(id, unreadable).with_signed(Some(*signed));
+            Unopened::proven(refusal(error)).with_letter(letter)
+        }
+        _ if error.is_proven() => Unopened::proven(refusal(error)),
+        _ => Unopened::unproven(refusal(error)),
+    }
+}
+
+/// A body that no browser takes for a page: the response to the trial of the URL repeats the
+/// caller's own words.
+fn text(body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
