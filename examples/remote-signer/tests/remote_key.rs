@@ -58,14 +58,6 @@ fn reply(sandbox: &Sandbox, complaint_id: &str) -> Respond {
     Respond::new(complaint_id, &sandbox.merchant().mchid, "您好，已为您核实")
 }
 
-/// Why there was no signature.
-fn key_error(error: &CallError) -> Option<&RemoteKeyError> {
-    match error {
-        CallError::Credential(error) => error.cause(),
-        _ => None,
-    }
-}
-
 #[tokio::test]
 async fn the_platform_takes_what_the_key_service_signed() {
     for scheme in [Scheme::Rsa, Scheme::Sm2] {
