@@ -29,9 +29,9 @@ impl<S: Transport> Client<S> {
     async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
         match ActOperation::new(complaint, act)? {
-            ActOperation::Resp(reply) => client.respond(&reply).await,
-            ActOperation::Complete(complete) => client.complete_complaint(&complete).await,
-            ActOperation::RefundProgress(decision) => client.update_refund_progress(&decision).await,
+            ActOperation::Resp(reply) => client.send(&reply).await,
+            ActOperation::Complete(complete) => client.send(&complete).await,
+            ActOperation::RefundProgress(decision) => client.send(&decision).await,
         }
     }
 }

@@ -32,7 +32,7 @@ impl<P: Paged, E: From<ListError>> Rows<P, E> {
     }
 
     /// What comes next.
-    pub fn next(&mut self) -> NextRow<P, E> {
+    pub fn next_row(&mut self) -> NextRow<P, E> {
         if self.ready.is_empty() {
             if let Some(page) = self.pages.next() {
                 return NextRow::Ask(page);

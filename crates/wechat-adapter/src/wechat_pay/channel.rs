@@ -34,10 +34,10 @@ impl<S: Transport> Client<S> {
             ActOperation::new(complaint, act)
         };
         match operation? {
-            ActOperation::Respond(respond) => self.respond(&respond).await,
+            ActOperation::Respond(respond) => self.send(&respond).await,
             ActOperation::RespondImmediateService(reply) => self.send(&reply).await.map(|_| Effect::Confirmed),
-            ActOperation::Complete(complete) => self.complete_complaint(&complete).await,
-            ActOperation::UpdateRefundProgress(decision) => self.update_refund_progress(&decision).await,
+            ActOperation::Complete(complete) => self.send(&complete).await,
+            ActOperation::UpdateRefundProgress(decision) => self.send(&decision).await,
         }
     }
 }

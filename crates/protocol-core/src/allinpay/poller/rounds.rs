@@ -129,7 +129,6 @@ impl<E: From<ListError>> Rounds<E> {
     }
 
     /// How it asks.
-    #[must_use]
     pub const fn polling(&self) -> &Polling {
         &self.polling
     }
