@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
-use protocol_core::call::{self, Attempts, Hosts, Next, OutsideError, Pages};
+use protocol_core::call::{self, Attempts, Hosts, ListError, Next, OutsideError, Pages};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::RetryPolicy;
@@ -98,13 +98,13 @@ impl Client {
         &self,
         begin_date: &str,
         end_date: &str,
-    ) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
+    ) -> Result<(Vec<Complaint>, Vec<ListError>), CallError> {
         let mut pages = Pages::new(vec![ListComplaints::new(begin_date, end_date)]);
         let mut listed = Vec::new();
         while let Some(page) = pages.next() {
             listed.extend(pages.take(self.call(&page).await?));
         }
-        Ok((listed, pages.amiss().into_iter().map(CallError::from).collect()))
+        Ok((listed, pages.amiss()))
     }
 }
 
