@@ -2,8 +2,8 @@
 //! of `allocations.budget`.
 //!
 //! `cargo bench -p benches --no-default-features --bench allocations` prints a line a path; with
-//! `-- --write` what it counts becomes the budget. The counts are exact. The lines `hostile_*` are
-//! pushes as large as they may be, made to cost more than they weigh.
+//! `-- --write` the counts become the budget. The counts are exact. The lines `hostile_*` are
+//! documents at their bounds, made to cost more than they weigh.
 
 #![allow(clippy::print_stdout, reason = "the lines are what a bench is for")]
 
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn count(call: &Call) -> AllocationInfo {
-    // Once before, for what is set up at the first time.
+    // The first call sets up what later calls reuse.
     call();
     allocation_counter::measure(call)
 }

@@ -1,9 +1,8 @@
-//! Instructions that a path takes, counted by valgrind, within the budgets of
-//! `instructions.budget`.
+//! The instructions of a path, counted by valgrind, within the budgets of `instructions.budget`.
 //!
 //! `cargo bench -p benches --no-default-features --bench instructions` prints a line a path; with
-//! `-- --write` what it counts becomes the budget. The counts are the same in every run of one
-//! build, whatever else the machine does. They depend on the compiler and on the vector
+//! `-- --write` the counts become the budget. The counts are the same in every run of one
+//! build, whatever the load of the machine. They depend on the compiler and on the vector
 //! instructions of the processor: the budgets are for x86-64 with AVX2.
 //!
 //! The last lines compare two sizes of a document, the larger of them near its bound. A cost that
@@ -18,19 +17,20 @@ use std::process::{Command, ExitCode};
 use benches::budget::Budgets;
 use benches::paths::{self, Call};
 
-/// The argument before a path and a side, or a number of entries: call that once, under valgrind.
+/// The argument before a path and a side, or a number of entries, to call once under valgrind.
 const ARGUMENT: &str = "--call";
 const FLOOR: &str = "floor";
 const OURS: &str = "ours";
 
 /// Paths, and entries of a large document. A history is refused beyond 65 536 values
-/// ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)), a push beyond as many elements and
-/// texts ([`MAX_XML_EVENTS`](protocol_core::limits::MAX_XML_EVENTS)): these stay below.
+/// ([`MAX_JSON_VALUES`](protocol_core::limits::MAX_JSON_VALUES)), a push beyond as many elements
+/// and texts ([`MAX_XML_EVENTS`](protocol_core::limits::MAX_XML_EVENTS)): these stay below.
 const GROWN: [(&str, f64); 2] = [("history", 3_000.0), ("push_xml", 4_000.0)];
-/// Entries of the smaller document. Below so many, the members that a document has once still count.
+/// Entries of the smaller document. Below so many, the members that a document has once still
+/// count.
 const GROWN_FROM: f64 = 100.0;
 
-/// The exponent that instructions may grow with; 1 is the document's own.
+/// The largest exponent of the growth of instructions. 1 is the document's.
 const MAX_EXPONENT: f64 = 1.05;
 
 fn main() -> ExitCode {
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
                 if side == FLOOR { path.floor.unwrap() } else { path.ours }
             }
         };
-        // Once before, for what is looked up or set up at the first time.
+        // The first call sets up what later calls reuse.
         call();
         counted_call(&call);
         return ExitCode::SUCCESS;

@@ -1,5 +1,5 @@
-# Shared by `brief` and `long`: what there is, and how one target is run. To be sourced from this folder.
-# Sanitizers are unstable: a nightly compiler, or the usual one told to let them pass.
+# Shared by `brief` and `long`: the targets, and the run of one. Source it from this folder.
+# Sanitizers are unstable: they need a nightly compiler, or the usual one with RUSTC_BOOTSTRAP.
 toolchain=${FUZZ_TOOLCHAIN:-nightly}
 if rustup run "$toolchain" rustc -V 2>/dev/null; then
     export RUSTUP_TOOLCHAIN=$toolchain
@@ -13,25 +13,25 @@ fi
 target_dir=${CARGO_TARGET_DIR:-$PWD/target}
 built=$target_dir/$(rustc -vV | sed -n 's/^host: //p')/release
 
-# Each target, and what its inputs are made of.
+# Each target, and the dictionary of its inputs.
 declare -A dictionary=(
     [push_xml]=xml [push_json]=json [secure_push]=xml [push_frame]=json
     [notification]=http [resource]=json [certificates]=json [authorization]=http
     [complaint]=json [complaint_page]=json [history]=json [order_detail]=json
-    [allinpay_answer]=json [allinpay_records]=json [form]=http
+    [allinpay_response]=json [allinpay_records]=json [form]=http
     [key_file]=key [sm2_signature]=key [configuration]=toml
     [listener]=http
     [media_link]=http [token_response]=json [retry_after]=http [check_query]=http
 )
 targets=(push_xml push_json secure_push push_frame notification resource certificates authorization
-    complaint complaint_page history order_detail allinpay_answer allinpay_records form key_file sm2_signature
+    complaint complaint_page history order_detail allinpay_response allinpay_records form key_file sm2_signature
     configuration listener media_link token_response retry_after check_query)
 
 build() {
     # libFuzzer is C++.
     command -v c++ >/dev/null || { apt-get update && apt-get install -y g++; }
     command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --version '^0.13'
-    # The optimiser sees less in more units, and is done in a third of the time.
+    # More units give the optimiser less to see, and take a third of the time.
     cargo fuzz build --fuzz-dir . --target-dir "$target_dir" --codegen-units 16
 }
 
@@ -44,7 +44,7 @@ fuzz() {
         -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 -max_len=8192 -print_final_stats=1 "$@" >"$log" 2>&1
 }
 
-# One line of what a run did.
+# One line on a run.
 tell() {
     local target=$1 log=$2 findings=$3
     local executions coverage seconds

@@ -11,7 +11,9 @@ use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use protocol_core::allinpay::{Merchant, Operation as _, Response, SignType, WxComplaintHistory, signer, verifier};
+use protocol_core::allinpay::{
+    Members, Merchant, Operation as _, Response, SignType, WxComplaintHistory, signer, verifier,
+};
 use protocol_core::complaint::NegotiationHistory;
 use protocol_core::crypto::{PrivateKey, PublicKey};
 use serde::Deserialize;
@@ -31,8 +33,9 @@ pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let body = body();
     let merchant = Merchant::new(APPID, CUSID, SignType::Rsa).unwrap();
     let verifier = verifier(&PublicKey::read(PUBLIC_KEY.as_bytes()).unwrap()).unwrap();
+    let operation = WxComplaintHistory::new("200201820200101080076610000");
     let ours = || -> NegotiationHistory {
-        WxComplaintHistory::decode(&merchant.open(black_box(body.as_bytes()), &*verifier).unwrap()).unwrap()
+        operation.receive(Response::new(black_box(body.as_bytes()), &merchant, &*verifier)).unwrap()
     };
 
     let spki = STANDARD.decode(PUBLIC_KEY).unwrap();
@@ -83,6 +86,6 @@ fn body() -> String {
     let keys: serde_json::Value = serde_json::from_str(KEYS).unwrap();
     let private_key = keys.pointer(PRIVATE_KEY).and_then(serde_json::Value::as_str).unwrap();
     let signer = signer(&PrivateKey::read(private_key.as_bytes()).unwrap(), APPID).unwrap();
-    let signature = signer.sign(&Response::parse(unsigned.as_bytes()).unwrap().peek().parts_to_sign()).unwrap();
+    let signature = signer.sign(&Members::parse(unsigned.as_bytes()).unwrap().peek().parts_to_sign()).unwrap();
     format!(r#"{},"sign":"{}"}}"#, unsigned.trim_end_matches('}'), signature.to_base64())
 }

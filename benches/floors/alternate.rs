@@ -1,13 +1,13 @@
-//! Two functions in turns: short batches, so that whatever else the machine does hits both alike.
+//! Times two functions in turns: short batches, so that other load on the machine hits both.
 
 use core::fmt;
 use core::hint::black_box;
 use std::time::Instant;
 
-/// Nanoseconds that a batch lasts at least.
+/// The shortest batch, in nanoseconds.
 const BATCH: f64 = 300_000.0;
 
-/// How often the two take turns.
+/// The number of turns.
 #[derive(Clone, Copy)]
 pub(crate) struct Alternate {
     pub(crate) pairs: usize,
@@ -25,7 +25,7 @@ pub(crate) struct Comparison {
     goal: Option<Goal>,
 }
 
-/// How far above its floor a path may be.
+/// The distance of a path from its floor that the goal allows.
 #[derive(Clone, Copy)]
 pub(crate) enum Goal {
     /// Ours by floor.
@@ -40,8 +40,8 @@ impl Comparison {
         Self { goal: Some(goal), ..self }
     }
 
-    /// Whether the goal is missed by more than what a busy machine explains: a quarter of a ratio,
-    /// twice an overhead.
+    /// Whether the goal is missed by more than a busy machine explains: a quarter of a ratio, twice
+    /// an overhead.
     pub(crate) fn is_far_off(&self) -> bool {
         match self.goal {
             Some(Goal::Ratio(goal)) => self.ratio.median > 1.25 * goal,
@@ -52,7 +52,7 @@ impl Comparison {
 }
 
 impl Alternate {
-    /// Times both. The time includes dropping what they return.
+    /// Times both. The time includes dropping the results.
     pub(crate) fn compare<F, O>(
         self,
         name: &'static str,

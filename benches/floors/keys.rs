@@ -1,8 +1,8 @@
 //! Keys and certificates read from PEM. No goals: a service reads its keys once.
 //!
-//! The floor knows beforehand which kind of file it has: it drops the lines of dashes, decodes base64 and calls the bare
-//! crate, which compares a private SM2 key with the public half beside it, as ours does. Ours finds out what the file is, takes it
-//! with any line ends and blanks, checks its size and erases what it copied.
+//! The floor knows the kind of file. It drops the lines of dashes, decodes base64 and calls the
+//! bare crate, which compares a private SM2 key with its public half, as ours does. Ours finds the
+//! kind of file, accepts any line ends and blanks, checks the size and erases its copies.
 
 use core::hint::black_box;
 
@@ -48,7 +48,7 @@ pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     ]
 }
 
-/// A certificate and the key in it.
+/// A certificate and its key.
 fn certificate(der: &[u8]) -> (x509_cert::Certificate, rsa::PublicKey) {
     let certificate = x509_cert::Certificate::from_der(der).unwrap();
     let info = certificate.tbs_certificate().subject_public_key_info().owned_to_ref();
@@ -56,7 +56,7 @@ fn certificate(der: &[u8]) -> (x509_cert::Certificate, rsa::PublicKey) {
     (certificate, key)
 }
 
-/// The bytes in a PEM file of one block.
+/// The bytes of a PEM file with one block.
 pub(crate) fn der(pem: &str) -> Vec<u8> {
     let base64: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     STANDARD.decode(base64).unwrap()

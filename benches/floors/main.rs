@@ -1,4 +1,4 @@
-//! Hot paths beside their floors, as the section "Speed" of the design has them.
+//! Hot paths beside their floors: docs/performance.md.
 //!
 //! `cargo bench -p benches` prints one line a path. After `--`:
 //!
@@ -33,7 +33,7 @@ use alternate::{Alternate, Comparison};
 
 type Compare = fn(Alternate) -> Vec<Comparison>;
 
-/// Paths that are compared, by what their lines' names begin with.
+/// The paths, by the start of their lines' names.
 const PATHS: &[(&str, Compare)] = &[
     #[cfg(feature = "aws-lc-rs")]
     ("notification", notification::compare),
@@ -52,7 +52,7 @@ const PATHS: &[(&str, Compare)] = &[
 ];
 
 fn main() -> ExitCode {
-    // The first is the program.
+    // The first argument is the program.
     let (mut quick, mut check, mut names) = (false, false, Vec::new());
     for argument in std::env::args().skip(1) {
         match argument.as_str() {

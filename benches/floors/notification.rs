@@ -1,9 +1,9 @@
 //! A notification verified, opened and typed. Goal: at most 1 µs above its floor.
 //!
-//! The floor has the header values at hand and parsed keys, and checks nothing but the signature
-//! and the tag: aws-lc's RSA verification over the parts where they lie, AES-GCM, base64, and
-//! serde_json into the leanest struct that owns the same members (`from_str` after one UTF-8 check;
-//! it is faster than `from_slice`). Sealed text is borrowed until it is open.
+//! The floor has the header values and parsed keys, and checks the signature and the tag alone:
+//! aws-lc's RSA verification over the parts, AES-GCM, base64, and serde_json into the leanest
+//! struct that owns the same members (`from_str` after one UTF-8 check; it is faster than
+//! `from_slice`). Sealed text is borrowed until it is open.
 
 use core::hint::black_box;
 

@@ -1,5 +1,5 @@
-//! The two parsers, over the documents of the library beside: a history of 50 records in JSON, a push of 20 entries in XML.
-//! Goal: at most 1.15 times their floors.
+//! The two parsers: a history of 50 records in JSON, a push of 20 entries in XML. Goal: at most
+//! 1.15 times their floors.
 
 use core::hint::black_box;
 

@@ -1,8 +1,8 @@
 //! An encrypted push verified, opened and typed. Goal: at most 1.1 times its floor.
 //!
-//! The floor has the query's values at hand and the key expanded. It looks for the ciphertext in the envelope,
-//! hashes the sorted pieces, decodes base64, decrypts with the same crates as ours, and cuts off the padding that
-//! its last byte tells of. Then the event loop of `push_xml`.
+//! The floor has the query's values and the expanded key. It finds the ciphertext in the envelope,
+//! hashes the sorted pieces, decodes base64, decrypts with the same crates as ours, and cuts off
+//! the padding by its last byte. Then it runs the event loop of `push_xml`.
 
 use core::hint::black_box;
 

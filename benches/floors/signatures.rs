@@ -1,7 +1,8 @@
-//! Signatures and their verification, 2048 bits of RSA and SM2. No goals: what is ours in it is a virtual call.
+//! Signatures and their verification, 2048 bits of RSA and SM2. No goals: ours adds a virtual call.
 //!
-//! The floor is the bare crate's call with a key that has been read, over the parts where they lie: aws-lc for RSA with
-//! SHA-256, or without the feature `aws-lc-rs` the `rsa` crate, blinded as ours is; the `sm2` crate for SM2.
+//! The floor is the bare crate's call with a parsed key, over the parts: aws-lc for RSA with
+//! SHA-256; without the feature `aws-lc-rs` the `rsa` crate, blinded as ours is; the `sm2` crate
+//! for SM2.
 
 use core::hint::black_box;
 
@@ -19,7 +20,7 @@ const SM2_KEY: &str =
     include_str!("../../crates/protocol-core/tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
 const SM2_USER_ID: &str = "1234567812345678";
 
-/// The parts of a request's string to sign, about as long as they are.
+/// The parts of a request's string to sign, of the usual lengths.
 const PARTS: [&[u8]; 8] = [
     b"GET\n",
     b"/v3/merchant-service/complaints-v2/200201820200101080076610000",

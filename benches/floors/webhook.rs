@@ -1,11 +1,11 @@
 //! The webhook over loopback: 64 connections post a notification each and wait for 204.
 //!
-//! The floor is a bare hyper listener over the same sockets that does the least a receiver has to:
-//! it reads the body, verifies the signature, opens the resource and responds with 204, with the
+//! The floor is a bare hyper listener over the same sockets that does the least work of a receiver.
+//! It reads the body, verifies the signature, opens the resource and responds with 204, with the
 //! floor of `notification`. Ours is `http-transport`'s listener with `wechat-adapter`'s webhook:
-//! bounds, timeouts, the order of checks, a reserved and committed id, a handler in a task of its
-//! own. Plain TCP for both, so that TLS does not hide the difference. No goal was set: the ratio
-//! says what the guards cost.
+//! bounds, timeouts, the order of checks, a reserved and committed id, a handler in its own
+//! task. Both use plain TCP, so that TLS does not hide the difference. No goal: the ratio is the
+//! cost of the guards.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -35,7 +35,7 @@ const PLATFORM_KEY: &[u8] =
 const NOW: UnixTime = UnixTime(1_741_936_166);
 const CONNECTIONS: usize = 64;
 
-/// Different notifications; more than the store remembers, so that none is a copy in the next
+/// Different notifications, more than the store remembers, so that none is a copy in the next
 /// round.
 const NOTIFICATIONS: usize = 2048;
 const REMEMBERED: usize = 1024;

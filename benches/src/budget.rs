@@ -7,7 +7,7 @@ use std::process::ExitCode;
 /// A twentieth, either way.
 const TOLERANCE: f64 = 0.05;
 
-/// The argument that commits to what was measured.
+/// The argument that writes the measured figures.
 const WRITE: &str = "--write";
 
 /// A file of lines `figure amount`; lines that begin with `#` are comments.
@@ -22,8 +22,9 @@ impl Budgets {
         Self { file: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file) }
     }
 
-    /// Compares what was measured, and says on the standard error stream what is over its budget, far below it, or on one side
-    /// only. With `--write` the measured figures become the budgets.
+    /// Compares the measured figures with the budgets. Standard error lists figures over their
+    /// budget, far below it, or without a counterpart. With `--write` the figures become the
+    /// budgets.
     pub fn settle(&self, measured: &BTreeMap<String, u64>) -> ExitCode {
         let text = std::fs::read_to_string(&self.file).unwrap_or_default();
         if std::env::args().any(|argument| argument == WRITE) {

@@ -1,8 +1,9 @@
 //! A complaint's negotiation history in JSON.
 //!
-//! The floor is serde_json's `from_str` into the leanest struct that owns the same members. It takes nothing
-//! but the documented shape and starts from text, ours from the bytes that a response is: the check that they
-//! are UTF-8 counts against us. [`floor_from_bytes`] has it too, so it shows the decoder alone.
+//! The floor is serde_json's `from_str` into the leanest struct that owns the same members. It
+//! accepts the documented shape alone, and starts from text. Ours starts from a response's bytes,
+//! so it has to check that they are UTF-8. [`floor_from_bytes`] has that check too, and so compares
+//! the decoders alone.
 
 use core::fmt::Write as _;
 
@@ -20,17 +21,17 @@ pub fn ours(document: &[u8]) -> NegotiationHistory {
     decode_json("a history", document).unwrap().trust_anyway()
 }
 
-/// The least work that gives the same, from text.
+/// The least work with the same result, from text.
 pub fn floor(document: &str) -> floor::History {
     serde_json::from_str(document).unwrap()
 }
 
-/// The least work that gives the same, from bytes.
+/// The least work with the same result, from bytes.
 pub fn floor_from_bytes(document: &[u8]) -> floor::History {
     floor(str::from_utf8(document).unwrap())
 }
 
-/// Both sides read the same out of the same document.
+/// Checks that both sides read the same from the same document.
 pub fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
     assert_eq!(floor.data.len(), ours.data.len());
     for (floor, ours) in floor.data.iter().zip(&ours.data) {
@@ -57,7 +58,7 @@ pub fn assert_same(floor: &floor::History, ours: &NegotiationHistory) {
     }
 }
 
-/// About half a kilobyte a record, the kinds of records mixed as in a negotiation that went on for a while.
+/// About half a kilobyte a record, with the kinds of records of a long negotiation.
 pub fn document(records: usize) -> String {
     let mut document = String::from(r#"{"data":["#);
     for index in 0..records {
@@ -125,7 +126,7 @@ fn record(index: usize) -> (&'static str, &'static str, String) {
     }
 }
 
-/// The pictures of a record: in the history one object, not a list of them.
+/// The pictures of a record: in a history one object, not a list.
 fn media(kind: &str, index: usize, count: usize) -> String {
     let url = format!(
         r#""https://api.mch.weixin.qq.com/v3/merchant-service/images/ChsyMDAyMDA1MjAyMTA3MjIxNzAwMDAxMzIw{index:05}IYACD%2B9I6IBigBMAE4AQ%3D%3D""#
@@ -133,7 +134,7 @@ fn media(kind: &str, index: usize, count: usize) -> String {
     format!(r#","complaint_media_list":{{"media_type":"{kind}","media_url":[{}]}}"#, vec![url; count].join(","))
 }
 
-/// A paragraph, a link and two buttons, as a machine sends them.
+/// A paragraph, a link and two buttons: a machine's message.
 fn message(index: usize) -> String {
     let text = r#"{"type":"TEXT","text":{"text":"您好，请问您的问题是否已经解决？如果没有，我们会尽快为您安排人工客服","color":"DEFAULT","is_bold":false}}"#;
     let link = format!(

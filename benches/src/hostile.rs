@@ -1,4 +1,4 @@
-//! Documents as large as they may be, each of one thing that costs more than it weighs.
+//! Documents at their bounds, each made of one element that costs more than it weighs.
 
 use protocol_core::complaint::{ComplaintPage, NegotiationHistory};
 use protocol_core::limits::{MAX_JSON_VALUES, MAX_LIST, MAX_PUSH_BODY, MAX_RESPONSE_BODY};
@@ -7,7 +7,7 @@ use protocol_core::wechat_pay::ApiError;
 
 use crate::paths::Call;
 
-/// A name; what the document begins with, what is repeated as often as fits, and what it ends with.
+/// A name, the start of the document, the element that is repeated to the bound, and the end.
 type Case = (&'static str, [&'static str; 3]);
 
 const PUSHES: [Case; 9] = [
@@ -49,7 +49,7 @@ const REFUSALS: [Case; 3] = [
 const DETAIL: &str = r#"{"code":"PARAM_ERROR","message":"m","detail":[[]"#;
 
 const XML: &str = "<xml><Event>complaint_callback</Event>";
-/// Reading each, be it to a refusal.
+/// The reading of each, up to a document or a refusal.
 pub fn all() -> impl Iterator<Item = (&'static str, Call)> {
     let pushes = cases(&PUSHES, MAX_PUSH_BODY, |document| drop(Push::decode(document)));
     let histories = cases(&HISTORIES, MAX_RESPONSE_BODY, read_history);
@@ -71,11 +71,11 @@ fn cases(
     })
 }
 
-/// The heaviest value there is for its text, an empty block of a message, in lists as long as they may be: as many as a document
-/// may have of all values, and as many as fit.
+/// An empty block of a message, the heaviest value for its text, in the longest lists: up to the
+/// bound of values, and up to the bound of bytes.
 fn blocks() -> impl Iterator<Item = (&'static str, Call)> {
     let record = format!(r#"{{"log_id":"1","normal_message":{{"blocks":[{}{{}}]}}}}"#, "{},".repeat(MAX_LIST - 1));
-    // A record counts, its two members, the one of its message, and what is in its list.
+    // The record counts, its two members, the member of its message, and the elements of its list.
     let within = MAX_JSON_VALUES / (MAX_LIST + 4);
     [("history_most_blocks", within), ("history_too_many_blocks", MAX_RESPONSE_BODY / record.len())].into_iter().map(
         move |(name, records)| {

@@ -1,7 +1,7 @@
 //! The common parts of the benches: documents of any size, ours and floor over each, and their
 //! budgets.
 //!
-//! Here stands what needs the parsers alone, so that what counts instructions builds quickly.
+//! This crate needs the parsers alone, so that the benches that count build quickly.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has to say so and stop")]
 #![allow(clippy::print_stderr, reason = "what is over its budget is said there")]

@@ -1,11 +1,14 @@
-//! The paths that have budgets, each ready to be called: what it reads has been made, and what checks signatures says yes.
+//! The paths with budgets, each ready to be called: its input is made, and its verifier accepts
+//! every signature.
 //!
-//! Without cryptography what is left is ours: parsing, the strings to sign, the headers.
+//! Without cryptography the rest is ours: parsing, the strings to sign, the headers.
 
 use core::hint::black_box;
 use std::sync::Arc;
 
-use protocol_core::allinpay::{Merchant as AllinpayMerchant, Operation as _, SignType, WxComplaintHistory};
+use protocol_core::allinpay::{
+    Merchant as AllinpayMerchant, Operation as _, Response as AllinpayResponse, SignType, WxComplaintHistory,
+};
 use protocol_core::codec::decode_json;
 use protocol_core::complaint::ComplaintPage;
 use protocol_core::crypto::{ApiV3Key, CryptoError, Keyring, Signature, SignatureAlgorithm, Signer, Verifier};
@@ -22,18 +25,18 @@ const API_V3_KEY: &[u8] = include_bytes!("../../samples/wechat-pay/apiv3.key");
 const NOW: UnixTime = UnixTime(1_741_936_166);
 const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
 
-/// A path: what the library does, and its floor where there is one without cryptography.
+/// A path of the library, and its floor if it has one without cryptography.
 pub struct Path {
     pub name: &'static str,
     pub ours: Call,
     pub floor: Option<Call>,
-    /// Whether ciphers run in it: how many instructions they take depends on the processor.
+    /// Whether ciphers run in it. Their instructions depend on the processor.
     pub deciphers: bool,
 }
 
 pub type Call = Box<dyn Fn()>;
 
-/// Every path that has a budget.
+/// Every path with a budget.
 pub fn all() -> Vec<Path> {
     let history = Arc::new(history::document(history::PAGE));
     let push = Arc::new(push_xml::document(push_xml::ENTRIES));
@@ -63,7 +66,8 @@ pub fn all() -> Vec<Path> {
     ]
 }
 
-/// A path over a document of a size of its own, by the path's name: where cost has to grow as the document does.
+/// A path with a document of this size, by the path's name. Its cost has to grow as the document
+/// does.
 pub fn grown(path: &str, entries: usize) -> Call {
     match path {
         "history" => call(&Arc::new(history::document(entries)), |document| history::ours(document.as_bytes())),
@@ -88,7 +92,9 @@ fn authorization() -> Call {
         let target = "/v3/merchant-service/complaints-v2/200201820200101080076610000";
         let stamp = Stamp { now: NOW, nonce: NONCE };
         merchant
-            .sign(RequestParts::without_body(Method::Get, target), stamp, &Yes(SignatureAlgorithm::RsaSha256))
+            .prepare_parts(RequestParts::without_body(Method::Get, target), &stamp)
+            .unwrap()
+            .sign(&Yes(SignatureAlgorithm::RsaSha256))
             .unwrap()
     })
 }
@@ -100,7 +106,8 @@ fn allinpay_response(history: &str) -> Call {
     );
     let merchant = AllinpayMerchant::new("00000051", "990581007426001", SignType::Rsa).unwrap();
     call(&Arc::new((merchant, body)), |(merchant, body)| {
-        WxComplaintHistory::decode(&merchant.open(body.as_bytes(), &Yes(SignatureAlgorithm::RsaSha1)).unwrap()).unwrap()
+        let key = Yes(SignatureAlgorithm::RsaSha1);
+        WxComplaintHistory::new("1").receive(AllinpayResponse::new(body.as_bytes(), merchant, &key)).unwrap()
     })
 }
 
@@ -128,7 +135,7 @@ fn secure_push(push: &str) -> Call {
     })
 }
 
-/// Signs everything alike, at once, and takes every signature.
+/// Makes the same signature for every text, and accepts every signature.
 #[derive(Debug)]
 pub struct Yes(pub SignatureAlgorithm);
 

@@ -1,8 +1,8 @@
 //! The XML of a complaint push.
 //!
-//! The floor is a quick-xml event loop without a guard: no bounds, no look at control characters, at what stands
-//! twice, at commas between links, no check of the ends. It starts from text, ours from the bytes that a body
-//! is: the check that they are UTF-8 counts against us.
+//! The floor is a quick-xml event loop without guards: no bounds, and no checks of control
+//! characters, repeated elements, commas between links or end tags. It starts from text. Ours
+//! starts from a body's bytes, so it has to check that they are UTF-8.
 
 use core::fmt::Write as _;
 
@@ -14,7 +14,7 @@ pub mod floor;
 /// The application that the push belongs to.
 pub const APPID: &str = "wx8888888888888888";
 
-/// Things that happened, in the push that stands for all.
+/// Entries of the usual push.
 pub const ENTRIES: usize = 20;
 
 /// The push as the library reads it.
@@ -22,7 +22,7 @@ pub fn ours(document: &[u8]) -> Push {
     Push::decode(document).unwrap().trust_anyway()
 }
 
-/// Both sides read the same out of the same document.
+/// Checks that both sides read the same from the same document.
 pub fn assert_same(floor: &floor::Push, ours: &Push) {
     let personal = |value: &Option<Personal<String>>| value.as_ref().map(|value| value.expose().clone());
     let seconds = |time: Option<UnixTime>| time.map(|time| time.0);

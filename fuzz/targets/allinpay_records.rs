@@ -5,12 +5,11 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use protocol_core::Verified;
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, Merchant, Operation, Response, ResponseError, SignType, WxComplaintDetail, WxComplaintHistory,
-    WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
-    WxMerchantImageUpload,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessCode, AlipayProcessFinish,
+    ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, Response, ResponseError, SignType,
+    WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail,
+    WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload,
 };
 use protocol_core::complaint::{Complaint, NegotiationHistory};
 use protocol_core::crypto::SignatureAlgorithm;
@@ -18,8 +17,8 @@ use protocol_core::crypto::SignatureAlgorithm;
 static MERCHANT: LazyLock<Merchant> =
     LazyLock::new(|| Merchant::new("00000051", "990581007426001", SignType::Rsa).expect("a merchant"));
 
-fn read<O: Operation>(response: &Verified<Response<'_>>, length: usize) -> Option<O::Response> {
-    match fuzz::within(768, length, || O::decode(response)) {
+fn read<O: Operation>(operation: &O, response: Response<'_>, length: usize) -> Option<O::Response> {
+    match fuzz::within(768, length, || operation.receive(response)) {
         Ok(response) => Some(response),
         Err(error @ (ResponseError::Malformed(_) | ResponseError::Failed { .. } | ResponseError::Refused(_))) => {
             fuzz::quiet(&error);
@@ -39,35 +38,36 @@ fuzz_target!(|bytes: &[u8]| {
     let stand_in = fuzz::StandIn(SignatureAlgorithm::RsaSha1);
     let sign = stand_in.sign(&[signed.as_bytes()]);
     let body = format!("{{\"retcode\":\"SUCCESS\",\"records\":\"{records}\",\"sign\":\"{sign}\"}}");
-    let response = match MERCHANT.open(body.as_bytes(), &stand_in) {
-        Ok(response) => response,
+    let response = Response::new(body.as_bytes(), &MERCHANT, &stand_in);
+    match response.open() {
+        Ok(_) => {}
         Err(error @ ResponseError::Refused(_)) => return fuzz::quiet(&error),
         Err(error) => panic!("{error}"),
-    };
+    }
 
-    let complaint = read::<WxComplaintDetail>(&response, bytes.len());
+    let complaint = read(&WxComplaintDetail::new("1"), response, bytes.len());
     // A document that cannot be read at once is mended.
     if let Some(clear) = fuzz::document::<Complaint>("a complaint", bytes, 512) {
         assert_eq!(complaint, Some(clear));
     }
     // An entry that cannot be read is told, and not written.
     if let Some(history) =
-        read::<WxComplaintHistory>(&response, bytes.len()).filter(|history| history.unreadable.is_empty())
+        read(&WxComplaintHistory::new("1"), response, bytes.len()).filter(|history| history.unreadable.is_empty())
     {
         let written = serde_json::to_vec(&history).expect("what was read can be written");
         assert_eq!(fuzz::document::<NegotiationHistory>("a history", &written, 512), Some(history));
     }
-    if let Some(list) = read::<WxComplaintList>(&response, bytes.len()) {
-        assert_eq!(read::<WxComplaintListOlder>(&response, bytes.len()), Some(list));
+    if let Some(list) = read(&WxComplaintList::new("", ""), response, bytes.len()) {
+        assert_eq!(read(&WxComplaintListOlder::new("", ""), response, bytes.len()), Some(list));
     }
-    read::<WxComplaintOrderDetail>(&response, bytes.len());
-    read::<AlipayComplaintQueryV2>(&response, bytes.len());
-    read::<AlipayComplaintQuery>(&response, bytes.len());
-    read::<AlipayProcessFinish>(&response, bytes.len());
-    read::<AlipayFileUpload>(&response, bytes.len());
-    read::<ComplaintsResp>(&response, bytes.len());
-    read::<ComplaintsComplete>(&response, bytes.len());
-    read::<WxComplaintsRefundProgress>(&response, bytes.len());
-    read::<WxMerchantImageUpload>(&response, bytes.len());
-    read::<WxGetMerchantImage>(&response, bytes.len());
+    read(&WxComplaintOrderDetail::new("1"), response, bytes.len());
+    read(&AlipayComplaintQueryV2::default(), response, bytes.len());
+    read(&AlipayComplaintQuery::new("1"), response, bytes.len());
+    read(&AlipayProcessFinish::new(Vec::new(), AlipayProcessCode::Refund), response, bytes.len());
+    read(&AlipayFileUpload::new(File::new("a.png", b"")), response, bytes.len());
+    read(&ComplaintsResp::new("1", "a"), response, bytes.len());
+    read(&ComplaintsComplete::new("1"), response, bytes.len());
+    read(&WxComplaintsRefundProgress::approve("1", 0), response, bytes.len());
+    read(&WxMerchantImageUpload::new(File::new("a.png", b"")), response, bytes.len());
+    read(&WxGetMerchantImage::new("a"), response, bytes.len());
 });

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use protocol_core::allinpay::{Merchant, Response, ResponseError, SignType, verifier};
+use protocol_core::allinpay::{Members, Merchant, ResponseError, SignType, verifier};
 use protocol_core::crypto::{PublicKey, SignatureAlgorithm, Verifier};
 use serde_json::value::RawValue;
 
@@ -21,7 +21,7 @@ static MERCHANT: LazyLock<Merchant> =
     LazyLock::new(|| Merchant::new("00000051", "990581007426001", SignType::Sm2).expect("a merchant"));
 
 static SIGNED: LazyLock<Vec<u8>> =
-    LazyLock::new(|| Response::parse(SAMPLE).expect("the sample").peek().parts_to_sign().concat());
+    LazyLock::new(|| Members::parse(SAMPLE).expect("the sample").peek().parts_to_sign().concat());
 
 /// The specification's words in other code than the library's.
 fn string_to_sign(members: &BTreeMap<String, Box<RawValue>>) -> String {
@@ -39,7 +39,7 @@ fn string_to_sign(members: &BTreeMap<String, Box<RawValue>>) -> String {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let response = match fuzz::within(64, bytes.len(), || Response::parse(bytes)) {
+    let response = match fuzz::within(64, bytes.len(), || Members::parse(bytes)) {
         Ok(response) => response.trust_anyway(),
         Err(ResponseError::NoResponse(error)) => return fuzz::placed(&error, bytes),
         Err(error) => panic!("{error}"),

@@ -22,14 +22,15 @@ fn comes_back(header: &str) -> bool {
     }
 }
 
-/// A request of a merchant whose ids, nonce and target are whatever the lines say; `None` where one cannot be signed.
+/// A request of a merchant whose ids, nonce and target are whatever the lines say; `None` where one
+/// cannot be signed.
 fn of_a_merchant(text: &str) -> Option<()> {
     let mut lines = text.split('\n');
     let mut line = || lines.next().unwrap_or_default();
     let (mchid, serial_no, nonce, target) = (line(), line(), line(), line());
     let merchant = Merchant::new(mchid, serial_no, Scheme::Sm2).ok()?;
     let stamp = Stamp { now: fuzz::NOW, nonce };
-    let unsigned = merchant.prepare(RequestParts::without_body(Method::Get, target.to_owned()), stamp).ok()?;
+    let unsigned = merchant.prepare_parts(RequestParts::without_body(Method::Get, target.to_owned()), &stamp).ok()?;
     let signed = unsigned.parts_to_sign().concat();
     assert_eq!(signed, format!("GET\n{target}\n{}\n{nonce}\n\n", fuzz::NOW).into_bytes());
     let request = unsigned.attach(&Signature::new(signed));

@@ -1,5 +1,5 @@
-//! The query of a push, in every mode: what opens was let in by its query alone, and what the query alone refuses does not
-//! open. Signed as the platform signs, it is let in.
+//! The query of a push, in every mode: what opens was let in by its query alone, and what the query
+//! alone refuses does not open. Signed as the platform signs, it is let in.
 #![no_main]
 
 use std::sync::LazyLock;

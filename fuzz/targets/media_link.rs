@@ -54,7 +54,7 @@ fuzz_target!(|bytes: &[u8]| {
                 continue;
             }
         };
-        let target = operation.request(Stamp { now: fuzz::NOW, nonce: "n0nce" }).expect("it was checked").target;
+        let target = operation.request(&Stamp { now: fuzz::NOW, nonce: "n0nce" }).expect("it was checked").target;
         assert!(target.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#')), "{target}");
         match link.strip_prefix("https://").and_then(|link| link.split_once('/')) {
             Some((host, path)) if is_link => {

@@ -1,5 +1,5 @@
-//! `Retry-After`, and the wait that follows it. A number of seconds and a date are read as any other reader has them; no wait
-//! is longer than the policy allows, whatever the policy is.
+//! `Retry-After`, and the wait that follows it. A number of seconds and a date are read as any
+//! other reader has them; no wait is longer than the policy allows, whatever the policy is.
 #![no_main]
 
 use std::time::Duration;

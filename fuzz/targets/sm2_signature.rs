@@ -1,5 +1,5 @@
-//! An SM2 signature: DER and r‖s are two ways to write one, each canonical; under a key no other bytes verify than those
-//! that were made with it.
+//! An SM2 signature: DER and r‖s are two ways to write one, each canonical; under a key no other
+//! bytes verify than those that were made with it.
 #![no_main]
 
 use std::sync::LazyLock;

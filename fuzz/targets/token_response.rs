@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use protocol_core::limits::{MAX_REFUSAL_CAUSES, MAX_REFUSAL_ISSUE, MAX_REFUSAL_NAME};
-use protocol_core::mini_program::{GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, Operation, ServerError};
+use protocol_core::mini_program::{GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, Operation, Response, ServerError};
 use protocol_core::wechat_pay::{ApiError, Cause};
 use protocol_core::{Delivery, Secret};
 use serde_json::Value;
@@ -36,7 +36,7 @@ fn refused(error: &ServerError) {
 
 fuzz_target!(|bytes: &[u8]| {
     for status in [200, 401, 500] {
-        match fuzz::within(512, bytes.len(), || TOKEN.receive(status, bytes)) {
+        match fuzz::within(512, bytes.len(), || TOKEN.receive(Response::new(status, bytes))) {
             Ok(issued) => {
                 let issued = issued.trust_anyway();
                 let token = issued.access_token.expose();
@@ -57,7 +57,8 @@ fuzz_target!(|bytes: &[u8]| {
             }
             Err(error) => refused(&error),
         }
-        if let Err(error) = fuzz::within(512, bytes.len(), || GetOrderDetail::new("1").receive(status, bytes)) {
+        let detail = || GetOrderDetail::new("1").receive(Response::new(status, bytes));
+        if let Err(error) = fuzz::within(512, bytes.len(), detail) {
             refused(&error);
         }
     }

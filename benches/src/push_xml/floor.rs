@@ -1,7 +1,7 @@
-//! The leanest event loop over a complaint push, and the leanest structs that own what it fills.
+//! The leanest event loop over a complaint push, and the leanest structs for its result.
 //!
-//! It takes nothing but the documented shape: every text in one piece, every member known, every end where it
-//! belongs. quick-xml's own check of the ends is off.
+//! It accepts the documented shape alone: texts in one piece, known members, end tags in place.
+//! quick-xml's check of end tags is off.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,6 @@
-//! Published messages verified, opened and refused: what `checks/wasm` runs on `wasm32-unknown-unknown`, where nothing can be
-//! printed and no file be read. The exit status is 0, or the number of the first statement that does not hold.
+//! Published messages verified, opened and refused: what `checks/wasm` runs on
+//! `wasm32-unknown-unknown`, where nothing can be printed and no file be read. The exit status is
+//! 0, or the number of the first statement that does not hold.
 
 use std::process::ExitCode;
 

@@ -1,12 +1,13 @@
 //! One call: attempts, each signed anew, until one succeeds or another would be unsafe or useless.
 
+use core::cell::Cell;
 use core::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
-use protocol_core::allinpay::{Operation, ResponseError};
+use protocol_core::allinpay::{Handled, Operation, Response, ResponseError};
 use protocol_core::call::{Attempts, Next};
 use protocol_core::{BuildError, Stamp};
 
@@ -54,16 +55,18 @@ impl<S: Transport> Client<S> {
             let status = response.status().as_u16();
             return Err(ResponseError::Status { status, retry_after: seconds.map(Duration::from_secs) }.into());
         }
-        let verified = match &self.shared.seen {
-            Some(seen) => self.merchant.open_once(response.body(), &*self.shared.verifier, seen)?,
-            None => self.merchant.open(response.body(), &*self.shared.verifier)?,
+        let is_unclear = Cell::new(false);
+        let on_handled = |handled: &Handled| {
+            is_unclear.set(handled.is_unclear());
+            if let Some(hear) = &self.shared.on_handled {
+                hear(O::NAME, handled);
+            }
         };
-        let handled = verified.handled();
-        if let Some(hear) = &self.shared.on_handled {
-            hear(O::NAME, &handled);
-        }
-        let read = O::decode(&verified)?;
-        if handled.is_unclear() {
+        let mut response = Response::new(response.body(), &self.merchant, &*self.shared.verifier);
+        response.seen = self.shared.seen.as_ref();
+        response.on_handled = Some(&on_handled);
+        let read = operation.receive(response)?;
+        if is_unclear.get() {
             trace::unclear(O::NAME);
         }
         Ok(read)
@@ -77,7 +80,7 @@ impl<S: Transport> Client<S> {
     ) -> Result<http::Response<Bytes>, Error> {
         let nonce = nonce();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
-        let request = self.merchant.sign(operation, stamp, &*self.shared.signer)?;
+        let request = self.merchant.sign(operation, &stamp, &*self.shared.signer)?;
         let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
         let mut request = request.into_http(base_url).map_err(unsendable)?.map(Bytes::from);
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
@@ -88,7 +91,7 @@ impl<S: Transport> Client<S> {
     /// Whether an operation can be built at all: asked before anything else is sent on its behalf.
     pub(crate) fn check<O: Operation>(&self, operation: &O) -> Result<(), BuildError> {
         let stamp = Stamp { now: self.shared.clock.now(), nonce: "0" };
-        self.merchant.prepare(operation, stamp).map(drop)
+        self.merchant.prepare(operation, &stamp).map(drop)
     }
 }
 

@@ -6,9 +6,9 @@
 //! | list them | [`Client::complaints`]; Alipay's with [`Client::alipay_complaints`] |
 //! | show one | [`Client::send`] with [`WxComplaintDetail`](protocol_core::allinpay::WxComplaintDetail) |
 //! | read its history (协商历史) | [`Client::negotiation_history`] |
-//! | reply (回复) | [`Client`] with [`ComplaintsResp`](protocol_core::allinpay::ComplaintsResp) |
-//! | complete (反馈处理完成) | [`Client`] with [`ComplaintsComplete`](protocol_core::allinpay::ComplaintsComplete) |
-//! | decide on a refund (退款审批) | [`Client`] with [`WxComplaintsRefundProgress`](protocol_core::allinpay::WxComplaintsRefundProgress) |
+//! | reply (回复) | [`Client::send`] with [`ComplaintsResp`](protocol_core::allinpay::ComplaintsResp) |
+//! | complete (反馈处理完成) | [`Client::send`] with [`ComplaintsComplete`](protocol_core::allinpay::ComplaintsComplete) |
+//! | decide on a refund (退款审批) | [`Client::send`] with [`WxComplaintsRefundProgress`](protocol_core::allinpay::WxComplaintsRefundProgress) |
 //! | send and fetch pictures (图片) | [`Client::send`] with [`WxMerchantImageUpload`](protocol_core::allinpay::WxMerchantImageUpload), [`WxGetMerchantImage`](protocol_core::allinpay::WxGetMerchantImage) |
 //! | use one code for WeChat Pay too | [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) |
 //! | test | the crate `platform-sandbox` |
@@ -69,4 +69,4 @@ pub use protocol_core;
 pub use protocol_core::Clock;
 pub use protocol_core::allinpay::{Cursor, Found, Polling};
 
-pub use protocol_core::channel::Effect;
+pub use protocol_core::Effect;

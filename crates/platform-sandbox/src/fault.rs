@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol_core::{allinpay, mini_program, wechat_pay};
+use protocol_core::OperationInfo;
 
 /// A fault of a response. A kind that a platform cannot have is used up there without effect: the
 /// Mini Program's responses are not signed, and Allinpay's signature has neither time nor serial.
@@ -178,26 +178,6 @@ impl Fault {
         self.operation = operation;
         self
     }
-}
-
-/// The name of a library operation.
-pub trait OperationInfo {
-    /// Its name.
-    const NAME: &'static str;
-}
-
-macro_rules! names {
-    ($($platform:ident: $($operation:ty),+;)+) => {
-        $($(impl OperationInfo for $operation {
-            const NAME: &'static str = <Self as $platform::Operation>::NAME;
-        })+)+
-    };
-}
-
-names! {
-    wechat_pay: wechat_pay::CreateNotificationUrl, wechat_pay::QueryNotificationUrl, wechat_pay::UpdateNotificationUrl, wechat_pay::DeleteNotificationUrl, wechat_pay::ListComplaints, wechat_pay::GetComplaint, wechat_pay::GetNegotiationHistory, wechat_pay::Respond, wechat_pay::Complete, wechat_pay::UpdateRefundProgress, wechat_pay::RespondImmediateService, wechat_pay::UploadImage<'_>, wechat_pay::DownloadImage, wechat_pay::ListCertificates<'_>, wechat_pay::Echo;
-    mini_program: mini_program::GetStableToken, mini_program::RespondComplaint, mini_program::SupplyProof, mini_program::SubmitRefund, mini_program::GetOrderDetail, mini_program::Appeal, mini_program::UploadTempMedia<'_>;
-    allinpay: allinpay::WxComplaintList, allinpay::WxComplaintListOlder, allinpay::WxComplaintDetail, allinpay::WxComplaintHistory, allinpay::ComplaintsResp, allinpay::ComplaintsComplete, allinpay::WxComplaintsRefundProgress, allinpay::WxMerchantImageUpload<'_>, allinpay::WxGetMerchantImage, allinpay::WxComplaintOrderDetail, allinpay::AlipayComplaintQueryV2, allinpay::AlipayComplaintQuery, allinpay::AlipayProcessFinish, allinpay::AlipayFileUpload<'_>;
 }
 
 /// The faults that have not happened yet.

@@ -119,7 +119,7 @@ pub use allinpay::{
 };
 pub use config::{DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT, MIN_TIME_SCALE, SandboxConfig};
 pub use error::SandboxError;
-pub use fault::{Fault, FaultKind, NotificationFault, OperationInfo, PushFault};
+pub use fault::{Fault, FaultKind, NotificationFault, PushFault};
 pub use log::{ReceivedRequest, SentNotification, SentPush};
 pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SignedPush};
 pub use sandbox::Sandbox;

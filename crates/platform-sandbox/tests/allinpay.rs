@@ -21,9 +21,9 @@ use platform_sandbox::{
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
     AlipayProcessFinish, ComplaintList, ComplaintsComplete, ComplaintsResp, File, Merchant, NoSignature, Operation,
-    Parameters, ResponseError, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
-    WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
-    signer, verifier,
+    Parameters, Response, ResponseError, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
+    WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
+    WxMerchantImageUpload, WxRefundRejection, signer, verifier,
 };
 use protocol_core::crypto::{PrivateKey, PublicKey, Signer, Verifier};
 use protocol_core::{Stamp, UnixTime};
@@ -73,14 +73,14 @@ impl Gate {
 
     fn request<O: Operation>(&self, operation: &O) -> Request<Bytes> {
         let stamp = Stamp { now: now(), nonce: &nonce() };
-        let unsent = self.merchant.sign(operation, stamp, &*self.signer).unwrap();
+        let unsent = self.merchant.sign(operation, &stamp, &*self.signer).unwrap();
         unsent.into_http("https://127.0.0.1/cusapi").unwrap().map(Bytes::from)
     }
 
     fn call<O: Operation>(&self, operation: &O) -> Result<O::Response, ResponseError> {
         let response = self.sandbox.handle(&self.request(operation)).unwrap();
         assert_eq!(response.status(), 200);
-        O::decode(&self.merchant.open(response.body(), &*self.verifier)?)
+        operation.receive(Response::new(response.body(), &self.merchant, &*self.verifier))
     }
 
     /// Any parameters, signed as they are.
@@ -89,7 +89,7 @@ impl Gate {
         for (name, value) in parameters {
             form.set(*name, *value);
         }
-        self.merchant.complete(&mut form, "11", Stamp { now: now(), nonce: &nonce() }).unwrap();
+        self.merchant.complete(&mut form, "11", &Stamp { now: now(), nonce: &nonce() }).unwrap();
         let signature = self.signer.sign(&form.parts_to_sign()).unwrap().to_base64();
         form.set("sign", signature);
         post(&self.sandbox, name, FORM, form.encode().into())
@@ -433,7 +433,7 @@ fn a_raw_plus_an_unsigned_zero_and_a_changed_file_differ() {
     let parameters = |form: &mut Parameters| {
         form.set("complaint_id", id.as_str());
         form.set("offset", "0");
-        gate.merchant.complete(form, "12", Stamp { now: now(), nonce: "1" }).unwrap();
+        gate.merchant.complete(form, "12", &Stamp { now: now(), nonce: "1" }).unwrap();
     };
     // Several clients send `offset=0` without signing it.
     let mut form = Parameters::default();

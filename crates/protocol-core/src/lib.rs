@@ -122,11 +122,11 @@ pub use error::{DecodeError, Delivery, Fault};
 pub use failure::Failure;
 pub use headers::{HeaderError, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
-pub use operation::Effect;
+pub use operation::{Effect, Idempotency, OperationInfo};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
-pub use request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp, UnsentRequest};
+pub use request::{Body, BuildError, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, UnixTime};
 pub use trust::{Unverified, Verified};

@@ -1,6 +1,66 @@
-//! What is known of an operation and of an act, whichever channel it belongs to.
+//! The part of an operation that every channel has, and the effect of an act.
 
 use serde::{Deserialize, Serialize};
+
+use crate::limits::MAX_RESPONSE_BODY;
+
+/// An operation as every channel has it. Each channel adds a trait `Operation` with the same two methods: `request` makes the
+/// request, `receive` verifies and reads the response. The channels' bodies and proofs differ, so these methods do.
+///
+/// | | [`wechat_pay`](crate::wechat_pay) | [`allinpay`](crate::allinpay) | [`mini_program`](crate::mini_program) |
+/// |---|---|---|---|
+/// | `request` returns | `RequestParts` | `Form` | `RequestParts` |
+/// | a request is proven by | `Merchant::sign` | `Merchant::sign` | `ServerRequest::sign` |
+/// | `receive` takes `Response` | status, headers, body, keys, time | body, merchant, key | status, body |
+///
+/// In every channel a `Response` is what arrived together with all that verifies it.
+pub trait OperationInfo {
+    /// The content of its response. An act has [`Effect`].
+    type Response;
+
+    /// Its name, for traces and tables. Allinpay's names are the last segments of paths.
+    const NAME: &'static str;
+
+    /// What sending it twice does.
+    const IDEMPOTENCY: Idempotency;
+
+    /// Largest response, in bytes.
+    const MAX_RESPONSE: usize = MAX_RESPONSE_BODY;
+}
+
+/// What sending an operation twice does. Exhaustive: a rule for retries decides on each of the three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Idempotency {
+    /// Nothing: it only asks.
+    Safe,
+    /// What sending it once does.
+    Idempotent,
+    /// Something a second time: another message to the payer, say. After an unknown outcome, look first.
+    Unsafe,
+}
+
+/// Setters of an operation's optional members. Its public fields document them.
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+macro_rules! setters {
+    (
+        impl $operation:ty;
+        $($setter:ident($member:ident: $value:ty) $set:block)+
+    ) => {
+        impl $operation {
+            $(
+                #[doc = concat!("Sets [`", stringify!($member), "`](Self::", stringify!($member), ").")]
+                #[must_use]
+                pub fn $setter(mut self, $member: $value) -> Self {
+                    self.$member = $set;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) use setters;
 
 /// How an act is known to have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -39,17 +39,6 @@ impl Stamp<'_> {
     }
 }
 
-/// What sending an operation twice does. Closed: a rule for sending again decides on each of the three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Idempotency {
-    /// Nothing: it only asks.
-    Safe,
-    /// What sending it once does.
-    Idempotent,
-    /// Something a second time: another message to the payer, say. After an unknown outcome, look first.
-    Unsafe,
-}
-
 /// A request that cannot be built. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -262,15 +251,15 @@ impl fmt::Debug for Shown<'_> {
 ///
 /// ```
 /// use protocol_core::crypto::PrivateKey;
-/// use protocol_core::wechat_pay::{GetComplaint, Merchant, Operation, Scheme, signer};
+/// use protocol_core::wechat_pay::{GetComplaint, Merchant, Scheme, signer};
 /// use protocol_core::{Stamp, UnixTime};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let merchant_key = include_bytes!("../samples/wechat-pay/merchant_key.pem");
 /// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// let parts = GetComplaint::new("200201820200101080076610000").request(stamp)?;
-/// let request = merchant.sign(parts, stamp, &*signer(&PrivateKey::read(merchant_key)?)?)?;
+/// let operation = GetComplaint::new("200201820200101080076610000");
+/// let request = merchant.sign(&operation, &stamp, &*signer(&PrivateKey::read(merchant_key)?)?)?;
 ///
 /// // For any HTTP library: method, target, headers, body.
 /// println!("{} {}", request.method().as_str(), request.target());

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::error::Delivery;
 use crate::failure::Failure;
-use crate::request::Idempotency;
+use crate::operation::Idempotency;
 
 /// How often and how fast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

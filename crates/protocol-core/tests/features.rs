@@ -61,7 +61,7 @@ fn wechat_pays_header_is_made_with_a_signature_from_elsewhere() {
     let merchant = Merchant::new(text(&vector, "mchid"), text(&vector, "serial_no"), Scheme::Rsa).unwrap();
     let parts = RequestParts::without_body(Method::Get, "/v3/certificates");
     let stamp = Stamp { now: UnixTime(1_554_208_460), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-    let unsigned = merchant.prepare(parts, stamp).unwrap();
+    let unsigned = merchant.prepare_parts(parts, &stamp).unwrap();
     let to_sign = b"GET\n/v3/certificates\n1554208460\n593BEC0C930BF1AFEB40B4A08C8FB242\n\n";
     assert_eq!(unsigned.parts_to_sign().concat(), to_sign);
     let request = unsigned.attach(&Signature::new(b"made elsewhere".to_vec()));

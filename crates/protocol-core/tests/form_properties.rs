@@ -14,20 +14,29 @@
 mod platform;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use platform::{Platform, STAMP, string_to_sign, to_base64, written};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, File, Operation, Parameters, Response, ResponseError, WxComplaintDetail, WxComplaintHistory,
-    WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
-    WxMerchantImageUpload,
+    ComplaintsResp, File, Form, Members, Operation, Parameters, Response, ResponseError, SignType, WxComplaintDetail,
+    WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
+    WxGetMerchantImage, WxMerchantImageUpload,
 };
-use protocol_core::{BuildError, Idempotency, Stamp, Verified};
+use protocol_core::crypto::{BadSignature, SignatureAlgorithm, Verifier};
+use protocol_core::{BuildError, Idempotency, OperationInfo, Stamp};
 
 static PLATFORMS: LazyLock<[Platform; 2]> = LazyLock::new(|| [Platform::rsa(), Platform::sm2()]);
+
+/// The same, but every signature verifies.
+static TRUSTING: LazyLock<[Platform; 2]> = LazyLock::new(|| {
+    [Platform::rsa(), Platform::sm2()].map(|platform| {
+        let verifier = Arc::new(Yes(platform.sign_type.algorithm()));
+        Platform { verifier, ..platform }
+    })
+});
 
 /// Parameters of any names, values with everything a form has to escape among them.
 fn any_parameters() -> impl Strategy<Value = BTreeMap<String, String>> {
@@ -95,7 +104,7 @@ fn borrowed(members: &[(String, String)]) -> Vec<(&str, &str)> {
 /// The signed content of a response: names and texts of members that are not empty, and the
 /// signature itself.
 fn signed_content(body: &[u8]) -> Option<BTreeSet<(String, String)>> {
-    let response = Response::parse(body).ok()?.trust_anyway();
+    let response = Members::parse(body).ok()?.trust_anyway();
     Some(
         response
             .members()
@@ -119,22 +128,37 @@ fn refused_or_equal(platform: &Platform, body: &[u8], changed: &[u8]) -> TestCas
     Ok(())
 }
 
+/// A key under which everything verifies: for what has verified already.
+#[derive(Debug)]
+struct Yes(SignatureAlgorithm);
+
+impl Verifier for Yes {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.0
+    }
+
+    fn verify(&self, _: &[&[u8]], _: &[u8]) -> Result<(), BadSignature> {
+        Ok(())
+    }
+}
+
 /// Every decoder on a response that verified: whatever comes out, none panics.
-fn decode_as_everything(response: &Verified<Response<'_>>) {
-    let _ = WxComplaintList::decode(response);
-    let _ = WxComplaintListOlder::decode(response);
-    let _ = WxComplaintDetail::decode(response);
-    let _ = WxComplaintHistory::decode(response);
-    let _ = ComplaintsResp::decode(response);
-    let _ = ComplaintsComplete::decode(response);
-    let _ = WxComplaintsRefundProgress::decode(response);
-    let _ = WxMerchantImageUpload::decode(response);
-    let _ = WxGetMerchantImage::decode(response);
-    let _ = WxComplaintOrderDetail::decode(response);
-    let _ = AlipayComplaintQueryV2::decode(response);
-    let _ = AlipayComplaintQuery::decode(response);
-    let _ = AlipayProcessFinish::decode(response);
-    let _ = AlipayFileUpload::decode(response);
+fn decode_as_everything(platform: &Platform, body: &[u8]) {
+    let platform = &TRUSTING[usize::from(platform.sign_type == SignType::Sm2)];
+    let _ = platform.decode::<WxComplaintList>(body);
+    let _ = platform.decode::<WxComplaintListOlder>(body);
+    let _ = platform.decode::<WxComplaintDetail>(body);
+    let _ = platform.decode::<WxComplaintHistory>(body);
+    let _ = platform.decode::<ComplaintsResp>(body);
+    let _ = platform.decode::<ComplaintsComplete>(body);
+    let _ = platform.decode::<WxComplaintsRefundProgress>(body);
+    let _ = platform.decode::<WxMerchantImageUpload<'_>>(body);
+    let _ = platform.decode::<WxGetMerchantImage>(body);
+    let _ = platform.decode::<WxComplaintOrderDetail>(body);
+    let _ = platform.decode::<AlipayComplaintQueryV2>(body);
+    let _ = platform.decode::<AlipayComplaintQuery>(body);
+    let _ = platform.decode::<AlipayProcessFinish>(body);
+    let _ = platform.decode::<AlipayFileUpload<'_>>(body);
 }
 
 const DOCUMENTS: [&str; 5] = [
@@ -171,24 +195,24 @@ struct AnyOperation<'a> {
     file: Option<&'a [u8]>,
 }
 
-impl Operation for AnyOperation<'_> {
+impl OperationInfo for AnyOperation<'_> {
     type Response = ();
 
     const NAME: &'static str = "any";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+impl Operation for AnyOperation<'_> {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
         for (name, value) in self.parameters {
-            parameters.set(name.clone(), value.clone());
+            form.set(name.clone(), value.clone());
         }
-        Ok(())
+        form.file = self.file.map(|bytes| File::new("a.png", bytes));
+        Ok(form)
     }
 
-    fn file(&self) -> Option<File<'_>> {
-        self.file.map(|bytes| File::new("a.png", bytes))
-    }
-
-    fn decode(_: &Verified<Response<'_>>) -> Result<(), ResponseError> {
+    fn receive(&self, _: Response<'_>) -> Result<(), ResponseError> {
         Ok(())
     }
 }
@@ -235,7 +259,7 @@ proptest! {
         let merchant = PLATFORMS[1].merchant();
         let string = |pairs: &BTreeMap<String, String>, file| {
             let operation = AnyOperation { parameters: pairs, file };
-            merchant.prepare(&operation, STAMP).unwrap().parts_to_sign().concat()
+            merchant.prepare(&operation, &STAMP).unwrap().parts_to_sign().concat()
         };
         let plain = string(&pairs, None);
         prop_assert_eq!(&string(&pairs, Some(&file)), &plain);
@@ -260,11 +284,11 @@ proptest! {
         let expected = string_to_sign(&borrowed(&members));
         for members in [&members, &shuffled] {
             let body = platform.response(&borrowed(members));
-            let response = Response::parse(&body).unwrap().trust_anyway();
+            let response = Members::parse(&body).unwrap().trust_anyway();
             prop_assert_eq!(String::from_utf8(response.parts_to_sign().concat()).unwrap(), expected.clone());
             let response = platform.open(&body).unwrap();
             prop_assert_eq!(response.get("retcode"), Some("SUCCESS"));
-            decode_as_everything(&response);
+            decode_as_everything(platform, &body);
         }
         // Left out, a member is missed unless it is empty.
         for at in 0..members.len() {
@@ -308,12 +332,12 @@ proptest! {
         let platform = &PLATFORMS[which];
         let body = changed_bytes(&platform.response(&borrowed(&members)), &changes, cut);
         for bytes in [&body, &noise] {
-            if let Ok(response) = Response::parse(bytes) {
+            if let Ok(response) = Members::parse(bytes) {
                 let response = response.trust_anyway();
                 let _ = (response.signature(), response.members().count(), format!("{response:?}"));
             }
             match platform.open(bytes) {
-                Ok(response) => decode_as_everything(&response),
+                Ok(_) => decode_as_everything(platform, bytes),
                 Err(error) => {
                     let _ = (error.to_string(), error.failure().fault, error.failure().delivery);
                 }
@@ -334,7 +358,7 @@ proptest! {
             let records = serde_json::to_string(&records).unwrap();
             let body = platform.success(&[("records", &records), ("imagebase64", &records), ("total_count", &records)]);
             match platform.open(&body) {
-                Ok(response) => decode_as_everything(&response),
+                Ok(_) => decode_as_everything(platform, &body),
                 // A code that changed is another one.
                 Err(error) => assert!(matches!(error, ResponseError::Refused(_)), "{error}"),
             }

@@ -53,7 +53,7 @@ proptest! {
             DownloadImage::from_media_id(&id)
         };
         let Ok(operation) = operation else { return Ok(()) };
-        let parts = operation.request(Stamp { nonce: "n0nce", now: UnixTime(0) }).unwrap();
+        let parts = operation.request(&Stamp { nonce: "n0nce", now: UnixTime(0) }).unwrap();
         prop_assert!(!is_link || parts.target == format!("{IMAGES}{id}"), "a link is signed as it is");
         let once = unescaped(&parts.target);
         for path in [parts.target.to_string(), once.clone(), unescaped(&once), unescaped(&unescaped(&once))] {

@@ -13,15 +13,17 @@ use protocol_core::complaint::OrderDetail;
 use protocol_core::limits::{MAX_FILENAME, MAX_ID, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::{
     AccessToken, Appeal, BussiHandle, GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, MAX_TEMP_MEDIA, Operation,
-    RespondComplaint, ServerCode, ServerError, ServerRequest, SubmitRefund, SupplyProof, TempMedia, UploadTempMedia,
-    responded_at,
+    RespondComplaint, Response, ServerCode, ServerError, ServerRequest, SubmitRefund, SupplyProof, TempMedia,
+    UploadTempMedia, responded_at,
 };
 use protocol_core::{
-    BuildError, Delivery, Fault, Idempotency, Method, Personal, RequestParts, Secret, UnixTime, Unverified,
+    BuildError, Delivery, Effect, Fault, Idempotency, Method, OperationInfo, Personal, RequestParts, Secret, Stamp,
+    UnixTime,
 };
 use serde_json::{Value, json};
 
 const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
+const STAMP: Stamp<'_> = Stamp { now: UnixTime(1_741_936_166), nonce: NONCE };
 const CANARY: &str = "canary13900001234";
 const RID: &str = "6312c9f9-5a2e6f0b-1c9a4b3d";
 
@@ -65,11 +67,11 @@ fn token_request(force_refresh: bool) -> GetStableToken {
 }
 
 fn built(operation: &impl Operation) -> RequestParts {
-    operation.request(NONCE).unwrap()
+    operation.request(&STAMP).unwrap()
 }
 
 fn refused(operation: &impl Operation) -> &'static str {
-    match operation.request(NONCE).unwrap_err() {
+    match operation.request(&STAMP).unwrap_err() {
         BuildError::Field { field, .. } => field,
         other => panic!("{other}"),
     }
@@ -80,7 +82,7 @@ fn text(parts: &RequestParts) -> &str {
 }
 
 fn heard(body: &str) -> Result<(), ServerError> {
-    appeal().receive(200, body.as_bytes()).map(Unverified::trust_anyway)
+    appeal().receive(Response::new(200, body.as_bytes())).map(drop)
 }
 
 #[test]
@@ -175,7 +177,7 @@ fn the_detail_is_a_get_and_reads_as_it_was_seen() {
     let parts = built(&detail());
     assert_eq!((parts.method, parts.body.bytes()), (Method::Get, &b""[..]));
     assert_eq!(parts.content_type, None);
-    let read = |body: &[u8]| detail().receive(200, body).unwrap().trust_anyway();
+    let read = |body: &[u8]| detail().receive(Response::new(200, body)).unwrap().trust_anyway();
     let sample: OrderDetail = read(DETAIL);
     let complaint = sample.complaint_order.unwrap();
     assert_eq!(complaint.complaint_order_id.as_deref(), Some("1212"));
@@ -193,21 +195,21 @@ fn the_detail_is_a_get_and_reads_as_it_was_seen() {
 fn payers_texts_are_read_though_cut_or_with_control_characters() {
     for (spoilt, words) in [(&b"a\x10\x1db"[..], "ab"), (b"a\xe6\x8a", "a\u{fffd}"), (b"\xff\x00", "\u{fffd}")] {
         let body = [br#"{"errcode":0,"item":{"content":""#, spoilt, br#""}}"#].concat();
-        let detail = detail().receive(200, &body).unwrap().trust_anyway();
+        let detail = detail().receive(Response::new(200, &body)).unwrap().trust_anyway();
         assert_eq!(detail.item[0].content.as_ref().unwrap().expose(), words);
         // A refusal's words may quote them.
         let body = [br#"{"errcode":309,"errmsg":""#, spoilt, br#" rid: 1-a"}"#].concat();
-        let error = appeal().receive(200, &body).unwrap_err();
+        let error = appeal().receive(Response::new(200, &body)).unwrap_err();
         assert_eq!((error.code(), error.rid()), (Some(ServerCode::WrongStatus), Some("1-a")));
         assert_eq!(error.words().unwrap().peek().expose(), words);
     }
     // The trouble is told with its place in what came.
-    let error = GetOrderDetail::decode(b"{\"item\":{\"content\":\"\x10\xff\",\n\"time\"}}").unwrap_err();
+    let error = OrderDetail::decode(b"{\"item\":{\"content\":\"\x10\xff\",\n\"time\"}}").unwrap_err();
     assert_eq!(error.to_string(), "a complaint order: not UTF-8, line 1 column 22");
     // An id is never read as another one.
     let token = |token: &[u8]| {
         let body = [br#"{"expires_in":7200,"access_token":""#, token, br#""}"#].concat();
-        token_request(false).receive(200, &body)
+        token_request(false).receive(Response::new(200, &body))
     };
     assert!(matches!(token(b"to\x10ken"), Err(ServerError::Malformed(_))));
 }
@@ -224,7 +226,7 @@ fn a_picture_is_uploaded_in_one_part_within_its_bounds() {
     let body = [before.as_bytes(), b"\xff\xd8\xff", after.as_bytes()];
     assert_eq!(parts.body.bytes(), body.concat());
     let response = br#"{"type":"image","media_id":"MEDIA_ID","created_at":123456789}"#;
-    let media: TempMedia = picture.receive(200, response).unwrap().trust_anyway();
+    let media: TempMedia = picture.receive(Response::new(200, response)).unwrap().trust_anyway();
     assert_eq!((&*media.media_id, media.created_at), ("MEDIA_ID", Some(UnixTime(123_456_789))));
 
     let picture = |length: usize| [b"\x89PNG".to_vec(), vec![0; length - 4]].concat();
@@ -262,7 +264,7 @@ fn the_stable_token_is_asked_for_without_a_token() {
         let request = changed(token_request(false), |value| value.secret = Secret::new(secret.to_vec()));
         assert_eq!(refused(&request), "the application's secret");
     }
-    let receive = |body: &str| token_request(false).receive(200, body.as_bytes());
+    let receive = |body: &str| token_request(false).receive(Response::new(200, body.as_bytes()));
     let issued = receive(r#"{"access_token":"T1","expires_in":7200}"#).unwrap().trust_anyway();
     assert_eq!((issued.access_token.expose(), issued.expires_in), ("T1", Duration::from_secs(7200)));
     for body in [
@@ -280,12 +282,12 @@ fn the_stable_token_is_asked_for_without_a_token() {
 #[test]
 fn a_token_goes_into_the_query_and_into_nothing_else() {
     let token = AccessToken::new("a+b/c=&d").unwrap();
-    let request = ServerRequest::new(built(&appeal())).with_token(&token);
+    let request = ServerRequest::sign(&appeal(), &STAMP, &token).unwrap();
     assert_eq!(request.target(), "/wxaapi/minishop/busiAppeal?access_token=a%2Bb%2Fc%3D%26d");
-    let request = ServerRequest::new(built(&detail())).with_token(&token);
+    let request = ServerRequest::sign(&detail(), &STAMP, &token).unwrap();
     assert!(request.target().ends_with("?complaintOrderId=8622001&access_token=a%2Bb%2Fc%3D%26d"));
     assert_eq!(request.headers().collect::<Vec<_>>(), [("Accept", "application/json")]);
-    let request = ServerRequest::new(built(&appeal()));
+    let request = ServerRequest::prepare(&appeal(), &STAMP).unwrap();
     assert_eq!(request.target(), "/wxaapi/minishop/busiAppeal");
     let headers = [("Accept", "application/json"), ("Content-Type", "application/json")];
     assert_eq!(request.headers().collect::<Vec<_>>(), headers);
@@ -303,7 +305,7 @@ fn a_token_goes_into_the_query_and_into_nothing_else() {
 #[test]
 fn the_http_crate_gets_the_same_request() {
     let token = AccessToken::new("T1").unwrap();
-    let request = ServerRequest::new(built(&appeal())).with_token(&token);
+    let request = ServerRequest::sign(&appeal(), &STAMP, &token).unwrap();
     let http = request.clone().into_http("https://api.weixin.qq.com").unwrap();
     assert_eq!(http.uri(), "https://api.weixin.qq.com/wxaapi/minishop/busiAppeal?access_token=T1");
     assert_eq!((http.method().as_str(), http.body().as_slice()), ("POST", request.body()));
@@ -363,17 +365,17 @@ fn another_document_is_not_a_response_of_the_server() {
             (429, Fault::Platform, true),
             (502, Fault::Platform, true),
         ] {
-            let error = appeal().receive(status, body.as_bytes()).unwrap_err();
+            let error = appeal().receive(Response::new(status, body.as_bytes())).unwrap_err();
             assert_eq!(error, ServerError::NoResponse { status }, "{body}");
             assert_eq!((error.failure().fault, error.failure().delivery), (fault, Delivery::Unknown));
             assert_eq!(error.failure().is_retryable, retryable);
         }
     }
     // A gateway's own JSON is no success, a refusal with a status is one all the same.
-    assert_eq!(appeal().receive(503, b"{}").unwrap_err(), ServerError::NoResponse { status: 503 });
-    let refused = appeal().receive(500, br#"{"errcode":1}"#).unwrap_err();
+    assert_eq!(appeal().receive(Response::new(503, b"{}")).unwrap_err(), ServerError::NoResponse { status: 503 });
+    let refused = appeal().receive(Response::new(500, br#"{"errcode":1}"#)).unwrap_err();
     assert_eq!((refused.failure().delivery, refused.failure().fault), (Delivery::Unknown, Fault::Platform));
-    let refused = appeal().receive(400, br#"{"errcode":1}"#).unwrap_err();
+    let refused = appeal().receive(Response::new(400, br#"{"errcode":1}"#)).unwrap_err();
     assert_eq!((refused.failure().delivery, refused.failure().fault), (Delivery::Processed, Fault::Caller));
 }
 
@@ -382,7 +384,7 @@ fn a_response_is_bounded() {
     let padded = |size: usize| {
         let mut body = br#"{"errcode":0}"#.to_vec();
         body.resize(size, b' ');
-        appeal().receive(200, &body).map(drop)
+        appeal().receive(Response::new(200, &body)).map(drop)
     };
     padded(MAX_RESPONSE_BODY).unwrap();
     let error = padded(MAX_RESPONSE_BODY + 1).unwrap_err();
@@ -398,12 +400,12 @@ fn a_response_is_bounded() {
 fn every_act_is_done_with_the_code_alone() {
     let done = br#"{"errcode":0,"errmsg":"ok"}"#;
     for heard in [
-        respond().receive(200, done),
-        proof().receive(200, done),
-        refund().receive(200, done),
-        appeal().receive(200, done),
+        respond().receive(Response::new(200, done)),
+        proof().receive(Response::new(200, done)),
+        refund().receive(Response::new(200, done)),
+        appeal().receive(Response::new(200, done)),
     ] {
-        assert_eq!(heard.map(Unverified::trust_anyway), Ok(()));
+        assert_eq!(heard, Ok(Effect::Confirmed));
     }
 }
 
@@ -448,17 +450,18 @@ fn the_platforms_clock_is_in_its_responses() {
 fn personal_data_and_secrets_are_not_shown() {
     let token = AccessToken::new(CANARY).unwrap();
     let with_words = respond().with_content(CANARY);
-    let request = ServerRequest::new(built(&with_words)).with_token(&token);
+    let request = ServerRequest::sign(&with_words, &STAMP, &token).unwrap();
     assert!(request.target().contains(CANARY));
     let issued = format!(r#"{{"access_token":"{CANARY}","expires_in":7200,"{CANARY}x":1}}"#);
-    let issued = token_request(false).receive(200, issued.as_bytes()).unwrap();
+    let issued = token_request(false).receive(Response::new(200, issued.as_bytes())).unwrap();
     let refusal = heard(&format!(r#"{{"errcode":40001,"errmsg":"{CANARY} rid: {RID}"}}"#)).unwrap_err();
-    let malformed = token_request(false).receive(200, format!(r#"{{"access_token":["{CANARY}"]}}"#).as_bytes());
+    let malformed =
+        token_request(false).receive(Response::new(200, format!(r#"{{"access_token":["{CANARY}"]}}"#).as_bytes()));
     let malformed = malformed.unwrap_err();
     let detail = format!(
         r#"{{"complaintOrder":{{"openid":"{CANARY}","phoneNumber":"{CANARY}","nickName":"{CANARY}","headImgUrl":"{CANARY}","customerMaterial":{{"content":"{CANARY}","mediaIdList":["{CANARY}"]}}}},"item":[{{"content":"{CANARY}","mediaIdList":["{CANARY}"],"phoneNumber":"{CANARY}","nickName":"{CANARY}"}}]}}"#
     );
-    let detail = self::detail().receive(200, detail.as_bytes()).unwrap();
+    let detail = self::detail().receive(Response::new(200, detail.as_bytes())).unwrap();
     let picture = [b"\x89PNG", CANARY.as_bytes()].concat();
     let picture = UploadTempMedia::new("canary.png", &picture).unwrap();
     for shown in [

@@ -288,7 +288,7 @@ proptest! {
     ) {
         let merchant = Merchant::new(&mchid, &serial_no, Scheme::Rsa).unwrap();
         let parts = RequestParts::without_body(Method::Get, "/v3/x?a=%2F");
-        let unsigned = merchant.prepare(parts, Stamp { now: UnixTime(now), nonce: &nonce }).unwrap();
+        let unsigned = merchant.prepare_parts(parts, &Stamp { now: UnixTime(now), nonce: &nonce }).unwrap();
         let request = unsigned.attach(&protocol_core::crypto::Signature::new(vec![1, 2, 3]));
         let header = request.headers().find(|(name, _)| *name == "Authorization").unwrap().1;
         let read = Authorization::parse(header).unwrap();

@@ -225,7 +225,7 @@ fn requests_and_responses_show_no_secret() {
     let merchant = Merchant::new("1900007291", "AB", Scheme::Sm2).unwrap();
     let stamp = Stamp { now: UnixTime(5), nonce: "canary" };
     silent(&stamp);
-    let unsigned = merchant.prepare(RequestParts::json(Method::Post, "/v3/x", CANARY.into()), stamp).unwrap();
+    let unsigned = merchant.prepare_parts(RequestParts::json(Method::Post, "/v3/x", CANARY.into()), &stamp).unwrap();
     silent(&unsigned);
     tells(&unsigned, &["UnsignedRequest", "1900007291", "/v3/x"]);
     let request = unsigned.attach(&Signature::new(CANARY.into()));

@@ -28,7 +28,7 @@ fn stored(state: &ActState) -> ActState {
     serde_json::from_str(&serde_json::to_string(state).unwrap()).unwrap()
 }
 
-/// Answers every query until there is something else to do.
+/// Responds to every query until there is another step.
 fn look<E: Evidence>(act: &mut ActOnce<E>, respond: impl Fn(E::Query) -> E::Response) -> ActStep<()> {
     loop {
         match act.step() {

@@ -577,7 +577,7 @@ fn header_values_are_bounded() {
 fn serials_are_sent_as_they_are_configured() {
     let merchant = Merchant::new("1", "0ab1", Scheme::Rsa).unwrap().with_platform_key("00Cd").unwrap();
     let stamp = Stamp { now: NOW, nonce: "n" };
-    let unsigned = merchant.prepare(RequestParts::without_body(Method::Get, "/v3/x".to_owned()), stamp).unwrap();
+    let unsigned = merchant.prepare_parts(RequestParts::without_body(Method::Get, "/v3/x".to_owned()), &stamp).unwrap();
     let signer = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
     let signature = signer.sign(&unsigned.parts_to_sign()).unwrap();
     let request = unsigned.attach(&signature);
@@ -599,7 +599,7 @@ fn values_for_a_header_are_bounded() {
     }
     let merchant = merchant("1").unwrap();
     let prepare = |target: &str, nonce: &str| {
-        merchant.prepare(RequestParts::without_body(Method::Get, target), Stamp { now: NOW, nonce }).map(drop)
+        merchant.prepare_parts(RequestParts::without_body(Method::Get, target), &Stamp { now: NOW, nonce }).map(drop)
     };
     assert!(prepare("/v3/x?a=%2F&b", &"n".repeat(MAX_NONCE)).is_ok());
     for (target, nonce) in [
@@ -635,14 +635,19 @@ fn the_platforms_key_is_named_on_request() {
     assert_eq!(merchant.serial_no(), "AB");
     let key = signer(&PrivateKey::read(SM2_KEY).unwrap()).unwrap();
     let stamp = Stamp { now: NOW, nonce: "n" };
-    let request = merchant.sign(RequestParts::json(Method::Post, "/v3/x", b"{}".to_vec()), stamp, &*key).unwrap();
+    let request = merchant
+        .prepare_parts(RequestParts::json(Method::Post, "/v3/x", b"{}".to_vec()), &stamp)
+        .unwrap()
+        .sign(&*key)
+        .unwrap();
     let headers: Vec<_> = request.headers().skip(1).collect();
     assert_eq!(
         headers,
         [("Accept", "application/json"), ("Content-Type", "application/json"), ("Wechatpay-Serial", "PUB_KEY_ID_1")]
     );
     let rsa = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
-    let mixed_up = merchant.sign(RequestParts::without_body(Method::Get, "/"), stamp, &*rsa).unwrap_err();
+    let mixed_up =
+        merchant.prepare_parts(RequestParts::without_body(Method::Get, "/"), &stamp).unwrap().sign(&*rsa).unwrap_err();
     assert_eq!(mixed_up, BuildError::Algorithm("WECHATPAY2-SM2-WITH-SM3"));
     assert_eq!(mixed_up.failure().delivery, Delivery::NotSent);
 }
@@ -709,7 +714,7 @@ fn a_request_becomes_the_http_crates_unchanged() {
     let merchant = Merchant::new("1", "AB", Scheme::Sm2).unwrap();
     let key = signer(&PrivateKey::read(SM2_KEY).unwrap()).unwrap();
     let parts = RequestParts::json(Method::Put, "/v3/x?a=%2F%3D", b"{\"a\":\"\\/\"}".to_vec());
-    let request = merchant.sign(parts, Stamp { now: NOW, nonce: "n" }, &*key).unwrap();
+    let request = merchant.prepare_parts(parts, &Stamp { now: NOW, nonce: "n" }).unwrap().sign(&*key).unwrap();
     let converted = request.clone().into_http("https://api.mch.weixin.qq.com").unwrap();
     assert_eq!(converted.uri().to_string(), "https://api.mch.weixin.qq.com/v3/x?a=%2F%3D");
     assert_eq!((converted.method().as_str(), &**converted.body()), ("PUT", request.body()));

@@ -12,13 +12,13 @@ use core::time::Duration;
 use protocol_core::complaint::{Encrypted, MiniProgramJumpInfo, NormalMessage};
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{
-    AlgorithmType, Arrived, Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo, GetComplaint,
+    AlgorithmType, Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo, GetComplaint,
     GetNegotiationHistory, ListCertificates, ListComplaints, Operation, QueryNotificationUrl, RawResponse,
-    RefundAction, Respond, RespondImmediateService, ResponseError, Scheme, UpdateNotificationUrl, UpdateRefundProgress,
-    UploadImage, signer, verifier,
+    RefundAction, Respond, RespondImmediateService, Response, ResponseError, Scheme, UpdateNotificationUrl,
+    UpdateRefundProgress, UploadImage, signer, verifier,
 };
 use protocol_core::{
-    BuildError, Delivery, Fault, Idempotency, Method, Personal, PictureKind, RequestParts, Stamp, UnixTime,
+    BuildError, Delivery, Effect, Fault, Idempotency, Method, Personal, PictureKind, RequestParts, Stamp, UnixTime,
 };
 use serde_json::{Value, json};
 
@@ -34,11 +34,11 @@ fn changed<T>(mut value: T, change: impl FnOnce(&mut T)) -> T {
 }
 
 fn built(operation: &impl Operation) -> RequestParts {
-    operation.request(STAMP).unwrap()
+    operation.request(&STAMP).unwrap()
 }
 
 fn refused(operation: &impl Operation) -> &'static str {
-    match operation.request(STAMP).unwrap_err() {
+    match operation.request(&STAMP).unwrap_err() {
         BuildError::Field { field, .. } => field,
         other => panic!("{other}"),
     }
@@ -280,7 +280,7 @@ fn a_message_of_blocks_is_bounded_wherever_its_actions_stand() {
     // A member this version does not know goes out as it is, unless the platform refuses any document with it.
     for (member, fits) in [(json!(1), true), (json!(null), false), (json!("\u{1f600}"), false)] {
         let message = message(json!({ "blocks": [], "new": member }));
-        assert_eq!(immediate(message).request(STAMP).is_ok(), fits, "{member}");
+        assert_eq!(immediate(message).request(&STAMP).is_ok(), fits, "{member}");
     }
 }
 
@@ -356,7 +356,7 @@ fn arrived<O: Operation>(
     let keys = Keyring::new();
     keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
     let RawResponse { status, headers, body } = response;
-    operation.receive(Arrived::new(RawResponse { status, headers, body }, &keys, NOW))
+    operation.receive(Response::new(RawResponse { status, headers, body }, &keys, NOW))
 }
 
 macro_rules! sample {
@@ -391,9 +391,9 @@ fn each_operation_reads_its_documented_response() {
     let echoed = received(&echo, 200, br#"{"echo_message":"a","encrypted_echo_message":"YQ=="}"#).unwrap();
     assert_eq!(echoed.encrypted_echo_message.as_ref().map(Encrypted::as_wire), Some("YQ=="));
     for status in [200, 204] {
-        assert_eq!(received(&respond(), status, b""), Ok(()));
-        assert_eq!(received(&complete(), status, b""), Ok(()));
-        assert_eq!(received(&refund(RefundAction::Approve), status, b""), Ok(()));
+        assert_eq!(received(&respond(), status, b""), Ok(Effect::Confirmed));
+        assert_eq!(received(&complete(), status, b""), Ok(Effect::Confirmed));
+        assert_eq!(received(&refund(RefundAction::Approve), status, b""), Ok(Effect::Confirmed));
         assert_eq!(received(&DeleteNotificationUrl, status, b""), Ok(()));
     }
 }

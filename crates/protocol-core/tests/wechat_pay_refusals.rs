@@ -11,12 +11,12 @@
 use protocol_core::complaint::NormalMessage;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::wechat_pay::{
-    ApiError, Arrived, CertificateError, CertificateList, Complete, CreateNotificationUrl, DeleteNotificationUrl,
-    DownloadImage, Echo, ErrorCode, GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, Operation,
-    QueryNotificationUrl, RawResponse, RefusalProof, Respond, RespondImmediateService, ResponseError, Scheme,
+    ApiError, CertificateError, CertificateList, Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage,
+    Echo, ErrorCode, GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, Operation,
+    QueryNotificationUrl, RawResponse, RefusalProof, Respond, RespondImmediateService, Response, ResponseError, Scheme,
     UpdateNotificationUrl, UpdateRefundProgress, UploadImage, signer, verifier,
 };
-use protocol_core::{Delivery, Fault, UnixTime};
+use protocol_core::{Delivery, Effect, Fault, OperationInfo, UnixTime};
 
 const NOW: UnixTime = UnixTime(1_741_936_166);
 const ID: &str = "200201820200101080076610000";
@@ -37,7 +37,7 @@ fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::
     ];
     let keys = Keyring::new();
     keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
-    operation.receive(Arrived::new(RawResponse { status, headers: &headers, body }, &keys, NOW))
+    operation.receive(Response::new(RawResponse { status, headers: &headers, body }, &keys, NOW))
 }
 
 /// The result of each operation for a response.
@@ -151,9 +151,14 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
         br#"{"code":0}"#,
         br#"{"errcode":0,"errmsg":"ok"}"#,
     ] {
-        assert_eq!(received(&Respond::new(ID, MCHID, "x"), 200, body), Ok(()), "{}", String::from_utf8_lossy(body));
+        assert_eq!(
+            received(&Respond::new(ID, MCHID, "x"), 200, body),
+            Ok(Effect::Confirmed),
+            "{}",
+            String::from_utf8_lossy(body)
+        );
     }
-    assert_eq!(received(&Respond::new(ID, MCHID, "x"), 204, b""), Ok(()));
+    assert_eq!(received(&Respond::new(ID, MCHID, "x"), 204, b""), Ok(Effect::Confirmed));
     // Anything else may be a refusal.
     let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(100_000));
     for body in [
@@ -172,9 +177,9 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
         large.as_bytes(),
     ] {
         let outcomes = [
-            received(&Complete::new(ID, MCHID), 200, body),
-            received(&Respond::new(ID, MCHID, "x"), 200, body),
-            received(&UpdateRefundProgress::approve(ID, 0), 200, body),
+            received(&Complete::new(ID, MCHID), 200, body).map(drop),
+            received(&Respond::new(ID, MCHID, "x"), 200, body).map(drop),
+            received(&UpdateRefundProgress::approve(ID, 0), 200, body).map(drop),
             received(&DeleteNotificationUrl, 200, body),
         ];
         for outcome in outcomes {

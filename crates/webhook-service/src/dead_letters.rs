@@ -1,4 +1,4 @@
-//! Where messages go that are the platform's but cannot be read.
+//! Dead letters: messages that are the platform's but cannot be read.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use protocol_core::replay::Deduplicate;
 
 use crate::delivery::Delivery;
 use crate::inbound::Keyed;
-use crate::undelivered::Undelivered;
+use crate::undelivered::UndeliveredError;
 
-/// What keeps unreadable messages, once the service says how.
+/// The service's way to keep unreadable messages, if it has one.
 #[derive(Clone)]
 pub(crate) struct DeadLetters<L>(Option<Keep<L>>);
 
@@ -37,7 +37,7 @@ impl<L: Send + 'static> DeadLetters<L> {
         &self,
         delivery: &Arc<Delivery<H, D>>,
         letter: Keyed<L>,
-    ) -> Result<Option<&'static str>, Undelivered>
+    ) -> Result<Option<&'static str>, UndeliveredError>
     where
         H: Send + Sync + 'static,
         D: Deduplicate + 'static,
@@ -47,7 +47,11 @@ impl<L: Send + 'static> DeadLetters<L> {
         match delivery.deliver_by(letter, keeping).await {
             Ok("stored") => Ok(Some("dead-letter")),
             Ok(name) => Ok(Some(name)),
-            Err(Undelivered::HandlerFailed(_) | Undelivered::HandlerTooSlow | Undelivered::HandlerPanicked) => Ok(None),
+            Err(
+                UndeliveredError::HandlerFailed(_)
+                | UndeliveredError::HandlerTooSlow
+                | UndeliveredError::HandlerPanicked,
+            ) => Ok(None),
             Err(undelivered) => Err(undelivered),
         }
     }

@@ -16,13 +16,13 @@ use crate::handler::Handler;
 use crate::inbound::Keyed;
 use crate::store_window::{Step, StoreWindow};
 use crate::timeouts::WebhookTimeouts;
-use crate::undelivered::{HandlerError, Undelivered};
+use crate::undelivered::{HandlerError, UndeliveredError};
 
 /// The time for a store that is late to end in the background, before what it may have reserved is
 /// released. The longest lease that is advised is as long: what ends later has lapsed by itself.
 const LATE_STORE: Duration = Duration::from_secs(60);
 
-/// What hands messages to the service, each until it is committed.
+/// Hands messages to the service, each until it is committed.
 pub(crate) struct Delivery<H, D> {
     pub(crate) store: D,
     pub(crate) handler: H,
@@ -32,7 +32,7 @@ pub(crate) struct Delivery<H, D> {
 }
 
 /// The outcome's name, or why there is nothing to acknowledge.
-type Outcome = Result<&'static str, Undelivered>;
+type Outcome = Result<&'static str, UndeliveredError>;
 
 /// Why a store gave no response that counts.
 enum Missed {
@@ -63,7 +63,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>> + Send,
     {
-        let Some(step) = self.window.first_step() else { return Err(Undelivered::StoreBusy) };
+        let Some(step) = self.window.first_step() else { return Err(UndeliveredError::StoreBusy) };
         let (caller, told) = oneshot::channel();
         let Keyed { id, signed, value } = message;
         let (delivery, handling) = (Arc::clone(self), handle(value));
@@ -71,7 +71,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
             delivery.settle(Key { id: &id, signed }, step, handling, caller).await;
         }));
         // Dropped in silence where the runtime is shutting down.
-        told.await.unwrap_or(Err(Undelivered::Store))
+        told.await.unwrap_or(Err(UndeliveredError::Store))
     }
 
     /// The caller may have hung up: sending may fail.
@@ -89,7 +89,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let reservation = match self.in_time(step, &mut reserving).await {
             Ok(reservation) => reservation,
             Err(missed) => {
-                let _ = caller.send(Err(Undelivered::Store));
+                let _ = caller.send(Err(UndeliveredError::Store));
                 // A store that hangs collects no messages.
                 drop(handling);
                 return self.tidy_up(key, lease, missed, reserving).await;
@@ -98,8 +98,8 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let refused = match reservation {
             Reservation::First => None,
             Reservation::Done => Some(Ok("repeated")),
-            Reservation::InHand => Some(Err(Undelivered::InHand)),
-            Reservation::Replayed => Some(Err(Undelivered::Replayed)),
+            Reservation::InHand => Some(Err(UndeliveredError::InHand)),
+            Reservation::Replayed => Some(Err(UndeliveredError::Replayed)),
         };
         if let Some(outcome) = refused {
             let _ = caller.send(outcome);
@@ -118,16 +118,16 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let mut committing = pin!(async { self.store.commit(key, lease).await });
         match self.in_time(self.window.next_step(), &mut committing).await {
             Ok(committed) => {
-                let _ = caller.send(if committed { Ok("stored") } else { Err(Undelivered::LeaseLapsed) });
+                let _ = caller.send(if committed { Ok("stored") } else { Err(UndeliveredError::LeaseLapsed) });
             }
             Err(missed) => {
-                let _ = caller.send(Err(Undelivered::Store));
+                let _ = caller.send(Err(UndeliveredError::Store));
                 self.tidy_up(key, lease, missed, committing).await;
             }
         }
     }
 
-    /// What the store says, if it says so in time.
+    /// The store's result, if it comes in time.
     async fn in_time<T>(&self, step: Step, doing: impl Future<Output = Result<T, D::Error>>) -> Result<T, Missed> {
         let Ok(done) = timeout(self.timeouts.store, AssertUnwindSafe(doing).catch_unwind()).await else {
             step.was_late(Instant::now(), self.timeouts.store);
@@ -162,13 +162,13 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     async fn handle<E: Into<Box<dyn Error + Send + Sync>>>(
         &self,
         handling: impl Future<Output = Result<(), E>> + Send,
-    ) -> Result<(), Undelivered> {
+    ) -> Result<(), UndeliveredError> {
         let bounded = timeout(self.timeouts.handler, handling);
         match AssertUnwindSafe(bounded).catch_unwind().await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(Undelivered::HandlerFailed(HandlerError::new(error))),
-            Ok(Err(_)) => Err(Undelivered::HandlerTooSlow),
-            Err(_) => Err(Undelivered::HandlerPanicked),
+            Ok(Ok(Err(error))) => Err(UndeliveredError::HandlerFailed(HandlerError::new(error))),
+            Ok(Err(_)) => Err(UndeliveredError::HandlerTooSlow),
+            Err(_) => Err(UndeliveredError::HandlerPanicked),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Why a request is not acknowledged.
 
 use core::error::Error;
-use core::fmt;
 
 use http::StatusCode;
 use http_transport::BodyError;
 
 use crate::requests::Weight;
-use crate::undelivered::Undelivered;
+use crate::undelivered::UndeliveredError;
 
 /// Why a webhook does not acknowledge a request. `E` is what the channel says of a message that
 /// does not open.
@@ -27,18 +26,18 @@ pub enum WebhookError<E: Error + 'static> {
     #[error(transparent)]
     Body(#[from] BodyError),
     /// It is not proven to be the platform's, or not for this receiver (401).
-    #[error("not proven to be a message for this receiver: {0}")]
-    Unverified(#[source] Reason<E>),
+    #[error("not proven to be a message for this receiver: {}", .0.error)]
+    Unverified(Reason<E>),
     /// It is no message of this channel, and not proven to be the platform's (400).
-    #[error("no message of this channel: {0}")]
-    Malformed(#[source] Reason<E>),
+    #[error("no message of this channel: {}", .0.error)]
+    Malformed(Reason<E>),
     /// It is the platform's, but does not open or cannot be read (500). Look at it: the platform
     /// gives up after a few hours, or a few retries.
-    #[error("genuine, but it cannot be read: {0}")]
-    Unreadable(#[source] Reason<E>),
+    #[error("genuine, but it cannot be read: {}", .0.error)]
+    Unreadable(Reason<E>),
     /// It is the platform's, but was not committed. The platform retries.
     #[error("genuine, but not stored: {0}")]
-    Undelivered(#[from] Undelivered),
+    Undelivered(#[from] UndeliveredError),
 }
 
 impl<E: Error + 'static> WebhookError<E> {
@@ -131,16 +130,4 @@ pub struct Reason<E> {
     pub error: E,
     name: &'static str,
     weight: Weight,
-}
-
-impl<E: fmt::Display> fmt::Display for Reason<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl<E: Error> Error for Reason<E> {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.error.source()
-    }
 }

@@ -1,4 +1,4 @@
-//! What differs between the channels that push.
+//! The differences between the channels that push.
 
 use core::error::Error;
 use core::fmt;
@@ -12,7 +12,7 @@ use protocol_core::replay::SignedDigest;
 
 use crate::error::WebhookError;
 
-/// What arrives on one channel: how a request is checked, how its message opens, and what its
+/// A channel that pushes: how a request is checked, how its message opens, and what its
 /// sender is told. A [`Webhook`](crate::Webhook) does the rest: bounds, deduplication, the handler,
 /// dead letters, traces.
 ///
@@ -125,7 +125,7 @@ pub struct Unopened<E: Error + 'static, U> {
 }
 
 impl<E: Error + 'static, U> Unopened<E, U> {
-    /// Nothing proves that the platform sent it.
+    /// It is not proven that the platform sent it.
     pub const fn unproven(refusal: WebhookError<E>) -> Self {
         Self { refusal, is_proven: false, letter: None }
     }

@@ -99,4 +99,4 @@ pub use handler::Handler;
 pub use inbound::{Checked, Inbound, Keyed, Opened, Unopened};
 pub use service::{Webhook, WebhookBuilder};
 pub use timeouts::WebhookTimeouts;
-pub use undelivered::{HandlerError, Undelivered};
+pub use undelivered::{HandlerError, UndeliveredError};

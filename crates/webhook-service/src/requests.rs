@@ -21,7 +21,7 @@ pub(crate) enum Weight {
     Strange,
 }
 
-/// What one webhook tells of its requests.
+/// The events of one webhook.
 #[derive(Debug)]
 pub(crate) struct Requests {
     #[cfg(feature = "tracing")]
@@ -147,7 +147,7 @@ mod strangers {
         }
 
         #[test]
-        fn a_clock_that_is_set_back_silences_nobody() {
+        fn a_clock_that_is_set_back_silences_no_count() {
             let strangers = Strangers::default();
             strangers.count("unverified", at(3600));
             assert_eq!(strangers.due(at(3601 - TOLD_EVERY_SECONDS)), None, "a request that read the clock before");

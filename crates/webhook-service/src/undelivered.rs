@@ -10,7 +10,7 @@ use http::StatusCode;
 /// platform retries.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
-pub enum Undelivered {
+pub enum UndeliveredError {
     /// Another copy is in hand (503).
     #[error("another copy is being handled")]
     InHand,
@@ -34,14 +34,14 @@ pub enum Undelivered {
     /// The handler outlasted its lease, and another copy took over (503).
     #[error("the handler outlasted its lease, and another copy took over")]
     LeaseLapsed,
-    /// The signature was committed with another message (401). Somebody recorded it and sends it
+    /// The signature was committed with another message (401). A stranger recorded it and sends it
     /// again, or, in a push's plain mode, sent a forged message under it before the genuine one
     /// came.
     #[error("the signature was used before, with another message")]
     Replayed,
 }
 
-impl Undelivered {
+impl UndeliveredError {
     /// The HTTP status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

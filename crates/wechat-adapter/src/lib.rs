@@ -7,9 +7,9 @@
 //! | list complaints (投诉单列表) | [`Client::complaints`] |
 //! | show one | [`Client::send`] with [`GetComplaint`](protocol_core::wechat_pay::GetComplaint) |
 //! | read its history (协商历史) | [`Client::negotiation_history`] |
-//! | reply (回复) | [`Client`] with [`Respond`](protocol_core::wechat_pay::Respond), [`mini_program::Client`] with [`RespondComplaint`](protocol_core::mini_program::RespondComplaint) |
-//! | complete (反馈处理完成) | [`Client`] with [`Complete`](protocol_core::wechat_pay::Complete) |
-//! | decide on a refund (退款审批) | [`Client`] with [`UpdateRefundProgress`](protocol_core::wechat_pay::UpdateRefundProgress) |
+//! | reply (回复) | [`Client::send`] with [`Respond`](protocol_core::wechat_pay::Respond), [`mini_program::Client::send`] with [`RespondComplaint`](protocol_core::mini_program::RespondComplaint) |
+//! | complete (反馈处理完成) | [`Client::send`] with [`Complete`](protocol_core::wechat_pay::Complete) |
+//! | decide on a refund (退款审批) | [`Client::send`] with [`UpdateRefundProgress`](protocol_core::wechat_pay::UpdateRefundProgress) |
 //! | send and fetch pictures (图片) | [`Client::send`] with [`UploadImage`](protocol_core::wechat_pay::UploadImage), [`DownloadImage`](protocol_core::wechat_pay::DownloadImage) |
 //! | poll | [`Client::complaints`] every few minutes; the example `reconcile` |
 //! | register the notification URL | [`Client::ensure_notification_url`] |
@@ -46,7 +46,7 @@
 //! Types of other crates are part of this interface, and change with a new major version only:
 //! those of `protocol-core` and `http-transport`; in [`Transport`] `tower_service::Service`,
 //! `http`'s requests and responses and `bytes::Bytes`; `futures_core::Stream` for pages; with the
-//! feature `webhook` also `http::StatusCode`, `http_body::Body` and `http_body_util::Full`.
+//! feature `webhook` those of [`webhook_service`] too.
 
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -63,11 +63,11 @@ pub use http_transport::Transport;
 pub use protocol_core;
 pub use protocol_core::Clock;
 
-pub use protocol_core::channel::Effect;
+pub use protocol_core::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
 pub use webhook_service::{
-    self, Handler, HandlerError, Undelivered, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
+    self, Handler, HandlerError, UndeliveredError, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
 };
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};

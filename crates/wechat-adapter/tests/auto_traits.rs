@@ -5,13 +5,13 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use protocol_core::call::OutsideError;
-use protocol_core::channel::{ChannelError, ComplaintChannel};
+use protocol_core::channel::ComplaintChannel;
 use wechat_adapter::{CertificateKeeper, Client, ClientBuilder, Refreshed};
 
 const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
 const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
 const fn error<T: Error + Send + Sync + 'static>() {}
-const fn channel<T: ComplaintChannel<Error = E>, E: ChannelError>() {}
+const fn channel<T: ComplaintChannel>() {}
 
 const _: () = {
     value::<CertificateKeeper>();
@@ -19,7 +19,7 @@ const _: () = {
     cloned::<Client>();
     cloned::<Refreshed>();
     error::<wechat_adapter::Error>();
-    channel::<Client, wechat_adapter::Error>();
+    channel::<Client>();
 };
 
 #[cfg(feature = "mini-program")]
@@ -43,8 +43,8 @@ const _: () = {
     use protocol_core::replay::MemoryDeduplicate;
     use protocol_core::wechat_pay::NotificationError;
     use wechat_adapter::{
-        Account, HandlerError, Notifications, Received, SetupError, Undelivered, Unreadable, Webhook, WebhookBuilder,
-        WebhookError, WebhookTimeouts,
+        Account, HandlerError, Notifications, Received, SetupError, UndeliveredError, Unreadable, Webhook,
+        WebhookBuilder, WebhookError, WebhookTimeouts,
     };
 
     type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
@@ -54,7 +54,7 @@ const _: () = {
     cloned::<WebhookTimeouts>();
     value::<Notifications>();
     error::<HandlerError>();
-    error::<Undelivered>();
+    error::<UndeliveredError>();
     cloned::<Unreadable>();
     error::<SetupError>();
     value::<WebhookBuilder<Notifications, Handle<Received>, MemoryDeduplicate>>();

@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use protocol_core::call::{self, Attempts, Hosts, Next, OutsideError};
 use protocol_core::crypto::{Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{Arrived, Merchant, Operation, RawResponse, ResponseError};
+use protocol_core::wechat_pay::{Merchant, Operation, RawResponse, Response, ResponseError};
 use protocol_core::{Delivery, Failure, Fault, Headers, Stamp, UnixTime};
 use settings::{SettingError, WechatPay};
 use ureq::Agent;
-use ureq::http::Response;
+use ureq::http;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 const NAME: &str = concat!("blocking-worker/", env!("CARGO_PKG_VERSION"));
@@ -42,7 +42,7 @@ fn of_transport(delivery: Delivery, error: ureq::Error) -> CallError {
 }
 
 /// A target or header that cannot be sent, so nothing was.
-fn unsendable(error: ureq::http::Error) -> CallError {
+fn unsendable(error: http::Error) -> CallError {
     CallError::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
 }
 
@@ -122,20 +122,20 @@ impl Client {
         let headers: &dyn Headers = response.headers();
         let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
         let retry_after = response.retry_after(now());
-        let read = operation.receive(Arrived::new(response, &*self.keys, now()));
+        let read = operation.receive(Response::new(response, &*self.keys, now()));
         read.map_err(|error| (error.into(), retry_after))
     }
 
-    fn carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<Response<Vec<u8>>, CallError> {
+    fn carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Vec<u8>>, CallError> {
         let nonce: String = repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
-        let request = self.merchant.sign(operation.request(stamp)?, stamp, &*self.signer)?;
+        let request = self.merchant.sign(operation, &stamp, &*self.signer)?;
         let request = request.into_http(origin).map_err(unsendable)?;
         let (parts, mut body) = self.agent.run(request).map_err(of_sending)?.into_parts();
         let limit = u64::try_from(O::MAX_RESPONSE).unwrap_or(u64::MAX);
         let body =
             body.with_config().limit(limit).read_to_vec().map_err(|error| of_transport(Delivery::Unknown, error))?;
-        Ok(Response::from_parts(parts, body))
+        Ok(http::Response::from_parts(parts, body))
     }
 }
 

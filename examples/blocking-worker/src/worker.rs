@@ -41,7 +41,7 @@ pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
     let mut report = Report { listed, unnamed, amiss, ..Report::default() };
     for (number, accused) in waiting {
         match client.call(&Respond::new(&number, accused, text)) {
-            Ok(()) => report.greeted.push(number),
+            Ok(_) => report.greeted.push(number),
             Err(error) if error.failure().delivery == Delivery::Unknown => report.unknown.push((number, error)),
             Err(error) => report.failed.push((number, error)),
         }

@@ -10,7 +10,7 @@ use protocol_core::call::{self, Attempts, Hosts, ListError, Next, OutsideError, 
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{Arrived, ListComplaints, Merchant, Operation, RawResponse, ResponseError};
+use protocol_core::wechat_pay::{ListComplaints, Merchant, Operation, RawResponse, Response, ResponseError};
 use protocol_core::{Delivery, Failure, Fault, Headers, Stamp, UnixTime};
 
 use crate::remote_key::{RemoteKey, RemoteKeyError};
@@ -74,7 +74,7 @@ impl Client {
         let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
         // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
-        let unsigned = self.merchant.prepare(operation.request(stamp)?, stamp)?;
+        let unsigned = self.merchant.prepare(operation, &stamp)?;
         let signature = self.key.sign(&unsigned.parts_to_sign()).await.map_err(of_signing)?;
         // … and takes the signature, whoever made it.
         let request = unsigned.attach(&signature);
@@ -86,7 +86,7 @@ impl Client {
         let response = self.transport.send(request).await.map_err(of_sending)?;
         let headers: &dyn Headers = response.headers();
         let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
-        Ok(operation.receive(Arrived::new(response, &*self.keys, now()))?)
+        Ok(operation.receive(Response::new(response, &*self.keys, now()))?)
     }
 
     /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China, each once although new complaints shift the

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
+use protocol_core::OperationInfo as _;
 use protocol_core::allinpay::{
     ActOperation, ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
     WxMerchantImageUpload,

@@ -59,7 +59,7 @@ impl MiniProgramChannel {
 
     /// The request of an operation, with a placeholder for the token.
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = input::with_stamp(|stamp| operation.request(stamp.nonce).map(ServerRequest::new))?;
+        let request = input::with_stamp(|stamp| ServerRequest::prepare(operation, stamp))?;
         Ok(SignedRequest::without_token(&self.origin, &request))
     }
 }

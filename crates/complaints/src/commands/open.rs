@@ -103,7 +103,7 @@ fn allinpay_response(arguments: &args::AllinpayResponse, config: &Allinpay) -> R
 pub(crate) struct AllinpayMembers(Vec<(String, Box<RawValue>)>);
 
 impl AllinpayMembers {
-    pub(crate) fn of(response: &Verified<allinpay::Response<'_>>) -> Result<Self, Error> {
+    pub(crate) fn of(response: &Verified<allinpay::Members<'_>>) -> Result<Self, Error> {
         let members = response.members().map(|(name, json)| {
             let value = match name {
                 "records" if response.get(name).is_some() => response.records("records")?,

@@ -37,7 +37,8 @@ pub(crate) fn run(command: &args::Sign, config: &Path) -> Result<(), Error> {
 fn wechat_pay(arguments: &args::Request, config: &Path) -> Result<(), Error> {
     let config = WechatPay::load(config)?;
     let request = Request::read(arguments)?;
-    let signed = config.merchant()?.sign(request.parts, request.stamp.as_stamp(), &*config.signer()?)?;
+    let signed =
+        config.merchant()?.prepare_parts(request.parts, &request.stamp.as_stamp())?.sign(&*config.signer()?)?;
     let authorization = signed.headers().find(|(name, _)| *name == "Authorization").map_or("", |(_, value)| value);
     output::print(&Headers { authorization })
 }
@@ -69,7 +70,7 @@ pub(crate) fn allinpay_signature(
         }
     }
     let nonce = input::nonce()?;
-    merchant.complete(&mut parameters, VERSION, Stamp { now: input::now(None)?, nonce: &nonce })?;
+    merchant.complete(&mut parameters, VERSION, &Stamp { now: input::now(None)?, nonce: &nonce })?;
     if parameters.get("signtype") != Some(merchant.sign_type().as_str()) {
         return Err(Error::usage("`signtype` differs from `sign_type` in the configuration; leave it out"));
     }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use http_transport::HttpsClient;
-use protocol_core::Secret;
 use protocol_core::mini_program::{EncodingAesKey, GetStableToken, Mode, Operation as _, Receiver};
+use protocol_core::{Secret, Stamp, UnixTime};
 
 use super::document::{MiniProgramSection, PushMode};
 use super::{
@@ -69,7 +69,9 @@ impl MiniProgram {
         let secret = Secret::read(&secret);
         // A wrong shape is refused before anything is sent.
         let question = GetStableToken::new(self.appid()?, secret.clone());
-        question.request("0").map_err(|error| Error::config(format_args!("{name}: {error}")))?;
+        question
+            .request(&Stamp { now: UnixTime(0), nonce: "0" })
+            .map_err(|error| Error::config(format_args!("{name}: {error}")))?;
         Ok(secret)
     }
 

@@ -96,8 +96,8 @@ pub(crate) fn now(given: Option<i64>) -> Result<UnixTime, Error> {
 }
 
 /// Signs with the machine's time and a new nonce.
-pub(crate) fn with_stamp<T>(sign: impl FnOnce(Stamp<'_>) -> Result<T, BuildError>) -> Result<T, Error> {
-    Ok(sign(Stamp { now: now(None)?, nonce: &nonce()? })?)
+pub(crate) fn with_stamp<T>(sign: impl FnOnce(&Stamp<'_>) -> Result<T, BuildError>) -> Result<T, Error> {
+    Ok(sign(&Stamp { now: now(None)?, nonce: &nonce()? })?)
 }
 
 /// 32 random hexadecimal digits.

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::alipay_complaint::{AlipayComplaint, Processed};
 use super::call::Call;
-use super::response::{Members, Refused, fail, records};
+use super::response::{Members, Refusal, fail, records};
 use crate::random;
 use crate::state::State;
 
 const PROCESS_CODES: [&str; 5] =
     ["REFUND", "CONSENSUS_WITH_CLIENT", "RECTIFICATION_NO_REFUND", "SUBMIT_PROOF_NOT_CONTACTED", "ORTHER"];
 
-pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let number = call.number("current_page_num", 1, 1)?;
     let size = call.number("page_size", 10, 1)?;
     let names = ("gmt_complaint_start", "gmt_complaint_end");
@@ -42,7 +42,7 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refuse
     })))
 }
 
-pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let id = call.text("complain_id", 64)?.parse().ok();
     let complaint = id.and_then(|id: u64| state.allinpay.alipay.get(&id));
     match complaint.filter(|complaint| call.caller.scope.contains(&complaint.cusid)) {
@@ -52,7 +52,7 @@ pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refu
 }
 
 /// Processes all the complaints, or none.
-pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let ids: Vec<String> = match serde_json::from_str(call.text("id_list", 4096)?) {
         Ok(ids) => ids,
         Err(_) => return fail("参数[id_list]格式错误"),
@@ -73,7 +73,7 @@ pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Membe
             return fail("投诉单不存在");
         };
         let mut complaint = complaint.clone();
-        complaint.process(processed.clone()).map_err(|why| Refused::Handling(why.to_owned()))?;
+        complaint.process(processed.clone()).map_err(|why| Refusal::Handling(why.to_owned()))?;
         changed.push((id, complaint));
     }
     state.allinpay.alipay.extend(changed);
@@ -81,7 +81,7 @@ pub(super) fn process_finish(state: &mut State, call: &Call<'_>) -> Result<Membe
 }
 
 /// The URLs of uploaded pictures, each named with its key.
-fn images(state: &State, call: &Call<'_>) -> Result<Vec<String>, Refused> {
+fn images(state: &State, call: &Call<'_>) -> Result<Vec<String>, Refusal> {
     let list: Vec<Value> = match serde_json::from_str(call.get("img_file_list").unwrap_or("[]")) {
         Ok(list) => list,
         Err(_) => return fail("参数[img_file_list]格式错误"),
@@ -97,7 +97,7 @@ fn images(state: &State, call: &Call<'_>) -> Result<Vec<String>, Refused> {
     Ok(urls)
 }
 
-pub(super) fn upload(state: &mut State, _: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn upload(state: &mut State, _: &Call<'_>) -> Result<Members, Refusal> {
     let key = random::alphanumeric(32);
     let url = format!("https://mdn.alipayobjects.com/afts/img/{key}/original");
     state.allinpay.alipay_files.insert(key.clone(), url.clone());

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
 
-use super::response::{Refused, fail};
+use super::response::{Refusal, fail};
 use super::verify::{AllinpayCaller, Form};
 use crate::state::State;
 use crate::wechat_pay::Complaint;
@@ -25,7 +25,7 @@ impl<'r> Call<'r> {
     }
 
     /// A required parameter with a maximum number of characters.
-    pub(super) fn text(&self, name: &str, longest: usize) -> Result<&'r str, Refused> {
+    pub(super) fn text(&self, name: &str, longest: usize) -> Result<&'r str, Refusal> {
         let Some(text) = self.get(name) else { return fail(format!("参数[{name}]不能为空")) };
         if text.chars().count() > longest {
             return fail(format!("参数[{name}]长度超过{longest}"));
@@ -34,7 +34,7 @@ impl<'r> Call<'r> {
     }
 
     /// A whole number of at most 6 digits.
-    pub(super) fn number(&self, name: &str, default: usize, least: usize) -> Result<usize, Refused> {
+    pub(super) fn number(&self, name: &str, default: usize, least: usize) -> Result<usize, Refusal> {
         let Some(text) = self.get(name) else { return Ok(default) };
         let digits = text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
         let number = digits.then(|| text.parse().ok()).flatten();
@@ -43,7 +43,7 @@ impl<'r> Call<'r> {
 
     /// A span of time in China. Both ends have this format, and are at most 30 days apart. `end_of`
     /// is the length of the last unit, in seconds.
-    pub(super) fn span(&self, names: (&str, &str), format: &str, end_of: i64) -> Result<(i64, i64), Refused> {
+    pub(super) fn span(&self, names: (&str, &str), format: &str, end_of: i64) -> Result<(i64, i64), Refusal> {
         let moment = |name: &str| {
             let text = self.text(name, 19)?;
             let parsed = if format.contains("%H") {
@@ -64,7 +64,7 @@ impl<'r> Call<'r> {
     }
 
     /// Media ids, joined with `#@#`.
-    pub(super) fn media_ids(&self, name: &str) -> Result<Vec<String>, Refused> {
+    pub(super) fn media_ids(&self, name: &str) -> Result<Vec<String>, Refusal> {
         let ids: Vec<String> =
             self.get(name).map(|ids| ids.split("#@#").map(str::to_owned).collect()).unwrap_or_default();
         if ids.len() > 4 || ids.iter().any(String::is_empty) {
@@ -74,7 +74,7 @@ impl<'r> Call<'r> {
     }
 
     /// The complaint that the request names. It has to be `cusid`'s, for an agent too.
-    pub(super) fn complaint<'s>(&self, state: &'s State) -> Result<&'s Complaint, Refused> {
+    pub(super) fn complaint<'s>(&self, state: &'s State) -> Result<&'s Complaint, Refusal> {
         let id = self.text("complaint_id", 64)?;
         match state.wechat_pay.complaints.get(id).filter(|complaint| complaint.mchid == self.caller.cusid) {
             Some(complaint) => Ok(complaint),

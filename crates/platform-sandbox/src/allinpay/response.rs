@@ -13,15 +13,15 @@ use crate::random;
 pub(super) type Members = Map<String, Value>;
 
 /// A refusal.
-pub(super) enum Refused {
+pub(super) enum Refusal {
     /// `FAIL` with these words; not signed.
     Fail(String),
     /// `SUCCESS` with `handlestate` 3999 and these words: the platform behind the gateway refused.
     Handling(String),
 }
 
-pub(super) fn fail<T>(retmsg: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused::Fail(retmsg.into()))
+pub(super) fn fail<T>(retmsg: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Fail(retmsg.into()))
 }
 
 /// `records`: base64 of JSON.
@@ -49,14 +49,14 @@ pub(super) enum SignatureFault {
 
 /// The response to an outcome.
 pub(super) fn of_outcome(
-    outcome: Result<Members, Refused>,
+    outcome: Result<Members, Refusal>,
     signer: &dyn Signer,
     fault: Option<SignatureFault>,
 ) -> PlatformResponse {
     let mut members = match outcome {
         Ok(members) => members,
-        Err(Refused::Fail(retmsg)) => return refusal(&retmsg),
-        Err(Refused::Handling(message)) => Members::from_iter([
+        Err(Refusal::Fail(retmsg)) => return refusal(&retmsg),
+        Err(Refusal::Handling(message)) => Members::from_iter([
             ("handlestate".to_owned(), Value::from("3999")),
             ("handlemsg".to_owned(), Value::from(message)),
         ]),

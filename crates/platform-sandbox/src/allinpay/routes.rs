@@ -1,19 +1,20 @@
 //! The gateway's operations, one row each. A new operation is a row here and its handler.
 
+use protocol_core::OperationInfo as _;
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, Operation as _, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    ComplaintsResp, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload,
 };
 
 use super::alipay;
 use super::call::Call;
-use super::response::{Members, Refused, fail};
+use super::response::{Members, Refusal, fail};
 use super::wechat;
 use crate::state::State;
 
 /// The handler of a verified request.
-type Handler = fn(&mut State, &Call<'_>) -> Result<Members, Refused>;
+type Handler = fn(&mut State, &Call<'_>) -> Result<Members, Refusal>;
 
 /// An operation of the gateway. All of them are POST; the path ends in the name.
 pub(super) struct GatewayRoute {
@@ -76,7 +77,7 @@ impl GatewayRoute {
     }
 
     /// Checks the parameters of a verified request, and runs its handler.
-    pub(super) fn handle(&self, state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+    pub(super) fn handle(&self, state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
         let known = |name: &str| {
             COMMON.contains(&name) || self.parameters.contains(&name) || (self.needs_timestamp && name == "timestamp")
         };

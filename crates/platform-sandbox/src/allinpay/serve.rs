@@ -1,4 +1,5 @@
-//! From a request to the response on the wire: verified, handled, signed, and spoiled on command.
+//! From a request to the response on the wire: verified, handled, signed, and spoilt by an injected
+//! fault.
 
 use std::sync::Arc;
 

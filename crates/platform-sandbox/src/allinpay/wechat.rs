@@ -8,7 +8,7 @@ use protocol_core::wechat_pay::Scheme;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::response::{Members, Refused, fail, handled, records};
+use super::response::{Members, Refusal, fail, handled, records};
 use crate::state::State;
 use crate::wechat_pay::{Caller, Complaint, Handler, IMAGE_URL, Request, WechatPay};
 
@@ -50,7 +50,7 @@ fn page(found: &[&Complaint], call: &Call<'_>, offset: usize, limit: usize) -> M
     records(&Value::from(page))
 }
 
-pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let number = call.number("current_page_num", 1, 1)?;
     let size = call.number("page_size", 10, 1)?;
     let span = call.span(("begindate", "enddate"), "%Y-%m-%d %H:%M:%S", 1)?;
@@ -64,7 +64,7 @@ pub(super) fn list(state: &mut State, call: &Call<'_>) -> Result<Members, Refuse
 }
 
 /// `total_count` is a text here. The documents do not say whether it is a number.
-pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let offset = call.number("offset", 0, 0)?;
     let limit = call.number("limit", 10, 1)?;
     let span = call.span(("begin_date", "end_date"), "%Y-%m-%d", 86_400)?;
@@ -74,12 +74,12 @@ pub(super) fn older_list(state: &mut State, call: &Call<'_>) -> Result<Members, 
     Ok(members)
 }
 
-pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let complaint = call.complaint(state)?;
     Ok(records(&without_mchid(complaint, true)))
 }
 
-pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let offset = call.number("offset", 0, 0)?;
     let limit = call.number("limit", 100, 1)?;
     if limit > MAX_HISTORY {
@@ -94,7 +94,7 @@ pub(super) fn history(state: &mut State, call: &Call<'_>) -> Result<Members, Ref
     Ok(records(&object))
 }
 
-pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let words = call.text("response_content", 500)?;
     let images = call.media_ids("response_images")?;
     let accused = call.complaint(state)?.complainted_mchid.as_str();
@@ -102,12 +102,12 @@ pub(super) fn respond(state: &mut State, call: &Call<'_>) -> Result<Members, Ref
     hand_on(state, call, &body, WechatPay::respond)
 }
 
-pub(super) fn complete(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn complete(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let body = json!({"complainted_mchid": call.complaint(state)?.complainted_mchid.as_str()});
     hand_on(state, call, &body, WechatPay::complete)
 }
 
-pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let mut body = Map::new();
     let action = call.text("action", 16)?;
     body.insert("action".to_owned(), Value::from(action));
@@ -128,7 +128,7 @@ pub(super) fn refund_progress(state: &mut State, call: &Call<'_>) -> Result<Memb
 }
 
 /// Lets WeChat Pay's own handler decide.
-fn hand_on(state: &mut State, call: &Call<'_>, body: &Value, handler: Handler) -> Result<Members, Refused> {
+fn hand_on(state: &mut State, call: &Call<'_>, body: &Value, handler: Handler) -> Result<Members, Refusal> {
     let id = call.complaint(state)?.id.clone();
     let caller = Caller {
         mchid: call.caller.cusid.clone(),
@@ -147,17 +147,17 @@ fn hand_on(state: &mut State, call: &Call<'_>, body: &Value, handler: Handler) -
     };
     match handler(&mut state.wechat_pay, &request) {
         Ok(_) => Ok(handled()),
-        Err(refusal) => Err(Refused::Handling(refusal.message().to_owned())),
+        Err(refusal) => Err(Refusal::Handling(refusal.message().to_owned())),
     }
 }
 
-pub(super) fn upload(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn upload(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let bytes = call.form.file.as_ref().map(|file| Bytes::copy_from_slice(&file.bytes)).unwrap_or_default();
     let id = state.wechat_pay.images.upload(&call.caller.cusid, bytes);
     Ok(Members::from_iter([("mediaid".to_owned(), Value::from(id))]))
 }
 
-pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let url = call.text("imgurl", 512)?;
     let picture = url.strip_prefix(IMAGE_URL).and_then(|id| state.wechat_pay.images.served(&call.caller.cusid, id));
     match picture {
@@ -168,7 +168,7 @@ pub(super) fn download(state: &mut State, call: &Call<'_>) -> Result<Members, Re
 
 /// A Mini Program's complaint. The sandbox does not know the Mini Program's merchant, so every
 /// merchant sees it.
-pub(super) fn order_detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refused> {
+pub(super) fn order_detail(state: &mut State, call: &Call<'_>) -> Result<Members, Refusal> {
     let id = call.text("complaintorderid", 32)?;
     match state.mini_program.order(id) {
         Some(order) => Ok(records(&order.to_json())),

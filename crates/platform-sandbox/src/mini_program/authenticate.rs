@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::request::Request;
-use super::response::Refused;
+use super::response::Refusal;
 use super::state::MiniProgram;
 use super::token::BadToken;
 use crate::form::single;
@@ -18,7 +18,7 @@ pub(super) enum Credential {
 
 impl MiniProgram {
     /// Whether the request has this credential, and it is accepted now.
-    pub(super) fn authenticate(&self, credential: Credential, request: &Request<'_>) -> Result<(), Refused> {
+    pub(super) fn authenticate(&self, credential: Credential, request: &Request<'_>) -> Result<(), Refusal> {
         match credential {
             Credential::SecretInQuery => self.check_secret(&|name| single(request.query, name).map(str::to_owned)),
             Credential::SecretInBody => {
@@ -29,32 +29,32 @@ impl MiniProgram {
         }
     }
 
-    fn check_secret(&self, given: &dyn Fn(&str) -> Option<String>) -> Result<(), Refused> {
+    fn check_secret(&self, given: &dyn Fn(&str) -> Option<String>) -> Result<(), Refusal> {
         let given = |name: &str| given(name).filter(|value| !value.is_empty());
         if given("grant_type").as_deref() != Some("client_credential") {
-            return Err(Refused::Code(40_002, "invalid grant_type"));
+            return Err(Refusal::Code(40_002, "invalid grant_type"));
         }
-        let appid = given("appid").ok_or(Refused::Code(41_002, "appid missing"))?;
-        let secret = given("secret").ok_or(Refused::Code(41_004, "appsecret missing"))?;
+        let appid = given("appid").ok_or(Refusal::Code(41_002, "appid missing"))?;
+        let secret = given("secret").ok_or(Refusal::Code(41_004, "appsecret missing"))?;
         if appid != self.account.appid {
-            return Err(Refused::Code(40_013, "invalid appid"));
+            return Err(Refusal::Code(40_013, "invalid appid"));
         }
         if secret != self.account.app_secret {
-            return Err(Refused::Code(40_125, "invalid appsecret"));
+            return Err(Refusal::Code(40_125, "invalid appsecret"));
         }
         Ok(())
     }
 
-    fn check_token(&self, request: &Request<'_>) -> Result<(), Refused> {
+    fn check_token(&self, request: &Request<'_>) -> Result<(), Refusal> {
         let token = single(request.query, "access_token").filter(|token| !token.is_empty());
-        let token = token.ok_or(Refused::Code(41_001, "access_token missing"))?;
+        let token = token.ok_or(Refusal::Code(41_001, "access_token missing"))?;
         match self.tokens.check(token, request.now) {
             Ok(_) => Ok(()),
-            Err(BadToken::Malformed) => Err(Refused::Code(40_014, "invalid access_token")),
+            Err(BadToken::Malformed) => Err(Refusal::Code(40_014, "invalid access_token")),
             Err(BadToken::NotLatest) => {
-                Err(Refused::Code(40_001, "invalid credential, access_token is invalid or not latest"))
+                Err(Refusal::Code(40_001, "invalid credential, access_token is invalid or not latest"))
             }
-            Err(BadToken::Expired) => Err(Refused::Code(42_001, "access_token expired")),
+            Err(BadToken::Expired) => Err(Refusal::Code(42_001, "access_token expired")),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::order::{
     AGENT_HANDLING, AWAITING_RETURN, MERCHANT_RESPONDED, Order, VERIFYING_PROOF, WAITING_FOR_MERCHANT, item,
 };
 use super::request::Request;
-use super::response::{Refused, done};
+use super::response::{Refusal, done};
 use super::state::MiniProgram;
 use super::token::Limit;
 use crate::form::single;
@@ -18,52 +18,52 @@ use crate::random;
 const MAX_MEDIA: usize = 2 * 1024 * 1024;
 
 impl MiniProgram {
-    pub(super) fn classic_token(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
+    pub(super) fn classic_token(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         Ok(token(self.tokens.classic(request.now)))
     }
 
-    pub(super) fn stable_token(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
+    pub(super) fn stable_token(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         let body: Value = serde_json::from_slice(request.body).unwrap_or_default();
         let force = match body.get("force_refresh") {
             None => false,
-            Some(force) => force.as_bool().ok_or(Refused::Code(47_001, "data format error"))?,
+            Some(force) => force.as_bool().ok_or(Refusal::Code(47_001, "data format error"))?,
         };
         match self.tokens.stable(force, request.now) {
             Ok(issued) => Ok(token(issued)),
             Err(Limit::TooSoon) => {
-                Err(Refused::Code(45_011, "api minute-quota reach limit must slower, retry next minute"))
+                Err(Refusal::Code(45_011, "api minute-quota reach limit must slower, retry next minute"))
             }
-            Err(Limit::TooOften) => Err(Refused::Code(45_009, "reach max api daily quota limit")),
+            Err(Limit::TooOften) => Err(Refusal::Code(45_009, "reach max api daily quota limit")),
         }
     }
 
-    pub(super) fn respond(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
+    pub(super) fn respond(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         let (reply, now) = (MerchantReply::read(request.body, &["bussiHandle"])?, request.now);
         let agrees = match reply.body.get("bussiHandle").and_then(Value::as_u64) {
             Some(1) => true,
             Some(2) => false,
-            _ => return Err(Refused::PARAMETER),
+            _ => return Err(Refusal::PARAMETER),
         };
         self.check(&reply, &[WAITING_FOR_MERCHANT], now)?;
         self.change(&reply.id, now, |order| {
             order.enter(MERCHANT_RESPONDED, now);
             let words = if reply.content.is_empty() && agrees { "商家同意协商" } else { &reply.content };
-            order.happened(item::MERCHANT_RESPONDED, now, words, reply.media.clone());
+            order.record(item::MERCHANT_RESPONDED, now, words, reply.media.clone());
         });
         Ok(done(true))
     }
 
-    pub(super) fn supply_proof(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
+    pub(super) fn supply_proof(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         let (reply, now) = (MerchantReply::read(request.body, &[])?, request.now);
         self.check(&reply, &[106, 108], now)?;
         self.change(&reply.id, now, |order| {
             order.enter(AGENT_HANDLING, now);
-            order.happened(item::MERCHANT_EVIDENCE, now, &reply.content, reply.media.clone());
+            order.record(item::MERCHANT_EVIDENCE, now, &reply.content, reply.media.clone());
         });
         Ok(done(false))
     }
 
-    pub(super) fn submit_refund(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
+    pub(super) fn submit_refund(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         let (reply, now) = (MerchantReply::read(request.body, &["acceptReturn", "returnId"])?, request.now);
         let order = self.check(&reply, &[206, 208, 308, 309, 311], now)?;
         if AWAITING_RETURN.contains(&order.status) {
@@ -75,48 +75,48 @@ impl MiniProgram {
                 _ => None,
             };
             if named != order.return_id || !reply.body.get("acceptReturn").is_some_and(Value::is_u64) {
-                return Err(Refused::PARAMETER);
+                return Err(Refusal::PARAMETER);
             }
         }
         self.change(&reply.id, now, |order| {
             order.enter(VERIFYING_PROOF, now);
-            order.happened(item::MERCHANT_PROOF, now, &reply.content, reply.media.clone());
+            order.record(item::MERCHANT_PROOF, now, &reply.content, reply.media.clone());
         });
         Ok(done(true))
     }
 
-    pub(super) fn appeal(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
+    pub(super) fn appeal(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         let (reply, now) = (MerchantReply::read(request.body, &[])?, request.now);
-        let order = self.orders.get(&reply.id).ok_or(Refused::NO_COMPLAINT)?;
+        let order = self.orders.get(&reply.id).ok_or(Refusal::NO_COMPLAINT)?;
         if !self.has_media(&reply.media, now) {
-            return Err(Refused::Code(2, "invalid mediaIdList or content"));
+            return Err(Refusal::Code(2, "invalid mediaIdList or content"));
         }
         if !order.may_appeal(now) {
-            return Err(Refused::NoAppeal);
+            return Err(Refusal::NoAppeal);
         }
-        self.change(&reply.id, now, |order| order.appealed(now, &reply.content, reply.media.clone()));
+        self.change(&reply.id, now, |order| order.record_appeal(now, &reply.content, reply.media.clone()));
         Ok(done(false))
     }
 
     /// The complaint, if it is in one of these states and its pictures were uploaded.
-    fn check(&self, reply: &MerchantReply, states: &[u32], now: UnixTime) -> Result<&Order, Refused> {
-        let order = self.orders.get(&reply.id).ok_or(Refused::NO_COMPLAINT)?;
+    fn check(&self, reply: &MerchantReply, states: &[u32], now: UnixTime) -> Result<&Order, Refusal> {
+        let order = self.orders.get(&reply.id).ok_or(Refusal::NO_COMPLAINT)?;
         if !self.has_media(&reply.media, now) {
-            return Err(Refused::PARAMETER);
+            return Err(Refusal::PARAMETER);
         }
-        if order.waits_in(states, now) { Ok(order) } else { Err(Refused::MovedOn) }
+        if order.is_open_in(states, now) { Ok(order) } else { Err(Refusal::MovedOn) }
     }
 
-    pub(super) fn order_detail(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
-        let id = single(request.query, "complaintOrderId").ok_or(Refused::PARAMETER)?;
-        self.orders.get(id).map(Order::to_json).ok_or(Refused::NO_COMPLAINT)
+    pub(super) fn order_detail(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
+        let id = single(request.query, "complaintOrderId").ok_or(Refusal::PARAMETER)?;
+        self.orders.get(id).map(Order::to_json).ok_or(Refusal::NO_COMPLAINT)
     }
 
-    pub(super) fn upload_temp_media(&mut self, request: &Request<'_>) -> Result<Value, Refused> {
+    pub(super) fn upload_temp_media(&mut self, request: &Request<'_>) -> Result<Value, Refusal> {
         if single(request.query, "type") != Some("image") {
-            return Err(Refused::Code(40_004, "invalid media type"));
+            return Err(Refusal::Code(40_004, "invalid media type"));
         }
-        let missing = Refused::Code(41_005, "media data missing");
+        let missing = Refusal::Code(41_005, "media data missing");
         let boundary = multipart::boundary(request.content_type).ok_or(missing)?;
         let parts = multipart::parts(request.body, boundary).ok_or(missing)?;
         let part = parts.iter().find(|part| part.name == "media" && part.filename.is_some()).ok_or(missing)?;
@@ -124,7 +124,7 @@ impl MiniProgram {
             return Err(missing);
         }
         if part.content.len() > MAX_MEDIA {
-            return Err(Refused::Code(40_006, "invalid media size"));
+            return Err(Refusal::Code(40_006, "invalid media size"));
         }
         let media_id = format!("{}-{}", random::alphanumeric(31), random::alphanumeric(32));
         self.media.insert(media_id.clone(), request.now);
@@ -147,15 +147,15 @@ struct MerchantReply {
 impl MerchantReply {
     /// Reads a body with these members beside the common ones. A body that is not a JSON object is
     /// refused as an empty one (seen).
-    fn read(body: &[u8], more: &[&str]) -> Result<Self, Refused> {
-        let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refused::EMPTY)?;
+    fn read(body: &[u8], more: &[&str]) -> Result<Self, Refusal> {
+        let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refusal::EMPTY)?;
         let known = |name: &str| ["complaintOrderId", "content", "mediaIdList"].contains(&name) || more.contains(&name);
         if !body.keys().all(|name| known(name)) {
-            return Err(Refused::PARAMETER);
+            return Err(Refusal::PARAMETER);
         }
         let content = match body.get("content") {
             None => "",
-            Some(content) => content.as_str().ok_or(Refused::PARAMETER)?,
+            Some(content) => content.as_str().ok_or(Refusal::PARAMETER)?,
         };
         let media: Option<Vec<String>> = match body.get("mediaIdList") {
             None => Some(Vec::new()),
@@ -163,14 +163,14 @@ impl MerchantReply {
                 list.as_array().and_then(|list| list.iter().map(|id| id.as_str().map(str::to_owned)).collect())
             }
         };
-        let media = media.ok_or(Refused::PARAMETER)?;
+        let media = media.ok_or(Refusal::PARAMETER)?;
         if content.is_empty() && media.is_empty() {
-            return Err(Refused::EMPTY);
+            return Err(Refusal::EMPTY);
         }
         let id = match body.get("complaintOrderId") {
             Some(Value::Number(number)) => number.to_string(),
             Some(Value::String(text)) => text.clone(),
-            _ => return Err(Refused::PARAMETER),
+            _ => return Err(Refusal::PARAMETER),
         };
         Ok(Self { id, content: content.to_owned(), media, body })
     }

@@ -91,21 +91,21 @@ impl Order {
             items: Vec::new(),
             return_id: None,
         };
-        order.happened(item::FILED, time, &order.content.clone(), order.media.clone());
+        order.record(item::FILED, time, &order.content.clone(), order.media.clone());
         for number in 1..=new.history_entries {
-            order.happened(item::USER_MESSAGE, time, &format!("补充说明 {number}"), Vec::new());
+            order.record(item::USER_MESSAGE, time, &format!("补充说明 {number}"), Vec::new());
         }
         order
     }
 
     /// Adds an item.
-    pub(super) fn happened(&mut self, kind: u32, time: UnixTime, content: &str, media: Vec<String>) {
+    pub(super) fn record(&mut self, kind: u32, time: UnixTime, content: &str, media: Vec<String>) {
         self.items.push(Item { kind, time, content: content.to_owned(), media, appeal_kind: None });
     }
 
     /// Adds the merchant's appeal.
-    pub(super) fn appealed(&mut self, time: UnixTime, content: &str, media: Vec<String>) {
-        self.happened(item::MERCHANT_EVIDENCE, time, content, media);
+    pub(super) fn record_appeal(&mut self, time: UnixTime, content: &str, media: Vec<String>) {
+        self.record(item::MERCHANT_EVIDENCE, time, content, media);
         self.appeal_state = APPEALING;
         if let Some(item) = self.items.last_mut() {
             item.appeal_kind = Some(APPEALING);
@@ -129,7 +129,7 @@ impl Order {
     }
 
     /// Whether it is in one of these states, and the state's time is not over.
-    pub(super) fn waits_in(&self, states: &[u32], now: UnixTime) -> bool {
+    pub(super) fn is_open_in(&self, states: &[u32], now: UnixTime) -> bool {
         states.contains(&self.status) && (self.expire_time.0 == 0 || now <= self.expire_time)
     }
 

@@ -75,8 +75,8 @@ pub(crate) fn sign(
     };
     let appid = if fault == Some(PushFault::WrongAppid) { "wx0000000000000000" } else { &account.appid };
     let message = message(account, event, appid, format, fault);
-    let posted = Posted { account, appid, open_id: &event.order.open_id, mode, format };
-    posted.sign(message, now, fault)
+    let parts = PushParts { account, appid, open_id: &event.order.open_id, mode, format };
+    parts.sign(message, now, fault)
 }
 
 /// Signs a push of this message now.
@@ -88,11 +88,11 @@ pub(crate) fn sign_message(
     now: UnixTime,
 ) -> SignedPush {
     let open_id = random::alphanumeric(28);
-    Posted { account, appid: &account.appid, open_id: &open_id, mode, format }.sign(message, now, None)
+    PushParts { account, appid: &account.appid, open_id: &open_id, mode, format }.sign(message, now, None)
 }
 
 /// The parts of a push besides its message.
-struct Posted<'a> {
+struct PushParts<'a> {
     account: &'a MiniProgramAccount,
     appid: &'a str,
     open_id: &'a str,
@@ -100,7 +100,7 @@ struct Posted<'a> {
     format: PushFormat,
 }
 
-impl Posted<'_> {
+impl PushParts<'_> {
     fn sign(self, message: Vec<u8>, now: UnixTime, fault: Option<PushFault>) -> SignedPush {
         let Self { account, appid, open_id, mode, format } = self;
         let encrypt = (mode != PushMode::Plain).then(|| {

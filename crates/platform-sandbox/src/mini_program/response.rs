@@ -6,7 +6,7 @@ use crate::platform_response::PlatformResponse;
 
 /// A refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(super) enum Refusal {
     /// `errcode` and `errmsg`, as documented.
     Code(i64, &'static str),
     /// The complaint has left the state: `code`, `msg` and `success` where `errcode` is documented.
@@ -15,19 +15,19 @@ pub(super) enum Refused {
     NoAppeal,
 }
 
-impl Refused {
+impl Refusal {
     pub(super) const NO_COMPLAINT: Self = Self::Code(1, "complaint order not exist");
     pub(super) const EMPTY: Self = Self::Code(10_001, "content or image may not be empty");
     pub(super) const PARAMETER: Self = Self::Code(10_001, "param error");
 }
 
-impl From<Refused> for PlatformResponse {
-    fn from(refused: Refused) -> Self {
+impl From<Refusal> for PlatformResponse {
+    fn from(refused: Refusal) -> Self {
         let rid = rid();
         Self::json(&match refused {
-            Refused::Code(code, message) => json!({"errcode": code, "errmsg": format!("{message} rid: {rid}")}),
-            Refused::MovedOn => json!({"code": 309, "msg": format!(" rid: {rid}"), "success": false}),
-            Refused::NoAppeal => json!({"errcode": 1002, "rid": rid}),
+            Refusal::Code(code, message) => json!({"errcode": code, "errmsg": format!("{message} rid: {rid}")}),
+            Refusal::MovedOn => json!({"code": 309, "msg": format!(" rid: {rid}"), "success": false}),
+            Refusal::NoAppeal => json!({"errcode": 1002, "rid": rid}),
         })
     }
 }

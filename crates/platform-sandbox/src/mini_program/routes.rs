@@ -1,20 +1,20 @@
 //! The server's operations, one row each. A new operation is a row here and its handler.
 
 use http::Method;
+use protocol_core::OperationInfo as _;
 use protocol_core::mini_program::{
-    Appeal, GetOrderDetail, GetStableToken, Operation as _, RespondComplaint, SubmitRefund, SupplyProof,
-    UploadTempMedia,
+    Appeal, GetOrderDetail, GetStableToken, RespondComplaint, SubmitRefund, SupplyProof, UploadTempMedia,
 };
 use serde_json::Value;
 
 use super::authenticate::Credential::{self, AccessToken, SecretInBody, SecretInQuery};
 use super::request::Request;
-use super::response::Refused;
+use super::response::Refusal;
 use super::state::MiniProgram;
 use crate::route::Route;
 
 /// The credential that an operation asks for, and what carries an authenticated request out.
-pub(super) type Handler = (Credential, fn(&mut MiniProgram, &Request<'_>) -> Result<Value, Refused>);
+pub(super) type Handler = (Credential, fn(&mut MiniProgram, &Request<'_>) -> Result<Value, Refusal>);
 
 /// The library asks for stable tokens only, so it has no operation for this one.
 const GET_TOKEN: &str = "get_token";

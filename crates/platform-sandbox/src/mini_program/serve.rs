@@ -1,12 +1,12 @@
-//! From a request to the response on the wire: authenticated, handled, and spoiled on command.
-//! Responses are not signed.
+//! From a request to the response on the wire: authenticated, handled, and spoilt by an injected
+//! fault. Responses are not signed.
 
 use bytes::Bytes;
 use http::{Method, Request as HttpRequest};
 use serde_json::json;
 
 use super::request::Request;
-use super::response::Refused;
+use super::response::Refusal;
 use super::routes::{self, Handler};
 use crate::fault::{ActiveFault, FaultKind};
 use crate::form;
@@ -54,7 +54,7 @@ impl Platform {
         fault: Option<&ActiveFault>,
     ) -> (bool, PlatformResponse) {
         let Some(query) = form::pairs(request.uri().query().unwrap_or_default()) else {
-            return (false, Refused::PARAMETER.into());
+            return (false, Refusal::PARAMETER.into());
         };
         let request = Request {
             query: &query,
@@ -65,8 +65,8 @@ impl Platform {
         };
         let (credential, handler) = route.handler;
         let method = match (route.method == Method::POST, request.is_post) {
-            (false, true) => Err(Refused::Code(43_001, "require GET method")),
-            (true, false) => Err(Refused::Code(43_002, "require POST method")),
+            (false, true) => Err(Refusal::Code(43_001, "require GET method")),
+            (true, false) => Err(Refusal::Code(43_002, "require POST method")),
             _ => Ok(()),
         };
         if let Err(refused) = method.and_then(|()| self.state().mini_program.authenticate(credential, &request)) {
@@ -74,8 +74,8 @@ impl Platform {
         }
         let outcome = self.run(fault, |state| handler(&mut state.mini_program, &request));
         let response = match fault.map(|fault| &fault.kind) {
-            Some(FaultKind::ServerError) => Refused::Code(-1, "system error").into(),
-            Some(FaultKind::RateLimited { .. }) => Refused::Code(45_009, "reach max api daily quota limit").into(),
+            Some(FaultKind::ServerError) => Refusal::Code(-1, "system error").into(),
+            Some(FaultKind::RateLimited { .. }) => Refusal::Code(45_009, "reach max api daily quota limit").into(),
             Some(FaultKind::Body(body)) => {
                 PlatformResponse { body: body.clone().into(), ..PlatformResponse::json(&json!({})) }
             }

@@ -69,14 +69,14 @@ impl MiniProgram {
 
     /// The payer says something.
     pub(crate) fn message(&mut self, id: &str, text: &str, now: UnixTime) -> Result<(), SandboxError> {
-        self.act(id, now, |order| order.happened(item::USER_MESSAGE, now, text, Vec::new()))
+        self.act(id, now, |order| order.record(item::USER_MESSAGE, now, text, Vec::new()))
     }
 
     /// The platform moves a complaint to a state.
     pub(crate) fn set_status(&mut self, id: &str, status: u32, now: UnixTime) -> Result<(), SandboxError> {
         self.act(id, now, |order| {
             order.enter(status, now);
-            order.happened(item::PLATFORM_HANDLING, now, "", Vec::new());
+            order.record(item::PLATFORM_HANDLING, now, "", Vec::new());
         })
     }
 

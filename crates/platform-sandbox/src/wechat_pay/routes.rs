@@ -1,10 +1,11 @@
 //! WeChat Pay's operations, one row each. A new operation is a row here and its handler.
 
 use http::Method;
+use protocol_core::OperationInfo as _;
 use protocol_core::wechat_pay::{
     Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage, Echo, GetComplaint, GetNegotiationHistory,
-    ListCertificates, ListComplaints, Operation as _, QueryNotificationUrl, Respond, RespondImmediateService,
-    UpdateNotificationUrl, UpdateRefundProgress, UploadImage,
+    ListCertificates, ListComplaints, QueryNotificationUrl, Respond, RespondImmediateService, UpdateNotificationUrl,
+    UpdateRefundProgress, UploadImage,
 };
 
 use super::refusal::Refusal;

@@ -1,11 +1,13 @@
-//! From a request to the response on the wire: verified, handled, signed, and spoiled on command.
+//! From a request to the response on the wire: verified, handled, signed, and spoilt by an injected
+//! fault.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request as HttpRequest, Response};
+use protocol_core::OperationInfo as _;
 use protocol_core::UnixTime;
-use protocol_core::wechat_pay::{ListCertificates, Operation as _, Scheme, UploadImage};
+use protocol_core::wechat_pay::{ListCertificates, Scheme, UploadImage};
 use serde_json::json;
 
 use super::authenticate::{Caller, RequestError, only, verify_request};
@@ -22,7 +24,7 @@ use crate::route::Route;
 use crate::transfer::{Served, Transfer, with_headers};
 
 /// A response with the faults of its signature and of its transfer.
-struct Spoiled {
+struct FaultyResponse {
     response: PlatformResponse,
     signature: Option<SignatureFault>,
     transfer: Transfer,
@@ -40,18 +42,18 @@ impl Platform {
             Some((route, id)) => self.handle_wechat_pay(request, target, route, id, fault.as_ref(), now),
             None => (None, PlatformResponse::gateway(404)),
         };
-        let spoiled = spoil(response, fault);
+        let faulty = apply_fault(response, fault);
         self.log_request(ReceivedRequest {
             operation: name,
-            status: (!spoiled.transfer.dropped).then_some(spoiled.response.status),
+            status: (!faulty.transfer.dropped).then_some(faulty.response.status),
             verified: caller.is_some(),
             mchid: caller.as_ref().map(|caller| caller.mchid.clone()),
             at: now,
         });
         self.deliver_outbox();
         let key_id = only(request.headers(), "Wechatpay-Serial");
-        let response = self.finish(&spoiled, name, caller.as_ref(), key_id, now);
-        spoiled.transfer.serve(response)
+        let response = self.finish(&faulty, name, caller.as_ref(), key_id, now);
+        faulty.transfer.serve(response)
     }
 
     /// Verifies a request and runs its handler.
@@ -95,13 +97,13 @@ impl Platform {
     /// Adds the headers and the signature.
     fn finish(
         &self,
-        spoiled: &Spoiled,
+        faulty: &FaultyResponse,
         operation: &str,
         caller: Option<&Caller>,
         key_id: Option<&str>,
         now: UnixTime,
     ) -> Response<Bytes> {
-        let response = &spoiled.response;
+        let response = &faulty.response;
         let mut headers = vec![("Server", "nginx".to_owned()), ("Request-ID", random::request_id(response.status))];
         headers.extend(response.content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
         headers.extend(response.retry_after.map(|seconds| ("Retry-After", seconds.to_string())));
@@ -115,7 +117,7 @@ impl Platform {
             let first_fetch = operation == ListCertificates::NAME && wechat_pay.has_certificates && named.is_none();
             let key = if first_fetch { wechat_pay.keys.newest(scheme) } else { wechat_pay.keys.signing(scheme, named) };
             drop(state);
-            headers.extend(signature_headers(&key, &response.body, now, spoiled.signature));
+            headers.extend(signature_headers(&key, &response.body, now, faulty.signature));
         }
         with_headers(response, headers)
     }
@@ -126,29 +128,29 @@ fn has_json_or_nothing(request: &Request<'_>) -> bool {
     request.body.is_empty() || kind.eq_ignore_ascii_case("application/json")
 }
 
-fn spoil(mut response: PlatformResponse, fault: Option<ActiveFault>) -> Spoiled {
+fn apply_fault(mut response: PlatformResponse, fault: Option<ActiveFault>) -> FaultyResponse {
     let transfer = Transfer::of(fault.as_ref().map(|fault| &fault.kind), &mut response);
-    let mut spoiled = Spoiled { response, signature: None, transfer };
-    let Some(fault) = fault else { return spoiled };
+    let mut faulty = FaultyResponse { response, signature: None, transfer };
+    let Some(fault) = fault else { return faulty };
     match fault.kind {
-        FaultKind::ForgedSignature => spoiled.signature = Some(SignatureFault::Forged),
-        FaultKind::NoSignature => spoiled.signature = Some(SignatureFault::Missing),
-        FaultKind::Probe => spoiled.signature = Some(SignatureFault::Probe),
-        FaultKind::UnknownSerial => spoiled.signature = Some(SignatureFault::UnknownSerial),
-        FaultKind::StaleTimestamp => spoiled.signature = Some(SignatureFault::Stale),
+        FaultKind::ForgedSignature => faulty.signature = Some(SignatureFault::Forged),
+        FaultKind::NoSignature => faulty.signature = Some(SignatureFault::Missing),
+        FaultKind::Probe => faulty.signature = Some(SignatureFault::Probe),
+        FaultKind::UnknownSerial => faulty.signature = Some(SignatureFault::UnknownSerial),
+        FaultKind::StaleTimestamp => faulty.signature = Some(SignatureFault::Stale),
         FaultKind::RateLimited { retry_after, signed } => {
-            spoiled.response = PlatformResponse { retry_after, signed, ..Refusal::too_many().into() };
+            faulty.response = PlatformResponse { retry_after, signed, ..Refusal::too_many().into() };
         }
-        FaultKind::ServerError => spoiled.response = Refusal::system().into(),
-        FaultKind::Status202 => spoiled.response = PlatformResponse::json_with(202, &json!({})),
+        FaultKind::ServerError => faulty.response = Refusal::system().into(),
+        FaultKind::Status202 => faulty.response = PlatformResponse::json_with(202, &json!({})),
         FaultKind::Body(body) => {
-            spoiled.response = PlatformResponse { body: body.into(), ..PlatformResponse::json(&json!({})) };
+            faulty.response = PlatformResponse { body: body.into(), ..PlatformResponse::json(&json!({})) };
         }
         FaultKind::MalformedJson => {
-            spoiled.response = PlatformResponse::json(&json!({"data": "?", "url": [], "log_id": {}}));
+            faulty.response = PlatformResponse::json(&json!({"data": "?", "url": [], "log_id": {}}));
         }
         // Faults of the transfer, which are every platform's.
         _ => {}
     }
-    spoiled
+    faulty
 }

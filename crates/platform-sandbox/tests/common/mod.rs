@@ -63,7 +63,7 @@ impl Got {
     pub(crate) fn verify(
         &self,
         keys: &Keyring,
-    ) -> Result<Verified<protocol_core::wechat_pay::Response<'_>>, ResponseError> {
+    ) -> Result<Verified<protocol_core::wechat_pay::Success<'_>>, ResponseError> {
         self.raw().verify(keys, now())
     }
 
@@ -112,7 +112,7 @@ impl Client {
             merchant = merchant.with_platform_key(id.clone()).unwrap();
         }
         let stamp = Stamp { now: now(), nonce: &nonce() };
-        let unsent = merchant.sign(parts, stamp, &*self.signer).unwrap();
+        let unsent = merchant.prepare_parts(parts, &stamp).unwrap().sign(&*self.signer).unwrap();
         let mut request = unsent.into_http(&self.sandbox.base_url()).unwrap().map(Bytes::from);
         request.headers_mut().insert("User-Agent", "test".parse().unwrap());
         request

@@ -1,17 +1,18 @@
 //! Alipay's risk complaints through Allinpay: list, detail, processing, upload.
 
+use super::form::{File, Form};
 use super::handled::Handled;
-use super::operation::{File, Operation, optional, required, timestamp};
-use super::response::{Response, ResponseError};
+use super::operation::{Operation, Response};
+use super::response::ResponseError;
+use crate::codec::Extra;
 use crate::codec::json::{read_json, wire_object};
-use crate::codec::{Extra, Parameters};
 use crate::complaint::{Row, RowKind, Rows, UnreadableRow, by_rows, check_frame};
 use crate::error::DecodeError;
 use crate::open_enum::open_enum;
-use crate::request::{BuildError, Idempotency, Stamp};
+use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Stamp};
 use crate::secret::Personal;
 use crate::time::{MOMENT, check_span};
-use crate::trust::Verified;
 
 /// `alicomplaintqueryv2`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,25 @@ pub struct AlipayComplaintQueryV2 {
     pub task_id: String,
 }
 
+impl AlipayComplaintQueryV2 {
+    /// Only complaints filed between two times, `yyyy-MM-dd HH:mm:ss` in China, at most 30 days
+    /// apart.
+    #[must_use]
+    pub fn with_gmt_complaint(mut self, start: impl Into<String>, end: impl Into<String>) -> Self {
+        self.gmt_complaint_start = start.into();
+        self.gmt_complaint_end = end.into();
+        self
+    }
+}
+
+setters! {
+    impl AlipayComplaintQueryV2;
+    with_current_page_num(current_page_num: u32) { current_page_num }
+    with_page_size(page_size: u32) { page_size }
+    with_trade_no(trade_no: impl Into<String>) { trade_no.into() }
+    with_task_id(task_id: impl Into<String>) { task_id.into() }
+}
+
 /// The first 20 complaints, filed at any time.
 impl Default for AlipayComplaintQueryV2 {
     fn default() -> Self {
@@ -46,42 +66,46 @@ impl Default for AlipayComplaintQueryV2 {
     }
 }
 
-impl AlipayComplaintQueryV2 {
-    /// Page, from 1 to 999 999.
-    #[must_use]
-    pub const fn with_current_page_num(mut self, current_page_num: u32) -> Self {
-        self.current_page_num = current_page_num;
-        self
+impl OperationInfo for AlipayComplaintQueryV2 {
+    type Response = AlipayComplaintList;
+
+    const NAME: &'static str = "alicomplaintqueryv2";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for AlipayComplaintQueryV2 {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
+        for (name, value) in [("current_page_num", self.current_page_num), ("page_size", self.page_size)] {
+            if !(1..=999_999).contains(&value) {
+                return Err(BuildError::Field { field: name, expected: "1 to 999999" });
+            }
+            form.set(name, value.to_string());
+        }
+        if !(self.gmt_complaint_start.is_empty() && self.gmt_complaint_end.is_empty()) {
+            let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
+            check_span(
+                (&self.gmt_complaint_start, &self.gmt_complaint_end),
+                MOMENT,
+                jiff::civil::DateTime::date,
+                expected,
+            )?;
+            form.set("gmt_complaint_start", &self.gmt_complaint_start);
+            form.set("gmt_complaint_end", &self.gmt_complaint_end);
+        }
+        form.optional("trade_no", &self.trade_no, 64, "at most 64 characters")?;
+        form.optional("task_id", &self.task_id, 64, "at most 64 characters")?;
+        Ok(form)
     }
 
-    /// Complaints a page, 1 to 999 999.
-    #[must_use]
-    pub const fn with_page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
-    /// Only complaints filed between two times, `yyyy-MM-dd HH:mm:ss` in China, at most 30 days
-    /// apart.
-    #[must_use]
-    pub fn with_gmt_complaint(mut self, start: impl Into<String>, end: impl Into<String>) -> Self {
-        self.gmt_complaint_start = start.into();
-        self.gmt_complaint_end = end.into();
-        self
-    }
-
-    /// Only the complaint of one trade.
-    #[must_use]
-    pub fn with_trade_no(mut self, trade_no: impl Into<String>) -> Self {
-        self.trade_no = trade_no.into();
-        self
-    }
-
-    /// Only the complaints of one task.
-    #[must_use]
-    pub fn with_task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = task_id.into();
-        self
+    fn receive(&self, response: Response<'_>) -> Result<AlipayComplaintList, ResponseError> {
+        let response = response.open()?;
+        let list = response.page_json().and_then(|json| match json {
+            Some(json) => Ok(AlipayComplaintList::read(json)?),
+            None => Ok(AlipayComplaintList::empty()),
+        });
+        response.unless_refused(list, |list| list.complaint_list.is_empty() && list.unreadable.is_empty())
     }
 }
 
@@ -98,6 +122,27 @@ impl AlipayComplaintQuery {
     #[must_use]
     pub fn new(complain_id: impl Into<String>) -> Self {
         Self { complain_id: complain_id.into() }
+    }
+}
+
+impl OperationInfo for AlipayComplaintQuery {
+    type Response = AlipayComplaint;
+
+    const NAME: &'static str = "alicomplaintquery";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for AlipayComplaintQuery {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
+        form.required("complain_id", &self.complain_id, 64, "1 to 64 characters")?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<AlipayComplaint, ResponseError> {
+        let response = response.open()?;
+        response.document("an Alipay complaint")
     }
 }
 
@@ -121,20 +166,12 @@ impl AlipayProcessFinish {
     pub fn new(id_list: Vec<String>, process_code: AlipayProcessCode) -> Self {
         Self { id_list, process_code, remark: String::new(), img_file_list: Vec::new() }
     }
+}
 
-    /// A note in words.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
-        self.remark = remark.into();
-        self
-    }
-
-    /// Uploaded pictures.
-    #[must_use]
-    pub fn with_img_file_list(mut self, img_file_list: Vec<AlipayImage>) -> Self {
-        self.img_file_list = img_file_list;
-        self
-    }
+setters! {
+    impl AlipayProcessFinish;
+    with_remark(remark: impl Into<String>) { remark.into() }
+    with_img_file_list(img_file_list: Vec<AlipayImage>) { img_file_list }
 }
 
 /// Hides the words and the pictures.
@@ -144,6 +181,44 @@ impl core::fmt::Debug for AlipayProcessFinish {
             .field("id_list", &self.id_list)
             .field("process_code", &self.process_code)
             .finish_non_exhaustive()
+    }
+}
+
+impl OperationInfo for AlipayProcessFinish {
+    type Response = AlipayProcessResult;
+
+    const NAME: &'static str = "alicomplaintprocessfinish";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for AlipayProcessFinish {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
+        if self.id_list.is_empty() || self.id_list.iter().any(String::is_empty) || self.process_code.as_str().is_empty()
+        {
+            return Err(BuildError::Field {
+                field: "id_list",
+                expected: "at least one id, none empty, and a process code",
+            });
+        }
+        // Lists of strings can always be written as JSON.
+        form.set("id_list", serde_json::to_string(&self.id_list).unwrap_or_default());
+        form.set("process_code", self.process_code.as_str());
+        form.optional("remark", &self.remark, 500, "at most 500 characters")?;
+        form.set("img_file_list", serde_json::to_string(&self.img_file_list).unwrap_or_default());
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<AlipayProcessResult, ResponseError> {
+        let response = response.open()?;
+        let success = response.get("complaint_process_success");
+        if success.is_some_and(|success| success == "0" || success.eq_ignore_ascii_case("false")) {
+            return Err(ResponseError::Failed { handlemsg: response.get("handlemsg").map(Personal::from) });
+        }
+        let complaint_process_success = success.map(str::to_owned);
+        response.done()?;
+        Ok(AlipayProcessResult { complaint_process_success, handled: response.handled() })
     }
 }
 
@@ -181,6 +256,28 @@ impl<'a> AlipayFileUpload<'a> {
     }
 }
 
+impl OperationInfo for AlipayFileUpload<'_> {
+    type Response = AlipayFile;
+
+    const NAME: &'static str = "alicomplaintfileupload";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for AlipayFileUpload<'_> {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.timestamp(stamp)?;
+        form.upload(self.file)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<AlipayFile, ResponseError> {
+        let response = response.open()?;
+        // Every object decodes as a file.
+        response.unless_refused(response.document("an uploaded file"), |_| true)
+    }
+}
+
 wire_object! {
     /// A page of the list.
     pub struct AlipayComplaintList {
@@ -203,27 +300,10 @@ wire_object! {
     }
 }
 
-wire_object! {
-    /// A page without its rows: `complaint_list` is among the unknown members.
-    struct BareList {
-        code: Option<String> as decisive,
-        msg: Option<Personal<String>>,
-        total_size: Option<i64> as decisive,
-        current_page: Option<i64> as decisive,
-        page_size: Option<i64> as decisive,
-    }
-}
-
 impl Row for AlipayComplaint {
     const KIND: RowKind = RowKind::Complaint;
     const ID: &'static str = "id";
 }
-
-/// Alipay's code of success.
-const SUCCESS: &str = "10000";
-
-/// The name of the list in errors.
-const LIST: &str = "an Alipay complaint list";
 
 impl AlipayComplaintList {
     fn read(json: &[u8]) -> Result<Self, DecodeError> {
@@ -409,110 +489,19 @@ open_enum! {
     }
 }
 
-impl Operation for AlipayComplaintQueryV2 {
-    type Response = AlipayComplaintList;
-
-    const NAME: &'static str = "alicomplaintqueryv2";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
-        for (name, value) in [("current_page_num", self.current_page_num), ("page_size", self.page_size)] {
-            if !(1..=999_999).contains(&value) {
-                return Err(BuildError::Field { field: name, expected: "1 to 999999" });
-            }
-            parameters.set(name, value.to_string());
-        }
-        if !(self.gmt_complaint_start.is_empty() && self.gmt_complaint_end.is_empty()) {
-            let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
-            check_span(
-                (&self.gmt_complaint_start, &self.gmt_complaint_end),
-                MOMENT,
-                jiff::civil::DateTime::date,
-                expected,
-            )?;
-            parameters.set("gmt_complaint_start", &self.gmt_complaint_start);
-            parameters.set("gmt_complaint_end", &self.gmt_complaint_end);
-        }
-        optional(parameters, "trade_no", &self.trade_no, 64, "at most 64 characters")?;
-        optional(parameters, "task_id", &self.task_id, 64, "at most 64 characters")
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayComplaintList, ResponseError> {
-        let list = response.page_json().and_then(|json| match json {
-            Some(json) => Ok(AlipayComplaintList::read(json)?),
-            None => Ok(AlipayComplaintList::empty()),
-        });
-        response.unless_refused(list, |list| list.complaint_list.is_empty() && list.unreadable.is_empty())
+wire_object! {
+    /// A page without its rows: `complaint_list` is among the unknown members.
+    struct BareList {
+        code: Option<String> as decisive,
+        msg: Option<Personal<String>>,
+        total_size: Option<i64> as decisive,
+        current_page: Option<i64> as decisive,
+        page_size: Option<i64> as decisive,
     }
 }
 
-impl Operation for AlipayComplaintQuery {
-    type Response = AlipayComplaint;
+/// Alipay's code of success.
+const SUCCESS: &str = "10000";
 
-    const NAME: &'static str = "alicomplaintquery";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
-        required(parameters, "complain_id", &self.complain_id, 64, "1 to 64 characters")
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayComplaint, ResponseError> {
-        response.document("an Alipay complaint")
-    }
-}
-
-impl Operation for AlipayProcessFinish {
-    type Response = AlipayProcessResult;
-
-    const NAME: &'static str = "alicomplaintprocessfinish";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
-        if self.id_list.is_empty() || self.id_list.iter().any(String::is_empty) || self.process_code.as_str().is_empty()
-        {
-            return Err(BuildError::Field {
-                field: "id_list",
-                expected: "at least one id, none empty, and a process code",
-            });
-        }
-        // Lists of strings can always be written as JSON.
-        parameters.set("id_list", serde_json::to_string(&self.id_list).unwrap_or_default());
-        parameters.set("process_code", self.process_code.as_str());
-        optional(parameters, "remark", &self.remark, 500, "at most 500 characters")?;
-        parameters.set("img_file_list", serde_json::to_string(&self.img_file_list).unwrap_or_default());
-        Ok(())
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayProcessResult, ResponseError> {
-        let success = response.get("complaint_process_success");
-        if success.is_some_and(|success| success == "0" || success.eq_ignore_ascii_case("false")) {
-            return Err(ResponseError::Failed { handlemsg: response.get("handlemsg").map(Personal::from) });
-        }
-        let complaint_process_success = success.map(str::to_owned);
-        Ok(AlipayProcessResult { complaint_process_success, handled: response.done()? })
-    }
-}
-
-impl Operation for AlipayFileUpload<'_> {
-    type Response = AlipayFile;
-
-    const NAME: &'static str = "alicomplaintfileupload";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
-        self.file.check()
-    }
-
-    fn file(&self) -> Option<File<'_>> {
-        Some(self.file)
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<AlipayFile, ResponseError> {
-        // Every object decodes as a file.
-        response.unless_refused(response.document("an uploaded file"), |_| true)
-    }
-}
+/// The name of the list in errors.
+const LIST: &str = "an Alipay complaint list";

@@ -1,19 +1,14 @@
 //! Asking for WeChat complaints: lists, detail, negotiation history.
 
-use super::operation::{Operation, complaint_id};
-use super::response::{Response, ResponseError};
-use crate::codec::Parameters;
+use super::form::Form;
+use super::operation::{Operation, Response};
+use super::response::{Members, ResponseError};
 use crate::codec::text::{bare, marked_json};
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
-use crate::request::{BuildError, Idempotency, Stamp};
+use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Stamp};
 use crate::time::{DAY, MOMENT, check_span};
 use crate::trust::Verified;
-
-/// Complaints a page, at most, as Allinpay advises.
-const DEFAULT_PAGE: u32 = 20;
-
-/// Entries of a history a page: WeChat Pay's own default.
-const DEFAULT_HISTORY_PAGE: u32 = 100;
 
 /// `wxcomplaintlistquery`: the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,26 +39,39 @@ impl WxComplaintList {
             groupall: false,
         }
     }
+}
 
-    /// Page, from 1 to 999 999.
-    #[must_use]
-    pub const fn with_current_page_num(mut self, current_page_num: u32) -> Self {
-        self.current_page_num = current_page_num;
-        self
+setters! {
+    impl WxComplaintList;
+    with_current_page_num(current_page_num: u32) { current_page_num }
+    with_page_size(page_size: u32) { page_size }
+    with_groupall(groupall: bool) { groupall }
+}
+
+impl OperationInfo for WxComplaintList {
+    type Response = ComplaintList;
+
+    const NAME: &'static str = "wxcomplaintlistquery";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintList {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.set("current_page_num", paging("current_page_num", self.current_page_num)?);
+        form.set("page_size", paging("page_size", self.page_size)?);
+        let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
+        check_span((&self.begindate, &self.enddate), MOMENT, jiff::civil::DateTime::date, expected)?;
+        form.set("begindate", &self.begindate);
+        form.set("enddate", &self.enddate);
+        if self.groupall {
+            form.set("groupall", "1");
+        }
+        Ok(form)
     }
 
-    /// Complaints a page, 1 to 999 999; 20 at most are advised.
-    #[must_use]
-    pub const fn with_page_size(mut self, page_size: u32) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
-    /// In group mode: the whole group's.
-    #[must_use]
-    pub const fn with_groupall(mut self, groupall: bool) -> Self {
-        self.groupall = groupall;
-        self
+    fn receive(&self, response: Response<'_>) -> Result<ComplaintList, ResponseError> {
+        ComplaintList::decode(&response.open()?)
     }
 }
 
@@ -87,19 +95,35 @@ impl WxComplaintListOlder {
     pub fn new(begin_date: impl Into<String>, end_date: impl Into<String>) -> Self {
         Self { begin_date: begin_date.into(), end_date: end_date.into(), offset: 0, limit: DEFAULT_PAGE }
     }
+}
 
-    /// First row, from 0.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
+setters! {
+    impl WxComplaintListOlder;
+    with_offset(offset: u32) { offset }
+    with_limit(limit: u32) { limit }
+}
+
+impl OperationInfo for WxComplaintListOlder {
+    type Response = ComplaintList;
+
+    const NAME: &'static str = "complaintqry";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintListOlder {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        let expected = "`yyyy-MM-dd` twice, in order, at most 30 days apart";
+        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
+        form.set("begin_date", &self.begin_date);
+        form.set("end_date", &self.end_date);
+        form.set("offset", self.offset.to_string());
+        form.set("limit", paging("limit", self.limit)?);
+        Ok(form)
     }
 
-    /// Rows.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
+    fn receive(&self, response: Response<'_>) -> Result<ComplaintList, ResponseError> {
+        ComplaintList::decode(&response.open()?)
     }
 }
 
@@ -117,6 +141,25 @@ impl WxComplaintDetail {
     #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into() }
+    }
+}
+
+impl OperationInfo for WxComplaintDetail {
+    type Response = Complaint;
+
+    const NAME: &'static str = "wxcomplaintdetail";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintDetail {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Complaint, ResponseError> {
+        response.open()?.document("a complaint")
     }
 }
 
@@ -139,19 +182,36 @@ impl WxComplaintHistory {
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), limit: DEFAULT_HISTORY_PAGE, offset: 0 }
     }
+}
 
-    /// Entries, 1 to 300.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
+setters! {
+    impl WxComplaintHistory;
+    with_limit(limit: u32) { limit }
+    with_offset(offset: u32) { offset }
+}
+
+impl OperationInfo for WxComplaintHistory {
+    type Response = NegotiationHistory;
+
+    const NAME: &'static str = "wxcomplainthistory";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for WxComplaintHistory {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        if !(1..=300).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
+        }
+        form.set("limit", self.limit.to_string());
+        form.set("offset", self.offset.to_string());
+        Ok(form)
     }
 
-    /// First entry, from 0. 0 is signed like any other value.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
+    fn receive(&self, response: Response<'_>) -> Result<NegotiationHistory, ResponseError> {
+        let response = response.open()?;
+        response.unless_refused(history(&response), |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }
 
@@ -169,11 +229,11 @@ pub struct ComplaintList {
 
 impl ComplaintList {
     /// A list, a page object, or a single complaint: which of them older interfaces send is not confirmed.
-    fn decode(response: &Verified<Response<'_>>) -> Result<Self, ResponseError> {
+    fn decode(response: &Verified<Members<'_>>) -> Result<Self, ResponseError> {
         response.unless_refused(Self::read(response), |list| list.complaints.is_empty() && list.unreadable.is_empty())
     }
 
-    fn read(response: &Verified<Response<'_>>) -> Result<Self, ResponseError> {
+    fn read(response: &Verified<Members<'_>>) -> Result<Self, ResponseError> {
         const DOCUMENT: &str = "a complaint list";
         let total_count = total_count(response);
         let Some(json) = response.page_json()? else {
@@ -198,8 +258,14 @@ impl ComplaintList {
     }
 }
 
+/// Complaints a page, at most, as Allinpay advises.
+const DEFAULT_PAGE: u32 = 20;
+
+/// Entries of a history a page: WeChat Pay's own default.
+const DEFAULT_HISTORY_PAGE: u32 = 100;
+
 /// A number or its digits: which of them stands there is not confirmed.
-fn total_count(response: &Response<'_>) -> Option<i64> {
+fn total_count(response: &Members<'_>) -> Option<i64> {
     response.get("total_count").and_then(|digits| digits.trim().parse().ok())
 }
 
@@ -215,89 +281,8 @@ fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
     }
 }
 
-impl Operation for WxComplaintList {
-    type Response = ComplaintList;
-
-    const NAME: &'static str = "wxcomplaintlistquery";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        parameters.set("current_page_num", paging("current_page_num", self.current_page_num)?);
-        parameters.set("page_size", paging("page_size", self.page_size)?);
-        let expected = "`yyyy-MM-dd HH:mm:ss` twice, in order, at most 30 days apart";
-        check_span((&self.begindate, &self.enddate), MOMENT, jiff::civil::DateTime::date, expected)?;
-        parameters.set("begindate", &self.begindate);
-        parameters.set("enddate", &self.enddate);
-        if self.groupall {
-            parameters.set("groupall", "1");
-        }
-        Ok(())
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<ComplaintList, ResponseError> {
-        ComplaintList::decode(response)
-    }
-}
-
-impl Operation for WxComplaintListOlder {
-    type Response = ComplaintList;
-
-    const NAME: &'static str = "complaintqry";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        let expected = "`yyyy-MM-dd` twice, in order, at most 30 days apart";
-        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
-        parameters.set("begin_date", &self.begin_date);
-        parameters.set("end_date", &self.end_date);
-        parameters.set("offset", self.offset.to_string());
-        parameters.set("limit", paging("limit", self.limit)?);
-        Ok(())
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<ComplaintList, ResponseError> {
-        ComplaintList::decode(response)
-    }
-}
-
-impl Operation for WxComplaintDetail {
-    type Response = Complaint;
-
-    const NAME: &'static str = "wxcomplaintdetail";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        complaint_id(parameters, &self.complaint_id)
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<Complaint, ResponseError> {
-        response.document("a complaint")
-    }
-}
-
-impl Operation for WxComplaintHistory {
-    type Response = NegotiationHistory;
-
-    const NAME: &'static str = "wxcomplainthistory";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        complaint_id(parameters, &self.complaint_id)?;
-        if !(1..=300).contains(&self.limit) {
-            return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
-        }
-        parameters.set("limit", self.limit.to_string());
-        parameters.set("offset", self.offset.to_string());
-        Ok(())
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<NegotiationHistory, ResponseError> {
-        response.unless_refused(history(response), |history| history.data.is_empty() && history.unreadable.is_empty())
-    }
-}
-
 /// An object in truth, a list in the documentation: both are read.
-fn history(response: &Verified<Response<'_>>) -> Result<NegotiationHistory, ResponseError> {
+fn history(response: &Verified<Members<'_>>) -> Result<NegotiationHistory, ResponseError> {
     const DOCUMENT: &str = "a negotiation history";
     let Some(json) = response.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };
     if is_list(json) {

@@ -17,12 +17,12 @@ pub struct Evidence {
     complaint_id: String,
     operate_type: OperateType,
     text: Option<Personal<String>>,
-    /// Where the look stands.
+    /// The progress of the look.
     pages: Pages<WxComplaintHistory>,
     records: Vec<NegotiationRecord>,
 }
 
-/// What is asked about an act. Exhaustive.
+/// A query about an act. Exhaustive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EvidenceQuery {
     /// For a page of the history.
@@ -62,7 +62,7 @@ impl Evidence {
         })
     }
 
-    /// What a history says that was read to its end.
+    /// The result of a history that was read to its end.
     fn sight(&self, before: Option<&Before>) -> Sight {
         let Some(Before::Ids(before)) = before else { return Sight::Unclear };
         let (known, new): (Vec<_>, Vec<_>) = self.records.iter().partition(|record| before.contains(&record.log_id));
@@ -83,7 +83,7 @@ impl call::Evidence for Evidence {
 
     const LOOKS_FIRST: bool = true;
 
-    /// Nothing tells how long the gateway takes.
+    /// How long the gateway takes is not known.
     const AFTER_CRASH: Doubt = Doubt::MayStillCome;
 
     fn ask(&mut self, look: Look, before: Option<&Before>) -> Option<EvidenceQuery> {

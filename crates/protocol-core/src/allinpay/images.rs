@@ -1,14 +1,15 @@
 //! Pictures of WeChat complaints through Allinpay.
 
-use super::operation::{File, Operation, required};
-use super::response::{Response, ResponseError};
-use crate::codec::Parameters;
+use super::form::{File, Form};
+use super::operation::{Operation, Response};
+use super::response::{Members, ResponseError};
 use crate::error::DecodeError;
 use crate::limits::MAX_BASE64_IMAGE_BODY;
+use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
-use crate::request::{BuildError, Idempotency, Stamp};
+use crate::request::{BuildError, Stamp};
 use crate::secret::Personal;
-use crate::trust::{Unverified, Verified};
+use crate::trust::Unverified;
 
 /// `wxmerchantimageupload`: a picture for a reply. The response is its media id.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,27 @@ impl<'a> WxMerchantImageUpload<'a> {
     #[must_use]
     pub const fn new(file: File<'a>) -> Self {
         Self { file }
+    }
+}
+
+impl OperationInfo for WxMerchantImageUpload<'_> {
+    type Response = String;
+
+    const NAME: &'static str = "wxmerchantimageupload";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for WxMerchantImageUpload<'_> {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.upload(self.file)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<String, ResponseError> {
+        let response = response.open()?;
+        let id = response.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"));
+        response.unless_refused(id, |_| false)
     }
 }
 
@@ -45,6 +67,33 @@ impl WxGetMerchantImage {
 impl core::fmt::Debug for WxGetMerchantImage {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("WxGetMerchantImage(***)")
+    }
+}
+
+impl OperationInfo for WxGetMerchantImage {
+    type Response = Image;
+
+    const NAME: &'static str = "wxgetmerchantimage";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const MAX_RESPONSE: usize = MAX_BASE64_IMAGE_BODY;
+}
+
+impl Operation for WxGetMerchantImage {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.required("imgurl", &self.imgurl, 512, "1 to 512 characters")?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Image, ResponseError> {
+        let response = response.open()?;
+        let text = response.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"));
+        let image = text.and_then(|text| {
+            let bytes = Members::decode_base64(text).ok_or_else(|| malformed("`imagebase64` is not base64"))?;
+            let kind = PictureKind::of(&bytes).ok_or_else(|| malformed(PictureKind::NONE))?;
+            Ok(Image { kind, bytes })
+        });
+        response.unless_refused(image, |_| false)
     }
 }
 
@@ -84,46 +133,4 @@ impl core::fmt::Debug for Image {
 
 fn malformed(problem: &'static str) -> ResponseError {
     DecodeError::at("an image", b"", 0, problem).into()
-}
-
-impl Operation for WxMerchantImageUpload<'_> {
-    type Response = String;
-
-    const NAME: &'static str = "wxmerchantimageupload";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn parameters(&self, _: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        self.file.check()
-    }
-
-    fn file(&self) -> Option<File<'_>> {
-        Some(self.file)
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<String, ResponseError> {
-        let id = response.get("mediaid").map(str::to_owned).ok_or_else(|| malformed("missing member `mediaid`"));
-        response.unless_refused(id, |_| false)
-    }
-}
-
-impl Operation for WxGetMerchantImage {
-    type Response = Image;
-
-    const NAME: &'static str = "wxgetmerchantimage";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-    const MAX_RESPONSE: usize = MAX_BASE64_IMAGE_BODY;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        required(parameters, "imgurl", &self.imgurl, 512, "1 to 512 characters")
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<Image, ResponseError> {
-        let text = response.get("imagebase64").ok_or_else(|| malformed("missing member `imagebase64`"));
-        let image = text.and_then(|text| {
-            let bytes = Response::decode_base64(text).ok_or_else(|| malformed("`imagebase64` is not base64"))?;
-            let kind = PictureKind::of(&bytes).ok_or_else(|| malformed(PictureKind::NONE))?;
-            Ok(Image { kind, bytes })
-        });
-        response.unless_refused(image, |_| false)
-    }
 }

@@ -3,7 +3,8 @@
 use core::fmt;
 use std::borrow::Cow;
 
-use super::operation::{File, Operation};
+use super::form::{File, Form};
+use super::operation::Operation;
 use crate::codec::Parameters;
 use crate::codec::multipart::Multipart;
 use crate::crypto::{Signature, SignatureAlgorithm, Signer};
@@ -105,7 +106,7 @@ impl Merchant {
         &self,
         parameters: &mut Parameters,
         version: &'static str,
-        stamp: Stamp<'_>,
+        stamp: &Stamp<'_>,
     ) -> Result<(), BuildError> {
         stamp.check()?;
         parameters.set_default("appid", &self.appid);
@@ -126,17 +127,13 @@ impl Merchant {
     pub fn prepare<'o, O: Operation>(
         &self,
         operation: &'o O,
-        stamp: Stamp<'o>,
+        stamp: &Stamp<'o>,
     ) -> Result<UnsignedForm<'o>, BuildError> {
-        let mut parameters = Parameters::default();
-        self.complete(&mut parameters, O::VERSION, stamp)?;
-        operation.parameters(&mut parameters, stamp)?;
-        Ok(UnsignedForm {
-            target: format!("/riskfeeback/{}", O::NAME),
-            parameters,
-            file: operation.file(),
-            boundary: stamp.nonce,
-        })
+        stamp.check()?;
+        let Form { version, mut parameters, file } = operation.request(stamp)?;
+        self.complete(&mut parameters, version, stamp)?;
+        let (target, sign_type) = (format!("/riskfeeback/{}", O::NAME), self.sign_type);
+        Ok(UnsignedForm { target, parameters, file, boundary: stamp.nonce, sign_type })
     }
 
     /// Both steps with a signer at hand.
@@ -151,7 +148,7 @@ impl Merchant {
     /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
     /// let signer = signer(&PrivateKey::read(merchant_key)?, merchant.appid())?;
     /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
-    /// let request = merchant.sign(&WxComplaintDetail::new("200201820200101080076610000"), stamp, &*signer)?;
+    /// let request = merchant.sign(&WxComplaintDetail::new("200201820200101080076610000"), &stamp, &*signer)?;
     /// assert_eq!(request.target(), "/riskfeeback/wxcomplaintdetail");
     /// let form = core::str::from_utf8(request.body())?;
     /// assert!(form.starts_with("appid=00000051&complaint_id=200201820200101080076610000&") && form.contains("&sign="));
@@ -164,15 +161,10 @@ impl Merchant {
     pub fn sign<O: Operation>(
         &self,
         operation: &O,
-        stamp: Stamp<'_>,
+        stamp: &Stamp<'_>,
         signer: &dyn Signer,
     ) -> Result<UnsentRequest, BuildError> {
-        if signer.algorithm() != self.sign_type.algorithm() {
-            return Err(BuildError::Algorithm(self.sign_type.as_str()));
-        }
-        let unsigned = self.prepare(operation, stamp)?;
-        let signature = signer.sign(&unsigned.parts_to_sign())?;
-        unsigned.attach(&signature)
+        self.prepare(operation, stamp)?.sign(signer)
     }
 }
 
@@ -183,6 +175,7 @@ pub struct UnsignedForm<'o> {
     parameters: Parameters,
     file: Option<File<'o>>,
     boundary: &'o str,
+    sign_type: SignType,
 }
 
 impl fmt::Debug for UnsignedForm<'_> {
@@ -205,6 +198,18 @@ impl UnsignedForm<'_> {
     #[must_use]
     pub const fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+
+    /// Second step with a signer at hand.
+    ///
+    /// # Errors
+    /// [`BuildError::Algorithm`] for a signer of another kind than the merchant's; otherwise as [`attach`](Self::attach).
+    pub fn sign(self, signer: &dyn Signer) -> Result<UnsentRequest, BuildError> {
+        if signer.algorithm() != self.sign_type.algorithm() {
+            return Err(BuildError::Algorithm(self.sign_type.as_str()));
+        }
+        let signature = signer.sign(&self.parts_to_sign())?;
+        self.attach(&signature)
     }
 
     /// Second step: `sign` joins the parameters, and the request is fixed. Its target is relative to the base address

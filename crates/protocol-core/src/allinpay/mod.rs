@@ -1,11 +1,13 @@
 //! Allinpay's complaint interfaces: forms signed, answers verified, WeChat's and Alipay's complaints in them typed.
 //!
-//! An operation is a plain value: [`Merchant::sign`] makes the request of it, [`Merchant::open`] and [`Operation::decode`]
-//! read the response. The algorithm is configured ([`SignType`]); nothing that arrives chooses it. Facts: the vendor's
+//! An operation is a plain value: [`Merchant::sign`] makes the request of it, [`Operation::receive`] verifies and reads the
+//! response. The algorithm is configured ([`SignType`]); nothing that arrives chooses it. Facts: the vendor's
 //! interface documentation, its demo, and real signatures checked.
 //!
 //! ```
-//! use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, signer, verifier};
+//! use protocol_core::allinpay::{
+//!     Merchant, Operation, Response, SignType, WxComplaintHistory, signer, verifier,
+//! };
 //! use protocol_core::crypto::{PrivateKey, PublicKey};
 //! use protocol_core::{Stamp, UnixTime};
 //!
@@ -20,12 +22,12 @@
 //!
 //! // For each question: a signed form, to be sent to `https://cus.allinpay.com/cusapi` and its target.
 //! let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
-//! let request = merchant.sign(&WxComplaintHistory::new("200201820200101080076610000"), stamp, &*signer)?;
+//! let operation = WxComplaintHistory::new("200201820200101080076610000");
+//! let request = merchant.sign(&operation, &stamp, &*signer)?;
 //! assert_eq!(request.target(), "/riskfeeback/wxcomplainthistory");
 //!
-//! // For its response, the untouched body: opened, which verifies it, then read.
-//! let response = merchant.open(body, &*verifier)?;
-//! let history = WxComplaintHistory::decode(&response)?;
+//! // For its response, the untouched body: verified, then read.
+//! let history = operation.receive(Response::new(body, &merchant, &*verifier))?;
 //! assert_eq!(history.data.len(), 3);
 //! # Ok(())
 //! # }
@@ -35,6 +37,7 @@ mod act;
 mod alipay;
 mod complaints;
 mod evidence;
+mod form;
 mod handled;
 mod images;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
@@ -57,16 +60,17 @@ pub use alipay::{
 };
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
 pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse};
+pub use form::{File, Form};
 pub use handled::Handled;
 pub use images::{Image, WxGetMerchantImage, WxMerchantImageUpload};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, PublishedKey, signer, verifier};
 pub use merchant::{Merchant, SignType, UnsignedForm};
-pub use operation::{File, Operation};
+pub use operation::{Operation, Response};
 pub use order_detail::WxComplaintOrderDetail;
 pub use poller::{Cursor, DueHistory, Found, HistoryEnd, PollStep, Polling, Rounds, lists_of_days};
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
-pub use response::{NoSignature, Response, ResponseError};
+pub use response::{Members, NoSignature, ResponseError};
 pub use seen::SeenSigns;
 
 pub use crate::codec::Parameters;

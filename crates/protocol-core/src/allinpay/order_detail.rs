@@ -1,11 +1,11 @@
 //! Mini Program trade complaints through Allinpay.
 
-use super::operation::{Operation, required, timestamp};
-use super::response::{Response, ResponseError};
-use crate::codec::Parameters;
+use super::form::Form;
+use super::operation::{Operation, Response};
+use super::response::ResponseError;
 use crate::complaint::OrderDetail;
-use crate::request::{BuildError, Idempotency, Stamp};
-use crate::trust::Verified;
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Stamp};
 
 /// `wxcomplaintorderdetail`: one Mini Program trade complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,19 +23,23 @@ impl WxComplaintOrderDetail {
     }
 }
 
-impl Operation for WxComplaintOrderDetail {
+impl OperationInfo for WxComplaintOrderDetail {
     type Response = OrderDetail;
 
     const NAME: &'static str = "wxcomplaintorderdetail";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-    const VERSION: &'static str = "12";
+}
 
-    fn parameters(&self, parameters: &mut Parameters, stamp: Stamp<'_>) -> Result<(), BuildError> {
-        timestamp(parameters, stamp)?;
-        required(parameters, "complaintorderid", &self.complaintorderid, 32, "1 to 32 characters")
+impl Operation for WxComplaintOrderDetail {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::of_version("12");
+        form.timestamp(stamp)?;
+        form.required("complaintorderid", &self.complaintorderid, 32, "1 to 32 characters")?;
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<OrderDetail, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<OrderDetail, ResponseError> {
+        let response = response.open()?;
         // Every object decodes as a complaint order.
         response.unless_refused(response.document("a complaint order"), |_| true)
     }

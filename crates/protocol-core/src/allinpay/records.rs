@@ -6,12 +6,12 @@ use ::base64::Engine as _;
 use ::base64::alphabet::STANDARD;
 use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::handled::Handled;
-use super::response::{RECORDS, Response, ResponseError, check_size};
+use super::response::{Members, RECORDS, ResponseError, check_size};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::text::bare;
 use crate::error::DecodeError;
 use crate::limits::MAX_RESPONSE_BODY;
+use crate::operation::Effect;
 use crate::refusal::{Found, find, find_anywhere, find_of_act};
 use crate::trust::Verified;
 
@@ -24,7 +24,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Accessors that require a verified signature.
-impl Verified<Response<'_>> {
+impl Verified<Members<'_>> {
     /// Reads `records`: base64 (whitespace in it is skipped) of JSON.
     ///
     /// # Errors
@@ -72,27 +72,26 @@ impl Verified<Response<'_>> {
         Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
     }
 
-    /// The response to an act: the platform's report, if it reports success. `records` is then
-    /// absent, or contains an empty value (`null`, `{}`, `[]`) or a code of success.
+    /// The response to an act that succeeded. `records` is then absent, or contains an empty value (`null`, `{}`, `[]`) or a code of success.
     ///
     /// # Errors
     /// [`ResponseError::Unclear`] for a `handlestate` that reports neither success nor failure.
     /// [`ResponseError::Refused`] if `records` contains a refusal. [`ResponseError::Malformed`] if
     /// it contains anything else, or is not base64: it may be a refusal.
-    pub fn done(&self) -> Result<Handled, ResponseError> {
+    pub fn done(&self) -> Result<Effect, ResponseError> {
         let handled = self.handled();
         if handled.is_unclear() {
             return Err(ResponseError::Unclear(Box::new(handled)));
         }
-        let Some(text) = self.get("records") else { return Ok(handled) };
+        let Some(text) = self.get("records") else { return Ok(Effect::Confirmed) };
         check_size(text.len(), MAX_RESPONSE_BODY)?;
         // `null` is valid base64 too.
         if find_of_act(text.as_bytes()) == Found::Success {
-            return Ok(handled);
+            return Ok(Effect::Confirmed);
         }
         match self.look(find_of_act) {
             Found::Refusal(refusal) => Err(ResponseError::Refused(refusal)),
-            Found::Success => Ok(handled),
+            Found::Success => Ok(Effect::Confirmed),
             Found::Nothing | Found::Unreadable => Err(DecodeError::at(
                 RECORDS,
                 b"",
@@ -115,11 +114,11 @@ impl Verified<Response<'_>> {
     }
 }
 
-impl Response<'_> {
+impl Members<'_> {
     /// Decodes `records`, and finds a refusal in them.
     pub(super) fn open_records(&mut self) -> Result<(), ResponseError> {
         let text = self.get("records").filter(|text| text.len() <= MAX_RESPONSE_BODY);
-        self.records = text.and_then(Response::decode_base64);
+        self.records = text.and_then(Members::decode_base64);
         match self.look(find) {
             Found::Refusal(refusal) => Err(ResponseError::Refused(refusal)),
             _ => Ok(()),

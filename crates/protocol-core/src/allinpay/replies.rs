@@ -1,13 +1,12 @@
 //! Acting on WeChat complaints: reply, complete, decide on a refund.
 
 use super::evidence::Evidence;
-use super::handled::Handled;
-use super::operation::{Operation, complaint_id, media_ids, optional, required};
-use super::response::{Response, ResponseError};
-use crate::codec::Parameters;
+use super::form::Form;
+use super::operation::{Operation, Response};
+use super::response::ResponseError;
 use crate::complaint::OperateType;
-use crate::request::{BuildError, Idempotency, Stamp};
-use crate::trust::Verified;
+use crate::operation::{Effect, Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Stamp};
 
 /// `complaintsResp`: a message to the payer. Every one that is sent is shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,12 +31,44 @@ impl ComplaintsResp {
             response_images: Vec::new(),
         }
     }
+}
 
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_response_images(mut self, response_images: Vec<String>) -> Self {
-        self.response_images = response_images;
-        self
+setters! {
+    impl ComplaintsResp;
+    with_response_images(response_images: Vec<String>) { response_images }
+}
+
+/// Without what is said to the payer.
+impl core::fmt::Debug for ComplaintsResp {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ComplaintsResp").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
+    }
+}
+
+impl OperationInfo for ComplaintsResp {
+    type Response = Effect;
+
+    const NAME: &'static str = "complaintsResp";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for ComplaintsResp {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        form.required("response_content", &self.response_content, 500, "1 to 500 characters")?;
+        form.media_ids("response_images", &self.response_images)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        let evidence =
+            Evidence::new(&self.complaint_id, OperateType::MerchantResponse).with_text(&self.response_content);
+        Some((evidence, Effect::Found))
     }
 }
 
@@ -55,6 +86,29 @@ impl ComplaintsComplete {
     #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into() }
+    }
+}
+
+impl OperationInfo for ComplaintsComplete {
+    type Response = Effect;
+
+    const NAME: &'static str = "complaintsComplete";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for ComplaintsComplete {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.complaint_id(&self.complaint_id)?;
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::new(&self.complaint_id, OperateType::MerchantConfirmComplete), Effect::Found))
     }
 }
 
@@ -98,6 +152,46 @@ impl From<WxRefundRejection> for WxComplaintsRefundProgress {
     }
 }
 
+impl OperationInfo for WxComplaintsRefundProgress {
+    type Response = Effect;
+
+    const NAME: &'static str = "wxcomplaintsrefundprogress";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for WxComplaintsRefundProgress {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        match self {
+            Self::Approve { complaint_id: id, launch_refund_day } => {
+                form.complaint_id(id)?;
+                form.set("action", "APPROVE");
+                form.set("launch_refund_day", launch_refund_day.to_string());
+            }
+            Self::Reject(WxRefundRejection { complaint_id: id, reject_reason, reject_media_list, remark }) => {
+                form.complaint_id(id)?;
+                form.set("action", "REJECT");
+                form.required("reject_reason", reject_reason, 200, "1 to 200 characters")?;
+                form.media_ids("reject_media_list", reject_media_list)?;
+                form.optional("remark", remark, 200, "at most 200 characters")?;
+            }
+        }
+        Ok(form)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        let evidence = match self {
+            Self::Approve { complaint_id, .. } => Evidence::new(complaint_id, OperateType::MerchantApproveRefund),
+            Self::Reject(rejection) => Evidence::new(&rejection.complaint_id, OperateType::MerchantRefuseRefund),
+        };
+        Some((evidence, Effect::Found))
+    }
+}
+
 /// Why a refund is not made.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -123,112 +217,17 @@ impl WxRefundRejection {
             remark: String::new(),
         }
     }
-
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_reject_media_list(mut self, reject_media_list: Vec<String>) -> Self {
-        self.reject_media_list = reject_media_list;
-        self
-    }
-
-    /// A note for the merchant itself, at most 200 characters.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<String>) -> Self {
-        self.remark = remark.into();
-        self
-    }
 }
 
-/// Without what is said to the payer.
-impl core::fmt::Debug for ComplaintsResp {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ComplaintsResp").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
-    }
+setters! {
+    impl WxRefundRejection;
+    with_reject_media_list(reject_media_list: Vec<String>) { reject_media_list }
+    with_remark(remark: impl Into<String>) { remark.into() }
 }
 
 /// Without the reason and the note.
 impl core::fmt::Debug for WxRefundRejection {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("WxRefundRejection").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
-    }
-}
-
-impl Operation for ComplaintsResp {
-    type Response = Handled;
-
-    const NAME: &'static str = "complaintsResp";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        complaint_id(parameters, &self.complaint_id)?;
-        required(parameters, "response_content", &self.response_content, 500, "1 to 500 characters")?;
-        media_ids(parameters, "response_images", &self.response_images)
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
-        response.done()
-    }
-
-    fn evidence(&self) -> Option<(Evidence, Handled)> {
-        let evidence =
-            Evidence::new(&self.complaint_id, OperateType::MerchantResponse).with_text(&self.response_content);
-        Some((evidence, Handled::default()))
-    }
-}
-
-impl Operation for ComplaintsComplete {
-    type Response = Handled;
-
-    const NAME: &'static str = "complaintsComplete";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        complaint_id(parameters, &self.complaint_id)
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
-        response.done()
-    }
-
-    fn evidence(&self) -> Option<(Evidence, Handled)> {
-        let evidence = Evidence::new(&self.complaint_id, OperateType::MerchantConfirmComplete);
-        Some((evidence, Handled::default()))
-    }
-}
-
-impl Operation for WxComplaintsRefundProgress {
-    type Response = Handled;
-
-    const NAME: &'static str = "wxcomplaintsrefundprogress";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        match self {
-            Self::Approve { complaint_id: id, launch_refund_day } => {
-                complaint_id(parameters, id)?;
-                parameters.set("action", "APPROVE");
-                parameters.set("launch_refund_day", launch_refund_day.to_string());
-                Ok(())
-            }
-            Self::Reject(WxRefundRejection { complaint_id: id, reject_reason, reject_media_list, remark }) => {
-                complaint_id(parameters, id)?;
-                parameters.set("action", "REJECT");
-                required(parameters, "reject_reason", reject_reason, 200, "1 to 200 characters")?;
-                media_ids(parameters, "reject_media_list", reject_media_list)?;
-                optional(parameters, "remark", remark, 200, "at most 200 characters")
-            }
-        }
-    }
-
-    fn decode(response: &Verified<Response<'_>>) -> Result<Handled, ResponseError> {
-        response.done()
-    }
-
-    fn evidence(&self) -> Option<(Evidence, Handled)> {
-        let evidence = match self {
-            Self::Approve { complaint_id, .. } => Evidence::new(complaint_id, OperateType::MerchantApproveRefund),
-            Self::Reject(rejection) => Evidence::new(&rejection.complaint_id, OperateType::MerchantRefuseRefund),
-        };
-        Some((evidence, Handled::default()))
     }
 }

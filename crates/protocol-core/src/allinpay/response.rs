@@ -173,7 +173,7 @@ impl From<ResponseError> for CallError<ResponseError> {
 
 /// A response's members, sorted by name. All are signed, except `sign` itself.
 #[derive(Clone, PartialEq)]
-pub struct Response<'b> {
+pub struct Members<'b> {
     members: Vec<(Cow<'b, str>, Member<'b>)>,
     /// The decoded `records`, after they were checked.
     pub(super) records: Option<Vec<u8>>,
@@ -198,13 +198,13 @@ impl Member<'_> {
 }
 
 /// Names only.
-impl fmt::Debug for Response<'_> {
+impl fmt::Debug for Members<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.members.iter().map(|(name, _)| name)).finish()
     }
 }
 
-impl<'b> Response<'b> {
+impl<'b> Members<'b> {
     /// Parses a response without verifying it, for showing the string to sign.
     ///
     /// # Errors
@@ -217,18 +217,18 @@ impl<'b> Response<'b> {
         check_size(body.len(), MAX_BASE64_IMAGE_BODY)?;
         read_unopened(DOCUMENT, body).or_else(|error| {
             let escaped = escaped_json(body)
-                .and_then(|text| read_unopened(DOCUMENT, text.as_bytes()).map(Response::into_owned).ok());
+                .and_then(|text| read_unopened(DOCUMENT, text.as_bytes()).map(Members::into_owned).ok());
             escaped.ok_or(ResponseError::NoResponse(error))
         })
     }
 
-    fn into_owned(self) -> Response<'static> {
+    fn into_owned(self) -> Members<'static> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         let members = self.members.into_iter().map(|(name, member)| match member {
             Member::Text(text) => (owned(name), Member::Text(owned(text))),
             Member::Lexeme(lexeme) => (owned(name), Member::Lexeme(owned(lexeme))),
         });
-        Response { members: members.collect(), records: self.records }
+        Members { members: members.collect(), records: self.records }
     }
 
     /// A member's text; for a number, a boolean or an object its JSON.
@@ -286,7 +286,7 @@ impl<'b> Response<'b> {
 }
 
 /// Accessors that require a verified signature.
-impl Verified<Response<'_>> {
+impl Verified<Members<'_>> {
     /// The platform's report on the request, beside the document.
     #[must_use]
     pub fn handled(&self) -> Handled {
@@ -306,7 +306,7 @@ impl Merchant {
     /// success.
     ///
     /// ```
-    /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintHistory, verifier};
+    /// use protocol_core::allinpay::{Merchant, SignType, verifier};
     /// use protocol_core::crypto::PublicKey;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -315,15 +315,14 @@ impl Merchant {
     /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
     /// let verifier = verifier(&PublicKey::read(platform_key)?)?;
     /// let response = merchant.open(body, &*verifier)?;
-    /// let history = WxComplaintHistory::decode(&response)?;
-    /// assert!(!history.data.is_empty());
+    /// assert_eq!(response.get("retcode"), Some("SUCCESS"));
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`ResponseError`].
-    pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Response<'b>>, ResponseError> {
+    pub fn open<'b>(&self, body: &'b [u8], verifier: &dyn Verifier) -> Result<Verified<Members<'b>>, ResponseError> {
         self.open_admitted(body, verifier, None)
     }
 
@@ -338,7 +337,7 @@ impl Merchant {
         body: &'b [u8],
         verifier: &dyn Verifier,
         seen: &SeenSigns,
-    ) -> Result<Verified<Response<'b>>, ResponseError> {
+    ) -> Result<Verified<Members<'b>>, ResponseError> {
         self.open_admitted(body, verifier, Some(seen))
     }
 
@@ -347,8 +346,8 @@ impl Merchant {
         body: &'b [u8],
         verifier: &dyn Verifier,
         seen: Option<&SeenSigns>,
-    ) -> Result<Verified<Response<'b>>, ResponseError> {
-        let mut response = Response::take_apart(body)?;
+    ) -> Result<Verified<Members<'b>>, ResponseError> {
+        let mut response = Members::take_apart(body)?;
         let missing =
             || ResponseError::NoResponse(DecodeError::at(DOCUMENT, body, body.len(), "missing member `retcode`"));
         let retcode = response.get("retcode").ok_or_else(missing)?;
@@ -386,12 +385,12 @@ pub(super) const fn check_size(size: usize, limit: usize) -> Result<(), Response
     if size > limit { Err(ResponseError::TooLarge { limit }) } else { Ok(()) }
 }
 
-impl<'de> Deserialize<'de> for Response<'de> {
+impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        struct MembersVisitor;
 
-        impl<'de> Visitor<'de> for Members {
-            type Value = Response<'de>;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -433,11 +432,11 @@ impl<'de> Deserialize<'de> for Response<'de> {
                 if twice {
                     return Err(A::Error::custom(DecodeError::TWICE));
                 }
-                Ok(Response { members, records: None })
+                Ok(Members { members, records: None })
             }
         }
 
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 

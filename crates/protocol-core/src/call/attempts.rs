@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::hosts::Hosts;
 use crate::error::Delivery;
 use crate::failure::Failure;
-use crate::request::Idempotency;
+use crate::operation::Idempotency;
 use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 

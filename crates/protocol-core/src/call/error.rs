@@ -93,6 +93,13 @@ impl<R> CallError<R> {
         }
     }
 
+    /// Whether only some rows of a list or a history are concerned: the rows handed out stand, and
+    /// more may come.
+    #[must_use]
+    pub const fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
+    }
+
     /// Wraps the error of a read before a change.
     #[must_use]
     pub fn unprepared(self, what: &'static str) -> Self {

@@ -12,12 +12,13 @@ use super::operation::Operation;
 use super::sent_acts::{ActKey, CLOCK_TOLERANCE, SentActs};
 use crate::call::{self, Before, Doubt, Look, Looked, Moment, Sight};
 use crate::complaint::OrderDetail;
+use crate::request::Stamp;
 use crate::time::UnixTime;
 
 /// An appeal is under way (`appealState`, `appealItemType`).
 const APPEALING: i64 = 403;
 
-/// What an item of the detail reports (`itemType`). An appeal is told otherwise.
+/// The report of an item of the detail (`itemType`). An appeal is recognised otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Evidence = 8,
@@ -151,7 +152,7 @@ fn key<O: Operation>(act: &O, complaint_order_id: &str) -> ActKey {
     (O::NAME, complaint_order_id).hash(&mut hasher);
     let alike = hasher.finish();
     // One that cannot be built is not sent either.
-    if let Ok(parts) = act.request("n") {
+    if let Ok(parts) = act.request(&Stamp { now: UnixTime(0), nonce: "n" }) {
         (parts.target, parts.body.bytes()).hash(&mut hasher);
     }
     ActKey { alike, same: hasher.finish() }

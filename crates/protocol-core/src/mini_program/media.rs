@@ -2,21 +2,20 @@
 
 use std::borrow::Cow;
 
-use super::operation::Operation;
-use crate::codec::json::{read_document, wire_object};
+use super::operation::{Operation, Response};
+use super::server_error::ServerError;
+use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
-use crate::error::DecodeError;
 use crate::limits::MAX_FILENAME;
+use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
-use crate::request::{Body, BuildError, Idempotency, Method, RequestParts};
+use crate::request::{Body, BuildError, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
+use crate::trust::Unverified;
 
 /// Largest picture to upload, in bytes. The platform's pages disagree: 10 MB on one, 2 MB on
 /// another. This is the larger bound; the platform may refuse more than 2 MB.
 pub const MAX_TEMP_MEDIA: usize = 10 * 1024 * 1024;
-
-/// The kinds that the platform accepts.
-const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];
 
 /// Uploads a picture for 3 days: `POST /cgi-bin/media/upload?type=image`.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,24 +23,6 @@ pub struct UploadTempMedia<'a> {
     filename: &'a str,
     kind: PictureKind,
     bytes: &'a [u8],
-}
-
-impl core::fmt::Debug for UploadTempMedia<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "UploadTempMedia({}, {} bytes)", self.kind, self.bytes.len())
-    }
-}
-
-wire_object! {
-    /// The response to an upload.
-    pub struct TempMedia {
-        /// `image`.
-        kind = "type": Option<String>,
-        /// The picture's id, opaque, valid for 3 days.
-        media_id: String,
-        /// Time of the upload.
-        created_at: Option<UnixTime>,
-    }
 }
 
 impl<'a> UploadTempMedia<'a> {
@@ -71,15 +52,24 @@ impl<'a> UploadTempMedia<'a> {
     }
 }
 
-impl Operation for UploadTempMedia<'_> {
-    type Response = TempMedia;
+impl core::fmt::Debug for UploadTempMedia<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "UploadTempMedia({}, {} bytes)", self.kind, self.bytes.len())
+    }
+}
+
+impl OperationInfo for UploadTempMedia<'_> {
+    /// TLS and the host vouch for it, nothing else.
+    type Response = Unverified<TempMedia>;
 
     const NAME: &'static str = "upload_temp_media";
     /// A second upload returns another id for the same picture.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
 
-    fn request(&self, nonce: &str) -> Result<RequestParts, BuildError> {
-        let mut multipart = Multipart::new(nonce, self.bytes)?;
+impl Operation for UploadTempMedia<'_> {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        let mut multipart = Multipart::new(stamp.nonce, self.bytes)?;
         let disposition = format!("name=\"media\"; filename=\"{}\"", self.filename);
         multipart.part(&disposition, Some(self.kind.content_type()), self.bytes);
         let (content_type, body) = multipart.finish();
@@ -90,7 +80,22 @@ impl Operation for UploadTempMedia<'_> {
         })
     }
 
-    fn decode(body: &[u8]) -> Result<TempMedia, DecodeError> {
-        read_document("the response to an upload", body)
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<TempMedia>, ServerError> {
+        response.document("the response to an upload")
     }
 }
+
+wire_object! {
+    /// The response to an upload.
+    pub struct TempMedia {
+        /// `image`.
+        kind = "type": Option<String>,
+        /// The picture's id, opaque, valid for 3 days.
+        media_id: String,
+        /// Time of the upload.
+        created_at: Option<UnixTime>,
+    }
+}
+
+/// The kinds that the platform accepts.
+const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];

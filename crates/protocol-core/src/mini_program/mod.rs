@@ -44,7 +44,7 @@ pub use cipher::EncodingAesKey;
 pub use codes::{CallbackStatus, CallbackType, OptionType};
 pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
-pub use operation::Operation;
+pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
 pub use push::{Document, Event, Push};
 pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SignedParts, push_signature};

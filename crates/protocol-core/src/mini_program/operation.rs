@@ -6,18 +6,21 @@ use super::evidence::Evidence;
 use super::response;
 use super::server_error::ServerError;
 use crate::codec::id::{ID, is_id};
-use crate::error::DecodeError;
-use crate::request::{BuildError, Idempotency, RequestParts};
+use crate::codec::json::{WireValue, read_document, read_json};
+use crate::operation::{Effect, OperationInfo};
+use crate::request::{BuildError, RequestParts, Stamp};
 use crate::trust::Unverified;
 
-/// An operation. To add one, write its type and this.
+/// An operation of the Mini Program's server. To add one, write its type, its [`OperationInfo`] and this.
 ///
 /// ```
-/// use protocol_core::mini_program::{AccessToken, GetOrderDetail, Operation, ServerRequest};
+/// use protocol_core::mini_program::{AccessToken, GetOrderDetail, ServerRequest};
+/// use protocol_core::{Stamp, UnixTime};
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
-/// let operation = GetOrderDetail::new("8622001");
-/// let request = ServerRequest::new(operation.request("n0nce")?).with_token(&AccessToken::new("ACCESS_TOKEN")?);
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// let token = AccessToken::new("ACCESS_TOKEN")?;
+/// let request = ServerRequest::sign(&GetOrderDetail::new("8622001"), &stamp, &token)?;
 /// assert_eq!(
 ///     request.target(),
 ///     "/wxaapi/minishop/complaintOrderDetail?complaintOrderId=8622001&access_token=ACCESS_TOKEN"
@@ -26,12 +29,11 @@ use crate::trust::Unverified;
 /// # }
 /// ```
 ///
-/// One of your own, where none is built in:
+/// A custom operation, where none is built in:
 ///
 /// ```
-/// use protocol_core::codec::decode_json;
-/// use protocol_core::mini_program::Operation;
-/// use protocol_core::{BuildError, DecodeError, Idempotency, Method, RequestParts};
+/// use protocol_core::mini_program::{Operation, Response, ServerError};
+/// use protocol_core::{BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp, Unverified};
 ///
 /// /// Where pushes come from, for a firewall: `GET /cgi-bin/getcallbackip`.
 /// struct GetCallbackIp;
@@ -42,85 +44,120 @@ use crate::trust::Unverified;
 ///     ip_list: Vec<String>,
 /// }
 ///
-/// impl Operation for GetCallbackIp {
-///     type Response = Addresses;
+/// impl OperationInfo for GetCallbackIp {
+///     type Response = Unverified<Addresses>;
 ///
 ///     const NAME: &'static str = "get_callback_ip";
 ///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+/// }
 ///
-///     fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+/// impl Operation for GetCallbackIp {
+///     fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
 ///         Ok(RequestParts::without_body(Method::Get, "/cgi-bin/getcallbackip"))
 ///     }
 ///
-///     fn decode(body: &[u8]) -> Result<Addresses, DecodeError> {
-///         // `receive` marks it as unverified.
-///         Ok(decode_json("the addresses", body)?.trust_anyway())
+///     fn receive(&self, response: Response<'_>) -> Result<Unverified<Addresses>, ServerError> {
+///         response.json("the addresses")
 ///     }
 /// }
 ///
 /// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
-/// let addresses = GetCallbackIp.receive(200, br#"{"ip_list":["127.0.0.1","101.226.103.0/25"]}"#)?.trust_anyway();
-/// assert_eq!(addresses.ip_list.len(), 2);
-/// assert!(GetCallbackIp.receive(200, br#"{"errcode":40013,"errmsg":"invalid appid"}"#).is_err());
+/// let response = Response::new(200, br#"{"ip_list":["127.0.0.1","101.226.103.0/25"]}"#);
+/// assert_eq!(GetCallbackIp.receive(response)?.trust_anyway().ip_list.len(), 2);
+/// let response = Response::new(200, br#"{"errcode":40013,"errmsg":"invalid appid"}"#);
+/// assert!(GetCallbackIp.receive(response).is_err());
 /// # Ok(())
 /// # }
 /// ```
-pub trait Operation {
-    /// What its response says.
-    type Response;
-
-    /// Its name, for traces and tables.
-    const NAME: &'static str;
-
-    /// What sending it twice does.
-    const IDEMPOTENCY: Idempotency;
-
-    /// Whether an access token goes with it: [`ServerRequest::with_token`](super::ServerRequest::with_token).
+pub trait Operation: OperationInfo {
+    /// Whether an access token goes with it.
     const NEEDS_TOKEN: bool = true;
 
-    /// The request without its token, its inputs checked. `nonce`, 1 to 70 letters and digits, separates the parts of an upload.
+    /// The request without its token. Its inputs are checked against the documented bounds.
+    /// [`ServerRequest::sign`](super::ServerRequest::sign) adds the token.
     ///
     /// # Errors
     /// [`BuildError::Field`].
-    fn request(&self, nonce: &str) -> Result<RequestParts, BuildError>;
+    fn request(&self, stamp: &Stamp<'_>) -> Result<RequestParts, BuildError>;
 
-    /// Reads the body of a success.
-    ///
-    /// # Errors
-    /// [`DecodeError`].
-    fn decode(body: &[u8]) -> Result<Self::Response, DecodeError>;
-
-    /// Reads its response. Nobody signs it: TLS and the host vouch for it, so it stays [`Unverified`].
-    ///
-    /// The HTTP status is 200 for most refusals too. A body is a success where `errcode` is 0; or where there is none, `code` is
-    /// 0 or absent too, and `success` is not `false`.
-    ///
-    /// ```
-    /// use protocol_core::mini_program::{GetOrderDetail, Operation, ServerCode, ServerError};
-    ///
-    /// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
-    /// let operation = GetOrderDetail::new("8622001");
-    /// let detail = operation.receive(200, br#"{"errcode":0,"complaintOrder":{"status":201}}"#)?.trust_anyway();
-    /// assert!(detail.complaint_order.is_some());
-    ///
-    /// let refused = operation.receive(200, br#"{"errcode":40001,"errmsg":"invalid credential"}"#);
-    /// let error = refused.err().ok_or(ServerError::TooLarge)?;
-    /// assert!(error.is_token_error() && error.code() == Some(ServerCode::InvalidToken));
-    /// # Ok(())
-    /// # }
-    /// ```
+    /// Reads its response. The platform signs none: TLS and the host vouch for it, so documents stay [`Unverified`].
     ///
     /// # Errors
     /// [`ServerError`].
-    fn receive(&self, status: u16, body: &[u8]) -> Result<Unverified<Self::Response>, ServerError> {
-        response::check(status, body)?;
-        Ok(Unverified::new(Self::decode(body)?))
-    }
+    fn receive(&self, response: Response<'_>) -> Result<Self::Response, ServerError>;
 
     /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
     /// be sent again or whose outcome may stay unknown.
     fn evidence(&self) -> Option<(Evidence, Self::Response)> {
         None
+    }
+}
+
+/// A response as [`Operation::receive`] takes it: status and body as they arrived. No key belongs to it, since it is not signed.
+///
+/// The HTTP status is 200 for most refusals too. A body is a success where `errcode` is 0; or where there is none, `code` is
+/// 0 or absent too, and `success` is not `false`.
+///
+/// ```
+/// use protocol_core::mini_program::{GetOrderDetail, Operation, Response, ServerCode, ServerError};
+///
+/// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
+/// let operation = GetOrderDetail::new("8622001");
+/// let response = Response::new(200, br#"{"errcode":0,"complaintOrder":{"status":201}}"#);
+/// assert!(operation.receive(response)?.trust_anyway().complaint_order.is_some());
+///
+/// let response = Response::new(200, br#"{"errcode":40001,"errmsg":"invalid credential"}"#);
+/// let error = operation.receive(response).err().ok_or(ServerError::TooLarge)?;
+/// assert!(error.is_token_error() && error.code() == Some(ServerCode::InvalidToken));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Response<'a> {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as it arrived.
+    pub body: &'a [u8],
+}
+
+impl core::fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).field("body_len", &self.body.len()).finish()
+    }
+}
+
+impl<'a> Response<'a> {
+    /// A response of this status with this body.
+    #[must_use]
+    pub const fn new(status: u16, body: &'a [u8]) -> Self {
+        Self { status, body }
+    }
+
+    /// Reads the JSON of a success. Errors call it `document`.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn json<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<Unverified<T>, ServerError> {
+        self.done()?;
+        Ok(Unverified::new(read_json(document, self.body)?))
+    }
+
+    /// As [`json`](Self::json), as far as the document can be read.
+    pub(super) fn document<T: for<'x> WireValue<'x>>(
+        &self,
+        document: &'static str,
+    ) -> Result<Unverified<T>, ServerError> {
+        self.done()?;
+        Ok(Unverified::new(read_document(document, self.body)?))
+    }
+
+    /// Takes the response to an act for a success, or says why it is none.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn done(&self) -> Result<Effect, ServerError> {
+        response::check(self.status, self.body).map(|()| Effect::Confirmed)
     }
 }
 

@@ -1,11 +1,12 @@
 //! One complaint's detail from the Mini Program's server.
 
-use super::operation::{Operation, check_number};
-use crate::codec::json::read_document;
+use super::operation::{Operation, Response, check_number};
+use super::server_error::ServerError;
 use crate::codec::percent::encode_into;
 use crate::complaint::OrderDetail;
-use crate::error::DecodeError;
-use crate::request::{BuildError, Idempotency, Method, RequestParts};
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
+use crate::trust::Unverified;
 
 /// Requests a complaint: `GET /wxaapi/minishop/complaintOrderDetail`.
 ///
@@ -26,20 +27,23 @@ impl GetOrderDetail {
     }
 }
 
-impl Operation for GetOrderDetail {
-    type Response = OrderDetail;
+impl OperationInfo for GetOrderDetail {
+    /// TLS and the host vouch for it, nothing else.
+    type Response = Unverified<OrderDetail>;
 
     const NAME: &'static str = "get_order_detail";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+impl Operation for GetOrderDetail {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         check_number("complaintOrderId", &self.complaint_order_id)?;
         let mut target = "/wxaapi/minishop/complaintOrderDetail?complaintOrderId=".to_owned();
         encode_into(&mut target, &self.complaint_order_id);
         Ok(RequestParts::without_body(Method::Get, target))
     }
 
-    fn decode(body: &[u8]) -> Result<OrderDetail, DecodeError> {
-        read_document("a complaint order", body)
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<OrderDetail>, ServerError> {
+        response.document("a complaint order")
     }
 }

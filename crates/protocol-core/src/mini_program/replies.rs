@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::evidence::{Evidence, Kind};
-use super::operation::{Number, Operation, check_number};
-use crate::error::DecodeError;
-use crate::request::{BuildError, Idempotency, Method, RequestParts};
+use super::operation::{Number, Operation, Response, check_number};
+use super::server_error::ServerError;
+use crate::operation::{Effect, Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
 /// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the merchant (status 201).
@@ -14,10 +15,12 @@ use crate::secret::Personal;
 ///
 /// ```
 /// use protocol_core::mini_program::{BussiHandle, Operation, RespondComplaint};
+/// use protocol_core::{Stamp, UnixTime};
 ///
 /// # fn main() -> Result<(), protocol_core::BuildError> {
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
-/// let parts = response.request("n0nce")?;
+/// let parts = response.request(&stamp)?;
 /// assert_eq!(
 ///     core::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complaintOrderId":8622001,"bussiHandle":1,"content":"已退款"}"#)
@@ -44,6 +47,34 @@ impl RespondComplaint {
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>, bussi_handle: BussiHandle) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), bussi_handle, content: None, media_id_list: Vec::new() }
+    }
+}
+
+setters! {
+    impl RespondComplaint;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
+}
+
+impl OperationInfo for RespondComplaint {
+    type Response = Effect;
+
+    const NAME: &'static str = "respond_complaint";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for RespondComplaint {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
+        Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Responded), Effect::Found))
     }
 }
 
@@ -77,6 +108,34 @@ impl SupplyProof {
     }
 }
 
+setters! {
+    impl SupplyProof;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
+}
+
+impl OperationInfo for SupplyProof {
+    type Response = Effect;
+
+    const NAME: &'static str = "supply_proof";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for SupplyProof {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
+            .request("/wxaapi/minishop/bussiSupplyProof")
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Evidence), Effect::Found))
+    }
+}
+
 /// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the platform wants it (status 206, say).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -106,19 +165,38 @@ impl SubmitRefund {
             return_id: None,
         }
     }
+}
 
-    /// While goods are returned: whether they arrived. Which values there are is not documented.
-    #[must_use]
-    pub const fn with_accept_return(mut self, accept_return: i64) -> Self {
-        self.accept_return = Some(accept_return);
-        self
+setters! {
+    impl SubmitRefund;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
+    with_accept_return(accept_return: i64) { Some(accept_return) }
+    with_return_id(return_id: impl Into<String>) { Some(return_id.into()) }
+}
+
+impl OperationInfo for SubmitRefund {
+    type Response = Effect;
+
+    const NAME: &'static str = "submit_refund";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for SubmitRefund {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
+        let return_id = self.return_id.as_deref();
+        return_id.map_or(Ok(()), |id| check_number("returnId", id))?;
+        Body { accept_return: self.accept_return, return_id: return_id.map(Number), ..body }
+            .request("/wxaapi/minishop/bussiSupplyRefund")
     }
 
-    /// While goods are returned: the number of the return, as the detail has it.
-    #[must_use]
-    pub fn with_return_id(mut self, return_id: impl Into<String>) -> Self {
-        self.return_id = Some(return_id.into());
-        self
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::SubmittedProof), Effect::Found))
     }
 }
 
@@ -143,27 +221,34 @@ impl Appeal {
     }
 }
 
-macro_rules! words_and_pictures {
-    ($($operation:ty),+) => {
-        $(impl $operation {
-            /// The words. Words or pictures have to be there.
-            #[must_use]
-            pub fn with_content(mut self, content: impl Into<Personal<String>>) -> Self {
-                self.content = Some(content.into());
-                self
-            }
-
-            /// Ids of uploaded pictures: see [`UploadTempMedia`](super::UploadTempMedia).
-            #[must_use]
-            pub fn with_media_id_list(mut self, media_id_list: Vec<String>) -> Self {
-                self.media_id_list = media_id_list;
-                self
-            }
-        })+
-    };
+setters! {
+    impl Appeal;
+    with_content(content: impl Into<Personal<String>>) { Some(content.into()) }
+    with_media_id_list(media_id_list: Vec<String>) { media_id_list }
 }
 
-words_and_pictures!(RespondComplaint, SupplyProof, SubmitRefund, Appeal);
+impl OperationInfo for Appeal {
+    type Response = Effect;
+
+    const NAME: &'static str = "appeal";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for Appeal {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        // One `s`, unlike the others.
+        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
+            .request("/wxaapi/minishop/busiAppeal")
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of(self, &self.complaint_order_id, Kind::Appeal), Effect::Found))
+    }
+}
 
 /// The bodies of all four; what is absent is not written.
 #[derive(Serialize)]
@@ -209,89 +294,5 @@ impl<'a> Body<'a> {
     fn request(&self, target: &'static str) -> Result<RequestParts, BuildError> {
         let misfit = |_| BuildError::Field { field: "the body", expected: "something that can be written as JSON" };
         Ok(RequestParts::json(Method::Post, target, serde_json::to_vec(self).map_err(misfit)?))
-    }
-}
-
-impl Operation for RespondComplaint {
-    type Response = ();
-
-    const NAME: &'static str = "respond_complaint";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
-        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
-        Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
-    }
-
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn evidence(&self) -> Option<(Evidence, ())> {
-        Some((Evidence::of(self, &self.complaint_order_id, Kind::Responded), ()))
-    }
-}
-
-impl Operation for SupplyProof {
-    type Response = ();
-
-    const NAME: &'static str = "supply_proof";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
-        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
-            .request("/wxaapi/minishop/bussiSupplyProof")
-    }
-
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn evidence(&self) -> Option<(Evidence, ())> {
-        Some((Evidence::of(self, &self.complaint_order_id, Kind::Evidence), ()))
-    }
-}
-
-impl Operation for SubmitRefund {
-    type Response = ();
-
-    const NAME: &'static str = "submit_refund";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
-        let body = Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?;
-        let return_id = self.return_id.as_deref();
-        return_id.map_or(Ok(()), |id| check_number("returnId", id))?;
-        Body { accept_return: self.accept_return, return_id: return_id.map(Number), ..body }
-            .request("/wxaapi/minishop/bussiSupplyRefund")
-    }
-
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn evidence(&self) -> Option<(Evidence, ())> {
-        Some((Evidence::of(self, &self.complaint_order_id, Kind::SubmittedProof), ()))
-    }
-}
-
-impl Operation for Appeal {
-    type Response = ();
-
-    const NAME: &'static str = "appeal";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
-        // One `s`, unlike the others.
-        Body::new(&self.complaint_order_id, self.content.as_ref(), &self.media_id_list)?
-            .request("/wxaapi/minishop/busiAppeal")
-    }
-
-    fn decode(_: &[u8]) -> Result<(), DecodeError> {
-        Ok(())
-    }
-
-    fn evidence(&self) -> Option<(Evidence, ())> {
-        Some((Evidence::of(self, &self.complaint_order_id, Kind::Appeal), ()))
     }
 }

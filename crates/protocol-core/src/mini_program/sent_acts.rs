@@ -5,7 +5,8 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The detail's times are whole seconds, and its clock is not quite the one that dates answers.
+/// The detail's times are whole seconds, and its clock differs slightly from the one that dates
+/// responses.
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
 /// How long after an act is done it may seem to be done still: the tolerance of its own time, that of the time since when acts are
@@ -28,7 +29,7 @@ pub struct SentActs {
     last: AtomicU64,
 }
 
-/// Which act it is.
+/// The identity of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ActKey {
     /// Equal for acts that the detail does not tell apart.

@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use super::operation::Operation;
 use super::token::AccessToken;
 use crate::codec::percent::encode_into;
-use crate::request::{Method, RequestParts};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 
 /// A request, ready to send. Its `Debug` shows neither the token nor the body.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,15 +16,27 @@ pub struct ServerRequest {
 }
 
 impl ServerRequest {
-    /// A request without a token.
-    pub const fn new(parts: RequestParts) -> Self {
-        Self { parts, token: None }
+    /// First step of two: the request without its token. [`ServerRequest::sign`] does both.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn prepare<O: Operation>(operation: &O, stamp: &Stamp<'_>) -> Result<Self, BuildError> {
+        Ok(Self { parts: operation.request(stamp)?, token: None })
     }
 
-    /// The request with a token: the merchant's own `access_token`, or as a third-party platform an `authorizer_access_token`
-    /// (permission set 76).
-    pub fn with_token(self, token: &AccessToken) -> Self {
+    /// Second step: the token that proves who asks. It is the merchant's own `access_token`, or a third-party platform's
+    /// `authorizer_access_token` (permission set 76).
+    pub fn attach(self, token: &AccessToken) -> Self {
         Self { token: Some(token.clone()), ..self }
+    }
+
+    /// Both steps. An operation that needs no token goes without.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn sign<O: Operation>(operation: &O, stamp: &Stamp<'_>, token: &AccessToken) -> Result<Self, BuildError> {
+        let request = Self::prepare(operation, stamp)?;
+        Ok(if O::NEEDS_TOKEN { request.attach(token) } else { request })
     }
 
     /// The method.

@@ -8,11 +8,14 @@ use serde::Serialize;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::operation::{Operation, check_number};
-use crate::codec::json::{read_json, wire_object};
+use super::operation::{Operation, Response, check_number};
+use super::server_error::ServerError;
+use crate::codec::json::wire_object;
 use crate::error::DecodeError;
-use crate::request::{BuildError, Idempotency, Method, RequestParts};
+use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::{Personal, Secret};
+use crate::trust::Unverified;
 
 /// Longest access token, in characters. The documentation requires room for at least 512.
 pub const MAX_ACCESS_TOKEN: usize = 4096;
@@ -63,14 +66,16 @@ impl fmt::Debug for AccessToken {
 ///
 /// ```
 /// use core::time::Duration;
-/// use protocol_core::Secret;
-/// use protocol_core::mini_program::{GetStableToken, Operation};
+/// use protocol_core::mini_program::{GetStableToken, Operation, Response, ServerRequest};
+/// use protocol_core::{Secret, Stamp, UnixTime};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let operation = GetStableToken::new("wxba5fad812f8e6fb9", Secret::new(b"c0ffee".to_vec()));
-/// assert_eq!(operation.request("n0nce")?.target, "/cgi-bin/stable_token");
+/// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+/// assert_eq!(ServerRequest::prepare(&operation, &stamp)?.target(), "/cgi-bin/stable_token");
 ///
-/// let issued = operation.receive(200, br#"{"access_token":"TOKEN","expires_in":7200}"#)?.trust_anyway();
+/// let response = Response::new(200, br#"{"access_token":"TOKEN","expires_in":7200}"#);
+/// let issued = operation.receive(response)?.trust_anyway();
 /// assert_eq!(issued.expires_in, Duration::from_secs(7200));
 /// # Ok(())
 /// # }
@@ -93,33 +98,25 @@ impl GetStableToken {
     pub fn new(appid: impl Into<String>, secret: Secret) -> Self {
         Self { appid: appid.into(), secret, force_refresh: false }
     }
-
-    /// Makes a new token and ends the old one: at most 20 times a day, at least 30 seconds apart.
-    #[must_use]
-    pub const fn with_force_refresh(mut self, force_refresh: bool) -> Self {
-        self.force_refresh = force_refresh;
-        self
-    }
 }
 
-/// An issued token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct IssuedToken {
-    /// The token.
-    pub access_token: AccessToken,
-    /// Remaining validity, at most 7200 seconds.
-    pub expires_in: Duration,
+setters! {
+    impl GetStableToken;
+    with_force_refresh(force_refresh: bool) { force_refresh }
 }
 
-impl Operation for GetStableToken {
-    type Response = IssuedToken;
+impl OperationInfo for GetStableToken {
+    /// TLS and the host vouch for it, nothing else.
+    type Response = Unverified<IssuedToken>;
 
     const NAME: &'static str = "get_stable_token";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for GetStableToken {
     const NEEDS_TOKEN: bool = false;
 
-    fn request(&self, _: &str) -> Result<RequestParts, BuildError> {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         #[derive(Serialize)]
         struct Body<'a> {
             grant_type: &'static str,
@@ -140,7 +137,7 @@ impl Operation for GetStableToken {
         Ok(RequestParts::json(Method::Post, "/cgi-bin/stable_token", serde_json::to_vec(&body).map_err(|_| SECRET)?))
     }
 
-    fn decode(body: &[u8]) -> Result<IssuedToken, DecodeError> {
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<IssuedToken>, ServerError> {
         wire_object! {
             /// The response on the wire.
             struct Issued {
@@ -152,11 +149,21 @@ impl Operation for GetStableToken {
         }
 
         const DOCUMENT: &str = "the response to a request for a token";
-        let issued: Issued = read_json(DOCUMENT, body)?;
-        let misfit = |problem: &'static str| DecodeError::at(DOCUMENT, body, 0, problem);
+        let issued = response.json::<Issued>(DOCUMENT)?.trust_anyway();
+        let misfit = |problem: &'static str| DecodeError::at(DOCUMENT, response.body, 0, problem);
         let access_token = AccessToken::new(issued.access_token.into_exposed())
             .map_err(|_| misfit("the access token is not 1 to 4096 visible ASCII characters"))?;
         let seconds = u64::try_from(issued.expires_in).map_err(|_| misfit("expires_in is negative"))?;
-        Ok(IssuedToken { access_token, expires_in: Duration::from_secs(seconds) })
+        Ok(Unverified::new(IssuedToken { access_token, expires_in: Duration::from_secs(seconds) }))
     }
+}
+
+/// An issued token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IssuedToken {
+    /// The token.
+    pub access_token: AccessToken,
+    /// Remaining validity, at most 7200 seconds.
+    pub expires_in: Duration,
 }

@@ -4,6 +4,7 @@ use core::fmt;
 use core::fmt::Write as _;
 use std::borrow::Cow;
 
+use super::operation::Operation;
 use crate::crypto::{Signature, SignatureAlgorithm, Signer};
 use crate::headers::HeaderError;
 use crate::request::{Body, BuildError, RequestParts, Stamp, UnsentRequest, check_id as id};
@@ -97,13 +98,13 @@ impl Merchant {
     ///
     /// ```
     /// use protocol_core::crypto::Signature;
-    /// use protocol_core::wechat_pay::{GetComplaint, Merchant, Operation, Scheme};
+    /// use protocol_core::wechat_pay::{GetComplaint, Merchant, Scheme};
     /// use protocol_core::{Stamp, UnixTime};
     ///
     /// # fn main() -> Result<(), protocol_core::BuildError> {
     /// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
     /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-    /// let unsigned = merchant.prepare(GetComplaint::new("200201820200101080076610000").request(stamp)?, stamp)?;
+    /// let unsigned = merchant.prepare(&GetComplaint::new("200201820200101080076610000"), &stamp)?;
     ///
     /// // A key service signs these bytes, one after the other.
     /// let string_to_sign = unsigned.parts_to_sign().concat();
@@ -116,8 +117,16 @@ impl Merchant {
     /// ```
     ///
     /// # Errors
+    /// [`BuildError`].
+    pub fn prepare<O: Operation>(&self, operation: &O, stamp: &Stamp<'_>) -> Result<UnsignedRequest<'_>, BuildError> {
+        self.prepare_parts(operation.request(stamp)?, stamp)
+    }
+
+    /// As [`prepare`](Self::prepare), for a request that is no operation's.
+    ///
+    /// # Errors
     /// [`BuildError::Field`] for a nonce or a target that cannot be signed.
-    pub fn prepare(&self, parts: RequestParts, stamp: Stamp<'_>) -> Result<UnsignedRequest<'_>, BuildError> {
+    pub fn prepare_parts(&self, parts: RequestParts, stamp: &Stamp<'_>) -> Result<UnsignedRequest<'_>, BuildError> {
         stamp.check()?;
         let target_fits = parts.target.starts_with('/')
             && parts.target.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b'#');
@@ -135,18 +144,13 @@ impl Merchant {
     ///
     /// # Errors
     /// [`BuildError`].
-    pub fn sign(
+    pub fn sign<O: Operation>(
         &self,
-        parts: RequestParts,
-        stamp: Stamp<'_>,
+        operation: &O,
+        stamp: &Stamp<'_>,
         signer: &dyn Signer,
     ) -> Result<UnsentRequest, BuildError> {
-        if signer.algorithm() != self.scheme.algorithm() {
-            return Err(BuildError::Algorithm(self.scheme.as_str()));
-        }
-        let unsigned = self.prepare(parts, stamp)?;
-        let signature = signer.sign(&unsigned.parts_to_sign())?;
-        Ok(unsigned.attach(&signature))
+        self.prepare(operation, stamp)?.sign(signer)
     }
 }
 
@@ -163,7 +167,7 @@ impl Merchant {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let parts = RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
 ///
-/// let unsigned = merchant.prepare(parts, stamp)?;
+/// let unsigned = merchant.prepare_parts(parts, &stamp)?;
 /// // The key service signs the concatenation of these slices …
 /// let signature = signer(&PrivateKey::read(pem)?)?.sign(&unsigned.parts_to_sign())?;
 /// // … and the request is ready to be sent by any HTTP client.
@@ -195,6 +199,19 @@ impl UnsignedRequest<'_> {
     #[must_use]
     pub fn parts_to_sign(&self) -> [&[u8]; 3] {
         [self.head.as_bytes(), self.parts.body.signed_bytes(), b"\n"]
+    }
+
+    /// Second step with a signer at hand.
+    ///
+    /// # Errors
+    /// [`BuildError::Algorithm`] for a signer of another scheme than the merchant's, [`BuildError::Crypto`].
+    pub fn sign(self, signer: &dyn Signer) -> Result<UnsentRequest, BuildError> {
+        let scheme = self.merchant.scheme;
+        if signer.algorithm() != scheme.algorithm() {
+            return Err(BuildError::Algorithm(scheme.as_str()));
+        }
+        let signature = signer.sign(&self.parts_to_sign())?;
+        Ok(self.attach(&signature))
     }
 
     /// Second step: the signature goes into `Authorization`, and the request is fixed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::keys::verifier;
-use super::operation::{Arrived, Operation};
+use super::operation::{Operation, Response};
 use super::response::{RawResponse, ResponseError};
 use super::verification::SignatureHeaders;
 use crate::codec::base64;
@@ -20,8 +20,9 @@ use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
 use crate::headers::Headers;
 use crate::open_enum::open_enum;
+use crate::operation::{Idempotency, OperationInfo};
 use crate::refusal::{Found, find};
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
 
@@ -320,13 +321,15 @@ impl<'k> ListCertificates<'k> {
     }
 }
 
-impl Operation for ListCertificates<'_> {
+impl OperationInfo for ListCertificates<'_> {
     type Response = Verified<OpenedCertificates>;
 
     const NAME: &'static str = "list_certificates";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for ListCertificates<'_> {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         let target = match self.algorithm_type {
             None => "/v3/certificates".to_owned(),
             Some(known) if known.is_known() => format!("/v3/certificates?algorithm_type={known}"),
@@ -335,8 +338,8 @@ impl Operation for ListCertificates<'_> {
         Ok(RequestParts::without_body(Method::Get, target))
     }
 
-    fn receive(&self, arrived: Arrived<'_>) -> Result<Verified<OpenedCertificates>, ResponseError> {
-        CertificateList::receive(&arrived.response, self.api_v3_key, arrived.keys, arrived.now).map_err(|error| {
+    fn receive(&self, response: Response<'_>) -> Result<Verified<OpenedCertificates>, ResponseError> {
+        CertificateList::receive(&response.raw, self.api_v3_key, response.keys, response.now).map_err(|error| {
             match error {
                 CertificateError::Response(error) => error,
                 other => ResponseError::Certificates(Box::new(other)),

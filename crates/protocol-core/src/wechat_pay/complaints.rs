@@ -1,17 +1,11 @@
 //! Asking for complaints: the list, one complaint, its negotiation history.
 
-use super::operation::{Arrived, Operation, complaint_target, list_target, mchid};
+use super::operation::{Operation, Response, complaint_target, list_target, mchid};
 use super::response::ResponseError;
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory};
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::time::{DAY, check_span};
-
-/// Most complaints a page, and most entries of a history.
-const MAX_LIST_PAGE: u32 = 50;
-const MAX_HISTORY_PAGE: u32 = 300;
-
-/// Entries of a history a page: the platform's default.
-const DEFAULT_HISTORY_PAGE: u32 = 100;
 
 /// The list: `GET …/complaints-v2`.
 ///
@@ -25,10 +19,10 @@ const DEFAULT_HISTORY_PAGE: u32 = 100;
 /// # fn main() -> Result<(), BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let page = ListComplaints::new("2025-03-01", "2025-03-14").with_limit(20).with_offset(40);
-/// assert!(page.request(stamp)?.target.ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14"));
+/// assert!(page.request(&stamp)?.target.ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14"));
 ///
 /// // Checked before anything is sent.
-/// let too_long = ListComplaints::new("2025-01-01", "2025-03-14").request(stamp);
+/// let too_long = ListComplaints::new("2025-01-01", "2025-03-14").request(&stamp);
 /// assert!(matches!(too_long, Err(BuildError::Field { .. })));
 /// # Ok(())
 /// # }
@@ -61,26 +55,44 @@ impl ListComplaints {
             complainted_mchid: None,
         }
     }
+}
 
-    /// Complaints a page, 1 to 50; the platform's default is 10.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
+setters! {
+    impl ListComplaints;
+    with_limit(limit: u32) { limit }
+    with_offset(offset: u32) { offset }
+    with_complainted_mchid(complainted_mchid: impl Into<String>) { Some(complainted_mchid.into()) }
+}
+
+impl OperationInfo for ListComplaints {
+    type Response = ComplaintPage;
+
+    const NAME: &'static str = "list_complaints";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for ListComplaints {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if !(1..=MAX_LIST_PAGE).contains(&self.limit) {
+            return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
+        }
+        let expected = "two days, YYYY-MM-DD, the second not before the first and at most 30 days after it";
+        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
+        let Self { begin_date, end_date, limit, offset, complainted_mchid } = self;
+        let mut query = format!("limit={limit}&offset={offset}&begin_date={begin_date}&end_date={end_date}");
+        if let Some(accused) = complainted_mchid {
+            mchid(accused)?;
+            query.push_str("&complainted_mchid=");
+            query.push_str(accused);
+        }
+        Ok(RequestParts::without_body(Method::Get, list_target(&query)))
     }
 
-    /// First complaint, from 0.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
-    }
-
-    /// Only this accused merchant's. A service provider that leaves it out gets those of all sub-merchants.
-    #[must_use]
-    pub fn with_complainted_mchid(mut self, complainted_mchid: impl Into<String>) -> Self {
-        self.complainted_mchid = Some(complainted_mchid.into());
-        self
+    fn receive(&self, response: Response<'_>) -> Result<ComplaintPage, ResponseError> {
+        const DOCUMENT: &str = "a complaint list";
+        let body = response.finished()?.body;
+        let page = ComplaintPage::read(DOCUMENT, body).and_then(|page| page.framed(DOCUMENT, body));
+        response.unless_refused(body, page, |page| page.data.is_empty() && page.unreadable.is_empty())
     }
 }
 
@@ -98,6 +110,23 @@ impl GetComplaint {
     #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into() }
+    }
+}
+
+impl OperationInfo for GetComplaint {
+    type Response = Complaint;
+
+    const NAME: &'static str = "get_complaint";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for GetComplaint {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, "")?))
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Complaint, ResponseError> {
+        response.document("a complaint")
     }
 }
 
@@ -120,74 +149,23 @@ impl GetNegotiationHistory {
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), limit: DEFAULT_HISTORY_PAGE, offset: 0 }
     }
-
-    /// Entries a page, 1 to 300; the platform's default is 100. Above about 130 it was seen to fail.
-    #[must_use]
-    pub const fn with_limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
-    }
-
-    /// First entry, from 0.
-    #[must_use]
-    pub const fn with_offset(mut self, offset: u32) -> Self {
-        self.offset = offset;
-        self
-    }
 }
 
-impl Operation for ListComplaints {
-    type Response = ComplaintPage;
-
-    const NAME: &'static str = "list_complaints";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        if !(1..=MAX_LIST_PAGE).contains(&self.limit) {
-            return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
-        }
-        let expected = "two days, YYYY-MM-DD, the second not before the first and at most 30 days after it";
-        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
-        let Self { begin_date, end_date, limit, offset, complainted_mchid } = self;
-        let mut query = format!("limit={limit}&offset={offset}&begin_date={begin_date}&end_date={end_date}");
-        if let Some(accused) = complainted_mchid {
-            mchid(accused)?;
-            query.push_str("&complainted_mchid=");
-            query.push_str(accused);
-        }
-        Ok(RequestParts::without_body(Method::Get, list_target(&query)))
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<ComplaintPage, ResponseError> {
-        const DOCUMENT: &str = "a complaint list";
-        let body = response.finished()?.body;
-        let page = ComplaintPage::read(DOCUMENT, body).and_then(|page| page.framed(DOCUMENT, body));
-        response.unless_refused(body, page, |page| page.data.is_empty() && page.unreadable.is_empty())
-    }
+setters! {
+    impl GetNegotiationHistory;
+    with_limit(limit: u32) { limit }
+    with_offset(offset: u32) { offset }
 }
 
-impl Operation for GetComplaint {
-    type Response = Complaint;
-
-    const NAME: &'static str = "get_complaint";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, "")?))
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<Complaint, ResponseError> {
-        response.document("a complaint")
-    }
-}
-
-impl Operation for GetNegotiationHistory {
+impl OperationInfo for GetNegotiationHistory {
     type Response = NegotiationHistory;
 
     const NAME: &'static str = "get_negotiation_history";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for GetNegotiationHistory {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         if !(1..=MAX_HISTORY_PAGE).contains(&self.limit) {
             return Err(BuildError::Field { field: "limit", expected: "1 to 300" });
         }
@@ -195,10 +173,17 @@ impl Operation for GetNegotiationHistory {
         Ok(RequestParts::without_body(Method::Get, complaint_target(&self.complaint_id, &rest)?))
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<NegotiationHistory, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<NegotiationHistory, ResponseError> {
         const DOCUMENT: &str = "a negotiation history";
         let body = response.finished()?.body;
         let history = NegotiationHistory::read(DOCUMENT, body).and_then(|history| history.framed(DOCUMENT, body));
         response.unless_refused(body, history, |history| history.data.is_empty() && history.unreadable.is_empty())
     }
 }
+
+/// Most complaints a page, and most entries of a history.
+const MAX_LIST_PAGE: u32 = 50;
+const MAX_HISTORY_PAGE: u32 = 300;
+
+/// Entries of a history a page: the platform's default.
+const DEFAULT_HISTORY_PAGE: u32 = 100;

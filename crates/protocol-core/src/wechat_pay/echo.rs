@@ -3,11 +3,12 @@
 
 use serde::Serialize;
 
-use super::operation::{Arrived, Operation, json};
+use super::operation::{Operation, Response, json};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::Encrypted;
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::operation::{Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 
 /// `POST /v3/security/echo`: moves no money and changes no data.
 ///
@@ -34,20 +35,31 @@ impl Echo {
     pub fn new(echo_message: impl Into<String>) -> Self {
         Self { echo_message: echo_message.into(), encrypted_echo_message: None, notify_url: None }
     }
+}
 
-    /// Base64 of a text encrypted to the platform's key. The response has it encrypted to the
-    /// merchant's.
-    #[must_use]
-    pub fn with_encrypted_echo_message(mut self, encrypted_echo_message: Encrypted) -> Self {
-        self.encrypted_echo_message = Some(encrypted_echo_message);
-        self
+setters! {
+    impl Echo;
+    with_encrypted_echo_message(encrypted_echo_message: Encrypted) { Some(encrypted_echo_message) }
+    with_notify_url(notify_url: impl Into<String>) { Some(notify_url.into()) }
+}
+
+impl OperationInfo for Echo {
+    type Response = Echoed;
+
+    const NAME: &'static str = "echo";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for Echo {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if self.echo_message.is_empty() {
+            return Err(BuildError::Field { field: "echo_message", expected: "some text" });
+        }
+        json(Method::Post, "/v3/security/echo".to_owned(), self)
     }
 
-    /// The URL of a test notification. Its kind is not documented; it opens as any other.
-    #[must_use]
-    pub fn with_notify_url(mut self, notify_url: impl Into<String>) -> Self {
-        self.notify_url = Some(notify_url.into());
-        self
+    fn receive(&self, response: Response<'_>) -> Result<Echoed, ResponseError> {
+        response.document("an echo")
     }
 }
 
@@ -58,23 +70,5 @@ wire_object! {
         echo_message: String,
         /// The encrypted text of the request, now encrypted to the merchant's key.
         encrypted_echo_message: Option<Encrypted>,
-    }
-}
-
-impl Operation for Echo {
-    type Response = Echoed;
-
-    const NAME: &'static str = "echo";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        if self.echo_message.is_empty() {
-            return Err(BuildError::Field { field: "echo_message", expected: "some text" });
-        }
-        json(Method::Post, "/v3/security/echo".to_owned(), self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<Echoed, ResponseError> {
-        response.document("an echo")
     }
 }

@@ -24,7 +24,7 @@ const MAX_PAGES: u32 = 100;
 pub struct Evidence {
     complaint_id: String,
     mark: Mark,
-    /// Where the look stands.
+    /// The progress of the look.
     offset: u32,
     pages: u32,
     best: Sight,
@@ -32,14 +32,14 @@ pub struct Evidence {
     ids: Vec<String>,
 }
 
-/// What of an entry tells.
+/// The decisive parts of an entry.
 #[derive(Debug, Clone, PartialEq)]
 enum Mark {
     Reply(Personal<String>),
     Entry(OperateType),
 }
 
-/// What is asked about an act. Exhaustive.
+/// A query about an act. Exhaustive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EvidenceQuery {
     /// For a page of the history.
@@ -76,7 +76,7 @@ impl Evidence {
         EvidenceQuery::History(history.with_limit(HISTORY_PAGE).with_offset(self.offset))
     }
 
-    /// What one entry says.
+    /// The result of one entry.
     fn sight(&self, record: &NegotiationRecord) -> Sight {
         match &self.mark {
             Mark::Entry(operate_type) if record.operate_type.as_ref() == Some(operate_type) => Sight::Found,
@@ -89,7 +89,7 @@ impl Evidence {
         }
     }
 
-    /// What all entries so far say, with this one.
+    /// The combined result of all entries so far and this one.
     fn weigh(&self, record: &NegotiationRecord, moment: &Moment<'_>) -> Sight {
         let is_since = match moment.before {
             Some(Before::Ids(ids)) => Some(!ids.contains(&record.log_id)),

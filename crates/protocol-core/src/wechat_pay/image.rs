@@ -6,42 +6,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::dot_segments::may_resolve;
-use super::operation::{Arrived, Operation, segment};
+use super::operation::{Operation, Response, segment};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
 use crate::error::DecodeError;
 use crate::limits::{MAX_FILENAME, MAX_IMAGE_BODY, MAX_UPLOAD as MAX_IMAGE};
+use crate::operation::{Idempotency, OperationInfo};
 use crate::picture::PictureKind;
-use crate::request::{Body, BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::request::{Body, BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 use crate::trust::Unverified;
-
-const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
-/// The kinds that the platform accepts (`merchant-service/images/upload`).
-const TAKEN: [PictureKind; 3] = [PictureKind::Jpeg, PictureKind::Bmp, PictureKind::Png];
-
-/// Longest media id in an address, including percent-escapes, in bytes.
-const MAX_ESCAPED_MEDIA_ID: usize = 1024;
-
-/// Longest media id, in characters.
-const MAX_MEDIA_ID: usize = 256;
-
-const IMAGES: &str = "/v3/merchant-service/images/";
-
-/// The hosts that a `media_url` may name. The request always goes to the client's own host. A link
-/// to another host is not an image of the platform, so no signed request is made for it.
-const IMAGE_HOSTS: [&str; 4] =
-    ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
-
-/// The `meta` part of an upload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImageMeta {
-    /// The file's name, at most 128 characters, ending in `jpg`, `bmp` or `png`.
-    pub filename: String,
-    /// SHA-256 of the file, in hexadecimal.
-    pub sha256: String,
-}
 
 wire_object! {
     /// The response to an upload.
@@ -52,6 +27,15 @@ wire_object! {
     }
 }
 
+/// The `meta` part of an upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageMeta {
+    /// The file's name, at most 128 characters, ending in `jpg`, `bmp` or `png`.
+    pub filename: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+}
+
 /// An image to upload: `POST /v3/merchant-service/images/upload`.
 #[derive(Clone, PartialEq, Eq)]
 #[doc(alias("商户上传反馈图片", "上传图片"))]
@@ -59,12 +43,6 @@ pub struct UploadImage<'a> {
     filename: Cow<'a, str>,
     kind: PictureKind,
     bytes: &'a [u8],
-}
-
-impl core::fmt::Debug for UploadImage<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "UploadImage({}, {} bytes)", self.kind, self.bytes.len())
-    }
 }
 
 impl<'a> UploadImage<'a> {
@@ -139,18 +117,26 @@ impl<'a> UploadImage<'a> {
     }
 }
 
-impl Operation for UploadImage<'_> {
+impl core::fmt::Debug for UploadImage<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "UploadImage({}, {} bytes)", self.kind, self.bytes.len())
+    }
+}
+
+impl OperationInfo for UploadImage<'_> {
     type Response = UploadedImage;
 
     const NAME: &'static str = "upload_image";
     /// A second upload returns another id for the same image.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
 
-    fn request(&self, stamp: Stamp<'_>) -> Result<RequestParts, BuildError> {
+impl Operation for UploadImage<'_> {
+    fn request(&self, stamp: &Stamp<'_>) -> Result<RequestParts, BuildError> {
         self.request_with_boundary(stamp.nonce)
     }
 
-    fn receive(&self, response: Arrived<'_>) -> Result<UploadedImage, ResponseError> {
+    fn receive(&self, response: Response<'_>) -> Result<UploadedImage, ResponseError> {
         response.document("the response to an upload")
     }
 }
@@ -163,12 +149,6 @@ impl Operation for UploadImage<'_> {
 #[doc(alias("图片请求", "下载图片"))]
 pub struct DownloadImage {
     target: String,
-}
-
-impl core::fmt::Debug for DownloadImage {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("DownloadImage(***)")
-    }
 }
 
 impl DownloadImage {
@@ -231,6 +211,38 @@ impl DownloadImage {
     }
 }
 
+impl core::fmt::Debug for DownloadImage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("DownloadImage(***)")
+    }
+}
+
+impl OperationInfo for DownloadImage {
+    /// Only TLS and the host vouch for it.
+    type Response = Unverified<Image>;
+
+    const NAME: &'static str = "download_image";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+    const MAX_RESPONSE: usize = MAX_IMAGE_BODY;
+}
+
+impl Operation for DownloadImage {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts { accept: "*/*", ..RequestParts::without_body(Method::Get, &*self.target) })
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<Image>, ResponseError> {
+        let body = response.raw.accept_image(response.keys, response.now)?.peek().body;
+        let content_type = response.raw.headers.header("Content-Type").ok().flatten();
+        let kind = PictureKind::of(body).ok_or_else(|| DecodeError::at("an image", b"", 0, PictureKind::NONE))?;
+        Ok(Unverified::new(Image {
+            content_type: content_type.map(str::to_owned),
+            kind,
+            bytes: Personal::new(body.to_vec()),
+        }))
+    }
+}
+
 /// A downloaded image, perhaps a payer's photograph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -243,29 +255,22 @@ pub struct Image {
     pub bytes: Personal<Vec<u8>>,
 }
 
-impl Operation for DownloadImage {
-    /// Only TLS and the host vouch for it.
-    type Response = Unverified<Image>;
+const UPLOAD_PATH: &str = "/v3/merchant-service/images/upload";
 
-    const NAME: &'static str = "download_image";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-    const MAX_RESPONSE: usize = MAX_IMAGE_BODY;
+/// The kinds that the platform accepts (`merchant-service/images/upload`).
+const TAKEN: [PictureKind; 3] = [PictureKind::Jpeg, PictureKind::Bmp, PictureKind::Png];
 
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        Ok(RequestParts { accept: "*/*", ..RequestParts::without_body(Method::Get, &*self.target) })
-    }
+/// Longest media id in an address, including percent-escapes, in bytes.
+const MAX_ESCAPED_MEDIA_ID: usize = 1024;
 
-    fn receive(&self, arrived: Arrived<'_>) -> Result<Unverified<Image>, ResponseError> {
-        let body = arrived.response.accept_image(arrived.keys, arrived.now)?.peek().body;
-        let content_type = arrived.response.headers.header("Content-Type").ok().flatten();
-        let kind = PictureKind::of(body).ok_or_else(|| DecodeError::at("an image", b"", 0, PictureKind::NONE))?;
-        Ok(Unverified::new(Image {
-            content_type: content_type.map(str::to_owned),
-            kind,
-            bytes: Personal::new(body.to_vec()),
-        }))
-    }
-}
+/// Longest media id, in characters.
+const MAX_MEDIA_ID: usize = 256;
+const IMAGES: &str = "/v3/merchant-service/images/";
+
+/// The hosts that a `media_url` may name. The request always goes to the client's own host. A link
+/// to another host is not an image of the platform, so no signed request is made for it.
+const IMAGE_HOSTS: [&str; 4] =
+    ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com", "api.wechatpay.cn", "api2.wechatpay.cn"];
 
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn hex_sha256(bytes: &[u8]) -> String {

@@ -45,11 +45,11 @@ pub use notification::{
 pub use notification_url::{
     CreateNotificationUrl, DeleteNotificationUrl, NotificationUrl, QueryNotificationUrl, UpdateNotificationUrl,
 };
-pub use operation::{Arrived, Operation};
+pub use operation::{Operation, Response};
 pub use replies::{
     Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
 };
-pub use response::{RawResponse, RefusalProof, Response, ResponseError};
+pub use response::{RawResponse, RefusalProof, ResponseError, Success};
 pub use verification::{SignatureHeaders, VerificationError};
 
 pub use crate::refusal::{Cause, Detail};

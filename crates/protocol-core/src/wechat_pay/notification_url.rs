@@ -2,15 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::operation::{Arrived, Operation, json};
+use super::operation::{Operation, Response, json};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
-
-/// Longest URL, in characters.
-const MAX_URL: usize = 255;
-
-const PATH: &str = "/v3/merchant-service/complaint-notifications";
+use crate::operation::{Idempotency, OperationInfo};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 
 /// Creates the URL: `POST`. Refused if one exists.
 ///
@@ -31,9 +27,44 @@ impl CreateNotificationUrl {
     }
 }
 
+impl OperationInfo for CreateNotificationUrl {
+    type Response = NotificationUrl;
+
+    const NAME: &'static str = "create_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for CreateNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        check_url(&self.url)?;
+        json(Method::Post, PATH.to_owned(), self)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<NotificationUrl, ResponseError> {
+        response.document(DOCUMENT)
+    }
+}
+
 /// Queries the URL: `GET`. Refused with `RESOURCE_NOT_EXISTS` if there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueryNotificationUrl;
+
+impl OperationInfo for QueryNotificationUrl {
+    type Response = NotificationUrl;
+
+    const NAME: &'static str = "query_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
+
+impl Operation for QueryNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts::without_body(Method::Get, PATH))
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<NotificationUrl, ResponseError> {
+        response.document(DOCUMENT)
+    }
+}
 
 /// Replaces the URL: `PUT`. Refused if there is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,9 +82,44 @@ impl UpdateNotificationUrl {
     }
 }
 
+impl OperationInfo for UpdateNotificationUrl {
+    type Response = NotificationUrl;
+
+    const NAME: &'static str = "update_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for UpdateNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        check_url(&self.url)?;
+        json(Method::Put, PATH.to_owned(), self)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<NotificationUrl, ResponseError> {
+        response.document(DOCUMENT)
+    }
+}
+
 /// Removes the URL: `DELETE`, with 204 as the response. Complaints are no longer posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeleteNotificationUrl;
+
+impl OperationInfo for DeleteNotificationUrl {
+    type Response = ();
+
+    const NAME: &'static str = "delete_notification_url";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for DeleteNotificationUrl {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        Ok(RequestParts::without_body(Method::Delete, PATH))
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<(), ResponseError> {
+        response.done().map(drop)
+    }
+}
 
 wire_object! {
     /// The URL that the platform has registered.
@@ -64,6 +130,10 @@ wire_object! {
         url: String,
     }
 }
+
+/// Longest URL, in characters.
+const MAX_URL: usize = 255;
+const PATH: &str = "/v3/merchant-service/complaint-notifications";
 
 /// The platform's rules: `https`, at most 255 characters, no query, no numeric address, no name of
 /// a private network.
@@ -97,68 +167,6 @@ pub(super) fn check_url(url: &str) -> Result<(), BuildError> {
 }
 
 const DOCUMENT: &str = "a notification URL";
-
-impl Operation for CreateNotificationUrl {
-    type Response = NotificationUrl;
-
-    const NAME: &'static str = "create_notification_url";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        check_url(&self.url)?;
-        json(Method::Post, PATH.to_owned(), self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
-        response.document(DOCUMENT)
-    }
-}
-
-impl Operation for QueryNotificationUrl {
-    type Response = NotificationUrl;
-
-    const NAME: &'static str = "query_notification_url";
-    const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        Ok(RequestParts::without_body(Method::Get, PATH))
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
-        response.document(DOCUMENT)
-    }
-}
-
-impl Operation for UpdateNotificationUrl {
-    type Response = NotificationUrl;
-
-    const NAME: &'static str = "update_notification_url";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        check_url(&self.url)?;
-        json(Method::Put, PATH.to_owned(), self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<NotificationUrl, ResponseError> {
-        response.document(DOCUMENT)
-    }
-}
-
-impl Operation for DeleteNotificationUrl {
-    type Response = ();
-
-    const NAME: &'static str = "delete_notification_url";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        Ok(RequestParts::without_body(Method::Delete, PATH))
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
-    }
-}
 
 #[cfg(test)]
 mod tests {

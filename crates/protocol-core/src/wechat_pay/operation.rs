@@ -2,20 +2,21 @@
 
 use super::dot_segments::may_resolve;
 use super::evidence::Evidence;
-use super::response::{ACT, RawResponse, RefusalProof, Response, ResponseError};
+use super::response::{ACT, RawResponse, RefusalProof, ResponseError, Success};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::percent::encode_into;
 use crate::crypto::KeyStore;
 use crate::error::DecodeError;
 use crate::headers::Headers;
-use crate::limits::{MAX_ID, MAX_RESPONSE_BODY};
+use crate::limits::MAX_ID;
+use crate::operation::{Effect, OperationInfo};
 use crate::refusal::{Found, find_anywhere, find_of_act};
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::time::UnixTime;
 use crate::trust::Verified;
 use serde::Serialize;
 
-/// An operation. To add one, write its type and this.
+/// An operation of WeChat Pay. To add one, write its type, its [`OperationInfo`] and this.
 ///
 /// ```
 /// use protocol_core::Stamp;
@@ -25,17 +26,17 @@ use serde::Serialize;
 /// # fn main() -> Result<(), protocol_core::BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let operation = GetComplaint::new("200201820200101080076610000");
-/// let parts = operation.request(stamp)?;
+/// let parts = operation.request(&stamp)?;
 /// assert_eq!(parts.target, "/v3/merchant-service/complaints-v2/200201820200101080076610000");
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// One of your own, where none is built in:
+/// A custom operation, where none is built in:
 ///
 /// ```
-/// use protocol_core::wechat_pay::{ResponseError, Arrived, Operation};
-/// use protocol_core::{BuildError, Idempotency, Method, RequestParts, Stamp};
+/// use protocol_core::wechat_pay::{Operation, Response, ResponseError};
+/// use protocol_core::{BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp};
 ///
 /// /// What became of a refund: `GET /v3/refund/domestic/refunds/{out_refund_no}`.
 /// struct GetRefund<'a>(&'a str);
@@ -45,13 +46,15 @@ use serde::Serialize;
 ///     status: String,
 /// }
 ///
-/// impl Operation for GetRefund<'_> {
+/// impl OperationInfo for GetRefund<'_> {
 ///     type Response = Refund;
 ///
 ///     const NAME: &'static str = "get_refund";
 ///     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+/// }
 ///
-///     fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
+/// impl Operation for GetRefund<'_> {
+///     fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
 ///         let Self(number) = self;
 ///         // One segment of the path, whatever somebody wrote.
 ///         if !(1..=64).contains(&number.len()) || !number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -60,100 +63,90 @@ use serde::Serialize;
 ///         Ok(RequestParts::without_body(Method::Get, format!("/v3/refund/domestic/refunds/{number}")))
 ///     }
 ///
-///     fn receive(&self, response: Arrived<'_>) -> Result<Refund, ResponseError> {
-///         response.signed("a refund")
+///     fn receive(&self, response: Response<'_>) -> Result<Refund, ResponseError> {
+///         response.json("a refund")
 ///     }
 /// }
 /// # let stamp = Stamp { now: protocol_core::UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// # assert_eq!(GetRefund("7752501201407").request(stamp).map(|parts| parts.target), Ok("/v3/refund/domestic/refunds/7752501201407".to_owned()));
-/// # assert!(GetRefund("../bills").request(stamp).is_err());
+/// # let target = GetRefund("7752501201407").request(&stamp).map(|parts| parts.target);
+/// # assert_eq!(target, Ok("/v3/refund/domestic/refunds/7752501201407".to_owned()));
+/// # assert!(GetRefund("../bills").request(&stamp).is_err());
 /// ```
-pub trait Operation {
-    /// What its response says.
-    type Response;
-
-    /// Its name, for traces and tables.
-    const NAME: &'static str;
-
-    /// What sending it twice does.
-    const IDEMPOTENCY: Idempotency;
-
-    /// Largest answer, in bytes.
-    const MAX_RESPONSE: usize = MAX_RESPONSE_BODY;
-
-    /// The request, its inputs checked against the documented bounds. Nothing is sent for a value out of bounds.
+pub trait Operation: OperationInfo {
+    /// The request. Its inputs are checked against the documented bounds.
     ///
     /// # Errors
     /// [`BuildError::Field`].
-    fn request(&self, stamp: Stamp<'_>) -> Result<RequestParts, BuildError>;
+    fn request(&self, stamp: &Stamp<'_>) -> Result<RequestParts, BuildError>;
 
     /// Verifies and reads its response.
     ///
     /// # Errors
     /// [`ResponseError`].
-    fn receive(&self, response: Arrived<'_>) -> Result<Self::Response, ResponseError>;
+    fn receive(&self, response: Response<'_>) -> Result<Self::Response, ResponseError>;
 
-    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
-    /// be sent again or whose outcome may stay unknown.
+    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that
+    /// may be sent again or whose outcome may stay unknown.
     fn evidence(&self) -> Option<(Evidence, Self::Response)> {
         None
     }
 }
 
-/// A response as it arrived, with what it takes to verify it: the platform's keys and the time.
+/// A response as [`Operation::receive`] takes it: what arrived, the platform's keys and the time.
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, Keyring};
 /// use protocol_core::{Headers, UnixTime};
-/// use protocol_core::wechat_pay::{Arrived, ListComplaints, Operation, RawResponse, verifier};
+/// use protocol_core::wechat_pay::{ListComplaints, Operation, RawResponse, Response, verifier};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;
 /// # let keys = Keyring::new();
 /// # keys.insert(certificate.serial_no(), verifier(certificate.public_key())?);
-/// # let headers: Vec<_> = include_str!("../../samples/wechat-pay/complaint-page.headers").lines().filter_map(|line| line.split_once(": ")).collect();
+/// # let headers = include_str!("../../samples/wechat-pay/complaint-page.headers").lines();
+/// # let headers: Vec<_> = headers.filter_map(|line| line.split_once(": ")).collect();
 /// # let body = include_bytes!("../../samples/wechat-pay/complaint-page.json");
 /// let operation = ListComplaints::new("2025-03-01", "2025-03-14");
-/// // Sent by whatever sends; then:
-/// let response = RawResponse::<dyn Headers> { status: 200, headers: &headers, body };
-/// let page = operation.receive(Arrived::new(response, &keys, UnixTime(1_741_936_166)))?;
+/// // An HTTP library sends the request. Its response:
+/// let raw = RawResponse::<dyn Headers> { status: 200, headers: &headers, body };
+/// let page = operation.receive(Response::new(raw, &keys, UnixTime(1_741_936_166)))?;
 /// assert!(!page.data.is_empty());
 /// # Ok(())
 /// # }
 /// ```
 #[non_exhaustive]
-pub struct Arrived<'a> {
-    /// The response.
-    pub response: RawResponse<'a, dyn Headers + 'a>,
+pub struct Response<'a> {
+    /// The response as it arrived.
+    pub raw: RawResponse<'a, dyn Headers + 'a>,
     /// The platform's keys.
     pub keys: &'a dyn KeyStore,
     /// The time.
     pub now: UnixTime,
 }
 
-impl core::fmt::Debug for Arrived<'_> {
+impl core::fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Arrived").field("answer", &self.response).field("now", &self.now).finish_non_exhaustive()
+        f.debug_struct("Response").field("raw", &self.raw).field("now", &self.now).finish_non_exhaustive()
     }
 }
 
-impl<'a> Arrived<'a> {
-    /// A response that came now, and the keys to verify it with.
+impl<'a> Response<'a> {
+    /// A response that arrived now, and the keys to verify it with.
     #[must_use]
-    pub const fn new(response: RawResponse<'a, dyn Headers + 'a>, keys: &'a dyn KeyStore, now: UnixTime) -> Self {
-        Self { response, keys, now }
+    pub const fn new(raw: RawResponse<'a, dyn Headers + 'a>, keys: &'a dyn KeyStore, now: UnixTime) -> Self {
+        Self { raw, keys, now }
     }
 
-    /// Verifies the response and reads the document in it, which errors name as `document` says.
+    /// Verifies the response and reads its JSON. Errors call it `document`.
     ///
     /// # Errors
     /// [`ResponseError`]: it is not proven to be the platform's, no success, not finished (202), or not the JSON that `T` is.
-    pub fn signed<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, ResponseError> {
+    pub fn json<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, ResponseError> {
         let body = self.finished()?.body;
         self.unless_refused(body, read_json(document, body), |_| false)
     }
 
-    /// As [`signed`](Self::signed), as far as the document can be read.
+    /// As [`json`](Self::json), as far as the document can be read.
     pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, ResponseError> {
         let body = self.finished()?.body;
         self.unless_refused(body, read_document(document, body), |_| false)
@@ -171,30 +164,29 @@ impl<'a> Arrived<'a> {
             return Ok(outcome?);
         }
         match find_anywhere(body) {
-            Found::Refusal(refusal) => Err(self.response.refused(*refusal, RefusalProof::Verified)),
+            Found::Refusal(refusal) => Err(self.raw.refused(*refusal, RefusalProof::Verified)),
             _ => Ok(outcome?),
         }
     }
 
-    /// Verifies a response that says nothing but that it is done: 204, or 200 with a body that holds nothing (`null`, `{}`,
-    /// `[]`) or a code of success.
+    /// Verifies the response to an act: 204, or 200 with a body that holds nothing (`null`, `{}`, `[]`) or a code of success.
     ///
     /// # Errors
     /// [`ResponseError`]: it is not proven to be the platform's, no success, or not finished (202).
     /// [`ResponseError::Malformed`] where anything else stands in it: it may be a refusal.
-    pub fn signed_nothing(&self) -> Result<(), ResponseError> {
+    pub fn done(&self) -> Result<Effect, ResponseError> {
         let body = self.finished()?.body;
         match find_of_act(body) {
-            Found::Success => Ok(()),
-            Found::Refusal(refusal) => Err(self.response.refused(*refusal, RefusalProof::Verified)),
+            Found::Success => Ok(Effect::Confirmed),
+            Found::Refusal(refusal) => Err(self.raw.refused(*refusal, RefusalProof::Verified)),
             Found::Nothing | Found::Unreadable => {
                 Err(DecodeError::at(ACT, b"", 0, "expected nothing, or a code of success").into())
             }
         }
     }
 
-    pub(super) fn finished(&self) -> Result<Verified<Response<'_>>, ResponseError> {
-        match self.response.verify(self.keys, self.now)? {
+    pub(super) fn finished(&self) -> Result<Verified<Success<'_>>, ResponseError> {
+        match self.raw.verify(self.keys, self.now)? {
             response if response.status == 202 => Err(ResponseError::NotFinished),
             response => Ok(response),
         }

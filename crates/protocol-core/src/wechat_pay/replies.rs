@@ -5,12 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
-use super::operation::{Arrived, Operation, complaint_target, json, mchid, media_ids, optional_text, text};
+use super::operation::{Operation, Response, complaint_target, json, mchid, media_ids, optional_text, text};
 use super::response::ResponseError;
 use crate::codec::json::wire_object;
 use crate::complaint::{Action, MiniProgramJumpInfo, NormalMessage, OperateType};
 use crate::open_enum::open_enum;
-use crate::request::{BuildError, Idempotency, Method, RequestParts, Stamp};
+use crate::operation::{Effect, Idempotency, OperationInfo, setters};
+use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
 /// A reply: `POST …/complaints-v2/{complaint_id}/response`, answered with 204.
@@ -26,7 +27,7 @@ use crate::secret::Personal;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let reply = Respond::new("200201820200101080076610000", "1900012181", "已退款")
 ///     .with_response_images(vec!["file23578_21798531.jpg".to_owned()]);
-/// let parts = reply.request(stamp)?;
+/// let parts = reply.request(&stamp)?;
 /// assert_eq!(
 ///     core::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complainted_mchid":"1900012181","response_content":"已退款","response_images":["file23578_21798531.jpg"]}"#)
@@ -78,13 +79,6 @@ impl Respond {
         }
     }
 
-    /// Ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_response_images(mut self, response_images: Vec<String>) -> Self {
-        self.response_images = response_images;
-        self
-    }
-
     /// A link, `https`, at most 512 characters, and its caption, at most 10; for accounts that are allowed links.
     #[must_use]
     pub fn with_jump_url(mut self, jump_url: impl Into<String>, jump_url_text: impl Into<String>) -> Self {
@@ -92,12 +86,53 @@ impl Respond {
         self.jump_url_text = Some(jump_url_text.into());
         self
     }
+}
 
-    /// A place in a Mini Program; all of its members are needed.
-    #[must_use]
-    pub fn with_mini_program_jump_info(mut self, mini_program_jump_info: MiniProgramJumpInfo) -> Self {
-        self.mini_program_jump_info = Some(mini_program_jump_info);
-        self
+setters! {
+    impl Respond;
+    with_response_images(response_images: Vec<String>) { response_images }
+    with_mini_program_jump_info(mini_program_jump_info: MiniProgramJumpInfo) { Some(mini_program_jump_info) }
+}
+
+impl OperationInfo for Respond {
+    type Response = Effect;
+
+    const NAME: &'static str = "respond";
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for Respond {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        mchid(&self.complainted_mchid)?;
+        text("response_content", self.response_content.expose(), 1..=MAX_RESPONSE_CONTENT, "1 to 500 characters")?;
+        media_ids("response_images", &self.response_images)?;
+        if let Some(url) = &self.jump_url {
+            text("jump_url", url, 1..=MAX_JUMP_URL, "at most 512 characters")?;
+            if !url.starts_with("https://") {
+                return Err(BuildError::Field { field: "jump_url", expected: "one that begins with https://" });
+            }
+        }
+        optional_text("jump_url_text", self.jump_url_text.as_deref(), MAX_JUMP_URL_TEXT, "1 to 10 characters")?;
+        if self.jump_url.is_some() != self.jump_url_text.is_some() {
+            return Err(BuildError::Field { field: "jump_url_text", expected: "there exactly when jump_url is" });
+        }
+        if let Some(info) = &self.mini_program_jump_info
+            && [&info.appid, &info.path, &info.text]
+                .into_iter()
+                .any(|member| member.as_ref().is_none_or(String::is_empty))
+        {
+            let expected = "one with appid, path and text";
+            return Err(BuildError::Field { field: "mini_program_jump_info", expected });
+        }
+        json(Method::Post, complaint_target(&self.complaint_id, "/response")?, self)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of_reply(&self.complaint_id, &self.response_content), Effect::Found))
     }
 }
 
@@ -118,6 +153,29 @@ impl Complete {
     #[must_use]
     pub fn new(complaint_id: impl Into<String>, complainted_mchid: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), complainted_mchid: complainted_mchid.into() }
+    }
+}
+
+impl OperationInfo for Complete {
+    type Response = Effect;
+
+    const NAME: &'static str = "complete";
+    /// A second one closes what the payer continued in between.
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for Complete {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        mchid(&self.complainted_mchid)?;
+        json(Method::Post, complaint_target(&self.complaint_id, "/complete")?, self)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        Some((Evidence::of_entry(&self.complaint_id, OperateType::MerchantConfirmComplete), Effect::Found))
     }
 }
 
@@ -181,19 +239,48 @@ impl UpdateRefundProgress {
             remark: None,
         }
     }
+}
 
-    /// With no: ids of uploaded pictures, at most 4.
-    #[must_use]
-    pub fn with_reject_media_list(mut self, reject_media_list: Vec<String>) -> Self {
-        self.reject_media_list = reject_media_list;
-        self
+setters! {
+    impl UpdateRefundProgress;
+    with_reject_media_list(reject_media_list: Vec<String>) { reject_media_list }
+    with_remark(remark: impl Into<Personal<String>>) { Some(remark.into()) }
+}
+
+impl OperationInfo for UpdateRefundProgress {
+    type Response = Effect;
+
+    const NAME: &'static str = "update_refund_progress";
+    /// A second one is refused, which says nothing about the first.
+    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
+}
+
+impl Operation for UpdateRefundProgress {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        if !self.action.is_known() {
+            return Err(BuildError::Field { field: "action", expected: "APPROVE or REJECT" });
+        }
+        optional_text(
+            "reject_reason",
+            personal(self.reject_reason.as_ref()),
+            MAX_REJECT_REASON,
+            "1 to 200 characters",
+        )?;
+        media_ids("reject_media_list", &self.reject_media_list)?;
+        optional_text("remark", personal(self.remark.as_ref()), MAX_REMARK, "1 to 200 characters")?;
+        json(Method::Post, complaint_target(&self.complaint_id, "/update-refund-progress")?, self)
     }
 
-    /// A note for the merchant itself, at most 200 characters.
-    #[must_use]
-    pub fn with_remark(mut self, remark: impl Into<Personal<String>>) -> Self {
-        self.remark = Some(remark.into());
-        self
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
+        response.done()
+    }
+
+    fn evidence(&self) -> Option<(Evidence, Effect)> {
+        let operate_type = match self.action {
+            RefundAction::Approve => OperateType::MerchantApproveRefund,
+            _ => OperateType::MerchantRefuseRefund,
+        };
+        Some((Evidence::of_entry(&self.complaint_id, operate_type), Effect::Found))
     }
 }
 
@@ -243,6 +330,26 @@ impl RespondImmediateService {
     }
 }
 
+impl OperationInfo for RespondImmediateService {
+    type Response = ImmediateResponseResult;
+
+    const NAME: &'static str = "respond_immediate_service";
+    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
+}
+
+impl Operation for RespondImmediateService {
+    fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
+        mchid(&self.complainted_mchid)?;
+        text("idempotent_id", &self.idempotent_id, 1..=MAX_IDEMPOTENT_ID, "1 to 128 characters")?;
+        check_message(&self.message)?;
+        json(Method::Post, complaint_target(&self.complaint_id, "/response-immediate-service")?, self)
+    }
+
+    fn receive(&self, response: Response<'_>) -> Result<ImmediateResponseResult, ResponseError> {
+        response.document("the response to an immediate reply")
+    }
+}
+
 wire_object! {
     /// The response to an [`RespondImmediateService`].
     pub struct ImmediateResponseResult {
@@ -271,120 +378,6 @@ const MAX_ACTION_ID: usize = 4096;
 
 fn personal(value: Option<&Personal<String>>) -> Option<&str> {
     value.map(|value| value.expose().as_str())
-}
-
-impl Operation for Respond {
-    type Response = ();
-
-    const NAME: &'static str = "respond";
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        mchid(&self.complainted_mchid)?;
-        text("response_content", self.response_content.expose(), 1..=MAX_RESPONSE_CONTENT, "1 to 500 characters")?;
-        media_ids("response_images", &self.response_images)?;
-        if let Some(url) = &self.jump_url {
-            text("jump_url", url, 1..=MAX_JUMP_URL, "at most 512 characters")?;
-            if !url.starts_with("https://") {
-                return Err(BuildError::Field { field: "jump_url", expected: "one that begins with https://" });
-            }
-        }
-        optional_text("jump_url_text", self.jump_url_text.as_deref(), MAX_JUMP_URL_TEXT, "1 to 10 characters")?;
-        if self.jump_url.is_some() != self.jump_url_text.is_some() {
-            return Err(BuildError::Field { field: "jump_url_text", expected: "there exactly when jump_url is" });
-        }
-        if let Some(info) = &self.mini_program_jump_info
-            && [&info.appid, &info.path, &info.text]
-                .into_iter()
-                .any(|member| member.as_ref().is_none_or(String::is_empty))
-        {
-            let expected = "one with appid, path and text";
-            return Err(BuildError::Field { field: "mini_program_jump_info", expected });
-        }
-        json(Method::Post, complaint_target(&self.complaint_id, "/response")?, self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
-    }
-
-    fn evidence(&self) -> Option<(Evidence, ())> {
-        Some((Evidence::of_reply(&self.complaint_id, &self.response_content), ()))
-    }
-}
-
-impl Operation for Complete {
-    type Response = ();
-
-    const NAME: &'static str = "complete";
-    /// A second one closes what the payer continued in between.
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        mchid(&self.complainted_mchid)?;
-        json(Method::Post, complaint_target(&self.complaint_id, "/complete")?, self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
-    }
-
-    fn evidence(&self) -> Option<(Evidence, ())> {
-        Some((Evidence::of_entry(&self.complaint_id, OperateType::MerchantConfirmComplete), ()))
-    }
-}
-
-impl Operation for UpdateRefundProgress {
-    type Response = ();
-
-    const NAME: &'static str = "update_refund_progress";
-    /// A second one is refused, which says nothing about the first.
-    const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        if !self.action.is_known() {
-            return Err(BuildError::Field { field: "action", expected: "APPROVE or REJECT" });
-        }
-        optional_text(
-            "reject_reason",
-            personal(self.reject_reason.as_ref()),
-            MAX_REJECT_REASON,
-            "1 to 200 characters",
-        )?;
-        media_ids("reject_media_list", &self.reject_media_list)?;
-        optional_text("remark", personal(self.remark.as_ref()), MAX_REMARK, "1 to 200 characters")?;
-        json(Method::Post, complaint_target(&self.complaint_id, "/update-refund-progress")?, self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<(), ResponseError> {
-        response.signed_nothing()
-    }
-
-    fn evidence(&self) -> Option<(Evidence, ())> {
-        let operate_type = match self.action {
-            RefundAction::Approve => OperateType::MerchantApproveRefund,
-            _ => OperateType::MerchantRefuseRefund,
-        };
-        Some((Evidence::of_entry(&self.complaint_id, operate_type), ()))
-    }
-}
-
-impl Operation for RespondImmediateService {
-    type Response = ImmediateResponseResult;
-
-    const NAME: &'static str = "respond_immediate_service";
-    const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
-
-    fn request(&self, _: Stamp<'_>) -> Result<RequestParts, BuildError> {
-        mchid(&self.complainted_mchid)?;
-        text("idempotent_id", &self.idempotent_id, 1..=MAX_IDEMPOTENT_ID, "1 to 128 characters")?;
-        check_message(&self.message)?;
-        json(Method::Post, complaint_target(&self.complaint_id, "/response-immediate-service")?, self)
-    }
-
-    fn receive(&self, response: Arrived<'_>) -> Result<ImmediateResponseResult, ResponseError> {
-        response.document("the response to an immediate reply")
-    }
 }
 
 /// The documented bounds of a message: of its blocks' members only those of `custom_data` and actions are published.

@@ -37,7 +37,7 @@ impl<H: ?Sized> core::fmt::Debug for RawResponse<'_, H> {
 /// A response that was accepted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Response<'a> {
+pub struct Success<'a> {
     /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same parameters.
     pub status: u16,
     /// The platform's id of the request, for its support.
@@ -46,9 +46,9 @@ pub struct Response<'a> {
     pub body: &'a [u8],
 }
 
-impl core::fmt::Debug for Response<'_> {
+impl core::fmt::Debug for Success<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Response")
+        f.debug_struct("Success")
             .field("status", &self.status)
             .field("request_id", &self.request_id)
             .field("body_len", &self.body.len())
@@ -225,7 +225,7 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
     ///
     /// # Errors
     /// [`ResponseError`].
-    pub fn verify(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Verified<Response<'a>>, ResponseError> {
+    pub fn verify(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Verified<Success<'a>>, ResponseError> {
         self.check_size(MAX_RESPONSE_BODY)?;
         if !self.is_success() {
             return Err(self.rejection(keys, now));
@@ -233,7 +233,7 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
         SignatureHeaders::read(self.headers)?.verify(self.body, keys, now)?;
         match find(self.body) {
             Found::Refusal(refusal) => Err(self.refused(*refusal, RefusalProof::Verified)),
-            _ => Ok(Verified::new(self.response())),
+            _ => Ok(Verified::new(self.success())),
         }
     }
 
@@ -242,14 +242,14 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
     ///
     /// # Errors
     /// [`ResponseError`]; refusals are JSON as everywhere.
-    pub fn accept_image(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Unverified<Response<'a>>, ResponseError> {
+    pub fn accept_image(&self, keys: &dyn KeyStore, now: UnixTime) -> Result<Unverified<Success<'a>>, ResponseError> {
         self.check_size(MAX_IMAGE_BODY)?;
         if !self.is_success() {
             return Err(self.rejection(keys, now));
         }
         match find_anywhere(self.body) {
             Found::Refusal(refusal) => Err(self.refused(*refusal, RefusalProof::Unsigned)),
-            _ => Ok(Unverified::new(self.response())),
+            _ => Ok(Unverified::new(self.success())),
         }
     }
 
@@ -279,8 +279,8 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
         Some(core::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
 
-    fn response(&self) -> Response<'a> {
-        Response { status: self.status, request_id: self.request_id(), body: self.body }
+    fn success(&self) -> Success<'a> {
+        Success { status: self.status, request_id: self.request_id(), body: self.body }
     }
 
     fn rejection(&self, keys: &dyn KeyStore, now: UnixTime) -> ResponseError {
@@ -308,7 +308,7 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
     }
 }
 
-impl Verified<Response<'_>> {
+impl Verified<Success<'_>> {
     /// The body as its documented type, still verified.
     ///
     /// # Errors

@@ -2,15 +2,15 @@
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus, AlipayFileUpload, AlipayProcessCode,
-    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, Operation, ResponseError, WxComplaintDetail,
-    WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
-    WxGetMerchantImage, WxMerchantImageUpload,
+    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, ResponseError, WxComplaintDetail, WxComplaintHistory,
+    WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
+    WxMerchantImageUpload,
 };
 use protocol_core::complaint::{ComplaintState, Fen, MediaType, OperateType, OrderDetail, ProblemType};
 use protocol_core::limits::MAX_IMAGE_BODY;
-use protocol_core::{Personal, UnixTime};
+use protocol_core::{OperationInfo as _, Personal, UnixTime};
 
-use crate::platform::{Platform, to_base64};
+use crate::platform::{Platform, Sample, to_base64};
 
 const COMPLAINT: &str = r#"{
     "complaint_id":"200201820200101080076610000","complaint_time":"2025-03-01T23:58:18+08:00",
@@ -267,7 +267,7 @@ fn actions_succeed_or_fail() {
 /// A failure with any other content: a list that could not be made is not empty.
 #[test]
 fn a_query_that_failed_is_an_error() {
-    fn failed<O: Operation>(platform: &Platform, body: &[u8]) {
+    fn failed<O: Sample>(platform: &Platform, body: &[u8]) {
         let outcome = platform.decode::<O>(body).map(|_| ());
         assert_eq!(outcome, Err(ResponseError::Failed { handlemsg: Some("系统繁忙".into()) }), "{}", O::NAME);
     }

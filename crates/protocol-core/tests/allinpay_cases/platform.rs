@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use protocol_core::allinpay::{
-    Merchant, Operation, PLATFORM_USER_ID, Response, ResponseError, SignType, verifier as response_verifier,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessCode, AlipayProcessFinish,
+    ComplaintsComplete, ComplaintsResp, File, Members, Merchant, Operation, PLATFORM_USER_ID, Response, ResponseError,
+    SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail,
+    WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, verifier as response_verifier,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer, Verifier};
 use protocol_core::{Stamp, UnixTime, Verified};
@@ -84,14 +87,46 @@ impl Platform {
         self.success(&[("records", &format!("\"{}\"", to_base64(document)))])
     }
 
-    pub(crate) fn open<'b>(&self, body: &'b [u8]) -> Result<Verified<Response<'b>>, ResponseError> {
+    pub(crate) fn open<'b>(&self, body: &'b [u8]) -> Result<Verified<Members<'b>>, ResponseError> {
         self.merchant().open(body, &*self.verifier)
     }
 
     /// Opens a response and decodes it as an operation's.
-    pub(crate) fn decode<O: Operation>(&self, body: &[u8]) -> Result<O::Response, ResponseError> {
-        O::decode(&self.open(body)?)
+    pub(crate) fn decode<O: Sample>(&self, body: &[u8]) -> Result<O::Response, ResponseError> {
+        O::sample().receive(Response::new(body, &self.merchant(), &*self.verifier))
     }
+}
+
+/// An operation that asks for something.
+pub(crate) trait Sample: Operation {
+    fn sample() -> Self;
+}
+
+macro_rules! samples {
+    ($($operation:ty = $sample:expr;)+) => {
+        $(impl Sample for $operation {
+            fn sample() -> Self {
+                $sample
+            }
+        })+
+    };
+}
+
+samples! {
+    WxComplaintList = Self::new("2025-03-01 00:00:00", "2025-03-14 00:00:00");
+    WxComplaintListOlder = Self::new("2025-03-01", "2025-03-14");
+    WxComplaintDetail = Self::new("1");
+    WxComplaintHistory = Self::new("1");
+    ComplaintsResp = Self::new("1", "a");
+    ComplaintsComplete = Self::new("1");
+    WxComplaintsRefundProgress = Self::approve("1", 0);
+    WxMerchantImageUpload<'_> = Self::new(File::new("a.png", b""));
+    WxGetMerchantImage = Self::new("a");
+    WxComplaintOrderDetail = Self::new("1");
+    AlipayComplaintQueryV2 = Self::default();
+    AlipayComplaintQuery = Self::new("1");
+    AlipayProcessFinish = Self::new(Vec::new(), AlipayProcessCode::Refund);
+    AlipayFileUpload<'_> = Self::new(File::new("a.png", b""));
 }
 
 /// Members as they stand in an object.

@@ -4,13 +4,13 @@ use core::fmt::Debug;
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, ComplaintsResp, File, Operation, Parameters, Response, WxComplaintDetail, WxComplaintHistory,
+    AlipayProcessFinish, ComplaintsResp, File, Members, Parameters, WxComplaintDetail, WxComplaintHistory,
     WxComplaintList, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload,
     WxRefundRejection, signer,
 };
 use protocol_core::crypto::Signature;
 
-use crate::platform::{APPID, Platform, STAMP, demo_key, from_base64, to_base64};
+use crate::platform::{APPID, Platform, STAMP, Sample, demo_key, from_base64, to_base64};
 
 const CANARY: &str = "canary13900001234";
 
@@ -24,13 +24,13 @@ fn silent(shown: &impl Debug) {
 }
 
 #[track_caller]
-fn decoded_in_silence<O: Operation<Response: Debug>>(platform: &Platform, document: &str) {
+fn decoded_in_silence<O: Sample<Response: Debug>>(platform: &Platform, document: &str) {
     assert!(document.contains(CANARY));
     let body = platform.records(document);
-    silent(&Response::parse(&body));
+    silent(&Members::parse(&body));
     let response = platform.open(&body).unwrap();
     silent(&response);
-    silent(&O::decode(&response).unwrap());
+    silent(&platform.decode::<O>(&body).unwrap());
 }
 
 #[test]
@@ -133,13 +133,13 @@ fn requests_show_neither_values_nor_signatures() {
     let signer = signer(&demo_key("test", "sm2"), APPID).unwrap();
     let download = WxGetMerchantImage::new(CANARY);
     silent(&download);
-    let form = merchant.prepare(&download, STAMP).unwrap();
+    let form = merchant.prepare(&download, &STAMP).unwrap();
     silent(&form);
     let shown = format!("{form:?}");
     assert!(shown.contains("/riskfeeback/") && shown.contains(r#""imgurl""#), "but what it is: {shown}");
     assert_eq!(form.parameters().get("imgurl"), Some(CANARY));
     silent(&form.attach(&Signature::new(from_base64(&to_base64(CANARY)))).unwrap());
-    silent(&merchant.sign(&download, STAMP, &*signer).unwrap());
+    silent(&merchant.sign(&download, &STAMP, &*signer).unwrap());
 
     let picture = [b"\x89PNG", CANARY.as_bytes()].concat();
     let file = File::new(CANARY, &picture);
@@ -147,8 +147,8 @@ fn requests_show_neither_values_nor_signatures() {
     silent(&WxMerchantImageUpload::new(file));
     silent(&AlipayFileUpload::new(file));
     let upload = WxMerchantImageUpload::new(file);
-    silent(&merchant.prepare(&upload, STAMP).unwrap());
-    silent(&merchant.sign(&upload, STAMP, &*signer).unwrap());
+    silent(&merchant.prepare(&upload, &STAMP).unwrap());
+    silent(&merchant.sign(&upload, &STAMP, &*signer).unwrap());
     silent(&signer);
     let _ = format!("{merchant:?}");
 }

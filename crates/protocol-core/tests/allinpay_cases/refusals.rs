@@ -3,17 +3,17 @@
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, Operation, Refusal, ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
+    ComplaintsResp, Refusal, ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
     WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
     WxMerchantImageUpload,
 };
-use protocol_core::{Delivery, Fault};
+use protocol_core::{Delivery, Effect, Fault};
 
-use crate::platform::{Platform, to_base64};
+use crate::platform::{Platform, Sample, to_base64};
 
 /// The result of each operation for a response.
 fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
-    fn of<O: Operation>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
+    fn of<O: Sample>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
         (O::NAME, platform.decode::<O>(body).map(drop))
     }
     vec![
@@ -293,7 +293,9 @@ fn another_document_is_not_an_empty_page() {
 fn the_platforms_words_on_an_act_are_kept() {
     let platform = Platform::rsa();
     let said = [("handlestate", "\"0000\""), ("handlemsg", "\"成功\""), ("retmsg", "\"处理成功CANARY\"")];
-    let handled = platform.decode::<ComplaintsResp>(&platform.success(&said)).unwrap();
+    let body = platform.success(&said);
+    assert_eq!(platform.decode::<ComplaintsResp>(&body), Ok(Effect::Confirmed));
+    let handled = platform.open(&body).unwrap().handled();
     assert!(!format!("{handled:?}").contains("CANARY"));
     assert_eq!(handled.handlestate.as_deref(), Some("0000"));
     assert_eq!(handled.handlemsg.unwrap().expose(), "成功");

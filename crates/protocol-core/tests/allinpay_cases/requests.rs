@@ -4,14 +4,14 @@ use core::fmt::Debug;
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
-    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, File, Merchant, Operation, Parameters, Response,
+    AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, File, Form, Merchant, Operation, Parameters, Response,
     ResponseError, SignType, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
     WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, WxRefundRejection,
     signer,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaVerifier, Sm2SignatureEncoding, Sm2Verifier, Verifier};
 use protocol_core::limits::{MAX_FILENAME, MAX_UPLOAD};
-use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, Stamp, UnixTime, UnsentRequest, Verified};
+use protocol_core::{BuildError, Delivery, Fault, Idempotency, Method, OperationInfo, Stamp, UnixTime, UnsentRequest};
 
 use crate::platform::{APPID, CUSID, NONCE, STAMP, demo_key, from_base64};
 
@@ -114,17 +114,17 @@ fn check<O: Operation + Debug>(
         let (merchant, key, verifier) = sides(sign_type);
         let merchant = change(merchant);
         let expected = expected.replace("signtype=SM2", &format!("signtype={}", sign_type.as_str()));
-        let form = merchant.prepare(operation, STAMP).unwrap();
+        let form = merchant.prepare(operation, &STAMP).unwrap();
         assert_eq!(String::from_utf8(form.parts_to_sign().concat()).unwrap(), expected);
 
         let signer = signer(&key, merchant.appid()).unwrap();
-        let request = merchant.sign(operation, STAMP, &*signer).unwrap();
+        let request = merchant.sign(operation, &STAMP, &*signer).unwrap();
         assert_eq!(request.target(), format!("/riskfeeback/{}", O::NAME));
         let (Parts { fields, file }, sign) = receive(&request);
         let joined: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(joined.join("&"), expected, "no parameter is sent unsigned, none is empty");
         let file = file.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-        assert_eq!(file, operation.file().map(|file| (file.filename, file.bytes)));
+        assert_eq!(file, operation.request(&STAMP).unwrap().file.map(|file| (file.filename, file.bytes)));
 
         assert_eq!(verifier.verify(&[expected.as_bytes()], &from_base64(&sign)), Ok(()));
         // The signatures are deterministic: two steps give the same request.
@@ -306,8 +306,8 @@ fn wechat_pictures() {
     let (merchant, ..) = sides(SignType::Sm2);
     let other = WxMerchantImageUpload::new(File::new("b", b"GIF89a"));
     assert_eq!(
-        organised(merchant.clone()).prepare(&operation, STAMP).unwrap().parts_to_sign(),
-        organised(merchant).prepare(&other, STAMP).unwrap().parts_to_sign()
+        organised(merchant.clone()).prepare(&operation, &STAMP).unwrap().parts_to_sign(),
+        organised(merchant).prepare(&other, &STAMP).unwrap().parts_to_sign()
     );
     // The media id stays percent-encoded inside the address, and is encoded once more by the form.
     let (_, body) = check(
@@ -329,7 +329,7 @@ fn wechat_pictures() {
 fn an_upload_byte_by_byte() {
     let (merchant, key, _) = sides(SignType::Rsa);
     let operation = AlipayFileUpload::new(File::new("a.png", b"\x89PNG\x00\r\n\xff"));
-    let request = merchant.sign(&operation, STAMP, &*signer(&key, APPID).unwrap()).unwrap();
+    let request = merchant.sign(&operation, &STAMP, &*signer(&key, APPID).unwrap()).unwrap();
     let (_, sign) = receive(&request);
     assert_eq!(sign.len(), 172);
     let field = |name: &str, value: &str| {
@@ -451,7 +451,7 @@ fn the_timestamp_is_chinas() {
     let operation = AlipayComplaintQuery::new(text("1"));
     let timestamp = |seconds| {
         let stamp = Stamp { now: UnixTime(seconds), nonce: NONCE };
-        merchant.prepare(&operation, stamp).map(|form| form.parameters().get("timestamp").unwrap().to_owned())
+        merchant.prepare(&operation, &stamp).map(|form| form.parameters().get("timestamp").unwrap().to_owned())
     };
     for (seconds, expected) in [
         (0, "19700101080000"),
@@ -470,21 +470,24 @@ fn the_timestamp_is_chinas() {
     }
     // Where no timestamp is sent, none is needed.
     let detail = WxComplaintDetail::new(text(ID));
-    assert!(merchant.prepare(&detail, Stamp { now: UnixTime(i64::MAX), nonce: NONCE }).is_ok());
+    assert!(merchant.prepare(&detail, &Stamp { now: UnixTime(i64::MAX), nonce: NONCE }).is_ok());
 }
 
 /// A custom operation: empty values, its own common parameters, and a `sign` that it must not set.
 #[derive(Debug)]
 struct Own;
 
-impl Operation for Own {
+impl OperationInfo for Own {
     type Response = String;
 
     const NAME: &'static str = "customerriskqry";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
-    const VERSION: &'static str = "01";
+}
 
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
+impl Operation for Own {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::of_version("01");
+        let parameters = &mut form.parameters;
         parameters.set("empty", "");
         parameters.set("zero", "0");
         parameters.set("blank", " ");
@@ -493,11 +496,11 @@ impl Operation for Own {
         parameters.set("trxid", "a");
         parameters.set("Upper", "u");
         parameters.set("名", "n");
-        Ok(())
+        Ok(form)
     }
 
-    fn decode(response: &Verified<Response<'_>>) -> Result<String, ResponseError> {
-        Ok(response.get("name").unwrap_or_default().to_owned())
+    fn receive(&self, response: Response<'_>) -> Result<String, ResponseError> {
+        Ok(response.open()?.get("name").unwrap_or_default().to_owned())
     }
 }
 
@@ -506,7 +509,7 @@ fn a_custom_operation() {
     let (merchant, key, verifier) = sides(SignType::Sm2);
     let expected = "Upper=u&appid=00000051&blank= &cusid=990581007426001&randomstr=82712208&signtype=SM2\
                     &trxid=a&trxid2=b&version=01&zero=0&名=n";
-    let request = merchant.sign(&Own, STAMP, &*signer(&key, APPID).unwrap()).unwrap();
+    let request = merchant.sign(&Own, &STAMP, &*signer(&key, APPID).unwrap()).unwrap();
     let (Parts { fields, .. }, sign) = receive(&request);
     let present: Vec<String> =
         fields.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")).collect();
@@ -519,7 +522,7 @@ fn a_custom_operation() {
     let mut parameters = Parameters::default();
     parameters.set("version", "12");
     parameters.set("orgid", "other");
-    organised(merchant).complete(&mut parameters, "11", STAMP).unwrap();
+    organised(merchant).complete(&mut parameters, "11", &STAMP).unwrap();
     let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let common = "appid=00000051&cusid=990581007426001&orgid=other&randomstr=82712208&signtype=SM2&version=12";
     assert_eq!(pairs.join("&"), common);
@@ -531,10 +534,10 @@ fn a_signer_of_another_algorithm_is_refused() {
     let (sm2, sm2_key, _) = sides(SignType::Sm2);
     let detail = WxComplaintDetail::new(text(ID));
     let [by_rsa, by_sm2] = [&rsa_key, &sm2_key].map(|key| signer(key, APPID).unwrap());
-    let error = rsa.sign(&detail, STAMP, &*by_sm2).unwrap_err();
+    let error = rsa.sign(&detail, &STAMP, &*by_sm2).unwrap_err();
     assert_eq!(error, BuildError::Algorithm("RSA"));
     assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Caller, Delivery::NotSent));
-    assert_eq!(sm2.sign(&detail, STAMP, &*by_rsa), Err(BuildError::Algorithm("SM2")));
+    assert_eq!(sm2.sign(&detail, &STAMP, &*by_rsa), Err(BuildError::Algorithm("SM2")));
     // SM2 user ids are as long as their length's 16 bits say.
     assert!(signer(&sm2_key, &"0".repeat(8191)).is_ok());
     assert!(signer(&sm2_key, &"0".repeat(8192)).is_err());
@@ -543,7 +546,7 @@ fn a_signer_of_another_algorithm_is_refused() {
 /// Whether an operation can be built, and which field is to blame if not.
 fn built(operation: &impl Operation) -> Result<(), &'static str> {
     let (merchant, ..) = sides(SignType::Sm2);
-    match merchant.prepare(operation, STAMP) {
+    match merchant.prepare(operation, &STAMP) {
         Ok(_) => Ok(()),
         Err(BuildError::Field { field, .. }) => Err(field),
         Err(error) => panic!("{error}"),
@@ -729,9 +732,9 @@ fn files_have_bounds() {
     let (merchant, key, _) = sides(SignType::Sm2);
     let signer = signer(&key, APPID).unwrap();
     let holds = WxMerchantImageUpload::new(File::new("a", b"GIF89a..82712208.."));
-    let error = merchant.sign(&holds, STAMP, &*signer).unwrap_err();
+    let error = merchant.sign(&holds, &STAMP, &*signer).unwrap_err();
     assert!(matches!(error, BuildError::Field { field: "the boundary", .. }), "{error}");
-    assert!(merchant.sign(&holds, Stamp { nonce: "82712209", ..STAMP }, &*signer).is_ok());
+    assert!(merchant.sign(&holds, &Stamp { nonce: "82712209", ..STAMP }, &*signer).is_ok());
 }
 
 #[test]
@@ -749,8 +752,8 @@ fn stamps_and_ids_have_bounds() {
         (text("投"), false),
     ] {
         let stamp = Stamp { now: STAMP.now, nonce: &nonce };
-        assert_eq!(merchant.prepare(&detail, stamp).is_ok(), fits, "{nonce}");
-        assert_eq!(merchant.complete(&mut Parameters::default(), "11", stamp).is_ok(), fits, "{nonce}");
+        assert_eq!(merchant.prepare(&detail, &stamp).is_ok(), fits, "{nonce}");
+        assert_eq!(merchant.complete(&mut Parameters::default(), "11", &stamp).is_ok(), fits, "{nonce}");
     }
     for (id, fits) in [
         (text(""), false),

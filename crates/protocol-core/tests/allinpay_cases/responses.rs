@@ -1,7 +1,7 @@
 //! Responses: the members that the signature covers, and the errors for malformed responses.
 
 use protocol_core::allinpay::{
-    ComplaintsComplete, Merchant, NoSignature, PLATFORM_USER_ID, Response, ResponseError, SignType, WxComplaintDetail,
+    ComplaintsComplete, Members, Merchant, NoSignature, PLATFORM_USER_ID, ResponseError, SignType, WxComplaintDetail,
     WxComplaintHistory, verifier,
 };
 use protocol_core::crypto::{
@@ -26,7 +26,7 @@ fn malformed(error: &ResponseError) -> bool {
 
 #[track_caller]
 fn parsed_string(body: &[u8]) -> String {
-    let response = Response::parse(body).unwrap().trust_anyway();
+    let response = Members::parse(body).unwrap().trust_anyway();
     String::from_utf8(response.parts_to_sign().concat()).unwrap()
 }
 
@@ -150,7 +150,7 @@ fn members_are_read_as_they_were_signed() {
     let values: Vec<&str> = written.iter().map(|(_, json)| json.as_str()).filter(|json| json.len() < 20).collect();
     assert_eq!(values, [r#""投""#, r#""""#, "1.50", r#"{"x": [1]}"#, r#""SUCCESS""#, r#""null""#, "true", "null"]);
     assert_eq!(response.signature().map(|signature| signature.len()), Some(64));
-    assert_eq!(response.clone().into_inner(), Response::parse(&body).unwrap().trust_anyway());
+    assert_eq!(response.clone().into_inner(), Members::parse(&body).unwrap().trust_anyway());
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn a_member_that_stands_twice_is_malformed() {
             let body = platform.seal(members, string);
             let error = platform.open(&body).unwrap_err();
             assert!(malformed(&error) && error.to_string().contains("stands twice"), "{members}: {error}");
-            assert!(Response::parse(&body).is_err(), "{members}");
+            assert!(Members::parse(&body).is_err(), "{members}");
         }
         // Inside a member's own value, names are that value's business.
         let body = platform.seal(r#""retcode":"SUCCESS","o":{"a":1,"a":2}"#, r#"o={"a":1,"a":2}&retcode=SUCCESS"#);
@@ -376,7 +376,7 @@ fn a_response_has_no_more_members_than_fit() {
 #[test]
 fn an_error_names_what_was_expected_of_a_response() {
     for text in ["[]", "1", "\"canary\""] {
-        let error = Response::parse(text.as_bytes()).unwrap_err().to_string();
+        let error = Members::parse(text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with("a response: expected an object, line 1 "), "{text}: {error}");
     }
 }
@@ -516,12 +516,12 @@ fn the_largest_response_is_taken_and_a_larger_one_is_not() {
     let mut body = platform.seal(SIGNED, SIGNED_STRING);
     body.resize(MAX_BASE64_IMAGE_BODY, b' ');
     assert!(platform.open(&body).is_ok());
-    assert!(Response::parse(&body).is_ok());
+    assert!(Members::parse(&body).is_ok());
     body.push(b' ');
     let large = |limit| ResponseError::TooLarge { limit };
     let error = large(MAX_BASE64_IMAGE_BODY);
     assert_eq!(platform.open(&body), Err(error.clone()));
-    assert_eq!(Response::parse(&body).map(|_| ()), Err(error.clone()));
+    assert_eq!(Members::parse(&body).map(|_| ()), Err(error.clone()));
     assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Peer, Delivery::Unknown));
     assert_eq!(error.to_string(), "the response has more than 50331648 bytes");
 

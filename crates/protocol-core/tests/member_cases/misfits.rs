@@ -3,7 +3,7 @@
 use protocol_core::Misfit;
 use protocol_core::allinpay::{AlipayComplaint, AlipayComplaintQuery, AlipayComplaintQueryV2, WxComplaintDetail};
 use protocol_core::complaint::{Complaint, ComplaintPage, NegotiationHistory, OrderDetail};
-use protocol_core::mini_program::{Operation as _, Push, TempMedia, UploadTempMedia};
+use protocol_core::mini_program::{Operation as _, Push, Response, TempMedia, UploadTempMedia};
 use protocol_core::wechat_pay::ComplaintEvent;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ fn push(bytes: &[u8]) -> Read {
 
 fn media(bytes: &[u8]) -> Read {
     let upload = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
-    told(upload.receive(200, bytes).map(|read| read.trust_anyway()), TempMedia::misfits)
+    told(upload.receive(Response::new(200, bytes)).map(|read| read.trust_anyway()), TempMedia::misfits)
 }
 
 fn through_allinpay(bytes: &[u8]) -> Read {

@@ -6,7 +6,7 @@ use protocol_core::UnixTime;
 use protocol_core::allinpay::{ResponseError, WxComplaintOrderDetail};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
-    GetOrderDetail, GetStableToken, Operation, ServerCode, ServerError, TempMedia, UploadTempMedia,
+    GetOrderDetail, GetStableToken, Operation, Response, ServerCode, ServerError, TempMedia, UploadTempMedia,
 };
 use protocol_core::{Personal, Secret};
 
@@ -57,7 +57,7 @@ fn has_every_name(detail: &OrderDetail) {
 #[test]
 fn every_published_name_of_a_detail() {
     let written = document("mini-program/order-detail.json");
-    has_every_name(&GetOrderDetail::new("8622001").receive(200, &written).unwrap().trust_anyway());
+    has_every_name(&GetOrderDetail::new("8622001").receive(Response::new(200, &written)).unwrap().trust_anyway());
     let platform = Platform::sm2();
     has_every_name(&platform.decode::<WxComplaintOrderDetail>(&platform.records(&written)).unwrap());
 }
@@ -77,7 +77,7 @@ fn the_samples_have_no_unknown_member() {
 }
 
 fn refused(name: &str) -> ServerError {
-    GetOrderDetail::new("8622001").receive(200, &part(RESPONSES, name)).unwrap_err()
+    GetOrderDetail::new("8622001").receive(Response::new(200, &part(RESPONSES, name))).unwrap_err()
 }
 
 fn told(error: &ServerError) -> Option<&str> {
@@ -119,11 +119,12 @@ fn every_name_of_a_refusal_at_allinpay() {
 #[test]
 fn a_token_and_an_uploaded_picture() {
     let token = GetStableToken::new("wx1", Secret::new(b"c0ffee".to_vec()));
-    let issued = token.receive(200, &part(RESPONSES, "stableToken")).unwrap().trust_anyway();
+    let issued = token.receive(Response::new(200, &part(RESPONSES, "stableToken"))).unwrap().trust_anyway();
     assert_eq!((issued.access_token.expose(), issued.expires_in), ("ACCESS_TOKEN", Duration::from_secs(7200)));
 
     let upload = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
-    let media: TempMedia = upload.receive(200, &part(RESPONSES, "uploadTempMedia")).unwrap().trust_anyway();
+    let media: TempMedia =
+        upload.receive(Response::new(200, &part(RESPONSES, "uploadTempMedia"))).unwrap().trust_anyway();
     assert_eq!((unknown(&media), absent(&media)), (Vec::new(), Vec::new()));
     assert_eq!((media.kind.as_deref(), &*media.media_id), (Some("image"), "MEDIA_1"));
     assert_eq!(media.created_at, Some(UnixTime(1_744_244_408)));

@@ -1,8 +1,6 @@
 //! The bodies of requests: exactly the published names, in what is written and in what is read again.
 
-use protocol_core::allinpay::{
-    AlipayImage, AlipayProcessCode, AlipayProcessFinish, Operation as AllinpayOperation, Parameters,
-};
+use protocol_core::allinpay::{AlipayImage, AlipayProcessCode, AlipayProcessFinish, Operation as AllinpayOperation};
 use protocol_core::complaint::{Encrypted, MiniProgramJumpInfo};
 use protocol_core::mini_program::{
     Appeal, BussiHandle, GetStableToken, Operation as MiniProgramOperation, RespondComplaint, SubmitRefund, SupplyProof,
@@ -24,11 +22,11 @@ const SAMPLES: &str = "wechatpay/fudiwei/samples/";
 
 /// The body that an operation sends.
 fn sent(operation: &impl Operation) -> Value {
-    read(operation.request(STAMP).unwrap().body.signed_bytes())
+    read(operation.request(&STAMP).unwrap().body.signed_bytes())
 }
 
 fn sent_by_the_mini_program(operation: &impl MiniProgramOperation) -> Value {
-    read(operation.request("n0nce").unwrap().body.bytes())
+    read(operation.request(&STAMP).unwrap().body.bytes())
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -159,8 +157,7 @@ fn requests_to_the_mini_programs_server() {
 fn the_pictures_of_an_alipay_complaint() {
     let image = AlipayImage::new("https://example.alipay.com/file", "FILE_KEY");
     let finish = AlipayProcessFinish::new(texts(&["1"]), AlipayProcessCode::Refund).with_img_file_list(vec![image]);
-    let mut parameters = Parameters::default();
-    finish.parameters(&mut parameters, STAMP).unwrap();
-    let sent = parameters.get("img_file_list").unwrap();
+    let form = AllinpayOperation::request(&finish, &STAMP).unwrap();
+    let sent = form.parameters.get("img_file_list").unwrap();
     assert_eq!(read(sent.as_bytes()), read(&part("allinpay/alipay-others.json", "img_file_list")));
 }

@@ -1,14 +1,14 @@
 //! Allinpay's published requests, its platform's published signature, and the keys of its demos.
 
 use protocol_core::allinpay::{
-    Merchant, Operation, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, Parameters, Response, ResponseError, SignType,
-    signer, verifier,
+    Form, Merchant, Operation, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, Response, ResponseError, SignType, signer,
+    verifier,
 };
 use protocol_core::crypto::{
     PrivateKey, PublicKey, RsaDigest, RsaSigner, RsaVerifier, SM2_DEFAULT_USER_ID, Signer, Sm2PublicKey,
     Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _, sm2_der_to_raw, sm2_raw_to_der, sm3,
 };
-use protocol_core::{BuildError, Idempotency, Stamp, UnixTime, Verified};
+use protocol_core::{BuildError, Idempotency, OperationInfo, Stamp, UnixTime};
 use serde_json::Value;
 
 use super::Outcome::{self, Accept};
@@ -20,18 +20,21 @@ const SM2_SPKI: &str = "3059301306072A8648CE3D020106082A811CCF5501822D034200";
 /// The documentation's example is a payment query: an operation that the library does not have.
 struct PaymentQuery<'v>(&'v str);
 
-impl Operation for PaymentQuery<'_> {
+impl OperationInfo for PaymentQuery<'_> {
     type Response = ();
 
     const NAME: &'static str = "query";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
+}
 
-    fn parameters(&self, parameters: &mut Parameters, _: Stamp<'_>) -> Result<(), BuildError> {
-        parameters.set("trxid", self.0);
-        Ok(())
+impl Operation for PaymentQuery<'_> {
+    fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
+        let mut form = Form::default();
+        form.set("trxid", self.0);
+        Ok(form)
     }
 
-    fn decode(_: &Verified<Response<'_>>) -> Result<(), ResponseError> {
+    fn receive(&self, _: Response<'_>) -> Result<(), ResponseError> {
         Ok(())
     }
 }
@@ -47,7 +50,7 @@ impl<'v> Example<'v> {
     fn of(vector: &'v Value, sign_type: SignType) -> Self {
         let parameters = &vector["params"];
         assert_eq!(text(parameters, "signtype"), sign_type.as_str());
-        assert_eq!(text(parameters, "version"), PaymentQuery::VERSION);
+        assert_eq!(text(parameters, "version"), "11");
         Self {
             merchant: Merchant::new(text(parameters, "appid"), text(parameters, "cusid"), sign_type).unwrap(),
             query: PaymentQuery(text(parameters, "trxid")),
@@ -56,12 +59,12 @@ impl<'v> Example<'v> {
     }
 
     fn string_to_sign(&self) -> Vec<u8> {
-        self.merchant.prepare(&self.query, self.stamp).unwrap().parts_to_sign().concat()
+        self.merchant.prepare(&self.query, &self.stamp).unwrap().parts_to_sign().concat()
     }
 
     /// `sign` in the form to send, which must hold exactly the file's parameters.
     fn sent_signature(&self, vector: &Value, signer: &dyn Signer) -> String {
-        let request = self.merchant.sign(&self.query, self.stamp, signer).unwrap();
+        let request = self.merchant.sign(&self.query, &self.stamp, signer).unwrap();
         let mut sent: Vec<(String, String)> = form_urlencoded::parse(request.body()).into_owned().collect();
         let at = sent.iter().position(|(name, _)| name == "sign").expect("the form is signed");
         let (_, signature) = sent.remove(at);
@@ -98,11 +101,11 @@ pub(crate) fn documented_rsa(file: &[u8]) -> Outcome {
     let signer = signer(&key, text(&vector["params"], "appid")).unwrap();
     assert_eq!(example.sent_signature(&vector, &*signer), text(&vector, "sign"));
     // The same in two steps, as with a key that is elsewhere.
-    let form = example.merchant.prepare(&example.query, example.stamp).unwrap();
+    let form = example.merchant.prepare(&example.query, &example.stamp).unwrap();
     let signature = signer.sign(&form.parts_to_sign()).unwrap();
     assert_eq!(signature.to_base64(), text(&vector, "sign"));
     let attached = form.attach(&signature).unwrap();
-    assert!(attached == example.merchant.sign(&example.query, example.stamp, &*signer).unwrap());
+    assert!(attached == example.merchant.sign(&example.query, &example.stamp, &*signer).unwrap());
     assert_eq!(attached.target(), "/riskfeeback/query");
 
     let published = public_key(&vector, "public_key_spki_der_b64");
@@ -130,7 +133,7 @@ pub(crate) fn documented_rsa_changed(file: &[u8]) -> Outcome {
         ("SHA-256 over the published signature".to_owned(), sha256.verify(&[&message], &signature).is_err()),
         ("SHA-1 over a SHA-256 signature".to_owned(), sha1.verify(&[&message], by_sha256.as_bytes()).is_err()),
         ("a signer with SHA-256".to_owned(), {
-            let refusal = example.merchant.sign(&example.query, example.stamp, &sha256_signer);
+            let refusal = example.merchant.sign(&example.query, &example.stamp, &sha256_signer);
             refusal == Err(BuildError::Algorithm("RSA"))
         }),
         ("no message".to_owned(), sha1.verify(&[], &signature).is_err()),

@@ -25,7 +25,7 @@ fn stamp(timestamp: i64, nonce: &str) -> Stamp<'_> {
 }
 
 fn string_to_sign(merchant: &Merchant, parts: RequestParts, stamp: Stamp<'_>) -> String {
-    String::from_utf8(merchant.prepare(parts, stamp).unwrap().parts_to_sign().concat()).unwrap()
+    String::from_utf8(merchant.prepare_parts(parts, &stamp).unwrap().parts_to_sign().concat()).unwrap()
 }
 
 fn authorization(request: &UnsentRequest) -> &str {
@@ -44,7 +44,7 @@ pub(crate) fn official_requests(file: &[u8]) -> Outcome {
         let parts = parts(text(case, "method"), text(case, "url"), text(case, "body"));
         let stamp = stamp(text(case, "timestamp").parse().unwrap(), text(case, "nonce_str"));
         assert_eq!(string_to_sign(&merchant, parts.clone(), stamp), text(case, "message"), "{name}");
-        let request = merchant.sign(parts, stamp, &signer).unwrap();
+        let request = merchant.prepare_parts(parts, &stamp).unwrap().sign(&signer).unwrap();
         let expected = text(&vector, "authorization_example").replace("<signature_b64>", text(case, "signature_b64"));
         assert_eq!(authorization(&request), expected, "{name}");
         assert_eq!(request.target(), text(case, "url"), "{name}");
@@ -66,7 +66,7 @@ pub(crate) fn complaint_requests(file: &[u8]) -> Outcome {
         let header = Authorization::parse(text(case, "authorization")).unwrap();
         let stamp = Stamp { now: header.timestamp, nonce: &header.nonce_str };
         assert_eq!(string_to_sign(&merchant, parts.clone(), stamp), text(case, "message"), "{method} {url}");
-        let request = merchant.sign(parts, stamp, &signer).unwrap();
+        let request = merchant.prepare_parts(parts, &stamp).unwrap().sign(&signer).unwrap();
         assert_eq!(authorization(&request), text(case, "authorization"), "{method} {url}");
         assert_eq!(header.signature, text(case, "signature_b64"), "{method} {url}");
         assert_eq!(header.to_string(), text(case, "authorization"), "{method} {url}: written again");
@@ -94,7 +94,7 @@ pub(crate) fn upload(file: &[u8]) -> Outcome {
     let stamp = stamp(1_741_936_166, "593BEC0C930BF1AFEB40B4A08C8FB242");
     assert_eq!(string_to_sign(&merchant, parts.clone(), stamp), text(&vector, "message"));
     let signer = rsa_signer(&beside("wechatpay/synthetic", &vector, "private_key"));
-    let request = merchant.sign(parts, stamp, &signer).unwrap();
+    let request = merchant.prepare_parts(parts, &stamp).unwrap().sign(&signer).unwrap();
     let header = Authorization::parse(authorization(&request)).unwrap();
     assert_eq!(header.signature, text(&vector, "signature_b64"));
     assert_eq!(request.body(), body);
@@ -226,7 +226,8 @@ pub(crate) fn axios_formatter_no_request(file: &[u8]) -> Outcome {
         let (method, target) = (lines.next().unwrap(), lines.next().unwrap());
         assert_eq!(Method::from_name(method), None);
         let merchant = Merchant::new("1", "5", Scheme::Rsa).unwrap();
-        let refused = merchant.prepare(RequestParts::without_body(Method::Get, target), stamp(3, "4")).unwrap_err();
+        let refused =
+            merchant.prepare_parts(RequestParts::without_body(Method::Get, target), &stamp(3, "4")).unwrap_err();
         assert!(matches!(refused, BuildError::Field { field: "the target", .. }), "{refused}");
     }
     Refuse

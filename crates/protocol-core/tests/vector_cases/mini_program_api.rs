@@ -1,13 +1,17 @@
 //! The bodies of the Mini Program server's interfaces, in both directions, member by member.
 
 use protocol_core::complaint::OrderDetail;
-use protocol_core::mini_program::{BussiHandle, GetOrderDetail, Operation, RespondComplaint, ServerError, SupplyProof};
-use protocol_core::{BuildError, Personal, UnixTime};
+use protocol_core::mini_program::{
+    BussiHandle, GetOrderDetail, Operation, RespondComplaint, Response, ServerError, SupplyProof,
+};
+use protocol_core::{BuildError, Personal, Stamp, UnixTime};
 use serde_json::Value;
 
 use super::Outcome::{self, Accept};
 use super::mini_program::is_no_event;
 use super::{json, number, refused, text};
+
+const STAMP: Stamp<'_> = Stamp { now: UnixTime(1_741_936_166), nonce: "n0nce" };
 
 /// The sample of a request: both have empty words, no picture, and a byte-order mark.
 fn request(file: &[u8]) -> Value {
@@ -21,13 +25,13 @@ fn has_the_members_of(file: &[u8], sent: &impl Operation) {
     let mut sample = request(file);
     sample["content"] = "words".into();
     sample["mediaIdList"] = serde_json::json!(["picture"]);
-    assert_eq!(json(sent.request("n0nce").unwrap().body.bytes()), sample);
+    assert_eq!(json(sent.request(&STAMP).unwrap().body.bytes()), sample);
     is_no_event(file);
 }
 
 fn says_nothing(file: &[u8], sent: &impl Operation) -> Outcome {
     request(file);
-    let refusal = sent.request("n0nce").unwrap_err();
+    let refusal = sent.request(&STAMP).unwrap_err();
     refused([("neither words nor pictures", matches!(refusal, BuildError::Field { field: "content", .. }))])
 }
 
@@ -56,7 +60,7 @@ pub(crate) fn proof_with_nothing(file: &[u8]) -> Outcome {
 }
 
 fn read(file: &[u8]) -> Result<OrderDetail, ServerError> {
-    GetOrderDetail::new("1212").receive(200, file).map(protocol_core::Unverified::trust_anyway)
+    GetOrderDetail::new("1212").receive(Response::new(200, file)).map(protocol_core::Unverified::trust_anyway)
 }
 
 fn words(member: &Option<Personal<String>>) -> Option<&str> {

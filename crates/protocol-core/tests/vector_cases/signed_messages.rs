@@ -330,7 +330,7 @@ pub(crate) fn axios_images(file: &[u8]) -> Outcome {
     let merchant =
         protocol_core::wechat_pay::Merchant::new("1900007291", "A", protocol_core::wechat_pay::Scheme::Rsa).unwrap();
     let stamp = protocol_core::Stamp { now: UnixTime(1), nonce: "n" };
-    let unsigned = merchant.prepare(RequestParts::without_body(Method::Get, target.as_str()), stamp).unwrap();
+    let unsigned = merchant.prepare_parts(RequestParts::without_body(Method::Get, target.as_str()), &stamp).unwrap();
     assert_eq!(unsigned.parts_to_sign().concat(), format!("GET\n{target}\n1\nn\n\n").as_bytes());
 
     assert_eq!(vector["download_response_signed"], false);

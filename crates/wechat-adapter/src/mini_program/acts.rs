@@ -4,13 +4,13 @@
 use core::time::Duration;
 
 use http_transport::Transport;
+use protocol_core::UnixTime;
 use protocol_core::call::{ActOnce, Doubt, Performer, RECHECK_DELAYS, Setback, perform};
 use protocol_core::channel::Effect;
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
     Appeal, Counted, GetOrderDetail, Operation, RespondComplaint, ServerError, SubmitRefund, SupplyProof,
 };
-use protocol_core::{UnixTime, Unverified};
 
 use super::client::Client;
 use super::error::Error;
@@ -76,7 +76,7 @@ struct Sender<'a, S, T, O> {
 impl<'c, S: Transport, T: TokenSource, O: Operation<Response: Send> + Sync> Performer<Counted<'c>>
     for Sender<'_, S, T, O>
 {
-    type Response = Unverified<O::Response>;
+    type Response = O::Response;
     type Error = Error;
 
     async fn send(&mut self, act: &mut ActOnce<Counted<'c>>) -> Result<Self::Response, Error> {

@@ -5,7 +5,6 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
-use protocol_core::Unverified;
 use protocol_core::call::Hosts;
 use protocol_core::mini_program::{Operation, SentActs};
 use protocol_core::retry::RetryPolicy;
@@ -63,15 +62,12 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
-    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<Unverified<O::Response>, Error> {
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         self.exchange(operation).await.map(|dated| dated.response)
     }
 
     /// As [`Client::send`], with the platform's clock.
-    pub(super) async fn exchange<O: Operation + Sync>(
-        &self,
-        operation: &O,
-    ) -> Result<Dated<Unverified<O::Response>>, Error> {
+    pub(super) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Response>, Error> {
         self.exchange_saying(operation, || {}).await
     }
 
@@ -80,7 +76,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         &self,
         operation: &O,
         sending: impl FnMut() + Send,
-    ) -> Result<Dated<Unverified<O::Response>>, Error> {
+    ) -> Result<Dated<O::Response>, Error> {
         exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation, sending).await
     }
 

@@ -7,11 +7,10 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Hosts, Next};
-use protocol_core::limits::MAX_RESPONSE_BODY;
-use protocol_core::mini_program::{AccessToken, Operation, ServerError, ServerRequest, responded_at};
+use protocol_core::mini_program::{AccessToken, Operation, Response, ServerError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
-use protocol_core::{Clock, Headers, UnixTime, Unverified};
+use protocol_core::{Clock, Headers, Stamp, UnixTime};
 
 use super::error::{Error, of_sending};
 use super::token_source::TokenSource;
@@ -58,7 +57,7 @@ pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     tokens: &T,
     operation: &O,
     sending: impl FnMut() + Send,
-) -> Result<Dated<Unverified<O::Response>>, Error> {
+) -> Result<Dated<O::Response>, Error> {
     trace::call(O::NAME, attempts(transport, settings, tokens, operation, sending)).await
 }
 
@@ -68,12 +67,13 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
     tokens: &T,
     operation: &O,
     mut sending: impl FnMut() + Send,
-) -> Result<Dated<Unverified<O::Response>>, Error> {
+) -> Result<Dated<O::Response>, Error> {
     let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
     loop {
         let token = if O::NEEDS_TOKEN { Some(tokens.token().await.map_err(Error::Credential)?) } else { None };
         sending();
-        let Attempt { outcome, retry_after } = attempt(transport, attempts.origin(), operation, token.as_ref()).await;
+        let Attempt { outcome, retry_after } =
+            attempt(transport, clock, attempts.origin(), operation, token.as_ref()).await;
         trace::attempt(O::NAME, attempts.number(), outcome.as_ref().map(drop));
         let error = match outcome {
             Ok(dated) => return Ok(dated),
@@ -100,17 +100,18 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
 
 async fn attempt<S: Transport, O: Operation + Sync>(
     transport: &S,
+    clock: &Clock,
     origin: &str,
     operation: &O,
     token: Option<&AccessToken>,
-) -> Attempt<Unverified<O::Response>> {
-    let response = match send(transport, origin, operation, token).await {
+) -> Attempt<O::Response> {
+    let response = match send(transport, clock, origin, operation, token).await {
         Ok(response) => response,
         Err(error) => return Attempt { outcome: Err(error), retry_after: None },
     };
     let status = response.status().as_u16();
     let platform_time = responded_at(response.headers());
-    let received = operation.receive(status, response.body());
+    let received = operation.receive(Response::new(status, response.body()));
     let headers: &dyn Headers = response.headers();
     // A date in `Retry-After` is the platform's clock too: no two clocks are compared.
     let retry_after =
@@ -121,19 +122,20 @@ async fn attempt<S: Transport, O: Operation + Sync>(
 
 async fn send<S: Transport, O: Operation>(
     transport: &S,
+    clock: &Clock,
     origin: &str,
     operation: &O,
     token: Option<&AccessToken>,
 ) -> Result<http::Response<Bytes>, Error> {
     let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
-    let request = ServerRequest::new(operation.request(&nonce)?);
+    let stamp = Stamp { now: clock.now(), nonce: &nonce };
     let request = match token {
-        Some(token) => request.with_token(token),
-        None => request,
-    };
+        Some(token) => ServerRequest::sign(operation, &stamp, token),
+        None => ServerRequest::prepare(operation, &stamp),
+    }?;
     let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error), token);
     let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-    request.extensions_mut().insert(MaxBody(MAX_RESPONSE_BODY));
+    request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
     carry(transport, request).await.map_err(|error| of_sending(error, token))
 }

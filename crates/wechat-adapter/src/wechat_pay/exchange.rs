@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Next};
-use protocol_core::wechat_pay::{Arrived, Operation, RawResponse, RefusalProof, ResponseError, VerificationError};
+use protocol_core::wechat_pay::{Operation, RawResponse, RefusalProof, Response, ResponseError, VerificationError};
 use protocol_core::{Headers, Stamp, UnixTime};
 
 use crate::sending::of_sending;
@@ -125,14 +125,14 @@ impl<S: Transport> Client<S> {
         operation: &O,
         response: &http::Response<Bytes>,
     ) -> Result<O::Response, ResponseError> {
-        operation.receive(Arrived::new(raw(response), &*self.shared.keys, self.shared.clock.now()))
+        operation.receive(Response::new(raw(response), &*self.shared.keys, self.shared.clock.now()))
     }
 
     /// Signs and sends.
     async fn sign_and_carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Bytes>, Error> {
         let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
-        let request = self.signing.merchant.sign(operation.request(stamp)?, stamp, &*self.signing.signer)?;
+        let request = self.signing.merchant.sign(operation, &stamp, &*self.signing.signer)?;
         let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
         let request = request.into_http(origin).map_err(unsendable)?;
         let mut request = request.map(Bytes::from);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use protocol_core::allinpay::{PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, Response, ResponseError, SignType};
+use protocol_core::allinpay::{Members, PLATFORM_USER_ID, PUBLISHED_PLATFORM_KEYS, ResponseError, SignType};
 use protocol_core::crypto::{PublicKey, RsaDigest, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding};
 use protocol_core::limits::MAX_BASE64_IMAGE_BODY;
 
@@ -62,7 +62,7 @@ pub(super) fn response(arguments: &args::AllinpayResponse, config: &Path) -> Res
         report.tell(that_verify(&body, merchant.appid(), &config)?, &body, LOST);
     }
     if reached >= 2
-        && let Ok(response) = Response::parse(&body)
+        && let Ok(response) = Members::parse(&body)
     {
         let response = response.peek();
         report.show_string(&response.parts_to_sign());
@@ -105,7 +105,7 @@ fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Err
     // Two changes of the body may result in the same string.
     let mut tried = HashSet::new();
     for_each_body(body, |changes, body| {
-        let Ok(response) = Response::parse(body) else { return };
+        let Ok(response) = Members::parse(body) else { return };
         let response = response.peek();
         let (parts, sign) = (response.parts_to_sign(), response.get("sign").unwrap_or_default());
         if !tried.insert((parts.concat(), sign.to_owned())) {

@@ -148,7 +148,7 @@ pub(super) fn request(arguments: &args::Request, config: &Path) -> Result<Explai
     let mut report = Report::default();
     let mut first = Ok(());
     let signer = signer(&key).map_err(Error::config)?;
-    let unsigned = merchant.prepare(request.parts, request.stamp.as_stamp())?;
+    let unsigned = merchant.prepare_parts(request.parts, &request.stamp.as_stamp())?;
     report.show_string(&unsigned.parts_to_sign());
     report.key = Some(Key { id: merchant.serial_no().to_owned(), algorithm: algorithm(signer.algorithm()) });
     let signature = signer.sign(&unsigned.parts_to_sign()).map_err(Error::config);

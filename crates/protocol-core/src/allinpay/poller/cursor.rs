@@ -1,4 +1,4 @@
-//! What a poller has handed out: to be saved, and gone on from.
+//! The record of what a poller has handed out: saved, and continued from.
 
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,8 @@ use crate::time::UnixTime;
 /// The form that this version writes and reads.
 const VERSION: u32 = 1;
 
-/// How far a clock may be set back before what it said is no longer believed: seconds. Not more than the shortest horizon.
+/// How far a clock may be set back before its earlier time is no longer trusted, in seconds. Not
+/// more than the shortest horizon.
 const CLOCK_TOLERANCE: i64 = 3600;
 
 /// What a poller has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
@@ -26,7 +27,8 @@ pub struct Cursor {
     version: u32,
     /// Complaints filed before are not new.
     since: i64,
-    /// Complaints filed before may have been forgotten: unknown ones are not new, nor is what happened to them until `read_until`.
+    /// Complaints filed before may have been forgotten: unknown ones are not new, nor are their
+    /// entries until `read_until`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     forgotten: Option<i64>,
     /// When the last round that was read to its end began.
@@ -78,8 +80,9 @@ struct Read {
 }
 
 impl Read {
-    /// Whether nothing happened for so long before the history was read that nothing more is waited for. The present does
-    /// not count: what was written since the last reading was never read.
+    /// Whether the complaint had been unchanged for so long before its history was read that no
+    /// more entries are expected. The present does not count: entries written since the last
+    /// reading were never read.
     const fn is_quiet(&self, watch: i64) -> bool {
         self.at.saturating_sub(self.since) >= watch
     }
@@ -105,7 +108,7 @@ impl Standing {
     }
 }
 
-/// What there is to do about a complaint of a list.
+/// The next work on a complaint of a list.
 pub(super) struct Due {
     /// Whether to hand it out.
     pub(super) is_new: bool,
@@ -113,7 +116,7 @@ pub(super) struct Due {
     pub(super) history: Option<Standing>,
 }
 
-/// What there is to do about an entry of a history.
+/// The next work on an entry of a history.
 pub(super) enum Entry {
     New,
     /// Written before the poller's time.
@@ -139,7 +142,7 @@ impl fmt::Debug for Cursor {
 }
 
 impl Cursor {
-    /// Nothing handed out yet: new is what was filed or written at `time` or later.
+    /// A cursor without history: complaints filed and entries written at `time` or later are new.
     #[must_use]
     pub const fn since(time: UnixTime) -> Self {
         Self { version: VERSION, since: time.0, forgotten: None, read_until: time.0, complaints: BTreeMap::new() }
@@ -156,9 +159,9 @@ impl Cursor {
         self.complaints.len()
     }
 
-    /// A round begins at `began`. Should the clock say that the last one is yet to come, one of the two is wrong, and believing
-    /// the later one would take what happens until then for handed out: all is taken back to the present. What was forgotten
-    /// meanwhile comes again, which is better than a loss. Gives the time from which to list.
+    /// A round begins at `began`. If the clock has moved backwards since the last round, the cursor
+    /// is rewound to now: some items may be delivered twice, and none are lost. Returns the time
+    /// from which to list.
     pub(super) fn round_begins(&mut self, began: UnixTime, horizon: i64) -> UnixTime {
         let from = self.read_until.min(began.0).saturating_sub(horizon).max(0);
         if began.0.saturating_add(CLOCK_TOLERANCE) < self.read_until {
@@ -205,7 +208,7 @@ impl Cursor {
         self.complaints.entry(complaint.complaint_id.clone()).or_insert(known);
     }
 
-    /// What is to be done about an entry.
+    /// The work on an entry.
     pub(super) fn entry(&self, complaint_id: &str, record: &NegotiationRecord) -> Entry {
         let Some(known) = self.complaints.get(complaint_id) else { return Entry::New };
         if known.entries.contains(&record.log_id) {
@@ -225,8 +228,8 @@ impl Cursor {
         }
     }
 
-    /// All of a history was handed out, `last` being when its last entry was written. The complaint has stood as it does since
-    /// then, or since this round where it was seen to change.
+    /// All of a history was handed out; `last` is the time of its last entry. The complaint has had
+    /// its present state since then, or since this round if it was seen to change.
     pub(super) fn history_read(
         &mut self,
         complaint_id: &str,
@@ -244,7 +247,8 @@ impl Cursor {
         known.read = Some(Read { standing, since, at: round.0 });
     }
 
-    /// A round was read to its end: what was filed before its first list, and did not stand in any, is forgotten.
+    /// A round was read to its end. Complaints filed before its first list, and missing from all
+    /// lists, are forgotten.
     pub(super) fn round_read(&mut self, from: UnixTime, began: UnixTime) {
         self.read_until = self.read_until.max(began.0);
         self.forgotten = self.forgotten.max((from.0 > self.since).then_some(from.0));

@@ -1,4 +1,4 @@
-//! What is new, found by asking again and again: Allinpay is not known to tell of complaints by itself.
+//! Finds new complaints and entries by polling: Allinpay is not known to send notifications.
 
 mod cursor;
 mod order;

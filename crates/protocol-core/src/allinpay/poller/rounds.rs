@@ -30,7 +30,7 @@ pub enum Found {
     },
 }
 
-/// What comes next. Exhaustive: a poller does each of them.
+/// The next step. Exhaustive: a poller does each of them.
 #[derive(Debug)]
 pub enum PollStep<E> {
     /// Hand this out. It is in the cursor from now on.
@@ -74,7 +74,7 @@ pub enum HistoryEnd<E> {
     },
 }
 
-/// Where a poller stands. `random` is uniform over all of `u64`.
+/// The state of a poller. `random` is uniform over all of `u64`.
 #[derive(Debug)]
 pub struct Rounds<E> {
     polling: Polling,
@@ -99,7 +99,7 @@ struct Round {
     due: VecDeque<DueHistory>,
 }
 
-/// What is handed out, or noted in its turn.
+/// An item to hand out, or a change of the cursor in its turn.
 #[derive(Debug)]
 enum Note<E> {
     Found(Found),
@@ -122,7 +122,7 @@ impl<E: From<ListError>> Rounds<E> {
         Self { polling, cursor, whole_group, round: None, notes: VecDeque::new(), rest: None, errors: 0, ended: false }
     }
 
-    /// What was handed out so far.
+    /// The cursor: everything handed out so far.
     #[must_use]
     pub const fn cursor(&self) -> &Cursor {
         &self.cursor
@@ -134,7 +134,7 @@ impl<E: From<ListError>> Rounds<E> {
         &self.polling
     }
 
-    /// What comes next.
+    /// The next step.
     pub fn next(&mut self, now: UnixTime, random: u64) -> PollStep<E> {
         loop {
             if let Some(item) = self.hand_out() {

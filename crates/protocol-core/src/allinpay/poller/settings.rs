@@ -44,29 +44,31 @@ impl Default for Polling {
 }
 
 impl Polling {
-    /// The pause between rounds, and a random time on top of it. A minute and up to 10 seconds unless set.
+    /// The pause between rounds, and a random addition to it. Default: a minute and up to 10
+    /// seconds.
     pub const fn with_interval(mut self, interval: Duration, jitter: Duration) -> Self {
         self.interval = interval;
         self.jitter = jitter;
         self
     }
 
-    /// How long after it was filed a complaint is looked at, at least an hour; 30 days unless set. Each round lists everything
-    /// filed within it, 20 complaints a request; the [`Cursor`](super::Cursor) remembers as much.
+    /// How long after its filing a complaint is listed, at least an hour. Default: 30 days. Each
+    /// round lists everything filed within it, 20 complaints a request; the
+    /// [`Cursor`](super::Cursor) remembers as much.
     pub fn with_horizon(mut self, horizon: Duration) -> Self {
         self.horizon = horizon.max(MIN_HORIZON);
         self
     }
 
-    /// How long the history of a `PROCESSED` complaint is still read in each round after it last changed, and once more after
-    /// that. 3 days unless set.
+    /// How long the history of a `PROCESSED` complaint is still read in each round after its last
+    /// change, and once more after that. Default: 3 days.
     pub const fn with_watch(mut self, watch: Duration) -> Self {
         self.watch = watch;
         self
     }
 
-    /// Complaints a page, 1 to 999 999: what is beyond is taken for the nearest of these. 20 unless set, the most the platform
-    /// advises.
+    /// Complaints a page, 1 to 999 999; values beyond are clamped. Default: 20, the most that the
+    /// platform advises.
     pub const fn with_page_size(mut self, page_size: u32) -> Self {
         self.page_size = match page_size {
             0 => 1,
@@ -76,16 +78,19 @@ impl Polling {
         self
     }
 
-    /// The wait after an error: about `base`, twice as much after each further one, `cap` at most. 5 seconds and 5 minutes unless
-    /// set. That is besides the client's own attempts. Histories that no waiting makes readable are not waited for.
+    /// The wait after an error: about `base`, doubled after each further one, at most `cap`.
+    /// Default: 5 seconds and 5 minutes. The client's own attempts come before it. Histories that
+    /// no wait makes readable are not waited for.
     pub const fn with_back_off(mut self, base: Duration, cap: Duration) -> Self {
         self.back_off = (base, cap);
         self
     }
 
-    /// Ends the stream after one round, for a job that something else starts again. Errors on the way are what they are for any
-    /// poller; but a page that fails five times in a row ends the stream: the last item is its error then, the
-    /// round does not count as read ([`Cursor::read_until`](super::Cursor::read_until) stays), and the next one begins as far back.
+    /// Ends the stream after one round, for a scheduled job. Errors on the way are handled as by
+    /// any poller, but a page that fails five times in a row ends the stream. Its error is then the
+    /// last item, the round does not count as read
+    /// ([`Cursor::read_until`](super::Cursor::read_until) stays), and the next round begins as far
+    /// back.
     pub const fn once(mut self) -> Self {
         self.once = true;
         self

@@ -117,7 +117,7 @@ impl Inbound for Pushes {
     }
 }
 
-/// What an error means: one row a kind.
+/// The meaning of an error: one row a kind.
 fn refusal(error: PushError) -> WebhookError<PushError> {
     match error {
         PushError::TooLarge => BodyError::TooLarge { limit: MAX_PUSH_BODY }.into(),

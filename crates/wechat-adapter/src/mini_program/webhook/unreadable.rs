@@ -17,7 +17,7 @@ pub struct Unreadable {
     pub appid: Arc<str>,
     /// The message in clear, and what vouches for it: in plain mode, nothing does.
     pub document: Received<Document>,
-    /// What is wrong with it.
+    /// The reason.
     pub error: DecodeError,
     /// The complaint's number, where it stands before what is wrong. A hint: read the complaint by
     /// it.

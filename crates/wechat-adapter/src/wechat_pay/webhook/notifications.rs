@@ -139,7 +139,7 @@ impl Inbound for Notifications {
     }
 }
 
-/// What an error means: one row a kind.
+/// The meaning of an error: one row a kind.
 fn refusal(error: NotificationError) -> WebhookError<NotificationError> {
     use NotificationError::Verification;
 

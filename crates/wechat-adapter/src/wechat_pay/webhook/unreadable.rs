@@ -11,6 +11,6 @@ pub struct Unreadable {
     /// The account it is for; `None` where its resource is still encrypted, and several accounts of
     /// the path have the key that verified it.
     pub mchid: Option<Arc<str>>,
-    /// What came, and what is wrong with it.
+    /// The text that was received, and the reason.
     pub notification: UnreadNotification,
 }
