@@ -78,7 +78,7 @@ const _: () = {
     error::<UnknownKeyError>();
     error::<allinpay::ResponseError>();
     error::<mini_program::PushError>();
-    error::<mini_program::ServerError>();
+    error::<mini_program::ResponseError>();
     error::<wechat_pay::ResponseError>();
     error::<wechat_pay::CertificateError>();
     error::<wechat_pay::NotificationError>();

@@ -4,7 +4,7 @@ use http_transport::{SendError, SendErrorKind};
 use protocol_core::call::{CallError, OutsideError, ResponseFailure};
 use protocol_core::channel::ChannelError;
 use protocol_core::complaint::UnreadableRow;
-use protocol_core::mini_program::{ServerCode, ServerError};
+use protocol_core::mini_program::{self, ServerCode};
 use protocol_core::wechat_pay::{RefusalProof, ResponseError, VerificationError};
 use protocol_core::{DecodeError, Delivery, Fault, allinpay};
 
@@ -128,7 +128,10 @@ impl Error {
     }
     /// Of a credential that is not there: what the server said, or else what to mend.
     fn of_credential(cause: &OutsideError, error: &impl std::fmt::Display) -> Self {
-        let server = cause.cause::<CallError<ServerError>>().and_then(CallError::response).or_else(|| cause.cause());
+        let server = cause
+            .cause::<CallError<mini_program::ResponseError>>()
+            .and_then(CallError::response)
+            .or_else(|| cause.cause());
         if let Some(server) = server.filter(|server| server.code().is_some()) {
             return Self::new(Code::Rejected, format_args!("no access token: {}", of_the_server(server)));
         }
@@ -200,7 +203,7 @@ impl Received for allinpay::ResponseError {
 }
 
 /// Nothing that the Mini Program's server says is signed: TLS and the host vouch for it.
-impl Received for ServerError {
+impl Received for mini_program::ResponseError {
     fn received(self) -> Error {
         match self {
             Self::TooLarge => Error::new(Code::TooLarge, self),
@@ -215,7 +218,7 @@ impl Received for ServerError {
 }
 
 /// A refusal with all that is known of it, and what to do about it.
-fn of_the_server(error: &ServerError) -> String {
+fn of_the_server(error: &mini_program::ResponseError) -> String {
     let words = error.words().map(|words| format!(": {}", words.peek().expose())).unwrap_or_default();
     let request = error.rid().map(|rid| format!(" (request {rid})")).unwrap_or_default();
     let remedy = error.code().and_then(remedy).map(|remedy| format!("; {remedy}")).unwrap_or_default();
@@ -267,9 +270,14 @@ mod tests {
     use super::*;
 
     fn without_a_token(code: ServerCode) -> String {
-        let refusal = ServerError::Refused { status: 200, code: Some(code), words: None, rid: Some("r-1".to_owned()) };
+        let refusal = mini_program::ResponseError::Refused {
+            status: 200,
+            code: Some(code),
+            words: None,
+            rid: Some("r-1".to_owned()),
+        };
         let token = OutsideError::from(CallError::from(refusal));
-        Error::from(CallError::<ServerError>::Credential(token)).to_string()
+        Error::from(CallError::<mini_program::ResponseError>::Credential(token)).to_string()
     }
 
     #[test]

@@ -9,8 +9,8 @@ use std::hash::DefaultHasher;
 
 use super::GetOrderDetail;
 use super::operation::Operation;
+use super::response_error::ResponseError;
 use super::sent_acts::{ActKey, CLOCK_TOLERANCE, SentActs};
-use super::server_error::ServerError;
 use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
 use crate::complaint::OrderDetail;
 use crate::request::Stamp;
@@ -54,8 +54,8 @@ impl Evidence {
 
     /// What a failed send of an act leaves open.
     #[must_use]
-    pub fn setback(error: &CallError<ServerError>) -> Setback {
-        let is_about_state = error.response().is_some_and(ServerError::is_state_error);
+    pub fn setback(error: &CallError<ResponseError>) -> Setback {
+        let is_about_state = error.response().is_some_and(ResponseError::is_state_error);
         Setback::new(error.failure(), Doubt::Settled).with_is_about_state(is_about_state)
     }
 

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::evidence::Evidence;
 use super::response;
-use super::server_error::ServerError;
+use super::response_error::ResponseError;
 use crate::codec::id::{ID, is_id};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::operation::{Effect, OperationInfo};
@@ -32,7 +32,7 @@ use crate::trust::Unverified;
 /// A custom operation, where none is built in:
 ///
 /// ```
-/// use protocol_core::mini_program::{Operation, Response, ServerError};
+/// use protocol_core::mini_program::{Operation, Response, ResponseError};
 /// use protocol_core::{BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp, Unverified};
 ///
 /// /// Where pushes come from, for a firewall: `GET /cgi-bin/getcallbackip`.
@@ -56,12 +56,12 @@ use crate::trust::Unverified;
 ///         Ok(RequestParts::without_body(Method::Get, "/cgi-bin/getcallbackip"))
 ///     }
 ///
-///     fn receive(&self, response: Response<'_>) -> Result<Unverified<Addresses>, ServerError> {
+///     fn receive(&self, response: Response<'_>) -> Result<Unverified<Addresses>, ResponseError> {
 ///         response.json("the addresses")
 ///     }
 /// }
 ///
-/// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
+/// # fn main() -> Result<(), protocol_core::mini_program::ResponseError> {
 /// let response = Response::new(200, br#"{"ip_list":["127.0.0.1","101.226.103.0/25"]}"#);
 /// assert_eq!(GetCallbackIp.receive(response)?.trust_anyway().ip_list.len(), 2);
 /// let response = Response::new(200, br#"{"errcode":40013,"errmsg":"invalid appid"}"#);
@@ -83,8 +83,8 @@ pub trait Operation: OperationInfo {
     /// Reads its response. The platform signs none: TLS and the host vouch for it, so documents stay [`Unverified`].
     ///
     /// # Errors
-    /// [`ServerError`].
-    fn receive(&self, response: Response<'_>) -> Result<Self::Response, ServerError>;
+    /// [`ResponseError`].
+    fn receive(&self, response: Response<'_>) -> Result<Self::Response, ResponseError>;
 
     /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
     /// be sent again or whose outcome may stay unknown.
@@ -99,15 +99,15 @@ pub trait Operation: OperationInfo {
 /// 0 or absent too, and `success` is not `false`.
 ///
 /// ```
-/// use protocol_core::mini_program::{GetOrderDetail, Operation, Response, ServerCode, ServerError};
+/// use protocol_core::mini_program::{GetOrderDetail, Operation, Response, ServerCode, ResponseError};
 ///
-/// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
+/// # fn main() -> Result<(), protocol_core::mini_program::ResponseError> {
 /// let operation = GetOrderDetail::new("8622001");
 /// let response = Response::new(200, br#"{"errcode":0,"complaintOrder":{"status":201}}"#);
 /// assert!(operation.receive(response)?.trust_anyway().complaint_order.is_some());
 ///
 /// let response = Response::new(200, br#"{"errcode":40001,"errmsg":"invalid credential"}"#);
-/// let error = operation.receive(response).err().ok_or(ServerError::TooLarge)?;
+/// let error = operation.receive(response).err().ok_or(ResponseError::TooLarge)?;
 /// assert!(error.is_token_error() && error.code() == Some(ServerCode::InvalidToken));
 /// # Ok(())
 /// # }
@@ -137,8 +137,8 @@ impl<'a> Response<'a> {
     /// Reads the JSON of a success. Errors call it `document`.
     ///
     /// # Errors
-    /// [`ServerError`].
-    pub fn json<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<Unverified<T>, ServerError> {
+    /// [`ResponseError`].
+    pub fn json<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<Unverified<T>, ResponseError> {
         self.done()?;
         Ok(Unverified::new(read_json(document, self.body)?))
     }
@@ -147,7 +147,7 @@ impl<'a> Response<'a> {
     pub(super) fn document<T: for<'x> WireValue<'x>>(
         &self,
         document: &'static str,
-    ) -> Result<Unverified<T>, ServerError> {
+    ) -> Result<Unverified<T>, ResponseError> {
         self.done()?;
         Ok(Unverified::new(read_document(document, self.body)?))
     }
@@ -155,8 +155,8 @@ impl<'a> Response<'a> {
     /// Takes the response to an act for a success, or says why it is none.
     ///
     /// # Errors
-    /// [`ServerError`].
-    pub fn done(&self) -> Result<Effect, ServerError> {
+    /// [`ResponseError`].
+    pub fn done(&self) -> Result<Effect, ResponseError> {
         response::check(self.status, self.body).map(|()| Effect::Confirmed)
     }
 }

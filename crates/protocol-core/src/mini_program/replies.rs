@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::evidence::{Evidence, Kind};
 use super::operation::{Number, Operation, Response, check_number};
-use super::server_error::ServerError;
+use super::response_error::ResponseError;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
@@ -69,7 +69,7 @@ impl Operation for RespondComplaint {
         Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 
@@ -127,7 +127,7 @@ impl Operation for SupplyProof {
             .request("/wxaapi/minishop/bussiSupplyProof")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 
@@ -191,7 +191,7 @@ impl Operation for SubmitRefund {
             .request("/wxaapi/minishop/bussiSupplyRefund")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 
@@ -241,7 +241,7 @@ impl Operation for Appeal {
             .request("/wxaapi/minishop/busiAppeal")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 

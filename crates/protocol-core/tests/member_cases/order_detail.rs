@@ -3,10 +3,10 @@
 use core::time::Duration;
 
 use protocol_core::UnixTime;
-use protocol_core::allinpay::{ResponseError, WxComplaintOrderDetail};
+use protocol_core::allinpay::{self, WxComplaintOrderDetail};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
-    GetOrderDetail, GetStableToken, Operation, Response, ServerCode, ServerError, TempMedia, UploadTempMedia,
+    GetOrderDetail, GetStableToken, Operation, Response, ResponseError, ServerCode, TempMedia, UploadTempMedia,
 };
 use protocol_core::{Personal, Secret};
 
@@ -76,11 +76,11 @@ fn the_samples_have_no_unknown_member() {
     assert_eq!(absent(&older), [&of_complaint[..], &of_the_rest[..]].concat());
 }
 
-fn refused(name: &str) -> ServerError {
+fn refused(name: &str) -> ResponseError {
     GetOrderDetail::new("8622001").receive(Response::new(200, &part(RESPONSES, name))).unwrap_err()
 }
 
-fn told(error: &ServerError) -> Option<&str> {
+fn told(error: &ResponseError) -> Option<&str> {
     error.words().map(|words| words.peek().expose().as_str())
 }
 
@@ -111,7 +111,7 @@ fn every_name_of_a_refusal_at_allinpay() {
         ("refusedWithoutErrcode", Some("wrong status")),
     ] {
         let error = platform.decode::<WxComplaintOrderDetail>(&platform.records(part(RESPONSES, name))).unwrap_err();
-        let ResponseError::Refused(refusal) = error else { panic!("{name}: {error}") };
+        let allinpay::ResponseError::Refused(refusal) = error else { panic!("{name}: {error}") };
         assert_eq!(refusal.message, words.map(Personal::from), "{name}");
     }
 }

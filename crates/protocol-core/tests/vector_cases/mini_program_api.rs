@@ -2,7 +2,7 @@
 
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
-    BussiHandle, GetOrderDetail, Operation, RespondComplaint, Response, ServerError, SupplyProof,
+    BussiHandle, GetOrderDetail, Operation, RespondComplaint, Response, ResponseError, SupplyProof,
 };
 use protocol_core::{BuildError, Personal, Stamp, UnixTime};
 use serde_json::Value;
@@ -59,7 +59,7 @@ pub(crate) fn proof_with_nothing(file: &[u8]) -> Outcome {
     says_nothing(file, &SupplyProof::new(complaint(file)).with_content(""))
 }
 
-fn read(file: &[u8]) -> Result<OrderDetail, ServerError> {
+fn read(file: &[u8]) -> Result<OrderDetail, ResponseError> {
     GetOrderDetail::new("1212").receive(Response::new(200, file)).map(protocol_core::Unverified::trust_anyway)
 }
 
@@ -140,6 +140,6 @@ pub(crate) fn damaged_detail(file: &[u8]) -> Outcome {
     refused([
         ("cut short", read(short.as_bytes()).is_err()),
         ("trailing", read(format!("{sample}{{}}").as_bytes()).is_err()),
-        ("a refusal", matches!(read(refusal.as_bytes()), Err(ServerError::Refused { .. }))),
+        ("a refusal", matches!(read(refusal.as_bytes()), Err(ResponseError::Refused { .. }))),
     ])
 }

@@ -4,7 +4,7 @@ use core::error::Error as _;
 
 use http_transport::SendError;
 use protocol_core::call::CallError;
-use protocol_core::mini_program::{AccessToken, ServerError};
+use protocol_core::mini_program::{AccessToken, ResponseError};
 
 use crate::sending;
 
@@ -16,15 +16,15 @@ use crate::sending;
 ///
 /// ```
 /// use protocol_core::call::OutsideError;
-/// use protocol_core::mini_program::{ServerCode, ServerError};
+/// use protocol_core::mini_program::{ServerCode, ResponseError};
 /// use wechat_adapter::mini_program::Error;
 ///
-/// let refusal = ServerError::Refused { status: 200, code: Some(ServerCode::AddressNotListed), words: None, rid: None };
+/// let refusal = ResponseError::Refused { status: 200, code: Some(ServerCode::AddressNotListed), words: None, rid: None };
 /// let error = OutsideError::from(Error::from(refusal));
-/// let code = error.cause::<Error>().and_then(Error::response).and_then(ServerError::code);
+/// let code = error.cause::<Error>().and_then(Error::response).and_then(ResponseError::code);
 /// assert_eq!(code, Some(ServerCode::AddressNotListed));
 /// ```
-pub type Error = CallError<ServerError>;
+pub type Error = CallError<ResponseError>;
 
 /// A transport's error, without its cause where that shows the token, alone or in the target that ends with it.
 pub(super) fn of_sending(error: SendError, token: Option<&AccessToken>) -> Error {

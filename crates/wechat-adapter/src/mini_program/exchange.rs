@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{Attempts, Hosts, Next};
-use protocol_core::mini_program::{AccessToken, Operation, Response, ServerError, ServerRequest, responded_at};
+use protocol_core::mini_program::{AccessToken, Operation, Response, ResponseError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Clock, Headers, Stamp, UnixTime};
@@ -80,7 +80,7 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
             Err(error) => error,
         };
         if let Some(token) = &token
-            && error.response().is_some_and(ServerError::is_token_error)
+            && error.response().is_some_and(ResponseError::is_token_error)
         {
             tokens.rejected(token).await;
             // Under a gateway's error the same words do not tell that nothing was done.

@@ -24,7 +24,7 @@ pub(super) fn attempt(operation: &'static str, attempt: u32, outcome: Result<(),
 
 #[cfg(feature = "tracing")]
 fn outcome_of(error: &Error) -> &'static str {
-    use protocol_core::mini_program::ServerError;
+    use protocol_core::mini_program::ResponseError;
 
     match error {
         Error::Build(_) => "not-built",
@@ -32,8 +32,8 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
         Error::Response(error) if error.is_token_error() => "token-refused",
-        Error::Response(ServerError::Refused { .. }) => "refused",
-        Error::Response(ServerError::NoResponse { .. }) => "no-answer",
+        Error::Response(ResponseError::Refused { .. }) => "refused",
+        Error::Response(ResponseError::NoResponse { .. }) => "no-answer",
         Error::Response(_) => "malformed",
         Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
         _ => "incomplete",

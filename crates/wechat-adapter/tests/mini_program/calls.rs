@@ -5,7 +5,7 @@ use std::time::Duration;
 use http_transport::MaxBody;
 use protocol_core::call::OutsideError;
 use protocol_core::limits::MAX_RESPONSE_BODY;
-use protocol_core::mini_program::{GetOrderDetail, ServerCode, ServerError, UploadTempMedia};
+use protocol_core::mini_program::{GetOrderDetail, ResponseError, ServerCode, UploadTempMedia};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{BuildError, Delivery, Fault};
 use tokio::time::Instant;
@@ -61,7 +61,7 @@ async fn a_read_is_repeated_while_that_may_help() {
     }
     let (client, _) = client([says(BUSY), BROKEN, status(503, "")]);
     let error = client.send(&detail()).await.unwrap_err();
-    assert!(matches!(error, Error::Response(ServerError::NoResponse { status: 503 })), "{error:?}");
+    assert!(matches!(error, Error::Response(ResponseError::NoResponse { status: 503 })), "{error:?}");
     assert_eq!((error.failure().fault, error.failure().is_retryable), (Fault::Platform, true));
 }
 

@@ -8,7 +8,7 @@ use http::{Request, Response};
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::Secret;
 use protocol_core::call::OutsideError;
-use protocol_core::mini_program::{AccessToken, ServerError, UploadTempMedia};
+use protocol_core::mini_program::{AccessToken, ResponseError, UploadTempMedia};
 use tower_service::Service;
 use wechat_adapter::mini_program::{Client, Error, StableToken, TokenSource as _};
 
@@ -57,7 +57,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     silent(&token);
 
     let error = client.send(&detail()).await.unwrap_err();
-    assert!(matches!(&error, Error::Response(ServerError::Refused { words: Some(_), .. })), "{error:?}");
+    assert!(matches!(&error, Error::Response(ResponseError::Refused { words: Some(_), .. })), "{error:?}");
     silent_error(&error);
     let mut response = respond();
     response.content = Some(CANARY.to_owned().into());
@@ -65,7 +65,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     silent_error(&error);
     let picture = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     let error = client.send(&picture).await.unwrap_err();
-    assert!(matches!(&error, Error::Response(ServerError::Malformed(_))), "{error:?}");
+    assert!(matches!(&error, Error::Response(ResponseError::Malformed(_))), "{error:?}");
     silent_error(&error);
     assert!(platform.requests()[1].uri().query().unwrap().contains(CANARY), "but it was sent");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http_transport::HttpsClient;
 use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, Sandbox};
 use protocol_core::mini_program::{
-    Appeal, BussiHandle, GetOrderDetail, RespondComplaint, ServerError, SubmitRefund, SupplyProof, UploadTempMedia,
+    Appeal, BussiHandle, GetOrderDetail, RespondComplaint, ResponseError, SubmitRefund, SupplyProof, UploadTempMedia,
 };
 use protocol_core::{Delivery, Personal, Secret};
 use wechat_adapter::mini_program::{Client, Error, StableToken};
@@ -49,7 +49,7 @@ fn status(sandbox: &Sandbox, id: &str) -> i64 {
 #[track_caller]
 fn code<T: std::fmt::Debug>(outcome: Result<T, Error>) -> i64 {
     match outcome.unwrap_err() {
-        Error::Response(ServerError::Refused { code: Some(code), .. }) => code.code(),
+        Error::Response(ResponseError::Refused { code: Some(code), .. }) => code.code(),
         other => panic!("{other:?}"),
     }
 }
