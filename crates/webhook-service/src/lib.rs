@@ -92,11 +92,9 @@ mod requests;
 mod service;
 mod store_window;
 mod timeouts;
-mod undelivered;
 
 pub use error::{Reason, WebhookError};
 pub use handler::Handler;
 pub use inbound::{Checked, Inbound, Keyed, Opened, Unopened};
 pub use service::{Webhook, WebhookBuilder};
 pub use timeouts::WebhookTimeouts;
-pub use undelivered::{HandlerError, UndeliveredError};

@@ -66,9 +66,7 @@ pub use protocol_core::Clock;
 pub use protocol_core::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
-pub use webhook_service::{
-    self, Handler, HandlerError, UndeliveredError, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
-};
+pub use webhook_service::{self, Handler, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts};
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};

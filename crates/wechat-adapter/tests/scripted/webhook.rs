@@ -21,8 +21,8 @@ use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
 use wechat_adapter::{
-    Account, Clock, Handler, Notifications, Received, SetupError, UndeliveredError, Webhook, WebhookBuilder,
-    WebhookError, WebhookTimeouts,
+    Account, Clock, Handler, Notifications, Received, SetupError, Webhook, WebhookBuilder, WebhookError,
+    WebhookTimeouts,
 };
 
 use wechat_adapter::webhook_service::Reason;
@@ -569,9 +569,7 @@ async fn a_refusal_shows_the_handlers_own_error() {
         .build();
     assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 500);
     let refusals = refusals.lock().unwrap();
-    let [refusal @ WebhookError::Undelivered(UndeliveredError::HandlerFailed(error))] = &**refusals else {
-        panic!("{refusals:?}")
-    };
+    let [refusal @ WebhookError::HandlerFailed(error)] = &**refusals else { panic!("{refusals:?}") };
     assert_eq!(refusal.to_string(), "genuine, but not stored: the handler failed: the database is away");
     assert_eq!((refusal.name(), refusal.wants_attention()), ("handler-failed", true));
     assert_eq!(error.cause::<NotStored>().unwrap().row, "canary");
