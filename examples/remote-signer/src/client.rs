@@ -119,7 +119,7 @@ impl Client {
         &self,
         begin_date: &str,
         end_date: &str,
-    ) -> Result<(Vec<Complaint>, Vec<ListError>), CallError> {
+    ) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
         let mut pages = Pages::new(vec![ListComplaints::new(begin_date, end_date)]);
         let mut listed = Vec::new();
         while let Some(page) = pages.next() {

@@ -4,6 +4,7 @@
 //! platform's, entries are dated by WeChat's, and the same canned sentence may have been sent a minute ago. So the history is read
 //! before the first send, and only an entry that was not there then counts. The price is one query an act.
 
+use super::response::ResponseError;
 use super::{HISTORY_PAGE, WxComplaintDetail, WxComplaintHistory};
 use crate::call::{self, Before, Doubt, Look, Looked, Moment, Pages, Sight};
 use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
@@ -113,7 +114,7 @@ impl call::Evidence for Evidence {
         if let Some(page) = self.pages.next() {
             return Looked::More(EvidenceQuery::History(page));
         }
-        let is_whole = self.pages.amiss().is_empty();
+        let is_whole = self.pages.amiss::<ResponseError>().is_empty();
         match moment.look {
             Look::Before => {
                 let ids = || Before::Ids(self.records.iter().map(|record| record.log_id.clone()).collect());

@@ -4,7 +4,6 @@ use core::error::Error;
 use core::fmt;
 
 use super::outside_error::OutsideError;
-use super::pages::ListError;
 use crate::complaint::UnreadableRow;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
@@ -188,16 +187,6 @@ impl<R: ResponseFailure> Error for CallError<R> {
 impl<R> From<BuildError> for CallError<R> {
     fn from(error: BuildError) -> Self {
         Self::Build(error)
-    }
-}
-
-impl<R> From<ListError> for CallError<R> {
-    fn from(amiss: ListError) -> Self {
-        match amiss {
-            ListError::Unreadable(row) => Self::Unreadable(row),
-            ListError::Incomplete { met, counted } => Self::Incomplete { met, counted },
-            ListError::Stale => Self::StalePages,
-        }
     }
 }
 

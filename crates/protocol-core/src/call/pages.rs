@@ -16,6 +16,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use super::error::CallError;
 use crate::complaint::UnreadableRow;
 
 /// The last page there can be.
@@ -89,26 +90,6 @@ pub struct Page<R> {
     pub size: Option<i64>,
 }
 
-/// What is amiss with lists that were read to their end: told last, since all else was handed out. No retry mends it.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ListError {
-    /// A row that cannot be read.
-    #[error("{0}")]
-    Unreadable(Box<UnreadableRow>),
-    /// A list ended before as many rows came as the platform counts, however often it was read. The platform may page otherwise than
-    /// it was asked to, or count what it does not list.
-    #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
-    Incomplete {
-        /// Different rows that came.
-        met: usize,
-        /// Rows that there are, as the platform last said.
-        counted: usize,
-    },
-    /// The platform keeps returning pages with nothing new on them.
-    #[error("the platform keeps returning pages with nothing new on them; what came so far may not be all")]
-    Stale,
-}
-
 /// Where the reading of some lists stands: which page comes next, and what on it is new.
 ///
 /// ```
@@ -146,7 +127,7 @@ pub enum ListError {
 ///     let response = if offset == 0 { vec!["a", "b"] } else { vec!["b", "c"] };
 ///     read.extend(pages.take(response));
 /// }
-/// assert_eq!((read, pages.amiss().len()), (vec!["a", "b", "c"], 0));
+/// assert_eq!((read, pages.amiss::<()>().len()), (vec!["a", "b", "c"], 0));
 /// ```
 #[derive(Debug)]
 pub struct Pages<P> {
@@ -159,7 +140,7 @@ pub struct Pages<P> {
     unreadable_before: BTreeMap<String, UnreadableRow>,
     unreadable: BTreeMap<String, UnreadableRow>,
     /// Lists that ended before as many rows were met as there are.
-    incomplete: Vec<ListError>,
+    incomplete: Vec<Cut>,
     /// Whether every list was read to its end.
     is_complete: bool,
     /// How many rows this list has, as last told.
@@ -172,6 +153,13 @@ pub struct Pages<P> {
     doubts: u32,
     /// Pages in a row with nothing new.
     stale_pages: u32,
+}
+
+/// Why a list ended before as many rows were met as there are.
+#[derive(Debug)]
+enum Cut {
+    Incomplete { met: usize, counted: usize },
+    Stale,
 }
 
 /// One walk from the first page to the last.
@@ -274,12 +262,17 @@ impl<P: Paged> Pages<P> {
         self.is_complete
     }
 
-    /// At the end: what is amiss, each once. Complaints that could not be read, then lists.
-    pub fn amiss(&mut self) -> Vec<ListError> {
+    /// At the end: what is amiss, each once. Complaints that could not be read
+    /// ([`CallError::Unreadable`]), then lists ([`CallError::Incomplete`],
+    /// [`CallError::StalePages`]). No retry mends it.
+    pub fn amiss<R>(&mut self) -> Vec<CallError<R>> {
         let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
-        let mut amiss: Vec<_> = unreadable.map(|(_, row)| ListError::Unreadable(Box::new(row))).collect();
-        amiss.append(&mut self.incomplete);
+        let mut amiss: Vec<_> = unreadable.map(|(_, row)| CallError::Unreadable(Box::new(row))).collect();
+        amiss.extend(self.incomplete.drain(..).map(|cut| match cut {
+            Cut::Incomplete { met, counted } => CallError::Incomplete { met, counted },
+            Cut::Stale => CallError::StalePages,
+        }));
         amiss
     }
 
@@ -292,7 +285,7 @@ impl<P: Paged> Pages<P> {
         let is_over = length == 0 || (length < asked.min(made) && is_counted);
         let is_stale = self.stale_pages > MOST_STALE_PAGES || self.rows == u32::MAX;
         if is_stale && !is_over {
-            self.incomplete.push(ListError::Stale);
+            self.incomplete.push(Cut::Stale);
         }
         if is_over || is_stale {
             self.end_list();
@@ -332,7 +325,7 @@ impl<P: Paged> Pages<P> {
             self.doubts += 1;
         } else if !missing || self.pass.fresh == 0 {
             if let Some(counted) = self.total.filter(|_| missing) {
-                self.incomplete.push(ListError::Incomplete { met: self.met(), counted });
+                self.incomplete.push(Cut::Incomplete { met: self.met(), counted });
             }
             self.end_list();
         }

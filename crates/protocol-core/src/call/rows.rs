@@ -2,29 +2,31 @@
 
 use std::collections::VecDeque;
 
-use super::pages::{ListError, Paged, Pages};
+use super::error::CallError;
+use super::pages::{Paged, Pages};
 
-/// The rows of some lists, one after the other, and what is amiss with them.
+/// The rows of some lists, one after the other, and what is amiss with them. `R` is the
+/// channel's error of a response.
 #[derive(Debug)]
-pub struct Rows<P: Paged, E> {
+pub struct Rows<P: Paged, R> {
     pages: Pages<P>,
-    ready: VecDeque<Result<P::Row, E>>,
+    ready: VecDeque<Result<P::Row, CallError<R>>>,
     /// What ended the reading, told last.
-    failure: Option<E>,
+    failure: Option<CallError<R>>,
 }
 
 /// What comes next. Exhaustive.
 #[derive(Debug)]
-pub enum NextRow<P: Paged, E> {
+pub enum NextRow<P: Paged, R> {
     /// A row, or what is amiss.
-    Row(Result<P::Row, E>),
+    Row(Result<P::Row, CallError<R>>),
     /// This page is to be asked for, then [`Rows::take`] called.
     Ask(P),
     /// Every row was read.
     End,
 }
 
-impl<P: Paged, E: From<ListError>> Rows<P, E> {
+impl<P: Paged, R> Rows<P, R> {
     /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
     #[must_use]
     pub fn new(lists: Vec<P>) -> Self {
@@ -32,12 +34,12 @@ impl<P: Paged, E: From<ListError>> Rows<P, E> {
     }
 
     /// What comes next.
-    pub fn next_row(&mut self) -> NextRow<P, E> {
+    pub fn next_row(&mut self) -> NextRow<P, R> {
         if self.ready.is_empty() {
             if let Some(page) = self.pages.next() {
                 return NextRow::Ask(page);
             }
-            let amiss = self.pages.amiss().into_iter().map(E::from);
+            let amiss = self.pages.amiss().into_iter();
             self.ready.extend(amiss.chain(self.failure.take()).map(Err));
         }
         self.ready.pop_front().map_or(NextRow::End, NextRow::Row)
@@ -45,7 +47,11 @@ impl<P: Paged, E: From<ListError>> Rows<P, E> {
 
     /// Takes in what came of a page. An error ends the reading, unless it may mean that the page is too large and there are smaller
     /// ones.
-    pub fn take(&mut self, page: Result<P::Response, E>, may_be_too_large: impl FnOnce(&E) -> bool) {
+    pub fn take(
+        &mut self,
+        page: Result<P::Response, CallError<R>>,
+        may_be_too_large: impl FnOnce(&CallError<R>) -> bool,
+    ) {
         match page {
             Ok(page) => self.ready.extend(self.pages.take(page).into_iter().map(Ok)),
             Err(error) if may_be_too_large(&error) && self.pages.shrink() => {}

@@ -7,8 +7,8 @@ use super::cursor::{Cursor, Entry, Standing};
 use super::order::{oldest_first, written};
 use super::settings::Polling;
 use super::spans::lists_between;
-use crate::allinpay::{ComplaintList, WxComplaintList};
-use crate::call::{ListError, Pages};
+use crate::allinpay::{ComplaintList, ResponseError, WxComplaintList};
+use crate::call::{CallError, Pages};
 use crate::channel::ComplaintRef;
 use crate::complaint::{Complaint, NegotiationRecord};
 use crate::time::UnixTime;
@@ -115,7 +115,7 @@ enum Note<E> {
     Amiss(E),
 }
 
-impl<E: From<ListError>> Rounds<E> {
+impl<E: From<CallError<ResponseError>>> Rounds<E> {
     /// Before the first round. In group mode `whole_group` asks for the whole group's complaints.
     #[must_use]
     pub const fn new(cursor: Cursor, polling: Polling, whole_group: bool) -> Self {
