@@ -117,7 +117,7 @@ impl Error {
         let remedy = match &error {
             VerificationError::Probe => "ask again: the next response is rightly signed",
             VerificationError::StaleTimestamp { .. } => "check this machine's clock",
-            VerificationError::UnknownKey(_) => ADD_THE_KEY,
+            VerificationError::UnknownKey { .. } => ADD_THE_KEY,
             VerificationError::BadSignature => {
                 "the response is forged, was changed on the way, or the key under [[wechat-pay.platform_keys]] is not the \
                  platform's"

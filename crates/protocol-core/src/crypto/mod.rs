@@ -12,8 +12,10 @@ use core::fmt::Debug;
 use crate::error::Fault;
 use crate::secret::Secret;
 
+#[cfg(feature = "wechat-pay")]
 mod keyring;
-pub use keyring::{KeyStore, Keyring, UnknownKeyError, UnknownKeyReason, is_same_key_id};
+#[cfg(feature = "wechat-pay")]
+pub use keyring::{KeyStore, Keyring, UnknownKeyReason, is_same_key_id};
 
 #[cfg(feature = "wechat-pay")]
 mod aead;

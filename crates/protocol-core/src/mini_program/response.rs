@@ -55,6 +55,6 @@ fn is_rid(text: &str) -> bool {
 /// The platform's time of the response: the `Date` header. It is not signed.
 #[must_use]
 pub fn responded_at(headers: &(impl Headers + ?Sized)) -> Option<UnixTime> {
-    let date = headers.header("Date").ok().flatten()?;
+    let date = headers.header("Date").text()?;
     Some(UnixTime(jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_second()))
 }

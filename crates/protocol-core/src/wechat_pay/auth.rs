@@ -5,8 +5,8 @@ use core::fmt::Write as _;
 use std::borrow::Cow;
 
 use super::operation::Operation;
+use super::verification::VerificationError;
 use crate::crypto::{Signature, SignatureAlgorithm, Signer};
-use crate::headers::HeaderError;
 use crate::request::{Body, BuildError, RequestParts, Stamp, UnsentRequest, check_id as id};
 use crate::time::UnixTime;
 
@@ -277,7 +277,7 @@ impl<'a> Authorization<'a> {
     /// ```
     /// use protocol_core::wechat_pay::Authorization;
     ///
-    /// # fn main() -> Result<(), protocol_core::HeaderError> {
+    /// # fn main() -> Result<(), protocol_core::wechat_pay::VerificationError> {
     /// let header = "WECHATPAY2-SHA256-RSA2048 mchid=\"1900007291\",nonce_str=\"593BEC0C930BF1AFEB40B4A08C8FB242\",\
     ///               signature=\"c2ln\",timestamp=\"1554208460\",serial_no=\"408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB\"";
     /// let authorization = Authorization::parse(header)?;
@@ -288,40 +288,51 @@ impl<'a> Authorization<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`HeaderError`].
-    pub fn parse(header: &'a str) -> Result<Self, HeaderError> {
-        let (scheme, list) = header.trim().split_once(' ').ok_or(HeaderError::Syntax)?;
+    /// [`VerificationError::MalformedHeader`].
+    pub fn parse(header: &'a str) -> Result<Self, VerificationError> {
+        let (scheme, list) = header.trim().split_once(' ').ok_or(malformed(LIST))?;
         let [mut mchid, mut nonce_str, mut signature, mut timestamp, mut serial_no] = [None; 5];
         for member in list.split(',') {
-            let (name, value) = member.trim().split_once('=').ok_or(HeaderError::Syntax)?;
+            let (name, value) = member.trim().split_once('=').ok_or(malformed(LIST))?;
             let value = value
                 .strip_prefix('"')
                 .and_then(|value| value.strip_suffix('"'))
                 .filter(|value| !value.contains('"'))
-                .ok_or(HeaderError::Syntax)?;
-            let (known, slot) = match name {
-                "mchid" => ("mchid", &mut mchid),
-                "nonce_str" => ("nonce_str", &mut nonce_str),
-                "signature" => ("signature", &mut signature),
-                "timestamp" => ("timestamp", &mut timestamp),
-                "serial_no" => ("serial_no", &mut serial_no),
+                .ok_or(malformed(LIST))?;
+            let (expected, slot) = match name {
+                "mchid" => (MCHID, &mut mchid),
+                "nonce_str" => (NONCE_STR, &mut nonce_str),
+                "signature" => (SIGNATURE, &mut signature),
+                "timestamp" => (TIMESTAMP, &mut timestamp),
+                "serial_no" => (SERIAL_NO, &mut serial_no),
                 _ => continue,
             };
             if slot.replace(value).is_some() {
-                return Err(HeaderError::Member(known));
+                return Err(malformed(expected));
             }
         }
-        let member = |name, value: Option<&'a str>| value.ok_or(HeaderError::Member(name));
+        let member = |expected, value: Option<&'a str>| value.ok_or(malformed(expected));
         Ok(Self {
             scheme: Cow::Borrowed(scheme),
-            mchid: member("mchid", mchid)?.into(),
-            nonce_str: member("nonce_str", nonce_str)?.into(),
-            signature: member("signature", signature)?.into(),
-            timestamp: UnixTime::from_digits(member("timestamp", timestamp)?)
-                .ok_or(HeaderError::Member("timestamp"))?,
-            serial_no: member("serial_no", serial_no)?.into(),
+            mchid: member(MCHID, mchid)?.into(),
+            nonce_str: member(NONCE_STR, nonce_str)?.into(),
+            signature: member(SIGNATURE, signature)?.into(),
+            timestamp: UnixTime::from_digits(member(TIMESTAMP, timestamp)?).ok_or(malformed(TIMESTAMP))?,
+            serial_no: member(SERIAL_NO, serial_no)?.into(),
         })
     }
+}
+
+/// The expected form of an `Authorization` header, in errors.
+const LIST: &str = "a scheme and a list of name=\"value\"";
+const MCHID: &str = "a list with mchid once";
+const NONCE_STR: &str = "a list with nonce_str once";
+const SIGNATURE: &str = "a list with signature once";
+const TIMESTAMP: &str = "a list with timestamp once, in seconds";
+const SERIAL_NO: &str = "a list with serial_no once";
+
+const fn malformed(expected: &'static str) -> VerificationError {
+    VerificationError::MalformedHeader { header: "Authorization", expected }
 }
 
 /// Without the nonce and the signature: within five minutes they are as good as the key.

@@ -264,14 +264,14 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
     /// The platform's id of the request, for its support.
     #[must_use]
     pub fn request_id(&self) -> Option<&'a str> {
-        self.headers.header("Request-ID").ok().flatten().filter(|id| id.len() <= MAX_REQUEST_ID)
+        self.headers.header("Request-ID").text().filter(|id| id.len() <= MAX_REQUEST_ID)
     }
 
     /// The wait that the platform asks for (`Retry-After`, in seconds or as a date). It is not
     /// signed.
     #[must_use]
     pub fn retry_after(&self, now: UnixTime) -> Option<core::time::Duration> {
-        let value = self.headers.header("Retry-After").ok().flatten()?;
+        let value = self.headers.header("Retry-After").text()?;
         let seconds = match UnixTime::from_digits(value) {
             Some(seconds) => seconds.0,
             None => jiff::fmt::rfc2822::parse(value).ok()?.timestamp().as_second().saturating_sub(now.0),

@@ -79,7 +79,7 @@ fn changes(headers: &Headers, body: &str, now: i64) -> Vec<(String, Headers, Str
 }
 
 fn is_unknown_key(error: &VerificationError) -> bool {
-    matches!(error, VerificationError::UnknownKey(unknown) if unknown.reason == UnknownKeyReason::NotConfigured)
+    matches!(error, VerificationError::UnknownKey { reason: UnknownKeyReason::NotConfigured, .. })
 }
 
 struct GoNotification {

@@ -150,10 +150,10 @@ fn names_an_unknown_key(error: &ResponseError) -> bool {
         ResponseError::Rejected { proof: RefusalProof::Failed(error), .. } => error,
         _ => return false,
     };
-    matches!(verification, VerificationError::UnknownKey(_))
+    matches!(verification, VerificationError::UnknownKey { .. })
 }
 
 /// Of a response that was verified.
 fn platform_time(headers: &http::HeaderMap) -> Option<UnixTime> {
-    UnixTime::from_digits(headers.header("Wechatpay-Timestamp").ok()??)
+    UnixTime::from_digits(headers.header("Wechatpay-Timestamp").text()?)
 }

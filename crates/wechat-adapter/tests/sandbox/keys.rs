@@ -91,7 +91,7 @@ async fn the_wrong_key_accepts_nothing() {
         .build_over(transport(&world.sandbox));
     let error = stranger.send(&get(&id)).await.unwrap_err();
     assert!(
-        matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey(_)))),
+        matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey { .. }))),
         "{error:?}"
     );
 }

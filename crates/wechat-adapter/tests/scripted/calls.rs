@@ -193,7 +193,7 @@ async fn a_forged_refusal_is_a_refusal_that_proves_nothing() {
     let (client, _) = client([signed_by("PUB_KEY_ID_9", 400, r#"{"code":"PARAM_ERROR"}"#)]);
     let error = client.send_without_looking(&complete()).await.unwrap_err();
     let Error::Response(ResponseError::Rejected { proof, .. }) = &error else { panic!("{error:?}") };
-    assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey(_))), "{proof:?}");
+    assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey { .. })), "{proof:?}");
     assert_eq!(error.failure().delivery, Delivery::Unknown);
 }
 

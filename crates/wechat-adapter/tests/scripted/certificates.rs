@@ -92,7 +92,7 @@ async fn strange_serials_do_not_make_it_fetch_again_and_again() {
     for _ in 0..2 {
         let error = client.send_without_looking(&complete()).await.unwrap_err();
         assert!(
-            matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey(_)))),
+            matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey { .. }))),
             "{error:?}"
         );
     }

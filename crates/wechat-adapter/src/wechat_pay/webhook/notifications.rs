@@ -135,7 +135,7 @@ impl Inbound for Notifications {
     }
 
     fn request_id(headers: &HeaderMap) -> Option<&str> {
-        headers.header("Request-ID").ok().flatten().filter(|id| id.len() <= MAX_REQUEST_ID)
+        headers.header("Request-ID").text().filter(|id| id.len() <= MAX_REQUEST_ID)
     }
 }
 
@@ -146,7 +146,7 @@ fn refusal(error: NotificationError) -> WebhookError<NotificationError> {
     match error {
         // The platform tries whether signatures are checked.
         Verification(VerificationError::Probe) => WebhookError::unverified("probe", error).everyday(),
-        Verification(VerificationError::UnknownKey(_)) => WebhookError::unverified("unknown-key", error),
+        Verification(VerificationError::UnknownKey { .. }) => WebhookError::unverified("unknown-key", error),
         Verification(VerificationError::StaleTimestamp { .. }) => WebhookError::unverified("stale-timestamp", error),
         Verification(_) => WebhookError::unverified("unverified", error),
         _ => WebhookError::unreadable(error),
