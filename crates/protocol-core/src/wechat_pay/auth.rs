@@ -1,4 +1,4 @@
-//! Request signing: the five lines that are signed, and the `Authorization` header that carries the result.
+//! Request signing: the five signed lines, and the `Authorization` header with the signature.
 
 use core::fmt;
 use core::fmt::Write as _;
@@ -9,7 +9,7 @@ use crate::crypto::{Signature, SignatureAlgorithm, Signer};
 use crate::request::{Body, BuildError, RequestParts, Stamp, UnsentRequest, check_id as id};
 use crate::time::UnixTime;
 
-/// Who signs: merchant number, certificate serial, algorithm.
+/// The merchant that signs: its number, certificate serial and algorithm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
     mchid: String,
@@ -18,7 +18,7 @@ pub struct Merchant {
     platform_key_id: Option<String>,
 }
 
-/// How something is signed: the first word of an `Authorization`, and `Wechatpay-Signature-Type`.
+/// The scheme of a signature: the first word of an `Authorization`, and `Wechatpay-Signature-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -38,7 +38,7 @@ impl Scheme {
         }
     }
 
-    /// What it is computed with.
+    /// The signature algorithm.
     #[must_use]
     pub const fn algorithm(self) -> SignatureAlgorithm {
         match self {
@@ -47,7 +47,7 @@ impl Scheme {
         }
     }
 
-    /// The scheme of an algorithm; `None` for what WeChat Pay does not use.
+    /// The scheme of an algorithm; `None` for one that WeChat Pay does not use.
     #[must_use]
     pub const fn of(algorithm: SignatureAlgorithm) -> Option<Self> {
         match algorithm {
@@ -57,7 +57,7 @@ impl Scheme {
         }
     }
 
-    /// The scheme of a word.
+    /// The scheme with this word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Rsa, Self::Sm2].into_iter().find(|scheme| scheme.as_str() == name)
@@ -65,7 +65,8 @@ impl Scheme {
 }
 
 impl Merchant {
-    /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal digits).
+    /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal
+    /// digits).
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value no header can carry.
@@ -78,7 +79,8 @@ impl Merchant {
         })
     }
 
-    /// Names the platform's key in every request (`Wechatpay-Serial`): the response is then signed with a key of that kind.
+    /// Names the platform's key in every request (`Wechatpay-Serial`): the response is then signed
+    /// with a key of that kind.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value no header can carry.
@@ -93,7 +95,8 @@ impl Merchant {
         &self.serial_no
     }
 
-    /// First step of two: the bytes to sign. For a local key, [`Merchant::sign`] does both.
+    /// First step of two: makes the bytes to sign. With a local key, [`Merchant::sign`] takes both
+    /// steps.
     ///
     /// ```
     /// use protocol_core::crypto::Signature;
@@ -121,7 +124,7 @@ impl Merchant {
         self.prepare_parts(operation.request(stamp)?, stamp)
     }
 
-    /// As [`prepare`](Self::prepare), for a request that is no operation's.
+    /// As [`prepare`](Self::prepare), for a request without an [`Operation`].
     ///
     /// # Errors
     /// [`BuildError::Field`] for a nonce or a target that cannot be signed.
@@ -139,7 +142,7 @@ impl Merchant {
         Ok(UnsignedRequest { merchant: self, parts, head, now: stamp.now, nonce: stamp.nonce.to_owned() })
     }
 
-    /// Both steps with a signer at hand.
+    /// Takes both steps with a local signer.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -153,7 +156,7 @@ impl Merchant {
     }
 }
 
-/// A request that waits for its signature: made here or by a remote key service.
+/// A request that waits for its signature, by a local signer or a remote key service.
 ///
 /// ```
 /// use protocol_core::crypto::{PrivateKey, Signer};
@@ -194,16 +197,18 @@ impl fmt::Debug for UnsignedRequest<'_> {
 }
 
 impl UnsignedRequest<'_> {
-    /// The string to sign, in parts: method, target, time and nonce, a line each; the signed part of the body; a line feed.
+    /// The string to sign, in parts: method, target, time and nonce, each on its own line; the
+    /// signed part of the body; a line feed.
     #[must_use]
     pub fn parts_to_sign(&self) -> [&[u8]; 3] {
         [self.head.as_bytes(), self.parts.body.signed_bytes(), b"\n"]
     }
 
-    /// Second step with a signer at hand.
+    /// Takes the second step with a local signer.
     ///
     /// # Errors
-    /// [`BuildError::Algorithm`] for a signer of another scheme than the merchant's, [`BuildError::Crypto`].
+    /// [`BuildError::Algorithm`] for a signer of another scheme than the merchant's,
+    /// [`BuildError::Crypto`].
     pub fn sign(self, signer: &dyn Signer) -> Result<UnsentRequest, BuildError> {
         let scheme = self.merchant.scheme;
         if signer.algorithm() != scheme.algorithm() {
@@ -213,7 +218,7 @@ impl UnsignedRequest<'_> {
         Ok(self.attach(&signature))
     }
 
-    /// Second step: the signature goes into `Authorization`, and the request is fixed.
+    /// Second step: puts the signature into `Authorization` and fixes the request.
     pub fn attach(self, signature: &Signature) -> UnsentRequest {
         let authorization = Authorization {
             scheme: Cow::Borrowed(self.merchant.scheme.as_str()),
@@ -233,9 +238,9 @@ impl UnsignedRequest<'_> {
     }
 }
 
-/// The `Authorization` header, taken apart.
+/// The parts of an `Authorization` header.
 ///
-/// Written with the members in the order of the platform's own examples; read in any order.
+/// Members are written in the order of the platform's own examples, and read in any order.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authorization<'a> {
@@ -253,14 +258,14 @@ pub struct Authorization<'a> {
     pub serial_no: Cow<'a, str>,
 }
 
-/// Why an `Authorization` header cannot be read.
+/// The reason why an `Authorization` header cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthorizationFault {
-    /// Not `SCHEME name="value",name="value"…`.
+    /// The header is not `SCHEME name="value",name="value"…`.
     #[error("the Authorization header is not a scheme and a list of name=\"value\"")]
     Syntax,
-    /// A member is missing or stands twice.
+    /// A member is missing or occurs twice.
     #[error("the Authorization header has to have {0} once")]
     Member(&'static str),
 }
@@ -283,7 +288,7 @@ impl fmt::Display for Authorization<'_> {
 }
 
 impl<'a> Authorization<'a> {
-    /// Takes a header apart. Members nobody knows are passed over.
+    /// Parses a header. Unknown members are skipped.
     ///
     /// ```
     /// use protocol_core::wechat_pay::Authorization;
@@ -335,7 +340,7 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// Without the nonce and the signature: within five minutes they are as good as the key.
+/// Leaves out the nonce and the signature: for five minutes they suffice to repeat the request.
 impl fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorization")

@@ -16,11 +16,12 @@ const VERSION: u32 = 1;
 /// more than the shortest horizon.
 const CLOCK_TOLERANCE: i64 = 3600;
 
-/// What a poller has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
+/// The record of what a poller has handed out so far. Save it with `serde`, in any format; only the
+/// poller reads its content.
 ///
-/// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
-/// when its history was last read to the end, and the ids of the entries handed out: about 200 bytes a complaint and 30 an
-/// entry. Nothing in it is personal.
+/// It holds the instant up to which everything was read, and for each complaint within the horizon
+/// its number, its state when its history was last read to the end, and the ids of the entries
+/// handed out. It takes about 200 bytes a complaint and 30 an entry, and holds no personal data.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     #[serde(deserialize_with = "version")]
@@ -31,7 +32,7 @@ pub struct Cursor {
     /// entries until `read_until`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     forgotten: Option<i64>,
-    /// When the last round that was read to its end began.
+    /// The time when the last round that was read to its end began.
     read_until: i64,
     complaints: BTreeMap<String, Known>,
 }
@@ -39,9 +40,9 @@ pub struct Cursor {
 /// A complaint within the horizon.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
-    /// When it was filed, or else when it was first met.
+    /// The time when it was filed or, if that is unknown, first met.
     filed: i64,
-    /// When the last round that met it began.
+    /// The time when the last round that met it began.
     met: i64,
     /// Entries written before are not new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,9 +174,9 @@ impl Cursor {
         UnixTime(from)
     }
 
-    /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the
-    /// complaint is not closed, or it stands otherwise than when the history was last read, or the last reading was less than
-    /// `watch` seconds after that changed.
+    /// Meets a complaint of a list, in the round that began at `round`. A history is read where it
+    /// may have grown: the complaint is not closed, or it stands otherwise than when the history
+    /// was last read, or the last reading was less than `watch` seconds after that changed.
     pub(super) fn meet(&mut self, complaint: &Complaint, round: UnixTime, watch: i64) -> Due {
         let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).map(|time| time.0);
         let standing = Standing::of(complaint);
