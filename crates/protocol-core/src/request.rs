@@ -44,7 +44,7 @@ impl Stamp<'_> {
 #[non_exhaustive]
 pub enum BuildError {
     /// A value is out of bounds, or would break the header it goes into.
-    #[error("{field} has to be {expected}")]
+    #[error("{field} must be {expected}")]
     Field {
         /// The value's name.
         field: &'static str,

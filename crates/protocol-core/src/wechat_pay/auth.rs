@@ -266,7 +266,7 @@ pub enum AuthorizationFault {
     #[error("the Authorization header is not a scheme and a list of name=\"value\"")]
     Syntax,
     /// A member is missing or occurs twice.
-    #[error("the Authorization header has to have {0} once")]
+    #[error("the Authorization header must have {0} once")]
     Member(&'static str),
 }
 
