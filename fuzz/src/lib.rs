@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 pub use bound::within;
-use protocol_core::crypto::{BadSignature, KeyStore, Keyring, SignatureAlgorithm, Verifier, sm3};
+use protocol_core::crypto::{CryptoError, KeyStore, Keyring, SignatureAlgorithm, Verifier, sm3};
 use protocol_core::{DecodeError, UnixTime};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -44,8 +44,8 @@ impl Verifier for StandIn {
         self.0
     }
 
-    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
-        if Self::digest(parts) == signature { Ok(()) } else { Err(BadSignature) }
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), CryptoError> {
+        if Self::digest(parts) == signature { Ok(()) } else { Err(CryptoError::BadSignature) }
     }
 }
 

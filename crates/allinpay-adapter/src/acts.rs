@@ -7,12 +7,8 @@
 use core::time::Duration;
 
 use http_transport::Transport;
-use protocol_core::allinpay::{
-    ComplaintsComplete, ComplaintsResp, Evidence, EvidenceQuery, EvidenceResponse, Operation, ResponseError,
-    WxComplaintsRefundProgress,
-};
+use protocol_core::allinpay::{Evidence, EvidenceQuery, EvidenceResponse, Operation, ResponseError};
 use protocol_core::call::{ActOnce, Doubt, Performer, RECHECK_DELAYS, Setback, perform};
-use protocol_core::channel::Effect;
 use protocol_core::{Delivery, UnixTime};
 use tokio::time::Instant;
 
@@ -20,20 +16,22 @@ use crate::client::Client;
 use crate::error::{Error, may_be_on_its_way};
 
 impl<S: Transport> Client<S> {
-    /// Replies to the payer, once.
+    /// Sends an operation and waits for its verified response: within the client's policy again where the failure allows it. For a
+    /// merchant below an agent, send through [`Client::about`].
     ///
-    /// Where nobody knows whether the reply arrived, the history is looked into, three times within seven seconds: a message
-    /// of the merchant with the same text that was not there before is taken for it. It is sent again only where no new message
-    /// of the merchant is there at all, and where the failure allows it: never after a refusal (`FAIL` is not signed) or
-    /// a signature that does not verify, nor beside a `handlestate` that nobody knows, and never where it may still be on its way:
-    /// the time ran out, or the status is 408, 502 or above. Where the history could not be read beforehand, the reply is sent once,
-    /// and an unknown outcome stays unknown.
+    /// An act (a reply, a completion, a decision on a refund) happens once. Its history is read first. After an unknown outcome it
+    /// is looked into, three times within seven seconds: an entry of the act's type that was not there before, for a reply with the
+    /// same text, is taken for it ([`Effect::Found`](protocol_core::Effect::Found)). The act is sent again only where no new entry
+    /// of the type is there at all, and where the failure allows it: never after a refusal (`FAIL` is not signed) or a signature
+    /// that does not verify, nor beside a `handlestate` that nobody knows, and never where it may still be on its way: the time ran
+    /// out, or the status is 408, 502 or above. Where the history could not be read beforehand, the act is sent once, and an unknown
+    /// outcome stays unknown. A completion succeeds too where the complaint is complete already.
     ///
     /// ```no_run
     /// use protocol_core::allinpay::ComplaintsResp;
     ///
     /// # async fn example(client: &allinpay_adapter::Client) -> Result<(), allinpay_adapter::Error> {
-    /// let effect = client.respond(&ComplaintsResp::new("200201820200101080076610000", "已退款")).await?;
+    /// let effect = client.send(&ComplaintsResp::new("200201820200101080076610000", "已退款")).await?;
     /// println!("{effect:?}");
     /// # Ok(())
     /// # }
@@ -41,36 +39,14 @@ impl<S: Transport> Client<S> {
     ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
-    pub async fn respond(&self, reply: &ComplaintsResp) -> Result<Effect, Error> {
-        self.act(reply).await
-    }
-
-    /// Completes a complaint, once, as [`respond`](Self::respond) replies: a completion that was not in the history before is
-    /// taken for this one. Succeeds too where there is none but the complaint is complete, whatever the response was.
-    ///
-    /// # Errors
-    /// [`Error`]. With [`Delivery::Unknown`] neither history nor complaint tell anything certain.
-    pub async fn complete_complaint(&self, complete: &ComplaintsComplete) -> Result<Effect, Error> {
-        self.act(complete).await
-    }
-
-    /// Decides on a refund, once, as [`respond`](Self::respond) replies: a decision of the same kind that was not in the history
-    /// before is taken for this one.
-    ///
-    /// # Errors
-    /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
-    pub async fn update_refund_progress(&self, decision: &WxComplaintsRefundProgress) -> Result<Effect, Error> {
-        self.act(decision).await
-    }
-
-    async fn act<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<Effect, Error> {
-        let Some((evidence, _)) = operation.evidence() else {
-            return self.send(operation).await.map(|_| Effect::Confirmed);
-        };
+    pub async fn send<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+        let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
         self.check(operation)?;
         let mut act = ActOnce::new(evidence, self.shared.retry, &RECHECK_DELAYS);
-        let performed = perform(&mut act, &mut Sender { client: self, operation, began: Instant::now() }).await;
-        performed.map(|(effect, _)| effect).map_err(|error| error.unwrap_or(Error::Unresolved))
+        match perform(&mut act, &mut Sender { client: self, operation, began: Instant::now() }).await {
+            Ok((_, response)) => Ok(response.unwrap_or(found)),
+            Err(error) => Err(error.unwrap_or(Error::Unresolved)),
+        }
     }
 }
 
@@ -87,7 +63,7 @@ impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for 
 
     async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, Error> {
         act.sending(self.now());
-        self.client.send(self.operation).await
+        self.client.send_without_looking(self.operation).await
     }
 
     fn setback(&self, error: &Error, may_have_happened: bool) -> Setback {
@@ -99,10 +75,14 @@ impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for 
 
     async fn look(&mut self, query: EvidenceQuery) -> Option<(EvidenceResponse, Option<UnixTime>)> {
         let response = match query {
-            EvidenceQuery::History(page) => self.client.send(&page).await.map(EvidenceResponse::History),
-            EvidenceQuery::Complaint(complaint) => {
-                self.client.send(&complaint).await.map(|complaint| EvidenceResponse::Complaint(Box::new(complaint)))
+            EvidenceQuery::History(page) => {
+                self.client.send_without_looking(&page).await.map(EvidenceResponse::History)
             }
+            EvidenceQuery::Complaint(complaint) => self
+                .client
+                .send_without_looking(&complaint)
+                .await
+                .map(|complaint| EvidenceResponse::Complaint(Box::new(complaint))),
         };
         Some((response.ok()?, None))
     }

@@ -2,12 +2,15 @@
 
 use core::future::ready;
 
-use futures_util::stream::{Stream, StreamExt as _, once};
+use futures_util::TryStreamExt as _;
+use futures_util::stream::once;
 use http_transport::Transport;
 use protocol_core::allinpay::{
-    ActOperation, File, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload, lists_of_days,
+    ACTS, ActOperation, File, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload, lists_of_days,
 };
-use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect, Picture};
+use protocol_core::channel::{
+    Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
+};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::{Personal, Unverified};
 
@@ -22,43 +25,53 @@ impl<S: Transport> Client<S> {
             Some(merchant_no) => self.about(merchant_no)?,
         })
     }
+
+    async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+        let client = self.concerning(complaint.merchant_no.as_deref())?;
+        match ActOperation::new(complaint, act)? {
+            ActOperation::Resp(reply) => client.send(&reply).await,
+            ActOperation::Complete(complete) => client.send(&complete).await,
+            ActOperation::RefundProgress(decision) => client.send(&decision).await,
+        }
+    }
 }
 
 impl<S: Transport> ComplaintChannel for Client<S> {
-    type Error = Error;
-
-    fn list(&self, first_day: &str, last_day: &str) -> impl Stream<Item = Result<Complaint, Error>> + Send {
-        self.read(lists_of_days(first_day, last_day, self.shared.whole_group))
+    fn acts(&self) -> &'static [ActKind] {
+        &ACTS
     }
 
-    async fn show(&self, complaint: &ComplaintRef) -> Result<Complaint, Error> {
-        let client = self.concerning(complaint.merchant_no.as_deref())?;
-        client.send(&WxComplaintDetail::new(complaint.complaint_id.clone())).await
+    fn list<'a>(&'a self, first_day: &str, last_day: &str) -> ChannelStream<'a, Complaint> {
+        let lists = lists_of_days(first_day, last_day, self.shared.whole_group);
+        Box::pin(self.read(lists).map_err(ChannelError::from))
     }
 
-    fn history(&self, complaint: &ComplaintRef) -> impl Stream<Item = Result<NegotiationRecord, Error>> + Send {
+    fn show<'a>(&'a self, complaint: &'a ComplaintRef) -> ChannelFuture<'a, Complaint> {
+        Box::pin(async move {
+            let client = self.concerning(complaint.merchant_no.as_deref())?;
+            Ok(client.send(&WxComplaintDetail::new(complaint.complaint_id.clone())).await?)
+        })
+    }
+
+    fn history<'a>(&'a self, complaint: &ComplaintRef) -> ChannelStream<'a, NegotiationRecord> {
         match self.concerning(complaint.merchant_no.as_deref()) {
-            Ok(client) => client.negotiation_history(&complaint.complaint_id).left_stream(),
-            Err(error) => once(ready(Err(error))).right_stream(),
+            Ok(client) => Box::pin(client.negotiation_history(&complaint.complaint_id).map_err(ChannelError::from)),
+            Err(error) => Box::pin(once(ready(Err(error.into())))),
         }
     }
 
-    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        let client = self.concerning(complaint.merchant_no.as_deref())?;
-        match ActOperation::new(complaint, act)? {
-            ActOperation::Resp(reply) => client.respond(&reply).await,
-            ActOperation::Complete(complete) => client.complete_complaint(&complete).await,
-            ActOperation::RefundProgress(decision) => client.update_refund_progress(&decision).await,
-        }
+    fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect> {
+        Box::pin(async move { Ok(self.act_on(complaint, act).await?) })
     }
 
-    async fn upload_image(&self, picture: Picture<'_>) -> Result<String, Error> {
-        let file = File::new(picture.filename, picture.bytes);
-        self.send(&WxMerchantImageUpload::new(file)).await
+    fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String> {
+        Box::pin(async move {
+            let file = File::new(picture.filename, picture.bytes);
+            Ok(self.send(&WxMerchantImageUpload::new(file)).await?)
+        })
     }
 
-    async fn download_image(&self, media_url: &str) -> Result<Unverified<Personal<Vec<u8>>>, Error> {
-        let image = self.send(&WxGetMerchantImage::new(media_url)).await?;
-        Ok(image.into_unverified())
+    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
+        Box::pin(async move { Ok(self.send(&WxGetMerchantImage::new(media_url)).await?.into_unverified()) })
     }
 }

@@ -18,15 +18,13 @@ use crate::trace;
 const NAME: &str = concat!("allinpay-adapter/", env!("CARGO_PKG_VERSION"));
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation and waits for its verified response: within the client's policy again where the failure allows it.
-    ///
-    /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt
-    /// certainly had no effect. After an unknown outcome, look first, or call what does: [`Client::respond`],
-    /// [`Client::complete_complaint`], [`Client::update_refund_progress`]. For a merchant below an agent, send through [`Client::about`].
+    /// Sends an operation as [`Client::send`] does, except that the complaint is not looked at after an unknown outcome, which is
+    /// an error here. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operation is sent again only where the last
+    /// attempt certainly had no effect.
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
-    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+    pub async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         trace::call(O::NAME, self.attempts(operation)).await
     }
 

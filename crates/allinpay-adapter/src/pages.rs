@@ -71,7 +71,7 @@ impl<S: Transport> Client<S> {
     {
         unfold((self.clone(), Rows::new(lists)), async |(client, mut rows)| {
             loop {
-                match rows.next() {
+                match rows.next_row() {
                     NextRow::Row(row) => return Some((row, (client, rows))),
                     NextRow::Ask(page) => rows.take(client.send(&page).await, |_| false),
                     NextRow::End => return None,

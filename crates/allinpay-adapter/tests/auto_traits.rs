@@ -4,12 +4,12 @@
 use std::fmt::Debug;
 
 use allinpay_adapter::{Client, ClientBuilder, Cursor, Error, Found, Poller, Polling};
-use protocol_core::channel::{ChannelError, ComplaintChannel};
+use protocol_core::channel::ComplaintChannel;
 
 const fn sent<T: Debug + Send + Unpin + 'static>() {}
 const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
 const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
-const fn channel<T: ComplaintChannel<Error = E>, E: ChannelError>() {}
+const fn channel<T: ComplaintChannel>() {}
 
 const _: () = {
     // It holds a request on its way, which is nobody else's to look at.
@@ -20,5 +20,5 @@ const _: () = {
     cloned::<Cursor>();
     cloned::<Found>();
     cloned::<Polling>();
-    channel::<Client, Error>();
+    channel::<Client>();
 };

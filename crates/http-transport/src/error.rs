@@ -20,9 +20,9 @@ pub enum ConfigError {
     #[error("no readable private key in the PEM text")]
     PrivateKey,
     /// The TLS library refuses its inputs: a key that does not belong to the certificate, an
-    /// unsupported algorithm.
-    #[error("TLS refuses the configuration")]
-    Tls(#[source] TlsFault),
+    /// unsupported algorithm. The text is the TLS library's.
+    #[error("TLS refuses the configuration: {0}")]
+    Tls(String),
     /// The proxy's URL: what is wrong with it.
     #[error("proxy URL: {0}")]
     Proxy(&'static str),
@@ -34,14 +34,9 @@ pub enum ConfigError {
     UserAgent,
 }
 
-/// The TLS library's objection to a configuration.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error(transparent)]
-pub struct TlsFault(rustls::Error);
-
 impl ConfigError {
-    pub(crate) const fn of_tls(error: rustls::Error) -> Self {
-        Self::Tls(TlsFault(error))
+    pub(crate) fn of_tls(error: impl fmt::Display) -> Self {
+        Self::Tls(error.to_string())
     }
 }
 

@@ -76,7 +76,7 @@ pub use body::{BodyError, collect};
 pub use budget::{BodyBudget, CollectedBody};
 pub use client::{HttpsClient, MAX_RESPONSE_HEAD, MAX_RESPONSE_HEADERS};
 pub use config::{ClientConfig, Deadline, MaxBody, Resolve, Roots};
-pub use error::{ConfigError, SendError, SendErrorKind, TlsFault};
+pub use error::{ConfigError, SendError, SendErrorKind};
 pub use listener::{Listener, ListenerConfig, MIN_HEADER_BYTES};
 pub use open_files::{MAX_OPEN_FILES, open_files, raise_open_files};
 pub use peers::Network;

@@ -73,7 +73,7 @@ use core::fmt;
 use core::future::Future;
 
 pub use self::key::{Key, SignedDigest};
-pub use self::memory::{MemoryDeduplicate, MemoryFull};
+pub use self::memory::{MemoryDeduplicate, MemoryFullError};
 use crate::time::UnixTime;
 
 /// How far a clock may be set back before reservations made under it count as lapsed, in seconds.

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use protocol_core::call::{CallError, OutsideError};
 use protocol_core::crypto::{
-    ApiV3Key, ApiV3KeyLength, BadPadding, BadSignature, Certificate, CryptoError, DecryptFailed, Decryptor, Encryptor,
-    KeyError, KeyStore, Keyring, MessageCipher, PrivateKey, PublicKey, Signature, Signer, UnknownKey, Verifier,
+    ApiV3Key, Certificate, CryptoError, Decryptor, Encryptor, KeyError, KeyStore, Keyring, MessageCipher, PrivateKey,
+    PublicKey, Signature, Signer, UnknownKeyError, Verifier,
 };
-use protocol_core::replay::{MemoryDeduplicate, MemoryFull, Reservation};
+use protocol_core::replay::{MemoryDeduplicate, MemoryFullError, Reservation};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{
-    BuildError, Clock, DecodeError, Failure, Personal, RequestParts, Secret, Stamp, UnixTime, UnsentRequest,
-    Unverified, Verified, allinpay, complaint, mini_program, wechat_pay,
+    BuildError, Clock, DecodeError, Failure, HeaderError, Personal, RequestParts, Secret, Stamp, UnixTime,
+    UnsentRequest, Unverified, Verified, allinpay, complaint, mini_program, wechat_pay,
 };
 
 const fn value<T: Debug + Send + Sync + Unpin>() {}
@@ -67,24 +67,18 @@ const _: () = {
 };
 
 const _: () = {
-    error::<ApiV3KeyLength>();
-    error::<BadPadding>();
-    error::<BadSignature>();
     error::<BuildError>();
     cloned::<CallError<allinpay::ResponseError>>();
     error::<CryptoError>();
     error::<DecodeError>();
-    error::<DecryptFailed>();
+    error::<HeaderError>();
     error::<KeyError>();
-    error::<MemoryFull>();
+    error::<MemoryFullError>();
     cloned::<OutsideError>();
-    error::<UnknownKey>();
+    error::<UnknownKeyError>();
     error::<allinpay::ResponseError>();
-    error::<complaint::EncryptedFault>();
-    error::<mini_program::EncodingAesKeyFault>();
     error::<mini_program::PushError>();
     error::<mini_program::ServerError>();
-    error::<mini_program::SetupError>();
     error::<wechat_pay::ResponseError>();
     error::<wechat_pay::CertificateError>();
     error::<wechat_pay::NotificationError>();

@@ -36,7 +36,7 @@ fn a_complaint_is_read() {
 #[cfg(feature = "wechat-pay")]
 #[test]
 fn wechat_pay_seals_and_opens_without_a_signature_algorithm() {
-    use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, DecryptFailed};
+    use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, CryptoError};
 
     let vector = vector(include_str!("vectors/wechatpay/java/aead_aes_256_gcm.json"));
     let key = ApiV3Key::new(text(&vector, "api_v3_key").as_bytes()).unwrap();
@@ -46,7 +46,7 @@ fn wechat_pay_seals_and_opens_without_a_signature_algorithm() {
     assert_eq!(opened, text(&vector, "plaintext").as_bytes());
     let mut changed = base64(text(&vector, "ciphertext_b64"));
     let other = key.open_in_place(AeadAlgorithm::Aes256Gcm, nonce, b"bad-associatedData", &mut changed);
-    assert_eq!(other, Err(DecryptFailed));
+    assert_eq!(other, Err(CryptoError::DecryptFailed));
     assert_eq!(AeadAlgorithm::from_wire("AEAD_SM4_GCM").is_some(), cfg!(feature = "sm2"));
 }
 
@@ -85,7 +85,7 @@ fn allinpays_string_to_sign_is_made_without_a_signature_algorithm() {
 #[test]
 fn rsa_signs_as_published_and_verifies() {
     use protocol_core::crypto::{
-        BadSignature, Certificate, PrivateKey, PublicKey, RsaDigest, RsaSigner, RsaVerifier, Signer as _, Verifier as _,
+        Certificate, CryptoError, PrivateKey, PublicKey, RsaDigest, RsaSigner, RsaVerifier, Signer as _, Verifier as _,
     };
 
     let vector = vector(include_str!("vectors/wechatpay/java/rsa_sha256_sign.json"));
@@ -95,7 +95,7 @@ fn rsa_signs_as_published_and_verifies() {
     let verifier = RsaVerifier::new(key, RsaDigest::Sha256);
     let signature = base64(text(&vector, "signature_b64"));
     assert_eq!(verifier.verify(&[text(&vector, "message").as_bytes()], &signature), Ok(()));
-    assert_eq!(verifier.verify(&[b"another message"], &signature), Err(BadSignature));
+    assert_eq!(verifier.verify(&[b"another message"], &signature), Err(CryptoError::BadSignature));
     let key = PrivateKey::read(include_bytes!("vectors/wechatpay/java/merchant_private_key.pem")).unwrap();
     let PrivateKey::Rsa(key) = key else { panic!("an RSA key") };
     let signer = RsaSigner::new(&key, RsaDigest::Sha256);
@@ -106,7 +106,7 @@ fn rsa_signs_as_published_and_verifies() {
 #[test]
 fn sm2_verifies_and_decrypts_as_published() {
     use protocol_core::crypto::{
-        BadSignature, Decryptor as _, PrivateKey, Sm2Decryptor, Sm2SignatureEncoding, Sm2Verifier, Verifier as _,
+        CryptoError, Decryptor as _, PrivateKey, Sm2Decryptor, Sm2SignatureEncoding, Sm2Verifier, Verifier as _,
     };
 
     let vector = vector(include_str!("vectors/wechatpay/java-shangmi/sm2.json"));
@@ -116,7 +116,7 @@ fn sm2_verifies_and_decrypts_as_published() {
     let verifier = Sm2Verifier::new(&key.public_key(), id, Sm2SignatureEncoding::Der).unwrap();
     let signature = base64(text(&vector["verify"], "signature_b64_der"));
     assert_eq!(verifier.verify(&[text(&vector["verify"], "message").as_bytes()], &signature), Ok(()));
-    assert_eq!(verifier.verify(&[b"false-message"], &signature), Err(BadSignature));
+    assert_eq!(verifier.verify(&[b"false-message"], &signature), Err(CryptoError::BadSignature));
     let sealed = base64(text(&vector["decrypt"], "ciphertext_b64_asn1_c1c3c2"));
     let opened = Sm2Decryptor::new(&key).decrypt(&sealed).unwrap();
     assert_eq!(opened.expose(), text(&vector["decrypt"], "plaintext").as_bytes());
@@ -125,14 +125,14 @@ fn sm2_verifies_and_decrypts_as_published() {
 #[cfg(feature = "http")]
 #[test]
 fn a_header_map_is_read_by_name_and_never_twice() {
-    use protocol_core::{HeaderFault, Headers as _};
+    use protocol_core::{HeaderError, Headers as _};
 
     let mut headers = http::HeaderMap::new();
     headers.insert("Wechatpay-Serial", http::HeaderValue::from_static(" A1 "));
     assert_eq!(headers.header("wechatpay-serial"), Ok(Some("A1")));
     assert_eq!(headers.header("Wechatpay-Nonce"), Ok(None));
     headers.append("Wechatpay-Serial", http::HeaderValue::from_static("A2"));
-    assert_eq!(headers.header("wechatpay-serial"), Err(HeaderFault::Repeated));
+    assert_eq!(headers.header("wechatpay-serial"), Err(HeaderError::Repeated));
 }
 
 #[cfg(feature = "channel")]

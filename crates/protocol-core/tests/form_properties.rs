@@ -25,7 +25,7 @@ use protocol_core::allinpay::{
     WxComplaintHistory, WxComplaintList, WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress,
     WxGetMerchantImage, WxMerchantImageUpload,
 };
-use protocol_core::crypto::{BadSignature, SignatureAlgorithm, Verifier};
+use protocol_core::crypto::{CryptoError, SignatureAlgorithm, Verifier};
 use protocol_core::{BuildError, Idempotency, OperationInfo, Stamp};
 
 static PLATFORMS: LazyLock<[Platform; 2]> = LazyLock::new(|| [Platform::rsa(), Platform::sm2()]);
@@ -137,7 +137,7 @@ impl Verifier for Yes {
         self.0
     }
 
-    fn verify(&self, _: &[&[u8]], _: &[u8]) -> Result<(), BadSignature> {
+    fn verify(&self, _: &[&[u8]], _: &[u8]) -> Result<(), CryptoError> {
         Ok(())
     }
 }

@@ -17,13 +17,13 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use protocol_core::complaint::Fen;
-use protocol_core::crypto::MessageCipher;
+use protocol_core::crypto::{CryptoError, MessageCipher};
 use protocol_core::limits::{MAX_ID, MAX_PUSH_BODY};
 use protocol_core::mini_program::{
-    CallbackStatus, CallbackType, ComplaintCallback, Document, EncodingAesKey, EncodingAesKeyFault, Event, Format,
-    Mode, OptionType, Push, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts,
+    CallbackStatus, CallbackType, ComplaintCallback, Document, EncodingAesKey, Event, Format, Mode, OptionType, Push,
+    PushError, Received, Receiver, SUCCESS, SignedParts,
 };
-use protocol_core::{Fault, Secret, UnixTime};
+use protocol_core::{BuildError, Fault, Secret, UnixTime};
 use sha1::{Digest as _, Sha1};
 
 const APPID: &str = "wx0123456789abcdef";
@@ -967,11 +967,11 @@ fn a_key_has_forty_three_characters_of_the_alphabet() {
         &*good.replace('0', "é"),
         &*"A".repeat(10_000),
     ] {
-        assert_eq!(EncodingAesKey::read(bad).unwrap_err(), EncodingAesKeyFault, "{bad}");
+        assert_eq!(EncodingAesKey::read(bad).unwrap_err(), CryptoError::EncodingAesKey, "{bad}");
     }
-    assert_eq!(EncodingAesKeyFault.to_string(), "an EncodingAESKey has 43 letters and digits");
+    assert_eq!(CryptoError::EncodingAesKey.to_string(), "an EncodingAESKey has 43 letters and digits");
     for mode in ENCRYPTED {
-        assert_eq!(Receiver::new(APPID, Secret::new(vec![]), mode, None).unwrap_err(), SetupError::NoKey);
+        assert_eq!(missing(&Receiver::new(APPID, Secret::new(vec![]), mode, None).unwrap_err()), "the EncodingAESKey");
     }
 }
 
@@ -1710,16 +1710,26 @@ fn configurations_show_no_secret() {
     silent(&EncodingAesKey::read(CANARY).unwrap_err());
 }
 
+/// Which value a receiver lacks.
+fn missing(error: &BuildError) -> &'static str {
+    match error {
+        BuildError::Field { field, .. } => field,
+        error => panic!("{error}"),
+    }
+}
+
 #[test]
 fn a_receiver_that_could_protect_nothing_is_not_made() {
-    let new = |appid: &str, token: &str, mode, key| Receiver::new(appid, Secret::new(token.into()), mode, key).err();
+    let new = |appid: &str, token: &str, mode, key| {
+        Receiver::new(appid, Secret::new(token.into()), mode, key).err().map(|error| missing(&error))
+    };
     for mode in ENCRYPTED {
-        assert_eq!(new(APPID, TOKEN, mode, None), Some(SetupError::NoKey));
-        assert_eq!(new(APPID, "", mode, Some(key())), Some(SetupError::NoToken));
-        assert_eq!(new("", TOKEN, mode, Some(key())), Some(SetupError::NoAppid));
+        assert_eq!(new(APPID, TOKEN, mode, None), Some("the EncodingAESKey"));
+        assert_eq!(new(APPID, "", mode, Some(key())), Some("the token"));
+        assert_eq!(new("", TOKEN, mode, Some(key())), Some("the application id"));
     }
-    assert_eq!(new(APPID, "", Mode::Plain, None), Some(SetupError::NoToken));
-    assert_eq!(new("", TOKEN, Mode::Plain, None), Some(SetupError::NoAppid));
+    assert_eq!(new(APPID, "", Mode::Plain, None), Some("the token"));
+    assert_eq!(new("", TOKEN, Mode::Plain, None), Some("the application id"));
     assert_eq!(new(APPID, TOKEN, Mode::Plain, None), None);
 }
 

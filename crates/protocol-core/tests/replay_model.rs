@@ -8,7 +8,8 @@ use std::task::{Context, Poll, Waker};
 use proptest::prelude::*;
 use protocol_core::UnixTime;
 use protocol_core::replay::{
-    CLOCK_TOLERANCE_SECONDS, Deduplicate as _, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation, SignedDigest,
+    CLOCK_TOLERANCE_SECONDS, Deduplicate as _, Key, Lease, MemoryDeduplicate, MemoryFullError, Reservation,
+    SignedDigest,
 };
 
 const LEASE_SECONDS: u32 = 10;
@@ -72,7 +73,7 @@ impl Model {
         }
     }
 
-    fn reserve(&mut self, message: Message, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFull> {
+    fn reserve(&mut self, message: Message, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFullError> {
         if self.done.contains(&message.id) {
             self.remember(message);
             return Ok(Reservation::Done);
@@ -102,7 +103,7 @@ impl Model {
             } else if self.in_hand.last().is_some_and(|(.., until)| !Self::is_live(now, *until)) {
                 self.in_hand.pop();
             } else if self.done.is_empty() {
-                return Err(MemoryFull);
+                return Err(MemoryFullError);
             } else {
                 self.done.remove(0);
             }

@@ -1,4 +1,5 @@
 //! Acts that survive a crash: what a stored state and a look prove, in each channel.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
 
 use core::time::Duration;
 

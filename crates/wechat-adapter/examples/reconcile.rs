@@ -15,7 +15,6 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use http_transport::{ClientConfig, HttpsClient, Listener, ListenerConfig, Roots, ServerTls};
 use platform_sandbox::{NewComplaint, Sandbox, SandboxConfig, WEBHOOK_HOST};
-use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
 use protocol_core::replay::MemoryDeduplicate;

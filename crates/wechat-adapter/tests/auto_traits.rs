@@ -5,13 +5,13 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use protocol_core::call::OutsideError;
-use protocol_core::channel::{ChannelError, ComplaintChannel};
+use protocol_core::channel::ComplaintChannel;
 use wechat_adapter::{CertificateKeeper, Client, ClientBuilder, Refreshed};
 
 const fn value<T: Debug + Send + Sync + Unpin + 'static>() {}
 const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
 const fn error<T: Error + Send + Sync + 'static>() {}
-const fn channel<T: ComplaintChannel<Error = E>, E: ChannelError>() {}
+const fn channel<T: ComplaintChannel>() {}
 
 const _: () = {
     value::<CertificateKeeper>();
@@ -19,7 +19,7 @@ const _: () = {
     cloned::<Client>();
     cloned::<Refreshed>();
     error::<wechat_adapter::Error>();
-    channel::<Client, wechat_adapter::Error>();
+    channel::<Client>();
 };
 
 #[cfg(feature = "mini-program")]

@@ -1,21 +1,21 @@
 //! actix-web's headers for the core. They are of the `http` crate's 0.2, so there is no conversion; a lookup is all it takes.
 
 use actix_web::http::header::HeaderMap;
-use protocol_core::{HeaderFault, Headers};
+use protocol_core::{HeaderError, Headers};
 
 pub(crate) struct Lookup<'a>(pub(crate) &'a HeaderMap);
 
 impl Headers for Lookup<'_> {
     /// A header that stands twice is refused: two readers could disagree on its value.
-    fn header(&self, name: &str) -> Result<Option<&str>, HeaderFault> {
+    fn header(&self, name: &str) -> Result<Option<&str>, HeaderError> {
         let mut values = self.0.get_all(name);
         match (values.next(), values.next()) {
             (None, _) => Ok(None),
             (Some(value), None) => {
-                let value = value.to_str().map_err(|_| HeaderFault::NotText)?;
+                let value = value.to_str().map_err(|_| HeaderError::NotText)?;
                 Ok(Some(value.trim_matches([' ', '\t'])))
             }
-            (Some(_), Some(_)) => Err(HeaderFault::Repeated),
+            (Some(_), Some(_)) => Err(HeaderError::Repeated),
         }
     }
 }
@@ -34,8 +34,8 @@ mod tests {
         headers.append(name.clone(), HeaderValue::from_static(" n "));
         assert_eq!(Lookup(&headers).header("Wechatpay-Nonce"), Ok(Some("n")));
         headers.append(name.clone(), HeaderValue::from_static("n"));
-        assert_eq!(Lookup(&headers).header("Wechatpay-Nonce"), Err(HeaderFault::Repeated));
+        assert_eq!(Lookup(&headers).header("Wechatpay-Nonce"), Err(HeaderError::Repeated));
         headers.insert(name, HeaderValue::from_bytes("投诉".as_bytes()).unwrap());
-        assert_eq!(Lookup(&headers).header("Wechatpay-Nonce"), Err(HeaderFault::NotText));
+        assert_eq!(Lookup(&headers).header("Wechatpay-Nonce"), Err(HeaderError::NotText));
     }
 }

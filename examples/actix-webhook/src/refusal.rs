@@ -4,7 +4,7 @@ use std::io;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use protocol_core::crypto::UnknownKey;
+use protocol_core::crypto::UnknownKeyError;
 use protocol_core::wechat_pay::{NotificationError, VerificationError};
 
 /// Why a notification is not acknowledged.
@@ -55,8 +55,8 @@ impl Refusal {
     }
 }
 
-impl From<UnknownKey> for Refusal {
-    fn from(unknown: UnknownKey) -> Self {
+impl From<UnknownKeyError> for Refusal {
+    fn from(unknown: UnknownKeyError) -> Self {
         Self::Unverified(unknown.into())
     }
 }

@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
-use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 use protocol_core::mini_program::GetOrderDetail;
 use protocol_core::wechat_pay::{GetComplaint, ListComplaints};

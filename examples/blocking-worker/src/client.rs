@@ -3,13 +3,15 @@
 use std::iter::repeat_with;
 use std::sync::Arc;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use protocol_core::call::{self, Attempts, Hosts, Next, OutsideError};
+use protocol_core::call::{self, ActOnce, ActStep, Attempts, Hosts, Next, OutsideError, RECHECK_DELAYS};
 use protocol_core::crypto::{Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{Merchant, Operation, RawResponse, Response, ResponseError};
-use protocol_core::{Delivery, Failure, Fault, Headers, Stamp, UnixTime};
+use protocol_core::wechat_pay::{
+    Evidence, EvidenceQuery, EvidenceResponse, Merchant, Operation, RawResponse, Response, ResponseError,
+};
+use protocol_core::{Delivery, Effect, Failure, Fault, Headers, Stamp, UnixTime};
 use settings::{SettingError, WechatPay};
 use ureq::Agent;
 use ureq::http;
@@ -42,8 +44,21 @@ fn of_transport(delivery: Delivery, error: ureq::Error) -> CallError {
 }
 
 /// A target or header that cannot be sent, so nothing was.
-fn unsendable(error: ureq::http::Error) -> CallError {
+fn unsendable(error: http::Error) -> CallError {
     CallError::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
+}
+
+/// What came of a request. The platform's time is proven where the response is.
+struct Sent<T> {
+    outcome: Result<T, CallError>,
+    platform_time: Option<UnixTime>,
+    retry_after: Option<Duration>,
+}
+
+impl<T> Sent<T> {
+    fn response(self) -> Result<T, CallError> {
+        self.outcome
+    }
 }
 
 /// WeChat Pay for one merchant.
@@ -97,33 +112,88 @@ impl Client {
         })
     }
 
-    /// Sends an operation and waits for its response. What would do something twice is sent again only where the last attempt
-    /// certainly had no effect.
+    /// Sends an operation and waits for its response. An act happens once: after an unknown outcome the complaint is looked at
+    /// before anything is sent again.
     ///
     /// # Errors
     /// [`CallError`], of the last attempt.
     pub fn call<O: Operation>(&self, operation: &O) -> Result<O::Response, CallError> {
-        let mut attempts = Attempts::new(self.retry, O::IDEMPOTENCY, &self.hosts, now());
+        let Some((evidence, found)) = operation.evidence() else { return self.attempts(operation).response() };
+        let mut act = ActOnce::new(evidence, self.retry, &RECHECK_DELAYS);
+        let (began, mut last) = (Instant::now(), None);
         loop {
-            let (error, retry_after) = match self.attempt(operation, attempts.origin()) {
-                Ok(response) => return Ok(response),
-                Err(failed) => failed,
-            };
-            match attempts.failed(error.failure().with_retry_after(retry_after), now(), fastrand::u64(..)) {
-                Next::Again(wait) => sleep(wait),
-                Next::GiveUp if attempts.may_have_happened() => return Err(error.after_unknown()),
-                Next::GiveUp => return Err(error),
+            match act.step() {
+                // A job that has to survive a crash stores `act.state()` here.
+                ActStep::Keep => act.kept(),
+                ActStep::Send => {
+                    act.sending(began.elapsed());
+                    let sent = self.attempts(operation);
+                    match &sent.outcome {
+                        Ok(_) => act.confirmed(began.elapsed()),
+                        Err(error) => act.failed(Evidence::setback(error, sent.retry_after)),
+                    }
+                    last = Some(sent.response());
+                }
+                ActStep::Wait(wait) => {
+                    sleep(wait);
+                    act.waited();
+                }
+                ActStep::Look(query) => {
+                    let (shown, platform_time) = self.look(query);
+                    act.looked(shown, platform_time, began.elapsed());
+                }
+                ActStep::Done(Effect::Found) => return Ok(found),
+                ActStep::Done(_) => return last.unwrap_or(Ok(found)),
+                ActStep::GiveUp => {
+                    let error = last.and_then(Result::err).unwrap_or(CallError::Unresolved);
+                    return Err(if act.may_have_happened() { error.after_unknown() } else { error });
+                }
             }
         }
     }
 
-    fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Response, (CallError, Option<Duration>)> {
-        let response = self.carry(operation, origin).map_err(|error| (error, None))?;
+    fn look(&self, query: EvidenceQuery) -> (Option<EvidenceResponse>, Option<UnixTime>) {
+        match query {
+            EvidenceQuery::History(page) => {
+                let Sent { outcome, platform_time, .. } = self.attempts(&page);
+                (outcome.ok().map(EvidenceResponse::History), platform_time)
+            }
+            EvidenceQuery::Complaint(complaint) => {
+                let Sent { outcome, platform_time, .. } = self.attempts(&complaint);
+                (outcome.ok().map(Box::new).map(EvidenceResponse::Complaint), platform_time)
+            }
+        }
+    }
+
+    fn attempts<O: Operation>(&self, operation: &O) -> Sent<O::Response> {
+        let mut attempts = Attempts::new(self.retry, O::IDEMPOTENCY, &self.hosts, now());
+        loop {
+            let Sent { outcome, platform_time, retry_after } = self.attempt(operation, attempts.origin());
+            let error = match outcome {
+                Ok(response) => return Sent { outcome: Ok(response), platform_time, retry_after },
+                Err(error) => error,
+            };
+            match attempts.failed(error.failure().with_retry_after(retry_after), now(), fastrand::u64(..)) {
+                Next::Again(wait) => sleep(wait),
+                Next::GiveUp => {
+                    let error = if attempts.may_have_happened() { error.after_unknown() } else { error };
+                    return Sent { outcome: Err(error), platform_time, retry_after };
+                }
+            }
+        }
+    }
+
+    fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Sent<O::Response> {
+        let response = match self.carry(operation, origin) {
+            Ok(response) => response,
+            Err(error) => return Sent { outcome: Err(error), platform_time: None, retry_after: None },
+        };
         let headers: &dyn Headers = response.headers();
         let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
         let retry_after = response.retry_after(now());
-        let read = operation.receive(Response::new(response, &*self.keys, now()));
-        read.map_err(|error| (error.into(), retry_after))
+        let platform_time = headers.header("Wechatpay-Timestamp").ok().flatten().and_then(UnixTime::from_digits);
+        let outcome = operation.receive(Response::new(response, &*self.keys, now())).map_err(Into::into);
+        Sent { outcome, platform_time, retry_after }
     }
 
     fn carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Vec<u8>>, CallError> {

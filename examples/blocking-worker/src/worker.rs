@@ -1,7 +1,7 @@
 //! The job: every payer who waits for a first reply gets one, once.
 
 use protocol_core::Delivery;
-use protocol_core::call::{Amiss, Pages};
+use protocol_core::call::Pages;
 use protocol_core::complaint::{Complaint, ComplaintState};
 use protocol_core::wechat_pay::{ListComplaints, Respond};
 
@@ -24,7 +24,7 @@ pub struct Report {
     /// Not replied to.
     pub failed: Vec<(String, CallError)>,
     /// Listed in a form that cannot be read, or counted and not listed: nobody knows whether they wait.
-    pub amiss: Vec<Amiss>,
+    pub amiss: Vec<CallError>,
 }
 
 /// Replies to each complaint that waits for its first reply.
@@ -68,13 +68,13 @@ fn waiting(complaints: Vec<Complaint>) -> (Vec<(String, String)>, Vec<String>) {
 }
 
 /// Each once, although new complaints shift the pages; and what is amiss.
-fn list(client: &Client) -> Result<(Vec<Complaint>, Vec<Amiss>), CallError> {
+fn list(client: &Client) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
     let mut pages = Pages::new(vec![ListComplaints::new(day(-DAYS + 1), day(0))]);
     let mut complaints = Vec::new();
     while let Some(page) = pages.next() {
         complaints.extend(pages.take(client.call(&page)?));
     }
-    Ok((complaints, pages.amiss()))
+    Ok((complaints, pages.amiss().into_iter().map(CallError::from).collect()))
 }
 
 /// A day in China, so many days from today.

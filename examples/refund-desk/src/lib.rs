@@ -75,7 +75,7 @@ impl<C: ComplaintChannel> Desk<C> {
     ///
     /// # Errors
     /// The channel's, where the list cannot be read.
-    pub async fn attend(&self, first_day: &str, last_day: &str) -> Result<Day, C::Error> {
+    pub async fn attend(&self, first_day: &str, last_day: &str) -> Result<Day, ChannelError> {
         let mut day = Day::default();
         // Collected first: what is done below changes the list that is being read.
         let mut complaints: Vec<Complaint> = Vec::new();
@@ -98,7 +98,7 @@ impl<C: ComplaintChannel> Desk<C> {
         Ok(day)
     }
 
-    async fn attend_to(&self, complaint: &Complaint, day: &mut Day) -> Result<(), C::Error> {
+    async fn attend_to(&self, complaint: &Complaint, day: &mut Day) -> Result<(), ChannelError> {
         let this = ComplaintRef::from(complaint);
         if let Err(misfit) = decided_by(complaint) {
             day.left.push((complaint.complaint_id.clone(), misfit.to_string()));
@@ -135,7 +135,7 @@ impl<C: ComplaintChannel> Desk<C> {
     }
 
     /// The complaint does not show what was decided; its history does.
-    async fn refund(&self, complaint: &ComplaintRef) -> Result<Refund, C::Error> {
+    async fn refund(&self, complaint: &ComplaintRef) -> Result<Refund, ChannelError> {
         let mut refund = Refund::default();
         let mut history = pin!(self.channel.history(complaint));
         while let Some(record) = history.try_next().await? {

@@ -1,16 +1,21 @@
 //! One call in two steps: what is to be signed, then, with the signature, what is to be sent.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
-use protocol_core::call::{self, Amiss, Attempts, Hosts, Next, OutsideError, Pages};
+use protocol_core::call::{
+    self, ActOnce, Attempts, Hosts, Next, OutsideError, Pages, Performer, RECHECK_DELAYS, Setback, perform,
+};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::RetryPolicy;
-use protocol_core::wechat_pay::{ListComplaints, Merchant, Operation, RawResponse, Response, ResponseError};
+use protocol_core::wechat_pay::{
+    Evidence, EvidenceQuery, EvidenceResponse, ListComplaints, Merchant, Operation, RawResponse, Response,
+    ResponseError,
+};
 use protocol_core::{Delivery, Failure, Fault, Headers, Stamp, UnixTime};
 
 use crate::remote_key::{RemoteKey, RemoteKeyError};
@@ -51,11 +56,22 @@ pub struct Client {
 }
 
 impl Client {
-    /// Sends an operation and waits for its response. When to send it again, and where, the core says: each time stamped and signed anew.
+    /// Sends an operation and waits for its response, each time stamped and signed anew. An act happens once: after an unknown
+    /// outcome the complaint is looked at before anything is sent again.
     ///
     /// # Errors
     /// [`CallError`], of the last attempt.
-    pub async fn call<O: Operation>(&self, operation: &O) -> Result<O::Response, CallError> {
+    pub async fn call<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<O::Response, CallError> {
+        let Some((evidence, found)) = operation.evidence() else { return Ok(self.attempts(operation).await?.0) };
+        let mut act = ActOnce::new(evidence, self.retry, &RECHECK_DELAYS);
+        match perform(&mut act, &mut Sender { client: self, operation, began: Instant::now() }).await {
+            Ok((_, response)) => Ok(response.unwrap_or(found)),
+            Err(error) => Err(error.unwrap_or(CallError::Unresolved)),
+        }
+    }
+
+    /// The response, and the platform's clock, which is proven with it.
+    async fn attempts<O: Operation>(&self, operation: &O) -> Result<(O::Response, Option<UnixTime>), CallError> {
         let mut attempts = Attempts::new(self.retry, O::IDEMPOTENCY, &self.hosts, now());
         loop {
             let error = match self.attempt(operation, attempts.origin()).await {
@@ -70,7 +86,11 @@ impl Client {
         }
     }
 
-    async fn attempt<O: Operation>(&self, operation: &O, origin: &str) -> Result<O::Response, CallError> {
+    async fn attempt<O: Operation>(
+        &self,
+        operation: &O,
+        origin: &str,
+    ) -> Result<(O::Response, Option<UnixTime>), CallError> {
         let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
         // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
@@ -86,7 +106,8 @@ impl Client {
         let response = self.transport.send(request).await.map_err(of_sending)?;
         let headers: &dyn Headers = response.headers();
         let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
-        Ok(operation.receive(Response::new(response, &*self.keys, now()))?)
+        let platform_time = headers.header("Wechatpay-Timestamp").ok().flatten().and_then(UnixTime::from_digits);
+        Ok((operation.receive(Response::new(response, &*self.keys, now()))?, platform_time))
     }
 
     /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China, each once although new complaints shift the
@@ -98,13 +119,59 @@ impl Client {
         &self,
         begin_date: &str,
         end_date: &str,
-    ) -> Result<(Vec<Complaint>, Vec<Amiss>), CallError> {
+    ) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
         let mut pages = Pages::new(vec![ListComplaints::new(begin_date, end_date)]);
         let mut listed = Vec::new();
         while let Some(page) = pages.next() {
             listed.extend(pages.take(self.call(&page).await?));
         }
-        Ok((listed, pages.amiss()))
+        Ok((listed, pages.amiss().into_iter().map(CallError::from).collect()))
+    }
+}
+
+/// What sends an act, and asks about it.
+struct Sender<'a, O> {
+    client: &'a Client,
+    operation: &'a O,
+    began: Instant,
+}
+
+impl<O: Operation<Response: Send> + Sync> Performer<Evidence> for Sender<'_, O> {
+    type Response = O::Response;
+    type Error = CallError;
+
+    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, CallError> {
+        act.sending(self.now());
+        Ok(self.client.attempts(self.operation).await?.0)
+    }
+
+    fn setback(&self, error: &CallError, _: bool) -> Setback {
+        Evidence::setback(error, None)
+    }
+
+    async fn look(&mut self, query: EvidenceQuery) -> Option<(EvidenceResponse, Option<UnixTime>)> {
+        Some(match query {
+            EvidenceQuery::History(page) => {
+                let (page, platform_time) = self.client.attempts(&page).await.ok()?;
+                (EvidenceResponse::History(page), platform_time)
+            }
+            EvidenceQuery::Complaint(complaint) => {
+                let (complaint, platform_time) = self.client.attempts(&complaint).await.ok()?;
+                (EvidenceResponse::Complaint(Box::new(complaint)), platform_time)
+            }
+        })
+    }
+
+    async fn sleep(&mut self, wait: Duration) {
+        tokio::time::sleep(wait).await;
+    }
+
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn after_unknown(error: CallError) -> CallError {
+        error.after_unknown()
     }
 }
 

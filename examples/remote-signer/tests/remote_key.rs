@@ -15,7 +15,7 @@ use platform_sandbox::{Fault, FaultKind, NewComplaint, Sandbox, SandboxConfig};
 use protocol_core::crypto::{CryptoError, PrivateKey, Signature, SignatureAlgorithm, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{GetComplaint, Respond, ResponseError, Scheme, signer};
-use protocol_core::{Delivery, Secret};
+use protocol_core::{Delivery, Effect, Secret};
 use remote_signer::{CallError, Client, RemoteKey, RemoteKeyError, kms};
 use settings::Settings;
 use tempfile::TempDir;
@@ -114,14 +114,14 @@ async fn another_key_is_refused_by_the_platform() {
 }
 
 #[tokio::test]
-async fn a_lost_response_is_unknown() {
+async fn a_reply_whose_response_is_lost_is_found() {
     let sandbox = sandbox(Scheme::Rsa).await;
     let (_folder, settings) = settings(&sandbox);
     let kms = key_service(settings.wechat_pay().unwrap().signer().unwrap()).await;
     let complaint_id = sandbox.file_complaint(NewComplaint::default());
     sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
-    let lost = client(&settings, &kms.url, TOKEN).call(&reply(&sandbox, &complaint_id)).await.unwrap_err();
-    assert_eq!(lost.failure().delivery, Delivery::Unknown, "{lost}");
+    let client = client(&settings, &kms.url, TOKEN);
+    assert_eq!(client.call(&reply(&sandbox, &complaint_id)).await.unwrap(), Effect::Found);
 }
 
 #[tokio::test]

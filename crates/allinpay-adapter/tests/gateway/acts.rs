@@ -29,7 +29,7 @@ pub fn said(gateway: &Gateway) -> usize {
 #[tokio::test(start_paused = true)]
 async fn a_reply_is_confirmed() {
     let (client, gateway) = one();
-    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&resp()).await.unwrap(), Effect::Confirmed);
     assert_eq!(gateway.asked(), ["wxcomplainthistory", "complaintsResp"]);
 }
 
@@ -47,7 +47,7 @@ async fn a_reply_whose_response_was_lost_is_found() {
     for fault in lost {
         let (client, gateway) = one();
         replies_go(&gateway, [fault]);
-        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
+        assert_eq!(client.send(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
         assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1), "{fault:?}");
     }
 }
@@ -57,7 +57,7 @@ async fn a_reply_that_did_not_arrive_is_sent_again() {
     for fault in [Fault::Lost { done: false }, Fault::Html { done: false }, Fault::Status(500), Fault::Unreached] {
         let (client, gateway) = one();
         replies_go(&gateway, [fault]);
-        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed, "{fault:?}");
+        assert_eq!(client.send(&resp()).await.unwrap(), Effect::Confirmed, "{fault:?}");
         assert_eq!(said(&gateway), 1);
     }
 }
@@ -69,7 +69,7 @@ async fn a_history_without_its_entries_tells_nothing() {
     gateway.world().case("1").write("MERCHANT_RESPONSE", &resp().response_content, UnixTime(NOW.0 - 3600));
     gateway.world().broken.insert("complaintsResp", Fault::Lost { done: false });
     gateway.world().faults = [Fault::Empty].into();
-    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 1);
     // Afterwards: what has arrived would be sent again.
     let (client, gateway) = one();
@@ -79,7 +79,7 @@ async fn a_history_without_its_entries_tells_nothing() {
         let fault = if name == "complaintsResp" { Fault::Lost { done: true } } else { Fault::Empty };
         world.faults = is_sent.then_some(fault).into_iter().collect();
     }));
-    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1));
 }
 
@@ -94,11 +94,7 @@ async fn what_may_still_be_on_its_way_is_never_sent_again() {
         for name in WRITES {
             gateway.world().broken.insert(name, fault);
         }
-        for outcome in [
-            client.respond(&resp()).await,
-            client.complete_complaint(&complete()).await,
-            client.update_refund_progress(&approve()).await,
-        ] {
+        for outcome in [client.send(&resp()).await, client.send(&complete()).await, client.send(&approve()).await] {
             assert_eq!(outcome.unwrap_err().failure().delivery, Delivery::Unknown, "{fault:?}");
         }
         for name in WRITES {
@@ -108,7 +104,7 @@ async fn what_may_still_be_on_its_way_is_never_sent_again() {
     // Nor where an attempt before it did not arrive.
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Lost { done: false }, Fault::Slow { done: false }]);
-    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 2);
 }
 
@@ -128,7 +124,7 @@ async fn what_was_on_its_way_is_found_when_it_shows() {
                 }
             }
         }));
-        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
+        assert_eq!(client.send(&resp()).await.unwrap(), Effect::Found, "{fault:?}");
         assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1), "{fault:?}");
     }
 }
@@ -138,14 +134,14 @@ async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
     for fault in [Fault::Refused { done: false }, Fault::Status(404)] {
         let (client, gateway) = one();
         replies_go(&gateway, [fault; 2]);
-        let error = client.respond(&resp()).await.unwrap_err();
+        let error = client.send(&resp()).await.unwrap_err();
         assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{fault:?}");
     }
     // A forged answer to a reply that does not show: it may yet.
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Forged]);
     gateway.world().habits.page_cap = 0;
-    client.respond(&resp()).await.unwrap_err();
+    client.send(&resp()).await.unwrap_err();
     assert_eq!(gateway.count("complaintsResp"), 1);
 }
 
@@ -153,7 +149,7 @@ async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
 async fn a_failure_that_is_signed_is_final() {
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Failed]);
-    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Processed);
+    assert_eq!(client.send(&resp()).await.unwrap_err().failure().delivery, Delivery::Processed);
     assert_eq!(gateway.asked(), ["wxcomplainthistory", "complaintsResp"]);
 }
 
@@ -161,9 +157,9 @@ async fn a_failure_that_is_signed_is_final() {
 async fn the_same_words_said_before_are_not_this_reply() {
     let (client, gateway) = one();
     // In the very second of the reply: no clock could tell the two apart.
-    client.respond(&resp()).await.unwrap();
+    client.send(&resp()).await.unwrap();
     replies_go(&gateway, [Fault::Lost { done: false }]);
-    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&resp()).await.unwrap(), Effect::Confirmed);
     assert_eq!(said(&gateway), 2);
 }
 
@@ -183,7 +179,7 @@ async fn a_reply_that_shows_late_is_found() {
             }
         }
     }));
-    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&resp()).await.unwrap(), Effect::Found);
     assert_eq!(said(&gateway), 1);
 }
 
@@ -198,7 +194,7 @@ async fn another_new_message_of_the_merchant_leaves_the_outcome_unknown() {
             world.case("1").write("MERCHANT_RESPONSE", "已退款 ***", now);
         }
     }));
-    let error = client.respond(&resp()).await.unwrap_err();
+    let error = client.send(&resp()).await.unwrap_err();
     assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 1));
 }
 
@@ -213,7 +209,7 @@ async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
         let (client, gateway) = one();
         gateway.world().misfit = Some(misfit.clone());
         replies_go(&gateway, [Fault::Lost { done: true }]);
-        let error = client.respond(&resp()).await.unwrap_err();
+        let error = client.send(&resp()).await.unwrap_err();
         assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{misfit:?}");
     }
 }
@@ -222,9 +218,9 @@ async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
 async fn where_the_history_is_out_of_reach_a_reply_is_sent_once() {
     let (client, gateway) = one();
     gateway.world().unreadable.push("1".to_owned());
-    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&resp()).await.unwrap(), Effect::Confirmed);
     replies_go(&gateway, [Fault::Lost { done: false }]);
-    let error = client.respond(&resp()).await.unwrap_err();
+    let error = client.send(&resp()).await.unwrap_err();
     assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 2));
 }
 
@@ -237,7 +233,7 @@ async fn where_the_history_goes_out_of_reach_afterwards_the_outcome_stays_unknow
             world.unreadable.push("1".to_owned());
         }
     }));
-    let error = client.respond(&resp()).await.unwrap_err();
+    let error = client.send(&resp()).await.unwrap_err();
     assert!(matches!(error, Error::Send(_)) && error.failure().delivery == Delivery::Unknown);
     assert_eq!(said(&gateway), 1);
 }
@@ -246,10 +242,10 @@ async fn where_the_history_goes_out_of_reach_afterwards_the_outcome_stays_unknow
 async fn a_reply_is_sent_three_times_at_most() {
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Lost { done: false }; 9]);
-    assert_eq!(client.respond(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 3);
     let once = gateway.builder().retry(RetryPolicy::NEVER).build_over(gateway.clone());
-    once.respond(&resp()).await.unwrap_err();
+    once.send(&resp()).await.unwrap_err();
     assert_eq!(gateway.count("complaintsResp"), 4);
 }
 
@@ -275,7 +271,7 @@ async fn every_course_of_faults_says_it_once_at_most_and_never_lies() {
                 gateway.world().cases.push(Case::filed(1, NOW));
                 let client = gateway.client();
                 replies_go(&gateway, [first, second, third]);
-                let outcome = client.respond(&resp()).await;
+                let outcome = client.send(&resp()).await;
                 let said = said(&gateway);
                 let course = [first, second, third];
                 match outcome {
@@ -291,11 +287,11 @@ async fn every_course_of_faults_says_it_once_at_most_and_never_lies() {
 #[tokio::test(start_paused = true)]
 async fn what_is_complete_already_is_as_good() {
     let (client, gateway) = one();
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&complete()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&complete()).await.unwrap(), Effect::Found);
     let (client, gateway_of_lost) = one();
     gateway_of_lost.world().broken.insert("complaintsComplete", Fault::Lost { done: true });
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&complete()).await.unwrap(), Effect::Found);
     assert_eq!(gateway.count("complaintsComplete") + gateway_of_lost.count("complaintsComplete"), 2 + 1);
 }
 
@@ -311,7 +307,7 @@ async fn a_completion_whose_response_was_lost_does_not_close_what_the_payer_cont
             case.write("USER_CONTINUE_COMPLAINT", "again", now);
         }
     }));
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&complete()).await.unwrap(), Effect::Found);
     assert_eq!((gateway.count("complaintsComplete"), gateway.world().case("1").state), (1, "PENDING"));
 }
 
@@ -319,9 +315,9 @@ async fn a_completion_whose_response_was_lost_does_not_close_what_the_payer_cont
 async fn what_is_certainly_not_there_is_done_again() {
     let (client, gateway) = one();
     gateway.faults([Fault::None, Fault::Lost { done: false }]);
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&complete()).await.unwrap(), Effect::Confirmed);
     gateway.faults([Fault::None, Fault::Lost { done: false }]);
-    assert_eq!(client.update_refund_progress(&approve()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&approve()).await.unwrap(), Effect::Confirmed);
     assert_eq!(gateway.count("complaintsComplete"), 2);
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 2);
 }
@@ -341,7 +337,7 @@ async fn a_repetition_that_is_refused_does_not_hide_that_the_first_arrived_late(
             }
         }
     }));
-    assert_eq!(client.update_refund_progress(&approve()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&approve()).await.unwrap(), Effect::Found);
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 2);
 }
 
@@ -352,8 +348,8 @@ async fn where_the_history_is_out_of_reach_nothing_is_decided_twice() {
     for name in ["complaintsComplete", "wxcomplaintsrefundprogress"] {
         gateway.world().broken.insert(name, Fault::Lost { done: false });
     }
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap_err().failure().delivery, Delivery::Unknown);
-    assert_eq!(client.update_refund_progress(&approve()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&complete()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&approve()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsComplete"), 1);
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 1);
 }
@@ -363,7 +359,7 @@ async fn what_is_not_complete_is_not() {
     for fault in [Fault::Lost { done: false }, Fault::Refused { done: false }, Fault::Unreached] {
         let (client, gateway) = one();
         gateway.world().broken.insert("complaintsComplete", fault);
-        client.complete_complaint(&complete()).await.unwrap_err();
+        client.send(&complete()).await.unwrap_err();
         assert_eq!(gateway.world().case("1").state, "PENDING");
     }
 }
@@ -372,18 +368,18 @@ async fn what_is_not_complete_is_not() {
 async fn a_decision_whose_response_was_lost_is_found() {
     let (client, gateway) = one();
     gateway.faults([Fault::None, Fault::Lost { done: true }]);
-    assert_eq!(client.update_refund_progress(&approve()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&approve()).await.unwrap(), Effect::Found);
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 1);
     // A repetition of what was decided long ago is no success.
-    assert!(client.update_refund_progress(&approve()).await.is_err());
+    assert!(client.send(&approve()).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_decision_that_is_refused_is_refused() {
     let (client, gateway) = one();
     gateway.world().broken.insert("wxcomplaintsrefundprogress", Fault::Refused { done: false });
-    client.update_refund_progress(&approve()).await.unwrap_err();
+    client.send(&approve()).await.unwrap_err();
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 1);
     gateway.world().broken.clear();
-    assert_eq!(client.update_refund_progress(&approve()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&approve()).await.unwrap(), Effect::Confirmed);
 }

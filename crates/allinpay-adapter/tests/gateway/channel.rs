@@ -2,13 +2,15 @@
 
 use futures_util::TryStreamExt as _;
 use protocol_core::UnixTime;
-use protocol_core::channel::{ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply};
+use protocol_core::channel::{
+    ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundDecision, RefundRejection, Reply,
+};
 
 use crate::complaints::Case;
 use crate::platform::{Gateway, IMAGE, NOW};
 
 /// Written against the trait alone.
-async fn serve<C: ComplaintChannel>(channel: &C) -> Result<(), C::Error> {
+async fn serve(channel: &dyn ComplaintChannel) -> Result<(), ChannelError> {
     let complaints: Vec<_> = channel.list("2025-03-01", "2025-03-31").try_collect().await?;
     for complaint in &complaints {
         let one = ComplaintRef::from(complaint);

@@ -15,7 +15,7 @@ use http_transport::{MaxBody, SendError, SendErrorKind};
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{Merchant, PLATFORM_USER_ID, SignType, signer, verifier};
 use protocol_core::crypto::{
-    BadSignature, CryptoError, PrivateKey, RsaDigest, RsaSigner, RsaVerifier, Signature, SignatureAlgorithm, Signer,
+    CryptoError, PrivateKey, RsaDigest, RsaSigner, RsaVerifier, Signature, SignatureAlgorithm, Signer,
     Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier,
 };
 use serde_json::{Value, json};
@@ -174,8 +174,8 @@ impl Verifier for Sum {
         SignatureAlgorithm::Sm2Sm3
     }
 
-    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
-        if signature == self.of(parts) { Ok(()) } else { Err(BadSignature) }
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), CryptoError> {
+        if signature == self.of(parts) { Ok(()) } else { Err(CryptoError::BadSignature) }
     }
 }
 

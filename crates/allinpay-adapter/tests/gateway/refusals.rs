@@ -48,9 +48,9 @@ async fn a_refused_act_is_not_confirmed() {
             goes(&gateway, name, Fault::Records(refusal));
         }
         for error in [
-            client.respond(&resp()).await.unwrap_err(),
-            client.complete_complaint(&complete()).await.unwrap_err(),
-            client.update_refund_progress(&approve()).await.unwrap_err(),
+            client.send(&resp()).await.unwrap_err(),
+            client.send(&complete()).await.unwrap_err(),
+            client.send(&approve()).await.unwrap_err(),
         ] {
             assert!(matches!(error, Error::Response(ResponseError::Refused(_))), "{refusal}: {error:?}");
             assert_eq!(error.failure().delivery, Delivery::Processed);
@@ -70,7 +70,7 @@ async fn what_a_systems_failure_left_is_looked_for() {
             world.faults = [Fault::Records(SYSTEM)].into();
         }
     }));
-    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&resp()).await.unwrap(), Effect::Found);
     assert_eq!(gateway.count("complaintsResp"), 1);
 }
 
@@ -80,10 +80,10 @@ async fn an_act_beside_an_unknown_state_is_looked_for_and_never_sent_again() {
         let (client, gateway) = one();
         goes(&gateway, "complaintsResp", Fault::State { state, done: true });
         goes(&gateway, "complaintsComplete", Fault::State { state, done: true });
-        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Found, "{state}");
-        assert_eq!(client.complete_complaint(&complete()).await.unwrap(), Effect::Found, "{state}");
+        assert_eq!(client.send(&resp()).await.unwrap(), Effect::Found, "{state}");
+        assert_eq!(client.send(&complete()).await.unwrap(), Effect::Found, "{state}");
         goes(&gateway, "complaintsResp", Fault::State { state, done: false });
-        let error = client.respond(&resp()).await.unwrap_err();
+        let error = client.send(&resp()).await.unwrap_err();
         assert!(matches!(error, Error::Response(ResponseError::Unclear(_))), "{error:?}");
         assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 2));
         assert!(!format!("{error} {error:?}").contains("CANARY"));
@@ -92,7 +92,7 @@ async fn an_act_beside_an_unknown_state_is_looked_for_and_never_sent_again() {
     }
     let (client, gateway) = one();
     goes(&gateway, "complaintsResp", Fault::State { state: "0000", done: true });
-    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&resp()).await.unwrap(), Effect::Confirmed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -111,6 +111,6 @@ async fn documents_beside_an_unknown_state_are_read_and_the_state_is_heard() {
     assert_eq!((operation, handled.is_unclear()), ("wxcomplaintlistquery", true));
     assert_eq!(handled.retmsg.unwrap().expose(), "处理成功");
     // Words beside SUCCESS decide nothing.
-    client.respond(&resp()).await.unwrap();
+    client.send(&resp()).await.unwrap();
     assert!(heard.lock().unwrap().iter().any(|(operation, _)| *operation == "complaintsResp"));
 }

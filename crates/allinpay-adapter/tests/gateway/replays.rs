@@ -22,8 +22,8 @@ async fn a_response_that_came_before_confirms_no_act() {
         let (_, gateway) = one();
         let client = remembering(&gateway, 100);
         replies_go(&gateway, [Fault::None, Fault::Replayed { done }]);
-        assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
-        let second = client.respond(&resp()).await;
+        assert_eq!(client.send(&resp()).await.unwrap(), Effect::Confirmed);
+        let second = client.send(&resp()).await;
         if done {
             assert_eq!(second.unwrap(), Effect::Found);
         } else {
@@ -37,8 +37,8 @@ async fn a_response_that_came_before_confirms_no_act() {
     // Without the memory, TLS alone keeps it from being believed.
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::None, Fault::Replayed { done: false }]);
-    client.respond(&resp()).await.unwrap();
-    assert_eq!(client.respond(&resp()).await.unwrap(), Effect::Confirmed);
+    client.send(&resp()).await.unwrap();
+    assert_eq!(client.send(&resp()).await.unwrap(), Effect::Confirmed);
     assert_eq!(said(&gateway), 1);
 }
 

@@ -27,7 +27,7 @@ async fn errors_tell_whose_fault_it_is_and_what_may_have_happened() {
     for (fault, blame, delivery, again) in cases {
         let (client, gateway) = one();
         gateway.faults([fault; 3]);
-        let error = client.send(&resp()).await.unwrap_err();
+        let error = client.send_without_looking(&resp()).await.unwrap_err();
         assert_eq!(
             (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
             (blame, delivery, again),
@@ -40,7 +40,9 @@ async fn errors_tell_whose_fault_it_is_and_what_may_have_happened() {
 async fn the_words_of_a_refusal_are_there_as_unproven() {
     let (client, gateway) = one();
     gateway.faults([Fault::Refused { done: false }]);
-    let Err(Error::Response(ResponseError::Rejected { retmsg: Some(words), .. })) = client.send(&resp()).await else {
+    let Err(Error::Response(ResponseError::Rejected { retmsg: Some(words), .. })) =
+        client.send_without_looking(&resp()).await
+    else {
         panic!("a refusal");
     };
     assert_eq!(words.peek().expose(), "处理失败 CANARY");
@@ -56,7 +58,7 @@ async fn what_cannot_be_built_is_not_sent() {
         (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
         (Blame::Caller, Delivery::NotSent, false)
     );
-    client.respond(&empty).await.unwrap_err();
+    client.send(&empty).await.unwrap_err();
     assert_eq!(gateway.asked(), [""; 0]);
 }
 
@@ -65,5 +67,8 @@ async fn a_signer_of_the_other_kind_is_refused() {
     let (_, gateway) = one();
     let merchant = protocol_core::allinpay::Merchant::new("00000051", "1", protocol_core::allinpay::SignType::Rsa);
     let client = gateway.builder_for(merchant.unwrap()).build_over(gateway.clone());
-    assert!(matches!(client.send(&resp()).await, Err(Error::Build(protocol_core::BuildError::Algorithm("RSA")))));
+    assert!(matches!(
+        client.send_without_looking(&resp()).await,
+        Err(Error::Build(protocol_core::BuildError::Algorithm("RSA")))
+    ));
 }

@@ -52,7 +52,7 @@ async fn a_reply_is_written_at_most_once_and_lost_only_if_it_is_said() {
             let fault = Fault::once(kind.clone()).on::<ComplaintsResp>();
             sandbox.inject(if after_effect { fault.after_effect() } else { fault });
             let reply = ComplaintsResp::new(id.clone(), "已退款");
-            let outcome = client.respond(&reply).await;
+            let outcome = client.send(&reply).await;
             let written =
                 sandbox.history(&id).iter().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE").count();
             match outcome {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use platform_sandbox::{NewComplaint, Sandbox};
-use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture, RefundRejection, Reply};
+use protocol_core::channel::{ActKind, ComplaintChannel, ComplaintRef, Effect, Picture, RefundRejection, Reply};
 use protocol_core::complaint::{ComplaintState, OperateType};
 use protocol_core::crypto::{Keyring, PrivateKey, PublicKey};
 
@@ -13,7 +13,7 @@ use crate::world::{QUICK, client, moment, sandbox, transport};
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// What a service does with a complaint, whichever channel it came through.
-async fn deal_with<C: ComplaintChannel>(channel: &C, id: &str, refund: &str) {
+async fn deal_with(channel: &dyn ComplaintChannel, id: &str, refund: &str) {
     let day = |hours| moment(hours)[..10].to_owned();
     let listed: Vec<_> = channel.list(&day(-24), &day(24)).try_collect().await.unwrap();
     let complaint = listed.iter().find(|complaint| complaint.complaint_id == id).expect("it is listed");
@@ -55,12 +55,15 @@ fn wechat_pay(sandbox: &Sandbox) -> wechat_adapter::Client {
 #[tokio::test]
 async fn one_service_for_both_channels() {
     let sandbox = sandbox().await;
-    let id = sandbox.file_complaint(NewComplaint::default());
-    let refund = sandbox.file_complaint(NewComplaint::default().with_refund(5));
-    deal_with(&wechat_pay(&sandbox), &id, &refund).await;
+    let new = || [NewComplaint::default(), NewComplaint::default().with_refund(5)];
+    let mut ids = vec![new().map(|new| sandbox.file_complaint(new))];
+    let mut channels: Vec<Box<dyn ComplaintChannel>> = vec![Box::new(wechat_pay(&sandbox))];
     for account in [sandbox.allinpay(), sandbox.allinpay_sm2()] {
-        let file = |new| sandbox.file_allinpay_complaint(new, &account.cusid).unwrap();
-        let (id, refund) = (file(NewComplaint::default()), file(NewComplaint::default().with_refund(5)));
-        deal_with(&client(&sandbox, &account), &id, &refund).await;
+        ids.push(new().map(|new| sandbox.file_allinpay_complaint(new, &account.cusid).unwrap()));
+        channels.push(Box::new(client(&sandbox, &account)));
+    }
+    for (channel, [id, refund]) in channels.iter().zip(ids) {
+        assert!(channel.acts().contains(&ActKind::Reply));
+        deal_with(&**channel, &id, &refund).await;
     }
 }

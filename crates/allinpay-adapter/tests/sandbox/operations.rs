@@ -45,17 +45,17 @@ async fn each_operation_in_both_algorithms() {
 
         let upload = WxMerchantImageUpload::new(File::new("a.png", PICTURE));
         let media_id = client.send(&upload).await.unwrap();
-        client.respond(&reply(&id).with_response_images(vec![media_id])).await.unwrap();
+        client.send(&reply(&id).with_response_images(vec![media_id])).await.unwrap();
         let history = WxComplaintHistory::new(id.clone());
         let history = client.send(&history).await.unwrap();
         assert!(history.data.iter().any(|record| record.operate_type == Some(OperateType::MerchantResponse)));
-        client.complete_complaint(&ComplaintsComplete::new(id.clone())).await.unwrap();
+        client.send(&ComplaintsComplete::new(id.clone())).await.unwrap();
         let closed = client.send(&WxComplaintDetail::new(id)).await.unwrap();
         assert_eq!(closed.complaint_state, Some(ComplaintState::Processed));
 
         let refund = sandbox.file_allinpay_complaint(NewComplaint::default().with_refund(5), &account.cusid).unwrap();
         let approve = WxComplaintsRefundProgress::approve(refund, 0);
-        client.update_refund_progress(&approve).await.unwrap();
+        client.send(&approve).await.unwrap();
 
         let order = sandbox.file_order_complaint(NewOrderComplaint::default());
         let detail = client.send(&WxComplaintOrderDetail::new(order.clone())).await.unwrap();
@@ -95,7 +95,7 @@ async fn an_agent_asks_for_all_and_acts_for_one() {
     for complaint in complaints {
         let merchant = complaint.merchant_no.as_deref().expect("an agent's list names each merchant");
         let about = agent.about(merchant).unwrap();
-        about.respond(&reply(&complaint.complaint_id)).await.unwrap();
+        about.send(&reply(&complaint.complaint_id)).await.unwrap();
     }
 }
 
@@ -110,7 +110,7 @@ async fn what_the_platform_refuses() {
     // What the state of the complaint forbids is signed (3999).
     let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
     let approve = WxComplaintsRefundProgress::approve(id, 0);
-    let error = client.send(&approve).await.unwrap_err();
+    let error = client.send_without_looking(&approve).await.unwrap_err();
     assert!(matches!(error, Error::Response(ResponseError::Failed { .. })), "{error:?}");
     assert_eq!(error.failure().delivery, Delivery::Processed);
     // Another merchant's key.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use futures_util::Stream;
-use protocol_core::channel::{Act, ActKind, ComplaintChannel, ComplaintRef, Effect, Picture};
+use protocol_core::channel::{Act, ActKind, ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::{Complaint, Fen};
 use protocol_core::crypto::Decryptor;
 use protocol_core::{Misfit, Personal, PictureKind};
@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::args;
 use crate::channel::dry_run::SignedRequest;
 use crate::channel::watch::Watch;
-use crate::error::{Error, Failure};
+use crate::error::Error;
 
 /// A channel that acts are carried out through.
 pub(crate) trait Acting {
@@ -56,7 +56,7 @@ pub(crate) trait Acting {
 
 /// A channel that complaints are also listed and read through.
 pub(crate) trait Channel: Acting {
-    type Client: ComplaintChannel<Error: Failure>;
+    type Client: ComplaintChannel;
 
     /// Whether the payer's phone number arrives in clear.
     const PHONE_IS_CLEAR: bool;
@@ -70,7 +70,7 @@ pub(crate) trait Channel: Acting {
         _: &args::List,
         first: &str,
         last: &str,
-    ) -> impl Stream<Item = Result<Complaint, ClientError<Self>>> {
+    ) -> impl Stream<Item = Result<Complaint, ChannelError>> {
         client.list(first, last)
     }
 
@@ -79,7 +79,7 @@ pub(crate) trait Channel: Acting {
         if !media.contains("://") {
             return Err(Error::usage("this channel finds pictures by address only; give a URL of the complaint"));
         }
-        let image = self.client().await?.download_image(media).await.map_err(Into::into)?.trust_anyway();
+        let image = self.client().await?.download_image(media).await.map_err(Error::from)?.trust_anyway();
         Ok(Image { kind: PictureKind::of(image.expose()), bytes: image })
     }
 
@@ -88,9 +88,6 @@ pub(crate) trait Channel: Acting {
         Ok(Vec::new())
     }
 }
-
-/// The error of a channel's client.
-pub(crate) type ClientError<C> = <<C as Channel>::Client as ComplaintChannel>::Error;
 
 /// A command that every channel offers.
 pub(crate) trait Command {

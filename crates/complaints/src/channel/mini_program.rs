@@ -101,10 +101,10 @@ impl Acting for MiniProgramChannel {
 
     async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
         let effect = match ActOperation::new(complaint, act)? {
-            ActOperation::RespondComplaint(operation) => self.client.respond(&operation).await,
-            ActOperation::SupplyProof(operation) => self.client.supply_proof(&operation).await,
-            ActOperation::SubmitRefund(operation) => self.client.submit_refund(&operation).await,
-            ActOperation::Appeal(operation) => self.client.appeal(&operation).await,
+            ActOperation::RespondComplaint(operation) => self.client.send(&operation).await,
+            ActOperation::SupplyProof(operation) => self.client.send(&operation).await,
+            ActOperation::SubmitRefund(operation) => self.client.send(&operation).await,
+            ActOperation::Appeal(operation) => self.client.send(&operation).await,
         };
         effect.map_err(Error::of_act)
     }

@@ -11,7 +11,7 @@ mod wechat_pay;
 use std::path::Path;
 
 use self::allinpay::AllinpayChannel;
-pub(crate) use self::interface::{Acting, Channel, ClientError, Command, Image, Said, Shown};
+pub(crate) use self::interface::{Acting, Channel, Command, Image, Said, Shown};
 pub(crate) use self::mini_program::run as run_mini_program;
 pub(crate) use self::wechat_pay::{WechatPayChannel, run as run_wechat_pay};
 use crate::args::{self, ChannelName};

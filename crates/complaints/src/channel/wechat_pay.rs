@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::Stream;
+use futures_util::TryStreamExt as _;
 use protocol_core::channel::{
-    Act, ActKind, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
+    Act, ActKind, ChannelError, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
 };
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::{Decryptor, Signer};
@@ -15,7 +16,7 @@ use wechat_adapter::{Client, Refreshed};
 
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
-use super::{Acting, Channel, ClientError, Image, Shown, act};
+use super::{Acting, Channel, Image, Shown, act};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
 use crate::view::output::visible;
@@ -158,10 +159,10 @@ impl Channel for WechatPayChannel {
         arguments: &args::List,
         first: &str,
         last: &str,
-    ) -> impl Stream<Item = Result<Complaint, ClientError<Self>>> {
+    ) -> impl Stream<Item = Result<Complaint, ChannelError>> {
         let mut list = ListComplaints::new(first, last).with_limit(arguments.page_size.unwrap_or(PAGE));
         list.complainted_mchid.clone_from(&arguments.accused);
-        client.complaints(list)
+        client.complaints(list).map_err(ChannelError::from)
     }
 
     async fn download(&self, media: &str) -> Result<Image, Error> {

@@ -38,7 +38,7 @@ fn look(channel: &WechatPayChannel) {
 
 fn set<O>(operation: &O, what: String, consent: &args::Consent, config: &Path) -> Result<(), Error>
 where
-    O: Operation<Response: serde::Serialize> + Sync,
+    O: Operation<Response: serde::Serialize + Send> + Sync,
 {
     consent.check()?;
     run_wechat_pay(config, async |channel: &WechatPayChannel| {

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::pin::pin;
 
 use futures_util::StreamExt as _;
-use protocol_core::channel::{ChannelError as _, ComplaintChannel, ComplaintRef};
+use protocol_core::channel::{ComplaintChannel, ComplaintRef};
 use protocol_core::complaint::{NegotiationRecord, OperateType};
 
 use crate::args;
 use crate::channel::{self, Channel, Command};
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::view::output;
 use crate::view::progress::Progress;
 use crate::view::timeline::timeline;
@@ -37,7 +37,7 @@ impl Command for args::History {
 /// Every entry, oldest first.
 pub(crate) async fn read<C>(client: &C, complaint_id: &str) -> Result<Vec<NegotiationRecord>, Error>
 where
-    C: ComplaintChannel<Error: Failure>,
+    C: ComplaintChannel,
 {
     let (records, amiss) = read_amiss(client, complaint_id, || {}).await?;
     output::print_all_but_last(amiss).map(|()| records)
@@ -50,7 +50,7 @@ async fn read_amiss<C>(
     came: impl Fn(),
 ) -> Result<(Vec<NegotiationRecord>, Vec<Error>), Error>
 where
-    C: ComplaintChannel<Error: Failure>,
+    C: ComplaintChannel,
 {
     let about = ComplaintRef::new(complaint_id);
     let mut found = pin!(client.history(&about));

@@ -9,7 +9,6 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use protocol_core::UnixTime;
-use protocol_core::channel::ChannelError as _;
 use protocol_core::complaint::Complaint;
 
 use crate::channel::{self, Channel, Command};

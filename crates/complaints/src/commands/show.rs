@@ -21,8 +21,7 @@ pub(crate) fn run(arguments: &args::Show, config: &Path) -> Result<(), Error> {
 impl Command for args::Show {
     async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
         let keys = self.decrypt.then(|| channel.phone_keys()).transpose()?;
-        let mut complaint =
-            channel.client().await?.show(&ComplaintRef::new(&self.complaint.id)).await.map_err(Into::into)?;
+        let mut complaint = channel.client().await?.show(&ComplaintRef::new(&self.complaint.id)).await?;
         output::note_misfits("", &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
         let phone_is_clear = C::PHONE_IS_CLEAR || (self.decrypt && opened.is_ok());

@@ -2,6 +2,7 @@
 
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::call::{CallError, OutsideError, ResponseFailure};
+use protocol_core::channel::ChannelError;
 use protocol_core::complaint::UnreadableRow;
 use protocol_core::mini_program::{ServerCode, ServerError};
 use protocol_core::wechat_pay::{RefusalProof, ResponseError, VerificationError};
@@ -25,6 +26,32 @@ impl<R: Received> Failure for CallError<R> {
 
     fn unparsed(&self) -> Option<&DecodeError> {
         self.response().and_then(R::malformed)
+    }
+}
+
+/// Of a channel that is usable as any other: in the words of its own error.
+impl Failure for ChannelError {
+    fn may_have_happened(&self) -> bool {
+        match (self.cause::<wechat_adapter::Error>(), self.cause::<allinpay_adapter::Error>()) {
+            (Some(error), _) => error.may_have_happened(),
+            (_, Some(error)) => error.may_have_happened(),
+            _ => self.failure().delivery == Delivery::Unknown,
+        }
+    }
+
+    fn unparsed(&self) -> Option<&DecodeError> {
+        let wechat_pay = self.cause::<wechat_adapter::Error>().and_then(Failure::unparsed);
+        wechat_pay.or_else(|| self.cause::<allinpay_adapter::Error>().and_then(Failure::unparsed))
+    }
+}
+
+impl From<ChannelError> for Error {
+    fn from(error: ChannelError) -> Self {
+        match (error.cause::<wechat_adapter::Error>(), error.cause::<allinpay_adapter::Error>()) {
+            (Some(error), _) => error.clone().into(),
+            (_, Some(error)) => error.clone().into(),
+            _ => Self::new(Code::Rejected, error),
+        }
     }
 }
 

@@ -101,18 +101,25 @@ pub enum ResponseError {
 }
 
 /// The content of `sign` where it is not a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoSignature {
     /// `sign` is absent, `null`, empty or blank.
-    #[error("the response has no `sign`")]
     Missing,
     /// 32 hexadecimal digits: MD5 over a shared key. The complaint interfaces do not offer it.
-    #[error("`sign` is 32 hexadecimal digits: that is MD5")]
     Md5,
     /// More hexadecimal digits, where base64 is required.
-    #[error("`sign` is in hexadecimal, where base64 is due")]
     Hexadecimal,
+}
+
+impl fmt::Display for NoSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "the response has no `sign`",
+            Self::Md5 => "`sign` is 32 hexadecimal digits: that is MD5",
+            Self::Hexadecimal => "`sign` is in hexadecimal, where base64 is due",
+        })
+    }
 }
 
 impl ResponseError {

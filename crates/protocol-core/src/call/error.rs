@@ -4,7 +4,7 @@ use core::error::Error;
 use core::fmt;
 
 use super::outside_error::OutsideError;
-use super::pages::Amiss;
+use super::pages::ListError;
 use crate::complaint::UnreadableRow;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
@@ -93,6 +93,13 @@ impl<R> CallError<R> {
         }
     }
 
+    /// Whether only some rows of a list or a history are concerned: the rows handed out stand, and
+    /// more may come.
+    #[must_use]
+    pub const fn leaves_the_others(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Incomplete { .. })
+    }
+
     /// Wraps the error of a read before a change.
     #[must_use]
     pub fn unprepared(self, what: &'static str) -> Self {
@@ -169,8 +176,11 @@ impl<R: ResponseFailure> Error for CallError<R> {
             Self::Credential(error) | Self::Send(error) => error.source(),
             Self::Response(error) => error.source(),
             Self::AfterUnknown(error) | Self::Unprepared { error, .. } => Some(&**error),
-            Self::Unreadable(row) => row.source(),
-            Self::Incomplete { .. } | Self::StalePages | Self::NotConverged { .. } | Self::Unresolved => None,
+            Self::Unreadable(_)
+            | Self::Incomplete { .. }
+            | Self::StalePages
+            | Self::NotConverged { .. }
+            | Self::Unresolved => None,
         }
     }
 }
@@ -181,12 +191,12 @@ impl<R> From<BuildError> for CallError<R> {
     }
 }
 
-impl<R> From<Amiss> for CallError<R> {
-    fn from(amiss: Amiss) -> Self {
+impl<R> From<ListError> for CallError<R> {
+    fn from(amiss: ListError) -> Self {
         match amiss {
-            Amiss::Unreadable(row) => Self::Unreadable(row),
-            Amiss::Incomplete { met, counted } => Self::Incomplete { met, counted },
-            Amiss::Stale => Self::StalePages,
+            ListError::Unreadable(row) => Self::Unreadable(row),
+            ListError::Incomplete { met, counted } => Self::Incomplete { met, counted },
+            ListError::Stale => Self::StalePages,
         }
     }
 }

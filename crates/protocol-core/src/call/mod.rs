@@ -19,6 +19,6 @@ pub use attempts::{Attempts, Next};
 pub use error::{CallError, ResponseFailure};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;
-pub use pages::{Amiss, Ending, Page, Paged, Pages};
+pub use pages::{Ending, ListError, Page, Paged, Pages};
 pub use perform::{Performer, perform};
 pub use rows::{NextRow, Rows};

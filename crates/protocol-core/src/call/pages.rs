@@ -91,9 +91,9 @@ pub struct Page<R> {
 
 /// What is amiss with lists that were read to their end: told last, since all else was handed out. No retry mends it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Amiss {
+pub enum ListError {
     /// A row that cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Unreadable(Box<UnreadableRow>),
     /// A list ended before as many rows came as the platform counts, however often it was read. The platform may page otherwise than
     /// it was asked to, or count what it does not list.
@@ -159,7 +159,7 @@ pub struct Pages<P> {
     unreadable_before: BTreeMap<String, UnreadableRow>,
     unreadable: BTreeMap<String, UnreadableRow>,
     /// Lists that ended before as many rows were met as there are.
-    incomplete: Vec<Amiss>,
+    incomplete: Vec<ListError>,
     /// Whether every list was read to its end.
     is_complete: bool,
     /// How many rows this list has, as last told.
@@ -275,10 +275,10 @@ impl<P: Paged> Pages<P> {
     }
 
     /// At the end: what is amiss, each once. Complaints that could not be read, then lists.
-    pub fn amiss(&mut self) -> Vec<Amiss> {
+    pub fn amiss(&mut self) -> Vec<ListError> {
         let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
-        let mut amiss: Vec<_> = unreadable.map(|(_, row)| Amiss::Unreadable(Box::new(row))).collect();
+        let mut amiss: Vec<_> = unreadable.map(|(_, row)| ListError::Unreadable(Box::new(row))).collect();
         amiss.append(&mut self.incomplete);
         amiss
     }
@@ -292,7 +292,7 @@ impl<P: Paged> Pages<P> {
         let is_over = length == 0 || (length < asked.min(made) && is_counted);
         let is_stale = self.stale_pages > MOST_STALE_PAGES || self.rows == u32::MAX;
         if is_stale && !is_over {
-            self.incomplete.push(Amiss::Stale);
+            self.incomplete.push(ListError::Stale);
         }
         if is_over || is_stale {
             self.end_list();
@@ -332,7 +332,7 @@ impl<P: Paged> Pages<P> {
             self.doubts += 1;
         } else if !missing || self.pass.fresh == 0 {
             if let Some(counted) = self.total.filter(|_| missing) {
-                self.incomplete.push(Amiss::Incomplete { met: self.met(), counted });
+                self.incomplete.push(ListError::Incomplete { met: self.met(), counted });
             }
             self.end_list();
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::pages::{Amiss, Paged, Pages};
+use super::pages::{ListError, Paged, Pages};
 
 /// The rows of some lists, one after the other, and what is amiss with them.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub enum NextRow<P: Paged, E> {
     End,
 }
 
-impl<P: Paged, E: From<Amiss>> Rows<P, E> {
+impl<P: Paged, E: From<ListError>> Rows<P, E> {
     /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
     #[must_use]
     pub fn new(lists: Vec<P>) -> Self {
@@ -32,7 +32,7 @@ impl<P: Paged, E: From<Amiss>> Rows<P, E> {
     }
 
     /// What comes next.
-    pub fn next(&mut self) -> NextRow<P, E> {
+    pub fn next_row(&mut self) -> NextRow<P, E> {
         if self.ready.is_empty() {
             if let Some(page) = self.pages.next() {
                 return NextRow::Ask(page);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::codec::base64;
 use crate::codec::json::WireValue;
-use crate::crypto::Decryptor;
+use crate::crypto::{CryptoError, Decryptor};
 use crate::secret::Personal;
 
 /// A field encrypted to the merchant's own key (`payer_phone`): base64 of RSAES-OAEP with SHA-1, or
@@ -14,30 +14,15 @@ use crate::secret::Personal;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encrypted(Personal<String>);
 
-/// Why a sensitive field did not open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EncryptedFault {
-    /// It is not base64, and so no ciphertext at all: documentation samples show clear text here.
-    #[error("the field is not base64, so it is not a ciphertext")]
-    NotBase64,
-    /// None of the keys opens it. It may have been encrypted to an older merchant certificate.
-    #[error("no key decrypts the field; a value from before a change of certificate needs the older key")]
-    NoKeyOpens,
-    /// It opened to something that is not text.
-    #[error("the decrypted field is not UTF-8")]
-    NotText,
-}
-
 impl Encrypted {
     /// A field from its ciphertext on the wire.
     ///
     /// ```
-    /// use protocol_core::complaint::{Encrypted, EncryptedFault};
-    /// use protocol_core::crypto::Decryptor;
+    /// use protocol_core::complaint::Encrypted;
+    /// use protocol_core::crypto::{CryptoError, Decryptor};
     ///
     /// let clear = Encrypted::new("18500000000".to_owned());
-    /// assert_eq!(clear.decrypt([] as [&dyn Decryptor; 0]), Err(EncryptedFault::NotBase64));
+    /// assert_eq!(clear.decrypt([] as [&dyn Decryptor; 0]), Err(CryptoError::NotBase64));
     /// ```
     #[must_use]
     pub fn new(ciphertext: String) -> Self {
@@ -55,20 +40,20 @@ impl Encrypted {
     /// [`wechat_pay::decryptor`](crate::wechat_pay::decryptor), which has an example.
     ///
     /// # Errors
-    /// [`EncryptedFault`]. The rest of the document is unaffected.
+    /// [`CryptoError::NotBase64`], [`CryptoError::NoKeyOpens`], [`CryptoError::NotText`]. The rest of the document is unaffected.
     pub fn decrypt<'k>(
         &self,
         keys: impl IntoIterator<Item = &'k dyn Decryptor>,
-    ) -> Result<Personal<String>, EncryptedFault> {
+    ) -> Result<Personal<String>, CryptoError> {
         if self.as_wire().is_empty() {
             return Ok(Personal::default());
         }
-        let ciphertext = base64::decode(self.as_wire()).ok_or(EncryptedFault::NotBase64)?;
+        let ciphertext = base64::decode(self.as_wire()).ok_or(CryptoError::NotBase64)?;
         let plaintext =
-            keys.into_iter().find_map(|key| key.decrypt(&ciphertext).ok()).ok_or(EncryptedFault::NoKeyOpens)?;
+            keys.into_iter().find_map(|key| key.decrypt(&ciphertext).ok()).ok_or(CryptoError::NoKeyOpens)?;
         core::str::from_utf8(plaintext.expose())
             .map(|text| Personal::new(text.to_owned()))
-            .map_err(|_| EncryptedFault::NotText)
+            .map_err(|_| CryptoError::NotText)
     }
 }
 

@@ -21,7 +21,7 @@ pub use detail::{
     AdditionalInfo, AdditionalInfoType, Complaint, ComplaintMedia, ComplaintOrder, ComplaintState, MediaType,
     ProblemType, ReturnAddressInfo, ServiceOrder, ServiceOrderState, SharePowerInfo, UserTag,
 };
-pub use encrypted::{Encrypted, EncryptedFault};
+pub use encrypted::Encrypted;
 pub use history::{ClickMessage, NegotiationRecord, OperateType};
 pub use message::{
     Action, ActionType, BlockType, Button, ButtonGroup, ButtonLayout, Faq, FaqList, ImageBlock, ImageStyle,

@@ -83,8 +83,6 @@ impl fmt::Display for UnreadableRow {
     }
 }
 
-impl core::error::Error for UnreadableRow {}
-
 /// A type of row.
 pub(crate) trait Row: for<'x> WireObject<'x> {
     const KIND: RowKind;

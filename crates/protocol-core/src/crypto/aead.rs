@@ -7,7 +7,7 @@ use aes_gcm::{KeyInit as _, Nonce, Tag};
 
 use subtle::ConstantTimeEq as _;
 
-use super::{CryptoError, DecryptFailed};
+use super::CryptoError;
 use crate::codec::pasted;
 
 #[cfg(feature = "aws-lc-rs")]
@@ -55,15 +55,6 @@ impl AeadAlgorithm {
     }
 }
 
-/// The APIv3 key's length is wrong: it has to be 32 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an APIv3 key has 32 bytes, this one has {found}")]
-#[non_exhaustive]
-pub struct ApiV3KeyLength {
-    /// How many bytes were given.
-    pub found: usize,
-}
-
 /// The merchant's APIv3 key, with its ciphers set up once. It is erased when dropped, except for
 /// the copy inside aws-lc, which aws-lc erases.
 pub struct ApiV3Key {
@@ -89,8 +80,8 @@ impl ApiV3Key {
     /// ```
     ///
     /// # Errors
-    /// [`ApiV3KeyLength`] when the remaining text has another length.
-    pub fn read(file: &[u8]) -> Result<Self, ApiV3KeyLength> {
+    /// [`CryptoError::ApiV3KeyLength`] when the remaining text has another length.
+    pub fn read(file: &[u8]) -> Result<Self, CryptoError> {
         let text = pasted::Text::of_file(file);
         let key = text.trimmed();
         Self::new(if key.len() == Self::LEN { key } else { pasted::unquoted(key) })
@@ -99,16 +90,17 @@ impl ApiV3Key {
     /// Sets the key up. All 32 bytes count: for the content of a file, see [`ApiV3Key::read`].
     ///
     /// # Errors
-    /// [`ApiV3KeyLength`] for any other length.
-    pub fn new(key: &[u8]) -> Result<Self, ApiV3KeyLength> {
-        let key: &[u8; Self::LEN] = key.try_into().map_err(|_| ApiV3KeyLength { found: key.len() })?;
+    /// [`CryptoError::ApiV3KeyLength`] for any other length.
+    pub fn new(key: &[u8]) -> Result<Self, CryptoError> {
+        let key: &[u8; Self::LEN] = key.try_into().map_err(|_| CryptoError::ApiV3KeyLength { found: key.len() })?;
         Ok(Self {
             aes: Aes::new(key),
             #[cfg(feature = "sm2")]
             sm4: {
                 let digest = zeroize::Zeroizing::new(super::sm3(&[key]));
                 let (sm4_key, _) = digest.split_at(16);
-                let sm4_key = <&[u8; 16]>::try_from(sm4_key).map_err(|_| ApiV3KeyLength { found: key.len() })?;
+                let sm4_key =
+                    <&[u8; 16]>::try_from(sm4_key).map_err(|_| CryptoError::ApiV3KeyLength { found: key.len() })?;
                 Box::new(aes_gcm::AesGcm::new(sm4_key.into()))
             },
         })
@@ -132,7 +124,7 @@ impl ApiV3Key {
     /// ```
     ///
     /// # Errors
-    /// [`DecryptFailed`] for another key, another associated text, a nonce that is not 12 bytes, or
+    /// [`CryptoError::DecryptFailed`] for another key, another associated text, a nonce that is not 12 bytes, or
     /// a changed bit. Do not use the content of the buffer then.
     pub fn open_in_place(
         &self,
@@ -140,8 +132,8 @@ impl ApiV3Key {
         nonce: &[u8],
         associated_data: &[u8],
         buffer: &mut Vec<u8>,
-    ) -> Result<(), DecryptFailed> {
-        let nonce: &[u8; GCM_NONCE_LEN] = nonce.try_into().map_err(|_| DecryptFailed)?;
+    ) -> Result<(), CryptoError> {
+        let nonce: &[u8; GCM_NONCE_LEN] = nonce.try_into().map_err(|_| CryptoError::DecryptFailed)?;
         match algorithm {
             AeadAlgorithm::Aes256Gcm => self.aes.open(nonce, associated_data, buffer),
             #[cfg(feature = "sm2")]
@@ -195,14 +187,16 @@ impl fmt::Debug for ApiV3Key {
 }
 
 #[cfg(any(feature = "sm2", not(feature = "aws-lc-rs")))]
-fn open<C>(cipher: &C, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), DecryptFailed>
+fn open<C>(cipher: &C, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), CryptoError>
 where
     C: aes_gcm::aead::AeadInOut<NonceSize = aes_gcm::aead::consts::U12, TagSize = aes_gcm::aead::consts::U16>,
 {
-    let plaintext_len = buffer.len().checked_sub(GCM_TAG_LEN).ok_or(DecryptFailed)?;
-    let (ciphertext, tag) = buffer.split_at_mut_checked(plaintext_len).ok_or(DecryptFailed)?;
-    let tag = Tag::try_from(&*tag).map_err(|_| DecryptFailed)?;
-    cipher.decrypt_inout_detached(&Nonce::from(*nonce), aad, ciphertext.into(), &tag).map_err(|_| DecryptFailed)?;
+    let plaintext_len = buffer.len().checked_sub(GCM_TAG_LEN).ok_or(CryptoError::DecryptFailed)?;
+    let (ciphertext, tag) = buffer.split_at_mut_checked(plaintext_len).ok_or(CryptoError::DecryptFailed)?;
+    let tag = Tag::try_from(&*tag).map_err(|_| CryptoError::DecryptFailed)?;
+    cipher
+        .decrypt_inout_detached(&Nonce::from(*nonce), aad, ciphertext.into(), &tag)
+        .map_err(|_| CryptoError::DecryptFailed)?;
     buffer.truncate(plaintext_len);
     Ok(())
 }
@@ -231,7 +225,7 @@ impl Aes {
         Self(Box::new(aes_gcm::Aes256Gcm::new(key.into())))
     }
 
-    fn open(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), DecryptFailed> {
+    fn open(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), CryptoError> {
         open(&*self.0, nonce, aad, buffer)
     }
 

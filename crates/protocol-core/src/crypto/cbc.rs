@@ -11,18 +11,13 @@ use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use subtle::{ConditionallySelectable as _, ConstantTimeEq as _, ConstantTimeLess as _};
 use zeroize::Zeroizing;
 
-use super::DecryptFailed;
+use super::CryptoError;
 use crate::secret::Secret;
 
 /// The block size of the padding, in bytes: twice the cipher's own.
 pub const CBC_PADDING_BLOCK: usize = 32;
 
 const CIPHER_BLOCK: usize = 16;
-
-/// The padding is not what PKCS#7 with blocks of 32 writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the padding of the decrypted message is not PKCS#7")]
-pub struct BadPadding;
 
 /// AES-256-CBC under an `EncodingAESKey`. The initialisation vector is the key's first 16 bytes, as
 /// the platform defines it.
@@ -45,11 +40,11 @@ impl MessageCipher {
     /// Decrypts, without removing the padding.
     ///
     /// # Errors
-    /// [`DecryptFailed`] when the ciphertext is empty or does not consist of whole blocks.
-    pub fn decrypt(&self, mut ciphertext: Vec<u8>) -> Result<Secret, DecryptFailed> {
+    /// [`CryptoError::DecryptFailed`] when the ciphertext is empty or does not consist of whole blocks.
+    pub fn decrypt(&self, mut ciphertext: Vec<u8>) -> Result<Secret, CryptoError> {
         let (blocks, rest) = aes::Block::slice_as_chunks_mut(&mut ciphertext);
         if blocks.is_empty() || !rest.is_empty() {
-            return Err(DecryptFailed);
+            return Err(CryptoError::DecryptFailed);
         }
         cbc::Decryptor::<Aes256>::new((&*self.0).into(), (&*self.iv()).into()).decrypt_blocks(blocks);
         Ok(Secret::new(ciphertext))
@@ -78,9 +73,9 @@ impl fmt::Debug for MessageCipher {
 /// Removes the padding: n bytes of value n, 1 to 32. All of them are checked, in constant time.
 ///
 /// # Errors
-/// [`BadPadding`].
-pub fn unpad(padded: &[u8]) -> Result<&[u8], BadPadding> {
-    let padding = *padded.last().ok_or(BadPadding)?;
+/// [`CryptoError::BadPadding`].
+pub fn unpad(padded: &[u8]) -> Result<&[u8], CryptoError> {
+    let padding = *padded.last().ok_or(CryptoError::BadPadding)?;
     let mut good = !padding.ct_eq(&0) & padding.ct_lt(&(CBC_PADDING_BLOCK as u8 + 1));
     for (distance, byte) in padded.iter().rev().take(CBC_PADDING_BLOCK).enumerate() {
         let inside = (distance as u8).ct_lt(&padding);
@@ -90,7 +85,7 @@ pub fn unpad(padded: &[u8]) -> Result<&[u8], BadPadding> {
     let message = padded.len().checked_sub(usize::from(padding)).and_then(|end| padded.get(..end));
     match message {
         Some(message) if bool::from(good) => Ok(message),
-        _ => Err(BadPadding),
+        _ => Err(CryptoError::BadPadding),
     }
 }
 
@@ -107,13 +102,13 @@ mod tests {
             for spoilt in 0..usize::from(length) {
                 let mut padded = padded.clone();
                 padded[63 - spoilt] ^= 0x40;
-                assert_eq!(unpad(&padded), Err(BadPadding), "{length}, byte {spoilt} from the end");
+                assert_eq!(unpad(&padded), Err(CryptoError::BadPadding), "{length}, byte {spoilt} from the end");
             }
         }
-        assert_eq!(unpad(&[]), Err(BadPadding));
-        assert_eq!(unpad(&[0; 32]), Err(BadPadding));
-        assert_eq!(unpad(&[33; 64]), Err(BadPadding));
-        assert_eq!(unpad(&[3, 3]), Err(BadPadding));
+        assert_eq!(unpad(&[]), Err(CryptoError::BadPadding));
+        assert_eq!(unpad(&[0; 32]), Err(CryptoError::BadPadding));
+        assert_eq!(unpad(&[33; 64]), Err(CryptoError::BadPadding));
+        assert_eq!(unpad(&[3, 3]), Err(CryptoError::BadPadding));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::time::UnixTime;
 /// use std::sync::Arc;
 /// use std::sync::mpsc::SyncSender;
 /// use protocol_core::UnixTime;
-/// use protocol_core::crypto::{KeyStore, Keyring, UnknownKey, Verifier};
+/// use protocol_core::crypto::{KeyStore, Keyring, UnknownKeyError, Verifier};
 ///
 /// /// Keys that another task fetches; it is notified when one is missing.
 /// struct Watched {
@@ -27,7 +27,7 @@ use crate::time::UnixTime;
 /// }
 ///
 /// impl KeyStore for Watched {
-///     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
+///     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError> {
 ///         // Once is enough: if the channel is full, the fetcher was notified already.
 ///         self.keys.find(key_id, now).inspect_err(|_| drop(self.missing.try_send(())))
 ///     }
@@ -41,23 +41,23 @@ pub trait KeyStore: Send + Sync {
     /// Finds the verifier of a certificate serial or public-key id.
     ///
     /// # Errors
-    /// [`UnknownKey`]: the id is not configured, or `now` is outside its validity. Never fall back
+    /// [`UnknownKeyError`]: the id is not configured, or `now` is outside its validity. Never fall back
     /// to another key.
-    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey>;
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError>;
 }
 
 /// No usable key has the id a message names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no key with the id {key_id} {reason}")]
 #[non_exhaustive]
-pub struct UnknownKey {
+pub struct UnknownKeyError {
     /// The id, as the message has it.
     pub key_id: String,
     /// Why there is none.
     pub reason: UnknownKeyReason,
 }
 
-impl UnknownKey {
+impl UnknownKeyError {
     /// There is no key of this id.
     #[must_use]
     pub fn new(key_id: impl Into<String>, reason: UnknownKeyReason) -> Self {
@@ -160,8 +160,8 @@ impl Keyring {
 }
 
 impl KeyStore for Keyring {
-    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
-        let unknown = |reason| UnknownKey { key_id: key_id.to_owned(), reason };
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError> {
+        let unknown = |reason| UnknownKeyError { key_id: key_id.to_owned(), reason };
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
         match entries.get(&*comparable(key_id)) {
             None => Err(unknown(UnknownKeyReason::NotConfigured)),
@@ -205,7 +205,7 @@ fn comparable(key_id: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{BadSignature, SignatureAlgorithm};
+    use super::super::{CryptoError, SignatureAlgorithm};
     use super::*;
 
     #[derive(Debug)]
@@ -216,8 +216,8 @@ mod tests {
             SignatureAlgorithm::RsaSha256
         }
 
-        fn verify(&self, _: &[&[u8]], _: &[u8]) -> Result<(), BadSignature> {
-            Err(BadSignature)
+        fn verify(&self, _: &[&[u8]], _: &[u8]) -> Result<(), CryptoError> {
+            Err(CryptoError::BadSignature)
         }
     }
 

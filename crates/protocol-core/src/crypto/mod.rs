@@ -13,17 +13,17 @@ use crate::error::Fault;
 use crate::secret::Secret;
 
 mod keyring;
-pub use keyring::{KeyStore, Keyring, UnknownKey, UnknownKeyReason, is_same_key_id};
+pub use keyring::{KeyStore, Keyring, UnknownKeyError, UnknownKeyReason, is_same_key_id};
 
 #[cfg(feature = "wechat-pay")]
 mod aead;
 #[cfg(feature = "wechat-pay")]
-pub use aead::{AeadAlgorithm, ApiV3Key, ApiV3KeyLength, GCM_NONCE_LEN, GCM_TAG_LEN};
+pub use aead::{AeadAlgorithm, ApiV3Key, GCM_NONCE_LEN, GCM_TAG_LEN};
 
 #[cfg(feature = "mini-program")]
 mod cbc;
 #[cfg(feature = "mini-program")]
-pub use cbc::{BadPadding, CBC_PADDING_BLOCK, MessageCipher, unpad};
+pub use cbc::{CBC_PADDING_BLOCK, MessageCipher, unpad};
 
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
@@ -141,8 +141,8 @@ pub trait Verifier: Debug + Send + Sync {
     /// Verifies the signature of the concatenation of `parts`.
     ///
     /// # Errors
-    /// [`BadSignature`], for every reason.
-    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature>;
+    /// [`CryptoError::BadSignature`], for every reason.
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), CryptoError>;
 }
 
 /// Decrypts data that was encrypted to our public key.
@@ -150,8 +150,8 @@ pub trait Decryptor: Debug + Send + Sync {
     /// Decrypts one sensitive field.
     ///
     /// # Errors
-    /// [`DecryptFailed`], for every reason.
-    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed>;
+    /// [`CryptoError::DecryptFailed`], for every reason.
+    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, CryptoError>;
 }
 
 /// Encrypts to another party's public key.
@@ -163,20 +163,37 @@ pub trait Encryptor: Debug + Send + Sync {
     fn encrypt(&self, plaintext: &[u8], rng: &mut dyn rand_core::CryptoRng) -> Result<Vec<u8>, CryptoError>;
 }
 
-/// The signature does not belong to the message under this key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signature does not verify")]
-pub struct BadSignature;
-
-/// The ciphertext does not open under this key. The reason is hidden.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the ciphertext does not open")]
-pub struct DecryptFailed;
-
-/// A private-key or encryption operation that could not be done.
+/// A cryptographic operation that could not be done. Each kind of operation has one error, so that none tells why it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CryptoError {
+    /// The signature does not belong to the message under this key.
+    #[error("the signature does not verify")]
+    BadSignature,
+    /// The ciphertext does not open under this key.
+    #[error("the ciphertext does not open")]
+    DecryptFailed,
+    /// The padding is not what PKCS#7 with blocks of 32 writes.
+    #[error("the padding of the decrypted message is not PKCS#7")]
+    BadPadding,
+    /// The field is not base64, and so no ciphertext: documentation samples show clear text there.
+    #[error("the field is not base64, so it is not a ciphertext")]
+    NotBase64,
+    /// None of the keys opens the field. It may have been encrypted to an older merchant certificate.
+    #[error("no key decrypts the field; a value from before a change of certificate needs the older key")]
+    NoKeyOpens,
+    /// The field opened to something that is not text.
+    #[error("the decrypted field is not UTF-8")]
+    NotText,
+    /// The APIv3 key's length is wrong: it must be 32 bytes.
+    #[error("an APIv3 key has 32 bytes, this one has {found}")]
+    ApiV3KeyLength {
+        /// How many bytes were given.
+        found: usize,
+    },
+    /// The text is not an `EncodingAESKey`.
+    #[error("an EncodingAESKey has 43 letters and digits")]
+    EncodingAesKey,
     /// The signature could not be made.
     #[error("the private key could not sign: it is damaged, or the operating system gives no randomness")]
     Sign,
@@ -192,12 +209,15 @@ pub enum CryptoError {
 }
 
 impl CryptoError {
-    /// The caller, except on a machine without randomness.
+    /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::Sign => Fault::Local,
-            Self::Encrypt | Self::Digest | Self::UserId => Fault::Caller,
+            Self::Sign | Self::DecryptFailed | Self::NoKeyOpens => Fault::Local,
+            Self::BadSignature | Self::BadPadding | Self::NotBase64 | Self::NotText => Fault::Peer,
+            Self::Encrypt | Self::Digest | Self::UserId | Self::ApiV3KeyLength { .. } | Self::EncodingAesKey => {
+                Fault::Caller
+            }
         }
     }
 }

@@ -23,9 +23,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::{
-    BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
-};
+use super::{CryptoError, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier};
 use crate::secret::Secret;
 
 #[cfg(feature = "aws-lc-rs")]
@@ -224,10 +222,10 @@ impl RsaVerifier {
     /// Verifies the signature of a digest that was computed elsewhere.
     ///
     /// # Errors
-    /// [`BadSignature`], for every reason, including a digest of another length.
-    pub fn verify_prehashed(&self, digest: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    /// [`CryptoError::BadSignature`], for every reason, including a digest of another length.
+    pub fn verify_prehashed(&self, digest: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
         if digest.len() != self.digest.len() {
-            return Err(BadSignature);
+            return Err(CryptoError::BadSignature);
         }
         match &self.backend {
             VerifierBackend::Sha256(key) => verify_digest(&**key, digest, signature),
@@ -242,9 +240,9 @@ fn verify_digest(
     key: &impl PrehashVerifier<::rsa::pkcs1v15::Signature>,
     digest: &[u8],
     signature: &[u8],
-) -> Result<(), BadSignature> {
-    let signature = ::rsa::pkcs1v15::Signature::try_from(signature).map_err(|_| BadSignature)?;
-    key.verify_prehash(digest, &signature).map_err(|_| BadSignature)
+) -> Result<(), CryptoError> {
+    let signature = ::rsa::pkcs1v15::Signature::try_from(signature).map_err(|_| CryptoError::BadSignature)?;
+    key.verify_prehash(digest, &signature).map_err(|_| CryptoError::BadSignature)
 }
 
 impl Verifier for RsaVerifier {
@@ -252,7 +250,7 @@ impl Verifier for RsaVerifier {
         self.digest.algorithm()
     }
 
-    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), CryptoError> {
         match &self.backend {
             VerifierBackend::Sha256(key) => verify_pure(&**key, parts, signature),
             VerifierBackend::Sha1(key) => verify_pure(&**key, parts, signature),
@@ -266,8 +264,8 @@ fn verify_pure<D: sha2::digest::Update>(
     key: &impl ::rsa::signature::DigestVerifier<D, ::rsa::pkcs1v15::Signature>,
     parts: &[&[u8]],
     signature: &[u8],
-) -> Result<(), BadSignature> {
-    let signature = ::rsa::pkcs1v15::Signature::try_from(signature).map_err(|_| BadSignature)?;
+) -> Result<(), CryptoError> {
+    let signature = ::rsa::pkcs1v15::Signature::try_from(signature).map_err(|_| CryptoError::BadSignature)?;
     key.verify_digest(
         |digest: &mut D| {
             parts.iter().for_each(|part| digest.update(part));
@@ -275,7 +273,7 @@ fn verify_pure<D: sha2::digest::Update>(
         },
         &signature,
     )
-    .map_err(|_| BadSignature)
+    .map_err(|_| CryptoError::BadSignature)
 }
 
 impl fmt::Debug for RsaVerifier {
@@ -306,7 +304,7 @@ impl RsaDecryptor {
 }
 
 impl Decryptor for RsaDecryptor {
-    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
+    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, CryptoError> {
         match &self.0 {
             DecryptorBackend::Pure(key) => oaep::decrypt(&key.0, ciphertext),
             #[cfg(feature = "aws-lc-rs")]

@@ -17,9 +17,7 @@ use der::{Decode as _, SliceReader};
 use sm3::{Digest as _, Sm3};
 use subtle::ConstantTimeEq as _;
 
-use super::{
-    BadSignature, CryptoError, DecryptFailed, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier,
-};
+use super::{CryptoError, Decryptor, Encryptor, Signature, SignatureAlgorithm, Signer, Verifier};
 use crate::secret::Secret;
 
 pub(super) mod curve;
@@ -217,17 +215,17 @@ impl Sm2Verifier {
     /// not used.
     ///
     /// # Errors
-    /// [`BadSignature`], for every reason.
-    pub fn verify_prehashed(&self, digest: &[u8; 32], signature: &[u8]) -> Result<(), BadSignature> {
-        self.key.verify_prehash(digest, &self.read(signature)?).map_err(|_| BadSignature)
+    /// [`CryptoError::BadSignature`], for every reason.
+    pub fn verify_prehashed(&self, digest: &[u8; 32], signature: &[u8]) -> Result<(), CryptoError> {
+        self.key.verify_prehash(digest, &self.read(signature)?).map_err(|_| CryptoError::BadSignature)
     }
 
-    fn read(&self, signature: &[u8]) -> Result<dsa::Signature, BadSignature> {
+    fn read(&self, signature: &[u8]) -> Result<dsa::Signature, CryptoError> {
         match self.encoding {
             Sm2SignatureEncoding::Der => dsa::Signature::from_der(signature),
             Sm2SignatureEncoding::Raw => dsa::Signature::from_slice(signature),
         }
-        .map_err(|_| BadSignature)
+        .map_err(|_| CryptoError::BadSignature)
     }
 }
 
@@ -236,8 +234,8 @@ impl Verifier for Sm2Verifier {
         SignatureAlgorithm::Sm2Sm3
     }
 
-    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
-        self.key.multipart_verify(parts, &self.read(signature)?).map_err(|_| BadSignature)
+    fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), CryptoError> {
+        self.key.multipart_verify(parts, &self.read(signature)?).map_err(|_| CryptoError::BadSignature)
     }
 }
 
@@ -261,12 +259,12 @@ impl Sm2Decryptor {
 }
 
 impl Decryptor for Sm2Decryptor {
-    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
-        let plaintext = self.0.decrypt_der(ciphertext).map(Secret::new).map_err(|_| DecryptFailed)?;
+    fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, CryptoError> {
+        let plaintext = self.0.decrypt_der(ciphertext).map(Secret::new).map_err(|_| CryptoError::DecryptFailed)?;
         // With a key stream of zeros the plaintext equals the ciphertext; without any plaintext
         // both are empty.
-        let sealed = sealed_text(ciphertext).ok_or(DecryptFailed)?;
-        if bool::from(plaintext.expose().ct_eq(sealed)) { Err(DecryptFailed) } else { Ok(plaintext) }
+        let sealed = sealed_text(ciphertext).ok_or(CryptoError::DecryptFailed)?;
+        if bool::from(plaintext.expose().ct_eq(sealed)) { Err(CryptoError::DecryptFailed) } else { Ok(plaintext) }
     }
 }
 

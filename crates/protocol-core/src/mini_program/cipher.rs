@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
 use crate::codec::base64 as strict;
-use crate::crypto::{DecryptFailed, MessageCipher, unpad};
+use crate::crypto::{CryptoError, MessageCipher, unpad};
 use crate::secret::Secret;
 
 /// Random bytes before the length.
@@ -24,45 +24,44 @@ const LENGTH: usize = 4;
 #[derive(Debug)]
 pub struct EncodingAesKey(MessageCipher);
 
-/// The text is not an `EncodingAESKey`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an EncodingAESKey has 43 letters and digits")]
-pub struct EncodingAesKeyFault;
-
 impl EncodingAesKey {
     /// Reads the key as the console shows it.
     ///
     /// ```
-    /// use protocol_core::mini_program::{EncodingAesKey, EncodingAesKeyFault};
+    /// use protocol_core::mini_program::{EncodingAesKey, CryptoError};
     ///
     /// assert!(EncodingAesKey::read("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG").is_ok());
-    /// assert_eq!(EncodingAesKey::read("too short").err(), Some(EncodingAesKeyFault));
+    /// assert_eq!(EncodingAesKey::read("too short").err(), Some(CryptoError::EncodingAesKey));
     /// ```
     ///
     /// # Errors
-    /// [`EncodingAesKeyFault`].
-    pub fn read(text: &str) -> Result<Self, EncodingAesKeyFault> {
+    /// [`CryptoError::EncodingAesKey`].
+    pub fn read(text: &str) -> Result<Self, CryptoError> {
         let engine = GeneralPurpose::new(
             &STANDARD,
             GeneralPurposeConfig::new()
                 .with_decode_allow_trailing_bits(true)
                 .with_decode_padding_mode(DecodePaddingMode::RequireNone),
         );
-        let bytes = Zeroizing::new(engine.decode(text).map_err(|_| EncodingAesKeyFault)?);
-        let key: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| EncodingAesKeyFault)?;
+        let bytes = Zeroizing::new(engine.decode(text).map_err(|_| CryptoError::EncodingAesKey)?);
+        let key: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| CryptoError::EncodingAesKey)?;
         Ok(Self(MessageCipher::new(key)))
     }
 
     /// Decrypts the text of `Encrypt`. Call it only after its signature verified. There is one
     /// error for every problem.
-    pub(super) fn open(&self, encrypt: &str) -> Result<Opened, DecryptFailed> {
-        let plaintext = self.0.decrypt(strict::decode(encrypt).ok_or(DecryptFailed)?)?;
-        let framed = unpad(plaintext.expose()).map_err(|_| DecryptFailed)?;
-        let length =
-            framed.get(RANDOM..RANDOM + LENGTH).and_then(|bytes| bytes.try_into().ok()).ok_or(DecryptFailed)?;
-        let length = usize::try_from(u32::from_be_bytes(length)).map_err(|_| DecryptFailed)?;
-        let message_end =
-            (RANDOM + LENGTH).checked_add(length).filter(|end| *end <= framed.len()).ok_or(DecryptFailed)?;
+    pub(super) fn open(&self, encrypt: &str) -> Result<Opened, CryptoError> {
+        let plaintext = self.0.decrypt(strict::decode(encrypt).ok_or(CryptoError::DecryptFailed)?)?;
+        let framed = unpad(plaintext.expose()).map_err(|_| CryptoError::DecryptFailed)?;
+        let length = framed
+            .get(RANDOM..RANDOM + LENGTH)
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or(CryptoError::DecryptFailed)?;
+        let length = usize::try_from(u32::from_be_bytes(length)).map_err(|_| CryptoError::DecryptFailed)?;
+        let message_end = (RANDOM + LENGTH)
+            .checked_add(length)
+            .filter(|end| *end <= framed.len())
+            .ok_or(CryptoError::DecryptFailed)?;
         let end = framed.len();
         Ok(Opened { plaintext, message_end, end })
     }

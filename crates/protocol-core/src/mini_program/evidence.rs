@@ -11,7 +11,8 @@ use std::hash::DefaultHasher;
 use super::GetOrderDetail;
 use super::operation::Operation;
 use super::sent_acts::{ActKey, CLOCK_TOLERANCE, SentActs};
-use crate::call::{self, Before, Doubt, Look, Looked, Moment, Sight};
+use super::server_error::ServerError;
+use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
 use crate::complaint::OrderDetail;
 use crate::request::Stamp;
 use crate::time::UnixTime;
@@ -52,6 +53,13 @@ impl Evidence {
     #[must_use]
     pub fn among(self, acts: &SentActs) -> Counted<'_> {
         Counted { evidence: self, number: acts.number(), acts, began: None }
+    }
+
+    /// What a failed send of an act leaves open.
+    #[must_use]
+    pub fn setback(error: &CallError<ServerError>) -> Setback {
+        let is_about_state = error.response().is_some_and(ServerError::is_state_error);
+        Setback::new(error.failure(), Doubt::Settled).with_is_about_state(is_about_state)
     }
 
     /// The number of acts of the kind, of all or of those since `since`.

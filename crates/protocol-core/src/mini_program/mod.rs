@@ -40,14 +40,14 @@ mod token;
 
 pub use act::{ACTS, ActOperation};
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
-pub use cipher::{EncodingAesKey, EncodingAesKeyFault};
+pub use cipher::EncodingAesKey;
 pub use codes::{CallbackStatus, CallbackType, OptionType};
 pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
 pub use push::{Document, Event, Push};
-pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SetupError, SignedParts, push_signature};
+pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SignedParts, push_signature};
 pub use replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
 pub use response::responded_at;
 pub use sent_acts::SentActs;

@@ -12,10 +12,10 @@ use super::query::Query;
 use super::sealed::Sealed;
 use crate::codec::text::readable;
 use crate::codec::xml::XmlWriter;
-use crate::crypto::DecryptFailed;
 use crate::error::{DecodeError, Fault};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
 use crate::replay::SignedDigest;
+use crate::request::BuildError;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
@@ -54,21 +54,6 @@ pub struct Receiver {
     token: Secret,
     mode: Mode,
     key: Option<EncodingAesKey>,
-}
-
-/// Why a receiver cannot be built: it would protect nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SetupError {
-    /// Encrypted modes need a key.
-    #[error("compatible and secure mode need the EncodingAESKey")]
-    NoKey,
-    /// The token is empty, so anyone could sign.
-    #[error("the token is empty")]
-    NoToken,
-    /// The application id is empty, so messages of other applications cannot be refused.
-    #[error("the application id is empty")]
-    NoAppid,
 }
 
 /// Why a push is refused. Respond with 4xx; for an error of the configuration with 5xx, so that the
@@ -162,12 +147,6 @@ impl PushError {
     }
 }
 
-impl From<DecryptFailed> for PushError {
-    fn from(_: DecryptFailed) -> Self {
-        Self::DecryptFailed
-    }
-}
-
 /// A push, verified or not; or the [`Document`] of one that cannot be read. Exhaustive: callers
 /// decide on both, and no unverified push passes through a `_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,22 +206,27 @@ impl Receiver {
     /// A receiver. `key` is the `EncodingAESKey`; plain mode needs none.
     ///
     /// # Errors
-    /// [`SetupError`].
+    /// [`BuildError::Field`]: the receiver would protect nothing. Encrypted modes need a key. With an
+    /// empty token anyone could sign; without an application id messages of other applications could
+    /// not be refused.
     pub fn new(
         appid: impl Into<String>,
         token: Secret,
         mode: Mode,
         key: Option<EncodingAesKey>,
-    ) -> Result<Self, SetupError> {
+    ) -> Result<Self, BuildError> {
+        const GIVEN: &str = "given";
+
         let appid = appid.into();
         if mode != Mode::Plain && key.is_none() {
-            return Err(SetupError::NoKey);
+            let expected = "given in compatible and secure mode";
+            return Err(BuildError::Field { field: "the EncodingAESKey", expected });
         }
         if token.expose().is_empty() {
-            return Err(SetupError::NoToken);
+            return Err(BuildError::Field { field: "the token", expected: GIVEN });
         }
         if appid.is_empty() {
-            return Err(SetupError::NoAppid);
+            return Err(BuildError::Field { field: "the application id", expected: GIVEN });
         }
         Ok(Self { appid, token, mode, key })
     }
@@ -351,7 +335,7 @@ impl Receiver {
                 // An unencrypted message counts as unsigned where it must be encrypted.
                 let encrypt = sealed.encrypt().ok_or(PushError::BadSignature)?;
                 self.check_signature(query, Some(encrypt), signature)?;
-                let opened = key.open(encrypt)?;
+                let opened = key.open(encrypt).map_err(|_| PushError::DecryptFailed)?;
                 if opened.receiver() != self.appid.as_bytes() {
                     return Err(PushError::WrongAppid);
                 }

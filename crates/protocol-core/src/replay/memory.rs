@@ -19,9 +19,9 @@ use crate::time::UnixTime;
 /// ```
 /// use std::num::NonZeroUsize;
 /// use protocol_core::UnixTime;
-/// use protocol_core::replay::{Deduplicate, Lease, MemoryDeduplicate, MemoryFull, Reservation};
+/// use protocol_core::replay::{Deduplicate, Lease, MemoryDeduplicate, MemoryFullError, Reservation};
 ///
-/// async fn handle(store: &MemoryDeduplicate, id: &str, random: u64, now: UnixTime) -> Result<bool, MemoryFull> {
+/// async fn handle(store: &MemoryDeduplicate, id: &str, random: u64, now: UnixTime) -> Result<bool, MemoryFullError> {
 ///     let lease = Lease::new(random);
 ///     match store.reserve(id.into(), lease, now).await? {
 ///         Reservation::First => { /* store the complaint, then */ store.commit(id.into(), lease).await }
@@ -66,7 +66,7 @@ enum Entry {
 /// Every remembered id is in hand: none can be forgotten. Respond with 5xx; the platform retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the deduplication store is full of in-flight messages; let the platform send this one again")]
-pub struct MemoryFull;
+pub struct MemoryFullError;
 
 impl MemoryDeduplicate {
     /// A memory of `capacity` ids, in which a reservation lapses after `lease_seconds`. It
@@ -87,7 +87,7 @@ impl MemoryDeduplicate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reserve_now(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFull> {
+    fn reserve_now(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFullError> {
         let mut state = self.state();
         let until = now.plus(self.lease_seconds);
         let latest = until.plus(CLOCK_TOLERANCE_SECONDS);
@@ -175,7 +175,7 @@ impl State {
     /// Makes room for one more: a lapsed reservation goes first, then the oldest committed id.
     /// Lapsed reservations are at the two ends of the order: expired by now, or made before the
     /// clock was set back.
-    fn forget_one(&mut self, now: UnixTime, latest: UnixTime) -> Result<(), MemoryFull> {
+    fn forget_one(&mut self, now: UnixTime, latest: UnixTime) -> Result<(), MemoryFullError> {
         let over = self.reserved.first().filter(|(end, _)| *end <= now);
         let lapsed = over.or_else(|| self.reserved.last().filter(|(end, _)| *end > latest));
         if let Some((_, id)) = lapsed {
@@ -183,29 +183,29 @@ impl State {
             self.forget_reservation(&id);
             return Ok(());
         }
-        let oldest = self.committed.pop_front().ok_or(MemoryFull)?;
+        let oldest = self.committed.pop_front().ok_or(MemoryFullError)?;
         self.entries.remove(&oldest);
         Ok(())
     }
 }
 
 impl Deduplicate for MemoryDeduplicate {
-    type Error = MemoryFull;
+    type Error = MemoryFullError;
 
     fn reserve(
         &self,
         key: Key<'_>,
         lease: Lease,
         now: UnixTime,
-    ) -> impl Future<Output = Result<Reservation, MemoryFull>> + Send {
+    ) -> impl Future<Output = Result<Reservation, MemoryFullError>> + Send {
         ready(self.reserve_now(key, lease, now))
     }
 
-    fn commit(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<bool, MemoryFull>> + Send {
+    fn commit(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<bool, MemoryFullError>> + Send {
         ready(Ok(self.commit_now(key, lease)))
     }
 
-    fn release(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<(), MemoryFull>> + Send {
+    fn release(&self, key: Key<'_>, lease: Lease) -> impl Future<Output = Result<(), MemoryFullError>> + Send {
         let mut state = self.state();
         if state.is_held(key.id, lease) {
             state.forget_reservation(key.id);

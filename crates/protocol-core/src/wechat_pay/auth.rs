@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::operation::Operation;
 use crate::crypto::{Signature, SignatureAlgorithm, Signer};
+use crate::headers::HeaderError;
 use crate::request::{Body, BuildError, RequestParts, Stamp, UnsentRequest, check_id as id};
 use crate::time::UnixTime;
 
@@ -258,18 +259,6 @@ pub struct Authorization<'a> {
     pub serial_no: Cow<'a, str>,
 }
 
-/// The reason why an `Authorization` header cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthorizationFault {
-    /// The header is not `SCHEME name="value",name="value"…`.
-    #[error("the Authorization header is not a scheme and a list of name=\"value\"")]
-    Syntax,
-    /// A member is missing or occurs twice.
-    #[error("the Authorization header must have {0} once")]
-    Member(&'static str),
-}
-
 impl fmt::Display for Authorization<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.scheme)?;
@@ -293,7 +282,7 @@ impl<'a> Authorization<'a> {
     /// ```
     /// use protocol_core::wechat_pay::Authorization;
     ///
-    /// # fn main() -> Result<(), protocol_core::wechat_pay::AuthorizationFault> {
+    /// # fn main() -> Result<(), protocol_core::HeaderError> {
     /// let header = "WECHATPAY2-SHA256-RSA2048 mchid=\"1900007291\",nonce_str=\"593BEC0C930BF1AFEB40B4A08C8FB242\",\
     ///               signature=\"c2ln\",timestamp=\"1554208460\",serial_no=\"408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB\"";
     /// let authorization = Authorization::parse(header)?;
@@ -304,17 +293,17 @@ impl<'a> Authorization<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`AuthorizationFault`].
-    pub fn parse(header: &'a str) -> Result<Self, AuthorizationFault> {
-        let (scheme, list) = header.trim().split_once(' ').ok_or(AuthorizationFault::Syntax)?;
+    /// [`HeaderError`].
+    pub fn parse(header: &'a str) -> Result<Self, HeaderError> {
+        let (scheme, list) = header.trim().split_once(' ').ok_or(HeaderError::Syntax)?;
         let [mut mchid, mut nonce_str, mut signature, mut timestamp, mut serial_no] = [None; 5];
         for member in list.split(',') {
-            let (name, value) = member.trim().split_once('=').ok_or(AuthorizationFault::Syntax)?;
+            let (name, value) = member.trim().split_once('=').ok_or(HeaderError::Syntax)?;
             let value = value
                 .strip_prefix('"')
                 .and_then(|value| value.strip_suffix('"'))
                 .filter(|value| !value.contains('"'))
-                .ok_or(AuthorizationFault::Syntax)?;
+                .ok_or(HeaderError::Syntax)?;
             let (known, slot) = match name {
                 "mchid" => ("mchid", &mut mchid),
                 "nonce_str" => ("nonce_str", &mut nonce_str),
@@ -324,17 +313,17 @@ impl<'a> Authorization<'a> {
                 _ => continue,
             };
             if slot.replace(value).is_some() {
-                return Err(AuthorizationFault::Member(known));
+                return Err(HeaderError::Member(known));
             }
         }
-        let member = |name, value: Option<&'a str>| value.ok_or(AuthorizationFault::Member(name));
+        let member = |name, value: Option<&'a str>| value.ok_or(HeaderError::Member(name));
         Ok(Self {
             scheme: Cow::Borrowed(scheme),
             mchid: member("mchid", mchid)?.into(),
             nonce_str: member("nonce_str", nonce_str)?.into(),
             signature: member("signature", signature)?.into(),
             timestamp: UnixTime::from_digits(member("timestamp", timestamp)?)
-                .ok_or(AuthorizationFault::Member("timestamp"))?,
+                .ok_or(HeaderError::Member("timestamp"))?,
             serial_no: member("serial_no", serial_no)?.into(),
         })
     }

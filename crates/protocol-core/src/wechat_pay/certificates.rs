@@ -14,7 +14,7 @@ use crate::codec::json::{Members, read_document, read_json, wire_object};
 use crate::codec::text::readable_json;
 use crate::complaint::{Timestamp, check_frame};
 use crate::crypto::{
-    AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKey, Verifier, is_same_key_id,
+    AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKeyError, Verifier, is_same_key_id,
 };
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
@@ -232,7 +232,7 @@ struct Either<'k> {
 }
 
 impl KeyStore for Either<'_> {
-    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKey> {
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError> {
         self.brought.find(key_id, now).or_else(|_| self.known.find(key_id, now))
     }
 }

@@ -1,7 +1,10 @@
 //! How an act on a complaint is recognised in its history, by the platform's own clock.
 
+use core::time::Duration;
+
+use super::response::ResponseError;
 use super::{GetComplaint, GetNegotiationHistory};
-use crate::call::{self, Before, Doubt, Look, Looked, Moment, Sight};
+use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
 use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
 use crate::secret::Personal;
 
@@ -64,6 +67,20 @@ impl Evidence {
 
     pub(super) fn of_entry(complaint_id: &str, operate_type: OperateType) -> Self {
         Self::new(complaint_id, Mark::Entry(operate_type))
+    }
+
+    /// What a failed send of an act leaves open; `retry_after` is what the response asks for.
+    #[must_use]
+    pub fn setback(error: &CallError<ResponseError>, retry_after: Option<Duration>) -> Setback {
+        let failure = error.failure().with_retry_after(retry_after);
+        // The platform is still at it, or said that it succeeded, in words that cannot be read.
+        let may_still_come =
+            matches!(error, CallError::Response(ResponseError::NotFinished | ResponseError::Malformed(_)));
+        let is_lost = failure.may_have_happened && !may_still_come;
+        let refusal = error.response().and_then(ResponseError::refusal);
+        let is_about_state = refusal.is_some_and(|(status, code)| status < 500 && !is_about_us(code));
+        Setback::new(failure, if is_lost { Doubt::Lost } else { Doubt::MayStillCome })
+            .with_is_about_state(is_about_state)
     }
 
     fn new(complaint_id: &str, mark: Mark) -> Self {
@@ -170,6 +187,11 @@ impl call::Evidence for Evidence {
             }
         }
     }
+}
+
+/// A refusal that says nothing about the complaint's state.
+fn is_about_us(code: Option<&str>) -> bool {
+    matches!(code, None | Some("SIGN_ERROR" | "NO_AUTH" | "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "RATE_LIMITED"))
 }
 
 /// The payer goes on with a complaint that was completed or decided on.

@@ -24,7 +24,7 @@ mod response;
 mod verification;
 
 pub use act::{ACTS, ActOperation};
-pub use auth::{Authorization, AuthorizationFault, Merchant, Scheme, UnsignedRequest};
+pub use auth::{Authorization, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{
     AlgorithmType, CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, ListCertificates,

@@ -12,7 +12,7 @@ use crate::codec::json::{Misfit, WireValue as _, mend_document, read_document, r
 use crate::codec::text::{bare, marked_json, readable_json, whole, without_marks};
 use crate::codec::{Extra, base64};
 use crate::complaint::{ComplaintState, Encrypted, Fen, Timestamp};
-use crate::crypto::{AeadAlgorithm, ApiV3Key, DecryptFailed, KeyStore};
+use crate::crypto::{AeadAlgorithm, ApiV3Key, KeyStore};
 use crate::error::{DecodeError, Fault};
 use crate::headers::Headers;
 use crate::limits::MAX_NOTIFICATION_BODY;
@@ -105,12 +105,6 @@ impl NotificationError {
 impl From<UnreadNotification> for NotificationError {
     fn from(unread: UnreadNotification) -> Self {
         Self::Malformed(Box::new(unread))
-    }
-}
-
-impl From<DecryptFailed> for NotificationError {
-    fn from(_: DecryptFailed) -> Self {
-        Self::DecryptFailed
     }
 }
 
@@ -356,7 +350,8 @@ impl Verified<Envelope<'_>> {
         let algorithm = AeadAlgorithm::from_wire(&sealed.algorithm).ok_or(NotificationError::DecryptFailed)?;
         let mut buffer = base64::decode(&sealed.ciphertext).ok_or(NotificationError::DecryptFailed)?;
         let associated_data = sealed.associated_data.as_deref().unwrap_or_default();
-        key.open_in_place(algorithm, sealed.nonce.as_bytes(), associated_data.as_bytes(), &mut buffer)?;
+        key.open_in_place(algorithm, sealed.nonce.as_bytes(), associated_data.as_bytes(), &mut buffer)
+            .map_err(|_| NotificationError::DecryptFailed)?;
         let resource = Resource::decode(&envelope.event_type, &buffer);
         Ok(Notification {
             resource: resource.map_err(|error| UnreadNotification::of_resource(error, &envelope.id, &buffer))?,

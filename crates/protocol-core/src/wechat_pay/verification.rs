@@ -4,9 +4,9 @@
 
 use super::auth::Scheme;
 use crate::codec::base64;
-use crate::crypto::{KeyStore, SignatureAlgorithm, UnknownKey, Verifier};
+use crate::crypto::{KeyStore, SignatureAlgorithm, UnknownKeyError, Verifier};
 use crate::error::Fault;
-use crate::headers::{HeaderFault, Headers};
+use crate::headers::{HeaderError, Headers};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_HEADER_VALUE};
 use crate::time::UnixTime;
 
@@ -59,7 +59,7 @@ pub enum VerificationError {
     /// No key has that serial. Fetch the platform's certificates, or add its public key; never try
     /// another key.
     #[error(transparent)]
-    UnknownKey(#[from] UnknownKey),
+    UnknownKey(#[from] UnknownKeyError),
     /// The signature does not belong to these bytes: forged, or changed in transit (re-serialised,
     /// re-encoded).
     #[error("the signature does not verify")]
@@ -239,7 +239,7 @@ fn required_to_verify<'a>(
     match headers.header(name) {
         Ok(Some(value)) if value.starts_with(PROBE) => Ok(Some(value)),
         Ok(Some(value)) if value.len() > MAX_HEADER_VALUE => Ok(None),
-        Err(HeaderFault::NotText) => Ok(None),
+        Err(HeaderError::NotText) => Ok(None),
         _ => required(headers, name).map(Some),
     }
 }
@@ -257,7 +257,7 @@ fn optional<'a>(
     match headers.header(name) {
         Ok(Some(value)) if value.len() > MAX_HEADER_VALUE => Err(malformed),
         Ok(value) => Ok(value.filter(|value| !value.is_empty())),
-        Err(HeaderFault::Repeated) => Err(VerificationError::RepeatedHeader(name)),
-        Err(HeaderFault::NotText) => Err(malformed),
+        Err(HeaderError::Repeated) => Err(VerificationError::RepeatedHeader(name)),
+        Err(_) => Err(malformed),
     }
 }

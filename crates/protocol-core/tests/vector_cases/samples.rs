@@ -142,13 +142,13 @@ pub(crate) fn history(file: &[u8]) -> Outcome {
 
 /// The documentation prints the phone number in clear: no ciphertext, said so, and the complaint around it is read.
 pub(crate) fn clear_phone(file: &[u8]) -> Outcome {
-    use protocol_core::complaint::EncryptedFault;
+    use protocol_core::crypto::CryptoError;
     use protocol_core::crypto::PrivateKey;
 
     let complaint: Complaint = decode_json("a sample", file).unwrap();
     let key = PrivateKey::read(&super::read("wechatpay/java/merchant_private_key.pem")).unwrap();
     let opened = complaint.payer_phone.unwrap().decrypt([&*protocol_core::wechat_pay::decryptor(&key)]);
-    assert_eq!(opened.unwrap_err(), EncryptedFault::NotBase64);
+    assert_eq!(opened.unwrap_err(), CryptoError::NotBase64);
     Refuse
 }
 

@@ -7,10 +7,8 @@ use crate::common::decode_json;
 use aes_gcm::aead::consts::U16;
 use aes_gcm::aead::{AeadInOut, Nonce, Tag};
 use aes_gcm::{Aes128Gcm, KeyInit as _};
-use protocol_core::complaint::{Encrypted, EncryptedFault};
-use protocol_core::crypto::{
-    AeadAlgorithm, ApiV3Key, Certificate, DecryptFailed, Decryptor, GCM_NONCE_LEN, PrivateKey,
-};
+use protocol_core::complaint::Encrypted;
+use protocol_core::crypto::{AeadAlgorithm, ApiV3Key, Certificate, CryptoError, Decryptor, GCM_NONCE_LEN, PrivateKey};
 use protocol_core::wechat_pay::{CertificateError, CertificateList, EncryptedResource, Envelope, decryptor};
 use serde_json::Value;
 
@@ -54,7 +52,8 @@ fn aes_128(key: &str) -> Option<Aes128Gcm> {
 
 /// The library refuses the key; and the ciphertext, where the key is lengthened to the size it takes.
 fn short_key_is_refused(key: &str, nonce: &str, associated_data: &str, ciphertext: &str) -> bool {
-    let refused = ApiV3Key::new(key.as_bytes()).is_err_and(|error| error.found == key.len());
+    let refused =
+        ApiV3Key::new(key.as_bytes()).is_err_and(|error| error == CryptoError::ApiV3KeyLength { found: key.len() });
     let lengthened: Vec<u8> = key.bytes().cycle().take(ApiV3Key::LEN).collect();
     let lengthened = ApiV3Key::new(&lengthened).expect("32 bytes");
     // What is no base64 goes in as its own characters: it has to be refused as any wrong ciphertext.
@@ -73,7 +72,7 @@ pub(crate) fn open(
     nonce: &[u8],
     associated_data: &str,
     sealed: &[u8],
-) -> Result<Vec<u8>, DecryptFailed> {
+) -> Result<Vec<u8>, CryptoError> {
     let mut buffer = sealed.to_vec();
     key.open_in_place(algorithm, nonce, associated_data.as_bytes(), &mut buffer).map(|()| buffer)
 }
@@ -336,7 +335,7 @@ fn opens_to(key: &dyn Decryptor, ciphertext: &str, plaintext: &str) {
 
 fn stays_closed(key: &dyn Decryptor, ciphertext: &str) -> bool {
     let field = Encrypted::new(ciphertext.to_owned());
-    field.decrypt([key]) == Err(EncryptedFault::NoKeyOpens) && key.decrypt(&base64(ciphertext)).is_err()
+    field.decrypt([key]) == Err(CryptoError::NoKeyOpens) && key.decrypt(&base64(ciphertext)).is_err()
 }
 
 pub(crate) fn go_oaep(file: &[u8]) -> Outcome {

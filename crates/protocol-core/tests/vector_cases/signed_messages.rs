@@ -1,7 +1,7 @@
 //! Messages of the platform: notifications, responses, refusals, pictures.
 
 use crate::common::decode_json;
-use protocol_core::crypto::{ApiV3Key, Certificate, Keyring, PublicKey, Signer as _, UnknownKeyReason};
+use protocol_core::crypto::{ApiV3Key, Certificate, CryptoError, Keyring, PublicKey, Signer as _, UnknownKeyReason};
 use protocol_core::wechat_pay::{
     ApiError, Envelope, ErrorCode, EventType, NotificationError, RawResponse, RefusalProof, ResponseError,
     UploadedImage, VerificationError, verifier, verify_notification,
@@ -163,7 +163,7 @@ pub(crate) fn go_payscore_short_key(file: &[u8]) -> Outcome {
     let sent = go_notification(file);
     let vector = json(file);
     let key = text(&vector, "api_v3_key");
-    assert_eq!(ApiV3Key::new(key.as_bytes()).unwrap_err().found, 16);
+    assert_eq!(ApiV3Key::new(key.as_bytes()).unwrap_err(), CryptoError::ApiV3KeyLength { found: 16 });
     let lengthened = ApiV3Key::new(format!("{key}{key}").as_bytes()).unwrap();
     let envelope = verify_notification(&sent.headers, sent.body.as_bytes(), &sent.keys, UnixTime(sent.now)).unwrap();
     assert_eq!(envelope.open(&lengthened).unwrap_err(), NotificationError::DecryptFailed);

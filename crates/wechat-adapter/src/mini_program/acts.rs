@@ -5,12 +5,9 @@ use core::time::Duration;
 
 use http_transport::Transport;
 use protocol_core::UnixTime;
-use protocol_core::call::{ActOnce, Doubt, Performer, RECHECK_DELAYS, Setback, perform};
-use protocol_core::channel::Effect;
+use protocol_core::call::{ActOnce, Performer, RECHECK_DELAYS, Setback, perform};
 use protocol_core::complaint::OrderDetail;
-use protocol_core::mini_program::{
-    Appeal, Counted, GetOrderDetail, Operation, RespondComplaint, ServerError, SubmitRefund, SupplyProof,
-};
+use protocol_core::mini_program::{Counted, Evidence, GetOrderDetail, Operation};
 
 use super::client::Client;
 use super::error::Error;
@@ -18,52 +15,28 @@ use super::exchange::Dated;
 use super::token_source::TokenSource;
 
 impl<S: Transport, T: TokenSource> Client<S, T> {
-    /// Responds to a complaint, once.
+    /// Sends an operation and waits for its response, for which TLS and the host vouch.
     ///
-    /// Where nobody knows whether the response arrived, the detail is asked: a response written since it was sent, by the
-    /// platform's own clock, is taken for it, except for as many as this client's other acts of the kind may have left. So it is
-    /// where the platform refuses by state (309, 1002) what this client has sent before with an unknown outcome. Words are not
-    /// compared: how the platform writes them down is not documented.
+    /// Within the client's policy it is sent again where the failure allows it. A refused token (40001, 40014, 42001) is reported
+    /// to its source, and the call repeated once with the next one. A refusal by state (309, 1002) is never repeated.
     ///
-    /// # Errors
-    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) the detail did not show it, or could not be read:
-    /// look there before trying again. Nothing is sent a second time here.
-    pub async fn respond(&self, response: &RespondComplaint) -> Result<Effect, Error> {
-        self.act(response).await
-    }
-
-    /// Supplies evidence, once. As [`Client::respond`].
+    /// An act (a response, evidence, proof of a refund, an appeal) happens once: nothing is sent a second time that may have
+    /// happened. After an unknown outcome the detail is asked: an item of the act's kind written since it was sent, by the
+    /// platform's own clock, is taken for it ([`Effect::Found`](protocol_core::Effect::Found)), except for as many as this client's
+    /// other acts of the kind may have left. So it is where the platform refuses by state what this client has sent before with an
+    /// unknown outcome. Words are not compared: how the platform writes them down is not documented. An appeal that is under way
+    /// has no time of its own and is taken for this one, unless an item says that it is older.
     ///
     /// # Errors
-    /// [`Error`].
-    pub async fn supply_proof(&self, proof: &SupplyProof) -> Result<Effect, Error> {
-        self.act(proof).await
-    }
-
-    /// Submits the proof of a refund, once. As [`Client::respond`].
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn submit_refund(&self, proof: &SubmitRefund) -> Result<Effect, Error> {
-        self.act(proof).await
-    }
-
-    /// Appeals, once. As [`Client::respond`]; an appeal that is under way has no time of its own and is taken for this one, unless
-    /// an item says that it is older.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn appeal(&self, appeal: &Appeal) -> Result<Effect, Error> {
-        self.act(appeal).await
-    }
-
-    async fn act<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<Effect, Error> {
-        let Some((evidence, _)) = operation.evidence() else {
-            return self.send(operation).await.map(|_| Effect::Confirmed);
-        };
+    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) the detail did not show an act, or could not be read:
+    /// look there before trying again.
+    pub async fn send<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+        let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
         let mut act = ActOnce::new(evidence.among(self.sent_acts()), self.retry(), &RECHECK_DELAYS);
-        let performed = perform(&mut act, &mut Sender { client: self, operation }).await;
-        performed.map(|(effect, _)| effect).map_err(|error| error.unwrap_or(Error::Unresolved))
+        match perform(&mut act, &mut Sender { client: self, operation }).await {
+            Ok((_, response)) => Ok(response.unwrap_or(found)),
+            Err(error) => Err(error.unwrap_or(Error::Unresolved)),
+        }
     }
 }
 
@@ -86,8 +59,7 @@ impl<'c, S: Transport, T: TokenSource, O: Operation<Response: Send> + Sync> Perf
     }
 
     fn setback(&self, error: &Error, _: bool) -> Setback {
-        let is_about_state = error.response().is_some_and(ServerError::is_state_error);
-        Setback::new(error.failure(), Doubt::Settled).with_is_about_state(is_about_state)
+        Evidence::setback(error)
     }
 
     async fn look(&mut self, query: GetOrderDetail) -> Option<(OrderDetail, Option<UnixTime>)> {

@@ -52,21 +52,17 @@ impl Client {
 }
 
 impl<S: Transport, T: TokenSource> Client<S, T> {
-    /// Sends an operation and waits for its response, for which TLS and the host vouch.
-    ///
-    /// Within the client's policy it is sent again where the failure allows it:
-    /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations only where the last attempt certainly had no
-    /// effect. A refused token (40001, 40014, 42001) is reported to its source, and the call repeated once with the next one. A
-    /// refusal by state (309, 1002) is never repeated. After an unknown outcome, look first, or call what does:
-    /// [`Client::respond`], [`Client::supply_proof`], [`Client::submit_refund`], [`Client::appeal`].
+    /// Sends an operation as [`Client::send`] does, except that the complaint is not looked at after an unknown outcome, which is
+    /// an error here. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operation is sent again only where the last
+    /// attempt certainly had no effect.
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
-    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+    pub async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         self.exchange(operation).await.map(|dated| dated.response)
     }
 
-    /// As [`Client::send`], with the platform's clock.
+    /// As [`Client::send_without_looking`], with the platform's clock.
     pub(super) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Response>, Error> {
         self.exchange_saying(operation, || {}).await
     }

@@ -16,7 +16,7 @@
 //! println!("{:?}", detail.complaint_order.and_then(|complaint| complaint.status));
 //!
 //! let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
-//! client.respond(&response).await?;
+//! client.send(&response).await?;
 //! # Ok(())
 //! # }
 //! ```

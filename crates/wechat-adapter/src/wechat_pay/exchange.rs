@@ -47,19 +47,17 @@ struct Attempt<T> {
 }
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation and waits for its response: within the client's policy again where the failure allows it.
-    ///
-    /// [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operations are sent again only where the last attempt certainly had no effect. After an unknown
-    /// outcome, look first, or call what does: [`Client::respond`], [`Client::complete_complaint`], [`Client::update_refund_progress`],
-    /// [`Client::ensure_notification_url`].
+    /// Sends an operation as [`Client::send`] does, except that the complaint is not looked at after an unknown outcome, which is
+    /// an error here. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operation is sent again only where the last
+    /// attempt certainly had no effect.
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
-    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+    pub async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         self.exchange(operation).await.map(|dated| dated.response).map_err(|failed| failed.error)
     }
 
-    /// As [`Client::send`], with what a caller needs who looks into unknown outcomes.
+    /// As [`Client::send_without_looking`], with what a caller needs who looks into unknown outcomes.
     pub(crate) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Response>, Failed> {
         trace::call(O::NAME, self.attempts(operation, NewKey::IsFetched)).await
     }

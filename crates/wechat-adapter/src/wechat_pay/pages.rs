@@ -49,7 +49,7 @@ impl<S: Transport> Client<S> {
     {
         unfold((self.clone(), Rows::new(vec![list])), async |(client, mut rows)| {
             loop {
-                match rows.next() {
+                match rows.next_row() {
                     NextRow::Row(row) => return Some((row, (client, rows))),
                     NextRow::Ask(page) => rows.take(client.send(&page).await, may_be_too_large),
                     NextRow::End => return None,

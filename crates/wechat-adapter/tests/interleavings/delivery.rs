@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use protocol_core::mini_program::{Mode, Receiver, push_signature};
-use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation};
+use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFullError, Reservation};
 use protocol_core::{Secret, UnixTime};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -44,9 +44,9 @@ struct Store {
 }
 
 impl Deduplicate for Store {
-    type Error = MemoryFull;
+    type Error = MemoryFullError;
 
-    async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFull> {
+    async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFullError> {
         if self.kind == Kind::LooksFirst {
             let is_new = !self.seen.lock().unwrap().contains(&key.id.to_owned());
             self.gates.pass("reserve").await;
@@ -63,12 +63,12 @@ impl Deduplicate for Store {
         reserved
     }
 
-    async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, MemoryFull> {
+    async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, MemoryFullError> {
         self.gates.pass("commit").await;
         self.memory.commit(key, lease).await
     }
 
-    async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), MemoryFull> {
+    async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), MemoryFullError> {
         if self.kind == Kind::KeepsHold { Ok(()) } else { self.memory.release(key, lease).await }
     }
 }

@@ -46,10 +46,10 @@ fn appeal_item(seconds: i64) -> String {
 #[tokio::test(start_paused = true)]
 async fn an_act_that_is_confirmed_is_not_looked_for() {
     let (client, platform) = client([says(OK), says(OK), says(OK), says(r#"{"errcode":0}"#)]);
-    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
-    assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Confirmed);
-    assert_eq!(client.submit_refund(&refund()).await.unwrap(), Effect::Confirmed);
-    assert_eq!(client.appeal(&appeal()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&respond()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&proof()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&refund()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&appeal()).await.unwrap(), Effect::Confirmed);
     let names = ["bussiRespondComplaint", "bussiSupplyProof", "bussiSupplyRefund", "busiAppeal"];
     assert_eq!(platform.asked(), names.map(|name| format!("POST {name}?access_token=T1")));
 }
@@ -59,7 +59,7 @@ async fn an_act_whose_response_was_lost_is_found() {
     let busy = || says(r#"{"errcode":-1}"#);
     for lost in [BROKEN, status(502, "<html>"), says(""), busy(), status(500, r#"{"errcode":1}"#)] {
         let (client, platform) = client([lost, item(109, 0)]);
-        assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+        assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found);
         let expected = [
             "POST bussiRespondComplaint?access_token=T1",
             "GET complaintOrderDetail?complaintOrderId=8622001&access_token=T1",
@@ -67,9 +67,9 @@ async fn an_act_whose_response_was_lost_is_found() {
         assert_eq!(platform.asked(), expected);
     }
     let (client, platform) = client([BROKEN, item(8, 0), BROKEN, item(110, 1), BROKEN, appeal_state(403, "")]);
-    assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Found);
-    assert_eq!(client.submit_refund(&refund()).await.unwrap(), Effect::Found);
-    assert_eq!(client.appeal(&appeal()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&proof()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&refund()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&appeal()).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
 }
 
@@ -87,7 +87,7 @@ async fn what_does_not_show_stays_unknown_and_is_not_sent_again() {
         undated,
     ] {
         let (client, platform) = client([BROKEN, shown]);
-        let error = client.respond(&respond()).await.unwrap_err();
+        let error = client.send(&respond()).await.unwrap_err();
         assert!(matches!(error, Error::Send(_)), "{error:?}");
         assert_eq!(error.failure().delivery, Delivery::Unknown);
         assert!(platform.is_played_out());
@@ -98,7 +98,7 @@ async fn what_does_not_show_stays_unknown_and_is_not_sent_again() {
 async fn clocks_may_differ_by_two_seconds() {
     for (seconds, found) in [(-2, true), (-3, false)] {
         let (client, _) = client([BROKEN, item(109, seconds)]);
-        assert_eq!(client.respond(&respond()).await.is_ok(), found, "{seconds}");
+        assert_eq!(client.send(&respond()).await.is_ok(), found, "{seconds}");
     }
 }
 
@@ -113,7 +113,7 @@ async fn an_older_appeal_is_not_this_one() {
         (118, String::new(), false),
     ] {
         let (client, _) = client([BROKEN, appeal_state(state, &items)]);
-        assert_eq!(client.appeal(&appeal()).await.is_ok(), found, "{state} {items}");
+        assert_eq!(client.send(&appeal()).await.is_ok(), found, "{state} {items}");
     }
 }
 
@@ -122,7 +122,7 @@ async fn a_refusal_by_state_is_a_refusal() {
     for refusal in [WRONG_STATUS, STATE_FORBIDS] {
         // No attempt of ours can have done it: nobody looks.
         let (client, platform) = client([says(refusal)]);
-        let error = client.respond(&respond()).await.unwrap_err();
+        let error = client.send(&respond()).await.unwrap_err();
         assert!(matches!(&error, Error::Response(server) if server.is_state_error()), "{error:?}");
         assert!(platform.is_played_out());
     }
@@ -134,13 +134,13 @@ async fn a_refusal_by_state_after_an_unknown_attempt_is_looked_into() {
     let bad_parameter = says(r#"{"errcode":10001}"#);
     let script = [BROKEN, item(3, 0), bad_parameter, says(WRONG_STATUS), item(109, 1), says(WRONG_STATUS)];
     let (client, platform) = client(script);
-    client.respond(&respond()).await.unwrap_err();
+    client.send(&respond()).await.unwrap_err();
     // Any other refusal says nothing of it.
-    client.respond(&respond()).await.unwrap_err();
+    client.send(&respond()).await.unwrap_err();
     tokio::time::sleep(std::time::Duration::from_secs(600)).await;
-    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found);
     // Once found, it is settled.
-    client.respond(&respond()).await.unwrap_err();
+    client.send(&respond()).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 
@@ -148,10 +148,10 @@ async fn a_refusal_by_state_after_an_unknown_attempt_is_looked_into() {
 async fn an_act_whose_call_was_dropped_is_looked_for_all_the_same() {
     let (client, platform) = client([says(OK), says(WRONG_STATUS), item(109, 0)]);
     let act = respond();
-    let hasty = tokio::time::timeout(std::time::Duration::from_millis(10), client.respond(&act));
+    let hasty = tokio::time::timeout(std::time::Duration::from_millis(10), client.send(&act));
     assert!(hasty.await.is_err());
     assert_eq!(platform.count(), 1);
-    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
 }
 
@@ -170,28 +170,28 @@ async fn a_proof_is_not_found_in_another_of_our_own() {
     // One that was confirmed a moment ago, be the clocks two seconds apart.
     for (shown, found) in [(&[0][..], false), (&[2], false), (&[0, 0], true), (&[2, 1], true)] {
         let (client, platform) = client([says(OK), BROKEN, proofs(shown)]);
-        assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Confirmed);
-        assert_eq!(client.supply_proof(&second_proof()).await.is_ok(), found, "{shown:?}");
+        assert_eq!(client.send(&proof()).await.unwrap(), Effect::Confirmed);
+        assert_eq!(client.send(&second_proof()).await.is_ok(), found, "{shown:?}");
         assert!(platform.is_played_out());
     }
     // One whose outcome is unknown still: it may arrive late.
     for (shown, found) in [(&[1][..], false), (&[1, 2], true)] {
         let (client, platform) = client([BROKEN, proofs(&[]), BROKEN, proofs(shown)]);
-        client.supply_proof(&proof()).await.unwrap_err();
-        assert_eq!(client.supply_proof(&second_proof()).await.is_ok(), found, "{shown:?}");
+        client.send(&proof()).await.unwrap_err();
+        assert_eq!(client.send(&second_proof()).await.is_ok(), found, "{shown:?}");
         assert!(platform.is_played_out());
     }
     // One that was refused, one of a while ago, one for another complaint: they are not in the way.
     let (client, platform) = client([says(r#"{"errcode":10001}"#), BROKEN, proofs(&[0]), BROKEN, proofs(&[0, 30])]);
-    client.supply_proof(&proof()).await.unwrap_err();
-    assert_eq!(client.supply_proof(&second_proof()).await.unwrap(), Effect::Found);
+    client.send(&proof()).await.unwrap_err();
+    assert_eq!(client.send(&second_proof()).await.unwrap(), Effect::Found);
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
-    assert_eq!(client.supply_proof(&proof()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&proof()).await.unwrap(), Effect::Found);
     platform.then(BROKEN);
     platform.then(proofs(&[30]));
     let mut elsewhere = second_proof();
     elsewhere.complaint_order_id = "8622002".to_owned();
-    assert_eq!(client.supply_proof(&elsewhere).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&elsewhere).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
 }
 
@@ -204,7 +204,7 @@ async fn what_others_did_while_the_token_was_fetched_is_not_this() {
     for (seconds, found) in [(20, false), (30, true)] {
         let platform = Scripted::new([BROKEN, item(109, seconds)]);
         let client = Client::builder(slow).origin(ORIGIN).build_over(platform.clone());
-        assert_eq!(client.respond(&respond()).await.is_ok(), found, "{seconds}");
+        assert_eq!(client.send(&respond()).await.is_ok(), found, "{seconds}");
         assert!(platform.is_played_out());
     }
 }
@@ -212,12 +212,12 @@ async fn what_others_did_while_the_token_was_fetched_is_not_this() {
 #[tokio::test(start_paused = true)]
 async fn only_the_very_same_act_was_attempted_before() {
     let (client, platform) = client([BROKEN, item(3, 0), says(WRONG_STATUS), says(STATE_FORBIDS)]);
-    client.respond(&respond()).await.unwrap_err();
+    client.send(&respond()).await.unwrap_err();
     let mut refusing = respond();
     refusing.bussi_handle = BussiHandle::Refuse;
-    let error = client.respond(&refusing).await.unwrap_err();
+    let error = client.send(&refusing).await.unwrap_err();
     assert!(matches!(&error, Error::Response(server) if server.code() == Some(ServerCode::WrongStatus)), "{error:?}");
-    client.appeal(&appeal()).await.unwrap_err();
+    client.send(&appeal()).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 
@@ -225,12 +225,12 @@ async fn only_the_very_same_act_was_attempted_before() {
 async fn what_was_refused_or_not_sent_is_not_looked_for() {
     for refusal in [says(r#"{"errcode":1}"#), says(r#"{"errcode":10001}"#), status(404, "<html>"), status(413, "")] {
         let (client, platform) = client([refusal]);
-        client.supply_proof(&proof()).await.unwrap_err();
+        client.send(&proof()).await.unwrap_err();
         assert!(platform.is_played_out());
     }
     let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
-    assert_eq!(client.supply_proof(&proof()).await.unwrap_err().failure().delivery, Delivery::NotSent);
+    assert_eq!(client.send(&proof()).await.unwrap_err().failure().delivery, Delivery::NotSent);
     assert!(platform.is_played_out());
     let empty = proof().with_media_id_list(Vec::new());
-    assert!(matches!(client.supply_proof(&empty).await, Err(Error::Build(_))));
+    assert!(matches!(client.send(&empty).await, Err(Error::Build(_))));
 }

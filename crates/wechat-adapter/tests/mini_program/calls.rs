@@ -69,13 +69,13 @@ async fn a_read_is_repeated_while_that_may_help() {
 async fn an_act_is_never_sent_blindly_again() {
     for failure in [BROKEN, says(BUSY), says(""), status(502, "<html>"), says(r#"{"success":false}"#)] {
         let (client, platform) = client([failure]);
-        let error = client.send(&respond()).await.unwrap_err();
+        let error = client.send_without_looking(&respond()).await.unwrap_err();
         assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
         assert!(platform.is_played_out());
     }
     // What certainly was not sent is.
     let (client, platform) = client([UNREACHED, says(OK)]);
-    client.send(&respond()).await.unwrap();
+    client.send_without_looking(&respond()).await.unwrap();
     assert!(platform.is_played_out());
 }
 
@@ -87,7 +87,10 @@ async fn a_refusal_by_state_is_never_repeated() {
     ];
     for (body, code) in refusals {
         let (client, platform) = client([says(body), says(body)]);
-        for error in [client.send(&appeal()).await.unwrap_err(), client.send(&respond()).await.unwrap_err()] {
+        for error in [
+            client.send_without_looking(&appeal()).await.unwrap_err(),
+            client.send_without_looking(&respond()).await.unwrap_err(),
+        ] {
             let Error::Response(server) = &error else { panic!("{error:?}") };
             assert_eq!((server.code(), server.rid()), (Some(code), Some("6312c9f9-5a2e6f0b")));
             assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Processed, false));
@@ -103,7 +106,7 @@ async fn a_refused_token_is_reported_and_the_call_repeated_once() {
         // An act too: the refusal had no effect.
         let (client, platform, tokens) = client_and_tokens([refusal(), says(OK)]);
         let began = Instant::now();
-        client.send(&respond()).await.unwrap();
+        client.send_without_looking(&respond()).await.unwrap();
         assert!(began.elapsed() < Duration::from_millis(100), "nothing is waited for");
         let name = "POST bussiRespondComplaint?access_token=";
         assert_eq!(platform.asked(), [format!("{name}T1"), format!("{name}T2")]);
@@ -120,7 +123,7 @@ async fn a_refused_token_is_reported_and_the_call_repeated_once() {
 #[tokio::test(start_paused = true)]
 async fn an_act_is_not_repeated_where_a_refused_token_may_not_be_all() {
     let (client, platform, tokens) = client_and_tokens([status(502, OLD_TOKEN)]);
-    let error = client.send(&respond()).await.unwrap_err();
+    let error = client.send_without_looking(&respond()).await.unwrap_err();
     assert_eq!((error.failure().delivery, platform.count()), (Delivery::Unknown, 1));
     assert_eq!(*tokens.refused.lock().unwrap(), ["T1"], "but its source is told");
     // Reading twice does no harm.
@@ -154,7 +157,7 @@ async fn a_source_of_ones_own_may_be_a_closure_and_may_fail() {
     let platform = Scripted::new([]);
     let client =
         Client::builder(|| async { Err(OutsideError::before_sending("Redis is away")) }).build_over(platform.clone());
-    let error = client.send(&respond()).await.unwrap_err();
+    let error = client.send_without_looking(&respond()).await.unwrap_err();
     assert_eq!(error.to_string(), "no access token: Redis is away");
     assert_eq!(
         (error.failure().delivery, error.failure().fault, error.failure().is_retryable),

@@ -61,7 +61,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     silent_error(&error);
     let mut response = respond();
     response.content = Some(CANARY.to_owned().into());
-    let error = client.respond(&response).await.unwrap_err();
+    let error = client.send(&response).await.unwrap_err();
     silent_error(&error);
     let picture = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     let error = client.send(&picture).await.unwrap_err();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use protocol_core::UnixTime;
 use protocol_core::mini_program::{Mode, push_signature};
-use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation};
+use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFullError, Reservation};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use wechat_adapter::mini_program::{Pushed, Pushes};
 use wechat_adapter::{Clock, Webhook};
@@ -55,19 +55,19 @@ impl Slow {
 }
 
 impl Deduplicate for Slow {
-    type Error = MemoryFull;
+    type Error = MemoryFullError;
 
-    async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFull> {
+    async fn reserve(&self, key: Key<'_>, lease: Lease, now: UnixTime) -> Result<Reservation, MemoryFullError> {
         self.write().await;
         self.memory.reserve(key, lease, now).await
     }
 
-    async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, MemoryFull> {
+    async fn commit(&self, key: Key<'_>, lease: Lease) -> Result<bool, MemoryFullError> {
         self.write().await;
         self.memory.commit(key, lease).await
     }
 
-    async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), MemoryFull> {
+    async fn release(&self, key: Key<'_>, lease: Lease) -> Result<(), MemoryFullError> {
         self.write().await;
         self.memory.release(key, lease).await
     }

@@ -105,7 +105,7 @@ async fn a_platform_that_never_responses_is_waited_for_no_longer_than_the_deadli
     let began = Instant::now();
     // A bare `respond` is not sent again: it took effect, and nobody knows.
     world.sandbox.inject(Fault::once(FaultKind::SlowResponse(NEVER)).on::<Respond>());
-    let error = client.send(&world.respond(&id, "x")).await.unwrap_err();
+    let error = client.send_without_looking(&world.respond(&id, "x")).await.unwrap_err();
     assert_eq!((error.failure().delivery, error.failure().fault), (Delivery::Unknown, Whose::Network));
     assert!(began.elapsed() >= DEADLINE);
     assert_eq!((world.asked("respond"), world.written(&id, MERCHANT_RESPONSE)), (1, 1));
@@ -130,7 +130,7 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_response() {
             let id = world.file();
             let fault = Fault::once(kind.clone()).on::<Respond>();
             world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
-            let outcome = world.client.respond(&world.respond(&id, "已退款")).await;
+            let outcome = world.client.send(&world.respond(&id, "已退款")).await;
             let written = world.written(&id, MERCHANT_RESPONSE);
             let refused =
                 matches!(kind, FaultKind::GatewayHtml(404) | FaultKind::RateLimited { retry_after: Some(3600), .. });
@@ -172,14 +172,10 @@ async fn completing_survives_every_fault() {
                 continue;
             }
             let id = world.file();
-            world.client.respond(&world.respond(&id, "您好")).await.unwrap();
+            world.client.send(&world.respond(&id, "您好")).await.unwrap();
             let fault = Fault::once(kind.clone()).on::<Complete>();
             world.sandbox.inject(if after_effect { fault.after_effect() } else { fault });
-            world
-                .client
-                .complete_complaint(&world.complete(&id))
-                .await
-                .unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+            world.client.send(&world.complete(&id)).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
             assert_eq!(world.written(&id, "MERCHANT_CONFIRM_COMPLETE"), 1, "{kind:?} after effect: {after_effect}");
         }
     }

@@ -66,21 +66,21 @@ async fn a_complaint_is_answered_proven_and_appealed() {
 
     let media = client.send(&UploadTempMedia::new("proof.png", b"\x89PNG").unwrap()).await.unwrap().trust_anyway();
     let with_picture = response(&id).with_media_id_list(vec![media.media_id.clone()]);
-    assert_eq!(client.respond(&with_picture).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&with_picture).await.unwrap(), Effect::Confirmed);
     assert_eq!(status(&sandbox, &id), 203);
-    assert_eq!(code(client.respond(&response(&id)).await), 309, "another state than 201");
+    assert_eq!(code(client.send(&response(&id)).await), 309, "another state than 201");
 
     sandbox.order_status(&id, 106).unwrap();
     let proof = SupplyProof::new(&id).with_content("物流单号");
-    assert_eq!(client.supply_proof(&proof).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&proof).await.unwrap(), Effect::Confirmed);
     sandbox.order_status(&id, 206).unwrap();
     let refund = SubmitRefund::new(&id).with_media_id_list(vec![media.media_id]).with_content("已退");
-    assert_eq!(client.submit_refund(&refund).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&refund).await.unwrap(), Effect::Confirmed);
     assert_eq!(status(&sandbox, &id), 207);
     let appeal = Appeal::new(&id).with_content("不是我们的责任");
-    assert_eq!(code(client.appeal(&appeal).await), 1002, "nothing to appeal against yet");
+    assert_eq!(code(client.send(&appeal).await), 1002, "nothing to appeal against yet");
     sandbox.order_appeal_state(&id, 401).unwrap();
-    assert_eq!(client.appeal(&appeal).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&appeal).await.unwrap(), Effect::Confirmed);
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn documented_refusals_are_told_apart() {
     assert_eq!(code(client.send(&get("99999999")).await), 1, "no such complaint");
     let id = sandbox.file_order_complaint(NewOrderComplaint::default());
     let unknown_picture = response(&id).with_media_id_list(vec!["never".to_owned()]);
-    assert!([2, 10001, 40007].contains(&code(client.respond(&unknown_picture).await)));
+    assert!([2, 10001, 40007].contains(&code(client.send(&unknown_picture).await)));
     let wrong_secret = client_with(&sandbox, "wrong", transport(&sandbox));
     let error = wrong_secret.send(&get(&id)).await.unwrap_err();
     assert!(matches!(error, Error::Credential(_)), "{error:?}");
@@ -156,7 +156,7 @@ async fn a_response_is_sent_once_whatever_happens_to_its_response() {
             sandbox.inject(if after_effect { fault.after_effect() } else { fault });
             let asked = || sandbox.requests().iter().filter(|request| request.operation == "respond_complaint").count();
             let before = asked();
-            match client.respond(&response(&id)).await {
+            match client.send(&response(&id)).await {
                 Ok(effect) => assert_eq!((effect, after_effect), (Effect::Found, true), "{kind:?}"),
                 Err(error) => {
                     assert_eq!(

@@ -90,19 +90,22 @@ async fn another_merchants_complaint_is_nobodys_business() {
     let stranger = world.sandbox.add_merchant(protocol_core::wechat_pay::Scheme::Rsa).unwrap();
     let client = client(&world.sandbox, &stranger, Some(&world.sandbox.platform_key()));
     assert_eq!(refused(client.send(&get(&id)).await), (403, "NO_AUTH".to_owned()));
-    assert_eq!(refused(client.complete_complaint(&world.complete(&id)).await).0, 403);
-    assert_eq!(refused(client.respond(&world.respond(&id, "x")).await).0, 403);
+    assert_eq!(refused(client.send(&world.complete(&id)).await).0, 403);
+    assert_eq!(refused(client.send(&world.respond(&id, "x")).await).0, 403);
 }
 
 #[tokio::test]
 async fn a_complaint_goes_its_way() {
     let world = World::new().await;
     let id = world.file();
-    assert_eq!(world.client.respond(&world.respond(&id, "您好")).await.unwrap(), Effect::Confirmed);
+    assert_eq!(world.client.send(&world.respond(&id, "您好")).await.unwrap(), Effect::Confirmed);
     assert_eq!(world.client.send(&get(&id)).await.unwrap().complaint_state, Some(ComplaintState::Processing));
-    assert_eq!(world.client.complete_complaint(&world.complete(&id)).await.unwrap(), Effect::Confirmed);
-    assert_eq!(world.client.complete_complaint(&world.complete(&id)).await.unwrap(), Effect::Found, "complete already");
-    assert_eq!(refused(world.client.send(&world.complete(&id)).await), (400, "INVALID_REQUEST".to_owned()));
+    assert_eq!(world.client.send(&world.complete(&id)).await.unwrap(), Effect::Confirmed);
+    assert_eq!(world.client.send(&world.complete(&id)).await.unwrap(), Effect::Found, "complete already");
+    assert_eq!(
+        refused(world.client.send_without_looking(&world.complete(&id)).await),
+        (400, "INVALID_REQUEST".to_owned())
+    );
     world.sandbox.user_continues(&id, "还没解决").unwrap();
     let again = world.client.send(&get(&id)).await.unwrap();
     assert_eq!((again.complaint_state, again.user_complaint_times), (Some(ComplaintState::Pending), Some(2)));
@@ -137,13 +140,13 @@ async fn refunds_are_decided_once() {
     let refund = || world.sandbox.file_complaint(NewComplaint::default().with_refund(10));
     let approved = refund();
     let approval = UpdateRefundProgress::approve(&approved, 0);
-    assert_eq!(world.client.update_refund_progress(&approval).await.unwrap(), Effect::Confirmed);
-    assert_eq!(refused(world.client.update_refund_progress(&approval).await).0, 400, "a repetition is told");
+    assert_eq!(world.client.send(&approval).await.unwrap(), Effect::Confirmed);
+    assert_eq!(refused(world.client.send(&approval).await).0, 400, "a repetition is told");
     world.sandbox.refund_received(&approved).unwrap();
     assert_eq!(world.client.send(&get(&approved)).await.unwrap().complaint_state, Some(ComplaintState::Processed));
     let rejected = refund();
     let rejection = UpdateRefundProgress::reject(&rejected, "已发货");
-    assert_eq!(world.client.update_refund_progress(&rejection).await.unwrap(), Effect::Confirmed);
+    assert_eq!(world.client.send(&rejection).await.unwrap(), Effect::Confirmed);
     let history: Vec<_> = world.client.negotiation_history(&rejected).try_collect().await.unwrap();
     let refusal = history.iter().find(|record| record.operate_type == Some(OperateType::MerchantRefuseRefund));
     assert_eq!(refusal.unwrap().operate_details, rejection.reject_reason);
@@ -190,7 +193,7 @@ async fn pictures_go_up_and_come_down() {
     let uploaded = world.client.send(&UploadImage::new("退款.png", &picture).unwrap()).await.unwrap();
     let mut reply = world.respond(&id, "请看图");
     reply.response_images = vec![uploaded.media_id.clone()];
-    world.client.respond(&reply).await.unwrap();
+    world.client.send(&reply).await.unwrap();
     let history: Vec<_> = world.client.negotiation_history(&id).try_collect().await.unwrap();
     let sent = history.iter().find(|record| record.operate_type == Some(OperateType::MerchantResponse)).unwrap();
     let url = sent.complaint_media_list[0].media_url[0].expose();
@@ -198,7 +201,7 @@ async fn pictures_go_up_and_come_down() {
     assert_eq!(seen.bytes.expose(), &picture);
     assert_eq!(refused(world.client.send(&DownloadImage::from_media_id(&uploaded.media_id).unwrap()).await).0, 400);
     reply.response_images = vec!["never-uploaded".to_owned()];
-    assert_eq!(refused(world.client.respond(&reply).await).0, 400);
+    assert_eq!(refused(world.client.send(&reply).await).0, 400);
 }
 
 #[tokio::test]
@@ -218,9 +221,9 @@ async fn links_need_the_platforms_permission() {
     let mut reply = world.respond(&id, "请看");
     reply.jump_url = Some("https://merchant.example/refund".to_owned());
     reply.jump_url_text = Some("退款".to_owned());
-    assert_eq!(refused(world.client.respond(&reply).await), (403, "NO_AUTH".to_owned()));
+    assert_eq!(refused(world.client.send(&reply).await), (403, "NO_AUTH".to_owned()));
     world.sandbox.allow_links(&world.sandbox.merchant().mchid);
-    world.client.respond(&reply).await.unwrap();
+    world.client.send(&reply).await.unwrap();
 }
 
 #[tokio::test]
@@ -292,6 +295,6 @@ async fn a_missing_complaint_is_refused() {
     let (status, _) = refused(world.client.send(&get("200000000000000000000000000")).await);
     assert!((400..500).contains(&status), "{status}");
     let wrong = Complete::new(world.file(), "1900009999");
-    let error = world.client.complete_complaint(&wrong).await.unwrap_err();
+    let error = world.client.send(&wrong).await.unwrap_err();
     assert_eq!(error.failure().delivery, Delivery::Processed);
 }

@@ -54,7 +54,7 @@ async fn a_reply_whose_response_was_lost_is_found() {
     let forged = with(signed(204, ""), "Wechatpay-Nonce", "another");
     for lost in [BROKEN, unsigned(502, ""), forged, signed(500, "{}"), signed(202, "")] {
         let (client, platform) = client([lost, history("MERCHANT_RESPONSE", TEXT, 0)]);
-        assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+        assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found);
         let expected = [
             "POST one.example complaints-v2/1/response",
             "GET one.example complaints-v2/1/negotiation-historys?limit=100&offset=0",
@@ -67,14 +67,14 @@ async fn a_reply_whose_response_was_lost_is_found() {
 async fn a_reply_that_comes_late_is_found_before_it_is_sent_again() {
     let (client, platform) =
         client([BROKEN, nothing_new(), end(), nothing_new(), end(), history("MERCHANT_RESPONSE", TEXT, 0)]);
-    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_that_did_not_arrive_is_sent_again() {
     let (client, platform) = client(script([vec![BROKEN], in_vain(), vec![signed(204, "")]]));
-    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&respond()).await.unwrap(), Effect::Confirmed);
     assert!(platform.is_played_out());
 }
 
@@ -98,7 +98,7 @@ async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
             vec![signed(200, format!(r#"{{"data":[{filed},{entry}]}}"#)), end()]
         };
         let (client, platform) = client(script([vec![BROKEN], unclear(), unclear(), unclear()]));
-        assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown, "{entry}");
+        assert_eq!(client.send(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown, "{entry}");
         assert!(platform.is_played_out());
         // What cannot be read counts in the arithmetic of pages.
         assert!(platform.asked()[2].ends_with("offset=2"), "{:?}", platform.asked());
@@ -111,7 +111,7 @@ async fn a_complaint_whose_state_cannot_be_read_is_not_taken_for_complete() {
     for (state, found) in [(r#""PROCESSED""#, true), (r#"["PROCESSED"]"#, false), ("{}", false), ("true", false)] {
         let detail = signed(200, format!(r#"{{"complaint_id":"1","complaint_state":{state}}}"#));
         let (client, platform) = client([signed(400, EXISTS), detail]);
-        assert_eq!(client.complete_complaint(&complete()).await.is_ok(), found, "{state}");
+        assert_eq!(client.send(&complete()).await.is_ok(), found, "{state}");
         assert!(platform.is_played_out());
     }
 }
@@ -119,7 +119,7 @@ async fn a_complaint_whose_state_cannot_be_read_is_not_taken_for_complete() {
 #[tokio::test(start_paused = true)]
 async fn what_the_platform_is_still_at_is_never_sent_again() {
     let (client, platform) = client(script([vec![signed(202, "{}")], in_vain()]));
-    let error = client.respond(&respond()).await.unwrap_err();
+    let error = client.send(&respond()).await.unwrap_err();
     assert_eq!(error.failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
@@ -128,14 +128,14 @@ async fn what_the_platform_is_still_at_is_never_sent_again() {
 async fn the_same_words_said_long_before_are_not_this_reply() {
     let before = || vec![history("MERCHANT_RESPONSE", TEXT, -90), end()];
     let (client, platform) = client(script([vec![BROKEN], before(), before(), before(), vec![signed(204, "")]]));
-    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(client.send(&respond()).await.unwrap(), Effect::Confirmed);
     assert!(platform.is_played_out());
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_same_words_with_other_blanks_are_this_reply() {
     let (blanks, _) = client([BROKEN, history("MERCHANT_RESPONSE", &format!("  {TEXT} "), 0)]);
-    assert_eq!(blanks.respond(&respond()).await.unwrap(), Effect::Found);
+    assert_eq!(blanks.send(&respond()).await.unwrap(), Effect::Found);
 }
 
 #[tokio::test(start_paused = true)]
@@ -145,7 +145,7 @@ async fn the_same_words_without_a_time_may_be_another_reply() {
         vec![signed(200, format!(r#"{{"data":[{entry}]}}"#)), end()]
     };
     let (client, platform) = client(script([vec![BROKEN], undated(), undated(), undated()]));
-    assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -161,7 +161,7 @@ async fn a_completion_that_the_payer_went_on_after_is_not_this_one() {
         vec![signed(200, format!(r#"{{"data":[{completed},{continued}]}}"#)), end()]
     };
     let (client, platform) = client(script([vec![BROKEN], continued(), continued(), continued()]));
-    assert_eq!(client.complete_complaint(&complete()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&complete()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out(), "it is not sent again either");
 }
 
@@ -169,7 +169,7 @@ async fn a_completion_that_the_payer_went_on_after_is_not_this_one() {
 async fn another_reply_of_the_same_time_is_not_written_over() {
     let other = || vec![history("MERCHANT_RESPONSE", "您好", 0), end()];
     let (client, platform) = client(script([vec![BROKEN], other(), other(), other()]));
-    assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -177,7 +177,7 @@ async fn another_reply_of_the_same_time_is_not_written_over() {
 async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
     let away = || unsigned(401, "{}");
     let (client, platform) = client([BROKEN, away(), away(), away()]);
-    let error = client.respond(&respond()).await.unwrap_err();
+    let error = client.send(&respond()).await.unwrap_err();
     assert_eq!(error.failure().delivery, Delivery::Unknown);
     assert!(matches!(error, Error::Send(_)) && platform.is_played_out());
 }
@@ -186,7 +186,7 @@ async fn where_even_the_history_is_out_of_reach_the_outcome_stays_unknown() {
 async fn a_reply_is_tried_three_times_at_most() {
     let attempt = || script([vec![BROKEN], in_vain()]);
     let (client, platform) = client(script([attempt(), attempt(), attempt()]));
-    assert_eq!(client.respond(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
+    assert_eq!(client.send(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
 }
 
@@ -194,7 +194,7 @@ async fn a_reply_is_tried_three_times_at_most() {
 async fn an_earlier_attempt_is_not_forgotten_because_the_last_was_not_sent() {
     let unreached = vec![UNREACHED, UNREACHED, UNREACHED];
     let (client, platform) = client(script([vec![BROKEN], in_vain(), unreached, in_vain()]));
-    let error = client.respond(&respond()).await.unwrap_err();
+    let error = client.send(&respond()).await.unwrap_err();
     assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
     assert!(matches!(error, Error::AfterUnknown(_)) && platform.is_played_out(), "{error:?}");
 }
@@ -203,7 +203,7 @@ async fn an_earlier_attempt_is_not_forgotten_because_the_last_was_not_sent() {
 async fn a_wish_to_wait_for_long_ends_the_call() {
     let busy = with(unsigned(429, r#"{"code":"FREQUENCY_LIMITED"}"#), "Retry-After", "3600");
     let (client, platform) = client(script([vec![busy], in_vain()]));
-    client.respond(&respond()).await.unwrap_err();
+    client.send(&respond()).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 
@@ -211,7 +211,7 @@ async fn a_wish_to_wait_for_long_ends_the_call() {
 async fn a_refused_reply_is_refused() {
     for refusal in [signed(400, EXISTS), unsigned(401, "{}"), signed(403, "{}"), unsigned(404, "<html>")] {
         let (client, platform) = client([refusal]);
-        client.respond(&respond()).await.unwrap_err();
+        client.send(&respond()).await.unwrap_err();
         assert!(platform.is_played_out());
     }
 }
@@ -222,7 +222,7 @@ async fn a_reply_is_looked_for_on_every_page() {
     let full = (0..100).map(entry).collect::<Vec<_>>().join(",");
     let full = signed(200, format!(r#"{{"data":[{full}]}}"#));
     let (client, platform) = client([BROKEN, full, history("MERCHANT_RESPONSE", TEXT, 0)]);
-    assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found);
     assert!(platform.asked()[2].ends_with("limit=100&offset=100"));
 }
 
@@ -230,18 +230,18 @@ async fn a_reply_is_looked_for_on_every_page() {
 async fn completing_twice_is_completing() {
     let state = |state: &str| signed(200, format!(r#"{{"complaint_id":"1","complaint_state":"{state}"}}"#));
     let (done, _) = client([signed(204, "")]);
-    assert_eq!(done.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(done.send(&complete()).await.unwrap(), Effect::Confirmed);
     let (before, _) = client([signed(400, EXISTS), state("PROCESSED")]);
-    assert_eq!(before.complete_complaint(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(before.send(&complete()).await.unwrap(), Effect::Found);
     let (lost, _) = client([BROKEN, history("MERCHANT_CONFIRM_COMPLETE", "", 0)]);
-    assert_eq!(lost.complete_complaint(&complete()).await.unwrap(), Effect::Found);
+    assert_eq!(lost.send(&complete()).await.unwrap(), Effect::Found);
     let (again, platform) = client(script([vec![BROKEN], in_vain(), vec![signed(204, "")]]));
-    assert_eq!(again.complete_complaint(&complete()).await.unwrap(), Effect::Confirmed);
+    assert_eq!(again.send(&complete()).await.unwrap(), Effect::Confirmed);
     assert!(platform.is_played_out());
     let (refused, _) = client([signed(400, EXISTS), state("PROCESSING")]);
-    refused.complete_complaint(&complete()).await.unwrap_err();
+    refused.send(&complete()).await.unwrap_err();
     let (not_ours, platform) = client([signed(403, r#"{"code":"NO_AUTH"}"#)]);
-    not_ours.complete_complaint(&complete()).await.unwrap_err();
+    not_ours.send(&complete()).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 
@@ -249,17 +249,17 @@ async fn completing_twice_is_completing() {
 async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
     let approve = UpdateRefundProgress::approve("1", 0);
     let (lost, platform) = client([BROKEN, history("MERCHANT_APPROVE_REFUND", "", 0)]);
-    assert_eq!(lost.update_refund_progress(&approve).await.unwrap(), Effect::Found);
+    assert_eq!(lost.send(&approve).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
     // The other decision was made: that is not ours, and ours is refused.
     let refusals = || (0..3).flat_map(|_| [history("MERCHANT_REFUSE_RERUND", "", 0), end()]).collect::<Vec<_>>();
     let (other, platform) = client(script([vec![BROKEN], refusals(), vec![signed(400, EXISTS)], refusals()]));
-    let error = other.update_refund_progress(&approve).await.unwrap_err();
+    let error = other.send(&approve).await.unwrap_err();
     assert_eq!(error.failure().delivery, Delivery::Unknown);
     assert!(platform.is_played_out());
     // Refused at once: no attempt of ours can have done it.
     let (repeated, platform) = client([signed(400, EXISTS)]);
-    repeated.update_refund_progress(&UpdateRefundProgress::reject("1", "已发货")).await.unwrap_err();
+    repeated.send(&UpdateRefundProgress::reject("1", "已发货")).await.unwrap_err();
     assert!(platform.is_played_out());
 }
 

@@ -106,10 +106,10 @@ async fn the_platforms_wish_to_wait_is_kept() {
 async fn what_certainly_was_not_sent_goes_to_the_backup_host_at_once() {
     let (client, platform) = client([UNREACHED, signed(204, ""), signed(204, "")]);
     let began = Instant::now();
-    client.send(&respond()).await.unwrap();
+    client.send_without_looking(&respond()).await.unwrap();
     assert_eq!(began.elapsed(), Duration::ZERO);
     // For a minute, calls begin there.
-    client.send(&complete()).await.unwrap();
+    client.send_without_looking(&complete()).await.unwrap();
     let expected = [
         "POST one.example complaints-v2/1/response",
         "POST two.example complaints-v2/1/response",
@@ -121,7 +121,7 @@ async fn what_certainly_was_not_sent_goes_to_the_backup_host_at_once() {
 #[tokio::test(start_paused = true)]
 async fn nothing_responses_anywhere() {
     let (client, platform) = client([UNREACHED, UNREACHED, UNREACHED]);
-    let error = client.send(&respond()).await.unwrap_err();
+    let error = client.send_without_looking(&respond()).await.unwrap_err();
     assert_eq!((error.failure().fault, error.failure().delivery), (Fault::Network, Delivery::NotSent));
     assert_eq!(platform.asked().len(), 3);
 }
@@ -138,13 +138,13 @@ async fn a_message_to_the_payer_is_never_sent_blindly_again() {
         signed(202, ""),
     ] {
         let (client, platform) = client([failure]);
-        let error = client.send(&respond()).await.unwrap_err();
+        let error = client.send_without_looking(&respond()).await.unwrap_err();
         assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
         assert!(platform.is_played_out());
     }
     // A proven refusal had no effect.
     let (client, platform) = client([signed(429, BUSY), signed(204, "")]);
-    client.send(&respond()).await.unwrap();
+    client.send_without_looking(&respond()).await.unwrap();
     assert!(platform.is_played_out());
 }
 
@@ -191,7 +191,7 @@ async fn an_origin_may_end_in_a_slash() {
 #[tokio::test(start_paused = true)]
 async fn a_forged_refusal_is_a_refusal_that_proves_nothing() {
     let (client, _) = client([signed_by("PUB_KEY_ID_9", 400, r#"{"code":"PARAM_ERROR"}"#)]);
-    let error = client.send(&complete()).await.unwrap_err();
+    let error = client.send_without_looking(&complete()).await.unwrap_err();
     let Error::Response(ResponseError::Rejected { proof, .. }) = &error else { panic!("{error:?}") };
     assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey(_))), "{proof:?}");
     assert_eq!(error.failure().delivery, Delivery::Unknown);

@@ -7,7 +7,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use protocol_core::UnixTime;
-use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFull, Reservation};
+use protocol_core::replay::{Deduplicate, Key, Lease, MemoryDeduplicate, MemoryFullError, Reservation};
 use tokio::time::{Instant, sleep};
 use wechat_adapter::{Clock, Handler, Notifications, Received, Webhook, WebhookBuilder, WebhookTimeouts};
 
@@ -85,7 +85,7 @@ impl Faulty {
     async fn step<T>(
         &self,
         step: &str,
-        effect: impl Future<Output = Result<T, MemoryFull>>,
+        effect: impl Future<Output = Result<T, MemoryFullError>>,
     ) -> Result<T, &'static str> {
         self.0.open.fetch_add(1, Ordering::Relaxed);
         let _open = Open(&self.0.open);

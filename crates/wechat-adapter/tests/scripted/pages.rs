@@ -156,7 +156,7 @@ async fn its_error_says_what_to_do_and_nothing_personal() {
     let words = error.to_string();
     assert!(words.contains("complaint 2") && words.contains("read it by its number"), "{words}");
     assert!(!words.contains("CANARY") && !format!("{error:?}").contains("CANARY"), "{error:?}");
-    assert_eq!(protocol_core::channel::ChannelError::unreadable(&error).unwrap().row.expose(), BAD);
+    assert_eq!(error.unreadable().unwrap().row.expose(), BAD);
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,8 +23,8 @@ fn said() -> Reaction {
 async fn an_act_that_is_refused_within_a_success_is_not_done() {
     let (client, platform) = scripted([signed(200, REFUSED), signed(200, REFUSED), signed(200, REFUSED)]);
     for error in [
-        client.respond(&respond()).await.unwrap_err(),
-        client.update_refund_progress(&UpdateRefundProgress::approve("1", 0)).await.unwrap_err(),
+        client.send(&respond()).await.unwrap_err(),
+        client.send(&UpdateRefundProgress::approve("1", 0)).await.unwrap_err(),
         client.delete_notification_url().await.unwrap_err(),
     ] {
         let said = (error.failure().delivery, error.failure().is_retryable, error.failure().fault);
@@ -41,7 +41,7 @@ async fn an_act_that_is_refused_within_a_success_is_not_done() {
 async fn a_completion_that_is_refused_within_a_success_is_looked_at() {
     let done = signed(200, r#"{"complaint_id":"1","complaint_state":"PROCESSED"}"#);
     let (client, _) = scripted([signed(200, r#"{"code":"INVALID_REQUEST","message":"m"}"#), done]);
-    assert_eq!(client.complete_complaint(&Complete::new("1", "1900007291")).await.unwrap(), Effect::Found);
+    assert_eq!(client.send(&Complete::new("1", "1900007291")).await.unwrap(), Effect::Found);
 }
 
 #[tokio::test(start_paused = true)]
@@ -50,13 +50,13 @@ async fn what_may_be_done_all_the_same_is_looked_for() {
         [r#"{"code":"SYSTEM_ERROR","message":"m"}"#, r#"{"code":{"a":1}}"#, r#"{"code":777,"message":"m"}"#, "{"]
     {
         let (client, platform) = scripted([signed(200, response), said()]);
-        assert_eq!(client.respond(&respond()).await.unwrap(), Effect::Found, "{response}");
+        assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found, "{response}");
         assert!(platform.is_played_out(), "{response}");
     }
     // What said that it succeeded is not sent a second time.
     let nothing = || signed(200, r#"{"data":[],"total_count":0}"#);
     let (client, platform) = scripted([signed(200, "{"), nothing(), nothing(), nothing()]);
-    let error = client.respond(&respond()).await.unwrap_err();
+    let error = client.send(&respond()).await.unwrap_err();
     assert_eq!((error.failure().delivery, platform.asked().len()), (Delivery::Unknown, 4));
 }
 

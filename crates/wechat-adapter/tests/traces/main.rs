@@ -198,7 +198,7 @@ async fn nothing_of_a_mini_programs_act_is_told() {
         let response = RespondComplaint::new("86220canary", BussiHandle::Agree)
             .with_content(protocol_core::Personal::new("canary-text".to_owned()))
             .with_media_id_list(vec!["canary-media".to_owned()]);
-        let told = heard(async { drop(client.respond(&response).await) }).await;
+        let told = heard(async { drop(client.send(&response).await) }).await;
         assert!(told.contains("operation=\"respond_complaint\""), "{told}");
         assert!(!told.contains("canary"), "{told}");
     }

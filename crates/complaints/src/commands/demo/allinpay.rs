@@ -13,7 +13,7 @@ use protocol_core::crypto::{PrivateKey, PublicKey};
 use super::steps::Steps;
 use super::words::{entries, failed, words_of};
 use crate::commands::{history, list};
-use crate::error::{Error, Failure};
+use crate::error::Error;
 use crate::input;
 
 pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Error> {
@@ -24,7 +24,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
 }
 
 /// The same for every channel.
-async fn response<C: ComplaintChannel<Error: Failure>>(steps: &mut Steps, client: &C) -> Result<(), Error> {
+async fn response<C: ComplaintChannel>(steps: &mut Steps, client: &C) -> Result<(), Error> {
     let today = list::today(input::now(None)?)?.to_string();
     let found = async { client.list(&today, &today).try_collect::<Vec<Complaint>>().await.map_err(Into::into) };
     let complaints = steps

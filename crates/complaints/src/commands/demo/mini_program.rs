@@ -38,7 +38,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<(), Err
     steps.take("mini-program show", detail, words_of).await?;
 
     let response = RespondComplaint::new(id, BussiHandle::Agree).with_content("您好，同意退货退款。");
-    let responded = async { Ok(client.respond(&response).await?) };
+    let responded = async { Ok(client.send(&response).await?) };
     let words = response.content.as_ref().map_or("", |words| words.expose());
     steps.take("mini-program reply", responded, |_| format!("agreed: {words}")).await?;
 

@@ -42,7 +42,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
     steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let respond = Respond::new(id.clone(), accused.clone(), "您好，已核实为重复扣费，多扣的 29.90 元将原路退回。");
-    let replied = async { Ok(client.respond(&respond).await?) };
+    let replied = async { Ok(client.send(&respond).await?) };
     steps.take("reply", replied, |_| respond.response_content.expose().clone()).await?;
 
     let response = async {
@@ -53,7 +53,7 @@ pub(super) async fn play(steps: &mut Steps, sandbox: &Sandbox) -> Result<Vec<Neg
     steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 
     let complete = Complete::new(id.clone(), accused);
-    let completed = async { Ok(client.complete_complaint(&complete).await?) };
+    let completed = async { Ok(client.send(&complete).await?) };
     steps.take("complete", completed, |_| "the complaint is dealt with".to_owned()).await?;
     let records = steps.take("history", history::read(&client, &id), |records| entries(records)).await?;
 

@@ -8,7 +8,7 @@ use super::order::{oldest_first, written};
 use super::settings::Polling;
 use super::spans::lists_between;
 use crate::allinpay::{ComplaintList, WxComplaintList};
-use crate::call::{Amiss, Pages};
+use crate::call::{ListError, Pages};
 use crate::channel::ComplaintRef;
 use crate::complaint::{Complaint, NegotiationRecord};
 use crate::time::UnixTime;
@@ -115,7 +115,7 @@ enum Note<E> {
     Amiss(E),
 }
 
-impl<E: From<Amiss>> Rounds<E> {
+impl<E: From<ListError>> Rounds<E> {
     /// Before the first round. In group mode `whole_group` asks for the whole group's complaints.
     #[must_use]
     pub const fn new(cursor: Cursor, polling: Polling, whole_group: bool) -> Self {
@@ -129,7 +129,6 @@ impl<E: From<Amiss>> Rounds<E> {
     }
 
     /// How it asks.
-    #[must_use]
     pub const fn polling(&self) -> &Polling {
         &self.polling
     }

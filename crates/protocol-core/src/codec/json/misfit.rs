@@ -37,8 +37,6 @@ impl fmt::Display for Misfit {
     }
 }
 
-impl core::error::Error for Misfit {}
-
 /// The misfits of a document, while they are collected.
 #[derive(Debug, Default)]
 pub(crate) struct Misfits {

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use super::super::{CryptoError, DecryptFailed};
+use super::super::CryptoError;
 use super::{ApiV3Key, GCM_NONCE_LEN};
 
 pub(super) struct Aes(LessSafeKey);
@@ -21,11 +21,11 @@ impl Aes {
         nonce: &[u8; GCM_NONCE_LEN],
         aad: &[u8],
         buffer: &mut Vec<u8>,
-    ) -> Result<(), DecryptFailed> {
+    ) -> Result<(), CryptoError> {
         let plaintext = self
             .0
             .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), buffer)
-            .map_err(|_| DecryptFailed)?
+            .map_err(|_| CryptoError::DecryptFailed)?
             .len();
         buffer.truncate(plaintext);
         Ok(())

@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
-use super::super::{BadSignature, CryptoError, DecryptFailed, Signature};
+use super::super::{CryptoError, Signature};
 use super::RsaDigest;
 use crate::secret::Secret;
 
@@ -67,13 +67,13 @@ impl Verifier {
         key.ok().map(|key| Self { key, digest })
     }
 
-    pub(super) fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), BadSignature> {
-        self.key.verify_digest_sig(&hash(self.digest, parts), signature).map_err(|_| BadSignature)
+    pub(super) fn verify(&self, parts: &[&[u8]], signature: &[u8]) -> Result<(), CryptoError> {
+        self.key.verify_digest_sig(&hash(self.digest, parts), signature).map_err(|_| CryptoError::BadSignature)
     }
 
-    pub(super) fn verify_digest(&self, bytes: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        let digest = Digest::import_less_safe(bytes, self.digest).map_err(|_| BadSignature)?;
-        self.key.verify_digest_sig(&digest, signature).map_err(|_| BadSignature)
+    pub(super) fn verify_digest(&self, bytes: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        let digest = Digest::import_less_safe(bytes, self.digest).map_err(|_| CryptoError::BadSignature)?;
+        self.key.verify_digest_sig(&digest, signature).map_err(|_| CryptoError::BadSignature)
     }
 }
 
@@ -87,10 +87,13 @@ impl OaepDecryptor {
         OaepPrivateDecryptingKey::new(key).ok().map(Self)
     }
 
-    pub(super) fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
+    pub(super) fn decrypt(&self, ciphertext: &[u8]) -> Result<Secret, CryptoError> {
         let mut buffer = Zeroizing::new(vec![0; self.0.min_output_size()]);
-        let plaintext =
-            self.0.decrypt(&OAEP_SHA1_MGF1SHA1, ciphertext, &mut buffer, None).map_err(|_| DecryptFailed)?.len();
+        let plaintext = self
+            .0
+            .decrypt(&OAEP_SHA1_MGF1SHA1, ciphertext, &mut buffer, None)
+            .map_err(|_| CryptoError::DecryptFailed)?
+            .len();
         buffer.truncate(plaintext);
         Ok(Secret::new(core::mem::take(&mut *buffer)))
     }

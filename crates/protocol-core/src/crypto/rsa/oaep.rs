@@ -12,36 +12,38 @@ use sha1::{Digest as _, Sha1};
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::super::DecryptFailed;
+use super::super::CryptoError;
 use super::SysRng;
 use crate::secret::Secret;
 
 /// Octets of a SHA-1 digest.
 const HASH_LEN: usize = 20;
 
-pub(super) fn decrypt(key: &PrivateKey, ciphertext: &[u8]) -> Result<Secret, DecryptFailed> {
+pub(super) fn decrypt(key: &PrivateKey, ciphertext: &[u8]) -> Result<Secret, CryptoError> {
     if ciphertext.len() != key.size() {
-        return Err(DecryptFailed);
+        return Err(CryptoError::DecryptFailed);
     }
-    let ciphertext = BoxedUint::from_be_slice(ciphertext, key.n_bits_precision()).map_err(|_| DecryptFailed)?;
-    let mut number = rsa_decrypt_and_check(key, Some(&mut SysRng), &ciphertext).map_err(|_| DecryptFailed)?;
+    let ciphertext =
+        BoxedUint::from_be_slice(ciphertext, key.n_bits_precision()).map_err(|_| CryptoError::DecryptFailed)?;
+    let mut number =
+        rsa_decrypt_and_check(key, Some(&mut SysRng), &ciphertext).map_err(|_| CryptoError::DecryptFailed)?;
     let octets = Zeroizing::new(number.to_be_bytes());
     number.zeroize();
     // The number is below the modulus, so octets in its storage beyond the modulus' length are
     // zero.
     let mut encoded = Zeroizing::new(vec![0; key.size()]);
-    let start = octets.len().checked_sub(encoded.len()).ok_or(DecryptFailed)?;
-    encoded.copy_from_slice(octets.get(start..).ok_or(DecryptFailed)?);
+    let start = octets.len().checked_sub(encoded.len()).ok_or(CryptoError::DecryptFailed)?;
+    encoded.copy_from_slice(octets.get(start..).ok_or(CryptoError::DecryptFailed)?);
     unpad(&mut encoded)
 }
 
 /// Time and memory accesses depend only on the length, up to the one decision at the end.
-fn unpad(encoded: &mut [u8]) -> Result<Secret, DecryptFailed> {
-    let (first, masked) = encoded.split_first_mut().ok_or(DecryptFailed)?;
-    let (seed, block) = masked.split_at_mut_checked(HASH_LEN).ok_or(DecryptFailed)?;
+fn unpad(encoded: &mut [u8]) -> Result<Secret, CryptoError> {
+    let (first, masked) = encoded.split_first_mut().ok_or(CryptoError::DecryptFailed)?;
+    let (seed, block) = masked.split_at_mut_checked(HASH_LEN).ok_or(CryptoError::DecryptFailed)?;
     mask(block, seed);
     mask(seed, block);
-    let (label, padded) = block.split_at_checked(HASH_LEN).ok_or(DecryptFailed)?;
+    let (label, padded) = block.split_at_checked(HASH_LEN).ok_or(CryptoError::DecryptFailed)?;
 
     let mut valid = first.ct_eq(&0) & label.ct_eq(Sha1::digest(b"").as_slice());
     let mut in_padding = Choice::from(1);
@@ -56,9 +58,9 @@ fn unpad(encoded: &mut [u8]) -> Result<Secret, DecryptFailed> {
 
     if bool::from(valid) {
         let message = separator as usize + 1;
-        padded.get(message..).map(|message| Secret::new(message.to_vec())).ok_or(DecryptFailed)
+        padded.get(message..).map(|message| Secret::new(message.to_vec())).ok_or(CryptoError::DecryptFailed)
     } else {
-        Err(DecryptFailed)
+        Err(CryptoError::DecryptFailed)
     }
 }
 

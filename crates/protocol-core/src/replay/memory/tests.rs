@@ -24,7 +24,11 @@ fn lease() -> Lease {
     Lease::new(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
 }
 
-fn reserve<'a>(store: &MemoryDeduplicate, key: impl Into<Key<'a>>, now: UnixTime) -> Result<Reservation, MemoryFull> {
+fn reserve<'a>(
+    store: &MemoryDeduplicate,
+    key: impl Into<Key<'a>>,
+    now: UnixTime,
+) -> Result<Reservation, MemoryFullError> {
     now_or_never(store.reserve(key.into(), lease(), now))
 }
 
@@ -94,7 +98,7 @@ fn a_clock_that_is_set_back_holds_nothing() {
     // The same holds for making room.
     let full = memory(1);
     first(&full, "a", NOW);
-    assert_eq!(reserve(&full, "b", back(CLOCK_TOLERANCE_SECONDS)), Err(MemoryFull));
+    assert_eq!(reserve(&full, "b", back(CLOCK_TOLERANCE_SECONDS)), Err(MemoryFullError));
     first(&full, "b", back(CLOCK_TOLERANCE_SECONDS + 1));
 }
 
@@ -120,7 +124,7 @@ fn the_memory_is_bounded_and_forgets_the_oldest_committed_id_only() {
     let in_hand = first(&store, "c", NOW);
     assert_eq!(reserve(&store, "b", NOW), Ok(Reservation::Done));
     first(&store, "a", NOW);
-    assert_eq!(reserve(&store, "d", NOW), Err(MemoryFull));
+    assert_eq!(reserve(&store, "d", NOW), Err(MemoryFullError));
     assert!(commit(&store, "c", in_hand));
     first(&store, "d", NOW);
 }
@@ -148,7 +152,7 @@ fn the_end_of_time_is_no_panic() {
 fn a_memory_full_of_lapsed_reservations_frees_itself() {
     let store = memory(1);
     first(&store, "a", NOW);
-    assert_eq!(reserve(&store, "b", NOW), Err(MemoryFull));
+    assert_eq!(reserve(&store, "b", NOW), Err(MemoryFullError));
     first(&store, "b", NOW.plus(10));
 }
 

@@ -1,0 +1,152 @@
+//! What every channel of complaints offers, usable as `dyn`.
+
+use core::error::Error;
+use core::fmt;
+use core::pin::Pin;
+use std::sync::Arc;
+
+use futures_core::Stream;
+
+use super::{Act, ActKind, ComplaintRef, Effect, Picture, RefundDecision, Reply};
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+use crate::call::{CallError, ResponseFailure};
+use crate::complaint::{Complaint, NegotiationRecord, UnreadableRow};
+use crate::failure::Failure;
+use crate::secret::Personal;
+use crate::trust::Unverified;
+
+/// The outcome of a call that was not awaited yet.
+pub type ChannelFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ChannelError>> + Send + 'a>>;
+
+/// Rows that were not read yet.
+pub type ChannelStream<'a, T> = Pin<Box<dyn Stream<Item = Result<T, ChannelError>> + Send + 'a>>;
+
+/// The error of a channel: its [`Failure`], and the channel's own error, in whose words it speaks. Clones share that error.
+#[derive(Clone)]
+pub struct ChannelError {
+    failure: Failure,
+    unreadable: Option<Box<UnreadableRow>>,
+    leaves_the_others: bool,
+    cause: Arc<dyn Error + Send + Sync>,
+}
+
+impl ChannelError {
+    /// An error of a custom channel.
+    #[must_use]
+    pub fn new(failure: Failure, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { failure, unreadable: None, leaves_the_others: false, cause: Arc::from(cause.into()) }
+    }
+
+    /// What it means for the call.
+    #[must_use]
+    pub const fn failure(&self) -> Failure {
+        self.failure
+    }
+
+    /// The row of a list or a history that cannot be read, if that is the error.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<&UnreadableRow> {
+        self.unreadable.as_deref()
+    }
+
+    /// Whether only some rows of a list or a history are concerned: the rows handed out stand, and more may come.
+    #[must_use]
+    pub const fn leaves_the_others(&self) -> bool {
+        self.leaves_the_others
+    }
+
+    /// The channel's own error, if it is of this type.
+    #[must_use]
+    pub fn cause<E: Error + 'static>(&self) -> Option<&E> {
+        self.cause.downcast_ref()
+    }
+}
+
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+impl<R: ResponseFailure + Send + Sync> From<CallError<R>> for ChannelError {
+    fn from(error: CallError<R>) -> Self {
+        Self {
+            failure: error.failure(),
+            unreadable: error.unreadable().cloned().map(Box::new),
+            leaves_the_others: error.leaves_the_others(),
+            cause: Arc::new(error),
+        }
+    }
+}
+
+impl fmt::Debug for ChannelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.cause, f)
+    }
+}
+
+impl fmt::Display for ChannelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.cause, f)
+    }
+}
+
+impl Error for ChannelError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.source()
+    }
+}
+
+/// A channel of complaints. See the [module](super).
+///
+/// ```
+/// use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Reply};
+///
+/// /// The same for WeChat Pay's client and for Allinpay's.
+/// async fn settle(channel: &dyn ComplaintChannel, complaint_id: &str) -> Result<Effect, ChannelError> {
+///     let complaint = ComplaintRef::from(&channel.show(&ComplaintRef::new(complaint_id)).await?);
+///     channel.reply(&complaint, &Reply::new("您好，已为您退款")).await?;
+///     channel.complete(&complaint).await
+/// }
+/// ```
+pub trait ComplaintChannel: Send + Sync {
+    /// The kinds of acts that it takes.
+    fn acts(&self) -> &'static [ActKind];
+
+    /// The complaints filed from one day to another, both included, `YYYY-MM-DD` in China, at most 30 days apart; each once.
+    /// Those that cannot be read come at the end, each as an error that names it ([`ChannelError::unreadable`]), and so does what
+    /// else is amiss with some of them ([`ChannelError::leaves_the_others`]).
+    fn list<'a>(&'a self, first_day: &str, last_day: &str) -> ChannelStream<'a, Complaint>;
+
+    /// One complaint.
+    fn show<'a>(&'a self, complaint: &'a ComplaintRef) -> ChannelFuture<'a, Complaint>;
+
+    /// What happened to a complaint, each entry once, in the platform's order. Errors are as those of a list.
+    fn history<'a>(&'a self, complaint: &ComplaintRef) -> ChannelStream<'a, NegotiationRecord>;
+
+    /// Acts, once: after an unknown outcome the complaint is looked at before anything is sent again. An act that the channel
+    /// does not take is refused before anything is sent.
+    fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect>;
+
+    /// [`Act::Reply`].
+    fn reply<'a>(&'a self, complaint: &'a ComplaintRef, reply: &Reply) -> ChannelFuture<'a, Effect> {
+        let act = Act::from(reply.clone());
+        Box::pin(async move { self.perform(complaint, &act).await })
+    }
+
+    /// [`Act::Complete`]. Succeeds too where the complaint is complete already.
+    fn complete<'a>(&'a self, complaint: &'a ComplaintRef) -> ChannelFuture<'a, Effect> {
+        self.perform(complaint, &Act::Complete)
+    }
+
+    /// [`Act::DecideRefund`].
+    fn decide_refund<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        decision: &RefundDecision,
+    ) -> ChannelFuture<'a, Effect> {
+        let act = Act::from(decision.clone());
+        Box::pin(async move { self.perform(complaint, &act).await })
+    }
+
+    /// Uploads a picture; the id to reply with.
+    fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String>;
+
+    /// Downloads a picture by the address that a complaint or a history has.
+    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>>;
+}
