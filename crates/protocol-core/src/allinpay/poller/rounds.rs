@@ -23,7 +23,7 @@ pub enum Found {
     Entry {
         /// The complaint.
         complaint_id: String,
-        /// The merchant the complaint is against, where an agent asks.
+        /// The merchant that the complaint is against, for an agent's requests.
         merchant_no: Option<String>,
         /// The entry.
         record: Box<NegotiationRecord>,
@@ -53,7 +53,7 @@ pub enum PollStep<E> {
 pub struct DueHistory {
     /// The complaint.
     pub complaint_id: String,
-    /// The merchant the complaint is against, where an agent asks.
+    /// The merchant that the complaint is against, for an agent's requests.
     pub merchant_no: Option<String>,
     standing: Standing,
 }
@@ -63,7 +63,7 @@ pub struct DueHistory {
 pub enum HistoryEnd<E> {
     /// Everything was read.
     Whole,
-    /// What came counts, but something is amiss.
+    /// The rows that came count, but there is a problem.
     Amiss(E),
     /// It could not be read to its end.
     Failed {
