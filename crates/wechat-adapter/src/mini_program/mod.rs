@@ -1,4 +1,5 @@
-//! WeChat Mini Program: the client of its five complaint interfaces, the access token they need, and the webhook for its message push.
+//! WeChat Mini Program: the client of its five complaint interfaces, the access token they need,
+//! and the webhook for its message push.
 //!
 //! ```no_run
 //! use http_transport::{ClientConfig, HttpsClient};

@@ -15,7 +15,7 @@ use protocol_core::wechat_pay::{Merchant, ORIGINS};
 use crate::clock;
 use crate::wechat_pay::certificates::Certificates;
 
-/// How long the platform is given to write down what it was doing when the connection broke.
+/// The default recheck delays, in which the platform can record the act.
 const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// WeChat Pay's complaint interfaces for one merchant.
