@@ -55,7 +55,7 @@ impl Evidence {
         Counted { evidence: self, number: acts.number(), acts, began: None }
     }
 
-    /// What a failed send of an act leaves open.
+    /// The doubt that a failed send of an act leaves.
     #[must_use]
     pub fn setback(error: &CallError<ServerError>) -> Setback {
         let is_about_state = error.response().is_some_and(ServerError::is_state_error);
