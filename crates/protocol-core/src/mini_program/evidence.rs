@@ -99,7 +99,7 @@ impl Counted<'_> {
                 self.evidence.count(detail, Some(UnixTime(since)))
             }),
         };
-        // Counted last: another may have been sent while the detail was read.
+        // Counted last, since another act may have been sent while the detail was read.
         if count > self.acts.others(self.number, self.evidence.key, began) { Sight::Found } else { Sight::Unclear }
     }
 }
@@ -114,7 +114,7 @@ impl call::Evidence for Counted<'_> {
         self.began = match look {
             Look::Before => Some(Duration::ZERO),
             Look::After => self.acts.sent_at(self.number),
-            // A refusal by state may speak of our own earlier attempt.
+            // A refusal by state may be due to our own earlier attempt.
             Look::State => self.acts.first_sent(self.evidence.key),
         };
         self.began.map(|_| GetOrderDetail::new(self.evidence.complaint_order_id.clone()))
@@ -164,7 +164,7 @@ fn key<O: Operation>(act: &O, complaint_order_id: &str) -> ActKey {
     let mut hasher = DefaultHasher::new();
     (O::NAME, complaint_order_id).hash(&mut hasher);
     let alike = hasher.finish();
-    // One that cannot be built is not sent either.
+    // An act that cannot be built is not sent.
     if let Ok(parts) = act.request(&Stamp { now: UnixTime(0), nonce: "n" }) {
         (parts.target, parts.body.bytes()).hash(&mut hasher);
     }
