@@ -1,7 +1,7 @@
 //! The job: every payer who waits for a first reply gets one, once.
 
 use protocol_core::Delivery;
-use protocol_core::call::Pages;
+use protocol_core::call::{ListError, Pages};
 use protocol_core::complaint::{Complaint, ComplaintState};
 use protocol_core::wechat_pay::{ListComplaints, Respond};
 
@@ -25,7 +25,7 @@ pub struct Report {
     /// Not replied to.
     pub failed: Vec<(String, CallError)>,
     /// Listed in a form that cannot be read, or counted and not listed: they may be waiting.
-    pub amiss: Vec<CallError>,
+    pub amiss: Vec<ListError>,
 }
 
 /// Replies to each complaint that waits for its first reply.
@@ -72,13 +72,13 @@ fn waiting(complaints: Vec<Complaint>) -> (Vec<(String, String)>, Vec<String>) {
 }
 
 /// The complaints, each once, even if new ones shift the pages; and the problems.
-fn list(client: &Client) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
+fn list(client: &Client) -> Result<(Vec<Complaint>, Vec<ListError>), CallError> {
     let mut pages = Pages::new(vec![ListComplaints::new(day(-DAYS + 1), day(0))]);
     let mut complaints = Vec::new();
     while let Some(page) = pages.next() {
         complaints.extend(pages.take(client.call(&page)?));
     }
-    Ok((complaints, pages.amiss().into_iter().map(CallError::from).collect()))
+    Ok((complaints, pages.amiss()))
 }
 
 /// A day in China, `days` from today.

@@ -123,13 +123,13 @@ impl Client {
         &self,
         begin_date: &str,
         end_date: &str,
-    ) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
+    ) -> Result<(Vec<Complaint>, Vec<ListError>), CallError> {
         let mut pages = Pages::new(vec![ListComplaints::new(begin_date, end_date)]);
         let mut listed = Vec::new();
         while let Some(page) = pages.next() {
             listed.extend(pages.take(self.call(&page).await?));
         }
-        Ok((listed, pages.amiss().into_iter().map(CallError::from).collect()))
+        Ok((listed, pages.amiss()))
     }
 }
 
