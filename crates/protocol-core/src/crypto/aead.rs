@@ -124,8 +124,8 @@ impl ApiV3Key {
     /// ```
     ///
     /// # Errors
-    /// [`CryptoError::DecryptFailed`] for another key, another associated text, a nonce that is not 12 bytes, or
-    /// a changed bit. Do not use the content of the buffer then.
+    /// [`CryptoError::DecryptFailed`] for another key, another associated text, a nonce that is not
+    /// 12 bytes, or a changed bit. Do not use the content of the buffer then.
     pub fn open_in_place(
         &self,
         algorithm: AeadAlgorithm,
