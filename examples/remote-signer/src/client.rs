@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
 use protocol_core::call::{
-    self, ActOnce, Attempts, Hosts, Next, OutsideError, Pages, Performer, RECHECK_DELAYS, Setback, perform,
+    self, ActOnce, Attempts, Hosts, ListError, Next, OutsideError, Pages, Performer, RECHECK_DELAYS, Setback, perform,
 };
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
