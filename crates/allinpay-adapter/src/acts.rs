@@ -36,7 +36,8 @@ impl<S: Transport> Client<S> {
     /// use protocol_core::allinpay::ComplaintsResp;
     ///
     /// # async fn example(client: &allinpay_adapter::Client) -> Result<(), allinpay_adapter::Error> {
-    /// let effect = client.send(&ComplaintsResp::new("200201820200101080076610000", "已退款")).await?;
+    /// let effect =
+    ///     client.send(&ComplaintsResp::new("200201820200101080076610000", "已退款")).await?;
     /// println!("{effect:?}");
     /// # Ok(())
     /// # }

@@ -25,7 +25,8 @@ impl<S: Transport> Client<S> {
     /// use protocol_core::allinpay::WxComplaintList;
     ///
     /// # async fn example(client: &allinpay_adapter::Client) -> Result<(), allinpay_adapter::Error> {
-    /// let complaints = client.complaints(WxComplaintList::new("2025-03-01 00:00:00", "2025-03-14 23:59:59"));
+    /// let complaints =
+    ///     client.complaints(WxComplaintList::new("2025-03-01 00:00:00", "2025-03-14 23:59:59"));
     /// pin_mut!(complaints);
     /// while let Some(complaint) = complaints.next().await {
     ///     println!("{}", complaint?.complaint_id);

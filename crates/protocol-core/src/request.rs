@@ -259,7 +259,8 @@ impl fmt::Debug for Shown<'_> {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let merchant_key = include_bytes!("../samples/wechat-pay/merchant_key.pem");
-/// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+/// let merchant =
+///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let operation = GetComplaint::new("200201820200101080076610000");
 /// let request = merchant.sign(&operation, &stamp, &*signer(&PrivateKey::read(merchant_key)?)?)?;

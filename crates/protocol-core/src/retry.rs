@@ -74,13 +74,16 @@ impl RetryPolicy {
     /// over all of `u64`.
     ///
     /// ```
-    /// use std::time::Duration;
     /// use protocol_core::retry::RetryPolicy;
     /// use protocol_core::{Delivery, Failure, Fault, Idempotency};
+    /// use std::time::Duration;
     ///
     /// let policy = RetryPolicy::default();
     /// let broken = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
-    /// assert_eq!(policy.wait(1, broken, Idempotency::Safe, u64::MAX), Some(Duration::from_millis(200)));
+    /// assert_eq!(
+    ///     policy.wait(1, broken, Idempotency::Safe, u64::MAX),
+    ///     Some(Duration::from_millis(200))
+    /// );
     /// assert_eq!(policy.wait(1, broken, Idempotency::Unsafe, 0), None);
     /// ```
     #[must_use]

@@ -154,10 +154,17 @@ impl Merchant {
     /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
     /// let signer = signer(&PrivateKey::read(merchant_key)?, merchant.appid())?;
     /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
-    /// let request = merchant.sign(&WxComplaintDetail::new("200201820200101080076610000"), &stamp, &*signer)?;
+    /// let request = merchant.sign(
+    ///     &WxComplaintDetail::new("200201820200101080076610000"),
+    ///     &stamp,
+    ///     &*signer,
+    /// )?;
     /// assert_eq!(request.target(), "/riskfeeback/wxcomplaintdetail");
     /// let form = core::str::from_utf8(request.body())?;
-    /// assert!(form.starts_with("appid=00000051&complaint_id=200201820200101080076610000&") && form.contains("&sign="));
+    /// assert!(
+    ///     form.starts_with("appid=00000051&complaint_id=200201820200101080076610000&")
+    ///         && form.contains("&sign=")
+    /// );
     /// # Ok(())
     /// # }
     /// ```

@@ -22,7 +22,8 @@
 //! let signer = signer(&PrivateKey::read(merchant_key)?, merchant.appid())?;
 //! let verifier = verifier(&PublicKey::read(platform_key)?)?;
 //!
-//! // For each request: a signed form, to be sent to `https://cus.allinpay.com/cusapi` and its target.
+//! // For each request: a signed form, to be sent to its target under
+//! // `https://cus.allinpay.com/cusapi`.
 //! let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
 //! let operation = WxComplaintHistory::new("200201820200101080076610000");
 //! let request = merchant.sign(&operation, &stamp, &*signer)?;

@@ -38,7 +38,10 @@ use crate::trust::Verified;
 /// impl Operation for CustomerRisk<'_> {
 ///     fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
 ///         if self.licenseno.is_empty() {
-///             return Err(BuildError::Field { field: "licenseno", expected: "the number of a licence" });
+///             return Err(BuildError::Field {
+///                 field: "licenseno",
+///                 expected: "the number of a licence",
+///             });
 ///         }
 ///         let mut form = Form::of_version("01");
 ///         form.set("licenseno", self.licenseno);
@@ -86,7 +89,9 @@ pub trait Operation: OperationInfo {
 /// and the platform's key.
 ///
 /// ```
-/// use protocol_core::allinpay::{Merchant, Operation, Response, SignType, WxComplaintHistory, verifier};
+/// use protocol_core::allinpay::{
+///     Merchant, Operation, Response, SignType, WxComplaintHistory, verifier,
+/// };
 /// use protocol_core::crypto::PublicKey;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -215,7 +215,8 @@ impl ActState {
 /// ```
 /// use core::time::Duration;
 /// use protocol_core::call::{
-///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
+///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback,
+///     Sight,
 /// };
 /// use protocol_core::retry::RetryPolicy;
 /// use protocol_core::{Delivery, Effect, Failure, Fault};
@@ -245,7 +246,10 @@ impl ActState {
 ///         ActStep::Send => {
 ///             // A client sends here. The connection broke.
 ///             act.sending(Duration::ZERO);
-///             act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));
+///             act.failed(Setback::new(
+///                 Failure::new(Fault::Network, Delivery::Unknown),
+///                 Doubt::Lost,
+///             ));
 ///         }
 ///         ActStep::Wait(_) => act.waited(), // … waits here,
 ///         ActStep::Look(_) => act.looked(Some(true), None, Duration::ZERO), // … and asks here.

@@ -31,14 +31,16 @@ pub enum Next {
 /// use protocol_core::{Delivery, Failure, Fault, Idempotency, UnixTime};
 ///
 /// let hosts = Hosts::new(["https://a.example", "https://b.example"]);
-/// let mut attempts = Attempts::new(RetryPolicy::default(), Idempotency::Safe, &hosts, UnixTime(0));
+/// let mut attempts =
+///     Attempts::new(RetryPolicy::default(), Idempotency::Safe, &hosts, UnixTime(0));
 /// let response = loop {
 ///     // A client sends to `attempts.origin()` here. This one reaches the second host alone.
 ///     if attempts.origin() == "https://b.example" {
 ///         break Some("a response");
 ///     }
-///     let not_reached =
-///         Failure::new(Fault::Network, Delivery::NotSent).with_is_retryable(true).with_is_at_this_host(true);
+///     let not_reached = Failure::new(Fault::Network, Delivery::NotSent)
+///         .with_is_retryable(true)
+///         .with_is_at_this_host(true);
 ///     match attempts.failed(not_reached, UnixTime(0), 7) {
 ///         Next::Again(wait) => assert_eq!(wait, Duration::ZERO), // … and waits here
 ///         Next::GiveUp => break None,

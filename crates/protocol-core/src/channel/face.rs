@@ -100,7 +100,10 @@ impl Error for ChannelError {
 /// use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Reply};
 ///
 /// /// The same for WeChat Pay's client and for Allinpay's.
-/// async fn settle(channel: &dyn ComplaintChannel, complaint_id: &str) -> Result<Effect, ChannelError> {
+/// async fn settle(
+///     channel: &dyn ComplaintChannel,
+///     complaint_id: &str,
+/// ) -> Result<Effect, ChannelError> {
 ///     let complaint = ComplaintRef::from(&channel.show(&ComplaintRef::new(complaint_id)).await?);
 ///     channel.reply(&complaint, &Reply::new("您好，已为您退款")).await?;
 ///     channel.complete(&complaint).await

@@ -111,7 +111,8 @@ impl Signature {
 ///
 ///     fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
 ///         // Log the module's reason here; the error does not show it.
-///         let mut signing = self.module.sha256_rsa_pkcs(self.slot).map_err(|_| CryptoError::Sign)?;
+///         let mut signing =
+///             self.module.sha256_rsa_pkcs(self.slot).map_err(|_| CryptoError::Sign)?;
 ///         for part in parts {
 ///             signing.update(part).map_err(|_| CryptoError::Sign)?;
 ///         }

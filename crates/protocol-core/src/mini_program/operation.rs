@@ -34,7 +34,9 @@ use crate::trust::Unverified;
 ///
 /// ```
 /// use protocol_core::mini_program::{Operation, Response, ServerError};
-/// use protocol_core::{BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp, Unverified};
+/// use protocol_core::{
+///     BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp, Unverified,
+/// };
 ///
 /// /// Where pushes come from, for a firewall: `GET /cgi-bin/getcallbackip`.
 /// struct GetCallbackIp;

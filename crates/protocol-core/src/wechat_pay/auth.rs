@@ -105,13 +105,20 @@ impl Merchant {
     /// use protocol_core::{Stamp, UnixTime};
     ///
     /// # fn main() -> Result<(), protocol_core::BuildError> {
-    /// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
-    /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-    /// let unsigned = merchant.prepare(&GetComplaint::new("200201820200101080076610000"), &stamp)?;
+    /// let merchant =
+    ///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+    /// let stamp =
+    ///     Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+    /// let unsigned =
+    ///     merchant.prepare(&GetComplaint::new("200201820200101080076610000"), &stamp)?;
     ///
     /// // A key service signs these bytes, one after the other.
     /// let string_to_sign = unsigned.parts_to_sign().concat();
-    /// assert!(string_to_sign.starts_with(b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n"));
+    /// assert!(
+    ///     string_to_sign.starts_with(
+    ///         b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n"
+    ///     )
+    /// );
     /// # let signature_of_the_service = vec![0; 256];
     /// let request = unsigned.attach(&Signature::new(signature_of_the_service));
     /// assert!(request.headers().any(|(name, _)| name == "Authorization"));
@@ -166,16 +173,21 @@ impl Merchant {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let pem = include_bytes!("../../tests/vectors/wechatpay/official/apiclient_test_key.pem");
-/// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+/// let merchant =
+///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// let parts = RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
+/// let parts =
+///     RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
 ///
 /// let unsigned = merchant.prepare_parts(parts, &stamp)?;
 /// // The key service signs the concatenation of these slices …
 /// let signature = signer(&PrivateKey::read(pem)?)?.sign(&unsigned.parts_to_sign())?;
 /// // … and the request is ready to be sent by any HTTP client.
 /// let request = unsigned.attach(&signature);
-/// assert!(request.headers().any(|(name, value)| name == "Authorization" && value.starts_with("WECHATPAY2-SHA256-RSA2048 ")));
+/// assert!(
+///     request.headers().any(|(name, value)| name == "Authorization"
+///         && value.starts_with("WECHATPAY2-SHA256-RSA2048 "))
+/// );
 /// # Ok(())
 /// # }
 /// ```

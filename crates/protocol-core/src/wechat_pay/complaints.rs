@@ -19,7 +19,11 @@ use crate::time::{DAY, check_span};
 /// # fn main() -> Result<(), BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let page = ListComplaints::new("2025-03-01", "2025-03-14").with_limit(20).with_offset(40);
-/// assert!(page.request(&stamp)?.target.ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14"));
+/// assert!(
+///     page.request(&stamp)?
+///         .target
+///         .ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14")
+/// );
 ///
 /// // Checked before anything is sent.
 /// let too_long = ListComplaints::new("2025-01-01", "2025-03-14").request(&stamp);

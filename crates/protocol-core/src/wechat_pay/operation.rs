@@ -56,10 +56,18 @@ use serde::Serialize;
 ///     fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
 ///         let Self(number) = self;
 ///         // The number is one segment of the path, so it holds no slash and no dot.
-///         if !(1..=64).contains(&number.len()) || !number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-///             return Err(BuildError::Field { field: "out_refund_no", expected: "1 to 64 letters and digits" });
+///         if !(1..=64).contains(&number.len())
+///             || !number.bytes().all(|byte| byte.is_ascii_alphanumeric())
+///         {
+///             return Err(BuildError::Field {
+///                 field: "out_refund_no",
+///                 expected: "1 to 64 letters and digits",
+///             });
 ///         }
-///         Ok(RequestParts::without_body(Method::Get, format!("/v3/refund/domestic/refunds/{number}")))
+///         Ok(RequestParts::without_body(
+///             Method::Get,
+///             format!("/v3/refund/domestic/refunds/{number}"),
+///         ))
 ///     }
 ///
 ///     fn receive(&self, response: Response<'_>) -> Result<Refund, ResponseError> {
@@ -96,8 +104,8 @@ pub trait Operation: OperationInfo {
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, Keyring};
-/// use protocol_core::{Headers, UnixTime};
 /// use protocol_core::wechat_pay::{ListComplaints, Operation, RawResponse, Response, verifier};
+/// use protocol_core::{Headers, UnixTime};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;

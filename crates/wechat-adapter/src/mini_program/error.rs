@@ -19,7 +19,12 @@ use crate::sending;
 /// use protocol_core::mini_program::{ServerCode, ServerError};
 /// use wechat_adapter::mini_program::Error;
 ///
-/// let refusal = ServerError::Refused { status: 200, code: Some(ServerCode::AddressNotListed), words: None, rid: None };
+/// let refusal = ServerError::Refused {
+///     status: 200,
+///     code: Some(ServerCode::AddressNotListed),
+///     words: None,
+///     rid: None,
+/// };
 /// let error = OutsideError::from(Error::from(refusal));
 /// let code = error.cause::<Error>().and_then(Error::response).and_then(ServerError::code);
 /// assert_eq!(code, Some(ServerCode::AddressNotListed));

@@ -3,13 +3,14 @@
 //!
 //! ```no_run
 //! use http_transport::{ClientConfig, HttpsClient};
-//! use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
 //! use protocol_core::Secret;
+//! use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
 //! use wechat_adapter::mini_program::{Client, StableToken};
 //!
 //! # async fn example(app_secret: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
 //! let transport = HttpsClient::new(ClientConfig::default())?;
-//! let tokens = StableToken::builder("wx0123456789abcdef", Secret::new(app_secret)).build_over(transport.clone());
+//! let tokens = StableToken::builder("wx0123456789abcdef", Secret::new(app_secret))
+//!     .build_over(transport.clone());
 //! let client = Client::builder(tokens).build_over(transport);
 //!
 //! // Nobody signs these responses: TLS and the host vouch for them.

@@ -28,13 +28,22 @@ use protocol_core::mini_program::AccessToken;
 ///
 /// impl TokenSource for Shared {
 ///     async fn token(&self) -> Result<AccessToken, OutsideError> {
-///         let text = self.redis.get("wx0123456789abcdef:access_token").await.map_err(OutsideError::before_sending)?;
-///         AccessToken::new(text.ok_or_else(|| OutsideError::before_sending("there is no token in Redis"))?).map_err(OutsideError::before_sending)
+///         let text = self
+///             .redis
+///             .get("wx0123456789abcdef:access_token")
+///             .await
+///             .map_err(OutsideError::before_sending)?;
+///         AccessToken::new(
+///             text.ok_or_else(|| OutsideError::before_sending("there is no token in Redis"))?,
+///         )
+///         .map_err(OutsideError::before_sending)
 ///     }
 ///
 ///     async fn rejected(&self, token: &AccessToken) {
-///         // Only if it is still the current one: compare and delete in one step. Its keeper puts a new one there.
-///         let _ = self.redis.delete_if_equal("wx0123456789abcdef:access_token", token.expose()).await;
+///         // Only if it is still the current one: compare and delete in one step. The token's
+///         // keeper stores a new one.
+///         let _ =
+///             self.redis.delete_if_equal("wx0123456789abcdef:access_token", token.expose()).await;
 ///     }
 /// }
 /// # let _ = Shared { redis: Redis };

@@ -32,10 +32,15 @@ impl<S: Transport> Client<S> {
     /// use wechat_adapter::Effect;
     ///
     /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
-    /// match client.send(&Respond::new("200201820200101080076610000", "1900012181", "已退款")).await {
+    /// match client
+    ///     .send(&Respond::new("200201820200101080076610000", "1900012181", "已退款"))
+    ///     .await
+    /// {
     ///     Ok(Effect::Found) => println!("its response was lost, but the history shows it"),
     ///     Ok(_) => println!("said"),
-    ///     Err(error) if error.failure().may_have_happened => println!("somebody has to look: {error}"),
+    ///     Err(error) if error.failure().may_have_happened => {
+    ///         println!("a person should look: {error}")
+    ///     }
     ///     Err(error) => return Err(error),
     /// }
     /// # Ok(())

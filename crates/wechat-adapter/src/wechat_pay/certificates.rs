@@ -149,9 +149,9 @@ impl<S: Transport> Client<S> {
     /// [`Client::with_certificates`].
     ///
     /// ```no_run
-    /// use std::sync::Arc;
     /// use protocol_core::crypto::{ApiV3Key, Signer};
     /// use protocol_core::wechat_pay::Merchant;
+    /// use std::sync::Arc;
     /// use wechat_adapter::Client;
     ///
     /// # async fn example(merchant: Merchant, signer: Arc<dyn Signer>, key: Arc<ApiV3Key>) -> Result<(), Box<dyn std::error::Error>> {

@@ -84,9 +84,9 @@ impl<S: Transport> Client<S> {
     /// `api_v3_key` is this merchant's.
     ///
     /// ```
-    /// use std::sync::Arc;
     /// use protocol_core::crypto::{ApiV3Key, Signer};
     /// use protocol_core::wechat_pay::{Merchant, ORIGINS};
+    /// use std::sync::Arc;
     /// use wechat_adapter::Client;
     ///
     /// # fn example(client: Client, merchant: Merchant, signer: Arc<dyn Signer>, key: Arc<ApiV3Key>) {

@@ -15,7 +15,8 @@ impl<S: Transport> Client<S> {
     ///
     /// ```no_run
     /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
-    /// let now = client.ensure_notification_url("https://pay.example.com/wechat/complaints").await?;
+    /// let now =
+    ///     client.ensure_notification_url("https://pay.example.com/wechat/complaints").await?;
     /// assert_eq!(now.url, "https://pay.example.com/wechat/complaints");
     /// # Ok(())
     /// # }

@@ -35,7 +35,12 @@ use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let key = EncodingAesKey::read("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")?;
-/// let receiver = Receiver::new("wx0123456789abcdef", Secret::new(b"AAAAA".to_vec()), Mode::Secure, Some(key))?;
+/// let receiver = Receiver::new(
+///     "wx0123456789abcdef",
+///     Secret::new(b"AAAAA".to_vec()),
+///     Mode::Secure,
+///     Some(key),
+/// )?;
 /// let pushes = Pushes::default().receiver_at("/push/wx0123456789abcdef", receiver);
 /// let store = MemoryDeduplicate::new(NonZeroUsize::new(100_000).ok_or("zero")?, 6);
 /// let webhook = Webhook::builder(pushes, store, |pushed: Pushed| async move {
