@@ -28,7 +28,8 @@ impl EncodingAesKey {
     /// Reads the key as the console shows it.
     ///
     /// ```
-    /// use protocol_core::mini_program::{EncodingAesKey, CryptoError};
+    /// use protocol_core::crypto::CryptoError;
+    /// use protocol_core::mini_program::EncodingAesKey;
     ///
     /// assert!(EncodingAesKey::read("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG").is_ok());
     /// assert_eq!(EncodingAesKey::read("too short").err(), Some(CryptoError::EncodingAesKey));
