@@ -115,7 +115,9 @@ impl Sandbox {
     ///
     /// ```
     /// use platform_sandbox::{Sandbox, SandboxConfig};
-    /// use protocol_core::allinpay::{Merchant, Operation, SignType, WxComplaintDetail, verifier};
+    /// use protocol_core::allinpay::{
+    ///     Merchant, Operation, Response, SignType, WxComplaintDetail, verifier,
+    /// };
     /// use protocol_core::crypto::PublicKey;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -126,7 +128,8 @@ impl Sandbox {
     ///
     /// let merchant = Merchant::new(&account.appid, &account.cusid, account.sign_type)?;
     /// let verifier = verifier(&PublicKey::read(account.platform_key.as_bytes())?)?;
-    /// let complaint = WxComplaintDetail::decode(&merchant.open(&body, &*verifier)?)?;
+    /// let response = Response::new(&body, &merchant, &*verifier);
+    /// let complaint = WxComplaintDetail::new("200201820200101080076610000").receive(response)?;
     /// assert_eq!(complaint.complaint_id, "200201820200101080076610000");
     /// # Ok(())
     /// # }

@@ -261,7 +261,7 @@ fn requests_and_responses_show_no_secret() {
                 silent(&response);
                 tells(
                     &response,
-                    &[&format!("Response {{ status: {status}, request_id: None, body_len: {}", body.len())],
+                    &[&format!("Success {{ status: {status}, request_id: None, body_len: {}", body.len())],
                 );
             }
             Err(error) => silent_text(&error.to_string()),
