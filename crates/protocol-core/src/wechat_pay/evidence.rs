@@ -71,7 +71,8 @@ impl Evidence {
         Self::new(complaint_id, Mark::Entry(operate_type))
     }
 
-    /// What a failed send of an act leaves open; `retry_after` is what the response asks for.
+    /// The doubt that a failed send of an act leaves; `retry_after` is the wait that the response
+    /// asks for.
     #[must_use]
     pub fn setback(error: &CallError<ResponseError>, retry_after: Option<Duration>) -> Setback {
         let failure = error.failure().with_retry_after(retry_after);
