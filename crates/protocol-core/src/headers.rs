@@ -14,7 +14,7 @@ pub enum HeaderError {
     #[error("the Authorization header is not a scheme and a list of name=\"value\"")]
     Syntax,
     /// A member of an `Authorization` header is missing or occurs twice.
-    #[error("the Authorization header has to have {0} once")]
+    #[error("the Authorization header must have {0} once")]
     Member(&'static str),
 }
 

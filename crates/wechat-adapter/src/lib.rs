@@ -31,12 +31,14 @@
 //!
 //! # async fn example(private_key: &[u8], platform_key: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 //! let platform_key_id = "PUB_KEY_ID_0000000000000024101100397200000006";
-//! let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?
-//!     .with_platform_key(platform_key_id)?;
+//! let merchant =
+//!     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?
+//!         .with_platform_key(platform_key_id)?;
 //! let keys = Arc::new(Keyring::new());
 //! keys.insert(platform_key_id, verifier(&PublicKey::read(platform_key)?)?);
 //!
-//! let client = Client::builder(merchant, signer(&PrivateKey::read(private_key)?)?).keys(keys).build()?;
+//! let client =
+//!     Client::builder(merchant, signer(&PrivateKey::read(private_key)?)?).keys(keys).build()?;
 //! let complaint = client.send(&GetComplaint::new("200201820200101080076610000")).await?;
 //! println!("{:?}", complaint.complaint_state);
 //! # Ok(())

@@ -1,37 +1,39 @@
-//! The rows of lists as they are handed out: which page to ask for when none is left, and what is told at the end.
+//! The rows of lists, one at a time: the page to request when no row is left, and the problems at
+//! the end.
 
 use std::collections::VecDeque;
 
 use super::pages::{ListError, Paged, Pages};
 
-/// The rows of some lists, one after the other, and what is amiss with them.
+/// The rows of several lists, one after the other, and their problems.
 #[derive(Debug)]
 pub struct Rows<P: Paged, E> {
     pages: Pages<P>,
     ready: VecDeque<Result<P::Row, E>>,
-    /// What ended the reading, told last.
+    /// The error that ended the reading, returned last.
     failure: Option<E>,
 }
 
-/// What comes next. Exhaustive.
+/// The next step. Exhaustive.
 #[derive(Debug)]
 pub enum NextRow<P: Paged, E> {
-    /// A row, or what is amiss.
+    /// A row, or a problem.
     Row(Result<P::Row, E>),
-    /// This page is to be asked for, then [`Rows::take`] called.
+    /// Request this page, then call [`Rows::take`].
     Ask(P),
     /// Every row was read.
     End,
 }
 
 impl<P: Paged, E: From<ListError>> Rows<P, E> {
-    /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
+    /// Before the first page. Several lists are read one after the other, and a row that stands in
+    /// more than one comes once.
     #[must_use]
     pub fn new(lists: Vec<P>) -> Self {
         Self { pages: Pages::new(lists), ready: VecDeque::new(), failure: None }
     }
 
-    /// What comes next.
+    /// The next step.
     pub fn next_row(&mut self) -> NextRow<P, E> {
         if self.ready.is_empty() {
             if let Some(page) = self.pages.next() {
@@ -43,8 +45,8 @@ impl<P: Paged, E: From<ListError>> Rows<P, E> {
         self.ready.pop_front().map_or(NextRow::End, NextRow::Row)
     }
 
-    /// Takes in what came of a page. An error ends the reading, unless it may mean that the page is too large and there are smaller
-    /// ones.
+    /// Takes a page, or the error of its request. An error ends the reading, except if it may mean
+    /// that the page is too large and there are smaller ones.
     pub fn take(&mut self, page: Result<P::Response, E>, may_be_too_large: impl FnOnce(&E) -> bool) {
         match page {
             Ok(page) => self.ready.extend(self.pages.take(page).into_iter().map(Ok)),
