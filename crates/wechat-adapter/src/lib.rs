@@ -15,6 +15,9 @@
 //! | register the notification URL | [`Client::ensure_notification_url`] |
 //! | test | the crate `platform-sandbox` |
 //!
+//! The examples `receive`, `list`, `reply`, `complete` and `refund` run against the simulated
+//! platform: `cargo run -p wechat-adapter --example reply`.
+//!
 //! In scope: [`Client`] sends every operation of [`protocol_core::wechat_pay`], signed anew for
 //! each attempt. It retries where that is safe, and uses the backup host where that is safe. It
 //! reads pages as streams and keeps the platform's certificates fresh. [`Webhook`] receives
