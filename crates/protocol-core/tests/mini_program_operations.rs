@@ -1,4 +1,5 @@
-//! The Mini Program server's operations: the requests they make, their bounds on both sides, the responses they read.
+//! The Mini Program server's operations: the requests they make, their bounds on both sides, the
+//! responses they read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -23,7 +23,7 @@ impl<L> Default for DeadLetters<L> {
 }
 
 impl<L: Send + 'static> DeadLetters<L> {
-    /// Kept by this.
+    /// Dead letters that `keep` keeps.
     pub(crate) fn kept_by<F, Fut>(keep: F) -> Self
     where
         F: Fn(L) -> Fut + Send + Sync + 'static,
@@ -32,8 +32,8 @@ impl<L: Send + 'static> DeadLetters<L> {
         Self(Some(Arc::new(move |letter| Box::pin(keep(letter)))))
     }
 
-    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None`
-    /// where letters are not kept, or this one could not be.
+    /// Keeps a letter under its key, once, like a message. Returns the outcome's name; `None`
+    /// if letters are not kept, or this one could not be.
     pub(crate) async fn keep<H, D, E>(
         &self,
         delivery: &Arc<Delivery<H, D>>,

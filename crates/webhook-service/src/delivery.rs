@@ -32,14 +32,14 @@ pub(crate) struct Delivery<H, D> {
     pub(crate) clock: Clock,
 }
 
-/// The outcome's name, or why there is nothing to acknowledge.
+/// The outcome's name, or the reason for no acknowledgement.
 type Outcome<E> = Result<&'static str, WebhookError<E>>;
 
-/// Why a store gave no response that counts.
+/// The reason why a store gave no usable response.
 enum Missed {
     /// It failed, or panicked.
     Failed,
-    /// It is still at it.
+    /// It has not finished yet.
     Late,
 }
 
@@ -54,7 +54,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         self.deliver_by(message, |message| async move { delivery.handler.handle(message).await }).await
     }
 
-    /// Delivers a message under its key, by what handles it.
+    /// Delivers a message under its key to `handle`.
     ///
     /// It runs in its own task. A caller who hangs up does not cut a handler off between its own
     /// write and the commit, and a caller who waits is told before the task tidies up behind a late
@@ -77,7 +77,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         tokio::spawn(in_this_span(async move {
             delivery.settle(Key { id: &id, signed }, step, handling, caller).await;
         }));
-        // Dropped in silence where the runtime is shutting down.
+        // The sender is dropped if the runtime is shutting down.
         told.await.unwrap_or(Err(WebhookError::Store))
     }
 
@@ -92,15 +92,15 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         X: Into<Box<dyn Error + Send + Sync>>,
         E: Error + 'static,
     {
-        // Different each time is all that a lease has to be.
+        // A lease must only be different each time.
         let lease = Lease::new(fastrand::u64(..));
-        // A store may panic before it returns a future: so each step begins inside of one.
+        // A store may panic before it returns a future, so each step begins inside of one.
         let mut reserving = pin!(async { self.store.reserve(key, lease, self.clock.now()).await });
         let reservation = match self.in_time(step, &mut reserving).await {
             Ok(reservation) => reservation,
             Err(missed) => {
                 let _ = caller.send(Err(WebhookError::Store));
-                // A store that hangs collects no messages.
+                // The message is dropped, so that a store that hangs does not collect messages.
                 drop(handling);
                 return self.tidy_up(key, lease, missed, reserving).await;
             }
@@ -151,7 +151,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     }
 
     /// Releases a message when it is unknown how far the store got, so that the next copy is not
-    /// held for a lease. A commit in the meantime stays. Where the store cannot release either, the
+    /// held for a lease. A commit in the meantime stays. If the store cannot release either, the
     /// reservation lapses.
     async fn tidy_up<T>(
         &self,

@@ -79,7 +79,7 @@
 //! of `protocol-core` and `http-transport`, `http`'s requests and responses, `http_body::Body`,
 //! `http_body_util::Full`, `bytes::Bytes` and `tower_service::Service`.
 
-// On docs.rs, what a feature adds says which one.
+// docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;

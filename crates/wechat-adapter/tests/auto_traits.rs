@@ -1,4 +1,4 @@
-//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+//! Guarantees of every public type: it crosses threads, and errors are errors.
 #![allow(missing_docs, reason = "tests are not an interface")]
 
 use std::error::Error;

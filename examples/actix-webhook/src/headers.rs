@@ -1,4 +1,5 @@
-//! actix-web's headers for the core. They are of the `http` crate's 0.2, so there is no conversion; a lookup is all it takes.
+//! actix-web's headers for the core. They are of the `http` crate's 0.2, so there is no conversion;
+//! a lookup is all it takes.
 
 use actix_web::http::header::HeaderMap;
 use protocol_core::{Header, Headers};

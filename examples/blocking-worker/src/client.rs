@@ -19,13 +19,14 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_p
 
 const NAME: &str = concat!("blocking-worker/", env!("CARGO_PKG_VERSION"));
 
-/// The time a request has from its first byte to the last of its response.
+/// The timeout of a request, from its first byte to the last of its response.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A call that did not succeed.
 pub type CallError = call::CallError<ResponseError>;
 
-/// What an error of `ureq` means for the call. All that it does before it writes certainly did not leave.
+/// The meaning of an error of `ureq` for the call. A request that failed before the first write
+/// certainly did not leave.
 fn of_sending(error: ureq::Error) -> CallError {
     use ureq::{Error, Timeout};
 
@@ -48,7 +49,7 @@ fn unsendable(error: http::Error) -> CallError {
     CallError::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
 }
 
-/// What came of a request. The platform's time is proven where the response is.
+/// The outcome of a request. The platform's time is proven with the response.
 struct Sent<T> {
     outcome: Result<T, CallError>,
     platform_time: Option<UnixTime>,
@@ -76,13 +77,14 @@ impl Client {
     /// A client of the merchant in the settings.
     ///
     /// # Errors
-    /// Settings that are no keys or no certificates.
+    /// The settings hold no valid keys or certificates.
     pub fn new(settings: &WechatPay<'_>) -> Result<Self, Box<dyn std::error::Error>> {
         let roots = match settings.root_certificate()? {
             None => RootCerts::WebPki,
             Some(pem) => RootCerts::Specific(Arc::new(certificates(&pem)?)),
         };
-        // The provider is handed over: what is installed for the whole process is nobody's business here.
+        // The provider is passed on, so that this client does not depend on the one of the whole
+        // process.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -112,8 +114,8 @@ impl Client {
         })
     }
 
-    /// Sends an operation and waits for its response. An act happens once: after an unknown outcome the complaint is looked at
-    /// before anything is sent again.
+    /// Sends an operation and waits for its response. An act happens once: after an unknown outcome
+    /// the complaint is read before the act is sent again.
     ///
     /// # Errors
     /// [`CallError`], of the last attempt.
@@ -123,7 +125,7 @@ impl Client {
         let (began, mut last) = (Instant::now(), None);
         loop {
             match act.step() {
-                // A job that has to survive a crash stores `act.state()` here.
+                // A job whose acts must survive a crash stores `act.state()` here.
                 ActStep::Keep => act.kept(),
                 ActStep::Send => {
                     act.sending(began.elapsed());
@@ -209,7 +211,8 @@ impl Client {
     }
 }
 
-/// The certificates of a PEM text. None at all would trust nobody: better said at the start.
+/// The certificates of a PEM text. Without any, no server would be trusted, so that is an error at
+/// the start.
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, &'static str> {
     let certificate = |item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(certificate),

@@ -1,4 +1,4 @@
-//! One call in two steps: what is to be signed, then, with the signature, what is to be sent.
+//! One call in two steps: first the bytes to sign, then, with the signature, the request to send.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -22,10 +22,11 @@ use crate::remote_key::{RemoteKey, RemoteKeyError};
 
 const NAME: HeaderValue = HeaderValue::from_static(concat!("remote-signer/", env!("CARGO_PKG_VERSION")));
 
-/// A call that did not succeed. The cause of [`CallError::Credential`](call::CallError::Credential) is a [`RemoteKeyError`].
+/// A call that did not succeed. The cause of [`CallError::Credential`](call::CallError::Credential)
+/// is a [`RemoteKeyError`].
 pub type CallError = call::CallError<ResponseError>;
 
-/// What an error of the transport means for the call.
+/// The meaning of a transport's error for the call.
 fn of_sending(error: SendError) -> CallError {
     let delivery = if error.may_have_been_sent() { Delivery::Unknown } else { Delivery::NotSent };
     let is_retryable = error.kind() != SendErrorKind::Request;
@@ -33,7 +34,7 @@ fn of_sending(error: SendError) -> CallError {
     CallError::Send(OutsideError::new(failure, error))
 }
 
-/// What an error of the key service means for the call: nothing was sent.
+/// The meaning of the key service's error for the call: nothing was sent.
 fn of_signing(error: RemoteKeyError) -> CallError {
     CallError::Credential(OutsideError::new(Failure::new(Fault::Local, Delivery::NotSent), error))
 }
@@ -41,23 +42,24 @@ fn of_signing(error: RemoteKeyError) -> CallError {
 /// WeChat Pay for one merchant, whose key is remote.
 #[derive(Debug)]
 pub struct Client {
-    /// Who asks.
+    /// The merchant.
     pub merchant: Merchant,
-    /// What signs.
+    /// The key that signs.
     pub key: RemoteKey,
     /// The platform's keys.
     pub keys: Arc<Keyring>,
-    /// Where requests go.
+    /// The platform's hosts.
     pub hosts: Hosts,
-    /// How often and how fast a request is sent again.
+    /// The number of retries and their waits.
     pub retry: RetryPolicy,
-    /// What carries requests.
+    /// The transport of requests.
     pub transport: HttpsClient,
 }
 
 impl Client {
-    /// Sends an operation and waits for its response, each time stamped and signed anew. An act happens once: after an unknown
-    /// outcome the complaint is looked at before anything is sent again.
+    /// Sends an operation and waits for its response. Each attempt is stamped and signed anew. An
+    /// act happens once: after an unknown outcome the complaint is read before the act is sent
+    /// again.
     ///
     /// # Errors
     /// [`CallError`], of the last attempt.
@@ -93,10 +95,11 @@ impl Client {
     ) -> Result<(O::Response, Option<UnixTime>), CallError> {
         let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: now(), nonce: &nonce };
-        // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
+        // A signer behind a trait would block a thread while it waits for the network. So the core
+        // returns the bytes to sign …
         let unsigned = self.merchant.prepare(operation, &stamp)?;
         let signature = self.key.sign(&unsigned.parts_to_sign()).await.map_err(of_signing)?;
-        // … and takes the signature, whoever made it.
+        // … and takes the signature.
         let request = unsigned.attach(&signature);
 
         let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
@@ -110,11 +113,12 @@ impl Client {
         Ok((operation.receive(Response::new(response, &*self.keys, now()))?, platform_time))
     }
 
-    /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China, each once although new complaints shift the
-    /// pages; and what is amiss: complaints that cannot be read, a list that ended too early.
+    /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China, each once,
+    /// even if new ones shift the pages; and the problems: complaints that cannot be read, a list
+    /// that ended too early.
     ///
     /// # Errors
-    /// [`CallError`]; what was listed before it is gone.
+    /// [`CallError`]; complaints listed before it are dropped.
     pub async fn complaints(
         &self,
         begin_date: &str,
@@ -129,7 +133,7 @@ impl Client {
     }
 }
 
-/// What sends an act, and asks about it.
+/// The I/O of an act, over a client.
 struct Sender<'a, O> {
     client: &'a Client,
     operation: &'a O,

@@ -1,4 +1,5 @@
-//! Errors of calls: what came back, or did not, and whether what was asked for may have happened all the same.
+//! Errors of calls: the response, or its absence, and whether the request may have taken effect
+//! nevertheless.
 
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::call::{CallError, OutsideError, ResponseFailure};
@@ -10,9 +11,9 @@ use protocol_core::{DecodeError, Delivery, Fault, allinpay};
 
 use super::{ADD_THE_KEY, Code, Error, refusal};
 
-/// What a call through any channel fails with.
+/// The error of a call through any channel.
 pub(crate) trait Failure: Into<Error> {
-    /// Whether what was asked for may have happened all the same.
+    /// Whether the request may have taken effect nevertheless.
     fn may_have_happened(&self) -> bool;
 
     /// Why a document could not be parsed, where that is the error.
@@ -89,14 +90,16 @@ impl<R: Received> From<CallError<R>> for Error {
 }
 
 impl Error {
-    /// As `From`, for a request that changes something: whether it may have, is part of what happened.
+    /// As `From`, for a request that changes something: the text says whether it may have taken
+    /// effect.
     pub(crate) fn of_act(error: impl Failure) -> Self {
         let may_have_happened = error.may_have_happened();
         let error = error.into();
         if may_have_happened { error.and("it may have taken effect: look before you try again") } else { error }
     }
 
-    /// As `From`, for the complaint that is read before something is done about it: nothing was sent, and how to go on.
+    /// As `From`, for the read of a complaint before an act: the text says that nothing was sent,
+    /// and how to go on.
     pub(crate) fn of_preparation(error: impl Failure, go_on: &str) -> Self {
         const UNREAD: &str = "the complaint could not be read, and nothing was sent";
 
@@ -202,7 +205,7 @@ impl Received for allinpay::ResponseError {
     }
 }
 
-/// Nothing that the Mini Program's server says is signed: TLS and the host vouch for it.
+/// The Mini Program's server signs no response: TLS and the host vouch for it.
 impl Received for mini_program::ResponseError {
     fn received(self) -> Error {
         match self {
@@ -225,7 +228,7 @@ fn of_the_server(error: &mini_program::ResponseError) -> String {
     format!("{error}{words}{request}{remedy}")
 }
 
-/// What to do about a refusal of the Mini Program's server.
+/// The remedy for a refusal of the Mini Program's server.
 fn remedy(code: ServerCode) -> Option<&'static str> {
     Some(match code {
         ServerCode::Busy => "the system is busy: try again later",

@@ -50,7 +50,8 @@ pub enum CallError<R> {
         /// The setting.
         what: &'static str,
     },
-    /// Another process may have sent this act, and the complaint does not show it. Look there before sending it again.
+    /// Another process may have sent this act, and the complaint does not show it. Read the
+    /// complaint before sending the act again.
     Unresolved,
 }
 

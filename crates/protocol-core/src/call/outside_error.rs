@@ -22,7 +22,10 @@ use crate::failure::Failure;
 /// let failure = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
 /// let error = OutsideError::new(failure, reset);
 /// assert_eq!(error.to_string(), "connection reset");
-/// assert_eq!(error.cause::<std::io::Error>().map(|cause| cause.kind()), Some(std::io::ErrorKind::ConnectionReset));
+/// assert_eq!(
+///     error.cause::<std::io::Error>().map(|cause| cause.kind()),
+///     Some(std::io::ErrorKind::ConnectionReset)
+/// );
 /// ```
 #[derive(Clone)]
 pub struct OutsideError {
@@ -42,7 +45,10 @@ impl OutsideError {
     /// ```
     /// use protocol_core::call::OutsideError;
     ///
-    /// assert_eq!(OutsideError::before_sending("there is no token in Redis").to_string(), "there is no token in Redis");
+    /// assert_eq!(
+    ///     OutsideError::before_sending("there is no token in Redis").to_string(),
+    ///     "there is no token in Redis"
+    /// );
     /// ```
     #[must_use]
     pub fn before_sending(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

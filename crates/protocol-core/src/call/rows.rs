@@ -1,39 +1,41 @@
-//! The rows of lists as they are handed out: which page to ask for when none is left, and what is told at the end.
+//! The rows of lists, one at a time: the page to request when no row is left, and the problems at
+//! the end.
 
 use std::collections::VecDeque;
 
 use super::error::CallError;
 use super::pages::{Paged, Pages};
 
-/// The rows of some lists, one after the other, and what is amiss with them. `R` is the
-/// channel's error of a response.
+/// The rows of several lists, one after the other, and their problems. `R` is the channel's error of
+/// a response.
 #[derive(Debug)]
 pub struct Rows<P: Paged, R> {
     pages: Pages<P>,
     ready: VecDeque<Result<P::Row, CallError<R>>>,
-    /// What ended the reading, told last.
+    /// The error that ended the reading, returned last.
     failure: Option<CallError<R>>,
 }
 
-/// What comes next. Exhaustive.
+/// The next step. Exhaustive.
 #[derive(Debug)]
 pub enum NextRow<P: Paged, R> {
-    /// A row, or what is amiss.
+    /// A row, or a problem.
     Row(Result<P::Row, CallError<R>>),
-    /// This page is to be asked for, then [`Rows::take`] called.
+    /// Request this page, then call [`Rows::take`].
     Ask(P),
     /// Every row was read.
     End,
 }
 
 impl<P: Paged, R> Rows<P, R> {
-    /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
+    /// Before the first page. Several lists are read one after the other, and a row that stands in
+    /// more than one comes once.
     #[must_use]
     pub fn new(lists: Vec<P>) -> Self {
         Self { pages: Pages::new(lists), ready: VecDeque::new(), failure: None }
     }
 
-    /// What comes next.
+    /// The next step.
     pub fn next_row(&mut self) -> NextRow<P, R> {
         if self.ready.is_empty() {
             if let Some(page) = self.pages.next() {
@@ -45,8 +47,8 @@ impl<P: Paged, R> Rows<P, R> {
         self.ready.pop_front().map_or(NextRow::End, NextRow::Row)
     }
 
-    /// Takes in what came of a page. An error ends the reading, unless it may mean that the page is too large and there are smaller
-    /// ones.
+    /// Takes a page, or the error of its request. An error ends the reading, except if it may mean
+    /// that the page is too large and there are smaller ones.
     pub fn take(
         &mut self,
         page: Result<P::Response, CallError<R>>,

@@ -1,4 +1,4 @@
-//! Request signing: the five lines that are signed, and the `Authorization` header that carries the result.
+//! Request signing: the five signed lines, and the `Authorization` header with the signature.
 
 use core::fmt;
 use core::fmt::Write as _;
@@ -10,7 +10,7 @@ use crate::crypto::{Signature, SignatureAlgorithm, Signer};
 use crate::request::{Body, BuildError, RequestParts, Stamp, UnsentRequest, check_id as id};
 use crate::time::UnixTime;
 
-/// Who signs: merchant number, certificate serial, algorithm.
+/// The merchant that signs: its number, certificate serial and algorithm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
     mchid: String,
@@ -19,7 +19,7 @@ pub struct Merchant {
     platform_key_id: Option<String>,
 }
 
-/// How something is signed: the first word of an `Authorization`, and `Wechatpay-Signature-Type`.
+/// The scheme of a signature: the first word of an `Authorization`, and `Wechatpay-Signature-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -39,7 +39,7 @@ impl Scheme {
         }
     }
 
-    /// What it is computed with.
+    /// The signature algorithm.
     #[must_use]
     pub const fn algorithm(self) -> SignatureAlgorithm {
         match self {
@@ -48,7 +48,7 @@ impl Scheme {
         }
     }
 
-    /// The scheme of an algorithm; `None` for what WeChat Pay does not use.
+    /// The scheme of an algorithm; `None` for one that WeChat Pay does not use.
     #[must_use]
     pub const fn of(algorithm: SignatureAlgorithm) -> Option<Self> {
         match algorithm {
@@ -58,7 +58,7 @@ impl Scheme {
         }
     }
 
-    /// The scheme of a word.
+    /// The scheme with this word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Rsa, Self::Sm2].into_iter().find(|scheme| scheme.as_str() == name)
@@ -66,7 +66,8 @@ impl Scheme {
 }
 
 impl Merchant {
-    /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal digits).
+    /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal
+    /// digits).
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value no header can carry.
@@ -79,7 +80,8 @@ impl Merchant {
         })
     }
 
-    /// Names the platform's key in every request (`Wechatpay-Serial`): the response is then signed with a key of that kind.
+    /// Names the platform's key in every request (`Wechatpay-Serial`): the response is then signed
+    /// with a key of that kind.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value no header can carry.
@@ -94,7 +96,8 @@ impl Merchant {
         &self.serial_no
     }
 
-    /// First step of two: the bytes to sign. For a local key, [`Merchant::sign`] does both.
+    /// First step of two: makes the bytes to sign. With a local key, [`Merchant::sign`] takes both
+    /// steps.
     ///
     /// ```
     /// use protocol_core::crypto::Signature;
@@ -102,13 +105,20 @@ impl Merchant {
     /// use protocol_core::{Stamp, UnixTime};
     ///
     /// # fn main() -> Result<(), protocol_core::BuildError> {
-    /// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
-    /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-    /// let unsigned = merchant.prepare(&GetComplaint::new("200201820200101080076610000"), &stamp)?;
+    /// let merchant =
+    ///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+    /// let stamp =
+    ///     Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+    /// let unsigned =
+    ///     merchant.prepare(&GetComplaint::new("200201820200101080076610000"), &stamp)?;
     ///
     /// // A key service signs these bytes, one after the other.
     /// let string_to_sign = unsigned.parts_to_sign().concat();
-    /// assert!(string_to_sign.starts_with(b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n"));
+    /// assert!(
+    ///     string_to_sign.starts_with(
+    ///         b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n"
+    ///     )
+    /// );
     /// # let signature_of_the_service = vec![0; 256];
     /// let request = unsigned.attach(&Signature::new(signature_of_the_service));
     /// assert!(request.headers().any(|(name, _)| name == "Authorization"));
@@ -122,7 +132,7 @@ impl Merchant {
         self.prepare_parts(operation.request(stamp)?, stamp)
     }
 
-    /// As [`prepare`](Self::prepare), for a request that is no operation's.
+    /// As [`prepare`](Self::prepare), for a request without an [`Operation`].
     ///
     /// # Errors
     /// [`BuildError::Field`] for a nonce or a target that cannot be signed.
@@ -140,7 +150,7 @@ impl Merchant {
         Ok(UnsignedRequest { merchant: self, parts, head, now: stamp.now, nonce: stamp.nonce.to_owned() })
     }
 
-    /// Both steps with a signer at hand.
+    /// Takes both steps with a local signer.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -154,7 +164,7 @@ impl Merchant {
     }
 }
 
-/// A request that waits for its signature: made here or by a remote key service.
+/// A request that waits for its signature, by a local signer or a remote key service.
 ///
 /// ```
 /// use protocol_core::crypto::{PrivateKey, Signer};
@@ -163,16 +173,21 @@ impl Merchant {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let pem = include_bytes!("../../tests/vectors/wechatpay/official/apiclient_test_key.pem");
-/// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+/// let merchant =
+///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// let parts = RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
+/// let parts =
+///     RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
 ///
 /// let unsigned = merchant.prepare_parts(parts, &stamp)?;
 /// // The key service signs the concatenation of these slices …
 /// let signature = signer(&PrivateKey::read(pem)?)?.sign(&unsigned.parts_to_sign())?;
 /// // … and the request is ready to be sent by any HTTP client.
 /// let request = unsigned.attach(&signature);
-/// assert!(request.headers().any(|(name, value)| name == "Authorization" && value.starts_with("WECHATPAY2-SHA256-RSA2048 ")));
+/// assert!(
+///     request.headers().any(|(name, value)| name == "Authorization"
+///         && value.starts_with("WECHATPAY2-SHA256-RSA2048 "))
+/// );
 /// # Ok(())
 /// # }
 /// ```
@@ -195,16 +210,18 @@ impl fmt::Debug for UnsignedRequest<'_> {
 }
 
 impl UnsignedRequest<'_> {
-    /// The string to sign, in parts: method, target, time and nonce, a line each; the signed part of the body; a line feed.
+    /// The string to sign, in parts: method, target, time and nonce, each on its own line; the
+    /// signed part of the body; a line feed.
     #[must_use]
     pub fn parts_to_sign(&self) -> [&[u8]; 3] {
         [self.head.as_bytes(), self.parts.body.signed_bytes(), b"\n"]
     }
 
-    /// Second step with a signer at hand.
+    /// Takes the second step with a local signer.
     ///
     /// # Errors
-    /// [`BuildError::Algorithm`] for a signer of another scheme than the merchant's, [`BuildError::Crypto`].
+    /// [`BuildError::Algorithm`] for a signer of another scheme than the merchant's,
+    /// [`BuildError::Crypto`].
     pub fn sign(self, signer: &dyn Signer) -> Result<UnsentRequest, BuildError> {
         let scheme = self.merchant.scheme;
         if signer.algorithm() != scheme.algorithm() {
@@ -214,7 +231,7 @@ impl UnsignedRequest<'_> {
         Ok(self.attach(&signature))
     }
 
-    /// Second step: the signature goes into `Authorization`, and the request is fixed.
+    /// Second step: puts the signature into `Authorization` and fixes the request.
     pub fn attach(self, signature: &Signature) -> UnsentRequest {
         let authorization = Authorization {
             scheme: Cow::Borrowed(self.merchant.scheme.as_str()),
@@ -234,9 +251,9 @@ impl UnsignedRequest<'_> {
     }
 }
 
-/// The `Authorization` header, taken apart.
+/// The parts of an `Authorization` header.
 ///
-/// Written with the members in the order of the platform's own examples; read in any order.
+/// Members are written in the order of the platform's own examples, and read in any order.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authorization<'a> {
@@ -272,7 +289,7 @@ impl fmt::Display for Authorization<'_> {
 }
 
 impl<'a> Authorization<'a> {
-    /// Takes a header apart. Members nobody knows are passed over.
+    /// Parses a header. Unknown members are skipped.
     ///
     /// ```
     /// use protocol_core::wechat_pay::Authorization;
@@ -335,7 +352,7 @@ const fn malformed(expected: &'static str) -> VerificationError {
     VerificationError::MalformedHeader { header: "Authorization", expected }
 }
 
-/// Without the nonce and the signature: within five minutes they are as good as the key.
+/// Leaves out the nonce and the signature: for five minutes they suffice to repeat the request.
 impl fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorization")

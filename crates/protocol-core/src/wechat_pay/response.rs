@@ -38,7 +38,8 @@ impl<H: ?Sized> core::fmt::Debug for RawResponse<'_, H> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Success<'a> {
-    /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same parameters.
+    /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same
+    /// parameters.
     pub status: u16,
     /// The platform's id of the request, for its support.
     pub request_id: Option<&'a str>,

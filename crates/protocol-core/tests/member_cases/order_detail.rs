@@ -62,7 +62,8 @@ fn every_published_name_of_a_detail() {
     has_every_name(&platform.decode::<WxComplaintOrderDetail>(&platform.records(&written)).unwrap());
 }
 
-/// The two samples leave different members out; the manifest of the vectors compares the values of the others.
+/// The two samples leave different members out; the manifest of the vectors compares the values of
+/// the others.
 #[test]
 fn the_samples_have_no_unknown_member() {
     let newer: OrderDetail = decode(&sample("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json"));

@@ -20,7 +20,8 @@ fn request(file: &[u8]) -> Value {
     sample
 }
 
-/// The sample's complaint, words and a picture: the body has the sample's members, no other, and its values where it has any.
+/// The sample's complaint, words and a picture: the body has the sample's members, no other, and
+/// its values where it has any.
 fn has_the_members_of(file: &[u8], sent: &impl Operation) {
     let mut sample = request(file);
     sample["content"] = "words".into();
@@ -110,7 +111,8 @@ pub(crate) fn detail(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The documentation's `totalCost` in the place of `totalCostStr`, and a complaint's number that is text.
+/// The documentation's `totalCost` in the place of `totalCostStr`, and a complaint's number that is
+/// text.
 pub(crate) fn detail_of_2022(file: &[u8]) -> Outcome {
     let detail = read(file).unwrap();
     has_the_common_members(&detail);

@@ -1,4 +1,5 @@
-//! One call: attempts, each with the current token, until one succeeds or another would be unsafe or useless.
+//! One call: attempts, each with the current token, until one succeeds or another would be unsafe
+//! or useless.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub const ORIGIN: &str = "https://api.weixin.qq.com";
 
 const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
-/// Where requests go, and how often.
+/// The origin of requests, and the retries.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) hosts: Arc<Hosts>,
@@ -36,21 +37,22 @@ impl Default for Settings {
     }
 }
 
-/// A response, and the platform's own clock when it gave it.
+/// A response, and the platform's clock at its time.
 #[derive(Debug)]
 pub(super) struct Dated<T> {
     pub(super) response: T,
     pub(super) platform_time: Option<UnixTime>,
 }
 
-/// How one attempt ended.
+/// The outcome of one attempt.
 struct Attempt<T> {
     outcome: Result<Dated<T>, Error>,
     retry_after: Option<Duration>,
 }
 
-/// Sends an operation and waits for its response: within the policy again where the failure allows it, and once more with a
-/// new token where the token was refused and that had no effect. `sending` is called before each attempt, when the token is there.
+/// Sends an operation and waits for its response. It retries within the policy if the failure
+/// allows it, and once more with a new token if the token was refused and the request had no
+/// effect. `sending` is called before each attempt, after the token was fetched.
 pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
     settings: &Settings,
@@ -83,7 +85,7 @@ async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
             && error.response().is_some_and(ResponseError::is_token_error)
         {
             tokens.rejected(token).await;
-            // Under a gateway's error the same words do not tell that nothing was done.
+            // With a gateway's error, the same words do not prove that the request had no effect.
             if attempts.is_renewed(error.failure().delivery) {
                 continue;
             }

@@ -1,5 +1,5 @@
-//! What is told to `tracing`: the operation, the attempt, how it ended and the platform's request id. Never a target, which holds
-//! the token, nor a body.
+//! The events for `tracing`: the operation, the attempt, its outcome and the platform's request id.
+//! They never hold a body, nor a target, which contains the token.
 
 #[cfg(feature = "tracing")]
 use tracing::{Level, event};

@@ -16,7 +16,7 @@ use crate::wechat_pay::error::Error;
 
 const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
-/// A response, and the platform's own clock when it gave it.
+/// A response, and the platform's clock at its time.
 #[derive(Debug)]
 pub(crate) struct Dated<T> {
     pub(crate) response: T,
@@ -28,18 +28,18 @@ pub(crate) struct Dated<T> {
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) error: Error,
-    /// How long the platform asks to wait.
+    /// The wait that the platform asks for.
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// What a response under an unknown key does.
+/// The reaction to a response under an unknown key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NewKey {
     IsFetched,
     IsRefused,
 }
 
-/// How one attempt ended.
+/// The outcome of one attempt.
 struct Attempt<T> {
     outcome: Result<Dated<T>, Error>,
     request_id: Option<String>,
@@ -47,9 +47,9 @@ struct Attempt<T> {
 }
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation as [`Client::send`] does, except that the complaint is not looked at after an unknown outcome, which is
-    /// an error here. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operation is sent again only where the last
-    /// attempt certainly had no effect.
+    /// Sends an operation as [`Client::send`] does, except that an unknown outcome is an error: the
+    /// complaint is not read. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe)
+    /// operation is sent again only if the last attempt certainly had no effect.
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
@@ -57,7 +57,8 @@ impl<S: Transport> Client<S> {
         self.exchange(operation).await.map(|dated| dated.response).map_err(|failed| failed.error)
     }
 
-    /// As [`Client::send_without_looking`], with what a caller needs who looks into unknown outcomes.
+    /// As [`Client::send_without_looking`], with the facts that a look after an unknown outcome
+    /// needs.
     pub(crate) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Response>, Failed> {
         trace::call(O::NAME, self.attempts(operation, NewKey::IsFetched)).await
     }
@@ -100,7 +101,8 @@ impl<S: Transport> Client<S> {
             Err(error) => return Attempt { outcome: Err(error), request_id: None, retry_after: None },
         };
         let mut outcome = self.receive(operation, &response);
-        // A key that changed meanwhile: the response is read again once the certificates are here. Nothing is sent again.
+        // The platform's key changed: the response is read again once the certificates have been
+        // fetched. The request is not sent again.
         if let Err(error) = &outcome
             && names_an_unknown_key(error)
             && new_key == NewKey::IsFetched
@@ -153,7 +155,7 @@ fn names_an_unknown_key(error: &ResponseError) -> bool {
     matches!(verification, VerificationError::UnknownKey { .. })
 }
 
-/// Of a response that was verified.
+/// The platform's time, of a verified response.
 fn platform_time(headers: &http::HeaderMap) -> Option<UnixTime> {
     UnixTime::from_digits(headers.header("Wechatpay-Timestamp").text()?)
 }

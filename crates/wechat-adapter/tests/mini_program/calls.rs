@@ -1,4 +1,4 @@
-//! One call: sent again only where that is safe, and once more where only the token was refused.
+//! One call: retried only if that is safe, and once more if only the token was refused.
 
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ async fn an_act_is_never_sent_blindly_again() {
         assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
         assert!(platform.is_played_out());
     }
-    // What certainly was not sent is.
+    // A request that certainly was not sent is retried.
     let (client, platform) = client([UNREACHED, says(OK)]);
     client.send_without_looking(&respond()).await.unwrap();
     assert!(platform.is_played_out());

@@ -1,4 +1,5 @@
-//! The Mini Program's server calls against the simulated platform: happy path, every documented and observed error, each fault.
+//! The Mini Program's server calls against the simulated platform: happy path, every documented and
+//! observed error, each fault.
 
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ fn code<T: std::fmt::Debug>(outcome: Result<T, Error>) -> i64 {
 }
 
 #[tokio::test]
-async fn a_complaint_is_answered_proven_and_appealed() {
+async fn a_complaint_gets_a_response_a_proof_and_an_appeal() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let id = sandbox.file_order_complaint(NewOrderComplaint::default().with_content("没发货"));

@@ -1,18 +1,18 @@
-//! Whoever meets a name in a trace finds it in the documents.
+//! Every name in a trace is in the documents.
 
 use std::path::Path;
 
 /// Every `name()` of a refusal.
 const REFUSALS: [&str; 1] = [include_str!("../../../webhook-service/src/error.rs")];
 
-/// Where the channels name what they refuse.
+/// The files in which the channels name their refusals.
 const CHANNELS: [&str; 3] = [
     include_str!("../../../webhook-service/src/error.rs"),
     include_str!("../../src/wechat_pay/webhook/notifications.rs"),
     include_str!("../../src/mini_program/webhook/pushes.rs"),
 ];
 
-/// What is acknowledged, and what is counted.
+/// The names of acknowledged outcomes and of counts.
 const OUTCOMES: [&str; 5] = ["stored", "repeated", "dead-letter", "url-verified", "strangers-refused"];
 
 #[test]
