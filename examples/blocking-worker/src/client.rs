@@ -193,7 +193,7 @@ impl Client {
         let headers: &dyn Headers = response.headers();
         let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
         let retry_after = response.retry_after(now());
-        let platform_time = headers.header("Wechatpay-Timestamp").ok().flatten().and_then(UnixTime::from_digits);
+        let platform_time = headers.header("Wechatpay-Timestamp").text().and_then(UnixTime::from_digits);
         let outcome = operation.receive(Response::new(response, &*self.keys, now())).map_err(Into::into);
         Sent { outcome, platform_time, retry_after }
     }

@@ -109,7 +109,7 @@ impl Client {
         let response = self.transport.send(request).await.map_err(of_sending)?;
         let headers: &dyn Headers = response.headers();
         let response = RawResponse { status: response.status().as_u16(), headers, body: response.body() };
-        let platform_time = headers.header("Wechatpay-Timestamp").ok().flatten().and_then(UnixTime::from_digits);
+        let platform_time = headers.header("Wechatpay-Timestamp").text().and_then(UnixTime::from_digits);
         Ok((operation.receive(Response::new(response, &*self.keys, now()))?, platform_time))
     }
 
