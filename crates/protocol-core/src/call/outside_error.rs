@@ -10,9 +10,9 @@ use crate::failure::Failure;
 /// An error of something outside the library: a transport, a source of tokens, a key service, a
 /// webhook's handler.
 ///
-/// `Display` is that of its cause, which must show no secret. `Debug` shows no more than `Display`: a
-/// derived `Debug` may repeat the row that was not stored, or the token that was refused. Clones
-/// share the cause.
+/// `Display` is that of its cause, which must show no secret. `Debug` shows the `Display` of the cause
+/// and of its sources, and no `Debug`: a derived one may repeat the row that was not stored, or the
+/// token that was refused. Clones share the cause.
 ///
 /// ```
 /// use protocol_core::call::OutsideError;
@@ -70,7 +70,13 @@ impl OutsideError {
 
 impl fmt::Debug for OutsideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OutsideError({})", self.cause)
+        write!(f, "OutsideError({}", self.cause)?;
+        let mut cause = self.cause.source();
+        while let Some(link) = cause {
+            write!(f, ": {link}")?;
+            cause = link.source();
+        }
+        f.write_str(")")
     }
 }
 
@@ -97,13 +103,19 @@ mod tests {
         row: &'static str,
     }
 
+    #[derive(Debug, thiserror::Error)]
+    #[error("no reply was stored")]
+    struct Within(#[source] NotStored);
+
     #[test]
-    fn debug_shows_no_more_than_display() {
+    fn debug_shows_the_display_of_the_chain() {
         let error = OutsideError::before_sending(NotStored { row: "canary" });
         assert_eq!(
             format!("{error:?} {error:#?}"),
             "OutsideError(the database is away) OutsideError(the database is away)"
         );
         assert_eq!(error.cause::<NotStored>().map(|cause| cause.row), Some("canary"));
+        let within = OutsideError::before_sending(Within(NotStored { row: "canary" }));
+        assert_eq!(format!("{within:?}"), "OutsideError(no reply was stored: the database is away)");
     }
 }
