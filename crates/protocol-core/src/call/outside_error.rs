@@ -10,9 +10,9 @@ use crate::failure::Failure;
 /// An error of something outside the library: a transport, a source of tokens, a key service, a
 /// webhook's handler.
 ///
-/// `Display` is that of its cause, which must show no secret. `Debug` shows the `Display` of the cause
-/// and of its sources, and no `Debug`: a derived one may repeat the row that was not stored, or the
-/// token that was refused. Clones share the cause.
+/// `Display` is that of its cause, which must show no secret. `Debug` shows the `Display` of the
+/// cause and of its sources, and no `Debug`: a derived one may repeat the row that was not stored,
+/// or the token that was refused. Clones share the cause.
 ///
 /// ```
 /// use protocol_core::call::OutsideError;
