@@ -39,7 +39,7 @@ impl<S: Transport> Client<S> {
     ///
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
-    pub async fn send<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
         self.check(operation)?;
         let mut act = ActOnce::new(evidence, self.shared.retry, &RECHECK_DELAYS);
@@ -57,7 +57,7 @@ struct Sender<'a, S, O> {
     began: Instant,
 }
 
-impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for Sender<'_, S, O> {
+impl<S: Transport, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, O> {
     type Response = O::Response;
     type Error = Error;
 

@@ -16,7 +16,7 @@ use crate::limits::MAX_RESPONSE_BODY;
 /// In every channel a `Response` is what arrived together with all that verifies it.
 pub trait OperationInfo {
     /// The content of its response. An act has [`Effect`].
-    type Response;
+    type Response: Send;
 
     /// Its name, for traces and tables. Allinpay's names are the last segments of paths.
     const NAME: &'static str;

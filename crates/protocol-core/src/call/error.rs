@@ -191,6 +191,14 @@ impl<R> From<BuildError> for CallError<R> {
     }
 }
 
+/// A target or a header that HTTP cannot express. No request was sent.
+#[cfg(feature = "http")]
+impl<R> From<http::Error> for CallError<R> {
+    fn from(error: http::Error) -> Self {
+        Self::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
+    }
+}
+
 impl<R> From<ListError> for CallError<R> {
     fn from(amiss: ListError) -> Self {
         match amiss {

@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Clock;
-use protocol_core::call::Hosts;
+use protocol_core::call::{Hosts, RECHECK_DELAYS};
 use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Merchant, ORIGINS};
 
 use crate::clock;
 use crate::wechat_pay::certificates::Certificates;
-
-/// How long the platform is given to write down what it was doing when the connection broke.
-const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// WeChat Pay's complaint interfaces for one merchant.
 ///
@@ -65,7 +62,7 @@ impl Client {
             retry: RetryPolicy::default(),
             clock: clock::machine(),
             certificates: None,
-            looks: LOOKS.to_vec(),
+            looks: RECHECK_DELAYS.to_vec(),
         }
     }
 }
@@ -152,8 +149,8 @@ impl ClientBuilder {
         self
     }
 
-    /// When the complaint is looked at after an act whose outcome is unknown: the waits before each look. 1, 2 and 4 seconds
-    /// unless said. What is not there after the last of them is sent again; without any look, nothing is.
+    /// The waits before each look at a complaint after an act whose outcome is unknown. Default: [`RECHECK_DELAYS`]. An act
+    /// that the last look does not show is sent again. Without any look, no act is.
     pub fn looks(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
         self.looks = waits.into_iter().collect();
         self
