@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
-    pub(crate) looks: Vec<Duration>,
+    pub(crate) recheck_delays: Vec<Duration>,
 }
 
 /// Who asks.
@@ -62,7 +62,7 @@ impl Client {
             retry: RetryPolicy::default(),
             clock: clock::machine(),
             certificates: None,
-            looks: RECHECK_DELAYS.to_vec(),
+            recheck_delays: RECHECK_DELAYS.to_vec(),
         }
     }
 }
@@ -113,7 +113,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     clock: Clock,
     certificates: Option<Arc<ApiV3Key>>,
-    looks: Vec<Duration>,
+    recheck_delays: Vec<Duration>,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -151,8 +151,8 @@ impl ClientBuilder {
 
     /// The waits before each look at a complaint after an act whose outcome is unknown. Default: [`RECHECK_DELAYS`]. An act
     /// that the last look does not show is sent again. Without any look, no act is.
-    pub fn looks(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
-        self.looks = waits.into_iter().collect();
+    pub fn recheck_delays(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
+        self.recheck_delays = waits.into_iter().collect();
         self
     }
 
@@ -179,9 +179,9 @@ impl ClientBuilder {
 
     /// A client over a transport of one's own.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
-        let Self { merchant, signer, keys, origins, retry, clock, certificates, looks } = self;
+        let Self { merchant, signer, keys, origins, retry, clock, certificates, recheck_delays } = self;
         let signing = Signing { merchant, signer, certificates: certificates.map(Certificates::new) };
-        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, looks };
+        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, recheck_delays };
         Client { shared: Arc::new(shared), signing: Arc::new(signing), transport }
     }
 }

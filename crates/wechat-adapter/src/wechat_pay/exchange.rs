@@ -124,7 +124,7 @@ impl<S: Transport> Sender for Sending<'_, S> {
     }
 
     fn recheck_delays(&self) -> &[Duration] {
-        &self.client.shared.looks
+        &self.client.shared.recheck_delays
     }
 
     async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Exchanged<O::Response> {
