@@ -25,4 +25,4 @@ pub use hosts::Hosts;
 pub use outside_error::OutsideError;
 pub use pages::{Ending, ListError, Page, Paged, Pages};
 pub use perform::{Performer, perform};
-pub use rows::{NextRow, Rows};
+pub use rows::Rows;

@@ -1,4 +1,4 @@
-//! The rows of lists as they are handed out: which page to ask for when none is left, and what is told at the end.
+//! The rows of lists as they are handed out: the one loop around [`Pages`] of a stream, and what is told at the end.
 
 use std::collections::VecDeque;
 
@@ -13,17 +13,6 @@ pub struct Rows<P: Paged, E> {
     failure: Option<E>,
 }
 
-/// What comes next. Exhaustive.
-#[derive(Debug)]
-pub enum NextRow<P: Paged, E> {
-    /// A row, or what is amiss.
-    Row(Result<P::Row, E>),
-    /// This page is to be asked for, then [`Rows::take`] called.
-    Ask(P),
-    /// Every row was read.
-    End,
-}
-
 impl<P: Paged, E: From<ListError>> Rows<P, E> {
     /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
     #[must_use]
@@ -31,21 +20,26 @@ impl<P: Paged, E: From<ListError>> Rows<P, E> {
         Self { pages: Pages::new(lists), ready: VecDeque::new(), failure: None }
     }
 
-    /// What comes next.
-    pub fn next_row(&mut self) -> NextRow<P, E> {
+    /// The next row, or what is amiss; `None` after everything. `ask` sends the request for a page. An error of it ends the
+    /// reading, unless it may mean that the page is too large and there are smaller ones.
+    pub async fn next<F: Future<Output = Result<P::Response, E>>>(
+        &mut self,
+        mut ask: impl FnMut(P) -> F,
+        may_be_too_large: fn(&E) -> bool,
+    ) -> Option<Result<P::Row, E>> {
+        while self.ready.is_empty()
+            && let Some(page) = self.pages.next()
+        {
+            self.take(ask(page).await, may_be_too_large);
+        }
         if self.ready.is_empty() {
-            if let Some(page) = self.pages.next() {
-                return NextRow::Ask(page);
-            }
             let amiss = self.pages.amiss().into_iter().map(E::from);
             self.ready.extend(amiss.chain(self.failure.take()).map(Err));
         }
-        self.ready.pop_front().map_or(NextRow::End, NextRow::Row)
+        self.ready.pop_front()
     }
 
-    /// Takes in what came of a page. An error ends the reading, unless it may mean that the page is too large and there are smaller
-    /// ones.
-    pub fn take(&mut self, page: Result<P::Response, E>, may_be_too_large: impl FnOnce(&E) -> bool) {
+    fn take(&mut self, page: Result<P::Response, E>, may_be_too_large: fn(&E) -> bool) {
         match page {
             Ok(page) => self.ready.extend(self.pages.take(page).into_iter().map(Ok)),
             Err(error) if may_be_too_large(&error) && self.pages.shrink() => {}
