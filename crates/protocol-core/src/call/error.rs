@@ -268,6 +268,15 @@ mod tests {
         assert_eq!((lost.delivery, lost.may_have_happened, lost.fault), (Delivery::NotSent, false, Fault::Network));
     }
 
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_request_that_http_cannot_express_was_not_sent() {
+        let error =
+            http::Uri::try_from("no host").map_err(http::Error::from).map_err(CallError::<Odd>::from).unwrap_err();
+        let failure = error.failure();
+        assert_eq!((failure.fault, failure.delivery, failure.is_retryable), (Fault::Caller, Delivery::NotSent, false));
+    }
+
     #[test]
     fn a_call_for_a_credential_sends_nothing_of_the_call_that_lacks_it() {
         let error = OutsideError::from(lost());

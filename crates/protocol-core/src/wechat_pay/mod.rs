@@ -51,7 +51,7 @@ pub use replies::{
     Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
 };
 pub use response::{RawResponse, RefusalProof, ResponseError, Success};
-pub use sender::{Exchanged, Sender, exchange, receive};
+pub use sender::{Exchanged, ReadRows, Sender, exchange, receive};
 pub use verification::{SignatureHeaders, VerificationError};
 
 pub use crate::refusal::{Cause, Detail};

@@ -16,6 +16,9 @@ use crate::time::UnixTime;
 /// The result of an attempt, or of a call, with the platform's wishes and its clock.
 pub type Exchanged<T> = Result<CallResponse<T>, FailedCall<ResponseError>>;
 
+/// The rows of some lists, and what is amiss with them.
+pub type ReadRows<R> = (Vec<R>, Vec<ListError>);
+
 /// A client of WeChat Pay over any transport, with or without a runtime. It makes single attempts; retries, other hosts and
 /// looks are provided.
 ///
@@ -83,7 +86,7 @@ pub trait Sender: Sync {
     fn read_all<P>(
         &self,
         lists: Vec<P>,
-    ) -> impl Future<Output = Result<(Vec<P::Row>, Vec<ListError>), CallError<ResponseError>>> + Send
+    ) -> impl Future<Output = Result<ReadRows<P::Row>, CallError<ResponseError>>> + Send
     where
         P: Paged<Row: Send, Response: Send> + Operation<Response = <P as Paged>::Response> + Send + Sync,
     {
