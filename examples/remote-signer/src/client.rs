@@ -61,7 +61,8 @@ impl Client {
         self.send(operation).await
     }
 
-    /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China: see [`Sender::read_all`].
+    /// Every complaint that was filed from one day to another, `YYYY-MM-DD` in China: see
+    /// [`Sender::read_all`].
     ///
     /// # Errors
     /// [`CallError`]; what was listed before it is gone.

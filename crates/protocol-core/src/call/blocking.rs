@@ -5,8 +5,9 @@ use core::hint::spin_loop;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-/// Runs a future whose steps block instead of waiting, such as a call of a client without a runtime: the first poll
-/// completes it. A future that waits for a wake-up is polled again and again without a pause.
+/// Runs a future whose steps block instead of waiting, such as a call of a client without a
+/// runtime: the first poll completes it. A future that waits for a wake-up is polled again and
+/// again without a pause.
 ///
 /// ```
 /// use protocol_core::call::blocking;

@@ -1,5 +1,5 @@
-//! The attempts of a call, made by something that sends and waits: the one loop around [`Attempts`], without a runtime of
-//! its own.
+//! The attempts of a call, made by something that sends and waits: the one loop around
+//! [`Attempts`], without a runtime of its own.
 
 use core::future::ready;
 use core::time::Duration;

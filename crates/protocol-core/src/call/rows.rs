@@ -1,4 +1,5 @@
-//! The rows of lists as they are handed out: the one loop around [`Pages`] of a stream, and what is told at the end.
+//! The rows of lists as they are handed out: the one loop around the [`Pages`] of a stream, and
+//! what is told at the end.
 
 use std::collections::VecDeque;
 
@@ -20,8 +21,9 @@ impl<P: Paged, E: From<ListError>> Rows<P, E> {
         Self { pages: Pages::new(lists), ready: VecDeque::new(), failure: None }
     }
 
-    /// The next row, or what is amiss; `None` after everything. `ask` sends the request for a page. An error of it ends the
-    /// reading, unless it may mean that the page is too large and there are smaller ones.
+    /// The next row, or what is amiss; `None` after everything. `ask` sends the request for a page.
+    /// An error of it ends the reading, unless it may mean that the page is too large and there are
+    /// smaller ones.
     pub async fn next<F: Future<Output = Result<P::Response, E>>>(
         &mut self,
         mut ask: impl FnMut(P) -> F,

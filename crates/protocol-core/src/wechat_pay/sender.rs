@@ -19,11 +19,11 @@ pub type Exchanged<T> = Result<CallResponse<T>, FailedCall<ResponseError>>;
 /// The rows of some lists, and what is amiss with them.
 pub type ReadRows<R> = (Vec<R>, Vec<ListError>);
 
-/// A client of WeChat Pay over any transport, with or without a runtime. It makes single attempts; retries, other hosts and
-/// looks are provided.
+/// A client of WeChat Pay over any transport, with or without a runtime. It makes single attempts;
+/// retries, other hosts and looks are provided.
 ///
-/// A client without a runtime blocks in [`attempt`](Self::attempt) and [`sleep`](Self::sleep), and runs its calls in
-/// [`blocking`](crate::call::blocking).
+/// A client without a runtime blocks in [`attempt`](Self::attempt) and [`sleep`](Self::sleep), and
+/// runs its calls in [`blocking`](crate::call::blocking).
 pub trait Sender: Sync {
     /// Makes one attempt at this origin, stamped and signed anew. Attempts count from 1.
     fn attempt<O: Operation + Sync>(
@@ -63,8 +63,8 @@ pub trait Sender: Sync {
         exchange(self, operation)
     }
 
-    /// Sends an operation and waits for its response. An act happens once: after an unknown outcome the complaint is
-    /// looked at before anything is sent again.
+    /// Sends an operation and waits for its response. An act happens once: after an unknown outcome
+    /// the complaint is looked at before anything is sent again.
     fn send<O: Operation + Sync>(
         &self,
         operation: &O,
@@ -81,8 +81,9 @@ pub trait Sender: Sync {
         }
     }
 
-    /// Every row of some lists, each once although new rows shift the pages; and what is amiss: rows that cannot be
-    /// read, a list that ended too early. An error loses what was read before it.
+    /// Every row of some lists, each once although new rows shift the pages; and what is amiss:
+    /// rows that cannot be read, a list that ended too early. An error loses what was read before
+    /// it.
     fn read_all<P>(
         &self,
         lists: Vec<P>,

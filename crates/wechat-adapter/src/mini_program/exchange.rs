@@ -79,7 +79,8 @@ impl<S: Transport, T: TokenSource, O: Operation + Sync, F: FnMut() + Send> Excha
         outcome
     }
 
-    /// Under a gateway's error the same words do not tell that nothing was done: then the token alone is given up.
+    /// Under a gateway's error the same words do not tell that nothing was done: [`call::exchange`]
+    /// then sends no unsafe operation again, but the token is given up all the same.
     async fn renew(&mut self, failed: &FailedCall<ServerError>) -> bool {
         match &self.token {
             Some(token) if failed.error.response().is_some_and(ServerError::is_token_error) => {

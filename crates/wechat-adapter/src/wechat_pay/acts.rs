@@ -10,11 +10,13 @@ use crate::wechat_pay::exchange::{NewKey, Sending};
 impl<S: Transport> Client<S> {
     /// Sends an operation and waits for its response: within the client's policy again where the failure allows it.
     ///
-    /// An act (a reply, a completion, a decision on a refund) happens once. After an unknown outcome the history is looked into
-    /// before the act is sent again, several times ([`ClientBuilder::recheck_delays`](crate::ClientBuilder::recheck_delays)): the same text, or an
-    /// entry of the same type, written since it was sent, is taken for it ([`Effect::Found`](protocol_core::Effect::Found)).
-    /// Another reply written since then, or a response that the platform is still at it (202), ends the call instead. A completion
-    /// succeeds too where the complaint is complete already.
+    /// An act (a reply, a completion, a decision on a refund) happens once. After an unknown outcome
+    /// the history is looked into before the act is sent again, several times
+    /// ([`ClientBuilder::recheck_delays`](crate::ClientBuilder::recheck_delays)): the same text, or an
+    /// entry of the same type, written since it was sent, is taken for it
+    /// ([`Effect::Found`](protocol_core::Effect::Found)). Another reply written since then, or a
+    /// response that the platform is still at it (202), ends the call instead. A completion succeeds
+    /// too where the complaint is complete already.
     ///
     /// A call may take minutes. One that is dropped half-way may have acted: look into the history before acting again.
     ///

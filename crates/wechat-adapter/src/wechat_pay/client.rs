@@ -149,8 +149,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The waits before each look at a complaint after an act whose outcome is unknown. Default: [`RECHECK_DELAYS`]. An act
-    /// that the last look does not show is sent again. Without any look, no act is.
+    /// The waits before each look at a complaint after an act whose outcome is unknown. Default:
+    /// [`RECHECK_DELAYS`]. An act that the last look does not show is sent again. Without any look,
+    /// no act is.
     pub fn recheck_delays(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
         self.recheck_delays = waits.into_iter().collect();
         self
