@@ -46,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
             // An unsigned body is not even looked at.
             assert!(matches!(error, NotificationError::Verification(_)), "{error}");
             match error {
-                NotificationError::Verification(VerificationError::UnknownKey(_)) => {}
+                NotificationError::Verification(VerificationError::UnknownKey { .. }) => {}
                 error => fuzz::quiet(&error),
             }
         }

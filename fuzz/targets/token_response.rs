@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use protocol_core::limits::{MAX_REFUSAL_CAUSES, MAX_REFUSAL_ISSUE, MAX_REFUSAL_NAME};
-use protocol_core::mini_program::{GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, Operation, Response, ServerError};
+use protocol_core::mini_program::{
+    GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, Operation, Response, ResponseError,
+};
 use protocol_core::wechat_pay::{ApiError, Cause};
 use protocol_core::{Delivery, Secret};
 use serde_json::Value;
@@ -26,7 +28,7 @@ fn bounded(causes: &[Cause]) {
     }
 }
 
-fn refused(error: &ServerError) {
+fn refused(error: &ResponseError) {
     fuzz::quiet(error);
     assert!(error.rid().is_none_or(|rid| rid.len() <= 256 && rid.is_ascii()));
     // Both methods agree on what the platform did.

@@ -1,8 +1,8 @@
-//! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked.
+//! Acts over a network that loses messages: after an unknown outcome the complaint is read.
 //!
-//! The act may still come when it is not there yet: a gateway may take longer than its client, or a proxy before it, waits. So an
-//! act that may be on its way is looked for and never sent again; only after a connection that broke, or a page that is no
-//! response, is that done.
+//! An act that is not in the history yet may still come: a gateway may take longer than its client
+//! waits, or than a proxy does. So an act that may be on its way is looked for and never sent
+//! again. It is sent again only after a connection that broke, or a page that is no response.
 
 use core::time::Duration;
 
@@ -16,29 +16,36 @@ use crate::client::Client;
 use crate::error::{Error, may_be_on_its_way};
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation and waits for its verified response: within the client's policy again where the failure allows it. For a
-    /// merchant below an agent, send through [`Client::about`].
+    /// Sends an operation and waits for its verified response. It retries within the client's
+    /// policy if the failure allows it. For a merchant below an agent, send through
+    /// [`Client::about`].
     ///
-    /// An act (a reply, a completion, a decision on a refund) happens once. Its history is read first. After an unknown outcome it
-    /// is looked into, three times within seven seconds: an entry of the act's type that was not there before, for a reply with the
-    /// same text, is taken for it ([`Effect::Found`](protocol_core::Effect::Found)). The act is sent again only where no new entry
-    /// of the type is there at all, and where the failure allows it: never after a refusal (`FAIL` is not signed) or a signature
-    /// that does not verify, nor beside a `handlestate` that nobody knows, and never where it may still be on its way: the time ran
-    /// out, or the status is 408, 502 or above. Where the history could not be read beforehand, the act is sent once, and an unknown
-    /// outcome stays unknown. A completion succeeds too where the complaint is complete already.
+    /// An act (a reply, a completion, a decision on a refund) happens once. The complaint's history
+    /// is read first. After an unknown outcome the history is read again, three times within seven
+    /// seconds. A new entry of the act's type, for a reply with the same text, is taken for the act
+    /// ([`Effect::Found`](protocol_core::Effect::Found)).
+    ///
+    /// The act is sent again only if the history has no new entry of the type, and the failure
+    /// allows it. It is never sent again after a refusal (`FAIL` is not signed), after a signature
+    /// that does not verify, or after an unknown `handlestate`. Nor is it while it may still be on
+    /// its way: after a timeout, or a status of 408, 502 or above. If the history could not be read
+    /// first, the act is sent once, and an unknown outcome stays unknown. A completion succeeds too
+    /// if the complaint is complete already.
     ///
     /// ```no_run
     /// use protocol_core::allinpay::ComplaintsResp;
     ///
     /// # async fn example(client: &allinpay_adapter::Client) -> Result<(), allinpay_adapter::Error> {
-    /// let effect = client.send(&ComplaintsResp::new("200201820200101080076610000", "已退款")).await?;
+    /// let effect =
+    ///     client.send(&ComplaintsResp::new("200201820200101080076610000", "已退款")).await?;
     /// println!("{effect:?}");
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`Error`]. With [`Delivery::Unknown`] the history tells nothing certain: look there before trying again.
+    /// [`Error`]. With [`Delivery::Unknown`] the history shows nothing certain: read it before
+    /// trying again.
     pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
         self.check(operation)?;
@@ -50,7 +57,7 @@ impl<S: Transport> Client<S> {
     }
 }
 
-/// What sends an act, and asks about it.
+/// The I/O of an act, over a client.
 struct Sender<'a, S, O> {
     client: &'a Client<S>,
     operation: &'a O,
@@ -68,7 +75,7 @@ impl<S: Transport, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, O>
 
     fn setback(&self, error: &Error, may_have_happened: bool) -> Setback {
         let failure = error.failure();
-        // The platform took it, one way or another.
+        // The platform may have processed the act, in this attempt or an earlier one.
         let is_about_state = may_have_happened || failure.delivery != Delivery::NotSent;
         Setback::new(failure, doubt(error)).with_is_about_state(is_about_state)
     }
@@ -100,7 +107,8 @@ impl<S: Transport, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, O>
     }
 }
 
-/// After a refusal, say, one look is enough. An act in a state that nobody knows may be done in a moment.
+/// The doubt after an error: one look is enough after a refusal, for instance, but an act in an
+/// unknown state may still happen.
 fn doubt(error: &Error) -> Doubt {
     if may_be_on_its_way(error) || matches!(error, Error::Response(ResponseError::Unclear(_))) {
         Doubt::MayStillCome

@@ -18,7 +18,8 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl<S: Transport> Client<S> {
-    /// This client, or the one about the merchant that the complaint is against. An empty number is none.
+    /// This client, or the one for the merchant that the complaint is against. An empty number
+    /// counts as missing.
     pub(crate) fn concerning(&self, merchant_no: Option<&str>) -> Result<Self, Error> {
         Ok(match merchant_no {
             None | Some("") => self.clone(),

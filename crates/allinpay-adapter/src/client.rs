@@ -1,5 +1,5 @@
-//! The client: one merchant, its key and the platform's, a transport. Cheap to clone; merchants below an agent share all but
-//! the number.
+//! The client: one merchant, its key and the platform's, and a transport. It is cheap to clone.
+//! Clients of merchants below an agent share everything except the number.
 
 use core::fmt;
 use core::num::NonZeroUsize;
@@ -15,15 +15,16 @@ use protocol_core::retry::RetryPolicy;
 
 use crate::clock;
 
-/// Where requests go in production.
+/// The base URL of production.
 pub const PRODUCTION: &str = "https://cus.allinpay.com/cusapi";
 
-/// Where requests go in the platform's test environment. Its keys are others than production's, and the context path is too.
+/// The base URL of the platform's test environment. Its keys and its context path differ from
+/// production's.
 pub const TEST: &str = "https://syb-test.allinpay.com/vsppcusapi";
 
 /// Allinpay's complaint interfaces for one merchant, group or agent.
 ///
-/// `S` carries the requests: [`HttpsClient`] or any service of its kind.
+/// `S` sends the requests: [`HttpsClient`] or another [`Transport`].
 #[derive(Clone)]
 #[doc(alias("通联支付", "收银宝"))]
 pub struct Client<S = HttpsClient> {
@@ -32,7 +33,7 @@ pub struct Client<S = HttpsClient> {
     pub(crate) transport: S,
 }
 
-/// What the merchants of a client share.
+/// The part of a client that its merchants share.
 pub(crate) struct Shared {
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) verifier: Arc<dyn Verifier>,
@@ -44,7 +45,7 @@ pub(crate) struct Shared {
     pub(crate) seen: Option<SeenSigns>,
 }
 
-/// Who hears what the platform says beside SUCCESS.
+/// The observer of the platform's words beside SUCCESS.
 pub(crate) type OnHandled = Arc<dyn Fn(&'static str, &Handled) + Send + Sync>;
 
 impl<S> fmt::Debug for Client<S> {
@@ -57,9 +58,10 @@ impl<S> fmt::Debug for Client<S> {
 }
 
 impl Client {
-    /// A client in the making: who asks, what signs for it, and what verifies the platform's responses
-    /// ([`signer`](protocol_core::allinpay::signer) and [`verifier`](protocol_core::allinpay::verifier) make them of keys). The signer
-    /// signs at once: a key service that responds over a network is served by
+    /// Builder for a client: the merchant, its signer, and the verifier of the platform's responses
+    /// ([`signer`](protocol_core::allinpay::signer) and
+    /// [`verifier`](protocol_core::allinpay::verifier) make them of keys). The signer must not
+    /// wait. For a key service behind a network, use
     /// [`Merchant::prepare`](protocol_core::allinpay::Merchant::prepare) and the core.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>, verifier: Arc<dyn Verifier>) -> ClientBuilder {
         ClientBuilder {
@@ -79,8 +81,8 @@ impl Client {
 }
 
 impl<S: Transport> Client<S> {
-    /// The same client about one merchant below the agent that asks: what detail, history and replies want, with the
-    /// `merchant_no` of the list. Keys and connections are shared.
+    /// The same client for one merchant below the agent, by the `merchant_no` of the list. Detail,
+    /// history and replies require it. It shares keys and connections.
     ///
     /// # Errors
     /// [`BuildError::Field`] for an id that is none.
@@ -88,13 +90,13 @@ impl<S: Transport> Client<S> {
         Ok(Self { merchant: self.merchant.about(cusid)?, ..self.clone() })
     }
 
-    /// Who asks.
+    /// The client's merchant.
     pub const fn merchant(&self) -> &Merchant {
         &self.merchant
     }
 }
 
-/// A [`Client`] in the making.
+/// Builder for a [`Client`].
 #[must_use = "a builder does nothing until it builds"]
 pub struct ClientBuilder {
     merchant: Merchant,
@@ -111,33 +113,35 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Where requests go: scheme, host and context path, such as [`TEST`]; [`PRODUCTION`] otherwise.
+    /// The base URL: scheme, host and context path, such as [`TEST`]. Default: [`PRODUCTION`].
     pub fn base_url(mut self, base_url: &str) -> Self {
         self.shared.hosts = Hosts::new([base_url]);
         self
     }
 
-    /// In group mode: lists by day and the poller hold the whole group's complaints (`groupall`). They do not unless set.
+    /// In group mode: whether lists by day and the poller hold the whole group's complaints
+    /// (`groupall`). Default: `false`.
     pub const fn whole_group(mut self, whole_group: bool) -> Self {
         self.shared.whole_group = whole_group;
         self
     }
 
-    /// How often and how fast a request is sent again.
+    /// The number of retries and their waits. Default: [`RetryPolicy::default`].
     pub const fn retry(mut self, retry: RetryPolicy) -> Self {
         self.shared.retry = retry;
         self
     }
 
-    /// Another clock than the machine's.
+    /// The clock. Default: the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.shared.clock = clock;
         self
     }
 
-    /// Hears what the platform says beside each signed success, by the operation's name: `handlestate`, `handlemsg`, `retmsg`.
-    /// Acts decide by it, documents are read whatever it says; a [`Handled::is_unclear`] beside a list may mean that it is not
-    /// whole. Default: nobody hears it.
+    /// Called with the platform's words beside each signed success, and the operation's name:
+    /// `handlestate`, `handlemsg`, `retmsg`. They decide about acts, but documents are read
+    /// whatever they say. A [`Handled::is_unclear`] beside a list may mean that the list is not
+    /// complete. Default: no observer.
     ///
     /// ```
     /// # fn example(builder: allinpay_adapter::ClientBuilder) -> allinpay_adapter::ClientBuilder {
@@ -153,14 +157,16 @@ impl ClientBuilder {
         self
     }
 
-    /// Refuses a response whose `sign` is among the last so many that verified
-    /// ([`ResponseError::Replayed`](protocol_core::allinpay::ResponseError::Replayed)): nothing in a response says when it was made or what it
-    /// responds to, so otherwise TLS alone keeps an earlier one from being taken for it. After an act the outcome is unknown then, and
-    /// the complaint is looked into as after any other unknown outcome. A retry is a new request with a new response. The memory is shared
-    /// by the merchants of [`Client::about`], and lost with the process: see [`SeenSigns`] for its size.
+    /// Refuses a response whose `sign` is among the last `remembered` ones that verified
+    /// ([`ResponseError::Replayed`](protocol_core::allinpay::ResponseError::Replayed)). A response
+    /// does not say when it was made or which request it belongs to, so otherwise TLS alone
+    /// prevents a replay of an earlier one. After a refused response to an act the outcome is
+    /// unknown, and the complaint is read as after any other unknown outcome. A retry is a new
+    /// request with a new response. The merchants of [`Client::about`] share the memory, which is
+    /// lost with the process: see [`SeenSigns`] for its size.
     ///
-    /// Default: no response is remembered. That the platform's responses are never the same twice is *not confirmed*; try it in the
-    /// platform's test environment first.
+    /// Default: no response is remembered. It is *not confirmed* that the platform never sends the
+    /// same response twice: try it in the platform's test environment first.
     ///
     /// ```
     /// # fn example(builder: allinpay_adapter::ClientBuilder) -> Result<allinpay_adapter::ClientBuilder, &'static str> {
@@ -182,7 +188,7 @@ impl ClientBuilder {
         Ok(self.build_over(transport))
     }
 
-    /// A client over a transport of one's own.
+    /// A client over a custom transport.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
         Client { shared: Arc::new(self.shared), merchant: self.merchant, transport }
     }

@@ -1,4 +1,4 @@
-//! What a call fails with.
+//! The error of a call.
 
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::allinpay::ResponseError;
@@ -8,7 +8,7 @@ use protocol_core::{Delivery, Failure, Fault};
 /// A call that did not succeed. The cause of [`CallError::Send`] is a [`SendError`].
 pub type Error = CallError<ResponseError>;
 
-/// What an error of the transport means for the call.
+/// The meaning of a transport's error for the call.
 pub(crate) fn of_sending(error: SendError) -> Error {
     let delivery = if error.may_have_been_sent() { Delivery::Unknown } else { Delivery::NotSent };
     let is_final = matches!(error.kind(), SendErrorKind::Request | SendErrorKind::ResponseTooLarge { .. });
@@ -16,7 +16,8 @@ pub(crate) fn of_sending(error: SendError) -> Error {
     Error::Send(OutsideError::new(failure, error))
 }
 
-/// Whether the platform may yet be handed the request: what waited for its response gave up first.
+/// Whether the request may still be on its way to the platform: the client, or a proxy, stopped
+/// waiting first.
 pub(crate) fn may_be_on_its_way(error: &Error) -> bool {
     match error {
         Error::Send(error) => error

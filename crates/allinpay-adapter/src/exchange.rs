@@ -18,9 +18,9 @@ use crate::trace;
 const NAME: &str = concat!("allinpay-adapter/", env!("CARGO_PKG_VERSION"));
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation as [`Client::send`] does, except that the complaint is not looked at after an unknown outcome, which is
-    /// an error here. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operation is sent again only where the last
-    /// attempt certainly had no effect.
+    /// Sends an operation as [`Client::send`] does, except that an unknown outcome is an error: the
+    /// complaint is not read. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe)
+    /// operation is sent again only if the last attempt certainly had no effect.
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
@@ -74,7 +74,7 @@ impl<S: Transport> Client<S> {
         carry(&self.transport, request).await.map_err(of_sending)
     }
 
-    /// Whether an operation can be built at all: asked before anything else is sent on its behalf.
+    /// Checks whether an operation can be built, before any other request is sent on its behalf.
     pub(crate) fn check<O: Operation>(&self, operation: &O) -> Result<(), BuildError> {
         let stamp = Stamp { now: self.shared.clock.now(), nonce: "0" };
         self.merchant.prepare(operation, &stamp).map(drop)

@@ -31,7 +31,8 @@
 //! let signer = signer(&PrivateKey::read(private_key)?, appid)?;
 //! let verifier = verifier(&PublicKey::read(platform_key)?)?;
 //!
-//! let client = Client::builder(merchant, signer, verifier).base_url(allinpay_adapter::TEST).build()?;
+//! let client =
+//!     Client::builder(merchant, signer, verifier).base_url(allinpay_adapter::TEST).build()?;
 //! let complaint = client.send(&WxComplaintDetail::new("200201820200101080076610000")).await?;
 //! println!("{:?}", complaint.complaint_state);
 //! # Ok(())

@@ -1,4 +1,4 @@
-//! Lists and histories as streams: page after page, each row once. How pages that shift are read: see [`Rows`].
+//! Lists and histories as streams: page after page, each row once. [`Rows`] reads pages that shift.
 
 use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
@@ -13,18 +13,20 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl<S: Transport> Client<S> {
-    /// Every complaint of the span, each once although new ones shift the pages while they are read. From the first page on,
-    /// whatever `current_page_num` says.
+    /// Every complaint of the span, each once, even if new ones shift the pages meanwhile. The
+    /// stream begins at the first page; `current_page_num` is ignored.
     ///
-    /// What is amiss comes at the end: complaints that cannot be read, each as an [`Error::Unreadable`], and
-    /// [`Error::Incomplete`] where fewer came than the platform counts. Read on after these; any other error is the last item.
+    /// Problems come at the end: an [`Error::Unreadable`] for each complaint that cannot be read,
+    /// and [`Error::Incomplete`] if fewer came than the platform counts. Read on after these. Any
+    /// other error is the last item.
     ///
     /// ```no_run
     /// use futures_util::{StreamExt as _, pin_mut};
     /// use protocol_core::allinpay::WxComplaintList;
     ///
     /// # async fn example(client: &allinpay_adapter::Client) -> Result<(), allinpay_adapter::Error> {
-    /// let complaints = client.complaints(WxComplaintList::new("2025-03-01 00:00:00", "2025-03-14 23:59:59"));
+    /// let complaints =
+    ///     client.complaints(WxComplaintList::new("2025-03-01 00:00:00", "2025-03-14 23:59:59"));
     /// pin_mut!(complaints);
     /// while let Some(complaint) = complaints.next().await {
     ///     println!("{}", complaint?.complaint_id);
@@ -36,7 +38,8 @@ impl<S: Transport> Client<S> {
         self.read(vec![list])
     }
 
-    /// The same, errors included, from the older interface. From the first row on, whatever `offset` says.
+    /// The same list from the older interface, with the same errors. The stream begins at the first
+    /// row; `offset` is ignored.
     pub fn complaints_older(
         &self,
         list: WxComplaintListOlder,
@@ -44,8 +47,8 @@ impl<S: Transport> Client<S> {
         self.read(vec![list])
     }
 
-    /// Every complaint of Alipay's list, each once. From the first page on, whatever `current_page_num` says. Errors are those of
-    /// [`Client::complaints`].
+    /// Every complaint of Alipay's list, each once. The stream begins at the first page;
+    /// `current_page_num` is ignored. Errors are those of [`Client::complaints`].
     pub fn alipay_complaints(
         &self,
         list: AlipayComplaintQueryV2,
@@ -53,9 +56,9 @@ impl<S: Transport> Client<S> {
         self.read(vec![list])
     }
 
-    /// Every entry of a complaint's negotiation history, each once, in the platform's order: newest first, it seems. What is amiss
-    /// comes at the end: entries that cannot be read, each as an [`Error::Unreadable`], and [`Error::Incomplete`], where fewer
-    /// came than the platform counts.
+    /// Every entry of a complaint's negotiation history, each once, in the platform's order, which
+    /// seems to be newest first. Problems come at the end: an [`Error::Unreadable`] for each entry
+    /// that cannot be read, and [`Error::Incomplete`] if fewer came than the platform counts.
     pub fn negotiation_history(
         &self,
         complaint_id: &str,
@@ -64,7 +67,8 @@ impl<S: Transport> Client<S> {
         self.read(vec![WxComplaintHistory::new(complaint_id).with_limit(HISTORY_PAGE)])
     }
 
-    /// Several lists one after the other, a row that stands in more than one of them once; then what is amiss.
+    /// Several lists, one after the other. A row that stands in more than one of them comes once.
+    /// Problems come last.
     pub(crate) fn read<P>(&self, lists: Vec<P>) -> impl Stream<Item = Result<P::Row, Error>> + Send + use<S, P>
     where
         P: Paged<Row: Send, Response: Send> + Operation<Response = <P as Paged>::Response> + Send + Sync + 'static,

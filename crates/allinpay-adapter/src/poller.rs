@@ -1,4 +1,4 @@
-//! Finding what is new by asking again and again: Allinpay is not known to tell of complaints by itself.
+//! Polling for new complaints and entries: Allinpay is not known to push complaints.
 
 use core::fmt;
 use core::pin::{Pin, pin};
@@ -15,7 +15,8 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::trace;
 
-/// New complaints and new entries of their histories, as a stream without end (or of one round: [`Polling::once`]).
+/// New complaints and new entries of their histories, as a stream without end, or of one round
+/// ([`Polling::once`]).
 ///
 /// ```no_run
 /// use allinpay_adapter::{Client, Cursor, Found, Polling};
@@ -31,74 +32,91 @@ use crate::trace;
 ///         Ok(_) => {}
 ///         Err(error) => eprintln!("{error}; the poller goes on"),
 ///     }
-///     // The whole cursor each time, which is costly where it remembers thousands of complaints: then save it after every so
-///     // many items, or at the end of each round (`Polling::once`). What was not saved comes again after a restart.
+///     // This saves the whole cursor each time. If it remembers thousands of complaints,
+// save it less often, or at the end of each round (`Polling::once`). Unsaved items are
+// delivered again after a restart.
 ///     save(poller.cursor());
 /// }
 /// # }
 /// ```
 ///
-/// # What it asks for
+/// # Rounds
 ///
-/// In rounds. A round lists every complaint filed since a horizon before the last round that was read to its end, up to now,
-/// in spans of at most 30 days, and reads the histories that may have grown: of complaints that are not `PROCESSED`, that
-/// stand otherwise than when their history was last read (state, waiting message, number of complaints, refund), or whose
-/// history was not yet read some days after the last such change or entry ([`Polling::with_watch`]). A page is handed out, and the
-/// histories due on it, before the next page is asked for: no more than a page, or one history, is in memory besides
-/// the ids and the rows that cannot be read.
+/// The poller works in rounds. A round lists complaints in spans of at most 30 days. It begins one
+/// horizon before the last complete round, and ends now. It reads the histories that may have
+/// grown:
 ///
-/// # Why nothing is missed
+/// - those of complaints that are not `PROCESSED`;
+/// - those of complaints that changed since their history was last read (state, waiting message,
+///   number of complaints, refund);
+/// - those that were not yet read some days after the last such change or entry
+///   ([`Polling::with_watch`]).
 ///
-/// - *Pages that shift.* Within a round the end of the span is fixed, so that complaints filed later do not stand in it. Those
-///   that shift it all the same (a clock that differs, a complaint that was late) push others towards pages yet to be read;
-///   and a list is read again from its first page until as many complaints were met as the platform counts.
-/// - *Complaints that are late*, or that our clock took for future ones, stand in the next round's list, which begins a whole
-///   horizon earlier. A new complaint is told from an old one by its number, not by its time.
-/// - *Histories.* An entry is told by its id. One that is written after its history was read is found by the next round, as
-///   long as the complaint is open, changed or watched. A watch ends with a history read after it, never by the time that
-///   passed alone: a pause, or a reading that fails, makes it longer. Not found is what is written, and changes nothing else,
-///   after the last reading of a complaint that has been `PROCESSED` for longer than [`Polling::with_watch`], and what happens to
-///   complaints older than the horizon.
-/// - *Crashes and pauses.* The [`Cursor`] holds what was handed out, nothing more: an item is in it from when it leaves the
-///   stream, a history is done when its last entry has left. After a pause of any length the lists begin a horizon before the
-///   last full round.
-/// - *A clock that was ahead.* Where the last full round is more than an hour to come, the cursor is taken back to the present,
-///   and the lists begin a horizon before it. Only a pause longer than the horizon in between leaves something out.
+/// A page and the histories due on it are handed out before the next page is requested. So memory
+/// holds at most one page or one history, besides the ids and the rows that cannot be read.
 ///
-/// # Why nothing comes twice
+/// # Completeness
 ///
-/// What the cursor holds does not come again. It forgets a complaint only when it has left the horizon and no list shows it
-/// any more. Two things come again, so handle items idempotently: after a restart what was handed out since the cursor was last
-/// saved, and what was forgotten while the clock was ahead by more than the horizon.
+/// - *Pages that shift.* The end of a span is fixed within a round, so complaints filed later are
+///   not in it. If others shift the pages nevertheless (by a clock that differs, or a late
+///   complaint), they push rows towards later pages. A list is read again from its first page until
+///   as many complaints were met as the platform counts.
+/// - *Late complaints.* A complaint that is listed late, or lies in the future by our clock, stands
+///   in the next round's list, which begins a whole horizon earlier. A new complaint is recognised
+///   by its number, not by its time.
+/// - *Histories.* An entry is recognised by its id. The next round finds an entry that was written
+///   after its history was read, as long as the complaint is open, changed or watched. A watch ends
+///   only with a history read after it, never by time alone, so a pause or a failed reading makes
+///   it longer. The poller misses two kinds of entries: those that change nothing else, and are
+///   written after the last reading of a complaint that has been `PROCESSED` for longer than
+///   [`Polling::with_watch`]; and those of complaints older than the horizon.
+/// - *Crashes and pauses.* The [`Cursor`] holds exactly the items that left the stream; a history
+///   is done when its last entry has left. After a pause of any length the lists begin one horizon
+///   before the last complete round.
+/// - *A clock that was ahead.* If the last complete round is more than an hour in the future, the
+///   cursor is rewound to now, and the lists begin one horizon before it. Entries are missed only
+///   if a pause longer than the horizon came in between.
+///
+/// # Repetition
+///
+/// Items that the cursor holds are not delivered again. The cursor forgets a complaint only when it
+/// has left the horizon and no list shows it any more. Two kinds of items are delivered twice, so
+/// handle items idempotently: after a restart, those handed out since the cursor was last saved;
+/// and those forgotten while the clock was ahead by more than the horizon.
 ///
 /// # Errors
 ///
 /// An error does not end the stream. It is yielded, and the poller goes on:
 ///
-/// - A complaint that cannot be read ([`Error::Unreadable`]) is told at the end of each round that lists it, and the round counts
-///   as read: nothing else waits for it. It is handed out once it can be read.
+/// - A complaint that cannot be read ([`Error::Unreadable`]) is reported at the end of each round
+///   that lists it, and the round counts as complete. The complaint is handed out once it can be
+///   read.
 /// - A history that could not be read is left until the next round.
-/// - A page that may be had later ([`Failure::is_retryable`](protocol_core::Failure::is_retryable)) is asked for again. One that no waiting mends is not: the rest of its
-///   list (at most 30 days) is left until the next round, the other lists of the round are read, and the round does not count as
-///   read ([`Cursor::read_until`]), so that the next one begins as far back.
-/// - A list that ended before as many complaints came as the platform counts is told at the end of the round
-///   ([`Error::Incomplete`]), which counts as read: the next ones list the same complaints for a whole horizon. Of such a history
-///   what came is handed out; it is read again in the next round.
+/// - A page whose error is retryable
+///   ([`Failure::is_retryable`](protocol_core::Failure::is_retryable)) is requested again. After
+///   any other error, the rest of its list (at most 30 days) is left until the next round. The
+///   other lists of the round are read, and the round does not count as complete
+///   ([`Cursor::read_until`]), so that the next one begins as far back.
+/// - A list that ended before it had as many complaints as the platform counts is reported at the
+///   end of the round ([`Error::Incomplete`]). The round counts as complete: later rounds list the
+///   same complaints for a whole horizon. The entries of such a history are handed out, and it is
+///   read again in the next round.
 ///
-/// After the error of a page, and of a history that may be had later, the poller waits, longer each time (see
-/// [`Polling::with_back_off`]); after all others it does not, so that what is bad does not keep the rest back.
+/// After the error of a page, and after a retryable error of a history, the poller waits, longer
+/// each time (see [`Polling::with_back_off`]). After other errors it does not wait, so that one bad
+/// item does not delay the rest.
 #[must_use = "a poller does nothing unless it is polled"]
 pub struct Poller<S = HttpsClient> {
     client: Client<S>,
     rounds: Rounds<Error>,
-    /// What is under way.
+    /// The current work.
     work: Option<BoxFuture<'static, Done>>,
 }
 
-/// What came of the work.
+/// The result of the work.
 enum Done {
     Page(Result<ComplaintList, Error>),
-    /// What came of a history, and how it ended.
+    /// The entries of a history, and how its reading ended.
     History(DueHistory, Vec<NegotiationRecord>, Result<(), Error>),
     Rested,
 }
@@ -114,7 +132,7 @@ impl<S> fmt::Debug for Poller<S> {
 }
 
 impl<S: Transport> Client<S> {
-    /// Reads a history as far as it can be read.
+    /// Reads as much of a history as it can.
     async fn history_of(&self, due: &DueHistory, records: &mut Vec<NegotiationRecord>) -> Result<(), Error> {
         let client = self.concerning(due.merchant_no.as_deref())?;
         let mut history = pin!(client.negotiation_history(&due.complaint_id));
@@ -124,7 +142,7 @@ impl<S: Transport> Client<S> {
         Ok(())
     }
 
-    /// Finds what is new since a cursor.
+    /// Finds new complaints and entries since a cursor.
     pub fn poller(&self, cursor: Cursor, polling: Polling) -> Poller<S> {
         let rounds = Rounds::new(cursor, polling, self.shared.whole_group);
         Poller { client: self.clone(), rounds, work: None }
@@ -132,7 +150,8 @@ impl<S: Transport> Client<S> {
 }
 
 impl<S> Poller<S> {
-    /// What was handed out so far: save it, and a poller that begins with it goes on from here.
+    /// The record of the items handed out so far. Save it: a poller that begins with it continues
+    /// from here.
     pub const fn cursor(&self) -> &Cursor {
         self.rounds.cursor()
     }
@@ -161,7 +180,7 @@ impl<S: Transport> Poller<S> {
         }
     }
 
-    /// The next item, or `None` at the end, where there is no work to wait for.
+    /// The next item, or `None` at the end, if there is no work to wait for.
     fn go_on(&mut self) -> Option<Option<Result<Found, Error>>> {
         let client = self.client.clone();
         self.work = Some(match self.rounds.next(client.shared.clock.now(), fastrand::u64(..)) {
@@ -186,7 +205,7 @@ impl<S: Transport> Poller<S> {
     }
 }
 
-/// Nothing in it is pinned in its place: the work is in a box of its own.
+/// No field needs pinning: the work is boxed.
 impl<S> Unpin for Poller<S> {}
 
 impl<S: Transport> Stream for Poller<S> {

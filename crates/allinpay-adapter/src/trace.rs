@@ -1,5 +1,5 @@
-//! What is told to `tracing`: the operation, the attempt and how it ended. Never a parameter, a body or a platform's words: they
-//! hold personal data.
+//! The events for `tracing`: the operation, the attempt and its outcome. They never hold a
+//! parameter, a body or the platform's words, which are personal data.
 
 #[cfg(feature = "tracing")]
 use tracing::{Level, event};
@@ -17,7 +17,7 @@ pub(crate) fn attempt(operation: &'static str, attempt: u32, outcome: &Result<()
     let _ = (operation, attempt, outcome);
 }
 
-/// A document that was read came beside a `handlestate` that nobody knows.
+/// A document was read that came with an unknown `handlestate`.
 pub(crate) fn unclear(operation: &'static str) {
     #[cfg(feature = "tracing")]
     event!(Level::WARN, operation, outcome = "unknown-handlestate");

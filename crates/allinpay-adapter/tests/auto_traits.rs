@@ -1,4 +1,4 @@
-//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+//! Guarantees of every public type: it crosses threads, and errors are errors.
 #![allow(missing_docs, reason = "tests are not an interface")]
 
 use std::fmt::Debug;
@@ -12,7 +12,7 @@ const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
 const fn channel<T: ComplaintChannel>() {}
 
 const _: () = {
-    // It holds a request on its way, which is nobody else's to look at.
+    // It holds a request on its way, which is not shared.
     sent::<Poller>();
     value::<ClientBuilder>();
     value::<Error>();

@@ -105,6 +105,7 @@ mod outbox;
 mod platform;
 mod platform_response;
 mod random;
+mod request_error;
 mod response_body;
 mod route;
 mod sandbox;
@@ -114,17 +115,16 @@ mod tls;
 mod transfer;
 mod wechat_pay;
 
-pub use allinpay::{
-    AllinpayAccount, AllinpayCaller, AllinpayKeys, AllinpayRequestError, NewAlipayComplaint, verify_allinpay_request,
-};
+pub use allinpay::{AllinpayAccount, AllinpayCaller, AllinpayKeys, NewAlipayComplaint, verify_allinpay_request};
 pub use config::{DELIVERY_TIMEOUT, MAX_DELIVERY_TIMEOUT, MIN_TIME_SCALE, SandboxConfig};
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, NotificationFault, PushFault};
 pub use log::{ReceivedRequest, SentNotification, SentPush};
 pub use mini_program::{MiniProgramAccount, NewOrderComplaint, PushConfig, PushFormat, PushMode, SignedPush};
+pub use request_error::RequestError;
 pub use sandbox::Sandbox;
 pub use tls::WEBHOOK_HOST;
 pub use wechat_pay::{
-    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, RequestError,
-    SignedNotification, Signing, verify_request,
+    Caller, MerchantAccount, MerchantKeys, NewComplaint, PlatformKeyInfo, PlatformService, SignedNotification, Signing,
+    verify_request,
 };

@@ -15,8 +15,8 @@ use bytes::Bytes;
 use common::{nonce, now, offline};
 use http::Request;
 use platform_sandbox::{
-    AllinpayAccount, AllinpayKeys, AllinpayRequestError, Fault, FaultKind, NewAlipayComplaint, NewComplaint,
-    NewOrderComplaint, Sandbox, verify_allinpay_request,
+    AllinpayAccount, AllinpayKeys, Fault, FaultKind, NewAlipayComplaint, NewComplaint, NewOrderComplaint, RequestError,
+    Sandbox, verify_allinpay_request,
 };
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
@@ -172,13 +172,13 @@ fn the_vendors_requests_are_accepted_and_no_changed_byte_of_them() {
         form.set("sign", STANDARD.encode([7; 64]));
         let refused = verify_allinpay_request(FORM, form.encode().as_bytes(), &keys).unwrap_err();
         let message = vector["string_to_sign"].as_str().unwrap().to_owned();
-        assert_eq!(refused, AllinpayRequestError::BadSignature { message });
+        assert_eq!(refused, RequestError::BadSignature { message });
         // SM2 signatures are r and s, not DER.
         if let Some(der) = vector.get("same_signature_as_der_hex").and_then(Value::as_str) {
             let bytes = (0..der.len()).step_by(2).map(|at| u8::from_str_radix(&der[at..at + 2], 16).unwrap());
             form.set("sign", STANDARD.encode(bytes.collect::<Vec<u8>>()));
             let refused = verify_allinpay_request(FORM, form.encode().as_bytes(), &keys);
-            assert!(matches!(refused, Err(AllinpayRequestError::BadSignature { .. })));
+            assert!(matches!(refused, Err(RequestError::BadSignature { .. })));
         }
     }
 }

@@ -5,9 +5,9 @@ use std::error::Error;
 use std::fmt::Debug;
 
 use platform_sandbox::{
-    AllinpayAccount, AllinpayKeys, AllinpayRequestError, Fault, MerchantAccount, MerchantKeys, MiniProgramAccount,
-    NewAlipayComplaint, NewComplaint, NewOrderComplaint, PushConfig, ReceivedRequest, RequestError, Sandbox,
-    SandboxConfig, SandboxError, SentNotification, SentPush, SignedNotification, SignedPush,
+    AllinpayAccount, AllinpayKeys, Fault, MerchantAccount, MerchantKeys, MiniProgramAccount, NewAlipayComplaint,
+    NewComplaint, NewOrderComplaint, PushConfig, ReceivedRequest, RequestError, Sandbox, SandboxConfig, SandboxError,
+    SentNotification, SentPush, SignedNotification, SignedPush,
 };
 
 const fn cloned<T: Clone + Debug + Send + Sync + Unpin + 'static>() {}
@@ -31,7 +31,6 @@ const _: () = {
     cloned::<SentPush>();
     cloned::<SignedNotification>();
     cloned::<SignedPush>();
-    error::<AllinpayRequestError>();
     error::<RequestError>();
     error::<SandboxError>();
 };

@@ -166,7 +166,7 @@ fn notifications_verify_and_open_and_faulty_ones_fail_as_expected() {
         assert_eq!(verification(NotificationFault::ChangedBody), VerificationError::BadSignature);
         assert_eq!(verification(NotificationFault::Probe), VerificationError::Probe);
         assert!(matches!(verification(NotificationFault::Stale), VerificationError::StaleTimestamp { .. }));
-        assert!(matches!(verification(NotificationFault::UnknownSerial), VerificationError::UnknownKey(_)));
+        assert!(matches!(verification(NotificationFault::UnknownSerial), VerificationError::UnknownKey { .. }));
         assert!(matches!(verification(NotificationFault::NoSignature), VerificationError::MissingHeader(_)));
         assert_eq!(open(&client, &keys, Some(NotificationFault::WrongKey)), Err(NotificationError::DecryptFailed));
     }
@@ -191,7 +191,7 @@ fn faulty_responses_fail_as_expected() {
     assert_eq!(verification(FaultKind::ForgedSignature), VerificationError::BadSignature);
     assert_eq!(verification(FaultKind::Probe), VerificationError::Probe);
     assert!(matches!(verification(FaultKind::NoSignature), VerificationError::MissingHeader(_)));
-    assert!(matches!(verification(FaultKind::UnknownSerial), VerificationError::UnknownKey(_)));
+    assert!(matches!(verification(FaultKind::UnknownSerial), VerificationError::UnknownKey { .. }));
     assert!(matches!(verification(FaultKind::StaleTimestamp), VerificationError::StaleTimestamp { .. }));
 
     let limited = spoiled(FaultKind::RateLimited { retry_after: Some(7), signed: true });

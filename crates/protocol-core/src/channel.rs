@@ -1,7 +1,8 @@
-//! One face for the channels through which a merchant reads and answers complaints: WeChat Pay's own interfaces and Allinpay's.
+//! One interface for the channels through which a merchant reads complaints and replies to them:
+//! WeChat Pay's own interfaces and Allinpay's.
 //!
-//! The adapters implement [`ComplaintChannel`]; a service written against it handles both with the same code. What only one
-//! channel has (immediate service, Alipay's complaints, the notification URL) stays with that channel's own client.
+//! The adapters implement [`ComplaintChannel`]. A service written against it handles both with the
+//! same code. Each channel's own client has the rest (Alipay's complaints, the notification URL).
 
 mod act;
 #[cfg(feature = "channel")]
@@ -19,10 +20,10 @@ pub use act::{
 #[cfg(feature = "channel")]
 pub use face::{ChannelError, ChannelFuture, ChannelStream, ComplaintChannel};
 
-/// Which complaint an act is about.
+/// The complaint that an act is about.
 ///
-/// The merchant is optional: WeChat Pay's channel looks it up where it is missing, Allinpay's takes the one it was
-/// configured for.
+/// The merchant is optional. If it is missing, WeChat Pay's channel looks it up, and Allinpay's
+/// takes the one it was configured for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ComplaintRef {
@@ -30,19 +31,19 @@ pub struct ComplaintRef {
     pub complaint_id: String,
     /// The accused merchant, as WeChat Pay names it.
     pub complainted_mchid: Option<String>,
-    /// The merchant as Allinpay names it (`merchantNo`), where an agent asks.
+    /// The merchant as Allinpay names it (`merchantNo`), for an agent's requests.
     pub merchant_no: Option<String>,
 }
 
 impl ComplaintRef {
-    /// By number alone.
+    /// A complaint by its number alone.
     #[must_use]
     pub fn new(complaint_id: impl Into<String>) -> Self {
         Self { complaint_id: complaint_id.into(), complainted_mchid: None, merchant_no: None }
     }
 }
 
-/// A merchant whose number is empty is none.
+/// An empty merchant number counts as missing.
 impl From<&Complaint> for ComplaintRef {
     fn from(complaint: &Complaint) -> Self {
         let number = |merchant: &Option<String>| merchant.clone().filter(|number| !number.is_empty());

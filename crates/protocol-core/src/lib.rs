@@ -120,7 +120,7 @@ mod trust;
 pub use codec::json::Misfit;
 pub use error::{DecodeError, Delivery, Fault};
 pub use failure::Failure;
-pub use headers::{HeaderError, Headers};
+pub use headers::{Header, Headers};
 pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 pub use operation::{Effect, Idempotency, OperationInfo};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]

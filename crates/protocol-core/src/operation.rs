@@ -1,11 +1,12 @@
-//! The part of an operation that every channel has, and the effect of an act.
+//! The common part of every channel's operations, and the effect of an act.
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits::MAX_RESPONSE_BODY;
 
-/// An operation as every channel has it. Each channel adds a trait `Operation` with the same two methods: `request` makes the
-/// request, `receive` verifies and reads the response. The channels' bodies and proofs differ, so these methods do.
+/// The common part of every channel's operations. Each channel adds a trait `Operation` with the
+/// same two methods: `request` makes the request, `receive` verifies and reads the response. Their
+/// signatures differ, since the channels' bodies and proofs do.
 ///
 /// | | [`wechat_pay`](crate::wechat_pay) | [`allinpay`](crate::allinpay) | [`mini_program`](crate::mini_program) |
 /// |---|---|---|---|
@@ -13,29 +14,31 @@ use crate::limits::MAX_RESPONSE_BODY;
 /// | a request is proven by | `Merchant::sign` | `Merchant::sign` | `ServerRequest::sign` |
 /// | `receive` takes `Response` | status, headers, body, keys, time | body, merchant, key | status, body |
 ///
-/// In every channel a `Response` is what arrived together with all that verifies it.
+/// In every channel a `Response` holds the bytes that arrived and everything that verifies them.
 pub trait OperationInfo {
-    /// The content of its response. An act has [`Effect`].
+    /// The content of its response. For an act it is [`Effect`].
     type Response: Send;
 
     /// Its name, for traces and tables. Allinpay's names are the last segments of paths.
     const NAME: &'static str;
 
-    /// What sending it twice does.
+    /// The effect of sending it twice.
     const IDEMPOTENCY: Idempotency;
 
     /// Largest response, in bytes.
     const MAX_RESPONSE: usize = MAX_RESPONSE_BODY;
 }
 
-/// What sending an operation twice does. Exhaustive: a rule for retries decides on each of the three.
+/// The effect of sending an operation twice. Exhaustive: a rule for retries decides on each of the
+/// three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Idempotency {
-    /// Nothing: it only asks.
+    /// None: the operation only reads.
     Safe,
-    /// What sending it once does.
+    /// The same as sending it once.
     Idempotent,
-    /// Something a second time: another message to the payer, say. After an unknown outcome, look first.
+    /// A second effect, such as another message to the payer. After an unknown outcome, read the
+    /// complaint before sending the operation again.
     Unsafe,
 }
 
@@ -67,7 +70,7 @@ pub(crate) use setters;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Effect {
-    /// The platform said so.
+    /// The platform's response confirmed it.
     Confirmed,
     /// The response was lost or not proven, but the complaint shows the act.
     Found,

@@ -1,4 +1,4 @@
-//! A request as data: what to send, what of it is signed. Sending is somebody else's business.
+//! A request as data: the bytes to send, and the part of them that is signed. The caller sends it.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -10,11 +10,11 @@ use crate::failure::Failure;
 use crate::limits::{MAX_ID, MAX_NONCE};
 use crate::time::UnixTime;
 
-/// The caller's clock and randomness for one request. Closed: a request takes nothing else from outside, so it is written as it
-/// stands.
+/// The caller's clock and randomness for one request. Exhaustive: a request takes nothing else from
+/// outside, so a caller writes both members.
 #[derive(Clone, Copy)]
 pub struct Stamp<'a> {
-    /// The time; the platform refuses it when it is more than 5 minutes off.
+    /// The time. The platform refuses a request whose time is more than 5 minutes off.
     pub now: UnixTime,
     /// 1 to 32 letters and digits, different for each request (`nonce_str`, `randomstr`).
     pub nonce: &'a str,
@@ -39,16 +39,16 @@ impl Stamp<'_> {
     }
 }
 
-/// A request that cannot be built. Nothing was sent.
+/// A request that cannot be built. No request was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// A value that would break the header it goes into.
-    #[error("{field} has to be {expected}")]
+    /// A value is out of bounds, or would break the header it goes into.
+    #[error("{field} must be {expected}")]
     Field {
-        /// Which value.
+        /// The value's name.
         field: &'static str,
-        /// What it has to be.
+        /// The expected value.
         expected: &'static str,
     },
     /// The channel does not take an act, or a member of one.
@@ -56,19 +56,20 @@ pub enum BuildError {
     NotTaken {
         /// The channel's name.
         channel: &'static str,
-        /// What it does not take.
+        /// The act, or the member of one.
         what: &'static str,
     },
-    /// The signer signs with something else than the merchant's scheme.
+    /// The signer signs with another algorithm than the merchant's.
     #[error("the signer does not sign with {0}")]
     Algorithm(&'static str),
-    /// The signature could not be made.
+    /// The signer failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
 }
 
 impl BuildError {
-    /// What it means for the call: nothing was sent. The fault is the caller's, or of a machine without randomness.
+    /// The meaning for the call: nothing was sent. The fault is the caller's, or a lack of
+    /// randomness on this machine.
     #[must_use]
     pub const fn failure(&self) -> Failure {
         match self {
@@ -107,7 +108,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// The method as it stands in a request line.
+    /// The method's name in a request line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -119,7 +120,7 @@ impl Method {
         }
     }
 
-    /// The method of a name in capitals.
+    /// The method with this name, in capitals.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete].into_iter().find(|method| method.as_str() == name)
@@ -132,17 +133,17 @@ impl Method {
 pub struct RequestParts {
     /// The method.
     pub method: Method,
-    /// Path and query, exactly as they will be sent: percent-escapes are neither added nor taken away.
+    /// Path and query, sent unchanged: percent-escapes are neither added nor removed.
     pub target: String,
     /// `Content-Type` of the body; `None` without a body.
     pub content_type: Option<Cow<'static, str>>,
-    /// What answer is accepted: the `Accept` header.
+    /// The accepted type of response: the `Accept` header.
     pub accept: &'static str,
     /// The bytes to send.
     pub body: Body,
 }
 
-/// A request's body, and what of it the signature covers.
+/// A request's body, and the range of it that the signature covers.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Body {
     bytes: Vec<u8>,
@@ -162,13 +163,14 @@ impl Body {
         Self::whole(Vec::new())
     }
 
-    /// A body that is signed as a whole.
+    /// A body that is signed in full.
     #[must_use]
     pub const fn whole(bytes: Vec<u8>) -> Self {
         Self { bytes, signed: Signed::All }
     }
 
-    /// A body of which the signature covers a range only (the `meta` part of an upload). `None` for a range outside it.
+    /// A body of which the signature covers one range only (the `meta` part of an upload). `None`
+    /// if the range is not within the body.
     #[must_use]
     pub fn partly_signed(bytes: Vec<u8>, signed: core::ops::Range<usize>) -> Option<Self> {
         bytes.get(signed.clone())?;
@@ -197,7 +199,7 @@ impl Body {
     }
 }
 
-/// A body may hold anything: only its length is shown.
+/// Shows the length only: a body may hold anything.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Body({} bytes, {} signed)", self.bytes.len(), self.signed_bytes().len())
@@ -222,7 +224,7 @@ impl RequestParts {
     }
 }
 
-/// Without what of the target may be personal.
+/// Leaves out the part of the target that may be personal.
 impl fmt::Debug for RequestParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestParts")
@@ -233,7 +235,7 @@ impl fmt::Debug for RequestParts {
     }
 }
 
-/// A target up to its third segment: what follows may name a complaint, a picture, a token.
+/// A target up to its third segment. The rest may name a complaint, a picture or a token.
 struct Shown<'a>(&'a str);
 
 impl fmt::Debug for Shown<'_> {
@@ -247,7 +249,8 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-/// A signed request, ready to send. Its bytes never change again: what was signed is what is sent.
+/// A signed request, ready to send. Its bytes never change again, so the signed bytes are the sent
+/// bytes.
 ///
 /// ```
 /// use protocol_core::crypto::PrivateKey;
@@ -256,7 +259,8 @@ impl fmt::Debug for Shown<'_> {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let merchant_key = include_bytes!("../samples/wechat-pay/merchant_key.pem");
-/// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+/// let merchant =
+///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let operation = GetComplaint::new("200201820200101080076610000");
 /// let request = merchant.sign(&operation, &stamp, &*signer(&PrivateKey::read(merchant_key)?)?)?;
@@ -292,19 +296,20 @@ impl UnsentRequest {
         &self.target
     }
 
-    /// The headers to send. `Host`, `Content-Length` and `User-Agent` (which may not be empty) are the sender's.
+    /// The headers to send. The sender adds `Host`, `Content-Length` and `User-Agent` (which must
+    /// not be empty).
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (*name, &**value))
     }
 
-    /// The body; empty where there is none.
+    /// The body; empty if the request has none.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 }
 
-/// No header values, no body: both may hold what nobody should read in a log.
+/// Shows no header values and no body: both may hold secrets and personal data.
 impl fmt::Debug for UnsentRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnsentRequest")
@@ -315,13 +320,14 @@ impl fmt::Debug for UnsentRequest {
     }
 }
 
-/// The request as the `http` crate has it; `origin` is scheme and host, such as `https://api.mch.weixin.qq.com`.
+/// The request as a type of the `http` crate. `origin` is scheme and host, such as
+/// `https://api.mch.weixin.qq.com`.
 #[cfg(feature = "http")]
 impl UnsentRequest {
     /// Converts without changing a byte of target, headers or body.
     ///
     /// # Errors
-    /// What `http` refuses: an origin that is none, or a target with characters no URI has.
+    /// The error of `http`: the origin is no origin, or the target has characters that no URI has.
     pub fn into_http(self, origin: &str) -> Result<http::Request<Vec<u8>>, http::Error> {
         let mut request = http::Request::builder().method(self.method.as_str()).uri(format!("{origin}{}", self.target));
         for (name, value) in &self.headers {

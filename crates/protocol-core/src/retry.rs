@@ -1,4 +1,5 @@
-//! When to send a request again, as a pure function: full jitter, the operation's idempotency, the platform's wish.
+//! When to send a request again, as a pure function: full jitter, the operation's idempotency, the
+//! platform's wish.
 
 use core::time::Duration;
 
@@ -20,7 +21,8 @@ pub struct RetryPolicy {
     pub max_retry_after: Duration,
 }
 
-/// Three attempts within a few seconds: what the platform's documentation advises after `SYSTEM_ERROR`.
+/// Three attempts within a few seconds: what the platform's documentation advises after
+/// `SYSTEM_ERROR`.
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
@@ -67,17 +69,21 @@ impl RetryPolicy {
 
     /// How long to wait before attempt number `attempt + 1`; `None` to give up.
     ///
-    /// An [`Idempotency::Unsafe`] request is sent again only where the last one certainly had no effect: it was not sent, or
-    /// the platform refused it in proven words. `random` is uniform over all of `u64`.
+    /// An [`Idempotency::Unsafe`] request is sent again only where the last one certainly had no
+    /// effect: it was not sent, or the platform refused it in proven words. `random` is uniform
+    /// over all of `u64`.
     ///
     /// ```
-    /// use std::time::Duration;
     /// use protocol_core::retry::RetryPolicy;
     /// use protocol_core::{Delivery, Failure, Fault, Idempotency};
+    /// use std::time::Duration;
     ///
     /// let policy = RetryPolicy::default();
     /// let broken = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
-    /// assert_eq!(policy.wait(1, broken, Idempotency::Safe, u64::MAX), Some(Duration::from_millis(200)));
+    /// assert_eq!(
+    ///     policy.wait(1, broken, Idempotency::Safe, u64::MAX),
+    ///     Some(Duration::from_millis(200))
+    /// );
     /// assert_eq!(policy.wait(1, broken, Idempotency::Unsafe, 0), None);
     /// ```
     #[must_use]

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use protocol_core::call::{CallError, OutsideError};
 use protocol_core::crypto::{
     ApiV3Key, Certificate, CryptoError, Decryptor, Encryptor, KeyError, KeyStore, Keyring, MessageCipher, PrivateKey,
-    PublicKey, Signature, Signer, UnknownKeyError, Verifier,
+    PublicKey, Signature, Signer, Verifier,
 };
 use protocol_core::replay::{MemoryDeduplicate, MemoryFullError, Reservation};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{
-    BuildError, Clock, DecodeError, Failure, HeaderError, Personal, RequestParts, Secret, Stamp, UnixTime,
-    UnsentRequest, Unverified, Verified, allinpay, complaint, mini_program, wechat_pay,
+    BuildError, Clock, DecodeError, Failure, Personal, RequestParts, Secret, Stamp, UnixTime, UnsentRequest,
+    Unverified, Verified, allinpay, complaint, mini_program, wechat_pay,
 };
 
 const fn value<T: Debug + Send + Sync + Unpin>() {}
@@ -71,14 +71,12 @@ const _: () = {
     cloned::<CallError<allinpay::ResponseError>>();
     error::<CryptoError>();
     error::<DecodeError>();
-    error::<HeaderError>();
     error::<KeyError>();
     error::<MemoryFullError>();
     cloned::<OutsideError>();
-    error::<UnknownKeyError>();
     error::<allinpay::ResponseError>();
     error::<mini_program::PushError>();
-    error::<mini_program::ServerError>();
+    error::<mini_program::ResponseError>();
     error::<wechat_pay::ResponseError>();
     error::<wechat_pay::CertificateError>();
     error::<wechat_pay::NotificationError>();

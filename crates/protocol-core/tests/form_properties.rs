@@ -53,7 +53,8 @@ fn filled<'p>(pairs: impl IntoIterator<Item = (&'p String, &'p String)>) -> Para
     parameters
 }
 
-/// JSON of a member's value: any string, with its characters escaped or not, any other value, and nothing.
+/// JSON of a member's value: any string, with its characters escaped or not, any other value, and
+/// nothing.
 fn any_member_json() -> impl Strategy<Value = String> {
     let string = (any::<String>(), any::<u64>()).prop_map(|(text, escapes)| {
         let mut json = String::from("\"");

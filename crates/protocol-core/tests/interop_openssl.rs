@@ -434,7 +434,8 @@ fn sm2_encrypts_either_way() {
     }
 }
 
-/// The message push's cipher. `openssl` knows padding to 16 bytes only, so the padding to 32 is ours on both sides.
+/// The message push's cipher. `openssl` knows padding to 16 bytes only, so the padding to 32 is
+/// ours on both sides.
 #[test]
 fn the_message_cipher_is_aes_256_cbc() {
     let Some(openssl) = Openssl::new("aes-cbc") else { return };
@@ -478,7 +479,8 @@ fn sm2_ciphertexts_without_a_key_stream_are_refused() {
         assert_eq!(opens(&zero), None, "a key stream of one zero");
     }
     assert_eq!(opens(&sealing::seal(point, b"13900001234", 9)).as_deref(), Some(&b"13900001234"[..]));
-    // The command asks for the plaintext's length first, and decrypts nothing where that is zero: its success says nothing.
+    // The command asks for the plaintext's length first, and decrypts nothing where that is zero:
+    // its success says nothing.
     assert!(ours.decrypt(&sealing::seal(point, b"", 9)).is_err(), "nothing");
 }
 

@@ -52,7 +52,8 @@ fn mismatch(found: Found, expected: Expected) -> KeyError {
 
 #[test]
 fn bytes_outside_a_block_may_be_of_any_encoding() {
-    // 商户私钥 in GBK, Latin-1, a lone continuation byte, a backslash that GBK has as a second byte, and UTF-8.
+    // 商户私钥 in GBK, Latin-1, a lone continuation byte, a backslash that GBK has as a second byte,
+    // and UTF-8.
     for comment in [
         &b"# \xc9\xcc\xbb\xa7\xcb\xbd\xd4\xbf\r\n"[..],
         b"cl\xe9 priv\xe9e\n",

@@ -33,7 +33,8 @@ fn unescaped(path: &str) -> String {
     read
 }
 
-/// The segments of a path as a server has them that takes a backslash for a slash, and drops what stands behind `;`.
+/// The segments of a path as a server has them that takes a backslash for a slash, and drops what
+/// stands behind `;`.
 fn segments(path: &str) -> Vec<String> {
     path.replace('\\', "/").split('/').map(|segment| segment.split(';').next().unwrap().trim().to_owned()).collect()
 }

@@ -1,9 +1,11 @@
-//! Members under their published names: for every model, which members of a document are known, and with which value.
+//! Members under their published names: for every model, which members of a document are known, and
+//! with which value.
 //!
-//! A round trip cannot see a misnamed member, since an unknown one is kept and written back. So each document here is decoded
-//! and every field is compared with the value under its published name; [`unknown`] and [`absent`] look at every level. The
-//! documents are the published samples (`vectors/`); members that no sample has are in documents written from the published
-//! tables of names (`member_cases/documents/`, with their sources).
+//! A round trip cannot see a misnamed member, since an unknown one is kept and written back. So
+//! each document here is decoded and every field is compared with the value under its published
+//! name; [`unknown`] and [`absent`] look at every level. The documents are the published samples
+//! (`vectors/`); members that no sample has are in documents written from the published tables of
+//! names (`member_cases/documents/`, with their sources).
 //!
 //! [`unknown`]: documents::unknown
 //! [`absent`]: documents::absent

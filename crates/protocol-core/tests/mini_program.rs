@@ -1257,8 +1257,8 @@ fn hostile_json_is_read_quickly() {
             true,
         ),
         (json(r#""history":[[[["#).repeat(1000), false),
-        // A great many members and elements: a complaint's are bounded (a list beyond does not fit), another event is not read beyond
-        // its name.
+        // A great many members and elements: a complaint's are bounded (a list beyond does not
+        // fit), another event is not read beyond its name.
         (json(&format!(r#""history":[{}{{}}]"#, "{},".repeat(200_000))), true),
         (json(&format!(r#""customer_material_media_id_list":[{}""]"#, r#""a","#.repeat(200_000))), true),
         (json(&format!(r#""customer_material_media_id_list":"{}""#, "a,".repeat(400_000))), true),
@@ -1623,7 +1623,8 @@ fn the_key_is_the_same_in_copies_and_differs_between_changes() {
         let received = open_sealed(mode, format, &seal(&base)).unwrap();
         assert_eq!(received.push().dedup_key(), expected);
     }
-    // A change: of status, of kind, of time, of complaint; and within the same second of what was said or shown.
+    // A change: of status, of kind, of time, of complaint; and within the same second of what was
+    // said or shown.
     let changes = [
         base.replace("<status>201<", "<status>203<"),
         base.replace("<status>201</status>", ""),

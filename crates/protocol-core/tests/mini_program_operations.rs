@@ -1,4 +1,5 @@
-//! The Mini Program server's operations: the requests they make, their bounds on both sides, the responses they read.
+//! The Mini Program server's operations: the requests they make, their bounds on both sides, the
+//! responses they read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +14,7 @@ use protocol_core::complaint::OrderDetail;
 use protocol_core::limits::{MAX_FILENAME, MAX_ID, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::{
     AccessToken, Appeal, BussiHandle, GetOrderDetail, GetStableToken, MAX_ACCESS_TOKEN, MAX_TEMP_MEDIA, Operation,
-    RespondComplaint, Response, ServerCode, ServerError, ServerRequest, SubmitRefund, SupplyProof, TempMedia,
+    RespondComplaint, Response, ResponseError, ServerCode, ServerRequest, SubmitRefund, SupplyProof, TempMedia,
     UploadTempMedia, responded_at,
 };
 use protocol_core::{
@@ -81,7 +82,7 @@ fn text(parts: &RequestParts) -> &str {
     core::str::from_utf8(parts.body.bytes()).unwrap()
 }
 
-fn heard(body: &str) -> Result<(), ServerError> {
+fn heard(body: &str) -> Result<(), ResponseError> {
     appeal().receive(Response::new(200, body.as_bytes())).map(drop)
 }
 
@@ -211,7 +212,7 @@ fn payers_texts_are_read_though_cut_or_with_control_characters() {
         let body = [br#"{"expires_in":7200,"access_token":""#, token, br#""}"#].concat();
         token_request(false).receive(Response::new(200, &body))
     };
-    assert!(matches!(token(b"to\x10ken"), Err(ServerError::Malformed(_))));
+    assert!(matches!(token(b"to\x10ken"), Err(ResponseError::Malformed(_))));
 }
 
 #[test]
@@ -273,7 +274,7 @@ fn the_stable_token_is_asked_for_without_a_token() {
         r#"{"access_token":"T1"}"#,
         r#"{"expires_in":7200}"#,
     ] {
-        assert!(matches!(receive(body), Err(ServerError::Malformed(_))), "{body}");
+        assert!(matches!(receive(body), Err(ResponseError::Malformed(_))), "{body}");
     }
     let secret = receive(r#"{"errcode":40125,"errmsg":"invalid appsecret rid: a-b-c"}"#).unwrap_err();
     assert_eq!((secret.code(), secret.rid()), (Some(ServerCode::BadSecret), Some("a-b-c")));
@@ -346,7 +347,7 @@ fn refusals_in_every_shape() {
         assert_eq!(error.to_string(), format!("the server refused with code {code}"));
     }
     let silent = heard(r#"{"success":false}"#).unwrap_err();
-    assert!(matches!(silent, ServerError::Refused { status: 200, code: None, .. }), "{silent:?}");
+    assert!(matches!(silent, ResponseError::Refused { status: 200, code: None, .. }), "{silent:?}");
     assert_eq!(
         (silent.to_string().as_str(), silent.failure().delivery),
         ("the server refused without a code", Delivery::Unknown)
@@ -366,13 +367,13 @@ fn another_document_is_not_a_response_of_the_server() {
             (502, Fault::Platform, true),
         ] {
             let error = appeal().receive(Response::new(status, body.as_bytes())).unwrap_err();
-            assert_eq!(error, ServerError::NoResponse { status }, "{body}");
+            assert_eq!(error, ResponseError::NoResponse { status }, "{body}");
             assert_eq!((error.failure().fault, error.failure().delivery), (fault, Delivery::Unknown));
             assert_eq!(error.failure().is_retryable, retryable);
         }
     }
     // A gateway's own JSON is no success, a refusal with a status is one all the same.
-    assert_eq!(appeal().receive(Response::new(503, b"{}")).unwrap_err(), ServerError::NoResponse { status: 503 });
+    assert_eq!(appeal().receive(Response::new(503, b"{}")).unwrap_err(), ResponseError::NoResponse { status: 503 });
     let refused = appeal().receive(Response::new(500, br#"{"errcode":1}"#)).unwrap_err();
     assert_eq!((refused.failure().delivery, refused.failure().fault), (Delivery::Unknown, Fault::Platform));
     let refused = appeal().receive(Response::new(400, br#"{"errcode":1}"#)).unwrap_err();
@@ -388,7 +389,7 @@ fn a_response_is_bounded() {
     };
     padded(MAX_RESPONSE_BODY).unwrap();
     let error = padded(MAX_RESPONSE_BODY + 1).unwrap_err();
-    assert_eq!(error, ServerError::TooLarge);
+    assert_eq!(error, ResponseError::TooLarge);
     assert_eq!(
         (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
         (Fault::Platform, Delivery::Unknown, false)

@@ -28,7 +28,8 @@ fn receiver(mode: Mode) -> Receiver {
     Receiver::new(APPID, Secret::new(b"T0ken".to_vec()), mode, Some(key)).unwrap()
 }
 
-/// Text as a payer may write it, with what is special in XML and JSON. No character that XML forbids.
+/// Text as a payer may write it, with what is special in XML and JSON. No character that XML
+/// forbids.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "\\PC{1,6}",
@@ -179,7 +180,8 @@ fn written_elements() -> impl Strategy<Value = String> {
     prop::collection::vec(element, 0..8).prop_map(|elements| elements.concat())
 }
 
-/// The texts that two readers have to agree on, in order: of the envelope, of the complaint, of its history.
+/// The texts that two readers have to agree on, in order: of the envelope, of the complaint, of its
+/// history.
 type Texts = (Vec<Option<String>>, Vec<Option<String>>, Vec<Option<String>>);
 
 /// This library keeps ends of lines unchanged, and a conforming reader does not.

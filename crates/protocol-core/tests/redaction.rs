@@ -1,4 +1,5 @@
-//! Canary secrets planted in every type that holds one: none of them may come out of a `Debug` or an error.
+//! Canary secrets planted in every type that holds one: none of them may come out of a `Debug` or
+//! an error.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

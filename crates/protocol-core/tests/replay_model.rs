@@ -1,4 +1,5 @@
-//! [`MemoryDeduplicate`] against a model: operations in any order, under a clock that goes forward and back.
+//! [`MemoryDeduplicate`] against a model: operations in any order, under a clock that goes forward
+//! and back.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test states what must hold")]
 
 use std::num::NonZeroUsize;
@@ -96,7 +97,8 @@ impl Model {
             }
             self.in_hand.remove(own);
         } else if self.in_hand.len() + self.done.len() >= self.capacity {
-            // The one that ended first; else the one that ends last, if it cannot be of this clock; else what is done longest.
+            // The one that ended first; else the one that ends last, if it cannot be of this clock;
+            // else what is done longest.
             self.in_hand.sort_by_key(|(message, _, until)| (*until, message.id));
             if self.in_hand.first().is_some_and(|(.., until)| *until <= now) {
                 self.in_hand.remove(0);
@@ -108,7 +110,8 @@ impl Model {
                 self.done.remove(0);
             }
         }
-        // A digest is in hand with one message at a time: one whose reservation has lapsed loses it.
+        // A digest is in hand with one message at a time: one whose reservation has lapsed loses
+        // it.
         let losers = self.in_hand.iter_mut().filter(|(other, ..)| other.signed == message.signed);
         losers.for_each(|(other, ..)| other.signed = None);
         self.in_hand.push((message, lease, now.plus(LEASE_SECONDS)));

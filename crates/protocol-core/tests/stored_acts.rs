@@ -118,7 +118,7 @@ fn a_reply_that_was_stored_without_a_look_is_sent_again_only_where_nothing_like_
     }
 }
 
-/// What was there when the first look could not be read whole is not known to be old.
+/// If the first look could not be read in full, no entry is known to be old.
 #[test]
 fn a_look_before_that_cannot_be_read_leaves_the_platforms_time_alone() {
     let state = wechat_pay_state(&[FILED, UNREADABLE]);

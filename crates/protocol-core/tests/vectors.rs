@@ -1,10 +1,12 @@
 //! Every published test vector this crate is held against, file by file.
 //!
-//! `tests/vectors` holds the data (`README.md` there says where each file is from), `MANIFEST` below says what is
-//! in each file and what has to come out, `vector_cases` does it. The manifest and the folder are compared both
-//! ways: a file without a row fails, and so does a row without its file.
+//! `tests/vectors` holds the data (`README.md` there says where each file is from), `MANIFEST`
+//! below says what is in each file and what has to come out, `vector_cases` does it. The manifest
+//! and the folder are compared both ways: a file without a row fails, and so does a row without its
+//! file.
 //!
-//! The same rows run under every backend: with `--features aws-lc-rs` all bytes have to be the same.
+//! The same rows run under every backend: with `--features aws-lc-rs` all bytes have to be the
+//! same.
 
 #![allow(
     clippy::unwrap_used,

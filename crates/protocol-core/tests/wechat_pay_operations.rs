@@ -1,4 +1,5 @@
-//! WeChat Pay's operations: the requests they make, their bounds on both sides, the responses they read.
+//! WeChat Pay's operations: the requests they make, their bounds on both sides, the responses they
+//! read.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -78,7 +79,8 @@ fn is(case: &Value, parts: &RequestParts) {
     assert_eq!(sent, expected.into());
 }
 
-/// The requests that the published signatures are over, made by the operations: target and signed bytes to the letter.
+/// The requests that the published signatures are over, made by the operations: target and signed
+/// bytes to the letter.
 #[test]
 fn operations_make_the_requests_of_the_vectors() {
     let vector: Value =
@@ -95,7 +97,8 @@ fn operations_make_the_requests_of_the_vectors() {
     let url = format!("https://api.mch.weixin.qq.com{}", image["url"].as_str().unwrap());
     is(image, &built(&DownloadImage::from_media_url(&url).unwrap()));
     is(deleted, &built(&DeleteNotificationUrl));
-    // The vector's upload names the digest of an empty file, which no upload is; the rest of it has to be the same.
+    // The vector's upload names the digest of an empty file, which no upload is; the rest of it has
+    // to be the same.
     let parts = built(&UploadImage::new("a.png", b"\x89PNG").unwrap());
     assert_eq!(
         (parts.method.as_str(), &*parts.target),
@@ -277,7 +280,8 @@ fn a_message_of_blocks_is_bounded_wherever_its_actions_stand() {
     let id = |length| changed(immediate(data(1)), |value| value.idempotent_id = "x".repeat(length));
     built(&id(128));
     assert_eq!([refused(&id(0)), refused(&id(129))], ["idempotent_id"; 2]);
-    // A member this version does not know goes out as it is, unless the platform refuses any document with it.
+    // A member this version does not know goes out as it is, unless the platform refuses any
+    // document with it.
     for (member, fits) in [(json!(1), true), (json!(null), false), (json!("\u{1f600}"), false)] {
         let message = message(json!({ "blocks": [], "new": member }));
         assert_eq!(immediate(message).request(&STAMP).is_ok(), fits, "{member}");

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol_core::{Clock, UnixTime};
 
-/// The machine's clock; one that stands before 1970 reads as 1970, and nothing verifies under it.
+/// The machine's clock. A time before 1970 reads as 1970, so that no signature verifies.
 pub(crate) fn machine() -> Clock {
     Clock::new(|| {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,13 +1,14 @@
 //! Dead letters: messages that are the platform's but cannot be read.
 
+use core::error::Error;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use protocol_core::replay::Deduplicate;
 
 use crate::delivery::Delivery;
+use crate::error::WebhookError;
 use crate::inbound::Keyed;
-use crate::undelivered::UndeliveredError;
 
 /// The service's way to keep unreadable messages, if it has one.
 #[derive(Clone)]
@@ -22,7 +23,7 @@ impl<L> Default for DeadLetters<L> {
 }
 
 impl<L: Send + 'static> DeadLetters<L> {
-    /// Kept by this.
+    /// Dead letters that `keep` keeps.
     pub(crate) fn kept_by<F, Fut>(keep: F) -> Self
     where
         F: Fn(L) -> Fut + Send + Sync + 'static,
@@ -31,27 +32,26 @@ impl<L: Send + 'static> DeadLetters<L> {
         Self(Some(Arc::new(move |letter| Box::pin(keep(letter)))))
     }
 
-    /// Keeps a letter under its key, once, as a message is handled: the outcome's name. `None`
-    /// where letters are not kept, or this one could not be.
-    pub(crate) async fn keep<H, D>(
+    /// Keeps a letter under its key, once, like a message. Returns the outcome's name; `None`
+    /// if letters are not kept, or this one could not be.
+    pub(crate) async fn keep<H, D, E>(
         &self,
         delivery: &Arc<Delivery<H, D>>,
         letter: Keyed<L>,
-    ) -> Result<Option<&'static str>, UndeliveredError>
+    ) -> Result<Option<&'static str>, WebhookError<E>>
     where
         H: Send + Sync + 'static,
         D: Deduplicate + 'static,
+        E: Error + Send + 'static,
     {
         let Some(keep) = self.0.clone() else { return Ok(None) };
         let keeping = |letter| async move { if keep(letter).await { Ok(()) } else { Err("the letter was not kept") } };
         match delivery.deliver_by(letter, keeping).await {
             Ok("stored") => Ok(Some("dead-letter")),
             Ok(name) => Ok(Some(name)),
-            Err(
-                UndeliveredError::HandlerFailed(_)
-                | UndeliveredError::HandlerTooSlow
-                | UndeliveredError::HandlerPanicked,
-            ) => Ok(None),
+            Err(WebhookError::HandlerFailed(_) | WebhookError::HandlerTooSlow | WebhookError::HandlerPanicked) => {
+                Ok(None)
+            }
             Err(undelivered) => Err(undelivered),
         }
     }

@@ -8,15 +8,16 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use protocol_core::Clock;
+use protocol_core::call::OutsideError;
 use protocol_core::replay::{Deduplicate, Key, Lease, Reservation};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use crate::error::WebhookError;
 use crate::handler::Handler;
 use crate::inbound::Keyed;
 use crate::store_window::{Step, StoreWindow};
 use crate::timeouts::WebhookTimeouts;
-use crate::undelivered::{HandlerError, UndeliveredError};
 
 /// The time for a store that is late to end in the background, before what it may have reserved is
 /// released. The longest lease that is advised is as long: what ends later has lapsed by itself.
@@ -31,66 +32,75 @@ pub(crate) struct Delivery<H, D> {
     pub(crate) clock: Clock,
 }
 
-/// The outcome's name, or why there is nothing to acknowledge.
-type Outcome = Result<&'static str, UndeliveredError>;
+/// The outcome's name, or the reason for no acknowledgement.
+type Outcome<E> = Result<&'static str, WebhookError<E>>;
 
-/// Why a store gave no response that counts.
+/// The reason why a store gave no usable response.
 enum Missed {
     /// It failed, or panicked.
     Failed,
-    /// It is still at it.
+    /// It has not finished yet.
     Late,
 }
 
 impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     /// Hands a message to the handler under its key.
-    pub(crate) async fn deliver<M: Send + 'static>(self: &Arc<Self>, message: Keyed<M>) -> Outcome
+    pub(crate) async fn deliver<M: Send + 'static, E>(self: &Arc<Self>, message: Keyed<M>) -> Outcome<E>
     where
         H: Handler<M>,
+        E: Error + Send + 'static,
     {
         let delivery = Arc::clone(self);
         self.deliver_by(message, |message| async move { delivery.handler.handle(message).await }).await
     }
 
-    /// Delivers a message under its key, by what handles it.
+    /// Delivers a message under its key to `handle`.
     ///
     /// It runs in its own task. A caller who hangs up does not cut a handler off between its own
     /// write and the commit, and a caller who waits is told before the task tidies up behind a late
     /// store.
-    pub(crate) async fn deliver_by<M, F, E>(self: &Arc<Self>, message: Keyed<M>, handle: impl FnOnce(M) -> F) -> Outcome
+    pub(crate) async fn deliver_by<M, F, X, E>(
+        self: &Arc<Self>,
+        message: Keyed<M>,
+        handle: impl FnOnce(M) -> F,
+    ) -> Outcome<E>
     where
         H: Send + Sync + 'static,
-        F: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>> + Send,
+        F: Future<Output = Result<(), X>> + Send + 'static,
+        X: Into<Box<dyn Error + Send + Sync>> + Send,
+        E: Error + Send + 'static,
     {
-        let Some(step) = self.window.first_step() else { return Err(UndeliveredError::StoreBusy) };
+        let Some(step) = self.window.first_step() else { return Err(WebhookError::StoreBusy) };
         let (caller, told) = oneshot::channel();
         let Keyed { id, signed, value } = message;
         let (delivery, handling) = (Arc::clone(self), handle(value));
         tokio::spawn(in_this_span(async move {
             delivery.settle(Key { id: &id, signed }, step, handling, caller).await;
         }));
-        // Dropped in silence where the runtime is shutting down.
-        told.await.unwrap_or(Err(UndeliveredError::Store))
+        // The sender is dropped if the runtime is shutting down.
+        told.await.unwrap_or(Err(WebhookError::Store))
     }
 
     /// The caller may have hung up: sending may fail.
-    async fn settle<E: Into<Box<dyn Error + Send + Sync>>>(
+    async fn settle<X, E>(
         &self,
         key: Key<'_>,
         step: Step,
-        handling: impl Future<Output = Result<(), E>> + Send,
-        caller: oneshot::Sender<Outcome>,
-    ) {
-        // Different each time is all that a lease has to be.
+        handling: impl Future<Output = Result<(), X>> + Send,
+        caller: oneshot::Sender<Outcome<E>>,
+    ) where
+        X: Into<Box<dyn Error + Send + Sync>>,
+        E: Error + 'static,
+    {
+        // A lease must only be different each time.
         let lease = Lease::new(fastrand::u64(..));
-        // A store may panic before it returns a future: so each step begins inside of one.
+        // A store may panic before it returns a future, so each step begins inside of one.
         let mut reserving = pin!(async { self.store.reserve(key, lease, self.clock.now()).await });
         let reservation = match self.in_time(step, &mut reserving).await {
             Ok(reservation) => reservation,
             Err(missed) => {
-                let _ = caller.send(Err(UndeliveredError::Store));
-                // A store that hangs collects no messages.
+                let _ = caller.send(Err(WebhookError::Store));
+                // The message is dropped, so that a store that hangs does not collect messages.
                 drop(handling);
                 return self.tidy_up(key, lease, missed, reserving).await;
             }
@@ -98,8 +108,8 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let refused = match reservation {
             Reservation::First => None,
             Reservation::Done => Some(Ok("repeated")),
-            Reservation::InHand => Some(Err(UndeliveredError::InHand)),
-            Reservation::Replayed => Some(Err(UndeliveredError::Replayed)),
+            Reservation::InHand => Some(Err(WebhookError::InHand)),
+            Reservation::Replayed => Some(Err(WebhookError::Replayed)),
         };
         if let Some(outcome) = refused {
             let _ = caller.send(outcome);
@@ -118,10 +128,10 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let mut committing = pin!(async { self.store.commit(key, lease).await });
         match self.in_time(self.window.next_step(), &mut committing).await {
             Ok(committed) => {
-                let _ = caller.send(if committed { Ok("stored") } else { Err(UndeliveredError::LeaseLapsed) });
+                let _ = caller.send(if committed { Ok("stored") } else { Err(WebhookError::LeaseLapsed) });
             }
             Err(missed) => {
-                let _ = caller.send(Err(UndeliveredError::Store));
+                let _ = caller.send(Err(WebhookError::Store));
                 self.tidy_up(key, lease, missed, committing).await;
             }
         }
@@ -141,7 +151,7 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
     }
 
     /// Releases a message when it is unknown how far the store got, so that the next copy is not
-    /// held for a lease. A commit in the meantime stays. Where the store cannot release either, the
+    /// held for a lease. A commit in the meantime stays. If the store cannot release either, the
     /// reservation lapses.
     async fn tidy_up<T>(
         &self,
@@ -159,16 +169,17 @@ impl<H, D: Deduplicate + 'static> Delivery<H, D> {
         let _ = AssertUnwindSafe(tidying).catch_unwind().await;
     }
 
-    async fn handle<E: Into<Box<dyn Error + Send + Sync>>>(
-        &self,
-        handling: impl Future<Output = Result<(), E>> + Send,
-    ) -> Result<(), UndeliveredError> {
+    async fn handle<X, E>(&self, handling: impl Future<Output = Result<(), X>> + Send) -> Result<(), WebhookError<E>>
+    where
+        X: Into<Box<dyn Error + Send + Sync>>,
+        E: Error + 'static,
+    {
         let bounded = timeout(self.timeouts.handler, handling);
         match AssertUnwindSafe(bounded).catch_unwind().await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(UndeliveredError::HandlerFailed(HandlerError::new(error))),
-            Ok(Err(_)) => Err(UndeliveredError::HandlerTooSlow),
-            Err(_) => Err(UndeliveredError::HandlerPanicked),
+            Ok(Ok(Err(error))) => Err(WebhookError::HandlerFailed(OutsideError::before_sending(error))),
+            Ok(Err(_)) => Err(WebhookError::HandlerTooSlow),
+            Err(_) => Err(WebhookError::HandlerPanicked),
         }
     }
 }

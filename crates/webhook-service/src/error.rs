@@ -4,14 +4,15 @@ use core::error::Error;
 
 use http::StatusCode;
 use http_transport::BodyError;
+use protocol_core::call::OutsideError;
 
 use crate::requests::Weight;
-use crate::undelivered::UndeliveredError;
 
 /// Why a webhook does not acknowledge a request. `E` is what the channel says of a message that
 /// does not open.
 ///
-/// `Display` says why, without a word of the message: log it whole.
+/// `Display` says why, without a word of the message: log it whole. Where a genuine message is not
+/// stored, the platform retries.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError<E: Error + 'static> {
@@ -35,9 +36,36 @@ pub enum WebhookError<E: Error + 'static> {
     /// gives up after a few hours, or a few retries.
     #[error("genuine, but it cannot be read: {}", .0.error)]
     Unreadable(Reason<E>),
-    /// It is the platform's, but was not committed. The platform retries.
-    #[error("genuine, but not stored: {0}")]
-    Undelivered(#[from] UndeliveredError),
+    /// It is the platform's, but another copy is in hand (503).
+    #[error("genuine, but not stored: another copy is being handled")]
+    InHand,
+    /// It is the platform's, but the store of keys failed, or exceeded its timeout (503). The
+    /// store's own error may quote what was stored, and is not repeated here: the store logs it.
+    #[error("genuine, but not stored: the store of keys failed or exceeded its timeout: see the store's own log")]
+    Store,
+    /// It is the platform's, but the store of keys is late with others, and this message was not
+    /// tried (503).
+    #[error("genuine, but not stored: the store of keys is late with other messages, so this one was not tried")]
+    StoreBusy,
+    /// It is the platform's, but the handler could not store it (500). The handler's own error is
+    /// its [`cause`](OutsideError::cause).
+    #[error("genuine, but not stored: the handler failed: {0}")]
+    HandlerFailed(#[source] OutsideError),
+    /// It is the platform's, but the handler exceeded its timeout (500).
+    #[error("genuine, but not stored: the handler exceeded its timeout: let it store the message and return")]
+    HandlerTooSlow,
+    /// It is the platform's, but the handler panicked (500). Its panic's message may quote the
+    /// message, and is not repeated here.
+    #[error("genuine, but not stored: the handler panicked")]
+    HandlerPanicked,
+    /// It is the platform's, but the handler outlasted its lease, and another copy took over (503).
+    #[error("genuine, but not stored: the handler outlasted its lease, and another copy took over")]
+    LeaseLapsed,
+    /// The signature was committed with another message (401). A stranger recorded it and sends it
+    /// again, or, in a push's plain mode, sent a forged message under it before the genuine one
+    /// came.
+    #[error("genuine, but not stored: the signature was used before, with another message")]
+    Replayed,
 }
 
 impl<E: Error + 'static> WebhookError<E> {
@@ -84,11 +112,14 @@ impl<E: Error + 'static> WebhookError<E> {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Body(BodyError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Body(BodyError::TimedOut) => StatusCode::REQUEST_TIMEOUT,
-            Self::Body(BodyError::NoRoom) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Body(BodyError::NoRoom) | Self::InHand | Self::Store | Self::StoreBusy | Self::LeaseLapsed => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Body(_) | Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::Unverified(_) => StatusCode::UNAUTHORIZED,
-            Self::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Undelivered(undelivered) => undelivered.status(),
+            Self::Unverified(_) | Self::Replayed => StatusCode::UNAUTHORIZED,
+            Self::Unreadable(_) | Self::HandlerFailed(_) | Self::HandlerTooSlow | Self::HandlerPanicked => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -103,8 +134,15 @@ impl<E: Error + 'static> WebhookError<E> {
         match self {
             Self::Method | Self::NotFound | Self::Body(_) => Weight::Strange,
             Self::Unverified(reason) | Self::Malformed(reason) | Self::Unreadable(reason) => reason.weight,
-            Self::Undelivered(undelivered) if undelivered.wants_attention() => Weight::Alarming,
-            Self::Undelivered(_) => Weight::Everyday,
+            // Copies in hand are everyday.
+            Self::InHand => Weight::Everyday,
+            Self::Store
+            | Self::StoreBusy
+            | Self::HandlerFailed(_)
+            | Self::HandlerTooSlow
+            | Self::HandlerPanicked
+            | Self::LeaseLapsed
+            | Self::Replayed => Weight::Alarming,
         }
     }
 
@@ -117,7 +155,14 @@ impl<E: Error + 'static> WebhookError<E> {
             Self::Body(BodyError::NoRoom) => "no-room",
             Self::Body(_) => "bad-body",
             Self::Unverified(reason) | Self::Malformed(reason) | Self::Unreadable(reason) => reason.name,
-            Self::Undelivered(undelivered) => undelivered.name(),
+            Self::InHand => "in-hand",
+            Self::Store => "store-failed",
+            Self::StoreBusy => "store-busy",
+            Self::HandlerFailed(_) => "handler-failed",
+            Self::HandlerTooSlow => "handler-too-slow",
+            Self::HandlerPanicked => "handler-panicked",
+            Self::LeaseLapsed => "lease-lapsed",
+            Self::Replayed => "replayed",
         }
     }
 }

@@ -25,7 +25,8 @@ use core::error::Error;
 ///     type Error = std::io::Error;
 ///
 ///     async fn handle(&self, message: Message) -> Result<(), Self::Error> {
-///         // The key is the row's: the same message again inserts nothing. A worker reads the complaint later.
+///         // The key is the row's: a copy of the message inserts nothing. A worker reads the
+///         // complaint later.
 ///         self.database.insert_unless_there(&message.key, &message.complaint_id).await
 ///     }
 /// }

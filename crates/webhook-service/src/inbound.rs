@@ -36,7 +36,7 @@ pub trait Inbound: fmt::Debug + Send + Sync + 'static {
     /// Why a message does not open. Its `Display` holds no word of the message.
     type Error: Error + Clone + Send + Sync + 'static;
 
-    /// Whom a request may be for, as far as its head tells.
+    /// The receiver that a request may be for, as far as its head tells.
     type Receiver<'a>: Send;
 
     /// The name of one message in traces, such as `notification`.
@@ -48,7 +48,7 @@ pub trait Inbound: fmt::Debug + Send + Sync + 'static {
     /// The largest body, in bytes.
     const MAX_BODY: usize;
 
-    /// Checks all that the head alone can tell: a stranger's body is not read.
+    /// Checks everything that the head alone shows, so that a stranger's body is not read.
     ///
     /// # Errors
     /// [`WebhookError`]: no receiver has the path, or the head proves that the request is refused.
@@ -95,9 +95,9 @@ pub enum Checked<R> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Keyed<T> {
-    /// The same in every copy of the message, and in no other message of any receiver.
+    /// The id: the same in every copy of the message, and in no other message of any receiver.
     pub id: String,
-    /// The digest of what was signed, where one signature could be used for another message.
+    /// The digest of the signed bytes, if one signature could be used for another message.
     pub signed: Option<SignedDigest>,
     /// The message, or the letter.
     pub value: T,
@@ -109,7 +109,7 @@ impl<T> Keyed<T> {
         Self { id, signed: None, value }
     }
 
-    /// With the digest of what was signed: the signature is then good for this message alone.
+    /// Adds the digest of the signed bytes: the signature is then valid for this message alone.
     #[must_use]
     pub fn with_signed(self, signed: Option<SignedDigest>) -> Self {
         Self { signed, ..self }
@@ -135,7 +135,7 @@ impl<E: Error + 'static, U> Unopened<E, U> {
         Self { refusal, is_proven: true, letter: None }
     }
 
-    /// With what is kept of it where the service keeps dead letters: a retry would not change it.
+    /// Adds the dead letter, for a service that keeps them: a retry would not change the message.
     #[must_use]
     pub fn with_letter(self, letter: Keyed<U>) -> Self {
         Self { letter: Some(letter), ..self }

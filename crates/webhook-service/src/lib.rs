@@ -79,7 +79,7 @@
 //! of `protocol-core` and `http-transport`, `http`'s requests and responses, `http_body::Body`,
 //! `http_body_util::Full`, `bytes::Bytes` and `tower_service::Service`.
 
-// On docs.rs, what a feature adds says which one.
+// docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
@@ -92,11 +92,9 @@ mod requests;
 mod service;
 mod store_window;
 mod timeouts;
-mod undelivered;
 
 pub use error::{Reason, WebhookError};
 pub use handler::Handler;
 pub use inbound::{Checked, Inbound, Keyed, Opened, Unopened};
 pub use service::{Webhook, WebhookBuilder};
 pub use timeouts::WebhookTimeouts;
-pub use undelivered::{HandlerError, UndeliveredError};

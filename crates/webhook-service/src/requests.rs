@@ -13,7 +13,7 @@ use tracing::{Level, event};
 /// How much a response says to a reader of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
-    /// As it should be.
+    /// An everyday response.
     Everyday,
     /// A genuine message is not getting through.
     Alarming,
@@ -32,7 +32,7 @@ pub(crate) struct Requests {
 
 #[cfg(feature = "tracing")]
 impl Requests {
-    /// Of a webhook that receives this.
+    /// The events of a webhook that receives this.
     pub(crate) fn of(operation: &'static str) -> Self {
         Self { operation, strangers: strangers::Strangers::default() }
     }

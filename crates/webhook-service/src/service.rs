@@ -115,18 +115,18 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
         self
     }
 
-    /// Another clock than the machine's.
+    /// The clock. Default: the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Where a message goes that is the platform's but cannot be read: a retry does not change it,
-    /// and it may be a complaint. Once `keep` returns `true`, the message is acknowledged. Default:
-    /// it is refused (500), and lost after the platform's last retry.
+    /// Keeps messages that are the platform's but cannot be read: a retry does not change such a
+    /// message, and it may be a complaint. Once `keep` returns `true`, the message is acknowledged.
+    /// Default: it is refused (500), and lost after the platform's last retry.
     ///
-    /// `keep` has the handler timeout. It gets each message once, and again only where it could not
-    /// keep it, or where the store has forgotten it.
+    /// `keep` has the handler timeout. It gets each message once, and again only if it could not
+    /// keep it, or the store has forgotten it.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
         F: Fn(C::Unreadable) -> Fut + Send + Sync + 'static,
@@ -136,9 +136,9 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
         self
     }
 
-    /// Called for each request that is not acknowledged: to raise an alarm where
+    /// Called for each request that is not acknowledged: to raise an alarm if
     /// [`WebhookError::wants_attention`], and to count the others. Anybody can cause a few of
-    /// those. But when `stale-timestamp`, `unknown-key` or `wrong-path` are all there is, this
+    /// those. But if all refusals are `stale-timestamp`, `unknown-key` or `wrong-path`, this
     /// machine's clock, its keys or the registered path are wrong, and the platform gives up.
     pub fn on_refusal(mut self, observer: impl Fn(&WebhookError<C::Error>) + Send + Sync + 'static) -> Self {
         self.on_refusal = Some(Box::new(observer));

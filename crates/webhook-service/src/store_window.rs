@@ -1,21 +1,21 @@
-//! How many messages a store is asked for at once: fewer while it is late.
+//! The number of messages that a store handles at once: fewer while it is late.
 //!
 //! A store that writes one message after the other (one disk, one sync each) gets later with every
 //! copy that waits for it, until each step passes its timeout and no message gets through at all.
-//! So half as many are tried at once after a late step, and one more after each round in time, as
-//! TCP paces itself; once no step was late for [`CALM`], one more after each step. A message that
-//! is not tried is refused at once (503), and leaves no reservation.
+//! So half as many are tried at once after a late step, and one more after each round in time, like
+//! TCP's congestion window. Once no step was late for [`CALM`], one more is tried after each step.
+//! A message that is not tried is refused at once (503), and leaves no reservation.
 
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-/// Most steps that a store is asked for at once: as many as the listener of `http-transport` has
+/// The most steps at once: as many as the listener of `http-transport` has
 /// connections.
 const MAX_AT_ONCE: usize = 1024;
 
-/// After so long without a late step, a lapse was a lapse, and the window opens fast: sooner than
+/// After this time without a late step the window opens fast: sooner than
 /// WeChat Pay's first retry (15 seconds).
 const CALM: Duration = Duration::from_secs(10);
 
@@ -78,8 +78,8 @@ impl Step {
         }
     }
 
-    /// Halves the window: at most once in `timeout`, since those that wait together are late
-    /// together; and not for a step that was alone, since it was not kept waiting by others.
+    /// Halves the window, at most once in `timeout`, since steps that wait together are late
+    /// together. A step that was alone does not halve it, since no other step delayed it.
     pub(crate) fn was_late(self, now: Instant, timeout: Duration) {
         let mut state = self.0.state();
         state.late = Some(now);

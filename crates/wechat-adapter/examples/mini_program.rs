@@ -1,8 +1,9 @@
-//! The Mini Program's push, merged with what its server says when asked.
+//! The Mini Program's push, merged with the detail that its server gives.
 //!
-//! A push brings the whole complaint, as it was when it was sent; three times, it is said, and then never again. So the handler
-//! stores what it got, and reads the detail: now, or later where the server cannot be asked. There is no list to sweep: every
-//! complaint that is known and not closed is read again now and then. Runs against the simulated platform:
+//! A push holds the whole complaint at its time. The platform is said to send it three times at
+//! most. So the handler stores the push, and reads the detail: now, or later if the server cannot
+//! be reached. There is no list to sweep: every known complaint that is not closed is read again
+//! now and then. Runs against the simulated platform:
 //! `cargo run -p wechat-adapter --example mini_program`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
@@ -31,7 +32,7 @@ struct Inbox(Arc<Mutex<BTreeMap<String, Row>>>);
 enum Row {
     /// The push was stored; the detail is still to be read.
     Heard,
-    /// What the server said last.
+    /// The server's last detail.
     Read(Box<OrderDetail>),
 }
 
@@ -40,7 +41,7 @@ impl Inbox {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), row);
     }
 
-    /// Complaints that are worth reading again.
+    /// Complaints to read again.
     fn open(&self) -> Vec<String> {
         let is_open = |row: &Row| match row {
             Row::Heard => true,
@@ -58,7 +59,8 @@ impl Inbox {
     }
 }
 
-/// Reads a complaint again and stores what the server says: TLS and the host vouch for that, in every mode of the push.
+/// Reads a complaint again and stores the detail: TLS and the host vouch for it, in every mode of
+/// the push.
 async fn look(client: &App, inbox: &Inbox, id: &str) -> bool {
     match client.send(&GetOrderDetail::new(id)).await {
         Ok(detail) => {
@@ -92,7 +94,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let webhook = Webhook::builder(Pushes::of(receiver), store, move |pushed: Pushed| {
         let (client, inbox) = (asking.clone(), stored.clone());
         async move {
-            // In plain mode nobody vouches for a push: then only its number is used, to ask for the truth.
+            // In plain mode a push is not proven: only its number is used, to read the detail.
             let vouched = matches!(pushed.received, Received::Verified(_));
             if let Some(id) =
                 pushed.received.push().complaint().and_then(|complaint| complaint.complaint_order_id.clone())
@@ -120,13 +122,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let told = sandbox.file_order_complaint(NewOrderComplaint::default());
     sandbox.settled(Duration::from_secs(60)).await;
-    // The server is away while the next push comes: it is stored as heard of.
+    // The server cannot be reached while the next push comes: it is stored as heard.
     sandbox.inject(Fault::once(FaultKind::EmptyBody(404)).on::<GetOrderDetail>());
     let later = sandbox.file_order_complaint(NewOrderComplaint::default());
     sandbox.settled(Duration::from_secs(60)).await;
     println!("{told} has status {:?}, {later} has {:?}", inbox.status(&told), inbox.status(&later));
 
-    // The sweep: everything that is not closed, again.
+    // The sweep: reads everything again that is not closed.
     for id in inbox.open() {
         look(&client, &inbox, &id).await;
     }

@@ -1,8 +1,9 @@
-//! Pushes can be lost: what a notification says, merged with what the platform says when asked.
+//! Notifications can be lost, so they are merged with reads of the list and the detail.
 //!
-//! The inbox has one row a complaint, and one rule: a notification is a reason to look, never the truth. Whoever hears of a
-//! complaint, by notification or by the sweep over the list, reads it again and stores what it reads; so it does not matter
-//! which of them came first, twice or not at all. Runs against the simulated platform: `cargo run -p wechat-adapter --example reconcile`.
+//! The inbox has one row a complaint, and one rule: a notification is a reason to read the
+//! complaint, never the truth. Both the notification and the sweep over the list read the complaint
+//! again and store it, so it does not matter which of them comes first, twice or not at all. Runs
+//! against the simulated platform: `cargo run -p wechat-adapter --example reconcile`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ use wechat_adapter::{Account, Client, Notifications, Received, Webhook};
 struct Inbox(Arc<Mutex<BTreeMap<String, Complaint>>>);
 
 impl Inbox {
-    /// Stores what the platform said just now. Whether that was news.
+    /// Stores the complaint that was just read. Returns whether it is new or changed.
     fn store(&self, complaint: Complaint) -> bool {
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = rows.insert(complaint.complaint_id.clone(), complaint.clone());
@@ -38,13 +39,14 @@ impl Inbox {
     }
 }
 
-/// What both ways end in: the complaint is read again and stored.
+/// The end of both ways: the complaint is read again and stored.
 async fn look(client: &Client, inbox: &Inbox, complaint_id: &str) -> Result<bool, wechat_adapter::Error> {
     let complaint = client.send(&GetComplaint::new(complaint_id)).await?;
     Ok(inbox.store(complaint))
 }
 
-/// The backstop, every few minutes: all complaints of the last days. What changed without a notification is found here.
+/// The backstop, every few minutes: all complaints of the last days. It finds changes without a
+/// notification.
 async fn sweep(
     client: &Client,
     inbox: &Inbox,
@@ -56,9 +58,10 @@ async fn sweep(
     let mut news = 0;
     while let Some(complaint) = listed.next().await {
         match complaint {
-            // The list leaves the payer's openid out: what is stored comes from the detail, whichever way it was heard of.
+            // The list leaves the payer's openid out, so the detail is stored, in both ways.
             Ok(complaint) => news += usize::from(look(client, inbox, &complaint.complaint_id).await?),
-            // What cannot be read in the list comes last. By its number it may be readable; where not, somebody has to know.
+            // Unreadable rows of the list come last. By its number a complaint may be readable; if
+            // not, a person should look.
             Err(error) if error.leaves_the_others() => {
                 let number = error.unreadable().and_then(|row| row.complaint_id().map(str::to_owned));
                 match look(client, inbox, &number.unwrap_or_default()).await {
@@ -86,7 +89,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .origins([sandbox.base_url()])
         .build_over(HttpsClient::new(ClientConfig::default().with_roots(roots))?);
 
-    // One way in: notifications. The handler answers once the complaint is stored.
+    // One way in: notifications. The handler returns once the complaint is stored.
     let inbox = Inbox::default();
     let store = MemoryDeduplicate::new(NonZeroUsize::new(10_000).ok_or("zero")?, 60);
     let (asking, stored) = (client.clone(), inbox.clone());
@@ -107,14 +110,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("https://{WEBHOOK_HOST}:{}/notify", listener.local_addr().port());
     tokio::spawn(listener.serve(webhook, std::future::pending()));
 
-    // Filed before anybody listened: its notification never comes.
-    let lost = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("nobody heard of this one"));
+    // Filed before the webhook was registered: its notification never comes.
+    let lost = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("its notification was lost"));
     client.ensure_notification_url(&url).await?;
     let heard = sandbox.file_complaint(NewComplaint::default().with_complaint_detail("this one is told"));
     sandbox.settled(Duration::from_secs(60)).await;
     println!("after the notifications: {} complaint ({heard})", inbox.len());
 
-    // The other way in: the list. It finds what was lost, and nothing new in what was told.
+    // The other way in: the list. It finds the lost complaint, and no change in the others.
     let now = jiff::Timestamp::now();
     let day = |days: i64| {
         let time = now + jiff::SignedDuration::from_hours(24 * days);

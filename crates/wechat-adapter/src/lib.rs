@@ -15,6 +15,9 @@
 //! | register the notification URL | [`Client::ensure_notification_url`] |
 //! | test | the crate `platform-sandbox` |
 //!
+//! The examples `receive`, `list`, `reply`, `complete` and `refund` run against the simulated
+//! platform: `cargo run -p wechat-adapter --example reply`.
+//!
 //! In scope: [`Client`] sends every operation of [`protocol_core::wechat_pay`], signed anew for
 //! each attempt. It retries where that is safe, and uses the backup host where that is safe. It
 //! reads pages as streams and keeps the platform's certificates fresh. [`Webhook`] receives
@@ -31,12 +34,14 @@
 //!
 //! # async fn example(private_key: &[u8], platform_key: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
 //! let platform_key_id = "PUB_KEY_ID_0000000000000024101100397200000006";
-//! let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?
-//!     .with_platform_key(platform_key_id)?;
+//! let merchant =
+//!     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?
+//!         .with_platform_key(platform_key_id)?;
 //! let keys = Arc::new(Keyring::new());
 //! keys.insert(platform_key_id, verifier(&PublicKey::read(platform_key)?)?);
 //!
-//! let client = Client::builder(merchant, signer(&PrivateKey::read(private_key)?)?).keys(keys).build()?;
+//! let client =
+//!     Client::builder(merchant, signer(&PrivateKey::read(private_key)?)?).keys(keys).build()?;
 //! let complaint = client.send(&GetComplaint::new("200201820200101080076610000")).await?;
 //! println!("{:?}", complaint.complaint_state);
 //! # Ok(())
@@ -66,9 +71,7 @@ pub use protocol_core::Clock;
 pub use protocol_core::Effect;
 pub use protocol_core::wechat_pay::ORIGINS;
 #[cfg(feature = "webhook")]
-pub use webhook_service::{
-    self, Handler, HandlerError, UndeliveredError, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts,
-};
+pub use webhook_service::{self, Handler, Webhook, WebhookBuilder, WebhookError, WebhookTimeouts};
 #[cfg(feature = "webhook")]
 pub use wechat_pay::{Account, Notifications, Received, SetupError, Unreadable};
 pub use wechat_pay::{CertificateKeeper, Client, ClientBuilder, Error, Refreshed};

@@ -1,4 +1,4 @@
-//! What an error of the transport means for a call.
+//! The meaning of a transport's error for a call.
 
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::call::{CallError, OutsideError};

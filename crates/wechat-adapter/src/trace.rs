@@ -1,5 +1,5 @@
-//! What is told to `tracing`: the operation, the attempt, how it ended and the platform's request id. Never a body, a target or
-//! a header: they hold personal data.
+//! The events for `tracing`: the operation, the attempt, its outcome and the platform's request id.
+//! They never hold a body, a target or a header, which contain personal data.
 
 #[cfg(feature = "tracing")]
 use tracing::{Level, event};
@@ -17,7 +17,7 @@ pub(crate) fn attempt(operation: &'static str, attempt: u32, request_id: Option<
     let _ = (operation, attempt, request_id, outcome);
 }
 
-/// The platform's certificates were asked for.
+/// The platform's certificates were requested.
 pub(crate) fn certificates(outcome: &'static str) {
     #[cfg(feature = "tracing")]
     event!(Level::DEBUG, operation = "certificates", outcome);

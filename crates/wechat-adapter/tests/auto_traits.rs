@@ -1,4 +1,4 @@
-//! What every value of the public interface can be relied on for: it crosses threads, and errors are errors.
+//! Guarantees of every public type: it crosses threads, and errors are errors.
 #![allow(missing_docs, reason = "tests are not an interface")]
 
 use std::error::Error;
@@ -43,8 +43,8 @@ const _: () = {
     use protocol_core::replay::MemoryDeduplicate;
     use protocol_core::wechat_pay::NotificationError;
     use wechat_adapter::{
-        Account, HandlerError, Notifications, Received, SetupError, UndeliveredError, Unreadable, Webhook,
-        WebhookBuilder, WebhookError, WebhookTimeouts,
+        Account, Notifications, Received, SetupError, Unreadable, Webhook, WebhookBuilder, WebhookError,
+        WebhookTimeouts,
     };
 
     type Handle<T> = fn(T) -> std::future::Ready<Result<(), std::io::Error>>;
@@ -53,8 +53,6 @@ const _: () = {
     cloned::<Received>();
     cloned::<WebhookTimeouts>();
     value::<Notifications>();
-    error::<HandlerError>();
-    error::<UndeliveredError>();
     cloned::<Unreadable>();
     error::<SetupError>();
     value::<WebhookBuilder<Notifications, Handle<Received>, MemoryDeduplicate>>();

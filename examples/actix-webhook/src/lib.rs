@@ -1,4 +1,5 @@
-//! WeChat Pay's notifications in actix-web: verified and opened by the core alone, acknowledged once they are in a file.
+//! WeChat Pay's notifications in actix-web: verified and opened by the core alone, acknowledged
+//! once they are in a file.
 
 mod headers;
 mod journal;

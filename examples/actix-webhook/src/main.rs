@@ -38,7 +38,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let server = tokio::spawn(server);
     tracing::info!(tls = has_tls, "listening at {address}");
 
-    // A platform that cannot be reached is no reason not to listen: the URL of the last start may still be there.
+    // A platform that cannot be reached is no reason not to listen: the URL of the last start may
+    // still be there.
     let roots = section.root_certificate()?.map_or(Roots::WebPki, Roots::Pem);
     let client = Client::builder(section.merchant()?, section.signer()?)
         .keys(keys)

@@ -4,7 +4,6 @@ use std::io;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use protocol_core::crypto::UnknownKeyError;
 use protocol_core::wechat_pay::{NotificationError, VerificationError};
 
 /// Why a notification is not acknowledged.
@@ -52,12 +51,6 @@ impl Refusal {
         };
         let body = format!(r#"{{"code":"FAIL","message":"{message}"}}"#);
         HttpResponse::build(self.status()).content_type("application/json").body(body)
-    }
-}
-
-impl From<UnknownKeyError> for Refusal {
-    fn from(unknown: UnknownKeyError) -> Self {
-        Self::Unverified(unknown.into())
     }
 }
 

@@ -1,4 +1,5 @@
-//! A complaint inbox behind axum: what is pushed is stored in SQLite, what is stored is read again, what was never pushed is found.
+//! A complaint inbox behind axum: what is pushed is stored in SQLite, what is stored is read again,
+//! what was never pushed is found.
 
 mod document;
 mod inbox;

@@ -34,7 +34,8 @@ enum ReadError {
 }
 
 impl ReadError {
-    /// Whether nothing is wrong with the question: it is asked again as soon as there is an occasion.
+    /// Whether nothing is wrong with the question: it is asked again as soon as there is an
+    /// occasion.
     fn is_retryable(&self) -> bool {
         match self {
             Self::WechatPay(error) => error.failure().is_retryable,
@@ -60,8 +61,9 @@ impl Reader {
         Self { inbox, wechat_pay, mini_program }
     }
 
-    /// Reads as soon as something is heard, and looks every so often for what was never pushed, first of all now. It runs until it is
-    /// dropped, which may be at any await: what was not read stays due.
+    /// Reads as soon as something is heard, and looks every so often for what was never pushed,
+    /// first of all now. It runs until it is dropped, which may be at any await: what was not read
+    /// stays due.
     pub async fn run(&self, sweep_every: Duration) {
         let mut sweeps = interval(sweep_every);
         sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -79,8 +81,8 @@ impl Reader {
         }
     }
 
-    /// Reads what is due. One that cannot be read keeps none of the others back; the next sweep tries it again, or a later one where
-    /// the platform refused it.
+    /// Reads what is due. One that cannot be read keeps none of the others back; the next sweep
+    /// tries it again, or a later one where the platform refused it.
     async fn read_due(&self, channel: Channel) {
         // The inbox logs its own errors.
         let Ok(due) = self.inbox.due(channel).await else { return };
@@ -117,7 +119,8 @@ impl Reader {
         Ok(Document::of_order(&detail.trust_anyway())?)
     }
 
-    /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due; and what is on no list.
+    /// The backstop: what the list has and the inbox has not, or has otherwise, becomes due; and
+    /// what is on no list.
     async fn sweep(&self) -> Result<(), ReadError> {
         let (begin_date, end_date) = (day(-SWEPT_DAYS + 1), day(0));
         self.inbox.tidy(now(), &begin_date).await?;

@@ -15,13 +15,14 @@ use ureq::{Agent, Error, Timeout, http};
 
 const NAME: &str = concat!("blocking-worker/", env!("CARGO_PKG_VERSION"));
 
-/// The time a request has from its first byte to the last of its response.
+/// The timeout of a request, from its first byte to the last of its response.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A call that did not succeed.
 pub type CallError = call::CallError<ResponseError>;
 
-/// What an error of `ureq` means for the call. All that it does before it writes certainly did not leave.
+/// The meaning of an error of `ureq` for the call. A request that failed before the first write
+/// certainly did not leave.
 fn of_sending(error: Error) -> CallError {
     let delivery = match &error {
         Error::HostNotFound | Error::ConnectionFailed | Error::BadUri(_) => Delivery::NotSent,
@@ -51,13 +52,14 @@ impl Client {
     /// A client of the merchant in the settings.
     ///
     /// # Errors
-    /// Settings that are no keys or no certificates.
+    /// The settings hold no valid keys or certificates.
     pub fn new(settings: &WechatPay<'_>) -> Result<Self, Box<dyn std::error::Error>> {
         let roots = match settings.root_certificate()? {
             None => RootCerts::WebPki,
             Some(pem) => RootCerts::Specific(Arc::new(certificates(&pem)?)),
         };
-        // The provider is handed over: what is installed for the whole process is nobody's business here.
+        // The provider is passed on, so that this client does not depend on the one of the whole
+        // process.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build();
         let config = Agent::config_builder().tls_config(tls).https_only(true).http_status_as_error(false);
@@ -105,7 +107,8 @@ impl Sender for Client {
     }
 }
 
-/// The certificates of a PEM text. None at all would trust nobody: better said at the start.
+/// The certificates of a PEM text. Without any, no server would be trusted, so that is an error at
+/// the start.
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, &'static str> {
     let certificate = |item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(certificate),

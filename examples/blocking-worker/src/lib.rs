@@ -1,4 +1,4 @@
-//! A job without an async runtime: the core says what to send and what came back, `ureq` carries it.
+//! A job without an async runtime: the core makes requests and reads responses, `ureq` sends them.
 
 mod client;
 mod worker;

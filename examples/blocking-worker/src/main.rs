@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Fails where a payer may still be waiting, so that whoever started the job is told.
+/// Fails if a payer may still be waiting, so that the job's operator sees it.
 fn run() -> Result<ExitCode, Box<dyn Error>> {
     let configuration = env::args_os().nth(1).ok_or("which configuration? blocking-worker complaints.toml")?;
     let settings = Settings::read(configuration)?;

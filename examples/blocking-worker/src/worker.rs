@@ -1,7 +1,7 @@
 //! The job: every payer who waits for a first reply gets one, once.
 
 use protocol_core::Delivery;
-use protocol_core::call::{ListError, blocking};
+use protocol_core::call::blocking;
 use protocol_core::complaint::{Complaint, ComplaintState};
 use protocol_core::wechat_pay::{ListComplaints, Respond, Sender as _};
 
@@ -10,30 +10,32 @@ use crate::client::{CallError, Client};
 /// The platform's longest span.
 const DAYS: i64 = 30;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Default)]
 pub struct Report {
     /// Complaints of the last 30 days.
     pub listed: usize,
-    /// Replied to now.
+    /// Replied to in this run.
     pub greeted: Vec<String>,
-    /// Perhaps replied to: the next run sees it.
+    /// Perhaps replied to: the next run reads the state.
     pub unknown: Vec<(String, CallError)>,
-    /// Waiting, but not replied to: the platform does not say which merchant they complain about, and a reply has to.
+    /// Waiting, but not replied to: the platform does not name the accused merchant, and a reply
+    /// must.
     pub unnamed: Vec<String>,
     /// Not replied to.
     pub failed: Vec<(String, CallError)>,
-    /// Listed in a form that cannot be read, or counted and not listed: nobody knows whether they wait.
-    pub amiss: Vec<ListError>,
+    /// Listed in a form that cannot be read, or counted and not listed: they may be waiting.
+    pub amiss: Vec<CallError>,
 }
 
 /// Replies to each complaint that waits for its first reply.
 ///
-/// The platform's own state is all that is remembered from run to run: a complaint is `PENDING` until its first reply arrived.
-/// So a reply whose response was lost is not sent again by this run, and by the next one only if it is not there.
+/// The job keeps no state between runs: at the platform a complaint is `PENDING` until its first
+/// reply arrived. So this run does not send a reply again whose response was lost, and the next one
+/// does only if the reply is not there.
 ///
 /// # Errors
-/// [`CallError`] where the list cannot be read.
+/// [`CallError`]: the list cannot be read.
 pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
     let month = ListComplaints::new(day(-DAYS + 1), day(0));
     let (complaints, amiss) = blocking(client.read_all(vec![month]))?;
@@ -50,9 +52,11 @@ pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
     Ok(report)
 }
 
-/// The complaints that wait for a first reply: those with the merchant they are against, and the numbers of those without.
+/// The complaints that wait for a first reply: those with the merchant they are against, and the
+/// numbers of those without.
 ///
-/// The own number is no substitute: a service provider's list has the complaints about its merchants.
+/// The configured merchant is no substitute: a service provider's list holds complaints about its
+/// sub-merchants.
 fn waiting(complaints: Vec<Complaint>) -> (Vec<(String, String)>, Vec<String>) {
     let (mut named, mut unnamed) = (Vec::new(), Vec::new());
     for complaint in complaints {
@@ -60,7 +64,7 @@ fn waiting(complaints: Vec<Complaint>) -> (Vec<(String, String)>, Vec<String>) {
         match (complaint.complaint_state, complaint.complainted_mchid) {
             (Some(ComplaintState::Pending), Some(accused)) => named.push((number, accused)),
             (Some(ComplaintState::Pending), None) => unnamed.push(number),
-            // Somebody has to look: it may wait for a reply.
+            // A person should look: it may wait for a reply.
             (Some(ComplaintState::Unreadable(_)), _) => unnamed.push(number),
             _ => {}
         }
@@ -68,7 +72,7 @@ fn waiting(complaints: Vec<Complaint>) -> (Vec<(String, String)>, Vec<String>) {
     (named, unnamed)
 }
 
-/// A day in China, so many days from today.
+/// A day in China, `days` from today.
 fn day(days: i64) -> String {
     let time = jiff::Timestamp::now().saturating_add(jiff::SignedDuration::from_hours(24 * days));
     let time = time.unwrap_or(jiff::Timestamp::UNIX_EPOCH);
@@ -80,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_waits_is_replied_to_or_reported() {
+    fn every_waiting_payer_is_replied_to_or_reported() {
         let page = r#"[
             {"complaint_id": "1", "complaint_state": "PENDING", "complainted_mchid": "1900000001"},
             {"complaint_id": "2", "complaint_state": "PENDING"},

@@ -1,4 +1,4 @@
-//! The job against the simulated platform, which has a runtime of its own: the job has none.
+//! The job against the simulated platform, which has its own runtime. The job has none.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -37,7 +37,7 @@ impl World {
         greet(&self.client, "您好").unwrap()
     }
 
-    /// How often the payer was replied to.
+    /// The number of replies to the payer.
     fn replies(&self, number: &str) -> usize {
         self.sandbox.history(number).iter().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE").count()
     }
@@ -47,7 +47,7 @@ impl World {
     }
 }
 
-/// A client by the sandbox's configuration file, changed.
+/// A client with the sandbox's configuration file, changed.
 fn client(sandbox: &Sandbox, change: impl FnOnce(String) -> String) -> Client {
     let folder = TempDir::new().unwrap();
     sandbox.write_configuration(folder.path()).unwrap();
@@ -102,7 +102,7 @@ fn a_refusal_in_proven_words_is_waited_out() {
 }
 
 #[test]
-fn a_list_that_nobody_signed_is_not_believed() {
+fn a_list_with_a_forged_signature_is_not_believed() {
     let world = World::new();
     world.file();
     world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<ListComplaints>());
@@ -112,16 +112,16 @@ fn a_list_that_nobody_signed_is_not_believed() {
 }
 
 #[test]
-fn nothing_was_sent_where_nobody_listens() {
+fn nothing_was_sent_if_no_server_listens() {
     let world = World::new();
     world.runtime.block_on(world.sandbox.stop());
     let error = greet(&world.client, "您好").unwrap_err();
     assert!(matches!(error, CallError::Send(_)) && error.failure().delivery == Delivery::NotSent, "{error}");
 }
 
-/// What every configuration is that is not the sandbox's.
+/// Every configuration except the sandbox's has the public roots.
 #[test]
-fn with_the_public_roots_a_certificate_nobody_issued_is_an_error() {
+fn with_the_public_roots_the_sandboxs_certificate_is_an_error() {
     let world = World::new();
     let with_public_roots = client(&world.sandbox, |settings| settings.replace("root_certificate = ", "# "));
     let error = greet(&with_public_roots, "您好").unwrap_err();

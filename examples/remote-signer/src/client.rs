@@ -1,4 +1,4 @@
-//! One call in two steps: what is to be signed, then, with the signature, what is to be sent.
+//! One call in two steps: first the bytes to sign, then, with the signature, the request to send.
 
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{HttpsClient, MaxBody, SendError, SendErrorKind};
-use protocol_core::call::{self, Hosts, ListError, OutsideError};
+use protocol_core::call::{self, Hosts, OutsideError};
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Keyring;
 use protocol_core::retry::RetryPolicy;
@@ -19,10 +19,11 @@ use crate::remote_key::{RemoteKey, RemoteKeyError};
 
 const NAME: HeaderValue = HeaderValue::from_static(concat!("remote-signer/", env!("CARGO_PKG_VERSION")));
 
-/// A call that did not succeed. The cause of [`CallError::Credential`](call::CallError::Credential) is a [`RemoteKeyError`].
+/// A call that did not succeed. The cause of [`CallError::Credential`](call::CallError::Credential)
+/// is a [`RemoteKeyError`].
 pub type CallError = call::CallError<ResponseError>;
 
-/// What an error of the transport means for the call.
+/// The meaning of a transport's error for the call.
 fn of_sending(error: SendError) -> CallError {
     let delivery = if error.may_have_been_sent() { Delivery::Unknown } else { Delivery::NotSent };
     let is_retryable = error.kind() != SendErrorKind::Request;
@@ -30,7 +31,7 @@ fn of_sending(error: SendError) -> CallError {
     CallError::Send(OutsideError::new(failure, error))
 }
 
-/// What an error of the key service means for the call: nothing was sent.
+/// The meaning of the key service's error for the call: nothing was sent.
 fn of_signing(error: RemoteKeyError) -> CallError {
     CallError::Credential(OutsideError::new(Failure::new(Fault::Local, Delivery::NotSent), error))
 }
@@ -38,17 +39,17 @@ fn of_signing(error: RemoteKeyError) -> CallError {
 /// WeChat Pay for one merchant, whose key is remote.
 #[derive(Debug)]
 pub struct Client {
-    /// Who asks.
+    /// The merchant.
     pub merchant: Merchant,
-    /// What signs.
+    /// The key that signs.
     pub key: RemoteKey,
     /// The platform's keys.
     pub keys: Arc<Keyring>,
-    /// Where requests go.
+    /// The platform's hosts.
     pub hosts: Hosts,
-    /// How often and how fast a request is sent again.
+    /// The number of retries and their waits.
     pub retry: RetryPolicy,
-    /// What carries requests.
+    /// The transport of requests.
     pub transport: HttpsClient,
 }
 
@@ -65,8 +66,8 @@ impl Client {
     /// [`Sender::read_all`].
     ///
     /// # Errors
-    /// [`CallError`]; what was listed before it is gone.
-    pub async fn complaints(&self, begin: &str, end: &str) -> Result<(Vec<Complaint>, Vec<ListError>), CallError> {
+    /// [`CallError`]; complaints listed before it are dropped.
+    pub async fn complaints(&self, begin: &str, end: &str) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
         self.read_all(vec![ListComplaints::new(begin, end)]).await
     }
 }
@@ -75,10 +76,11 @@ impl Sender for Client {
     async fn attempt<O: Operation + Sync>(&self, operation: &O, _: u32, origin: &str) -> Exchanged<O::Response> {
         let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: self.now(), nonce: &nonce };
-        // A trait that signs could not wait for a network without blocking a thread. So the core hands out what is to be signed …
+        // A signer behind a trait would block a thread while it waits for the network. So the core
+        // returns the bytes to sign …
         let unsigned = self.merchant.prepare(operation, &stamp).map_err(CallError::from)?;
         let signature = self.key.sign(&unsigned.parts_to_sign()).await.map_err(of_signing)?;
-        // … and takes the signature, whoever made it.
+        // … and takes the signature.
         let request = unsigned.attach(&signature);
 
         let mut request = request.into_http(origin).map_err(CallError::from)?.map(Bytes::from);

@@ -1,7 +1,8 @@
-//! A key service, in place of a real one: it holds the private key and signs for whoever has its token.
+//! A key service, in place of a real one: it holds the private key and signs for callers with its
+//! token.
 //!
-//! It listens on loopback in the clear, so that the example needs nothing else. A real one speaks TLS, knows its callers by more
-//! than a token, and keeps the key in hardware.
+//! It listens on loopback without TLS, to keep the example small. A real one uses TLS,
+//! authenticates its callers by more than a token, and keeps the key in hardware.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,9 +25,9 @@ const MAX_MESSAGE: usize = 16 * 1024;
 /// A key service that runs.
 #[derive(Debug)]
 pub struct Kms {
-    /// Where it signs.
+    /// Its URL.
     pub url: String,
-    /// Its task: aborted, it is gone.
+    /// Its task, which ends the service when it is aborted.
     pub task: JoinHandle<()>,
 }
 
@@ -38,7 +39,7 @@ struct Vault {
 /// Starts a key service on loopback.
 ///
 /// # Errors
-/// The system's.
+/// The system's error.
 pub async fn start(signer: Arc<dyn Signer>, token: Secret) -> io::Result<Kms> {
     let listener = Listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ListenerConfig::default()).await?;
     let url = format!("http://{}/sign", listener.local_addr());
@@ -54,7 +55,7 @@ async fn sign(State(vault): State<Arc<Vault>>, headers: HeaderMap, message: Byte
     if !given.is_some_and(|token| bool::from(token.ct_eq(vault.token.expose()))) {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    // A signature takes a millisecond: on the threads for such work.
+    // A signature takes a millisecond, so it runs on the threads for blocking work.
     let signing = tokio::task::spawn_blocking(move || vault.signer.sign(&[&message]));
     match signing.await {
         Ok(Ok(signature)) => Ok(signature.as_bytes().to_vec()),

@@ -1,4 +1,4 @@
-//! A client whose private key lies elsewhere: a key service signs, this process only says what.
+//! A client with a remote private key: a key service signs the bytes that this process sends it.
 
 mod client;
 pub mod kms;

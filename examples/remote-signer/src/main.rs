@@ -27,7 +27,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::read(configuration)?;
     let section = settings.wechat_pay()?;
 
-    // The key service would be another machine: nothing after this line sees the private key.
+    // The key service would be another machine: no code after this line sees the private key.
     let token: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
     let kms = kms::start(section.signer()?, Secret::new(token.clone().into_bytes())).await?;
     println!("the key service signs at {}", kms.url);
@@ -52,7 +52,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A day in China, so many days from today.
+/// A day in China, `days` from today.
 fn day(days: i64) -> String {
     let time = jiff::Timestamp::now().saturating_add(jiff::SignedDuration::from_hours(24 * days));
     let time = time.unwrap_or(jiff::Timestamp::UNIX_EPOCH);

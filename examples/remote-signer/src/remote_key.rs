@@ -7,17 +7,17 @@ use http::{HeaderValue, Request, StatusCode, header};
 use http_transport::{HttpsClient, MaxBody, SendError};
 use protocol_core::crypto::Signature;
 
-/// Largest answer of the key service, in bytes: a signature of 4096 bits takes 512.
+/// Largest response of the key service, in bytes: a signature of 4096 bits takes 512.
 const MAX_SIGNATURE: usize = 1024;
 
-/// The key service did not sign. Nothing was sent to the platform.
+/// The key service did not sign. No request was sent to the platform.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoteKeyError {
-    /// It could not be reached, or did not answer in time.
-    #[error("the key service did not answer: {0}")]
+    /// It could not be reached, or did not respond in time.
+    #[error("the key service did not respond: {0}")]
     Send(#[from] SendError),
     /// It refused.
-    #[error("the key service answered {0}")]
+    #[error("the key service responded {0}")]
     Refused(StatusCode),
     /// Its URL, or the token, cannot be sent.
     #[error("the request to the key service cannot be made")]
@@ -40,7 +40,7 @@ impl fmt::Debug for RemoteKey {
 }
 
 impl RemoteKey {
-    /// The key behind a URL, for whoever has the token.
+    /// The key behind this URL, with this token.
     ///
     /// # Errors
     /// [`RemoteKeyError::Request`] for a token that no header can carry.
@@ -49,8 +49,9 @@ impl RemoteKey {
         Ok(Self { url: url.into(), authorization, transport })
     }
 
-    /// Has the concatenation of the parts signed. Services that take a digest instead get the SHA-256 of the parts (of SM2 keys, the
-    /// SM3 of the user id's hash and the parts), and then no message is too long for them.
+    /// Sends the concatenation of the parts to be signed. A service that takes a digest instead
+    /// gets the SHA-256 of the parts (for SM2 keys, the SM3 of the user id's hash and the parts),
+    /// and then no message is too long for it.
     ///
     /// # Errors
     /// [`RemoteKeyError`].

@@ -1,4 +1,4 @@
-//! The client against the simulated platform, which verifies every signature by code of its own.
+//! The client against the simulated platform, which verifies every signature with its own code.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +28,7 @@ async fn sandbox(scheme: Scheme) -> Sandbox {
     Sandbox::start(SandboxConfig::default().with_scheme(scheme)).await.unwrap()
 }
 
-/// Keys are read when they are asked for: the folder has to stay.
+/// Keys are read on use, so the folder must stay.
 fn settings(sandbox: &Sandbox) -> (TempDir, Settings) {
     let folder = TempDir::new().unwrap();
     sandbox.write_configuration(folder.path()).unwrap();
@@ -74,7 +74,7 @@ async fn the_platform_takes_what_the_key_service_signed() {
     }
 }
 
-/// What the key service's client says, if that is the error.
+/// The error of the key service's client, if it is one.
 fn key_error(error: &CallError) -> Option<&RemoteKeyError> {
     match error {
         CallError::Credential(error) => error.cause(),
@@ -136,7 +136,8 @@ async fn every_complaint_is_listed_however_many_pages_they_fill() {
     };
     let mut filed = Vec::new();
     let mut asked = 0;
-    // What is filed before each list, and the pages that all there are then take: a full one may not be the last.
+    // The complaints filed before each list, and the pages that all of them take: a full page may
+    // not be the last.
     for (more, pages) in [(0, 1), (2, 1), (48, 2), (1, 2), (79, 3)] {
         filed.extend((0..more).map(|_| sandbox.file_complaint(NewComplaint::default())));
         let (listed, amiss) = client.complaints(&day(-1), &day(0)).await.unwrap();
@@ -152,7 +153,7 @@ async fn every_complaint_is_listed_however_many_pages_they_fill() {
     }
 }
 
-/// A key service that signs nothing before so many calls wait for it, or its patience ends.
+/// A key service that signs nothing before `calls` calls wait for it, or its patience ends.
 #[derive(Debug)]
 struct Together {
     signer: Arc<dyn Signer>,

@@ -1,4 +1,4 @@
-//! Acts whose outcome is unknown: the complaint is asked before anything is sent again.
+//! Acts whose outcome is unknown: the complaint is read before the act is sent again.
 
 use allinpay_adapter::{Effect, Error};
 use protocol_core::retry::RetryPolicy;
@@ -64,14 +64,14 @@ async fn a_reply_that_did_not_arrive_is_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_history_without_its_entries_tells_nothing() {
-    // Beforehand: what was said long ago would be taken for this reply.
+    // Before the act: an old message could otherwise be taken for this reply.
     let (client, gateway) = one();
     gateway.world().case("1").write("MERCHANT_RESPONSE", &resp().response_content, UnixTime(NOW.0 - 3600));
     gateway.world().broken.insert("complaintsResp", Fault::Lost { done: false });
     gateway.world().faults = [Fault::Empty].into();
     assert_eq!(client.send(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
     assert_eq!(gateway.count("complaintsResp"), 1);
-    // Afterwards: what has arrived would be sent again.
+    // After the act: a reply that has arrived could otherwise be sent again.
     let (client, gateway) = one();
     let mut is_sent = false;
     gateway.world().hook = Some(Box::new(move |world, name| {
@@ -83,7 +83,7 @@ async fn a_history_without_its_entries_tells_nothing() {
     assert_eq!((said(&gateway), gateway.count("complaintsResp")), (1, 1));
 }
 
-/// What a slow gateway leaves the client with: it, or what stands before it, may still hand the request on.
+/// The errors after a slow gateway: it, or a proxy before it, may still pass the request on.
 const ON_ITS_WAY: [Fault; 5] =
     [Fault::Slow { done: false }, Fault::Status(408), Fault::Status(502), Fault::Status(503), Fault::Status(504)];
 
@@ -101,7 +101,7 @@ async fn what_may_still_be_on_its_way_is_never_sent_again() {
             assert_eq!(gateway.count(name), 1, "{name}: {fault:?}");
         }
     }
-    // Nor where an attempt before it did not arrive.
+    // Nor after an attempt that did not arrive.
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Lost { done: false }, Fault::Slow { done: false }]);
     assert_eq!(client.send(&resp()).await.unwrap_err().failure().delivery, Delivery::Unknown);
@@ -137,7 +137,7 @@ async fn after_a_refusal_or_a_bad_signature_nothing_is_sent_again() {
         let error = client.send(&resp()).await.unwrap_err();
         assert_eq!((error.failure().delivery, gateway.count("complaintsResp")), (Delivery::Unknown, 1), "{fault:?}");
     }
-    // A forged answer to a reply that does not show: it may yet.
+    // A forged response to a reply that the history does not show: it may still come.
     let (client, gateway) = one();
     replies_go(&gateway, [Fault::Forged]);
     gateway.world().habits.page_cap = 0;
@@ -189,7 +189,7 @@ async fn another_new_message_of_the_merchant_leaves_the_outcome_unknown() {
     gateway.world().hook = Some(Box::new(move |world, name| {
         if name == "complaintsResp" {
             world.faults = [Fault::Lost { done: false }].into();
-            // A colleague's, or ours with a word masked.
+            // A colleague's reply, or ours with a word masked.
             let now = world.now;
             world.case("1").write("MERCHANT_RESPONSE", "已退款 ***", now);
         }
@@ -370,7 +370,7 @@ async fn a_decision_whose_response_was_lost_is_found() {
     gateway.faults([Fault::None, Fault::Lost { done: true }]);
     assert_eq!(client.send(&approve()).await.unwrap(), Effect::Found);
     assert_eq!(gateway.count("wxcomplaintsrefundprogress"), 1);
-    // A repetition of what was decided long ago is no success.
+    // An old decision is no success of this one.
     assert!(client.send(&approve()).await.is_err());
 }
 

@@ -1,4 +1,4 @@
-//! Calls: every operation, both algorithms, agents, and when a call is made again.
+//! Calls: every operation, both algorithms, agents, and retries.
 
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ async fn every_operation_with_both_algorithms() {
     }
 }
 
-/// Of 7 MiB, as phones take them: in base64 it is larger than any other response may be.
+/// A picture of 7 MiB, as phones take them. In base64 it is larger than any other response may be.
 #[tokio::test(start_paused = true)]
 async fn a_large_picture_is_downloaded() {
     let gateway = Gateway::quick();
@@ -151,7 +151,8 @@ async fn a_group_is_listed_whole_when_asked_to() {
     assert_eq!(client.send(&whole).await.unwrap().complaints.len(), 1);
 }
 
-/// Attempts of a query, of an idempotent write and of one that is not, each with the fault every time.
+/// Attempts of a query, of an idempotent write and of one that is not, each with the fault every
+/// time.
 const AGAIN: [(Fault, [usize; 3]); 12] = [
     (Fault::Unreached, [3, 3, 3]),
     (Fault::Lost { done: false }, [3, 3, 1]),
@@ -167,7 +168,7 @@ const AGAIN: [(Fault, [usize; 3]); 12] = [
     (Fault::WrongAppid, [1, 1, 1]),
 ];
 
-/// What is not to be done twice.
+/// The operations that must not happen twice.
 pub const WRITES: [&str; 3] = ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress"];
 
 #[tokio::test(start_paused = true)]

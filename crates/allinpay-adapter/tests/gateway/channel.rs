@@ -1,4 +1,4 @@
-//! Allinpay behind the face that both channels have.
+//! Allinpay as a channel of complaints.
 
 use futures_util::TryStreamExt as _;
 use protocol_core::UnixTime;

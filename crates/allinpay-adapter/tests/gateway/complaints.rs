@@ -3,7 +3,7 @@
 use protocol_core::UnixTime;
 use serde_json::{Value, json};
 
-/// A complaint, and what happened to it, oldest first.
+/// A complaint, and its history, oldest first.
 #[derive(Clone)]
 pub struct Case {
     pub id: String,
@@ -61,7 +61,7 @@ impl Case {
         self
     }
 
-    /// Whether a merchant may ask about it.
+    /// Whether a merchant may read it.
     pub fn belongs_to(&self, cusid: &str) -> bool {
         self.merchant_no.is_none_or(|merchant| merchant.is_empty() || merchant == cusid)
     }

@@ -1,4 +1,5 @@
-//! The client, its streams and the poller against a simulated gateway in memory: no socket, and time that passes at once.
+//! The client, its streams and the poller against a simulated gateway in memory: no socket, and
+//! time that passes at once.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

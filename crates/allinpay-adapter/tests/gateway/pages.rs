@@ -73,7 +73,7 @@ async fn odd_platforms_are_read_to_the_end() {
     }
 }
 
-/// So many arrivals before each page, in front of all others or behind them.
+/// The number of arrivals before each page, in front of all others or behind them.
 async fn with_arrivals(newest_first: bool, counts: bool, arrivals: i64) {
     let (client, gateway) = gateway(200);
     let mut left = 60;
@@ -105,7 +105,7 @@ async fn with_arrivals(newest_first: bool, counts: bool, arrivals: i64) {
 async fn what_shifts_is_neither_missed_nor_doubled() {
     for newest_first in [true, false] {
         for counts in [true, false] {
-            // Ten is a whole page: the same page comes again.
+            // Ten is a whole page: the same page is returned again.
             for arrivals in [1, 3, 10, 20] {
                 with_arrivals(newest_first, counts, arrivals).await;
             }
@@ -209,7 +209,7 @@ async fn an_error_ends_the_stream_after_what_was_read() {
     assert!(stream.try_next().await.unwrap().is_none());
 }
 
-/// What a stream brings: numbers, and then the words of its errors.
+/// The items of a stream: numbers, then the texts of its errors.
 async fn told(stream: impl Stream<Item = Result<Complaint, Error>>) -> (Vec<String>, Vec<String>) {
     let (mut ids, mut errors) = (Vec::new(), Vec::new());
     let mut stream = Box::pin(stream);

@@ -1,4 +1,4 @@
-//! The gateway: verifies what it is asked, does it, signs its responses; and goes wrong when told to.
+//! The gateway: it verifies requests, carries them out, signs its responses, and fails on request.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{Ready, ready};
@@ -35,7 +35,7 @@ const RSA_MERCHANT: &[u8] =
 
 pub type Form = BTreeMap<String, String>;
 
-/// What goes wrong with a request.
+/// A fault of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fault {
     /// No connection.
@@ -63,11 +63,11 @@ pub enum Fault {
         state: &'static str,
         done: bool,
     },
-    /// Done, but the response is signed by a stranger, not signed, or for somebody else.
+    /// Done, but the response is signed by a stranger, not signed, or for another merchant.
     Forged,
     Unsigned,
     WrongAppid,
-    /// The first response there was to this operation, in the place of the one that is due.
+    /// The first response to this operation, instead of the present one.
     Replayed {
         done: bool,
     },
@@ -76,11 +76,11 @@ pub enum Fault {
         done: bool,
     },
     Status(u16),
-    /// Nothing: the platform works.
+    /// The platform works.
     None,
 }
 
-/// What is wrong with a row.
+/// A fault of a row.
 #[derive(Clone, Copy, Debug)]
 pub enum BadRow {
     Numbered,
@@ -96,9 +96,9 @@ pub struct Habits {
     pub counts_the_page: bool,
     /// Most rows a page, whatever was asked for.
     pub page_cap: usize,
-    /// Beyond the end comes the last page again.
+    /// The last page is returned again beyond the end.
     pub repeats_the_last_page: bool,
-    /// Whatever page is asked for, the first one comes.
+    /// The first page is returned, whatever page is requested.
     pub ignores_the_page: bool,
 }
 
@@ -115,7 +115,7 @@ pub struct World {
     pub unreadable: Vec<String>,
     /// Complaints whose row cannot be read, with or without its number.
     pub bad_rows: BTreeMap<String, BadRow>,
-    /// What stands in the place of a member of the merchant's entries.
+    /// The replacement of a member of the merchant's entries.
     pub misfit: Option<(&'static str, Value)>,
     pub asked: Vec<(String, Form)>,
     pub bodies: Vec<Bytes>,
@@ -146,7 +146,8 @@ pub struct Gateway {
     stranger: Arc<dyn Signer>,
 }
 
-/// A sum instead of a signature: for thousands of requests, where what is signed matters and how does not.
+/// A checksum instead of a signature, for thousands of requests: the signed bytes matter, the
+/// algorithm does not.
 #[derive(Debug)]
 struct Sum(u8);
 
@@ -284,12 +285,12 @@ impl Gateway {
         self.clock.now()
     }
 
-    /// Names of the operations asked for so far.
+    /// Names of the operations requested so far.
     pub fn asked(&self) -> Vec<String> {
         self.world().asked.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// How often an operation was asked for.
+    /// The number of requests of an operation.
     pub fn count(&self, name: &str) -> usize {
         self.world().asked.iter().filter(|(asked, _)| asked == name).count()
     }
@@ -311,7 +312,7 @@ impl Gateway {
         self.builder().build_over(self.clone())
     }
 
-    /// A client for an agent that asks about all below it.
+    /// A client for an agent, about all merchants below it.
     pub fn agent(&self) -> Client<Self> {
         let merchant = Merchant::new(APPID, ORGID, self.sign_type).unwrap().with_orgid(ORGID).unwrap();
         self.builder_for(merchant).build_over(self.clone())
@@ -386,7 +387,7 @@ impl Gateway {
         if fault == Fault::None {
             world.successes.entry(name).or_insert_with(|| body.clone());
         }
-        // As the client that is meant does.
+        // As the expected client does.
         let MaxBody(limit) = *request.extensions().get::<MaxBody>().expect("every request has its bound");
         if body.len() > limit {
             return Err(SendError::unknown(SendErrorKind::ResponseTooLarge { limit }, "too large"));
@@ -394,7 +395,7 @@ impl Gateway {
         reply(200, body)
     }
 
-    /// Refuses to go on with a request that the platform would refuse: address, method, form, signature.
+    /// Panics at a request that the platform would refuse: address, method, form, signature.
     fn admit(&self, world: &mut World, request: &Request<Bytes>) -> (String, Form) {
         assert_eq!(request.method(), "POST");
         assert_eq!(request.headers()["accept"], "application/json");
@@ -412,7 +413,7 @@ impl Gateway {
                 form_urlencoded::parse(request.body()).into_owned().collect::<Form>()
             }
         };
-        // In other code than the library's: the names sorted (they are, here), what is empty dropped.
+        // Not the library's code: names sorted (they are, here), empty values dropped.
         let string: Vec<String> = form
             .iter()
             .filter(|(name, value)| *name != "sign" && !value.is_empty())
@@ -478,7 +479,7 @@ fn row(case: &Case, bad: &BTreeMap<String, BadRow>) -> Value {
     row
 }
 
-/// Does what is asked for; `None` is a refusal.
+/// Carries out a request; `None` is a refusal.
 fn perform(world: &mut World, name: &str, form: &Form) -> Option<Vec<(&'static str, Value)>> {
     let number = |name: &str| form[name].parse::<usize>().unwrap();
     let habits = world.habits;
@@ -599,7 +600,7 @@ fn days(moment: &str) -> i32 {
     (date - jiff::civil::date(2000, 1, 1)).get_days()
 }
 
-/// The complaint, where it is the asking merchant's: an agent has to name the merchant itself.
+/// The complaint, if it is the requesting merchant's: an agent must name the merchant itself.
 fn owned<'w>(world: &'w mut World, form: &Form) -> Option<&'w mut Case> {
     let case = world.cases.iter_mut().find(|case| case.id == form["complaint_id"])?;
     case.belongs_to(&form["cusid"]).then_some(case)

@@ -1,4 +1,4 @@
-//! The poller: what is new, once, in order.
+//! The poller: new items, once, in order.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub fn ago(seconds: i64) -> UnixTime {
     UnixTime(NOW.0 - seconds)
 }
 
-/// What was found, in few words: a complaint's number, or an entry's id.
+/// A found item in short: a complaint's number, or an entry's id.
 pub fn word(found: &Found) -> String {
     match found {
         Found::Complaint(complaint) => complaint.complaint_id.clone(),
@@ -40,7 +40,7 @@ pub async fn all(mut poller: Poller<Gateway>) -> (Vec<String>, Vec<Error>, Curso
     (words, errors, poller.cursor().clone())
 }
 
-/// One round that has to succeed.
+/// One round that must succeed.
 pub async fn round(client: &Client<Gateway>, cursor: &mut Cursor) -> Vec<String> {
     let (words, errors, next) = all(client.poller(cursor.clone(), Polling::default().once())).await;
     assert!(errors.is_empty(), "{errors:?}");
@@ -137,7 +137,7 @@ async fn histories_are_read_where_they_may_have_grown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_watch_does_not_end_while_nobody_reads() {
+async fn a_watch_does_not_end_without_a_reading() {
     let (client, gateway, mut cursor) = start();
     gateway.world().cases.push(Case::filed(1, ago(60)).processed());
     assert_eq!(round(&client, &mut cursor).await, ["1", "1-0"]);
@@ -211,7 +211,8 @@ async fn a_long_pause_is_caught_up_with() {
     gateway.world().cases.push(Case::filed("first", ago(19 * DAY)));
     round(&client, &mut cursor).await;
     tokio::time::advance(Duration::from_secs(100 * 86_400)).await;
-    // While nobody asked: an entry to an old complaint, and complaints every day. The gateway refuses spans over 30 days.
+    // During a pause: an entry to an old complaint, and complaints every day. The gateway refuses
+    // spans over 30 days.
     gateway.world().case("first").write("USER_RESPONSE", "hello?", ago(-2 * DAY));
     let filed = (0..400).map(|quarter| Case::filed(quarter, ago(-quarter * DAY / 4)).processed());
     gateway.world().cases.extend(filed);
@@ -235,7 +236,7 @@ async fn what_left_the_horizon_is_forgotten_and_does_not_come_back() {
     round(&client, &mut cursor).await;
     let size = serde_json::to_string(&cursor).unwrap().len();
     assert!(size < 200 && full > 100 * 100, "{full}, then {size}");
-    // Not even for somebody who looks back further than before.
+    // Not even with a longer horizon than before.
     let further = Polling::default().once().with_horizon(Duration::from_secs(80 * 86_400));
     let (words, errors, _) = all(client.poller(cursor, further)).await;
     assert_eq!((words.len(), errors.len()), (0, 0));
@@ -264,7 +265,8 @@ async fn a_clock_that_is_set_back_costs_nothing() {
     assert_eq!(round(&other.client(), &mut cursor).await, ["2", "2-0"]);
 }
 
-/// Rounds at a clock that is ahead by so many days; then the present again, a day later than where it began.
+/// Rounds at a clock that is ahead by `days`; then the present again, a day later than the
+/// beginning.
 async fn a_clock_ahead(days: u64, rounds: usize) {
     let (client, gateway, mut cursor) = start();
     gateway.world().cases = vec![Case::filed(1, ago(60)), Case::filed("closed", ago(60)).processed()];
@@ -316,7 +318,8 @@ async fn many_while_more_arrive(filed: i64, arriving: usize) {
         world.cases = (0..filed).map(|id| Case::filed(id, ago(id * 300)).processed()).collect();
         let mut left = arriving;
         world.hook = Some(Box::new(move |world, name| {
-            // Complaints arrive while pages are read, with the present as their time: they do shift the pages.
+            // Complaints arrive while pages are read, with the present as their time: they do shift
+            // the pages.
             if name == "wxcomplaintlistquery" && left > 0 {
                 left -= 5;
                 for _ in 0..5 {

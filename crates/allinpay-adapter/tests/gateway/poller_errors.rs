@@ -1,4 +1,4 @@
-//! The poller's errors: told, waited out where that helps, and at times its end.
+//! The poller's errors: reported, retried after a wait if that helps, and the end of one round.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -169,7 +169,8 @@ async fn of_a_history_that_is_shorter_than_its_count_what_came_is_handed_out() {
 async fn a_page_that_fails_for_good_keeps_neither_other_lists_nor_rounds_back() {
     let (client, gateway, cursor) = start();
     gateway.world().cases = (0..25).map(|id| Case::filed(id, ago(id)).processed()).collect();
-    // A horizon before the cursor, and up to now: two lists, the older one first. That one is refused.
+    // A horizon before the cursor, and up to now: two lists, the older one first. That one is
+    // refused.
     let refused = |world: &mut crate::platform::World, name: &str, first: bool| {
         let refuses = name == "wxcomplaintlistquery" && first;
         world.faults = if refuses { [Fault::Refused { done: false }].into() } else { [].into() };

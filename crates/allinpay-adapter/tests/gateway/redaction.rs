@@ -1,4 +1,4 @@
-//! Neither what is shown of values and errors, nor what is told to `tracing`, holds what is personal or secret.
+//! No `Debug`, error or event of `tracing` holds personal data or secrets.
 
 use allinpay_adapter::{Cursor, Polling};
 use futures_util::StreamExt as _;
@@ -98,7 +98,8 @@ mod told {
     #[tokio::test(start_paused = true)]
     async fn operations_attempts_and_outcomes() {
         let ledger = Ledger::default();
-        // With one subscriber alone, what another test's thread reaches first would be off for this one too.
+        // With one subscriber alone, a callsite that another test's thread reaches first would be
+        // off for this one too.
         let _another = tracing::Dispatch::new(ledger.clone());
         let guard = tracing::subscriber::set_default(ledger.clone());
         let gateway = gateway();

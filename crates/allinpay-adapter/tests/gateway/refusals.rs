@@ -1,4 +1,4 @@
-//! Refusals behind the gateway, and states that nobody knows.
+//! Refusals behind the gateway, and unknown states.
 
 use std::sync::{Arc, Mutex};
 
@@ -34,7 +34,7 @@ async fn a_refusal_is_no_empty_list() {
         for error in [listed.unwrap_err(), read.unwrap_err()] {
             assert!(matches!(error, Error::Response(ResponseError::Refused(_))), "{refusal}: {error:?}");
         }
-        // What passes is asked for again.
+        // A temporary refusal is retried.
         let attempts = if refusal == FREQUENCY { 3 } else { 1 };
         assert_eq!(gateway.count("wxcomplaintlistquery"), attempts, "{refusal}");
     }

@@ -1,4 +1,4 @@
-//! Responses that come again: nothing in one says which request it is to.
+//! Replayed responses: a response does not say which request it belongs to.
 
 use std::num::NonZeroUsize;
 
@@ -11,7 +11,7 @@ use crate::calls::{one, resp};
 use crate::complaints::Case;
 use crate::platform::{CUSID, Fault, Gateway, NOW};
 
-/// A client that remembers so many responses, for the gateway of another.
+/// A client that remembers a number of responses, for the gateway of another.
 fn remembering(gateway: &Gateway, responses: usize) -> Client<Gateway> {
     gateway.builder().refuse_replays(NonZeroUsize::new(responses).unwrap()).build_over(gateway.clone())
 }
@@ -54,7 +54,7 @@ async fn the_last_responses_are_remembered_for_all_merchants_of_a_client() {
     assert!(replayed(client.send(&detail).await), "the last but one");
     let about = client.about(CUSID).unwrap();
     assert!(replayed(about.send(&detail).await), "of the same client");
-    // One more than there is room for.
+    // One more than the memory holds.
     client.send(&detail).await.unwrap();
     gateway.faults([Fault::Replayed { done: true }]);
     client.send(&detail).await.unwrap();
@@ -70,7 +70,7 @@ async fn retries_are_no_replays_and_what_does_not_verify_is_not_remembered() {
         gateway.faults(faults);
         client.send(&WxComplaintDetail::new("1")).await.unwrap();
         assert_eq!(gateway.count("wxcomplaintdetail"), 3, "the client sent it again");
-        // The same question has the same content again, under another signature.
+        // The same request gets the same content again, under another signature.
         for _ in 0..3 {
             client.send(&WxComplaintDetail::new("1")).await.unwrap();
         }

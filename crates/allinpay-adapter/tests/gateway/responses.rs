@@ -1,4 +1,4 @@
-//! Responses that are not what they should be: whose fault, and whether it happened.
+//! Bad responses: whose fault they are, and whether the act happened.
 
 use allinpay_adapter::Error;
 use protocol_core::allinpay::{ComplaintsResp, ResponseError};

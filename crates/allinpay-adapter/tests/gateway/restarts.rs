@@ -1,4 +1,5 @@
-//! A poller that is stopped anywhere, begins again with the cursor saved last, and meets every fault there is.
+//! A poller that is stopped anywhere, begins again with the last saved cursor, and meets every
+//! fault.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -129,7 +130,8 @@ async fn a_life(seed: u64) {
         .collect();
     let since = ago(0).0;
     for missed in happened.difference(&handled) {
-        // A complaint that was late from before the beginning is none of the poller's, nor is what was written then.
+        // A late complaint from before the beginning is not the poller's, nor are its entries of
+        // that time.
         let case = world.cases.iter().find(|case| missed.split('-').next() == Some(&case.id)).unwrap();
         let is_old =
             case.history.iter().find(|entry| entry.log_id == *missed).map_or(case.filed, |entry| entry.written);

@@ -30,7 +30,7 @@ async fn a_read_gets_over_what_passes_and_tells_what_lasts() {
     for kind in [FaultKind::ForgedSignature, FaultKind::NoSignature, FaultKind::MalformedJson] {
         sandbox.inject(Fault::once(kind.clone()).on::<WxComplaintDetail>().times(3));
         client.send(&detail).await.unwrap_err();
-        // What is left of the fault is used up.
+        // The rest of the fault is used up.
         while client.send(&detail).await.is_err() {}
     }
 }

@@ -1,4 +1,5 @@
-//! The client and the poller against the simulated gateway, over TLS on loopback; and one face for both channels.
+//! The client and the poller against the simulated gateway, over TLS on loopback; and one interface
+//! for both channels.
 #![cfg(any(feature = "aws-lc-rs", feature = "ring"))]
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The same code for both channels: a function over the trait, and two clients it is given.
+//! The same code for both channels: a function over the trait, with two clients.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::world::{QUICK, client, moment, sandbox, transport};
 
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// What a service does with a complaint, whichever channel it came through.
+/// A service's work on a complaint of any channel.
 async fn deal_with(channel: &dyn ComplaintChannel, id: &str, refund: &str) {
     let day = |hours| moment(hours)[..10].to_owned();
     let listed: Vec<_> = channel.list(&day(-24), &day(24)).try_collect().await.unwrap();

@@ -104,10 +104,10 @@ async fn what_the_platform_refuses() {
     let sandbox = sandbox().await;
     let account = sandbox.allinpay_sm2();
     let client = client(&sandbox, &account);
-    // FAIL is not signed: nothing vouches for its words, and it proves nothing about an act.
+    // FAIL is not signed: its words are not proven, and it proves nothing about an act.
     let missing = client.send(&WxComplaintDetail::new("200000000000000000000000000")).await;
     assert!(matches!(missing, Err(Error::Response(ResponseError::Rejected { .. }))), "{missing:?}");
-    // What the state of the complaint forbids is signed (3999).
+    // A refusal because of the complaint's state is signed (3999).
     let id = sandbox.file_allinpay_complaint(NewComplaint::default(), &account.cusid).unwrap();
     let approve = WxComplaintsRefundProgress::approve(id, 0);
     let error = client.send_without_looking(&approve).await.unwrap_err();

@@ -52,8 +52,8 @@ async fn none_is_missed_and_none_comes_twice(filed: usize, arriving: usize) {
     let mut found: HashMap<String, usize> = HashMap::new();
     let mut entries: HashSet<String> = HashSet::new();
     let mut rounds = 0;
-    // Round after round, each started again from the cursor that the last one left: what a service does over restarts. Waiting is
-    // another test's business.
+    // Round after round, each from the last one's cursor, like a service that restarts. Another
+    // test covers the waits.
     while !done.load(Ordering::Relaxed) || rounds < 2 || found.len() < filed + arriving {
         rounds += 1;
         assert!(rounds < 500, "{} of {}", found.len(), filed + arriving);
@@ -69,7 +69,7 @@ async fn none_is_missed_and_none_comes_twice(filed: usize, arriving: usize) {
             }
         }
         cursor = poller.cursor().clone();
-        // As it is kept on disk in between.
+        // As stored on disk in between.
         cursor = serde_json::from_str(&serde_json::to_string(&cursor).unwrap()).unwrap();
         tokio::time::sleep(Duration::from_millis(1100)).await;
     }

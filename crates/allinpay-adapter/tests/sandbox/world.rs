@@ -45,7 +45,7 @@ pub fn client(sandbox: &Sandbox, account: &AllinpayAccount) -> Client {
         .build_over(transport(sandbox))
 }
 
-/// A moment in China, so many hours from now.
+/// A moment in China, `hours` from now.
 pub fn moment(hours: i64) -> String {
     let time = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
     jiff::tz::Offset::constant(8).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()

@@ -107,9 +107,10 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
                 watch.0.sent.fetch_add(1, Ordering::AcqRel);
             }
             let outcome = sending.await;
-            let theirs = outcome.as_ref().ok().and_then(|response| {
-                UnixTime::from_digits(response.headers().header("Wechatpay-Timestamp").ok().flatten()?)
-            });
+            let theirs = outcome
+                .as_ref()
+                .ok()
+                .and_then(|response| UnixTime::from_digits(response.headers().header("Wechatpay-Timestamp").text()?));
             if let (Some(theirs), Ok(ours)) = (theirs, input::now(None)) {
                 watch.0.clock.store(theirs.0.saturating_sub(ours.0), Ordering::Relaxed);
             }

@@ -1,18 +1,19 @@
-//! Errors of calls: what came back, or did not, and whether what was asked for may have happened all the same.
+//! Errors of calls: the response, or its absence, and whether the request may have taken effect
+//! nevertheless.
 
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::call::{CallError, OutsideError, ResponseFailure};
 use protocol_core::channel::ChannelError;
 use protocol_core::complaint::UnreadableRow;
-use protocol_core::mini_program::{ServerCode, ServerError};
+use protocol_core::mini_program::{self, ServerCode};
 use protocol_core::wechat_pay::{RefusalProof, ResponseError, VerificationError};
 use protocol_core::{DecodeError, Delivery, Fault, allinpay};
 
 use super::{ADD_THE_KEY, Code, Error, refusal};
 
-/// What a call through any channel fails with.
+/// The error of a call through any channel.
 pub(crate) trait Failure: Into<Error> {
-    /// Whether what was asked for may have happened all the same.
+    /// Whether the request may have taken effect nevertheless.
     fn may_have_happened(&self) -> bool;
 
     /// Why a document could not be parsed, where that is the error.
@@ -89,14 +90,16 @@ impl<R: Received> From<CallError<R>> for Error {
 }
 
 impl Error {
-    /// As `From`, for a request that changes something: whether it may have, is part of what happened.
+    /// As `From`, for a request that changes something: the text says whether it may have taken
+    /// effect.
     pub(crate) fn of_act(error: impl Failure) -> Self {
         let may_have_happened = error.may_have_happened();
         let error = error.into();
         if may_have_happened { error.and("it may have taken effect: look before you try again") } else { error }
     }
 
-    /// As `From`, for the complaint that is read before something is done about it: nothing was sent, and how to go on.
+    /// As `From`, for the read of a complaint before an act: the text says that nothing was sent,
+    /// and how to go on.
     pub(crate) fn of_preparation(error: impl Failure, go_on: &str) -> Self {
         const UNREAD: &str = "the complaint could not be read, and nothing was sent";
 
@@ -117,7 +120,7 @@ impl Error {
         let remedy = match &error {
             VerificationError::Probe => "ask again: the next response is rightly signed",
             VerificationError::StaleTimestamp { .. } => "check this machine's clock",
-            VerificationError::UnknownKey(_) => ADD_THE_KEY,
+            VerificationError::UnknownKey { .. } => ADD_THE_KEY,
             VerificationError::BadSignature => {
                 "the response is forged, was changed on the way, or the key under [[wechat-pay.platform_keys]] is not the \
                  platform's"
@@ -128,7 +131,10 @@ impl Error {
     }
     /// Of a credential that is not there: what the server said, or else what to mend.
     fn of_credential(cause: &OutsideError, error: &impl std::fmt::Display) -> Self {
-        let server = cause.cause::<CallError<ServerError>>().and_then(CallError::response).or_else(|| cause.cause());
+        let server = cause
+            .cause::<CallError<mini_program::ResponseError>>()
+            .and_then(CallError::response)
+            .or_else(|| cause.cause());
         if let Some(server) = server.filter(|server| server.code().is_some()) {
             return Self::new(Code::Rejected, format_args!("no access token: {}", of_the_server(server)));
         }
@@ -199,8 +205,8 @@ impl Received for allinpay::ResponseError {
     }
 }
 
-/// Nothing that the Mini Program's server says is signed: TLS and the host vouch for it.
-impl Received for ServerError {
+/// The Mini Program's server signs no response: TLS and the host vouch for it.
+impl Received for mini_program::ResponseError {
     fn received(self) -> Error {
         match self {
             Self::TooLarge => Error::new(Code::TooLarge, self),
@@ -215,14 +221,14 @@ impl Received for ServerError {
 }
 
 /// A refusal with all that is known of it, and what to do about it.
-fn of_the_server(error: &ServerError) -> String {
+fn of_the_server(error: &mini_program::ResponseError) -> String {
     let words = error.words().map(|words| format!(": {}", words.peek().expose())).unwrap_or_default();
     let request = error.rid().map(|rid| format!(" (request {rid})")).unwrap_or_default();
     let remedy = error.code().and_then(remedy).map(|remedy| format!("; {remedy}")).unwrap_or_default();
     format!("{error}{words}{request}{remedy}")
 }
 
-/// What to do about a refusal of the Mini Program's server.
+/// The remedy for a refusal of the Mini Program's server.
 fn remedy(code: ServerCode) -> Option<&'static str> {
     Some(match code {
         ServerCode::Busy => "the system is busy: try again later",
@@ -267,9 +273,14 @@ mod tests {
     use super::*;
 
     fn without_a_token(code: ServerCode) -> String {
-        let refusal = ServerError::Refused { status: 200, code: Some(code), words: None, rid: Some("r-1".to_owned()) };
+        let refusal = mini_program::ResponseError::Refused {
+            status: 200,
+            code: Some(code),
+            words: None,
+            rid: Some("r-1".to_owned()),
+        };
         let token = OutsideError::from(CallError::from(refusal));
-        Error::from(CallError::<ServerError>::Credential(token)).to_string()
+        Error::from(CallError::<mini_program::ResponseError>::Credential(token)).to_string()
     }
 
     #[test]

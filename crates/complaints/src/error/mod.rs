@@ -26,7 +26,7 @@ impl Code {
             VerificationError::MissingHeader(_) => Self::MissingHeader,
             VerificationError::Probe => Self::Probe,
             VerificationError::StaleTimestamp { .. } => Self::StaleTimestamp,
-            VerificationError::UnknownKey(_) => Self::UnknownKey,
+            VerificationError::UnknownKey { .. } => Self::UnknownKey,
             VerificationError::BadSignature => Self::BadSignature,
             _ => Self::Malformed,
         }
@@ -51,7 +51,7 @@ impl From<VerificationError> for Error {
             VerificationError::StaleTimestamp { .. } => {
                 "check this machine's clock; for a stored message, give its time with --now"
             }
-            VerificationError::UnknownKey(_) => ADD_THE_KEY,
+            VerificationError::UnknownKey { .. } => ADD_THE_KEY,
             VerificationError::BadSignature => "the message is forged, or was changed on the way",
             _ => "give the message unchanged",
         };

@@ -91,12 +91,12 @@ impl Platform {
         self.folder.write("complaints.toml", text.split("[[wechat-pay.platform_keys]]").next().unwrap());
     }
 
-    /// What was asked of the platform, in order.
+    /// The operations that the platform was asked for, in order.
     pub(crate) fn operations(&self) -> Vec<&'static str> {
         self.sandbox.requests().iter().map(|request| request.operation).collect()
     }
 
-    /// Whether nothing but questions reached the platform.
+    /// Whether only reads reached the platform.
     pub(crate) fn was_only_asked(&self) -> bool {
         let of_allinpay = ["wxcomplaintlistquery", "wxcomplaintdetail", "wxcomplainthistory"];
         let asks = |name: &&str| {
@@ -105,7 +105,7 @@ impl Platform {
         self.operations().iter().all(asks)
     }
 
-    /// What the merchant said, in the complaint's history.
+    /// The merchant's replies in the complaint's history.
     pub(crate) fn said(&self, complaint_id: &str) -> Vec<Value> {
         let history = self.sandbox.history(complaint_id);
         history.into_iter().filter(|entry| entry["operate_type"] == "MERCHANT_RESPONSE").collect()

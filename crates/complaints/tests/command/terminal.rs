@@ -1,4 +1,4 @@
-//! What a person sees and is asked, on a terminal that `script` makes.
+//! The output and the questions on a terminal that `script` makes.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};

@@ -14,7 +14,7 @@ mod wechat;
 
 pub use account::AllinpayAccount;
 pub use alipay_complaint::NewAlipayComplaint;
-pub use verify::{AllinpayCaller, AllinpayKeys, AllinpayRequestError, verify_allinpay_request};
+pub use verify::{AllinpayCaller, AllinpayKeys, verify_allinpay_request};
 
 pub(crate) use routes::operation_names;
 pub(crate) use serve::is_path;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::response::{self, Members, SignatureFault, records, records_of, refusal};
 use super::routes::{self, GatewayRoute};
-use super::verify::{AllinpayCaller, AllinpayRequestError, Form};
+use super::verify::{AllinpayCaller, Form, retmsg};
 use crate::fault::{ActiveFault, FaultKind};
 use crate::log::ReceivedRequest;
 use crate::platform::Platform;
@@ -67,7 +67,7 @@ impl Platform {
         let verified = Form::read(content_type, request.body()).and_then(|form| Ok((form.verify(&keys)?, form)));
         let (caller, form) = match verified {
             Ok(verified) => verified,
-            Err(refused) => return (None, refusal(&AllinpayRequestError::retmsg(&refused))),
+            Err(refused) => return (None, refusal(&retmsg(&refused))),
         };
         let call = Call { caller: &caller, form: &form, now: self.now() };
         let outcome = self.run(fault, |state| route.handle(state, &call));

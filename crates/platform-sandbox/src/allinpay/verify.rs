@@ -14,6 +14,7 @@ use protocol_core::crypto::{PublicKey, RsaDigest, RsaVerifier, Sm2SignatureEncod
 use crate::error::SandboxError;
 use crate::form;
 use crate::multipart;
+use crate::request_error::RequestError;
 
 /// The documented maximum lengths of the common parameters, in characters. A real `sign` is longer,
 /// and accepted.
@@ -82,55 +83,17 @@ pub struct AllinpayCaller {
     pub scope: Vec<String>,
 }
 
-/// The reason that a request was not verified.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AllinpayRequestError {
-    /// The content type is neither that of a form nor of a multipart form.
-    #[error("the content type is not that of a form")]
-    ContentType,
-    /// A broken escape, text that is not UTF-8, or a multipart body that is not made of parts.
-    #[error("the form cannot be read")]
-    Form,
-    /// A parameter occurs twice.
-    #[error("the parameter {0} occurs twice")]
-    Repeated(String),
-    /// A common parameter is missing or empty.
-    #[error("the parameter {0} is missing")]
-    Missing(&'static str),
-    /// A common parameter is too long, or its value is not documented.
-    #[error("the parameter {0} has a value that is not documented")]
-    Value(&'static str),
-    /// The application signs with another algorithm.
-    #[error("signtype is not the application's algorithm")]
-    SignType,
-    /// No application has this `appid`.
-    #[error("no application has this appid")]
-    UnknownAppid,
-    /// `cusid` or `orgid` does not belong to the application.
-    #[error("cusid or orgid does not belong to the application")]
-    UnknownMerchant,
-    /// The signature is over another string, in another encoding, or of another key.
-    #[error("the signature does not verify")]
-    BadSignature {
-        /// The string that was verified.
-        message: String,
-    },
-}
-
-impl AllinpayRequestError {
-    /// The gateway's wording.
-    pub(super) fn retmsg(&self) -> String {
-        match self {
-            Self::ContentType | Self::Form => "请求报文格式错误".to_owned(),
-            Self::Repeated(name) => format!("参数[{name}]重复"),
-            Self::Missing(name) => format!("参数[{name}]不能为空"),
-            Self::Value(name) => format!("参数[{name}]不合法"),
-            Self::SignType => "签名方式不支持".to_owned(),
-            Self::UnknownAppid => "应用不存在".to_owned(),
-            Self::UnknownMerchant => "商户号与应用不匹配".to_owned(),
-            Self::BadSignature { .. } => "签名验证失败".to_owned(),
-        }
+/// The gateway's wording.
+pub(super) fn retmsg(error: &RequestError) -> String {
+    match error {
+        RequestError::Repeated(name) => format!("参数[{name}]重复"),
+        RequestError::Missing(name) => format!("参数[{name}]不能为空"),
+        RequestError::Value(name) => format!("参数[{name}]不合法"),
+        RequestError::SchemeMismatch => "签名方式不支持".to_owned(),
+        RequestError::UnknownAppid => "应用不存在".to_owned(),
+        RequestError::ForeignMerchant => "商户号与应用不匹配".to_owned(),
+        RequestError::BadSignature { .. } => "签名验证失败".to_owned(),
+        _ => "请求报文格式错误".to_owned(),
     }
 }
 
@@ -149,17 +112,17 @@ pub(super) struct File {
 
 impl Form {
     /// Reads a body. All of it has to be readable, and no name may occur twice.
-    pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, AllinpayRequestError> {
+    pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, RequestError> {
         let mut form = Self::default();
         if let Some(boundary) = multipart::boundary(content_type) {
-            for part in multipart::parts(body, boundary).ok_or(AllinpayRequestError::Form)? {
+            for part in multipart::parts(body, boundary).ok_or(RequestError::Form)? {
                 match (part.filename, part.name) {
                     (Some(name), "file") if form.file.is_none() => {
                         form.file = Some(File { name: name.to_owned(), bytes: part.content.to_vec() });
                     }
-                    (Some(_), _) => return Err(AllinpayRequestError::Form),
+                    (Some(_), _) => return Err(RequestError::Form),
                     (None, name) => {
-                        let value = std::str::from_utf8(part.content).map_err(|_| AllinpayRequestError::Form)?;
+                        let value = std::str::from_utf8(part.content).map_err(|_| RequestError::Form)?;
                         form.add(name.to_owned(), value.to_owned())?;
                     }
                 }
@@ -168,19 +131,19 @@ impl Form {
         }
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(AllinpayRequestError::ContentType);
+            return Err(RequestError::ContentType);
         }
-        let text = std::str::from_utf8(body).map_err(|_| AllinpayRequestError::Form)?;
-        for (name, value) in form::pairs(text).ok_or(AllinpayRequestError::Form)? {
+        let text = std::str::from_utf8(body).map_err(|_| RequestError::Form)?;
+        for (name, value) in form::pairs(text).ok_or(RequestError::Form)? {
             form.add(name, value)?;
         }
         Ok(form)
     }
 
-    fn add(&mut self, name: String, value: String) -> Result<(), AllinpayRequestError> {
+    fn add(&mut self, name: String, value: String) -> Result<(), RequestError> {
         match self.parameters.insert(name.clone(), value) {
             None => Ok(()),
-            Some(_) => Err(AllinpayRequestError::Repeated(name)),
+            Some(_) => Err(RequestError::Repeated(name)),
         }
     }
 
@@ -189,44 +152,44 @@ impl Form {
         self.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    fn needed(&self, name: &'static str) -> Result<&str, AllinpayRequestError> {
-        self.get(name).ok_or(AllinpayRequestError::Missing(name))
+    fn needed(&self, name: &'static str) -> Result<&str, RequestError> {
+        self.get(name).ok_or(RequestError::Missing(name))
     }
 
     /// Who sent it, if they signed just this.
-    pub(super) fn verify(&self, keys: &AllinpayKeys) -> Result<AllinpayCaller, AllinpayRequestError> {
+    pub(super) fn verify(&self, keys: &AllinpayKeys) -> Result<AllinpayCaller, RequestError> {
         for name in ["appid", "cusid", "randomstr", "signtype", "sign"] {
             self.needed(name)?;
         }
         for (name, longest) in LENGTHS {
             if self.get(name).is_some_and(|value| value.chars().count() > longest) {
-                return Err(AllinpayRequestError::Value(name));
+                return Err(RequestError::Value(name));
             }
         }
         if self.get("version").is_some_and(|version| !matches!(version, "11" | "12")) {
-            return Err(AllinpayRequestError::Value("version"));
+            return Err(RequestError::Value("version"));
         }
         let (appid, cusid, signtype) = (self.needed("appid")?, self.needed("cusid")?, self.needed("signtype")?);
-        let known = keys.0.get(appid).ok_or(AllinpayRequestError::UnknownAppid)?;
+        let known = keys.0.get(appid).ok_or(RequestError::UnknownAppid)?;
         if signtype != known.sign_type.as_str() {
-            return Err(AllinpayRequestError::SignType);
+            return Err(RequestError::SchemeMismatch);
         }
         let orgid = self.get("orgid");
         if orgid != known.orgid.as_deref() {
-            return Err(AllinpayRequestError::UnknownMerchant);
+            return Err(RequestError::ForeignMerchant);
         }
         let scope = if orgid == Some(cusid) {
             known.merchants.clone()
         } else if known.merchants.iter().any(|merchant| merchant == cusid) {
             vec![cusid.to_owned()]
         } else {
-            return Err(AllinpayRequestError::UnknownMerchant);
+            return Err(RequestError::ForeignMerchant);
         };
         let pairs = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let message = string_to_sign(pairs);
         let signature = STANDARD.decode(self.needed("sign")?).unwrap_or_default();
         if known.verifier.verify(&[message.as_bytes()], &signature).is_err() {
-            return Err(AllinpayRequestError::BadSignature { message });
+            return Err(RequestError::BadSignature { message });
         }
         Ok(AllinpayCaller {
             appid: appid.to_owned(),
@@ -248,12 +211,12 @@ pub(super) fn string_to_sign<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>
 /// Checks who sent a request to Allinpay, and that it is what they signed.
 ///
 /// # Errors
-/// [`AllinpayRequestError`].
+/// [`RequestError`].
 pub fn verify_allinpay_request(
     content_type: &str,
     body: &[u8],
     keys: &AllinpayKeys,
-) -> Result<AllinpayCaller, AllinpayRequestError> {
+) -> Result<AllinpayCaller, RequestError> {
     Form::read(content_type, body)?.verify(keys)
 }
 

@@ -14,6 +14,7 @@ use protocol_core::crypto::{CryptoError, PublicKey, Verifier};
 use protocol_core::wechat_pay::{Authorization, Scheme, verifier};
 
 use crate::multipart;
+use crate::request_error::RequestError;
 
 /// The longest distance of a request's timestamp, in seconds.
 const WINDOW_SECONDS: u64 = 300;
@@ -63,42 +64,6 @@ impl std::fmt::Debug for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Caller").field("mchid", &self.mchid).field("scheme", &self.scheme).finish_non_exhaustive()
     }
-}
-
-/// The reason that a request was not verified.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RequestError {
-    /// `Accept` or `User-Agent` is missing or empty: 400, not 401.
-    #[error("the header {0} is missing")]
-    IncompleteHeaders(&'static str),
-    /// No `Authorization`, more than one, or one that cannot be read.
-    #[error("the Authorization header cannot be read")]
-    Authorization,
-    /// A scheme other than RSA's and SM2's.
-    #[error("the scheme of the Authorization header is unknown")]
-    UnknownScheme,
-    /// The nonce is not 1 to 32 letters and digits, or was used before.
-    #[error("the nonce is not 1 to 32 letters and digits, or was used before")]
-    Nonce,
-    /// The timestamp is more than five minutes from now.
-    #[error("the timestamp is {0} seconds from now, which is more than 300")]
-    Clock(u64),
-    /// No merchant has this number and this serial.
-    #[error("no merchant has this number and serial")]
-    UnknownMerchant,
-    /// The merchant's key is of the other algorithm.
-    #[error("the merchant's key does not belong to the scheme")]
-    SchemeMismatch,
-    /// The first part of a multipart body is not a readable `meta`.
-    #[error("the multipart body does not begin with a part named meta")]
-    NoMeta,
-    /// The signature is over another string, or of another key.
-    #[error("the signature does not verify")]
-    BadSignature {
-        /// The string that was verified.
-        message: String,
-    },
 }
 
 /// Verifies a request and returns its signer. It does not check whether the nonce was used before.

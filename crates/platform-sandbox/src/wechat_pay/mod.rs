@@ -22,7 +22,7 @@ mod state;
 
 pub use account::{MerchantAccount, PlatformKeyInfo, Signing};
 pub use acts::PlatformService;
-pub use authenticate::{Caller, MerchantKeys, RequestError, verify_request};
+pub use authenticate::{Caller, MerchantKeys, verify_request};
 pub use new_complaint::NewComplaint;
 pub use notification::SignedNotification;
 

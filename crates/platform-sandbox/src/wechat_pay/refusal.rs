@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::authenticate::RequestError;
 use crate::platform_response::PlatformResponse;
+use crate::request_error::RequestError;
 
 /// A refusal: a code, a message, details.
 #[derive(Debug, Clone)]

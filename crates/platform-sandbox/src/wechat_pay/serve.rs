@@ -10,7 +10,7 @@ use protocol_core::UnixTime;
 use protocol_core::wechat_pay::{ListCertificates, Scheme, UploadImage};
 use serde_json::json;
 
-use super::authenticate::{Caller, RequestError, only, verify_request};
+use super::authenticate::{Caller, only, verify_request};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::routes::{self, Handler};
@@ -20,6 +20,7 @@ use crate::log::ReceivedRequest;
 use crate::platform::Platform;
 use crate::platform_response::PlatformResponse;
 use crate::random;
+use crate::request_error::RequestError;
 use crate::route::Route;
 use crate::transfer::{Served, Transfer, with_headers};
 

@@ -7,8 +7,8 @@ use crate::request::BuildError;
 /// The kinds of acts that Allinpay takes.
 pub const ACTS: [ActKind; 3] = [ActKind::Reply, ActKind::Complete, ActKind::DecideRefund];
 
-/// The operation of an act. Exhaustive: a client sends each of these. The merchant of the complaint, where an agent asks, is not in it: see
-/// [`Merchant::about`](super::Merchant::about).
+/// The operation of an act. Exhaustive: a client sends each of these. It does not hold the
+/// complaint's merchant, which an agent needs: see [`Merchant::about`](super::Merchant::about).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActOperation {
     /// [`Act::Reply`].
@@ -23,7 +23,8 @@ impl ActOperation {
     /// The operation that carries out this act on this complaint.
     ///
     /// # Errors
-    /// [`BuildError::NotTaken`]; [`BuildError::Field`] for a yes without the day of the refund.
+    /// [`BuildError::NotTaken`]; [`BuildError::Field`] for an approval without the day of the
+    /// refund.
     pub fn new(complaint: &ComplaintRef, act: &Act) -> Result<Self, BuildError> {
         let complaint_id = complaint.complaint_id.clone();
         Ok(match act {

@@ -17,13 +17,13 @@ use crate::trust::Verified;
 pub struct WxComplaintList {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
-    /// Complaints a page, 1 to 999 999; 20 at most are advised.
+    /// Complaints a page, 1 to 999 999; Allinpay advises at most 20.
     pub page_size: u32,
-    /// From when, `yyyy-MM-dd HH:mm:ss` in China.
+    /// The first moment, `yyyy-MM-dd HH:mm:ss` in China.
     pub begindate: String,
-    /// Until when, at most 30 days later.
+    /// The last moment, at most 30 days later.
     pub enddate: String,
-    /// In group mode: the whole group's.
+    /// In group mode: whether the list holds the whole group's complaints.
     pub groupall: bool,
 }
 
@@ -85,7 +85,7 @@ pub struct WxComplaintListOlder {
     pub end_date: String,
     /// First row, from 0.
     pub offset: u32,
-    /// Rows.
+    /// Rows a page.
     pub limit: u32,
 }
 
@@ -163,16 +163,16 @@ impl Operation for WxComplaintDetail {
     }
 }
 
-/// `wxcomplainthistory`: what happened to one complaint. WeChat's own entries, passed through.
+/// `wxcomplainthistory`: the history of one complaint. Allinpay passes on WeChat's own entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("协商历史"))]
 pub struct WxComplaintHistory {
     /// WeChat's complaint number.
     pub complaint_id: String,
-    /// Entries, 1 to 300.
+    /// Entries a page, 1 to 300.
     pub limit: u32,
-    /// First entry, from 0. 0 is signed like any other value.
+    /// First entry, from 0. A 0 is signed like any other value.
     pub offset: u32,
 }
 
@@ -215,20 +215,21 @@ impl Operation for WxComplaintHistory {
     }
 }
 
-/// Complaints, and how many there are.
+/// Complaints, and their number.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ComplaintList {
     /// The complaints; in agent mode each names its merchant (`merchant_no`).
     pub complaints: Vec<Complaint>,
-    /// How many there are in all.
+    /// The number of complaints in all.
     pub total_count: Option<i64>,
     /// Complaints that stand on the page but cannot be read.
     pub unreadable: Vec<UnreadableRow>,
 }
 
 impl ComplaintList {
-    /// A list, a page object, or a single complaint: which of them older interfaces send is not confirmed.
+    /// Reads a list, a page object or a single complaint: the form that older interfaces send is
+    /// not confirmed.
     fn decode(response: &Verified<Members<'_>>) -> Result<Self, ResponseError> {
         response.unless_refused(Self::read(response), |list| list.complaints.is_empty() && list.unreadable.is_empty())
     }
@@ -264,7 +265,7 @@ const DEFAULT_PAGE: u32 = 20;
 /// Entries of a history a page: WeChat Pay's own default.
 const DEFAULT_HISTORY_PAGE: u32 = 100;
 
-/// A number or its digits: which of them stands there is not confirmed.
+/// Reads a number or its digits: the form is not confirmed.
 fn total_count(response: &Members<'_>) -> Option<i64> {
     response.get("total_count").and_then(|digits| digits.trim().parse().ok())
 }
@@ -281,7 +282,7 @@ fn paging(name: &'static str, value: u32) -> Result<String, BuildError> {
     }
 }
 
-/// An object in truth, a list in the documentation: both are read.
+/// Reads both forms: responses hold an object, the documentation a list.
 fn history(response: &Verified<Members<'_>>) -> Result<NegotiationHistory, ResponseError> {
     const DOCUMENT: &str = "a negotiation history";
     let Some(json) = response.page_json()? else { return Ok(NegotiationHistory::of(Rows::default())) };

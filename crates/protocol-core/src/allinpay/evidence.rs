@@ -1,17 +1,20 @@
-//! How an act on a complaint is recognised in its history, by the ids of the entries.
+//! An act on a complaint is recognised in its history by the ids of the entries.
 //!
-//! A false "it is there" loses a reply, a false "it is not" sends it twice. Times do not tell: responses carry no clock of the
-//! platform's, entries are dated by WeChat's, and the same canned sentence may have been sent a minute ago. So the history is read
-//! before the first send, and only an entry that was not there then counts. The price is one query an act.
+//! A false "it is there" loses a reply, a false "it is not" sends it twice. Times prove nothing:
+//! responses have no time of the platform's, entries are dated by WeChat's clock, and the same
+//! canned sentence may have been sent a minute ago. So the history is read before the first send,
+//! and only a new entry counts. The price is one query an act.
 
+use super::response::ResponseError;
 use super::{HISTORY_PAGE, WxComplaintDetail, WxComplaintHistory};
 use crate::call::{self, Before, Doubt, Look, Looked, Moment, Pages, Sight};
 use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
 use crate::secret::Personal;
 
-/// How an act is recognised: a new entry of its type, for a reply with the same text.
+/// The evidence of an act: a new entry of its type, for a reply with the same text.
 ///
-/// Another new entry of the type, an entry of before that is missing, and anything that cannot be read leave the look unclear.
+/// Another new entry of the type, a missing old entry, and anything that cannot be read leave the
+/// look unclear.
 #[derive(Debug)]
 pub struct Evidence {
     complaint_id: String,
@@ -70,7 +73,8 @@ impl Evidence {
         if new.iter().filter(of_kind).any(|record| self.is_ours(record)) {
             return Sight::Found;
         }
-        // Where what was there before is missing, it is not the whole history; what cannot be read may be the act.
+        // If an old entry is missing, the history is incomplete. An entry that cannot be read may
+        // be the act.
         let is_clear = new.iter().all(|record| record.misfits().is_empty());
         let is_nothing = is_clear && known.len() >= before.len() && !new.iter().any(|record| of_kind(&record));
         if is_nothing { Sight::NotThere } else { Sight::Unclear }
@@ -83,7 +87,7 @@ impl call::Evidence for Evidence {
 
     const LOOKS_FIRST: bool = true;
 
-    /// How long the gateway takes is not known.
+    /// The gateway's delay is not known.
     const AFTER_CRASH: Doubt = Doubt::MayStillCome;
 
     fn ask(&mut self, look: Look, before: Option<&Before>) -> Option<EvidenceQuery> {
@@ -113,11 +117,12 @@ impl call::Evidence for Evidence {
         if let Some(page) = self.pages.next() {
             return Looked::More(EvidenceQuery::History(page));
         }
-        let is_whole = self.pages.amiss().is_empty();
+        let is_whole = self.pages.amiss::<ResponseError>().is_empty();
         match moment.look {
             Look::Before => {
                 let ids = || Before::Ids(self.records.iter().map(|record| record.log_id.clone()).collect());
-                // No history is empty: it begins with the filing. One that seems so tells nothing.
+                // No history is empty, since it begins with the filing. One that seems empty proves
+                // nothing.
                 Looked::Before((is_whole && !self.records.is_empty()).then(ids))
             }
             _ if is_whole => Looked::Sight(self.sight(moment.before)),

@@ -7,7 +7,7 @@ use crate::limits::{MAX_FILENAME, MAX_UPLOAD};
 use crate::picture::PictureKind;
 use crate::request::{BuildError, Stamp};
 
-/// What an operation adds to the common parameters.
+/// The parameters that an operation adds to the common ones.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Form<'o> {
@@ -38,7 +38,7 @@ impl<'o> Form<'o> {
         self.parameters.set(name, value);
     }
 
-    /// Sets a text of 1 to so many characters.
+    /// Sets a text of 1 to `max` characters.
     pub(super) fn required(
         &mut self,
         name: &'static str,
@@ -52,7 +52,7 @@ impl<'o> Form<'o> {
         self.optional(name, value, max, expected)
     }
 
-    /// Sets a text of at most so many characters, unless it is empty.
+    /// Sets a text of at most `max` characters, unless it is empty.
     pub(super) fn optional(
         &mut self,
         name: &'static str,
@@ -130,7 +130,8 @@ impl core::fmt::Debug for File<'_> {
     }
 }
 
-/// Pictures that the gateway takes: its list (png, jpg, bmp) is open, and whether GIF is among them is not confirmed.
+/// Pictures that the gateway takes: its list (png, jpg, bmp) is open, and whether GIF is among them
+/// is not confirmed.
 const TAKEN: [PictureKind; 4] = [PictureKind::Jpeg, PictureKind::Png, PictureKind::Bmp, PictureKind::Gif];
 
 impl File<'_> {

@@ -1,14 +1,16 @@
-//! What the platform says beside SUCCESS of how an act went.
+//! The platform's words on how an act went, beside SUCCESS.
 
 use crate::secret::Personal;
 
-/// `handlestate` of what was done: the payment family's. None was seen in responses to acts.
+/// `handlestate` of a completed act, as the payment interfaces have it. No response to an act was
+/// seen with one.
 const DONE: &str = "0000";
 
-/// What the platform says, beside SUCCESS, of how it went.
+/// The platform's words on how a request went, beside SUCCESS.
 ///
-/// `retmsg` decides nothing: it was seen with words of success and with none. A `handlestate` of 3999 is
-/// [`ResponseError::Failed`](super::ResponseError::Failed); one that is neither absent nor `0000` says nothing that is known.
+/// `retmsg` decides nothing: it was seen with words of success and without. A `handlestate` of 3999
+/// is [`ResponseError::Failed`](super::ResponseError::Failed). Any other value than `0000` has no
+/// known meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Handled {
@@ -21,8 +23,8 @@ pub struct Handled {
 }
 
 impl Handled {
-    /// Whether the state is one that nobody knows. An act beside it may have been done or not; a document beside it is
-    /// signed, and so what it says it is.
+    /// Whether the meaning of the state is unknown. An act with such a state may have been done or
+    /// not. A document with one is signed, and is read as usual.
     ///
     /// ```
     /// use protocol_core::allinpay::Handled;
@@ -40,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_that_nobody_knows_is_unclear() {
+    fn an_unknown_state_is_unclear() {
         let of = |state: &str| Handled { handlestate: Some(state.to_owned()), ..Handled::default() }.is_unclear();
         assert_eq!(["0000", "", " ", " 0000 "].map(of), [false; 4]);
         assert_eq!(["2008", "0", "00000", "SUCCESS", "[]", "false"].map(of), [true; 6]);

@@ -1,4 +1,5 @@
-//! Who asks, and how a form is signed: non-empty parameters, sorted by name, raw values.
+//! The merchant of a request, and the signature of a form: non-empty parameters, sorted by name,
+//! raw values.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -10,13 +11,14 @@ use crate::codec::multipart::Multipart;
 use crate::crypto::{Signature, SignatureAlgorithm, Signer};
 use crate::request::{BuildError, Method, Stamp, UnsentRequest, check_id};
 
-/// `signtype`: what both sides sign with. Configured, never taken from a response.
+/// `signtype`: the algorithm of both sides' signatures. It is configured, never taken from a
+/// response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignType {
     /// `RSA`: PKCS#1 v1.5 with SHA-1.
     Rsa,
-    /// `SM2`: SM2 with SM3, r‖s; requests under the `appid`, answers under `Allinpay`.
+    /// `SM2`: SM2 with SM3, r‖s. Requests are signed under the `appid`, responses under `Allinpay`.
     Sm2,
 }
 
@@ -30,7 +32,7 @@ impl SignType {
         }
     }
 
-    /// What it is computed with.
+    /// The signature algorithm.
     #[must_use]
     pub const fn algorithm(self) -> SignatureAlgorithm {
         match self {
@@ -40,7 +42,8 @@ impl SignType {
     }
 }
 
-/// Who asks: application, merchant, and for a group or an agent its organisation.
+/// The merchant that sends requests: application, merchant number, and for a group or an agent its
+/// organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
     appid: String,
@@ -50,10 +53,10 @@ pub struct Merchant {
 }
 
 impl Merchant {
-    /// A merchant that asks for itself.
+    /// A merchant that acts for itself.
     ///
     /// # Errors
-    /// [`BuildError::Field`] for ids that are none.
+    /// [`BuildError::Field`] for an id that is none.
     pub fn new(appid: impl Into<String>, cusid: impl Into<String>, sign_type: SignType) -> Result<Self, BuildError> {
         Ok(Self {
             appid: check_id("appid", appid.into())?,
@@ -63,8 +66,8 @@ impl Merchant {
         })
     }
 
-    /// A group or an agent asks: `appid` and keys are the organisation's. With `cusid` equal to `orgid`, an agent's lists hold
-    /// everything below it.
+    /// Acts for a group or an agent: `appid` and keys are the organisation's. If `cusid` equals
+    /// `orgid`, an agent's lists hold the complaints of all merchants below it.
     ///
     /// # Errors
     /// [`BuildError::Field`] for an id that is none.
@@ -73,7 +76,8 @@ impl Merchant {
         Ok(self)
     }
 
-    /// The same caller about one merchant below it: what detail, history and replies want, with the `merchantNo` of the list.
+    /// The same organisation for one merchant below it, by the `merchantNo` of the list. Detail,
+    /// history and replies require it.
     ///
     /// # Errors
     /// [`BuildError::Field`] for an id that is none.
@@ -81,13 +85,13 @@ impl Merchant {
         Ok(Self { cusid: check_id("cusid", cusid.into())?, ..self.clone() })
     }
 
-    /// The application's id: also the SM2 user id of requests.
+    /// The application's id. It is also the SM2 user id of requests.
     #[must_use]
     pub fn appid(&self) -> &str {
         &self.appid
     }
 
-    /// What both sides sign with.
+    /// The algorithm of both sides' signatures.
     #[must_use]
     pub const fn sign_type(&self) -> SignType {
         self.sign_type
@@ -98,7 +102,8 @@ impl Merchant {
         cusid == self.cusid || self.orgid.as_deref() == Some(cusid)
     }
 
-    /// Adds the common parameters where they are not set: `appid`, `cusid`, `orgid`, `version`, `randomstr`, `signtype`.
+    /// Adds the common parameters that are not set: `appid`, `cusid`, `orgid`, `version`,
+    /// `randomstr`, `signtype`.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a nonce that is none.
@@ -120,7 +125,8 @@ impl Merchant {
         Ok(())
     }
 
-    /// First step of two: the form, and the string to sign. For a local key, [`Merchant::sign`] does both.
+    /// First step of two: makes the form and the string to sign. With a local key,
+    /// [`Merchant::sign`] takes both steps.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -136,7 +142,7 @@ impl Merchant {
         Ok(UnsignedForm { target, parameters, file, boundary: stamp.nonce, sign_type })
     }
 
-    /// Both steps with a signer at hand.
+    /// Takes both steps with a local signer.
     ///
     /// ```
     /// use protocol_core::allinpay::{Merchant, SignType, WxComplaintDetail, signer};
@@ -148,10 +154,17 @@ impl Merchant {
     /// let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
     /// let signer = signer(&PrivateKey::read(merchant_key)?, merchant.appid())?;
     /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
-    /// let request = merchant.sign(&WxComplaintDetail::new("200201820200101080076610000"), &stamp, &*signer)?;
+    /// let request = merchant.sign(
+    ///     &WxComplaintDetail::new("200201820200101080076610000"),
+    ///     &stamp,
+    ///     &*signer,
+    /// )?;
     /// assert_eq!(request.target(), "/riskfeeback/wxcomplaintdetail");
     /// let form = core::str::from_utf8(request.body())?;
-    /// assert!(form.starts_with("appid=00000051&complaint_id=200201820200101080076610000&") && form.contains("&sign="));
+    /// assert!(
+    ///     form.starts_with("appid=00000051&complaint_id=200201820200101080076610000&")
+    ///         && form.contains("&sign=")
+    /// );
     /// # Ok(())
     /// # }
     /// ```
@@ -200,10 +213,11 @@ impl UnsignedForm<'_> {
         &self.parameters
     }
 
-    /// Second step with a signer at hand.
+    /// Takes the second step with a local signer.
     ///
     /// # Errors
-    /// [`BuildError::Algorithm`] for a signer of another kind than the merchant's; otherwise as [`attach`](Self::attach).
+    /// [`BuildError::Algorithm`] for a signer of another algorithm than the merchant's; otherwise
+    /// as [`attach`](Self::attach).
     pub fn sign(self, signer: &dyn Signer) -> Result<UnsentRequest, BuildError> {
         if signer.algorithm() != self.sign_type.algorithm() {
             return Err(BuildError::Algorithm(self.sign_type.as_str()));
@@ -212,11 +226,11 @@ impl UnsignedForm<'_> {
         self.attach(&signature)
     }
 
-    /// Second step: `sign` joins the parameters, and the request is fixed. Its target is relative to the base address
-    /// (`https://cus.allinpay.com/cusapi`).
+    /// Second step: adds `sign` to the parameters and fixes the request. Its target is relative to
+    /// the base address (`https://cus.allinpay.com/cusapi`).
     ///
     /// # Errors
-    /// [`BuildError::Field`] where the nonce occurs in the file, so that it separates nothing.
+    /// [`BuildError::Field`] if the nonce occurs in the file, so that it cannot separate the parts.
     pub fn attach(mut self, signature: &Signature) -> Result<UnsentRequest, BuildError> {
         self.parameters.set("sign", signature.to_base64());
         let (content_type, body) = match self.file {

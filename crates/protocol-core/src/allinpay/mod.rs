@@ -1,8 +1,10 @@
-//! Allinpay's complaint interfaces: forms signed, answers verified, WeChat's and Alipay's complaints in them typed.
+//! Allinpay's complaint interfaces: signed forms, verified responses, and typed complaints of
+//! WeChat and Alipay.
 //!
-//! An operation is a plain value: [`Merchant::sign`] makes the request of it, [`Operation::receive`] verifies and reads the
-//! response. The algorithm is configured ([`SignType`]); nothing that arrives chooses it. Facts: the vendor's
-//! interface documentation, its demo, and real signatures checked.
+//! An operation is a plain value. [`Merchant::sign`] makes its request; [`Operation::receive`]
+//! verifies and reads its response. The algorithm is configured ([`SignType`]); no response chooses
+//! it. The facts come from the vendor's interface documentation and demo, and from real signatures
+//! that were checked.
 //!
 //! ```
 //! use protocol_core::allinpay::{
@@ -15,12 +17,13 @@
 //! # let merchant_key = include_bytes!("../../samples/allinpay/merchant_sm2.key");
 //! # let platform_key = include_bytes!("../../samples/allinpay/platform_sm2.pub");
 //! # let body = include_bytes!("../../samples/allinpay/history.json");
-//! // Once, at start-up: who asks, what signs for it, what the platform's signatures verify with.
+//! // Once, at start-up: the merchant, its signer, and the platform's key.
 //! let merchant = Merchant::new("00000051", "990581007426001", SignType::Sm2)?;
 //! let signer = signer(&PrivateKey::read(merchant_key)?, merchant.appid())?;
 //! let verifier = verifier(&PublicKey::read(platform_key)?)?;
 //!
-//! // For each question: a signed form, to be sent to `https://cus.allinpay.com/cusapi` and its target.
+//! // For each request: a signed form, to be sent to its target under
+//! // `https://cus.allinpay.com/cusapi`.
 //! let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "82712208" };
 //! let operation = WxComplaintHistory::new("200201820200101080076610000");
 //! let request = merchant.sign(&operation, &stamp, &*signer)?;
@@ -76,5 +79,6 @@ pub use seen::SeenSigns;
 pub use crate::codec::Parameters;
 pub use crate::refusal::{Cause, Detail, Refusal};
 
-/// Entries of a history a page, where it is read to its end. WeChat refuses responses that grow too large, well above this.
+/// Entries a page of a history that is read to its end. WeChat refuses responses that grow too
+/// large, well above this.
 pub const HISTORY_PAGE: u32 = 50;

@@ -1,4 +1,4 @@
-//! What can be asked of Allinpay: one plain value an operation.
+//! Allinpay's operations: each is one plain value.
 
 use core::fmt;
 
@@ -13,9 +13,9 @@ use crate::operation::{Effect, OperationInfo};
 use crate::request::{BuildError, Stamp};
 use crate::trust::Verified;
 
-/// An operation of Allinpay. To add one, write its type, its [`OperationInfo`] and this.
+/// An operation of Allinpay. To add one, write its type, its [`OperationInfo`] and this trait.
 ///
-/// A custom operation, where none is built in:
+/// A custom operation, for an interface that is not built in:
 ///
 /// ```
 /// use protocol_core::allinpay::{Form, Operation, Response, ResponseError};
@@ -38,7 +38,10 @@ use crate::trust::Verified;
 /// impl Operation for CustomerRisk<'_> {
 ///     fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
 ///         if self.licenseno.is_empty() {
-///             return Err(BuildError::Field { field: "licenseno", expected: "the number of a licence" });
+///             return Err(BuildError::Field {
+///                 field: "licenseno",
+///                 expected: "the number of a licence",
+///             });
 ///         }
 ///         let mut form = Form::of_version("01");
 ///         form.set("licenseno", self.licenseno);
@@ -60,30 +63,35 @@ use crate::trust::Verified;
 /// # Ok::<(), BuildError>(())
 /// ```
 pub trait Operation: OperationInfo {
-    /// The form. Its inputs are checked against the documented bounds. [`Merchant::sign`] adds the common parameters.
+    /// The form. Its inputs are checked against the documented bounds. [`Merchant::sign`] adds the
+    /// common parameters.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value out of bounds.
     fn request(&self, stamp: &Stamp<'_>) -> Result<Form<'_>, BuildError>;
 
-    /// Verifies and reads its response. A `handlestate` of 3999 is [`ResponseError::Failed`], and a refusal of WeChat's or
-    /// Alipay's in `records` is [`ResponseError::Refused`], before anything is read.
+    /// Verifies and reads its response. Before the content is read, a `handlestate` of 3999 is
+    /// [`ResponseError::Failed`], and a refusal of WeChat's or Alipay's in `records` is
+    /// [`ResponseError::Refused`].
     ///
     /// # Errors
     /// [`ResponseError`].
     fn receive(&self, response: Response<'_>) -> Result<Self::Response, ResponseError>;
 
-    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that
-    /// may be sent again or whose outcome may stay unknown.
+    /// The evidence that it happened if its response is lost, and its response in that case.
+    /// Default: `None`, for an operation that may be sent again or whose outcome may stay unknown.
     fn evidence(&self) -> Option<(Evidence, Self::Response)> {
         None
     }
 }
 
-/// A response as [`Operation::receive`] takes it: the body as it arrived, the merchant that asked, and the platform's key.
+/// A response as [`Operation::receive`] takes it: the body as it arrived, the merchant that asked,
+/// and the platform's key.
 ///
 /// ```
-/// use protocol_core::allinpay::{Merchant, Operation, Response, SignType, WxComplaintHistory, verifier};
+/// use protocol_core::allinpay::{
+///     Merchant, Operation, Response, SignType, WxComplaintHistory, verifier,
+/// };
 /// use protocol_core::crypto::PublicKey;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -106,9 +114,10 @@ pub struct Response<'a> {
     pub merchant: &'a Merchant,
     /// The platform's key.
     pub verifier: &'a dyn Verifier,
-    /// Where given, a response whose signature was seen before is refused: see [`Merchant::open_once`].
+    /// If given, a response whose signature was seen before is refused: see
+    /// [`Merchant::open_once`].
     pub seen: Option<&'a SeenSigns>,
-    /// Hears what the platform says beside the document, once the signature has verified.
+    /// Receives the platform's words beside the document, once the signature has verified.
     pub on_handled: Option<&'a dyn Fn(&Handled)>,
 }
 
@@ -119,7 +128,7 @@ impl fmt::Debug for Response<'_> {
 }
 
 impl<'a> Response<'a> {
-    /// A response to this merchant, and the key to verify it with.
+    /// A response to this merchant, and the key that verifies it.
     #[must_use]
     pub const fn new(body: &'a [u8], merchant: &'a Merchant, verifier: &'a dyn Verifier) -> Self {
         Self { body, merchant, verifier, seen: None, on_handled: None }

@@ -72,7 +72,8 @@ impl Verified<Members<'_>> {
         Err(DecodeError::at(RECORDS, b"", 0, "not base64").into())
     }
 
-    /// The response to an act that succeeded. `records` is then absent, or contains an empty value (`null`, `{}`, `[]`) or a code of success.
+    /// The response to an act that succeeded. `records` is then absent, or contains an empty value
+    /// (`null`, `{}`, `[]`) or a code of success.
     ///
     /// # Errors
     /// [`ResponseError::Unclear`] for a `handlestate` that reports neither success nor failure.

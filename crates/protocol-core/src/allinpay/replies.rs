@@ -8,7 +8,7 @@ use crate::complaint::OperateType;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};
 
-/// `complaintsResp`: a message to the payer. Every one that is sent is shown.
+/// `complaintsResp`: a message to the payer. The payer sees each one that is sent.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("回复", "reply"))]
@@ -38,7 +38,7 @@ setters! {
     with_response_images(response_images: Vec<String>) { response_images }
 }
 
-/// Without what is said to the payer.
+/// Leaves out the words to the payer.
 impl core::fmt::Debug for ComplaintsResp {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ComplaintsResp").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
@@ -72,7 +72,8 @@ impl Operation for ComplaintsResp {
     }
 }
 
-/// `complaintsComplete`: closes a complaint. Sent twice, it may close one that the payer continued in between.
+/// `complaintsComplete`: closes a complaint. A second one may close a complaint that the payer
+/// continued in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("反馈处理完成", "完结"))]
@@ -112,8 +113,8 @@ impl Operation for ComplaintsComplete {
     }
 }
 
-/// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money. Sent twice, it may decide on
-/// another request of the payer's.
+/// `wxcomplaintsrefundprogress`: the decision on a refund the payer asks for. It moves no money. A
+/// second one may decide on another request of the payer's.
 ///
 /// ```
 /// use protocol_core::allinpay::{WxComplaintsRefundProgress, WxRefundRejection};
@@ -131,7 +132,7 @@ pub enum WxComplaintsRefundProgress {
     Approve {
         /// WeChat's complaint number.
         complaint_id: String,
-        /// In how many days the refund starts; 0 is today.
+        /// The number of days until the refund starts; 0 is today.
         launch_refund_day: u32,
     },
     /// `REJECT`.
@@ -139,7 +140,7 @@ pub enum WxComplaintsRefundProgress {
 }
 
 impl WxComplaintsRefundProgress {
-    /// `APPROVE`: the refund starts in so many days; 0 is today.
+    /// `APPROVE`: the refund starts in this number of days; 0 is today.
     #[must_use]
     pub fn approve(complaint_id: impl Into<String>, launch_refund_day: u32) -> Self {
         Self::Approve { complaint_id: complaint_id.into(), launch_refund_day }
@@ -192,13 +193,13 @@ impl Operation for WxComplaintsRefundProgress {
     }
 }
 
-/// Why a refund is not made.
+/// A refund that is not made, and the reason.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WxRefundRejection {
     /// WeChat's complaint number.
     pub complaint_id: String,
-    /// Why, 1 to 200 characters; the payer reads it.
+    /// The reason, 1 to 200 characters; the payer reads it.
     pub reject_reason: String,
     /// Ids of uploaded pictures, at most 4.
     pub reject_media_list: Vec<String>,
@@ -207,7 +208,7 @@ pub struct WxRefundRejection {
 }
 
 impl WxRefundRejection {
-    /// For this reason, 1 to 200 characters; the payer reads it.
+    /// A rejection for this reason, 1 to 200 characters; the payer reads it.
     #[must_use]
     pub fn new(complaint_id: impl Into<String>, reject_reason: impl Into<String>) -> Self {
         Self {
@@ -225,7 +226,7 @@ setters! {
     with_remark(remark: impl Into<String>) { remark.into() }
 }
 
-/// Without the reason and the note.
+/// Leaves out the reason and the note.
 impl core::fmt::Debug for WxRefundRejection {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("WxRefundRejection").field("complaint_id", &self.complaint_id).finish_non_exhaustive()

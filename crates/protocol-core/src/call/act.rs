@@ -1,7 +1,8 @@
-//! An act that must happen once: when to send it, when to look for it, and when to leave it.
+//! An act that must happen once: when to send it, when to look for it, and when to give up.
 //!
-//! A reply that is sent twice is two messages to the payer. A lost response says nothing: the act may have happened, or may happen
-//! yet. So the complaint is looked at before anything is sent again. What a look proves is the channel's own: see [`Evidence`].
+//! A reply that is sent twice is two messages to the payer. A lost response proves nothing: the act
+//! may have happened, or may happen later. So the complaint is read before the act is sent again.
+//! Each channel has its own evidence of an act: see [`Evidence`].
 
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -13,78 +14,81 @@ use crate::operation::Effect;
 use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 
-/// How long the platform is given to write down what it was doing: the waits before each look.
+/// The default recheck delays: the waits before each look, in which the platform can record the
+/// act.
 pub const RECHECK_DELAYS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// What to do next. Exhaustive: a caller does each of them.
+/// The next step. Exhaustive: a caller does each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActStep<Q> {
-    /// Store [`ActOnce::state`] where the act has to survive a crash, then call [`ActOnce::kept`].
+    /// Store [`ActOnce::state`] if the act must survive a crash, then call [`ActOnce::kept`].
     Keep,
-    /// Send the act: [`ActOnce::sending`] before each attempt, then [`ActOnce::confirmed`] or [`ActOnce::failed`].
+    /// Send the act: [`ActOnce::sending`] before each attempt, then [`ActOnce::confirmed`] or
+    /// [`ActOnce::failed`].
     Send,
     /// Wait, then call [`ActOnce::waited`].
     Wait(Duration),
-    /// Ask the platform this, then call [`ActOnce::looked`].
+    /// Send this query to the platform, then call [`ActOnce::looked`].
     Look(Q),
     /// The act happened.
     Done(Effect),
-    /// The last failure is the call's. Where [`ActOnce::may_have_happened`], the act may have taken effect.
+    /// Return the last failure. If [`ActOnce::may_have_happened`], the act may have taken effect.
     GiveUp,
 }
 
-/// Why a look is taken. Exhaustive.
+/// The reason for a look. Exhaustive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// To know what is there before the act is sent.
+    /// Before the act is sent, to know which entries are older.
     Before,
-    /// To find an act that may have happened.
+    /// After an unknown outcome, to find an act that may have happened.
     After,
-    /// To learn whether the complaint is already as the act would leave it: the platform refused.
+    /// After a refusal, to learn whether the complaint is already in the state that the act leads
+    /// to.
     State,
 }
 
-/// What a look for an act shows. Exhaustive.
+/// The result of a look for an act. Exhaustive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
-    /// The act.
+    /// The act is there.
     Found,
     /// Everything could be read, and the act is not there.
     NotThere,
-    /// Something that may be the act, or something that cannot be read.
+    /// An entry may be the act, or cannot be read.
     Unclear,
 }
 
-/// What there was before an act was first sent. Exhaustive.
+/// The complaint before an act was first sent. Exhaustive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Before {
     /// The ids of a history's entries.
     Ids(BTreeSet<String>),
-    /// So many acts of the kind.
+    /// The number of acts of the kind.
     Count(usize),
 }
 
-/// What follows a response to a look. Exhaustive.
+/// The next step of a look after a response. Exhaustive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Looked<Q> {
     /// The look goes on with this query.
     More(Q),
-    /// A look [`Before`](Look::Before) ends. `None`: nothing certain is known.
+    /// A look [`Before`](Look::Before) ends. `None`: it shows nothing certain.
     Before(Option<Before>),
     /// Any other look ends.
     Sight(Sight),
 }
 
-/// What a lost response leaves open. Exhaustive.
+/// The doubt that a lost response leaves. Exhaustive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
-    /// An act that no look shows did not happen: it is sent again.
+    /// An act that the looks do not show did not happen: it is sent again.
     Lost,
-    /// An act that no look shows may still happen: it is not sent again.
+    /// An act that the looks do not show may still happen: it is not sent again.
     MayStillCome,
-    /// One look shows whatever there is to see: the act is not sent again.
+    /// One look suffices, and the act is not sent again.
     Settled,
 }
 
@@ -92,25 +96,25 @@ pub enum Doubt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Setback {
-    /// Whether the act may have happened all the same.
+    /// Whether the act may have happened despite the failure.
     pub may_have_happened: bool,
-    /// How long the platform asks to wait.
+    /// The wait that the platform asks for.
     pub retry_after: Option<Duration>,
-    /// What is open.
+    /// The doubt that is left.
     pub doubt: Doubt,
     /// Whether the refusal may be due to the complaint's state, which may be what the act leads to.
     pub is_about_state: bool,
 }
 
 impl Setback {
-    /// A failed send, and what it leaves open.
+    /// A failed send, and the doubt that it leaves.
     #[must_use]
     pub const fn new(failure: Failure, doubt: Doubt) -> Self {
         let Failure { may_have_happened, retry_after, .. } = failure;
         Self { may_have_happened, retry_after, doubt, is_about_state: false }
     }
 
-    /// The refusal may be due to the complaint's state.
+    /// Sets whether the refusal may be due to the complaint's state.
     #[must_use]
     pub const fn with_is_about_state(mut self, is_about_state: bool) -> Self {
         self.is_about_state = is_about_state;
@@ -118,59 +122,61 @@ impl Setback {
     }
 }
 
-/// What is known while a look is taken.
+/// The facts that are known during a look.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Moment<'a> {
-    /// Why it is taken.
+    /// The reason for the look.
     pub look: Look,
-    /// What there was before the act was first sent, where that was read.
+    /// The complaint before the act was first sent, if it was read.
     pub before: Option<&'a Before>,
-    /// The platform's clock when the act was first sent, or earlier. `None`: unknown, and so is what happened since.
+    /// The platform's clock when the act was first sent, or earlier. `None`: unknown, so that no
+    /// entry is known to be newer.
     pub since: Option<UnixTime>,
     /// The platform's clock when it responded.
     pub platform_time: Option<UnixTime>,
-    /// The caller's clock, which only goes forward.
+    /// The caller's clock, which never goes backwards.
     pub now: Duration,
     /// Whether another process sent the act.
     pub is_restored: bool,
 }
 
-/// How an act is recognised at the platform. Each channel has its own.
+/// The evidence that an act happened at the platform. Each channel has its own.
 pub trait Evidence {
-    /// What is asked of the platform.
+    /// A query to the platform.
     type Query: Clone;
-    /// What the platform responds.
+    /// The platform's response to a query.
     type Response;
 
     /// Whether every act is preceded by a look.
     const LOOKS_FIRST: bool = false;
 
-    /// What is open after a crash of the process that sent an act.
+    /// The doubt after a crash of the process that sent an act.
     const AFTER_CRASH: Doubt;
 
-    /// Begins a look. `None`: a look for this reason could show nothing.
+    /// Begins a look. `None`: a look for this reason would show nothing.
     fn ask(&mut self, look: Look, before: Option<&Before>) -> Option<Self::Query>;
 
-    /// Takes a response in.
+    /// Takes a response to a query.
     fn take(&mut self, response: Self::Response, moment: Moment<'_>) -> Looked<Self::Query>;
 
-    /// The act is sent now, as the caller's clock has it.
+    /// The act is sent now, by the caller's clock.
     fn sending(&mut self, _now: Duration) {}
 
     /// The act was not sent now, but by another process.
     fn restored(&mut self, _now: Duration) {}
 
-    /// What was sent certainly had no effect.
+    /// The last send certainly had no effect.
     fn had_no_effect(&mut self) {}
 
     /// The act is known to have happened.
     fn done(&mut self, _now: Duration) {}
 }
 
-/// What has to be known of an act after a crash: a plain value, stored before each send, and once it must not be sent again.
+/// The state of an act that must survive a crash. It is a plain value, to be stored before each
+/// send and when the act must not be sent again.
 ///
-/// No clock of the caller's is in it: machines' clocks are set.
+/// It holds no time of the caller's clock, since the clock of a machine may be set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActState {
     attempt: u32,
@@ -178,7 +184,7 @@ pub struct ActState {
     before: Option<Before>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     platform_time: Option<i64>,
-    /// What the last attempt left open, where it is known that it cannot be sent again.
+    /// The doubt that the last attempt left, if the act must not be sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     doubt: Option<Doubt>,
 }
@@ -190,25 +196,27 @@ impl ActState {
         self.attempt
     }
 
-    /// What there was before the first attempt, where that was read.
+    /// The complaint before the first attempt, if it was read.
     #[must_use]
     pub const fn before(&self) -> Option<&Before> {
         self.before.as_ref()
     }
 
-    /// The platform's clock before the first attempt, where it was read.
+    /// The platform's clock before the first attempt, if it was read.
     #[must_use]
     pub fn platform_time(&self) -> Option<UnixTime> {
         self.platform_time.map(UnixTime)
     }
 }
 
-/// An act on its way. Times are the caller's, since any beginning, by a clock that only goes forward.
+/// An act that is being carried out. Times are the caller's, since any beginning, by a clock that
+/// never goes backwards.
 ///
 /// ```
 /// use core::time::Duration;
 /// use protocol_core::call::{
-///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
+///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback,
+///     Sight,
 /// };
 /// use protocol_core::retry::RetryPolicy;
 /// use protocol_core::{Delivery, Effect, Failure, Fault};
@@ -238,7 +246,10 @@ impl ActState {
 ///         ActStep::Send => {
 ///             // A client sends here. The connection broke.
 ///             act.sending(Duration::ZERO);
-///             act.failed(Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::Lost));
+///             act.failed(Setback::new(
+///                 Failure::new(Fault::Network, Delivery::Unknown),
+///                 Doubt::Lost,
+///             ));
 ///         }
 ///         ActStep::Wait(_) => act.waited(), // … waits here,
 ///         ActStep::Look(_) => act.looked(Some(true), None, Duration::ZERO), // … and asks here.
@@ -260,7 +271,7 @@ pub struct ActOnce<E: Evidence> {
     is_restored: bool,
     may_have_happened: bool,
     last: Option<Setback>,
-    /// Looks since the last send, and what the last of them showed.
+    /// Looks since the last send, and the result of the last one.
     looks: usize,
     sight: Sight,
 }
@@ -268,7 +279,7 @@ pub struct ActOnce<E: Evidence> {
 #[derive(Debug)]
 enum Stage<Q> {
     Keep,
-    /// Before the looks for an act that must not be sent again.
+    /// The state is stored before the looks for an act that must not be sent again.
     KeepDoubt,
     Send,
     /// Before another send.
@@ -281,7 +292,7 @@ enum Stage<Q> {
 }
 
 impl<E: Evidence> ActOnce<E> {
-    /// An act that was never sent. It looks first only where the channel proves an act in no other way.
+    /// An act that was never sent. It looks first only if the channel's evidence requires it.
     #[must_use]
     pub fn new(evidence: E, retry: RetryPolicy, recheck_delays: &[Duration]) -> Self {
         let mut act = Self::unsent(evidence, retry, recheck_delays);
@@ -291,7 +302,8 @@ impl<E: Evidence> ActOnce<E> {
         act
     }
 
-    /// An act that was never sent and whose state is stored. It looks first, so that a restored one knows what is new.
+    /// An act that was never sent and whose state is stored. It looks first, so that a restored one
+    /// knows what is new.
     #[must_use]
     pub fn stored(evidence: E, retry: RetryPolicy, recheck_delays: &[Duration]) -> Self {
         let mut act = Self::unsent(evidence, retry, recheck_delays);
@@ -299,7 +311,8 @@ impl<E: Evidence> ActOnce<E> {
         act
     }
 
-    /// An act of which only a stored state is left. It may have been sent, and looks before it sends.
+    /// An act that is restored from a stored state. It may have been sent, so it looks before it
+    /// sends.
     #[must_use]
     pub fn restored(
         evidence: E,
@@ -332,7 +345,7 @@ impl<E: Evidence> ActOnce<E> {
         }
     }
 
-    /// What to do now. The same step until it was done.
+    /// The step to do now. It stays the same until it is done.
     #[must_use]
     pub fn step(&self) -> ActStep<E::Query> {
         match &self.stage {
@@ -345,19 +358,19 @@ impl<E: Evidence> ActOnce<E> {
         }
     }
 
-    /// What to store.
+    /// The state to store.
     #[must_use]
     pub const fn state(&self) -> &ActState {
         &self.state
     }
 
-    /// Whether the act may have happened, whatever the last failure says of its own attempt.
+    /// Whether any attempt may have taken effect, whatever the last failure says of its own.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
         self.may_have_happened
     }
 
-    /// The state was stored, or need not be.
+    /// The state was stored, or does not have to be.
     pub fn kept(&mut self) {
         match self.stage {
             Stage::Keep => self.stage = Stage::Send,
@@ -366,7 +379,7 @@ impl<E: Evidence> ActOnce<E> {
         }
     }
 
-    /// An attempt of the act is sent now. Called before each.
+    /// An attempt of the act is sent now. Call this before each attempt.
     pub fn sending(&mut self, now: Duration) {
         self.sent.get_or_insert(now);
         self.evidence.sending(now);
@@ -379,7 +392,7 @@ impl<E: Evidence> ActOnce<E> {
         }
     }
 
-    /// The act was sent, or was to be, and failed.
+    /// The send of the act failed, or the act could not be sent.
     pub fn failed(&mut self, setback: Setback) {
         if !matches!(self.stage, Stage::Send) {
             return;
@@ -409,7 +422,8 @@ impl<E: Evidence> ActOnce<E> {
         };
     }
 
-    /// The response to a query, and the platform's clock when it responded. `None`: there was no response that could be read.
+    /// Takes the response to a query, and the platform's clock when it responded. `None`: there was
+    /// no readable response.
     pub fn looked(&mut self, response: Option<E::Response>, platform_time: Option<UnixTime>, now: Duration) {
         let Stage::Look(look, _) = self.stage else { return };
         if look == Look::Before && response.is_some() {
@@ -445,7 +459,8 @@ impl<E: Evidence> ActOnce<E> {
         }
     }
 
-    /// The platform's clock when the act was first sent: its clock now, less what has passed here. Two clocks are never compared.
+    /// The platform's clock when the act was first sent: its clock now, less the time that has
+    /// passed here. Two clocks are never compared.
     fn since(&self, platform_time: Option<UnixTime>, now: Duration) -> Option<UnixTime> {
         let stored = self.state.platform_time();
         if stored.is_some() || self.is_restored {
@@ -481,7 +496,7 @@ impl<E: Evidence> ActOnce<E> {
         }
     }
 
-    /// Only what is certainly neither there nor on its way is sent again.
+    /// The act is sent again only if it is certainly neither there nor on its way.
     fn end_looks(&mut self) {
         let again = self.last.filter(|last| {
             let may_wait = last.retry_after.is_none_or(|wait| wait <= self.retry.max_retry_after);

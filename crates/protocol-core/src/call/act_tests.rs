@@ -1,4 +1,5 @@
-//! Every order of outcomes, against a platform that applies an act now, later or never, and a process that may die at any step.
+//! Tests every order of outcomes, against a platform that applies an act now, later or never, and a
+//! process that may die at any step.
 
 use core::cell::RefCell;
 use std::rc::Rc;
@@ -10,10 +11,10 @@ const DELAYS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 const ATTEMPTS: u32 = 2;
 const CRASHES: usize = 1;
 
-/// Walks through all sequences of choices, one run each.
+/// Runs through all sequences of choices, one run each.
 #[derive(Default)]
 struct Choices {
-    /// Choices made in this run, each with how many there were.
+    /// The choices made in this run, each with the number of branches.
     made: Vec<(usize, usize)>,
     next: usize,
 }
@@ -41,7 +42,7 @@ impl Choices {
     }
 }
 
-/// What becomes of a request that was sent.
+/// The outcome of a request that was sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fate {
     Confirmed,
@@ -55,7 +56,7 @@ enum Fate {
     LostLate,
     /// It may be on its way for ever.
     OnItsWay,
-    /// It may be on its way for ever, and one look has to do.
+    /// It may be on its way for ever, and one look must suffice.
     SettledLate,
     /// The process dies; the act happened, did not, or happens before the last look.
     CrashDone,
@@ -77,7 +78,7 @@ const FATES: [Fate; 11] = [
     Fate::CrashLate,
 ];
 
-/// What the platform shows of itself.
+/// The entries that the platform shows.
 #[derive(Debug, Clone)]
 struct Shown {
     ids: Vec<String>,
@@ -118,7 +119,7 @@ impl<const FIRST: bool> Evidence for Ids<FIRST> {
 #[derive(Debug, Default)]
 struct Platform {
     applied: usize,
-    /// What may still be applied: whether it has to be before the looks are over.
+    /// Acts that may still be applied: whether each must be before the looks end.
     late: Vec<bool>,
     /// Whether an attempt may have happened that no look has ruled out.
     is_open: bool,
@@ -147,7 +148,7 @@ impl Run<'_> {
         dies
     }
 
-    /// Late acts happen now, or not yet; before the last look those that have to.
+    /// Late acts happen now or later; before the last look, those happen that must.
     fn time_passes(&mut self, is_last_look: bool) {
         let mut late = core::mem::take(&mut self.platform.borrow_mut().late);
         late.retain(|is_bounded| {
@@ -200,7 +201,8 @@ impl Run<'_> {
                 ActStep::Keep => {
                     dies = self.crashes();
                     if dies {
-                        // A process that dies before it could store what it knows leaves what a lost response leaves.
+                        // A process that dies before it could store its state leaves the doubt of a
+                        // lost response.
                         self.platform.borrow_mut().late.iter_mut().for_each(|is_bounded| *is_bounded = true);
                     } else {
                         kept = Some(through_a_store(act.state()));
@@ -263,7 +265,7 @@ impl Run<'_> {
         }
     }
 
-    /// What is left is applied after the end.
+    /// The remaining acts are applied after the end.
     fn ended(&self, may_have_happened: bool) -> Outcome {
         let Platform { applied, late, sends, .. } = &*self.platform.borrow();
         let in_the_end = applied + late.len();
@@ -281,7 +283,7 @@ fn through_a_store(state: &ActState) -> ActState {
     serde_json::from_str(&serde_json::to_string(state).unwrap()).unwrap()
 }
 
-/// Runs through every order; how many there were, or what went wrong and where.
+/// Runs through every order. Returns their number, or the first failure and its order.
 fn explore<const FIRST: bool>(evidence: Ids<FIRST>, restore: Restore) -> Result<usize, String> {
     let mut choices = Choices::default();
     let mut runs = 0;
@@ -315,7 +317,7 @@ fn the_model_notices_evidence_that_sees_nothing() {
     assert!(wrong.contains("was not looked for"), "{wrong}");
 }
 
-/// What is known of each outcome in the order in which it comes: a machine over evidence that needs no look before.
+/// Runs a machine over evidence that needs no look before, through these outcomes in order.
 fn act(doubts: impl IntoIterator<Item = Doubt>, shows: Sight) -> (u32, usize, Option<Effect>) {
     struct Always(Sight);
 
@@ -412,7 +414,7 @@ fn the_time_that_passed_is_measured_here_or_not_at_all() {
     fresh.waited();
     fresh.looked(Some(()), Some(UnixTime(1000)), seconds(35));
     assert_eq!(fresh.step(), ActStep::Done(Effect::Found), "the first attempt counts");
-    // A state that was stored after a look has the platform's time; one that was not has none.
+    // A state that was stored after a look has the platform's time; another one has none.
     let mut stored = ActOnce::stored(Since, policy, &DELAYS);
     stored.looked(Some(()), Some(UnixTime(970)), Duration::ZERO);
     let restored = |state: &ActState| {

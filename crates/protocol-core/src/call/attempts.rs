@@ -9,19 +9,20 @@ use crate::operation::Idempotency;
 use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
 
-/// What follows a failed attempt. Closed: there is nothing else to do.
+/// The step after a failed attempt. Exhaustive: there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// Another attempt after this wait, at [`Attempts::origin`].
     Again(Duration),
-    /// No other attempt: the failure is the call's.
+    /// No other attempt: the call fails with this failure.
     GiveUp,
 }
 
 /// The attempts of one call. Each is signed anew.
 ///
-/// A call that would do something twice is attempted again only where the last attempt certainly had no effect. A host that cannot be
-/// reached is left for its backup at once, and passed over by later calls for a while.
+/// An unsafe call is attempted again only if the last attempt certainly had no effect. If a host
+/// cannot be reached, the call moves to its backup at once, and later calls avoid the host for a
+/// while.
 ///
 /// ```
 /// use core::time::Duration;
@@ -30,14 +31,16 @@ pub enum Next {
 /// use protocol_core::{Delivery, Failure, Fault, Idempotency, UnixTime};
 ///
 /// let hosts = Hosts::new(["https://a.example", "https://b.example"]);
-/// let mut attempts = Attempts::new(RetryPolicy::default(), Idempotency::Safe, &hosts, UnixTime(0));
+/// let mut attempts =
+///     Attempts::new(RetryPolicy::default(), Idempotency::Safe, &hosts, UnixTime(0));
 /// let response = loop {
 ///     // A client sends to `attempts.origin()` here. This one reaches the second host alone.
 ///     if attempts.origin() == "https://b.example" {
 ///         break Some("a response");
 ///     }
-///     let not_reached =
-///         Failure::new(Fault::Network, Delivery::NotSent).with_is_retryable(true).with_is_at_this_host(true);
+///     let not_reached = Failure::new(Fault::Network, Delivery::NotSent)
+///         .with_is_retryable(true)
+///         .with_is_at_this_host(true);
 ///     match attempts.failed(not_reached, UnixTime(0), 7) {
 ///         Next::Again(wait) => assert_eq!(wait, Duration::ZERO), // … and waits here
 ///         Next::GiveUp => break None,
@@ -64,33 +67,33 @@ impl<'h> Attempts<'h> {
         Self { policy, idempotency, hosts, host, number: 1, renewed: false, may_have_happened: false }
     }
 
-    /// The attempt in hand, from 1.
+    /// The current attempt, from 1.
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
     }
 
-    /// Where the attempt in hand goes.
+    /// The origin for the current attempt.
     #[must_use]
     pub fn origin(&self) -> &'h str {
         self.hosts.origin(self.host)
     }
 
-    /// Whether an attempt before the one in hand may have taken effect: then a refusal of the last one is not the whole truth.
-    /// Never of an operation that only asks.
+    /// Whether an attempt before the current one may have taken effect: a refusal of the last one
+    /// is then not the whole truth. Always `false` for an operation that only reads.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
         self.may_have_happened
     }
 
-    /// The attempt in hand failed. `random` is uniform over all of `u64`.
+    /// The current attempt failed. `random` is uniform over all of `u64`.
     pub fn failed(&mut self, failure: Failure, now: UnixTime, random: u64) -> Next {
         let not_reached = failure.is_at_this_host && failure.delivery == Delivery::NotSent;
         if not_reached {
             self.hosts.avoid(self.host, now);
         }
         let Some(wait) = self.policy.wait(self.number, failure, self.idempotency, random) else { return Next::GiveUp };
-        // A backup that was not tried yet need not be waited for.
+        // The first attempt at a backup needs no wait.
         let at_once = not_reached && self.hosts.has_backup() && self.number == 1;
         if failure.is_at_this_host {
             self.host = self.hosts.after(self.host);
@@ -100,8 +103,9 @@ impl<'h> Attempts<'h> {
         Next::Again(if at_once { Duration::ZERO } else { wait })
     }
 
-    /// The attempt in hand was refused for its credential, which the caller replaces: whether it is sent once more, at once. It is no
-    /// attempt of its own, comes once a call, and never where what is unsafe may have happened.
+    /// The current attempt was refused for its credential, which the caller replaces. Returns
+    /// whether it is sent once more, at once. The repetition is not counted as an attempt, happens
+    /// once a call, and never if an unsafe operation may have taken effect.
     pub fn is_renewed(&mut self, delivery: Delivery) -> bool {
         let is_harmless = self.idempotency != Idempotency::Unsafe || delivery == Delivery::Processed;
         is_harmless && !core::mem::replace(&mut self.renewed, true)
@@ -151,7 +155,7 @@ mod tests {
     fn a_failure_says_whether_it_is_the_hosts() {
         let hosts = hosts(2);
         let mut attempts = attempts(&hosts, Idempotency::Safe);
-        // Nothing was sent, for want of a signature, say.
+        // Nothing was sent, because there was no signature, for instance.
         attempts.failed(NOT_REACHED.with_is_at_this_host(false), NOW, 0);
         assert_eq!(attempts.origin(), "https://a.example");
         attempts.failed(BROKEN.with_is_at_this_host(true), NOW, 0);

@@ -4,7 +4,6 @@ use core::error::Error;
 use core::fmt;
 
 use super::outside_error::OutsideError;
-use super::pages::ListError;
 use crate::complaint::UnreadableRow;
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
@@ -51,7 +50,8 @@ pub enum CallError<R> {
         /// The setting.
         what: &'static str,
     },
-    /// Another process may have sent this act, and the complaint does not show it. Look there before sending it again.
+    /// Another process may have sent this act, and the complaint does not show it. Read the
+    /// complaint before sending the act again.
     Unresolved,
 }
 
@@ -196,16 +196,6 @@ impl<R> From<BuildError> for CallError<R> {
 impl<R> From<http::Error> for CallError<R> {
     fn from(error: http::Error) -> Self {
         Self::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
-    }
-}
-
-impl<R> From<ListError> for CallError<R> {
-    fn from(amiss: ListError) -> Self {
-        match amiss {
-            ListError::Unreadable(row) => Self::Unreadable(row),
-            ListError::Incomplete { met, counted } => Self::Incomplete { met, counted },
-            ListError::Stale => Self::StalePages,
-        }
     }
 }
 

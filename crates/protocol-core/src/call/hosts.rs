@@ -1,13 +1,14 @@
-//! Where requests go: the platform's host, and its backup while the first cannot be reached.
+//! The hosts of a platform: the first one, and its backup while the first cannot be reached.
 
 use core::sync::atomic::{AtomicI64, Ordering};
 
 use crate::time::UnixTime;
 
-/// How long a host that could not be reached is passed over, in seconds.
+/// The time for which calls avoid a host that could not be reached, in seconds.
 const AVOIDED_SECONDS: u32 = 60;
 
-/// A platform's origins in order of preference; all calls of a client share them, and with them what is known of their state.
+/// A platform's origins in order of preference. All calls of a client share them, and their known
+/// state.
 #[derive(Debug)]
 pub struct Hosts {
     origins: Vec<String>,
@@ -16,7 +17,8 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// At least one origin: scheme, host and, where the platform has one, the path before all others. A slash at the end is dropped.
+    /// At least one origin: scheme, host and, if the platform has one, the path before all others.
+    /// A slash at the end is dropped.
     #[must_use]
     pub fn new(origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let mut origins: Vec<String> = origins.into_iter().map(Into::into).collect();
@@ -26,13 +28,13 @@ impl Hosts {
         Self { origins, avoid_first_until: AtomicI64::new(i64::MIN) }
     }
 
-    /// The origin that is preferred; nothing where there is none.
+    /// The preferred origin; empty if there is none.
     #[must_use]
     pub fn preferred(&self) -> &str {
         self.origin(0)
     }
 
-    /// Where a call begins.
+    /// The host where a call begins.
     pub(super) fn first(&self, now: UnixTime) -> usize {
         usize::from(self.origins.len() > 1 && now.0 < self.avoid_first_until.load(Ordering::Relaxed))
     }
@@ -46,12 +48,12 @@ impl Hosts {
         self.origins.get(host).map_or("", String::as_str)
     }
 
-    /// Whether there is another host to turn to.
+    /// Whether there is another host.
     pub(super) fn has_backup(&self) -> bool {
         self.origins.len() > 1
     }
 
-    /// A host could not be reached: for a while, calls begin with the next.
+    /// A host could not be reached: calls begin with the next one for a while.
     pub(super) fn avoid(&self, host: usize, now: UnixTime) {
         if host == 0 {
             self.avoid_first_until.store(now.plus(AVOIDED_SECONDS).0, Ordering::Relaxed);

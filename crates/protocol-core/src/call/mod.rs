@@ -1,7 +1,8 @@
-//! A call, without I/O: what to do next, decided here; sending and waiting are the caller's.
+//! A call, without I/O. This module decides the next step; the caller sends and waits.
 //!
-//! A client of any runtime pumps these: it sends what a step names, says what came of it, and waits as long as it is told. The
-//! adapters do, and so does a blocking client or one whose key is a service.
+//! A client of any runtime pumps these machines: it sends the request that a step names, reports
+//! the outcome, and waits as long as a step says. The adapters do so, and so can a blocking client
+//! or one with a remote key service.
 
 mod act;
 mod attempts;
@@ -23,6 +24,6 @@ pub use error::{CallError, ResponseFailure};
 pub use exchange::{CallResponse, Exchanger, FailedCall, exchange};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;
-pub use pages::{Ending, ListError, Page, Paged, Pages};
+pub use pages::{Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform};
 pub use rows::Rows;

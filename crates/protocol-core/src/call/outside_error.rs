@@ -7,9 +7,12 @@ use std::sync::Arc;
 use crate::error::{Delivery, Fault};
 use crate::failure::Failure;
 
-/// An error of something outside the library: a transport, a source of tokens, a key service.
+/// An error of something outside the library: a transport, a source of tokens, a key service, a
+/// webhook's handler.
 ///
-/// `Display` and `Debug` are those of its cause, which must show no secret. Clones share the cause.
+/// `Display` is that of its cause, which must show no secret. `Debug` shows no more than `Display`: a
+/// derived `Debug` may repeat the row that was not stored, or the token that was refused. Clones
+/// share the cause.
 ///
 /// ```
 /// use protocol_core::call::OutsideError;
@@ -19,7 +22,10 @@ use crate::failure::Failure;
 /// let failure = Failure::new(Fault::Network, Delivery::Unknown).with_is_retryable(true);
 /// let error = OutsideError::new(failure, reset);
 /// assert_eq!(error.to_string(), "connection reset");
-/// assert_eq!(error.cause::<std::io::Error>().map(|cause| cause.kind()), Some(std::io::ErrorKind::ConnectionReset));
+/// assert_eq!(
+///     error.cause::<std::io::Error>().map(|cause| cause.kind()),
+///     Some(std::io::ErrorKind::ConnectionReset)
+/// );
 /// ```
 #[derive(Clone)]
 pub struct OutsideError {
@@ -39,7 +45,10 @@ impl OutsideError {
     /// ```
     /// use protocol_core::call::OutsideError;
     ///
-    /// assert_eq!(OutsideError::before_sending("there is no token in Redis").to_string(), "there is no token in Redis");
+    /// assert_eq!(
+    ///     OutsideError::before_sending("there is no token in Redis").to_string(),
+    ///     "there is no token in Redis"
+    /// );
     /// ```
     #[must_use]
     pub fn before_sending(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -61,7 +70,7 @@ impl OutsideError {
 
 impl fmt::Debug for OutsideError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.cause, f)
+        write!(f, "OutsideError({})", self.cause)
     }
 }
 
@@ -74,5 +83,27 @@ impl fmt::Display for OutsideError {
 impl Error for OutsideError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.cause.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An error whose `Debug` repeats what was not stored.
+    #[derive(Debug, thiserror::Error)]
+    #[error("the database is away")]
+    struct NotStored {
+        row: &'static str,
+    }
+
+    #[test]
+    fn debug_shows_no_more_than_display() {
+        let error = OutsideError::before_sending(NotStored { row: "canary" });
+        assert_eq!(
+            format!("{error:?} {error:#?}"),
+            "OutsideError(the database is away) OutsideError(the database is away)"
+        );
+        assert_eq!(error.cause::<NotStored>().map(|cause| cause.row), Some("canary"));
     }
 }

@@ -1,42 +1,48 @@
 //! Reading pages that shift while they are read: each row once, none missed.
 //!
-//! A row that was there when the reading began is found because pages are read forward: rows that arrive push older ones
-//! towards pages yet to be read, where they are met once more and dropped by their id. Arrivals at the end, or in an order that
-//! nobody documents, are found because the reading does not end before it has met as many rows as the platform says there are
-//! (`total_count`): until then it begins again at the first page, as long as that brings anything new. Nor does it believe that a
-//! short page is the last one while rows are missing: the platform may give smaller pages than it was asked for. Nor, after a full
-//! page, that no other follows: the count may be the page's own, and so the next page is asked for in any case. Without a count,
-//! the end is a page without rows.
+//! Pages are read forward, so every row that was there at the beginning is found. Arriving rows
+//! push older ones towards later pages; a row that is met twice is recognised by its id and
+//! dropped. Rows may also arrive at the end, or in an undocumented order. So the reading does not
+//! end before it has met as many rows as the platform counts (`total_count`): until then it begins
+//! again at the first page, as long as a pass brings new rows. A short page does not end the list
+//! while rows are missing, since the platform may give smaller pages than it was asked for. After a
+//! full page the next one is always requested, since the count may be the page's own. Without a
+//! count, a page without rows is the end.
 //!
-//! Rows are not known to leave: a list goes by when a complaint was filed, a history only grows. Should the count fall all the
-//! same, rows were pulled towards pages already read, and the list is read once more.
+//! Rows are not known to leave: a list is ordered by filing time, and a history only grows. If the
+//! count falls nevertheless, rows may have moved to pages already read, and the list is read once
+//! more.
 //!
-//! Rows that cannot be read count like all others. What is amiss in the end (those rows; fewer rows than the platform counts) is
-//! told when everything else was.
+//! Rows that cannot be read count like all others. Problems (these rows, and fewer rows than the
+//! platform counts) are returned after all other rows.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use super::error::CallError;
 use crate::complaint::UnreadableRow;
 
-/// The last page there can be.
+/// The last possible page.
 const LAST_PAGE: u32 = 999_999;
 
-/// So many pages without anything new are an end: a platform that repeats itself.
+/// This number of pages without new rows ends a list: the platform repeats itself.
 const STALE_PAGES: usize = 3;
 
-/// So often a list is read once more because its count fell.
+/// A list is read again at most this often because its count fell.
 const MOST_DOUBTS: u32 = 3;
 
-/// So many pages without anything new, after which a platform that ends its lists by a short page is taken to have lost count.
+/// After more pages than this without new rows, a list that ends by a short page ends with an
+/// error: the platform has lost count.
 const MOST_STALE_PAGES: u32 = 20;
 
-/// What ends a list. Exhaustive: each is what one of the platforms documents, or was seen to do.
+/// The end of a list. Exhaustive: each one was documented by a platform, or seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// As many rows as the platform counts, on pages that are read again until they were met; without a count, an empty page.
+    /// The list ends with as many rows as the platform counts, and its pages are read again until
+    /// all were met. Without a count, it ends with an empty page.
     Count,
-    /// A page that is shorter than it was made, once the platform counts no more, or an empty page. Rows come in an order in which
-    /// new ones push no older one out of reach, so that one reading is enough.
+    /// The list ends with an empty page, or with a page that is shorter than requested once the
+    /// platform counts no more rows. The order of its rows is such that new rows push no older one
+    /// out of reach, so that one reading is enough.
     ShortPage,
 }
 
@@ -45,17 +51,18 @@ pub trait Paged: Clone {
     /// The response.
     type Response;
 
-    /// What it lists.
+    /// A row of the list.
     type Row;
 
-    /// What ends it.
+    /// The end of the list.
     const ENDING: Ending = Ending::Count;
 
-    /// The same list at another page, from 1; so many rows stand before it, those before its [`start`](Self::start) included.
+    /// The same list at another page, from 1. `rows_before` rows precede it, including those before
+    /// its [`start`](Self::start).
     #[must_use]
     fn at(&self, page: u32, rows_before: u32) -> Self;
 
-    /// Rows asked for.
+    /// The number of rows requested a page.
     fn page_size(&self) -> u32;
 
     /// Rows before the first page. Default: none.
@@ -63,53 +70,33 @@ pub trait Paged: Clone {
         0
     }
 
-    /// The same list in smaller pages, where the platform may refuse large ones. Default: `None`.
+    /// The same list in smaller pages, if the platform may refuse large ones. Default: `None`.
     #[must_use]
     fn smaller(&self) -> Option<Self> {
         None
     }
 
-    /// What stands on a page.
+    /// The content of a page.
     fn page(response: Self::Response) -> Page<Self::Row>;
 
-    /// What tells rows apart.
+    /// The id that tells rows apart.
     fn id(row: &Self::Row) -> &str;
 }
 
-/// What stands on a page.
+/// The content of a page.
 #[derive(Debug)]
 pub struct Page<R> {
     /// Rows that were read.
     pub rows: Vec<R>,
     /// Rows that cannot be read.
     pub unreadable: Vec<UnreadableRow>,
-    /// How many rows there are in all.
+    /// The number of rows in all, by the platform's count.
     pub total: Option<i64>,
-    /// How many rows the platform says it makes a page of.
+    /// The size of a page, as the platform states it.
     pub size: Option<i64>,
 }
 
-/// What is amiss with lists that were read to their end: told last, since all else was handed out. No retry mends it.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ListError {
-    /// A row that cannot be read.
-    #[error("{0}")]
-    Unreadable(Box<UnreadableRow>),
-    /// A list ended before as many rows came as the platform counts, however often it was read. The platform may page otherwise than
-    /// it was asked to, or count what it does not list.
-    #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
-    Incomplete {
-        /// Different rows that came.
-        met: usize,
-        /// Rows that there are, as the platform last said.
-        counted: usize,
-    },
-    /// The platform keeps returning pages with nothing new on them.
-    #[error("the platform keeps returning pages with nothing new on them; what came so far may not be all")]
-    Stale,
-}
-
-/// Where the reading of some lists stands: which page comes next, and what on it is new.
+/// The reading of several lists: the next page, and the rows on it that are new.
 ///
 /// ```
 /// use protocol_core::call::{Page, Paged, Pages};
@@ -146,7 +133,7 @@ pub enum ListError {
 ///     let response = if offset == 0 { vec!["a", "b"] } else { vec!["b", "c"] };
 ///     read.extend(pages.take(response));
 /// }
-/// assert_eq!((read, pages.amiss().len()), (vec!["a", "b", "c"], 0));
+/// assert_eq!((read, pages.amiss::<()>().len()), (vec!["a", "b", "c"], 0));
 /// ```
 #[derive(Debug)]
 pub struct Pages<P> {
@@ -155,23 +142,30 @@ pub struct Pages<P> {
     /// Ids met in earlier lists, and in this one.
     before: HashSet<String>,
     seen: HashSet<String>,
-    /// Rows that cannot be read, by what tells them apart: of earlier lists, and of this one.
+    /// Rows that cannot be read, by their id: of earlier lists, and of this one.
     unreadable_before: BTreeMap<String, UnreadableRow>,
     unreadable: BTreeMap<String, UnreadableRow>,
-    /// Lists that ended before as many rows were met as there are.
-    incomplete: Vec<ListError>,
+    /// Lists that ended before as many rows were met as the platform counts.
+    incomplete: Vec<Cut>,
     /// Whether every list was read to its end.
     is_complete: bool,
-    /// How many rows this list has, as last told.
+    /// The number of rows of this list, by the last count.
     total: Option<usize>,
     /// The next page of this pass, from 1, and the rows before it.
     page: u32,
     rows: u32,
     pass: Pass,
-    /// How often rows were seen to leave this list.
+    /// The number of times that rows were seen to leave this list.
     doubts: u32,
     /// Pages in a row with nothing new.
     stale_pages: u32,
+}
+
+/// Why a list ended before as many rows were met as there are.
+#[derive(Debug)]
+enum Cut {
+    Incomplete { met: usize, counted: usize },
+    Stale,
 }
 
 /// One walk from the first page to the last.
@@ -181,13 +175,15 @@ struct Pass {
     met_again: usize,
     /// Rows met again since the last new one.
     stale: usize,
-    /// Whether rows left while it went on, or before it: as many rows as there are may not be the same ones then.
+    /// Whether rows left during it, or before it: a full count may then hold other rows than those
+    /// there are.
     shrunk: bool,
     in_doubt: bool,
 }
 
 impl<P: Paged> Pages<P> {
-    /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
+    /// Before the first page. Several lists are read one after the other, and a row that stands in
+    /// more than one comes once.
     #[must_use]
     pub fn new(lists: Vec<P>) -> Self {
         Self {
@@ -207,13 +203,13 @@ impl<P: Paged> Pages<P> {
         }
     }
 
-    /// The page to ask for; `None` at the end. The same one until [`Pages::take`].
+    /// The page to request; `None` at the end. It stays the same until [`Pages::take`].
     #[must_use]
     pub fn next(&self) -> Option<P> {
         self.lists.front().map(|list| list.at(self.page, list.start().saturating_add(self.rows)))
     }
 
-    /// Takes the page in that was asked for; its rows that were not met before.
+    /// Takes the requested page. Returns its rows that were not met before.
     pub fn take(&mut self, response: P::Response) -> Vec<P::Row> {
         let Page { mut rows, unreadable, total, size } = P::page(response);
         let length = rows.len() + unreadable.len();
@@ -222,7 +218,7 @@ impl<P: Paged> Pages<P> {
         self.total = total.or(self.total);
         let known = self.met();
         rows.retain(|row| self.seen.insert(P::id(row).to_owned()));
-        // One of them may have stood on an earlier page, not to be read yet.
+        // A row that can be read now may have been unreadable on an earlier page.
         for row in &rows {
             self.unreadable.remove(P::id(row));
         }
@@ -244,7 +240,8 @@ impl<P: Paged> Pages<P> {
         rows
     }
 
-    /// Asks for smaller pages from here on, where the page that was asked for may be too large. `false`: there are none.
+    /// Requests smaller pages from here on, if the requested page may be too large. `false`: there
+    /// are none.
     pub fn shrink(&mut self) -> bool {
         let Some((list, smaller)) =
             self.lists.front_mut().and_then(|list| list.smaller().map(|smaller| (list, smaller)))
@@ -255,7 +252,7 @@ impl<P: Paged> Pages<P> {
         true
     }
 
-    /// Leaves the list that is being read, whose page cannot be had: the others are still read.
+    /// Leaves the current list, one of whose pages cannot be read. The others are still read.
     pub fn leave(&mut self) {
         self.is_complete = false;
         self.end_list();
@@ -274,12 +271,17 @@ impl<P: Paged> Pages<P> {
         self.is_complete
     }
 
-    /// At the end: what is amiss, each once. Complaints that could not be read, then lists.
-    pub fn amiss(&mut self) -> Vec<ListError> {
+    /// The problems, at the end, each once: complaints that could not be read
+    /// ([`CallError::Unreadable`]), then lists ([`CallError::Incomplete`],
+    /// [`CallError::StalePages`]). No retry helps.
+    pub fn amiss<R>(&mut self) -> Vec<CallError<R>> {
         let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
-        let mut amiss: Vec<_> = unreadable.map(|(_, row)| ListError::Unreadable(Box::new(row))).collect();
-        amiss.append(&mut self.incomplete);
+        let mut amiss: Vec<_> = unreadable.map(|(_, row)| CallError::Unreadable(Box::new(row))).collect();
+        amiss.extend(self.incomplete.drain(..).map(|cut| match cut {
+            Cut::Incomplete { met, counted } => CallError::Incomplete { met, counted },
+            Cut::Stale => CallError::StalePages,
+        }));
         amiss
     }
 
@@ -287,12 +289,12 @@ impl<P: Paged> Pages<P> {
         let Some(list) = self.lists.front() else { return };
         let asked = list.page_size() as usize;
         let made = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size > 0).unwrap_or(asked);
-        // A count of none is no count: the platform tells it on the first page alone.
+        // A missing count counts nothing: the platform states it on the first page alone.
         let is_counted = self.total.is_none_or(|total| list.start().saturating_add(self.rows) as usize >= total);
         let is_over = length == 0 || (length < asked.min(made) && is_counted);
         let is_stale = self.stale_pages > MOST_STALE_PAGES || self.rows == u32::MAX;
         if is_stale && !is_over {
-            self.incomplete.push(ListError::Stale);
+            self.incomplete.push(Cut::Stale);
         }
         if is_over || is_stale {
             self.end_list();
@@ -304,7 +306,7 @@ impl<P: Paged> Pages<P> {
         self.seen.len() + self.unreadable.len()
     }
 
-    /// Whether as many rows were met as there are.
+    /// Whether as many rows were met as the platform counts.
     fn has_met_all(&self) -> bool {
         self.total.is_some_and(|total| self.met() >= total)
     }
@@ -321,7 +323,8 @@ impl<P: Paged> Pages<P> {
         is_over || self.page > LAST_PAGE || self.rows == u32::MAX
     }
 
-    /// Begins again where rows are missing, or may be; ends the list where that brought nothing or there is no need.
+    /// Begins again if rows are missing, or may be. Ends the list if a pass brought no new rows, or
+    /// no other is needed.
     fn end_pass(&mut self) {
         let missing = match self.total {
             Some(_) => !self.has_met_all(),
@@ -332,7 +335,7 @@ impl<P: Paged> Pages<P> {
             self.doubts += 1;
         } else if !missing || self.pass.fresh == 0 {
             if let Some(counted) = self.total.filter(|_| missing) {
-                self.incomplete.push(ListError::Incomplete { met: self.met(), counted });
+                self.incomplete.push(Cut::Incomplete { met: self.met(), counted });
             }
             self.end_list();
         }

@@ -1,4 +1,5 @@
-//! An act carried out by something that sends, asks and waits: the one loop around [`ActOnce`], without a runtime of its own.
+//! The one loop around [`ActOnce`], over a [`Performer`] that sends, queries and waits. It needs no
+//! runtime.
 
 use core::future::ready;
 use core::time::Duration;
@@ -7,14 +8,14 @@ use super::act::{ActOnce, ActState, ActStep, Evidence, Setback};
 use crate::operation::Effect;
 use crate::time::UnixTime;
 
-/// What sends an act, asks about it, and waits.
+/// The I/O of an act: it sends the act, queries the platform, and waits.
 pub trait Performer<E: Evidence>: Send {
-    /// What the platform says to the act.
+    /// The platform's response to the act.
     type Response: Send;
-    /// Why it is not done.
+    /// The error of a send.
     type Error: Send;
 
-    /// Stores the act's state. Default: the state ends with the process.
+    /// Stores the act's state. Default: the state is not stored, and ends with the process.
     fn keep(&mut self, _state: &ActState) -> impl Future<Output = Result<(), Self::Error>> + Send {
         ready(Ok(()))
     }
@@ -22,26 +23,27 @@ pub trait Performer<E: Evidence>: Send {
     /// Sends the act, calling [`ActOnce::sending`] before each attempt.
     fn send(&mut self, act: &mut ActOnce<E>) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
 
-    /// What a failed send leaves open. `may_have_happened`: an earlier one left something open too.
+    /// The doubt that a failed send leaves. `may_have_happened`: an earlier send left one too.
     fn setback(&self, error: &Self::Error, may_have_happened: bool) -> Setback;
 
-    /// Asks the platform. `None`: there is no response that could be read.
+    /// Sends a query to the platform. `None`: there is no readable response.
     fn look(&mut self, query: E::Query) -> impl Future<Output = Option<(E::Response, Option<UnixTime>)>> + Send;
 
     /// Waits.
     fn sleep(&mut self, wait: Duration) -> impl Future<Output = ()> + Send;
 
-    /// The time since any beginning, by a clock that only goes forward.
+    /// The time since any beginning, by a clock that never goes backwards.
     fn now(&self) -> Duration;
 
-    /// The same error, of an act that an earlier attempt may have done.
+    /// The same error, for an act that an earlier attempt may have done.
     fn after_unknown(error: Self::Error) -> Self::Error;
 }
 
-/// Carries an act out; its effect, and the platform's response where it is confirmed.
+/// Carries out an act. Returns its effect, and the platform's response if that confirmed it.
 ///
 /// # Errors
-/// The failure of the last send. `None` for a restored act that was not sent again, and that no look shows.
+/// The failure of the last send. `None` for a restored act that was not sent again, and that the
+/// looks do not show.
 pub async fn perform<E, P>(
     act: &mut ActOnce<E>,
     performer: &mut P,

@@ -3,45 +3,48 @@
 
 use std::collections::VecDeque;
 
-use super::pages::{ListError, Paged, Pages};
+use super::error::CallError;
+use super::pages::{Paged, Pages};
 
-/// The rows of some lists, one after the other, and what is amiss with them.
+/// The rows of several lists, one after the other, and their problems. `R` is the channel's error of
+/// a response.
 #[derive(Debug)]
-pub struct Rows<P: Paged, E> {
+pub struct Rows<P: Paged, R> {
     pages: Pages<P>,
-    ready: VecDeque<Result<P::Row, E>>,
-    /// What ended the reading, told last.
-    failure: Option<E>,
+    ready: VecDeque<Result<P::Row, CallError<R>>>,
+    /// The error that ended the reading, returned last.
+    failure: Option<CallError<R>>,
 }
 
-impl<P: Paged, E: From<ListError>> Rows<P, E> {
-    /// Before the first page: several lists are read one after the other, and a row that stands in more than one comes once.
+impl<P: Paged, R> Rows<P, R> {
+    /// Before the first page. Several lists are read one after the other, and a row that stands in
+    /// more than one comes once.
     #[must_use]
     pub fn new(lists: Vec<P>) -> Self {
         Self { pages: Pages::new(lists), ready: VecDeque::new(), failure: None }
     }
 
-    /// The next row, or what is amiss; `None` after everything. `ask` sends the request for a page.
+    /// The next row, or a problem; `None` after everything. `ask` sends the request for a page.
     /// An error of it ends the reading, unless it may mean that the page is too large and there are
     /// smaller ones.
-    pub async fn next<F: Future<Output = Result<P::Response, E>>>(
+    pub async fn next<F: Future<Output = Result<P::Response, CallError<R>>>>(
         &mut self,
         mut ask: impl FnMut(P) -> F,
-        may_be_too_large: fn(&E) -> bool,
-    ) -> Option<Result<P::Row, E>> {
+        may_be_too_large: fn(&CallError<R>) -> bool,
+    ) -> Option<Result<P::Row, CallError<R>>> {
         while self.ready.is_empty()
             && let Some(page) = self.pages.next()
         {
             self.take(ask(page).await, may_be_too_large);
         }
         if self.ready.is_empty() {
-            let amiss = self.pages.amiss().into_iter().map(E::from);
+            let amiss = self.pages.amiss().into_iter();
             self.ready.extend(amiss.chain(self.failure.take()).map(Err));
         }
         self.ready.pop_front()
     }
 
-    fn take(&mut self, page: Result<P::Response, E>, may_be_too_large: fn(&E) -> bool) {
+    fn take(&mut self, page: Result<P::Response, CallError<R>>, may_be_too_large: fn(&CallError<R>) -> bool) {
         match page {
             Ok(page) => self.ready.extend(self.pages.take(page).into_iter().map(Ok)),
             Err(error) if may_be_too_large(&error) && self.pages.shrink() => {}

@@ -1,14 +1,16 @@
-//! Acts on a complaint, as data: a service queues them, logs them and hands them to the channel of the complaint.
+//! Acts on a complaint, as data: a service queues them, logs them and passes them to the
+//! complaint's channel.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::secret::Personal;
 
-/// An act on a complaint. Each channel maps it to its own operations and says which kinds it takes: `ACTS` and `ActOperation`
-/// in [`wechat_pay`](crate::wechat_pay), [`allinpay`](crate::allinpay) and [`mini_program`](crate::mini_program).
+/// An act on a complaint. Each channel maps it to its own operations and says which kinds it takes:
+/// `ACTS` and `ActOperation` in [`wechat_pay`](crate::wechat_pay), [`allinpay`](crate::allinpay)
+/// and [`mini_program`](crate::mini_program).
 ///
-/// Its `Debug` shows no words. As JSON it is written in full, to be stored; members that it does not have are refused, so that
-/// an act is never sent without what somebody asked for.
+/// Its `Debug` shows no words. Its JSON is complete, for storing. Unknown members are refused, so
+/// that an act is never sent with less than was asked for.
 ///
 /// ```
 /// use protocol_core::channel::{Act, ActKind, Reply};
@@ -26,9 +28,9 @@ use crate::secret::Personal;
 #[non_exhaustive]
 #[doc(alias("投诉处理"))]
 pub enum Act {
-    /// Says something to the payer.
+    /// Sends a message to the payer.
     Reply(Reply),
-    /// Says something to a payer who waits for immediate service.
+    /// Sends a message to a payer who waits for immediate service.
     ReplyImmediately(ImmediateReply),
     /// Completes the complaint.
     #[serde(with = "nothing")]
@@ -45,7 +47,7 @@ pub enum Act {
 }
 
 impl Act {
-    /// Which kind of act it is.
+    /// The kind of the act.
     #[must_use]
     pub const fn kind(&self) -> ActKind {
         match self {
@@ -122,17 +124,18 @@ impl ActKind {
 #[non_exhaustive]
 #[doc(alias("回复", "response"))]
 pub struct Reply {
-    /// The text, at most 500 characters, none outside the basic multilingual plane. Empty for pictures alone, where the channel
-    /// takes that (the Mini Program).
+    /// The text, at most 500 characters, none outside the basic multilingual plane. May be empty if
+    /// there are pictures and the channel allows it (the Mini Program).
     #[serde(default)]
     pub text: Personal<String>,
     /// Ids of uploaded pictures, at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
-    /// A link under the text. WeChat Pay alone takes one, from accounts that are allowed links.
+    /// A link under the text. Only WeChat Pay takes one, from accounts that are allowed links.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
-    /// Whether the merchant agrees to settle. The Mini Program requires it; no other channel takes it.
+    /// Whether the merchant agrees to settle. The Mini Program requires it; no other channel takes
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agrees: Option<bool>,
 }
@@ -170,7 +173,7 @@ impl Link {
 #[non_exhaustive]
 #[doc(alias("即时服务", "response-immediate-service"))]
 pub struct ImmediateReply {
-    /// The caller's id of the reply, at most 128 characters: the same id is processed once.
+    /// The caller's id of the reply, at most 128 characters. The platform processes each id once.
     pub idempotent_id: String,
     /// The text.
     pub text: Personal<String>,
@@ -187,7 +190,8 @@ impl ImmediateReply {
     }
 }
 
-/// A decision on a refund that the payer asks for. It moves no money. Exhaustive: a decision is yes or no.
+/// A decision on a refund that the payer asks for. It moves no money. Exhaustive: a refund is
+/// approved or rejected.
 ///
 /// ```
 /// use protocol_core::channel::{RefundDecision, RefundRejection};
@@ -201,14 +205,14 @@ impl ImmediateReply {
 #[serde(rename_all = "snake_case")]
 #[doc(alias("退款审批", "update-refund-progress"))]
 pub enum RefundDecision {
-    /// Yes.
+    /// The refund will be made.
     Approve(RefundApproval),
-    /// No.
+    /// The refund will not be made.
     Reject(RefundRejection),
 }
 
 impl RefundDecision {
-    /// Yes: the refund starts in so many working days; 0 is today.
+    /// An approval: the refund starts in this number of working days; 0 is today.
     #[must_use]
     pub const fn approve(launch_refund_day: u32) -> Self {
         Self::Approve(RefundApproval { launch_refund_day: Some(launch_refund_day), remark: None })
@@ -232,20 +236,21 @@ impl From<RefundRejection> for RefundDecision {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RefundApproval {
-    /// In how many working days the refund starts; 0 is today. Allinpay requires it.
+    /// The number of working days until the refund starts; 0 is today. Allinpay requires it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launch_refund_day: Option<u32>,
-    /// A note for the merchant itself, at most 200 characters. WeChat Pay alone takes one with a yes.
+    /// A note for the merchant itself, at most 200 characters. Only WeChat Pay takes one with an
+    /// approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<Personal<String>>,
 }
 
-/// A refund that will not be made, and why.
+/// A refund that will not be made, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RefundRejection {
-    /// Why, 1 to 200 characters; the payer reads it.
+    /// The reason, 1 to 200 characters; the payer reads it.
     pub reason: Personal<String>,
     /// Ids of uploaded pictures, at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -256,14 +261,14 @@ pub struct RefundRejection {
 }
 
 impl RefundRejection {
-    /// For this reason, 1 to 200 characters; the payer reads it.
+    /// A rejection for this reason, 1 to 200 characters; the payer reads it.
     #[must_use]
     pub fn new(reason: impl Into<Personal<String>>) -> Self {
         Self { reason: reason.into(), images: Vec::new(), remark: None }
     }
 }
 
-/// What a merchant shows to the platform. Words or pictures are required.
+/// A merchant's evidence for the platform. Words or pictures are required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -288,15 +293,15 @@ pub struct RefundEvidence {
     /// Ids of uploaded pictures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub images: Vec<String>,
-    /// While goods are returned: whether they arrived. Which values there are is not documented.
+    /// During a return of goods: whether they arrived. The values are not documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accept_return: Option<i64>,
-    /// While goods are returned: the number of the return, as the detail has it.
+    /// During a return of goods: the number of the return, as the detail has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_id: Option<String>,
 }
 
-/// An act without members is `{}`, so that every act has the same form.
+/// Writes an act without members as `{}`, so that every act has the same form.
 mod nothing {
     use super::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -1,4 +1,4 @@
-//! What every channel of complaints offers, usable as `dyn`.
+//! The interface of every channel of complaints, usable as `dyn`.
 
 use core::error::Error;
 use core::fmt;
@@ -15,13 +15,14 @@ use crate::failure::Failure;
 use crate::secret::Personal;
 use crate::trust::Unverified;
 
-/// The outcome of a call that was not awaited yet.
+/// A call, to be awaited.
 pub type ChannelFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ChannelError>> + Send + 'a>>;
 
-/// Rows that were not read yet.
+/// Rows, to be read.
 pub type ChannelStream<'a, T> = Pin<Box<dyn Stream<Item = Result<T, ChannelError>> + Send + 'a>>;
 
-/// The error of a channel: its [`Failure`], and the channel's own error, in whose words it speaks. Clones share that error.
+/// The error of a channel: its [`Failure`], and the channel's own error, whose `Display` it shows.
+/// Clones share that error.
 #[derive(Clone)]
 pub struct ChannelError {
     failure: Failure,
@@ -37,7 +38,7 @@ impl ChannelError {
         Self { failure, unreadable: None, leaves_the_others: false, cause: Arc::from(cause.into()) }
     }
 
-    /// What it means for the call.
+    /// The meaning for the call.
     #[must_use]
     pub const fn failure(&self) -> Failure {
         self.failure
@@ -49,7 +50,8 @@ impl ChannelError {
         self.unreadable.as_deref()
     }
 
-    /// Whether only some rows of a list or a history are concerned: the rows handed out stand, and more may come.
+    /// Whether the error concerns only some rows of a list or a history: earlier rows stay valid,
+    /// and more may come.
     #[must_use]
     pub const fn leaves_the_others(&self) -> bool {
         self.leaves_the_others
@@ -98,43 +100,48 @@ impl Error for ChannelError {
 /// use protocol_core::channel::{ChannelError, ComplaintChannel, ComplaintRef, Effect, Reply};
 ///
 /// /// The same for WeChat Pay's client and for Allinpay's.
-/// async fn settle(channel: &dyn ComplaintChannel, complaint_id: &str) -> Result<Effect, ChannelError> {
+/// async fn settle(
+///     channel: &dyn ComplaintChannel,
+///     complaint_id: &str,
+/// ) -> Result<Effect, ChannelError> {
 ///     let complaint = ComplaintRef::from(&channel.show(&ComplaintRef::new(complaint_id)).await?);
 ///     channel.reply(&complaint, &Reply::new("您好，已为您退款")).await?;
 ///     channel.complete(&complaint).await
 /// }
 /// ```
 pub trait ComplaintChannel: Send + Sync {
-    /// The kinds of acts that it takes.
+    /// The kinds of acts that the channel takes.
     fn acts(&self) -> &'static [ActKind];
 
-    /// The complaints filed from one day to another, both included, `YYYY-MM-DD` in China, at most 30 days apart; each once.
-    /// Those that cannot be read come at the end, each as an error that names it ([`ChannelError::unreadable`]), and so does what
-    /// else is amiss with some of them ([`ChannelError::leaves_the_others`]).
+    /// The complaints filed from one day to another, both included, `YYYY-MM-DD` in China, at most
+    /// 30 days apart; each once. Errors of single rows come at the end
+    /// ([`ChannelError::leaves_the_others`]): a complaint that cannot be read is an error that
+    /// names it ([`ChannelError::unreadable`]).
     fn list<'a>(&'a self, first_day: &str, last_day: &str) -> ChannelStream<'a, Complaint>;
 
     /// One complaint.
     fn show<'a>(&'a self, complaint: &'a ComplaintRef) -> ChannelFuture<'a, Complaint>;
 
-    /// What happened to a complaint, each entry once, in the platform's order. Errors are as those of a list.
+    /// The history of a complaint, each entry once, in the platform's order. Errors are those of a
+    /// list.
     fn history<'a>(&'a self, complaint: &ComplaintRef) -> ChannelStream<'a, NegotiationRecord>;
 
-    /// Acts, once: after an unknown outcome the complaint is looked at before anything is sent again. An act that the channel
-    /// does not take is refused before anything is sent.
+    /// Carries out an act once: after an unknown outcome the complaint is read before the act is
+    /// sent again. An act that the channel does not take is refused before anything is sent.
     fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect>;
 
-    /// [`Act::Reply`].
+    /// Carries out an [`Act::Reply`].
     fn reply<'a>(&'a self, complaint: &'a ComplaintRef, reply: &Reply) -> ChannelFuture<'a, Effect> {
         let act = Act::from(reply.clone());
         Box::pin(async move { self.perform(complaint, &act).await })
     }
 
-    /// [`Act::Complete`]. Succeeds too where the complaint is complete already.
+    /// Carries out an [`Act::Complete`]. Succeeds too if the complaint is complete already.
     fn complete<'a>(&'a self, complaint: &'a ComplaintRef) -> ChannelFuture<'a, Effect> {
         self.perform(complaint, &Act::Complete)
     }
 
-    /// [`Act::DecideRefund`].
+    /// Carries out an [`Act::DecideRefund`].
     fn decide_refund<'a>(
         &'a self,
         complaint: &'a ComplaintRef,
@@ -144,9 +151,9 @@ pub trait ComplaintChannel: Send + Sync {
         Box::pin(async move { self.perform(complaint, &act).await })
     }
 
-    /// Uploads a picture; the id to reply with.
+    /// Uploads a picture. Returns its id, for a reply.
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String>;
 
-    /// Downloads a picture by the address that a complaint or a history has.
+    /// Downloads a picture by its address in a complaint or a history.
     fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>>;
 }

@@ -40,7 +40,8 @@ impl Encrypted {
     /// [`wechat_pay::decryptor`](crate::wechat_pay::decryptor), which has an example.
     ///
     /// # Errors
-    /// [`CryptoError::NotBase64`], [`CryptoError::NoKeyOpens`], [`CryptoError::NotText`]. The rest of the document is unaffected.
+    /// [`CryptoError::NotBase64`], [`CryptoError::NoKeyOpens`], [`CryptoError::NotText`]. The rest
+    /// of the document is unaffected.
     pub fn decrypt<'k>(
         &self,
         keys: impl IntoIterator<Item = &'k dyn Decryptor>,

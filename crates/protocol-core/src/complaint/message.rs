@@ -27,7 +27,10 @@ impl NormalMessage {
     /// ```
     /// use protocol_core::complaint::{MessageBlock, NormalMessage};
     ///
-    /// let message = NormalMessage::new(vec![MessageBlock::text("我们已收到"), MessageBlock::image("ChsyMDAzMTAwMTI4")]);
+    /// let message = NormalMessage::new(vec![
+    ///     MessageBlock::text("我们已收到"),
+    ///     MessageBlock::image("ChsyMDAzMTAwMTI4"),
+    /// ]);
     /// assert_eq!(
     ///     serde_json::to_string(&message)?,
     ///     r#"{"blocks":[{"type":"TEXT","text":{"text":"我们已收到"}},{"type":"IMAGE","image":{"media_id":"ChsyMDAzMTAwMTI4"}}]}"#,

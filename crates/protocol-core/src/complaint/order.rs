@@ -103,7 +103,9 @@ impl OrderComplaint {
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
     /// let is_closed = |json: &str| {
     ///     let detail = decode_json::<OrderDetail>("a detail", json.as_bytes())?.trust_anyway();
-    ///     Ok::<_, protocol_core::DecodeError>(detail.complaint_order.is_some_and(|complaint| complaint.is_closed()))
+    ///     Ok::<_, protocol_core::DecodeError>(
+    ///         detail.complaint_order.is_some_and(|complaint| complaint.is_closed()),
+    ///     )
     /// };
     /// assert!(is_closed(r#"{"complaintOrder":{"status":209,"appealState":118}}"#)?);
     /// assert!(!is_closed(r#"{"complaintOrder":{"status":209,"appealState":401}}"#)?);

@@ -114,18 +114,20 @@ impl ApiV3Key {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let key = ApiV3Key::new(b"0123456789abcdef0123456789abcdef")?;
-    /// let mut buffer = key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", b"{}")?;
+    /// let mut buffer =
+    ///     key.seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", b"{}")?;
     /// key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"complaint", &mut buffer)?;
     /// assert_eq!(buffer, b"{}");
-    /// let opened = key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"other", &mut buffer);
+    /// let opened =
+    ///     key.open_in_place(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"other", &mut buffer);
     /// assert!(opened.is_err());
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// [`CryptoError::DecryptFailed`] for another key, another associated text, a nonce that is not 12 bytes, or
-    /// a changed bit. Do not use the content of the buffer then.
+    /// [`CryptoError::DecryptFailed`] for another key, another associated text, a nonce that is not
+    /// 12 bytes, or a changed bit. Do not use the content of the buffer then.
     pub fn open_in_place(
         &self,
         algorithm: AeadAlgorithm,

@@ -40,7 +40,8 @@ impl MessageCipher {
     /// Decrypts, without removing the padding.
     ///
     /// # Errors
-    /// [`CryptoError::DecryptFailed`] when the ciphertext is empty or does not consist of whole blocks.
+    /// [`CryptoError::DecryptFailed`] when the ciphertext is empty or does not consist of whole
+    /// blocks.
     pub fn decrypt(&self, mut ciphertext: Vec<u8>) -> Result<Secret, CryptoError> {
         let (blocks, rest) = aes::Block::slice_as_chunks_mut(&mut ciphertext);
         if blocks.is_empty() || !rest.is_empty() {

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Verifier;
 use crate::time::UnixTime;
+use crate::wechat_pay::VerificationError;
 
 /// Finds a platform's verifier by the id in a message (`Wechatpay-Serial`).
 ///
@@ -18,7 +19,8 @@ use crate::time::UnixTime;
 /// use std::sync::Arc;
 /// use std::sync::mpsc::SyncSender;
 /// use protocol_core::UnixTime;
-/// use protocol_core::crypto::{KeyStore, Keyring, UnknownKeyError, Verifier};
+/// use protocol_core::crypto::{KeyStore, Keyring, Verifier};
+/// use protocol_core::wechat_pay::VerificationError;
 ///
 /// /// Keys that another task fetches; it is notified when one is missing.
 /// struct Watched {
@@ -27,7 +29,7 @@ use crate::time::UnixTime;
 /// }
 ///
 /// impl KeyStore for Watched {
-///     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError> {
+///     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, VerificationError> {
 ///         // Once is enough: if the channel is full, the fetcher was notified already.
 ///         self.keys.find(key_id, now).inspect_err(|_| drop(self.missing.try_send(())))
 ///     }
@@ -41,28 +43,9 @@ pub trait KeyStore: Send + Sync {
     /// Finds the verifier of a certificate serial or public-key id.
     ///
     /// # Errors
-    /// [`UnknownKeyError`]: the id is not configured, or `now` is outside its validity. Never fall back
-    /// to another key.
-    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError>;
-}
-
-/// No usable key has the id a message names.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no key with the id {key_id} {reason}")]
-#[non_exhaustive]
-pub struct UnknownKeyError {
-    /// The id, as the message has it.
-    pub key_id: String,
-    /// Why there is none.
-    pub reason: UnknownKeyReason,
-}
-
-impl UnknownKeyError {
-    /// There is no key of this id.
-    #[must_use]
-    pub fn new(key_id: impl Into<String>, reason: UnknownKeyReason) -> Self {
-        Self { key_id: key_id.into(), reason }
-    }
+    /// [`VerificationError::UnknownKey`]: the id is not configured, or `now` is outside its validity.
+    /// Never fall back to another key.
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, VerificationError>;
 }
 
 /// Why no key was found.
@@ -95,7 +78,7 @@ impl fmt::Display for UnknownKeyReason {
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, KeyStore, Keyring, UnknownKeyReason};
-/// use protocol_core::wechat_pay::verifier;
+/// use protocol_core::wechat_pay::{VerificationError, verifier};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let pem = include_bytes!("../../samples/wechat-pay/platform_certificate.pem");
@@ -107,7 +90,7 @@ impl fmt::Display for UnknownKeyReason {
 ///
 /// assert!(keys.find(serial, validity.not_after).is_ok());
 /// let expired = keys.find(serial, validity.not_after.plus(1)).err().ok_or("expired")?;
-/// assert_eq!(expired.reason, UnknownKeyReason::Expired);
+/// assert!(matches!(expired, VerificationError::UnknownKey { reason: UnknownKeyReason::Expired, .. }));
 /// # Ok(())
 /// # }
 /// ```
@@ -160,8 +143,8 @@ impl Keyring {
 }
 
 impl KeyStore for Keyring {
-    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError> {
-        let unknown = |reason| UnknownKeyError { key_id: key_id.to_owned(), reason };
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, VerificationError> {
+        let unknown = |reason| VerificationError::UnknownKey { key_id: key_id.to_owned(), reason };
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
         match entries.get(&*comparable(key_id)) {
             None => Err(unknown(UnknownKeyReason::NotConfigured)),
@@ -221,8 +204,16 @@ mod tests {
         }
     }
 
+    /// The id and the reason.
+    fn named(error: VerificationError) -> (String, UnknownKeyReason) {
+        match error {
+            VerificationError::UnknownKey { key_id, reason } => (key_id, reason),
+            other => panic!("{other}"),
+        }
+    }
+
     fn reason(keys: &Keyring, id: &str, now: i64) -> Option<UnknownKeyReason> {
-        keys.find(id, UnixTime(now)).err().map(|unknown| unknown.reason)
+        keys.find(id, UnixTime(now)).err().map(|error| named(error).1)
     }
 
     #[test]
@@ -246,8 +237,8 @@ mod tests {
             assert_eq!(reason(&keys, id, 0), None, "{id}");
         }
         for id in ["AB10", "B1", "", "0", "00", "PUB_KEY_ID_a1", "PUB_KEY_ID_0A1", "0PUB_KEY_ID_0a1", "0xAB1", " AB1"] {
-            let unknown = keys.find(id, UnixTime(0)).unwrap_err();
-            assert_eq!((unknown.key_id.as_str(), unknown.reason), (id, UnknownKeyReason::NotConfigured));
+            let unknown = named(keys.find(id, UnixTime(0)).unwrap_err());
+            assert_eq!(unknown, (id.to_owned(), UnknownKeyReason::NotConfigured));
         }
         // The id is shown as configured; the same serial is the same key.
         keys.insert("ab1", Arc::new(Never));

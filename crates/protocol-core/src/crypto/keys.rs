@@ -109,7 +109,8 @@ impl PrivateKey {
     /// ```
     /// use protocol_core::crypto::PrivateKey;
     ///
-    /// let certificate = include_bytes!("../../tests/vectors/wechatpay/java/merchant_certificate.pem");
+    /// let certificate =
+    ///     include_bytes!("../../tests/vectors/wechatpay/java/merchant_certificate.pem");
     /// let error = PrivateKey::read(certificate).unwrap_err();
     /// assert_eq!(error.to_string(), "this is a certificate; a private key is needed");
     /// ```

@@ -12,8 +12,10 @@ use core::fmt::Debug;
 use crate::error::Fault;
 use crate::secret::Secret;
 
+#[cfg(feature = "wechat-pay")]
 mod keyring;
-pub use keyring::{KeyStore, Keyring, UnknownKeyError, UnknownKeyReason, is_same_key_id};
+#[cfg(feature = "wechat-pay")]
+pub use keyring::{KeyStore, Keyring, UnknownKeyReason, is_same_key_id};
 
 #[cfg(feature = "wechat-pay")]
 mod aead;
@@ -111,7 +113,8 @@ impl Signature {
 ///
 ///     fn sign(&self, parts: &[&[u8]]) -> Result<Signature, CryptoError> {
 ///         // Log the module's reason here; the error does not show it.
-///         let mut signing = self.module.sha256_rsa_pkcs(self.slot).map_err(|_| CryptoError::Sign)?;
+///         let mut signing =
+///             self.module.sha256_rsa_pkcs(self.slot).map_err(|_| CryptoError::Sign)?;
 ///         for part in parts {
 ///             signing.update(part).map_err(|_| CryptoError::Sign)?;
 ///         }
@@ -163,7 +166,8 @@ pub trait Encryptor: Debug + Send + Sync {
     fn encrypt(&self, plaintext: &[u8], rng: &mut dyn rand_core::CryptoRng) -> Result<Vec<u8>, CryptoError>;
 }
 
-/// A cryptographic operation that could not be done. Each kind of operation has one error, so that none tells why it failed.
+/// A cryptographic operation that could not be done. Each kind of operation has one error, so that
+/// none tells why it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CryptoError {
@@ -179,7 +183,8 @@ pub enum CryptoError {
     /// The field is not base64, and so no ciphertext: documentation samples show clear text there.
     #[error("the field is not base64, so it is not a ciphertext")]
     NotBase64,
-    /// None of the keys opens the field. It may have been encrypted to an older merchant certificate.
+    /// None of the keys opens the field. It may have been encrypted to an older merchant
+    /// certificate.
     #[error("no key decrypts the field; a value from before a change of certificate needs the older key")]
     NoKeyOpens,
     /// The field opened to something that is not text.

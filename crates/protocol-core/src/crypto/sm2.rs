@@ -111,13 +111,15 @@ impl Sm2PublicKey {
     ///
     /// ```
     /// use protocol_core::crypto::{
-    ///     PrivateKey, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier, Verifier as _,
+    ///     PrivateKey, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding, Sm2Signer, Sm2Verifier,
+    ///     Verifier as _,
     /// };
     ///
     /// # let file = include_bytes!("../../tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
     /// let PrivateKey::Sm2(key) = PrivateKey::read(file)? else { panic!("an SM2 key") };
     /// let public = key.public_key();
-    /// let digest = public.message_digest(SM2_DEFAULT_USER_ID, &[b"GET\n", b"/v3/certificates\n"])?;
+    /// let digest =
+    ///     public.message_digest(SM2_DEFAULT_USER_ID, &[b"GET\n", b"/v3/certificates\n"])?;
     ///
     /// // In the module that holds the key:
     /// let signer = Sm2Signer::new(&key, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Der)?;

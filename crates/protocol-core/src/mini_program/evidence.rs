@@ -1,7 +1,8 @@
-//! How an act on a complaint is recognised in its detail: by counting.
+//! An act on a complaint is recognised in its detail by counting.
 //!
-//! The detail does not quote what was said, so nothing tells one act of a kind from another. Acts of the kind are counted, those of
-//! this client that look alike are taken off, and nothing is ever sent a second time.
+//! The detail does not quote the merchant's words, so acts of a kind look alike. Acts of the kind
+//! are counted, this client's other acts that look alike are subtracted, and no act is ever sent a
+//! second time.
 
 use core::hash::{Hash as _, Hasher as _};
 use core::time::Duration;
@@ -9,8 +10,8 @@ use std::hash::DefaultHasher;
 
 use super::GetOrderDetail;
 use super::operation::Operation;
+use super::response_error::ResponseError;
 use super::sent_acts::{ActKey, CLOCK_TOLERANCE, SentActs};
-use super::server_error::ServerError;
 use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
 use crate::complaint::OrderDetail;
 use crate::request::Stamp;
@@ -19,7 +20,8 @@ use crate::time::UnixTime;
 /// An appeal is under way (`appealState`, `appealItemType`).
 const APPEALING: i64 = 403;
 
-/// The report of an item of the detail (`itemType`). An appeal is recognised otherwise.
+/// The kind of an act, by the item of the detail (`itemType`) that reports it. An appeal is
+/// recognised by other members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Evidence = 8,
@@ -28,7 +30,7 @@ pub(super) enum Kind {
     Appeal,
 }
 
-/// How an act is recognised: see [`Evidence::among`].
+/// The evidence of an act: see [`Evidence::among`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     complaint_order_id: String,
@@ -43,23 +45,24 @@ impl Evidence {
 
     /// This act among those that a client has sent.
     ///
-    /// An item of the act's kind that was written since it was sent, by the platform's own clock, is taken for it, except for as
-    /// many as the client's other acts of the kind may have left. An appeal that is under way has no time of its own and counts
-    /// too, unless an item says that it is older. Where the platform refuses by state (309, 1002), the same is done for an
-    /// earlier attempt at the very same act.
+    /// An item of the act's kind that was written since it was sent, by the platform's own clock,
+    /// is taken for the act. As many items as the client's other acts of the kind may have left do
+    /// not count. An appeal that is under way has no time of its own and counts too, unless an item
+    /// says that it is older. If the platform refuses by state (309, 1002), items since the first
+    /// attempt at the very same act are counted.
     #[must_use]
     pub fn among(self, acts: &SentActs) -> Counted<'_> {
         Counted { evidence: self, number: acts.number(), acts, began: None }
     }
 
-    /// What a failed send of an act leaves open.
+    /// The doubt that a failed send of an act leaves.
     #[must_use]
-    pub fn setback(error: &CallError<ServerError>) -> Setback {
-        let is_about_state = error.response().is_some_and(ServerError::is_state_error);
+    pub fn setback(error: &CallError<ResponseError>) -> Setback {
+        let is_about_state = error.response().is_some_and(ResponseError::is_state_error);
         Setback::new(error.failure(), Doubt::Settled).with_is_about_state(is_about_state)
     }
 
-    /// How many acts of the kind there are, all of them or those since then.
+    /// The number of acts of the kind, of all or of those since `since`.
     fn count(&self, detail: &OrderDetail, since: Option<UnixTime>) -> usize {
         let is_recent = |time: Option<UnixTime>| since.is_none_or(|since| time.is_some_and(|time| time >= since));
         if self.kind == Kind::Appeal {
@@ -75,9 +78,9 @@ impl Evidence {
 pub struct Counted<'a> {
     evidence: Evidence,
     acts: &'a SentActs,
-    /// The call's own.
+    /// The call's own number.
     number: u64,
-    /// When what is looked for was sent.
+    /// The time when the act was sent.
     began: Option<Duration>,
 }
 
@@ -87,7 +90,8 @@ impl Counted<'_> {
         let count = match moment.before {
             Some(Before::Count(before)) => self.evidence.count(detail, None).saturating_sub(*before),
             _ if moment.is_restored => 0,
-            // The platform's clock when it was sent: its clock now, less what has passed here. No two clocks are compared.
+            // The platform's clock when it was sent: its clock now, less what has passed here. No
+            // two clocks are compared.
             _ => moment.platform_time.map_or(0, |now| {
                 let ago = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
                 let elapsed = ago(moment.now.saturating_sub(began));
@@ -95,7 +99,7 @@ impl Counted<'_> {
                 self.evidence.count(detail, Some(UnixTime(since)))
             }),
         };
-        // Counted last: another may have been sent while the detail was read.
+        // Counted last, since another act may have been sent while the detail was read.
         if count > self.acts.others(self.number, self.evidence.key, began) { Sight::Found } else { Sight::Unclear }
     }
 }
@@ -110,7 +114,7 @@ impl call::Evidence for Counted<'_> {
         self.began = match look {
             Look::Before => Some(Duration::ZERO),
             Look::After => self.acts.sent_at(self.number),
-            // A refusal by state may speak of our own earlier attempt.
+            // A refusal by state may be due to our own earlier attempt.
             Look::State => self.acts.first_sent(self.evidence.key),
         };
         self.began.map(|_| GetOrderDetail::new(self.evidence.complaint_order_id.clone()))
@@ -124,7 +128,7 @@ impl call::Evidence for Counted<'_> {
         Looked::Sight(self.sight(&detail, &moment))
     }
 
-    /// Before it is sent: a call that is dropped has sent it all the same.
+    /// Noted before the act is sent, since a call that is dropped may have sent it.
     fn sending(&mut self, now: Duration) {
         self.acts.remember(self.number, self.evidence.key, now);
     }
@@ -154,12 +158,13 @@ fn appeals(detail: &OrderDetail, since: Option<UnixTime>) -> usize {
     }
 }
 
-/// What tells one act from another: all that is sent; and what acts look alike in the detail: the kind and the complaint.
+/// The key of an act: the bytes that are sent tell one act from another; acts of one kind on one
+/// complaint look alike in the detail.
 fn key<O: Operation>(act: &O, complaint_order_id: &str) -> ActKey {
     let mut hasher = DefaultHasher::new();
     (O::NAME, complaint_order_id).hash(&mut hasher);
     let alike = hasher.finish();
-    // One that cannot be built is not sent either.
+    // An act that cannot be built is not sent.
     if let Ok(parts) = act.request(&Stamp { now: UnixTime(0), nonce: "n" }) {
         (parts.target, parts.body.bytes()).hash(&mut hasher);
     }

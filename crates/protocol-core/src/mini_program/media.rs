@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::operation::{Operation, Response};
-use super::server_error::ServerError;
+use super::response_error::ResponseError;
 use crate::codec::json::wire_object;
 use crate::codec::multipart::Multipart;
 use crate::limits::MAX_FILENAME;
@@ -80,7 +80,7 @@ impl Operation for UploadTempMedia<'_> {
         })
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Unverified<TempMedia>, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<TempMedia>, ResponseError> {
         response.document("the response to an upload")
     }
 }

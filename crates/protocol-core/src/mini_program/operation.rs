@@ -1,17 +1,18 @@
-//! What can be asked of the Mini Program's server: one plain value an operation.
+//! The operations of the Mini Program's server: each is one plain value.
 
 use serde::{Serialize, Serializer};
 
 use super::evidence::Evidence;
 use super::response;
-use super::server_error::ServerError;
+use super::response_error::ResponseError;
 use crate::codec::id::{ID, is_id};
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::operation::{Effect, OperationInfo};
 use crate::request::{BuildError, RequestParts, Stamp};
 use crate::trust::Unverified;
 
-/// An operation of the Mini Program's server. To add one, write its type, its [`OperationInfo`] and this.
+/// An operation of the Mini Program's server. To add one, write its type, its [`OperationInfo`] and
+/// this trait.
 ///
 /// ```
 /// use protocol_core::mini_program::{AccessToken, GetOrderDetail, ServerRequest};
@@ -29,11 +30,13 @@ use crate::trust::Unverified;
 /// # }
 /// ```
 ///
-/// A custom operation, where none is built in:
+/// A custom operation, for an interface that is not built in:
 ///
 /// ```
-/// use protocol_core::mini_program::{Operation, Response, ServerError};
-/// use protocol_core::{BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp, Unverified};
+/// use protocol_core::mini_program::{Operation, Response, ResponseError};
+/// use protocol_core::{
+///     BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp, Unverified,
+/// };
 ///
 /// /// Where pushes come from, for a firewall: `GET /cgi-bin/getcallbackip`.
 /// struct GetCallbackIp;
@@ -56,12 +59,12 @@ use crate::trust::Unverified;
 ///         Ok(RequestParts::without_body(Method::Get, "/cgi-bin/getcallbackip"))
 ///     }
 ///
-///     fn receive(&self, response: Response<'_>) -> Result<Unverified<Addresses>, ServerError> {
+///     fn receive(&self, response: Response<'_>) -> Result<Unverified<Addresses>, ResponseError> {
 ///         response.json("the addresses")
 ///     }
 /// }
 ///
-/// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
+/// # fn main() -> Result<(), protocol_core::mini_program::ResponseError> {
 /// let response = Response::new(200, br#"{"ip_list":["127.0.0.1","101.226.103.0/25"]}"#);
 /// assert_eq!(GetCallbackIp.receive(response)?.trust_anyway().ip_list.len(), 2);
 /// let response = Response::new(200, br#"{"errcode":40013,"errmsg":"invalid appid"}"#);
@@ -70,7 +73,7 @@ use crate::trust::Unverified;
 /// # }
 /// ```
 pub trait Operation: OperationInfo {
-    /// Whether an access token goes with it.
+    /// Whether the request has an access token.
     const NEEDS_TOKEN: bool = true;
 
     /// The request without its token. Its inputs are checked against the documented bounds.
@@ -80,34 +83,36 @@ pub trait Operation: OperationInfo {
     /// [`BuildError::Field`].
     fn request(&self, stamp: &Stamp<'_>) -> Result<RequestParts, BuildError>;
 
-    /// Reads its response. The platform signs none: TLS and the host vouch for it, so documents stay [`Unverified`].
+    /// Reads its response. The platform signs no response: TLS and the host vouch for it, so
+    /// documents stay [`Unverified`].
     ///
     /// # Errors
-    /// [`ServerError`].
-    fn receive(&self, response: Response<'_>) -> Result<Self::Response, ServerError>;
+    /// [`ResponseError`].
+    fn receive(&self, response: Response<'_>) -> Result<Self::Response, ResponseError>;
 
-    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that may
-    /// be sent again or whose outcome may stay unknown.
+    /// The evidence that it happened if its response is lost, and its response in that case.
+    /// Default: `None`, for an operation that may be sent again or whose outcome may stay unknown.
     fn evidence(&self) -> Option<(Evidence, Self::Response)> {
         None
     }
 }
 
-/// A response as [`Operation::receive`] takes it: status and body as they arrived. No key belongs to it, since it is not signed.
+/// A response as [`Operation::receive`] takes it: status and body as they arrived. It needs no key,
+/// since it is not signed.
 ///
-/// The HTTP status is 200 for most refusals too. A body is a success where `errcode` is 0; or where there is none, `code` is
-/// 0 or absent too, and `success` is not `false`.
+/// The HTTP status is 200 for most refusals too. A body is a success if `errcode` is 0. Without an
+/// `errcode`, it is a success if `code` is 0 or absent, and `success` is not `false`.
 ///
 /// ```
-/// use protocol_core::mini_program::{GetOrderDetail, Operation, Response, ServerCode, ServerError};
+/// use protocol_core::mini_program::{GetOrderDetail, Operation, Response, ServerCode, ResponseError};
 ///
-/// # fn main() -> Result<(), protocol_core::mini_program::ServerError> {
+/// # fn main() -> Result<(), protocol_core::mini_program::ResponseError> {
 /// let operation = GetOrderDetail::new("8622001");
 /// let response = Response::new(200, br#"{"errcode":0,"complaintOrder":{"status":201}}"#);
 /// assert!(operation.receive(response)?.trust_anyway().complaint_order.is_some());
 ///
 /// let response = Response::new(200, br#"{"errcode":40001,"errmsg":"invalid credential"}"#);
-/// let error = operation.receive(response).err().ok_or(ServerError::TooLarge)?;
+/// let error = operation.receive(response).err().ok_or(ResponseError::TooLarge)?;
 /// assert!(error.is_token_error() && error.code() == Some(ServerCode::InvalidToken));
 /// # Ok(())
 /// # }
@@ -137,31 +142,32 @@ impl<'a> Response<'a> {
     /// Reads the JSON of a success. Errors call it `document`.
     ///
     /// # Errors
-    /// [`ServerError`].
-    pub fn json<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<Unverified<T>, ServerError> {
+    /// [`ResponseError`].
+    pub fn json<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<Unverified<T>, ResponseError> {
         self.done()?;
         Ok(Unverified::new(read_json(document, self.body)?))
     }
 
-    /// As [`json`](Self::json), as far as the document can be read.
+    /// As [`json`](Self::json), but reads as much of the document as it can.
     pub(super) fn document<T: for<'x> WireValue<'x>>(
         &self,
         document: &'static str,
-    ) -> Result<Unverified<T>, ServerError> {
+    ) -> Result<Unverified<T>, ResponseError> {
         self.done()?;
         Ok(Unverified::new(read_document(document, self.body)?))
     }
 
-    /// Takes the response to an act for a success, or says why it is none.
+    /// Reads the response to an act: a success, or the reason why it is none.
     ///
     /// # Errors
-    /// [`ServerError`].
-    pub fn done(&self) -> Result<Effect, ServerError> {
+    /// [`ResponseError`].
+    pub fn done(&self) -> Result<Effect, ResponseError> {
         response::check(self.status, self.body).map(|()| Effect::Confirmed)
     }
 }
 
-/// A number that is opaque: written as a JSON number where the platform's own would be, and as a string otherwise.
+/// An opaque number: written as a JSON number if it looks like one of the platform's, and as a
+/// string otherwise.
 pub(super) struct Number<'a>(pub(super) &'a str);
 
 impl Serialize for Number<'_> {
@@ -173,7 +179,7 @@ impl Serialize for Number<'_> {
     }
 }
 
-/// A number of the platform's, an id.
+/// Checks a number of the platform's, which is an id.
 pub(super) fn check_number(field: &'static str, value: &str) -> Result<(), BuildError> {
     if is_id(value) { Ok(()) } else { Err(BuildError::Field { field, expected: ID }) }
 }

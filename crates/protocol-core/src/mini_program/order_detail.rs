@@ -1,7 +1,7 @@
 //! One complaint's detail from the Mini Program's server.
 
 use super::operation::{Operation, Response, check_number};
-use super::server_error::ServerError;
+use super::response_error::ResponseError;
 use crate::codec::percent::encode_into;
 use crate::complaint::OrderDetail;
 use crate::operation::{Idempotency, OperationInfo};
@@ -43,7 +43,7 @@ impl Operation for GetOrderDetail {
         Ok(RequestParts::without_body(Method::Get, target))
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Unverified<OrderDetail>, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<OrderDetail>, ResponseError> {
         response.document("a complaint order")
     }
 }

@@ -206,9 +206,9 @@ impl Receiver {
     /// A receiver. `key` is the `EncodingAESKey`; plain mode needs none.
     ///
     /// # Errors
-    /// [`BuildError::Field`]: the receiver would protect nothing. Encrypted modes need a key. With an
-    /// empty token anyone could sign; without an application id messages of other applications could
-    /// not be refused.
+    /// [`BuildError::Field`]: the receiver would protect nothing. Encrypted modes need a key. With
+    /// an empty token anyone could sign; without an application id messages of other applications
+    /// could not be refused.
     pub fn new(
         appid: impl Into<String>,
         token: Secret,

@@ -1,17 +1,19 @@
-//! Acting on a complaint: respond, supply proof, submit a refund's proof, appeal.
+//! A merchant's acts on a complaint: respond, supply proof, submit a refund's proof, appeal.
 
 use serde::Serialize;
 
 use super::evidence::{Evidence, Kind};
 use super::operation::{Number, Operation, Response, check_number};
-use super::server_error::ServerError;
+use super::response_error::ResponseError;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
-/// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the merchant (status 201).
+/// A response: `POST /wxaapi/minishop/bussiRespondComplaint`, while the complaint waits for the
+/// merchant (status 201).
 ///
-/// Not idempotent, as nothing here is. After an unknown outcome, look into the detail before sending again.
+/// Not idempotent, like all acts of this module. After an unknown outcome, read the detail before
+/// sending the response again.
 ///
 /// ```
 /// use protocol_core::mini_program::{BussiHandle, Operation, RespondComplaint};
@@ -34,7 +36,7 @@ use crate::secret::Personal;
 pub struct RespondComplaint {
     /// The complaint's number, 1 to 64 characters. Digits are sent as a number, as documented.
     pub complaint_order_id: String,
-    /// Yes or no.
+    /// Whether the merchant agrees to settle.
     pub bussi_handle: BussiHandle,
     /// The words. Words or pictures have to be there.
     pub content: Option<Personal<String>>,
@@ -43,7 +45,7 @@ pub struct RespondComplaint {
 }
 
 impl RespondComplaint {
-    /// A response without words and pictures yet.
+    /// A response, at first without words and pictures.
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>, bussi_handle: BussiHandle) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), bussi_handle, content: None, media_id_list: Vec::new() }
@@ -69,7 +71,7 @@ impl Operation for RespondComplaint {
         Body { bussi_handle: Some(self.bussi_handle as u8), ..body }.request("/wxaapi/minishop/bussiRespondComplaint")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 
@@ -78,16 +80,18 @@ impl Operation for RespondComplaint {
     }
 }
 
-/// What the merchant says to a complaint. Closed: it is a yes or a no of the caller's own, never read from a response.
+/// The merchant's decision on a complaint. Exhaustive: the caller makes the decision, and no
+/// response holds one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BussiHandle {
-    /// Agrees to settle: `1`.
+    /// The merchant agrees to settle: `1`.
     Agree = 1,
-    /// Refuses: `2`.
+    /// The merchant refuses: `2`.
     Refuse = 2,
 }
 
-/// Evidence: `POST /wxaapi/minishop/bussiSupplyProof`, while the platform wants some (status 106 or 108).
+/// Evidence: `POST /wxaapi/minishop/bussiSupplyProof`, while the platform asks for some (status 106
+/// or 108).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("举证", "bussiSupplyProof"))]
@@ -101,7 +105,7 @@ pub struct SupplyProof {
 }
 
 impl SupplyProof {
-    /// Evidence without words and pictures yet.
+    /// Evidence, at first without words and pictures.
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
@@ -127,7 +131,7 @@ impl Operation for SupplyProof {
             .request("/wxaapi/minishop/bussiSupplyProof")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 
@@ -136,7 +140,8 @@ impl Operation for SupplyProof {
     }
 }
 
-/// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the platform wants it (status 206, say).
+/// Proof of a refund or of another remedy: `POST /wxaapi/minishop/bussiSupplyRefund`, while the
+/// platform asks for it (status 206, for instance).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("退款凭证", "bussiSupplyRefund"))]
@@ -147,14 +152,14 @@ pub struct SubmitRefund {
     pub content: Option<Personal<String>>,
     /// Ids of uploaded pictures.
     pub media_id_list: Vec<String>,
-    /// While goods are returned: whether they arrived. Which values there are is not documented.
+    /// During a return of goods: whether they arrived. The values are not documented.
     pub accept_return: Option<i64>,
-    /// While goods are returned: the number of the return, as the detail has it.
+    /// During a return of goods: the number of the return, as the detail has it.
     pub return_id: Option<String>,
 }
 
 impl SubmitRefund {
-    /// Proof without words and pictures yet.
+    /// Proof, at first without words and pictures.
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self {
@@ -191,7 +196,7 @@ impl Operation for SubmitRefund {
             .request("/wxaapi/minishop/bussiSupplyRefund")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 
@@ -214,7 +219,7 @@ pub struct Appeal {
 }
 
 impl Appeal {
-    /// An appeal without words and pictures yet.
+    /// An appeal, at first without words and pictures.
     #[must_use]
     pub fn new(complaint_order_id: impl Into<String>) -> Self {
         Self { complaint_order_id: complaint_order_id.into(), content: None, media_id_list: Vec::new() }
@@ -241,7 +246,7 @@ impl Operation for Appeal {
             .request("/wxaapi/minishop/busiAppeal")
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Effect, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Effect, ResponseError> {
         response.done()
     }
 
@@ -250,7 +255,7 @@ impl Operation for Appeal {
     }
 }
 
-/// The bodies of all four; what is absent is not written.
+/// The body of all four acts. Absent members are not written.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {

@@ -1,7 +1,7 @@
 //! Success and refusal in responses, in every shape that was seen.
 
+use super::response_error::ResponseError;
 use super::server_code::ServerCode;
-use super::server_error::ServerError;
 use crate::codec::json::read_document;
 use crate::complaint::Outcome;
 use crate::headers::Headers;
@@ -14,20 +14,20 @@ use crate::trust::Unverified;
 const RID: &str = "rid:";
 
 /// Accepts a success and turns everything else into an error.
-pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ServerError> {
+pub(super) fn check(status: u16, body: &[u8]) -> Result<(), ResponseError> {
     if body.len() > MAX_RESPONSE_BODY {
-        return Err(ServerError::TooLarge);
+        return Err(ResponseError::TooLarge);
     }
     let Ok(mut outcome) = read_document::<Outcome>("a response", body) else {
-        return Err(ServerError::NoResponse { status });
+        return Err(ResponseError::NoResponse { status });
     };
     if outcome.is_refusal() {
         let code = outcome.refusal_code().map(ServerCode::from);
         let (words, rid) = words_and_rid(outcome.words(), outcome.rid);
-        return Err(ServerError::Refused { status, code, words, rid });
+        return Err(ResponseError::Refused { status, code, words, rid });
     }
     // A gateway may return its own JSON.
-    if matches!(status, 200..=299) { Ok(()) } else { Err(ServerError::NoResponse { status }) }
+    if matches!(status, 200..=299) { Ok(()) } else { Err(ResponseError::NoResponse { status }) }
 }
 
 /// The words, and the request's id: from its member, or from the end of the words.
@@ -55,6 +55,6 @@ fn is_rid(text: &str) -> bool {
 /// The platform's time of the response: the `Date` header. It is not signed.
 #[must_use]
 pub fn responded_at(headers: &(impl Headers + ?Sized)) -> Option<UnixTime> {
-    let date = headers.header("Date").ok().flatten()?;
+    let date = headers.header("Date").text()?;
     Some(UnixTime(jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_second()))
 }

@@ -1,4 +1,4 @@
-//! The acts of a client whose outcome is unknown, and those done a moment ago, which look like them.
+//! A client's acts with an unknown outcome, and those done a moment ago, which look like them.
 
 use core::time::Duration;
 use std::collections::{HashSet, VecDeque};
@@ -9,20 +9,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// responses.
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
-/// How long after an act is done it may seem to be done still: the tolerance of its own time, that of the time since when acts are
-/// counted, and the second that both are cut to.
+/// The time after an act for which it may be counted as a later one: the tolerance of its own time,
+/// that of the time from which acts are counted, and the second to which both are cut.
 const AFTERGLOW: Duration = Duration::from_secs(5);
 
-/// How late an act may be done whose response was lost.
+/// The latest time, after its sending, at which an act with a lost response may be done.
 const LATEST: Duration = Duration::from_secs(10 * 60);
 
 /// Most acts that are remembered.
 const MAX_ACTS: usize = 1024;
 
-/// The acts of a client that matter, the latest 1024 of them: the detail does not tell one from another of its kind.
+/// The latest 1024 relevant acts of a client: the detail does not tell one act of a kind from
+/// another.
 ///
-/// All acts of a client share it. It is in memory: a process that starts anew knows of none. Times are the caller's, since any
-/// beginning, by a clock that only goes forward.
+/// All acts of a client share it. It is in memory, so a restarted process knows of none. Times are
+/// the caller's, since any beginning, by a clock that never goes backwards.
 #[derive(Default)]
 pub struct SentActs {
     acts: Mutex<VecDeque<SentAct>>,
@@ -34,21 +35,21 @@ pub struct SentActs {
 pub(super) struct ActKey {
     /// Equal for acts that the detail does not tell apart.
     pub(super) alike: u64,
-    /// Equal for acts that are the same in all that is sent.
+    /// Equal for acts whose sent bytes are the same.
     pub(super) same: u64,
 }
 
 struct SentAct {
-    /// The call's own.
+    /// The call's number.
     number: u64,
     key: ActKey,
     sent: Duration,
-    /// When it was known to be done.
+    /// The time when it was known to be done.
     done: Option<Duration>,
 }
 
 impl SentAct {
-    /// From when on an item of the detail cannot be this act.
+    /// The time from which an item of the detail cannot be this act.
     fn over(&self) -> Duration {
         self.done.unwrap_or(self.sent + LATEST) + AFTERGLOW
     }
@@ -70,11 +71,13 @@ impl SentActs {
         self.last.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The call sends its act now; if it did before, that had no effect, or it would not send it again.
+    /// The call sends its act now. If it did before, that attempt had no effect: otherwise the call
+    /// would not send it again.
     pub(super) fn remember(&self, number: u64, key: ActKey, now: Duration) {
         let mut acts = self.acts();
         acts.retain(|act| act.number != number);
-        // What is done is not what anybody looks for, and soon matters only to an older act that is looked for still.
+        // A done act is no longer looked for. It soon matters only to an older act like it whose
+        // outcome is still unknown.
         let unsettled: HashSet<_> = acts.iter().filter(|act| act.done.is_none()).map(|act| act.key.alike).collect();
         acts.retain(|act| now < act.over() || act.done.is_none() || unsettled.contains(&act.key.alike));
         if acts.len() == MAX_ACTS {
@@ -83,18 +86,18 @@ impl SentActs {
         acts.push_back(SentAct { number, key, sent: now, done: None });
     }
 
-    /// When the call sent its act.
+    /// The time when the call sent its act.
     pub(super) fn sent_at(&self, number: u64) -> Option<Duration> {
         self.acts().iter().find(|act| act.number == number).map(|act| act.sent)
     }
 
-    /// When the same act was first sent whose outcome is unknown.
+    /// The time when the same act, with an unknown outcome, was first sent.
     pub(super) fn first_sent(&self, key: ActKey) -> Option<Duration> {
         let same = |act: &&SentAct| act.key.same == key.same && act.done.is_none();
         self.acts().iter().filter(same).map(|act| act.sent).min()
     }
 
-    /// How many other acts, which look alike, may have been done since then.
+    /// The number of other acts that look alike and may have been done since `since`.
     pub(super) fn others(&self, number: u64, key: ActKey, since: Duration) -> usize {
         let is_own = |act: &SentAct| act.number == number || (act.key.same == key.same && act.done.is_none());
         let other = |act: &&SentAct| act.key.alike == key.alike && !is_own(act) && since <= act.over();
@@ -106,7 +109,7 @@ impl SentActs {
         self.acts().retain(|act| act.number != number);
     }
 
-    /// It is known that the call's act was done, and with it what was tried before.
+    /// The call's act is known to be done, and with it earlier attempts at the same act.
     pub(super) fn done(&self, number: u64, key: ActKey, now: Duration) {
         let own = |act: &&mut SentAct| act.number == number || act.key.same == key.same;
         self.acts().iter_mut().filter(own).for_each(|act| act.done = act.done.or(Some(now)));

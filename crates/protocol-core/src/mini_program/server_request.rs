@@ -16,7 +16,8 @@ pub struct ServerRequest {
 }
 
 impl ServerRequest {
-    /// First step of two: the request without its token. [`ServerRequest::sign`] does both.
+    /// First step of two: makes the request without its token. [`ServerRequest::sign`] takes both
+    /// steps.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -24,13 +25,13 @@ impl ServerRequest {
         Ok(Self { parts: operation.request(stamp)?, token: None })
     }
 
-    /// Second step: the token that proves who asks. It is the merchant's own `access_token`, or a third-party platform's
-    /// `authorizer_access_token` (permission set 76).
+    /// Second step: adds the token that proves the sender. It is the merchant's own `access_token`,
+    /// or a third-party platform's `authorizer_access_token` (permission set 76).
     pub fn attach(self, token: &AccessToken) -> Self {
         Self { token: Some(token.clone()), ..self }
     }
 
-    /// Both steps. An operation that needs no token goes without.
+    /// Takes both steps. An operation that needs no token gets none.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -45,7 +46,7 @@ impl ServerRequest {
         self.parts.method
     }
 
-    /// Path and query, the token in it: not for a log.
+    /// Path and query. The query holds the token, so keep it out of logs.
     #[must_use]
     pub fn target(&self) -> String {
         let mut target = self.parts.target.clone();
@@ -57,13 +58,13 @@ impl ServerRequest {
         target
     }
 
-    /// The headers to send. `Host`, `Content-Length` and `User-Agent` are the sender's.
+    /// The headers to send. The sender adds `Host`, `Content-Length` and `User-Agent`.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let content_type = self.parts.content_type.as_deref().map(|kind| ("Content-Type", kind));
         [("Accept", self.parts.accept)].into_iter().chain(content_type)
     }
 
-    /// The body; empty where there is none.
+    /// The body; empty if the request has none.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.parts.body.bytes()
@@ -81,14 +82,14 @@ impl fmt::Debug for ServerRequest {
     }
 }
 
-/// The request as the `http` crate has it; `origin` is scheme and host, such as `https://api.weixin.qq.com`. That crate's own
-/// `Debug` shows the address, and so the token.
+/// The request as a type of the `http` crate. `origin` is scheme and host, such as
+/// `https://api.weixin.qq.com`. The `Debug` of `http` shows the address, and so the token.
 #[cfg(feature = "http")]
 impl ServerRequest {
     /// Converts without changing a byte of target, headers or body.
     ///
     /// # Errors
-    /// What `http` refuses: an origin that is none.
+    /// The error of `http`: the origin is no origin.
     pub fn into_http(self, origin: &str) -> Result<http::Request<Vec<u8>>, http::Error> {
         let mut request =
             http::Request::builder().method(self.method().as_str()).uri(format!("{origin}{}", self.target()));

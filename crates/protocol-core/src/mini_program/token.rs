@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::operation::{Operation, Response, check_number};
-use super::server_error::ServerError;
+use super::response_error::ResponseError;
 use crate::codec::json::wire_object;
 use crate::error::DecodeError;
 use crate::operation::{Idempotency, OperationInfo, setters};
@@ -137,7 +137,7 @@ impl Operation for GetStableToken {
         Ok(RequestParts::json(Method::Post, "/cgi-bin/stable_token", serde_json::to_vec(&body).map_err(|_| SECRET)?))
     }
 
-    fn receive(&self, response: Response<'_>) -> Result<Unverified<IssuedToken>, ServerError> {
+    fn receive(&self, response: Response<'_>) -> Result<Unverified<IssuedToken>, ResponseError> {
         wire_object! {
             /// The response on the wire.
             struct Issued {

@@ -55,7 +55,10 @@ impl Detail {
     /// let detail = ApiError::decode(body).and_then(|error| error.detail).ok_or("a detail")?;
     /// let [cause] = &detail.causes()[..] else { return Err("one cause") };
     /// assert_eq!(cause.field.as_deref(), Some("/limit"));
-    /// assert_eq!(cause.issue.as_ref().map(|issue| issue.expose().as_str()), Some("*** is too large"));
+    /// assert_eq!(
+    ///     cause.issue.as_ref().map(|issue| issue.expose().as_str()),
+    ///     Some("*** is too large")
+    /// );
     /// # Ok(())
     /// # }
     /// ```

@@ -39,8 +39,8 @@ impl ActOperation {
     /// The operation that carries out this act on this complaint.
     ///
     /// # Errors
-    /// [`BuildError::NotTaken`]; [`BuildError::Field`] where [`names_the_accused`](Self::names_the_accused) and the merchant is
-    /// missing.
+    /// [`BuildError::NotTaken`]; [`BuildError::Field`] if
+    /// [`names_the_accused`](Self::names_the_accused) and the merchant is missing.
     pub fn new(complaint: &ComplaintRef, act: &Act) -> Result<Self, BuildError> {
         let complaint_id = complaint.complaint_id.clone();
         Ok(match act {
@@ -76,7 +76,7 @@ impl ActOperation {
         })
     }
 
-    /// Whether the operation of this kind of act names the merchant that the complaint accuses: where
+    /// Whether the operation of this kind of act names the merchant that the complaint accuses. If
     /// [`ComplaintRef::complainted_mchid`] is missing, read the complaint first.
     #[must_use]
     pub const fn names_the_accused(kind: ActKind) -> bool {

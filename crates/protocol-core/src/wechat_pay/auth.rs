@@ -1,16 +1,16 @@
-//! Request signing: the five lines that are signed, and the `Authorization` header that carries the result.
+//! Request signing: the five signed lines, and the `Authorization` header with the signature.
 
 use core::fmt;
 use core::fmt::Write as _;
 use std::borrow::Cow;
 
 use super::operation::Operation;
+use super::verification::VerificationError;
 use crate::crypto::{Signature, SignatureAlgorithm, Signer};
-use crate::headers::HeaderError;
 use crate::request::{Body, BuildError, RequestParts, Stamp, UnsentRequest, check_id as id};
 use crate::time::UnixTime;
 
-/// Who signs: merchant number, certificate serial, algorithm.
+/// The merchant that signs: its number, certificate serial and algorithm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
     mchid: String,
@@ -19,7 +19,7 @@ pub struct Merchant {
     platform_key_id: Option<String>,
 }
 
-/// How something is signed: the first word of an `Authorization`, and `Wechatpay-Signature-Type`.
+/// The scheme of a signature: the first word of an `Authorization`, and `Wechatpay-Signature-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -39,7 +39,7 @@ impl Scheme {
         }
     }
 
-    /// What it is computed with.
+    /// The signature algorithm.
     #[must_use]
     pub const fn algorithm(self) -> SignatureAlgorithm {
         match self {
@@ -48,7 +48,7 @@ impl Scheme {
         }
     }
 
-    /// The scheme of an algorithm; `None` for what WeChat Pay does not use.
+    /// The scheme of an algorithm; `None` for one that WeChat Pay does not use.
     #[must_use]
     pub const fn of(algorithm: SignatureAlgorithm) -> Option<Self> {
         match algorithm {
@@ -58,7 +58,7 @@ impl Scheme {
         }
     }
 
-    /// The scheme of a word.
+    /// The scheme with this word.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Rsa, Self::Sm2].into_iter().find(|scheme| scheme.as_str() == name)
@@ -66,7 +66,8 @@ impl Scheme {
 }
 
 impl Merchant {
-    /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal digits).
+    /// A merchant by number and by serial of its API *certificate* (40 upper-case hexadecimal
+    /// digits).
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value no header can carry.
@@ -79,7 +80,8 @@ impl Merchant {
         })
     }
 
-    /// Names the platform's key in every request (`Wechatpay-Serial`): the response is then signed with a key of that kind.
+    /// Names the platform's key in every request (`Wechatpay-Serial`): the response is then signed
+    /// with a key of that kind.
     ///
     /// # Errors
     /// [`BuildError::Field`] for a value no header can carry.
@@ -94,7 +96,8 @@ impl Merchant {
         &self.serial_no
     }
 
-    /// First step of two: the bytes to sign. For a local key, [`Merchant::sign`] does both.
+    /// First step of two: makes the bytes to sign. With a local key, [`Merchant::sign`] takes both
+    /// steps.
     ///
     /// ```
     /// use protocol_core::crypto::Signature;
@@ -102,13 +105,20 @@ impl Merchant {
     /// use protocol_core::{Stamp, UnixTime};
     ///
     /// # fn main() -> Result<(), protocol_core::BuildError> {
-    /// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
-    /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-    /// let unsigned = merchant.prepare(&GetComplaint::new("200201820200101080076610000"), &stamp)?;
+    /// let merchant =
+    ///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+    /// let stamp =
+    ///     Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
+    /// let unsigned =
+    ///     merchant.prepare(&GetComplaint::new("200201820200101080076610000"), &stamp)?;
     ///
     /// // A key service signs these bytes, one after the other.
     /// let string_to_sign = unsigned.parts_to_sign().concat();
-    /// assert!(string_to_sign.starts_with(b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n"));
+    /// assert!(
+    ///     string_to_sign.starts_with(
+    ///         b"GET\n/v3/merchant-service/complaints-v2/200201820200101080076610000\n"
+    ///     )
+    /// );
     /// # let signature_of_the_service = vec![0; 256];
     /// let request = unsigned.attach(&Signature::new(signature_of_the_service));
     /// assert!(request.headers().any(|(name, _)| name == "Authorization"));
@@ -122,7 +132,7 @@ impl Merchant {
         self.prepare_parts(operation.request(stamp)?, stamp)
     }
 
-    /// As [`prepare`](Self::prepare), for a request that is no operation's.
+    /// As [`prepare`](Self::prepare), for a request without an [`Operation`].
     ///
     /// # Errors
     /// [`BuildError::Field`] for a nonce or a target that cannot be signed.
@@ -140,7 +150,7 @@ impl Merchant {
         Ok(UnsignedRequest { merchant: self, parts, head, now: stamp.now, nonce: stamp.nonce.to_owned() })
     }
 
-    /// Both steps with a signer at hand.
+    /// Takes both steps with a local signer.
     ///
     /// # Errors
     /// [`BuildError`].
@@ -154,7 +164,7 @@ impl Merchant {
     }
 }
 
-/// A request that waits for its signature: made here or by a remote key service.
+/// A request that waits for its signature, by a local signer or a remote key service.
 ///
 /// ```
 /// use protocol_core::crypto::{PrivateKey, Signer};
@@ -163,16 +173,21 @@ impl Merchant {
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let pem = include_bytes!("../../tests/vectors/wechatpay/official/apiclient_test_key.pem");
-/// let merchant = Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
+/// let merchant =
+///     Merchant::new("1900007291", "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB", Scheme::Rsa)?;
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
-/// let parts = RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
+/// let parts =
+///     RequestParts::without_body(Method::Get, "/v3/merchant-service/complaint-notifications");
 ///
 /// let unsigned = merchant.prepare_parts(parts, &stamp)?;
 /// // The key service signs the concatenation of these slices …
 /// let signature = signer(&PrivateKey::read(pem)?)?.sign(&unsigned.parts_to_sign())?;
 /// // … and the request is ready to be sent by any HTTP client.
 /// let request = unsigned.attach(&signature);
-/// assert!(request.headers().any(|(name, value)| name == "Authorization" && value.starts_with("WECHATPAY2-SHA256-RSA2048 ")));
+/// assert!(
+///     request.headers().any(|(name, value)| name == "Authorization"
+///         && value.starts_with("WECHATPAY2-SHA256-RSA2048 "))
+/// );
 /// # Ok(())
 /// # }
 /// ```
@@ -195,16 +210,18 @@ impl fmt::Debug for UnsignedRequest<'_> {
 }
 
 impl UnsignedRequest<'_> {
-    /// The string to sign, in parts: method, target, time and nonce, a line each; the signed part of the body; a line feed.
+    /// The string to sign, in parts: method, target, time and nonce, each on its own line; the
+    /// signed part of the body; a line feed.
     #[must_use]
     pub fn parts_to_sign(&self) -> [&[u8]; 3] {
         [self.head.as_bytes(), self.parts.body.signed_bytes(), b"\n"]
     }
 
-    /// Second step with a signer at hand.
+    /// Takes the second step with a local signer.
     ///
     /// # Errors
-    /// [`BuildError::Algorithm`] for a signer of another scheme than the merchant's, [`BuildError::Crypto`].
+    /// [`BuildError::Algorithm`] for a signer of another scheme than the merchant's,
+    /// [`BuildError::Crypto`].
     pub fn sign(self, signer: &dyn Signer) -> Result<UnsentRequest, BuildError> {
         let scheme = self.merchant.scheme;
         if signer.algorithm() != scheme.algorithm() {
@@ -214,7 +231,7 @@ impl UnsignedRequest<'_> {
         Ok(self.attach(&signature))
     }
 
-    /// Second step: the signature goes into `Authorization`, and the request is fixed.
+    /// Second step: puts the signature into `Authorization` and fixes the request.
     pub fn attach(self, signature: &Signature) -> UnsentRequest {
         let authorization = Authorization {
             scheme: Cow::Borrowed(self.merchant.scheme.as_str()),
@@ -234,9 +251,9 @@ impl UnsignedRequest<'_> {
     }
 }
 
-/// The `Authorization` header, taken apart.
+/// The parts of an `Authorization` header.
 ///
-/// Written with the members in the order of the platform's own examples; read in any order.
+/// Members are written in the order of the platform's own examples, and read in any order.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authorization<'a> {
@@ -272,12 +289,12 @@ impl fmt::Display for Authorization<'_> {
 }
 
 impl<'a> Authorization<'a> {
-    /// Takes a header apart. Members nobody knows are passed over.
+    /// Parses a header. Unknown members are skipped.
     ///
     /// ```
     /// use protocol_core::wechat_pay::Authorization;
     ///
-    /// # fn main() -> Result<(), protocol_core::HeaderError> {
+    /// # fn main() -> Result<(), protocol_core::wechat_pay::VerificationError> {
     /// let header = "WECHATPAY2-SHA256-RSA2048 mchid=\"1900007291\",nonce_str=\"593BEC0C930BF1AFEB40B4A08C8FB242\",\
     ///               signature=\"c2ln\",timestamp=\"1554208460\",serial_no=\"408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB\"";
     /// let authorization = Authorization::parse(header)?;
@@ -288,43 +305,54 @@ impl<'a> Authorization<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`HeaderError`].
-    pub fn parse(header: &'a str) -> Result<Self, HeaderError> {
-        let (scheme, list) = header.trim().split_once(' ').ok_or(HeaderError::Syntax)?;
+    /// [`VerificationError::MalformedHeader`].
+    pub fn parse(header: &'a str) -> Result<Self, VerificationError> {
+        let (scheme, list) = header.trim().split_once(' ').ok_or(malformed(LIST))?;
         let [mut mchid, mut nonce_str, mut signature, mut timestamp, mut serial_no] = [None; 5];
         for member in list.split(',') {
-            let (name, value) = member.trim().split_once('=').ok_or(HeaderError::Syntax)?;
+            let (name, value) = member.trim().split_once('=').ok_or(malformed(LIST))?;
             let value = value
                 .strip_prefix('"')
                 .and_then(|value| value.strip_suffix('"'))
                 .filter(|value| !value.contains('"'))
-                .ok_or(HeaderError::Syntax)?;
-            let (known, slot) = match name {
-                "mchid" => ("mchid", &mut mchid),
-                "nonce_str" => ("nonce_str", &mut nonce_str),
-                "signature" => ("signature", &mut signature),
-                "timestamp" => ("timestamp", &mut timestamp),
-                "serial_no" => ("serial_no", &mut serial_no),
+                .ok_or(malformed(LIST))?;
+            let (expected, slot) = match name {
+                "mchid" => (MCHID, &mut mchid),
+                "nonce_str" => (NONCE_STR, &mut nonce_str),
+                "signature" => (SIGNATURE, &mut signature),
+                "timestamp" => (TIMESTAMP, &mut timestamp),
+                "serial_no" => (SERIAL_NO, &mut serial_no),
                 _ => continue,
             };
             if slot.replace(value).is_some() {
-                return Err(HeaderError::Member(known));
+                return Err(malformed(expected));
             }
         }
-        let member = |name, value: Option<&'a str>| value.ok_or(HeaderError::Member(name));
+        let member = |expected, value: Option<&'a str>| value.ok_or(malformed(expected));
         Ok(Self {
             scheme: Cow::Borrowed(scheme),
-            mchid: member("mchid", mchid)?.into(),
-            nonce_str: member("nonce_str", nonce_str)?.into(),
-            signature: member("signature", signature)?.into(),
-            timestamp: UnixTime::from_digits(member("timestamp", timestamp)?)
-                .ok_or(HeaderError::Member("timestamp"))?,
-            serial_no: member("serial_no", serial_no)?.into(),
+            mchid: member(MCHID, mchid)?.into(),
+            nonce_str: member(NONCE_STR, nonce_str)?.into(),
+            signature: member(SIGNATURE, signature)?.into(),
+            timestamp: UnixTime::from_digits(member(TIMESTAMP, timestamp)?).ok_or(malformed(TIMESTAMP))?,
+            serial_no: member(SERIAL_NO, serial_no)?.into(),
         })
     }
 }
 
-/// Without the nonce and the signature: within five minutes they are as good as the key.
+/// The expected form of an `Authorization` header, in errors.
+const LIST: &str = "a scheme and a list of name=\"value\"";
+const MCHID: &str = "a list with mchid once";
+const NONCE_STR: &str = "a list with nonce_str once";
+const SIGNATURE: &str = "a list with signature once";
+const TIMESTAMP: &str = "a list with timestamp once, in seconds";
+const SERIAL_NO: &str = "a list with serial_no once";
+
+const fn malformed(expected: &'static str) -> VerificationError {
+    VerificationError::MalformedHeader { header: "Authorization", expected }
+}
+
+/// Leaves out the nonce and the signature: for five minutes they suffice to repeat the request.
 impl fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorization")

@@ -8,14 +8,12 @@ use serde_json::value::RawValue;
 use super::keys::verifier;
 use super::operation::{Operation, Response};
 use super::response::{RawResponse, ResponseError};
-use super::verification::SignatureHeaders;
+use super::verification::{SignatureHeaders, VerificationError};
 use crate::codec::base64;
 use crate::codec::json::{Members, read_document, read_json, wire_object};
 use crate::codec::text::readable_json;
 use crate::complaint::{Timestamp, check_frame};
-use crate::crypto::{
-    AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, UnknownKeyError, Verifier, is_same_key_id,
-};
+use crate::crypto::{AeadAlgorithm, ApiV3Key, Certificate, KeyError, KeyStore, Keyring, Verifier, is_same_key_id};
 use crate::error::{DecodeError, Delivery, Fault};
 use crate::failure::Failure;
 use crate::headers::Headers;
@@ -232,7 +230,7 @@ struct Either<'k> {
 }
 
 impl KeyStore for Either<'_> {
-    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, UnknownKeyError> {
+    fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, VerificationError> {
         self.brought.find(key_id, now).or_else(|_| self.known.find(key_id, now))
     }
 }

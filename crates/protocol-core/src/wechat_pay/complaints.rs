@@ -1,4 +1,4 @@
-//! Asking for complaints: the list, one complaint, its negotiation history.
+//! Operations that read complaints: the list, one complaint, its negotiation history.
 
 use super::operation::{Operation, Response, complaint_target, list_target, mchid};
 use super::response::ResponseError;
@@ -9,8 +9,8 @@ use crate::time::{DAY, check_span};
 
 /// The list: `GET …/complaints-v2`.
 ///
-/// Read on until a page is empty or shorter than `limit`. New complaints shift the offsets: tell complaints apart by
-/// `complaint_id`.
+/// Read pages until one is empty or shorter than `limit`. New complaints shift the offsets, so tell
+/// complaints apart by `complaint_id`.
 ///
 /// ```
 /// use protocol_core::wechat_pay::{ListComplaints, Operation};
@@ -19,7 +19,11 @@ use crate::time::{DAY, check_span};
 /// # fn main() -> Result<(), BuildError> {
 /// let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "593BEC0C930BF1AFEB40B4A08C8FB242" };
 /// let page = ListComplaints::new("2025-03-01", "2025-03-14").with_limit(20).with_offset(40);
-/// assert!(page.request(&stamp)?.target.ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14"));
+/// assert!(
+///     page.request(&stamp)?
+///         .target
+///         .ends_with("?limit=20&offset=40&begin_date=2025-03-01&end_date=2025-03-14")
+/// );
 ///
 /// // Checked before anything is sent.
 /// let too_long = ListComplaints::new("2025-01-01", "2025-03-14").request(&stamp);
@@ -31,15 +35,16 @@ use crate::time::{DAY, check_span};
 #[non_exhaustive]
 #[doc(alias("查询投诉单列表", "complaints-v2"))]
 pub struct ListComplaints {
-    /// First day of filing, `YYYY-MM-DD` in China.
+    /// The first day of filing, `YYYY-MM-DD` in China.
     pub begin_date: String,
-    /// Last day, included; at most 30 days after the first.
+    /// The last day, included; at most 30 days after the first.
     pub end_date: String,
     /// Complaints a page, 1 to 50; the platform's default is 10.
     pub limit: u32,
-    /// First complaint, from 0.
+    /// The first complaint's offset, from 0.
     pub offset: u32,
-    /// Only this accused merchant's. A service provider that leaves it out gets those of all sub-merchants.
+    /// Restricts the list to complaints against this merchant. A service provider that leaves it
+    /// out gets those against all sub-merchants.
     pub complainted_mchid: Option<String>,
 }
 
@@ -130,16 +135,17 @@ impl Operation for GetComplaint {
     }
 }
 
-/// What happened to a complaint: `GET …/complaints-v2/{complaint_id}/negotiation-historys` (sic).
+/// The history of a complaint: `GET …/complaints-v2/{complaint_id}/negotiation-historys` (sic).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("查询投诉单协商历史", "negotiation-historys"))]
 pub struct GetNegotiationHistory {
     /// The complaint, 1 to 64 characters.
     pub complaint_id: String,
-    /// Entries a page, 1 to 300; the platform's default is 100. Above about 130 it was seen to fail.
+    /// Entries a page, 1 to 300; the platform's default is 100. More than about 130 were seen to
+    /// fail.
     pub limit: u32,
-    /// First entry, from 0.
+    /// The first entry's offset, from 0.
     pub offset: u32,
 }
 
@@ -181,9 +187,9 @@ impl Operation for GetNegotiationHistory {
     }
 }
 
-/// Most complaints a page, and most entries of a history.
+/// Most complaints a page, and most entries a page of a history.
 const MAX_LIST_PAGE: u32 = 50;
 const MAX_HISTORY_PAGE: u32 = 300;
 
-/// Entries of a history a page: the platform's default.
+/// Entries a page of a history: the platform's default.
 const DEFAULT_HISTORY_PAGE: u32 = 100;

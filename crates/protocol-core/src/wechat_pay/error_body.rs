@@ -31,7 +31,10 @@ impl ApiError {
     /// let body = br#"{"code":"PARAM_ERROR","message":"...","detail":{"field":"/limit","issue":"too large"}}"#;
     /// let error = ApiError::decode(body).ok_or("an error body")?;
     /// assert_eq!(error.code, ErrorCode::ParamError);
-    /// assert_eq!(error.detail.map(|detail| detail.causes()[0].field.clone()), Some(Some("/limit".to_owned())));
+    /// assert_eq!(
+    ///     error.detail.map(|detail| detail.causes()[0].field.clone()),
+    ///     Some(Some("/limit".to_owned()))
+    /// );
     /// assert_eq!(ApiError::decode(b"<html>502</html>"), None);
     /// # Ok(())
     /// # }

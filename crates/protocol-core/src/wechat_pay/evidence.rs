@@ -1,4 +1,4 @@
-//! How an act on a complaint is recognised in its history, by the platform's own clock.
+//! An act on a complaint is recognised in its history by the platform's own clock.
 
 use core::time::Duration;
 
@@ -8,21 +8,23 @@ use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback,
 use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
 use crate::secret::Personal;
 
-/// The history's times are whole seconds, and the clock that dates entries is not the one that dates responses. Too wide costs
-/// little: a merchant that said the same words within the last minute has said them.
+/// The history's times are whole seconds, and the clock that dates entries is not the one that
+/// dates responses. A wide tolerance costs little: the payer has a message with the same words of
+/// the last minute.
 const CLOCK_TOLERANCE: i64 = 60;
 
-/// Entries of a history a page, where it is read to its end; above about 130 it was seen to fail.
+/// Entries a page of a history that is read to its end. More than about 130 were seen to fail.
 pub const HISTORY_PAGE: u32 = 100;
 
-/// Most pages of a history that are looked through.
+/// Most pages of a history that a look reads.
 const MAX_PAGES: u32 = 100;
 
-/// How an act is recognised.
+/// The evidence of an act.
 ///
-/// A reply is an entry with the same text, a decision or completion one of its type, written since it was sent: by the platform's
-/// clock, or, where the history was read before, by its id. Another reply written since then, an entry without a time, or anything
-/// that cannot be read leaves the look unclear.
+/// A reply is an entry with the same text, a decision or completion an entry of its type. The entry
+/// must be newer than the act: by the platform's clock or, if the history was read before, by its
+/// id. Another reply since then, an entry without a time, or anything that cannot be read leaves
+/// the look unclear.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     complaint_id: String,
@@ -69,11 +71,12 @@ impl Evidence {
         Self::new(complaint_id, Mark::Entry(operate_type))
     }
 
-    /// What a failed send of an act leaves open; `retry_after` is what the response asks for.
+    /// The doubt that a failed send of an act leaves; `retry_after` is the wait that the response
+    /// asks for.
     #[must_use]
     pub fn setback(error: &CallError<ResponseError>, retry_after: Option<Duration>) -> Setback {
         let failure = error.failure().with_retry_after(retry_after);
-        // The platform is still at it, or said that it succeeded, in words that cannot be read.
+        // The platform has not finished, or its response of success cannot be read.
         let may_still_come =
             matches!(error, CallError::Response(ResponseError::NotFinished | ResponseError::Malformed(_)));
         let is_lost = failure.may_have_happened && !may_still_come;
@@ -118,7 +121,7 @@ impl Evidence {
         match (self.sight(record), self.best) {
             _ if is_since == Some(false) => self.best,
             (Sight::Found, _) if is_since.is_some() => Sight::Found,
-            // An earlier act of the same kind may be what the payer was not content with.
+            // The entry may be an earlier act, after which the payer continued.
             (Sight::NotThere, Sight::Found) if moment.before.is_none() && continues(record) => Sight::Unclear,
             (Sight::Found | Sight::Unclear, Sight::NotThere) => Sight::Unclear,
             (_, best) => best,
@@ -130,7 +133,7 @@ impl Evidence {
             self.best = self.weigh(record, moment);
             self.ids.push(record.log_id.clone());
         }
-        // What cannot be read may be the act, or may say that what is seen is an older one.
+        // An unreadable entry may be the act, or show that a found entry is an older one.
         self.is_clear &= page.is_clear();
         let length = u32::try_from(page.data.len() + page.unreadable.len()).unwrap_or(u32::MAX);
         let is_seen = moment.look == Look::After && self.best == Sight::Found && length < HISTORY_PAGE;
@@ -149,7 +152,7 @@ impl Evidence {
     fn end(&mut self, moment: &Moment<'_>) -> Looked<EvidenceQuery> {
         let ids = core::mem::take(&mut self.ids);
         if moment.look == Look::Before {
-            // No history is empty: it begins with the filing.
+            // No history is empty, since it begins with the filing.
             let is_known = self.is_clear && !ids.is_empty();
             return Looked::Before(is_known.then(|| Before::Ids(ids.into_iter().collect())));
         }
@@ -169,8 +172,8 @@ impl call::Evidence for Evidence {
 
     fn ask(&mut self, look: Look, _: Option<&Before>) -> Option<EvidenceQuery> {
         if look == Look::State {
-            // That it is complete already has no code of its own. The state alone does not tell after a lost response: the payer
-            // may have continued in between.
+            // The platform has no code for a complaint that is complete already. After a lost
+            // response the state alone proves nothing: the payer may have continued in between.
             let completes = self.mark == Mark::Entry(OperateType::MerchantConfirmComplete);
             return completes.then(|| EvidenceQuery::Complaint(GetComplaint::new(self.complaint_id.clone())));
         }
@@ -194,12 +197,12 @@ fn is_about_us(code: Option<&str>) -> bool {
     matches!(code, None | Some("SIGN_ERROR" | "NO_AUTH" | "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "RATE_LIMITED"))
 }
 
-/// The payer goes on with a complaint that was completed or decided on.
+/// Whether the payer continues a complaint that was completed or decided on.
 fn continues(record: &NegotiationRecord) -> bool {
     record.operate_type == Some(OperateType::UserContinueComplaint)
 }
 
-/// The same text except for white space, which platforms trim and rewrite.
+/// Whether two texts are the same except for white space, which platforms trim and rewrite.
 fn same_words(one: &str, other: &str) -> bool {
     one.split_whitespace().eq(other.split_whitespace())
 }

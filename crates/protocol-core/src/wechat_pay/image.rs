@@ -233,7 +233,7 @@ impl Operation for DownloadImage {
 
     fn receive(&self, response: Response<'_>) -> Result<Unverified<Image>, ResponseError> {
         let body = response.raw.accept_image(response.keys, response.now)?.peek().body;
-        let content_type = response.raw.headers.header("Content-Type").ok().flatten();
+        let content_type = response.raw.headers.header("Content-Type").text();
         let kind = PictureKind::of(body).ok_or_else(|| DecodeError::at("an image", b"", 0, PictureKind::NONE))?;
         Ok(Unverified::new(Image {
             content_type: content_type.map(str::to_owned),

@@ -264,16 +264,26 @@ impl EventType {
 /// ```
 /// use protocol_core::UnixTime;
 /// use protocol_core::crypto::{Keyring, PublicKey};
-/// use protocol_core::wechat_pay::{VerificationError, verifier, verify_notification, NotificationError};
+/// use protocol_core::wechat_pay::{
+///     NotificationError, VerificationError, verifier, verify_notification,
+/// };
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let keys = Keyring::new();
-/// let key = PublicKey::read(include_bytes!("../../tests/vectors/wechatpay/official/wechatpay_public_key.pem"))?;
+/// let key = PublicKey::read(include_bytes!(
+///     "../../tests/vectors/wechatpay/official/wechatpay_public_key.pem"
+/// ))?;
 /// keys.insert("PUB_KEY_ID_0000000000000024101100397200000006", verifier(&key)?);
 ///
-/// let headers = [("Wechatpay-Timestamp", "1722850421"), ("Wechatpay-Nonce", "d824f2e086d3c1df967785d13fcd22ef")];
+/// let headers = [
+///     ("Wechatpay-Timestamp", "1722850421"),
+///     ("Wechatpay-Nonce", "d824f2e086d3c1df967785d13fcd22ef"),
+/// ];
 /// let refused = verify_notification(&headers, b"{}", &keys, UnixTime(1_722_850_421)).unwrap_err();
-/// assert_eq!(refused, NotificationError::Verification(VerificationError::MissingHeader("Wechatpay-Serial")));
+/// assert_eq!(
+///     refused,
+///     NotificationError::Verification(VerificationError::MissingHeader("Wechatpay-Serial"))
+/// );
 /// # Ok(())
 /// # }
 /// ```
@@ -409,8 +419,13 @@ impl Notification {
     /// use protocol_core::wechat_pay::{ComplaintEvent, EventType, Notification, Resource};
     ///
     /// # fn main() -> Result<(), serde_json::Error> {
-    /// let event: ComplaintEvent = serde_json::from_str(r#"{"complaint_id":"200201820200101080076610000"}"#)?;
-    /// let notification = Notification::new("1", EventType::ComplaintCreate, Resource::Complaint(Box::new(event)));
+    /// let event: ComplaintEvent =
+    ///     serde_json::from_str(r#"{"complaint_id":"200201820200101080076610000"}"#)?;
+    /// let notification = Notification::new(
+    ///     "1",
+    ///     EventType::ComplaintCreate,
+    ///     Resource::Complaint(Box::new(event)),
+    /// );
     /// assert!(matches!(notification.resource, Resource::Complaint(_)));
     /// # Ok(())
     /// # }

@@ -1,4 +1,4 @@
-//! What can be asked of WeChat Pay: one plain value an operation.
+//! WeChat Pay's operations: each is one plain value.
 
 use super::dot_segments::may_resolve;
 use super::evidence::Evidence;
@@ -16,7 +16,7 @@ use crate::time::UnixTime;
 use crate::trust::Verified;
 use serde::Serialize;
 
-/// An operation of WeChat Pay. To add one, write its type, its [`OperationInfo`] and this.
+/// An operation of WeChat Pay. To add one, write its type, its [`OperationInfo`] and this trait.
 ///
 /// ```
 /// use protocol_core::Stamp;
@@ -32,13 +32,12 @@ use serde::Serialize;
 /// # }
 /// ```
 ///
-/// A custom operation, where none is built in:
+/// A custom operation, for an interface that is not built in:
 ///
 /// ```
 /// use protocol_core::wechat_pay::{Operation, Response, ResponseError};
 /// use protocol_core::{BuildError, Idempotency, Method, OperationInfo, RequestParts, Stamp};
-///
-/// /// What became of a refund: `GET /v3/refund/domestic/refunds/{out_refund_no}`.
+/// /// The state of a refund: `GET /v3/refund/domestic/refunds/{out_refund_no}`.
 /// struct GetRefund<'a>(&'a str);
 ///
 /// #[derive(serde::Deserialize)]
@@ -56,11 +55,19 @@ use serde::Serialize;
 /// impl Operation for GetRefund<'_> {
 ///     fn request(&self, _: &Stamp<'_>) -> Result<RequestParts, BuildError> {
 ///         let Self(number) = self;
-///         // One segment of the path, whatever somebody wrote.
-///         if !(1..=64).contains(&number.len()) || !number.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-///             return Err(BuildError::Field { field: "out_refund_no", expected: "1 to 64 letters and digits" });
+///         // The number is one segment of the path, so it holds no slash and no dot.
+///         if !(1..=64).contains(&number.len())
+///             || !number.bytes().all(|byte| byte.is_ascii_alphanumeric())
+///         {
+///             return Err(BuildError::Field {
+///                 field: "out_refund_no",
+///                 expected: "1 to 64 letters and digits",
+///             });
 ///         }
-///         Ok(RequestParts::without_body(Method::Get, format!("/v3/refund/domestic/refunds/{number}")))
+///         Ok(RequestParts::without_body(
+///             Method::Get,
+///             format!("/v3/refund/domestic/refunds/{number}"),
+///         ))
 ///     }
 ///
 ///     fn receive(&self, response: Response<'_>) -> Result<Refund, ResponseError> {
@@ -85,19 +92,20 @@ pub trait Operation: OperationInfo {
     /// [`ResponseError`].
     fn receive(&self, response: Response<'_>) -> Result<Self::Response, ResponseError>;
 
-    /// How it is recognised where its response is lost, and what its response is then. Default: `None`, for an operation that
-    /// may be sent again or whose outcome may stay unknown.
+    /// The evidence that it happened if its response is lost, and its response in that case.
+    /// Default: `None`, for an operation that may be sent again or whose outcome may stay unknown.
     fn evidence(&self) -> Option<(Evidence, Self::Response)> {
         None
     }
 }
 
-/// A response as [`Operation::receive`] takes it: what arrived, the platform's keys and the time.
+/// A response as [`Operation::receive`] takes it: the bytes that arrived, the platform's keys and
+/// the time.
 ///
 /// ```
 /// use protocol_core::crypto::{Certificate, Keyring};
-/// use protocol_core::{Headers, UnixTime};
 /// use protocol_core::wechat_pay::{ListComplaints, Operation, RawResponse, Response, verifier};
+/// use protocol_core::{Headers, UnixTime};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let certificate = Certificate::read(include_bytes!("../../samples/wechat-pay/platform_certificate.pem"))?;
@@ -131,7 +139,7 @@ impl core::fmt::Debug for Response<'_> {
 }
 
 impl<'a> Response<'a> {
-    /// A response that arrived now, and the keys to verify it with.
+    /// A response that arrived now, and the keys that verify it.
     #[must_use]
     pub const fn new(raw: RawResponse<'a, dyn Headers + 'a>, keys: &'a dyn KeyStore, now: UnixTime) -> Self {
         Self { raw, keys, now }
@@ -140,20 +148,21 @@ impl<'a> Response<'a> {
     /// Verifies the response and reads its JSON. Errors call it `document`.
     ///
     /// # Errors
-    /// [`ResponseError`]: it is not proven to be the platform's, no success, not finished (202), or not the JSON that `T` is.
+    /// [`ResponseError`]: the response is not proven to be the platform's, is no success, is not
+    /// finished (202), or does not hold the JSON of `T`.
     pub fn json<T: serde::de::DeserializeOwned>(&self, document: &'static str) -> Result<T, ResponseError> {
         let body = self.finished()?.body;
         self.unless_refused(body, read_json(document, body), |_| false)
     }
 
-    /// As [`json`](Self::json), as far as the document can be read.
+    /// As [`json`](Self::json), but reads as much of the document as it can.
     pub(super) fn document<T: for<'x> WireValue<'x>>(&self, document: &'static str) -> Result<T, ResponseError> {
         let body = self.finished()?.body;
         self.unless_refused(body, read_document(document, body), |_| false)
     }
 
-    /// What was read of a verified body, or the refusal that stands there instead: a body of any size is looked at where it
-    /// could not be read, or `is_empty`.
+    /// The content of a verified body, or the refusal that the body holds instead. A body that
+    /// could not be read, or `is_empty`, is searched for a refusal whatever its size.
     pub(super) fn unless_refused<T>(
         &self,
         body: &[u8],
@@ -169,11 +178,13 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// Verifies the response to an act: 204, or 200 with a body that holds nothing (`null`, `{}`, `[]`) or a code of success.
+    /// Verifies the response to an act: 204, or 200 with an empty document (`null`, `{}`, `[]`) or
+    /// a code of success.
     ///
     /// # Errors
-    /// [`ResponseError`]: it is not proven to be the platform's, no success, or not finished (202).
-    /// [`ResponseError::Malformed`] where anything else stands in it: it may be a refusal.
+    /// [`ResponseError`]: the response is not proven to be the platform's, is no success, or is not
+    /// finished (202). [`ResponseError::Malformed`] if it holds anything else, which may be a
+    /// refusal.
     pub fn done(&self) -> Result<Effect, ResponseError> {
         let body = self.finished()?.body;
         match find_of_act(body) {
@@ -193,7 +204,8 @@ impl<'a> Response<'a> {
     }
 }
 
-/// A request with a JSON body that the platform can read: no `null`, no character outside the basic multilingual plane.
+/// A request with a JSON body that the platform can read: no `null`, no character outside the basic
+/// multilingual plane.
 pub(super) fn json(method: Method, target: String, body: &impl Serialize) -> Result<RequestParts, BuildError> {
     let misfit = |expected| BuildError::Field { field: "the body", expected };
     let text = serde_json::to_string(body).map_err(|_| misfit("something that can be written as JSON"))?;
@@ -203,8 +215,8 @@ pub(super) fn json(method: Method, target: String, body: &impl Serialize) -> Res
     Ok(RequestParts::json(method, target, text.into_bytes()))
 }
 
-/// Looks at JSON that is known to be well-formed: outside its strings an `n` begins `null`, and a character outside
-/// the basic multilingual plane takes four bytes or is escaped as surrogates.
+/// Checks JSON that is known to be well-formed. Outside its strings an `n` begins `null`. A
+/// character outside the basic multilingual plane takes four bytes or is escaped as surrogates.
 fn is_plain_json(json: &str) -> bool {
     let mut in_string = false;
     let mut bytes = json.bytes();
@@ -229,7 +241,8 @@ fn is_plain_json(json: &str) -> bool {
     true
 }
 
-/// Text within bounds, in characters, none of them outside the basic multilingual plane.
+/// Checks that a text is within bounds, in characters, and has no character outside the basic
+/// multilingual plane.
 pub(super) fn text(
     field: &'static str,
     value: &str,
@@ -248,7 +261,7 @@ pub(super) fn text(
     Ok(())
 }
 
-/// As [`text`], for what may be left out.
+/// As [`text`], for an optional text.
 pub(super) fn optional_text(
     field: &'static str,
     value: Option<&str>,
@@ -258,11 +271,11 @@ pub(super) fn optional_text(
     value.map_or(Ok(()), |value| text(field, value, 1..=max, expected))
 }
 
-/// Most pictures of one reply, and longest id of one, in characters.
+/// Most pictures of one reply, and the longest id of one, in characters.
 const MAX_PICTURES: usize = 4;
 const MAX_UPLOADED_ID: usize = 512;
 
-/// Ids of uploaded pictures: at most 4, each of 1 to 512 characters.
+/// Checks the ids of uploaded pictures: at most 4, each of 1 to 512 characters.
 pub(super) fn media_ids(field: &'static str, ids: &[String]) -> Result<(), BuildError> {
     if ids.len() > MAX_PICTURES || ids.iter().any(|id| !(1..=MAX_UPLOADED_ID).contains(&id.chars().count())) {
         return Err(BuildError::Field { field, expected: "at most 4 ids of uploaded pictures" });
@@ -279,7 +292,7 @@ pub(super) fn mchid(value: &str) -> Result<(), BuildError> {
 
 const COMPLAINTS: &str = "/v3/merchant-service/complaints-v2";
 
-/// The target of something about one complaint; `rest` begins with `/`, or is empty.
+/// The target of a request about one complaint; `rest` begins with `/`, or is empty.
 pub(super) fn complaint_target(complaint_id: &str, rest: &str) -> Result<String, BuildError> {
     let id = segment("complaint_id", complaint_id, MAX_ID, "1 to 64 characters")?;
     Ok(format!("{COMPLAINTS}/{id}{rest}"))
@@ -290,12 +303,12 @@ pub(super) fn list_target(query: &str) -> String {
     format!("{COMPLAINTS}?{query}")
 }
 
-/// An opaque id as one segment of a path, percent-encoded where it has to be.
+/// An opaque id as one segment of a path, percent-encoded where necessary.
 pub(super) fn segment(field: &'static str, id: &str, max: usize, expected: &'static str) -> Result<String, BuildError> {
     if !(1..=max).contains(&id.chars().count()) {
         return Err(BuildError::Field { field, expected });
     }
-    // A dot segment would be resolved away on the road, were it behind an escaped slash.
+    // A dot segment behind an escaped slash could be resolved on the way, and change the path.
     if may_resolve(id) {
         return Err(BuildError::Field { field, expected: "without dot segments and control characters" });
     }

@@ -1,6 +1,6 @@
-//! What a merchant does about a complaint: reply, complete, decide on a refund, answer at once.
+//! A merchant's acts on a complaint: reply, complete, decide on a refund, reply immediately.
 //!
-//! The complaint's id goes into the path; the platform refuses it in the body.
+//! The complaint's id stands in the path; the platform refuses it in the body.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,10 @@ use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Method, RequestParts, Stamp};
 use crate::secret::Personal;
 
-/// A reply: `POST …/complaints-v2/{complaint_id}/response`, answered with 204.
+/// A reply: `POST …/complaints-v2/{complaint_id}/response`. The response is 204.
 ///
-/// Not idempotent: every accepted one is another message to the payer. After an unknown outcome, look into the history
-/// before sending again.
+/// Not idempotent: each accepted reply is another message to the payer. After an unknown outcome,
+/// read the history before sending the reply again.
 ///
 /// ```
 /// use protocol_core::wechat_pay::{Operation, Respond};
@@ -44,18 +44,19 @@ pub struct Respond {
     pub complaint_id: String,
     /// The accused merchant, as the complaint names it.
     pub complainted_mchid: String,
-    /// The text, at most 500 characters (200 in older documentation), none outside the basic multilingual plane.
+    /// The text, at most 500 characters (200 in older documentation), none outside the basic
+    /// multilingual plane.
     pub response_content: Personal<String>,
     /// Ids of uploaded pictures, at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub response_images: Vec<String>,
-    /// A link, `https`, at most 512 characters; for accounts that are allowed links.
+    /// A link, `https`, at most 512 characters. The account must be allowed links.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jump_url: Option<String>,
-    /// The link's caption, at most 10 characters; needed with a link.
+    /// The link's caption, at most 10 characters; required with a link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jump_url_text: Option<String>,
-    /// A place in a Mini Program; all of its members are needed.
+    /// A place in a Mini Program; all of its members are required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mini_program_jump_info: Option<MiniProgramJumpInfo>,
 }
@@ -79,7 +80,8 @@ impl Respond {
         }
     }
 
-    /// A link, `https`, at most 512 characters, and its caption, at most 10; for accounts that are allowed links.
+    /// Sets a link, `https`, at most 512 characters, and its caption, at most 10. The account must
+    /// be allowed links.
     #[must_use]
     pub fn with_jump_url(mut self, jump_url: impl Into<String>, jump_url_text: impl Into<String>) -> Self {
         self.jump_url = Some(jump_url.into());
@@ -136,7 +138,7 @@ impl Operation for Respond {
     }
 }
 
-/// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`, answered with 204.
+/// Completes a complaint: `POST …/complaints-v2/{complaint_id}/complete`. The response is 204.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[doc(alias("反馈处理完成", "完结"))]
@@ -160,7 +162,7 @@ impl OperationInfo for Complete {
     type Response = Effect;
 
     const NAME: &'static str = "complete";
-    /// A second one closes what the payer continued in between.
+    /// A second one closes a complaint that the payer continued in between.
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 }
 
@@ -179,9 +181,10 @@ impl Operation for Complete {
     }
 }
 
-/// Decides on a refund that the payer asked for: `POST …/complaints-v2/{complaint_id}/update-refund-progress`, 204.
+/// Decides on a refund that the payer asked for:
+/// `POST …/complaints-v2/{complaint_id}/update-refund-progress`. The response is 204.
 ///
-/// Approving moves no money: the refund itself is another interface's.
+/// Approval moves no money: another interface makes the refund.
 ///
 /// ```
 /// use protocol_core::wechat_pay::{RefundAction, UpdateRefundProgress};
@@ -198,15 +201,15 @@ pub struct UpdateRefundProgress {
     /// The complaint, 1 to 64 characters.
     #[serde(skip)]
     pub complaint_id: String,
-    /// Yes or no.
+    /// Approval or rejection.
     pub action: RefundAction,
-    /// With yes: in how many working days the refund starts; 0 is today.
+    /// With an approval: the number of working days until the refund starts; 0 is today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launch_refund_day: Option<u32>,
-    /// With no: why, at most 200 characters; the payer reads it.
+    /// With a rejection: the reason, at most 200 characters; the payer reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject_reason: Option<Personal<String>>,
-    /// With no: ids of uploaded pictures, at most 4.
+    /// With a rejection: ids of uploaded pictures, at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reject_media_list: Vec<String>,
     /// A note for the merchant itself, at most 200 characters.
@@ -215,14 +218,14 @@ pub struct UpdateRefundProgress {
 }
 
 impl UpdateRefundProgress {
-    /// Yes: the refund starts in so many working days; 0 is today.
+    /// An approval: the refund starts in this number of working days; 0 is today.
     #[must_use]
     pub fn approve(complaint_id: impl Into<String>, launch_refund_day: u32) -> Self {
         let launch_refund_day = Some(launch_refund_day);
         Self { launch_refund_day, ..Self::decided(complaint_id.into(), RefundAction::Approve) }
     }
 
-    /// No, for this reason, at most 200 characters; the payer reads it.
+    /// A rejection for this reason, at most 200 characters; the payer reads it.
     #[must_use]
     pub fn reject(complaint_id: impl Into<String>, reject_reason: impl Into<Personal<String>>) -> Self {
         let reject_reason = Some(reject_reason.into());
@@ -251,7 +254,7 @@ impl OperationInfo for UpdateRefundProgress {
     type Response = Effect;
 
     const NAME: &'static str = "update_refund_progress";
-    /// A second one is refused, which says nothing about the first.
+    /// A second one is refused, and the refusal says nothing about the first.
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 }
 
@@ -285,18 +288,20 @@ impl Operation for UpdateRefundProgress {
 }
 
 open_enum! {
-    /// The decision on a refund. The history calls the refusal `MERCHANT_REFUSE_RERUND`, notifications `MERCHANT_REJECT_REFUND`.
+    /// The decision on a refund. The history calls a rejection `MERCHANT_REFUSE_RERUND`;
+    /// notifications call it `MERCHANT_REJECT_REFUND`.
     pub enum RefundAction {
-        /// Yes.
+                /// The refund is approved.
         Approve = "APPROVE",
-        /// No.
+                /// The refund is rejected.
         Reject = "REJECT",
     }
 }
 
-/// Responses a payer who waits: `POST …/complaints-v2/{complaint_id}/response-immediate-service`.
+/// Replies to a payer who waits: `POST …/complaints-v2/{complaint_id}/response-immediate-service`.
 ///
-/// Only while `need_immediate_service` is true. Idempotent by `idempotent_id`.
+/// The platform accepts it only while `need_immediate_service` is true. Idempotent by
+/// `idempotent_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[doc(alias("回复需要即时服务的用户", "response-immediate-service"))]
@@ -308,12 +313,13 @@ pub struct RespondImmediateService {
     pub complainted_mchid: String,
     /// The message.
     pub message: NormalMessage,
-    /// The caller's own id of this message, at most 128 characters: the same id is processed once.
+    /// The caller's id of this message, at most 128 characters. The platform processes each id
+    /// once.
     pub idempotent_id: String,
 }
 
 impl RespondImmediateService {
-    /// Responses with this message.
+    /// A reply with this message.
     #[must_use]
     pub fn new(
         complaint_id: impl Into<String>,
@@ -351,7 +357,7 @@ impl Operation for RespondImmediateService {
 }
 
 wire_object! {
-    /// The response to an [`RespondImmediateService`].
+    /// The response to a [`RespondImmediateService`].
     pub struct ImmediateResponseResult {
         /// The message's entry in the history.
         log_id: String,
@@ -361,7 +367,7 @@ wire_object! {
 /// Longest text of a reply, in characters.
 const MAX_RESPONSE_CONTENT: usize = 500;
 
-/// Longest link, and longest caption of one, in characters.
+/// Longest link, and the longest caption of one, in characters.
 const MAX_JUMP_URL: usize = 512;
 const MAX_JUMP_URL_TEXT: usize = 10;
 
@@ -380,7 +386,8 @@ fn personal(value: Option<&Personal<String>>) -> Option<&str> {
     value.map(|value| value.expose().as_str())
 }
 
-/// The documented bounds of a message: of its blocks' members only those of `custom_data` and actions are published.
+/// Checks the documented bounds of a message. Of its blocks' members, only the bounds of
+/// `custom_data` and of actions are published.
 fn check_message(message: &NormalMessage) -> Result<(), BuildError> {
     const DATA: &str = "at most 4096 characters";
 

@@ -52,7 +52,8 @@ impl<'a, B: AsRef<[u8]>> From<&'a http::Response<B>> for RawResponse<'a, dyn Hea
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Success<'a> {
-    /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same parameters.
+    /// HTTP status, 200 to 299. 202 means accepted but not finished: ask again with the same
+    /// parameters.
     pub status: u16,
     /// The platform's id of the request, for its support.
     pub request_id: Option<&'a str>,
@@ -278,14 +279,14 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
     /// The platform's id of the request, for its support.
     #[must_use]
     pub fn request_id(&self) -> Option<&'a str> {
-        self.headers.header("Request-ID").ok().flatten().filter(|id| id.len() <= MAX_REQUEST_ID)
+        self.headers.header("Request-ID").text().filter(|id| id.len() <= MAX_REQUEST_ID)
     }
 
     /// The wait that the platform asks for (`Retry-After`, in seconds or as a date). It is not
     /// signed.
     #[must_use]
     pub fn retry_after(&self, now: UnixTime) -> Option<core::time::Duration> {
-        let value = self.headers.header("Retry-After").ok().flatten()?;
+        let value = self.headers.header("Retry-After").text()?;
         let seconds = match UnixTime::from_digits(value) {
             Some(seconds) => seconds.0,
             None => jiff::fmt::rfc2822::parse(value).ok()?.timestamp().as_second().saturating_sub(now.0),

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::{Evidence, EvidenceQuery, EvidenceResponse, Operation, RawResponse, Response, ResponseError};
 use crate::call::{
-    self, ActOnce, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, ListError, Paged, Pages, Performer,
+    self, ActOnce, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, Paged, Pages, Performer,
     RECHECK_DELAYS, Setback, perform,
 };
 use crate::crypto::KeyStore;
@@ -16,8 +16,8 @@ use crate::time::UnixTime;
 /// The result of an attempt, or of a call, with the platform's wishes and its clock.
 pub type Exchanged<T> = Result<CallResponse<T>, FailedCall<ResponseError>>;
 
-/// The rows of some lists, and what is amiss with them.
-pub type ReadRows<R> = (Vec<R>, Vec<ListError>);
+/// The rows of some lists, and their problems.
+pub type ReadRows<R> = (Vec<R>, Vec<CallError<ResponseError>>);
 
 /// A client of WeChat Pay over any transport, with or without a runtime. It makes single attempts;
 /// retries, other hosts and looks are provided.
@@ -128,7 +128,7 @@ pub fn receive<O: Operation>(
 
 /// Of a response that was verified.
 fn platform_time(headers: &dyn Headers) -> Option<UnixTime> {
-    UnixTime::from_digits(headers.header("Wechatpay-Timestamp").ok()??)
+    UnixTime::from_digits(headers.header("Wechatpay-Timestamp").text()?)
 }
 
 /// One call of a sender.

@@ -4,9 +4,9 @@
 
 use super::auth::Scheme;
 use crate::codec::base64;
-use crate::crypto::{KeyStore, SignatureAlgorithm, UnknownKeyError, Verifier};
+use crate::crypto::{KeyStore, SignatureAlgorithm, UnknownKeyReason, Verifier};
 use crate::error::Fault;
-use crate::headers::{HeaderError, Headers};
+use crate::headers::{Header, Headers};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_HEADER_VALUE};
 use crate::time::UnixTime;
 
@@ -35,7 +35,7 @@ pub enum VerificationError {
     /// A signature header occurs twice.
     #[error("the header {0} occurs more than once")]
     RepeatedHeader(&'static str),
-    /// A signature header has a value that the platform never writes.
+    /// A signature header, or `Authorization`, has a value that its sender never writes.
     #[error("the header {header} is not {expected}")]
     MalformedHeader {
         /// The header's name.
@@ -56,10 +56,15 @@ pub enum VerificationError {
         /// Whether the message is ahead of our clock.
         future: bool,
     },
-    /// No key has that serial. Fetch the platform's certificates, or add its public key; never try
+    /// No usable key has the id that the message names. Fetch the platform's certificates, or add its public key; never try
     /// another key.
-    #[error(transparent)]
-    UnknownKey(#[from] UnknownKeyError),
+    #[error("no key with the id {key_id} {reason}")]
+    UnknownKey {
+        /// The id, as the message has it.
+        key_id: String,
+        /// Why there is none.
+        reason: UnknownKeyReason,
+    },
     /// The signature does not belong to these bytes: forged, or changed in transit (re-serialised,
     /// re-encoded).
     #[error("the signature does not verify")]
@@ -150,7 +155,7 @@ impl<'a> SignatureHeaders<'a> {
     /// Whether any of the four signature headers is present. A message without any is not signed.
     #[must_use]
     pub fn any(headers: &(impl Headers + ?Sized)) -> bool {
-        [TIMESTAMP, NONCE, SERIAL, SIGNATURE].into_iter().any(|name| headers.header(name) != Ok(None))
+        [TIMESTAMP, NONCE, SERIAL, SIGNATURE].into_iter().any(|name| headers.header(name) != Header::Absent)
     }
 
     /// The time that the platform signed.
@@ -237,9 +242,9 @@ fn required_to_verify<'a>(
     name: &'static str,
 ) -> Result<Option<&'a str>, VerificationError> {
     match headers.header(name) {
-        Ok(Some(value)) if value.starts_with(PROBE) => Ok(Some(value)),
-        Ok(Some(value)) if value.len() > MAX_HEADER_VALUE => Ok(None),
-        Err(HeaderError::NotText) => Ok(None),
+        Header::Text(value) if value.starts_with(PROBE) => Ok(Some(value)),
+        Header::Text(value) if value.len() > MAX_HEADER_VALUE => Ok(None),
+        Header::NotText => Ok(None),
         _ => required(headers, name).map(Some),
     }
 }
@@ -255,9 +260,10 @@ fn optional<'a>(
     let malformed =
         VerificationError::MalformedHeader { header: name, expected: "up to 1024 visible ASCII characters" };
     match headers.header(name) {
-        Ok(Some(value)) if value.len() > MAX_HEADER_VALUE => Err(malformed),
-        Ok(value) => Ok(value.filter(|value| !value.is_empty())),
-        Err(HeaderError::Repeated) => Err(VerificationError::RepeatedHeader(name)),
-        Err(_) => Err(malformed),
+        Header::Text(value) if value.len() > MAX_HEADER_VALUE => Err(malformed),
+        Header::Text("") | Header::Absent => Ok(None),
+        Header::Text(value) => Ok(Some(value)),
+        Header::Repeated => Err(VerificationError::RepeatedHeader(name)),
+        Header::NotText => Err(malformed),
     }
 }

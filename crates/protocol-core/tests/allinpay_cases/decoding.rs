@@ -88,7 +88,8 @@ fn a_page_with_nothing_on_it_may_come_without_records() {
         let body = platform.success(&members);
         assert!(platform.decode::<WxComplaintHistory>(&body).unwrap().data.is_empty(), "{records:?}");
         assert!(platform.decode::<AlipayComplaintQueryV2>(&body).unwrap().complaint_list.is_empty(), "{records:?}");
-        // One complaint is not nothing. That it is missing was signed: asking again brings the same.
+        // One complaint is not nothing. That it is missing was signed: asking again brings the
+        // same.
         for outcome in [
             platform.decode::<WxComplaintDetail>(&body).map(drop),
             platform.decode::<AlipayComplaintQuery>(&body).map(drop),

@@ -64,7 +64,8 @@ impl Platform {
         Merchant::new(APPID, CUSID, self.sign_type).unwrap()
     }
 
-    /// An object of `members`, as they are written, and the signature of a string that the test gives.
+    /// An object of `members`, as they are written, and the signature of a string that the test
+    /// gives.
     pub(crate) fn seal(&self, members: &str, string_to_sign: &str) -> Vec<u8> {
         let sign = self.signer.sign(&[string_to_sign.as_bytes()]).unwrap().to_base64();
         let separator = if members.is_empty() { "" } else { "," };
@@ -134,8 +135,8 @@ pub(crate) fn written(members: &[(&str, &str)]) -> String {
     members.iter().map(|(name, json)| format!("\"{name}\":{json}")).collect::<Vec<_>>().join(",")
 }
 
-/// The specification's words in other code than the library's: every member but `sign` whose value is not empty, sorted
-/// by name, strings unescaped, anything else as it is written.
+/// The specification's words in other code than the library's: every member but `sign` whose value
+/// is not empty, sorted by name, strings unescaped, anything else as it is written.
 pub(crate) fn string_to_sign(members: &[(&str, &str)]) -> String {
     let sorted: BTreeMap<&str, String> = members
         .iter()

@@ -1,4 +1,5 @@
-//! Requests: the string to sign of every operation, written by hand from the specification, and the form that is sent.
+//! Requests: the string to sign of every operation, written by hand from the specification, and the
+//! form that is sent.
 
 use core::fmt::Debug;
 
@@ -33,7 +34,8 @@ fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.map(str::to_owned).to_vec()
 }
 
-/// The test merchant, and how the platform checks its requests: under the `appid`, never under `Allinpay`.
+/// The test merchant, and how the platform checks its requests: under the `appid`, never under
+/// `Allinpay`.
 fn sides(sign_type: SignType) -> (Merchant, PrivateKey, Box<dyn Verifier>) {
     let merchant = Merchant::new(APPID, CUSID, sign_type).unwrap();
     let key = demo_key("test", &sign_type.as_str().to_lowercase());
@@ -47,7 +49,8 @@ fn sides(sign_type: SignType) -> (Merchant, PrivateKey, Box<dyn Verifier>) {
     (merchant, key, verifier)
 }
 
-/// Name and value of each part of a multipart body, and the file's name and bytes; read by other code than wrote it.
+/// Name and value of each part of a multipart body, and the file's name and bytes; read by other
+/// code than wrote it.
 struct Parts {
     fields: Vec<(String, String)>,
     file: Option<(String, Vec<u8>)>,
@@ -100,8 +103,8 @@ fn receive(request: &UnsentRequest) -> (Parts, String) {
     (parts, sign)
 }
 
-/// Signs an operation with both algorithms, and reads what is sent as the platform would. `expected` is the string to
-/// sign for SM2. Gives target and body of the SM2 request.
+/// Signs an operation with both algorithms, and reads what is sent as the platform would.
+/// `expected` is the string to sign for SM2. Gives target and body of the SM2 request.
 #[track_caller]
 fn check<O: Operation + Debug>(
     change: impl Fn(Merchant) -> Merchant,

@@ -38,7 +38,8 @@ const SCOPE: &[(&str, &str)] = &[
         r#""zz_new":"x","retmsg":"处理成功","retcode":"SUCCESS","total_count":12,"Zed":"y","acct":"z""#,
         "Zed=y&acct=z&retcode=SUCCESS&retmsg=处理成功&total_count=12&zz_new=x",
     ),
-    // Names are sorted, not `name=value`: `trxid` comes before `trxid2`, though `2` comes before `=`.
+    // Names are sorted, not `name=value`: `trxid` comes before `trxid2`, though `2` comes before
+    // `=`.
     (r#""trxid2":"b","trxid":"a","retcode":"SUCCESS""#, "retcode=SUCCESS&trxid=a&trxid2=b"),
     (r#""投":"2","é":"1","retcode":"SUCCESS","~":"0""#, "retcode=SUCCESS&~=0&é=1&投=2"),
     // Strings as they read, not as they are written.
@@ -256,7 +257,8 @@ fn signatures_of_every_wrong_kind_are_bad() {
     }
 }
 
-/// The algorithm is the merchant's setting: neither `signtype` in a response nor the verifier at hand changes it.
+/// The algorithm is the merchant's setting: neither `signtype` in a response nor the verifier at
+/// hand changes it.
 #[test]
 fn the_algorithm_is_configured() {
     let (rsa, sm2) = (Platform::rsa(), Platform::sm2());
@@ -563,7 +565,8 @@ fn a_deep_member_costs_no_stack() {
     let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
     let body = platform.success(&[("deep", &deep)]);
     assert_eq!(platform.open(&body).unwrap().get("deep"), Some(&*deep));
-    // A member that nobody knows is kept as its text; one that is known does not fit with such depth, and is kept as well.
+    // A member that nobody knows is kept as its text; one that is known does not fit with such
+    // depth, and is kept as well.
     let records = |member: &str| platform.records(format!(r#"{{"complaint_id":"1","{member}":{deep}}}"#));
     let complaint = platform.decode::<WxComplaintDetail>(&records("new")).unwrap();
     assert_eq!(complaint.extra.get("new"), Some(&*deep));

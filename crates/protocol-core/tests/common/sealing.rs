@@ -1,4 +1,5 @@
-//! SM2 encryption step by step (GB/T 32918.4, 6.1), with a nonce of the test's own: for ciphertexts that no encryptor makes.
+//! SM2 encryption step by step (GB/T 32918.4, 6.1), with a nonce of the test's own: for ciphertexts
+//! that no encryptor makes.
 
 use protocol_core::crypto::sm3;
 use sm2::elliptic_curve::Group as _;
@@ -20,7 +21,8 @@ pub(crate) fn seal(point: &[u8], message: &[u8], nonce: u64) -> Vec<u8> {
     value(0x30, &members.concat())
 }
 
-/// The first nonce whose key stream starts with a zero (one in 256 does), and the first whose does not.
+/// The first nonce whose key stream starts with a zero (one in 256 does), and the first whose does
+/// not.
 pub(crate) fn nonces(point: &[u8]) -> [u64; 2] {
     let step = PublicKey::from_sec1_bytes(point).unwrap().to_projective();
     let nonce = |zero| {

@@ -64,7 +64,8 @@ fn every_published_name_of_a_list() {
     has_every_name(complaint);
 }
 
-/// A row that cannot be read spoils neither the page's frame nor its own number: these are read under their names, too.
+/// A row that cannot be read spoils neither the page's frame nor its own number: these are read
+/// under their names, too.
 #[test]
 fn a_list_with_a_row_that_cannot_be_read() {
     let platform = Platform::sm2();

@@ -48,7 +48,8 @@ fn has_the_examples(complaint: &Complaint) {
     assert_eq!(words(&place.latitude), Some("22.52305518747831"));
 }
 
-/// The five members that say yes or no. No two of them have the same values in all of the documents.
+/// The five members that say yes or no. No two of them have the same values in all of the
+/// documents.
 fn flags(complaint: &Complaint) -> [Option<bool>; 5] {
     [
         complaint.complaint_full_refunded,
@@ -130,7 +131,8 @@ fn text(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap()
 }
 
-/// A row that cannot be read spoils neither the page's frame nor its own number: these are read under their names, too.
+/// A row that cannot be read spoils neither the page's frame nor its own number: these are read
+/// under their names, too.
 #[test]
 fn a_page_with_a_row_that_cannot_be_read() {
     let written = text(&document("wechat-pay/complaint-page.json")).replace(

@@ -155,7 +155,8 @@ fn every_published_name_is_written_and_no_other() {
     assert_eq!(serde_json::to_value(of_the_examples()).unwrap(), published());
 }
 
-/// Each block the library makes by itself is one of the published kinds, with its companion under the published name.
+/// Each block the library makes by itself is one of the published kinds, with its companion under
+/// the published name.
 #[test]
 fn made_blocks_have_the_published_names() {
     let published = &published()["blocks"][0];

@@ -68,7 +68,8 @@ fn alipay_list(bytes: &[u8]) -> Read {
     if list.unreadable.is_empty() { told(Ok::<_, ()>(list), |list| list.misfits()) } else { None }
 }
 
-/// The members of a document: where each stands, in the words of [`Misfit::place`] and as a JSON pointer.
+/// The members of a document: where each stands, in the words of [`Misfit::place`] and as a JSON
+/// pointer.
 fn members(value: &Value, place: &str, pointer: &str, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(object) => {
@@ -88,7 +89,8 @@ fn members(value: &Value, place: &str, pointer: &str, found: &mut Vec<(String, S
     }
 }
 
-/// Replaces each member by what fits none. `decisive` are those that the document cannot do without, by the end of their place.
+/// Replaces each member by what fits none. `decisive` are those that the document cannot do
+/// without, by the end of their place.
 #[track_caller]
 fn each_costs_itself(original: &[u8], decisive: &[&str], decode: fn(&[u8]) -> Read) {
     let (whole, misfits) = decode(original).expect("the document is read");

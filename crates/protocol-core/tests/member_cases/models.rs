@@ -1,9 +1,11 @@
-//! Every model has its test: the models are read off the source, so that a new one without a row here fails.
+//! Every model has its test: the models are read off the source, so that a new one without a row
+//! here fails.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// A model, and the file of this folder that tests its members. A private model is tested through the public one it serves.
+/// A model, and the file of this folder that tests its members. A private model is tested through
+/// the public one it serves.
 #[rustfmt::skip]
 const MODELS: &[(&str, &str)] = &[
     ("Action", "message"),
@@ -72,10 +74,12 @@ const MODELS: &[(&str, &str)] = &[
     ("Wrapped", "push"),
 ];
 
-/// Folders whose structs a caller stores. No platform writes them, and their own tests hold their JSON.
+/// Folders whose structs a caller stores. No platform writes them, and their own tests hold their
+/// JSON.
 const OURS: [&str; 3] = ["src/call", "src/channel", "src/allinpay/poller"];
 
-/// The structs of a source file with members on the wire: those of the macros, and those that derive serde's traits.
+/// The structs of a source file with members on the wire: those of the macros, and those that
+/// derive serde's traits.
 fn models_of(source: &str) -> Vec<String> {
     let (mut models, mut is_model) = (Vec::new(), false);
     for line in source.split("#[cfg(test)]").next().unwrap_or_default().lines().map(str::trim) {

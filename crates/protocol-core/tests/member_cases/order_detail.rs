@@ -3,10 +3,10 @@
 use core::time::Duration;
 
 use protocol_core::UnixTime;
-use protocol_core::allinpay::{ResponseError, WxComplaintOrderDetail};
+use protocol_core::allinpay::{self, WxComplaintOrderDetail};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
-    GetOrderDetail, GetStableToken, Operation, Response, ServerCode, ServerError, TempMedia, UploadTempMedia,
+    GetOrderDetail, GetStableToken, Operation, Response, ResponseError, ServerCode, TempMedia, UploadTempMedia,
 };
 use protocol_core::{Personal, Secret};
 
@@ -62,7 +62,8 @@ fn every_published_name_of_a_detail() {
     has_every_name(&platform.decode::<WxComplaintOrderDetail>(&platform.records(&written)).unwrap());
 }
 
-/// The two samples leave different members out; the manifest of the vectors compares the values of the others.
+/// The two samples leave different members out; the manifest of the vectors compares the values of
+/// the others.
 #[test]
 fn the_samples_have_no_unknown_member() {
     let newer: OrderDetail = decode(&sample("wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json"));
@@ -76,11 +77,11 @@ fn the_samples_have_no_unknown_member() {
     assert_eq!(absent(&older), [&of_complaint[..], &of_the_rest[..]].concat());
 }
 
-fn refused(name: &str) -> ServerError {
+fn refused(name: &str) -> ResponseError {
     GetOrderDetail::new("8622001").receive(Response::new(200, &part(RESPONSES, name))).unwrap_err()
 }
 
-fn told(error: &ServerError) -> Option<&str> {
+fn told(error: &ResponseError) -> Option<&str> {
     error.words().map(|words| words.peek().expose().as_str())
 }
 
@@ -111,7 +112,7 @@ fn every_name_of_a_refusal_at_allinpay() {
         ("refusedWithoutErrcode", Some("wrong status")),
     ] {
         let error = platform.decode::<WxComplaintOrderDetail>(&platform.records(part(RESPONSES, name))).unwrap_err();
-        let ResponseError::Refused(refusal) = error else { panic!("{name}: {error}") };
+        let allinpay::ResponseError::Refused(refusal) = error else { panic!("{name}: {error}") };
         assert_eq!(refusal.message, words.map(Personal::from), "{name}");
     }
 }

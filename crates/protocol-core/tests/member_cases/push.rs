@@ -113,7 +113,8 @@ fn the_published_names_are_written_and_no_other() {
     has_every_name(&decode(xml.as_bytes()));
 }
 
-/// A complaint is known by its `Event` even where a member around it is of another kind: it is never taken for another event.
+/// A complaint is known by its `Event` even where a member around it is of another kind: it is
+/// never taken for another event.
 #[test]
 fn a_complaint_whose_envelope_does_not_fit() {
     let mut push = json(&document("mini-program/push.json"));

@@ -1,4 +1,5 @@
-//! The bodies of requests: exactly the published names, in what is written and in what is read again.
+//! The bodies of requests: exactly the published names, in what is written and in what is read
+//! again.
 
 use protocol_core::allinpay::{AlipayImage, AlipayProcessCode, AlipayProcessFinish, Operation as AllinpayOperation};
 use protocol_core::complaint::{Encrypted, MiniProgramJumpInfo};
@@ -152,7 +153,8 @@ fn requests_to_the_mini_programs_server() {
     assert_eq!(sent_by_the_mini_program(&token), read(&part(FILE, "stableToken")));
 }
 
-/// The one parameter of Allinpay's forms that is JSON with members; the parameters' own names are in `allinpay_cases/requests.rs`.
+/// The one parameter of Allinpay's forms that is JSON with members; the parameters' own names are
+/// in `allinpay_cases/requests.rs`.
 #[test]
 fn the_pictures_of_an_alipay_complaint() {
     let image = AlipayImage::new("https://example.alipay.com/file", "FILE_KEY");

@@ -43,7 +43,8 @@ fn every_published_name_of_a_notification() {
     assert_eq!(resource.nonce, "cPl41nT0nC00");
 }
 
-/// An opened notification has the complaint in the place of the sealed resource; the other names are the same.
+/// An opened notification has the complaint in the place of the sealed resource; the other names
+/// are the same.
 #[test]
 fn an_opened_notification_is_written_under_the_published_names() {
     let event = document("wechat-pay/complaint-event.json");
@@ -109,7 +110,8 @@ fn certificates() {
     }
 }
 
-/// Older documentation printed two names with a blank at their end: unknown members, which are kept.
+/// Older documentation printed two names with a blank at their end: unknown members, which are
+/// kept.
 #[test]
 fn the_sample_of_a_certificate_list_with_blanks_in_names() {
     let list: CertificateList = decode(&sample("wechatpay/java/download_certificate_response_doc.json"));

@@ -1,4 +1,5 @@
-//! Requests as other implementations sign and describe them: strings to sign, `Authorization`, upload bodies.
+//! Requests as other implementations sign and describe them: strings to sign, `Authorization`,
+//! upload bodies.
 
 use protocol_core::crypto::{sm2_der_to_raw, sm2_raw_to_der};
 use protocol_core::wechat_pay::{Authorization, ImageMeta, Merchant, Scheme, SignatureHeaders, UploadImage};
@@ -53,7 +54,8 @@ pub(crate) fn official_requests(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// Every complaint interface's request under the documentation's key: string to sign, signature and header.
+/// Every complaint interface's request under the documentation's key: string to sign, signature and
+/// header.
 pub(crate) fn complaint_requests(file: &[u8]) -> Outcome {
     let vector = json(file);
     let merchant = Merchant::new(MCHID, SERIAL_NO, Scheme::Rsa).unwrap();
@@ -188,8 +190,9 @@ pub(crate) fn java_mock(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The formatter is fed bare digits, which are no method and no path. The header and the responses' strings take
-/// them; of the requests' strings the three lines behind method and path are compared, and the line count.
+/// The formatter is fed bare digits, which are no method and no path. The header and the responses'
+/// strings take them; of the requests' strings the three lines behind method and path are compared,
+/// and the line count.
 pub(crate) fn axios_formatter(file: &[u8]) -> Outcome {
     let vector = json(file);
     assert_eq!(vector.as_object().unwrap().len(), 5);
@@ -233,7 +236,8 @@ pub(crate) fn axios_formatter_no_request(file: &[u8]) -> Outcome {
     Refuse
 }
 
-/// The documentation's SM2 header: read, and its signature is two numbers in DER, whichever key made it.
+/// The documentation's SM2 header: read, and its signature is two numbers in DER, whichever key
+/// made it.
 pub(crate) fn sm2_header(file: &[u8]) -> Outcome {
     let vector = json(file);
     let header = Authorization::parse(text(&vector, "header")).unwrap();

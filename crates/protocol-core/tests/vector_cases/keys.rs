@@ -7,7 +7,8 @@ use protocol_core::wechat_pay::{signer, verifier};
 use super::Outcome::{self, Accept, Refuse};
 use super::read;
 
-/// A certificate: its serial, its validity in Unix seconds (as `openssl x509` prints them), and a file with the same key.
+/// A certificate: its serial, its validity in Unix seconds (as `openssl x509` prints them), and a
+/// file with the same key.
 pub(crate) fn certificate(
     pem: &[u8],
     serial_no: &str,
@@ -27,7 +28,8 @@ pub(crate) fn certificate(
     Accept
 }
 
-/// A private key: what it signs, its public half verifies, and so does the file named; another key does not.
+/// A private key: what it signs, its public half verifies, and so does the file named; another key
+/// does not.
 pub(crate) fn private_key(pem: &[u8], public_half: Option<&str>, other: &str) -> Outcome {
     let key = PrivateKey::read(pem).expect("a private key");
     let signature = signer(&key).unwrap().sign(&[b"mess", b"age"]).unwrap();

@@ -481,7 +481,8 @@ pub(crate) fn json_complaint(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// Wrapped, as newer XML has it, and flat, as the first one was: by the library's writer and by hand.
+/// Wrapped, as newer XML has it, and flat, as the first one was: by the library's writer and by
+/// hand.
 pub(crate) fn json_complaint_as_xml(file: &[u8]) -> Outcome {
     let vector = json(file);
     let push = Push::decode(file).unwrap().trust_anyway();
@@ -618,7 +619,8 @@ pub(crate) fn unclosed(file: &[u8]) -> Outcome {
             refused => panic!("{mode}: {refused}"),
         }
     }
-    // With the element closed, nothing else is in the way: not the note between two elements either.
+    // With the element closed, nothing else is in the way: not the note between two elements
+    // either.
     let repaired = message(file).replace("<media_id_list>123<media_id_list>", "<media_id_list>123</media_id_list>");
     assert_eq!(complaint(&push_of(repaired.as_bytes(), "123")).history.len(), 2);
     Refuse

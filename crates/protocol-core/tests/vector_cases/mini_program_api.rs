@@ -2,7 +2,7 @@
 
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{
-    BussiHandle, GetOrderDetail, Operation, RespondComplaint, Response, ServerError, SupplyProof,
+    BussiHandle, GetOrderDetail, Operation, RespondComplaint, Response, ResponseError, SupplyProof,
 };
 use protocol_core::{BuildError, Personal, Stamp, UnixTime};
 use serde_json::Value;
@@ -20,7 +20,8 @@ fn request(file: &[u8]) -> Value {
     sample
 }
 
-/// The sample's complaint, words and a picture: the body has the sample's members, no other, and its values where it has any.
+/// The sample's complaint, words and a picture: the body has the sample's members, no other, and
+/// its values where it has any.
 fn has_the_members_of(file: &[u8], sent: &impl Operation) {
     let mut sample = request(file);
     sample["content"] = "words".into();
@@ -59,7 +60,7 @@ pub(crate) fn proof_with_nothing(file: &[u8]) -> Outcome {
     says_nothing(file, &SupplyProof::new(complaint(file)).with_content(""))
 }
 
-fn read(file: &[u8]) -> Result<OrderDetail, ServerError> {
+fn read(file: &[u8]) -> Result<OrderDetail, ResponseError> {
     GetOrderDetail::new("1212").receive(Response::new(200, file)).map(protocol_core::Unverified::trust_anyway)
 }
 
@@ -110,7 +111,8 @@ pub(crate) fn detail(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The documentation's `totalCost` in the place of `totalCostStr`, and a complaint's number that is text.
+/// The documentation's `totalCost` in the place of `totalCostStr`, and a complaint's number that is
+/// text.
 pub(crate) fn detail_of_2022(file: &[u8]) -> Outcome {
     let detail = read(file).unwrap();
     has_the_common_members(&detail);
@@ -140,6 +142,6 @@ pub(crate) fn damaged_detail(file: &[u8]) -> Outcome {
     refused([
         ("cut short", read(short.as_bytes()).is_err()),
         ("trailing", read(format!("{sample}{{}}").as_bytes()).is_err()),
-        ("a refusal", matches!(read(refusal.as_bytes()), Err(ServerError::Refused { .. }))),
+        ("a refusal", matches!(read(refusal.as_bytes()), Err(ResponseError::Refused { .. }))),
     ])
 }

@@ -26,7 +26,8 @@ fn oid(text: &str) -> Vec<u8> {
     ObjectIdentifier::new(text).expect("an object identifier").to_der().unwrap()
 }
 
-/// `ECPrivateKey { 1, scalar, [0] curve }`: how a bare number becomes a document that the library reads.
+/// `ECPrivateKey { 1, scalar, [0] curve }`: how a bare number becomes a document that the library
+/// reads.
 fn scalar_key(scalar: &[u8], curve: &str) -> Result<PrivateKey, KeyError> {
     let members = [der(INTEGER, &[1]), der(OCTET_STRING, scalar), der(0xa0, &oid(curve))].concat();
     PrivateKey::read(&der(SEQUENCE, &members))
@@ -60,7 +61,8 @@ fn verifier(key: &Sm2PublicKey, user_id: &str, encoding: Sm2SignatureEncoding) -
     Sm2Verifier::new(key, user_id, encoding).unwrap()
 }
 
-/// Our signatures take their random number from RFC 6979, so the standard's r and s are verified, not made again.
+/// Our signatures take their random number from RFC 6979, so the standard's r and s are verified,
+/// not made again.
 pub(crate) fn standard_signature(file: &[u8]) -> Outcome {
     let vector = json(file);
     assert_eq!(text(&vector["curve"], "oid"), SM2_CURVE);
@@ -83,7 +85,8 @@ pub(crate) fn standard_signature(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The two hashes the standard prints on the way: Z over user id, curve and key, and e over Z and the message.
+/// The two hashes the standard prints on the way: Z over user id, curve and key, and e over Z and
+/// the message.
 pub(crate) fn standard_digests(file: &[u8]) -> Outcome {
     let vector = json(file);
     let (curve, case) = (&vector["curve"], &vector["sign"]);
@@ -96,7 +99,8 @@ pub(crate) fn standard_digests(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The key's own Z and e are the standard's; what is signed over e verifies over the message, and the other way round.
+/// The key's own Z and e are the standard's; what is signed over e verifies over the message, and
+/// the other way round.
 pub(crate) fn standard_digests_apart(file: &[u8]) -> Outcome {
     let vector = json(file);
     let case = &vector["sign"];
@@ -229,7 +233,8 @@ pub(crate) fn standard_encryption_changed(file: &[u8]) -> Outcome {
     ])
 }
 
-/// B4: a key stream of zeros leaves the message in clear, and an empty one proves nothing. Both pass the check of C3.
+/// B4: a key stream of zeros leaves the message in clear, and an empty one proves nothing. Both
+/// pass the check of C3.
 pub(crate) fn standard_encryption_without_a_stream(file: &[u8]) -> Outcome {
     let vector = json(file);
     let scalar = hex(text(&vector["encrypt"], "d"));
@@ -273,7 +278,8 @@ pub(crate) fn botan_sm3(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The library exposes no bare SM4: this checks the crate that its SM4-GCM is built on, block by block.
+/// The library exposes no bare SM4: this checks the crate that its SM4-GCM is built on, block by
+/// block.
 pub(crate) fn botan_sm4(file: &[u8]) -> Outcome {
     let (mut count, mut blocks_seen) = (0, 0);
     let (mut key, mut plaintext) = (None, None);
@@ -339,7 +345,8 @@ pub(crate) fn botan_sm2(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The other six: SM2 with SHA-256 on our curve (1), and keys on two other curves (5), which are refused by name.
+/// The other six: SM2 with SHA-256 on our curve (1), and keys on two other curves (5), which are
+/// refused by name.
 pub(crate) fn botan_sm2_others(file: &[u8]) -> Outcome {
     let (mut other_hash, mut other_curve) = (0, 0);
     for case in botan_signatures(file) {

@@ -25,8 +25,9 @@ fn round_trip<T: DeserializeOwned + Serialize + PartialEq + Debug>(file: &[u8]) 
     document
 }
 
-/// The two documented liberties of writing: a list that was not there is written as `[]`, and an element that
-/// stood without its list is put into one. All else has to be the same, texts and numbers to the character.
+/// The two documented liberties of writing: a list that was not there is written as `[]`, and an
+/// element that stood without its list is put into one. All else has to be the same, texts and
+/// numbers to the character.
 fn same_but_for_lists(original: &Value, written: &Value, at: &str) {
     match (original, written) {
         (Value::Object(original), Value::Object(written)) => {
@@ -140,7 +141,8 @@ pub(crate) fn history(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// The documentation prints the phone number in clear: no ciphertext, said so, and the complaint around it is read.
+/// The documentation prints the phone number in clear: no ciphertext, said so, and the complaint
+/// around it is read.
 pub(crate) fn clear_phone(file: &[u8]) -> Outcome {
     use protocol_core::crypto::CryptoError;
     use protocol_core::crypto::PrivateKey;

@@ -50,13 +50,15 @@ fn aes_128(key: &str) -> Option<Aes128Gcm> {
     Aes128Gcm::new_from_slice(key.as_bytes()).ok()
 }
 
-/// The library refuses the key; and the ciphertext, where the key is lengthened to the size it takes.
+/// The library refuses the key; and the ciphertext, where the key is lengthened to the size it
+/// takes.
 fn short_key_is_refused(key: &str, nonce: &str, associated_data: &str, ciphertext: &str) -> bool {
     let refused =
         ApiV3Key::new(key.as_bytes()).is_err_and(|error| error == CryptoError::ApiV3KeyLength { found: key.len() });
     let lengthened: Vec<u8> = key.bytes().cycle().take(ApiV3Key::LEN).collect();
     let lengthened = ApiV3Key::new(&lengthened).expect("32 bytes");
-    // What is no base64 goes in as its own characters: it has to be refused as any wrong ciphertext.
+    // What is no base64 goes in as its own characters: it has to be refused as any wrong
+    // ciphertext.
     let sealed = lenient_base64(ciphertext);
     refused && open(&lengthened, AeadAlgorithm::Aes256Gcm, nonce.as_bytes(), associated_data, &sealed).is_err()
 }
@@ -95,7 +97,8 @@ pub(crate) fn go_aes_gcm(file: &[u8]) -> Outcome {
     refused(variants.chain([right]).collect::<Vec<_>>())
 }
 
-/// The Java SDK's AES-256 and SM4 vectors have the protocol's own key: sealed again they give the same bytes.
+/// The Java SDK's AES-256 and SM4 vectors have the protocol's own key: sealed again they give the
+/// same bytes.
 fn aead(file: &[u8], algorithm: AeadAlgorithm) -> Outcome {
     let vector = json(file);
     let key = ApiV3Key::new(text(&vector, "api_v3_key").as_bytes()).unwrap();
@@ -159,7 +162,8 @@ pub(crate) fn gopay_well_formed(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// No nonce but a 12-byte one, and no ciphertext that is too short or no base64, goes any further than a typed error.
+/// No nonce but a 12-byte one, and no ciphertext that is too short or no base64, goes any further
+/// than a typed error.
 pub(crate) fn gopay_malformed(file: &[u8]) -> Outcome {
     let vector = json(file);
     let key = ApiV3Key::new(text(&vector, "api_v3_key").as_bytes()).unwrap();
@@ -183,7 +187,8 @@ pub(crate) fn gopay_malformed(file: &[u8]) -> Outcome {
     }))
 }
 
-/// The resource of wechatpay-java's file, with the key and the plaintext that wechatpay-go publishes for the same ciphertext.
+/// The resource of wechatpay-java's file, with the key and the plaintext that wechatpay-go
+/// publishes for the same ciphertext.
 pub(crate) fn java_resource(file: &[u8]) -> Outcome {
     let vector = json(file);
     let resource = vector["resource"].to_string();
@@ -219,8 +224,8 @@ pub(crate) fn java_resource_alone(file: &[u8]) -> Outcome {
     )])
 }
 
-/// The list is read; its one entry opens outside to the certificate in the file beside it, and sealed
-/// again under a key of the right size it opens inside.
+/// The list is read; its one entry opens outside to the certificate in the file beside it, and
+/// sealed again under a key of the right size it opens inside.
 pub(crate) fn go_certificates(file: &[u8]) -> Outcome {
     let list: CertificateList = decode_json("a certificate list", file).unwrap();
     let [entry] = list.data.as_slice() else { panic!("one entry") };
@@ -395,7 +400,8 @@ pub(crate) fn shangmi_sm2_decrypt_must_fail(file: &[u8]) -> Outcome {
     let case = &vector["decrypt"];
     let key = decryptor_of("wechatpay/java-shangmi", &vector);
     let mut wrong_tag = base64(text(case, "ciphertext_b64_asn1_c1c3c2"));
-    // The first byte of C3: behind the two coordinates, 34 bytes each with their heads, and 2 bytes of the sequence's.
+    // The first byte of C3: behind the two coordinates, 34 bytes each with their heads, and 2 bytes
+    // of the sequence's.
     wrong_tag[2 + 34 + 34 + 2] ^= 1;
     refused([
         ("the published one", stays_closed(&*key, text(case, "must_fail_ciphertext_b64"))),

@@ -29,7 +29,8 @@ fn rsa_verifier(pem: &[u8]) -> RsaVerifier {
     }
 }
 
-/// `message` and `signature_b64` under `private_key`: the same bytes again, in one part and in two, and they verify.
+/// `message` and `signature_b64` under `private_key`: the same bytes again, in one part and in two,
+/// and they verify.
 fn signs_as_published(folder: &str, vector: &Value, verifying: &[&str]) -> Outcome {
     let message = text(vector, "message").as_bytes();
     let published = base64(text(vector, "signature_b64"));
@@ -105,7 +106,8 @@ fn sm2_verifier(pem: &[u8], user_id: &str, encoding: Sm2SignatureEncoding) -> Sm
     }
 }
 
-/// An SM2 signature holds a random number, so the published one is verified; our own verifies by the same key.
+/// An SM2 signature holds a random number, so the published one is verified; our own verifies by
+/// the same key.
 pub(crate) fn shangmi_sm2(file: &[u8]) -> Outcome {
     let vector = json(file);
     assert_eq!(text(&vector, "sm2_id"), SM2_DEFAULT_USER_ID);

@@ -79,7 +79,7 @@ fn changes(headers: &Headers, body: &str, now: i64) -> Vec<(String, Headers, Str
 }
 
 fn is_unknown_key(error: &VerificationError) -> bool {
-    matches!(error, VerificationError::UnknownKey(unknown) if unknown.reason == UnknownKeyReason::NotConfigured)
+    matches!(error, VerificationError::UnknownKey { reason: UnknownKeyReason::NotConfigured, .. })
 }
 
 struct GoNotification {
@@ -108,7 +108,8 @@ fn go_notification(file: &[u8]) -> GoNotification {
     }
 }
 
-/// Verified at the time it was sent and to the last second of the window; sealed with a 16-byte key, it opens outside only.
+/// Verified at the time it was sent and to the last second of the window; sealed with a 16-byte
+/// key, it opens outside only.
 pub(crate) fn go_payscore(file: &[u8]) -> Outcome {
     let sent = go_notification(file);
     for now in [sent.now, sent.now + 299, sent.now - 299] {
@@ -195,7 +196,8 @@ pub(crate) fn resource_does_not_open(resource: &Value, key: &ApiV3Key) -> bool {
     envelope.open(key) == Err(NotificationError::DecryptFailed)
 }
 
-/// The documentation's sample leaves `summary` and `original_type` out, and has an empty `associated_data`.
+/// The documentation's sample leaves `summary` and `original_type` out, and has an empty
+/// `associated_data`.
 pub(crate) fn notify_doc_sample(file: &[u8]) -> Outcome {
     let envelope: Envelope<'_> = decode_json("a notification", file).unwrap();
     assert_eq!(envelope.event_type, EventType::ComplaintCreate);

@@ -101,7 +101,8 @@ fn hash(digest: RsaDigest, message: &[u8]) -> Vec<u8> {
     }
 }
 
-/// SHA-256 and SHA-1: the same signatures again, over the message and over its digest. Of the keys that are refused, the public half verifies.
+/// SHA-256 and SHA-1: the same signatures again, over the message and over its digest. Of the keys
+/// that are refused, the public half verifies.
 pub(crate) fn rsa_sign(file: &[u8]) -> Outcome {
     let vector = json(file);
     let (mut sha1, mut sha256, mut only_verified) = (0, 0, 0);
@@ -143,8 +144,8 @@ pub(crate) fn rsa_sign(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// Primes of unequal length are no key that anybody issues: `rsa` sizes its arithmetic by half the modulus, so that
-/// its time says nothing about the primes, and refuses them.
+/// Primes of unequal length are no key that anybody issues: `rsa` sizes its arithmetic by half the
+/// modulus, so that its time says nothing about the primes, and refuses them.
 pub(crate) fn rsa_unequal_primes(file: &[u8]) -> Outcome {
     let vector = json(file);
     let unequal: Vec<_> = groups(&vector).iter().filter(|group| has_unequal_primes(group)).collect();
@@ -219,9 +220,10 @@ pub(crate) fn oaep_invalid(file: &[u8]) -> Outcome {
     Refuse
 }
 
-/// The library makes the SM4 key from an APIv3 key by SM3, so a published SM4 key cannot be put in. The file's own
-/// ciphertexts check the reference (the same construction from the same crates); the reference, under a key that
-/// both can have, then checks the library on the file's nonces, associated texts and messages.
+/// The library makes the SM4 key from an APIv3 key by SM3, so a published SM4 key cannot be put in.
+/// The file's own ciphertexts check the reference (the same construction from the same crates); the
+/// reference, under a key that both can have, then checks the library on the file's nonces,
+/// associated texts and messages.
 const API_V3_KEY: &[u8; 32] = b"a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb";
 
 fn derived_sm4_key() -> Vec<u8> {
@@ -287,7 +289,8 @@ pub(crate) fn sm4_gcm(file: &[u8]) -> Outcome {
     Accept
 }
 
-/// 12-byte nonces with a changed tag: the change of the file's tag, made to a tag of our own key, is refused.
+/// 12-byte nonces with a changed tag: the change of the file's tag, made to a tag of our own key,
+/// is refused.
 pub(crate) fn sm4_gcm_invalid(file: &[u8]) -> Outcome {
     let key = api_v3_key();
     let mut count = 0;
@@ -345,7 +348,8 @@ pub(crate) fn sm4_gcm_nonces(file: &[u8]) -> Outcome {
     let key = api_v3_key();
     let (mut count, mut empty) = (0, 0);
     for case in sm4_cases(file).iter().filter(|case| case.nonce.len() != GCM_NONCE_LEN) {
-        // The two empty nonces are invalid by GCM itself; the reference does not mind, so only the rest is checked with it.
+        // The two empty nonces are invalid by GCM itself; the reference does not mind, so only the
+        // rest is checked with it.
         if case.nonce.is_empty() {
             assert!(!case.valid, "test {}", case.id);
             empty += 1;

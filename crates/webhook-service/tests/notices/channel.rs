@@ -15,7 +15,7 @@ use protocol_core::{Personal, UnixTime};
 use sha2::{Digest as _, Sha256};
 use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 
-/// Notices under one platform key, which is configured: nothing that arrives chooses the algorithm.
+/// Notices under one configured platform key: no notice chooses the algorithm.
 #[derive(Debug)]
 pub struct Notices {
     verifier: Arc<dyn Verifier>,
@@ -85,7 +85,8 @@ impl Inbound for Notices {
         let sign = sign.ok_or(NoticeError::NoSign).map_err(refused)?;
         let signed = fields.parts_to_sign();
         self.verifier.verify(&signed, &sign).map_err(|_| refused(NoticeError::BadSign))?;
-        // The platform gives a notice no id: all that was signed is its key, without a word of it.
+        // The platform gives a notice no id: its key is a digest of the signed bytes, without a
+        // word of them.
         let key = SignedDigest::new(Sha256::digest(signed.concat()).into()).to_string();
         notice(fields.clone()).map(|notice| Keyed::new(format!("{}/{key}", notice.cusid), notice)).map_err(|error| {
             let letter = Keyed::new(format!("letter/{key}"), UnreadableNotice { fields, error: error.clone() });

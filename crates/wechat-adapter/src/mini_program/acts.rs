@@ -1,5 +1,5 @@
-//! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked. Nothing is sent again that
-//! may have happened.
+//! Acts over a network that loses messages: after an unknown outcome the complaint is read. An act
+//! that may have happened is not sent again.
 
 use core::time::Duration;
 
@@ -16,19 +16,23 @@ use super::token_source::TokenSource;
 impl<S: Transport, T: TokenSource> Client<S, T> {
     /// Sends an operation and waits for its response, for which TLS and the host vouch.
     ///
-    /// Within the client's policy it is sent again where the failure allows it. A refused token (40001, 40014, 42001) is reported
-    /// to its source, and the call repeated once with the next one. A refusal by state (309, 1002) is never repeated.
+    /// It retries within the client's policy if the failure allows it. A refused token (40001,
+    /// 40014, 42001) is reported to its source, and the call repeated once with the next one. A
+    /// call refused by state (309, 1002) is never repeated.
     ///
-    /// An act (a response, evidence, proof of a refund, an appeal) happens once: nothing is sent a second time that may have
-    /// happened. After an unknown outcome the detail is asked: an item of the act's kind written since it was sent, by the
-    /// platform's own clock, is taken for it ([`Effect::Found`](protocol_core::Effect::Found)), except for as many as this client's
-    /// other acts of the kind may have left. So it is where the platform refuses by state what this client has sent before with an
-    /// unknown outcome. Words are not compared: how the platform writes them down is not documented. An appeal that is under way
-    /// has no time of its own and is taken for this one, unless an item says that it is older.
+    /// An act (a response, evidence, proof of a refund, an appeal) happens once: an act that may
+    /// have happened is not sent a second time. After an unknown outcome the detail is read. An
+    /// item of the act's kind that was written since the act was sent, by the platform's own clock,
+    /// is taken for the act ([`Effect::Found`](protocol_core::Effect::Found)). As many items as
+    /// this client's other acts of the kind may have left do not count. The same is done if the
+    /// platform refuses by state an act that this client has sent before with an unknown outcome.
+    /// Words are not compared, since the platform's form of them is not documented. An appeal that
+    /// is under way has no time of its own and is taken for this one, unless an item says that it
+    /// is older.
     ///
     /// # Errors
-    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) the detail did not show an act, or could not be read:
-    /// look there before trying again.
+    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) the detail did not
+    /// show an act, or could not be read: read it before trying again.
     pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
         let mut act = ActOnce::new(evidence.among(self.sent_acts()), self.retry(), &RECHECK_DELAYS);
@@ -39,7 +43,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     }
 }
 
-/// What sends an act, and asks about it.
+/// The I/O of an act, over a client.
 struct Sender<'a, S, T, O> {
     client: &'a Client<S, T>,
     operation: &'a O,

@@ -1,4 +1,4 @@
-//! The client: one Mini Program, where its tokens come from, a transport. Cheap to clone.
+//! The client: one Mini Program, a source of its tokens, and a transport. It is cheap to clone.
 
 use core::fmt;
 use core::time::Duration;
@@ -17,8 +17,8 @@ use super::token_source::TokenSource;
 
 /// A Mini Program's complaint interfaces.
 ///
-/// `S` carries the requests: [`HttpsClient`] or any service of its kind. `T` is where access tokens come from:
-/// [`StableToken`] or a source of one's own.
+/// `S` sends the requests: [`HttpsClient`] or another [`Transport`]. `T` is the source of access
+/// tokens: [`StableToken`] or a custom one.
 #[doc(alias("小程序", "交易保障"))]
 pub struct Client<S = HttpsClient, T = StableToken<S>> {
     shared: Arc<Shared<T>>,
@@ -45,16 +45,16 @@ impl<S, T> fmt::Debug for Client<S, T> {
 }
 
 impl Client {
-    /// A client in the making: where its tokens come from.
+    /// Builder for a client with this source of tokens.
     pub fn builder<T: TokenSource>(tokens: T) -> ClientBuilder<T> {
         ClientBuilder { tokens, settings: Settings::default() }
     }
 }
 
 impl<S: Transport, T: TokenSource> Client<S, T> {
-    /// Sends an operation as [`Client::send`] does, except that the complaint is not looked at after an unknown outcome, which is
-    /// an error here. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operation is sent again only where the last
-    /// attempt certainly had no effect.
+    /// Sends an operation as [`Client::send`] does, except that an unknown outcome is an error: the
+    /// complaint is not read. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe)
+    /// operation is sent again only if the last attempt certainly had no effect.
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
@@ -70,7 +70,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         self.exchange_saying(operation, || {}).await
     }
 
-    /// As [`Client::exchange`], and `sending` is called before each attempt.
+    /// As [`Client::exchange`], and calls `sending` before each attempt.
     pub(super) async fn exchange_saying<O: Operation + Sync>(
         &self,
         operation: &O,
@@ -93,7 +93,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     }
 }
 
-/// A [`Client`] in the making.
+/// Builder for a [`Client`].
 #[must_use = "a builder does nothing until it builds"]
 pub struct ClientBuilder<T> {
     tokens: T,
@@ -107,13 +107,13 @@ impl<T> fmt::Debug for ClientBuilder<T> {
 }
 
 impl<T: TokenSource> ClientBuilder<T> {
-    /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
+    /// The origin of requests: scheme and host. Default: [`ORIGIN`](super::ORIGIN).
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.settings.hosts = Arc::new(Hosts::new([origin]));
         self
     }
 
-    /// How often and how fast a request is sent again.
+    /// The number of retries and their waits. Default: [`RetryPolicy::default`].
     pub const fn retry(mut self, retry: RetryPolicy) -> Self {
         self.settings.retry = retry;
         self
@@ -128,7 +128,7 @@ impl<T: TokenSource> ClientBuilder<T> {
         Ok(self.build_over(transport))
     }
 
-    /// A client over a transport of one's own.
+    /// A client over a custom transport.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S, T> {
         let Self { tokens, settings } = self;
         Client {

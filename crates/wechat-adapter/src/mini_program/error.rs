@@ -1,32 +1,38 @@
-//! What a call fails with.
+//! The error of a call.
 
 use core::error::Error as _;
 
 use http_transport::SendError;
 use protocol_core::call::CallError;
-use protocol_core::mini_program::{AccessToken, ServerError};
+use protocol_core::mini_program::{AccessToken, ResponseError};
 
 use crate::sending;
 
-/// A call that did not succeed. It never shows a token: where a transport's own error does, that is left out. The cause of
-/// [`CallError::Send`] is a [`SendError`].
+/// A call that did not succeed. It never shows a token: a transport's error that does is left out.
+/// The cause of [`CallError::Send`] is a [`SendError`].
 ///
-/// The cause of [`CallError::Credential`] is this type too, if the server was asked for a token and gave none: its code says
-/// what to mend.
+/// The cause of [`CallError::Credential`] is this type too, if the server refused to give a token.
+/// Its code tells the reason.
 ///
 /// ```
 /// use protocol_core::call::OutsideError;
-/// use protocol_core::mini_program::{ServerCode, ServerError};
+/// use protocol_core::mini_program::{ServerCode, ResponseError};
 /// use wechat_adapter::mini_program::Error;
 ///
-/// let refusal = ServerError::Refused { status: 200, code: Some(ServerCode::AddressNotListed), words: None, rid: None };
+/// let refusal = ResponseError::Refused {
+///     status: 200,
+///     code: Some(ServerCode::AddressNotListed),
+///     words: None,
+///     rid: None,
+/// };
 /// let error = OutsideError::from(Error::from(refusal));
-/// let code = error.cause::<Error>().and_then(Error::response).and_then(ServerError::code);
+/// let code = error.cause::<Error>().and_then(Error::response).and_then(ResponseError::code);
 /// assert_eq!(code, Some(ServerCode::AddressNotListed));
 /// ```
-pub type Error = CallError<ServerError>;
+pub type Error = CallError<ResponseError>;
 
-/// A transport's error, without its cause where that shows the token, alone or in the target that ends with it.
+/// A transport's error. Its cause is left out if it shows the token, alone or in the target that
+/// ends with it.
 pub(super) fn of_sending(error: SendError, token: Option<&AccessToken>) -> Error {
     const UNTOLD: &str = "a cause that shows the access token, and so is not told";
     let tells = |text: &str| text.contains("access_token") || token.is_some_and(|token| text.contains(token.expose()));

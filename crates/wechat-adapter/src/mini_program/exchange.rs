@@ -1,4 +1,5 @@
-//! One call: attempts, each with the current token, until one succeeds or another would be unsafe or useless.
+//! One call: attempts, each with the current token, until one succeeds or another would be unsafe
+//! or useless.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{self, Attempts, CallResponse, Exchanger, FailedCall, Hosts};
-use protocol_core::mini_program::{AccessToken, Operation, Response, ServerError, ServerRequest, responded_at};
+use protocol_core::mini_program::{AccessToken, Operation, Response, ResponseError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
 use protocol_core::{Clock, OperationInfo, Stamp, UnixTime};
@@ -22,7 +23,7 @@ pub const ORIGIN: &str = "https://api.weixin.qq.com";
 
 const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
-/// Where requests go, and how often.
+/// The origin of requests, and the retries.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) hosts: Arc<Hosts>,
@@ -36,8 +37,9 @@ impl Default for Settings {
     }
 }
 
-/// Sends an operation and waits for its response: within the policy again where the failure allows it, and once more with a
-/// new token where the token was refused and that had no effect. `sending` is called before each attempt, when the token is there.
+/// Sends an operation and waits for its response. It retries within the policy if the failure
+/// allows it, and once more with a new token if the token was refused and the request had no
+/// effect. `sending` is called before each attempt, after the token was fetched.
 pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     transport: &S,
     settings: &Settings,
@@ -63,16 +65,16 @@ struct Call<'a, S, T, O, F> {
 
 impl<S: Transport, T: TokenSource, O: Operation + Sync, F: FnMut() + Send> Exchanger for Call<'_, S, T, O, F> {
     type Response = CallResponse<<O as OperationInfo>::Response>;
-    type Refusal = ServerError;
+    type Refusal = ResponseError;
 
-    async fn prepare(&mut self) -> Result<(), FailedCall<ServerError>> {
+    async fn prepare(&mut self) -> Result<(), FailedCall<ResponseError>> {
         if O::NEEDS_TOKEN {
             self.token = Some(self.tokens.token().await.map_err(Error::Credential)?);
         }
         Ok(())
     }
 
-    async fn attempt(&mut self, number: u32, origin: &str) -> Result<Self::Response, FailedCall<ServerError>> {
+    async fn attempt(&mut self, number: u32, origin: &str) -> Result<Self::Response, FailedCall<ResponseError>> {
         (self.sending)();
         let outcome = attempt(self.transport, self.clock, origin, self.operation, self.token.as_ref()).await;
         trace::attempt(O::NAME, number, outcome.as_ref().map(drop).map_err(|failed| &failed.error));
@@ -81,9 +83,9 @@ impl<S: Transport, T: TokenSource, O: Operation + Sync, F: FnMut() + Send> Excha
 
     /// Under a gateway's error the same words do not tell that nothing was done: [`call::exchange`]
     /// then sends no unsafe operation again, but the token is given up all the same.
-    async fn renew(&mut self, failed: &FailedCall<ServerError>) -> bool {
+    async fn renew(&mut self, failed: &FailedCall<ResponseError>) -> bool {
         match &self.token {
-            Some(token) if failed.error.response().is_some_and(ServerError::is_token_error) => {
+            Some(token) if failed.error.response().is_some_and(ResponseError::is_token_error) => {
                 self.tokens.rejected(token).await;
                 true
             }
@@ -110,7 +112,7 @@ async fn attempt<S: Transport, O: Operation + Sync>(
     origin: &str,
     operation: &O,
     token: Option<&AccessToken>,
-) -> Result<CallResponse<O::Response>, FailedCall<ServerError>> {
+) -> Result<CallResponse<O::Response>, FailedCall<ResponseError>> {
     let response = send(transport, clock, origin, operation, token).await?;
     let status = response.status().as_u16();
     let platform_time = responded_at(response.headers());

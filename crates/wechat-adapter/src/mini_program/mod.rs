@@ -1,14 +1,16 @@
-//! WeChat Mini Program: the client of its five complaint interfaces, the access token they need, and the webhook for its message push.
+//! WeChat Mini Program: the client of its five complaint interfaces, the access token they need,
+//! and the webhook for its message push.
 //!
 //! ```no_run
 //! use http_transport::{ClientConfig, HttpsClient};
-//! use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
 //! use protocol_core::Secret;
+//! use protocol_core::mini_program::{BussiHandle, GetOrderDetail, RespondComplaint};
 //! use wechat_adapter::mini_program::{Client, StableToken};
 //!
 //! # async fn example(app_secret: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
 //! let transport = HttpsClient::new(ClientConfig::default())?;
-//! let tokens = StableToken::builder("wx0123456789abcdef", Secret::new(app_secret)).build_over(transport.clone());
+//! let tokens = StableToken::builder("wx0123456789abcdef", Secret::new(app_secret))
+//!     .build_over(transport.clone());
 //! let client = Client::builder(tokens).build_over(transport);
 //!
 //! // Nobody signs these responses: TLS and the host vouch for them.

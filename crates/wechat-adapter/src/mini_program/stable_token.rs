@@ -1,4 +1,5 @@
-//! The stable access token: fetched once for everybody who waits for it, and again before it expires or where it was refused.
+//! The stable access token: fetched once for all waiting callers, and again before it expires or
+//! after a refusal.
 
 use core::fmt;
 use core::time::Duration;
@@ -17,23 +18,25 @@ use tokio::time::Instant;
 use super::exchange::{Settings, exchange};
 use super::token_source::{TokenSource, Tokenless};
 
-/// How long before its end a token is replaced: from then on the platform issues a new one, and both are valid.
+/// The time before its end at which a token is replaced. From then on the platform issues a new
+/// one, and both are valid.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
-/// Longest a token is taken to be valid, as documented.
+/// The longest documented life of a token.
 const MAX_LIFE: Duration = Duration::from_secs(7200);
 
-/// How far apart the platform lets itself be made to issue a new token. Twice as far after each that did not help, up to
-/// [`MAX_LIFE`]: 19 times on the first day, of the 20 that are allowed.
+/// The shortest pause between two forced tokens, as the platform requires. It doubles after each
+/// token that did not help, up to [`MAX_LIFE`]: 19 forced tokens on the first day, of the 20 that
+/// are allowed.
 const FORCE_PAUSE: Duration = Duration::from_secs(30);
 
-/// How long a failure to get a token is answered without asking again.
+/// The time for which callers get the last failure, without another request.
 const FAILURE_PAUSE: Duration = Duration::from_secs(2);
 
 /// The platform's stable access token, kept in this process. Clones share it.
 ///
-/// Several services may each have one: the platform gives the same token to all of them, and only one that was refused is
-/// ever replaced by force.
+/// Several services may each have one: the platform gives the same token to all of them. Only a
+/// refused token is replaced by force.
 pub struct StableToken<S = HttpsClient> {
     inner: Arc<Inner<S>>,
 }
@@ -46,18 +49,18 @@ struct Inner<S> {
     state: Mutex<State>,
 }
 
-/// A request for a token that is on its way, for everybody who waits for it.
+/// A request for a token that is on its way, shared by all waiting callers.
 type Flight = Shared<BoxFuture<'static, Result<AccessToken, OutsideError>>>;
 
 #[derive(Default)]
 struct State {
     current: Option<Current>,
-    /// The current token, where the server has refused it.
+    /// The current token, if the server has refused it.
     refused: Option<AccessToken>,
-    /// When a new token was last forced, and how often since one lasted.
+    /// The time when a new token was last forced, and the number of forced tokens since one lasted.
     forced: Option<(Instant, u32)>,
     failed: Option<(Instant, OutsideError)>,
-    /// The last request, whether it is still on its way or not, and the task it runs in.
+    /// The last request, finished or not, and its task.
     flight: Option<(AbortHandle, Flight)>,
 }
 
@@ -68,18 +71,18 @@ struct Current {
 }
 
 impl State {
-    /// The current token, if it is any good.
+    /// The current token, if it is usable.
     fn usable(&self, now: Instant) -> Option<&Current> {
         self.current.as_ref().filter(|current| now < current.ends_at && self.refused.as_ref() != Some(&current.token))
     }
 
-    /// Whether the platform may be made to issue a new token.
+    /// Whether a new token may be forced.
     fn may_force(&self, now: Instant) -> bool {
         let pause = |times: u32| FORCE_PAUSE.saturating_mul(1 << (times - 1).min(16)).min(MAX_LIFE);
         self.forced.is_none_or(|(at, times)| now.saturating_duration_since(at) >= pause(times))
     }
 
-    /// Whether the current token was good until it was time for another.
+    /// Whether the current token was usable until its time of renewal.
     fn has_lasted(&self, now: Instant) -> bool {
         let lasted = |current: &Current| now >= current.renew_at && self.refused.as_ref() != Some(&current.token);
         self.current.as_ref().is_some_and(lasted)
@@ -104,7 +107,7 @@ impl<S> fmt::Debug for StableToken<S> {
 }
 
 impl StableToken {
-    /// A source in the making, for a Mini Program with this application id and secret.
+    /// Builder for a source, for a Mini Program with this application id and secret.
     pub fn builder(appid: impl Into<String>, secret: Secret) -> StableTokenBuilder {
         StableTokenBuilder { appid: appid.into(), secret, settings: Settings::default() }
     }
@@ -119,7 +122,7 @@ impl<S: Transport> TokenSource for StableToken<S> {
             match (state.usable(now), failure) {
                 (Some(current), failure) => {
                     let token = current.token.clone();
-                    // The old one still serves: nobody waits.
+                    // The old token is still valid, so no caller waits.
                     if now >= current.renew_at && failure.is_none() {
                         drop(self.inner.fly(&mut state));
                     }
@@ -147,10 +150,11 @@ impl<S> Inner<S> {
 }
 
 impl<S: Transport> Inner<S> {
-    /// The request on its way, or a new one. In a task of its own: a caller who hangs up does not end it for the others.
+    /// The request on its way, or a new one. It runs in its own task: a caller who hangs up does
+    /// not end it for the others.
     fn fly(self: &Arc<Self>, state: &mut State) -> Flight {
-        // Its task says whether it is over: a guard inside it would need the state, which is locked here, where a runtime that
-        // shuts down drops the task at once.
+        // The task says whether the request has ended. A guard inside the task would need the
+        // state, which is locked here, and a runtime that shuts down drops the task at once.
         if let Some((task, flight)) = &state.flight
             && !task.is_finished()
         {
@@ -184,13 +188,15 @@ impl<S: Transport> Inner<S> {
             state.refused = None;
         }
         state.failed = None;
-        // A token whose end is near already is kept for half of its time, not asked for with every call.
+        // A token that ends soon is kept for half of its time, instead of being requested with
+        // every call.
         let renew_at = began + (life - MARGIN.min(life / 2));
         state.current = Some(Current { token: token.clone(), renew_at, ends_at: began + life });
         Ok(token)
     }
 
-    /// A token, and when it was asked for. Force is only used where the platform still has nothing but the refused one to give.
+    /// A token, and the time of its request. A new token is forced only if the platform still gives
+    /// the refused one.
     async fn fetch(&self) -> Result<(Instant, IssuedToken), OutsideError> {
         let (began, issued) = self.ask(false).await?;
         {
@@ -224,7 +230,7 @@ impl<S: Transport> Inner<S> {
     }
 }
 
-/// The server still holds a token for good that it has refused.
+/// The server still gives a token that it has refused.
 fn still_refused() -> OutsideError {
     const WORDS: &str =
         "the platform refuses the token that it issues; it is made to issue another more and more seldom";
@@ -247,13 +253,13 @@ impl fmt::Debug for StableTokenBuilder {
 }
 
 impl StableTokenBuilder {
-    /// Where requests go, as scheme and host; [`ORIGIN`](super::ORIGIN) otherwise.
+    /// The origin of requests: scheme and host. Default: [`ORIGIN`](super::ORIGIN).
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.settings.hosts = Arc::new(Hosts::new([origin]));
         self
     }
 
-    /// How often and how fast a token is asked for again. One that is forced never is.
+    /// The number of retries and their waits. A request that forces a token is never retried.
     pub const fn retry(mut self, retry: RetryPolicy) -> Self {
         self.settings.retry = retry;
         self
@@ -268,7 +274,7 @@ impl StableTokenBuilder {
         Ok(self.build_over(transport))
     }
 
-    /// A source over a transport of one's own: the client's, say.
+    /// A source over a custom transport, such as the client's.
     pub fn build_over<S: Transport>(self, transport: S) -> StableToken<S> {
         let Self { appid, secret, settings } = self;
         StableToken { inner: Arc::new(Inner { appid, secret, settings, transport, state: Mutex::default() }) }

@@ -1,11 +1,12 @@
-//! Where access tokens come from.
+//! Sources of access tokens.
 
 use std::sync::Arc;
 
 use protocol_core::call::OutsideError;
 use protocol_core::mini_program::AccessToken;
 
-/// Where access tokens come from: [`StableToken`](super::StableToken), or whatever keeps the token that several services share.
+/// A source of access tokens: [`StableToken`](super::StableToken), or a custom store of a token
+/// that several services share.
 ///
 /// An `async` closure that returns the token is a source, too.
 ///
@@ -27,27 +28,38 @@ use protocol_core::mini_program::AccessToken;
 ///
 /// impl TokenSource for Shared {
 ///     async fn token(&self) -> Result<AccessToken, OutsideError> {
-///         let text = self.redis.get("wx0123456789abcdef:access_token").await.map_err(OutsideError::before_sending)?;
-///         AccessToken::new(text.ok_or_else(|| OutsideError::before_sending("there is no token in Redis"))?).map_err(OutsideError::before_sending)
+///         let text = self
+///             .redis
+///             .get("wx0123456789abcdef:access_token")
+///             .await
+///             .map_err(OutsideError::before_sending)?;
+///         AccessToken::new(
+///             text.ok_or_else(|| OutsideError::before_sending("there is no token in Redis"))?,
+///         )
+///         .map_err(OutsideError::before_sending)
 ///     }
 ///
 ///     async fn rejected(&self, token: &AccessToken) {
-///         // Only if it is still the current one: compare and delete in one step. Its keeper puts a new one there.
-///         let _ = self.redis.delete_if_equal("wx0123456789abcdef:access_token", token.expose()).await;
+///         // Only if it is still the current one: compare and delete in one step. The token's
+///         // keeper stores a new one.
+///         let _ =
+///             self.redis.delete_if_equal("wx0123456789abcdef:access_token", token.expose()).await;
 ///     }
 /// }
 /// # let _ = Shared { redis: Redis };
 /// ```
 pub trait TokenSource: Send + Sync + 'static {
-    /// The current token. Asked once for each attempt of each call: it keeps what it has fetched.
+    /// The current token. Called for each attempt of each call, so an implementation keeps the
+    /// token that it fetched.
     fn token(&self) -> impl Future<Output = Result<AccessToken, OutsideError>> + Send;
 
-    /// The server refused this token (40001, 40014 or 42001). If it is still the current one, the next call of
-    /// [`token`](Self::token) returns another; if it is not, nothing is to be done. Called by every call that met the refusal.
+    /// The server refused this token (40001, 40014 or 42001). If it is still the current one, the
+    /// next call of [`token`](Self::token) returns another. If it is not, there is nothing to do.
+    /// Every call that met the refusal calls this.
     fn rejected(&self, token: &AccessToken) -> impl Future<Output = ()> + Send;
 }
 
-/// A closure is asked again where its token was refused.
+/// A closure is called again after a refused token.
 impl<F, Fut> TokenSource for F
 where
     F: Fn() -> Fut + Send + Sync + 'static,
@@ -71,7 +83,7 @@ impl<T: TokenSource> TokenSource for Arc<T> {
     }
 }
 
-/// For what is asked without a token.
+/// The source for requests without a token.
 pub(super) struct Tokenless;
 
 impl TokenSource for Tokenless {

@@ -1,5 +1,5 @@
-//! What is told to `tracing`: the operation, the attempt, how it ended and the platform's request id. Never a target, which holds
-//! the token, nor a body.
+//! The events for `tracing`: the operation, the attempt, its outcome and the platform's request id.
+//! They never hold a body, nor a target, which contains the token.
 
 #[cfg(feature = "tracing")]
 use tracing::{Level, event};
@@ -24,7 +24,7 @@ pub(super) fn attempt(operation: &'static str, attempt: u32, outcome: Result<(),
 
 #[cfg(feature = "tracing")]
 fn outcome_of(error: &Error) -> &'static str {
-    use protocol_core::mini_program::ServerError;
+    use protocol_core::mini_program::ResponseError;
 
     match error {
         Error::Build(_) => "not-built",
@@ -32,8 +32,8 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Send(error) if error.failure().may_have_happened => "broken",
         Error::Send(_) => "not-sent",
         Error::Response(error) if error.is_token_error() => "token-refused",
-        Error::Response(ServerError::Refused { .. }) => "refused",
-        Error::Response(ServerError::NoResponse { .. }) => "no-answer",
+        Error::Response(ResponseError::Refused { .. }) => "refused",
+        Error::Response(ResponseError::NoResponse { .. }) => "no-answer",
         Error::Response(_) => "malformed",
         Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
         _ => "incomplete",

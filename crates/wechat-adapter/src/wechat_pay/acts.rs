@@ -1,4 +1,4 @@
-//! Acting on complaints when the network may lie: after an unknown outcome the complaint itself is asked.
+//! Acts over a network that loses messages: after an unknown outcome the complaint is read.
 
 use http_transport::Transport;
 use protocol_core::wechat_pay::{Operation, Sender as _};
@@ -8,27 +8,35 @@ use crate::wechat_pay::error::Error;
 use crate::wechat_pay::exchange::{NewKey, Sending};
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation and waits for its response: within the client's policy again where the failure allows it.
+    /// Sends an operation and waits for its response. It retries within the client's policy if the
+    /// failure allows it.
     ///
-    /// An act (a reply, a completion, a decision on a refund) happens once. After an unknown outcome
-    /// the history is looked into before the act is sent again, several times
-    /// ([`ClientBuilder::recheck_delays`](crate::ClientBuilder::recheck_delays)): the same text, or an
-    /// entry of the same type, written since it was sent, is taken for it
-    /// ([`Effect::Found`](protocol_core::Effect::Found)). Another reply written since then, or a
-    /// response that the platform is still at it (202), ends the call instead. A completion succeeds
-    /// too where the complaint is complete already.
+    /// An act (a reply, a completion, a decision on a refund) happens once. After an unknown
+    /// outcome the history is read several times before the act is sent again
+    /// ([`ClientBuilder::recheck_delays`](crate::ClientBuilder::recheck_delays)). The same text, or an
+    /// entry of the
+    /// same type, that was written since the act was sent is taken for it
+    /// ([`Effect::Found`](protocol_core::Effect::Found)). Another reply since then ends the call
+    /// with an error, as does a response that the platform is not finished (202). A completion
+    /// succeeds too if the complaint is complete already.
     ///
-    /// A call may take minutes. One that is dropped half-way may have acted: look into the history before acting again.
+    /// A call may take minutes. A call that is dropped half-way may have acted: read the history
+    /// before acting again.
     ///
     /// ```no_run
     /// use protocol_core::wechat_pay::Respond;
     /// use wechat_adapter::Effect;
     ///
     /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
-    /// match client.send(&Respond::new("200201820200101080076610000", "1900012181", "已退款")).await {
+    /// match client
+    ///     .send(&Respond::new("200201820200101080076610000", "1900012181", "已退款"))
+    ///     .await
+    /// {
     ///     Ok(Effect::Found) => println!("its response was lost, but the history shows it"),
     ///     Ok(_) => println!("said"),
-    ///     Err(error) if error.failure().may_have_happened => println!("somebody has to look: {error}"),
+    ///     Err(error) if error.failure().may_have_happened => {
+    ///         println!("a person should look: {error}")
+    ///     }
     ///     Err(error) => return Err(error),
     /// }
     /// # Ok(())
@@ -36,7 +44,8 @@ impl<S: Transport> Client<S> {
     /// ```
     ///
     /// # Errors
-    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) an act may have happened and could not be found.
+    /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) an act may have
+    /// happened and could not be found.
     pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         Sending::new(self, NewKey::IsFetched).send(operation).await
     }

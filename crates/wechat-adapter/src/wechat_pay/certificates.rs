@@ -1,5 +1,5 @@
-//! The platform's certificates, which are other ones for another merchant: fetched once for all clones of a client, in the
-//! background, and never because of something that nobody has vouched for.
+//! The platform's certificates, which differ for each merchant. They are fetched once for all
+//! clones of a client, in the background, and never because of an unproven message.
 
 use core::fmt;
 use core::time::Duration;
@@ -18,20 +18,21 @@ use crate::trace;
 use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::{Error, is_not_there};
 
-/// How long certificates stay fresh; the platform wants less than 12 hours.
+/// The time for which certificates stay fresh. The platform asks for less than 12 hours.
 const FRESH: Duration = Duration::from_secs(60 * 60);
 
-/// How long to wait after a failure, at first; doubled each time up to [`FRESH`].
+/// The first wait after a failure. It doubles each time, up to [`FRESH`].
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
-/// A response that names an unknown key makes them be fetched at most this often after they came, and after they did not.
+/// The shortest pause between two fetches because of a response that names an unknown key, after a
+/// success and after a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PATIENCE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// Longest that fetching them may take, retries included: others wait for it.
+/// The longest time that a fetch may take, retries included, since other calls wait for it.
 const FETCHING: Duration = Duration::from_secs(60);
 
-/// What opens a merchant's certificates, and when they were fetched last.
+/// The key that opens a merchant's certificates, and the time of the last fetch.
 pub(crate) struct Certificates {
     api_v3_key: Arc<ApiV3Key>,
     last: Mutex<Option<(Instant, Option<Refreshed>)>>,
@@ -43,27 +44,29 @@ impl Certificates {
     }
 }
 
-/// What fetching the certificates brought.
+/// The result of a fetch of certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refreshed {
-    /// So many certificates are in the keyring now.
+    /// The certificates are in the keyring.
     Loaded {
-        /// How many.
+        /// Their number.
         certificates: usize,
-        /// How many entries did not open: of an algorithm this version does not know, say.
+        /// The number of entries that did not open, for instance because this version does not know
+        /// their algorithm.
         failed: usize,
     },
-    /// The account has none: it has a public key instead.
+    /// The account has no certificates: it has a public key instead.
     None,
-    /// The client has none: see [`ClientBuilder::certificates`](crate::ClientBuilder::certificates) and
+    /// The client does not use certificates: see
+    /// [`ClientBuilder::certificates`](crate::ClientBuilder::certificates) and
     /// [`Client::with_certificates`].
     NotAsked,
 }
 
 impl<S: Transport> Client<S> {
-    /// Fetches the platform's certificates into the keyring and takes out what has expired. An account without certificates is
-    /// no error: its public key serves.
+    /// Fetches the platform's certificates into the keyring, and removes those that have expired.
+    /// An account without certificates is no error: it has a public key.
     ///
     /// # Errors
     /// [`Error`].
@@ -74,13 +77,13 @@ impl<S: Transport> Client<S> {
         let asked = Instant::now();
         let mut last = certificates.last.lock().await;
         match *last {
-            // Somebody else fetched them while this one waited.
+            // Another call fetched them while this one waited.
             Some((at, Some(refreshed))) if at >= asked => Ok(refreshed),
             _ => self.fetch_certificates(certificates, &mut last).await,
         }
     }
 
-    /// Boxed: reading a response may fetch certificates, and fetching them reads a response.
+    /// Boxed, since reading a response may fetch certificates, and fetching them reads a response.
     fn fetch_certificates<'a>(
         &'a self,
         certificates: &'a Certificates,
@@ -119,8 +122,9 @@ impl<S: Transport> Client<S> {
         Ok(Refreshed::Loaded { certificates: opened.certificates.len(), failed: opened.failed.len() })
     }
 
-    /// For a response to a request of ours, over TLS, that names a key nobody knows. Once for all that meet it at a time. Whether
-    /// the response is worth reading again.
+    /// Fetches the certificates for a response of the platform's, over TLS, that names an unknown
+    /// key. Calls that meet it at the same time share one fetch. Returns whether the response
+    /// should be read again.
     pub(crate) async fn refresh_certificates_for_response(&self) -> bool {
         let Some(certificates) = &self.signing.certificates else {
             return false;
@@ -130,22 +134,24 @@ impl<S: Transport> Client<S> {
             at.elapsed() < if refreshed.is_some() { PATIENCE } else { PATIENCE_AFTER_FAILURE }
         });
         if !patient {
-            // What went wrong is told to the traces; the response stays unproven.
+            // The error is traced; the response stays unproven.
             let _ = self.fetch_certificates(certificates, &mut last).await;
         }
         true
     }
 
-    /// Keeps the certificates fresh in the background: now, then about once an hour, sooner after a failure. Each
-    /// merchant needs a keeper of its own. What fails is told to `tracing` alone.
+    /// Keeps the certificates fresh in the background: now, then about once an hour, sooner after a
+    /// failure. Each merchant needs its own keeper. Failures are traced only.
     ///
-    /// Has to be called within a Tokio runtime. Ends when the keeper is dropped. Nothing happens in a client
-    /// without [`ClientBuilder::certificates`](crate::ClientBuilder::certificates) or [`Client::with_certificates`].
+    /// It must be called within a Tokio runtime, and ends when the keeper is dropped. It does
+    /// nothing in a client without
+    /// [`ClientBuilder::certificates`](crate::ClientBuilder::certificates) or
+    /// [`Client::with_certificates`].
     ///
     /// ```no_run
-    /// use std::sync::Arc;
     /// use protocol_core::crypto::{ApiV3Key, Signer};
     /// use protocol_core::wechat_pay::Merchant;
+    /// use std::sync::Arc;
     /// use wechat_adapter::Client;
     ///
     /// # async fn example(merchant: Merchant, signer: Arc<dyn Signer>, key: Arc<ApiV3Key>) -> Result<(), Box<dyn std::error::Error>> {
@@ -172,14 +178,15 @@ impl<S: Transport> Client<S> {
                         wait
                     }
                 };
-                // Up to a tenth sooner, so that the processes of a service do not ask together.
+                // Up to a tenth sooner, so that the processes of a service do not send their
+                // requests together.
                 tokio::time::sleep(wait.mul_f64(0.9 + 0.1 * fastrand::f64())).await;
             }
         }))
     }
 }
 
-/// A list without entries says what 404 says.
+/// A list without entries means the same as 404.
 fn is_empty(error: &Error) -> bool {
     matches!(error, Error::Response(ResponseError::Certificates(error)) if **error == CertificateError::Empty)
 }

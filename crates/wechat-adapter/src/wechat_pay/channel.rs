@@ -16,7 +16,7 @@ use crate::wechat_pay::error::Error;
 const PAGE: u32 = 50;
 
 impl<S: Transport> Client<S> {
-    /// The complaint with the merchant that it accuses: as given, or as the platform names it.
+    /// The complaint with the merchant that it accuses, as given or as the platform names it.
     async fn with_the_accused(&self, complaint: &ComplaintRef) -> Result<ComplaintRef, Error> {
         let mut complaint = complaint.clone();
         if complaint.complainted_mchid.is_none() {

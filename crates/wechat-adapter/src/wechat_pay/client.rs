@@ -1,4 +1,5 @@
-//! The client: one merchant, the platform's keys, a transport. Cheap to clone; merchants share keyring, hosts and connections.
+//! The client: one merchant, the platform's keys, and a transport. It is cheap to clone. Clients of
+//! several merchants share keyring, hosts and connections.
 
 use core::fmt;
 use core::time::Duration;
@@ -16,7 +17,7 @@ use crate::wechat_pay::certificates::Certificates;
 
 /// WeChat Pay's complaint interfaces for one merchant.
 ///
-/// `S` carries the requests: [`HttpsClient`] or any service of its kind.
+/// `S` sends the requests: [`HttpsClient`] or another [`Transport`].
 #[derive(Clone)]
 #[doc(alias("微信支付", "消费者投诉", "merchant-service"))]
 pub struct Client<S = HttpsClient> {
@@ -25,7 +26,7 @@ pub struct Client<S = HttpsClient> {
     pub(crate) transport: S,
 }
 
-/// What the merchants of a client share.
+/// The part of a client that its merchants share.
 pub(crate) struct Shared {
     pub(crate) keys: Arc<Keyring>,
     pub(crate) hosts: Hosts,
@@ -34,11 +35,11 @@ pub(crate) struct Shared {
     pub(crate) recheck_delays: Vec<Duration>,
 }
 
-/// Who asks.
+/// The client's merchant, and its signer.
 pub(crate) struct Signing {
     pub(crate) merchant: Merchant,
     pub(crate) signer: Arc<dyn Signer>,
-    /// The platform has other certificates for another merchant.
+    /// The platform's certificates for this merchant.
     pub(crate) certificates: Option<Certificates>,
 }
 
@@ -49,10 +50,10 @@ impl<S> fmt::Debug for Client<S> {
 }
 
 impl Client {
-    /// A client in the making: the merchant, and what signs for it.
+    /// Builder for a client with this merchant and its signer.
     ///
-    /// The signer signs at once, without waiting. A key service that responds over a network would block the runtime's thread here;
-    /// [`Merchant::prepare`] and the core serve it, as `examples/remote-signer` does.
+    /// The signer must not wait: a key service behind a network would block the runtime's thread.
+    /// For one, use [`Merchant::prepare`] and the core, as `examples/remote-signer` does.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>) -> ClientBuilder {
         ClientBuilder {
             merchant,
@@ -68,19 +69,21 @@ impl Client {
 }
 
 impl<S: Transport> Client<S> {
-    /// The same client for another merchant: keyring, hosts and connections are shared. The platform's certificates are not, since
-    /// it has others for each merchant (developer document 4012354975): ask for them with [`with_certificates`](Self::with_certificates).
+    /// The same client for another merchant. It shares keyring, hosts and connections, but not the
+    /// platform's certificates, which differ for each merchant (developer document 4012354975).
+    /// [`with_certificates`](Self::with_certificates) adds them.
     #[must_use]
     pub fn for_merchant(&self, merchant: Merchant, signer: Arc<dyn Signer>) -> Self {
         Self { signing: Arc::new(Signing { merchant, signer, certificates: None }), ..self.clone() }
     }
 
-    /// The same client with the platform's certificates, as [`ClientBuilder::certificates`] has them: `api_v3_key` is this merchant's.
+    /// The same client with the platform's certificates, as with [`ClientBuilder::certificates`].
+    /// `api_v3_key` is this merchant's.
     ///
     /// ```
-    /// use std::sync::Arc;
     /// use protocol_core::crypto::{ApiV3Key, Signer};
     /// use protocol_core::wechat_pay::{Merchant, ORIGINS};
+    /// use std::sync::Arc;
     /// use wechat_adapter::Client;
     ///
     /// # fn example(client: Client, merchant: Merchant, signer: Arc<dyn Signer>, key: Arc<ApiV3Key>) {
@@ -96,14 +99,15 @@ impl<S: Transport> Client<S> {
         Self { signing: Arc::new(signing), ..self.clone() }
     }
 
-    /// The platform's keys, as this client knows them now. A [`Webhook`](crate::Webhook) takes the same.
+    /// The platform's keys that this client knows now. A [`Webhook`](crate::Webhook) takes the same
+    /// keyring.
     #[must_use]
     pub fn keys(&self) -> Arc<Keyring> {
         Arc::clone(&self.shared.keys)
     }
 }
 
-/// A [`Client`] in the making.
+/// Builder for a [`Client`].
 #[must_use = "a builder does nothing until it builds"]
 pub struct ClientBuilder {
     merchant: Merchant,
@@ -126,21 +130,24 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The platform's keys that are known already: its public key, certificates of before. Shared: they may change in use.
+    /// The platform's keys that are known already: its public key, and earlier certificates. The
+    /// keyring is shared, and may change in use.
     pub fn keys(mut self, keys: Arc<Keyring>) -> Self {
         self.keys = keys;
         self
     }
 
-    /// Uses the platform's certificates too: fetched by [`Client::refresh_certificates`] or
-    /// [`Client::keep_certificates`], opened with the APIv3 key of the merchant the client is built for, added to the keys.
+    /// Uses the platform's certificates too. [`Client::refresh_certificates`] or
+    /// [`Client::keep_certificates`] fetches them, opens them with the APIv3 key of the client's
+    /// merchant, and adds them to the keys.
     pub fn certificates(mut self, api_v3_key: Arc<ApiV3Key>) -> Self {
         self.certificates = Some(api_v3_key);
         self
     }
 
-    /// Where requests go, in order of preference, as scheme and host (`https://api.mch.weixin.qq.com`); [`ORIGINS`] otherwise, and
-    /// where the list is empty. The first is where calls begin, the second its backup.
+    /// The origins of requests, in order of preference, as scheme and host
+    /// (`https://api.mch.weixin.qq.com`). Calls begin at the first; the second is its backup.
+    /// Default, and for an empty list: [`ORIGINS`].
     pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let origins: Vec<_> = origins.into_iter().map(Into::into).collect();
         if !origins.is_empty() {
@@ -149,21 +156,21 @@ impl ClientBuilder {
         self
     }
 
-    /// The waits before each look at a complaint after an act whose outcome is unknown. Default:
-    /// [`RECHECK_DELAYS`]. An act that the last look does not show is sent again. Without any look,
-    /// no act is.
+    /// The recheck delays: the waits before each look at the complaint after an act with an unknown
+    /// outcome. An act that the last look does not show is sent again; without any look, no act is.
+    /// Default: [`RECHECK_DELAYS`].
     pub fn recheck_delays(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
         self.recheck_delays = waits.into_iter().collect();
         self
     }
 
-    /// How often and how fast a request is sent again.
+    /// The number of retries and their waits. Default: [`RetryPolicy::default`].
     pub const fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Another clock than the machine's.
+    /// The clock. Default: the machine's.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -178,7 +185,7 @@ impl ClientBuilder {
         Ok(self.build_over(transport))
     }
 
-    /// A client over a transport of one's own.
+    /// A client over a custom transport.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
         let Self { merchant, signer, keys, origins, retry, clock, certificates, recheck_delays } = self;
         let signing = Signing { merchant, signer, certificates: certificates.map(Certificates::new) };

@@ -1,9 +1,10 @@
-//! What a call fails with.
+//! The error of a call.
 
 use protocol_core::call::CallError;
 use protocol_core::wechat_pay::{RefusalProof, ResponseError};
 
-/// A call that did not succeed. The cause of [`CallError::Send`] is a [`SendError`](http_transport::SendError).
+/// A call that did not succeed. The cause of [`CallError::Send`] is a
+/// [`SendError`](http_transport::SendError).
 pub type Error = CallError<ResponseError>;
 
 /// Status and code of a refusal.

@@ -20,7 +20,7 @@ use crate::wechat_pay::error::Error;
 
 const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
-/// What a response under an unknown key does.
+/// The reaction to a response under an unknown key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NewKey {
     IsFetched,
@@ -28,9 +28,9 @@ pub(super) enum NewKey {
 }
 
 impl<S: Transport> Client<S> {
-    /// Sends an operation as [`Client::send`] does, except that the complaint is not looked at after an unknown outcome, which is
-    /// an error here. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe) operation is sent again only where the last
-    /// attempt certainly had no effect.
+    /// Sends an operation as [`Client::send`] does, except that an unknown outcome is an error: the
+    /// complaint is not read. An [`Idempotency::Unsafe`](protocol_core::Idempotency::Unsafe)
+    /// operation is sent again only if the last attempt certainly had no effect.
     ///
     /// # Errors
     /// [`Error`], of the last attempt.
@@ -86,7 +86,8 @@ impl<S: Transport> Sender for Sending<'_, S> {
         };
         let read = || receive(operation, RawResponse::from(&response), &**keys, clock.now());
         let mut outcome = read();
-        // A key that changed meanwhile: the response is read again once the certificates are here. Nothing is sent again.
+        // The platform's key changed: the response is read again once the certificates have been
+        // fetched. The request is not sent again.
         if let Err(failed) = &outcome
             && names_an_unknown_key(&failed.error)
             && self.new_key == NewKey::IsFetched
@@ -138,5 +139,5 @@ fn names_an_unknown_key(error: &Error) -> bool {
         Error::Response(ResponseError::Rejected { proof: RefusalProof::Failed(error), .. }) => error,
         _ => return false,
     };
-    matches!(verification, VerificationError::UnknownKey(_))
+    matches!(verification, VerificationError::UnknownKey { .. })
 }

@@ -1,4 +1,4 @@
-//! The notification URL, made what it should be or taken away, whatever it is.
+//! Sets or removes the notification URL, whatever it is now.
 
 use http_transport::Transport;
 use protocol_core::wechat_pay::{
@@ -10,12 +10,13 @@ use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::{Error, is_not_there, is_proven_refusal};
 
 impl<S: Transport> Client<S> {
-    /// Makes `url` the notification URL: creates it, replaces another, leaves it where it is right already. An unknown outcome is
-    /// looked into.
+    /// Makes `url` the notification URL: creates it, replaces another, or keeps it. After an
+    /// unknown outcome, the URL is read.
     ///
     /// ```no_run
     /// # async fn example(client: &wechat_adapter::Client) -> Result<(), wechat_adapter::Error> {
-    /// let now = client.ensure_notification_url("https://pay.example.com/wechat/complaints").await?;
+    /// let now =
+    ///     client.ensure_notification_url("https://pay.example.com/wechat/complaints").await?;
     /// assert_eq!(now.url, "https://pay.example.com/wechat/complaints");
     /// # Ok(())
     /// # }
@@ -54,7 +55,7 @@ impl<S: Transport> Client<S> {
         }
     }
 
-    /// Takes the notification URL away; that there is none is as good, where the platform's signature says so.
+    /// Removes the notification URL. Succeeds too if the platform proves that none is registered.
     ///
     /// # Errors
     /// [`Error`].

@@ -1,4 +1,4 @@
-//! Lists and histories as streams: page after page, nothing twice.
+//! Lists and histories as streams: page after page, each row once.
 
 use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
@@ -10,12 +10,14 @@ use crate::wechat_pay::client::Client;
 use crate::wechat_pay::error::{Error, refusal};
 
 impl<S: Transport> Client<S> {
-    /// Every complaint of the span, from `offset` on, each once although new ones shift the pages while they are read.
+    /// Every complaint of the span, from `offset` on, each once, even if new ones shift the pages
+    /// meanwhile.
     ///
-    /// Pages hold `limit` complaints; where the platform refuses one (its responses are bounded), half as many are asked for.
+    /// Pages hold `limit` complaints. If the platform refuses one (its responses are bounded), half
+    /// as many are requested.
     ///
-    /// Complaints that cannot be read come at the end, each as an [`Error::Unreadable`]: read on after it. Any other error is the
-    /// last item.
+    /// Complaints that cannot be read come at the end, each as an [`Error::Unreadable`]. Read on
+    /// after it. Any other error is the last item.
     ///
     /// ```no_run
     /// use futures_util::{StreamExt as _, pin_mut};
@@ -34,8 +36,8 @@ impl<S: Transport> Client<S> {
         self.read(list)
     }
 
-    /// Every entry of a complaint's negotiation history, oldest first, each once. Entries that cannot be read come at the end, as
-    /// those of [`Client::complaints`].
+    /// Every entry of a complaint's negotiation history, oldest first, each once. Entries that
+    /// cannot be read come at the end, as with [`Client::complaints`].
     pub fn negotiation_history(
         &self,
         complaint_id: &str,
@@ -56,7 +58,8 @@ impl<S: Transport> Client<S> {
     }
 }
 
-/// The platform has no code of its own for a response that grew too large: a refusal of the request as such may mean it.
+/// The platform has no code for a response that grew too large. A refusal of the request as such
+/// may mean it.
 fn may_be_too_large(error: &Error) -> bool {
     matches!(refusal(error), Some((200..=299 | 400, Some("PARAM_ERROR" | "INVALID_REQUEST"))) | Some((413, _)))
 }

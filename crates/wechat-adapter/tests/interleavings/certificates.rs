@@ -1,4 +1,5 @@
-//! The certificates' keeper: a refresh, a keeper, and a response under a new key at once; one of them is dropped at some moment.
+//! The certificates' keeper: a refresh, a keeper, and a response under a new key at once; one of
+//! them is dropped at some moment.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -26,7 +27,8 @@ fn serial() -> String {
     Certificate::read(CERTIFICATE.as_bytes()).unwrap().serial_no().to_owned()
 }
 
-/// The list, and the response to an act, both under the key that only the list has. Signed once for all runs.
+/// The list, and the response to an act, both under the key that only the list has. Signed once for
+/// all runs.
 fn responses() -> &'static [Response<Bytes>; 2] {
     static RESPONSES: OnceLock<[Response<Bytes>; 2]> = OnceLock::new();
     RESPONSES.get_or_init(|| {
@@ -93,7 +95,7 @@ impl Service<Request<Bytes>> for Platform {
     }
 }
 
-/// What is dropped at some moment.
+/// The future that is dropped at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dropped {
     Nothing,
@@ -142,13 +144,13 @@ async fn at_once(gates: Gates, dropped: Dropped) -> Result<(), String> {
     ensure(client.keys().find(&serial(), NOW).is_ok(), || "the key is not there".to_owned())?;
     let State { lists, most_in_flight, .. } = *platform.state.lock().unwrap();
     ensure(most_in_flight == 1, || format!("{most_in_flight} lists at once"))?;
-    // One who is dropped in the middle leaves it to the next.
+    // A caller who is dropped half-way leaves the fetch to the next one.
     let most = if dropped == Dropped::Nothing { 1 } else { 2 };
     ensure(lists <= most, || format!("{lists} lists"))
 }
 
 #[test]
-fn certificates_are_fetched_once_for_all_who_need_them_whoever_is_dropped() {
+fn certificates_are_fetched_once_for_all_whichever_caller_is_dropped() {
     for dropped in [Dropped::Nothing, Dropped::Keeper, Dropped::Refresh] {
         let runs =
             explore(STILL, |gates| at_once(gates, dropped)).unwrap_or_else(|found| panic!("{dropped:?}: {found:?}"));

@@ -1,4 +1,5 @@
-//! The push webhook's delivery: copies at once, a store that takes its time, a clock that passes the store's timeout.
+//! The push webhook's delivery: simultaneous copies, a slow store, a clock that passes the store's
+//! timeout.
 
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
@@ -22,17 +23,17 @@ use crate::explorer::{Gates, Ticks, ensure, explore};
 const NOW: UnixTime = UnixTime(1_744_244_408);
 const STORE_TIMEOUT: Duration = Duration::from_millis(600);
 
-/// Each passes the store's timeout, not the handler's, and no lease.
+/// Each tick passes the store's timeout, but not the handler's, nor a lease.
 const TICKS: Ticks = Ticks { each: Duration::from_millis(700), number: 1 };
 
 /// How the store under test looks for a reservation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// As the contract wants it.
+    /// By the contract.
     Sound,
-    /// Looks, waits, and then reserves whatever it saw: the planted fault.
+    /// Looks, waits, and then reserves regardless: the planted fault.
     LooksFirst,
-    /// Never releases: another.
+    /// Never releases: another planted fault.
     KeepsHold,
 }
 
@@ -73,7 +74,7 @@ impl Deduplicate for Store {
     }
 }
 
-/// What the handler did.
+/// The handler's record.
 #[derive(Default)]
 struct Ledger {
     stored: Vec<String>,
@@ -95,7 +96,8 @@ fn push(nonce: &str, number: u32) -> Request<Full<Bytes>> {
 
 type Shared = Arc<Mutex<Ledger>>;
 
-/// A webhook in plain mode, where one query opens any message; the handler fails the first `failing` times.
+/// A webhook in plain mode, where one query opens any message; the handler fails the first
+/// `failing` times.
 fn webhook(
     gates: &Gates,
     kind: Kind,
@@ -142,7 +144,7 @@ fn send<H: Handler<Pushed>>(webhook: &Webhook<Pushes, H, Store>, request: Reques
     })
 }
 
-/// Three copies at once, then more when all are settled.
+/// Three simultaneous copies, then more when all are settled.
 async fn copies(gates: Gates, kind: Kind, failing: usize) -> Result<(), String> {
     let (webhook, ledger) = webhook(&gates, kind, failing);
     let copies = [0, 1, 2].map(|_| send(&webhook, push("n0nce", 7)));
@@ -184,7 +186,8 @@ fn faults_that_were_planted_are_found() {
     assert!(found.what.contains("held"), "{found:?}");
 }
 
-/// Two copies at once, of which the store passes its timeout with one or both, anywhere; then more.
+/// Two simultaneous copies; the store passes its timeout with one or both, anywhere. Then more
+/// copies.
 async fn late(gates: Gates, kind: Kind) -> Result<(), String> {
     let (webhook, ledger) = webhook(&gates, kind, 0);
     let first = send(&webhook, push("n0nce", 7));
@@ -214,7 +217,7 @@ fn a_late_step_of_the_store_neither_loses_nor_holds_a_message() {
     assert!(explore(TICKS, |gates| late(gates, Kind::KeepsHold)).unwrap_err().what.contains("held"));
 }
 
-/// A genuine push and a forged one under the same query, at once.
+/// A genuine push and a forged one under the same query, simultaneously.
 async fn forgery(gates: Gates) -> Result<(), String> {
     let (webhook, ledger) = webhook(&gates, Kind::Sound, 0);
     let both = [send(&webhook, push("n0nce", 7)), send(&webhook, push("n0nce", 8))];

@@ -1,9 +1,10 @@
 //! Runs a scenario once for each order in which its gates can be opened, depth first.
 //!
-//! A scenario passes a [`Gates::pass`] wherever the real world may take its time: a store, a network, a handler. The explorer lets
-//! all tasks run until each waits at a gate or for the clock, opens one gate, and so on until the scenario has ended; then it goes back
-//! to the last choice that has another branch. The clock stands still but where the explorer moves it, which is one of the
-//! choices for as long as the scenario has ticks left. Where nothing waits at a gate, moving it is the only one.
+//! A scenario calls [`Gates::pass`] wherever the real world may delay it: at a store, a network, a
+//! handler. The explorer lets all tasks run until each waits at a gate or for the clock, then opens
+//! one gate, and so on until the scenario has ended. Then it goes back to the last choice that has
+//! another branch. Only the explorer moves the clock, which is one of the choices while the
+//! scenario has ticks left. If no task waits at a gate, it is the only choice.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -13,21 +14,22 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 use tokio::time::advance;
 
-/// How often every task that can run does run before it counts as waiting: more than any chain of wakes in these scenarios.
+/// The number of times that every ready task runs before it counts as waiting: more than any chain
+/// of wakes in these scenarios.
 const TURNS: usize = 24;
 
 /// Far more steps than any scenario here has.
 const MAX_STEPS: usize = 500;
 
-/// What has to hold at the end of a scenario, or why it failed.
+/// The check at the end of a scenario, or the reason why it failed.
 pub fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what()) }
 }
 
-/// A gate's name, and what opens it.
+/// A gate's name, and the sender that opens it.
 type Gate = (String, oneshot::Sender<()>);
 
-/// What waits to be let through.
+/// The tasks that wait at gates.
 #[derive(Clone, Default)]
 pub struct Gates(Arc<Mutex<Vec<Gate>>>);
 
@@ -52,27 +54,28 @@ impl Gates {
     }
 }
 
-/// How far the clock may be moved, and how often by choice.
+/// The step of the clock, and the number of steps by choice.
 #[derive(Clone, Copy)]
 pub struct Ticks {
     pub each: Duration,
     pub number: usize,
 }
 
-/// A scenario that went wrong: in which order, and how.
+/// A scenario that failed: the order, and the reason.
 #[derive(Debug)]
 pub struct Found {
     pub order: Vec<String>,
     pub what: String,
 }
 
-/// One choice: which branch was taken, of how many.
+/// One choice: the branch taken, and the number of branches.
 struct Choice {
     taken: usize,
     of: usize,
 }
 
-/// Runs the scenario in every order. How many there are; or the first one in which it fails.
+/// Runs the scenario in every order. Returns the number of orders, or the first one in which it
+/// fails.
 pub fn explore<F, Fut>(ticks: Ticks, scenario: F) -> Result<usize, Box<Found>>
 where
     F: Fn(Gates) -> Fut,

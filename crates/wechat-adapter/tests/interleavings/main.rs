@@ -1,4 +1,4 @@
-//! What runs at once, in every order of its awaits that the explorer reaches.
+//! Concurrent code, in every order of its awaits that the explorer reaches.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The stable token: callers at once, one who hangs up, a token that the server refuses.
+//! The stable token: simultaneous callers, one who hangs up, a token that the server refuses.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -40,7 +40,7 @@ impl Platform {
         Self { gates: gates.clone(), state: Arc::new(Mutex::new(State { current: 1, ..State::default() })) }
     }
 
-    /// A request: it takes its time on the way there and on the way back.
+    /// A request: it may be delayed on the way there and on the way back.
     async fn ask(&self, force: bool) -> String {
         {
             let mut state = self.state.lock().unwrap();
@@ -87,7 +87,7 @@ fn stable(platform: &Platform) -> StableToken<Platform> {
     StableToken::builder("wx1", Secret::new(b"s3cret".to_vec())).build_over(platform.clone())
 }
 
-/// Three callers at once; where it is said, the first one hangs up at some moment.
+/// Three simultaneous callers; optionally, the first one hangs up at some moment.
 async fn crowd<T>(gates: Gates, hangs_up: bool, source: impl FnOnce(&Platform) -> T) -> Result<(), String>
 where
     T: TokenSource,
@@ -119,13 +119,13 @@ where
 }
 
 #[test]
-fn callers_at_once_make_one_request_and_share_it_whoever_hangs_up() {
+fn callers_at_once_share_one_request_whichever_of_them_hangs_up() {
     for hangs_up in [false, true] {
         explore(STILL, |gates| crowd(gates, hangs_up, stable)).unwrap();
     }
 }
 
-/// Looks, asks, and keeps: what the stable token must not do.
+/// Looks, requests, and keeps: the fault that the stable token must not have.
 struct Naive {
     platform: Platform,
     kept: Mutex<Option<String>>,
@@ -152,7 +152,7 @@ fn a_source_that_asks_for_each_caller_is_found() {
     assert_eq!(found.what, "asked 3 times");
 }
 
-/// Callers whose token the server refuses: each tells so, and asks again.
+/// Callers whose token the server refuses: each reports it, and requests a token again.
 async fn refused(gates: Gates) -> Result<(), String> {
     let platform = Platform::new(&gates);
     let tokens = stable(&platform);
@@ -161,7 +161,7 @@ async fn refused(gates: Gates) -> Result<(), String> {
         tokio::spawn(async move {
             let mut token = tokens.token().await.map_err(|error| error.to_string())?;
             for _ in 0..2 {
-                // The call itself; the server takes T2 and what comes after.
+                // The call itself; the server accepts T2 and later tokens.
                 gates.pass("call").await;
                 if token.expose() != "T1" {
                     return Ok(token.expose().to_owned());
@@ -181,7 +181,7 @@ async fn refused(gates: Gates) -> Result<(), String> {
 }
 
 #[test]
-fn a_refused_token_is_replaced_once_and_nobody_gets_it_again() {
+fn a_refused_token_is_replaced_once_and_not_returned_again() {
     let runs = explore(STILL, refused).unwrap();
     assert!(runs > 20, "{runs}");
 }

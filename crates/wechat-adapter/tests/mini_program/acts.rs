@@ -1,4 +1,4 @@
-//! Acts whose outcome is unknown: the complaint is asked, and nothing is sent twice.
+//! Acts whose outcome is unknown: the complaint is read, and no act is sent twice.
 
 use protocol_core::Delivery;
 use protocol_core::call::OutsideError;
@@ -76,7 +76,8 @@ async fn an_act_whose_response_was_lost_is_found() {
 #[tokio::test(start_paused = true)]
 async fn what_does_not_show_stays_unknown_and_is_not_sent_again() {
     let undated = with(item(109, 0), "Date", "soon");
-    // Somebody else's act, one from before, an item without a time, no detail at all, one without the platform's clock.
+    // Another client's act, an earlier one, an item without a time, no detail at all, one without
+    // the platform's clock.
     for shown in [
         item(3, 0),
         item(8, 0),
@@ -120,7 +121,7 @@ async fn an_older_appeal_is_not_this_one() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_by_state_is_a_refusal() {
     for refusal in [WRONG_STATUS, STATE_FORBIDS] {
-        // No attempt of ours can have done it: nobody looks.
+        // No attempt of ours can have done it: the detail is not read.
         let (client, platform) = client([says(refusal)]);
         let error = client.send(&respond()).await.unwrap_err();
         assert!(matches!(&error, Error::Response(server) if server.is_state_error()), "{error:?}");
@@ -130,12 +131,12 @@ async fn a_refusal_by_state_is_a_refusal() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_by_state_after_an_unknown_attempt_is_looked_into() {
-    // The first attempt arrived late; the caller tries again.
+    // The first attempt arrived late; the caller retries.
     let bad_parameter = says(r#"{"errcode":10001}"#);
     let script = [BROKEN, item(3, 0), bad_parameter, says(WRONG_STATUS), item(109, 1), says(WRONG_STATUS)];
     let (client, platform) = client(script);
     client.send(&respond()).await.unwrap_err();
-    // Any other refusal says nothing of it.
+    // Any other refusal says nothing about it.
     client.send(&respond()).await.unwrap_err();
     tokio::time::sleep(std::time::Duration::from_secs(600)).await;
     assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found);
@@ -155,7 +156,7 @@ async fn an_act_whose_call_was_dropped_is_looked_for_all_the_same() {
     assert!(platform.is_played_out());
 }
 
-/// A detail with a proof for each of these seconds from now.
+/// A detail with a proof at each of these seconds from now.
 fn proofs(seconds: &[i64]) -> Reaction {
     let items = seconds.iter().map(|second| format!(r#"{{"itemType":8,"time":{}}}"#, NOW.0 + second));
     says(format!(r#"{{"errcode":0,"item":[{}]}}"#, items.collect::<Vec<_>>().join(",")))
@@ -167,21 +168,21 @@ fn second_proof() -> SupplyProof {
 
 #[tokio::test(start_paused = true)]
 async fn a_proof_is_not_found_in_another_of_our_own() {
-    // One that was confirmed a moment ago, be the clocks two seconds apart.
+    // One that was confirmed a moment ago, though the clocks are two seconds apart.
     for (shown, found) in [(&[0][..], false), (&[2], false), (&[0, 0], true), (&[2, 1], true)] {
         let (client, platform) = client([says(OK), BROKEN, proofs(shown)]);
         assert_eq!(client.send(&proof()).await.unwrap(), Effect::Confirmed);
         assert_eq!(client.send(&second_proof()).await.is_ok(), found, "{shown:?}");
         assert!(platform.is_played_out());
     }
-    // One whose outcome is unknown still: it may arrive late.
+    // One whose outcome is still unknown: it may arrive late.
     for (shown, found) in [(&[1][..], false), (&[1, 2], true)] {
         let (client, platform) = client([BROKEN, proofs(&[]), BROKEN, proofs(shown)]);
         client.send(&proof()).await.unwrap_err();
         assert_eq!(client.send(&second_proof()).await.is_ok(), found, "{shown:?}");
         assert!(platform.is_played_out());
     }
-    // One that was refused, one of a while ago, one for another complaint: they are not in the way.
+    // One that was refused, an old one, one for another complaint: they do not count.
     let (client, platform) = client([says(r#"{"errcode":10001}"#), BROKEN, proofs(&[0]), BROKEN, proofs(&[0, 30])]);
     client.send(&proof()).await.unwrap_err();
     assert_eq!(client.send(&second_proof()).await.unwrap(), Effect::Found);

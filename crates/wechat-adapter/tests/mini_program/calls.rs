@@ -1,11 +1,11 @@
-//! One call: sent again only where that is safe, and once more where only the token was refused.
+//! One call: retried only if that is safe, and once more if only the token was refused.
 
 use std::time::Duration;
 
 use http_transport::MaxBody;
 use protocol_core::call::OutsideError;
 use protocol_core::limits::MAX_RESPONSE_BODY;
-use protocol_core::mini_program::{GetOrderDetail, ServerCode, ServerError, UploadTempMedia};
+use protocol_core::mini_program::{GetOrderDetail, ResponseError, ServerCode, UploadTempMedia};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::{BuildError, Delivery, Fault};
 use tokio::time::Instant;
@@ -61,7 +61,7 @@ async fn a_read_is_repeated_while_that_may_help() {
     }
     let (client, _) = client([says(BUSY), BROKEN, status(503, "")]);
     let error = client.send(&detail()).await.unwrap_err();
-    assert!(matches!(error, Error::Response(ServerError::NoResponse { status: 503 })), "{error:?}");
+    assert!(matches!(error, Error::Response(ResponseError::NoResponse { status: 503 })), "{error:?}");
     assert_eq!((error.failure().fault, error.failure().is_retryable), (Fault::Platform, true));
 }
 
@@ -73,7 +73,7 @@ async fn an_act_is_never_sent_blindly_again() {
         assert_eq!(error.failure().delivery, Delivery::Unknown, "{error}");
         assert!(platform.is_played_out());
     }
-    // What certainly was not sent is.
+    // A request that certainly was not sent is retried.
     let (client, platform) = client([UNREACHED, says(OK)]);
     client.send_without_looking(&respond()).await.unwrap();
     assert!(platform.is_played_out());

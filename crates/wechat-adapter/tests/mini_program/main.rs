@@ -1,4 +1,5 @@
-//! The Mini Program's client, tokens and webhook against a platform that follows a script: no socket, no waiting.
+//! The Mini Program's client, tokens and webhook against a platform that follows a script: no
+//! socket, no waiting.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

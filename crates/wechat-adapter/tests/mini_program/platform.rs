@@ -1,4 +1,4 @@
-//! A platform that follows a script: what it answers, in order, and what it was asked.
+//! A platform that follows a script: its responses, in order, and the requests it got.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -21,7 +21,7 @@ pub const NOW: UnixTime = UnixTime(1_744_244_408);
 pub const ORIGIN: &str = "https://mini.example";
 pub const OK: &str = r#"{"errcode":0,"errmsg":"ok"}"#;
 
-/// What the platform does with a request.
+/// The platform's reaction to a request.
 pub type Reaction = Result<Response<Bytes>, SendErrorKind>;
 
 pub fn status(status: u16, body: impl Into<Bytes>) -> Reaction {
@@ -62,7 +62,7 @@ impl Scripted {
         self.script.lock().unwrap().push_back(reaction);
     }
 
-    /// Method and target of each request so far, without what all of them share.
+    /// Method and target of each request so far, without their common part.
     pub fn asked(&self) -> Vec<String> {
         let line = |request: &Request<Bytes>| {
             let target = request.uri().path_and_query().unwrap().as_str();
@@ -122,7 +122,8 @@ impl Service<Request<Bytes>> for Scripted {
     }
 }
 
-/// A token kept elsewhere: T1, T2 and so on, one further for each that was refused while it was the current one.
+/// A token kept elsewhere: T1, T2 and so on, one further for each that was refused while it was the
+/// current one.
 #[derive(Clone, Default)]
 pub struct Elsewhere {
     current: Arc<Mutex<usize>>,

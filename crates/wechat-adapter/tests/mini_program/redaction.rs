@@ -1,4 +1,5 @@
-//! Canaries planted in every place that holds a secret or a person: none sings in a `Debug` or an error.
+//! Canaries in every place that holds a secret or personal data: none shows in a `Debug` or an
+//! error.
 
 use std::future::{Ready, ready};
 use std::task::{Context, Poll};
@@ -8,7 +9,7 @@ use http::{Request, Response};
 use http_transport::{SendError, SendErrorKind};
 use protocol_core::Secret;
 use protocol_core::call::OutsideError;
-use protocol_core::mini_program::{AccessToken, ServerError, UploadTempMedia};
+use protocol_core::mini_program::{AccessToken, ResponseError, UploadTempMedia};
 use tower_service::Service;
 use wechat_adapter::mini_program::{Client, Error, StableToken, TokenSource as _};
 
@@ -57,7 +58,7 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     silent(&token);
 
     let error = client.send(&detail()).await.unwrap_err();
-    assert!(matches!(&error, Error::Response(ServerError::Refused { words: Some(_), .. })), "{error:?}");
+    assert!(matches!(&error, Error::Response(ResponseError::Refused { words: Some(_), .. })), "{error:?}");
     silent_error(&error);
     let mut response = respond();
     response.content = Some(CANARY.to_owned().into());
@@ -65,14 +66,15 @@ async fn neither_secret_nor_token_nor_words_are_shown() {
     silent_error(&error);
     let picture = UploadTempMedia::new("a.png", b"\x89PNG").unwrap();
     let error = client.send(&picture).await.unwrap_err();
-    assert!(matches!(&error, Error::Response(ServerError::Malformed(_))), "{error:?}");
+    assert!(matches!(&error, Error::Response(ResponseError::Malformed(_))), "{error:?}");
     silent_error(&error);
     assert!(platform.requests()[1].uri().query().unwrap().contains(CANARY), "but it was sent");
 }
 
 #[tokio::test(start_paused = true)]
 async fn errors_about_tokens_show_none() {
-    // A secret that cannot be sent, a refusal that quotes it, a token that cannot be one, an origin that is none.
+    // A secret that cannot be sent, a refusal that quotes it, an impossible token, an origin that
+    // is none.
     let canaries = [
         ("a b canary", "", ORIGIN),
         (CANARY, r#"{"errcode":40125,"errmsg":"invalid appsecret canary"}"#, ORIGIN),
@@ -133,7 +135,7 @@ async fn a_transport_that_tells_the_target_is_not_quoted() {
             assert_eq!((error.kind(), error.may_have_been_sent()), (SendErrorKind::Io, is_sent));
         }
     }
-    // Whoever keeps silent about it is listened to.
+    // An error that does not quote the token is shown.
     let client =
         Client::builder(token).origin(ORIGIN).build_over(Telltale { quote: |_| "EPIPE".to_owned(), is_sent: true });
     let error = client.send(&detail()).await.unwrap_err();

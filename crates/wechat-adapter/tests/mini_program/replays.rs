@@ -1,4 +1,5 @@
-//! Recorded pushes, sent again: one signature holds for several queries, but for one message alone.
+//! Recorded pushes, sent again: one signature is valid for several queries, and for one message
+//! alone.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -117,7 +118,7 @@ async fn a_genuine_push_of_the_same_content_spends_its_signature_too() {
     assert_eq!(status(&webhook, post(&(query("2"), message.clone()))).await, 200);
     let forged = message.replace("\"201\"", "\"209\"");
     assert_eq!(status(&webhook, post(&(query("2"), forged.clone()))).await, 401);
-    // Another message under a signature of its own is none.
+    // Another message under its own signature is no replay.
     assert_eq!(status(&webhook, post(&(query("3"), forged))).await, 200);
     assert_eq!(calls.load(Ordering::Relaxed), 2);
 }
@@ -131,7 +132,7 @@ async fn a_dead_letter_is_kept_once_and_spends_its_signature() {
     let webhook = building(Mode::Plain, handler)
         .on_refusal(eye)
         .dead_letters(move |_| {
-            // The first time, nobody is there to keep it.
+            // The first time, the letter is not kept.
             let is_kept = counter.fetch_add(1, Ordering::Relaxed) > 0;
             async move { is_kept }
         })
@@ -144,7 +145,7 @@ async fn a_dead_letter_is_kept_once_and_spends_its_signature() {
         assert_eq!(status(&webhook, post(&letter)).await, 200);
     }
     assert_eq!(letters.load(Ordering::Relaxed), 2);
-    // Under one recorded query nothing else is kept, and nothing is handed over.
+    // Under one recorded query no other letter is kept, and no message is handed over.
     assert_eq!(status(&webhook, post(&(query.clone(), unreadable.replace('7', "8")))).await, 401);
     assert_eq!(status(&webhook, post(&(query, event(Format::Json)))).await, 401);
     assert_eq!((letters.load(Ordering::Relaxed), heard.lock().unwrap().len()), (2, 0));

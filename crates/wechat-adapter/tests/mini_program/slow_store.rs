@@ -1,5 +1,6 @@
-//! A store on a slow disk and sixteen senders at once, in Tokio's paused time: what is acknowledged is stored, and how many get through
-//! a second is the same on every machine. `docs/performance.md` has the figures.
+//! A store on a slow disk and sixteen simultaneous senders, in Tokio's paused time. Every
+//! acknowledged message is stored, and the number of messages a second is the same on every
+//! machine. `docs/performance.md` has the figures.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -18,7 +19,7 @@ use crate::platform::NOW;
 use crate::webhook::{TOKEN, post, receiver, status};
 
 const SENDERS: usize = 16;
-/// How long a sender waits after a message that was not acknowledged.
+/// The wait of a sender after a message that was not acknowledged.
 const PAUSE: Duration = Duration::from_secs(1);
 const LASTS: Duration = Duration::from_secs(60);
 
@@ -27,7 +28,7 @@ const LASTS: Duration = Duration::from_secs(60);
 enum Disk {
     /// One sync for each write, one after the other.
     Alone,
-    /// One sync for all that were waiting when it began.
+    /// One sync for all writes that were waiting when it began.
     Grouped,
 }
 
@@ -73,7 +74,7 @@ impl Deduplicate for Slow {
     }
 }
 
-/// How many a second were acknowledged, in tenths.
+/// Acknowledged messages a second, in tenths.
 async fn acknowledged_a_second(disk: Disk, sync: Duration) -> usize {
     let began = Instant::now();
     let memory = MemoryDeduplicate::new(NonZeroUsize::new(100_000).unwrap(), 6);
@@ -123,7 +124,8 @@ async fn acknowledged_a_second(disk: Disk, sync: Duration) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_slow_store_acknowledges_is_stored_and_so_many_get_through() {
-    // Tenths of a message. A push takes two writes: alone, the disk would have time for 166, 83 and 50.
+    // Tenths of a message. A push takes two writes: alone, the disk would have time for 166, 83 and
+    // 50.
     for (disk, milliseconds, expected) in [
         (Disk::Grouped, 30, 1300),
         (Disk::Grouped, 60, 650),

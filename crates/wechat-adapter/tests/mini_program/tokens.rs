@@ -1,4 +1,5 @@
-//! The stable token: one request for all who wait, renewed in time, replaced by force as the last resort.
+//! The stable token: one request for all waiting callers, renewed in time, replaced by force as the
+//! last resort.
 
 use std::time::Duration;
 
@@ -42,12 +43,12 @@ async fn seconds(seconds: u64) {
     advance(Duration::from_secs(seconds)).await;
 }
 
-/// Lets what runs in the background come to its end.
+/// Lets background tasks end.
 async fn settle() {
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
-/// So many callers at once; the different tokens they got.
+/// A number of simultaneous callers. Returns the different tokens that they got.
 async fn crowd(tokens: &StableToken<Scripted>, size: usize) -> Vec<Result<String, String>> {
     let calls = (0..size).map(|_| {
         let tokens = tokens.clone();
@@ -67,7 +68,7 @@ async fn a_thousand_callers_make_one_request() {
     let (tokens, platform) = source([issued("T1", 7200), issued("T2", 7200)]);
     assert_eq!(crowd(&tokens, 1000).await, [Ok("T1".to_owned())]);
     assert_eq!(platform.count(), 1);
-    // Expired: nobody gets the old one, and again one request is made.
+    // Expired: no caller gets the old one, and again one request is made.
     seconds(7201).await;
     assert_eq!(crowd(&tokens, 1000).await, [Ok("T2".to_owned())]);
     assert_eq!(forced(&platform), [false, false]);
@@ -92,7 +93,7 @@ async fn a_token_is_renewed_before_it_expires_while_the_old_one_serves() {
     seconds(7200 - 300 - 1).await;
     assert_eq!((now(&tokens).await.as_str(), platform.count()), ("T1", 1));
     seconds(1).await;
-    // The margin has begun. Nobody waits, and a failure disturbs nobody.
+    // The margin has begun. No caller waits, and a failure affects none.
     let began = Instant::now();
     assert_eq!(crowd(&tokens, 100).await, [Ok("T1".to_owned())]);
     assert_eq!(began.elapsed(), Duration::ZERO);
@@ -179,7 +180,8 @@ async fn force_is_used_where_the_platform_only_has_the_refused_token() {
     assert_eq!(forced(&platform), [false, false, true]);
 }
 
-/// Runs for so many seconds, asking every five, each token refused at once; how long after the start a new one was forced.
+/// Runs for a number of seconds, with a call every five; each token is refused at once. Returns the
+/// times after the start at which a new one was forced.
 async fn refused_for(tokens: &StableToken<Scripted>, platform: &Scripted, last: u64) -> Vec<u64> {
     let (began, mut times) = (Instant::now(), Vec::new());
     let mut number = 0;

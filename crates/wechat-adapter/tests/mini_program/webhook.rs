@@ -1,4 +1,5 @@
-//! The webhook: the trial of the URL, the three modes in both formats, what is refused, and what happens to the handler.
+//! The webhook: the trial of the URL, the three modes in both formats, refusals, and the handler's
+//! outcomes.
 
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
@@ -110,7 +111,7 @@ fn building_for<H: Handler<Pushed>>(pushes: Pushes, handler: H) -> Building<H> {
     Webhook::builder(pushes, store(), handler).clock(Clock::new(|| NOW))
 }
 
-/// Why a push is refused.
+/// The reason why a push is refused.
 pub type PushRefusal = WebhookError<PushError>;
 
 pub async fn response<W, B>(webhook: &W, request: Request<B>) -> (u16, String)
@@ -178,7 +179,7 @@ fn webhook_of<H: Handler<Pushed>>(vector: &Value, mode: Mode, handler: H) -> Web
 }
 
 #[tokio::test]
-async fn the_trial_of_the_url_is_answered_word_for_word() {
+async fn the_trial_of_the_url_is_echoed_word_for_word() {
     let vectors = vectors(SIGNED);
     let vector = named(&vectors, "official-doc-get-verify");
     let query = format!(
@@ -251,7 +252,7 @@ async fn published_pushes_are_acknowledged() {
             }
         }
     }
-    // The whole published request, as it came.
+    // The whole published request, unchanged.
     let vector = named(&sealed, "official-doc-json-secure-push");
     let (_, query) = text(vector, "url").split_once('?').unwrap();
     let (_, handler) = keeping();
@@ -388,11 +389,11 @@ async fn what_cannot_be_read_is_kept_and_not_acknowledged_where_it_is_the_platfo
         let (heard, handler) = keeping();
         let (refusals, eye) = watching();
         let webhook = building(Mode::Secure, handler).on_refusal(eye).build();
-        // Nobody vouches for an envelope.
+        // An envelope is not proven.
         let (query, _) = push(Mode::Secure, Format::Xml, "{}");
         let in_clear = status(&webhook, post(&(query, message.to_owned()))).await;
         assert!(matches!(in_clear, 400 | 401), "{in_clear}");
-        // The platform vouches for what was sealed: the observer gets it.
+        // The encrypted message is the platform's: the observer gets it.
         assert_eq!(status(&webhook, post(&push(Mode::Secure, Format::Xml, message))).await, 500);
         let refusals = std::mem::take(&mut *refusals.lock().unwrap());
         assert!(!refusals[0].wants_attention() && refusals[1].wants_attention());
@@ -437,7 +438,7 @@ async fn a_dead_letter_that_is_kept_is_acknowledged() {
                 assert_eq!(matches!(letter.document, Received::Verified(_)), mode != Mode::Plain);
             }
             assert!(heard.lock().unwrap().is_empty());
-            // What nobody vouches for is no letter.
+            // An unproven message is no letter.
             let (query, _) = push(mode, Format::Xml, "{}");
             let forged = query.replace("signature=", "signature=0");
             status(&webhook, post(&(forged, MALFORMED_EVENT.to_owned()))).await;
@@ -580,7 +581,7 @@ async fn a_copy_that_comes_while_the_first_is_in_hand_is_told_to_come_again() {
     assert_eq!(calls.load(Ordering::Relaxed), 1);
 }
 
-/// A store that fails where it is told to.
+/// A store that fails on request.
 struct Failing(&'static str, MemoryDeduplicate);
 
 impl Deduplicate for Failing {
@@ -666,7 +667,7 @@ async fn a_verified_push_keeps_its_connection() {
         let mut genuine = TcpStream::connect(address).await.unwrap();
         genuine.write_all(request.as_bytes()).await.unwrap();
         begun.notified().await;
-        // The only slot is not to be had.
+        // The only slot is taken.
         let mut stranger = TcpStream::connect(address).await.unwrap();
         assert!(matches!(stranger.read(&mut [0]).await, Ok(0) | Err(_)), "{mode:?}");
         go_on.notify_one();

@@ -1,4 +1,5 @@
-//! Each fault, with the right outcome: nothing lost, nothing done twice, an error that says what happened.
+//! Each fault, with the right outcome: no message is lost, no act happens twice, and the error says
+//! what happened.
 
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ fn passing() -> Vec<FaultKind> {
     ]
 }
 
-/// Faults that do not pass by themselves: they are told at once.
+/// Faults that do not pass by themselves: they are reported at once.
 fn lasting() -> Vec<FaultKind> {
     vec![
         FaultKind::ForgedSignature,
@@ -109,7 +110,7 @@ async fn a_platform_that_never_responses_is_waited_for_no_longer_than_the_deadli
     assert_eq!((error.failure().delivery, error.failure().fault), (Delivery::Unknown, Whose::Network));
     assert!(began.elapsed() >= DEADLINE);
     assert_eq!((world.asked("respond"), world.written(&id, MERCHANT_RESPONSE)), (1, 1));
-    // A body that stops is as bad as no response; a read is asked for again.
+    // A body that stops counts as no response; a read is retried.
     let before = world.asked("get_complaint");
     world.sandbox.inject(Fault::once(FaultKind::SlowBody(NEVER)).on::<GetComplaint>());
     let began = Instant::now();
@@ -124,7 +125,7 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_response() {
     for kind in passing().into_iter().chain(lasting()) {
         for after_effect in [false, true] {
             if after_effect && matches!(kind, FaultKind::RateLimited { signed: true, .. }) {
-                // A refusal that the platform signs and does not mean is nobody's to survive.
+                // No client can detect a refusal that the platform signs and does not mean.
                 continue;
             }
             let id = world.file();
@@ -148,7 +149,8 @@ async fn a_reply_is_written_exactly_once_whatever_happens_to_its_response() {
                         assert_eq!(effect, Effect::Found, "{kind:?}");
                     }
                 }
-                // The platform said that it is at it: whether it will ever be done, nobody can tell, and it is not sent again.
+                // The platform said that it is not finished: the outcome stays unknown, and the act
+                // is not sent again.
                 Err(error) if kind == FaultKind::Status202 && !after_effect => {
                     assert_eq!((error.failure().delivery, written), (Delivery::Unknown, 0));
                 }
@@ -232,7 +234,7 @@ async fn a_pictures_faults_are_its_own() {
 }
 
 #[tokio::test]
-async fn refusals_under_a_forged_signature_are_refusals_nobody_vouches_for() {
+async fn refusals_under_a_forged_signature_are_unproven_refusals() {
     let world = World::new().await;
     world.sandbox.inject(Fault::once(FaultKind::ForgedSignature).on::<GetComplaint>());
     let error = world.client.send(&get("200000000000000000000000000")).await.unwrap_err();

@@ -91,13 +91,13 @@ async fn the_wrong_key_accepts_nothing() {
         .build_over(transport(&world.sandbox));
     let error = stranger.send(&get(&id)).await.unwrap_err();
     assert!(
-        matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey(_)))),
+        matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey { .. }))),
         "{error:?}"
     );
 }
 
 #[tokio::test]
-async fn sm_merchants_are_answered_in_sm() {
+async fn sm_merchants_get_responses_in_sm() {
     let sandbox = Sandbox::start(SandboxConfig::default().with_scheme(Scheme::Sm2)).await.unwrap();
     let id = sandbox.file_complaint(platform_sandbox::NewComplaint::default().with_payer_phone("13800138000"));
     let account = sandbox.merchant();

@@ -17,19 +17,20 @@ use crate::world::{PATIENCE, World, account, listen, patient, store, trusting};
 
 const AT_ONCE: usize = 64;
 
-/// What is sent: the notification, and whether it is the platform's.
+/// A message to send: the notification, and whether it is the platform's.
 struct Sent {
     notification: SignedNotification,
     genuine: bool,
 }
 
-/// One notification, and how often and how it is sent.
+/// One notification, and the way it is sent.
 struct Batch {
     copies: Vec<Sent>,
     at_once: bool,
 }
 
-/// For each notification that is sent twice at the same instant: told once one of its copies was told to come again.
+/// For each notification that is sent twice at the same instant: set once one of its copies was
+/// told to retry.
 type Twins = Arc<HashMap<String, Notify>>;
 
 /// Of each hundred: 80 once, 5 twice in a row, 5 twice at the same instant, 5 forged, 5 probes.
@@ -63,7 +64,8 @@ async fn post(client: &HttpsClient, url: &str, notification: &SignedNotification
     client.send(request).await.unwrap().status().as_u16()
 }
 
-/// Sends until it is acknowledged, as the platform does; a copy that is none of the platform's is sent once.
+/// Sends until it is acknowledged, as the platform does; a copy that is none of the platform's is
+/// sent once.
 async fn deliver(client: HttpsClient, url: Arc<str>, sent: Sent, twins: Twins) -> Vec<u16> {
     let mut statuses = Vec::new();
     loop {
@@ -106,7 +108,7 @@ async fn notifications_are_committed_exactly_once(count: usize) {
         // One call in twenty fails.
         let fails = counter.fetch_add(1, Ordering::Relaxed) % 20 == 7;
         async move {
-            // Until the copy of the same instant has come meanwhile, and was told to come again.
+            // Until the copy of the same instant has come meanwhile, and was told to retry.
             if let Some(twin) = twins.get(&received.notification.id) {
                 twin.notified().await;
             }

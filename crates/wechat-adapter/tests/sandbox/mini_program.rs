@@ -1,11 +1,12 @@
-//! The Mini Program's server calls against the simulated platform: happy path, every documented and observed error, each fault.
+//! The Mini Program's server calls against the simulated platform: happy path, every documented and
+//! observed error, each fault.
 
 use std::time::Duration;
 
 use http_transport::HttpsClient;
 use platform_sandbox::{Fault, FaultKind, NewOrderComplaint, Sandbox};
 use protocol_core::mini_program::{
-    Appeal, BussiHandle, GetOrderDetail, RespondComplaint, ServerError, SubmitRefund, SupplyProof, UploadTempMedia,
+    Appeal, BussiHandle, GetOrderDetail, RespondComplaint, ResponseError, SubmitRefund, SupplyProof, UploadTempMedia,
 };
 use protocol_core::{Delivery, Personal, Secret};
 use wechat_adapter::mini_program::{Client, Error, StableToken};
@@ -49,13 +50,13 @@ fn status(sandbox: &Sandbox, id: &str) -> i64 {
 #[track_caller]
 fn code<T: std::fmt::Debug>(outcome: Result<T, Error>) -> i64 {
     match outcome.unwrap_err() {
-        Error::Response(ServerError::Refused { code: Some(code), .. }) => code.code(),
+        Error::Response(ResponseError::Refused { code: Some(code), .. }) => code.code(),
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_complaint_is_answered_proven_and_appealed() {
+async fn a_complaint_gets_a_response_a_proof_and_an_appeal() {
     let sandbox = sandbox().await;
     let client = client(&sandbox);
     let id = sandbox.file_order_complaint(NewOrderComplaint::default().with_content("没发货"));

@@ -1,4 +1,4 @@
-//! Notifications that the simulated platform pushes, with all that may happen to them on the way.
+//! Notifications that the simulated platform pushes, with every fault on their way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,7 +59,7 @@ async fn each_notification_is_delivered_once_whatever_comes_with_it() {
     delivered.sort();
     ids.sort();
     assert_eq!(delivered, ids);
-    // What was spoiled was refused, and nothing else.
+    // The spoiled copies were refused, and no others.
     for sent in world.sandbox.sent_notifications() {
         let spoiled = matches!(
             sent.fault,
@@ -117,7 +117,7 @@ async fn keys_change_while_notifications_come() {
     world.client.ensure_notification_url(&listening.url).await.unwrap();
     world.file();
     sandbox.settled(SETTLING).await;
-    // A certificate nobody has fetched yet: refused, until the keeper brings it.
+    // A certificate that was not fetched yet: refused, until the keeper fetches it.
     sandbox.set_response_signing(Signing::Certificate);
     world.file();
     tokio::time::sleep(Duration::from_millis(300)).await;

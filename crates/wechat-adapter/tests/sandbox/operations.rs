@@ -1,4 +1,4 @@
-//! Every operation against the simulated platform: what it does, and each documented refusal.
+//! Every operation against the simulated platform: its effect, and each documented refusal.
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
@@ -28,7 +28,8 @@ fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> (u16, String) {
     }
 }
 
-/// A day in China, counted from today: one on either side, since midnight may pass while a test runs.
+/// A day in China, counted from today: one on either side, since midnight may pass while a test
+/// runs.
 fn day(from_today: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let now = jiff::Timestamp::from_second(now as i64 + 86_400 * from_today).unwrap();
@@ -84,7 +85,7 @@ async fn complaints_are_listed_and_looked_up() {
 }
 
 #[tokio::test]
-async fn another_merchants_complaint_is_nobodys_business() {
+async fn another_merchants_complaint_is_refused() {
     let world = World::new().await;
     let id = world.file();
     let stranger = world.sandbox.add_merchant(protocol_core::wechat_pay::Scheme::Rsa).unwrap();
@@ -240,7 +241,7 @@ async fn the_self_test_goes_both_ways() {
     assert_eq!(opened.expose(), "secret");
 }
 
-/// Not random at all: enough for a test's padding.
+/// Not random: it suffices for a test's padding.
 struct Seeded(u64);
 
 impl rand_core::TryRng for Seeded {

@@ -1,4 +1,4 @@
-//! The Mini Program's push: three modes, two formats, everything that may come with it, and a great many of them.
+//! The Mini Program's push: three modes, two formats, every fault, and a great many pushes.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -37,7 +37,7 @@ fn receiver(sandbox: &Sandbox, mode: PushMode) -> Receiver {
     Receiver::new(account.appid, Secret::new(account.token.into_bytes()), mode, key).unwrap()
 }
 
-/// How often each complaint's number was stored.
+/// The number of times that each complaint's number was stored.
 #[derive(Clone, Default)]
 struct Inbox(Arc<Mutex<HashMap<String, usize>>>);
 
@@ -116,7 +116,7 @@ async fn the_url_is_verified_with_the_right_token_only() {
     other.set_push(config).await.unwrap();
 }
 
-/// What is sent: the push, the mode it is for, and whether it is the platform's.
+/// A message to send: the push, its mode, and whether it is the platform's.
 struct Sent {
     push: SignedPush,
     genuine: bool,

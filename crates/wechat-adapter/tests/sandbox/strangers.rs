@@ -1,4 +1,5 @@
-//! Whoever else connects: `curl`, a plain `openssl` client, slow heads, endless bodies. The listener lives on.
+//! Strangers: `curl`, a plain `openssl` client, slow heads, endless bodies. The listener survives
+//! them.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -47,12 +48,12 @@ fn signed(world: &World) -> SignedNotification {
     world.sandbox.signed_notification(mchid, "200201820200101080076610000", "CREATE_COMPLAINT", None).unwrap()
 }
 
-/// `curl` with these arguments; its HTTP status, 0 where there was none.
+/// Runs `curl` with these arguments. Returns the HTTP status, 0 if there was none.
 async fn curl(world: &World, folder: &Folder, listening: &Listening, arguments: &[&str]) -> u16 {
     curl_counting(world, folder, listening, arguments).await.0
 }
 
-/// The same, and how many bytes of the body it could send.
+/// Returns also the number of bytes of the body that it could send.
 async fn curl_counting(world: &World, folder: &Folder, listening: &Listening, arguments: &[&str]) -> (u16, u64) {
     let root = folder.write("root.pem", world.sandbox.root_certificate().as_bytes());
     let resolve = format!("merchant.example:{}:127.0.0.1", listening.address.port());
@@ -106,7 +107,8 @@ async fn a_gigabyte_is_refused_unread() {
     let notification = signed(&world);
     let headers: Vec<_> = notification.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     let signed: Vec<&str> = headers.iter().flat_map(|header| ["--header", &**header]).collect();
-    // With its length, the upload streamed in chunks, and with a signature's headers so that it is worth reading at all.
+    // With its length, the upload streamed in chunks, and with a signature's headers so that it is
+    // worth reading at all.
     for (arguments, expected) in [
         ([&signed[..], &["--request", "POST", "--upload-file", &path]].concat(), 413),
         (
@@ -117,10 +119,11 @@ async fn a_gigabyte_is_refused_unread() {
         (vec!["--request", "POST", "--upload-file", &path], 401),
     ] {
         let (status, uploaded) = curl_counting(&world, &folder, &listening, &arguments).await;
-        // The response comes before the body has ended; a client that goes on writing may meet a closed connection instead, which
-        // `curl` reports as no status, or as the 100 that came before.
+        // The response comes before the body has ended; a client that goes on writing may meet a
+        // closed connection instead, which `curl` reports as no status, or as the 100 that came
+        // before.
         assert!(status == expected || matches!(status, 0 | 100), "{status}");
-        // What the buffers between hold.
+        // The buffers in between hold this much.
         assert!(uploaded < 64 << 20, "{uploaded}");
     }
     let body = format!("@{}", folder.write("body.json", &notification.body));
@@ -173,12 +176,12 @@ async fn a_plain_openssl_client_speaks_to_it() {
 }
 
 #[tokio::test]
-async fn slow_heads_and_silent_connections_hold_nobody_up() {
+async fn slow_heads_and_silent_connections_do_not_delay_others() {
     if !installed("curl") {
         return;
     }
     let (world, inbox, folder) = (World::new().await, Inbox::default(), Folder::new("slow"));
-    // Fewer connections than silent strangers come with: what they hold up is seen.
+    // Fewer connections than there are silent strangers, so that a delay would show.
     let config = ListenerConfig::default().with_header_timeout(Duration::from_millis(500)).with_max_connections(20);
     let listening = listening_with(&world, &inbox, config).await;
     let mut silent = Vec::new();

@@ -32,7 +32,7 @@ pub const QUICK: RetryPolicy = RetryPolicy::NEVER
     .with_cap(Duration::from_millis(50))
     .with_max_retry_after(Duration::from_secs(2));
 
-/// Whether a program is there; where it is not, the test that asks says so and passes.
+/// Whether a program is installed. If it is not, its test says so and passes.
 pub fn installed(program: &str) -> bool {
     let found = std::process::Command::new(program).arg("--version").output().is_ok();
     if !found {
@@ -59,7 +59,7 @@ impl World {
         Self::of(started().await)
     }
 
-    /// One in which a platform that delivers again and again does not give up before a slow machine is done.
+    /// A sandbox whose platform does not give up before a slow machine is done.
     pub async fn patient() -> Self {
         Self::of(started_at(30.0).await)
     }
@@ -81,7 +81,7 @@ impl World {
         Complete::new(complaint_id, self.sandbox.merchant().mchid.clone())
     }
 
-    /// How often the history says so.
+    /// The number of such entries in the history.
     pub fn written(&self, complaint_id: &str, operate_type: &str) -> usize {
         self.sandbox.history(complaint_id).iter().filter(|entry| entry["operate_type"] == operate_type).count()
     }
@@ -113,7 +113,7 @@ pub fn transport_within(sandbox: &Sandbox, deadline: Duration) -> HttpsClient {
     HttpsClient::new(trusting(sandbox).with_deadline(deadline)).unwrap()
 }
 
-/// What trusts the sandbox and has time.
+/// A transport that trusts the sandbox, with long timeouts.
 pub fn trusting(sandbox: &Sandbox) -> ClientConfig {
     let roots = Roots::Pem(sandbox.root_certificate().as_bytes().to_vec());
     ClientConfig::default().with_roots(roots).with_deadline(PATIENCE).with_connect_timeout(PATIENCE)
@@ -177,7 +177,7 @@ pub fn account(sandbox: &Sandbox) -> Account {
     Account::new(&*merchant.mchid, keyring(&sandbox.platform_key()), key_of(merchant))
 }
 
-/// What a handler was handed and has stored.
+/// The notifications that a handler has stored.
 #[derive(Clone, Default)]
 pub struct Inbox(Arc<Mutex<Vec<Received>>>);
 

@@ -1,4 +1,4 @@
-//! Acts whose outcome is unknown: the complaint is asked before anything is sent again.
+//! Acts whose outcome is unknown: the complaint is read before the act is sent again.
 
 use protocol_core::complaint::Timestamp;
 use protocol_core::wechat_pay::{Complete, Respond, UpdateRefundProgress};
@@ -100,7 +100,7 @@ async fn a_reply_that_may_stand_in_what_cannot_be_read_is_not_sent_again() {
         let (client, platform) = client(script([vec![BROKEN], unclear(), unclear(), unclear()]));
         assert_eq!(client.send(&respond()).await.unwrap_err().failure().delivery, Delivery::Unknown, "{entry}");
         assert!(platform.is_played_out());
-        // What cannot be read counts in the arithmetic of pages.
+        // Unreadable rows count in the arithmetic of pages.
         assert!(platform.asked()[2].ends_with("offset=2"), "{:?}", platform.asked());
     }
 }
@@ -251,7 +251,7 @@ async fn a_lost_decision_is_found_and_a_repeated_one_is_told() {
     let (lost, platform) = client([BROKEN, history("MERCHANT_APPROVE_REFUND", "", 0)]);
     assert_eq!(lost.send(&approve).await.unwrap(), Effect::Found);
     assert!(platform.is_played_out());
-    // The other decision was made: that is not ours, and ours is refused.
+    // The other decision was made: it is not ours, and ours is refused.
     let refusals = || (0..3).flat_map(|_| [history("MERCHANT_REFUSE_RERUND", "", 0), end()]).collect::<Vec<_>>();
     let (other, platform) = client(script([vec![BROKEN], refusals(), vec![signed(400, EXISTS)], refusals()]));
     let error = other.send(&approve).await.unwrap_err();
@@ -297,7 +297,7 @@ async fn deleting_what_is_not_there_is_done() {
     merchant.delete_notification_url().await.unwrap();
     assert!(platform.is_played_out());
 
-    // Whoever stands between could have written that, and notifications would go on.
+    // A proxy could have written this, and notifications would go on.
     for unproven in [unsigned(400, NOT_THERE), signed_by("7777", 400, NOT_THERE)] {
         let (merchant, _) = client([unproven]);
         merchant.delete_notification_url().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! One call: signed anew for each attempt, sent again and elsewhere only where that is safe.
+//! One call: signed anew for each attempt, retried and moved to another host only if that is safe.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ async fn attempts_end_with_the_last_error() {
         (error.failure().fault, error.failure().delivery, error.failure().is_retryable),
         (Fault::Platform, Delivery::Unknown, true)
     );
-    // A gateway that has nobody behind it is passed over.
+    // A gateway without a server behind it is avoided.
     let targets = ["one", "two", "one"].map(|host| format!("GET {host}.example complaints-v2/1"));
     assert_eq!(platform.asked(), targets);
 }
@@ -157,14 +157,14 @@ async fn a_write_that_may_be_repeated_is() {
         client.send(&update()).await.unwrap();
         assert!(platform.is_played_out());
     }
-    // But nothing that is forged is believed or repeated.
+    // But a forged refusal is neither believed nor retried.
     let (forging, _) = client([forged(200)]);
     let error = forging.send(&update()).await.unwrap_err();
     assert!(
         matches!(error, Error::Response(ResponseError::Verification(VerificationError::BadSignature))),
         "{error:?}"
     );
-    // And an attempt that may have been heard is not forgotten because the last was not.
+    // And an attempt that may have arrived is not forgotten because the last one did not.
     let (cut_off, _) = client([BROKEN, UNREACHED, UNREACHED]);
     let error = cut_off.send(&update()).await.unwrap_err();
     assert!(matches!(error, Error::AfterUnknown(_)), "{error:?}");
@@ -193,7 +193,7 @@ async fn a_forged_refusal_is_a_refusal_that_proves_nothing() {
     let (client, _) = client([signed_by("PUB_KEY_ID_9", 400, r#"{"code":"PARAM_ERROR"}"#)]);
     let error = client.send_without_looking(&complete()).await.unwrap_err();
     let Error::Response(ResponseError::Rejected { proof, .. }) = &error else { panic!("{error:?}") };
-    assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey(_))), "{proof:?}");
+    assert!(matches!(proof, RefusalProof::Failed(VerificationError::UnknownKey { .. })), "{proof:?}");
     assert_eq!(error.failure().delivery, Delivery::Unknown);
 }
 

@@ -1,5 +1,5 @@
-//! The platform's certificates: fetched once for all clones of a client, each merchant's for itself, and only for a response to a
-//! request of ours.
+//! The platform's certificates: fetched once for all clones of a client, separately for each
+//! merchant, and only for a response to our own request.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn serial() -> String {
     Certificate::read(CERTIFICATE.as_bytes()).unwrap().serial_no().to_owned()
 }
 
-/// The list with the certificate of the platform's key, answered by that key.
+/// The list with the certificate of the platform's key, signed by that key.
 fn list() -> Reaction {
     let sealed = api_v3_key().seal(AeadAlgorithm::Aes256Gcm, b"0123456789ab", b"certificate", CERTIFICATE.as_bytes());
     let ciphertext = protocol_core::crypto::Signature::new(sealed.unwrap()).to_base64();
@@ -34,7 +34,7 @@ fn complete() -> Complete {
     Complete::new("1", "1900007291")
 }
 
-/// A client that knows no key but what it fetches.
+/// A client that knows only the keys that it fetches.
 fn client(script: impl IntoIterator<Item = Reaction>) -> (Client<Scripted>, Scripted) {
     let scripted = Scripted::new(script);
     let client = builder().keys(Arc::new(Keyring::new())).certificates(api_v3_key()).build_over(scripted.clone());
@@ -92,7 +92,7 @@ async fn strange_serials_do_not_make_it_fetch_again_and_again() {
     for _ in 0..2 {
         let error = client.send_without_looking(&complete()).await.unwrap_err();
         assert!(
-            matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey(_)))),
+            matches!(error, Error::Response(ResponseError::Verification(VerificationError::UnknownKey { .. }))),
             "{error:?}"
         );
     }

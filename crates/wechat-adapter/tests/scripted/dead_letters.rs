@@ -60,7 +60,7 @@ async fn a_notification_that_cannot_be_read_is_acknowledged_once_it_is_kept() {
         assert_eq!((notification.document.expose().as_str(), notification.is_sealed), (resource, false));
         assert!(!format!("{letters:?}").contains("canary"), "{letters:?}");
     }
-    // An envelope, as it came.
+    // An envelope, unchanged.
     for body in [r#"{"id":"EV-1","resource":[]}"#, "<html>", "{}"] {
         let (builder, letters) = keeping(building(unreached), Some(true));
         assert_eq!(status(&builder.build(), request(body)).await, 204, "{body}");
@@ -80,7 +80,8 @@ async fn copies_are_one_letter() {
         let (builder, letters) = keeping(building_for(notifications.unwrap(), unreached), Some(true));
         let webhook = builder.build();
         let sealed = |nonce_apart: &[u8]| sealing("EV-1", &api_v3_key(), nonce_apart);
-        // Under an id its copies are one letter, whatever they say; without one, those that say the same.
+        // Copies with one id are one letter, whatever their content; without an id, copies of the
+        // same content are.
         let notifications =
             [sealed(b"{}"), sealed(b"[]"), r#"{"id":"EV-2","resource":[]}"#.into(), "{}".into(), "{ }".into()];
         for _ in 0..2 {
@@ -134,14 +135,14 @@ async fn what_still_reads_one_way_is_delivered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_keeps_is_not_acknowledged() {
+async fn a_letter_that_is_not_kept_is_not_acknowledged() {
     let body = sealing("EV-1", &api_v3_key(), b"{}");
     let watched = |builder: Building<_, _>| {
         let refusals = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&refusals);
         (builder.on_refusal(move |refusal| seen.lock().unwrap().push(refusal.clone())), refusals)
     };
-    // Not kept; not in time; nobody asked to.
+    // Not kept; not in time; no keeper.
     for kept in [Some(false), None] {
         let timeouts = WebhookTimeouts::default().with_handler(Duration::from_secs(3));
         let (builder, letters) = keeping(building(unreached).timeouts(timeouts), kept);

@@ -1,4 +1,5 @@
-//! A store that is late, or whose response is lost: what it may have reserved is released in the background.
+//! A store that is late, or whose response is lost: what it may have reserved is released in the
+//! background.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,7 +22,7 @@ const MUCH_LATER: Duration = Duration::from_secs(3);
 /// `LATE_STORE` of the webhook.
 const GIVES_UP: Duration = Duration::from_secs(60);
 
-/// How a step of the store goes wrong.
+/// A fault of a step of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {
     /// Done at once; the response comes too late.
@@ -42,7 +43,7 @@ enum Wrong {
     Hangs,
 }
 
-/// A store whose first step of one name goes wrong.
+/// A store whose first step of one name fails.
 #[derive(Clone)]
 struct Faulty(Arc<Inner>);
 
@@ -51,7 +52,7 @@ struct Inner {
     step: &'static str,
     wrong: Wrong,
     is_spent: AtomicBool,
-    /// When each release was asked for.
+    /// The time of each release.
     released: Mutex<Vec<Instant>>,
     /// Steps that were begun, and have neither ended nor been dropped.
     open: AtomicUsize,
@@ -149,7 +150,8 @@ fn over<H: Handler<Received>, D: Deduplicate + 'static>(store: D, handler: H) ->
     Webhook::builder(Notifications::of(account()), store, handler).timeouts(timeouts)
 }
 
-/// A webhook over this store, whose clock goes with Tokio's, and how often its handler was called. The first calls fail.
+/// A webhook over this store, whose clock goes with Tokio's, and how often its handler was called.
+/// The first calls fail.
 fn webhook(
     store: &Faulty,
     failing: usize,
@@ -241,7 +243,7 @@ async fn a_reservation_that_comes_late_takes_nothing_from_the_copy_in_hand() {
     // The second copy is in hand from a second later on than the first one looked at the clock.
     let (second, third) = tokio::join!(status(&webhook, request(&body)), async {
         sleep(MUCH_LATER - Duration::from_millis(500)).await;
-        // What came late has been tidied up.
+        // The late reservation has been released.
         assert_eq!(store.0.released.lock().unwrap().len(), 1);
         status(&webhook, request(&body)).await
     });

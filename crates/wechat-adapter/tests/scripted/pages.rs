@@ -46,7 +46,7 @@ async fn what_moved_to_the_next_page_comes_once() {
 
 #[tokio::test(start_paused = true)]
 async fn as_many_new_complaints_as_a_page_holds_do_not_end_the_list() {
-    // Ten came in while the first page was looked at: the second page is the first again.
+    // Ten came in while the first page was read: the second page is the first again.
     let (client, platform) = client([page(10..20), page(10..20), page(20..25)]);
     assert_eq!(ids(&client, 10).await.len(), 15);
     assert!(platform.is_played_out());
@@ -78,11 +78,11 @@ async fn a_short_page_is_no_end_while_the_platform_counts_more() {
         let data = ids.map(complaint).collect::<Vec<_>>().join(",");
         signed(200, format!(r#"{{"data":[{data}],"total_count":{total}}}"#))
     };
-    // Fifty are asked for; it makes twenty, and does not say so.
+    // Fifty are requested; the platform gives twenty, and does not say so.
     let (client_of_45, platform) = client([counted(0..20, 45), page(20..40), page(40..45)]);
     assert_eq!(ids(&client_of_45, 50).await.len(), 45);
     assert!(platform.is_played_out());
-    // What it counts and does not list keeps nobody.
+    // Rows that are counted and not listed do not delay the end.
     let (client_of_9, platform) = client([counted(0..3, 9), page([])]);
     assert_eq!(ids(&client_of_9, 50).await.len(), 3);
     assert!(platform.is_played_out());
@@ -134,7 +134,7 @@ const NAMELESS: [&str; 2] = [r#"{"complaint_detail":"CANARY"}"#, r#"{"complaint_
 
 #[tokio::test(start_paused = true)]
 async fn a_complaint_that_cannot_be_read_comes_after_all_others() {
-    // Full pages, of which it is a part: those that cannot be read count.
+    // Full pages include it: unreadable rows count.
     let (client, platform) = client([
         rows(&[BAD, ONE, NAMELESS[0]]),
         rows(&[BAD, NAMELESS[0], NAMELESS[1]]),
@@ -163,7 +163,7 @@ async fn its_error_says_what_to_do_and_nothing_personal() {
 async fn a_complaint_that_is_mended_meanwhile_is_handed_out() {
     let (client, _) = client([rows(&[BAD, ONE, THREE]), rows(&[TWO])]);
     assert_eq!(told(&client).await, ["1", "3", "2"]);
-    // And the other way round: it was read, and that it cannot be now is no news.
+    // And the other way round: it was read once, so its unreadable copy is not reported.
     let (client, _) = crate::platform::client([rows(&[TWO, ONE, THREE]), rows(&[BAD])]);
     assert_eq!(told(&client).await, ["2", "1", "3"]);
 }

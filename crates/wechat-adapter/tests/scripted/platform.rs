@@ -1,4 +1,4 @@
-//! A platform that follows a script: what it answers, in order, and what it was asked.
+//! A platform that follows a script: its responses, in order, and the requests it got.
 
 use std::collections::VecDeque;
 use std::future::{Ready, ready};
@@ -60,7 +60,7 @@ pub fn signed_headers(body: &[u8], time: UnixTime, key_id: &str) -> Vec<(&'stati
     ]
 }
 
-/// What the platform does with a request.
+/// The platform's reaction to a request.
 pub type Reaction = Result<Response<Bytes>, SendErrorKind>;
 
 /// A response signed rightly.
@@ -120,7 +120,7 @@ impl Scripted {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 
-    /// What of the script was not asked for.
+    /// The responses of the script that were not requested.
     pub fn is_played_out(&self) -> bool {
         self.script.lock().unwrap().is_empty()
     }

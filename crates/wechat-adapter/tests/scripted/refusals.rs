@@ -53,7 +53,7 @@ async fn what_may_be_done_all_the_same_is_looked_for() {
         assert_eq!(client.send(&respond()).await.unwrap(), Effect::Found, "{response}");
         assert!(platform.is_played_out(), "{response}");
     }
-    // What said that it succeeded is not sent a second time.
+    // A request with a response of success is not sent a second time.
     let nothing = || signed(200, r#"{"data":[],"total_count":0}"#);
     let (client, platform) = scripted([signed(200, "{"), nothing(), nothing(), nothing()]);
     let error = client.send(&respond()).await.unwrap_err();
@@ -88,7 +88,7 @@ async fn a_read_before_an_act_that_fails_sends_nothing() {
     let (client, platform) = scripted([signed(200, r#"{"new":1}"#)]);
     let error = client.ensure_notification_url("https://merchant.example/notify").await.unwrap_err();
     assert_eq!((error.failure().delivery, platform.asked().len()), (Delivery::NotSent, 1), "{error}");
-    // Once something was sent, that is what counts.
+    // After the change was sent, its own error counts.
     let refused = || signed(400, REFUSED);
     let missing = || signed(404, r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#);
     let (client, _) = scripted([missing(), refused(), missing(), refused()]);

@@ -1,4 +1,4 @@
-//! The webhook: what is acknowledged, what is refused, and what happens to the handler.
+//! The webhook: acknowledgements, refusals, and the handler's outcomes.
 
 use std::convert::Infallible;
 use std::num::NonZeroUsize;
@@ -21,8 +21,8 @@ use tokio::sync::Notify;
 use tower_service::Service;
 use wechat_adapter::http_transport::{BodyBudget, Listener, ListenerConfig};
 use wechat_adapter::{
-    Account, Clock, Handler, Notifications, Received, SetupError, UndeliveredError, Webhook, WebhookBuilder,
-    WebhookError, WebhookTimeouts,
+    Account, Clock, Handler, Notifications, Received, SetupError, Webhook, WebhookBuilder, WebhookError,
+    WebhookTimeouts,
 };
 
 use wechat_adapter::webhook_service::Reason;
@@ -99,7 +99,7 @@ where
     status.as_u16()
 }
 
-/// A handler that counts, and does what its script says on each call.
+/// A handler that counts, and follows its script on each call.
 fn counting() -> (Arc<AtomicUsize>, impl Handler<Received>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
@@ -276,7 +276,7 @@ async fn requests_that_are_no_notification() {
     let mut elsewhere = request(&body);
     *elsewhere.uri_mut() = "https://merchant.example/notify/".parse().unwrap();
     assert_eq!(status(&webhook, elsewhere).await, 404);
-    // The query is not looked at: platforms in between add to it.
+    // The query is ignored: platforms in between add to it.
     let mut queried = request(&body);
     *queried.uri_mut() = "/notify?from=proxy".parse().unwrap();
     assert_eq!(status(&webhook, queried).await, 204);
@@ -387,7 +387,7 @@ async fn a_verified_notification_keeps_its_connection() {
     let mut genuine = TcpStream::connect(address).await.unwrap();
     genuine.write_all(&genuine_bytes().await).await.unwrap();
     begun.notified().await;
-    // The only slot is not to be had.
+    // The only slot is taken.
     let mut stranger = TcpStream::connect(address).await.unwrap();
     assert!(matches!(stranger.read(&mut [0]).await, Ok(0) | Err(_)));
     go_on.notify_one();
@@ -458,7 +458,7 @@ async fn merchants_that_could_not_be_told_apart_make_no_webhook() {
     assert!(
         refused.to_string().starts_with("the merchants one and other have the same APIv3 key at the path /a: give")
     );
-    // Told apart by path, or by key; and one merchant is one.
+    // Merchants are told apart by path or by key, and one merchant may be added twice.
     let apart = anywhere("one")
         .account(Account::new("one", keys(), other_api_key()))
         .and_then(|all| all.account(merchant("one")))
@@ -486,7 +486,7 @@ async fn what_one_of_several_merchants_keys_opens_is_not_reported_as_the_others(
     }
 }
 
-/// A store that fails where it is told to.
+/// A store that fails on request.
 struct Failing(&'static str, MemoryDeduplicate);
 
 impl Deduplicate for Failing {
@@ -553,7 +553,7 @@ async fn refusals_say_what_they_are() {
     );
 }
 
-/// A handler's error whose `Debug` repeats what was not stored.
+/// A handler's error whose `Debug` repeats the message.
 #[derive(Debug, thiserror::Error)]
 #[error("the database is away")]
 struct NotStored {
@@ -569,9 +569,7 @@ async fn a_refusal_shows_the_handlers_own_error() {
         .build();
     assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 500);
     let refusals = refusals.lock().unwrap();
-    let [refusal @ WebhookError::Undelivered(UndeliveredError::HandlerFailed(error))] = &**refusals else {
-        panic!("{refusals:?}")
-    };
+    let [refusal @ WebhookError::HandlerFailed(error)] = &**refusals else { panic!("{refusals:?}") };
     assert_eq!(refusal.to_string(), "genuine, but not stored: the handler failed: the database is away");
     assert_eq!((refusal.name(), refusal.wants_attention()), ("handler-failed", true));
     assert_eq!(error.cause::<NotStored>().unwrap().row, "canary");

@@ -1,6 +1,7 @@
-//! What is told to `tracing`: operation, attempt, outcome, request id; nothing of a person, nothing of a secret.
+//! The events for `tracing`: operation, attempt, outcome, request id; no personal data and no
+//! secret.
 //!
-//! A program of its own, and one test: what `tracing` remembers of its callers is the whole process's.
+//! A separate program with one test, because `tracing` caches its callsites for the whole process.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -39,7 +40,7 @@ use wechat_adapter::{Account, Clock, Notifications, Received, Webhook};
 
 use crate::platform::{BROKEN, NOW, Reaction, client, signed, unsigned};
 
-/// Writes everything down that it is told.
+/// Records every event.
 #[derive(Clone, Default)]
 struct Ears(Arc<Mutex<String>>);
 
@@ -78,7 +79,7 @@ impl Subscriber for Ears {
     fn exit(&self, _: &Id) {}
 }
 
-/// What is told while a future runs.
+/// The events while a future runs.
 async fn heard(future: impl Future<Output = ()>) -> String {
     let ears = Ears::default();
     let guard = tracing::subscriber::set_default(ears.clone());
@@ -230,7 +231,7 @@ fn wrong_method() -> Request<Full<Bytes>> {
     Request::put("/").body(Full::default()).unwrap()
 }
 
-/// What a stranger's requests make a webhook tell, over two minutes.
+/// A webhook's events for a stranger's requests, over two minutes.
 async fn strangers_are_told<W>(webhook: W, seconds: &AtomicU32, operation: &str)
 where
     W: Service<Request<Full<Bytes>>, Response = Response<Full<Bytes>>, Error = Infallible> + Clone,
@@ -319,7 +320,7 @@ async fn a_genuine_message_that_fails_is_told_each_time() {
     assert!(!told.contains("canary"), "{told}");
 }
 
-/// What a handler's error shows by `Display` is told, and nothing that only its `Debug` has.
+/// The events show a handler's error by `Display`, and nothing that only its `Debug` has.
 #[derive(Debug)]
 struct NotStored(#[expect(dead_code, reason = "a row that `Debug` repeats")] &'static str);
 

@@ -6,7 +6,7 @@ use protocol_core::codec::decode_json;
 use protocol_core::crypto::{KeyStore as _, Keyring, SignatureAlgorithm};
 use protocol_core::limits::{MAX_NOTIFICATION_BODY, MAX_RESPONSE_BODY};
 use protocol_core::wechat_pay::{
-    CertificateList, RawResponse, Scheme, SignatureHeaders, VerificationError, signer, verifier, verify_notification,
+    CertificateList, RawResponse, Scheme, SignatureHeaders, signer, verifier, verify_notification,
 };
 use protocol_core::{Headers, UnixTime};
 
@@ -103,7 +103,7 @@ fn signature_checks(
         return;
     }
     report.check("clock", headers.check_clock(now).map_err(Error::from), first);
-    let found = ring.find(headers.serial(), now).map_err(VerificationError::from).map_err(Error::from);
+    let found = ring.find(headers.serial(), now).map_err(Error::from);
     let verified = match report.check("key", found, first) {
         Some(key) => {
             report.key = Some(Key { id: headers.serial().to_owned(), algorithm: algorithm(key.algorithm()) });

@@ -12,15 +12,16 @@ use crate::time::UnixTime;
 /// The form that this version writes and reads.
 const VERSION: u32 = 1;
 
-/// How far a clock may be set back before its earlier time is no longer trusted, in seconds. Not
-/// more than the shortest horizon.
+/// The largest step back of a clock for which its earlier time is still trusted, in seconds. At
+/// most the shortest horizon.
 const CLOCK_TOLERANCE: i64 = 3600;
 
-/// What a poller has handed out so far. Save it with `serde`, in any format; its content is the poller's business.
+/// The record of what a poller has handed out so far. Save it with `serde`, in any format; only the
+/// poller reads its content.
 ///
-/// It holds the instant up to which everything was read, and for each complaint within the horizon its number, how it stood
-/// when its history was last read to the end, and the ids of the entries handed out: about 200 bytes a complaint and 30 an
-/// entry. Nothing in it is personal.
+/// It holds the instant up to which everything was read, and for each complaint within the horizon
+/// its number, its state when its history was last read to the end, and the ids of the entries
+/// handed out. It takes about 200 bytes a complaint and 30 an entry, and holds no personal data.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     #[serde(deserialize_with = "version")]
@@ -31,7 +32,7 @@ pub struct Cursor {
     /// entries until `read_until`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     forgotten: Option<i64>,
-    /// When the last round that was read to its end began.
+    /// The time when the last round that was read to its end began.
     read_until: i64,
     complaints: BTreeMap<String, Known>,
 }
@@ -39,9 +40,9 @@ pub struct Cursor {
 /// A complaint within the horizon.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Known {
-    /// When it was filed, or else when it was first met.
+    /// The time when it was filed or, if that is unknown, first met.
     filed: i64,
-    /// When the last round that met it began.
+    /// The time when the last round that met it began.
     met: i64,
     /// Entries written before are not new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,8 @@ struct Known {
 }
 
 impl Known {
-    /// Forgets times to come. A history that was read then is read again, and watched from then on.
+    /// Forgets times in the future. A history that was read then is read again, and watched from
+    /// then on.
     fn take_back(&mut self, now: i64, earliest: i64) {
         self.filed = self.filed.min(now);
         self.met = self.met.min(now);
@@ -71,11 +73,11 @@ impl Known {
 /// A history that was handed out to its end.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Read {
-    /// How the complaint stood.
+    /// The complaint's state.
     standing: Standing,
-    /// Since when it has stood so without a new entry.
+    /// The time since when it has had this state without a new entry.
     since: i64,
-    /// When the round began that read it.
+    /// The time when the round that read it began.
     at: i64,
 }
 
@@ -88,7 +90,7 @@ impl Read {
     }
 }
 
-/// How a complaint stands, as far as the list shows it.
+/// The state of a complaint, as far as the list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Standing {
     state: Option<String>,
@@ -112,7 +114,7 @@ impl Standing {
 pub(super) struct Due {
     /// Whether to hand it out.
     pub(super) is_new: bool,
-    /// How it stands, where its history is to be read.
+    /// Its state, if its history is to be read.
     pub(super) history: Option<Standing>,
 }
 
@@ -131,7 +133,7 @@ fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> 
     }
 }
 
-/// Counts only.
+/// Shows counts only.
 impl fmt::Debug for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cursor")
@@ -173,9 +175,9 @@ impl Cursor {
         UnixTime(from)
     }
 
-    /// Meets a complaint of a list, in the round that began at `round`. A history is read where it may have grown: the
-    /// complaint is not closed, or it stands otherwise than when the history was last read, or the last reading was less than
-    /// `watch` seconds after that changed.
+    /// Meets a complaint of a list, in the round that began at `round`. A history is read if it
+    /// may have grown: the complaint is not closed, or its state differs from that when the history
+    /// was last read, or the last reading was less than `watch` seconds after the state changed.
     pub(super) fn meet(&mut self, complaint: &Complaint, round: UnixTime, watch: i64) -> Due {
         let filed = complaint.complaint_time.as_ref().and_then(|time| time.to_unix()).map(|time| time.0);
         let standing = Standing::of(complaint);
@@ -194,7 +196,7 @@ impl Cursor {
             return Due { is_new: after.is_none(), history: Some(standing) };
         };
         known.met = round.0;
-        // What cannot be read may have changed.
+        // An unreadable member may have changed.
         let is_readable = complaint.misfits().is_empty();
         let is_closed = complaint.complaint_state == Some(ComplaintState::Processed);
         let is_quiet = known.read.as_ref().is_some_and(|read| read.standing == standing && read.is_quiet(watch));

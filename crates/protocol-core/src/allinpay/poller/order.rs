@@ -3,13 +3,14 @@
 use crate::complaint::NegotiationRecord;
 use crate::time::UnixTime;
 
-/// When an entry was written, where it says so.
+/// The time when an entry was written, if it has one.
 pub(super) fn written(record: &NegotiationRecord) -> Option<UnixTime> {
     record.operate_time.as_ref()?.to_unix()
 }
 
-/// The platform's order seems to be newest first, which is not documented: the times tell. Entries of the same second keep its
-/// order, turned round where it is newest first; one without a time stays behind the one that it followed.
+/// Sorts entries by their times. The platform's order seems to be newest first, which is not
+/// documented. Entries of the same second keep its order, reversed if it is newest first. An entry
+/// without a time stays behind the one that it followed.
 pub(super) fn oldest_first(mut records: Vec<NegotiationRecord>) -> Vec<NegotiationRecord> {
     if records.iter().find_map(written) > records.iter().rev().find_map(written) {
         records.reverse();
@@ -28,7 +29,8 @@ pub(super) fn oldest_first(mut records: Vec<NegotiationRecord>) -> Vec<Negotiati
 mod tests {
     use super::*;
 
-    /// Entries in the platform's order, each with its second if it has one; their ids as they are handed out.
+    /// Entries in the platform's order, each with its second if it has one; their ids as they are
+    /// handed out.
     #[track_caller]
     fn assert_order(platform: &[(&str, Option<u32>)], expected: &str) {
         let records = platform.iter().map(|(id, second)| {
@@ -44,7 +46,8 @@ mod tests {
         assert_order(&[], "");
         assert_order(&[("a", Some(1)), ("b", Some(2)), ("c", Some(3))], "abc");
         assert_order(&[("c", Some(3)), ("b", Some(2)), ("a", Some(1))], "abc");
-        // An entry that slipped in between two pages, one that stands at the end although it is new.
+        // An entry that slipped in between two pages, one that stands at the end although it is
+        // new.
         assert_order(&[("d", Some(4)), ("b", Some(2)), ("a", Some(1)), ("c", Some(3))], "abcd");
         assert_order(&[("a", Some(1)), ("c", Some(3)), ("b", Some(2)), ("d", Some(4))], "abcd");
     }

@@ -1,4 +1,4 @@
-//! The rounds of a poller, without I/O: what to ask for next, and what of it is new.
+//! The rounds of a poller, without I/O: the next request, and the new items of its response.
 
 use core::time::Duration;
 use std::collections::VecDeque;
@@ -7,8 +7,8 @@ use super::cursor::{Cursor, Entry, Standing};
 use super::order::{oldest_first, written};
 use super::settings::Polling;
 use super::spans::lists_between;
-use crate::allinpay::{ComplaintList, WxComplaintList};
-use crate::call::{ListError, Pages};
+use crate::allinpay::{ComplaintList, ResponseError, WxComplaintList};
+use crate::call::{CallError, Pages};
 use crate::channel::ComplaintRef;
 use crate::complaint::{Complaint, NegotiationRecord};
 use crate::time::UnixTime;
@@ -23,7 +23,7 @@ pub enum Found {
     Entry {
         /// The complaint.
         complaint_id: String,
-        /// The merchant the complaint is against, where an agent asks.
+        /// The merchant that the complaint is against, for an agent's requests.
         merchant_no: Option<String>,
         /// The entry.
         record: Box<NegotiationRecord>,
@@ -39,7 +39,7 @@ pub enum PollStep<E> {
     Ask(WxComplaintList),
     /// Read this history to its end, then call [`Rounds::history`].
     Read(DueHistory),
-    /// A round was read to its end; so many complaints are remembered.
+    /// A round was read to its end. The number is that of the complaints remembered.
     RoundRead(usize),
     /// Wait.
     Rest(Duration),
@@ -53,7 +53,7 @@ pub enum PollStep<E> {
 pub struct DueHistory {
     /// The complaint.
     pub complaint_id: String,
-    /// The merchant the complaint is against, where an agent asks.
+    /// The merchant that the complaint is against, for an agent's requests.
     pub merchant_no: Option<String>,
     standing: Standing,
 }
@@ -63,11 +63,11 @@ pub struct DueHistory {
 pub enum HistoryEnd<E> {
     /// Everything was read.
     Whole,
-    /// What came counts, but something is amiss.
+    /// The rows that came count, but there is a problem.
     Amiss(E),
     /// It could not be read to its end.
     Failed {
-        /// Why.
+        /// The reason.
         error: E,
         /// Whether it may be read later.
         is_retryable: bool,
@@ -84,7 +84,7 @@ pub struct Rounds<E> {
     /// To be handed out, in this order.
     notes: VecDeque<Note<E>>,
     rest: Option<Duration>,
-    /// Errors since the last success, those apart that no waiting mends.
+    /// Errors since the last success, without those that no wait helps.
     errors: u32,
     ended: bool,
 }
@@ -94,7 +94,7 @@ struct Round {
     began: UnixTime,
     from: UnixTime,
     pages: Pages<WxComplaintList>,
-    /// How often its present page failed.
+    /// The number of failures of its current page.
     failures: u32,
     due: VecDeque<DueHistory>,
 }
@@ -115,7 +115,7 @@ enum Note<E> {
     Amiss(E),
 }
 
-impl<E: From<ListError>> Rounds<E> {
+impl<E: From<CallError<ResponseError>>> Rounds<E> {
     /// Before the first round. In group mode `whole_group` asks for the whole group's complaints.
     #[must_use]
     pub const fn new(cursor: Cursor, polling: Polling, whole_group: bool) -> Self {
@@ -128,7 +128,7 @@ impl<E: From<ListError>> Rounds<E> {
         &self.cursor
     }
 
-    /// How it asks.
+    /// The settings.
     pub const fn polling(&self) -> &Polling {
         &self.polling
     }
@@ -161,7 +161,7 @@ impl<E: From<ListError>> Rounds<E> {
         }
     }
 
-    /// Takes in what came of a page.
+    /// Takes a page, or the error of its request.
     pub fn page(&mut self, page: Result<ComplaintList, (E, bool)>, random: u64) {
         let Some(round) = &mut self.round else { return };
         match page {
@@ -196,7 +196,7 @@ impl<E: From<ListError>> Rounds<E> {
         }
     }
 
-    /// Takes in what came of a history, and how it ended.
+    /// Takes the entries of a history, and how its reading ended.
     pub fn history(&mut self, due: DueHistory, records: Vec<NegotiationRecord>, end: HistoryEnd<E>, random: u64) {
         let error = match end {
             HistoryEnd::Whole => None,
@@ -225,7 +225,7 @@ impl<E: From<ListError>> Rounds<E> {
         self.errors = 0;
     }
 
-    /// The next item that is ready; what is not to be seen is noted on the way.
+    /// The next item that is ready. Changes of the cursor before it are made on the way.
     fn hand_out(&mut self) -> Option<Result<Found, E>> {
         let began = self.round.as_ref().map_or(self.cursor.read_until(), |round| round.began);
         while let Some(note) = self.notes.pop_front() {

@@ -1,4 +1,4 @@
-//! How a poller asks.
+//! The settings of a poller.
 
 use core::time::Duration;
 
@@ -6,16 +6,16 @@ use super::spans::PAGE;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The shortest horizon: what a clock may be off, and a complaint late.
+/// The shortest horizon: the tolerance for clocks and for late complaints.
 const MIN_HORIZON: Duration = Duration::from_secs(3600);
 
 /// The most complaints a page that the platform takes.
 const MAX_PAGE: u32 = 999_999;
 
-/// So often in a row a page may fail before a poller of one round ends.
+/// The number of failures of a page in a row that ends a poller of one round.
 const MOST_FAILURES: u32 = 5;
 
-/// How a poller asks: how often, how far back, how patiently.
+/// The settings of a poller: its interval, its horizon, its waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Polling {
@@ -100,7 +100,7 @@ impl Polling {
         self.interval.saturating_add(self.jitter.mul_f64(part(random)))
     }
 
-    /// Between half and all of a bound that doubles: never nothing, never all at once.
+    /// A wait between half and all of a bound that doubles.
     pub(super) fn back_off_after(&self, errors: u32, random: u64) -> Duration {
         let (base, cap) = self.back_off;
         let doublings = errors.saturating_sub(1).min(31);
@@ -120,7 +120,7 @@ impl Polling {
         self.page_size
     }
 
-    /// Whether a page that failed so often is not asked for again.
+    /// Whether a page with this number of failures is not requested again.
     pub(super) const fn gives_up(&self, failures: u32) -> bool {
         self.once && failures >= MOST_FAILURES
     }
@@ -130,7 +130,7 @@ impl Polling {
     }
 }
 
-/// A random number's part of all there are.
+/// A random number as a fraction of all numbers.
 fn part(random: u64) -> f64 {
     random as f64 / u64::MAX as f64
 }

@@ -1,4 +1,4 @@
-//! Spans of time as the lists want them: in China's time, at most 30 days each.
+//! Spans of time in the form of the lists: in China's time, at most 30 days each.
 
 use crate::allinpay::WxComplaintList;
 use crate::time::UnixTime;
@@ -13,14 +13,16 @@ const MAX_DAYS: i64 = 30;
 
 const DAY: i64 = 86_400;
 
-/// The longest span asked for. The platform takes 30 days; whether it counts days or hours is not documented.
+/// The longest span that is requested. The platform takes 30 days; whether it counts days or hours
+/// is not documented.
 const LONGEST: i64 = 29 * DAY;
 
-/// How far adjoining spans reach into each other: whether the platform counts a span's ends in is not documented either.
+/// The overlap of adjoining spans: whether the platform includes a span's ends is not documented.
 const OVERLAP: i64 = 60;
 
-/// The lists of what was filed from one day to another, both included, `YYYY-MM-DD` in China: at most 30 days each. A span that is
-/// none, or too long, is one list, which cannot be built.
+/// The lists of complaints filed from one day to another, both included, `YYYY-MM-DD` in China: at
+/// most 30 days each. A span that is invalid or too long becomes one list, whose request cannot be
+/// built.
 #[must_use]
 pub fn lists_of_days(first_day: &str, last_day: &str, whole_group: bool) -> Vec<WxComplaintList> {
     let fits = |&(begin, end): &(UnixTime, UnixTime)| (0..(MAX_DAYS + 1) * DAY).contains(&(end.0 - begin.0));
@@ -45,13 +47,15 @@ const fn china() -> Offset {
     Offset::constant(8)
 }
 
-/// A moment as the lists want it: `yyyy-MM-dd HH:mm:ss` in China; the last one there is for times that no calendar has.
+/// A moment in the form of the lists: `yyyy-MM-dd HH:mm:ss` in China. A time beyond the calendar
+/// becomes its last one.
 fn moment(time: UnixTime) -> String {
     let time = jiff::Timestamp::from_second(time.0).unwrap_or(jiff::Timestamp::MAX);
     china().to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// The first second of the first day and the last second of the last one; `None` for texts that are no days.
+/// The first second of the first day and the last second of the last one; `None` if a text is no
+/// day.
 fn of_days(first_day: &str, last_day: &str) -> Option<(UnixTime, UnixTime)> {
     let midnight = |day: &str| {
         let day: Date = day.parse().ok()?;
@@ -60,7 +64,7 @@ fn of_days(first_day: &str, last_day: &str) -> Option<(UnixTime, UnixTime)> {
     Some((UnixTime(midnight(first_day)?), UnixTime(midnight(last_day)? + DAY - 1)))
 }
 
-/// A span in pieces that can be asked for, oldest first.
+/// A span in pieces that can be requested, oldest first.
 fn pieces(begin: UnixTime, end: UnixTime) -> Vec<(UnixTime, UnixTime)> {
     let mut pieces = Vec::new();
     let mut from = begin.0;

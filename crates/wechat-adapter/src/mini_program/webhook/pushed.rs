@@ -27,7 +27,9 @@ impl Pushed {
     /// use wechat_adapter::mini_program::Pushed;
     ///
     /// # fn main() -> Result<(), protocol_core::DecodeError> {
-    /// let push = Push::decode(br#"{"Event":"complaint_callback","complaint_order_id":"8622001","status":"201"}"#)?;
+    /// let push = Push::decode(
+    ///     br#"{"Event":"complaint_callback","complaint_order_id":"8622001","status":"201"}"#,
+    /// )?;
     /// let pushed = Pushed::new("wxba5fad812f8e6fb9", Received::Unverified(push));
     /// assert!(pushed.received.push().complaint().is_some());
     /// # Ok(())

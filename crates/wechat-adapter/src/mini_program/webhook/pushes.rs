@@ -35,7 +35,12 @@ use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let key = EncodingAesKey::read("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")?;
-/// let receiver = Receiver::new("wx0123456789abcdef", Secret::new(b"AAAAA".to_vec()), Mode::Secure, Some(key))?;
+/// let receiver = Receiver::new(
+///     "wx0123456789abcdef",
+///     Secret::new(b"AAAAA".to_vec()),
+///     Mode::Secure,
+///     Some(key),
+/// )?;
 /// let pushes = Pushes::default().receiver_at("/push/wx0123456789abcdef", receiver);
 /// let store = MemoryDeduplicate::new(NonZeroUsize::new(100_000).ok_or("zero")?, 6);
 /// let webhook = Webhook::builder(pushes, store, |pushed: Pushed| async move {
@@ -56,20 +61,20 @@ pub struct Pushes {
 }
 
 impl Pushes {
-    /// Those of one Mini Program, at any path.
+    /// Receives the pushes of one Mini Program, at any path.
     #[must_use]
     pub fn of(receiver: Receiver) -> Self {
         Self { at_paths: HashMap::new(), anywhere: Some(receiver) }
     }
 
-    /// Also those of the one Mini Program whose push arrives at every path that no other has. The
-    /// last one given counts.
+    /// Adds the one Mini Program whose push arrives at every path that no other has. The
+    /// last one added counts.
     #[must_use]
     pub fn receiver(self, receiver: Receiver) -> Self {
         Self { anywhere: Some(receiver), ..self }
     }
 
-    /// Also those of a Mini Program whose push arrives at this path alone. The last one given for a
+    /// Adds a Mini Program whose push arrives at this path alone. The last one added for a
     /// path counts.
     #[must_use]
     pub fn receiver_at(mut self, path: impl Into<String>, receiver: Receiver) -> Self {
@@ -88,7 +93,7 @@ impl Inbound for Pushes {
     const METHODS: &'static [Method] = &[Method::GET, Method::POST];
     const MAX_BODY: usize = MAX_PUSH_BODY;
 
-    /// All that the query can tell comes before the body is read.
+    /// Checks everything that the query shows before the body is read.
     fn check(&self, head: &Parts, now: UnixTime) -> Result<Checked<&Receiver>, WebhookError<PushError>> {
         let receiver = self.at_paths.get(head.uri.path()).or(self.anywhere.as_ref()).ok_or(WebhookError::NotFound)?;
         let query = head.uri.query().unwrap_or_default();

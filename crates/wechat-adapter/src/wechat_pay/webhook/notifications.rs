@@ -46,15 +46,15 @@ use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, WebhookError};
 pub struct Notifications(Vec<(Option<String>, Account)>);
 
 impl Notifications {
-    /// Those of one merchant, at any path.
+    /// Receives the notifications of one merchant, at any path.
     #[must_use]
     pub fn of(account: Account) -> Self {
         Self(vec![(None, account)])
     }
 
-    /// Also those of a merchant whose notifications arrive at any path. It is found by the key that
-    /// a notification names, and of several that know this key, by whose APIv3 key opens it. A
-    /// merchant may be given several times, such as with its earlier and its present APIv3 key.
+    /// Adds a merchant whose notifications arrive at any path. It is found by the key that
+    /// a notification names; of several that know this key, by the APIv3 key that opens it. A
+    /// merchant may be added several times, such as with its earlier and its present APIv3 key.
     ///
     /// # Errors
     /// [`SetupError`]: another merchant of every path has the same APIv3 key.
@@ -62,9 +62,9 @@ impl Notifications {
         self.add(None, account)
     }
 
-    /// Also those of a merchant whose notifications arrive at this path alone, such as
+    /// Adds a merchant whose notifications arrive at this path alone, such as
     /// `/notify/1900007291`: the path as the service sees it (a router that strips a prefix leaves
-    /// the rest). Several may share a path, as with [`account`](Self::account).
+    /// the rest). Several merchants may share a path, as with [`account`](Self::account).
     ///
     /// # Errors
     /// [`SetupError`]: another merchant of this path has the same APIv3 key.
@@ -72,8 +72,8 @@ impl Notifications {
         self.add(Some(path.into()), account)
     }
 
-    /// Every merchant's notifications have to be told from every other's: at one path, by what
-    /// opens them.
+    /// The merchants of one path must have different APIv3 keys, which tell their notifications
+    /// apart.
     fn add(mut self, path: Option<String>, account: Account) -> Result<Self, SetupError> {
         for (other_path, other) in &self.0 {
             let is_alike = other.mchid != account.mchid && other.api_v3_key.is_same_as(&account.api_v3_key);
@@ -85,8 +85,7 @@ impl Notifications {
         Ok(self)
     }
 
-    /// Those that have this path to themselves, or else those of any path; `None` where it has
-    /// none.
+    /// The merchants of this path, or else those of any path; `None` if there are none.
     fn at(&self, path: &str) -> Option<Candidates<'_>> {
         let of = |wanted: Option<&str>| -> Vec<&Account> {
             self.0.iter().filter(|(own, _)| own.as_deref() == wanted).map(|(_, account)| account).collect()
@@ -135,7 +134,7 @@ impl Inbound for Notifications {
     }
 
     fn request_id(headers: &HeaderMap) -> Option<&str> {
-        headers.header("Request-ID").ok().flatten().filter(|id| id.len() <= MAX_REQUEST_ID)
+        headers.header("Request-ID").text().filter(|id| id.len() <= MAX_REQUEST_ID)
     }
 }
 
@@ -146,7 +145,7 @@ fn refusal(error: NotificationError) -> WebhookError<NotificationError> {
     match error {
         // The platform tries whether signatures are checked.
         Verification(VerificationError::Probe) => WebhookError::unverified("probe", error).everyday(),
-        Verification(VerificationError::UnknownKey(_)) => WebhookError::unverified("unknown-key", error),
+        Verification(VerificationError::UnknownKey { .. }) => WebhookError::unverified("unknown-key", error),
         Verification(VerificationError::StaleTimestamp { .. }) => WebhookError::unverified("stale-timestamp", error),
         Verification(_) => WebhookError::unverified("unverified", error),
         _ => WebhookError::unreadable(error),
@@ -172,12 +171,12 @@ fn unopened((mchid, error): (Option<Arc<str>>, NotificationError)) -> Unopened<N
 pub struct Candidates<'a>(Vec<&'a Account>);
 
 impl Candidates<'_> {
-    /// Those that know the key.
+    /// The merchants that know the key.
     fn that_know(mut self, serial: &str, now: UnixTime) -> Result<Self, VerificationError> {
         let mut unknown = None;
         self.0.retain(|account| account.keys.find(serial, now).map_err(|error| unknown = Some(error)).is_ok());
         match unknown {
-            Some(error) if self.0.is_empty() => Err(error.into()),
+            Some(error) if self.0.is_empty() => Err(error),
             _ => Ok(self),
         }
     }
@@ -211,8 +210,9 @@ impl Candidates<'_> {
     }
 }
 
-/// How far a notification came: of several accounts' reasons, that of the one it came furthest for
-/// is the true one, should another know a different key by the same id, or have another APIv3 key.
+/// The number of checks that a notification passed. Of several accounts' reasons, that of the
+/// account for which it passed most is the true one: another may know a different key by the same
+/// id, or have another APIv3 key.
 const fn distance(error: &NotificationError) -> u8 {
     match error {
         NotificationError::Verification(_) => 0,

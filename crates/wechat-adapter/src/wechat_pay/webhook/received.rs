@@ -31,8 +31,11 @@ impl Received {
     ///     Ok(())
     /// }
     ///
-    /// let event = serde_json::from_str(r#"{"complaint_id":"200201820200101080076610000","action_type":"USER_RESPONSE"}"#)?;
-    /// let notification = Notification::new("EV-1", EventType::ComplaintStateChange, Resource::Complaint(event));
+    /// let event = serde_json::from_str(
+    ///     r#"{"complaint_id":"200201820200101080076610000","action_type":"USER_RESPONSE"}"#,
+    /// )?;
+    /// let notification =
+    ///     Notification::new("EV-1", EventType::ComplaintStateChange, Resource::Complaint(event));
     /// let received = Received::new("1900007291", notification);
     /// assert_eq!(received.dedup_key(), "1900007291/EV-1");
     /// let handled = handle(received); // to be awaited

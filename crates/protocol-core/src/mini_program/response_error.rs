@@ -14,7 +14,7 @@ use crate::trust::Unverified;
 /// A response that is not a success.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ServerError {
+pub enum ResponseError {
     /// The server refused.
     #[error("the server refused{}", Reason(*.code))]
     Refused {
@@ -52,7 +52,7 @@ impl fmt::Display for Reason {
     }
 }
 
-impl ServerError {
+impl ResponseError {
     /// The code of a refusal.
     #[must_use]
     pub const fn code(&self) -> Option<ServerCode> {
@@ -135,7 +135,7 @@ impl ServerError {
     }
 }
 
-impl ResponseFailure for ServerError {
+impl ResponseFailure for ResponseError {
     const CREDENTIAL: &'static str = "access token";
 
     fn failure(&self) -> Failure {
@@ -150,8 +150,8 @@ impl ResponseFailure for ServerError {
     }
 }
 
-impl From<ServerError> for CallError<ServerError> {
-    fn from(error: ServerError) -> Self {
+impl From<ResponseError> for CallError<ResponseError> {
+    fn from(error: ResponseError) -> Self {
         Self::Response(error)
     }
 }
