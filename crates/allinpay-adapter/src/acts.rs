@@ -46,7 +46,7 @@ impl<S: Transport> Client<S> {
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`] the history shows nothing certain: read it before
     /// trying again.
-    pub async fn send<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
         self.check(operation)?;
         let mut act = ActOnce::new(evidence, self.shared.retry, &RECHECK_DELAYS);
@@ -64,7 +64,7 @@ struct Sender<'a, S, O> {
     began: Instant,
 }
 
-impl<S: Transport, O: Operation<Response: Send> + Sync> Performer<Evidence> for Sender<'_, S, O> {
+impl<S: Transport, O: Operation + Sync> Performer<Evidence> for Sender<'_, S, O> {
     type Response = O::Response;
     type Error = Error;
 

@@ -8,8 +8,8 @@ use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::allinpay::{Handled, Operation, Response, ResponseError};
-use protocol_core::call::{Attempts, Next};
-use protocol_core::{BuildError, Stamp};
+use protocol_core::call::{Attempts, Exchanger, FailedCall, exchange};
+use protocol_core::{BuildError, OperationInfo, Stamp, UnixTime};
 
 use crate::client::{Client, Shared};
 use crate::error::{Error, of_sending};
@@ -30,20 +30,8 @@ impl<S: Transport> Client<S> {
 
     async fn attempts<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Shared { hosts, retry, clock, .. } = &*self.shared;
-        let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
-        loop {
-            let outcome = self.attempt(operation, attempts.origin()).await;
-            trace::attempt(O::NAME, attempts.number(), &outcome.as_ref().map(drop));
-            let error = match outcome {
-                Ok(response) => return Ok(response),
-                Err(error) => error,
-            };
-            match attempts.failed(error.failure(), clock.now(), fastrand::u64(..)) {
-                Next::Again(wait) => tokio::time::sleep(wait).await,
-                Next::GiveUp if attempts.may_have_happened() => return Err(error.after_unknown()),
-                Next::GiveUp => return Err(error),
-            }
-        }
+        let attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
+        exchange(attempts, &mut Call { client: self, operation }).await.map_err(|failed| failed.error)
     }
 
     async fn attempt<O: Operation + Sync>(&self, operation: &O, base_url: &str) -> Result<O::Response, Error> {
@@ -90,6 +78,35 @@ impl<S: Transport> Client<S> {
     pub(crate) fn check<O: Operation>(&self, operation: &O) -> Result<(), BuildError> {
         let stamp = Stamp { now: self.shared.clock.now(), nonce: "0" };
         self.merchant.prepare(operation, &stamp).map(drop)
+    }
+}
+
+/// One call of a client.
+struct Call<'a, S, O> {
+    client: &'a Client<S>,
+    operation: &'a O,
+}
+
+impl<S: Transport, O: Operation + Sync> Exchanger for Call<'_, S, O> {
+    type Response = <O as OperationInfo>::Response;
+    type Refusal = ResponseError;
+
+    async fn attempt(&mut self, number: u32, origin: &str) -> Result<O::Response, FailedCall<ResponseError>> {
+        let outcome = self.client.attempt(self.operation, origin).await;
+        trace::attempt(O::NAME, number, &outcome.as_ref().map(drop));
+        outcome.map_err(FailedCall::from)
+    }
+
+    async fn sleep(&mut self, wait: Duration) {
+        tokio::time::sleep(wait).await;
+    }
+
+    fn now(&self) -> UnixTime {
+        self.client.shared.clock.now()
+    }
+
+    fn random(&mut self) -> u64 {
+        fastrand::u64(..)
     }
 }
 

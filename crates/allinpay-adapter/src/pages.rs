@@ -6,7 +6,7 @@ use protocol_core::allinpay::{
     AlipayComplaint, AlipayComplaintQueryV2, HISTORY_PAGE, Operation, WxComplaintHistory, WxComplaintList,
     WxComplaintListOlder,
 };
-use protocol_core::call::{NextRow, Paged, Rows};
+use protocol_core::call::{Paged, Rows};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 
 use crate::client::Client;
@@ -74,13 +74,9 @@ impl<S: Transport> Client<S> {
         P: Paged<Row: Send, Response: Send> + Operation<Response = <P as Paged>::Response> + Send + Sync + 'static,
     {
         unfold((self.clone(), Rows::new(lists)), async |(client, mut rows)| {
-            loop {
-                match rows.next_row() {
-                    NextRow::Row(row) => return Some((row, (client, rows))),
-                    NextRow::Ask(page) => rows.take(client.send(&page).await, |_| false),
-                    NextRow::End => return None,
-                }
-            }
+            let sender = &client;
+            let ask = |page| async move { sender.send(&page).await };
+            rows.next(ask, |_| false).await.map(|row| (row, (client, rows)))
         })
         .fuse()
     }

@@ -1,9 +1,9 @@
 //! The job: every payer who waits for a first reply gets one, once.
 
 use protocol_core::Delivery;
-use protocol_core::call::Pages;
+use protocol_core::call::blocking;
 use protocol_core::complaint::{Complaint, ComplaintState};
-use protocol_core::wechat_pay::{ListComplaints, Respond};
+use protocol_core::wechat_pay::{ListComplaints, Respond, Sender as _};
 
 use crate::client::{CallError, Client};
 
@@ -37,12 +37,13 @@ pub struct Report {
 /// # Errors
 /// [`CallError`]: the list cannot be read.
 pub fn greet(client: &Client, text: &str) -> Result<Report, CallError> {
-    let (complaints, amiss) = list(client)?;
+    let month = ListComplaints::new(day(-DAYS + 1), day(0));
+    let (complaints, amiss) = blocking(client.read_all(vec![month]))?;
     let listed = complaints.len();
     let (waiting, unnamed) = waiting(complaints);
     let mut report = Report { listed, unnamed, amiss, ..Report::default() };
     for (number, accused) in waiting {
-        match client.call(&Respond::new(&number, accused, text)) {
+        match blocking(client.send(&Respond::new(&number, accused, text))) {
             Ok(_) => report.greeted.push(number),
             Err(error) if error.failure().delivery == Delivery::Unknown => report.unknown.push((number, error)),
             Err(error) => report.failed.push((number, error)),
@@ -69,16 +70,6 @@ fn waiting(complaints: Vec<Complaint>) -> (Vec<(String, String)>, Vec<String>) {
         }
     }
     (named, unnamed)
-}
-
-/// The complaints, each once, even if new ones shift the pages; and the problems.
-fn list(client: &Client) -> Result<(Vec<Complaint>, Vec<CallError>), CallError> {
-    let mut pages = Pages::new(vec![ListComplaints::new(day(-DAYS + 1), day(0))]);
-    let mut complaints = Vec::new();
-    while let Some(page) = pages.next() {
-        complaints.extend(pages.take(client.call(&page)?));
-    }
-    Ok((complaints, pages.amiss()))
 }
 
 /// A day in China, `days` from today.

@@ -53,7 +53,7 @@ fn wechat_pay_desk_within(sandbox: &Sandbox, deadline: Duration) -> Desk<wechat_
         .keys(keys.into())
         .origins([sandbox.base_url()])
         // A test does not wait seconds before it looks whether a reply arrived.
-        .looks([Duration::from_millis(50); 2])
+        .recheck_delays([Duration::from_millis(50); 2])
         .build_over(transport(sandbox, deadline));
     Desk::new(client, LIMIT, GREETING.to_owned())
 }

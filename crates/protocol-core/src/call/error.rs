@@ -191,6 +191,14 @@ impl<R> From<BuildError> for CallError<R> {
     }
 }
 
+/// A target or a header that HTTP cannot express. No request was sent.
+#[cfg(feature = "http")]
+impl<R> From<http::Error> for CallError<R> {
+    fn from(error: http::Error) -> Self {
+        Self::Send(OutsideError::new(Failure::new(Fault::Caller, Delivery::NotSent), error))
+    }
+}
+
 /// For a call before another one, such as for a token. The other request was not sent.
 impl<R: ResponseFailure + Send + Sync> From<CallError<R>> for OutsideError {
     fn from(error: CallError<R>) -> Self {
@@ -248,6 +256,15 @@ mod tests {
         assert_eq!(unread.to_string(), told);
         let lost = lost().unprepared("the complaint").failure();
         assert_eq!((lost.delivery, lost.may_have_happened, lost.fault), (Delivery::NotSent, false, Fault::Network));
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_request_that_http_cannot_express_was_not_sent() {
+        let error =
+            http::Uri::try_from("no host").map_err(http::Error::from).map_err(CallError::<Odd>::from).unwrap_err();
+        let failure = error.failure();
+        assert_eq!((failure.fault, failure.delivery, failure.is_retryable), (Fault::Caller, Delivery::NotSent, false));
     }
 
     #[test]

@@ -6,7 +6,9 @@
 
 mod act;
 mod attempts;
+mod blocking;
 mod error;
+mod exchange;
 mod hosts;
 mod outside_error;
 mod pages;
@@ -17,9 +19,11 @@ pub use act::{
     ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
 };
 pub use attempts::{Attempts, Next};
+pub use blocking::blocking;
 pub use error::{CallError, ResponseFailure};
+pub use exchange::{CallResponse, Exchanger, FailedCall, exchange};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;
 pub use pages::{Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform};
-pub use rows::{NextRow, Rows};
+pub use rows::Rows;

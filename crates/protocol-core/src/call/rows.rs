@@ -1,5 +1,5 @@
-//! The rows of lists, one at a time: the page to request when no row is left, and the problems at
-//! the end.
+//! The rows of lists as they are handed out: the one loop around the [`Pages`] of a stream, and
+//! what is told at the end.
 
 use std::collections::VecDeque;
 
@@ -16,17 +16,6 @@ pub struct Rows<P: Paged, R> {
     failure: Option<CallError<R>>,
 }
 
-/// The next step. Exhaustive.
-#[derive(Debug)]
-pub enum NextRow<P: Paged, R> {
-    /// A row, or a problem.
-    Row(Result<P::Row, CallError<R>>),
-    /// Request this page, then call [`Rows::take`].
-    Ask(P),
-    /// Every row was read.
-    End,
-}
-
 impl<P: Paged, R> Rows<P, R> {
     /// Before the first page. Several lists are read one after the other, and a row that stands in
     /// more than one comes once.
@@ -35,25 +24,27 @@ impl<P: Paged, R> Rows<P, R> {
         Self { pages: Pages::new(lists), ready: VecDeque::new(), failure: None }
     }
 
-    /// The next step.
-    pub fn next_row(&mut self) -> NextRow<P, R> {
+    /// The next row, or a problem; `None` after everything. `ask` sends the request for a page.
+    /// An error of it ends the reading, unless it may mean that the page is too large and there are
+    /// smaller ones.
+    pub async fn next<F: Future<Output = Result<P::Response, CallError<R>>>>(
+        &mut self,
+        mut ask: impl FnMut(P) -> F,
+        may_be_too_large: fn(&CallError<R>) -> bool,
+    ) -> Option<Result<P::Row, CallError<R>>> {
+        while self.ready.is_empty()
+            && let Some(page) = self.pages.next()
+        {
+            self.take(ask(page).await, may_be_too_large);
+        }
         if self.ready.is_empty() {
-            if let Some(page) = self.pages.next() {
-                return NextRow::Ask(page);
-            }
             let amiss = self.pages.amiss().into_iter();
             self.ready.extend(amiss.chain(self.failure.take()).map(Err));
         }
-        self.ready.pop_front().map_or(NextRow::End, NextRow::Row)
+        self.ready.pop_front()
     }
 
-    /// Takes a page, or the error of its request. An error ends the reading, except if it may mean
-    /// that the page is too large and there are smaller ones.
-    pub fn take(
-        &mut self,
-        page: Result<P::Response, CallError<R>>,
-        may_be_too_large: impl FnOnce(&CallError<R>) -> bool,
-    ) {
+    fn take(&mut self, page: Result<P::Response, CallError<R>>, may_be_too_large: fn(&CallError<R>) -> bool) {
         match page {
             Ok(page) => self.ready.extend(self.pages.take(page).into_iter().map(Ok)),
             Err(error) if may_be_too_large(&error) && self.pages.shrink() => {}

@@ -21,6 +21,7 @@ mod operation;
 mod pages;
 mod replies;
 mod response;
+mod sender;
 mod verification;
 
 pub use act::{ACTS, ActOperation};
@@ -50,6 +51,7 @@ pub use replies::{
     Complete, ImmediateResponseResult, RefundAction, Respond, RespondImmediateService, UpdateRefundProgress,
 };
 pub use response::{RawResponse, RefusalProof, ResponseError, Success};
+pub use sender::{Exchanged, ReadRows, Sender, exchange, receive};
 pub use verification::{SignatureHeaders, VerificationError};
 
 pub use crate::refusal::{Cause, Detail};

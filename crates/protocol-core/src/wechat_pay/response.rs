@@ -15,7 +15,6 @@ use crate::time::UnixTime;
 use crate::trust::{Unverified, Verified};
 
 /// A response as it arrived: status, headers, body. Exhaustive: HTTP has nothing more.
-#[derive(Clone, Copy)]
 pub struct RawResponse<'a, H: ?Sized> {
     /// HTTP status.
     pub status: u16,
@@ -25,12 +24,27 @@ pub struct RawResponse<'a, H: ?Sized> {
     pub body: &'a [u8],
 }
 
+impl<H: ?Sized> Copy for RawResponse<'_, H> {}
+
+impl<H: ?Sized> Clone for RawResponse<'_, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
 impl<H: ?Sized> core::fmt::Debug for RawResponse<'_, H> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("RawResponse")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "http")]
+impl<'a, B: AsRef<[u8]>> From<&'a http::Response<B>> for RawResponse<'a, dyn Headers + 'a> {
+    fn from(response: &'a http::Response<B>) -> Self {
+        Self { status: response.status().as_u16(), headers: response.headers(), body: response.body().as_ref() }
     }
 }
 

@@ -5,13 +5,12 @@ use core::time::Duration;
 
 use http_transport::Transport;
 use protocol_core::UnixTime;
-use protocol_core::call::{ActOnce, Performer, RECHECK_DELAYS, Setback, perform};
+use protocol_core::call::{ActOnce, CallResponse, Performer, RECHECK_DELAYS, Setback, perform};
 use protocol_core::complaint::OrderDetail;
 use protocol_core::mini_program::{Counted, Evidence, GetOrderDetail, Operation};
 
 use super::client::Client;
 use super::error::Error;
-use super::exchange::Dated;
 use super::token_source::TokenSource;
 
 impl<S: Transport, T: TokenSource> Client<S, T> {
@@ -34,7 +33,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// # Errors
     /// [`Error`]. With [`Delivery::Unknown`](protocol_core::Delivery::Unknown) the detail did not
     /// show an act, or could not be read: read it before trying again.
-    pub async fn send<O: Operation<Response: Send> + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+    pub async fn send<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         let Some((evidence, found)) = operation.evidence() else { return self.send_without_looking(operation).await };
         let mut act = ActOnce::new(evidence.among(self.sent_acts()), self.retry(), &RECHECK_DELAYS);
         match perform(&mut act, &mut Sender { client: self, operation }).await {
@@ -50,16 +49,14 @@ struct Sender<'a, S, T, O> {
     operation: &'a O,
 }
 
-impl<'c, S: Transport, T: TokenSource, O: Operation<Response: Send> + Sync> Performer<Counted<'c>>
-    for Sender<'_, S, T, O>
-{
+impl<'c, S: Transport, T: TokenSource, O: Operation + Sync> Performer<Counted<'c>> for Sender<'_, S, T, O> {
     type Response = O::Response;
     type Error = Error;
 
     async fn send(&mut self, act: &mut ActOnce<Counted<'c>>) -> Result<Self::Response, Error> {
         let Self { client, operation } = self;
         let sending = || act.sending(client.elapsed());
-        client.exchange_saying(*operation, sending).await.map(|dated| dated.response)
+        client.exchange_saying(*operation, sending).await.map(|received| received.response)
     }
 
     fn setback(&self, error: &Error, _: bool) -> Setback {
@@ -67,7 +64,7 @@ impl<'c, S: Transport, T: TokenSource, O: Operation<Response: Send> + Sync> Perf
     }
 
     async fn look(&mut self, query: GetOrderDetail) -> Option<(OrderDetail, Option<UnixTime>)> {
-        let Dated { response, platform_time } = self.client.exchange(&query).await.ok()?;
+        let CallResponse { response, platform_time } = self.client.exchange(&query).await.ok()?;
         Some((response.trust_anyway(), platform_time))
     }
 

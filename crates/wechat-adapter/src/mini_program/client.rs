@@ -5,13 +5,13 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
-use protocol_core::call::Hosts;
+use protocol_core::call::{CallResponse, Hosts};
 use protocol_core::mini_program::{Operation, SentActs};
 use protocol_core::retry::RetryPolicy;
 use tokio::time::Instant;
 
 use super::error::Error;
-use super::exchange::{Dated, Settings, exchange};
+use super::exchange::{Settings, exchange};
 use super::stable_token::StableToken;
 use super::token_source::TokenSource;
 
@@ -59,11 +59,14 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// # Errors
     /// [`Error`], of the last attempt.
     pub async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        self.exchange(operation).await.map(|dated| dated.response)
+        self.exchange(operation).await.map(|received| received.response)
     }
 
     /// As [`Client::send_without_looking`], with the platform's clock.
-    pub(super) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Response>, Error> {
+    pub(super) async fn exchange<O: Operation + Sync>(
+        &self,
+        operation: &O,
+    ) -> Result<CallResponse<O::Response>, Error> {
         self.exchange_saying(operation, || {}).await
     }
 
@@ -72,7 +75,7 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         &self,
         operation: &O,
         sending: impl FnMut() + Send,
-    ) -> Result<Dated<O::Response>, Error> {
+    ) -> Result<CallResponse<O::Response>, Error> {
         exchange(&self.transport, &self.shared.settings, &self.shared.tokens, operation, sending).await
     }
 

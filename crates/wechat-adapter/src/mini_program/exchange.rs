@@ -7,11 +7,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
-use protocol_core::call::{Attempts, Hosts, Next};
+use protocol_core::call::{self, Attempts, CallResponse, Exchanger, FailedCall, Hosts};
 use protocol_core::mini_program::{AccessToken, Operation, Response, ResponseError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::RawResponse;
-use protocol_core::{Clock, Headers, Stamp, UnixTime};
+use protocol_core::{Clock, OperationInfo, Stamp, UnixTime};
 
 use super::error::{Error, of_sending};
 use super::token_source::TokenSource;
@@ -37,19 +37,6 @@ impl Default for Settings {
     }
 }
 
-/// A response, and the platform's clock at its time.
-#[derive(Debug)]
-pub(super) struct Dated<T> {
-    pub(super) response: T,
-    pub(super) platform_time: Option<UnixTime>,
-}
-
-/// The outcome of one attempt.
-struct Attempt<T> {
-    outcome: Result<Dated<T>, Error>,
-    retry_after: Option<Duration>,
-}
-
 /// Sends an operation and waits for its response. It retries within the policy if the failure
 /// allows it, and once more with a new token if the token was refused and the request had no
 /// effect. `sending` is called before each attempt, after the token was fetched.
@@ -59,44 +46,63 @@ pub(super) async fn exchange<S: Transport, T: TokenSource, O: Operation + Sync>(
     tokens: &T,
     operation: &O,
     sending: impl FnMut() + Send,
-) -> Result<Dated<O::Response>, Error> {
-    trace::call(O::NAME, attempts(transport, settings, tokens, operation, sending)).await
+) -> Result<CallResponse<O::Response>, Error> {
+    let attempts = Attempts::new(settings.retry, O::IDEMPOTENCY, &settings.hosts, settings.clock.now());
+    let mut call = Call { transport, clock: &settings.clock, tokens, operation, sending, token: None };
+    trace::call(O::NAME, call::exchange(attempts, &mut call)).await.map_err(|failed| failed.error)
 }
 
-async fn attempts<S: Transport, T: TokenSource, O: Operation + Sync>(
-    transport: &S,
-    Settings { hosts, retry, clock }: &Settings,
-    tokens: &T,
-    operation: &O,
-    mut sending: impl FnMut() + Send,
-) -> Result<Dated<O::Response>, Error> {
-    let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
-    loop {
-        let token = if O::NEEDS_TOKEN { Some(tokens.token().await.map_err(Error::Credential)?) } else { None };
-        sending();
-        let Attempt { outcome, retry_after } =
-            attempt(transport, clock, attempts.origin(), operation, token.as_ref()).await;
-        trace::attempt(O::NAME, attempts.number(), outcome.as_ref().map(drop));
-        let error = match outcome {
-            Ok(dated) => return Ok(dated),
-            Err(error) => error,
-        };
-        if let Some(token) = &token
-            && error.response().is_some_and(ResponseError::is_token_error)
-        {
-            tokens.rejected(token).await;
-            // With a gateway's error, the same words do not prove that the request had no effect.
-            if attempts.is_renewed(error.failure().delivery) {
-                continue;
+/// One call.
+struct Call<'a, S, T, O, F> {
+    transport: &'a S,
+    clock: &'a Clock,
+    tokens: &'a T,
+    operation: &'a O,
+    sending: F,
+    /// The token of the attempt in hand.
+    token: Option<AccessToken>,
+}
+
+impl<S: Transport, T: TokenSource, O: Operation + Sync, F: FnMut() + Send> Exchanger for Call<'_, S, T, O, F> {
+    type Response = CallResponse<<O as OperationInfo>::Response>;
+    type Refusal = ResponseError;
+
+    async fn prepare(&mut self) -> Result<(), FailedCall<ResponseError>> {
+        if O::NEEDS_TOKEN {
+            self.token = Some(self.tokens.token().await.map_err(Error::Credential)?);
+        }
+        Ok(())
+    }
+
+    async fn attempt(&mut self, number: u32, origin: &str) -> Result<Self::Response, FailedCall<ResponseError>> {
+        (self.sending)();
+        let outcome = attempt(self.transport, self.clock, origin, self.operation, self.token.as_ref()).await;
+        trace::attempt(O::NAME, number, outcome.as_ref().map(drop).map_err(|failed| &failed.error));
+        outcome
+    }
+
+    /// Under a gateway's error the same words do not tell that nothing was done: [`call::exchange`]
+    /// then sends no unsafe operation again, but the token is given up all the same.
+    async fn renew(&mut self, failed: &FailedCall<ResponseError>) -> bool {
+        match &self.token {
+            Some(token) if failed.error.response().is_some_and(ResponseError::is_token_error) => {
+                self.tokens.rejected(token).await;
+                true
             }
+            _ => false,
         }
-        let failure = error.failure();
-        let failure = failure.with_retry_after(failure.retry_after.max(retry_after));
-        match attempts.failed(failure, clock.now(), fastrand::u64(..)) {
-            Next::Again(wait) => tokio::time::sleep(wait).await,
-            Next::GiveUp if attempts.may_have_happened() => return Err(error.after_unknown()),
-            Next::GiveUp => return Err(error),
-        }
+    }
+
+    async fn sleep(&mut self, wait: Duration) {
+        tokio::time::sleep(wait).await;
+    }
+
+    fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
+    fn random(&mut self) -> u64 {
+        fastrand::u64(..)
     }
 }
 
@@ -106,20 +112,18 @@ async fn attempt<S: Transport, O: Operation + Sync>(
     origin: &str,
     operation: &O,
     token: Option<&AccessToken>,
-) -> Attempt<O::Response> {
-    let response = match send(transport, clock, origin, operation, token).await {
-        Ok(response) => response,
-        Err(error) => return Attempt { outcome: Err(error), retry_after: None },
-    };
+) -> Result<CallResponse<O::Response>, FailedCall<ResponseError>> {
+    let response = send(transport, clock, origin, operation, token).await?;
     let status = response.status().as_u16();
     let platform_time = responded_at(response.headers());
     let received = operation.receive(Response::new(status, response.body()));
-    let headers: &dyn Headers = response.headers();
+    let raw = RawResponse::from(&response);
     // A date in `Retry-After` is the platform's clock too: no two clocks are compared.
-    let retry_after =
-        RawResponse { status, headers, body: response.body() }.retry_after(platform_time.unwrap_or(UnixTime(i64::MAX)));
-    let outcome = received.map(|response| Dated { response, platform_time }).map_err(Error::Response);
-    Attempt { outcome, retry_after }
+    let retry_after = raw.retry_after(platform_time.unwrap_or(UnixTime(i64::MAX)));
+    match received {
+        Ok(response) => Ok(CallResponse { response, platform_time }),
+        Err(error) => Err(FailedCall { error: Error::Response(error), retry_after }),
+    }
 }
 
 async fn send<S: Transport, O: Operation>(

@@ -7,16 +7,13 @@ use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Clock;
-use protocol_core::call::Hosts;
+use protocol_core::call::{Hosts, RECHECK_DELAYS};
 use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Merchant, ORIGINS};
 
 use crate::clock;
 use crate::wechat_pay::certificates::Certificates;
-
-/// The default recheck delays, in which the platform can record the act.
-const LOOKS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// WeChat Pay's complaint interfaces for one merchant.
 ///
@@ -35,7 +32,7 @@ pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) retry: RetryPolicy,
     pub(crate) clock: Clock,
-    pub(crate) looks: Vec<Duration>,
+    pub(crate) recheck_delays: Vec<Duration>,
 }
 
 /// The client's merchant, and its signer.
@@ -66,7 +63,7 @@ impl Client {
             retry: RetryPolicy::default(),
             clock: clock::machine(),
             certificates: None,
-            looks: LOOKS.to_vec(),
+            recheck_delays: RECHECK_DELAYS.to_vec(),
         }
     }
 }
@@ -120,7 +117,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     clock: Clock,
     certificates: Option<Arc<ApiV3Key>>,
-    looks: Vec<Duration>,
+    recheck_delays: Vec<Duration>,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -161,9 +158,9 @@ impl ClientBuilder {
 
     /// The recheck delays: the waits before each look at the complaint after an act with an unknown
     /// outcome. An act that the last look does not show is sent again; without any look, no act is.
-    /// Default: 1, 2 and 4 seconds.
-    pub fn looks(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
-        self.looks = waits.into_iter().collect();
+    /// Default: [`RECHECK_DELAYS`].
+    pub fn recheck_delays(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
+        self.recheck_delays = waits.into_iter().collect();
         self
     }
 
@@ -190,9 +187,9 @@ impl ClientBuilder {
 
     /// A client over a custom transport.
     pub fn build_over<S: Transport>(self, transport: S) -> Client<S> {
-        let Self { merchant, signer, keys, origins, retry, clock, certificates, looks } = self;
+        let Self { merchant, signer, keys, origins, retry, clock, certificates, recheck_delays } = self;
         let signing = Signing { merchant, signer, certificates: certificates.map(Certificates::new) };
-        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, looks };
+        let shared = Shared { keys, hosts: Hosts::new(origins), retry, clock, recheck_delays };
         Client { shared: Arc::new(shared), signing: Arc::new(signing), transport }
     }
 }

@@ -5,9 +5,13 @@ use core::time::Duration;
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
 use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
-use protocol_core::call::{Attempts, Next};
-use protocol_core::wechat_pay::{Operation, RawResponse, RefusalProof, Response, ResponseError, VerificationError};
-use protocol_core::{Headers, Stamp, UnixTime};
+use protocol_core::call::Hosts;
+use protocol_core::retry::RetryPolicy;
+use protocol_core::wechat_pay::{
+    Exchanged, Operation, RawResponse, RefusalProof, ResponseError, Sender, VerificationError, exchange, receive,
+};
+use protocol_core::{Stamp, UnixTime};
+use tokio::time::Instant;
 
 use crate::sending::of_sending;
 use crate::trace;
@@ -16,34 +20,11 @@ use crate::wechat_pay::error::Error;
 
 const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
-/// A response, and the platform's clock at its time.
-#[derive(Debug)]
-pub(crate) struct Dated<T> {
-    pub(crate) response: T,
-    /// `None` for a response that is not signed.
-    pub(crate) platform_time: Option<UnixTime>,
-}
-
-/// A call that failed.
-#[derive(Debug)]
-pub(crate) struct Failed {
-    pub(crate) error: Error,
-    /// The wait that the platform asks for.
-    pub(crate) retry_after: Option<Duration>,
-}
-
 /// The reaction to a response under an unknown key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NewKey {
+pub(super) enum NewKey {
     IsFetched,
     IsRefused,
-}
-
-/// The outcome of one attempt.
-struct Attempt<T> {
-    outcome: Result<Dated<T>, Error>,
-    request_id: Option<String>,
-    retry_after: Option<Duration>,
 }
 
 impl<S: Transport> Client<S> {
@@ -54,78 +35,12 @@ impl<S: Transport> Client<S> {
     /// # Errors
     /// [`Error`], of the last attempt.
     pub async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        self.exchange(operation).await.map(|dated| dated.response).map_err(|failed| failed.error)
-    }
-
-    /// As [`Client::send_without_looking`], with the facts that a look after an unknown outcome
-    /// needs.
-    pub(crate) async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Result<Dated<O::Response>, Failed> {
-        trace::call(O::NAME, self.attempts(operation, NewKey::IsFetched)).await
+        Sending::new(self, NewKey::IsFetched).send_without_looking(operation).await
     }
 
     /// As [`Client::send`], for the certificates themselves.
     pub(crate) async fn send_without_fetching<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
-        let attempts = trace::call(O::NAME, self.attempts(operation, NewKey::IsRefused)).await;
-        attempts.map(|dated| dated.response).map_err(|failed| failed.error)
-    }
-
-    async fn attempts<O: Operation + Sync>(
-        &self,
-        operation: &O,
-        new_key: NewKey,
-    ) -> Result<Dated<O::Response>, Failed> {
-        let Shared { hosts, retry, clock, .. } = &*self.shared;
-        let mut attempts = Attempts::new(*retry, O::IDEMPOTENCY, hosts, clock.now());
-        loop {
-            let Attempt { outcome, request_id, retry_after } =
-                self.attempt(operation, attempts.origin(), new_key).await;
-            trace::attempt(O::NAME, attempts.number(), request_id.as_deref(), &outcome.as_ref().map(drop));
-            let error = match outcome {
-                Ok(dated) => return Ok(dated),
-                Err(error) => error,
-            };
-            let failure = error.failure().with_retry_after(retry_after);
-            match attempts.failed(failure, clock.now(), fastrand::u64(..)) {
-                Next::Again(wait) => tokio::time::sleep(wait).await,
-                Next::GiveUp if attempts.may_have_happened() => {
-                    return Err(Failed { error: error.after_unknown(), retry_after });
-                }
-                Next::GiveUp => return Err(Failed { error, retry_after }),
-            }
-        }
-    }
-
-    async fn attempt<O: Operation + Sync>(&self, operation: &O, origin: &str, new_key: NewKey) -> Attempt<O::Response> {
-        let response = match self.sign_and_carry(operation, origin).await {
-            Ok(response) => response,
-            Err(error) => return Attempt { outcome: Err(error), request_id: None, retry_after: None },
-        };
-        let mut outcome = self.receive(operation, &response);
-        // The platform's key changed: the response is read again once the certificates have been
-        // fetched. The request is not sent again.
-        if let Err(error) = &outcome
-            && names_an_unknown_key(error)
-            && new_key == NewKey::IsFetched
-            && self.refresh_certificates_for_response().await
-        {
-            outcome = self.receive(operation, &response);
-        }
-        let raw = raw(&response);
-        Attempt {
-            outcome: outcome
-                .map(|read| Dated { response: read, platform_time: platform_time(response.headers()) })
-                .map_err(Error::Response),
-            request_id: raw.request_id().map(str::to_owned),
-            retry_after: raw.retry_after(self.shared.clock.now()),
-        }
-    }
-
-    fn receive<O: Operation>(
-        &self,
-        operation: &O,
-        response: &http::Response<Bytes>,
-    ) -> Result<O::Response, ResponseError> {
-        operation.receive(Response::new(raw(response), &*self.shared.keys, self.shared.clock.now()))
+        Sending::new(self, NewKey::IsRefused).send_without_looking(operation).await
     }
 
     /// Signs and sends.
@@ -142,20 +57,87 @@ impl<S: Transport> Client<S> {
     }
 }
 
-fn raw(response: &http::Response<Bytes>) -> RawResponse<'_, dyn Headers + '_> {
-    RawResponse { status: response.status().as_u16(), headers: response.headers(), body: response.body() }
+/// A client that sends.
+pub(super) struct Sending<'a, S> {
+    client: &'a Client<S>,
+    new_key: NewKey,
+    began: Instant,
 }
 
-fn names_an_unknown_key(error: &ResponseError) -> bool {
+impl<'a, S: Transport> Sending<'a, S> {
+    pub(super) fn new(client: &'a Client<S>, new_key: NewKey) -> Self {
+        Self { client, new_key, began: Instant::now() }
+    }
+
+    async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
+        self.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error)
+    }
+}
+
+impl<S: Transport> Sender for Sending<'_, S> {
+    async fn attempt<O: Operation + Sync>(&self, operation: &O, number: u32, origin: &str) -> Exchanged<O::Response> {
+        let Shared { keys, clock, .. } = &*self.client.shared;
+        let response = match self.client.sign_and_carry(operation, origin).await {
+            Ok(response) => response,
+            Err(error) => {
+                trace::attempt(O::NAME, number, None, &Err(&error));
+                return Err(error.into());
+            }
+        };
+        let read = || receive(operation, RawResponse::from(&response), &**keys, clock.now());
+        let mut outcome = read();
+        // The platform's key changed: the response is read again once the certificates have been
+        // fetched. The request is not sent again.
+        if let Err(failed) = &outcome
+            && names_an_unknown_key(&failed.error)
+            && self.new_key == NewKey::IsFetched
+            && self.client.refresh_certificates_for_response().await
+        {
+            outcome = read();
+        }
+        let told = outcome.as_ref().map(drop).map_err(|failed| &failed.error);
+        trace::attempt(O::NAME, number, RawResponse::from(&response).request_id(), &told);
+        outcome
+    }
+
+    async fn sleep(&self, wait: Duration) {
+        tokio::time::sleep(wait).await;
+    }
+
+    fn now(&self) -> UnixTime {
+        self.client.shared.clock.now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+
+    fn hosts(&self) -> &Hosts {
+        &self.client.shared.hosts
+    }
+
+    fn retry(&self) -> RetryPolicy {
+        self.client.shared.retry
+    }
+
+    fn recheck_delays(&self) -> &[Duration] {
+        &self.client.shared.recheck_delays
+    }
+
+    async fn exchange<O: Operation + Sync>(&self, operation: &O) -> Exchanged<O::Response> {
+        trace::call(O::NAME, exchange(self, operation)).await
+    }
+}
+
+fn names_an_unknown_key(error: &Error) -> bool {
     let verification = match error {
-        ResponseError::Verification(error) => error,
-        ResponseError::Rejected { proof: RefusalProof::Failed(error), .. } => error,
+        Error::Response(ResponseError::Verification(error)) => error,
+        Error::Response(ResponseError::Rejected { proof: RefusalProof::Failed(error), .. }) => error,
         _ => return false,
     };
     matches!(verification, VerificationError::UnknownKey { .. })
-}
-
-/// The platform's time, of a verified response.
-fn platform_time(headers: &http::HeaderMap) -> Option<UnixTime> {
-    UnixTime::from_digits(headers.header("Wechatpay-Timestamp").text()?)
 }

@@ -2,7 +2,7 @@
 
 use futures_util::stream::{Stream, StreamExt as _, unfold};
 use http_transport::Transport;
-use protocol_core::call::{NextRow, Paged, Rows};
+use protocol_core::call::{Paged, Rows};
 use protocol_core::complaint::{Complaint, NegotiationRecord};
 use protocol_core::wechat_pay::{GetNegotiationHistory, HISTORY_PAGE, ListComplaints, Operation};
 
@@ -50,13 +50,9 @@ impl<S: Transport> Client<S> {
         P: Paged<Row: Send, Response: Send> + Operation<Response = <P as Paged>::Response> + Send + Sync + 'static,
     {
         unfold((self.clone(), Rows::new(vec![list])), async |(client, mut rows)| {
-            loop {
-                match rows.next_row() {
-                    NextRow::Row(row) => return Some((row, (client, rows))),
-                    NextRow::Ask(page) => rows.take(client.send(&page).await, may_be_too_large),
-                    NextRow::End => return None,
-                }
-            }
+            let sender = &client;
+            let ask = |page| async move { sender.send(&page).await };
+            rows.next(ask, may_be_too_large).await.map(|row| (row, (client, rows)))
         })
         .fuse()
     }

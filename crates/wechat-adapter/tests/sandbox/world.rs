@@ -131,7 +131,7 @@ pub fn builder(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&Platfo
         .keys(keys)
         .origins([sandbox.base_url()])
         .retry(QUICK)
-        .looks([Duration::from_millis(20); 2])
+        .recheck_delays([Duration::from_millis(20); 2])
 }
 
 pub fn client(sandbox: &Sandbox, account: &MerchantAccount, key: Option<&PlatformKeyInfo>) -> Client {

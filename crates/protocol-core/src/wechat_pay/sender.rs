@@ -1,0 +1,198 @@
+//! Calls over any transport: a client makes single attempts, and the rest of a call stands here.
+
+use core::time::Duration;
+
+use super::{Evidence, EvidenceQuery, EvidenceResponse, Operation, RawResponse, Response, ResponseError};
+use crate::call::{
+    self, ActOnce, Attempts, CallError, CallResponse, Exchanger, FailedCall, Hosts, Paged, Pages, Performer,
+    RECHECK_DELAYS, Setback, perform,
+};
+use crate::crypto::KeyStore;
+use crate::headers::Headers;
+use crate::operation::OperationInfo;
+use crate::retry::RetryPolicy;
+use crate::time::UnixTime;
+
+/// The result of an attempt, or of a call, with the platform's wishes and its clock.
+pub type Exchanged<T> = Result<CallResponse<T>, FailedCall<ResponseError>>;
+
+/// The rows of some lists, and their problems.
+pub type ReadRows<R> = (Vec<R>, Vec<CallError<ResponseError>>);
+
+/// A client of WeChat Pay over any transport, with or without a runtime. It makes single attempts;
+/// retries, other hosts and looks are provided.
+///
+/// A client without a runtime blocks in [`attempt`](Self::attempt) and [`sleep`](Self::sleep), and
+/// runs its calls in [`blocking`](crate::call::blocking).
+pub trait Sender: Sync {
+    /// Makes one attempt at this origin, stamped and signed anew. Attempts count from 1.
+    fn attempt<O: Operation + Sync>(
+        &self,
+        operation: &O,
+        number: u32,
+        origin: &str,
+    ) -> impl Future<Output = Exchanged<O::Response>> + Send;
+
+    /// Waits.
+    fn sleep(&self, wait: Duration) -> impl Future<Output = ()> + Send;
+
+    /// The time.
+    fn now(&self) -> UnixTime;
+
+    /// The time since any beginning, by a clock that only goes forward.
+    fn elapsed(&self) -> Duration;
+
+    /// A number that is uniform over all of `u64`: waits differ by it.
+    fn random(&self) -> u64;
+
+    /// The hosts of requests.
+    fn hosts(&self) -> &Hosts;
+
+    /// How often and how fast a request is sent again.
+    fn retry(&self) -> RetryPolicy {
+        RetryPolicy::default()
+    }
+
+    /// The waits before each look for an act whose outcome is unknown.
+    fn recheck_delays(&self) -> &[Duration] {
+        &RECHECK_DELAYS
+    }
+
+    /// Makes the attempts of one call. The complaint is not looked at after an unknown outcome.
+    fn exchange<O: Operation + Sync>(&self, operation: &O) -> impl Future<Output = Exchanged<O::Response>> + Send {
+        exchange(self, operation)
+    }
+
+    /// Sends an operation and waits for its response. An act happens once: after an unknown outcome
+    /// the complaint is looked at before anything is sent again.
+    fn send<O: Operation + Sync>(
+        &self,
+        operation: &O,
+    ) -> impl Future<Output = Result<O::Response, CallError<ResponseError>>> + Send {
+        async move {
+            let Some((evidence, found)) = operation.evidence() else {
+                return self.exchange(operation).await.map(|received| received.response).map_err(|failed| failed.error);
+            };
+            let mut act = ActOnce::new(evidence, self.retry(), self.recheck_delays());
+            match perform(&mut act, &mut Call { sender: self, operation }).await {
+                Ok((_, response)) => Ok(response.unwrap_or(found)),
+                Err(failed) => Err(failed.map_or(CallError::Unresolved, |failed| failed.error)),
+            }
+        }
+    }
+
+    /// Every row of some lists, each once although new rows shift the pages; and what is amiss:
+    /// rows that cannot be read, a list that ended too early. An error loses what was read before
+    /// it.
+    fn read_all<P>(
+        &self,
+        lists: Vec<P>,
+    ) -> impl Future<Output = Result<ReadRows<P::Row>, CallError<ResponseError>>> + Send
+    where
+        P: Paged<Row: Send, Response: Send> + Operation<Response = <P as Paged>::Response> + Send + Sync,
+    {
+        async move {
+            let (mut pages, mut rows) = (Pages::new(lists), Vec::new());
+            while let Some(page) = pages.next() {
+                rows.extend(pages.take(self.send(&page).await?));
+            }
+            Ok((rows, pages.amiss()))
+        }
+    }
+}
+
+/// What [`Sender::exchange`] does, for a sender that adds to it.
+///
+/// # Errors
+/// The failure of the last attempt.
+pub async fn exchange<S: Sender + ?Sized, O: Operation + Sync>(sender: &S, operation: &O) -> Exchanged<O::Response> {
+    let attempts = Attempts::new(sender.retry(), O::IDEMPOTENCY, sender.hosts(), sender.now());
+    call::exchange(attempts, &mut Call { sender, operation }).await
+}
+
+/// Verifies and reads the response to an attempt, as [`Sender::attempt`] returns it.
+///
+/// # Errors
+/// [`CallError::Response`].
+pub fn receive<O: Operation>(
+    operation: &O,
+    response: RawResponse<'_, dyn Headers + '_>,
+    keys: &dyn KeyStore,
+    now: UnixTime,
+) -> Exchanged<O::Response> {
+    match operation.receive(Response::new(response, keys, now)) {
+        Ok(content) => Ok(CallResponse { response: content, platform_time: platform_time(response.headers) }),
+        Err(error) => Err(FailedCall { error: error.into(), retry_after: response.retry_after(now) }),
+    }
+}
+
+/// Of a response that was verified.
+fn platform_time(headers: &dyn Headers) -> Option<UnixTime> {
+    UnixTime::from_digits(headers.header("Wechatpay-Timestamp").text()?)
+}
+
+/// One call of a sender.
+struct Call<'a, S: ?Sized, O> {
+    sender: &'a S,
+    operation: &'a O,
+}
+
+impl<S: Sender + ?Sized, O: Operation + Sync> Exchanger for Call<'_, S, O> {
+    type Response = CallResponse<<O as OperationInfo>::Response>;
+    type Refusal = ResponseError;
+
+    async fn attempt(&mut self, number: u32, origin: &str) -> Exchanged<O::Response> {
+        self.sender.attempt(self.operation, number, origin).await
+    }
+
+    async fn sleep(&mut self, wait: Duration) {
+        self.sender.sleep(wait).await;
+    }
+
+    fn now(&self) -> UnixTime {
+        self.sender.now()
+    }
+
+    fn random(&mut self) -> u64 {
+        self.sender.random()
+    }
+}
+
+impl<S: Sender + ?Sized, O: Operation + Sync> Performer<Evidence> for Call<'_, S, O> {
+    type Response = <O as OperationInfo>::Response;
+    type Error = FailedCall<ResponseError>;
+
+    async fn send(&mut self, act: &mut ActOnce<Evidence>) -> Result<O::Response, Self::Error> {
+        act.sending(self.sender.elapsed());
+        self.sender.exchange(self.operation).await.map(|received| received.response)
+    }
+
+    fn setback(&self, FailedCall { error, retry_after }: &Self::Error, _: bool) -> Setback {
+        Evidence::setback(error, *retry_after)
+    }
+
+    async fn look(&mut self, query: EvidenceQuery) -> Option<(EvidenceResponse, Option<UnixTime>)> {
+        Some(match query {
+            EvidenceQuery::History(page) => {
+                let CallResponse { response, platform_time } = self.sender.exchange(&page).await.ok()?;
+                (EvidenceResponse::History(response), platform_time)
+            }
+            EvidenceQuery::Complaint(complaint) => {
+                let CallResponse { response, platform_time } = self.sender.exchange(&complaint).await.ok()?;
+                (EvidenceResponse::Complaint(Box::new(response)), platform_time)
+            }
+        })
+    }
+
+    async fn sleep(&mut self, wait: Duration) {
+        self.sender.sleep(wait).await;
+    }
+
+    fn now(&self) -> Duration {
+        self.sender.elapsed()
+    }
+
+    fn after_unknown(failed: Self::Error) -> Self::Error {
+        failed.after_unknown()
+    }
+}
