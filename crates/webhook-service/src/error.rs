@@ -35,19 +35,20 @@ pub enum WebhookError<E: Error + 'static> {
     /// gives up after a few hours, or a few retries.
     #[error("genuine, but it cannot be read: {}", .0.error)]
     Unreadable(Reason<E>),
-    /// It is the platform's, but was not committed. The platform retries.
+    /// Its signature verifies, but it was not committed. The platform retries, except after
+    /// [`Replayed`](UndeliveredError::Replayed): that request may be a stranger's.
     #[error("genuine, but not stored: {0}")]
     Undelivered(#[from] UndeliveredError),
 }
 
 impl<E: Error + 'static> WebhookError<E> {
-    /// Not proven to be the platform's, under this name in traces. Anybody can cause it: it is
+    /// Not proven to be the platform's, under this name in traces. Any client can cause it: it is
     /// counted, unless it is [`everyday`](Self::everyday) or [`alarming`](Self::alarming).
     pub const fn unverified(name: &'static str, error: E) -> Self {
         Self::Unverified(Reason { error, name, weight: Weight::Strange })
     }
 
-    /// No message of this channel. Anybody can cause it: it is counted.
+    /// No message of this channel. Any client can cause it: it is counted.
     pub const fn malformed(error: E) -> Self {
         Self::Malformed(Reason { error, name: "malformed", weight: Weight::Strange })
     }

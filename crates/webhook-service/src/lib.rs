@@ -20,7 +20,7 @@
 //! use protocol_core::replay::MemoryDeduplicate;
 //! use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, Webhook, WebhookError};
 //!
-//! /// Text under a number, from whoever knows the path: no platform signs it.
+//! /// A numbered text. Any client that knows the path can send it; no platform signs it.
 //! #[derive(Debug)]
 //! struct Notes {
 //!     secret_path: String,

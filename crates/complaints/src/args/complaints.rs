@@ -233,7 +233,7 @@ pub(crate) struct Refund {
     #[arg(long = "image-id", value_name = "ID", requires = "reject", conflicts_with = "approve")]
     pub(crate) ids: Vec<String>,
 
-    /// A note for yourself, at most 200 characters.
+    /// A note for the merchant, at most 200 characters. With `--approve`, WeChat Pay only.
     #[arg(long, value_name = "TEXT")]
     pub(crate) remark: Option<String>,
 

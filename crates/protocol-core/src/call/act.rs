@@ -137,7 +137,7 @@ pub struct Moment<'a> {
     pub platform_time: Option<UnixTime>,
     /// The caller's clock, which never goes backwards.
     pub now: Duration,
-    /// Whether another process sent the act.
+    /// Whether the act was restored: an earlier process may have sent it.
     pub is_restored: bool,
 }
 
@@ -163,7 +163,7 @@ pub trait Evidence {
     /// The act is sent now, by the caller's clock.
     fn sending(&mut self, _now: Duration) {}
 
-    /// The act was not sent now, but by another process.
+    /// The act was restored; an earlier process may have sent it.
     fn restored(&mut self, _now: Duration) {}
 
     /// The last send certainly had no effect.

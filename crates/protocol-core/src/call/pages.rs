@@ -7,7 +7,8 @@
 //! again at the first page, as long as a pass brings new rows. A short page does not end the list
 //! while rows are missing, since the platform may give smaller pages than it was asked for. After a
 //! full page the next one is always requested, since the count may be the page's own. Without a
-//! count, a page without rows is the end.
+//! count, an empty page ends the pass; if the pass met rows twice and brought new ones, the list is
+//! read again. Three pages without a new row end it too.
 //!
 //! Rows are not known to leave: a list is ordered by filing time, and a history only grows. If the
 //! count falls nevertheless, rows may have moved to pages already read, and the list is read once
@@ -216,7 +217,8 @@ impl<P: Paged> Pages<P> {
         }
     }
 
-    /// The page to request; `None` at the end. It stays the same until [`Pages::take`].
+    /// The page to request; `None` at the end. It stays the same until [`Pages::take`],
+    /// [`Pages::shrink`], [`Pages::leave`] or [`Pages::leave_all`].
     #[must_use]
     pub fn next(&self) -> Option<P> {
         self.lists.front().map(|list| list.at(self.page, list.start().saturating_add(self.rows)))
@@ -284,7 +286,8 @@ impl<P: Paged> Pages<P> {
         self.is_complete
     }
 
-    /// The problems, at the end, each once: complaints that could not be read, then lists.
+    /// The problems, each once, at the end: first rows that could not be read, then lists that are
+    /// not complete.
     pub fn amiss(&mut self) -> Vec<ListError> {
         let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));

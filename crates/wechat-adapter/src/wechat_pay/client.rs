@@ -56,7 +56,7 @@ impl Client {
     /// Builder for a client with this merchant and its signer.
     ///
     /// The signer must not wait: a key service behind a network would block the runtime's thread.
-    /// For one, use [`Merchant::prepare`] and the core, as `examples/remote-signer` does.
+    /// For a key service, use [`Merchant::prepare`] and the core, as `examples/remote-signer` does.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>) -> ClientBuilder {
         ClientBuilder {
             merchant,
@@ -102,8 +102,8 @@ impl<S: Transport> Client<S> {
         Self { signing: Arc::new(signing), ..self.clone() }
     }
 
-    /// The platform's keys that this client knows now. A [`Webhook`](crate::Webhook) takes the same
-    /// keyring.
+    /// The keyring of this client: the platform's keys. It is shared, so keys that are added later
+    /// are in it too. A [`Webhook`](crate::Webhook) takes the same keyring.
     #[must_use]
     pub fn keys(&self) -> Arc<Keyring> {
         Arc::clone(&self.shared.keys)
@@ -160,8 +160,9 @@ impl ClientBuilder {
     }
 
     /// The recheck delays: the waits before each look at the complaint after an act with an unknown
-    /// outcome. An act that the last look does not show is sent again; without any look, no act is.
-    /// Default: 1, 2 and 4 seconds.
+    /// outcome. The act is sent again only if the last look proves that it is not there, the
+    /// platform did not say that it is still working, and attempts are left. An empty list means no
+    /// look: the act is then never sent again. Default: 1, 2 and 4 seconds.
     pub fn looks(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
         self.looks = waits.into_iter().collect();
         self
