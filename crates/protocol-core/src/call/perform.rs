@@ -42,8 +42,8 @@ pub trait Performer<E: Evidence>: Send {
 /// Carries out an act. Returns its effect, and the platform's response if that confirmed it.
 ///
 /// # Errors
-/// The error of the last send, or of [`Performer::keep`]. `None`: a restored act was not sent again,
-/// and no look shows it.
+/// The error of the last send, or of [`Performer::keep`]. `None`: a restored act was not sent
+/// again, and no look shows it.
 pub async fn perform<E, P>(
     act: &mut ActOnce<E>,
     performer: &mut P,
