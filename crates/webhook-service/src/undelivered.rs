@@ -34,9 +34,9 @@ pub enum UndeliveredError {
     /// The handler outlasted its lease, and another copy took over (503).
     #[error("the handler outlasted its lease, and another copy took over")]
     LeaseLapsed,
-    /// The signature was committed with another message (401). A stranger recorded it and sends it
-    /// again, or, in a push's plain mode, sent a forged message under it before the genuine one
-    /// came.
+    /// The signature was committed with another message (401). Either a stranger replays a recorded
+    /// signature. Or, in a push's plain mode, a stranger used it for a forged message before the
+    /// genuine one arrived.
     #[error("the signature was used before, with another message")]
     Replayed,
 }

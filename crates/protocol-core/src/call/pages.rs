@@ -2,12 +2,12 @@
 //!
 //! Pages are read forward, so every row that was there at the beginning is found. Arriving rows
 //! push older ones towards later pages; a row that is met twice is recognised by its id and
-//! dropped. Rows may also arrive at the end, or in an undocumented order. So the reading does not
-//! end before it has met as many rows as the platform counts (`total_count`): until then it begins
-//! again at the first page, as long as a pass brings new rows. A short page does not end the list
-//! while rows are missing, since the platform may give smaller pages than it was asked for. After a
-//! full page the next one is always requested, since the count may be the page's own. Without a
-//! count, an empty page ends the pass; if the pass met rows twice and brought new ones, the list is
+//! dropped. Rows may also arrive at the end, or in an undocumented order. So the list is read again
+//! from the first page while rows are missing, compared with the platform's count (`total_count`).
+//! It ends with an error when a pass brings no new row. A short page does not end the list while
+//! rows are missing, since the platform may give smaller pages than it was asked for. The count may
+//! be only the number of rows on this page, so a full page is always followed by another request.
+//! Without a count, an empty page ends the pass; if the pass met rows twice and brought new ones, the list is
 //! read again. Three pages without a new row end it too.
 //!
 //! Rows are not known to leave: a list is ordered by filing time, and a history only grows. If the
@@ -62,7 +62,7 @@ pub trait Paged: Clone {
     #[must_use]
     fn at(&self, page: u32, rows_before: u32) -> Self;
 
-    /// The number of rows requested a page.
+    /// The number of rows requested per page.
     fn page_size(&self) -> u32;
 
     /// Rows before the first page. Default: none.
@@ -103,7 +103,7 @@ pub enum ListError {
     /// A row that cannot be read.
     #[error("{0}")]
     Unreadable(Box<UnreadableRow>),
-    /// A list ended before it had as many rows as the platform counts, in every attempt. The
+    /// A list ended before it had as many rows as the platform counts, in every pass. The
     /// platform may page differently than requested, or count rows that it does not list.
     #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
     Incomplete {
@@ -255,8 +255,8 @@ impl<P: Paged> Pages<P> {
         rows
     }
 
-    /// Requests smaller pages from here on, if the requested page may be too large. `false`: there
-    /// are none.
+    /// Requests smaller pages from here on: call this if the requested page may be too large.
+    /// `false`: no smaller page is possible.
     pub fn shrink(&mut self) -> bool {
         let Some((list, smaller)) =
             self.lists.front_mut().and_then(|list| list.smaller().map(|smaller| (list, smaller)))

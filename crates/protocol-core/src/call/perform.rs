@@ -32,7 +32,7 @@ pub trait Performer<E: Evidence>: Send {
     /// Waits.
     fn sleep(&mut self, wait: Duration) -> impl Future<Output = ()> + Send;
 
-    /// The time since any beginning, by a clock that never goes backwards.
+    /// The time of a monotonic clock. Its starting point does not matter.
     fn now(&self) -> Duration;
 
     /// The same error, for an act that an earlier attempt may have done.
