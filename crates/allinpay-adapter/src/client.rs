@@ -138,10 +138,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Called for each signed success, with the operation's name and the platform's words beside the
-    /// success (`handlestate`, `handlemsg`, `retmsg`). They decide about acts, but documents are read
-    /// whatever they say. A [`Handled::is_unclear`] beside a list may mean that the list is not
-    /// complete. Default: no observer.
+    /// Called for each signed success, with the operation's name and the platform's words beside
+    /// the success (`handlestate`, `handlemsg`, `retmsg`). They decide about acts, but documents
+    /// are read whatever they say. A [`Handled::is_unclear`] beside a list may mean that the list
+    /// is not complete. Default: no observer.
     ///
     /// ```
     /// # fn example(builder: allinpay_adapter::ClientBuilder) -> allinpay_adapter::ClientBuilder {

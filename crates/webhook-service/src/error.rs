@@ -37,7 +37,7 @@ pub enum WebhookError<E: Error + 'static> {
     Unreadable(Reason<E>),
     /// Its signature verifies, but it was not committed. The platform retries, except after
     /// [`Replayed`](UndeliveredError::Replayed): that request may be a stranger's.
-    #[error("genuine, but not stored: {0}")]
+    #[error("verified, but not stored: {0}")]
     Undelivered(#[from] UndeliveredError),
 }
 

@@ -1,5 +1,5 @@
-//! One webhook for every channel that pushes: bounded, deduplicated, acknowledged once it is
-//! committed.
+//! One webhook for every channel that pushes. It bounds requests, drops copies, and acknowledges a
+//! message once it is committed.
 //!
 //! In scope: a request's method and body within bounds, unverified bodies within one budget, the
 //! deduplication of copies and replays, the handler's and the store's timeouts, dead letters,

@@ -1,8 +1,8 @@
 //! The events of a webhook's requests. A refusal that a person should look at is a WARN line.
-//! Everyday refusals (a copy in hand, a probe) are DEBUG lines. All other refusals, which any client
-//! can cause at will, are DEBUG lines and are counted by name. The counts are one WARN line, at most
-//! once a minute, with the first request after the minute. There is no timer, so without another
-//! request they are not told.
+//! Everyday refusals (a copy in hand, a probe) are DEBUG lines. All other refusals, which any
+//! client can cause at will, are DEBUG lines and are counted by name. The counts are one WARN line,
+//! at most once a minute, with the first request after the minute. There is no timer, so without
+//! another request they are not told.
 
 use core::fmt;
 

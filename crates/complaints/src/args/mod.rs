@@ -37,8 +37,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Play a whole complaint on simulated platforms. Needs no configuration and contacts
-    /// no real platform.
+    /// Play a whole complaint on simulated platforms. Needs no configuration and contacts no real
+    /// platform.
     Demo(Demo),
     /// Run the simulated platforms until stopped. Writes a configuration to try every command with.
     Sandbox(Sandbox),

@@ -76,8 +76,8 @@ impl Merchant {
         Ok(self)
     }
 
-    /// The same organisation for one merchant below it, by the `merchantNo` of the list. An
-    /// agent needs this for detail, history and replies.
+    /// The same organisation for one merchant below it, by the `merchantNo` of the list. An agent
+    /// needs this for detail, history and replies.
     ///
     /// # Errors
     /// [`BuildError::Field`]: `cusid` is not a valid merchant number.

@@ -102,8 +102,8 @@ pub struct Setback {
     pub retry_after: Option<Duration>,
     /// The doubt that is left.
     pub doubt: Doubt,
-    /// Whether the refusal may be due to the complaint's state. The complaint may then already be in
-    /// the state that the act leads to.
+    /// Whether the refusal may be due to the complaint's state. The complaint may then already be
+    /// in the state that the act leads to.
     pub is_about_state: bool,
 }
 

@@ -7,8 +7,8 @@
 //! It ends with an error when a pass brings no new row. A short page does not end the list while
 //! rows are missing, since the platform may give smaller pages than it was asked for. The count may
 //! be only the number of rows on this page, so a full page is always followed by another request.
-//! Without a count, an empty page ends the pass; if the pass met rows twice and brought new ones, the list is
-//! read again. Three pages without a new row end it too.
+//! Without a count, an empty page ends the pass; if the pass met rows twice and brought new ones,
+//! the list is read again. Three pages without a new row end it too.
 //!
 //! Rows are not known to leave: a list is ordered by filing time, and a history only grows. If the
 //! count falls nevertheless, rows may have moved to pages already read, and the list is read once
@@ -103,8 +103,8 @@ pub enum ListError {
     /// A row that cannot be read.
     #[error("{0}")]
     Unreadable(Box<UnreadableRow>),
-    /// A list ended before it had as many rows as the platform counts, in every pass. The
-    /// platform may page differently than requested, or count rows that it does not list.
+    /// A list ended before it had as many rows as the platform counts, in every pass. The platform
+    /// may page differently than requested, or count rows that it does not list.
     #[error("the platform counts {counted} rows, but only {met} came: what came may not be all")]
     Incomplete {
         /// Number of different rows received.

@@ -572,7 +572,7 @@ async fn a_refusal_shows_the_handlers_own_error() {
     let [refusal @ WebhookError::Undelivered(UndeliveredError::HandlerFailed(error))] = &**refusals else {
         panic!("{refusals:?}")
     };
-    assert_eq!(refusal.to_string(), "genuine, but not stored: the handler failed: the database is away");
+    assert_eq!(refusal.to_string(), "verified, but not stored: the handler failed: the database is away");
     assert_eq!((refusal.name(), refusal.wants_attention()), ("handler-failed", true));
     assert_eq!(error.cause::<NotStored>().unwrap().row, "canary");
     assert!(!format!("{refusals:?} {refusals:#?}").contains("canary"), "{refusals:?}");
