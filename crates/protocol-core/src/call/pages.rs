@@ -38,7 +38,8 @@ const MOST_STALE_PAGES: u32 = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// The list ends with as many rows as the platform counts, and its pages are read again until
-    /// all were met. Without a count, it ends with an empty page.
+    /// all were met. Without a count, an empty page ends a pass, and the list is read again if the
+    /// pass met rows twice and brought new ones.
     Count,
     /// The list ends with an empty page, or with a page that is shorter than requested once the
     /// platform counts no more rows. The order of its rows is such that new rows push no older one
