@@ -81,11 +81,11 @@ impl Client {
 }
 
 impl<S: Transport> Client<S> {
-    /// The same client for one merchant below the agent, by the `merchant_no` of the list. Detail,
-    /// history and replies require it. It shares keys and connections.
+    /// The same client for one merchant below the agent, by the `merchant_no` of the list. An agent
+    /// needs this for detail, history and replies. The new client shares keys and connections.
     ///
     /// # Errors
-    /// [`BuildError::Field`] for an id that is none.
+    /// [`BuildError::Field`]: `cusid` is not a valid merchant number.
     pub fn about(&self, cusid: &str) -> Result<Self, BuildError> {
         Ok(Self { merchant: self.merchant.about(cusid)?, ..self.clone() })
     }
@@ -138,10 +138,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Called with the platform's words beside each signed success, and the operation's name:
-    /// `handlestate`, `handlemsg`, `retmsg`. They decide about acts, but documents are read
-    /// whatever they say. A [`Handled::is_unclear`] beside a list may mean that the list is not
-    /// complete. Default: no observer.
+    /// Called for each signed success, with the operation's name and the platform's words beside
+    /// the success (`handlestate`, `handlemsg`, `retmsg`). They decide about acts, but documents
+    /// are read whatever they say. A [`Handled::is_unclear`] beside a list may mean that the list
+    /// is not complete. Default: no observer.
     ///
     /// ```
     /// # fn example(builder: allinpay_adapter::ClientBuilder) -> allinpay_adapter::ClientBuilder {

@@ -14,9 +14,10 @@
 //! | test | the crate `platform-sandbox` |
 //!
 //! In scope: [`Client`] sends every operation of [`protocol_core::allinpay`], signed anew for each
-//! attempt, retries where that is safe, and returns responses that verified. It reads pages as
-//! streams, each row once although they shift. It sends a reply to a payer once, whatever the
-//! network loses. [`Poller`] finds new complaints and new entries of their histories.
+//! attempt, retries where that is safe, and returns responses that verified. It reads lists as
+//! streams: each row comes once, even if rows move to other pages meanwhile. It sends a reply to a
+//! payer once, whatever the network loses. [`Poller`] finds new complaints and new entries of their
+//! histories.
 //!
 //! Out of scope: storing complaints, and deciding on the words to a payer.
 //!

@@ -240,7 +240,7 @@ fn long_random_orders_do_as_the_model_does() {
 #[test]
 fn the_bounds_on_both_sides() {
     let now = Instant::now();
-    // The share: its last place costs nobody anything, the next one costs the group's own first.
+    // The share: its last place costs no group anything, the next one costs the group's own first.
     let mut slots = Slots::new(100, 3, PRESSED);
     for _ in 0..3 {
         assert_eq!(slots.admit(A, now, ()).unwrap().evicted, None);

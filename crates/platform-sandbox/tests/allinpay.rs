@@ -313,7 +313,7 @@ fn an_agent_lists_all_its_merchants_and_acts_for_one() {
         assert_eq!(one.call(&list()).unwrap().total_count, Some(1));
         let other = gate.about(&sandbox.allinpay().cusid);
         assert_eq!(rejected(other.call(&list())), "商户号与应用不匹配");
-        // Without its own number, an agent is nobody.
+        // Without its own number, an agent is unknown.
         let merchant = Merchant::new(&agent.appid, &agent.merchants[0], sign_type).unwrap();
         let alone = Gate { merchant, ..gate.about(&agent.merchants[0]) };
         assert_eq!(rejected(alone.call(&list())), "商户号与应用不匹配");

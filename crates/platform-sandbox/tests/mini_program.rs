@@ -69,7 +69,7 @@ fn pushes_open_in_every_mode_and_format() {
             assert!(complaint.expire_time.unwrap() > complaint.create_time.unwrap());
         }
     }
-    // One entry is an object in JSON; nobody needs to have filed it.
+    // One entry is an object in JSON; it need not have been filed.
     let push = sandbox.signed_push("77", PushMode::Secure, PushFormat::Json, None);
     let received = receiver(&sandbox, Mode::Secure).open(&push.query, &push.body, now()).unwrap();
     let Event::Complaint(complaint) = &received.push().content else { panic!() };

@@ -200,7 +200,7 @@ async fn a_token_expires_and_is_renewed_while_transfers_fail() {
         sandbox.inject(Fault::once(kind).on::<GetOrderDetail>());
         detail(&second).await
     };
-    // A GET is sent again by nobody but its caller; the transport only reports.
+    // Only its caller sends a GET again; the transport reports.
     assert!(with_fault(FaultKind::DropConnection).await.is_err());
     assert_eq!(with_fault(FaultKind::TruncatedBody).await.unwrap_err(), SendErrorKind::Response);
     assert_eq!(

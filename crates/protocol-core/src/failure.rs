@@ -30,7 +30,9 @@ pub struct Failure {
     /// The wait that the platform asks for.
     pub retry_after: Option<Duration>,
     /// Whether to look for the request's effect: it may have happened despite the failure. An
-    /// unsigned refusal does not prove that the request had no effect, but still needs no look.
+    /// unsigned refusal does not prove that the request had no effect. If it says that the request
+    /// was wrong (WeChat Pay: 4xx except 429), this is `false`: no look is needed. For 429 and 5xx
+    /// it is `true`.
     pub may_have_happened: bool,
     /// Whether only this host failed: the next attempt goes to another host.
     pub is_at_this_host: bool,

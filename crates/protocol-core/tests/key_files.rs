@@ -70,7 +70,7 @@ fn bytes_outside_a_block_may_be_of_any_encoding() {
     // Within the block, it is damage.
     let broken = pem(RSA_KEY).replacen("MII", "MI\u{fffd}", 1);
     assert_eq!(PrivateKey::read(broken.as_bytes()).unwrap_err(), mismatch(Found::DamagedPem, Expected::PrivateKey));
-    // What nobody sees is none: web pages put it between words.
+    // An invisible character is none: web pages put it between words.
     assert_eq!(half(pem(RSA_KEY).replacen("MII", "M\u{200b}I\u{a0}I", 1)), half(pem(RSA_KEY)));
 }
 

@@ -224,7 +224,7 @@ fn an_encrypted_message_in_plain_mode_is_a_wrong_configuration() {
         // `raw` is how some senders say that nothing is encrypted.
         let query = format!("{}&encrypt_type=raw", plain_query());
         assert!(receiver(Mode::Plain).open(&query, b"{}", NOW).is_ok());
-        // Whoever knows no signed query learns nothing of the configuration.
+        // A client that knows no signed query learns nothing of the configuration.
         let forged = query.replace("signature=", "signature=0").replace("raw", "aes");
         assert_eq!(receiver(Mode::Plain).open(&forged, b"{}", NOW), Err(PushError::BadSignature));
     }
@@ -566,7 +566,7 @@ fn an_authenticated_message_that_is_broken_is_told_with_its_place() {
     ] {
         let refused = open_sealed(Mode::Secure, Format::Json, &seal(message)).unwrap_err();
         assert!(refused.to_string().contains(problem), "{refused}");
-        // It is the platform's own: whoever receives it keeps it and looks at it.
+        // It is the platform's own: the receiver keeps it and looks at it.
         assert_eq!(refused.fault(), Fault::Platform);
         let PushError::Unreadable { document, .. } = refused else { panic!("{refused}") };
         assert_eq!(document.as_str(), message);
@@ -594,7 +594,7 @@ fn a_plain_message_is_read_as_a_sealed_one() {
         b"\xff",
         "\u{feff}<xml/>".as_bytes(),
     ] {
-        let Received::Unverified(plain) = open_plain(message).unwrap() else { panic!("nobody vouches for it") };
+        let Received::Unverified(plain) = open_plain(message).unwrap() else { panic!("no signature vouches for it") };
         let sealed = open_sealed(Mode::Secure, Format::Xml, &seal_for(APPID, message)).unwrap();
         assert_eq!(plain.peek(), sealed.push());
         assert_eq!(plain.peek().dedup_key(), sealed.push().dedup_key());
@@ -1194,7 +1194,7 @@ fn ten_megabytes_are_refused_or_read_quickly() {
         long,
     ] {
         let label = text.chars().take(200).collect::<String>();
-        // Whoever decodes a file bounds it; nothing grows faster than the document.
+        // The caller that decodes a file bounds it; nothing grows faster than the document.
         let _ = within(LONG, &label, || Push::decode(text.as_bytes()));
         let encrypt = seal("");
         for (mode, query) in [(Mode::Plain, plain_query()), (Mode::Secure, query(&encrypt))] {
@@ -1238,7 +1238,7 @@ fn hostile_json_is_read_quickly() {
     let histories = nested(r#"{"history":"#, "}");
     let json = |members: &str| json(&format!(r#""complaint_order_id":1,{members}"#));
     for (text, opens) in [
-        // Where nobody reads it, depth costs nothing.
+        // Depth costs nothing in a part that is not read.
         (format!(r#"{{"a":{objects}}}"#), true),
         (objects.clone(), true),
         (histories.clone(), true),

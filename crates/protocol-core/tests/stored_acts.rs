@@ -166,7 +166,7 @@ fn in_a_mini_program_a_stored_response_is_counted_and_never_sent_again() {
         let mut again = restored(evidence().among(&after), act.state());
         assert_eq!(look(&mut again, |_| detail(responses)), next, "{responses}");
     }
-    // Nobody counted before: nothing tells when it was said.
+    // There was no count before: it is unknown when it was said.
     let unseen = ActOnce::new(evidence().among(&before), RetryPolicy::default(), &RECHECK_DELAYS);
     let mut again = restored(evidence().among(&after), unseen.state());
     assert_eq!(look(&mut again, |_| detail(1)), ActStep::GiveUp);

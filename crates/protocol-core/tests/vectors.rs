@@ -143,7 +143,7 @@ const MANIFEST: &[Row] = &[
     row("wechatpay/official/complaint_notify_doc_sample.json", "its ciphertext", Refuse, signed_messages::notify_doc_sample_sealed),
     row("wechatpay/official/response_verify_pubkey_mode.json", "verified at its time", Accept, signed_messages::public_key_mode),
     row("wechatpay/official/response_verify_pubkey_mode.json", "every change to it", Refuse, signed_messages::public_key_mode_changed),
-    row("wechatpay/axios/images.json", "upload's answer, picture's address, picture", Accept, signed_messages::axios_images),
+    row("wechatpay/axios/images.json", "upload's response, picture's address, picture", Accept, signed_messages::axios_images),
     row("wechatpay/axios/images.json", "the picture as a signed response", Refuse, signed_messages::axios_images_unsigned),
     row("wechatpay/wild/error_400_param_error_upload.json", "the error body", Accept, signed_messages::wild_400),
     row("wechatpay/wild/error_400_param_error_upload.json", "the response, which nobody signed", Refuse, signed_messages::wild_400_unsigned),

@@ -422,7 +422,7 @@ fn a_complaint_whose_number_cannot_be_told_is_handed_out_unread() {
         assert!(!shown.contains("canary"), "{shown}");
         assert!(ComplaintEvent::decode(resource.as_bytes()).is_err(), "{resource}");
     }
-    // An event that nobody knows need not be about a complaint.
+    // An unknown event need not be about a complaint.
     let other = open("COMPLAINT.SOMETHING_NEW", "", br#"{"complaint_id":""}"#).unwrap();
     assert!(matches!(other.resource, Resource::Other(_)));
     let cut = unread(open("COMPLAINT.CREATE", "", b"{\"complaint_id\":\"1\xe6\"}"));

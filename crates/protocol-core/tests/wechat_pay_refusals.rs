@@ -133,7 +133,7 @@ fn a_refusal_in_a_signed_success_is_one_in_every_operation() {
             assert_eq!(said, words.map(|words| ("", words)), "{name}");
         }
     }
-    // A picture's answer is not signed.
+    // A picture's response is not signed.
     let image = received(&DownloadImage::from_media_id("a").unwrap(), 200, br#"{"code":"NO_AUTH","message":"x"}"#);
     let error = image.map(drop).unwrap_err();
     assert!(matches!(error, ResponseError::Rejected { proof: RefusalProof::Unsigned, .. }), "{error:?}");

@@ -19,11 +19,11 @@ use crate::inbound::Keyed;
 use crate::store_window::{Step, StoreWindow};
 use crate::timeouts::WebhookTimeouts;
 
-/// The time for a store that is late to end in the background, before what it may have reserved is
-/// released. The longest lease that is advised is as long: what ends later has lapsed by itself.
+/// The time that a late store may run in the background before its reservation is released. The
+/// longest advised lease has the same length, so a later reservation has already lapsed.
 const LATE_STORE: Duration = Duration::from_secs(60);
 
-/// Hands messages to the service, each until it is committed.
+/// Hands messages to the service. If one is not committed, the platform's next copy is handed over.
 pub(crate) struct Delivery<H, D> {
     pub(crate) store: D,
     pub(crate) handler: H,

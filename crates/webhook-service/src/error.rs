@@ -37,45 +37,45 @@ pub enum WebhookError<E: Error + 'static> {
     #[error("genuine, but it cannot be read: {}", .0.error)]
     Unreadable(Reason<E>),
     /// It is the platform's, but another copy is in hand (503).
-    #[error("genuine, but not stored: another copy is being handled")]
+    #[error("verified, but not stored: another copy is being handled")]
     InHand,
     /// It is the platform's, but the store of keys failed, or exceeded its timeout (503). The
     /// store's own error may quote what was stored, and is not repeated here: the store logs it.
-    #[error("genuine, but not stored: the store of keys failed or exceeded its timeout: see the store's own log")]
+    #[error("verified, but not stored: the store of keys failed or exceeded its timeout: see the store's own log")]
     Store,
     /// It is the platform's, but the store of keys is late with others, and this message was not
     /// tried (503).
-    #[error("genuine, but not stored: the store of keys is late with other messages, so this one was not tried")]
+    #[error("verified, but not stored: the store of keys is late with other messages, so this one was not tried")]
     StoreBusy,
     /// It is the platform's, but the handler could not store it (500). The handler's own error is
     /// its [`cause`](OutsideError::cause).
-    #[error("genuine, but not stored: the handler failed: {0}")]
+    #[error("verified, but not stored: the handler failed: {0}")]
     HandlerFailed(#[source] OutsideError),
     /// It is the platform's, but the handler exceeded its timeout (500).
-    #[error("genuine, but not stored: the handler exceeded its timeout: let it store the message and return")]
+    #[error("verified, but not stored: the handler exceeded its timeout: let it store the message and return")]
     HandlerTooSlow,
     /// It is the platform's, but the handler panicked (500). Its panic's message may quote the
     /// message, and is not repeated here.
-    #[error("genuine, but not stored: the handler panicked")]
+    #[error("verified, but not stored: the handler panicked")]
     HandlerPanicked,
     /// It is the platform's, but the handler outlasted its lease, and another copy took over (503).
-    #[error("genuine, but not stored: the handler outlasted its lease, and another copy took over")]
+    #[error("verified, but not stored: the handler outlasted its lease, and another copy took over")]
     LeaseLapsed,
     /// The signature was committed with another message (401). A stranger recorded it and sends it
     /// again, or, in a push's plain mode, sent a forged message under it before the genuine one
     /// came.
-    #[error("genuine, but not stored: the signature was used before, with another message")]
+    #[error("verified, but not stored: the signature was used before, with another message")]
     Replayed,
 }
 
 impl<E: Error + 'static> WebhookError<E> {
-    /// Not proven to be the platform's, under this name in traces. Anybody can cause it: it is
+    /// Not proven to be the platform's, under this name in traces. Any client can cause it: it is
     /// counted, unless it is [`everyday`](Self::everyday) or [`alarming`](Self::alarming).
     pub const fn unverified(name: &'static str, error: E) -> Self {
         Self::Unverified(Reason { error, name, weight: Weight::Strange })
     }
 
-    /// No message of this channel. Anybody can cause it: it is counted.
+    /// No message of this channel. Any client can cause it: it is counted.
     pub const fn malformed(error: E) -> Self {
         Self::Malformed(Reason { error, name: "malformed", weight: Weight::Strange })
     }

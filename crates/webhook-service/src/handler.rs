@@ -7,7 +7,9 @@ use core::error::Error;
 ///
 /// It returns once the message is stored. The platforms wait a few seconds: store first, work
 /// later. It may be called again with the same message (after it failed, after the store of keys
-/// failed, or after a restart), so it is idempotent by complaint and action.
+/// failed, or after a restart). Make it idempotent by the message's id: a copy with the same id
+/// stores nothing new. Complaint and action are not enough: two messages of one payer may share
+/// them.
 ///
 /// ```
 /// use webhook_service::Handler;

@@ -82,7 +82,8 @@ pub type Opened<C> =
 pub enum Checked<R> {
     /// Read the body: it may be a message for this receiver.
     ReadBody(R),
-    /// It is no message, and has its response already, as a trial of the URL has.
+    /// The request carries no message and is responded to at once: for instance the platform's test
+    /// of the URL.
     Respond {
         /// The outcome's name in traces.
         outcome: &'static str,

@@ -1,5 +1,5 @@
-//! One webhook for every channel that pushes: bounded, deduplicated, acknowledged once it is
-//! committed.
+//! One webhook for every channel that pushes. It bounds requests, drops copies, and acknowledges a
+//! message once it is committed.
 //!
 //! In scope: a request's method and body within bounds, unverified bodies within one budget, the
 //! deduplication of copies and replays, the handler's and the store's timeouts, dead letters,
@@ -20,7 +20,7 @@
 //! use protocol_core::replay::MemoryDeduplicate;
 //! use webhook_service::{Checked, Inbound, Keyed, Opened, Unopened, Webhook, WebhookError};
 //!
-//! /// Text under a number, from whoever knows the path: no platform signs it.
+//! /// A numbered text. Any client that knows the path can send it; no platform signs it.
 //! #[derive(Debug)]
 //! struct Notes {
 //!     secret_path: String,

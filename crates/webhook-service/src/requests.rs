@@ -1,7 +1,8 @@
-//! The events of a webhook's requests. Each genuine message that fails is a WARN line. Each request
-//! that is not proven to be the platform's, which anybody can send at will, is a DEBUG line and is
-//! counted by its name. The counts are one WARN line, at most once a minute, with the first request
-//! after the minute. There is no timer, so without another request they are not told.
+//! The events of a webhook's requests. A refusal that a person should look at is a WARN line.
+//! Everyday refusals (a copy in hand, a probe) are DEBUG lines. All other refusals, which any
+//! client can cause at will, are DEBUG lines and are counted by name. The counts are one WARN line,
+//! at most once a minute, with the first request after the minute. There is no timer, so without
+//! another request they are not told.
 
 use core::fmt;
 
@@ -17,7 +18,7 @@ pub(crate) enum Weight {
     Everyday,
     /// A genuine message is not getting through.
     Alarming,
-    /// Anybody can cause it.
+    /// Any client can cause it.
     Strange,
 }
 

@@ -122,11 +122,12 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
     }
 
     /// Keeps messages that are the platform's but cannot be read: a retry does not change such a
-    /// message, and it may be a complaint. Once `keep` returns `true`, the message is acknowledged.
-    /// Default: it is refused (500), and lost after the platform's last retry.
+    /// message, and it may be a complaint. Such a letter is acknowledged once `keep` returns `true`
+    /// and its key is committed. Default: it is refused (500), and lost after the platform's last
+    /// retry.
     ///
-    /// `keep` has the handler timeout. It gets each message once, and again only if it could not
-    /// keep it, or the store has forgotten it.
+    /// `keep` has the handler timeout. It gets each letter once. It gets a letter again if it
+    /// failed or exceeded its timeout, or if the store of keys failed or forgot the letter.
     pub fn dead_letters<F, Fut>(mut self, keep: F) -> Self
     where
         F: Fn(C::Unreadable) -> Fut + Send + Sync + 'static,
@@ -137,7 +138,7 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> WebhookBuilde
     }
 
     /// Called for each request that is not acknowledged: to raise an alarm if
-    /// [`WebhookError::wants_attention`], and to count the others. Anybody can cause a few of
+    /// [`WebhookError::wants_attention`], and to count the others. Any client can cause a few of
     /// those. But if all refusals are `stale-timestamp`, `unknown-key` or `wrong-path`, this
     /// machine's clock, its keys or the registered path are wrong, and the platform gives up.
     pub fn on_refusal(mut self, observer: impl Fn(&WebhookError<C::Error>) + Send + Sync + 'static) -> Self {

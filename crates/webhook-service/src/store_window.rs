@@ -11,12 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
-/// The most steps at once: as many as the listener of `http-transport` has
-/// connections.
+/// The most steps at once: as many as the listener of `http-transport` has connections.
 const MAX_AT_ONCE: usize = 1024;
 
-/// After this time without a late step the window opens fast: sooner than
-/// WeChat Pay's first retry (15 seconds).
+/// After this time without a late step the window opens fast. It is shorter than WeChat Pay's first
+/// wait (one minute).
 const CALM: Duration = Duration::from_secs(10);
 
 /// The window, for all messages of one webhook.

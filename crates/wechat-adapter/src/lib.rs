@@ -21,7 +21,8 @@
 //! In scope: [`Client`] sends every operation of [`protocol_core::wechat_pay`], signed anew for
 //! each attempt. It retries where that is safe, and uses the backup host where that is safe. It
 //! reads pages as streams and keeps the platform's certificates fresh. [`Webhook`] receives
-//! notifications and hands each to the service until it is committed.
+//! notifications and hands each to the service. If one is not committed, the platform's next copy
+//! is handed over again.
 //!
 //! Out of scope: storing complaints, and deciding on the words to a payer.
 //!

@@ -13,8 +13,8 @@ pub(crate) struct Consent {
     #[arg(long)]
     pub(crate) yes: bool,
 
-    /// Print the signed request without sending it. Its uploads are printed under `before`, and
-    /// placeholders stand for their ids.
+    /// Print the signed request without sending it. The uploads that it needs are in the member
+    /// `before`; placeholders replace their ids.
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
 }
@@ -84,7 +84,7 @@ pub(crate) struct List {
     #[arg(long, value_name = "MCHID")]
     pub(crate) accused: Option<String>,
 
-    /// Complaints a page. Default: 50. WeChat Pay only.
+    /// Complaints per page. Default: 50. WeChat Pay only.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
     pub(crate) page_size: Option<u32>,
 
@@ -233,7 +233,7 @@ pub(crate) struct Refund {
     #[arg(long = "image-id", value_name = "ID", requires = "reject", conflicts_with = "approve")]
     pub(crate) ids: Vec<String>,
 
-    /// A note for yourself, at most 200 characters.
+    /// A note for the merchant, at most 200 characters. With `--approve`, WeChat Pay only.
     #[arg(long, value_name = "TEXT")]
     pub(crate) remark: Option<String>,
 
@@ -292,7 +292,8 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "DIR", default_value = "sandbox")]
     pub(crate) folder: PathBuf,
 
-    /// The factor by which notifications are resent faster than by the platform.
+    /// The speed of resending compared with the real platform: 10 is ten times faster, 0.5 is half
+    /// as fast.
     #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = time_scale)]
     pub(crate) time_scale: f64,
 }

@@ -37,7 +37,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Play a whole complaint on simulated platforms. Needs no configuration, reaches no real one.
+    /// Play a whole complaint on simulated platforms. Needs no configuration and contacts no real
+    /// platform.
     Demo(Demo),
     /// Run the simulated platforms until stopped. Writes a configuration to try every command with.
     Sandbox(Sandbox),
@@ -73,7 +74,8 @@ pub(crate) enum Command {
     /// Sign a request without sending it.
     #[command(subcommand)]
     Sign(Sign),
-    /// Show the string to sign, each check, and for a bad signature what would have verified.
+    /// Show the string to sign and each check, and search for the change that makes a bad signature
+    /// verify.
     ///
     /// `explain open …` may be written `explain …`. The exit status is that of the explained
     /// command.

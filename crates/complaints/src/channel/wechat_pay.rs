@@ -181,5 +181,5 @@ impl Channel for WechatPayChannel {
     }
 }
 
-/// Complaints a page, by default.
+/// Complaints per page, by default.
 const PAGE: u32 = 50;

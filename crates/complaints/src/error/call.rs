@@ -74,7 +74,7 @@ impl<R: Received> From<CallError<R>> for Error {
             CallError::Credential(ref cause) => Self::of_credential(cause, &error),
             CallError::Send(error) => Self::of_sending(&error),
             CallError::Response(error) => error.received(),
-            // What may have happened earlier is said by whoever acts.
+            // The caller that acts says what may have happened earlier.
             CallError::AfterUnknown(error) => Self::from(*error),
             CallError::Unprepared { what, error } => {
                 let cause = match error.unparsed() {

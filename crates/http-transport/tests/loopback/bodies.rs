@@ -94,11 +94,11 @@ async fn collecting_within(request: Request<Incoming>, timeout: Duration) -> Res
 #[tokio::test]
 async fn a_gigabyte_announced_is_refused_unread() {
     let listener = Serving::new(ListenerConfig::default(), collecting).await;
-    // Not a byte of it is ever sent, and nobody waits for one.
+    // Not a byte of it is ever sent, and the caller waits for none.
     let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1073741824\r\n\r\n";
     let response = listener.exchange(head.as_bytes()).await;
     assert!(response.starts_with("HTTP/1.1 413 ") && response.ends_with("TooLarge { limit: 65536 }"), "{response}");
-    // Whoever asks first learns it without `100 Continue`.
+    // A client that asks first learns it without `100 Continue`.
     let head = head.replace("Host: h", "Host: h\r\nExpect: 100-continue");
     let response = listener.exchange(head.as_bytes()).await;
     assert!(response.starts_with("HTTP/1.1 413 "), "{response}");

@@ -80,7 +80,7 @@ async fn as_many_as_fit_and_the_largest_gives_way_for_one_more() {
     let genuine = budget.collect("four".to_owned(), 100, PATIENCE).await.unwrap();
     assert_eq!(now(&mut younger).await.unwrap().unwrap_err(), BodyError::NoRoom);
     assert_eq!(budget.left(), 36);
-    // The last byte that is left makes nobody give way.
+    // The last byte that is left makes no message give way.
     let mut last = pin!(budget.collect(Announced(Some(36)), 100, PATIENCE));
     assert!(now(&mut last).await.is_none() && now(&mut newcomer).await.is_none() && now(&mut small).await.is_none());
     assert_eq!((&*genuine, budget.left()), (&b"four"[..], 0));

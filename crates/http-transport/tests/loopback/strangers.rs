@@ -156,7 +156,7 @@ async fn slow_heads_slow_bodies_and_handshakes_go() {
         stream.write_all(begun.as_bytes()).await.unwrap();
         let mut newcomer = listener.connect().await;
         assert!(exchange(&mut newcomer, "/proven").await.starts_with("HTTP/1.1 200"));
-        // The second has had its response already: nobody reads its body.
+        // The second has had its response already: its body is not read.
         read_to_end(&mut stream).await;
     }
     let config = patient().with_max_connections(1).with_tls(SITE.tls());

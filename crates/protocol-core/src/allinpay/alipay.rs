@@ -20,7 +20,7 @@ use crate::time::{MOMENT, check_span};
 pub struct AlipayComplaintQueryV2 {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
-    /// Complaints a page, 1 to 999 999.
+    /// Complaints per page, 1 to 999 999.
     pub page_size: u32,
     /// Start of the filing time, `yyyy-MM-dd HH:mm:ss` in China; set together with
     /// `gmt_complaint_end`, or empty.
@@ -289,7 +289,7 @@ wire_object! {
         total_size: Option<i64>,
         /// This page's number.
         current_page: Option<i64>,
-        /// Complaints a page.
+        /// Complaints per page.
         page_size: Option<i64>,
         /// The complaints.
         complaint_list: Vec<AlipayComplaint>,

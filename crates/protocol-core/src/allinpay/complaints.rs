@@ -17,7 +17,7 @@ use crate::trust::Verified;
 pub struct WxComplaintList {
     /// Page, from 1 to 999 999.
     pub current_page_num: u32,
-    /// Complaints a page, 1 to 999 999; Allinpay advises at most 20.
+    /// Complaints per page, 1 to 999 999; Allinpay advises at most 20.
     pub page_size: u32,
     /// The first moment, `yyyy-MM-dd HH:mm:ss` in China.
     pub begindate: String,
@@ -259,7 +259,7 @@ impl ComplaintList {
     }
 }
 
-/// Complaints a page, at most, as Allinpay advises.
+/// Complaints per page, at most, as Allinpay advises.
 const DEFAULT_PAGE: u32 = 20;
 
 /// Entries of a history a page: WeChat Pay's own default.

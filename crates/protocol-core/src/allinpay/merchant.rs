@@ -70,17 +70,17 @@ impl Merchant {
     /// `orgid`, an agent's lists hold the complaints of all merchants below it.
     ///
     /// # Errors
-    /// [`BuildError::Field`] for an id that is none.
+    /// [`BuildError::Field`]: `orgid` is not a valid id.
     pub fn with_orgid(mut self, orgid: impl Into<String>) -> Result<Self, BuildError> {
         self.orgid = Some(check_id("orgid", orgid.into())?);
         Ok(self)
     }
 
-    /// The same organisation for one merchant below it, by the `merchantNo` of the list. Detail,
-    /// history and replies require it.
+    /// The same organisation for one merchant below it, by the `merchantNo` of the list. An agent
+    /// needs this for detail, history and replies.
     ///
     /// # Errors
-    /// [`BuildError::Field`] for an id that is none.
+    /// [`BuildError::Field`]: `cusid` is not a valid merchant number.
     pub fn about(&self, cusid: impl Into<String>) -> Result<Self, BuildError> {
         Ok(Self { cusid: check_id("cusid", cusid.into())?, ..self.clone() })
     }

@@ -80,13 +80,13 @@ pub enum Looked<Q> {
     Sight(Sight),
 }
 
-/// The doubt that a lost response leaves. Exhaustive.
+/// The doubt that a lost response leaves: the rule for an act that may have happened. Exhaustive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doubt {
-    /// An act that the looks do not show did not happen: it is sent again.
+    /// If no look shows the act, it is treated as not done and sent again.
     Lost,
-    /// An act that the looks do not show may still happen: it is not sent again.
+    /// If no look shows the act, it may still happen: it is not sent again.
     MayStillCome,
     /// One look suffices, and the act is not sent again.
     Settled,
@@ -102,7 +102,8 @@ pub struct Setback {
     pub retry_after: Option<Duration>,
     /// The doubt that is left.
     pub doubt: Doubt,
-    /// Whether the refusal may be due to the complaint's state, which may be what the act leads to.
+    /// Whether the refusal may be due to the complaint's state. The complaint may then already be
+    /// in the state that the act leads to.
     pub is_about_state: bool,
 }
 
@@ -137,7 +138,7 @@ pub struct Moment<'a> {
     pub platform_time: Option<UnixTime>,
     /// The caller's clock, which never goes backwards.
     pub now: Duration,
-    /// Whether another process sent the act.
+    /// Whether the act was restored: an earlier process may have sent it.
     pub is_restored: bool,
 }
 
@@ -163,7 +164,7 @@ pub trait Evidence {
     /// The act is sent now, by the caller's clock.
     fn sending(&mut self, _now: Duration) {}
 
-    /// The act was not sent now, but by another process.
+    /// The act was restored; an earlier process may have sent it.
     fn restored(&mut self, _now: Duration) {}
 
     /// The last send certainly had no effect.
@@ -173,8 +174,8 @@ pub trait Evidence {
     fn done(&mut self, _now: Duration) {}
 }
 
-/// The state of an act that must survive a crash. It is a plain value, to be stored before each
-/// send and when the act must not be sent again.
+/// The state of an act that must survive a crash: a plain value. Store it at each
+/// [`ActStep::Keep`]: before each send, and once the act must not be sent again.
 ///
 /// It holds no time of the caller's clock, since the clock of a machine may be set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,8 +210,8 @@ impl ActState {
     }
 }
 
-/// An act that is being carried out. Times are the caller's, since any beginning, by a clock that
-/// never goes backwards.
+/// An act that is being carried out. All times are durations of the caller's monotonic clock. Its
+/// starting point does not matter.
 ///
 /// ```
 /// use core::time::Duration;
@@ -364,7 +365,7 @@ impl<E: Evidence> ActOnce<E> {
         &self.state
     }
 
-    /// Whether any attempt may have taken effect, whatever the last failure says of its own.
+    /// Whether any attempt may have taken effect. The last failure describes its own attempt only.
     #[must_use]
     pub const fn may_have_happened(&self) -> bool {
         self.may_have_happened

@@ -2,12 +2,13 @@
 //!
 //! Pages are read forward, so every row that was there at the beginning is found. Arriving rows
 //! push older ones towards later pages; a row that is met twice is recognised by its id and
-//! dropped. Rows may also arrive at the end, or in an undocumented order. So the reading does not
-//! end before it has met as many rows as the platform counts (`total_count`): until then it begins
-//! again at the first page, as long as a pass brings new rows. A short page does not end the list
-//! while rows are missing, since the platform may give smaller pages than it was asked for. After a
-//! full page the next one is always requested, since the count may be the page's own. Without a
-//! count, a page without rows is the end.
+//! dropped. Rows may also arrive at the end, or in an undocumented order. So the list is read again
+//! from the first page while rows are missing, compared with the platform's count (`total_count`).
+//! It ends with an error when a pass brings no new row. A short page does not end the list while
+//! rows are missing, since the platform may give smaller pages than it was asked for. The count may
+//! be only the number of rows on this page, so a full page is always followed by another request.
+//! Without a count, an empty page ends the pass; if the pass met rows twice and brought new ones,
+//! the list is read again. Three pages without a new row end it too.
 //!
 //! Rows are not known to leave: a list is ordered by filing time, and a history only grows. If the
 //! count falls nevertheless, rows may have moved to pages already read, and the list is read once
@@ -38,7 +39,8 @@ const MOST_STALE_PAGES: u32 = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// The list ends with as many rows as the platform counts, and its pages are read again until
-    /// all were met. Without a count, it ends with an empty page.
+    /// all were met. Without a count, an empty page ends a pass, and the list is read again if the
+    /// pass met rows twice and brought new ones.
     Count,
     /// The list ends with an empty page, or with a page that is shorter than requested once the
     /// platform counts no more rows. The order of its rows is such that new rows push no older one
@@ -62,7 +64,7 @@ pub trait Paged: Clone {
     #[must_use]
     fn at(&self, page: u32, rows_before: u32) -> Self;
 
-    /// The number of rows requested a page.
+    /// The number of rows requested per page.
     fn page_size(&self) -> u32;
 
     /// Rows before the first page. Default: none.
@@ -203,7 +205,8 @@ impl<P: Paged> Pages<P> {
         }
     }
 
-    /// The page to request; `None` at the end. It stays the same until [`Pages::take`].
+    /// The page to request; `None` at the end. It stays the same until [`Pages::take`],
+    /// [`Pages::shrink`], [`Pages::leave`] or [`Pages::leave_all`].
     #[must_use]
     pub fn next(&self) -> Option<P> {
         self.lists.front().map(|list| list.at(self.page, list.start().saturating_add(self.rows)))
@@ -240,8 +243,8 @@ impl<P: Paged> Pages<P> {
         rows
     }
 
-    /// Requests smaller pages from here on, if the requested page may be too large. `false`: there
-    /// are none.
+    /// Requests smaller pages from here on: call this if the requested page may be too large.
+    /// `false`: no smaller page is possible.
     pub fn shrink(&mut self) -> bool {
         let Some((list, smaller)) =
             self.lists.front_mut().and_then(|list| list.smaller().map(|smaller| (list, smaller)))

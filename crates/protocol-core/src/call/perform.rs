@@ -32,7 +32,7 @@ pub trait Performer<E: Evidence>: Send {
     /// Waits.
     fn sleep(&mut self, wait: Duration) -> impl Future<Output = ()> + Send;
 
-    /// The time since any beginning, by a clock that never goes backwards.
+    /// The time of a monotonic clock. Its starting point does not matter.
     fn now(&self) -> Duration;
 
     /// The same error, for an act that an earlier attempt may have done.
@@ -42,8 +42,8 @@ pub trait Performer<E: Evidence>: Send {
 /// Carries out an act. Returns its effect, and the platform's response if that confirmed it.
 ///
 /// # Errors
-/// The failure of the last send. `None` for a restored act that was not sent again, and that the
-/// looks do not show.
+/// The error of the last send, or of [`Performer::keep`]. `None`: a restored act was not sent
+/// again, and no look shows it.
 pub async fn perform<E, P>(
     act: &mut ActOnce<E>,
     performer: &mut P,

@@ -39,7 +39,7 @@ pub struct ListComplaints {
     pub begin_date: String,
     /// The last day, included; at most 30 days after the first.
     pub end_date: String,
-    /// Complaints a page, 1 to 50; the platform's default is 10.
+    /// Complaints per page, 1 to 50; the platform's default is 10.
     pub limit: u32,
     /// The first complaint's offset, from 0.
     pub offset: u32,

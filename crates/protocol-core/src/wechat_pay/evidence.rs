@@ -9,8 +9,9 @@ use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, Negotiatio
 use crate::secret::Personal;
 
 /// The history's times are whole seconds, and the clock that dates entries is not the one that
-/// dates responses. A wide tolerance costs little: the payer has a message with the same words of
-/// the last minute.
+/// dates responses. A wide tolerance costs little for a reply: the payer has a message with the same
+/// words of the last minute. An entry of a kind that can recur within this time is different: a
+/// second act that was lost would be found in the first one's entry.
 const CLOCK_TOLERANCE: i64 = 60;
 
 /// Entries a page of a history that is read to its end. More than about 130 were seen to fail.

@@ -193,7 +193,7 @@ fn a_history_is_an_object_or_a_list() {
         assert_eq!(text(refusal.operate_details.as_ref()), Some("理由"));
         assert_eq!(refusal.complaint_media_list[0].media_type, Some(MediaType::OperationImage));
         assert_eq!(new.operate_time.as_ref().unwrap().to_unix(), Some(UnixTime(1_685_462_298)));
-        // A type nobody knows is kept, and written back.
+        // An unknown type is kept, and written back.
         let kind = new.operate_type.as_ref().unwrap();
         assert_eq!((kind.as_str(), kind.is_known()), ("SOMETHING_NEW", false));
         assert!(serde_json::to_string(new).unwrap().contains(r#""operate_type":"SOMETHING_NEW""#));

@@ -243,7 +243,7 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
         let alipay = platform.records(format!(r#"{{"id":"1",{code}}}"#));
         assert_eq!(platform.decode::<AlipayComplaintQuery>(&alipay).unwrap().id, "1", "{code}");
     }
-    // A code of success beside a reason: nobody knows of an act, and a document is read.
+    // A code of success beside a reason: an act is unknown, and a document is read.
     let list = platform.records(r#"{"code":"10000","sub_code":"ACQ.INVALID","complaint_list":[],"total_size":0}"#);
     assert_eq!(platform.decode::<AlipayComplaintQueryV2>(&list).unwrap().complaint_list, []);
     // `success` outweighs the code.

@@ -275,7 +275,7 @@ fn the_algorithm_is_configured() {
     assert_eq!(rsa.merchant().open(&sha256_body, &sha256), Err(ResponseError::BadSignature));
     assert_eq!(rsa.merchant().open(&sha256_body, &*rsa.verifier), Err(ResponseError::BadSignature));
 
-    // `signtype` in a response is a member like any other: signed, and obeyed by nobody.
+    // `signtype` in a response is a member like any other: signed, and not obeyed.
     let members = format!(r#"{SIGNED},"signtype":"MD5""#);
     let body = rsa.seal(&members, &format!("{SIGNED_STRING}&signtype=MD5"));
     assert_eq!(rsa.open(&body).unwrap().get("signtype"), Some("MD5"));
@@ -448,7 +448,7 @@ fn a_refusal_is_kept_and_not_believed() {
             assert_eq!(retcode, "FAIL");
             assert_eq!(retmsg.expect("there are words").trust_anyway().expose(), "商户不存在");
         }
-        // Anything but the one word is no success, whoever signed it.
+        // Anything but the one word is no success, under any signature.
         for (json, code) in [
             (r#""FAIL""#, "FAIL"),
             (r#""success""#, "success"),
@@ -565,7 +565,7 @@ fn a_deep_member_costs_no_stack() {
     let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
     let body = platform.success(&[("deep", &deep)]);
     assert_eq!(platform.open(&body).unwrap().get("deep"), Some(&*deep));
-    // A member that nobody knows is kept as its text; one that is known does not fit with such
+    // An unknown member is kept as its text; one that is known does not fit with such
     // depth, and is kept as well.
     let records = |member: &str| platform.records(format!(r#"{{"complaint_id":"1","{member}":{deep}}}"#));
     let complaint = platform.decode::<WxComplaintDetail>(&records("new")).unwrap();
@@ -632,7 +632,7 @@ fn records_are_looked_at_after_the_signature() {
                 assert!(matches!(error, ResponseError::Malformed(_)), "{label}: {error}");
                 assert!(!error.failure().is_retryable, "{label}: what was signed will not be another one");
             }
-            // Forged, nobody hears what is wrong with them.
+            // If they are forged, the error does not say what is wrong with them.
             let forged = String::from_utf8(body).unwrap().replace("abc", "abd");
             let error = platform.decode::<WxComplaintDetail>(forged.as_bytes()).unwrap_err();
             assert_eq!(error, ResponseError::BadSignature, "{label}");

@@ -324,7 +324,7 @@ pub(crate) fn wild_400_unsigned(file: &[u8]) -> Outcome {
 pub(crate) fn axios_images(file: &[u8]) -> Outcome {
     let vector = json(file);
     let uploaded: UploadedImage =
-        decode_json("an upload's answer", text(&vector, "upload_response").as_bytes()).unwrap();
+        decode_json("an upload's response", text(&vector, "upload_response").as_bytes()).unwrap();
     assert_eq!(serde_json::to_string(&uploaded).unwrap(), text(&vector, "upload_response"));
     assert_eq!(uploaded.media_id, "file752398_7983424");
 

@@ -13,7 +13,7 @@
 //!     .build_over(transport.clone());
 //! let client = Client::builder(tokens).build_over(transport);
 //!
-//! // Nobody signs these responses: TLS and the host vouch for them.
+//! // These responses are not signed: TLS and the host vouch for them.
 //! let detail = client.send(&GetOrderDetail::new("8622001")).await?.trust_anyway();
 //! println!("{:?}", detail.complaint_order.and_then(|complaint| complaint.status));
 //!

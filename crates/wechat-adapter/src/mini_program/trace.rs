@@ -33,7 +33,7 @@ fn outcome_of(error: &Error) -> &'static str {
         Error::Send(_) => "not-sent",
         Error::Response(error) if error.is_token_error() => "token-refused",
         Error::Response(ResponseError::Refused { .. }) => "refused",
-        Error::Response(ResponseError::NoResponse { .. }) => "no-answer",
+        Error::Response(ResponseError::NoResponse { .. }) => "no-response",
         Error::Response(_) => "malformed",
         Error::AfterUnknown(error) | Error::Unprepared { error, .. } => outcome_of(error),
         _ => "incomplete",

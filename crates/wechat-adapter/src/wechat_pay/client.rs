@@ -53,7 +53,7 @@ impl Client {
     /// Builder for a client with this merchant and its signer.
     ///
     /// The signer must not wait: a key service behind a network would block the runtime's thread.
-    /// For one, use [`Merchant::prepare`] and the core, as `examples/remote-signer` does.
+    /// For a key service, use [`Merchant::prepare`] and the core, as `examples/remote-signer` does.
     pub fn builder(merchant: Merchant, signer: Arc<dyn Signer>) -> ClientBuilder {
         ClientBuilder {
             merchant,
@@ -99,8 +99,8 @@ impl<S: Transport> Client<S> {
         Self { signing: Arc::new(signing), ..self.clone() }
     }
 
-    /// The platform's keys that this client knows now. A [`Webhook`](crate::Webhook) takes the same
-    /// keyring.
+    /// The keyring of this client: the platform's keys. It is shared, so keys that are added later
+    /// are in it too. A [`Webhook`](crate::Webhook) takes the same keyring.
     #[must_use]
     pub fn keys(&self) -> Arc<Keyring> {
         Arc::clone(&self.shared.keys)
@@ -157,8 +157,9 @@ impl ClientBuilder {
     }
 
     /// The recheck delays: the waits before each look at the complaint after an act with an unknown
-    /// outcome. An act that the last look does not show is sent again; without any look, no act is.
-    /// Default: [`RECHECK_DELAYS`].
+    /// outcome. The act is sent again only if the last look proves that it is not there, the
+    /// platform did not say that it is still working, and attempts are left. An empty list means no
+    /// look: the act is then never sent again. Default: [`RECHECK_DELAYS`].
     pub fn recheck_delays(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
         self.recheck_delays = waits.into_iter().collect();
         self

@@ -104,7 +104,7 @@ async fn a_platform_that_never_responses_is_waited_for_no_longer_than_the_deadli
     // The connection stands.
     client.send(&get(&id)).await.unwrap();
     let began = Instant::now();
-    // A bare `respond` is not sent again: it took effect, and nobody knows.
+    // A bare `respond` is not sent again: it took effect, and the caller does not know.
     world.sandbox.inject(Fault::once(FaultKind::SlowResponse(NEVER)).on::<Respond>());
     let error = client.send_without_looking(&world.respond(&id, "x")).await.unwrap_err();
     assert_eq!((error.failure().delivery, error.failure().fault), (Delivery::Unknown, Whose::Network));

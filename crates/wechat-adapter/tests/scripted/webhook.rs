@@ -570,7 +570,7 @@ async fn a_refusal_shows_the_handlers_own_error() {
     assert_eq!(status(&webhook, request(&body("EV-1", &api_v3_key()))).await, 500);
     let refusals = refusals.lock().unwrap();
     let [refusal @ WebhookError::HandlerFailed(error)] = &**refusals else { panic!("{refusals:?}") };
-    assert_eq!(refusal.to_string(), "genuine, but not stored: the handler failed: the database is away");
+    assert_eq!(refusal.to_string(), "verified, but not stored: the handler failed: the database is away");
     assert_eq!((refusal.name(), refusal.wants_attention()), ("handler-failed", true));
     assert_eq!(error.cause::<NotStored>().unwrap().row, "canary");
     assert!(!format!("{refusals:?} {refusals:#?}").contains("canary"), "{refusals:?}");

@@ -333,9 +333,9 @@ impl std::fmt::Display for NotStored {
 impl std::error::Error for NotStored {}
 
 async fn a_handlers_error_is_told_in_its_own_words() {
-    let failed = "outcome=\"handler-failed\" status=500 reason=genuine, but not stored: the handler failed: \
+    let failed = "outcome=\"handler-failed\" status=500 reason=verified, but not stored: the handler failed: \
                   the database is away";
-    let panicked = "outcome=\"handler-panicked\" status=500 reason=genuine, but not stored: the handler panicked ";
+    let panicked = "outcome=\"handler-panicked\" status=500 reason=verified, but not stored: the handler panicked ";
     for (panics, expected) in [(false, failed), (true, panicked)] {
         let handler = move |_: Pushed| async move {
             assert!(!panics, "canary");

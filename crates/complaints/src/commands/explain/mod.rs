@@ -1,4 +1,5 @@
-//! `explain`: the string to sign, each check, and for a bad signature what would have verified.
+//! `explain`: the string to sign and each check. For a bad signature also a change that makes it
+//! verify, if one is found.
 //!
 //! The report goes to standard output. An error is reported as by the explained command.
 

@@ -67,7 +67,7 @@ impl Polling {
         self
     }
 
-    /// Complaints a page, 1 to 999 999; values beyond are clamped. Default: 20, the most that the
+    /// Complaints per page, 1 to 999 999; values beyond are clamped. Default: 20, the most that the
     /// platform advises.
     pub const fn with_page_size(mut self, page_size: u32) -> Self {
         self.page_size = match page_size {
