@@ -58,7 +58,9 @@ where
     loop {
         match act.step() {
             ActStep::Keep => {
-                performer.keep(act.state()).await.map_err(Some)?;
+                if let Err(error) = performer.keep(act.state()).await {
+                    return Err(Some(if act.may_have_happened() { P::after_unknown(error) } else { error }));
+                }
                 act.kept();
             }
             ActStep::Send => match performer.send(act).await {
@@ -81,6 +83,81 @@ where
             }
             ActStep::Done(effect) => return Ok((effect, response)),
             ActStep::GiveUp => return Err(failure),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::act::{Before, Doubt, Look, Looked, Moment, RECHECK_DELAYS};
+    use crate::call::blocking;
+    use crate::failure::Failure;
+    use crate::retry::RetryPolicy;
+    use crate::{Delivery, Fault};
+
+    /// Shows nothing.
+    struct Blind;
+
+    impl Evidence for Blind {
+        type Query = ();
+        type Response = ();
+
+        const AFTER_CRASH: Doubt = Doubt::Lost;
+
+        fn ask(&mut self, _: Look, _: Option<&Before>) -> Option<()> {
+            None
+        }
+
+        fn take(&mut self, (): (), _: Moment<'_>) -> Looked<()> {
+            Looked::Before(None)
+        }
+    }
+
+    /// Fails to store a state once so many were stored, and to send.
+    struct Failing {
+        kept: u32,
+        keeps: u32,
+    }
+
+    impl Performer<Blind> for Failing {
+        type Response = ();
+        type Error = String;
+
+        async fn keep(&mut self, _: &ActState) -> Result<(), String> {
+            self.kept += 1;
+            if self.kept > self.keeps { Err("not stored".to_owned()) } else { Ok(()) }
+        }
+
+        async fn send(&mut self, _: &mut ActOnce<Blind>) -> Result<(), String> {
+            Err("not sent".to_owned())
+        }
+
+        fn setback(&self, _: &String, _: bool) -> Setback {
+            Setback::new(Failure::new(Fault::Network, Delivery::Unknown), Doubt::MayStillCome)
+        }
+
+        async fn look(&mut self, (): ()) -> Option<((), Option<UnixTime>)> {
+            None
+        }
+
+        async fn sleep(&mut self, _: Duration) {}
+
+        fn now(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn after_unknown(error: String) -> String {
+            format!("{error}, perhaps done")
+        }
+    }
+
+    #[test]
+    fn a_state_that_is_not_stored_hides_no_doubt() {
+        for (keeps, told) in [(0, "not stored"), (1, "not stored, perhaps done"), (2, "not sent, perhaps done")] {
+            let mut act = ActOnce::new(Blind, RetryPolicy::default(), &RECHECK_DELAYS);
+            let outcome = blocking(perform(&mut act, &mut Failing { kept: 0, keeps }));
+            assert_eq!(outcome, Err(Some(told.to_owned())), "{keeps} states are stored");
         }
     }
 }
