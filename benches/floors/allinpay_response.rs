@@ -5,7 +5,7 @@
 //! body, verifies the signature over them where they lie, decodes base64, and reads the history as
 //! the floor of `history` does.
 
-use core::hint::black_box;
+use std::hint::black_box;
 
 use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY};

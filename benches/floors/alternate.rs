@@ -1,7 +1,7 @@
 //! Times two functions in turns: short batches, so that other load on the machine hits both.
 
-use core::fmt;
-use core::hint::black_box;
+use std::fmt;
+use std::hint::black_box;
 use std::time::Instant;
 
 /// The shortest batch, in nanoseconds.

@@ -7,7 +7,7 @@
 //! The second line shows the overhead alone, and has the goal: both sides use a signature made
 //! beforehand.
 
-use core::hint::black_box;
+use std::hint::black_box;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};

@@ -4,7 +4,7 @@
 //! bare crate, which compares a private SM2 key with its public half, as ours does. Ours finds the
 //! kind of file, accepts any line ends and blanks, checks the size and erases its copies.
 
-use core::hint::black_box;
+use std::hint::black_box;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -5,7 +5,7 @@
 //! struct that owns the same members (`from_str` after one UTF-8 check; it is faster than
 //! `from_slice`). Sealed text is borrowed until it is open.
 
-use core::hint::black_box;
+use std::hint::black_box;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::digest::{Context, SHA256};

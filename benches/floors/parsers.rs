@@ -1,7 +1,7 @@
 //! The two parsers: a history of 50 records in JSON, a push of 20 entries in XML. Goal: at most
 //! 1.15 times their floors.
 
-use core::hint::black_box;
+use std::hint::black_box;
 
 use benches::{history, push_xml};
 

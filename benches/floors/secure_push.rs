@@ -4,7 +4,7 @@
 //! hashes the sorted pieces, decodes base64, decrypts with the same crates as ours, and cuts off
 //! the padding by its last byte. Then it runs the event loop of `push_xml`.
 
-use core::hint::black_box;
+use std::hint::black_box;
 
 use aes::Aes256Dec;
 use base64::Engine as _;

@@ -4,7 +4,7 @@
 //! SHA-256; without the feature `aws-lc-rs` the `rsa` crate, blinded as ours is; the `sm2` crate
 //! for SM2.
 
-use core::hint::black_box;
+use std::hint::black_box;
 
 use protocol_core::crypto::PrivateKey;
 use protocol_core::wechat_pay::{signer, verifier};

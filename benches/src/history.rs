@@ -5,7 +5,7 @@
 //! so it has to check that they are UTF-8. [`floor_from_bytes`] has that check too, and so compares
 //! the decoders alone.
 
-use core::fmt::Write as _;
+use std::fmt::Write as _;
 
 use protocol_core::Personal;
 use protocol_core::codec::decode_json;

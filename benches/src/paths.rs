@@ -3,7 +3,7 @@
 //!
 //! Without cryptography the rest is ours: parsing, the strings to sign, the headers.
 
-use core::hint::black_box;
+use std::hint::black_box;
 use std::sync::Arc;
 
 use protocol_core::allinpay::{

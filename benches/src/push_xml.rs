@@ -4,7 +4,7 @@
 //! characters, repeated elements, commas between links or end tags. It starts from text. Ours
 //! starts from a body's bytes, so it has to check that they are UTF-8.
 
-use core::fmt::Write as _;
+use std::fmt::Write as _;
 
 use protocol_core::mini_program::Push;
 use protocol_core::{Personal, UnixTime};

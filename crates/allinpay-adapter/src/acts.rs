@@ -4,7 +4,7 @@
 //! waits, or than a proxy does. So an act that may be on its way is looked for and never sent
 //! again. It is sent again only after a connection that broke, or a page that is no response.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use http_transport::Transport;
 use protocol_core::allinpay::{Evidence, EvidenceQuery, EvidenceResponse, Operation, ResponseError};

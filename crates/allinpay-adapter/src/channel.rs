@@ -1,6 +1,6 @@
 //! Allinpay as a [`ComplaintChannel`].
 
-use core::future::ready;
+use std::future::ready;
 
 use futures_util::TryStreamExt as _;
 use futures_util::stream::once;

@@ -1,8 +1,8 @@
 //! The client: one merchant, its key and the platform's, and a transport. It is cheap to clone.
 //! Clients of merchants below an agent share everything except the number.
 
-use core::fmt;
-use core::num::NonZeroUsize;
+use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};

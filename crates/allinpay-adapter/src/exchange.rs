@@ -1,7 +1,7 @@
 //! One call: attempts, each signed anew, until one succeeds or another would be unsafe or useless.
 
-use core::cell::Cell;
-use core::time::Duration;
+use std::cell::Cell;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -111,5 +111,5 @@ impl<S: Transport, O: Operation + Sync> Exchanger for Call<'_, S, O> {
 }
 
 fn nonce() -> String {
-    core::iter::repeat_with(fastrand::alphanumeric).take(32).collect()
+    std::iter::repeat_with(fastrand::alphanumeric).take(32).collect()
 }

@@ -1,8 +1,8 @@
 //! Polling for new complaints and entries: Allinpay is not known to push complaints.
 
-use core::fmt;
-use core::pin::{Pin, pin};
-use core::task::{Context, Poll, ready};
+use std::fmt;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
 
 use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;

@@ -1,8 +1,8 @@
 //! A body collected within a bound on its size and on the time it takes.
 
-use core::future::poll_fn;
-use core::pin::pin;
-use core::time::Duration;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
@@ -37,7 +37,7 @@ pub enum BodyError {
 /// ```
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
 /// # runtime.block_on(async {
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use http_transport::{BodyError, collect};
 ///
 /// let within = Duration::from_secs(1);
@@ -84,7 +84,7 @@ pub(crate) async fn gather<B: Body>(body: B, limit: usize) -> Result<Bytes, Stop
             continue;
         }
         if all.is_empty() {
-            all.put(core::mem::take(&mut first));
+            all.put(std::mem::take(&mut first));
         }
         all.put(data);
     }

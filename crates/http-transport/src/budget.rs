@@ -1,13 +1,13 @@
 //! A budget in bytes for the bodies that are not verified yet.
 
-use core::cmp::Reverse;
-use core::fmt;
-use core::future::poll_fn;
-use core::ops::Deref;
-use core::pin::pin;
-use core::time::Duration;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::ops::Deref;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::{Buf, BufMut, BytesMut};
 use http_body::Body;
@@ -27,7 +27,7 @@ use crate::body::BodyError;
 /// ```
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
 /// # runtime.block_on(async {
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use http_transport::{BodyBudget, BodyError};
 ///
 /// let (budget, within) = (BodyBudget::new(1024), Duration::from_secs(1));
@@ -211,7 +211,7 @@ impl<'a> Coming<'a> {
             let Held { reserved, so_far, .. } = reserved.coming.get_mut(&self.id).ok_or(BodyError::NoRoom)?;
             if needed > so_far.capacity() {
                 // Not a byte more than is reserved.
-                let before = core::mem::replace(so_far, BytesMut::with_capacity(*reserved));
+                let before = std::mem::replace(so_far, BytesMut::with_capacity(*reserved));
                 so_far.extend_from_slice(&before);
             }
             so_far.put(data);

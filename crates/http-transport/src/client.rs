@@ -1,11 +1,11 @@
 //! The client: one request, one response, one deadline over both.
 
-use core::fmt;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 use std::error::Error;
+use std::fmt;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING, USER_AGENT};

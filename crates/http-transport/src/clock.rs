@@ -1,8 +1,8 @@
 //! The clock over each exchange of a connection.
 
-use core::future::pending;
-use core::sync::atomic::{AtomicBool, Ordering};
-use core::time::Duration;
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};

@@ -1,15 +1,15 @@
 //! How the client is set up, and what one request may set for itself.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use crate::proxy::Proxy;
 
 /// How an [`HttpsClient`](crate::HttpsClient) connects, and its bounds.
 ///
 /// ```
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use http_transport::{ClientConfig, Proxy};
 ///
 /// # fn main() -> Result<(), http_transport::ConfigError> {

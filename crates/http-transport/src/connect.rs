@@ -1,13 +1,13 @@
 //! A connection from its name to the end of its TLS handshake, within one timeout.
 
-use core::future::ready;
-use core::pin::Pin;
-use core::task::{Context, Poll};
-use core::time::Duration;
 use std::error::Error;
+use std::future::ready;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::Uri;
 use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};

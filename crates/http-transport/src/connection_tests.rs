@@ -1,7 +1,7 @@
 //! Three peers and two slots: every order of connections, requests and responses, against a model.
 
-use core::convert::Infallible;
-use core::future::ready;
+use std::convert::Infallible;
+use std::future::ready;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::Semaphore;

@@ -1,7 +1,7 @@
 //! Errors of a configuration and of sending.
 
-use core::fmt;
 use std::error::Error;
+use std::fmt;
 
 /// An error of whatever kind lay beneath.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;

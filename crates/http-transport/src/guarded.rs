@@ -1,11 +1,11 @@
 //! The connection's stream as hyper has it: it reads one head at a time, the clock hears of its
 //! flushes, and it lingers.
 
-use core::pin::Pin;
-use core::task::{Context, Poll, ready};
-use core::time::Duration;
 use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};

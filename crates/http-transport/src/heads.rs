@@ -139,7 +139,7 @@ mod tests {
             while !piece.is_empty() {
                 let (now, later) = piece.split_at(heads.allow(piece));
                 assert!(!now.is_empty());
-                parts.last_mut().unwrap().push_str(core::str::from_utf8(now).unwrap());
+                parts.last_mut().unwrap().push_str(std::str::from_utf8(now).unwrap());
                 piece = later;
                 if matches!(heads.part, Part::Complete) {
                     verdicts.push(heads.read(*bodies.next().unwrap()));

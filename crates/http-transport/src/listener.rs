@@ -1,10 +1,10 @@
 //! The listener: it accepts, bounds, and stops gracefully.
 
-use core::net::IpAddr;
-use core::pin::pin;
-use core::time::Duration;
 use std::io;
+use std::net::IpAddr;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
 
 use http::{Request, Response};
 use http_body::Body;
@@ -310,7 +310,7 @@ impl Doors {
 
 #[cfg(test)]
 mod tests {
-    use core::future::ready;
+    use std::future::ready;
 
     use tokio::time::Instant;
 

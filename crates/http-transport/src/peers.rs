@@ -1,7 +1,7 @@
 //! Whose connection it is.
 
-use core::net::IpAddr;
-use core::str::FromStr;
+use std::net::IpAddr;
+use std::str::FromStr;
 
 use ipnet::IpNet;
 

@@ -1,8 +1,8 @@
 //! A connection's place among the slots, and the word that its message is proven.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;

@@ -1,6 +1,6 @@
 //! The proxy that connections are tunnelled through.
 
-use core::fmt;
+use std::fmt;
 
 use http::{HeaderValue, Uri, uri::Scheme};
 use hyper_util::client::proxy::matcher::Matcher;

@@ -1,9 +1,9 @@
 //! The connections' slots: who gets in, and who goes for it. A data structure without I/O: time is
 //! an argument.
 
-use core::net::{IpAddr, Ipv4Addr};
-use core::time::Duration;
 use std::collections::{BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -121,7 +121,7 @@ impl<T> Slots<T> {
         let Some(slot) = self.taken.get_mut(&id) else { return 0 };
         slot.exchange += 1;
         let exchange = slot.exchange;
-        if core::mem::take(&mut slot.earned) {
+        if std::mem::take(&mut slot.earned) {
             self.in_hand(id);
             self.wait(id, now);
         }

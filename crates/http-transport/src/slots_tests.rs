@@ -101,7 +101,7 @@ impl Both {
                 let exchange = self.slots.begin(one, now);
                 let one = self.at(end).unwrap();
                 one.exchange = Some((exchange, false));
-                if core::mem::take(&mut one.earned) {
+                if std::mem::take(&mut one.earned) {
                     one.since = now;
                 }
             }

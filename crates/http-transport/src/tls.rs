@@ -1,6 +1,6 @@
 //! TLS: the provider, handed over explicitly, the client's trust and the listener's certificate.
 
-use core::fmt;
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;

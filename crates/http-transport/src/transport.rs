@@ -1,6 +1,6 @@
 //! The service that sends requests.
 
-use core::future::poll_fn;
+use std::future::poll_fn;
 
 use bytes::Bytes;
 use tower_service::Service;

@@ -6,11 +6,11 @@
     reason = "tests are not an interface, and one that meets the unexpected has to stop"
 )]
 
-use core::convert::Infallible;
-use core::pin::Pin;
-use core::task::{Context, Poll};
-use core::time::Duration;
+use std::convert::Infallible;
 use std::net::Ipv4Addr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::{Request, Response};
 use http_transport::{Listener, ListenerConfig, MAX_OPEN_FILES, open_files, raise_open_files};
@@ -65,7 +65,7 @@ async fn the_limit_is_raised_heeded_and_survived() {
     let config = ListenerConfig::default().with_max_connections(1000).with_header_timeout(PATIENCE);
     let listener = bind(config).await.unwrap();
     let address = listener.local_addr();
-    tokio::spawn(listener.serve(Ok200, core::future::pending()));
+    tokio::spawn(listener.serve(Ok200, std::future::pending()));
     let mut held = Vec::new();
     for _ in 0..20 {
         // What has a response has been accepted.

@@ -73,8 +73,8 @@ impl<'a> Picture<'a> {
     }
 }
 
-impl core::fmt::Debug for Picture<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Picture<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Picture({} bytes)", self.bytes.len())
     }
 }

@@ -1,7 +1,7 @@
 //! Errors shared by all channels, the side at fault, and whether the request took effect.
 
-use core::fmt;
 use std::borrow::Cow;
+use std::fmt;
 
 /// The side at fault, which can remedy the error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

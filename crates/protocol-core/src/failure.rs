@@ -1,6 +1,6 @@
 //! The meaning of a failure for its call.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use crate::error::{Delivery, Fault};
 
@@ -9,7 +9,7 @@ use crate::error::{Delivery, Fault};
 /// that returns it.
 ///
 /// ```
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use protocol_core::{Delivery, Failure, Fault};
 ///
 /// let busy = Failure::new(Fault::Platform, Delivery::Processed)

@@ -1,7 +1,7 @@
 //! The kind of picture a file is, told by its first bytes: its name and its `Content-Type` are
 //! ignored.
 
-use core::fmt;
+use std::fmt;
 
 use crate::request::BuildError;
 

@@ -69,8 +69,8 @@
 mod key;
 mod memory;
 
-use core::fmt;
-use core::future::Future;
+use std::fmt;
+use std::future::Future;
 
 pub use self::key::{Key, SignedDigest};
 pub use self::memory::{MemoryDeduplicate, MemoryFullError};

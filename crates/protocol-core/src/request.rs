@@ -1,7 +1,7 @@
 //! A request as data: the bytes to send, and the part of them that is signed. The caller sends it.
 
-use core::fmt;
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::crypto::CryptoError;
 use crate::error::{Delivery, Fault};
@@ -153,7 +153,7 @@ pub struct Body {
 #[derive(Clone, PartialEq, Eq)]
 enum Signed {
     All,
-    Range(core::ops::Range<usize>),
+    Range(std::ops::Range<usize>),
 }
 
 impl Body {
@@ -172,7 +172,7 @@ impl Body {
     /// A body of which the signature covers one range only (the `meta` part of an upload). `None`
     /// if the range is not within the body.
     #[must_use]
-    pub fn partly_signed(bytes: Vec<u8>, signed: core::ops::Range<usize>) -> Option<Self> {
+    pub fn partly_signed(bytes: Vec<u8>, signed: std::ops::Range<usize>) -> Option<Self> {
         bytes.get(signed.clone())?;
         Some(Self { bytes, signed: Signed::Range(signed) })
     }

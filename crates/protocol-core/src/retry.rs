@@ -1,7 +1,7 @@
 //! When to send a request again, as a pure function: full jitter, the operation's idempotency, the
 //! platform's wish.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use crate::error::Delivery;
 use crate::failure::Failure;

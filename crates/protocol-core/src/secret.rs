@@ -1,6 +1,6 @@
 //! Secrets and personal data: types whose `Debug` never shows what they hold.
 
-use core::fmt;
+use std::fmt;
 
 use crate::codec::pasted;
 

@@ -1,6 +1,6 @@
 //! Seconds since 1970, passed in by the caller: the core has no clock.
 
-use core::fmt;
+use std::fmt;
 use std::sync::Arc;
 
 /// Whole seconds since 1970-01-01T00:00:00Z, the unit of `Wechatpay-Timestamp` and `timestamp`.
@@ -80,7 +80,7 @@ const MAX_SPAN_DAYS: i32 = 30;
 /// Checks the two ends of a span: of one format, the second not before the first and at most 30
 /// days after it.
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
-pub(crate) fn check_span<T: core::str::FromStr + PartialOrd + Copy>(
+pub(crate) fn check_span<T: std::str::FromStr + PartialOrd + Copy>(
     (first, last): (&str, &str),
     form: &str,
     day: impl Fn(T) -> jiff::civil::Date,

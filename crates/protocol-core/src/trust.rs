@@ -1,6 +1,6 @@
 //! Whether a signature covered a value: [`Verified`] (one did) or [`Unverified`] (none did).
 
-use core::ops::Deref;
+use std::ops::Deref;
 
 /// A value whose bytes a platform's signature covered. Only this crate's verification makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -439,7 +439,7 @@ fn sm2_encrypts_either_way() {
 #[test]
 fn the_message_cipher_is_aes_256_cbc() {
     let Some(openssl) = Openssl::new("aes-cbc") else { return };
-    let key: [u8; 32] = core::array::from_fn(|at| (at as u8).wrapping_mul(37) ^ 0x5a);
+    let key: [u8; 32] = std::array::from_fn(|at| (at as u8).wrapping_mul(37) ^ 0x5a);
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let cipher = MessageCipher::new(&key);
     let options = format!("-aes-256-cbc -K {} -iv {} -nopad", hex(&key), hex(&key[..16]));

@@ -79,7 +79,7 @@ fn refused(operation: &impl Operation) -> &'static str {
 }
 
 fn text(parts: &RequestParts) -> &str {
-    core::str::from_utf8(parts.body.bytes()).unwrap()
+    std::str::from_utf8(parts.body.bytes()).unwrap()
 }
 
 fn heard(body: &str) -> Result<(), ResponseError> {

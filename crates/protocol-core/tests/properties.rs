@@ -57,7 +57,7 @@ static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| {
 struct Repeatable(u64);
 
 impl rand_core::TryRng for Repeatable {
-    type Error = core::convert::Infallible;
+    type Error = std::convert::Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
         self.try_next_u64().map(|word| (word >> 32) as u32)
@@ -127,7 +127,7 @@ fn spoilt(valid: &'static str) -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Encoding what was decoded gives a document that decodes to the same.
-fn stable<T: serde::de::DeserializeOwned + serde::Serialize + PartialEq + core::fmt::Debug>(bytes: &[u8]) {
+fn stable<T: serde::de::DeserializeOwned + serde::Serialize + PartialEq + std::fmt::Debug>(bytes: &[u8]) {
     if let Ok(value) = decode_json::<T>("a document", bytes) {
         let written = serde_json::to_vec(&value).unwrap();
         assert_eq!(decode_json::<T>("a document", &written).unwrap(), value);

@@ -28,14 +28,14 @@ const SM2_KEY: &[u8] = include_bytes!("vectors/wechatpay/java-shangmi/merchant_p
 const RSA_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/merchant_private_key.pem");
 
 #[track_caller]
-fn silent(shown: &impl core::fmt::Debug) {
+fn silent(shown: &impl std::fmt::Debug) {
     silent_text(&format!("{shown:?}"));
     silent_text(&format!("{shown:#?}"));
 }
 
 /// The text that is shown instead must be useful.
 #[track_caller]
-fn tells(shown: &impl core::fmt::Debug, told: &[&str]) {
+fn tells(shown: &impl std::fmt::Debug, told: &[&str]) {
     let text = format!("{shown:?}");
     told.iter().for_each(|told| assert!(text.contains(told), "{told} is not in: {text}"));
 }
@@ -201,7 +201,7 @@ fn rsa_prime() -> Vec<u8> {
 /// The bytes that follow a marker in a PEM file's inside.
 fn pkcs8_tail(pem: &[u8], length: usize, marker: &[u8]) -> Vec<u8> {
     use base64::Engine as _;
-    let text: String = core::str::from_utf8(pem).unwrap().lines().filter(|line| !line.starts_with('-')).collect();
+    let text: String = std::str::from_utf8(pem).unwrap().lines().filter(|line| !line.starts_with('-')).collect();
     let der = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
     let at = der.windows(marker.len()).position(|window| window == marker).unwrap() + marker.len();
     der[at..at + length].to_vec()

@@ -1,7 +1,7 @@
 //! Acts that survive a crash: what a stored state and a look prove, in each channel.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers fail by panicking")]
 
-use core::time::Duration;
+use std::time::Duration;
 
 use protocol_core::call::{ActOnce, ActState, ActStep, Before, Evidence, RECHECK_DELAYS};
 use protocol_core::codec::decode_json;

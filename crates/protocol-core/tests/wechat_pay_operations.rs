@@ -8,7 +8,7 @@
     reason = "a test states what must hold"
 )]
 
-use core::time::Duration;
+use std::time::Duration;
 
 use protocol_core::complaint::{Encrypted, MiniProgramJumpInfo, NormalMessage};
 use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
@@ -46,7 +46,7 @@ fn refused(operation: &impl Operation) -> &'static str {
 }
 
 fn body(parts: &RequestParts) -> &str {
-    core::str::from_utf8(parts.body.bytes()).unwrap()
+    std::str::from_utf8(parts.body.bytes()).unwrap()
 }
 
 fn list() -> ListComplaints {
@@ -74,7 +74,7 @@ fn immediate(message: NormalMessage) -> RespondImmediateService {
 
 #[track_caller]
 fn is(case: &Value, parts: &RequestParts) {
-    let sent = (parts.method.as_str(), parts.target.as_str(), core::str::from_utf8(parts.body.signed_bytes()).unwrap());
+    let sent = (parts.method.as_str(), parts.target.as_str(), std::str::from_utf8(parts.body.signed_bytes()).unwrap());
     let expected = ["method", "url", "signed_body"].map(|member| case[member].as_str().unwrap());
     assert_eq!(sent, expected.into());
 }

@@ -1,6 +1,6 @@
 //! Dead letters: messages that are the platform's but cannot be read.
 
-use core::error::Error;
+use std::error::Error;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;

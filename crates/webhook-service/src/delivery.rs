@@ -1,10 +1,10 @@
 //! Reserve, handle, commit or release.
 
-use core::error::Error;
-use core::time::Duration;
+use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use protocol_core::Clock;

@@ -1,6 +1,6 @@
 //! Why a request is not acknowledged.
 
-use core::error::Error;
+use std::error::Error;
 
 use http::StatusCode;
 use http_transport::BodyError;

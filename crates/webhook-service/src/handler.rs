@@ -1,6 +1,6 @@
 //! The part of a webhook that a service writes.
 
-use core::error::Error;
+use std::error::Error;
 
 /// A service's part: it stores a message of a platform. Every `async` function from the message to
 /// a `Result` is a handler.

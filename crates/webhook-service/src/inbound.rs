@@ -1,7 +1,7 @@
 //! The differences between the channels that push.
 
-use core::error::Error;
-use core::fmt;
+use std::error::Error;
+use std::fmt;
 
 use bytes::Bytes;
 use http::request::Parts;

@@ -10,7 +10,7 @@
 //! `Webhook::builder(Notifications::of(account), store, handler).build()`. A channel in full:
 //!
 //! ```
-//! use core::num::NonZeroUsize;
+//! use std::num::NonZeroUsize;
 //!
 //! use bytes::Bytes;
 //! use http::request::Parts;
@@ -48,7 +48,7 @@
 //!     }
 //!
 //!     fn open(&self, (): (), _head: &Parts, body: &[u8], _now: UnixTime) -> Opened<Self> {
-//!         let note = core::str::from_utf8(body).ok().and_then(|note| note.split_once(' '));
+//!         let note = std::str::from_utf8(body).ok().and_then(|note| note.split_once(' '));
 //!         let note = note.ok_or_else(|| Unopened::unproven(WebhookError::malformed(NoNote)));
 //!         note.map(|(number, text)| Keyed::new(number.to_owned(), text.to_owned()))
 //!     }

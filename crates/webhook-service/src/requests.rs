@@ -4,7 +4,7 @@
 //! at most once a minute, with the first request after the minute. There is no timer, so without
 //! another request they are not told.
 
-use core::fmt;
+use std::fmt;
 
 use http::StatusCode;
 use protocol_core::UnixTime;

@@ -1,11 +1,11 @@
 //! The service that receives messages: check, open, reserve the key, let the handler store the
 //! message, commit, acknowledge.
 
-use core::convert::Infallible;
-use core::fmt;
-use core::pin::Pin;
-use core::task::{Context, Poll};
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};

@@ -6,8 +6,8 @@
 //! TCP's congestion window. Once no step was late for [`CALM`], one more is tried after each step.
 //! A message that is not tried is refused at once (503), and leaves no reservation.
 
-use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -104,7 +104,7 @@ mod tests {
 
     /// How many steps it lets begin at once.
     fn at_once(window: &StoreWindow) -> usize {
-        let steps: Vec<_> = core::iter::from_fn(|| window.first_step()).collect();
+        let steps: Vec<_> = std::iter::from_fn(|| window.first_step()).collect();
         steps.len()
     }
 

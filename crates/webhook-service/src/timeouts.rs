@@ -1,11 +1,11 @@
 //! How long each part of a delivery may take.
 
-use core::time::Duration;
+use std::time::Duration;
 
 /// The timeouts of a webhook. The platforms are said to wait 5 seconds for a response.
 ///
 /// ```
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use webhook_service::WebhookTimeouts;
 ///
 /// let timeouts = WebhookTimeouts::default().with_handler(Duration::from_secs(1));

@@ -1,11 +1,11 @@
 //! Bodies that come in, collected within bounds.
 
-use core::convert::Infallible;
-use core::pin::Pin;
-use core::task::{Context, Poll};
-use core::time::Duration;
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -42,7 +42,7 @@ impl Body for Pieces {
         self.polled.fetch_add(1, Ordering::SeqCst);
         match self.left.pop() {
             Some(piece) => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(piece.as_bytes()))))),
-            None => core::mem::replace(&mut self.then, Poll::Pending),
+            None => std::mem::replace(&mut self.then, Poll::Pending),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The budget for bodies that are not verified yet.
 
-use core::convert::Infallible;
-use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
-use core::time::Duration;
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -55,7 +55,7 @@ impl Body for Chunks {
 /// Whether it is over, once it was looked at.
 async fn now<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    core::future::poll_fn(|context| match future.as_mut().poll(context) {
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(done) => Poll::Ready(Some(done)),
         Poll::Pending => Poll::Ready(None),
     })
@@ -190,7 +190,7 @@ async fn all_is_given_back_however_it_ends() {
     tokio::select! {
         biased;
         _ = budget.collect(Announced(Some(100)), 100, PATIENCE) => panic!("it never comes"),
-        () = core::future::ready(()) => {}
+        () = std::future::ready(()) => {}
     }
     assert_eq!(budget.left(), 100);
     assert_eq!(BodyBudget::default().left(), BodyBudget::DEFAULT);

@@ -1,9 +1,9 @@
 //! Heads that proxies and hyper read differently, and what follows a refusal.
 
-use core::convert::Infallible;
-use core::time::Duration;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};

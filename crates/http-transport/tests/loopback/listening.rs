@@ -1,8 +1,8 @@
 //! The listener: TLS, services that fail, clients that stall.
 
-use core::convert::Infallible;
-use core::task::Poll;
-use core::time::Duration;
+use std::convert::Infallible;
+use std::task::Poll;
+use std::time::Duration;
 use std::time::Instant;
 
 use http::Response;

@@ -1,13 +1,13 @@
 //! The tests' peers: a certificate, a scripted server, raw clients, a listener in the background.
 
-use core::convert::Infallible;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll};
-use core::time::Duration;
+use std::convert::Infallible;
+use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -186,7 +186,7 @@ pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Optio
         .unwrap_or(0);
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    text.push_str(core::str::from_utf8(&body).unwrap());
+    text.push_str(std::str::from_utf8(&body).unwrap());
     Some(text)
 }
 
@@ -233,10 +233,10 @@ impl Serving {
     where
         F: Fn(Request<Incoming>) -> T + Clone + Send + 'static,
         T: Future<Output = Result<Response<B>, E>> + Send + 'static,
-        E: Into<Box<dyn core::error::Error + Send + Sync>> + 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
         B: http_body::Body + Send + 'static,
         B::Data: Send,
-        B::Error: Into<Box<dyn core::error::Error + Send + Sync>>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), config).await.unwrap();
         let address = listener.local_addr();

@@ -1,7 +1,7 @@
 //! Secrets stay out of everything that is shown.
 
-use core::fmt::Debug;
 use std::error::Error;
+use std::fmt::Debug;
 
 use http_transport::{ListenerConfig, Proxy, SendError};
 use tokio::io::AsyncReadExt;

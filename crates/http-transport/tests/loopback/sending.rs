@@ -1,8 +1,8 @@
 //! The way to the peer: TLS, connections, and whether the request had left.
 
-use core::time::Duration;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -286,7 +286,7 @@ async fn status_of<S>(mut service: S, request: Request<Bytes>) -> Result<StatusC
 where
     S: Service<Request<Bytes>, Response = http::Response<Bytes>, Error = SendError>,
 {
-    core::future::poll_fn(|context| service.poll_ready(context)).await?;
+    std::future::poll_fn(|context| service.poll_ready(context)).await?;
     Ok(service.call(request).await?.status())
 }
 
@@ -296,12 +296,12 @@ async fn the_client_is_a_service_among_others() {
     impl Service<Request<Bytes>> for Never {
         type Response = http::Response<Bytes>;
         type Error = SendError;
-        type Future = core::future::Ready<Result<Self::Response, SendError>>;
-        fn poll_ready(&mut self, _: &mut core::task::Context<'_>) -> core::task::Poll<Result<(), SendError>> {
-            core::task::Poll::Ready(Err(SendError::not_sent(SendErrorKind::Connect, "unplugged")))
+        type Future = std::future::Ready<Result<Self::Response, SendError>>;
+        fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), SendError>> {
+            std::task::Poll::Ready(Err(SendError::not_sent(SendErrorKind::Connect, "unplugged")))
         }
         fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-            core::future::ready(Err(SendError::unknown(SendErrorKind::Io, "unplugged")))
+            std::future::ready(Err(SendError::unknown(SendErrorKind::Io, "unplugged")))
         }
     }
     let server = Scripted::responding(OK).await;

@@ -1,8 +1,8 @@
 //! Shutting down.
 
-use core::convert::Infallible;
-use core::time::Duration;
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 use std::time::Instant;
 
 use http_transport::ListenerConfig;

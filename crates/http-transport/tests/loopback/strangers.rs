@@ -1,8 +1,8 @@
 //! Who keeps a connection and who has to go, once there are more than slots.
 
-use core::convert::Infallible;
-use core::time::Duration;
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 use std::time::Instant;
 
 use bytes::Bytes;

@@ -1,8 +1,8 @@
 //! Through a proxy.
 
-use core::time::Duration;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http_transport::{Proxy, Resolve, SendErrorKind};
 use tokio::io::AsyncWriteExt;

@@ -175,8 +175,8 @@ setters! {
 }
 
 /// Hides the words and the pictures.
-impl core::fmt::Debug for AlipayProcessFinish {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for AlipayProcessFinish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AlipayProcessFinish")
             .field("id_list", &self.id_list)
             .field("process_code", &self.process_code)

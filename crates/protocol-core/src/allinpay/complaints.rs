@@ -114,7 +114,7 @@ impl Operation for WxComplaintListOlder {
     fn request(&self, _: &Stamp<'_>) -> Result<Form<'_>, BuildError> {
         let mut form = Form::default();
         let expected = "`yyyy-MM-dd` twice, in order, at most 30 days apart";
-        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
+        check_span((&self.begin_date, &self.end_date), DAY, std::convert::identity, expected)?;
         form.set("begin_date", &self.begin_date);
         form.set("end_date", &self.end_date);
         form.set("offset", self.offset.to_string());

@@ -124,8 +124,8 @@ impl<'a> File<'a> {
     }
 }
 
-impl core::fmt::Debug for File<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for File<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "File({} bytes)", self.bytes.len())
     }
 }

@@ -64,8 +64,8 @@ impl WxGetMerchantImage {
     }
 }
 
-impl core::fmt::Debug for WxGetMerchantImage {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for WxGetMerchantImage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("WxGetMerchantImage(***)")
     }
 }
@@ -125,8 +125,8 @@ impl Image {
     }
 }
 
-impl core::fmt::Debug for Image {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Image({}, {} bytes)", self.kind, self.bytes.len())
     }
 }

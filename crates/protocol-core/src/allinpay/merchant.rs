@@ -1,8 +1,8 @@
 //! The merchant of a request, and the signature of a form: non-empty parameters, sorted by name,
 //! raw values.
 
-use core::fmt;
 use std::borrow::Cow;
+use std::fmt;
 
 use super::form::{File, Form};
 use super::operation::Operation;
@@ -160,7 +160,7 @@ impl Merchant {
     ///     &*signer,
     /// )?;
     /// assert_eq!(request.target(), "/riskfeeback/wxcomplaintdetail");
-    /// let form = core::str::from_utf8(request.body())?;
+    /// let form = std::str::from_utf8(request.body())?;
     /// assert!(
     ///     form.starts_with("appid=00000051&complaint_id=200201820200101080076610000&")
     ///         && form.contains("&sign=")

@@ -1,6 +1,6 @@
 //! Allinpay's operations: each is one plain value.
 
-use core::fmt;
+use std::fmt;
 
 use super::evidence::Evidence;
 use super::form::Form;

@@ -39,8 +39,8 @@ setters! {
 }
 
 /// Leaves out the words to the payer.
-impl core::fmt::Debug for ComplaintsResp {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for ComplaintsResp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ComplaintsResp").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
     }
 }
@@ -227,8 +227,8 @@ setters! {
 }
 
 /// Leaves out the reason and the note.
-impl core::fmt::Debug for WxRefundRejection {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for WxRefundRejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("WxRefundRejection").field("complaint_id", &self.complaint_id).finish_non_exhaustive()
     }
 }

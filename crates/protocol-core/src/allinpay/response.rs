@@ -1,9 +1,9 @@
 //! Allinpay's responses. Every member is signed, whether known or not, and none is read before the
 //! signature verified.
 
-use core::fmt;
-use core::time::Duration;
 use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;

@@ -1,9 +1,9 @@
 //! Detects responses that were received before: a response contains neither its time nor its
 //! request.
 
-use core::fmt;
-use core::num::NonZeroUsize;
 use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::response::ResponseError;

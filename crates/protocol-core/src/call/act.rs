@@ -4,8 +4,8 @@
 //! may have happened, or may happen later. So the complaint is read before the act is sent again.
 //! Each channel has its own evidence of an act: see [`Evidence`].
 
-use core::time::Duration;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -214,7 +214,7 @@ impl ActState {
 /// starting point does not matter.
 ///
 /// ```
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use protocol_core::call::{
 ///     ActOnce, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback,
 ///     Sight,
@@ -416,7 +416,7 @@ impl<E: Evidence> ActOnce<E> {
 
     /// The wait is over.
     pub fn waited(&mut self) {
-        self.stage = match core::mem::replace(&mut self.stage, Stage::GiveUp) {
+        self.stage = match std::mem::replace(&mut self.stage, Stage::GiveUp) {
             Stage::Pause(_) => Stage::Keep,
             Stage::Recheck(_, query) => Stage::Look(Look::After, query),
             stage => stage,

@@ -1,7 +1,7 @@
 //! Tests every order of outcomes, against a platform that applies an act now, later or never, and a
 //! process that may die at any step.
 
-use core::cell::RefCell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::*;
@@ -150,7 +150,7 @@ impl Run<'_> {
 
     /// Late acts happen now or later; before the last look, those happen that must.
     fn time_passes(&mut self, is_last_look: bool) {
-        let mut late = core::mem::take(&mut self.platform.borrow_mut().late);
+        let mut late = std::mem::take(&mut self.platform.borrow_mut().late);
         late.retain(|is_bounded| {
             let now = (*is_bounded && is_last_look) || self.choices.choose(&[false, true]);
             self.platform.borrow_mut().applied += usize::from(now);

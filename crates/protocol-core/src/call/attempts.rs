@@ -1,6 +1,6 @@
 //! The attempts of one call: whether there is another one, where it goes, and after how long.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use super::hosts::Hosts;
 use crate::error::Delivery;
@@ -25,7 +25,7 @@ pub enum Next {
 /// while.
 ///
 /// ```
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use protocol_core::call::{Attempts, Hosts, Next};
 /// use protocol_core::retry::RetryPolicy;
 /// use protocol_core::{Delivery, Failure, Fault, Idempotency, UnixTime};
@@ -108,7 +108,7 @@ impl<'h> Attempts<'h> {
     /// once a call, and never if an unsafe operation may have taken effect.
     pub fn is_renewed(&mut self, delivery: Delivery) -> bool {
         let is_harmless = self.idempotency != Idempotency::Unsafe || delivery == Delivery::Processed;
-        is_harmless && !core::mem::replace(&mut self.renewed, true)
+        is_harmless && !std::mem::replace(&mut self.renewed, true)
     }
 }
 

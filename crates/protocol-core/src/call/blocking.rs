@@ -1,9 +1,9 @@
 //! Calls of a program without a runtime.
 
-use core::future::Future;
-use core::hint::spin_loop;
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+use std::future::Future;
+use std::hint::spin_loop;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 /// Runs a future whose steps block instead of waiting, such as a call of a client without a
 /// runtime: the first poll completes it. A future that waits for a wake-up is polled again and
@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn a_future_that_is_not_ready_at_once_is_polled_again() {
         let mut polls = 0;
-        let third = core::future::poll_fn(|_| {
+        let third = std::future::poll_fn(|_| {
             polls += 1;
             if polls == 3 { Poll::Ready(polls) } else { Poll::Pending }
         });

@@ -1,7 +1,7 @@
 //! A call that did not succeed, in any channel.
 
-use core::error::Error;
-use core::fmt;
+use std::error::Error;
+use std::fmt;
 
 use super::outside_error::OutsideError;
 use crate::complaint::UnreadableRow;

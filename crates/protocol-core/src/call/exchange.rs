@@ -1,8 +1,8 @@
 //! The attempts of a call, made by something that sends and waits: the one loop around
 //! [`Attempts`], without a runtime of its own.
 
-use core::future::ready;
-use core::time::Duration;
+use std::future::ready;
+use std::time::Duration;
 
 use super::attempts::{Attempts, Next};
 use super::error::{CallError, ResponseFailure};

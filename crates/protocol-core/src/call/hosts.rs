@@ -1,6 +1,6 @@
 //! The hosts of a platform: the first one, and its backup while the first cannot be reached.
 
-use core::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::time::UnixTime;
 

@@ -1,7 +1,7 @@
 //! Errors from outside the library.
 
-use core::error::Error;
-use core::fmt;
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Delivery, Fault};

@@ -278,7 +278,7 @@ impl<P: Paged> Pages<P> {
     /// ([`CallError::Unreadable`]), then lists ([`CallError::Incomplete`],
     /// [`CallError::StalePages`]). No retry helps.
     pub fn amiss<R>(&mut self) -> Vec<CallError<R>> {
-        let unreadable = core::mem::take(&mut self.unreadable_before).into_iter();
+        let unreadable = std::mem::take(&mut self.unreadable_before).into_iter();
         let unreadable = unreadable.filter(|(identity, _)| !self.before.contains(identity));
         let mut amiss: Vec<_> = unreadable.map(|(_, row)| CallError::Unreadable(Box::new(row))).collect();
         amiss.extend(self.incomplete.drain(..).map(|cut| match cut {

@@ -1,8 +1,8 @@
 //! The one loop around [`ActOnce`], over a [`Performer`] that sends, queries and waits. It needs no
 //! runtime.
 
-use core::future::ready;
-use core::time::Duration;
+use std::future::ready;
+use std::time::Duration;
 
 use super::act::{ActOnce, ActState, ActStep, Evidence, Setback};
 use crate::operation::Effect;

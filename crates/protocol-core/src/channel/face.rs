@@ -1,8 +1,8 @@
 //! The interface of every channel of complaints, usable as `dyn`.
 
-use core::error::Error;
-use core::fmt;
-use core::pin::Pin;
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_core::Stream;

@@ -11,8 +11,8 @@ use super::percent::escape_into;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters(BTreeMap<Cow<'static, str>, String>);
 
-impl core::fmt::Debug for Parameters {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
 }

@@ -1,6 +1,6 @@
 //! `multipart/form-data`, written part by part.
 
-use core::ops::Range;
+use std::ops::Range;
 
 use crate::request::BuildError;
 

@@ -25,7 +25,7 @@ const UNMARKED_UTF16: usize = 8;
 #[must_use]
 pub fn text_of_file(bytes: &[u8]) -> Cow<'_, [u8]> {
     match from_utf16(bytes) {
-        Some(mut text) => Cow::Owned(core::mem::take(&mut *text)),
+        Some(mut text) => Cow::Owned(std::mem::take(&mut *text)),
         None => Cow::Borrowed(without_mark(bytes)),
     }
 }
@@ -123,7 +123,7 @@ pub(crate) fn trimmed(mut bytes: &[u8]) -> &[u8] {
 }
 
 fn is_one_blank(character: &[u8]) -> bool {
-    let mut characters = core::str::from_utf8(character).unwrap_or_default().chars();
+    let mut characters = std::str::from_utf8(character).unwrap_or_default().chars();
     characters.next().is_some_and(is_blank) && characters.next().is_none()
 }
 

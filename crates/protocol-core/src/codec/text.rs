@@ -145,7 +145,7 @@ fn escape(text: &[u8]) -> (usize, Option<Cow<'static, str>>) {
 
 /// The UTF-16 unit of the escape `\u0000` that a text begins with.
 fn unit(text: &[u8]) -> Option<u16> {
-    let digits = core::str::from_utf8(text.strip_prefix(br"\u")?.get(..4)?).ok()?;
+    let digits = std::str::from_utf8(text.strip_prefix(br"\u")?.get(..4)?).ok()?;
     let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     are_digits.then(|| u16::from_str_radix(digits, 16).ok()).flatten()
 }

@@ -98,7 +98,7 @@ impl<'x, T: XmlValue<'x> + PartialEq + Serialize> XmlMember<'x> for Option<T> {
     }
 
     fn spoil(&mut self) -> Option<Box<RawValue>> {
-        let before = core::mem::replace(self, T::unreadable());
+        let before = std::mem::replace(self, T::unreadable());
         before.filter(|before| Some(before) != self.as_ref()).and_then(|before| to_raw_value(&before).ok())
     }
 }
@@ -110,7 +110,7 @@ impl<'x, T: XmlValue<'x> + Serialize> XmlMember<'x> for Vec<T> {
     }
 
     fn spoil(&mut self) -> Option<Box<RawValue>> {
-        let before = core::mem::take(self);
+        let before = std::mem::take(self);
         (!before.is_empty()).then(|| to_raw_value(&before).ok()).flatten()
     }
 }
@@ -263,7 +263,7 @@ impl<'x> XmlReader<'x> {
         let begin = self.offset(self.reader.buffer_position());
         let around = self.second.replace(SecondReading { is_mending: true, ..SecondReading::default() });
         member.add(self)?;
-        let read = core::mem::replace(&mut self.second, around).unwrap_or_default();
+        let read = std::mem::replace(&mut self.second, around).unwrap_or_default();
         if !read.is_spoilt && !extra.holds(name) {
             return Ok(());
         }
@@ -466,7 +466,7 @@ impl<'x> XmlReader<'x> {
     /// follows, otherwise U+FFFD.
     #[cold]
     fn half(&mut self, code: u32) -> Option<char> {
-        if core::mem::take(&mut self.low_is_read) {
+        if std::mem::take(&mut self.low_is_read) {
             return None;
         }
         let rest = self.text.get(self.offset(self.reader.buffer_position())..).unwrap_or_default();

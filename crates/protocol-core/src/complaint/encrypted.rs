@@ -52,7 +52,7 @@ impl Encrypted {
         let ciphertext = base64::decode(self.as_wire()).ok_or(CryptoError::NotBase64)?;
         let plaintext =
             keys.into_iter().find_map(|key| key.decrypt(&ciphertext).ok()).ok_or(CryptoError::NoKeyOpens)?;
-        core::str::from_utf8(plaintext.expose())
+        std::str::from_utf8(plaintext.expose())
             .map(|text| Personal::new(text.to_owned()))
             .map_err(|_| CryptoError::NotText)
     }

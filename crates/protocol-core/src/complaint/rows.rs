@@ -1,7 +1,7 @@
 //! The rows of a list or a history, read one by one if they cannot be read together: one that
 //! cannot be read hides no other.
 
-use core::fmt;
+use std::fmt;
 
 use serde_json::value::RawValue;
 

@@ -1,6 +1,6 @@
 //! Money and time in the platforms' formats.
 
-use core::fmt;
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 

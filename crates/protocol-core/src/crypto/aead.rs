@@ -1,6 +1,6 @@
 //! WeChat Pay's authenticated encryption: AES-256-GCM, or SM4-GCM in SM mode, under the APIv3 key.
 
-use core::fmt;
+use std::fmt;
 
 #[cfg(any(feature = "sm2", not(feature = "aws-lc-rs")))]
 use aes_gcm::{KeyInit as _, Nonce, Tag};

@@ -4,7 +4,7 @@
 //! that a message of an unknown sender reveals no padding error. Call it, and [`unpad`] after it,
 //! only on a message whose signature verified.
 
-use core::fmt;
+use std::fmt;
 
 use aes::Aes256;
 use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};

@@ -1,9 +1,9 @@
 //! Finds the key that verifies a message, by certificate serial or public-key id. Keys are
 //! replaceable while in use.
 
-use core::fmt;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Verifier;

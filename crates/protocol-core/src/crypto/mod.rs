@@ -7,7 +7,7 @@
 //!
 //! Errors are opaque on purpose: a decryption that shows why it failed is an oracle.
 
-use core::fmt::Debug;
+use std::fmt::Debug;
 
 use crate::error::Fault;
 use crate::secret::Secret;

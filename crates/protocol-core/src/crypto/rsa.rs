@@ -8,7 +8,7 @@
 //! `wasm32-unknown-unknown` has no randomness: signing and decrypting fail there, verifying and
 //! encrypting work.
 
-use core::fmt;
+use std::fmt;
 
 use ::rsa::Pkcs1v15Sign;
 use ::rsa::oaep::EncryptingKey;

@@ -4,7 +4,7 @@
 //! Signatures are deterministic (RFC 6979 over SM3): the same key and message give the same bytes,
 //! and a weak random generator cannot expose the key.
 
-use core::fmt;
+use std::fmt;
 
 use ::sm2::SecretKey;
 use ::sm2::dsa;

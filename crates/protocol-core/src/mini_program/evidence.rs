@@ -4,9 +4,9 @@
 //! are counted, this client's other acts that look alike are subtracted, and no act is ever sent a
 //! second time.
 
-use core::hash::{Hash as _, Hasher as _};
-use core::time::Duration;
 use std::hash::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::time::Duration;
 
 use super::GetOrderDetail;
 use super::operation::Operation;

@@ -52,8 +52,8 @@ impl<'a> UploadTempMedia<'a> {
     }
 }
 
-impl core::fmt::Debug for UploadTempMedia<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for UploadTempMedia<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "UploadTempMedia({}, {} bytes)", self.kind, self.bytes.len())
     }
 }

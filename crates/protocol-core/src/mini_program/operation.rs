@@ -126,8 +126,8 @@ pub struct Response<'a> {
     pub body: &'a [u8],
 }
 
-impl core::fmt::Debug for Response<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Response").field("status", &self.status).field("body_len", &self.body.len()).finish()
     }
 }

@@ -113,15 +113,15 @@ impl Document {
 
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        core::mem::discriminant(self) == core::mem::discriminant(other) && self.as_str() == other.as_str()
+        std::mem::discriminant(self) == std::mem::discriminant(other) && self.as_str() == other.as_str()
     }
 }
 
 impl Eq for Document {}
 
 /// The message may be personal.
-impl core::fmt::Debug for Document {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Json(_) => "Json(***)",
             Self::Xml(_) => "Xml(***)",
@@ -384,7 +384,7 @@ impl Push {
 
     /// A complaint, with the envelope's members that do not fit.
     fn of(mut envelope: Envelope, complaint: ComplaintCallback) -> Self {
-        let extra = core::mem::take(&mut envelope.extra);
+        let extra = std::mem::take(&mut envelope.extra);
         Self { extra, ..Self::new(envelope, Event::Complaint(Box::new(complaint))) }
     }
 

@@ -1,6 +1,6 @@
 //! One Mini Program's message push: verifies its URL, opens its messages, writes its replies.
 
-use core::fmt;
+use std::fmt;
 
 use sha1::{Digest as _, Sha1};
 use sha2::Sha256;

@@ -24,7 +24,7 @@ use crate::secret::Personal;
 /// let response = RespondComplaint::new("8622001", BussiHandle::Agree).with_content("已退款");
 /// let parts = response.request(&stamp)?;
 /// assert_eq!(
-///     core::str::from_utf8(parts.body.bytes()),
+///     std::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complaintOrderId":8622001,"bussiHandle":1,"content":"已退款"}"#)
 /// );
 /// # Ok(())

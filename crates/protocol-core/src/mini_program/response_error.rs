@@ -1,7 +1,7 @@
 //! The server's errors, and their meaning for the call.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
+use std::time::Duration;
 
 use super::server_code::ServerCode;
 use crate::call::{CallError, ResponseFailure};

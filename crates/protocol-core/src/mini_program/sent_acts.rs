@@ -1,9 +1,9 @@
 //! A client's acts with an unknown outcome, and those done a moment ago, which look like them.
 
-use core::time::Duration;
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// The detail's times are whole seconds, and its clock differs slightly from the one that dates
 /// responses.
@@ -55,8 +55,8 @@ impl SentAct {
     }
 }
 
-impl core::fmt::Debug for SentActs {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for SentActs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SentActs").field("acts", &self.acts().len()).finish()
     }
 }

@@ -1,6 +1,6 @@
 //! A request to the Mini Program's server, with the access token in its query and nowhere else.
 
-use core::fmt;
+use std::fmt;
 
 use super::operation::Operation;
 use super::token::AccessToken;

@@ -1,8 +1,8 @@
 //! The access token, and the request for it.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
@@ -65,7 +65,7 @@ impl fmt::Debug for AccessToken {
 /// and both are valid. Limits: 10 000 a minute, 500 000 a day.
 ///
 /// ```
-/// use core::time::Duration;
+/// use std::time::Duration;
 /// use protocol_core::mini_program::{GetStableToken, Operation, Response, ServerRequest};
 /// use protocol_core::{Secret, Stamp, UnixTime};
 ///
@@ -128,7 +128,7 @@ impl Operation for GetStableToken {
         const FIELD: &str = "the application's secret";
         const SECRET: BuildError = BuildError::Field { field: FIELD, expected: "visible ASCII characters" };
         check_number("the application id", &self.appid)?;
-        let secret = core::str::from_utf8(self.secret.expose()).map_err(|_| SECRET)?;
+        let secret = std::str::from_utf8(self.secret.expose()).map_err(|_| SECRET)?;
         if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SECRET);
         }

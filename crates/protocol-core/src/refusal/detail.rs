@@ -162,8 +162,8 @@ impl PartialEq for Detail {
 impl Eq for Detail {}
 
 /// Hidden, because it quotes the request.
-impl core::fmt::Debug for Detail {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Detail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Detail(***)")
     }
 }

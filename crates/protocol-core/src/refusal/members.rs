@@ -76,7 +76,7 @@ pub(crate) fn find_of_act(json: &[u8]) -> Found {
 /// Whether a document is a spelling of an empty value. Bytes that are not text are not empty:
 /// `FAIL` is valid base64.
 fn is_blank(json: &[u8]) -> bool {
-    core::str::from_utf8(bare(json)).is_ok_and(is_nothing_or_blank)
+    std::str::from_utf8(bare(json)).is_ok_and(is_nothing_or_blank)
 }
 
 fn look(json: &[u8], spare: Spare) -> Found {

@@ -1,6 +1,6 @@
 //! The key that identifies a message to the deduplication store.
 
-use core::fmt;
+use std::fmt;
 
 /// The key of a message: its id and, if its signature could be used for another message, a digest
 /// of the signed string.

@@ -1,9 +1,9 @@
 //! [`Deduplicate`] in memory.
 
-use core::future::{Future, ready};
-use core::num::NonZeroUsize;
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::future::{Future, ready};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{CLOCK_TOLERANCE_SECONDS, Deduplicate, Key, Lease, Reservation, SignedDigest};

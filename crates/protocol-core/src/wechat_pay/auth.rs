@@ -1,8 +1,8 @@
 //! Request signing: the five signed lines, and the `Authorization` header with the signature.
 
-use core::fmt;
-use core::fmt::Write as _;
 use std::borrow::Cow;
+use std::fmt;
+use std::fmt::Write as _;
 
 use super::operation::Operation;
 use super::verification::VerificationError;

@@ -82,7 +82,7 @@ impl Operation for ListComplaints {
             return Err(BuildError::Field { field: "limit", expected: "1 to 50" });
         }
         let expected = "two days, YYYY-MM-DD, the second not before the first and at most 30 days after it";
-        check_span((&self.begin_date, &self.end_date), DAY, core::convert::identity, expected)?;
+        check_span((&self.begin_date, &self.end_date), DAY, std::convert::identity, expected)?;
         let Self { begin_date, end_date, limit, offset, complainted_mchid } = self;
         let mut query = format!("limit={limit}&offset={offset}&begin_date={begin_date}&end_date={end_date}");
         if let Some(accused) = complainted_mchid {

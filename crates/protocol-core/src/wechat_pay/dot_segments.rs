@@ -8,7 +8,7 @@
 pub(super) fn may_resolve(part: &str) -> bool {
     let mut read = part.as_bytes().to_vec();
     loop {
-        let is_odd = read.iter().any(u8::is_ascii_control) || core::str::from_utf8(&read).is_err();
+        let is_odd = read.iter().any(u8::is_ascii_control) || std::str::from_utf8(&read).is_err();
         if is_odd || read.split(|byte| matches!(byte, b'/' | b'\\')).any(is_dots) {
             return true;
         }

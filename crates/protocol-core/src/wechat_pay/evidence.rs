@@ -1,6 +1,6 @@
 //! An act on a complaint is recognised in its history by the platform's own clock.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use super::response::ResponseError;
 use super::{GetComplaint, GetNegotiationHistory};
@@ -151,7 +151,7 @@ impl Evidence {
     }
 
     fn end(&mut self, moment: &Moment<'_>) -> Looked<EvidenceQuery> {
-        let ids = core::mem::take(&mut self.ids);
+        let ids = std::mem::take(&mut self.ids);
         if moment.look == Look::Before {
             // No history is empty, since it begins with the filing.
             let is_known = self.is_clear && !ids.is_empty();

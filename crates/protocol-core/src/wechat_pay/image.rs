@@ -117,8 +117,8 @@ impl<'a> UploadImage<'a> {
     }
 }
 
-impl core::fmt::Debug for UploadImage<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for UploadImage<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "UploadImage({}, {} bytes)", self.kind, self.bytes.len())
     }
 }
@@ -211,8 +211,8 @@ impl DownloadImage {
     }
 }
 
-impl core::fmt::Debug for DownloadImage {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for DownloadImage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("DownloadImage(***)")
     }
 }

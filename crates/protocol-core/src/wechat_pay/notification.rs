@@ -481,8 +481,8 @@ impl PartialEq for Resource {
 }
 
 /// The resource of another event may be personal.
-impl core::fmt::Debug for Resource {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Complaint(event) => event.fmt(f),
             Self::Other(_) => f.write_str("Other(***)"),

@@ -132,8 +132,8 @@ pub struct Response<'a> {
     pub now: UnixTime,
 }
 
-impl core::fmt::Debug for Response<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Response").field("raw", &self.raw).field("now", &self.now).finish_non_exhaustive()
     }
 }
@@ -246,7 +246,7 @@ fn is_plain_json(json: &str) -> bool {
 pub(super) fn text(
     field: &'static str,
     value: &str,
-    characters: core::ops::RangeInclusive<usize>,
+    characters: std::ops::RangeInclusive<usize>,
     expected: &'static str,
 ) -> Result<(), BuildError> {
     if !characters.contains(&value.chars().count()) {

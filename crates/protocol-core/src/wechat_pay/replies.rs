@@ -29,7 +29,7 @@ use crate::secret::Personal;
 ///     .with_response_images(vec!["file23578_21798531.jpg".to_owned()]);
 /// let parts = reply.request(&stamp)?;
 /// assert_eq!(
-///     core::str::from_utf8(parts.body.bytes()),
+///     std::str::from_utf8(parts.body.bytes()),
 ///     Ok(r#"{"complainted_mchid":"1900012181","response_content":"已退款","response_images":["file23578_21798531.jpg"]}"#)
 /// );
 /// # Ok(())

@@ -32,8 +32,8 @@ impl<H: ?Sized> Clone for RawResponse<'_, H> {
     }
 }
 
-impl<H: ?Sized> core::fmt::Debug for RawResponse<'_, H> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl<H: ?Sized> std::fmt::Debug for RawResponse<'_, H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RawResponse")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
@@ -61,8 +61,8 @@ pub struct Success<'a> {
     pub body: &'a [u8],
 }
 
-impl core::fmt::Debug for Success<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Success<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Success")
             .field("status", &self.status)
             .field("request_id", &self.request_id)
@@ -285,13 +285,13 @@ impl<'a, H: Headers + ?Sized> RawResponse<'a, H> {
     /// The wait that the platform asks for (`Retry-After`, in seconds or as a date). It is not
     /// signed.
     #[must_use]
-    pub fn retry_after(&self, now: UnixTime) -> Option<core::time::Duration> {
+    pub fn retry_after(&self, now: UnixTime) -> Option<std::time::Duration> {
         let value = self.headers.header("Retry-After").text()?;
         let seconds = match UnixTime::from_digits(value) {
             Some(seconds) => seconds.0,
             None => jiff::fmt::rfc2822::parse(value).ok()?.timestamp().as_second().saturating_sub(now.0),
         };
-        Some(core::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+        Some(std::time::Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
 
     fn success(&self) -> Success<'a> {

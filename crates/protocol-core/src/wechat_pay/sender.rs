@@ -1,6 +1,6 @@
 //! Calls over any transport: a client makes single attempts, and the rest of a call stands here.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use super::{Evidence, EvidenceQuery, EvidenceResponse, Operation, RawResponse, Response, ResponseError};
 use crate::call::{

@@ -117,8 +117,8 @@ pub struct SignatureHeaders<'a> {
     algorithm: SignatureAlgorithm,
 }
 
-impl core::fmt::Debug for SignatureHeaders<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for SignatureHeaders<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SignatureHeaders")
             .field("time", &self.time)
             .field("serial", &self.serial)

@@ -359,7 +359,7 @@ fn pictures_go_up_and_come_down() {
 
     let picture: Vec<u8> = b"\x89PNG".iter().copied().chain((0..=255).cycle()).take(1000).collect();
     let text = to_base64(&picture);
-    let wrapped = text.as_bytes().chunks(76).map(|line| core::str::from_utf8(line).unwrap()).collect::<Vec<_>>();
+    let wrapped = text.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect::<Vec<_>>();
     for text in [text.clone(), wrapped.join("\\r\\n"), text.replace('/', "\\/")] {
         let image = platform.success(&[("imagebase64", &format!("\"{text}\""))]);
         let image = platform.decode::<WxGetMerchantImage>(&image).unwrap();

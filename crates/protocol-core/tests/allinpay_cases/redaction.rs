@@ -1,6 +1,6 @@
 //! Canaries in what is personal or secret: no `Debug` and no error sings.
 
-use core::fmt::Debug;
+use std::fmt::Debug;
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,

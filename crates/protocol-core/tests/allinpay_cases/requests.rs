@@ -1,7 +1,7 @@
 //! Requests: the string to sign of every operation, written by hand from the specification, and the
 //! form that is sent.
 
-use core::fmt::Debug;
+use std::fmt::Debug;
 
 use protocol_core::allinpay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayImage, AlipayProcessCode,
@@ -65,7 +65,7 @@ fn read_multipart(content_type: &str, body: &[u8]) -> Parts {
         rest = rest.strip_prefix(b"\r\n").expect("a part");
         let end = rest.windows(delimiter.len()).position(|window| window == delimiter.as_bytes()).expect("its end");
         let blank = rest.windows(4).position(|window| window == b"\r\n\r\n").expect("its head");
-        let head = core::str::from_utf8(&rest[..blank]).unwrap();
+        let head = std::str::from_utf8(&rest[..blank]).unwrap();
         let content = rest[blank + 4..end].to_vec();
         let name = head.strip_prefix("Content-Disposition: form-data; name=\"").expect("its disposition");
         let (name, more) = name.split_once('"').unwrap();
@@ -321,7 +321,7 @@ fn wechat_pictures() {
          &imgurl=https://api.mch.weixin.qq.com/v3/merchant-service/images/ChsyMDAyMDE4%2BMjAy%3D\
          &randomstr=82712208&signtype=SM2&version=11",
     );
-    let body = core::str::from_utf8(&body).unwrap();
+    let body = std::str::from_utf8(&body).unwrap();
     let encoded =
         "&imgurl=https%3A%2F%2Fapi.mch.weixin.qq.com%2Fv3%2Fmerchant-service%2Fimages%2FChsyMDAyMDE4%252BMjAy%253D&";
     assert!(body.contains(encoded), "{body}");
@@ -363,7 +363,7 @@ fn a_mini_program_complaint() {
          &timestamp=20250314150926&version=12",
     );
     assert_eq!(target, "/riskfeeback/wxcomplaintorderdetail");
-    let body = core::str::from_utf8(&body).unwrap();
+    let body = std::str::from_utf8(&body).unwrap();
     assert!(body.starts_with("appid=00000051&complaintorderid=1212&cusid=990581007426001&randomstr=82712208&sign="));
     assert!(body.ends_with("&signtype=SM2&timestamp=20250314150926&version=12"));
 }

@@ -582,7 +582,7 @@ fn records_are_read_with_blanks_in_their_base64() {
     for platform in both() {
         let text = to_base64(RECORD);
         let lines = |end: &str| {
-            text.as_bytes().chunks(20).map(|line| core::str::from_utf8(line).unwrap()).collect::<Vec<_>>().join(end)
+            text.as_bytes().chunks(20).map(|line| std::str::from_utf8(line).unwrap()).collect::<Vec<_>>().join(end)
         };
         for written in
             [text.clone(), lines("\\r\\n"), lines("\\n"), lines(" "), format!(" {text}\\t"), lines("\\u000a")]

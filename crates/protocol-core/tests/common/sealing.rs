@@ -26,7 +26,7 @@ pub(crate) fn seal(point: &[u8], message: &[u8], nonce: u64) -> Vec<u8> {
 pub(crate) fn nonces(point: &[u8]) -> [u64; 2] {
     let step = PublicKey::from_sec1_bytes(point).unwrap().to_projective();
     let nonce = |zero| {
-        let shared = core::iter::successors(Some(step), |shared| Some(*shared + step));
+        let shared = std::iter::successors(Some(step), |shared| Some(*shared + step));
         (1..).zip(shared).find(|(_, shared)| (stream(&coordinates(*shared))[0] == 0) == zero).unwrap().0
     };
     [nonce(true), nonce(false)]

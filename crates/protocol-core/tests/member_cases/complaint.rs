@@ -128,7 +128,7 @@ fn every_published_name_at_allinpay() {
 }
 
 fn text(bytes: &[u8]) -> &str {
-    core::str::from_utf8(bytes).unwrap()
+    std::str::from_utf8(bytes).unwrap()
 }
 
 /// A row that cannot be read spoils neither the page's frame nor its own number: these are read

@@ -1,6 +1,6 @@
 //! The documents, and the members of a decoded one that are unknown or absent, at every level.
 
-use core::fmt::Debug;
+use std::fmt::Debug;
 
 use protocol_core::Personal;
 use serde::de::DeserializeOwned;

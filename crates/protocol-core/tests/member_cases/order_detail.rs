@@ -1,6 +1,6 @@
 //! A complaint in detail, as the Mini Program's server and Allinpay return it, and how they refuse.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use protocol_core::UnixTime;
 use protocol_core::allinpay::{self, WxComplaintOrderDetail};

@@ -380,7 +380,7 @@ pub(crate) fn plain_changed(file: &[u8]) -> Outcome {
 
 /// The message of a file: UTF-8, a byte-order mark dropped.
 fn message(file: &[u8]) -> &str {
-    let text = core::str::from_utf8(file).expect("the vector is UTF-8");
+    let text = std::str::from_utf8(file).expect("the vector is UTF-8");
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
@@ -398,7 +398,7 @@ fn in_each_mode(file: &[u8], appid: &str) -> Vec<Result<Received, PushError>> {
     let (timestamp, nonce) = (NOW.to_string(), "n0nce");
     let query = format!("signature={}&timestamp={timestamp}&nonce={nonce}", sign(&[TOKEN, &timestamp, nonce]));
     let mut received = vec![receiver_of(appid, Mode::Plain).open(&query, file, NOW)];
-    let inner = core::str::from_utf8(file).unwrap();
+    let inner = std::str::from_utf8(file).unwrap();
     for format in [Format::Json, Format::Xml] {
         let secure = receiver_of(appid, Mode::Secure);
         let (query, body) = secure.secure_push(format, inner, b"0123456789abcdef", NOW, nonce).unwrap();

@@ -134,7 +134,7 @@ pub(crate) fn detail_of_2022(file: &[u8]) -> Outcome {
 
 /// Cut short, with something after it, and with another `errcode`: no success.
 pub(crate) fn damaged_detail(file: &[u8]) -> Outcome {
-    let sample = core::str::from_utf8(file).unwrap().trim_end();
+    let sample = std::str::from_utf8(file).unwrap().trim_end();
     let (short, _) = sample.split_at(sample.len() - 1);
     let refusal =
         sample.replacen(r#""errcode":0"#, r#""errcode":1"#, 1).replacen(r#""errcode": 0"#, r#""errcode":1"#, 1);

@@ -1,6 +1,6 @@
 //! The rows of the manifest, and the few readers that all rows share.
 
-use core::fmt::Display;
+use std::fmt::Display;
 
 use ::base64::Engine as _;
 use serde_json::Value;
@@ -114,7 +114,7 @@ pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 
 /// The lines of a `.vec` file as `name = value`, without comments, sections and blanks.
 pub(crate) fn vec_lines(bytes: &[u8]) -> impl Iterator<Item = (&str, &str)> {
-    core::str::from_utf8(bytes).expect("the vector is text").lines().filter_map(|line| {
+    std::str::from_utf8(bytes).expect("the vector is text").lines().filter_map(|line| {
         let line = line.trim();
         if line.starts_with(['#', '[']) {
             return None;

@@ -1,6 +1,6 @@
 //! Documents as the platform's documentation shows them: read, written, read again.
 
-use core::fmt::Debug;
+use std::fmt::Debug;
 
 use crate::common::decode_json;
 use protocol_core::complaint::{Complaint, ComplaintPage, ComplaintState, MediaType, NegotiationHistory, OperateType};
@@ -157,7 +157,7 @@ pub(crate) fn clear_phone(file: &[u8]) -> Outcome {
 /// The inputs that every reader of documents refuses: truncated text, trailing text, a known member
 /// that occurs twice.
 fn damaged<T: DeserializeOwned + Debug>(file: &[u8], member: &str) -> Outcome {
-    let text = core::str::from_utf8(file).unwrap().trim_end();
+    let text = std::str::from_utf8(file).unwrap().trim_end();
     let short = &text[..text.len() - 1];
     let value = &json(file)[member];
     assert!(!value.is_null(), "{member} is there");

@@ -104,7 +104,7 @@ impl Inbound for Notices {
 }
 
 fn read(body: &[u8]) -> Result<Parameters, NoticeError> {
-    core::str::from_utf8(body).map_err(|_| NoticeError::NoForm)?;
+    std::str::from_utf8(body).map_err(|_| NoticeError::NoForm)?;
     let mut fields = Parameters::default();
     for (name, value) in form_urlencoded::parse(body) {
         if fields.set(name.into_owned(), value).is_some() {

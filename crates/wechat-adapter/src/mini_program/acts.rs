@@ -1,7 +1,7 @@
 //! Acts over a network that loses messages: after an unknown outcome the complaint is read. An act
 //! that may have happened is not sent again.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use http_transport::Transport;
 use protocol_core::UnixTime;

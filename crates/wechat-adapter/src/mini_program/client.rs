@@ -1,8 +1,8 @@
 //! The client: one Mini Program, a source of its tokens, and a transport. It is cheap to clone.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::call::{CallResponse, Hosts};

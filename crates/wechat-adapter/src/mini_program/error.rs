@@ -1,6 +1,6 @@
 //! The error of a call.
 
-use core::error::Error as _;
+use std::error::Error as _;
 
 use http_transport::SendError;
 use protocol_core::call::CallError;

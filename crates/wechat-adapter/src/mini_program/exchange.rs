@@ -1,8 +1,8 @@
 //! One call: attempts, each with the current token, until one succeeds or another would be unsafe
 //! or useless.
 
-use core::time::Duration;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
@@ -133,7 +133,7 @@ async fn send<S: Transport, O: Operation>(
     operation: &O,
     token: Option<&AccessToken>,
 ) -> Result<http::Response<Bytes>, Error> {
-    let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+    let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
     let stamp = Stamp { now: clock.now(), nonce: &nonce };
     let request = match token {
         Some(token) => ServerRequest::sign(operation, &stamp, token),

@@ -1,9 +1,9 @@
 //! The stable access token: fetched once for all waiting callers, and again before it expires or
 //! after a refusal.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};

@@ -1,9 +1,9 @@
 //! The platform's certificates, which differ for each merchant. They are fetched once for all
 //! clones of a client, in the background, and never because of an unproven message.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http_transport::{SendError, SendErrorKind, Transport};

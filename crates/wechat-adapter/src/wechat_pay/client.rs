@@ -1,9 +1,9 @@
 //! The client: one merchant, the platform's keys, and a transport. It is cheap to clone. Clients of
 //! several merchants share keyring, hosts and connections.
 
-use core::fmt;
-use core::time::Duration;
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Clock;

@@ -1,6 +1,6 @@
 //! One call: attempts, each signed anew, until one succeeds or another would be unsafe or useless.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
@@ -45,7 +45,7 @@ impl<S: Transport> Client<S> {
 
     /// Signs and sends.
     async fn sign_and_carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Bytes>, Error> {
-        let nonce: String = core::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+        let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
         let request = self.signing.merchant.sign(operation, &stamp, &*self.signing.signer)?;
         let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));

@@ -20,13 +20,13 @@ use crate::platform::{BROKEN, ORIGIN, Scripted, says};
 const CANARY: &str = "canary13900001234";
 
 #[track_caller]
-fn silent(shown: impl core::fmt::Debug) {
+fn silent(shown: impl std::fmt::Debug) {
     let text = format!("{shown:?} {shown:#?}");
     assert!(!text.contains("canary"), "a canary sings in: {text}");
 }
 
 #[track_caller]
-fn silent_error(error: &(dyn core::error::Error + 'static)) {
+fn silent_error(error: &(dyn std::error::Error + 'static)) {
     silent(error);
     assert!(!error.to_string().contains("canary"), "a canary sings in: {error}");
     if let Some(source) = error.source() {

@@ -1,7 +1,7 @@
 //! The record of what a poller has handed out: saved, and continued from.
 
-use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,7 +1,7 @@
 //! The rounds of a poller, without I/O: the next request, and the new items of its response.
 
-use core::time::Duration;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::cursor::{Cursor, Entry, Standing};
 use super::order::{oldest_first, written};

@@ -1,6 +1,6 @@
 //! The settings of a poller.
 
-use core::time::Duration;
+use std::time::Duration;
 
 use super::spans::PAGE;
 

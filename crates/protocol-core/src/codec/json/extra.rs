@@ -1,6 +1,6 @@
 //! Members that no model knows.
 
-use core::fmt;
+use std::fmt;
 
 use serde::ser::SerializeMap;
 use serde_json::value::RawValue;

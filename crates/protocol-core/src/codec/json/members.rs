@@ -1,8 +1,8 @@
 //! The second reading of a document: member by member, so that a member that does not fit is lost
 //! alone.
 
-use core::fmt;
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;

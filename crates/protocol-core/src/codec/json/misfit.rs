@@ -1,6 +1,6 @@
 //! Members that do not fit, and their places.
 
-use core::fmt;
+use std::fmt;
 
 /// A member of a document that was sent but cannot be read. `extra` keeps it unchanged, and the
 /// rest of the document is read.

@@ -86,7 +86,7 @@ macro_rules! wire_object {
                         impl serde::de::Visitor<'_> for Name {
                             type Value = Member;
 
-                            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                                 f.write_str("a member's name")
                             }
 
@@ -107,7 +107,7 @@ macro_rules! wire_object {
                 impl<'de> serde::de::Visitor<'de> for Members {
                     type Value = Option<$name $(<$life>)?>;
 
-                    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                         f.write_str(concat!("an object (", stringify!($name), ")"))
                     }
 

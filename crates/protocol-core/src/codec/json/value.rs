@@ -1,8 +1,8 @@
 //! Types of a member's value, with the platforms' habits taken into account.
 
-use core::fmt;
-use core::marker::PhantomData;
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
 use serde::de::{

@@ -1,6 +1,6 @@
 //! The kind of file that was given instead of a key, in words, with the command to run.
 
-use core::fmt;
+use std::fmt;
 
 use der::asn1::ObjectIdentifier;
 

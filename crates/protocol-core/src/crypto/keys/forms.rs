@@ -43,7 +43,7 @@ fn without_pem(file: &[u8], text: &[u8]) -> Result<Item, Found> {
     if let Some(found) = others::text(text) {
         return Err(found);
     }
-    let written = core::str::from_utf8(pasted::unquoted(text)).ok();
+    let written = std::str::from_utf8(pasted::unquoted(text)).ok();
     // Digits and letters up to f are also valid base64. But base64 of a key starts with an M or has
     // other letters, and base64 of a bare number ends in `=`.
     let decoded = written.and_then(|text| pasted::decode_hex(text).or_else(|| base64::decode_pasted(text)));

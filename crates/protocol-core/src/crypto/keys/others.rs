@@ -61,7 +61,7 @@ fn members<'a>(reader: &mut SliceReader<'a>) -> Option<std::vec::IntoIter<(Tag, 
 
 /// At most the first four values: no document here needs more to be recognised.
 fn values<'a>(reader: &mut SliceReader<'a>) -> impl Iterator<Item = (Tag, &'a [u8])> {
-    core::iter::from_fn(|| {
+    std::iter::from_fn(|| {
         if reader.is_finished() {
             return None;
         }

@@ -47,7 +47,7 @@ fn read_body(label: &[u8], body: &[u8]) -> Block {
     } else {
         body
     };
-    core::str::from_utf8(body).ok().and_then(base64::decode_pasted).ok_or(Found::DamagedPem)
+    std::str::from_utf8(body).ok().and_then(base64::decode_pasted).ok_or(Found::DamagedPem)
 }
 
 /// The text before the first dash that begins a mark, and the rest from there.

@@ -95,6 +95,6 @@ impl OaepDecryptor {
             .map_err(|_| CryptoError::DecryptFailed)?
             .len();
         buffer.truncate(plaintext);
-        Ok(Secret::new(core::mem::take(&mut *buffer)))
+        Ok(Secret::new(std::mem::take(&mut *buffer)))
     }
 }

@@ -1,5 +1,5 @@
-use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use super::*;
 

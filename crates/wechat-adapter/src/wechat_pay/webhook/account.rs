@@ -1,6 +1,6 @@
 //! A merchant that receives notifications.
 
-use core::fmt;
+use std::fmt;
 use std::sync::Arc;
 
 use protocol_core::crypto::{ApiV3Key, KeyStore};
