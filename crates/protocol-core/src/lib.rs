@@ -81,7 +81,6 @@
 #[cfg(feature = "allinpay")]
 #[doc(alias("通联支付", "收银宝", "riskfeeback"))]
 pub mod allinpay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod call;
 pub mod channel;
 pub mod codec;
@@ -92,7 +91,6 @@ pub mod limits;
 #[doc(alias("小程序", "交易保障", "complaint_callback"))]
 pub mod mini_program;
 pub mod replay;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub mod retry;
 #[cfg(feature = "wechat-pay")]
 #[doc(alias("merchant-service", "消费者投诉", "微信支付"))]
@@ -111,7 +109,6 @@ mod picture;
     allow(dead_code, unreachable_pub, reason = "Allinpay's interface shows all of it")
 )]
 mod refusal;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 mod request;
 mod secret;
 mod time;
@@ -125,7 +122,6 @@ pub use open_enum::{UnknownCode, UnknownValue, UnreadableValue};
 pub use operation::{Effect, Idempotency, OperationInfo};
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
 pub use picture::PictureKind;
-#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay", feature = "channel"))]
 pub use request::{Body, BuildError, Method, RequestParts, Stamp, UnsentRequest};
 pub use secret::{Personal, Secret};
 pub use time::{Clock, UnixTime};
