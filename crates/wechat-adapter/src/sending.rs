@@ -1,8 +1,30 @@
-//! The meaning of a transport's error for a call.
+//! The sending of one request of either channel, and the meaning of a transport's error for a call.
 
-use http_transport::{SendError, SendErrorKind};
+use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
+use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{CallError, OutsideError};
 use protocol_core::{Delivery, Failure, Fault};
+
+const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
+
+/// A nonce for one request.
+pub(crate) fn nonce() -> String {
+    std::iter::repeat_with(fastrand::alphanumeric).take(32).collect()
+}
+
+/// Sends a request, and reads a response with a body of at most `max_body` bytes.
+pub(crate) async fn send<S: Transport>(
+    transport: &S,
+    request: Result<http::Request<Vec<u8>>, http::Error>,
+    max_body: usize,
+) -> Result<http::Response<Bytes>, SendError> {
+    let request = request.map_err(|error| SendError::not_sent(SendErrorKind::Request, error))?;
+    let mut request = request.map(Bytes::from);
+    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
+    request.extensions_mut().insert(MaxBody(max_body));
+    carry(transport, request).await
+}
 
 /// A request that got no response: the next attempt goes to another host.
 pub(crate) fn of_sending<R>(error: SendError) -> CallError<R> {

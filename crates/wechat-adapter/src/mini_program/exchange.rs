@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderValue, USER_AGENT};
-use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
+use http_transport::Transport;
 use protocol_core::call::{self, Attempts, CallResponse, Exchanger, FailedCall, Hosts};
 use protocol_core::mini_program::{AccessToken, Operation, Response, ResponseError, ServerRequest, responded_at};
 use protocol_core::retry::RetryPolicy;
@@ -16,12 +15,10 @@ use protocol_core::{Clock, OperationInfo, Stamp, UnixTime};
 use super::error::{Error, of_sending};
 use super::token_source::TokenSource;
 use super::trace;
-use crate::clock;
+use crate::{clock, sending};
 
 /// The platform's host.
 pub const ORIGIN: &str = "https://api.weixin.qq.com";
-
-const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
 /// The origin of requests, and the retries.
 #[derive(Debug, Clone)]
@@ -133,15 +130,12 @@ async fn send<S: Transport, O: Operation>(
     operation: &O,
     token: Option<&AccessToken>,
 ) -> Result<http::Response<Bytes>, Error> {
-    let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+    let nonce = sending::nonce();
     let stamp = Stamp { now: clock.now(), nonce: &nonce };
     let request = match token {
         Some(token) => ServerRequest::sign(operation, &stamp, token),
         None => ServerRequest::prepare(operation, &stamp),
     }?;
-    let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error), token);
-    let mut request = request.into_http(origin).map_err(unsendable)?.map(Bytes::from);
-    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-    request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
-    carry(transport, request).await.map_err(|error| of_sending(error, token))
+    let sent = sending::send(transport, request.into_http(origin), O::MAX_RESPONSE).await;
+    sent.map_err(|error| of_sending(error, token))
 }

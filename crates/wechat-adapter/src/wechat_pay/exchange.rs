@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderValue, USER_AGENT};
-use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
+use http_transport::Transport;
 use protocol_core::call::Hosts;
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{
@@ -13,12 +12,10 @@ use protocol_core::wechat_pay::{
 use protocol_core::{Stamp, UnixTime};
 use tokio::time::Instant;
 
-use crate::sending::of_sending;
+use crate::sending::{self, of_sending};
 use crate::trace;
 use crate::wechat_pay::client::{Client, Shared};
 use crate::wechat_pay::error::Error;
-
-const NAME: &str = concat!("wechat-adapter/", env!("CARGO_PKG_VERSION"));
 
 /// The reaction to a response under an unknown key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,15 +42,10 @@ impl<S: Transport> Client<S> {
 
     /// Signs and sends.
     async fn sign_and_carry<O: Operation>(&self, operation: &O, origin: &str) -> Result<http::Response<Bytes>, Error> {
-        let nonce: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+        let nonce = sending::nonce();
         let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
         let request = self.signing.merchant.sign(operation, &stamp, &*self.signing.signer)?;
-        let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
-        let request = request.into_http(origin).map_err(unsendable)?;
-        let mut request = request.map(Bytes::from);
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-        request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
-        carry(&self.transport, request).await.map_err(of_sending)
+        sending::send(&self.transport, request.into_http(origin), O::MAX_RESPONSE).await.map_err(of_sending)
     }
 }
 
