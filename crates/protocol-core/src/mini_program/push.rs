@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::callback::{ComplaintCallback, write_texts};
-use super::receiver::hex_sha1;
+use super::push_signature::hex_sha1;
 use crate::codec::Extra;
 use crate::codec::id::{ID, id_before_damage, is_id};
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, read_unopened, wire_object};
