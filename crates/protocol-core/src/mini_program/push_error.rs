@@ -1,6 +1,7 @@
 //! Why a push is refused.
 
-use super::push::{Document, Push};
+use super::document::Document;
+use super::push::Push;
 use super::push_signature::digest;
 use super::received::Received;
 use crate::error::{DecodeError, Fault};

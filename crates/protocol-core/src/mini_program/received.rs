@@ -1,6 +1,7 @@
 //! A push that was opened, and whether its signature covers it.
 
-use super::push::{Document, Push};
+use super::document::Document;
+use super::push::Push;
 use crate::trust::{Unverified, Verified};
 
 /// A push, verified or not; or the [`Document`] of one that cannot be read. Exhaustive: callers

@@ -5,7 +5,8 @@ use std::fmt;
 use subtle::ConstantTimeEq as _;
 
 use super::cipher::EncodingAesKey;
-use super::push::{Document, Push};
+use super::document::Document;
+use super::push::Push;
 use super::push_error::PushError;
 use super::push_signature::{digest, push_signature, sign};
 use super::query::Query;
