@@ -3,7 +3,7 @@
 use super::form::{File, Form};
 use super::handled::Handled;
 use super::operation::{Operation, Response};
-use super::response::ResponseError;
+use super::response_error::ResponseError;
 use crate::codec::Extra;
 use crate::codec::json::{read_json, wire_object};
 use crate::complaint::{Row, RowKind, Rows, UnreadableRow, by_rows, check_frame};

@@ -53,6 +53,7 @@ mod poller;
 mod records;
 mod replies;
 mod response;
+mod response_error;
 mod seen;
 
 pub use act::{ACTS, ActOperation};
@@ -73,7 +74,8 @@ pub use operation::{Operation, Response};
 pub use order_detail::WxComplaintOrderDetail;
 pub use poller::{Cursor, DueHistory, Found, HistoryEnd, PollStep, Polling, Rounds, lists_of_days};
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
-pub use response::{Members, NoSignature, ResponseError};
+pub use response::Members;
+pub use response_error::{NoSignature, ResponseError};
 pub use seen::SeenSigns;
 
 pub use crate::codec::Parameters;
