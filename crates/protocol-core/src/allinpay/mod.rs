@@ -38,6 +38,7 @@
 
 mod act;
 mod alipay;
+mod alipay_complaint;
 mod complaints;
 mod evidence;
 mod form;
@@ -58,9 +59,11 @@ mod seen;
 
 pub use act::{ACTS, ActOperation};
 pub use alipay::{
-    AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
-    AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,
-    AlipayTrade,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessFinish,
+    AlipayProcessResult,
+};
+pub use alipay_complaint::{
+    AlipayComplaint, AlipayComplaintList, AlipayComplaintStatus, AlipayProcessCode, AlipayTrade,
 };
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
 pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse};
