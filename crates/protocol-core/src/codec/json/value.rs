@@ -10,9 +10,10 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Unexpected, Visitor};
 use serde_json::value::RawValue;
 
-use super::members::{Unread, strictly, strictly_alone, strictly_or_nothing};
 use super::misfit::Misfits;
+use super::unread::Unread;
 use crate::secret::Personal;
+pub(crate) use list::elements;
 pub(crate) use number::integer;
 pub(crate) use text::decode_text;
 
@@ -78,6 +79,21 @@ pub(crate) trait WireValue<'de>: Sized {
     fn is_absent(&self) -> bool {
         false
     }
+}
+
+/// Reads a value that must fit as a whole.
+pub(crate) fn strictly<'de, T: WireValue<'de>>(json: &'de str) -> Result<T, Unread<'de>> {
+    T::decode(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread::new(json, error))
+}
+
+/// As [`strictly`]; accepts the spellings of an empty value too.
+pub(crate) fn strictly_or_nothing<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
+    T::decode_or_nothing(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread::new(json, error))
+}
+
+/// As [`strictly_or_nothing`], for a value in the place of a list.
+pub(crate) fn strictly_alone<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
+    T::decode_alone(&mut serde_json::Deserializer::from_str(json), true).map_err(|error| Unread::new(json, error))
 }
 
 /// Passes a [`WireValue`] to serde's map and sequence readers.

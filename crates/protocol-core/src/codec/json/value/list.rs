@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use super::WireValue;
-use crate::codec::json::members::{Unread, elements, strictly};
+use super::{WireValue, strictly};
 use crate::codec::json::misfit::Misfits;
+use crate::codec::json::unread::Unread;
 use crate::limits::MAX_LIST;
 
 /// One or many: a list, one element without its list, or an empty value: `null`, `""`, and `{}` (a
@@ -136,4 +137,9 @@ impl<'de, T: WireValue<'de>> Visitor<'de> for Append<'_, T> {
         }
         Ok(())
     }
+}
+
+/// The elements of a list, as their text, without the empty ones.
+pub(crate) fn elements(json: &str) -> Result<impl Iterator<Item = &str>, Unread<'_>> {
+    Ok(strictly::<Vec<&RawValue>>(json)?.into_iter().map(RawValue::get))
 }
