@@ -89,7 +89,7 @@ impl PushError {
         }
     }
 
-    /// The side at fault.
+    /// The side at fault. A push belongs to no call, so there is no `failure()`.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {

@@ -36,11 +36,11 @@ impl NotificationError {
         }
     }
 
-    /// The side at fault.
+    /// The side at fault. A notification belongs to no call, so there is no `failure()`.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
-            Self::Verification(error) => error.fault(),
+            Self::Verification(error) => error.failure().fault,
             Self::DecryptFailed => Fault::Local,
             Self::Malformed(_) => Fault::Platform,
         }
