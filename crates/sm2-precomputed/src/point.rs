@@ -1,0 +1,165 @@
+//! Points of the curve y² = x³ − 3x + b, and their sums by formulas that are complete: right for
+//! all points, infinity and equal ones among them, without a case.
+
+use alloc::vec::Vec;
+
+use subtle::Choice;
+use zeroize::DefaultIsZeroes;
+
+use crate::field::Field;
+
+/// A point other than infinity.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Affine {
+    pub(crate) x: Field,
+    pub(crate) y: Field,
+}
+
+impl DefaultIsZeroes for Affine {}
+
+impl Affine {
+    pub(crate) const GENERATOR: Self = Self {
+        x: Field::from_montgomery([
+            0x6132_8990_f418_029e,
+            0x3e79_81ed_dca6_c050,
+            0xd6a1_ed99_ac24_c3c3,
+            0x9116_7a5e_e1c1_3b05,
+        ]),
+        y: Field::from_montgomery([
+            0xc135_4e59_3c2d_0ddd,
+            0xc1f5_e578_8d32_95fa,
+            0x8d4c_fb06_6e2a_48f8,
+            0x63cd_65d4_81d7_35bd,
+        ]),
+    };
+
+    /// The point with these coordinates, if they are below p and it is on the curve. Every such
+    /// point has the order n: the cofactor is 1.
+    pub(crate) fn from_coordinates(x: &[u8; 32], y: &[u8; 32]) -> Option<Self> {
+        let (x, y) = (Field::from_bytes(x)?, Field::from_bytes(y)?);
+        let right = x.square().multiply(&x).subtract(&x.triple()).add(&B);
+        y.square().subtract(&right).is_zero_public().then_some(Self { x, y })
+    }
+
+    /// The opposite point, if `choice` is set.
+    pub(crate) fn negate_if(&self, choice: Choice) -> Self {
+        Self { x: self.x, y: Field::select(&self.y, &self.y.negate(), choice) }
+    }
+}
+
+/// A point as x = X/Z, y = Y/Z. Infinity has Z = 0.
+#[derive(Clone, Copy)]
+pub(crate) struct Projective {
+    pub(crate) x: Field,
+    pub(crate) y: Field,
+    pub(crate) z: Field,
+}
+
+impl Default for Projective {
+    fn default() -> Self {
+        Self::INFINITY
+    }
+}
+
+impl DefaultIsZeroes for Projective {}
+
+impl Projective {
+    pub(crate) const INFINITY: Self = Self { x: Field::ZERO, y: Field::ONE, z: Field::ZERO };
+
+    /// The sum of any two points (Renes, Costello and Batina, algorithm 4, whose terms are named
+    /// here by the coordinates that they multiply).
+    pub(crate) fn add(&self, other: &Self) -> Self {
+        let xx = self.x.multiply(&other.x);
+        let yy = self.y.multiply(&other.y);
+        let zz = self.z.multiply(&other.z);
+        let xy = self.x.add(&self.y).multiply(&other.x.add(&other.y)).subtract(&xx.add(&yy));
+        let yz = self.y.add(&self.z).multiply(&other.y.add(&other.z)).subtract(&yy.add(&zz));
+        let xz = self.x.add(&self.z).multiply(&other.x.add(&other.z)).subtract(&xx.add(&zz));
+        Self::from_terms(&xx, &yy, &zz, &xy, &yz, &xz)
+    }
+
+    /// The sum with a point that is not infinity: the same with its Z = 1 (algorithm 5).
+    #[inline]
+    pub(crate) fn add_affine(&self, other: &Affine) -> Self {
+        let xx = self.x.multiply(&other.x);
+        let yy = self.y.multiply(&other.y);
+        let xy = self.x.add(&self.y).multiply(&other.x.add(&other.y)).subtract(&xx.add(&yy));
+        let yz = self.z.multiply(&other.y).add(&self.y);
+        let xz = self.z.multiply(&other.x).add(&self.x);
+        Self::from_terms(&xx, &yy, &self.z, &xy, &yz, &xz)
+    }
+
+    /// The sum, from X₁X₂, Y₁Y₂, Z₁Z₂, X₁Y₂ + X₂Y₁, Y₁Z₂ + Y₂Z₁ and X₁Z₂ + X₂Z₁.
+    #[inline(always)]
+    fn from_terms(xx: &Field, yy: &Field, zz: &Field, xy: &Field, yz: &Field, xz: &Field) -> Self {
+        let zz3 = zz.triple();
+        let u = xz.subtract(&B.multiply(zz)).triple();
+        let v = B.multiply(xz).subtract(&zz3).subtract(xx).triple();
+        let w = xx.triple().subtract(&zz3);
+        let (plus, minus) = (yy.add(&u), yy.subtract(&u));
+        Self {
+            x: plus.multiply(xy).subtract(&yz.multiply(&v)),
+            y: plus.multiply(&minus).add(&w.multiply(&v)),
+            z: minus.multiply(yz).add(&xy.multiply(&w)),
+        }
+    }
+
+    /// Twice the point. Complete formulas take equal points as well.
+    pub(crate) fn double(&self) -> Self {
+        self.add(self)
+    }
+
+    /// The opposite point, if `choice` is set.
+    pub(crate) fn negate_if(&self, choice: Choice) -> Self {
+        Self { y: Field::select(&self.y, &self.y.negate(), choice), ..*self }
+    }
+
+    /// `b` if `choice` is set, otherwise `a`.
+    pub(crate) fn select(a: &Self, b: &Self, choice: Choice) -> Self {
+        Self {
+            x: Field::select(&a.x, &b.x, choice),
+            y: Field::select(&a.y, &b.y, choice),
+            z: Field::select(&a.z, &b.z, choice),
+        }
+    }
+
+    /// The point with Z = 1; of infinity, zeros.
+    pub(crate) fn to_affine(self) -> Affine {
+        let inverse = self.z.invert();
+        Affine { x: self.x.multiply(&inverse), y: self.y.multiply(&inverse) }
+    }
+}
+
+impl From<Affine> for Projective {
+    fn from(point: Affine) -> Self {
+        Self { x: point.x, y: point.y, z: Field::ONE }
+    }
+}
+
+/// Replaces each element by its inverse, all for one inversion (Montgomery's trick). None of them
+/// is zero.
+pub(crate) fn invert_all(elements: &mut [Field]) {
+    let mut product = Field::ONE;
+    let before: Vec<Field> = elements
+        .iter()
+        .map(|element| {
+            let before = product;
+            product = product.multiply(element);
+            before
+        })
+        .collect();
+    let mut inverse = product.invert();
+    for (element, before) in elements.iter_mut().zip(before).rev() {
+        let next = inverse.multiply(element);
+        *element = inverse.multiply(&before);
+        inverse = next;
+    }
+}
+
+/// The curve's b.
+const B: Field = Field::from_montgomery([
+    0x90d2_3063_2bc0_dd42,
+    0x71cf_379a_e9b5_37ab,
+    0x5279_8150_5ea5_1c3c,
+    0x240f_e188_ba20_e2c8,
+]);

@@ -1,0 +1,125 @@
+//! Keys that sign.
+
+use alloc::sync::Arc;
+use core::fmt;
+
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::digest::UserId;
+use crate::lazy::LazyTable;
+use crate::limbs;
+use crate::nonce::Nonces;
+use crate::scalar::Scalar;
+use crate::signature::Signature;
+use crate::verifying::VerifyingKey;
+use crate::window::Window;
+
+/// A private key under a user id. Clones share its secrets, which are erased with the last of them.
+///
+/// Signatures are deterministic (RFC 6979 over SM3) unless randomness is mixed in. The time that one
+/// takes does not depend on the key or on the nonce.
+#[derive(Clone)]
+pub struct SigningKey {
+    secret: Arc<Secret>,
+    verifying: VerifyingKey,
+}
+
+/// d and (1 + d)⁻¹, the latter in Montgomery's form.
+struct Secret {
+    scalar: Scalar,
+    inverse: Scalar,
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.scalar.zeroize();
+        self.inverse.zeroize();
+    }
+}
+
+impl SigningKey {
+    /// A key from its scalar d, big-endian. `None` if that is not from 1 to n − 2 (GB/T 32918.1,
+    /// 6.1): with n − 1, 1 + d would have no inverse.
+    #[must_use]
+    pub fn new(scalar: &[u8; 32], user_id: UserId<'_>) -> Option<Self> {
+        let scalar = Zeroizing::new(Scalar::from_bytes(scalar)?);
+        let next = Zeroizing::new(scalar.add(&Scalar::ONE));
+        if bool::from(scalar.is_zero() | next.is_zero()) {
+            return None;
+        }
+        let inverse = Zeroizing::new(next.to_montgomery()).invert_montgomery();
+        let point = LazyTable::of_generator(Window::default()).multiply(&scalar.to_integer()).to_affine();
+        let secret = Arc::new(Secret { scalar: *scalar, inverse });
+        Some(Self { secret, verifying: VerifyingKey::from_point(point, user_id) })
+    }
+
+    /// The same key with tables of another width. Default: [`Window::Bits6`]. Signing takes the
+    /// generator's table alone, which all keys share.
+    #[must_use]
+    pub fn with_window(self, window: Window) -> Self {
+        Self { verifying: self.verifying.with_window(window), ..self }
+    }
+
+    /// Makes the generator's table now, if it is not made yet. The first signatures of a program
+    /// take none otherwise. A table that another thread is making is not waited for.
+    pub fn prepare(&self) {
+        self.verifying.generator().prepare();
+    }
+
+    /// The public half. Its table is made by its own uses, or [ahead](VerifyingKey::prepare).
+    #[must_use]
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying
+    }
+
+    /// Signs a message, given in parts.
+    #[must_use]
+    pub fn sign<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> Signature {
+        self.sign_digest(&self.verifying.digest_of(parts))
+    }
+
+    /// Signs a digest, e. It covers the user id already, so that this key's is not used.
+    #[must_use]
+    pub fn sign_digest(&self, digest: &[u8; 32]) -> Signature {
+        self.sign_digest_with(digest, &[])
+    }
+
+    /// Signs a digest with randomness mixed into the nonce (RFC 6979, 3.6): 32 bytes of a good
+    /// generator make a fault attack on repeated signatures harder. A bad generator does no harm.
+    #[must_use]
+    pub fn sign_digest_with(&self, digest: &[u8; 32], randomness: &[u8]) -> Signature {
+        let Secret { scalar, inverse } = &*self.secret;
+        let digest = Scalar::reduce(&limbs::from_bytes(digest));
+        let mut nonces = Nonces::new(&Zeroizing::new(scalar.to_bytes()), &digest, randomness);
+        loop {
+            let nonce = nonces.next();
+            let point = self.verifying.generator().multiply(&nonce.to_integer());
+            let x = Scalar::reduce(&Zeroizing::new(point.to_affine()).x.to_integer());
+            if let Some(signature) = combine(inverse, &nonce, &digest.add(&x)) {
+                return signature;
+            }
+        }
+    }
+}
+
+/// The signature of r = e + x, unless r = 0, r + k = n or s = 0. Its s = (1 + d)⁻¹ (k − r · d) is
+/// (1 + d)⁻¹ (k + r) − r.
+fn combine(inverse: &Scalar, nonce: &Scalar, r: &Scalar) -> Option<Signature> {
+    let sum = Zeroizing::new(nonce.add(r));
+    let s = inverse.multiply_montgomery(&sum).subtract(r);
+    if sum.is_zero().into() { None } else { Signature::new(*r, s) }
+}
+
+impl ConstantTimeEq for SigningKey {
+    /// Whether both are the same scalar, under whichever user id.
+    fn ct_eq(&self, other: &Self) -> Choice {
+        self.secret.scalar.ct_eq(&other.secret.scalar)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(***)")
+    }
+}
