@@ -22,6 +22,8 @@ extern crate alloc;
 extern crate std;
 
 mod accumulator;
+#[cfg(any(test, fuzzing))]
+pub mod arithmetic;
 mod digest;
 mod field;
 mod lazy;
