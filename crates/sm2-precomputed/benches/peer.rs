@@ -61,7 +61,9 @@ fn main() {
     );
     compare(
         "key_once_sign",
-        || -> dsa::Signature { dsa::SigningKey::from_slice(ID, black_box(&SCALAR)).unwrap().sign_prehash(&DIGEST).unwrap() },
+        || -> dsa::Signature {
+            dsa::SigningKey::from_slice(ID, black_box(&SCALAR)).unwrap().sign_prehash(&DIGEST).unwrap()
+        },
         || -> Signature { SigningKey::new(black_box(&SCALAR), UserId::DEFAULT).unwrap().sign_digest(&DIGEST) },
     );
     // Making a table, beside one verification of the peer's.
