@@ -144,10 +144,11 @@ mod tests {
                 any::<u64>(),
             ]
         };
-        let near = (prop::sample::select(vec![P, N, [0; 4]]), 0..4_u64, any::<bool>()).prop_map(|(limbs, distance, below)| {
-            let distance = [distance, 0, 0, 0];
-            if below { limbs::subtract_wide(&limbs, &distance).0 } else { limbs::add_wide(&limbs, &distance).0 }
-        });
+        let near =
+            (prop::sample::select(vec![P, N, [0; 4]]), 0..4_u64, any::<bool>()).prop_map(|(limbs, distance, below)| {
+                let distance = [distance, 0, 0, 0];
+                if below { limbs::subtract_wide(&limbs, &distance).0 } else { limbs::add_wide(&limbs, &distance).0 }
+            });
         prop_oneof![4 => prop::array::uniform4(limb()), 1 => near].prop_map(|limbs| limbs::to_bytes(&limbs))
     }
 

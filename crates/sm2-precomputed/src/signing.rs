@@ -9,7 +9,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::digest::UserId;
 use crate::lazy::LazyTable;
 use crate::limbs;
-use crate::nonce::Nonces;
+use crate::nonce::{NonceSeed, Nonces};
 use crate::scalar::Scalar;
 use crate::signature::Signature;
 use crate::verifying::VerifyingKey;
@@ -25,10 +25,12 @@ pub struct SigningKey {
     verifying: VerifyingKey,
 }
 
-/// d and (1 + d)⁻¹, the latter in Montgomery's form.
 struct Secret {
+    /// d.
     scalar: Scalar,
+    /// (1 + d)⁻¹ in Montgomery's form.
     inverse: Scalar,
+    seed: NonceSeed,
 }
 
 impl Drop for Secret {
@@ -48,9 +50,10 @@ impl SigningKey {
         if bool::from(scalar.is_zero() | next.is_zero()) {
             return None;
         }
-        let inverse = Zeroizing::new(next.to_montgomery()).invert_montgomery();
+        let inverse = Zeroizing::new(Zeroizing::new(next.to_montgomery()).invert_montgomery());
         let point = LazyTable::of_generator(Window::default()).multiply(&scalar.to_integer()).to_affine();
-        let secret = Arc::new(Secret { scalar: *scalar, inverse });
+        let seed = NonceSeed::new(&Zeroizing::new(scalar.to_bytes()));
+        let secret = Arc::new(Secret { scalar: *scalar, inverse: *inverse, seed });
         Some(Self { secret, verifying: VerifyingKey::from_point(point, user_id) })
     }
 
@@ -89,9 +92,9 @@ impl SigningKey {
     /// generator make a fault attack on repeated signatures harder. A bad generator does no harm.
     #[must_use]
     pub fn sign_digest_with(&self, digest: &[u8; 32], randomness: &[u8]) -> Signature {
-        let Secret { scalar, inverse } = &*self.secret;
+        let Secret { scalar, inverse, seed } = &*self.secret;
         let digest = Scalar::reduce(&limbs::from_bytes(digest));
-        let mut nonces = Nonces::new(&Zeroizing::new(scalar.to_bytes()), &digest, randomness);
+        let mut nonces = Nonces::new(seed, &Zeroizing::new(scalar.to_bytes()), &digest, randomness);
         loop {
             let nonce = nonces.next();
             let point = self.verifying.generator().multiply(&nonce.to_integer());
