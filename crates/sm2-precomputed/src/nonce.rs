@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sm3::Sm3;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use crate::scalar::Scalar;
 
@@ -17,6 +17,9 @@ impl NonceSeed {
         Self(mac)
     }
 }
+
+/// The hash erases its state (its feature `zeroize`).
+impl ZeroizeOnDrop for NonceSeed {}
 
 /// The nonces of one signature, one after the other. Erased when dropped.
 pub(crate) struct Nonces {
@@ -76,6 +79,8 @@ impl Drop for Nonces {
         self.value.zeroize();
     }
 }
+
+impl ZeroizeOnDrop for Nonces {}
 
 /// The HMAC under the result of another.
 fn next_key(mac: Hmac<Sm3>) -> Hmac<Sm3> {

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
 
 use crate::digest::UserId;
 use crate::lazy::LazyTable;
@@ -39,6 +39,8 @@ impl Drop for Secret {
         self.inverse.zeroize();
     }
 }
+
+impl ZeroizeOnDrop for Secret {}
 
 impl SigningKey {
     /// A key from its scalar d, big-endian. `None` if that is not from 1 to n − 2 (GB/T 32918.1,
@@ -124,5 +126,73 @@ impl ConstantTimeEq for SigningKey {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::N;
+    use alloc::format;
+
+    fn number(small: u64) -> Scalar {
+        Scalar::reduce(&[small, 0, 0, 0])
+    }
+
+    /// (1 + d)⁻¹ as a key keeps it.
+    fn inverse(d: &Scalar) -> Scalar {
+        d.add(&Scalar::ONE).to_montgomery().invert_montgomery()
+    }
+
+    #[test]
+    fn each_reason_for_another_nonce_is_seen() {
+        let d = number(5);
+        let (k, r) = (number(12), number(7));
+        let signature = combine(&inverse(&d), &k, &r).unwrap();
+        // s (1 + d) = k − r · d
+        let left = signature.s.to_montgomery().multiply_montgomery(&number(6));
+        assert!(bool::from(left.ct_eq(&k.subtract(&number(35)))));
+
+        assert_eq!(combine(&inverse(&d), &k, &Scalar::ZERO), None, "r = 0");
+        assert_eq!(combine(&inverse(&d), &k, &Scalar::ZERO.subtract(&k)), None, "r + k = n");
+        assert_eq!(combine(&inverse(&d), &number(35), &r), None, "s = 0");
+    }
+
+    #[test]
+    fn a_scalar_is_from_1_to_n_minus_2() {
+        let less = |distance| limbs::to_bytes(&limbs::subtract_wide(&N, &[distance, 0, 0, 0]).0);
+        let key = |scalar: &[u8; 32]| SigningKey::new(scalar, UserId::DEFAULT);
+        let mut one = [0; 32];
+        assert!(key(&one).is_none(), "0");
+        one[31] = 1;
+        for scalar in [one, less(2)] {
+            let key = key(&scalar).unwrap();
+            assert!(key.verifying_key().verify([&b"message"[..]], &key.sign([&b"message"[..]])).is_ok());
+        }
+        assert!(key(&less(1)).is_none(), "n − 1");
+        assert!(key(&less(0)).is_none(), "n");
+        assert!(key(&[0xff; 32]).is_none(), "2²⁵⁶ − 1");
+    }
+
+    #[test]
+    fn keys_are_compared_and_printed_without_their_scalar() {
+        let scalar = [0x5a; 32];
+        let key = SigningKey::new(&scalar, UserId::DEFAULT).unwrap();
+        assert_eq!(format!("{key:?} {:?}", key.verifying_key()), "SigningKey(***) VerifyingKey");
+        let other_id = SigningKey::new(&scalar, UserId::new(b"another").unwrap()).unwrap();
+        let other = SigningKey::new(&[0x5b; 32], UserId::DEFAULT).unwrap();
+        assert!(bool::from(key.ct_eq(&other_id)));
+        assert!(!bool::from(key.ct_eq(&other)));
+        assert!(key.verifying_key() == key.clone().verifying_key());
+        assert!(key.verifying_key() != other_id.verifying_key());
+        assert!(key.verifying_key() != other.verifying_key());
+    }
+
+    #[test]
+    fn secrets_are_erased_when_dropped() {
+        fn erased<T: ZeroizeOnDrop>() {}
+        erased::<Secret>();
+        erased::<Nonces>();
+        erased::<NonceSeed>();
     }
 }
