@@ -79,9 +79,10 @@ fn compare<T, U>(name: &str, mut peer: impl FnMut() -> T, mut ours: impl FnMut()
     if !wanted.is_empty() && !wanted.iter().any(|wanted| name.starts_with(wanted.as_str())) {
         return;
     }
+    let (peer_calls, our_calls) = (calls(&mut peer), calls(&mut ours));
     let (mut peers, mut all, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        let (peer, ours) = (batch(&mut peer, 4), batch(&mut ours, 16));
+        let (peer, ours) = (batch(&mut peer, peer_calls), batch(&mut ours, our_calls));
         peers.push(peer);
         all.push(ours);
         ratios.push(peer / ours);
@@ -90,7 +91,16 @@ fn compare<T, U>(name: &str, mut peer: impl FnMut() -> T, mut ours: impl FnMut()
     println!("name={name} peer_ns={peer:.0} ours_ns={ours:.0} times_as_fast={ratio:.2}");
 }
 
-const TURNS: usize = 400;
+const TURNS: usize = 600;
+
+/// The length of a batch in nanoseconds: longer ones would be interrupted by other processes.
+const BATCH: f64 = 300_000.0;
+
+/// The calls that make a batch. The quickest of several counts: the others were interrupted.
+fn calls<T>(function: &mut impl FnMut() -> T) -> u32 {
+    let quickest = (0..20).map(|_| batch(function, 1)).fold(BATCH, f64::min);
+    (BATCH / quickest).ceil() as u32
+}
 
 /// Nanoseconds a call.
 fn batch<T>(function: &mut impl FnMut() -> T, calls: u32) -> f64 {

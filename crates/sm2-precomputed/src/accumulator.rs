@@ -66,3 +66,54 @@ impl From<Projective> for Accumulator {
         Self { x: x.multiply(&z), y: y.multiply(&zz), zz, zzz: zz.multiply(&z) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::point::tests::{bytes, peer};
+    use sm2::Scalar;
+    use subtle::Choice;
+
+    /// j · G + k · G for small j and k of both signs, through infinity and back to the start.
+    #[test]
+    fn every_exception_is_treated() {
+        let small = |k: i64| {
+            let scalar = Scalar::from(k.unsigned_abs());
+            (k != 0).then(|| {
+                let point = (0..k.unsigned_abs())
+                    .fold(Projective::INFINITY, |sum, _| sum.add_affine(&Affine::GENERATOR))
+                    .to_affine();
+                (point.negate_if(Choice::from(u8::from(k < 0))), if k < 0 { -scalar } else { scalar })
+            })
+        };
+        let points: std::vec::Vec<(Affine, Scalar)> = (-9..=9).filter_map(small).collect();
+        for (left, j) in &points {
+            for (right, k) in &points {
+                let mut sum = Accumulator::from(Projective::INFINITY);
+                let mut scalar = Scalar::ZERO;
+                for (point, addend) in [(left, *j), (right, *k), (right, *k), (left, *j), (left, *j)] {
+                    sum.add(point);
+                    scalar += addend;
+                    check(&sum, &scalar);
+                }
+                sum.add(&sum_of(&sum).map_or(*left, |point| point.negate_if(Choice::from(1))));
+                if !sum.is_infinity() {
+                    check(&sum, j);
+                }
+            }
+        }
+    }
+
+    fn sum_of(sum: &Accumulator) -> Option<Affine> {
+        (!sum.is_infinity())
+            .then(|| Affine { x: sum.x.multiply(&sum.zz.invert()), y: sum.y.multiply(&sum.zzz.invert()) })
+    }
+
+    fn check(sum: &Accumulator, scalar: &Scalar) {
+        assert_eq!(sum_of(sum).map(bytes), peer(scalar));
+        if let Some(point) = sum_of(sum) {
+            assert!(sum.has_x(&point.x));
+            assert!(!sum.has_x(&point.x.add(&Field::ONE)));
+        }
+    }
+}

@@ -138,20 +138,34 @@ const R_SQUARED: Limbs = [0x0000_0002_0000_0003, 0x0000_0002_ffff_ffff, 0x0000_0
 /// (low + high · 2²⁵⁶) / 2²⁵⁶ modulo p, for a value below p · 2²⁵⁶.
 #[inline(always)]
 const fn reduce(low: &Limbs, high: &Limbs) -> Limbs {
-    let low = reduce_limb(reduce_limb(reduce_limb(reduce_limb(*low))));
+    let low = reduce_two_limbs(&reduce_two_limbs(low));
     let (sum, carry) = limbs::add_wide(&low, high);
     limbs::reduce_once(&sum, carry, &P)
 }
 
-/// (t + t₀ · p) / 2⁶⁴. The lowest limb of p is −1, so that t₀ · p clears t₀, and
-/// (t₀ · (p + 1)) / 2⁶⁴ = t₀ · (2¹⁹² − 2¹⁶⁰ − 2³² + 1) is what is added to the limbs above: by
-/// shifts, without a multiplication.
+/// (t + m · p) / 2¹²⁸, with the m of two limbs that clears the lowest two. It takes no
+/// multiplication: m · p is m · 2²⁵⁶ − m · 2²²⁴ − m · 2⁹⁶ + m · 2⁶⁴ − m.
+///
+/// The lowest limb of p is −1, so that m₀ = t₀. The next limb of the sum is
+/// t₁ + m₀ − (m₀ · 2³² modulo 2⁶⁴) − m₁, so that m₁ is the rest. With s = m · 2³² in three limbs,
+/// the sum above them is (t₂ + m₁, t₃, m₀, m₁) − (s₁, s₀ + s₂, s₁, s₂), with the carry and the
+/// borrow of the limb that was cleared.
 #[inline(always)]
-const fn reduce_limb(t: Limbs) -> Limbs {
-    let (m, low, high) = (t[0], t[0] << 32, t[0] >> 32);
-    let (q0, borrow) = limbs::subtract(m, low, 0);
-    let (q1, borrow) = limbs::subtract(0, high, borrow);
-    let (q2, borrow) = limbs::subtract(0, low, borrow);
-    let (q3, _) = limbs::subtract(m, high, borrow);
-    limbs::add_wide(&[t[1], t[2], t[3], 0], &[q0, q1, q2, q3]).0
+const fn reduce_two_limbs(t: &Limbs) -> Limbs {
+    let m0 = t[0];
+    let s0 = m0 << 32;
+    let (sum, carry) = limbs::add(t[1], m0, 0);
+    let (m1, borrow) = limbs::subtract(sum, s0, 0);
+    let (s1, s2) = ((m0 >> 32) | (m1 << 32), m1 >> 32);
+    let (r0, carry) = limbs::add(t[2], m1, carry);
+    let (r1, carry) = limbs::add(t[3], 0, carry);
+    let (r2, carry) = limbs::add(m0, 0, carry);
+    // This may wrap around 2²⁵⁶; the difference is (t + m · p) / 2¹²⁸ again, below 2¹²⁸ + p.
+    let (r3, _) = limbs::add(m1, 0, carry);
+    let (r0, borrow) = limbs::subtract(r0, s1, borrow);
+    // The lower half of s₀ is zero and s₂ has no upper half.
+    let (r1, borrow) = limbs::subtract(r1, s0 | s2, borrow);
+    let (r2, borrow) = limbs::subtract(r2, s1, borrow);
+    let (r3, _) = limbs::subtract(r3, s2, borrow);
+    [r0, r1, r2, r3]
 }

@@ -99,3 +99,57 @@ pub(crate) fn sum_of_products(terms: [(&LazyTable, &Limbs); 2]) -> Accumulator {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_table_is_made_after_its_uses_without_and_not_before() {
+        let lazy = LazyTable::new(Affine::GENERATOR, Window::Bits4);
+        for _ in 0..USES_WITHOUT_TABLE {
+            lazy.multiply(&[3, 0, 0, 0]);
+            assert!(lazy.table.get().is_none());
+        }
+        lazy.multiply(&[3, 0, 0, 0]);
+        assert!(lazy.table.get().is_some());
+    }
+
+    #[test]
+    fn a_table_is_made_once() {
+        let lazy = LazyTable::new(Affine::GENERATOR, Window::Bits4);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    lazy.prepare();
+                    lazy.multiply(&[3, 0, 0, 0]);
+                });
+            }
+        });
+        let address = |lazy: &LazyTable| core::ptr::from_ref(lazy.table.get().unwrap());
+        let first = address(&lazy);
+        lazy.prepare();
+        assert_eq!(address(&lazy), first);
+    }
+
+    /// A thread that comes while another one makes the table goes on without it.
+    #[test]
+    fn a_table_that_another_thread_makes_is_not_waited_for() {
+        let lazy = LazyTable::new(Affine::GENERATOR, Window::Bits4);
+        lazy.claimed.store(true, Ordering::Relaxed);
+        lazy.prepare();
+        for _ in 0..=USES_WITHOUT_TABLE {
+            let product = lazy.multiply(&[1, 0, 0, 0]).to_affine();
+            assert_eq!(product.x.to_bytes(), Affine::GENERATOR.x.to_bytes());
+        }
+        assert!(lazy.table.get().is_none());
+    }
+
+    #[test]
+    fn each_window_has_a_table_of_the_generator() {
+        for window in Window::ALL {
+            assert_eq!(LazyTable::of_generator(window).window, window);
+        }
+    }
+}

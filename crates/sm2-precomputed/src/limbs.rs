@@ -8,15 +8,17 @@ pub(crate) type Limbs = [u64; 4];
 /// `a + b + carry` and the carry, 0 or 1.
 #[inline(always)]
 pub(crate) const fn add(a: u64, b: u64, carry: u64) -> (u64, u64) {
-    let sum = a as u128 + b as u128 + carry as u128;
-    (sum as u64, (sum >> 64) as u64)
+    let (sum, first) = a.overflowing_add(b);
+    let (sum, second) = sum.overflowing_add(carry);
+    (sum, (first | second) as u64)
 }
 
 /// `a − b − borrow` and the borrow, 0 or 1.
 #[inline(always)]
 pub(crate) const fn subtract(a: u64, b: u64, borrow: u64) -> (u64, u64) {
-    let difference = (a as u128).wrapping_sub(b as u128 + borrow as u128);
-    (difference as u64, (difference >> 64) as u64 & 1)
+    let (difference, first) = a.overflowing_sub(b);
+    let (difference, second) = difference.overflowing_sub(borrow);
+    (difference, (first | second) as u64)
 }
 
 /// `sum + a · b + carry` and its upper half. It never overflows: (2⁶⁴ − 1)² + 2 · (2⁶⁴ − 1) is
@@ -49,15 +51,9 @@ pub(crate) const fn subtract_wide(a: &Limbs, b: &Limbs) -> (Limbs, u64) {
 /// modulus.
 #[inline(always)]
 pub(crate) const fn reduce_once(value: &Limbs, carry: u64, modulus: &Limbs) -> Limbs {
-    let (reduced, borrow) = subtract_wide(value, modulus);
+    let (difference, borrow) = subtract_wide(value, modulus);
     // Without a carry, a borrow means that the value was below the modulus.
-    let keep = (borrow & !carry).wrapping_neg();
-    [
-        (value[0] & keep) | (reduced[0] & !keep),
-        (value[1] & keep) | (reduced[1] & !keep),
-        (value[2] & keep) | (reduced[2] & !keep),
-        (value[3] & keep) | (reduced[3] & !keep),
-    ]
+    add_if(&difference, modulus, borrow & !carry)
 }
 
 /// `a + b` modulo `modulus`, for both below it.
@@ -71,9 +67,14 @@ pub(crate) const fn add_modulo(a: &Limbs, b: &Limbs, modulus: &Limbs) -> Limbs {
 #[inline(always)]
 pub(crate) const fn subtract_modulo(a: &Limbs, b: &Limbs, modulus: &Limbs) -> Limbs {
     let (difference, borrow) = subtract_wide(a, b);
-    let mask = borrow.wrapping_neg();
-    let back = [modulus[0] & mask, modulus[1] & mask, modulus[2] & mask, modulus[3] & mask];
-    add_wide(&difference, &back).0
+    add_if(&difference, modulus, borrow)
+}
+
+/// `a + b` modulo 2²⁵⁶ if `condition` is 1, `a` if it is 0.
+#[inline(always)]
+const fn add_if(a: &Limbs, b: &Limbs, condition: u64) -> Limbs {
+    let mask = condition.wrapping_neg();
+    add_wide(a, &[b[0] & mask, b[1] & mask, b[2] & mask, b[3] & mask]).0
 }
 
 /// The product of two integers: its lower and its upper half.

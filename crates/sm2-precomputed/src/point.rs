@@ -163,3 +163,88 @@ const B: Field = Field::from_montgomery([
     0x5279_8150_5ea5_1c3c,
     0x240f_e188_ba20_e2c8,
 ]);
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::limbs::{self, Limbs};
+    use sm2::elliptic_curve::PrimeField as _;
+    use sm2::elliptic_curve::sec1::ToSec1Point as _;
+    use sm2::{ProjectivePoint, Scalar};
+
+    /// The point that the crate `sm2` computes: x and y of a multiple of the generator, `None` for
+    /// infinity.
+    pub(crate) fn peer(multiple: &Scalar) -> Option<[u8; 64]> {
+        let point = (ProjectivePoint::GENERATOR * multiple).to_affine().to_sec1_point(false);
+        point.as_bytes().get(1..)?.try_into().ok()
+    }
+
+    /// The peer's scalar of an integer below n.
+    pub(crate) fn peer_scalar(integer: &Limbs) -> Scalar {
+        Scalar::from_repr(limbs::to_bytes(integer).into()).unwrap()
+    }
+
+    pub(crate) fn bytes(Affine { x, y }: Affine) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(&x.to_bytes());
+        bytes[32..].copy_from_slice(&y.to_bytes());
+        bytes
+    }
+
+    pub(crate) fn bytes_of(point: &Projective) -> Option<[u8; 64]> {
+        (!point.z.is_zero_public()).then(|| bytes(point.to_affine()))
+    }
+
+    #[test]
+    fn the_generator_is_the_peers() {
+        assert_eq!(Some(bytes(Affine::GENERATOR)), peer(&Scalar::ONE));
+    }
+
+    /// j · G + k · G for small j and k of both signs: sums of equal points, of opposite ones and
+    /// with infinity among them, each in a form with a Z other than 1.
+    #[test]
+    fn sums_are_complete() {
+        let multiple = |k: i64| {
+            let negative = Choice::from(u8::from(k < 0));
+            let step = Projective::from(Affine::GENERATOR.negate_if(negative));
+            (0..k.unsigned_abs()).fold(Projective::INFINITY, |sum, _| sum.add(&step))
+        };
+        let scalar = |k: i64| if k < 0 { -Scalar::from(k.unsigned_abs()) } else { Scalar::from(k.unsigned_abs()) };
+        for j in -9..=9 {
+            let left = multiple(j);
+            assert_eq!(bytes_of(&left), peer(&scalar(j)), "{j}");
+            assert_eq!(bytes_of(&left.double()), peer(&scalar(2 * j)), "twice {j}");
+            for k in -9..=9 {
+                let (right, expected) = (multiple(k), peer(&scalar(j + k)));
+                assert_eq!(bytes_of(&left.add(&right)), expected, "{j} + {k}");
+                if k != 0 {
+                    assert_eq!(bytes_of(&left.add_affine(&right.to_affine())), expected, "{j} + {k}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_point_has_to_be_on_the_curve() {
+        let generator = bytes(Affine::GENERATOR);
+        let (x, y) = (generator[..32].try_into().unwrap(), generator[32..].try_into().unwrap());
+        assert!(Affine::from_coordinates(x, y).is_some());
+        assert!(Affine::from_coordinates(y, x).is_none());
+        assert!(Affine::from_coordinates(&[0; 32], &[0; 32]).is_none());
+        // The same x, not reduced: x + p has 257 bits for the generator, so p itself stands for 0.
+        let p = limbs::to_bytes(&crate::field::P);
+        assert!(Affine::from_coordinates(&p, y).is_none());
+        assert!(Affine::from_coordinates(x, &p).is_none());
+    }
+
+    #[test]
+    fn many_inverses_are_those_of_each() {
+        let elements = [Affine::GENERATOR.x, Affine::GENERATOR.y, Field::ONE, B];
+        let mut inverses = elements;
+        invert_all(&mut inverses);
+        for (element, inverse) in elements.iter().zip(inverses) {
+            assert_eq!(inverse.to_bytes(), element.invert().to_bytes());
+        }
+        invert_all(&mut []);
+    }
+}

@@ -160,3 +160,106 @@ fn lengthen(points: &[Affine], length: usize) -> Vec<Affine> {
         .copied()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limbs;
+    use crate::point::tests::{bytes, bytes_of, peer, peer_scalar};
+    use crate::scalar::{N, Scalar};
+    use proptest::prelude::*;
+
+    /// A point with the peer's scalar of it.
+    fn some_point() -> (Affine, sm2::Scalar) {
+        let scalar = [0x0123_4567_89ab_cdef, 5, 0, 1 << 60];
+        (multiply(&Affine::GENERATOR, &scalar).to_affine(), peer_scalar(&scalar))
+    }
+
+    #[test]
+    fn tables_hold_the_multiples() {
+        let (point, base) = some_point();
+        for window in Window::ALL {
+            let table = Table::new(&point, window);
+            assert_eq!(size_of_val(&table.points[..]), window.table_bytes());
+            let mut row_base = base;
+            for row in table.rows() {
+                for (j, multiple) in (1_u64..).zip(row) {
+                    assert_eq!(Some(bytes(*multiple)), peer(&(row_base * sm2::Scalar::from(j))), "{window:?}");
+                }
+                (0..window.bits()).for_each(|_| row_base += row_base);
+            }
+        }
+    }
+
+    /// Every way to multiply against the peer.
+    fn check(tables: &[Table], point: &Affine, base: &sm2::Scalar, scalar: &Limbs) {
+        let expected = peer(&(*base * peer_scalar(&Scalar::reduce(scalar).to_integer())));
+        assert_eq!(bytes_of(&multiply(point, scalar)), expected);
+        for table in tables {
+            assert_eq!(bytes_of(&table.multiply(scalar)), expected, "{:?}", table.window);
+            let mut sum = Accumulator::from(Projective::INFINITY);
+            table.add_multiple(scalar, &mut sum);
+            assert_eq!(sum.is_infinity(), expected.is_none(), "{:?}", table.window);
+            if let Some(expected) = expected {
+                let x = Field::from_bytes(expected[..32].try_into().unwrap()).unwrap();
+                assert!(sum.has_x(&x), "{:?}", table.window);
+            }
+        }
+    }
+
+    fn tables(point: &Affine) -> Vec<Table> {
+        Window::ALL.iter().map(|&window| Table::new(point, window)).collect()
+    }
+
+    #[test]
+    fn products_by_small_scalars_and_by_multiples_of_the_order_are_right() {
+        for (point, base) in [(Affine::GENERATOR, sm2::Scalar::ONE), some_point()] {
+            let tables = tables(&point);
+            for small in 0..=70 {
+                let distance = [small, 0, 0, 0];
+                check(&tables, &point, &base, &distance);
+                check(&tables, &point, &base, &limbs::subtract_wide(&N, &distance).0);
+                check(&tables, &point, &base, &limbs::add_wide(&N, &distance).0);
+            }
+            check(&tables, &point, &base, &[u64::MAX; 4]);
+        }
+    }
+
+    /// The peer's points are slow, so that the cases are few; `tests/differential.rs` has more.
+    #[test]
+    fn products_by_any_scalar_are_right() {
+        let (point, base) = some_point();
+        let tables = tables(&point);
+        proptest!(ProptestConfig::with_cases(50), |(scalar: [u64; 4])| {
+            check(&tables, &point, &base, &scalar);
+        });
+    }
+
+    /// s · G and t · P that are equal, opposite, or meet on the way.
+    #[test]
+    fn sums_of_products_that_meet_are_right() {
+        let (generator, double) = (Affine::GENERATOR, multiply(&Affine::GENERATOR, &[2, 0, 0, 0]).to_affine());
+        let order_less = |k: u64| limbs::subtract_wide(&N, &[k, 0, 0, 0]).0;
+        for window in Window::ALL {
+            let (left, right) = (Table::new(&generator, window), Table::new(&double, window));
+            for (s, t) in [
+                ([2, 0, 0, 0], [1, 0, 0, 0]),
+                ([2, 0, 0, 0], order_less(1)),
+                (order_less(2), [1, 0, 0, 0]),
+                ([0, 1, 0, 0], [1 << 63, 0, 0, 0]),
+                (order_less(128), [64, 0, 0, 0]),
+                (order_less(128), [65, 1, 0, 0]),
+            ] {
+                let mut sum = Accumulator::from(Projective::INFINITY);
+                left.add_multiple(&s, &mut sum);
+                right.add_multiple(&t, &mut sum);
+                let scalar = peer_scalar(&s) + peer_scalar(&t) + peer_scalar(&t);
+                let expected = peer(&scalar);
+                assert_eq!(sum.is_infinity(), expected.is_none(), "{window:?} {s:?} {t:?}");
+                if let Some(expected) = expected {
+                    assert!(sum.has_x(&Field::from_bytes(expected[..32].try_into().unwrap()).unwrap()), "{window:?}");
+                }
+            }
+        }
+    }
+}

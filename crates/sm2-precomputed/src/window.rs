@@ -101,3 +101,60 @@ const SCALAR_BITS: usize = 256;
 const MOST_ROWS: usize = Window::Bits4.rows();
 
 const POINT_BYTES: usize = size_of::<crate::point::Affine>();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limbs;
+    use crate::scalar::{N, Scalar};
+    use proptest::prelude::*;
+
+    /// The integer that digits stand for, modulo n, and whether each is in its range.
+    fn value(window: Window, digits: &Digits) -> (Scalar, bool) {
+        let half = 1 << (window.bits() - 1);
+        let mut value = Scalar::ZERO;
+        for digit in digits.iter().rev() {
+            (0..window.bits()).for_each(|_| value = value.add(&value));
+            let magnitude = Scalar::reduce(&[u64::from(digit.unsigned_abs()), 0, 0, 0]);
+            value = if digit < 0 { value.subtract(&magnitude) } else { value.add(&magnitude) };
+        }
+        (value, digits.iter().all(|digit| -half < digit && digit <= half))
+    }
+
+    fn check(integer: &Limbs) {
+        for window in Window::ALL {
+            let (value, in_range) = value(window, &window.digits(integer));
+            assert_eq!(value.to_integer(), Scalar::reduce(integer).to_integer(), "{window:?}");
+            assert!(in_range, "{window:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn digits_stand_for_their_integer(integer: [u64; 4]) {
+            check(&integer);
+        }
+    }
+
+    /// Carries through all digits, none at all, and the last row's.
+    #[test]
+    fn digits_of_edges_stand_for_them() {
+        let (last, _) = limbs::subtract_wide(&N, &[1, 0, 0, 0]);
+        for integer in [[0; 4], [1, 0, 0, 0], [u64::MAX; 4], N, last, [0, 0, 0, 1 << 63]] {
+            check(&integer);
+        }
+        for window in Window::ALL {
+            let half = 1_u64 << (window.bits() - 1);
+            for digit in [half - 1, half, half + 1] {
+                check(&[digit, 0, 0, 0]);
+            }
+        }
+    }
+
+    #[test]
+    fn tables_have_the_sizes_that_are_told() {
+        let sizes = Window::ALL.map(|window| (window.bits(), window.rows(), window.table_bytes().div_ceil(1024)));
+        assert_eq!(sizes, [(4, 65, 33), (5, 52, 52), (6, 43, 86), (7, 37, 148), (8, 33, 264)]);
+        assert!(Window::default().table_bytes() <= 100 * 1024, "the default");
+    }
+}
