@@ -39,7 +39,7 @@ impl Plan<'_> {
         let planned = (self.act)(self.pictures.future_ids());
         let mut complaint = ComplaintRef::new(*complaint_id);
         complaint.complainted_mchid = self.accused.map(str::to_owned);
-        let lacks_accused = self.accused.is_none() && C::names_the_accused(planned.kind());
+        let lacks_accused = self.accused.is_none() && C::names_the_accused(&planned);
 
         // Wrong values are refused before the first request, with any merchant.
         let mut checked = complaint.clone();

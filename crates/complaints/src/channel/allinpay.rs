@@ -90,12 +90,12 @@ impl Acting for AllinpayChannel {
     fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
         match ActOperation::new(complaint, act)? {
             // WeChat, behind the gateway, takes none.
-            ActOperation::Resp(reply) if reply.response_content.chars().any(|character| character > '\u{ffff}') => Err(
+            ActOperation::ComplaintsResp(reply) if reply.response_content.chars().any(|character| character > '\u{ffff}') => Err(
                 Error::usage("the text has characters beyond U+FFFF, such as emoji; nothing was sent; leave them out"),
             ),
-            ActOperation::Resp(operation) => self.sign(&operation),
-            ActOperation::Complete(operation) => self.sign(&operation),
-            ActOperation::RefundProgress(operation) => self.sign(&operation),
+            ActOperation::ComplaintsResp(operation) => self.sign(&operation),
+            ActOperation::ComplaintsComplete(operation) => self.sign(&operation),
+            ActOperation::WxComplaintsRefundProgress(operation) => self.sign(&operation),
         }
     }
 

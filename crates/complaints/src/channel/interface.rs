@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use futures_util::Stream;
-use protocol_core::channel::{Act, ActKind, ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture};
+use protocol_core::channel::{Act, ChannelError, ComplaintChannel, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::{Complaint, Fen};
 use protocol_core::crypto::Decryptor;
 use protocol_core::{Misfit, Personal, PictureKind};
@@ -29,7 +29,7 @@ pub(crate) trait Acting {
     fn look(&self, complaint_id: &str) -> String;
 
     /// Whether the request of an act names the merchant that the complaint accuses.
-    fn names_the_accused(_: ActKind) -> bool {
+    fn names_the_accused(_: &Act) -> bool {
         false
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::Stream;
 use futures_util::TryStreamExt as _;
 use protocol_core::channel::{
-    Act, ActKind, ChannelError, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
+    Act, ChannelError, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
 };
 use protocol_core::complaint::Complaint;
 use protocol_core::crypto::{Decryptor, Signer};
@@ -107,8 +107,8 @@ impl Acting for WechatPayChannel {
         format!("`complaints history {}`", visible(complaint_id))
     }
 
-    fn names_the_accused(kind: ActKind) -> bool {
-        ActOperation::names_the_accused(kind)
+    fn names_the_accused(act: &Act) -> bool {
+        ActOperation::names_the_accused(act)
     }
 
     fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {

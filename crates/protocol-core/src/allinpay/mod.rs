@@ -55,7 +55,7 @@ mod replies;
 mod response;
 mod seen;
 
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 pub use alipay::{
     AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
     AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,
