@@ -191,6 +191,11 @@ pub struct ActState {
 }
 
 impl ActState {
+    /// Of an act that was never sent.
+    pub(super) const fn new() -> Self {
+        Self { attempt: 1, before: None, platform_time: None, doubt: None }
+    }
+
     /// The attempt that follows, or was the last, from 1.
     #[must_use]
     pub const fn attempt(&self) -> u32 {
@@ -335,7 +340,7 @@ impl<E: Evidence> ActOnce<E> {
             evidence,
             retry,
             recheck_delays: recheck_delays.to_vec(),
-            state: ActState { attempt: 1, before: None, platform_time: None, doubt: None },
+            state: ActState::new(),
             stage: Stage::Keep,
             sent: None,
             is_restored: false,

@@ -14,6 +14,7 @@ mod outside_error;
 mod pages;
 mod perform;
 mod rows;
+mod store;
 
 pub use act::{
     ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
@@ -27,3 +28,4 @@ pub use outside_error::OutsideError;
 pub use pages::{Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform};
 pub use rows::Rows;
+pub use store::{ActStore, StoreFuture, begin_act, begin_unseen_act, keep_state};
