@@ -3,7 +3,7 @@
 //! The library's [`ComplaintChannel`] does the work. A command line adds requests that are printed
 //! and not sent, and the options of a single channel.
 
-pub(crate) mod act;
+pub(crate) mod acting;
 mod allinpay;
 pub(crate) mod dry_run;
 mod mini_program;
@@ -20,10 +20,10 @@ use protocol_core::complaint::Complaint;
 use protocol_core::crypto::Decryptor;
 use protocol_core::wechat_pay::ListComplaints;
 
-use self::act::Said;
+use self::acting::Said;
 use self::allinpay::AllinpayChannel;
 use self::dry_run::SignedRequest;
-use self::mini_program::MiniProgramChannel;
+pub(crate) use self::mini_program::MiniProgramChannel;
 use self::watch::Watch;
 pub(crate) use self::wechat_pay::WechatPayChannel;
 use crate::args::{ChannelName, Via};
@@ -110,20 +110,11 @@ pub(crate) fn run(
     channel.watch().block_on(command(&*channel))
 }
 
-/// Runs a command that only WeChat Pay has.
-pub(crate) fn run_wechat_pay(
-    config: &Path,
-    command: impl AsyncFnOnce(&WechatPayChannel) -> Result<(), Error>,
+/// Runs a command on a platform.
+pub(crate) fn run_on<P: Platform>(
+    platform: Result<P, Error>,
+    command: impl AsyncFnOnce(&P) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let channel = WechatPayChannel::open(config)?;
-    channel.watch().block_on(command(&channel))
-}
-
-/// Runs a command on the Mini Program's server.
-pub(crate) fn run_mini_program(
-    config: &Path,
-    command: impl AsyncFnOnce(&MiniProgramChannel) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let channel = MiniProgramChannel::open(config)?;
-    channel.watch().block_on(command(&channel))
+    let platform = platform?;
+    platform.watch().block_on(command(&platform))
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::args::{Consent, Via};
 use crate::channel;
-use crate::channel::act::Acting;
+use crate::channel::acting::Acting;
 use crate::error::Error;
 use crate::input;
 use crate::input::picture::{Bounds, Picture};
