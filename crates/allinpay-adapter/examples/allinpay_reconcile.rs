@@ -3,7 +3,7 @@
 //! The inbox has one row a complaint and one an entry of a history. Each is a reason to read the
 //! complaint's detail, which is stored. The cursor is stored beside them, so a process that starts
 //! again continues from there. Runs against the simulated gateway:
-//! `cargo run -p allinpay-adapter --example reconcile`.
+//! `cargo run -p allinpay-adapter --example allinpay_reconcile`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
 mod gateway;

@@ -1,6 +1,6 @@
 //! Lists the complaints of a span of time, and shows the history of each.
 //!
-//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example list`.
+//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example allinpay_list`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
 mod gateway;

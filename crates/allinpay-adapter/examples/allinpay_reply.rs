@@ -1,6 +1,6 @@
 //! Replies to a payer with a picture, once, although the response is lost.
 //!
-//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example reply`.
+//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example allinpay_reply`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
 mod gateway;

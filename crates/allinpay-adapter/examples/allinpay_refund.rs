@@ -1,6 +1,6 @@
 //! Approves a refund that a payer asks for. The approval moves no money.
 //!
-//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example refund`.
+//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example allinpay_refund`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
 mod gateway;

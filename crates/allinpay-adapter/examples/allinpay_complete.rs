@@ -1,6 +1,6 @@
 //! Completes a complaint.
 //!
-//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example complete`.
+//! Runs against the simulated gateway: `cargo run -p allinpay-adapter --example allinpay_complete`.
 #![allow(clippy::print_stdout, reason = "an example tells what it does")]
 
 mod gateway;
