@@ -9,8 +9,8 @@ use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, Negotiatio
 use crate::secret::Personal;
 
 /// How many seconds before the act an entry may be dated and still be the act: the clock that dates
-/// entries is not the one that dates responses. For a reply it costs little: the payer has a message
-/// with the same words of the last minute.
+/// entries is not the one that dates responses. For a reply it costs little: the payer has a
+/// message with the same words of the last minute.
 const CLOCK_TOLERANCE: i64 = 60;
 
 /// The same for an entry of a type, which may be an earlier act of the same kind: the time of the
