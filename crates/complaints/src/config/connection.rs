@@ -54,9 +54,7 @@ pub(super) fn origin(section: &str, base_url: &str) -> Result<String, Error> {
     let origin = base_url.trim_end_matches('/');
     let fits = authority(origin).is_some_and(|authority| origin.ends_with(&authority));
     let misfit = || {
-        Error::config(format_args!(
-            "[{section}]: `base_url` must be https://HOST or https://HOST:PORT, without a path"
-        ))
+        Error::config(format_args!("[{section}]: `base_url` must be https://HOST or https://HOST:PORT, without a path"))
     };
     if fits { Ok(origin.to_owned()) } else { Err(misfit()) }
 }

@@ -32,11 +32,7 @@ fn values_among_a_few_are_named() {
             &["`sign_type` must be \"RSA\" or \"SM2\"", "MD5 and RSA2 are not offered"],
         ),
         ("allinpay-sm2.toml", &SIGN_ALLINPAY, &["`sign_type` must be \"RSA\" or \"SM2\", in capitals"]),
-        (
-            "wechat-algorithm-RSA.toml",
-            &SIGN_WECHAT_PAY,
-            &["`algorithm` must be \"rsa\" or \"sm2\", in small letters"],
-        ),
+        ("wechat-algorithm-RSA.toml", &SIGN_WECHAT_PAY, &["`algorithm` must be \"rsa\" or \"sm2\", in small letters"]),
         ("wechat-windows-path.toml", &SIGN_WECHAT_PAY, &["`private_key`", "backslash", "'...'", "/"]),
     ] {
         let file = report(&format!("09-configuration-values/{file}"));
