@@ -17,9 +17,9 @@ pub(crate) fn operations_of(channel: &str) -> BTreeSet<String> {
     found
 }
 
-/// The name of an operation's type, without its module and its lifetime.
-pub(crate) fn bare_name<O>() -> &'static str {
-    let name = std::any::type_name::<O>().split('<').next().unwrap();
+/// A type's name without its module and its lifetime.
+pub(crate) fn bare(type_name: &str) -> &str {
+    let name = type_name.split('<').next().unwrap();
     name.rsplit("::").next().unwrap()
 }
 

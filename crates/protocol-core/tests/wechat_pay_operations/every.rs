@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use protocol_core::wechat_pay::{Operation, ResponseError};
 use protocol_core::{Delivery, Effect, Idempotency, RequestParts};
 
-use crate::operations::{bare_name, operations_of};
+use crate::operations::{bare, operations_of};
 use crate::requests::every_operation;
 use crate::{ID, built, received};
 
@@ -26,7 +26,7 @@ pub(crate) trait AnyOperation {
 
 impl<O: Operation + Clone + Debug + Send + Sync + Unpin> AnyOperation for O {
     fn type_name(&self) -> &'static str {
-        bare_name::<O>()
+        bare(type_name::<O>())
     }
 
     fn name(&self) -> &'static str {
