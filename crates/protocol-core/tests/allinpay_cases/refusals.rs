@@ -168,12 +168,8 @@ fn successes_stay_successes() {
 fn an_act_beside_anything_else_is_unknown() {
     let platform = Platform::rsa();
     let unknown = |body: &[u8], what: &str| {
-        for outcome in [
-            platform.decode::<ComplaintsResp>(body).map(drop),
-            platform.decode::<ComplaintsComplete>(body).map(drop),
-            platform.decode::<WxComplaintsRefundProgress>(body).map(drop),
-            platform.decode::<AlipayProcessFinish>(body).map(drop),
-        ] {
+        for act in every_operation().into_iter().filter(|operation| operation.is_act) {
+            let outcome = (act.decode)(&platform, body);
             let Err(error) = outcome else { panic!("{what} is done") };
             assert!(matches!(error, ResponseError::Malformed(_)), "{what}: {error:?}");
             assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{what}");

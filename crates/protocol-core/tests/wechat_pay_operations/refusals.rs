@@ -3,9 +3,8 @@
 
 use protocol_core::crypto::ApiV3Key;
 use protocol_core::wechat_pay::{
-    ApiError, CertificateError, CertificateList, Complete, DeleteNotificationUrl, DownloadImage, ErrorCode,
-    GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, RefusalProof, Respond, ResponseError,
-    UpdateRefundProgress,
+    ApiError, CertificateError, CertificateList, DeleteNotificationUrl, DownloadImage, ErrorCode, GetComplaint,
+    GetNegotiationHistory, ListCertificates, ListComplaints, RefusalProof, Respond, ResponseError,
 };
 use protocol_core::{Delivery, Effect, Fault, OperationInfo};
 
@@ -131,13 +130,11 @@ fn an_act_is_done_where_nothing_stands_or_a_success() {
         br#"{"code":"10000","sub_code":"ACQ.INVALID"}"#,
         large.as_bytes(),
     ] {
-        let outcomes = [
-            received(&Complete::new(ID, MCHID), 200, body).map(drop),
-            received(&Respond::new(ID, MCHID, "x"), 200, body).map(drop),
-            received(&UpdateRefundProgress::approve(ID, 0), 200, body).map(drop),
-            received(&DeleteNotificationUrl, 200, body),
-        ];
-        for outcome in outcomes {
+        let operations = every_operation().into_iter().map(|row| row.operation);
+        for operation in
+            operations.filter(|operation| operation.is_act() || operation.name() == DeleteNotificationUrl::NAME)
+        {
+            let outcome = operation.received(200, body);
             let error = outcome.unwrap_err();
             assert!(matches!(error, ResponseError::Malformed(_)), "{error:?}");
             assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{error}");
