@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The types in a channel's folder of `src` that implement its `Operation`.
-pub(crate) fn operations_of(channel: &str) -> BTreeSet<String> {
+fn operations_of(channel: &str) -> BTreeSet<String> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).join(channel);
     let mut found = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
@@ -15,6 +15,17 @@ pub(crate) fn operations_of(channel: &str) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// Checks a list of the types of all operations, each once.
+#[track_caller]
+pub(crate) fn are_all_of(channel: &str, type_names: &[&str]) {
+    let listed: BTreeSet<_> = type_names.iter().map(|name| bare(name).to_owned()).collect();
+    assert_eq!(listed.len(), type_names.len(), "each is listed once");
+    let source = operations_of(channel);
+    let missing: Vec<_> = source.difference(&listed).collect();
+    assert!(missing.is_empty(), "operations of the source that the list has to name: {missing:?}");
+    assert_eq!(listed.len(), source.len(), "the list names no other operation");
 }
 
 /// A type's name without its module and its lifetime.
