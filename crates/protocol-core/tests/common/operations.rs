@@ -29,9 +29,20 @@ pub(crate) fn are_all_of(channel: &str, type_names: &[&str]) {
 }
 
 /// A type's name without its module and its lifetime.
-pub(crate) fn bare(type_name: &str) -> &str {
+fn bare(type_name: &str) -> &str {
     let name = type_name.split('<').next().unwrap();
     name.rsplit("::").next().unwrap()
+}
+
+/// A type's bare name in snake case, as operations are named.
+#[allow(dead_code, reason = "Allinpay names its operations itself")]
+pub(crate) fn snake_case(type_name: &str) -> String {
+    let mut named = String::new();
+    for letter in bare(type_name).chars() {
+        let begins = letter.is_ascii_uppercase() && !named.is_empty();
+        named.extend(begins.then_some('_').into_iter().chain([letter.to_ascii_lowercase()]));
+    }
+    named
 }
 
 fn operations_in(source: &str) -> impl Iterator<Item = String> {

@@ -1,5 +1,5 @@
 //! The Mini Program server's operations: the requests they make, their bounds on both sides, the
-//! responses they read.
+//! responses they read. `requests.rs` has a row for each, and `every.rs` what holds for all.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,9 @@
     reason = "a test states what must hold"
 )]
 
+mod every;
+#[path = "../common/operations.rs"]
+mod operations;
 mod requests;
 mod responses;
 

@@ -7,9 +7,9 @@ use protocol_core::limits::MAX_RESPONSE_BODY;
 use protocol_core::mini_program::{
     AccessToken, Operation, Response, ResponseError, ServerCode, ServerRequest, UploadTempMedia, responded_at,
 };
-use protocol_core::{Delivery, Effect, Fault, Method, UnixTime};
+use protocol_core::{Delivery, Fault, Method, UnixTime};
 
-use crate::{CANARY, STAMP, appeal, built, detail, proof, refund, respond, token_request};
+use crate::{CANARY, STAMP, appeal, built, detail, respond, token_request};
 
 const RID: &str = "6312c9f9-5a2e6f0b-1c9a4b3d";
 const DETAIL: &[u8] = include_bytes!("../vectors/wechat-mp/api/WxaApiMiniShopComplaintOrderDetailResponse.json");
@@ -143,19 +143,6 @@ fn a_response_is_bounded() {
         (Fault::Platform, Delivery::Unknown, false)
     );
     assert_eq!((error.code(), error.words(), error.rid()), (None, None, None), "only a refusal has them");
-}
-
-#[test]
-fn every_act_is_done_with_the_code_alone() {
-    let done = br#"{"errcode":0,"errmsg":"ok"}"#;
-    for heard in [
-        respond().receive(Response::new(200, done)),
-        proof().receive(Response::new(200, done)),
-        refund().receive(Response::new(200, done)),
-        appeal().receive(Response::new(200, done)),
-    ] {
-        assert_eq!(heard, Ok(Effect::Confirmed));
-    }
 }
 
 #[test]

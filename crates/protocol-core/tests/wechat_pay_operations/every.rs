@@ -1,18 +1,17 @@
 //! The checks that hold for every operation. A new one needs its row in `requests.rs` only.
 
-use std::any::type_name;
+use std::any::{Any, TypeId, type_name};
 use std::fmt::Debug;
 
 use protocol_core::wechat_pay::{Operation, ResponseError};
 use protocol_core::{Delivery, Effect, Idempotency, RequestParts};
 
-use crate::operations::{are_all_of, bare};
+use crate::operations::{are_all_of, snake_case};
 use crate::requests::every_operation;
 use crate::{ID, built, received};
 
 /// An operation, whatever its response.
 pub(crate) trait AnyOperation {
-    /// The name of its type.
     fn type_name(&self) -> &'static str;
     fn name(&self) -> &'static str;
     fn idempotency(&self) -> Idempotency;
@@ -20,12 +19,13 @@ pub(crate) trait AnyOperation {
     fn is_act(&self) -> bool;
     fn has_evidence(&self) -> bool;
     fn parts(&self) -> RequestParts;
-    fn received(&self, status: u16, body: &[u8]) -> Result<(), ResponseError>;
+    /// Reads a response; of what it says, the effect is kept.
+    fn received(&self, status: u16, body: &[u8]) -> Result<Option<Effect>, ResponseError>;
 }
 
-impl<O: Operation + Clone + Debug + Send + Sync + Unpin> AnyOperation for O {
+impl<O: Operation<Response: 'static> + Clone + Debug + Send + Sync + Unpin> AnyOperation for O {
     fn type_name(&self) -> &'static str {
-        bare(type_name::<O>())
+        type_name::<O>()
     }
 
     fn name(&self) -> &'static str {
@@ -37,7 +37,7 @@ impl<O: Operation + Clone + Debug + Send + Sync + Unpin> AnyOperation for O {
     }
 
     fn is_act(&self) -> bool {
-        type_name::<O::Response>() == type_name::<Effect>()
+        TypeId::of::<O::Response>() == TypeId::of::<Effect>()
     }
 
     fn has_evidence(&self) -> bool {
@@ -48,8 +48,9 @@ impl<O: Operation + Clone + Debug + Send + Sync + Unpin> AnyOperation for O {
         built(self)
     }
 
-    fn received(&self, status: u16, body: &[u8]) -> Result<(), ResponseError> {
-        received(self, status, body).map(drop)
+    fn received(&self, status: u16, body: &[u8]) -> Result<Option<Effect>, ResponseError> {
+        let response = received(self, status, body)?;
+        Ok((&response as &dyn Any).downcast_ref().copied())
     }
 }
 
@@ -91,13 +92,8 @@ fn each_operation_makes_the_request_of_its_row() {
 #[test]
 fn each_operation_is_named_after_its_type_and_declares_its_idempotency() {
     for Row { operation, idempotency, .. } in every_operation() {
-        let mut named = String::new();
-        for letter in operation.type_name().chars() {
-            let begins = letter.is_ascii_uppercase() && !named.is_empty();
-            named.extend(begins.then_some('_').into_iter().chain([letter.to_ascii_lowercase()]));
-        }
-        assert_eq!(operation.name(), named);
-        assert_eq!(operation.idempotency(), idempotency, "{named}");
+        assert_eq!(operation.name(), snake_case(operation.type_name()));
+        assert_eq!(operation.idempotency(), idempotency, "{}", operation.name());
     }
 }
 
@@ -109,7 +105,7 @@ fn an_act_is_done_with_an_empty_response_and_found_in_the_complaint() {
         let name = operation.name();
         if operation.is_act() {
             for status in [200, 204] {
-                assert_eq!(operation.received(status, b""), Ok(()), "{name}");
+                assert_eq!(operation.received(status, b""), Ok(Some(Effect::Confirmed)), "{name}");
             }
             let unfinished = operation.received(202, b"{}").unwrap_err();
             assert_eq!(unfinished, ResponseError::NotFinished, "{name}");

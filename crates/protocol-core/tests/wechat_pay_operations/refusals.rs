@@ -15,7 +15,7 @@ use crate::{ID, MCHID, received};
 fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
     let operations = every_operation().into_iter().map(|row| row.operation);
     let signed = operations.filter(|operation| operation.name() != DownloadImage::NAME);
-    signed.map(|operation| (operation.name(), operation.received(status, body))).collect()
+    signed.map(|operation| (operation.name(), operation.received(status, body).map(drop))).collect()
 }
 
 #[test]
