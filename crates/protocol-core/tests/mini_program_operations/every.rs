@@ -14,7 +14,9 @@ use crate::{built, text};
 pub(crate) struct Row {
     type_name: &'static str,
     name: &'static str,
+    /// As declared, and as the table has it.
     idempotency: (Idempotency, Idempotency),
+    /// Whether its response says no more than that it is done.
     is_act: bool,
     has_evidence: bool,
     parts: RequestParts,
