@@ -3,8 +3,10 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::act::{ActOnce, ActState, Evidence};
+use super::act::ActOnce;
+use super::act_state::ActState;
 use super::error::{CallError, ResponseFailure};
+use super::evidence::Evidence;
 use super::outside_error::OutsideError;
 use crate::operation::Idempotency;
 use crate::retry::RetryPolicy;
