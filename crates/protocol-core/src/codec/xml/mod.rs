@@ -19,7 +19,9 @@ mod tests;
 mod writer;
 
 use std::borrow::Cow;
+use std::io::BufRead as _;
 
+use memchr::{memchr_iter, memchr2};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -128,6 +130,7 @@ impl<'x> XmlReader<'x> {
     /// read before an error.
     pub(crate) fn members_into<T: XmlElement<'x>>(&mut self, value: &mut T) -> Result<(), DecodeError> {
         loop {
+            self.blank()?;
             self.count()?;
             match self.reader.read_event() {
                 Ok(Event::Start(start)) => {
@@ -148,6 +151,10 @@ impl<'x> XmlReader<'x> {
     /// Reads the text of the current element, to its end; borrowed where it is in one piece.
     pub(crate) fn text(&mut self) -> Result<Cow<'x, str>, DecodeError> {
         let mut text = Cow::Borrowed("");
+        if let Some(piece) = self.only_piece() {
+            self.count()?;
+            self.append(&mut text, Cow::Borrowed(piece));
+        }
         loop {
             self.count()?;
             match self.reader.read_event() {
@@ -182,6 +189,46 @@ impl<'x> XmlReader<'x> {
                 event => self.pass_over(&event)?,
             }
         }
+    }
+
+    /// Takes the text of an element that was just entered, if it is in one piece. quick-xml would
+    /// check once more that the text is UTF-8.
+    fn only_piece(&mut self) -> Option<&'x str> {
+        let ahead = self.ahead();
+        let (before, piece, after) = match ahead.strip_prefix(CDATA) {
+            Some(section) => {
+                let closes = |end: &usize| section.get(..=*end).is_some_and(|text| text.ends_with(CDATA_END));
+                let end = memchr_iter(b'>', section.as_bytes()).find(closes)? + 1 - CDATA_END.len();
+                (CDATA.len(), section.get(..end)?, CDATA_END.len())
+            }
+            None => (0, ahead.get(..memchr2(b'<', b'&', ahead.as_bytes())?)?, 0),
+        };
+        let length = before + piece.len() + after;
+        let is_all = !piece.is_empty() && ahead.get(length..)?.starts_with("</");
+        is_all.then(|| self.advance(length)).map(|()| piece)
+    }
+
+    /// Takes the whitespace before the next tag.
+    fn blank(&mut self) -> Result<(), DecodeError> {
+        let ahead = self.ahead().as_bytes();
+        let next = ahead.trim_ascii_start();
+        if next.len() < ahead.len() && next.starts_with(b"<") {
+            self.count()?;
+            self.advance(ahead.len() - next.len());
+        }
+        Ok(())
+    }
+
+    /// The document after the last event; empty after an empty element, whose end is next.
+    fn ahead(&self) -> &'x str {
+        let at = self.text.len() - self.reader.get_ref().len();
+        let (before, ahead) = self.text.split_at_checked(at).unwrap_or_default();
+        if before.ends_with("/>") { "" } else { ahead }
+    }
+
+    /// Passes over so many bytes, as if they had been an event.
+    fn advance(&mut self, length: usize) {
+        self.reader.stream().consume(length);
     }
 
     /// Records that a character is dropped, or was replaced.
@@ -260,3 +307,7 @@ impl<'x> XmlReader<'x> {
         usize::try_from(position).unwrap_or(usize::MAX).saturating_add(skipped)
     }
 }
+
+/// The start and the end of a section of text without markup.
+const CDATA: &str = "<![CDATA[";
+const CDATA_END: &str = "]]>";

@@ -66,6 +66,36 @@ fn text_in_one_piece_is_borrowed() {
 }
 
 #[test]
+fn text_in_one_piece_ends_with_its_element() {
+    let [a, b] = ["a", "b"].map(|name| move |text: &str| format!("<{name}>{text}</{name}>"));
+    for (text, read_as) in [
+        ("1", "1"),
+        (" 1 ", " 1 "),
+        ("<![CDATA[1]]>", "1"),
+        ("<![CDATA[]]>", ""),
+        ("<![CDATA[>]]]>", ">]"),
+        ("<![CDATA[>]]]>]]>", ">]]]>"),
+        ("<![CDATA[1]]> ", "1 "),
+        ("<![CDATA[1]]><!---->", "1"),
+        ("<![CDATA[1]]>&amp;", "1&"),
+        ("1]]>", "1]]>"),
+        ("1<!---->2", "12"),
+    ] {
+        let sample = read(&format!("<x>\n{}{}\n{}</x>", a(text), b(text), b("2"))).unwrap();
+        assert_eq!(sample, Sample { a: Some(read_as.into()), b: vec![read_as.into(), "2".into()], n: None }, "{text}");
+    }
+    // The text after an empty element is not its own.
+    for empty in ["<a/>1", "<a />1", "<a z='/>'/><![CDATA[1]]>", "<a/>\n"] {
+        assert_eq!(read(&format!("<x>{empty}</x>")).unwrap().a.as_deref(), Some(""), "{empty}");
+    }
+    assert_eq!(read("<x><a z='/>'>1</a></x>").unwrap().a.as_deref(), Some("1"));
+    refused("<x><a>1</b></x>", "the element <a> is closed by the end of <b>, line 1 column 8");
+    refused("<x><a><![CDATA[1]]></b></x>", "the element <a> is closed by the end of <b>, line 1 column 20");
+    refused("<x><a><![CDATA[1></a></x>", "CDATA");
+    refused("<x><a>1", "ends inside");
+}
+
+#[test]
 fn forbidden_control_characters_are_dropped_from_text() {
     let text = "<x><a>1\u{0}\u{8}2\t\n&#0;&#x1f;<![CDATA[\u{b}3\u{1d}]]>\u{7f}</a></x>";
     assert_eq!(read(text).unwrap().a.as_deref(), Some("12\t\n3\u{7f}"));
@@ -135,6 +165,10 @@ fn depth_and_number_are_bounded() {
     let siblings = |events: usize| format!("<x>{}</x>", "<y/>".repeat((events - 3) / 2));
     assert!(read(&siblings(MAX_XML_EVENTS - 1)).is_ok());
     refused(&siblings(MAX_XML_EVENTS + 1), "too many elements");
+    // So are a blank and a text.
+    let full = format!("<x>{}", "\n<b>1</b>".repeat((MAX_XML_EVENTS - 3) / 4));
+    assert!(read(&format!("{full}<!----></x>")).is_ok());
+    refused(&format!("{full}<!----><!----></x>"), "too many elements");
 }
 
 #[test]
