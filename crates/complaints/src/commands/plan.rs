@@ -1,17 +1,17 @@
-//! An act on a complaint, from its check to the printed effect.
+//! The plan of a command that acts: checked, confirmed, carried out, its effect printed.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect};
-use protocol_core::complaint::Complaint;
+use protocol_core::channel::{Act, ComplaintRef, Effect};
 use serde::Serialize;
 
-use super::{Acting, Channel, Command, Said, Shown};
-use crate::args::Consent;
-use crate::error::{Error, Failure};
+use crate::args::{Consent, Via};
+use crate::channel;
+use crate::channel::acting::{Acting, Said, Shown, processed_once};
+use crate::error::Error;
 use crate::input::picture::Pictures;
-use crate::view::confirm::quoted;
-use crate::view::output::{self, visible};
+use crate::view::output;
 
 /// An act as the arguments have it.
 pub(crate) struct Plan<'a> {
@@ -26,20 +26,19 @@ pub(crate) struct Plan<'a> {
     pub(crate) question: &'a dyn Fn(&Shown) -> String,
 }
 
-impl Command for Plan<'_> {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        self.carry_out(channel).await
-    }
-}
-
 impl Plan<'_> {
+    /// Carries the plan out through the chosen channel.
+    pub(crate) fn run(&self, via: &Via, config: &Path) -> Result<(), Error> {
+        channel::run(via, config, async |channel| self.carry_out(channel).await)
+    }
+
     /// Checks, confirms, uploads, acts, prints the effect. With `--dry-run`, prints the requests.
-    pub(crate) async fn carry_out<C: Acting>(&self, channel: &C) -> Result<(), Error> {
+    pub(crate) async fn carry_out<C: Acting + ?Sized>(&self, channel: &C) -> Result<(), Error> {
         let Self { complaint_id, consent, .. } = self;
         let planned = (self.act)(self.pictures.future_ids());
         let mut complaint = ComplaintRef::new(*complaint_id);
         complaint.complainted_mchid = self.accused.map(str::to_owned);
-        let lacks_accused = self.accused.is_none() && C::names_the_accused(planned.kind());
+        let lacks_accused = self.accused.is_none() && channel.names_the_accused(&planned);
 
         // Wrong values are refused before the first request, with any merchant.
         let mut checked = complaint.clone();
@@ -70,7 +69,7 @@ impl Plan<'_> {
         let once = processed_once(&act).map(|once| format!(" ({once})")).unwrap_or_default();
         channel.watch().look_with(format!("{}{once}", channel.look(complaint_id)));
         let effect = channel.perform(&complaint, &act).await?;
-        output::print(&Done { id: BTreeMap::from([(C::ID, *complaint_id)]), effect, said: channel.said() })
+        output::print(&Done { id: BTreeMap::from([(channel.id(), *complaint_id)]), effect, said: channel.said() })
     }
 }
 
@@ -91,42 +90,4 @@ struct Done<'a> {
     effect: Effect,
     #[serde(flatten)]
     said: Said,
-}
-
-/// A complaint of a channel, before an act on it.
-pub(super) async fn show<C: Channel>(channel: &C, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
-    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
-    let complaint = client.show(&ComplaintRef::new(complaint_id)).await;
-    let complaint = complaint.map_err(|error| Error::of_preparation(error, go_on))?;
-    Ok(Shown {
-        description: describe(complaint_id, &complaint),
-        misfits: complaint.misfits(),
-        accused: complaint.complainted_mchid,
-        refund: complaint.apply_refund_amount,
-    })
-}
-
-fn describe(complaint_id: &str, complaint: &Complaint) -> String {
-    let state = complaint.complaint_state.as_ref().map(|state| format!(" ({})", visible(state.as_str())));
-    let words = complaint.complaint_detail.as_ref().map(|words| quoted(words.expose()));
-    format!("Complaint {}{}{}", visible(complaint_id), state.unwrap_or_default(), words.unwrap_or_default())
-}
-
-/// Carries out an act through a channel's client.
-pub(super) async fn perform<C: Channel>(channel: &C, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
-    client.perform(complaint, act).await.map_err(|error| {
-        let once = processed_once(act).filter(|_| error.may_have_happened());
-        let error = Error::of_act(error);
-        match once {
-            Some(once) => error.and(once),
-            None => error,
-        }
-    })
-}
-
-/// The way to repeat an act that the platform processes once.
-fn processed_once(act: &Act) -> Option<String> {
-    let Act::ReplyImmediately(reply) = act else { return None };
-    Some(format!("the same reply with --idempotent-id {} is processed once", visible(&reply.idempotent_id)))
 }
