@@ -2,7 +2,7 @@
 //!
 //! The floor is the bare crate's call with a parsed key, over the parts: aws-lc for RSA with
 //! SHA-256; without the feature `aws-lc-rs` the `rsa` crate, blinded as ours is; the `sm2` crate
-//! for SM2.
+//! for SM2, with OpenSSL's figures beside it.
 
 use std::hint::black_box;
 
@@ -13,10 +13,11 @@ use sm2::dsa::signature::{MultipartSigner as _, MultipartVerifier as _};
 use sm2::pkcs8::DecodePrivateKey as _;
 
 use crate::alternate::{Alternate, Comparison};
+use crate::openssl;
 
-const RSA_KEY: &str =
+pub(crate) const RSA_KEY: &str =
     include_str!("../../crates/protocol-core/tests/vectors/wechatpay/official/apiclient_test_key.pem");
-const SM2_KEY: &str =
+pub(crate) const SM2_KEY: &str =
     include_str!("../../crates/protocol-core/tests/vectors/wechatpay/java-shangmi/merchant_private_key.pem");
 const SM2_USER_ID: &str = "1234567812345678";
 
@@ -145,12 +146,17 @@ pub(crate) fn sm2(bench: Alternate) -> Vec<Comparison> {
     assert_eq!(sign(&PARTS), signature.as_bytes());
     verify(&PARTS, signature.as_bytes());
     verifier.verify(&PARTS, signature.as_bytes()).unwrap();
+    let [openssl_sign, openssl_verify] = openssl::sm2();
     vec![
-        bench.compare("sm2_sign", || sign(black_box(&PARTS)), || signer.sign(black_box(&PARTS)).unwrap()),
-        bench.compare(
-            "sm2_verify",
-            || verify(black_box(&PARTS), signature.as_bytes()),
-            || verifier.verify(black_box(&PARTS), signature.as_bytes()).unwrap(),
-        ),
+        bench
+            .compare("sm2_sign", || sign(black_box(&PARTS)), || signer.sign(black_box(&PARTS)).unwrap())
+            .beside(openssl_sign),
+        bench
+            .compare(
+                "sm2_verify",
+                || verify(black_box(&PARTS), signature.as_bytes()),
+                || verifier.verify(black_box(&PARTS), signature.as_bytes()).unwrap(),
+            )
+            .beside(openssl_verify),
     ]
 }
