@@ -11,6 +11,7 @@ mod encrypted;
 mod history;
 mod message;
 mod order;
+mod order_codes;
 #[cfg(feature = "mini-program")]
 mod outcome;
 mod page;
@@ -29,6 +30,7 @@ pub use message::{
     TextColor,
 };
 pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
+pub use order_codes::{CallbackStatus, CallbackType};
 #[cfg(feature = "mini-program")]
 pub(crate) use outcome::Outcome;
 #[cfg(any(feature = "allinpay", all(feature = "wechat-pay", any(feature = "rsa", feature = "sm2"))))]

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::codes::{CallbackStatus, CallbackType, OptionType};
+use super::codes::OptionType;
 use crate::codec::Extra;
 use crate::codec::json::{WireValue, strictly, wire_object};
 use crate::codec::xml::{XmlElement, XmlMember, XmlReader, XmlValue, XmlWriter};
-use crate::complaint::Fen;
+use crate::complaint::{CallbackStatus, CallbackType, Fen};
 use crate::error::DecodeError;
 use crate::limits::MAX_LIST;
 use crate::secret::Personal;

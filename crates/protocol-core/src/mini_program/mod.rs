@@ -41,7 +41,7 @@ mod token;
 pub use act::{ACTS, ActOperation};
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
-pub use codes::{CallbackStatus, CallbackType, OptionType};
+pub use codes::OptionType;
 pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
@@ -55,3 +55,5 @@ pub use sent_acts::SentActs;
 pub use server_code::ServerCode;
 pub use server_request::ServerRequest;
 pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};
+
+pub use crate::complaint::{CallbackStatus, CallbackType};
