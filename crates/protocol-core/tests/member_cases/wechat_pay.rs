@@ -84,6 +84,24 @@ fn every_published_name_of_an_event() {
     assert_eq!(event.complaint_handle_state.as_deref(), Some("example_complaint_handle_state"));
 }
 
+/// WeChat Pay's changelog misspells a value that its documentation spells right. Both are written
+/// back unchanged.
+#[test]
+fn both_spellings_of_the_request_for_assistance_mean_one_act() {
+    for spelled in ["USER_APPLY_PLATFORM_SERVICE", "USER_APPLY_PLATFORM_SERIVCE"] {
+        let text = format!(r#"{{"complaint_id":"1","action_type":"{spelled}"}}"#);
+        let event: ComplaintEvent = decode(text.as_bytes());
+        let action = event.action_type.as_ref().unwrap();
+        assert_eq!((action.meaning(), action.is_known()), (&ActionType::UserApplyPlatformService, true));
+        assert_eq!(serde_json::to_string(&event).unwrap(), text);
+    }
+    for other in ActionType::KNOWN.iter().filter(|action| !action.as_str().starts_with("USER_APPLY")) {
+        assert_eq!(other.meaning(), other);
+    }
+    let unknown = ActionType::from("USER_APPLY_PLATFORM_SEVRICE");
+    assert_eq!((unknown.meaning(), unknown.is_known()), (&unknown, false));
+}
+
 /// The published names, and a list that was really sent.
 #[test]
 fn certificates() {
