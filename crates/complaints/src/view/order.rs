@@ -4,7 +4,7 @@ use protocol_core::UnixTime;
 use protocol_core::complaint::{OrderComplaint, OrderDetail, OrderItem};
 
 use crate::view::confirm::quoted;
-use crate::view::order_words::{appeal, happened, kind, status};
+use crate::view::order_words::{appeal, delivery, happened, kind, status};
 use crate::view::output::visible;
 use crate::view::sheet::Sheet;
 use crate::view::words::china_time;
@@ -20,8 +20,9 @@ pub(crate) fn sheet(detail: &OrderDetail) -> String {
     }
     if let Some(bill) = &detail.return_bill {
         let parts = [&bill.return_id, &bill.delivery_name, &bill.waybill_id];
-        let parts: Vec<_> =
+        let mut parts: Vec<_> =
             parts.into_iter().flatten().filter(|part| !part.is_empty()).map(|part| visible(part)).collect();
+        parts.extend(bill.order_status.map(delivery));
         sheet.line("return", (!parts.is_empty()).then(|| parts.join(", ")));
     }
     let mut lines = vec![sheet.text()];

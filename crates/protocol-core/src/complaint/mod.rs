@@ -29,8 +29,10 @@ pub use message::{
     InvalidInfo, Link, MessageBlock, MessageInfo, MiniProgramJumpInfo, NormalMessage, SenderIdentity, TextBlock,
     TextColor,
 };
+#[cfg(feature = "mini-program")]
+pub(crate) use order::transaction_id_of;
 pub use order::{CustomerMaterial, OrderComplaint, OrderDetail, OrderItem, ReturnBill};
-pub use order_codes::{CallbackStatus, CallbackType};
+pub use order_codes::{AppealState, BlameResult, CallbackStatus, CallbackType, OrderItemType, ReturnStatus};
 #[cfg(feature = "mini-program")]
 pub(crate) use outcome::Outcome;
 #[cfg(any(feature = "allinpay", all(feature = "wechat-pay", any(feature = "rsa", feature = "sm2"))))]

@@ -67,6 +67,23 @@ open_code! {
     }
 }
 
+impl CallbackStatus {
+    /// Whether the complaint is cancelled (102), finished (112, 115, 116, 205) or closed (209). An
+    /// appeal may still be open.
+    #[must_use]
+    pub const fn is_closed(self) -> bool {
+        matches!(
+            self,
+            Self::UserCancelled
+                | Self::Finished112
+                | Self::Finished115
+                | Self::Finished116
+                | Self::Closed205
+                | Self::Closed209
+        )
+    }
+}
+
 open_code! {
     /// The subject of a complaint. Codes have three digits or six; those of older clients one.
     pub enum CallbackType {
@@ -170,5 +187,135 @@ open_code! {
         MinorPaid = 610_004,
         /// Something else.
         Other610005 = 610_005,
+    }
+}
+
+open_code! {
+    /// The state of an appeal against a decision, of a complaint or of one of its events.
+    pub enum AppealState {
+        /// There is none.
+        None = 0,
+        /// The appeal was won.
+        Won = 117,
+        /// The appeal was lost.
+        Lost = 118,
+        /// The merchant may appeal. The time for that was seen to be 72 hours.
+        MerchantMayAppeal = 401,
+        /// The time to appeal is over.
+        TimeOver = 402,
+        /// The appeal is in progress.
+        InProgress = 403,
+    }
+}
+
+open_code! {
+    /// The kind of an event of a complaint's detail, its `itemType`. 101 to 118 here and the states
+    /// of the same numbers are unrelated.
+    pub enum OrderItemType {
+        /// The user filed the complaint.
+        UserFiled = 1,
+        /// Message of the user.
+        UserMessage = 2,
+        /// Message of the merchant.
+        MerchantMessage = 3,
+        /// The user's evidence.
+        UserEvidence = 7,
+        /// The merchant's evidence.
+        MerchantEvidence = 8,
+        /// The user asked the platform for help.
+        UserAskedPlatform = 11,
+        /// The user withdrew the complaint.
+        UserWithdrew = 12,
+        /// The platform is handling it.
+        PlatformHandling = 13,
+        /// The user must supply evidence.
+        UserEvidenceWanted = 14,
+        /// The merchant must supply evidence.
+        MerchantEvidenceWanted = 16,
+        /// Both sides must supply evidence.
+        EvidenceWantedFromBoth = 18,
+        /// The proof is abnormal; closed.
+        ProofAbnormal26 = 26,
+        /// The merchant is not liable; finished.
+        MerchantNotLiableFinished = 30,
+        /// The merchant is liable: see [`BlameResult`].
+        MerchantLiable31 = 31,
+        /// The merchant is liable: see [`BlameResult`].
+        MerchantLiable32 = 32,
+        /// The merchant is not liable.
+        MerchantNotLiable = 33,
+        /// The proof is in order; finished.
+        ProofAccepted = 36,
+        /// The proof is abnormal; closed.
+        ProofAbnormal37 = 37,
+        /// The merchant did not respond in time.
+        MerchantTimedOut = 101,
+        /// The user accepted.
+        UserAccepted = 104,
+        /// The proof was late.
+        ProofTimedOut = 107,
+        /// The user did not confirm in time; finished.
+        UserConfirmTimedOut = 108,
+        /// The merchant responded.
+        MerchantResponded = 109,
+        /// The merchant submitted the proof of handling.
+        MerchantSubmittedProof = 110,
+        /// The user's evidence was late.
+        UserEvidenceTimedOut = 111,
+        /// The merchant's evidence was late.
+        MerchantEvidenceTimedOut = 112,
+        /// The evidence of both sides was late.
+        EvidenceOfBothTimedOut = 113,
+        /// The user was compensated automatically.
+        CompensatedAutomatically = 118,
+    }
+}
+
+open_code! {
+    /// The next step after the merchant was found liable ([`OrderItemType::MerchantLiable31`],
+    /// [`OrderItemType::MerchantLiable32`]).
+    pub enum BlameResult {
+        /// The merchant's proof of handling is awaited.
+        AwaitingProof = 0,
+        /// The user's return of the goods is awaited.
+        AwaitingReturn = 1,
+    }
+}
+
+open_code! {
+    /// The delivery of returned goods, the `orderStatus` of their return.
+    pub enum ReturnStatus {
+        /// Ordered.
+        Ordered = 0,
+        /// Picked up.
+        PickedUp = 1,
+        /// In transit.
+        InTransit = 2,
+        /// Being delivered.
+        Delivering = 3,
+        /// Signed for.
+        Signed = 4,
+        /// Abnormal.
+        Abnormal = 5,
+        /// Signed for by somebody else.
+        SignedByProxy = 6,
+        /// The pickup failed.
+        PickupFailed = 7,
+        /// The delivery was refused or failed.
+        SignFailed = 8,
+        /// Not ordered.
+        NotOrdered = 10,
+        /// Cancelled.
+        Cancelled = 11,
+        /// Deleted.
+        Deleted = 12,
+        /// On its way back to the sender.
+        Returning = 13,
+        /// Back at the sender.
+        Returned = 14,
+        /// Cancelled by the carrier.
+        CancelledByCarrier = 15,
+        /// Unknown to the platform.
+        UnknownToPlatform = 99,
     }
 }
