@@ -38,6 +38,7 @@
 
 mod act;
 mod alipay;
+mod alipay_deadlines;
 mod complaints;
 mod evidence;
 mod form;

@@ -6,6 +6,8 @@
 //! are empty then. Source: WeChat Pay, "consumer complaint 2.0", list, detail and negotiation
 //! history.
 
+mod deadline_rules;
+mod deadlines;
 mod detail;
 mod encrypted;
 mod history;
@@ -18,6 +20,12 @@ mod page;
 mod rows;
 mod values;
 
+#[cfg(feature = "mini-program")]
+pub(crate) use deadline_rules::order_deadlines;
+pub use deadlines::{
+    CountedFrom, Deadline, DeadlineSource, DeadlineStatus, Deadlines, Due, FINISH_WITHIN_SECONDS, NEAR_SECONDS,
+    REPLY_WITHIN_SECONDS, UnknownDue,
+};
 pub use detail::{
     AdditionalInfo, AdditionalInfoType, Complaint, ComplaintMedia, ComplaintOrder, ComplaintState, MediaType,
     ProblemType, ReturnAddressInfo, ServiceOrder, ServiceOrderState, SharePowerInfo, UserTag,

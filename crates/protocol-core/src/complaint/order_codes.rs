@@ -297,7 +297,7 @@ open_code! {
         Signed = 4,
         /// Abnormal.
         Abnormal = 5,
-        /// Signed for by somebody else.
+        /// Signed for by another person.
         SignedByProxy = 6,
         /// The pickup failed.
         PickupFailed = 7,

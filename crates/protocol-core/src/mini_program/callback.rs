@@ -7,7 +7,7 @@ use super::codes::OptionType;
 use crate::codec::Extra;
 use crate::codec::json::{WireValue, strictly, wire_object};
 use crate::codec::xml::{XmlElement, XmlMember, XmlReader, XmlValue, XmlWriter};
-use crate::complaint::{CallbackStatus, CallbackType, Fen, transaction_id_of};
+use crate::complaint::{CallbackStatus, CallbackType, Deadlines, Fen, order_deadlines, transaction_id_of};
 use crate::error::DecodeError;
 use crate::limits::MAX_LIST;
 use crate::secret::Personal;
@@ -115,6 +115,13 @@ impl ComplaintCallback {
     #[must_use]
     pub fn transaction_id(&self) -> Option<&str> {
         transaction_id_of(self.order_id.as_deref()?)
+    }
+
+    /// The merchant's deadlines, as those of the
+    /// detail: [`OrderComplaint::deadlines`](crate::complaint::OrderComplaint::deadlines).
+    #[must_use]
+    pub fn deadlines(&self) -> Deadlines {
+        order_deadlines(self.status, self.expire_time)
     }
 
     pub(super) fn write_xml(&self, writer: &mut XmlWriter) {

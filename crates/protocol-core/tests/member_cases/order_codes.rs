@@ -120,7 +120,8 @@ fn a_complaint_is_closed_by_its_status_unless_an_appeal_is_open() {
 /// A code that is no number is kept, and is neither absent nor any of the others.
 #[test]
 fn a_code_that_cannot_be_read_is_kept() {
-    let text = r#"{"complaintOrder":{"status":209,"appealState":[401]},"item":[{"mediaIdList":[],"itemType":"filed"}]}"#;
+    let text =
+        r#"{"complaintOrder":{"status":209,"appealState":[401]},"item":[{"mediaIdList":[],"itemType":"filed"}]}"#;
     let detail = OrderDetail::decode(text.as_bytes()).unwrap().trust_anyway();
     let complaint = detail.complaint_order.as_ref().unwrap();
     assert!(matches!(complaint.appeal_state, Some(AppealState::Unreadable(_))));
