@@ -3,10 +3,12 @@
 use std::future::ready;
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::once;
 use http_transport::Transport;
 use protocol_core::allinpay::{
-    ACTS, ActOperation, File, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload, lists_of_days,
+    ACTS, ActOperation, ActVisitor, File, Operation, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload,
+    lists_of_days,
 };
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
@@ -29,11 +31,21 @@ impl<S: Transport> Client<S> {
 
     async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        match ActOperation::new(complaint, act)? {
-            ActOperation::Resp(reply) => client.send(&reply).await,
-            ActOperation::Complete(complete) => client.send(&complete).await,
-            ActOperation::RefundProgress(decision) => client.send(&decision).await,
-        }
+        ActOperation::new(complaint, act)?.visit(SendAct(&client)).await
+    }
+}
+
+/// Sends the operation of an act.
+struct SendAct<'a, S>(&'a Client<S>);
+
+impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
+    type Output = BoxFuture<'a, Result<Effect, Error>>;
+
+    fn visit<O>(self, operation: O) -> Self::Output
+    where
+        O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
+    {
+        Box::pin(async move { self.0.send(&operation).await.map(Into::into) })
     }
 }
 

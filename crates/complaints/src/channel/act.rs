@@ -1,14 +1,16 @@
 //! An act on a complaint, from its check to the printed effect.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Effect};
-use protocol_core::complaint::Complaint;
+use protocol_core::channel::{Act, ComplaintRef, Effect, Picture};
+use protocol_core::complaint::{Complaint, Fen};
+use protocol_core::{Misfit, Personal};
 use serde::Serialize;
 
-use super::{Acting, Channel, Command, Said, Shown};
-use crate::args::Consent;
-use crate::error::{Error, Failure};
+use super::{Channel, Platform};
+use crate::args::{Consent, Via};
+use crate::error::{Error, Failure as _};
 use crate::input::picture::Pictures;
 use crate::view::confirm::quoted;
 use crate::view::output::{self, visible};
@@ -26,20 +28,19 @@ pub(crate) struct Plan<'a> {
     pub(crate) question: &'a dyn Fn(&Shown) -> String,
 }
 
-impl Command for Plan<'_> {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        self.carry_out(channel).await
-    }
-}
-
 impl Plan<'_> {
+    /// Carries the plan out through the chosen channel.
+    pub(crate) fn run(&self, via: &Via, config: &Path) -> Result<(), Error> {
+        super::run(via, config, async |channel| self.carry_out(channel).await)
+    }
+
     /// Checks, confirms, uploads, acts, prints the effect. With `--dry-run`, prints the requests.
-    pub(crate) async fn carry_out<C: Acting>(&self, channel: &C) -> Result<(), Error> {
+    pub(crate) async fn carry_out<C: Acting + ?Sized>(&self, channel: &C) -> Result<(), Error> {
         let Self { complaint_id, consent, .. } = self;
         let planned = (self.act)(self.pictures.future_ids());
         let mut complaint = ComplaintRef::new(*complaint_id);
         complaint.complainted_mchid = self.accused.map(str::to_owned);
-        let lacks_accused = self.accused.is_none() && C::names_the_accused(planned.kind());
+        let lacks_accused = self.accused.is_none() && channel.names_the_accused(&planned);
 
         // Wrong values are refused before the first request, with any merchant.
         let mut checked = complaint.clone();
@@ -70,7 +71,7 @@ impl Plan<'_> {
         let once = processed_once(&act).map(|once| format!(" ({once})")).unwrap_or_default();
         channel.watch().look_with(format!("{}{once}", channel.look(complaint_id)));
         let effect = channel.perform(&complaint, &act).await?;
-        output::print(&Done { id: BTreeMap::from([(C::ID, *complaint_id)]), effect, said: channel.said() })
+        output::print(&Done { id: BTreeMap::from([(channel.id(), *complaint_id)]), effect, said: channel.said() })
     }
 }
 
@@ -83,6 +84,59 @@ const fn go_on(lacks_accused: bool, yes: bool) -> &'static str {
     }
 }
 
+/// A platform that acts are carried out through.
+pub(crate) trait Acting: Platform {
+    /// Reads the complaint for its confirmation. An error says how to go on without.
+    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error>;
+
+    /// Uploads a picture and returns its id.
+    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error>;
+
+    /// Carries out an act.
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error>;
+}
+
+impl Acting for dyn Channel + '_ {
+    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
+        let client = self.client().await.map_err(|error| error.and("nothing was sent"))?;
+        let complaint = client.show(&ComplaintRef::new(complaint_id)).await;
+        let complaint = complaint.map_err(|error| Error::of_preparation(error, go_on))?;
+        Ok(Shown {
+            description: describe(complaint_id, &complaint),
+            misfits: complaint.misfits(),
+            accused: complaint.complainted_mchid,
+            refund: complaint.apply_refund_amount,
+        })
+    }
+
+    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error> {
+        Ok(self.client().await?.upload_image(picture).await?)
+    }
+
+    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+        let client = self.client().await.map_err(|error| error.and("nothing was sent"))?;
+        client.perform(complaint, act).await.map_err(|error| {
+            let once = processed_once(act).filter(|_| error.may_have_happened());
+            let error = Error::of_act(error);
+            match once {
+                Some(once) => error.and(once),
+                None => error,
+            }
+        })
+    }
+}
+
+/// A complaint before an act on it.
+pub(crate) struct Shown {
+    /// In two lines.
+    pub(crate) description: String,
+    pub(crate) misfits: Vec<Misfit>,
+    /// The merchant that it accuses.
+    pub(crate) accused: Option<String>,
+    /// The refund that the payer asks for.
+    pub(crate) refund: Option<Fen>,
+}
+
 /// The printed result.
 #[derive(Serialize)]
 struct Done<'a> {
@@ -93,36 +147,21 @@ struct Done<'a> {
     said: Said,
 }
 
-/// A complaint of a channel, before an act on it.
-pub(super) async fn show<C: Channel>(channel: &C, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
-    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
-    let complaint = client.show(&ComplaintRef::new(complaint_id)).await;
-    let complaint = complaint.map_err(|error| Error::of_preparation(error, go_on))?;
-    Ok(Shown {
-        description: describe(complaint_id, &complaint),
-        misfits: complaint.misfits(),
-        accused: complaint.complainted_mchid,
-        refund: complaint.apply_refund_amount,
-    })
+/// The platform's words beside its response to an act.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Said {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handlestate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) handlemsg: Option<Personal<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) retmsg: Option<Personal<String>>,
 }
 
 fn describe(complaint_id: &str, complaint: &Complaint) -> String {
     let state = complaint.complaint_state.as_ref().map(|state| format!(" ({})", visible(state.as_str())));
     let words = complaint.complaint_detail.as_ref().map(|words| quoted(words.expose()));
     format!("Complaint {}{}{}", visible(complaint_id), state.unwrap_or_default(), words.unwrap_or_default())
-}
-
-/// Carries out an act through a channel's client.
-pub(super) async fn perform<C: Channel>(channel: &C, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-    let client = channel.client().await.map_err(|error| error.and("nothing was sent"))?;
-    client.perform(complaint, act).await.map_err(|error| {
-        let once = processed_once(act).filter(|_| error.may_have_happened());
-        let error = Error::of_act(error);
-        match once {
-            Some(once) => error.and(once),
-            None => error,
-        }
-    })
 }
 
 /// The way to repeat an act that the platform processes once.

@@ -1,19 +1,18 @@
 //! Allinpay as configured.
 
+use std::future::ready;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
-use protocol_core::OperationInfo as _;
-use protocol_core::allinpay::{
-    ActOperation, ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
-    WxMerchantImageUpload,
-};
-use protocol_core::channel::{Act, ComplaintChannel as _, ComplaintRef, Effect, Picture};
+use protocol_core::allinpay::{ActOperation, ActVisitor, File, Handled, Merchant, Operation, WxMerchantImageUpload};
+use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Picture};
 use protocol_core::crypto::Signer;
 
+use super::act::Said;
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
-use super::{Acting, Channel, Said, Shown, act};
+use super::{Channel, Platform, Task};
 use crate::config::Allinpay;
 use crate::error::Error;
 use crate::input;
@@ -33,7 +32,8 @@ pub(crate) struct AllinpayChannel {
 
 impl AllinpayChannel {
     /// Reads keys, sends nothing. An agent names the merchant that it acts for.
-    pub(crate) fn open(config: &Allinpay, merchant_no: Option<&str>) -> Result<Self, Error> {
+    pub(super) fn open(config: &Path, merchant_no: Option<&str>) -> Result<Self, Error> {
+        let config = Allinpay::load(config)?;
         let own = config.merchant()?;
         let merchant = match merchant_no {
             None => own,
@@ -58,26 +58,15 @@ impl AllinpayChannel {
     }
 }
 
-/// Keeps the platform's words beside its response to an act, and notes those beside a document.
-fn keep(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
-    const ACTS: [&str; 3] = [ComplaintsResp::NAME, ComplaintsComplete::NAME, WxComplaintsRefundProgress::NAME];
+impl ActVisitor for &AllinpayChannel {
+    type Output = Result<SignedRequest, Error>;
 
-    move |operation, handled| {
-        let Handled { handlestate, handlemsg, retmsg, .. } = handled.clone();
-        if ACTS.contains(&operation) {
-            *said.lock().unwrap_or_else(PoisonError::into_inner) = Said { handlestate, handlemsg, retmsg };
-        } else if handled.is_unclear() {
-            let state = visible(&handlestate.unwrap_or_default());
-            let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
-            print_note(&format!(
-                "note: beside its response to {operation} the platform says handlestate {state}{words}; the response \
-                 is signed, but may be incomplete\n"
-            ));
-        }
+    fn visit<O: Operation>(self, operation: O) -> Self::Output {
+        self.sign(&operation)
     }
 }
 
-impl Acting for AllinpayChannel {
+impl Platform for AllinpayChannel {
     fn watch(&self) -> &Watch {
         &self.watch
     }
@@ -88,31 +77,17 @@ impl Acting for AllinpayChannel {
     }
 
     fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
-        match ActOperation::new(complaint, act)? {
-            // WeChat, behind the gateway, takes none.
-            ActOperation::Resp(reply) if reply.response_content.chars().any(|character| character > '\u{ffff}') => Err(
-                Error::usage("the text has characters beyond U+FFFF, such as emoji; nothing was sent; leave them out"),
-            ),
-            ActOperation::Resp(operation) => self.sign(&operation),
-            ActOperation::Complete(operation) => self.sign(&operation),
-            ActOperation::RefundProgress(operation) => self.sign(&operation),
+        let operation = ActOperation::new(complaint, act)?;
+        // WeChat, behind the gateway, takes none.
+        if matches!(act, Act::Reply(reply) if reply.text.expose().chars().any(|character| character > '\u{ffff}')) {
+            let problem = "the text has characters beyond U+FFFF, such as emoji; nothing was sent; leave them out";
+            return Err(Error::usage(problem));
         }
+        operation.visit(self)
     }
 
     fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
         self.sign(&WxMerchantImageUpload::new(File::new(picture.filename, picture.bytes)))
-    }
-
-    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
-        act::show(self, complaint_id, go_on).await
-    }
-
-    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error> {
-        Ok(self.client.upload_image(picture).await?)
-    }
-
-    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        act::perform(self, complaint, act).await
     }
 
     fn said(&self) -> Said {
@@ -121,11 +96,24 @@ impl Acting for AllinpayChannel {
 }
 
 impl Channel for AllinpayChannel {
-    type Client = Client<WatchedTransport>;
+    fn client(&self) -> Task<'_, &dyn ComplaintChannel> {
+        Box::pin(ready(Ok(&self.client as _)))
+    }
+}
 
-    const PHONE_IS_CLEAR: bool = true;
-
-    async fn client(&self) -> Result<&Self::Client, Error> {
-        Ok(&self.client)
+/// Keeps the platform's words beside its response to an act, and notes those beside a document.
+fn keep(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
+    move |operation, handled| {
+        let Handled { handlestate, handlemsg, retmsg, .. } = handled.clone();
+        if ActOperation::NAMES.contains(&operation) {
+            *said.lock().unwrap_or_else(PoisonError::into_inner) = Said { handlestate, handlemsg, retmsg };
+        } else if handled.is_unclear() {
+            let state = visible(&handlestate.unwrap_or_default());
+            let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
+            print_note(&format!(
+                "note: beside its response to {operation} the platform says handlestate {state}{words}; the response \
+                 is signed, but may be incomplete\n"
+            ));
+        }
     }
 }

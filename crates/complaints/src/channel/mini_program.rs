@@ -4,12 +4,15 @@ use std::path::Path;
 
 use protocol_core::channel::{Act, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::OrderDetail;
-use protocol_core::mini_program::{ActOperation, GetOrderDetail, Operation, ServerRequest, UploadTempMedia};
+use protocol_core::mini_program::{
+    ActOperation, ActVisitor, GetOrderDetail, Operation, ServerRequest, UploadTempMedia,
+};
 use wechat_adapter::mini_program::{Client, Error as CallError, StableToken};
 
+use super::Platform;
+use super::act::{Acting, Shown};
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
-use super::{Acting, Shown};
 use crate::config::MiniProgram;
 use crate::error::Error;
 use crate::input;
@@ -23,18 +26,10 @@ pub(crate) struct MiniProgramChannel {
     origin: String,
 }
 
-/// Runs a command on the network.
-pub(crate) fn run(
-    config: &Path,
-    command: impl AsyncFnOnce(&MiniProgramChannel) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let channel = MiniProgramChannel::open(&MiniProgram::load(config)?)?;
-    channel.watch.block_on(command(&channel))
-}
-
 impl MiniProgramChannel {
     /// Reads the secret, sends nothing.
-    fn open(config: &MiniProgram) -> Result<Self, Error> {
+    pub(super) fn open(config: &Path) -> Result<Self, Error> {
+        let config = MiniProgram::load(config)?;
         let origin = config.origin()?;
         let watch = Watch::default();
         let transport = watch.over(config.transport()?);
@@ -64,8 +59,18 @@ impl MiniProgramChannel {
     }
 }
 
-impl Acting for MiniProgramChannel {
-    const ID: &str = "complaint_order_id";
+impl ActVisitor for &MiniProgramChannel {
+    type Output = Result<SignedRequest, Error>;
+
+    fn visit<O: Operation>(self, operation: O) -> Self::Output {
+        self.sign(&operation)
+    }
+}
+
+impl Platform for MiniProgramChannel {
+    fn id(&self) -> &'static str {
+        "complaint_order_id"
+    }
 
     fn watch(&self) -> &Watch {
         &self.watch
@@ -76,18 +81,15 @@ impl Acting for MiniProgramChannel {
     }
 
     fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
-        match ActOperation::new(complaint, act)? {
-            ActOperation::RespondComplaint(operation) => self.sign(&operation),
-            ActOperation::SupplyProof(operation) => self.sign(&operation),
-            ActOperation::SubmitRefund(operation) => self.sign(&operation),
-            ActOperation::Appeal(operation) => self.sign(&operation),
-        }
+        ActOperation::new(complaint, act)?.visit(self)
     }
 
     fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
         self.sign(&UploadTempMedia::new(picture.filename, picture.bytes)?)
     }
+}
 
+impl Acting for MiniProgramChannel {
     async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
         let detail = self.read(complaint_id).await.map_err(|error| Error::of_preparation(error, go_on))?;
         let description = order::describe(complaint_id, &detail);
@@ -100,12 +102,6 @@ impl Acting for MiniProgramChannel {
     }
 
     async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        let effect = match ActOperation::new(complaint, act)? {
-            ActOperation::RespondComplaint(operation) => self.client.send(&operation).await,
-            ActOperation::SupplyProof(operation) => self.client.send(&operation).await,
-            ActOperation::SubmitRefund(operation) => self.client.send(&operation).await,
-            ActOperation::Appeal(operation) => self.client.send(&operation).await,
-        };
-        effect.map_err(Error::of_act)
+        self.client.perform(complaint, act).await.map_err(Error::of_act)
     }
 }

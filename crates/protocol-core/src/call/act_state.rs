@@ -6,7 +6,8 @@ use super::evidence::{Before, Doubt};
 use crate::time::UnixTime;
 
 /// The state of an act that must survive a crash: a plain value. Store it at each
-/// [`ActStep::Keep`](super::ActStep::Keep): before each send, and once the act must not be sent again.
+/// [`ActStep::Keep`](super::ActStep::Keep): before each send, and once the act must not be sent
+/// again.
 ///
 /// It holds no time of the caller's clock, since the clock of a machine may be set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

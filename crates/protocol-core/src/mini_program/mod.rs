@@ -44,7 +44,7 @@ mod server_request;
 mod signed_parts;
 mod token;
 
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
 pub use codes::OptionType;

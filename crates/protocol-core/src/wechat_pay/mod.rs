@@ -29,7 +29,7 @@ mod verification;
 mod violation;
 mod violation_url;
 
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 pub use auth::{Authorization, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http_transport::Transport;
-use protocol_core::UnixTime;
 use protocol_core::call::{ActOnce, CallResponse, Performer, RECHECK_DELAYS, Setback, perform};
+use protocol_core::channel::{Act, ComplaintRef};
 use protocol_core::complaint::OrderDetail;
-use protocol_core::mini_program::{Counted, Evidence, GetOrderDetail, Operation};
+use protocol_core::mini_program::{ActOperation, ActVisitor, Counted, Evidence, GetOrderDetail, Operation};
+use protocol_core::{Effect, UnixTime};
 
 use super::client::Client;
 use super::error::Error;
@@ -40,6 +42,40 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
             Ok((_, response)) => Ok(response.unwrap_or(found)),
             Err(error) => Err(error.unwrap_or(Error::Unresolved)),
         }
+    }
+
+    /// Carries out an act once, as [`Client::send`] does with its operation.
+    ///
+    /// ```no_run
+    /// use protocol_core::channel::{ComplaintRef, Reply};
+    ///
+    /// # async fn example(client: &wechat_adapter::mini_program::Client) -> Result<(), wechat_adapter::mini_program::Error> {
+    /// let mut reply = Reply::new("已退款");
+    /// reply.agrees = Some(true);
+    /// client.perform(&ComplaintRef::new("8622001"), &reply.into()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error`]. An act that the Mini Program does not take is
+    /// [`BuildError::NotTaken`](protocol_core::BuildError::NotTaken).
+    pub async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+        ActOperation::new(complaint, act)?.visit(SendAct(self)).await
+    }
+}
+
+/// Sends the operation of an act.
+struct SendAct<'a, S, T>(&'a Client<S, T>);
+
+impl<'a, S: Transport, T: TokenSource> ActVisitor for SendAct<'a, S, T> {
+    type Output = BoxFuture<'a, Result<Effect, Error>>;
+
+    fn visit<O>(self, operation: O) -> Self::Output
+    where
+        O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
+    {
+        Box::pin(async move { self.0.send(&operation).await.map(Into::into) })
     }
 }
 

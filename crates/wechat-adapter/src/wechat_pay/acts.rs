@@ -13,8 +13,8 @@ impl<S: Transport> Client<S> {
     ///
     /// An act (a reply, a completion, a decision on a refund) happens once. After an unknown
     /// outcome the history is read several times before the act is sent again
-    /// ([`ClientBuilder::recheck_delays`](crate::ClientBuilder::recheck_delays)). The same text, or an
-    /// entry of the same type, that was written since the act was sent is taken for it
+    /// ([`ClientBuilder::recheck_delays`](crate::ClientBuilder::recheck_delays)). The same text, or
+    /// an entry of the same type, that was written since the act was sent is taken for it
     /// ([`Effect::Found`](protocol_core::Effect::Found)). Another reply since then ends the call
     /// with an error, as does a response that the platform is not finished (202). A completion
     /// succeeds too if the complaint is complete already.

@@ -1,12 +1,15 @@
 //! WeChat Pay as a [`ComplaintChannel`].
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::BoxFuture;
 use http_transport::Transport;
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
 };
 use protocol_core::complaint::{Complaint, NegotiationRecord};
-use protocol_core::wechat_pay::{ACTS, ActOperation, DownloadImage, GetComplaint, ListComplaints, UploadImage};
+use protocol_core::wechat_pay::{
+    ACTS, ActOperation, ActVisitor, DownloadImage, GetComplaint, ListComplaints, Operation, UploadImage,
+};
 use protocol_core::{Personal, Unverified};
 
 use crate::wechat_pay::client::Client;
@@ -28,17 +31,26 @@ impl<S: Transport> Client<S> {
     }
 
     async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        let operation = if ActOperation::names_the_accused(act.kind()) {
+        let operation = if ActOperation::names_the_accused(act) {
             ActOperation::new(&self.with_the_accused(complaint).await?, act)
         } else {
             ActOperation::new(complaint, act)
         };
-        match operation? {
-            ActOperation::Respond(respond) => self.send(&respond).await,
-            ActOperation::RespondImmediateService(reply) => self.send(&reply).await.map(|_| Effect::Confirmed),
-            ActOperation::Complete(complete) => self.send(&complete).await,
-            ActOperation::UpdateRefundProgress(decision) => self.send(&decision).await,
-        }
+        operation?.visit(SendAct(self)).await
+    }
+}
+
+/// Sends the operation of an act.
+struct SendAct<'a, S>(&'a Client<S>);
+
+impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
+    type Output = BoxFuture<'a, Result<Effect, Error>>;
+
+    fn visit<O>(self, operation: O) -> Self::Output
+    where
+        O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
+    {
+        Box::pin(async move { self.0.send(&operation).await.map(Into::into) })
     }
 }
 
