@@ -47,7 +47,7 @@ mod token;
 pub use act::{ACTS, ActOperation, ActVisitor};
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
-pub use codes::{CallbackStatus, CallbackType, OptionType};
+pub use codes::OptionType;
 pub use document::Document;
 pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
@@ -66,3 +66,5 @@ pub use server_code::ServerCode;
 pub use server_request::ServerRequest;
 pub use signed_parts::SignedParts;
 pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};
+
+pub use crate::complaint::{CallbackStatus, CallbackType};
