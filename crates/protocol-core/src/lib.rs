@@ -96,9 +96,13 @@ pub mod retry;
 #[doc(alias("merchant-service", "消费者投诉", "微信支付"))]
 pub mod wechat_pay;
 
+#[cfg(feature = "wechat-pay")]
+mod dot_segments;
 mod error;
 mod failure;
 mod headers;
+#[cfg(feature = "wechat-pay")]
+mod image_link;
 mod open_enum;
 mod operation;
 #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]

@@ -9,6 +9,8 @@ mod attempts;
 mod blocking;
 mod error;
 mod exchange;
+#[cfg(feature = "wechat-pay")]
+pub(crate) mod history_look;
 mod hosts;
 mod outside_error;
 mod pages;

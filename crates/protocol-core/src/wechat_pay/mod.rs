@@ -7,7 +7,6 @@ mod auth;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod certificates;
 mod complaints;
-mod dot_segments;
 mod echo;
 mod ensure;
 mod error_body;
