@@ -9,7 +9,7 @@ mod attempts;
 mod blocking;
 mod error;
 mod exchange;
-#[cfg(feature = "wechat-pay")]
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
 pub(crate) mod history_look;
 mod hosts;
 mod outside_error;

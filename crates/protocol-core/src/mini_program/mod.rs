@@ -39,6 +39,8 @@ mod server_request;
 mod token;
 
 pub use act::{ACTS, ActOperation};
+#[cfg(feature = "virtual-payment")]
+pub(crate) use callback::push_object;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
 pub use codes::{CallbackStatus, CallbackType, OptionType};
@@ -46,6 +48,8 @@ pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
+#[cfg(feature = "virtual-payment")]
+pub(crate) use push::ENVELOPE;
 pub use push::{Document, Event, Push};
 pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SignedParts, push_signature};
 pub use replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
