@@ -55,7 +55,6 @@
 mod acts;
 mod channel;
 mod client;
-mod clock;
 mod error;
 mod exchange;
 mod pages;

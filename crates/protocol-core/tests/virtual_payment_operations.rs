@@ -8,6 +8,10 @@
     reason = "a test states what must hold"
 )]
 
+#[path = "common/operations.rs"]
+mod operations;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use protocol_core::call::{ActOnce, ActStep, CallError, Paged, Pages, RECHECK_DELAYS};
@@ -276,6 +280,17 @@ fn each_operation_declares_its_idempotency() {
     assert_eq!(reads, [Safe; 3]);
     assert_eq!([ResponseComplaint::IDEMPOTENCY, CompleteComplaint::IDEMPOTENCY], [Unsafe; 2]);
     assert_eq!([UploadVpFile::IDEMPOTENCY, GetUploadFileSign::IDEMPOTENCY], [Idempotent; 2]);
+    let listed = [
+        "GetComplaintList",
+        "GetComplaintDetail",
+        "GetNegotiationHistory",
+        "ResponseComplaint",
+        "CompleteComplaint",
+        "UploadVpFile",
+        "GetUploadFileSign",
+    ];
+    assert_eq!(operations::operations_of("virtual_payment"), BTreeSet::from(listed.map(str::to_owned)));
+    assert_eq!(operations::bare("a::B<'_>"), "B");
     assert!(list().evidence().is_none() && GetComplaintDetail::new(ID).evidence().is_none());
 }
 

@@ -1,6 +1,6 @@
 //! A look for an act in a complaint's history, by the platform's own clock.
 
-use super::act::{Before, Look, Looked, Moment, Sight};
+use super::{Before, Look, Looked, Moment, Sight};
 use crate::complaint::{NegotiationHistory, NegotiationRecord, OperateType};
 use crate::secret::Personal;
 

@@ -5,9 +5,11 @@
 //! or one with a remote key service.
 
 mod act;
+mod act_state;
 mod attempts;
 mod blocking;
 mod error;
+mod evidence;
 mod exchange;
 #[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
 pub(crate) mod history_look;
@@ -17,12 +19,12 @@ mod pages;
 mod perform;
 mod rows;
 
-pub use act::{
-    ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
-};
+pub use act::{ActOnce, ActStep, RECHECK_DELAYS, Setback};
+pub use act_state::ActState;
 pub use attempts::{Attempts, Next};
 pub use blocking::blocking;
 pub use error::{CallError, ResponseFailure};
+pub use evidence::{Before, Doubt, Evidence, Look, Looked, Moment, Sight};
 pub use exchange::{CallResponse, Exchanger, FailedCall, exchange};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;

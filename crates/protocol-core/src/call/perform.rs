@@ -4,7 +4,9 @@
 use std::future::ready;
 use std::time::Duration;
 
-use super::act::{ActOnce, ActState, ActStep, Evidence, Setback};
+use super::act::{ActOnce, ActStep, Setback};
+use super::act_state::ActState;
+use super::evidence::Evidence;
 use crate::operation::Effect;
 use crate::time::UnixTime;
 
@@ -90,8 +92,8 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::act::{Before, Doubt, Look, Looked, Moment, RECHECK_DELAYS};
     use crate::call::blocking;
+    use crate::call::{Before, Doubt, Look, Looked, Moment, RECHECK_DELAYS};
     use crate::failure::Failure;
     use crate::retry::RetryPolicy;
     use crate::{Delivery, Fault};

@@ -1,37 +1,29 @@
 //! Refusals of WeChat's and Alipay's inside a signed SUCCESS, in every operation; and the
 //! platform's words beside one.
 
+use std::collections::BTreeSet;
+
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, Refusal, ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
-    WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
-    WxMerchantImageUpload,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, Refusal,
+    ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    WxComplaintsRefundProgress,
 };
 use protocol_core::{Delivery, Effect, Fault};
 
-use crate::platform::{Platform, Sample, to_base64};
+use crate::operations::{bare, operations_of};
+use crate::platform::{AnyOperation, Platform, every_operation, to_base64};
 
 /// The result of each operation for a response.
 fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
-    fn of<O: Sample>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
-        (O::NAME, platform.decode::<O>(body).map(drop))
-    }
-    vec![
-        of::<WxComplaintList>(platform, body),
-        of::<WxComplaintListOlder>(platform, body),
-        of::<WxComplaintDetail>(platform, body),
-        of::<WxComplaintHistory>(platform, body),
-        of::<ComplaintsResp>(platform, body),
-        of::<ComplaintsComplete>(platform, body),
-        of::<WxComplaintsRefundProgress>(platform, body),
-        of::<WxMerchantImageUpload>(platform, body),
-        of::<WxGetMerchantImage>(platform, body),
-        of::<WxComplaintOrderDetail>(platform, body),
-        of::<AlipayComplaintQueryV2>(platform, body),
-        of::<AlipayComplaintQuery>(platform, body),
-        of::<AlipayProcessFinish>(platform, body),
-        of::<AlipayFileUpload>(platform, body),
-    ]
+    every_operation().iter().map(|operation| (operation.name, (operation.decode)(platform, body))).collect()
+}
+
+#[test]
+fn every_operation_of_the_source_has_a_sample() {
+    let operations = every_operation();
+    let listed: BTreeSet<_> = operations.iter().map(|operation| bare(operation.type_name).to_owned()).collect();
+    assert_eq!(listed.len(), operations.len(), "one each");
+    assert_eq!(listed, operations_of("allinpay"));
 }
 
 /// The refusal that every operation reports.
@@ -315,10 +307,8 @@ fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
     for state in ["\"2008\"", "\"0\"", "0", "2000", "\"SUCCESS\"", "[]", "true"] {
         let records = format!("\"{}\"", to_base64(r#"[{"complaint_id":"1"}]"#));
         let body = platform.success(&[("handlestate", state), ("handlemsg", "\"处理中\""), ("records", &records)]);
-        for (name, outcome) in outcomes(&platform, &body) {
-            let is_act =
-                ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress", "alicomplaintprocessfinish"]
-                    .contains(&name);
+        for AnyOperation { name, is_act, decode, .. } in every_operation() {
+            let outcome = decode(&platform, &body);
             assert_eq!(matches!(outcome, Err(ResponseError::Unclear(_))), is_act, "{name}: {outcome:?}");
             if let Err(error @ ResponseError::Unclear(handled)) = &outcome {
                 let said = (error.failure().delivery, error.failure().is_retryable, error.failure().fault);

@@ -3,8 +3,8 @@
 use protocol_core::complaint::{ComplaintState, Fen, MediaType, OperateType};
 use protocol_core::mini_program::Push;
 use protocol_core::virtual_payment::{
-    ComplaintNotify, CompleteComplaint, Env, GetComplaintDetail, GetComplaintList, GetNegotiationHistory,
-    GetUploadFileSign, Notice, Operation, Response, ResponseComplaint, UploadVpFile,
+    ComplaintNotify, CompleteComplaint, Env, FileSign, GetComplaintDetail, GetComplaintList, GetNegotiationHistory,
+    GetUploadFileSign, Notice, Operation, Response, ResponseComplaint, RestrictionNotify, UploadVpFile, UploadedFile,
 };
 use protocol_core::{Stamp, UnixTime};
 use serde_json::Value;
@@ -25,15 +25,21 @@ fn sent(operation: &impl Operation) -> Value {
 fn the_bodies_have_the_published_names() {
     let list = GetComplaintList::new("2025-06-01", "2025-06-09").with_offset(20).with_limit(10);
     let reply = ResponseComplaint::new(ID, "已处理").with_response_images(vec!["file_1".to_owned()]);
+    let sign = GetUploadFileSign::new(ID, PICTURE).with_convert_cos(true);
+    assert_eq!(sign.wxpay_url.expose(), PICTURE);
+    let source = [
+        UploadVpFile::new("a.png", b"\x89PNG").unwrap(),
+        UploadVpFile::from_link("b.png", "https://merchant.example/a.png").unwrap(),
+    ];
     for (name, sent) in [
         ("list", sent(&list)),
         ("detail", sent(&GetComplaintDetail::new(ID))),
         ("history", sent(&GetNegotiationHistory::new(ID).with_offset(30).with_limit(40))),
         ("response", sent(&reply)),
         ("complete", sent(&CompleteComplaint::new(ID))),
-        ("upload", sent(&UploadVpFile::new("a.png", b"\x89PNG").unwrap())),
-        ("link", sent(&UploadVpFile::from_link("b.png", "https://merchant.example/a.png").unwrap())),
-        ("sign", sent(&GetUploadFileSign::new(ID, PICTURE).with_convert_cos(true))),
+        ("upload", sent(&source[0])),
+        ("link", sent(&source[1])),
+        ("sign", sent(&sign)),
     ] {
         assert_eq!(sent, json(&part("virtual-payment/requests.json", name)), "{name}");
     }
@@ -46,6 +52,7 @@ fn received<O: Operation>(operation: &O, name: &str) -> O::Response {
 #[test]
 fn every_published_name_of_a_list() {
     let page = received(&GetComplaintList::new("2025-06-01", "2025-06-09"), "list").trust_anyway();
+    // `errcode`, `errmsg` and `total` are known; the first two say success, and end there.
     assert_eq!((unknown(&page), page.total_count), (Vec::new(), Some(41)));
     let [complaint] = &*page.data else { panic!("one complaint") };
     assert_eq!((&*complaint.complaint_id, &complaint.complaint_state), (ID, &Some(ComplaintState::Pending)));
@@ -70,10 +77,10 @@ fn every_published_name_of_the_other_responses() {
     let [media] = &*history.data[1].complaint_media_list else { panic!("an object in place of a list") };
     assert_eq!((&media.media_type, list(&media.media_url)), (&Some(MediaType::OperationImage), vec![PICTURE]));
 
-    let file = received(&UploadVpFile::new("a.png", b"\x89PNG").unwrap(), "upload").trust_anyway();
+    let file: UploadedFile = received(&UploadVpFile::new("a.png", b"\x89PNG").unwrap(), "upload").trust_anyway();
     assert_eq!(file.file_id, "file_1");
 
-    let sign = received(&GetUploadFileSign::new(ID, PICTURE), "sign").trust_anyway();
+    let sign: FileSign = received(&GetUploadFileSign::new(ID, PICTURE), "sign").trust_anyway();
     assert_eq!(words(&sign.sign), Some("WECHATPAY2-SHA256-RSA2048 mchid=\"1900000001\""));
     assert_eq!(words(&sign.cos_url), Some("https://cos.example/Cj"));
 }
@@ -110,6 +117,7 @@ fn every_published_name_of_a_complaint_in_either_format() {
 #[test]
 fn every_published_name_of_a_restriction() {
     let Notice::Restriction(restriction) = notice(&part(NOTICES, "restriction")) else { panic!("a restriction") };
+    let restriction: RestrictionNotify = *restriction;
     assert_eq!((unknown(&restriction), absent(&restriction)), (Vec::new(), Vec::new()));
     assert_eq!(restriction.merchant_code.as_deref(), Some("1900000001"));
     assert_eq!(restriction.business_code.as_deref(), Some("case-9"));

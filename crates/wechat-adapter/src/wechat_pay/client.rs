@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Clock;
@@ -12,7 +12,6 @@ use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Merchant, ORIGINS};
 
-use crate::clock;
 use crate::wechat_pay::certificates::Certificates;
 
 /// WeChat Pay's complaint interfaces for one merchant.
@@ -61,7 +60,7 @@ impl Client {
             keys: Arc::default(),
             origins: ORIGINS.map(str::to_owned).to_vec(),
             retry: RetryPolicy::default(),
-            clock: clock::machine(),
+            clock: Clock::new(|| SystemTime::now().into()),
             certificates: None,
             recheck_delays: RECHECK_DELAYS.to_vec(),
         }

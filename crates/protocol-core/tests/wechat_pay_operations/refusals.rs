@@ -1,67 +1,22 @@
 //! Refusals of WeChat Pay's inside a signed success, documents of another kind, and the content of
 //! a refusal's `detail`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test states what must hold"
-)]
 
-use protocol_core::complaint::NormalMessage;
-use protocol_core::crypto::{ApiV3Key, Keyring, PrivateKey, PublicKey};
+use protocol_core::crypto::ApiV3Key;
 use protocol_core::wechat_pay::{
-    ApiError, CertificateError, CertificateList, Complete, CreateNotificationUrl, DeleteNotificationUrl, DownloadImage,
-    Echo, ErrorCode, GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, Operation,
-    QueryNotificationUrl, RawResponse, RefusalProof, Respond, RespondImmediateService, Response, ResponseError, Scheme,
-    UpdateNotificationUrl, UpdateRefundProgress, UploadImage, signer, verifier,
+    ApiError, CertificateError, CertificateList, Complete, DeleteNotificationUrl, DownloadImage, ErrorCode,
+    GetComplaint, GetNegotiationHistory, ListCertificates, ListComplaints, RefusalProof, Respond, ResponseError,
+    UpdateRefundProgress,
 };
-use protocol_core::{Delivery, Effect, Fault, OperationInfo, UnixTime};
+use protocol_core::{Delivery, Effect, Fault, OperationInfo};
 
-const NOW: UnixTime = UnixTime(1_741_936_166);
-const ID: &str = "200201820200101080076610000";
-const MCHID: &str = "1900007291";
-const PLATFORM_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_private_key.pem");
-const PLATFORM_PUBLIC_KEY: &[u8] = include_bytes!("vectors/wechatpay/java/wechat_pay_public_key.pem");
+use crate::requests::every_operation;
+use crate::{ID, MCHID, received};
 
-fn received<O: Operation>(operation: &O, status: u16, body: &[u8]) -> Result<O::Response, ResponseError> {
-    let signature = signer(&PrivateKey::read(PLATFORM_KEY).unwrap()).unwrap();
-    let signature = signature.sign(&[b"1741936166\nn0nce\n", body, b"\n"]).unwrap().to_base64();
-    let headers = vec![
-        ("Wechatpay-Timestamp", "1741936166".to_owned()),
-        ("Wechatpay-Nonce", "n0nce".to_owned()),
-        ("Wechatpay-Serial", "PUB_KEY_ID_1".to_owned()),
-        ("Wechatpay-Signature", signature),
-        ("Wechatpay-Signature-Type", Scheme::Rsa.as_str().to_owned()),
-        ("Request-ID", "08E6-268435484".to_owned()),
-    ];
-    let keys = Keyring::new();
-    keys.insert("PUB_KEY_ID_1", verifier(&PublicKey::read(PLATFORM_PUBLIC_KEY).unwrap()).unwrap());
-    operation.receive(Response::new(RawResponse { status, headers: &headers, body }, &keys, NOW))
-}
-
-/// The result of each operation for a response.
+/// The result of each operation for a response that is signed, which a picture's is not.
 fn outcomes(status: u16, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
-    fn of<O: Operation>(operation: &O, status: u16, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
-        (O::NAME, received(operation, status, body).map(drop))
-    }
-    let key = ApiV3Key::new(&[b'k'; 32]).unwrap();
-    vec![
-        of(&ListComplaints::new("2025-03-01", "2025-03-14"), status, body),
-        of(&GetComplaint::new(ID), status, body),
-        of(&GetNegotiationHistory::new(ID), status, body),
-        of(&Respond::new(ID, MCHID, "x"), status, body),
-        of(&Complete::new(ID, MCHID), status, body),
-        of(&UpdateRefundProgress::approve(ID, 0), status, body),
-        of(&RespondImmediateService::new(ID, MCHID, NormalMessage::default(), "1"), status, body),
-        of(&QueryNotificationUrl, status, body),
-        of(&CreateNotificationUrl::new("https://a.example/"), status, body),
-        of(&UpdateNotificationUrl::new("https://a.example/"), status, body),
-        of(&DeleteNotificationUrl, status, body),
-        of(&UploadImage::new("a.png", b"\x89PNG").unwrap(), status, body),
-        of(&ListCertificates::new(&key), status, body),
-        of(&Echo::new("a"), status, body),
-    ]
+    let operations = every_operation().into_iter().map(|row| row.operation);
+    let signed = operations.filter(|operation| operation.name() != DownloadImage::NAME);
+    signed.map(|operation| (operation.name(), operation.received(status, body))).collect()
 }
 
 #[test]
@@ -219,8 +174,8 @@ fn a_document_is_no_refusal_and_a_large_refusal_is_no_document() {
         let image = received(&DownloadImage::from_media_id("a").unwrap(), 200, refusal.as_bytes()).map(drop);
         assert!(matches!(image, Err(ResponseError::Rejected { .. })), "{image:?}");
     }
-    let complaint = include_str!("../../../samples/wechat-pay/complaint.json").trim();
-    let page = include_str!("../../../samples/wechat-pay/complaint-page.json").trim();
+    let complaint = include_str!("../../../../samples/wechat-pay/complaint.json").trim();
+    let page = include_str!("../../../../samples/wechat-pay/complaint-page.json").trim();
     for code in [r#""code":"PARAM_ERROR""#, r#""code":777,"message":"x""#, r#""success":false"#, r#""errcode":-1"#] {
         let with = |document: &str| document.replacen('{', &format!("{{{code},"), 1);
         let of = |document: &str| received(&GetComplaint::new(ID), 200, document.as_bytes()).map(drop);
@@ -268,7 +223,7 @@ fn another_document_is_not_an_empty_page() {
 
 #[test]
 fn a_refusals_detail_says_which_member_and_why() {
-    let wild = include_str!("vectors/wechatpay/wild/error_401_sign_error.json");
+    let wild = include_str!("../vectors/wechatpay/wild/error_401_sign_error.json");
     for (body, text, issue) in [
         (
             r#"{"code":"PARAM_ERROR","detail":{"field":"begin_date","issue":"日期跨度超过30天","location":"query","value":"2026-01-01"},"message":"参数错误"}"#,
@@ -277,7 +232,7 @@ fn a_refusals_detail_says_which_member_and_why() {
         ),
         (wild, "the platform responded with 400 SIGN_ERROR (signature in authorization)", Some("sign not match")),
         (
-            include_str!("vectors/wechatpay/wild/error_400_param_error_upload.json"),
+            include_str!("../vectors/wechatpay/wild/error_400_param_error_upload.json"),
             "the platform responded with 400 PARAM_ERROR (in body)",
             None,
         ),
