@@ -17,12 +17,12 @@ use std::time::Duration;
 use protocol_core::call::{ActOnce, ActStep, CallError, Paged, Pages, RECHECK_DELAYS};
 use protocol_core::complaint::{ComplaintPage, NegotiationHistory};
 use protocol_core::limits::{MAX_FILENAME, MAX_ID, MAX_IMAGE_BODY};
-use protocol_core::mini_program::{AccessToken, Operation as _, Push, Received, SUCCESS};
+use protocol_core::mini_program::{AccessToken, Acknowledgement, Operation as _, Push, Received};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::virtual_payment::{
     CompleteComplaint, Env, Evidence, EvidenceQuery, EvidenceResponse, FileSign, GetComplaintDetail, GetComplaintList,
     GetNegotiationHistory, GetUploadFileSign, MAX_VP_FILE, Merchant, Notice, Operation, Response, ResponseComplaint,
-    ResponseError, ServerCode, UploadVpFile, acknowledgement, pay_sig, receive_image,
+    ResponseError, ServerCode, UploadVpFile, pay_sig, receive_image,
 };
 use protocol_core::{
     BuildError, Delivery, Effect, Fault, Idempotency, Method, OperationInfo, RequestParts, Secret, Stamp, UnixTime,
@@ -431,9 +431,13 @@ fn an_event_may_lack_the_number_and_a_member_that_does_not_fit_is_lost_alone() {
 
 #[test]
 fn an_event_is_acknowledged_in_its_own_format() {
-    let said = |text: &str| acknowledgement(&Received::Unverified(Push::decode(text.as_bytes()).unwrap()));
-    let json = r#"{"ErrCode":0,"ErrMsg":"success"}"#;
-    let xml = "<xml><ErrCode>0</ErrCode><ErrMsg><![CDATA[success]]></ErrMsg></xml>";
+    let said = |text: &str| Acknowledgement::of(&Received::Unverified(Push::decode(text.as_bytes()).unwrap()));
+    let json = (r#"{"ErrCode":0,"ErrMsg":"success"}"#, "application/json");
+    let xml = ("<xml><ErrCode>0</ErrCode><ErrMsg><![CDATA[success]]></ErrMsg></xml>", "application/xml");
+    let said = |text: &str| {
+        let said = said(text);
+        (said.body, said.content_type)
+    };
     for event in ["xpay_complaint_notify", "xpay_wxpay_callback_notify", "xpay_goods_deliver_notify"] {
         assert_eq!(said(&format!(r#"{{"Event":"{event}"}}"#)), json);
         assert_eq!(said(&format!("<xml><Event><![CDATA[{event}]]></Event></xml>")), xml);
@@ -441,7 +445,7 @@ fn an_event_is_acknowledged_in_its_own_format() {
     for other in
         [r#"{"Event":"complaint_callback","complaint_order_id":"1"}"#, r#"{"Event":"debug_demo"}"#, "<xml/>", ""]
     {
-        assert_eq!(said(other), SUCCESS, "{other}");
+        assert_eq!(said(other), ("success", "text/plain; charset=utf-8"), "{other}");
     }
 }
 

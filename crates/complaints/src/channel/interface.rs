@@ -79,7 +79,13 @@ pub(crate) trait Channel: Acting {
         if !media.contains("://") {
             return Err(Error::usage("this channel finds pictures by address only; give a URL of the complaint"));
         }
-        let image = self.client().await?.download_image(media).await.map_err(Error::from)?.trust_anyway();
+        let image = self
+            .client()
+            .await?
+            .download_image(&ComplaintRef::new(""), media)
+            .await
+            .map_err(Error::from)?
+            .trust_anyway();
         Ok(Image { kind: PictureKind::of(image.expose()), bytes: image })
     }
 

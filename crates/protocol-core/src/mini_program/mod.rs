@@ -18,6 +18,7 @@
 //! [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source: the documentation of
 //! the transaction guarantee interfaces, and responses that were seen.
 
+mod acknowledgement;
 mod act;
 mod callback;
 mod cipher;
@@ -44,6 +45,7 @@ mod server_request;
 mod signed_parts;
 mod token;
 
+pub use acknowledgement::Acknowledgement;
 pub use act::{ACTS, ActOperation};
 #[cfg(feature = "virtual-payment")]
 pub(crate) use callback::push_object;

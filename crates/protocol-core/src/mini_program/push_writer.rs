@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::acknowledgement::XPAY;
 use super::callback::write_texts;
 use super::document::key_of;
 use super::push::{ENVELOPE, Event, Push, WRAPPER};
@@ -92,9 +93,6 @@ impl Serialize for Push {
         map.end()
     }
 }
-
-/// The beginning of the names of virtual payment's events.
-const XPAY: &str = "xpay_";
 
 /// An event of virtual payment without the number of its retry, which differs in each copy.
 fn without_retry(text: &str) -> Cow<'_, str> {

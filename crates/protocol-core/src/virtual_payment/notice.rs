@@ -4,7 +4,7 @@ use crate::codec::id::is_id;
 use crate::codec::json::{WireValue, read_document};
 use crate::codec::xml::{XmlElement, XmlReader};
 use crate::error::DecodeError;
-use crate::mini_program::{Document, ENVELOPE, Event, Push, Received, SUCCESS, push_object};
+use crate::mini_program::{Document, ENVELOPE, Event, Push, push_object};
 use crate::secret::Personal;
 use crate::time::UnixTime;
 
@@ -117,41 +117,9 @@ push_object! {
     }
 }
 
-/// The body that acknowledges a push, once it is stored.
-///
-/// For an event of virtual payment in plain mode, it is the documented success in the push's own
-/// format. For all others it is [`SUCCESS`], which the platform takes for the same: in encrypted
-/// modes any other body would have to be encrypted.
-///
-/// ```
-/// use protocol_core::mini_program::{Push, Received};
-/// use protocol_core::virtual_payment::acknowledgement;
-///
-/// # fn main() -> Result<(), protocol_core::DecodeError> {
-/// let push = Push::decode(br#"{"Event":"xpay_complaint_notify"}"#)?;
-/// let body = acknowledgement(&Received::Unverified(push));
-/// assert_eq!(body, r#"{"ErrCode":0,"ErrMsg":"success"}"#);
-/// # Ok(())
-/// # }
-/// ```
-#[must_use]
-pub fn acknowledgement(received: &Received) -> &'static str {
-    let push = received.push();
-    let is_ours = push.event.as_deref().is_some_and(|event| event.trim().starts_with("xpay_"));
-    match (received, &push.content) {
-        (Received::Unverified(_), Event::Other(Document::Json(_))) if is_ours => JSON_SUCCESS,
-        (Received::Unverified(_), Event::Other(Document::Xml(_))) if is_ours => XML_SUCCESS,
-        _ => SUCCESS,
-    }
-}
-
 /// The events' names on the wire.
 const COMPLAINT: &str = "xpay_complaint_notify";
 const RESTRICTION: &str = "xpay_wxpay_callback_notify";
-
-/// The documented success in each format.
-const JSON_SUCCESS: &str = r#"{"ErrCode":0,"ErrMsg":"success"}"#;
-const XML_SUCCESS: &str = "<xml><ErrCode>0</ErrCode><ErrMsg><![CDATA[success]]></ErrMsg></xml>";
 
 /// The name of an event in decoding errors.
 const DOCUMENT: &str = "an event of virtual payment";

@@ -19,5 +19,9 @@ mod replays;
 #[cfg(feature = "webhook")]
 mod slow_store;
 mod tokens;
+#[cfg(feature = "virtual-payment")]
+mod virtual_payment;
+#[cfg(all(feature = "virtual-payment", feature = "webhook"))]
+mod virtual_payment_events;
 #[cfg(feature = "webhook")]
 mod webhook;
