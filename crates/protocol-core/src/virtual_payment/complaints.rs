@@ -50,7 +50,7 @@ impl OperationInfo for GetComplaintList {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<ComplaintPage>;
 
-    const NAME: &'static str = "get_complaint_list";
+    const NAME: &'static str = "xpay_get_complaint_list";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 }
 
@@ -89,7 +89,7 @@ impl OperationInfo for GetComplaintDetail {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<Complaint>;
 
-    const NAME: &'static str = "get_complaint_detail";
+    const NAME: &'static str = "xpay_get_complaint_detail";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 }
 
@@ -143,7 +143,7 @@ impl OperationInfo for GetNegotiationHistory {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<NegotiationHistory>;
 
-    const NAME: &'static str = "get_negotiation_history";
+    const NAME: &'static str = "xpay_get_negotiation_history";
     const IDEMPOTENCY: Idempotency = Idempotency::Safe;
 }
 

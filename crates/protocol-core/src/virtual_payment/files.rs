@@ -87,7 +87,7 @@ impl OperationInfo for UploadVpFile<'_> {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<UploadedFile>;
 
-    const NAME: &'static str = "upload_vp_file";
+    const NAME: &'static str = "xpay_upload_vp_file";
     /// A second upload returns another id for the same picture.
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 }
@@ -146,7 +146,7 @@ impl OperationInfo for GetUploadFileSign {
     /// TLS and the host vouch for it, nothing else.
     type Response = Unverified<FileSign>;
 
-    const NAME: &'static str = "get_upload_file_sign";
+    const NAME: &'static str = "xpay_get_upload_file_sign";
     const IDEMPOTENCY: Idempotency = Idempotency::Idempotent;
 }
 

@@ -64,7 +64,7 @@ setters! {
 impl OperationInfo for ResponseComplaint {
     type Response = Effect;
 
-    const NAME: &'static str = "response_complaint";
+    const NAME: &'static str = "xpay_response_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 }
 
@@ -111,7 +111,7 @@ impl CompleteComplaint {
 impl OperationInfo for CompleteComplaint {
     type Response = Effect;
 
-    const NAME: &'static str = "complete_complaint";
+    const NAME: &'static str = "xpay_complete_complaint";
     const IDEMPOTENCY: Idempotency = Idempotency::Unsafe;
 }
 

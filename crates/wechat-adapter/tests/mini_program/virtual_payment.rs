@@ -51,10 +51,10 @@ fn script(parts: impl IntoIterator<Item = Vec<Reaction>>) -> Vec<Reaction> {
     parts.into_iter().flatten().collect()
 }
 
-/// The last segments of the paths that were asked for.
+/// The names of the operations that were asked for.
 fn names(platform: &Scripted) -> Vec<String> {
     let requests = platform.requests();
-    requests.iter().map(|request| request.uri().path().rsplit('/').next().unwrap().to_owned()).collect()
+    requests.iter().map(|request| request.uri().path().trim_start_matches('/').replace('/', "_")).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,7 +82,7 @@ async fn is_looked_for<O: Operation<Response = Effect> + Sync>(kind: ActKind, ac
     for lost in [BROKEN, status(502, "<html>"), says(""), says(r#"{"errcode":-1}"#)] {
         let (client, platform) = client(script([vec![lost], history(operate_type, TEXT, 0)]));
         assert_eq!(client.send(act).await.unwrap(), Effect::Found, "{kind:?}");
-        assert_eq!(names(&platform), [O::NAME, "get_negotiation_history"]);
+        assert_eq!(names(&platform), [O::NAME, "xpay_get_negotiation_history"]);
     }
     let undated = || {
         let entry = format!(r#"{{"log_id":"1","operate_type":"{operate_type}","operate_details":"{TEXT}"}}"#);
