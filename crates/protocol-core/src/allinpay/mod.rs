@@ -57,7 +57,7 @@ mod response;
 mod response_error;
 mod seen;
 
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 pub use alipay::{
     AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessFinish,
     AlipayProcessResult,

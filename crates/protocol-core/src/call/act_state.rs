@@ -6,7 +6,8 @@ use super::evidence::{Before, Doubt};
 use crate::time::UnixTime;
 
 /// The state of an act that must survive a crash: a plain value. Store it at each
-/// [`ActStep::Keep`](super::ActStep::Keep): before each send, and once the act must not be sent again.
+/// [`ActStep::Keep`](super::ActStep::Keep): before each send, and once the act must not be sent
+/// again.
 ///
 /// It holds no time of the caller's clock, since the clock of a machine may be set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,11 @@ pub struct ActState {
 }
 
 impl ActState {
+    /// Of an act that was never sent.
+    pub(super) const fn new() -> Self {
+        Self { attempt: 1, before: None, platform_time: None, doubt: None }
+    }
+
     /// The attempt that follows, or was the last, from 1.
     #[must_use]
     pub const fn attempt(&self) -> u32 {

@@ -4,11 +4,15 @@ use super::{Before, Look, Looked, Moment, Sight};
 use crate::complaint::{NegotiationHistory, NegotiationRecord, OperateType};
 use crate::secret::Personal;
 
-/// The history's times are whole seconds, and the clock that dates entries is not the one that
-/// dates responses. A wide tolerance costs little for a reply: the payer has a message with the same
-/// words of the last minute. An entry of a kind that can recur within this time is different: a
-/// second act that was lost would be found in the first one's entry.
+/// How many seconds before the act an entry may be dated and still be the act: the clock that dates
+/// entries is not the one that dates responses. For a reply it costs little: the payer has a
+/// message with the same words of the last minute.
 const CLOCK_TOLERANCE: i64 = 60;
+
+/// The same for an entry of a type, which may be an earlier act of the same kind: the time of the
+/// entry and that of the act are both rounded to whole seconds. Between this and
+/// [`CLOCK_TOLERANCE`] the look is unclear.
+const ROUNDING: i64 = 2;
 
 /// Most pages of a history that a look reads.
 const MAX_PAGES: u32 = 100;
@@ -99,16 +103,22 @@ impl HistoryLook {
 
     /// The combined result of all entries so far and this one.
     fn weigh(&self, record: &NegotiationRecord, moment: &Moment<'_>) -> Sight {
-        let is_since = match moment.before {
-            Some(Before::Ids(ids)) => Some(!ids.contains(&record.log_id)),
+        let (is_older, is_newer) = match moment.before {
+            Some(Before::Ids(ids)) => (ids.contains(&record.log_id), true),
             _ => {
                 let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
-                written.zip(moment.since).map(|(written, since)| written.0 >= since.0.saturating_sub(CLOCK_TOLERANCE))
+                let seconds_before =
+                    written.zip(moment.since).map(|(written, since)| since.0.saturating_sub(written.0));
+                let tolerance = if matches!(self.mark, Mark::Reply(_)) { CLOCK_TOLERANCE } else { ROUNDING };
+                (
+                    seconds_before.is_some_and(|seconds| seconds > CLOCK_TOLERANCE),
+                    seconds_before.is_some_and(|seconds| seconds <= tolerance),
+                )
             }
         };
         match (self.sight(record), self.best) {
-            _ if is_since == Some(false) => self.best,
-            (Sight::Found, _) if is_since.is_some() => Sight::Found,
+            _ if is_older => self.best,
+            (Sight::Found, _) if is_newer => Sight::Found,
             // The entry may be an earlier act, after which the payer continued.
             (Sight::NotThere, Sight::Found) if moment.before.is_none() && continues(record) => Sight::Unclear,
             (Sight::Found | Sight::Unclear, Sight::NotThere) => Sight::Unclear,

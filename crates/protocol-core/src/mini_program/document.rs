@@ -33,8 +33,8 @@ impl Document {
         Self::Text(text.to_owned())
     }
 
-    /// The same in every copy of this message, and in no other: as [`Push::dedup_key`](super::Push::dedup_key), for a
-    /// message that could not be read.
+    /// The same in every copy of this message, and in no other: as
+    /// [`Push::dedup_key`](super::Push::dedup_key), for a message that could not be read.
     #[must_use]
     pub fn dedup_key(&self) -> String {
         key_of(self.as_str())

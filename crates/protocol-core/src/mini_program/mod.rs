@@ -46,7 +46,7 @@ mod signed_parts;
 mod token;
 
 pub use acknowledgement::Acknowledgement;
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 #[cfg(feature = "virtual-payment")]
 pub(crate) use callback::push_object;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};

@@ -28,7 +28,7 @@ mod operation;
 mod pages;
 mod replies;
 
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 pub use complaints::{GetComplaintDetail, GetComplaintList, GetNegotiationHistory};
 pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse, HISTORY_PAGE};
 pub use files::{FileSign, GetUploadFileSign, MAX_VP_FILE, UploadVpFile, UploadedFile};

@@ -98,8 +98,8 @@ open_enum! {
 }
 
 impl EventType {
-    /// Whether the resource must be a [`ComplaintEvent`](super::ComplaintEvent). A type that cannot be read does not lose
-    /// a complaint.
+    /// Whether the resource must be a [`ComplaintEvent`](super::ComplaintEvent). A type that cannot
+    /// be read does not lose a complaint.
     pub(super) const fn is_complaint(&self) -> bool {
         matches!(self, Self::ComplaintCreate | Self::ComplaintStateChange | Self::Unreadable(_))
     }

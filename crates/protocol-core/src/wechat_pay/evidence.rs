@@ -16,8 +16,8 @@ pub const HISTORY_PAGE: u32 = 100;
 ///
 /// A reply is an entry with the same text, a decision or completion an entry of its type. The entry
 /// must be newer than the act: by the platform's clock or, if the history was read before, by its
-/// id. Another reply since then, an entry without a time, or anything that cannot be read leaves
-/// the look unclear.
+/// id. Another reply since then, a decision or completion of the minute before, an entry without a
+/// time, or anything that cannot be read leaves the look unclear.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     complaint_id: String,

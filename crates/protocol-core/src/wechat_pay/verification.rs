@@ -57,8 +57,8 @@ pub enum VerificationError {
         /// Whether the message is ahead of our clock.
         future: bool,
     },
-    /// No usable key has the id that the message names. Fetch the platform's certificates, or add its public key; never try
-    /// another key.
+    /// No usable key has the id that the message names. Fetch the platform's certificates, or add
+    /// its public key; never try another key.
     #[error("no key with the id {key_id} {reason}")]
     UnknownKey {
         /// The id, as the message has it.

@@ -12,7 +12,7 @@ use protocol_core::allinpay::{
     WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, verifier as response_verifier,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer, Verifier};
-use protocol_core::{Effect, OperationInfo, Stamp, UnixTime, Verified};
+use protocol_core::{Idempotency, OperationInfo as _, Stamp, UnixTime, Verified};
 use serde_json::Value;
 
 pub(crate) const APPID: &str = "00000051";
@@ -117,7 +117,7 @@ macro_rules! samples {
             vec![$(AnyOperation {
                 name: <$operation>::NAME,
                 type_name: type_name::<$operation>(),
-                is_act: type_name::<<$operation as OperationInfo>::Response>() == type_name::<Effect>(),
+                is_act: <$operation>::IDEMPOTENCY == Idempotency::Unsafe,
                 decode: |platform, body| platform.decode::<$operation>(body).map(drop),
             }),+]
         }
@@ -128,7 +128,7 @@ macro_rules! samples {
 pub(crate) struct AnyOperation {
     pub(crate) name: &'static str,
     pub(crate) type_name: &'static str,
-    /// Whether its response says no more than that it is done.
+    /// Whether a second one would take effect, too.
     pub(crate) is_act: bool,
     /// [`Platform::decode`] as this operation's response.
     pub(crate) decode: fn(&Platform, &[u8]) -> Result<(), ResponseError>,

@@ -1,124 +1,89 @@
 //! The checks that hold for every operation. A new one needs its row in `requests.rs` only.
 
-use std::any::type_name;
-use std::collections::BTreeSet;
+use std::any::{Any, TypeId, type_name};
 use std::fmt::Debug;
 
 use protocol_core::wechat_pay::{Operation, ResponseError};
 use protocol_core::{Delivery, Effect, Idempotency, RequestParts};
 
-use crate::operations::{bare, operations_of};
+use crate::operations::{are_all_of, snake_case};
 use crate::requests::every_operation;
 use crate::{ID, built, received};
 
-/// An operation, whatever its response.
-pub(crate) trait AnyOperation {
-    /// The name of its type.
-    fn type_name(&self) -> &'static str;
-    fn name(&self) -> &'static str;
-    fn idempotency(&self) -> Idempotency;
-    /// Whether its response says no more than that it is done.
-    fn is_act(&self) -> bool;
-    fn has_evidence(&self) -> bool;
-    fn parts(&self) -> RequestParts;
-    fn received(&self, status: u16, body: &[u8]) -> Result<(), ResponseError>;
-}
-
-impl<O: Operation + Clone + Debug + Send + Sync + Unpin> AnyOperation for O {
-    fn type_name(&self) -> &'static str {
-        bare(type_name::<O>())
-    }
-
-    fn name(&self) -> &'static str {
-        O::NAME
-    }
-
-    fn idempotency(&self) -> Idempotency {
-        O::IDEMPOTENCY
-    }
-
-    fn is_act(&self) -> bool {
-        type_name::<O::Response>() == type_name::<Effect>()
-    }
-
-    fn has_evidence(&self) -> bool {
-        self.evidence().is_some()
-    }
-
-    fn parts(&self) -> RequestParts {
-        built(self)
-    }
-
-    fn received(&self, status: u16, body: &[u8]) -> Result<(), ResponseError> {
-        received(self, status, body).map(drop)
-    }
-}
-
-/// A row of the table: an operation, and what is known of it.
+/// An operation, whatever its response, and what the table says of it.
 pub(crate) struct Row {
-    pub(crate) operation: Box<dyn AnyOperation>,
-    idempotency: Idempotency,
+    type_name: &'static str,
+    pub(crate) name: &'static str,
+    /// As declared, and as the table has it.
+    idempotency: (Idempotency, Idempotency),
+    /// Whether its response says no more than that it is done.
+    pub(crate) is_act: bool,
+    has_evidence: bool,
+    parts: RequestParts,
+    pub(crate) receive: Box<Receive>,
     line: &'static str,
     signed_body: &'static str,
 }
 
+/// Reads a response of this status and body; of what it says, the effect is kept.
+type Receive = dyn Fn(u16, &[u8]) -> Result<Option<Effect>, ResponseError>;
+
 impl Row {
-    pub(crate) fn new(
-        operation: impl AnyOperation + 'static,
-        idempotency: Idempotency,
-        line: &'static str,
-        signed_body: &'static str,
-    ) -> Self {
-        Self { operation: Box::new(operation), idempotency, line, signed_body }
+    pub(crate) fn new<O>(operation: O, idempotency: Idempotency, line: &'static str, signed_body: &'static str) -> Self
+    where
+        O: Operation<Response: 'static> + Clone + Debug + Send + Sync + Unpin + 'static,
+    {
+        let effect = |response: O::Response| (&response as &dyn Any).downcast_ref::<Effect>().copied();
+        Self {
+            type_name: type_name::<O>(),
+            name: O::NAME,
+            idempotency: (O::IDEMPOTENCY, idempotency),
+            is_act: TypeId::of::<O::Response>() == TypeId::of::<Effect>(),
+            has_evidence: operation.evidence().is_some(),
+            parts: built(&operation),
+            receive: Box::new(move |status, body| received(&operation, status, body).map(effect)),
+            line,
+            signed_body,
+        }
     }
 }
 
 #[test]
 fn every_operation_of_the_source_has_a_row() {
-    let rows = every_operation();
-    let listed: BTreeSet<_> = rows.iter().map(|row| row.operation.type_name().to_owned()).collect();
-    assert_eq!(listed.len(), rows.len(), "one row each");
-    assert_eq!(listed, operations_of("wechat_pay"));
+    are_all_of("wechat_pay", &every_operation().iter().map(|row| row.type_name).collect::<Vec<_>>());
 }
 
 #[test]
 fn each_operation_makes_the_request_of_its_row() {
-    for Row { operation, line, signed_body, .. } in every_operation() {
-        let parts = operation.parts();
+    for Row { parts, line, signed_body, .. } in every_operation() {
         let sent = std::str::from_utf8(parts.body.signed_bytes()).unwrap();
-        assert_eq!(format!("{} {}", parts.method.as_str(), parts.target), line);
-        assert_eq!(sent, signed_body, "{line}");
+        assert_eq!((format!("{} {}", parts.method.as_str(), parts.target).as_str(), sent), (line, signed_body));
     }
 }
 
 #[test]
 fn each_operation_is_named_after_its_type_and_declares_its_idempotency() {
-    for Row { operation, idempotency, .. } in every_operation() {
-        let mut named = String::new();
-        for letter in operation.type_name().chars() {
-            let begins = letter.is_ascii_uppercase() && !named.is_empty();
-            named.extend(begins.then_some('_').into_iter().chain([letter.to_ascii_lowercase()]));
-        }
-        assert_eq!(operation.name(), named);
-        assert_eq!(operation.idempotency(), idempotency, "{named}");
+    for Row { type_name, name, idempotency: (declared, listed), .. } in every_operation() {
+        assert_eq!(name, snake_case(type_name));
+        assert_eq!(declared, listed, "{name}");
     }
 }
 
 #[test]
 fn an_act_is_done_with_an_empty_response_and_found_in_the_complaint() {
-    for Row { operation, .. } in every_operation() {
-        let name = operation.name();
-        if operation.is_act() {
-            for status in [200, 204] {
-                assert_eq!(operation.received(status, b""), Ok(()), "{name}");
-            }
-            let unfinished = operation.received(202, b"{}").unwrap_err();
-            assert_eq!(unfinished, ResponseError::NotFinished, "{name}");
-            assert_eq!(unfinished.failure().delivery, Delivery::Unknown, "{name}");
+    let acts: Vec<_> = every_operation().into_iter().filter(|row| row.is_act).collect();
+    assert!(acts.len() >= 3, "a reply, a completion and a decision are acts");
+    for Row { name, receive, .. } in acts {
+        for status in [200, 204] {
+            assert_eq!(receive(status, b""), Ok(Some(Effect::Confirmed)), "{name}");
         }
-        let is_unsafe = operation.idempotency() == Idempotency::Unsafe;
-        assert!(is_unsafe || !operation.is_act(), "{name}: another one would tell the payer again");
-        let is_on_a_complaint = operation.parts().target.contains(ID);
-        assert_eq!(operation.has_evidence(), is_unsafe && is_on_a_complaint, "{name}");
+        let unfinished = receive(202, b"{}").unwrap_err();
+        assert_eq!(unfinished, ResponseError::NotFinished, "{name}");
+        assert_eq!(unfinished.failure().delivery, Delivery::Unknown, "{name}");
+    }
+    for Row { name, is_act, has_evidence, idempotency: (declared, _), parts, .. } in every_operation() {
+        let is_unsafe = declared == Idempotency::Unsafe;
+        assert!(is_unsafe || !is_act, "{name}: a second one would tell the payer again");
+        assert_eq!(has_evidence, is_unsafe && parts.target.contains(ID), "{name}");
     }
 }

@@ -261,7 +261,7 @@ fn a_message_of_blocks_is_bounded_wherever_its_actions_stand() {
 #[test]
 fn only_links_of_the_image_interface_are_signed() {
     let target = |url: &str| built(&DownloadImage::from_media_url(url).unwrap()).target;
-    // As in the platform's own answers, raw `=` and escapes side by side.
+    // As in the platform's own responses, raw `=` and escapes side by side.
     let id = "ChsyMDAyMDA1MjAyMTA3MjIxNzAwMDAxMzIwNzIYACD%2B9I6IBigBMAE4AQ==";
     // As in WxJava's issue 2952: a slash of base64 that was not escaped.
     let slashed = "ChsyMDAwMDAwMjAyMzAzMTcxODAwNjk0NzQxMjYYBSCd/9CgBigBMAE4AQ%3D%3D";

@@ -1,17 +1,51 @@
 //! Virtual payment as a [`ComplaintChannel`].
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::BoxFuture;
 use http_transport::Transport;
+use protocol_core::call::ActStore;
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
 };
 use protocol_core::complaint::{Complaint, NegotiationRecord};
-use protocol_core::virtual_payment::{ACTS, ActOperation, GetComplaintDetail, GetComplaintList, UploadVpFile};
+use protocol_core::virtual_payment::{
+    ACTS, ActOperation, ActVisitor, GetComplaintDetail, GetComplaintList, Operation, UploadVpFile,
+};
 use protocol_core::{Personal, Unverified};
 
 use super::Error;
 use super::client::Client;
 use crate::mini_program::TokenSource;
+
+impl<S: Transport, T: TokenSource> Client<S, T> {
+    async fn act_on(
+        &self,
+        complaint: &ComplaintRef,
+        act: &Act,
+        store: Option<&mut dyn ActStore>,
+    ) -> Result<Effect, Error> {
+        let store = store.map(|store| store as _);
+        ActOperation::new(complaint, act)?.visit(SendAct { client: self, store }).await
+    }
+}
+
+/// Sends the operation of an act.
+struct SendAct<'a, S, T> {
+    client: &'a Client<S, T>,
+    store: Option<&'a mut dyn ActStore>,
+}
+
+impl<'a, S: Transport, T: TokenSource> ActVisitor for SendAct<'a, S, T> {
+    type Output = BoxFuture<'a, Result<Effect, Error>>;
+
+    fn visit<O>(self, operation: O) -> Self::Output
+    where
+        O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
+    {
+        let Self { client, store } = self;
+        Box::pin(async move { client.send_once(&operation, store).await.map(Into::into) })
+    }
+}
 
 impl<S: Transport, T: TokenSource> ComplaintChannel for Client<S, T> {
     fn acts(&self) -> &'static [ActKind] {
@@ -34,12 +68,16 @@ impl<S: Transport, T: TokenSource> ComplaintChannel for Client<S, T> {
     }
 
     fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect> {
-        Box::pin(async move {
-            Ok(match ActOperation::new(complaint, act).map_err(Error::from)? {
-                ActOperation::ResponseComplaint(reply) => self.send(&reply).await?,
-                ActOperation::CompleteComplaint(complete) => self.send(&complete).await?,
-            })
-        })
+        Box::pin(async move { Ok(self.act_on(complaint, act, None).await?) })
+    }
+
+    fn perform_stored<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        act: &'a Act,
+        store: &'a mut dyn ActStore,
+    ) -> ChannelFuture<'a, Effect> {
+        Box::pin(async move { Ok(self.act_on(complaint, act, Some(store)).await?) })
     }
 
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String> {

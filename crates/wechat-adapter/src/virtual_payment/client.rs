@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_transport::{HttpsClient, Transport};
 use protocol_core::call::{CallResponse, RECHECK_DELAYS};
+use protocol_core::mini_program::ServerRequest;
 use protocol_core::virtual_payment::{Merchant, Operation};
+use protocol_core::{BuildError, Stamp};
 
 use super::Error;
 use crate::mini_program::{self, StableToken, TokenSource};
+use crate::sending;
 
 /// Virtual payment's complaint interfaces for one merchant.
 ///
@@ -56,6 +59,21 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
     /// [`Error`], of the last attempt.
     pub async fn send_without_looking<O: Operation + Sync>(&self, operation: &O) -> Result<O::Response, Error> {
         self.exchange(operation, || {}).await.map(|received| received.response)
+    }
+
+    /// The origin of requests.
+    pub fn origin(&self) -> &str {
+        self.mini_program.origin()
+    }
+
+    /// Signs an operation without sending it. The request has no access token.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn prepare<O: Operation>(&self, operation: &O) -> Result<ServerRequest, BuildError> {
+        let nonce = sending::nonce();
+        let stamp = Stamp { now: SystemTime::now().into(), nonce: &nonce };
+        ServerRequest::prepare(&self.shared.merchant.signed(operation), &stamp)
     }
 
     /// As [`Client::send_without_looking`], with the platform's clock. Calls `sending` before each
