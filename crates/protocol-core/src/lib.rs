@@ -6,6 +6,7 @@
 //! | receive a push | [`mini_program::Receiver`], [`virtual_payment::Notice`] |
 //! | list complaints (投诉单列表) | [`wechat_pay::ListComplaints`], [`virtual_payment::GetComplaintList`], [`allinpay::WxComplaintList`] |
 //! | show one, with its history | [`wechat_pay::GetComplaint`], [`wechat_pay::GetNegotiationHistory`], [`mini_program::GetOrderDetail`], [`virtual_payment::GetComplaintDetail`], [`allinpay::WxComplaintDetail`] |
+//! | know when the merchant has to act (24 小时, 72 小时) | [`complaint::Deadlines`] |
 //! | reply (回复) | [`wechat_pay::Respond`], [`mini_program::RespondComplaint`], [`virtual_payment::ResponseComplaint`], [`allinpay::ComplaintsResp`] |
 //! | complete (反馈处理完成) | [`wechat_pay::Complete`], [`virtual_payment::CompleteComplaint`], [`allinpay::ComplaintsComplete`] |
 //! | decide on a refund (退款审批) | [`wechat_pay::UpdateRefundProgress`], [`allinpay::WxComplaintsRefundProgress`] |

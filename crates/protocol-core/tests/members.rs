@@ -35,6 +35,8 @@ mod message;
 mod misfits;
 #[path = "member_cases/models.rs"]
 mod models;
+#[path = "member_cases/order_codes.rs"]
+mod order_codes;
 #[path = "member_cases/order_detail.rs"]
 mod order_detail;
 #[path = "allinpay_cases/platform.rs"]

@@ -77,22 +77,22 @@ impl LazyTable {
     pub(crate) fn multiply(&self, scalar: &Limbs) -> Zeroizing<Projective> {
         match self.table() {
             Some(table) => table.multiply(scalar),
-            None => table::multiply(&self.point, scalar),
+            None => table::sum_of_products([(&self.point, scalar)]),
         }
     }
 }
 
 /// a · A + b · B, for public scalars.
-pub(crate) fn sum_of_products(terms: [(&LazyTable, &Limbs); 2]) -> Accumulator {
-    let terms = terms.map(|(point, scalar)| (point, point.table(), scalar));
-    let mut slow = Projective::INFINITY;
-    for (point, table, scalar) in &terms {
-        if table.is_none() {
-            slow = slow.add(&table::multiply(&point.point, scalar));
-        }
-    }
-    let mut sum = Accumulator::from(slow);
-    for (_, table, scalar) in &terms {
+pub(crate) fn sum_of_products([(left, a), (right, b)]: [(&LazyTable, &Limbs); 2]) -> Accumulator {
+    let tables = [(left.table(), a), (right.table(), b)];
+    // The terms without a table share their doublings.
+    let mut sum = Accumulator::from(*match tables {
+        [(Some(_), _), (Some(_), _)] => Zeroizing::new(Projective::INFINITY),
+        [(None, _), (Some(_), _)] => table::sum_of_products([(&left.point, a)]),
+        [(Some(_), _), (None, _)] => table::sum_of_products([(&right.point, b)]),
+        [(None, _), (None, _)] => table::sum_of_products([(&left.point, a), (&right.point, b)]),
+    });
+    for (table, scalar) in tables {
         if let Some(table) = table {
             table.add_multiple(scalar, &mut sum);
         }

@@ -78,6 +78,11 @@ impl Digits {
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = i16> {
         self.digits.iter().take(self.rows).copied()
     }
+
+    /// The digit at a position; 0 above the last one.
+    pub(crate) fn at(&self, position: usize) -> i16 {
+        self.digits.get(position).copied().unwrap_or_default()
+    }
 }
 
 impl Drop for Digits {

@@ -51,7 +51,7 @@ pub use act::{ACTS, ActOperation, ActVisitor};
 pub(crate) use callback::push_object;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
-pub use codes::{CallbackStatus, CallbackType, OptionType};
+pub use codes::OptionType;
 pub use document::Document;
 pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
@@ -72,3 +72,5 @@ pub use server_code::ServerCode;
 pub use server_request::ServerRequest;
 pub use signed_parts::SignedParts;
 pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};
+
+pub use crate::complaint::{CallbackStatus, CallbackType};
