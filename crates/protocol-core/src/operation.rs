@@ -16,7 +16,7 @@ use crate::limits::MAX_RESPONSE_BODY;
 ///
 /// In every channel a `Response` holds the bytes that arrived and everything that verifies them.
 pub trait OperationInfo {
-    /// The content of its response. For an act it is [`Effect`].
+    /// The content of its response. For an act it is [`Effect`], or becomes one.
     type Response: Send;
 
     /// Its name, for traces and tables. Allinpay's names are the last segments of paths.

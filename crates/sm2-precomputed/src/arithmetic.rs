@@ -3,6 +3,9 @@
 use crate::field::Field;
 use crate::scalar::Scalar;
 
+#[cfg(test)]
+mod references;
+
 /// The results of every operation on two integers below a modulus, big-endian.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Results {
@@ -55,87 +58,6 @@ mod tests {
     use crypto_bigint::{NonZero, U256};
     use proptest::prelude::*;
 
-    /// The results by the crate `crypto-bigint`.
-    fn by_bigint(a: &[u8; 32], b: &[u8; 32], modulus: &Limbs) -> Option<Results> {
-        let modulus = NonZero::new(U256::from_be_slice(&limbs::to_bytes(modulus))).unwrap();
-        let (a, b) = (U256::from_be_slice(a), U256::from_be_slice(b));
-        if a >= *modulus || b >= *modulus {
-            return None;
-        }
-        let bytes = |value: U256| -> [u8; 32] { value.to_be_bytes().into() };
-        Some(Results {
-            sum: bytes(a.add_mod(&b, &modulus)),
-            difference: bytes(a.sub_mod(&b, &modulus)),
-            product: bytes(a.mul_mod(&b, &modulus)),
-            square: bytes(a.mul_mod(&a, &modulus)),
-            inverse: bytes(a.invert_mod(&modulus).unwrap_or(U256::ZERO)),
-        })
-    }
-
-    /// The results by a module of the crate `fiat-crypto`, whose code is generated with a proof. It
-    /// has no inversion: it checks ours by a multiplication.
-    macro_rules! by_fiat {
-        () => {
-            pub(super) fn results(a: &[u8; 32], b: &[u8; 32], ours: &Results) -> Results {
-                let (a, b, inverse) = (form(a), form(b), form(&ours.inverse));
-                let mut unit = [0; 32];
-                unit[31] = u8::from(ours.inverse != [0; 32]);
-                assert_eq!(of(|out| mul(out, &a, &inverse)), unit);
-                Results {
-                    sum: of(|out| add(out, &a, &b)),
-                    difference: of(|out| sub(out, &a, &b)),
-                    product: of(|out| mul(out, &a, &b)),
-                    square: of(|out| square(out, &a)),
-                    inverse: ours.inverse,
-                }
-            }
-
-            fn form(bytes: &[u8; 32]) -> Form {
-                let mut reversed = *bytes;
-                reversed.reverse();
-                let (mut plain, mut form) = (Plain([0; 4]), Form([0; 4]));
-                from_bytes(&mut plain.0, &reversed);
-                to_montgomery(&mut form, &plain);
-                form
-            }
-
-            fn of(operation: impl Fn(&mut Form)) -> [u8; 32] {
-                let (mut form, mut plain, mut bytes) = (Form([0; 4]), Plain([0; 4]), [0; 32]);
-                operation(&mut form);
-                from_montgomery(&mut plain, &form);
-                to_bytes(&mut bytes, &plain.0);
-                bytes.reverse();
-                bytes
-            }
-        };
-    }
-
-    mod fiat_field {
-        use super::Results;
-        use fiat_crypto::sm2_64::{
-            fiat_sm2_add as add, fiat_sm2_from_bytes as from_bytes, fiat_sm2_from_montgomery as from_montgomery,
-            fiat_sm2_montgomery_domain_field_element as Form, fiat_sm2_mul as mul,
-            fiat_sm2_non_montgomery_domain_field_element as Plain, fiat_sm2_square as square, fiat_sm2_sub as sub,
-            fiat_sm2_to_bytes as to_bytes, fiat_sm2_to_montgomery as to_montgomery,
-        };
-
-        by_fiat!();
-    }
-
-    mod fiat_scalar {
-        use super::Results;
-        use fiat_crypto::sm2_scalar_64::{
-            fiat_sm2_scalar_add as add, fiat_sm2_scalar_from_bytes as from_bytes,
-            fiat_sm2_scalar_from_montgomery as from_montgomery,
-            fiat_sm2_scalar_montgomery_domain_field_element as Form, fiat_sm2_scalar_mul as mul,
-            fiat_sm2_scalar_non_montgomery_domain_field_element as Plain, fiat_sm2_scalar_square as square,
-            fiat_sm2_scalar_sub as sub, fiat_sm2_scalar_to_bytes as to_bytes,
-            fiat_sm2_scalar_to_montgomery as to_montgomery,
-        };
-
-        by_fiat!();
-    }
-
     /// Integers with the limbs at which carries begin and end, those around both moduli, and any.
     fn integers() -> impl Strategy<Value = [u8; 32]> {
         let limb = || {
@@ -157,20 +79,12 @@ mod tests {
 
         #[test]
         fn the_field_is_that_of_its_references(a in integers(), b in integers()) {
-            let ours = field(&a, &b);
-            prop_assert_eq!(&ours, &by_bigint(&a, &b, &P));
-            if let Some(ours) = ours {
-                prop_assert_eq!(fiat_field::results(&a, &b, &ours), ours);
-            }
+            references::check_field(&a, &b);
         }
 
         #[test]
         fn scalars_are_those_of_their_references(a in integers(), b in integers()) {
-            let ours = scalar(&a, &b);
-            prop_assert_eq!(&ours, &by_bigint(&a, &b, &N));
-            if let Some(ours) = ours {
-                prop_assert_eq!(fiat_scalar::results(&a, &b, &ours), ours);
-            }
+            references::check_scalar(&a, &b);
         }
 
         #[test]

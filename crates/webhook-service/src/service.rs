@@ -6,6 +6,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -16,7 +17,6 @@ use protocol_core::Clock;
 use protocol_core::replay::Deduplicate;
 use tower_service::Service;
 
-use crate::clock;
 use crate::dead_letters::DeadLetters;
 use crate::delivery::Delivery;
 use crate::error::WebhookError;
@@ -72,7 +72,7 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> Webhook<C, H,
             inbound,
             store,
             handler,
-            clock: clock::machine(),
+            clock: Clock::new(|| SystemTime::now().into()),
             timeouts: WebhookTimeouts::default(),
             body_budget: BodyBudget::default(),
             on_refusal: None,

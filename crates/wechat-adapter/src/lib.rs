@@ -57,7 +57,6 @@
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod clock;
 #[cfg(feature = "mini-program")]
 pub mod mini_program;
 mod sending;

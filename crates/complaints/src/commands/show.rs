@@ -2,31 +2,42 @@
 
 use std::path::Path;
 
-use protocol_core::channel::{ComplaintChannel as _, ComplaintRef};
+use clap::Args;
+use protocol_core::channel::ComplaintRef;
 use protocol_core::complaint::Complaint;
 
-use crate::args;
-use crate::channel::{self, Channel, Command};
+use crate::args::{OneComplaint, Via};
+use crate::channel;
 use crate::commands::decode::open_phones;
 use crate::error::Error;
 use crate::view::output::{self, visible};
 use crate::view::sheet::Sheet;
 use crate::view::words::{amount, china_time, yuan};
 
-pub(crate) fn run(arguments: &args::Show, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[("--decrypt, since phone numbers come in clear", arguments.decrypt)])?;
-    channel::run(&arguments.via, config, arguments)
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    /// Print `payer_phone` in clear, decrypted with the merchant's key or an older one.
+    /// WeChat Pay only.
+    #[arg(long)]
+    pub(crate) decrypt: bool,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
 }
 
-impl Command for args::Show {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        let keys = self.decrypt.then(|| channel.phone_keys()).transpose()?;
-        let mut complaint = channel.client().await?.show(&ComplaintRef::new(&self.complaint.id)).await?;
+pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+    arguments.via.check(&[("--decrypt, since phone numbers come in clear", arguments.decrypt)])?;
+    channel::run(&arguments.via, config, async |channel| {
+        let keys = arguments.decrypt.then(|| channel.phone_keys()).transpose()?;
+        let mut complaint = channel.client().await?.show(&ComplaintRef::new(&arguments.complaint.id)).await?;
         output::note_misfits("", &complaint.misfits());
         let opened = open_phones(&keys, [&mut complaint]);
-        let phone_is_clear = C::PHONE_IS_CLEAR || (self.decrypt && opened.is_ok());
+        let phone_is_clear = channel.phone_is_clear() || (arguments.decrypt && opened.is_ok());
         output::print_either(&complaint, || sheet(&complaint, phone_is_clear)).and(opened)
-    }
+    })
 }
 
 /// A line for each member that is present; long texts and lists below their names.

@@ -93,7 +93,7 @@ impl Folder {
                 Error::config(format_args!("cannot read {name}, which {key} names: {problem}{relative}{escaped}"))
             }
             None => Error::config(format_args!(
-                "cannot read the file that {key} names: {problem}; {key} has to be a file's name (the value is not \
+                "cannot read the file that {key} names: {problem}; {key} must be a file's name (the value is not \
                  shown: it may be the secret itself)"
             )),
         })?;

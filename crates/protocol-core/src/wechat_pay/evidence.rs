@@ -8,11 +8,15 @@ use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback,
 use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
 use crate::secret::Personal;
 
-/// The history's times are whole seconds, and the clock that dates entries is not the one that
-/// dates responses. A wide tolerance costs little for a reply: the payer has a message with the same
-/// words of the last minute. An entry of a kind that can recur within this time is different: a
-/// second act that was lost would be found in the first one's entry.
+/// How many seconds before the act an entry may be dated and still be the act: the clock that dates
+/// entries is not the one that dates responses. For a reply it costs little: the payer has a
+/// message with the same words of the last minute.
 const CLOCK_TOLERANCE: i64 = 60;
+
+/// The same for an entry of a type, which may be an earlier act of the same kind: the time of the
+/// entry and that of the act are both rounded to whole seconds. Between this and
+/// [`CLOCK_TOLERANCE`] the look is unclear.
+const ROUNDING: i64 = 2;
 
 /// Entries a page of a history that is read to its end. More than about 130 were seen to fail.
 pub const HISTORY_PAGE: u32 = 100;
@@ -24,8 +28,8 @@ const MAX_PAGES: u32 = 100;
 ///
 /// A reply is an entry with the same text, a decision or completion an entry of its type. The entry
 /// must be newer than the act: by the platform's clock or, if the history was read before, by its
-/// id. Another reply since then, an entry without a time, or anything that cannot be read leaves
-/// the look unclear.
+/// id. Another reply since then, a decision or completion of the minute before, an entry without a
+/// time, or anything that cannot be read leaves the look unclear.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     complaint_id: String,
@@ -112,16 +116,22 @@ impl Evidence {
 
     /// The combined result of all entries so far and this one.
     fn weigh(&self, record: &NegotiationRecord, moment: &Moment<'_>) -> Sight {
-        let is_since = match moment.before {
-            Some(Before::Ids(ids)) => Some(!ids.contains(&record.log_id)),
+        let (is_older, is_newer) = match moment.before {
+            Some(Before::Ids(ids)) => (ids.contains(&record.log_id), true),
             _ => {
                 let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
-                written.zip(moment.since).map(|(written, since)| written.0 >= since.0.saturating_sub(CLOCK_TOLERANCE))
+                let seconds_before =
+                    written.zip(moment.since).map(|(written, since)| since.0.saturating_sub(written.0));
+                let tolerance = if matches!(self.mark, Mark::Reply(_)) { CLOCK_TOLERANCE } else { ROUNDING };
+                (
+                    seconds_before.is_some_and(|seconds| seconds > CLOCK_TOLERANCE),
+                    seconds_before.is_some_and(|seconds| seconds <= tolerance),
+                )
             }
         };
         match (self.sight(record), self.best) {
-            _ if is_since == Some(false) => self.best,
-            (Sight::Found, _) if is_since.is_some() => Sight::Found,
+            _ if is_older => self.best,
+            (Sight::Found, _) if is_newer => Sight::Found,
             // The entry may be an earlier act, after which the payer continued.
             (Sight::NotThere, Sight::Found) if moment.before.is_none() && continues(record) => Sight::Unclear,
             (Sight::Found | Sight::Unclear, Sight::NotThere) => Sight::Unclear,
@@ -206,4 +216,69 @@ fn continues(record: &NegotiationRecord) -> bool {
 /// Whether two texts are the same except for white space, which platforms trim and rewrite.
 fn same_words(one: &str, other: &str) -> bool {
     one.split_whitespace().eq(other.split_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Evidence as _;
+    use crate::complaint::Timestamp;
+    use crate::time::UnixTime;
+
+    const SINCE: UnixTime = UnixTime(1_741_936_166);
+
+    /// The result of a look, if the history has one entry, written so many seconds before the act.
+    fn look(mut evidence: Evidence, operate_type: &str, seconds: i64, before: Option<&Before>) -> Sight {
+        let time = Timestamp::from(UnixTime(SINCE.0 - seconds));
+        let json = format!(
+            r#"{{"data":[{{"log_id":"2","operate_time":"{time}","operate_type":"{operate_type}","operate_details":"您好"}}]}}"#
+        );
+        let moment = Moment {
+            look: Look::After,
+            before,
+            since: Some(SINCE),
+            platform_time: Some(SINCE),
+            now: Duration::ZERO,
+            is_restored: false,
+        };
+        let page =
+            |json: &str| EvidenceResponse::History(NegotiationHistory::decode(json.as_bytes()).unwrap().trust_anyway());
+        let mut looked = evidence.take(page(&json), moment);
+        if matches!(looked, Looked::More(_)) {
+            looked = evidence.take(page(r#"{"data":[]}"#), moment);
+        }
+        match looked {
+            Looked::Sight(sight) => sight,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A refund may be refused, asked for again and refused again within a minute: the first
+    /// refusal is no evidence of the second.
+    #[test]
+    fn an_act_of_the_minute_before_is_not_taken_for_the_one_that_was_lost() {
+        let refusal = || Evidence::of_entry("1", OperateType::MerchantRefuseRefund);
+        for (seconds, sight) in [
+            (-1, Sight::Found),
+            (ROUNDING, Sight::Found),
+            (ROUNDING + 1, Sight::Unclear),
+            (CLOCK_TOLERANCE, Sight::Unclear),
+            (CLOCK_TOLERANCE + 1, Sight::NotThere),
+        ] {
+            assert_eq!(look(refusal(), "MERCHANT_REFUSE_RERUND", seconds, None), sight, "{seconds}");
+        }
+        // The ids of the history before the act leave no doubt.
+        let same = Before::Ids(["2".to_owned()].into());
+        let other = Before::Ids(["1".to_owned()].into());
+        assert_eq!(look(refusal(), "MERCHANT_REFUSE_RERUND", 0, Some(&same)), Sight::NotThere);
+        assert_eq!(look(refusal(), "MERCHANT_REFUSE_RERUND", 30, Some(&other)), Sight::Found);
+    }
+
+    #[test]
+    fn the_same_words_of_the_minute_before_are_the_reply() {
+        let reply = || Evidence::of_reply("1", &Personal::new("您好".to_owned()));
+        for (seconds, sight) in [(CLOCK_TOLERANCE, Sight::Found), (CLOCK_TOLERANCE + 1, Sight::NotThere)] {
+            assert_eq!(look(reply(), "MERCHANT_RESPONSE", seconds, None), sight, "{seconds}");
+        }
+    }
 }

@@ -62,6 +62,11 @@ impl<S: Transport, T: TokenSource> Client<S, T> {
         self.exchange(operation).await.map(|received| received.response)
     }
 
+    /// The origin of requests.
+    pub fn origin(&self) -> &str {
+        self.shared.settings.hosts.preferred()
+    }
+
     /// As [`Client::send_without_looking`], with the platform's clock.
     pub(super) async fn exchange<O: Operation + Sync>(
         &self,

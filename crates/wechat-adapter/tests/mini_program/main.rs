@@ -16,8 +16,11 @@ mod platform;
 mod redaction;
 #[cfg(feature = "webhook")]
 mod replays;
+#[path = "../common/row.rs"]
+mod row;
 #[cfg(feature = "webhook")]
 mod slow_store;
+mod stored;
 mod tokens;
 #[cfg(feature = "webhook")]
 mod webhook;

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::super::refusal::Refusal;
 use super::super::request::Request;
-use super::super::request_bodies::NOTIFICATION_URL;
-use super::super::shape::{read_body, text};
+use super::super::shape::{Member, Shape, needed, read_body, text};
 use super::super::state::WechatPay;
 use crate::platform_response::PlatformResponse;
 
 const MAX_URL: usize = 255;
+const BODY: &[Member] = &[needed("url", &Shape::Text(MAX_URL))];
 
 impl WechatPay {
     fn url_slot(&mut self, request: &Request<'_>) -> Result<&mut Option<String>, Refusal> {
@@ -58,7 +58,7 @@ fn reply(request: &Request<'_>, url: &str) -> PlatformResponse {
 }
 
 fn read_url(request: &Request<'_>) -> Result<String, Refusal> {
-    let body = read_body(request.body, NOTIFICATION_URL)?;
+    let body = read_body(request.body, BODY)?;
     let url = text(&body, "url").unwrap_or_default();
     check_url(url).map_err(|issue| Refusal::parameter("body", "/url", Value::from(url), issue))?;
     Ok(url.to_owned())
