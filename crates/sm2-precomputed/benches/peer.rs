@@ -1,5 +1,5 @@
-//! Each operation beside the crate `sm2`: `cargo bench -p sm2-precomputed --bench peer`, or with the beginnings
-//! of names after `--`.
+//! Each operation beside the crate `sm2`: `cargo bench -p sm2-precomputed --bench peer`, or with
+//! the beginnings of names after `--`.
 //!
 //! Both are timed in turns, in short batches, so that other load on the machine hits both. A line
 //! has the median of each in nanoseconds and the median of how many times as fast ours is.
