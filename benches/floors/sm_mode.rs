@@ -1,5 +1,5 @@
 //! A notification of 2 kB in SM mode (SM2 with SM3, SM4-GCM) beside the same in RSA mode (RSA with
-//! SHA-256, AES-GCM), both ours, in one run. Wanted: at most 3 times.
+//! SHA-256, AES-GCM), both ours, in one run. Goal: at most 3 times.
 
 use std::hint::black_box;
 
@@ -23,7 +23,7 @@ pub(crate) fn compare(bench: Alternate) -> Vec<Comparison> {
     let rsa = Message::signed(RSA_KEY, AeadAlgorithm::Aes256Gcm, "WECHATPAY2-SHA256-RSA2048");
     let sm = Message::signed(SM2_KEY, AeadAlgorithm::Sm4Gcm, "WECHATPAY2-SM2-WITH-SM3");
     assert_eq!(rsa.open(), sm.open());
-    vec![bench.compare("sm_mode_notification", || rsa.open(), || sm.open()).wanted(Goal::Ratio(3.0))]
+    vec![bench.compare("sm_mode_notification", || rsa.open(), || sm.open()).goal(Goal::Ratio(3.0))]
 }
 
 /// A notification of one mode, and the keys that open it.

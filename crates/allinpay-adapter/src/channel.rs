@@ -3,11 +3,14 @@
 use std::future::ready;
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::once;
 use http_transport::Transport;
 use protocol_core::allinpay::{
-    ACTS, ActOperation, File, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload, lists_of_days,
+    ACTS, ActOperation, ActVisitor, File, Operation, WxComplaintDetail, WxGetMerchantImage, WxMerchantImageUpload,
+    lists_of_days,
 };
+use protocol_core::call::ActStore;
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
 };
@@ -27,13 +30,34 @@ impl<S: Transport> Client<S> {
         })
     }
 
-    async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
+    async fn act_on(
+        &self,
+        complaint: &ComplaintRef,
+        act: &Act,
+        store: Option<&mut dyn ActStore>,
+    ) -> Result<Effect, Error> {
         let client = self.concerning(complaint.merchant_no.as_deref())?;
-        match ActOperation::new(complaint, act)? {
-            ActOperation::Resp(reply) => client.send(&reply).await,
-            ActOperation::Complete(complete) => client.send(&complete).await,
-            ActOperation::RefundProgress(decision) => client.send(&decision).await,
-        }
+        ActOperation::new(complaint, act)?
+            .visit(SendAct { client: &client, store: store.map(|store| store as _) })
+            .await
+    }
+}
+
+/// Sends the operation of an act.
+struct SendAct<'a, S> {
+    client: &'a Client<S>,
+    store: Option<&'a mut dyn ActStore>,
+}
+
+impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
+    type Output = BoxFuture<'a, Result<Effect, Error>>;
+
+    fn visit<O>(self, operation: O) -> Self::Output
+    where
+        O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
+    {
+        let Self { client, store } = self;
+        Box::pin(async move { client.send_once(&operation, store).await.map(Into::into) })
     }
 }
 
@@ -62,7 +86,16 @@ impl<S: Transport> ComplaintChannel for Client<S> {
     }
 
     fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect> {
-        Box::pin(async move { Ok(self.act_on(complaint, act).await?) })
+        Box::pin(async move { Ok(self.act_on(complaint, act, None).await?) })
+    }
+
+    fn perform_stored<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        act: &'a Act,
+        store: &'a mut dyn ActStore,
+    ) -> ChannelFuture<'a, Effect> {
+        Box::pin(async move { Ok(self.act_on(complaint, act, Some(store)).await?) })
     }
 
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String> {
@@ -72,7 +105,11 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         })
     }
 
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
+    fn download_image<'a>(
+        &'a self,
+        _: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
         Box::pin(async move { Ok(self.send(&WxGetMerchantImage::new(media_url)).await?.into_unverified()) })
     }
 }

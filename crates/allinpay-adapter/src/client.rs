@@ -4,6 +4,7 @@
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::BuildError;
@@ -12,8 +13,6 @@ use protocol_core::allinpay::{Handled, Merchant, SeenSigns};
 use protocol_core::call::Hosts;
 use protocol_core::crypto::{Signer, Verifier};
 use protocol_core::retry::RetryPolicy;
-
-use crate::clock;
 
 /// The base URL of production.
 pub const PRODUCTION: &str = "https://cus.allinpay.com/cusapi";
@@ -72,7 +71,7 @@ impl Client {
                 hosts: Hosts::new([PRODUCTION]),
                 whole_group: false,
                 retry: RetryPolicy::default(),
-                clock: clock::machine(),
+                clock: Clock::new(|| SystemTime::now().into()),
                 on_handled: None,
                 seen: None,
             },
@@ -88,6 +87,11 @@ impl<S: Transport> Client<S> {
     /// [`BuildError::Field`]: `cusid` is not a valid merchant number.
     pub fn about(&self, cusid: &str) -> Result<Self, BuildError> {
         Ok(Self { merchant: self.merchant.about(cusid)?, ..self.clone() })
+    }
+
+    /// The base URL.
+    pub fn base_url(&self) -> &str {
+        self.shared.hosts.preferred()
     }
 
     /// The client's merchant.

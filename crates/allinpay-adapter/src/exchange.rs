@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{HeaderValue, RETRY_AFTER, USER_AGENT};
-use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
+use http::header::{HeaderValue, RETRY_AFTER};
+use http_transport::{Transport, carry};
 use protocol_core::allinpay::{Handled, Operation, Response, ResponseError};
 use protocol_core::call::{Attempts, Exchanger, FailedCall, exchange};
-use protocol_core::{BuildError, OperationInfo, Stamp, UnixTime};
+use protocol_core::{BuildError, OperationInfo, Stamp, UnixTime, UnsentRequest};
 
 use crate::client::{Client, Shared};
 use crate::error::{Error, of_sending};
@@ -58,20 +58,24 @@ impl<S: Transport> Client<S> {
         Ok(read)
     }
 
+    /// Signs an operation, and does not send it: for a dry run.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn sign<O: Operation>(&self, operation: &O) -> Result<UnsentRequest, BuildError> {
+        let nonce = nonce();
+        let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
+        self.merchant.sign(operation, &stamp, &*self.shared.signer)
+    }
+
     /// Signs and sends.
     async fn sign_and_carry<O: Operation>(
         &self,
         operation: &O,
         base_url: &str,
     ) -> Result<http::Response<Bytes>, Error> {
-        let nonce = nonce();
-        let stamp = Stamp { now: self.shared.clock.now(), nonce: &nonce };
-        let request = self.merchant.sign(operation, &stamp, &*self.shared.signer)?;
-        let unsendable = |error| of_sending(SendError::not_sent(SendErrorKind::Request, error));
-        let mut request = request.into_http(base_url).map_err(unsendable)?.map(Bytes::from);
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-        request.extensions_mut().insert(MaxBody(O::MAX_RESPONSE));
-        carry(&self.transport, request).await.map_err(of_sending)
+        let request = self.sign(operation)?.into_http(base_url);
+        carry(&self.transport, HeaderValue::from_static(NAME), request, O::MAX_RESPONSE).await.map_err(of_sending)
     }
 
     /// Checks whether an operation can be built, before any other request is sent on its behalf.

@@ -13,6 +13,10 @@
 //! | use one code for WeChat Pay too | [`ComplaintChannel`](protocol_core::channel::ComplaintChannel) |
 //! | test | the crate `platform-sandbox` |
 //!
+//! The examples `allinpay_list`, `allinpay_reply`, `allinpay_complete`, `allinpay_refund` and
+//! `allinpay_reconcile` (an inbox over the [`Poller`]) run against the simulated gateway:
+//! `cargo run -p allinpay-adapter --example allinpay_reply`.
+//!
 //! In scope: [`Client`] sends every operation of [`protocol_core::allinpay`], signed anew for each
 //! attempt, retries where that is safe, and returns responses that verified. It reads lists as
 //! streams: each row comes once, even if rows move to other pages meanwhile. It sends a reply to a
@@ -55,7 +59,6 @@
 mod acts;
 mod channel;
 mod client;
-mod clock;
 mod error;
 mod exchange;
 mod pages;

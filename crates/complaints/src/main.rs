@@ -17,38 +17,17 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Arguments, Command};
-use crate::commands::{
-    callback, complete, decode, demo, explain, history, image, list, mini_program, open, refund, reply, sandbox,
-    self_test, show, sign,
-};
+use crate::args::Arguments;
+use crate::commands::complete_explain;
 use crate::error::Error;
 use crate::view::output;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse_from(args::complete_explain(std::env::args_os().collect())) {
+    let arguments = match Arguments::try_parse_from(complete_explain(std::env::args_os().collect())) {
         Ok(arguments) => arguments,
         Err(usage) => return tell_usage(&usage),
     };
-    let done = match &arguments.command {
-        Command::Demo(command) => demo::run(command),
-        Command::Sandbox(command) => sandbox::run(command),
-        Command::SelfTest => self_test::run(&arguments.config),
-        Command::Callback(command) => callback::run(command, &arguments.config),
-        Command::List(command) => list::run(command, &arguments.config),
-        Command::Show(command) => show::run(command, &arguments.config),
-        Command::History(command) => history::run(command, &arguments.config),
-        Command::Reply(command) => reply::run(command, &arguments.config),
-        Command::Complete(command) => complete::run(command, &arguments.config),
-        Command::Refund(command) => refund::run(command, &arguments.config),
-        Command::Image(command) => image::run(command, &arguments.config),
-        Command::MiniProgram(command) => mini_program::run(command, &arguments.config),
-        Command::Open(command) => open::run(command, &arguments.config),
-        Command::Decode(command) => decode::run(command, &arguments.config),
-        Command::Sign(command) => sign::run(command, &arguments.config),
-        Command::Explain(command) => explain::run(command, &arguments.config),
-    };
-    match done {
+    match arguments.command.run(&arguments.config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::print_error(&error);

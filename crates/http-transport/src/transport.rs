@@ -3,9 +3,11 @@
 use std::future::poll_fn;
 
 use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
 use tower_service::Service;
 
-use crate::error::SendError;
+use crate::config::MaxBody;
+use crate::error::{SendError, SendErrorKind};
 
 /// A service that sends requests: [`HttpsClient`](crate::HttpsClient), or any of the same kind.
 ///
@@ -32,15 +34,22 @@ impl<S> Transport for S where
 {
 }
 
-/// Sends one request, once the transport is ready for it.
+/// Sends one request in the name of a client (`User-Agent`), once the transport is ready for it,
+/// and reads a response with a body of at most `max_body` bytes.
 ///
 /// # Errors
 ///
-/// [`SendError`].
+/// [`SendError`]. A request that HTTP cannot express was not sent.
 pub async fn carry<S: Transport>(
     transport: &S,
-    request: http::Request<Bytes>,
+    client: HeaderValue,
+    request: Result<http::Request<Vec<u8>>, http::Error>,
+    max_body: usize,
 ) -> Result<http::Response<Bytes>, SendError> {
+    let request = request.map_err(|error| SendError::not_sent(SendErrorKind::Request, error))?;
+    let mut request = request.map(Bytes::from);
+    request.headers_mut().insert(USER_AGENT, client);
+    request.extensions_mut().insert(MaxBody(max_body));
     let mut transport = transport.clone();
     poll_fn(|context| transport.poll_ready(context)).await.map_err(Into::into)?;
     transport.call(request).await.map_err(Into::into)

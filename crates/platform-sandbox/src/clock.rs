@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -24,10 +24,7 @@ impl Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self::new(|| {
-            let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-            UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
-        })
+        Self::new(|| SystemTime::now().into())
     }
 }
 

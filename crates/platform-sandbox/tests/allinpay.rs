@@ -304,7 +304,7 @@ fn an_agent_lists_all_its_merchants_and_acts_for_one() {
                 assert_eq!(complaint.merchant_no.as_ref(), Some(&agent.merchants[at]));
             }
         }
-        // About one complaint, the merchant has to be named.
+        // About one complaint, the merchant must be named.
         assert_eq!(rejected(gate.call(&detail(&filed[0]))), "投诉单不存在");
         let one = gate.about(&agent.merchants[0]);
         one.call(&detail(&filed[0])).unwrap();

@@ -362,7 +362,7 @@ fn bodies_are_accepted_as_documented() {
     assert_eq!(errcode(&caller.send("GET", &target, "", "")), 43_002);
     let media = caller.media_id();
     assert_eq!(respond(&json!({"complaintOrderId": id, "bussiHandle": 1, "mediaIdList": [media]})), 0);
-    // A return has to be named.
+    // A return must be named.
     sandbox.order_status(&id, 308).unwrap();
     let bill = caller.detail(&id)["returnBill"].clone();
     for (body, code) in [

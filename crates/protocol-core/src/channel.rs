@@ -1,10 +1,12 @@
 //! One interface for the channels through which a merchant reads complaints and replies to them:
-//! WeChat Pay's own interfaces and Allinpay's.
+//! WeChat Pay's own interfaces, virtual payment's and Allinpay's.
 //!
-//! The adapters implement [`ComplaintChannel`]. A service written against it handles both with the
-//! same code. Each channel's own client has the rest (Alipay's complaints, the notification URL).
+//! The adapters implement [`ComplaintChannel`]. A service written against it handles all of them
+//! with the same code. Each channel's own client has the rest (Alipay's complaints, the notification URL).
 
 mod act;
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+mod act_operation;
 #[cfg(feature = "channel")]
 mod face;
 
@@ -12,11 +14,13 @@ use crate::complaint::Complaint;
 
 pub use crate::operation::Effect;
 #[cfg(all(test, any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
-pub(crate) use act::one_act_of_each_kind;
+pub(crate) use act::samples;
 pub use act::{
     Act, ActKind, Evidence, ImmediateReply, Link, RefundApproval, RefundDecision, RefundEvidence, RefundRejection,
     Reply,
 };
+#[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+pub(crate) use act_operation::act_operations;
 #[cfg(feature = "channel")]
 pub use face::{ChannelError, ChannelFuture, ChannelStream, ComplaintChannel};
 

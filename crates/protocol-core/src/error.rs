@@ -85,7 +85,8 @@ impl DecodeError {
         Self::at(document, text.as_bytes(), offset, json_problem(error))
     }
 
-    /// The side at fault: the author of the document.
+    /// The side at fault: the author of the document. There is no `failure()`: the channel's
+    /// `ResponseError` knows which response cannot be read.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         Fault::Peer

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Whole seconds since 1970-01-01T00:00:00Z, the unit of `Wechatpay-Timestamp` and `timestamp`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -29,6 +30,15 @@ impl UnixTime {
     }
 }
 
+/// A reading of the machine's clock, in whole seconds. A time before 1970 reads as 1970, so that no
+/// signature verifies.
+impl From<SystemTime> for UnixTime {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -39,7 +49,11 @@ impl fmt::Display for UnixTime {
 /// argument.
 ///
 /// ```
+/// use std::time::SystemTime;
 /// use protocol_core::{Clock, UnixTime};
+///
+/// let machine = Clock::new(|| SystemTime::now().into());
+/// # let _ = machine;
 ///
 /// // A clock for a test: time does not pass.
 /// let clock = Clock::new(|| UnixTime(1_741_936_166));
@@ -68,18 +82,18 @@ impl fmt::Debug for Clock {
 }
 
 /// A day and a moment in the platforms' format; each `0` is any digit.
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
 pub(crate) const DAY: &str = "0000-00-00";
 #[cfg(feature = "allinpay")]
 pub(crate) const MOMENT: &str = "0000-00-00 00:00:00";
 
 /// Maximum number of calendar days between the ends of a span of time.
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
 const MAX_SPAN_DAYS: i32 = 30;
 
 /// Checks the two ends of a span: of one format, the second not before the first and at most 30
 /// days after it.
-#[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment", feature = "allinpay"))]
 pub(crate) fn check_span<T: std::str::FromStr + PartialOrd + Copy>(
     (first, last): (&str, &str),
     form: &str,
@@ -95,5 +109,20 @@ pub(crate) fn check_span<T: std::str::FromStr + PartialOrd + Copy>(
     match (read(first), read(last)) {
         (Some(first), Some(last)) if first <= last && (day(last) - day(first)).get_days() <= MAX_SPAN_DAYS => Ok(()),
         _ => Err(crate::request::BuildError::Field { field: "the span of time", expected }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_of_the_machine_counts_whole_seconds_from_1970() {
+        let after = |time| UNIX_EPOCH + time;
+        assert_eq!(UnixTime::from(after(Duration::from_millis(1_741_936_166_999))), UnixTime(1_741_936_166));
+        assert_eq!(UnixTime::from(UNIX_EPOCH), UnixTime(0));
+        assert_eq!(UnixTime::from(UNIX_EPOCH - Duration::from_secs(5)), UnixTime(0));
     }
 }

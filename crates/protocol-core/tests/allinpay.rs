@@ -15,6 +15,8 @@
 
 #[path = "allinpay_cases/decoding.rs"]
 mod decoding;
+#[path = "common/operations.rs"]
+mod operations;
 #[path = "allinpay_cases/platform.rs"]
 mod platform;
 #[path = "allinpay_cases/redaction.rs"]

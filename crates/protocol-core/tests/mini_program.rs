@@ -393,7 +393,7 @@ fn every_parameter_stands_once_and_as_the_platform_writes_it() {
                 continue;
             }
             let missing = Err(PushError::MissingParameter(name));
-            // With the other signature alone, somebody took the message's cover off.
+            // With the other signature alone, the message's encryption was removed on its way.
             let uncovered = *name == "msg_signature";
             assert_eq!(open(&left_out), if uncovered { Err(PushError::BadSignature) } else { missing.clone() });
             assert_eq!(open(&empty), missing);

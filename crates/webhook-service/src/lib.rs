@@ -82,7 +82,6 @@
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod clock;
 mod dead_letters;
 mod delivery;
 mod error;

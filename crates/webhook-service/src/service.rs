@@ -6,6 +6,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -16,7 +17,6 @@ use protocol_core::Clock;
 use protocol_core::replay::Deduplicate;
 use tower_service::Service;
 
-use crate::clock;
 use crate::dead_letters::DeadLetters;
 use crate::delivery::Delivery;
 use crate::error::WebhookError;
@@ -72,7 +72,7 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> Webhook<C, H,
             inbound,
             store,
             handler,
-            clock: clock::machine(),
+            clock: Clock::new(|| SystemTime::now().into()),
             timeouts: WebhookTimeouts::default(),
             body_budget: BodyBudget::default(),
             on_refusal: None,
@@ -186,14 +186,17 @@ impl<C: Inbound, H: Handler<C::Message>, D: Deduplicate + 'static> Inner<C, H, D
         }
         // The budget has room for others while the handler is at work.
         drop(body);
-        let outcome = match opened {
-            Ok(message) => self.delivery.deliver(message).await?,
+        let (outcome, response) = match opened {
+            Ok(message) => {
+                let response = C::acknowledgement(&message.value);
+                (self.delivery.deliver(message).await?, response)
+            }
             Err(Unopened { refusal, letter: None, .. }) => return Err(refusal),
             Err(Unopened { refusal, letter: Some(letter), .. }) => {
-                self.dead_letters.keep(&self.delivery, letter).await?.ok_or(refusal)?
+                (self.dead_letters.keep(&self.delivery, letter).await?.ok_or(refusal)?, C::success())
             }
         };
-        Ok(Accepted { outcome, response: C::success() })
+        Ok(Accepted { outcome, response })
     }
 }
 

@@ -24,8 +24,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let picture = client.send(&UploadImage::new("receipt.png", PICTURE)?).await?;
     let reply = Respond::new(&complaint_id, accused, "您好，已为您退款").with_response_images(vec![picture.media_id]);
 
-    // The connection breaks after the platform has taken the reply. Nobody knows then whether it
-    // arrived, so the client looks into the history before it would send the reply again.
+    // The connection breaks after the platform has taken the reply. The client cannot know whether
+    // it arrived, so it looks into the history before it would send the reply again.
     sandbox.inject(Fault::once(FaultKind::DropConnection).on::<Respond>().after_effect());
     let effect = client.send(&reply).await?;
     println!("{complaint_id}: {effect:?}");

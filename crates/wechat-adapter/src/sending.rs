@@ -1,8 +1,8 @@
 //! The sending of one request of either channel, and the meaning of a transport's error for a call.
 
 use bytes::Bytes;
-use http::header::{HeaderValue, USER_AGENT};
-use http_transport::{MaxBody, SendError, SendErrorKind, Transport, carry};
+use http::header::HeaderValue;
+use http_transport::{SendError, SendErrorKind, Transport, carry};
 use protocol_core::call::{CallError, OutsideError};
 use protocol_core::{Delivery, Failure, Fault};
 
@@ -19,11 +19,7 @@ pub(crate) async fn send<S: Transport>(
     request: Result<http::Request<Vec<u8>>, http::Error>,
     max_body: usize,
 ) -> Result<http::Response<Bytes>, SendError> {
-    let request = request.map_err(|error| SendError::not_sent(SendErrorKind::Request, error))?;
-    let mut request = request.map(Bytes::from);
-    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(NAME));
-    request.extensions_mut().insert(MaxBody(max_body));
-    carry(transport, request).await
+    carry(transport, HeaderValue::from_static(NAME), request, max_body).await
 }
 
 /// A request that got no response: the next attempt goes to another host.

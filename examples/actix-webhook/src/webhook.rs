@@ -4,7 +4,7 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Payload};
@@ -145,6 +145,5 @@ async fn collect(payload: Payload) -> Result<Bytes, Refusal> {
 }
 
 fn now() -> UnixTime {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+    SystemTime::now().into()
 }

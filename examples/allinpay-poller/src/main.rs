@@ -4,7 +4,7 @@ use std::env;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use allinpay_adapter::Cursor;
 use allinpay_poller::{Rounds, Store, client};
@@ -32,7 +32,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::read(configuration)?;
     let pause = Duration::from_secs(env::var("PAUSE_SECONDS").map_or(Ok(60), |seconds| seconds.parse())?);
     let store = Store::open(&env::var_os("INBOX").map_or("allinpay.db".into(), PathBuf::from))?;
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?;
+    let now = UnixTime::from(SystemTime::now()).0;
     let first = Cursor::since(UnixTime(now - FIRST_DAYS * 86_400));
     let rounds = Rounds::resume(client(&settings)?, store, first).await?;
 

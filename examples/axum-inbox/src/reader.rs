@@ -1,6 +1,6 @@
 //! The reader: whatever there is reason to read is read from the platform and stored, whole.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt as _;
 use protocol_core::complaint::Complaint;
@@ -158,8 +158,7 @@ fn standing(complaint: &Complaint) -> impl PartialEq + '_ {
 }
 
 fn now() -> UnixTime {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+    SystemTime::now().into()
 }
 
 /// A day in China, so many days from today.

@@ -3,7 +3,7 @@
 use std::iter::repeat_with;
 use std::sync::{Arc, LazyLock};
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use protocol_core::call::{self, Hosts, OutsideError};
 use protocol_core::crypto::{Keyring, Signer};
@@ -89,8 +89,7 @@ impl Sender for Client {
     }
 
     fn now(&self) -> UnixTime {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-        UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+        SystemTime::now().into()
     }
 
     fn elapsed(&self) -> Duration {

@@ -1,7 +1,7 @@
 //! One call in two steps: first the bytes to sign, then, with the signature, the request to send.
 
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::{HeaderValue, USER_AGENT};
@@ -95,8 +95,7 @@ impl Sender for Client {
     }
 
     fn now(&self) -> UnixTime {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-        UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX))
+        SystemTime::now().into()
     }
 
     fn elapsed(&self) -> Duration {

@@ -34,7 +34,7 @@ pub use crate::wechat_pay::WechatPay;
 /// Largest file read, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
 
-/// A setting that is missing, or is not what it has to be.
+/// A setting that is missing, or has another value than it must have.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting}: {problem}")]
 pub struct SettingError {

@@ -1,29 +1,23 @@
 //! Allinpay as configured.
 
+use std::future::ready;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use allinpay_adapter::Client;
-use protocol_core::OperationInfo as _;
-use protocol_core::allinpay::{
-    ActOperation, ComplaintsComplete, ComplaintsResp, File, Handled, Merchant, Operation, WxComplaintsRefundProgress,
-    WxMerchantImageUpload,
-};
-use protocol_core::channel::{Act, ComplaintChannel as _, ComplaintRef, Effect, Picture};
-use protocol_core::crypto::Signer;
+use protocol_core::allinpay::{ActOperation, ActVisitor, File, Handled, Operation, WxMerchantImageUpload};
+use protocol_core::channel::{Act, ComplaintChannel, ComplaintRef, Picture};
 
+use super::acting::Said;
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
-use super::{Acting, Channel, Said, Shown, act};
+use super::{Channel, Platform, Task};
 use crate::config::Allinpay;
 use crate::error::Error;
-use crate::input;
 use crate::view::output::{print_note, visible};
 
 /// Allinpay's gateway, for one merchant.
 pub(crate) struct AllinpayChannel {
-    merchant: Merchant,
-    signer: Arc<dyn Signer>,
-    base_url: String,
     client: Client<WatchedTransport>,
     watch: Watch,
     /// The merchant that an agent acts for.
@@ -33,51 +27,29 @@ pub(crate) struct AllinpayChannel {
 
 impl AllinpayChannel {
     /// Reads keys, sends nothing. An agent names the merchant that it acts for.
-    pub(crate) fn open(config: &Allinpay, merchant_no: Option<&str>) -> Result<Self, Error> {
-        let own = config.merchant()?;
-        let merchant = match merchant_no {
-            None => own,
-            Some(merchant_no) => own
-                .about(merchant_no)
-                .map_err(|_| Error::usage("--merchant has to be a merchant's number, letters and digits"))?,
-        };
-        let signer = config.signer(merchant.appid())?;
-        let base_url = config.base_url()?;
+    pub(super) fn open(config: &Path, merchant_no: Option<&str>) -> Result<Self, Error> {
+        let config = Allinpay::load(config)?;
         let watch = Watch::default();
         let said = Arc::default();
-        let client = Client::builder(merchant.clone(), Arc::clone(&signer), config.verifier()?)
-            .base_url(&base_url)
-            .on_handled(keep(Arc::clone(&said)))
-            .build_over(watch.over(config.transport()?));
-        Ok(Self { merchant, signer, base_url, client, watch, merchant_no: merchant_no.map(str::to_owned), said })
+        let client = config.client(merchant_no)?.on_handled(keep(Arc::clone(&said)));
+        let client = client.build_over(watch.over(config.transport()?));
+        Ok(Self { client, watch, merchant_no: merchant_no.map(str::to_owned), said })
     }
 
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
-        Ok(SignedRequest::of(&self.base_url, &request))
+        Ok(SignedRequest::of(self.client.base_url(), &self.client.sign(operation)?))
     }
 }
 
-/// Keeps the platform's words beside its response to an act, and notes those beside a document.
-fn keep(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
-    const ACTS: [&str; 3] = [ComplaintsResp::NAME, ComplaintsComplete::NAME, WxComplaintsRefundProgress::NAME];
+impl ActVisitor for &AllinpayChannel {
+    type Output = Result<SignedRequest, Error>;
 
-    move |operation, handled| {
-        let Handled { handlestate, handlemsg, retmsg, .. } = handled.clone();
-        if ACTS.contains(&operation) {
-            *said.lock().unwrap_or_else(PoisonError::into_inner) = Said { handlestate, handlemsg, retmsg };
-        } else if handled.is_unclear() {
-            let state = visible(&handlestate.unwrap_or_default());
-            let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
-            print_note(&format!(
-                "note: beside its response to {operation} the platform says handlestate {state}{words}; the response \
-                 is signed, but may be incomplete\n"
-            ));
-        }
+    fn visit<O: Operation>(self, operation: O) -> Self::Output {
+        self.sign(&operation)
     }
 }
 
-impl Acting for AllinpayChannel {
+impl Platform for AllinpayChannel {
     fn watch(&self) -> &Watch {
         &self.watch
     }
@@ -88,31 +60,17 @@ impl Acting for AllinpayChannel {
     }
 
     fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
-        match ActOperation::new(complaint, act)? {
-            // WeChat, behind the gateway, takes none.
-            ActOperation::Resp(reply) if reply.response_content.chars().any(|character| character > '\u{ffff}') => Err(
-                Error::usage("the text has characters beyond U+FFFF, such as emoji; nothing was sent; leave them out"),
-            ),
-            ActOperation::Resp(operation) => self.sign(&operation),
-            ActOperation::Complete(operation) => self.sign(&operation),
-            ActOperation::RefundProgress(operation) => self.sign(&operation),
+        let operation = ActOperation::new(complaint, act)?;
+        // WeChat, behind the gateway, takes none.
+        if matches!(act, Act::Reply(reply) if reply.text.expose().chars().any(|character| character > '\u{ffff}')) {
+            let problem = "the text has characters beyond U+FFFF, such as emoji; nothing was sent; leave them out";
+            return Err(Error::usage(problem));
         }
+        operation.visit(self)
     }
 
     fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
         self.sign(&WxMerchantImageUpload::new(File::new(picture.filename, picture.bytes)))
-    }
-
-    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
-        act::show(self, complaint_id, go_on).await
-    }
-
-    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error> {
-        Ok(self.client.upload_image(picture).await?)
-    }
-
-    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        act::perform(self, complaint, act).await
     }
 
     fn said(&self) -> Said {
@@ -121,11 +79,24 @@ impl Acting for AllinpayChannel {
 }
 
 impl Channel for AllinpayChannel {
-    type Client = Client<WatchedTransport>;
+    fn client(&self) -> Task<'_, &dyn ComplaintChannel> {
+        Box::pin(ready(Ok(&self.client as _)))
+    }
+}
 
-    const PHONE_IS_CLEAR: bool = true;
-
-    async fn client(&self) -> Result<&Self::Client, Error> {
-        Ok(&self.client)
+/// Keeps the platform's words beside its response to an act, and notes those beside a document.
+fn keep(said: Arc<Mutex<Said>>) -> impl Fn(&'static str, &Handled) + Send + Sync {
+    move |operation, handled| {
+        let Handled { handlestate, handlemsg, retmsg, .. } = handled.clone();
+        if ActOperation::NAMES.contains(&operation) {
+            *said.lock().unwrap_or_else(PoisonError::into_inner) = Said { handlestate, handlemsg, retmsg };
+        } else if handled.is_unclear() {
+            let state = visible(&handlestate.unwrap_or_default());
+            let words = handlemsg.or(retmsg).map(|words| format!(": {}", visible(words.expose()))).unwrap_or_default();
+            print_note(&format!(
+                "note: beside its response to {operation} the platform says handlestate {state}{words}; the response \
+                 is signed, but may be incomplete\n"
+            ));
+        }
     }
 }

@@ -4,12 +4,15 @@ use std::path::Path;
 
 use protocol_core::channel::{Act, ComplaintRef, Effect, Picture};
 use protocol_core::complaint::OrderDetail;
-use protocol_core::mini_program::{ActOperation, GetOrderDetail, Operation, ServerRequest, UploadTempMedia};
-use wechat_adapter::mini_program::{Client, Error as CallError, StableToken};
+use protocol_core::mini_program::{
+    ActOperation, ActVisitor, GetOrderDetail, Operation, ServerRequest, UploadTempMedia,
+};
+use wechat_adapter::mini_program::{Client, Error as CallError};
 
+use super::Platform;
+use super::acting::{Acting, Shown};
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
-use super::{Acting, Shown};
 use crate::config::MiniProgram;
 use crate::error::Error;
 use crate::input;
@@ -20,29 +23,14 @@ use crate::view::output::visible;
 pub(crate) struct MiniProgramChannel {
     client: Client<WatchedTransport>,
     watch: Watch,
-    origin: String,
-}
-
-/// Runs a command on the network.
-pub(crate) fn run(
-    config: &Path,
-    command: impl AsyncFnOnce(&MiniProgramChannel) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let channel = MiniProgramChannel::open(&MiniProgram::load(config)?)?;
-    channel.watch.block_on(command(&channel))
 }
 
 impl MiniProgramChannel {
     /// Reads the secret, sends nothing.
-    fn open(config: &MiniProgram) -> Result<Self, Error> {
-        let origin = config.origin()?;
+    pub(crate) fn open(config: &Path) -> Result<Self, Error> {
+        let config = MiniProgram::load(config)?;
         let watch = Watch::default();
-        let transport = watch.over(config.transport()?);
-        let tokens = StableToken::builder(config.appid()?, config.app_secret()?)
-            .origin(origin.clone())
-            .build_over(transport.clone());
-        let client = Client::builder(tokens).origin(origin.clone()).build_over(transport);
-        Ok(Self { client, watch, origin })
+        Ok(Self { client: config.client(watch.over(config.transport()?))?, watch })
     }
 
     /// Reads a complaint.
@@ -60,12 +48,22 @@ impl MiniProgramChannel {
     /// The request of an operation, with a placeholder for the token.
     fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
         let request = input::with_stamp(|stamp| ServerRequest::prepare(operation, stamp))?;
-        Ok(SignedRequest::without_token(&self.origin, &request))
+        Ok(SignedRequest::without_token(self.client.origin(), &request))
     }
 }
 
-impl Acting for MiniProgramChannel {
-    const ID: &str = "complaint_order_id";
+impl ActVisitor for &MiniProgramChannel {
+    type Output = Result<SignedRequest, Error>;
+
+    fn visit<O: Operation>(self, operation: O) -> Self::Output {
+        self.sign(&operation)
+    }
+}
+
+impl Platform for MiniProgramChannel {
+    fn id(&self) -> &'static str {
+        "complaint_order_id"
+    }
 
     fn watch(&self) -> &Watch {
         &self.watch
@@ -76,18 +74,15 @@ impl Acting for MiniProgramChannel {
     }
 
     fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
-        match ActOperation::new(complaint, act)? {
-            ActOperation::RespondComplaint(operation) => self.sign(&operation),
-            ActOperation::SupplyProof(operation) => self.sign(&operation),
-            ActOperation::SubmitRefund(operation) => self.sign(&operation),
-            ActOperation::Appeal(operation) => self.sign(&operation),
-        }
+        ActOperation::new(complaint, act)?.visit(self)
     }
 
     fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
         self.sign(&UploadTempMedia::new(picture.filename, picture.bytes)?)
     }
+}
 
+impl Acting for MiniProgramChannel {
     async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
         let detail = self.read(complaint_id).await.map_err(|error| Error::of_preparation(error, go_on))?;
         let description = order::describe(complaint_id, &detail);
@@ -100,12 +95,6 @@ impl Acting for MiniProgramChannel {
     }
 
     async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        let effect = match ActOperation::new(complaint, act)? {
-            ActOperation::RespondComplaint(operation) => self.client.send(&operation).await,
-            ActOperation::SupplyProof(operation) => self.client.send(&operation).await,
-            ActOperation::SubmitRefund(operation) => self.client.send(&operation).await,
-            ActOperation::Appeal(operation) => self.client.send(&operation).await,
-        };
-        effect.map_err(Error::of_act)
+        self.client.perform(complaint, act).await.map_err(Error::of_act)
     }
 }

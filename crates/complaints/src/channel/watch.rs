@@ -1,7 +1,7 @@
 //! The watch on a command's requests: changes that were sent, and the platform's clock.
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -19,33 +19,24 @@ use crate::runtime::{Stop, block_on};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Watch(Arc<Watched>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Watched {
     /// Requests that change something and may have been sent.
     sent: AtomicUsize,
     look: Mutex<String>,
     /// The platform's time less this machine's, in the last response that names one.
-    clock: AtomicI64,
-}
-
-/// No response has named the platform's time.
-const UNKNOWN: i64 = i64::MIN;
-
-impl Default for Watched {
-    fn default() -> Self {
-        Self { sent: AtomicUsize::new(0), look: Mutex::default(), clock: AtomicI64::new(UNKNOWN) }
-    }
+    clock: Mutex<Option<i64>>,
 }
 
 impl Watch {
     /// Sets the command that shows the effect of the requests to come.
     pub(crate) fn look_with(&self, look: String) {
-        *self.0.look.lock().unwrap_or_else(PoisonError::into_inner) = look;
+        *lock(&self.0.look) = look;
     }
 
     /// The seconds that the platform's clock is ahead. The client verifies the response.
     pub(crate) fn clock_seconds(&self) -> Option<i64> {
-        Some(self.0.clock.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
+        *lock(&self.0.clock)
     }
 
     /// A transport that this watches.
@@ -70,7 +61,7 @@ impl Watch {
         if self.0.sent.load(Ordering::Acquire) == 0 {
             return Error::new(Code::Network, "interrupted; nothing was sent that changes anything");
         }
-        let look = self.0.look.lock().unwrap_or_else(PoisonError::into_inner);
+        let look = lock(&self.0.look);
         Error::new(
             Code::Network,
             format_args!(
@@ -112,7 +103,7 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
                 .ok()
                 .and_then(|response| UnixTime::from_digits(response.headers().header("Wechatpay-Timestamp").text()?));
             if let (Some(theirs), Ok(ours)) = (theirs, input::now(None)) {
-                watch.0.clock.store(theirs.0.saturating_sub(ours.0), Ordering::Relaxed);
+                *lock(&watch.0.clock) = Some(theirs.0.saturating_sub(ours.0));
             }
             if changes && outcome.as_ref().is_err_and(|error| !error.may_have_been_sent()) {
                 watch.0.sent.fetch_sub(1, Ordering::AcqRel);
@@ -120,6 +111,10 @@ impl Service<http::Request<Bytes>> for WatchedTransport {
             outcome
         })
     }
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether a request changes something that others see. Unknown requests do.

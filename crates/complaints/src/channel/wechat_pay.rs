@@ -4,76 +4,42 @@ use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 
-use futures_util::Stream;
 use futures_util::TryStreamExt as _;
+use protocol_core::Personal;
 use protocol_core::channel::{
-    Act, ActKind, ChannelError, ComplaintChannel as _, ComplaintRef, Effect, ImmediateReply, Picture, Reply,
+    Act, ChannelError, ChannelStream, ComplaintChannel, ComplaintRef, ImmediateReply, Picture, Reply,
 };
 use protocol_core::complaint::Complaint;
-use protocol_core::crypto::{Decryptor, Signer};
-use protocol_core::wechat_pay::{ActOperation, DownloadImage, ListComplaints, Merchant, Operation, UploadImage};
+use protocol_core::crypto::Decryptor;
+use protocol_core::wechat_pay::{ActOperation, ActVisitor, DownloadImage, ListComplaints, Operation, UploadImage};
 use wechat_adapter::{Client, Refreshed};
 
 use super::dry_run::SignedRequest;
 use super::watch::{Watch, WatchedTransport};
-use super::{Acting, Channel, Image, Shown, act};
+use super::{Channel, Platform, Task};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
 use crate::view::output::visible;
-use crate::{args, input};
 
 /// WeChat Pay as configured.
 pub(crate) struct WechatPayChannel {
     pub(crate) config: WechatPay,
     /// The platform's public key that requests name.
     pub(crate) platform_key: Option<PlatformKey>,
-    merchant: Merchant,
-    signer: Arc<dyn Signer>,
-    origins: Vec<String>,
     client: Client<WatchedTransport>,
     pub(crate) watch: Watch,
     /// No key of the platform is configured, and none has been fetched yet.
     lacks_keys: Cell<bool>,
 }
 
-/// Runs a command on the network.
-pub(crate) fn run<T>(
-    config: &Path,
-    command: impl AsyncFnOnce(&WechatPayChannel) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let channel = WechatPayChannel::open(WechatPay::load(config)?)?;
-    channel.watch.block_on(command(&channel))
-}
-
 impl WechatPayChannel {
     /// Reads keys, sends nothing.
-    pub(crate) fn open(config: WechatPay) -> Result<Self, Error> {
-        let mut merchant = config.merchant()?;
-        let signer = config.signer()?;
-        let (keys, platform_key) = if config.has_platform_keys() {
-            let (ring, keys) = config.platform_keys()?;
-            (Arc::new(ring), config.named_platform_key(keys))
-        } else {
-            (Arc::default(), None)
-        };
-        if let Some(key) = &platform_key {
-            merchant = merchant.with_platform_key(&key.id).map_err(Error::config)?;
-        }
-        let origins = config.origins()?;
-        let mut builder = Client::builder(merchant.clone(), Arc::clone(&signer)).keys(keys).origins(&origins);
-        let lacks_keys = !config.has_platform_keys();
-        if lacks_keys {
-            builder = builder.certificates(Arc::new(config.api_v3_key().map_err(|error| {
-                error.and("without [[wechat-pay.platform_keys]], it decrypts the platform's certificates")
-            })?));
-        } else if platform_key.is_none() && config.has_api_v3_key() {
-            // The client fetches a newer certificate when a response is signed with one.
-            builder = builder.certificates(Arc::new(config.api_v3_key()?));
-        }
+    pub(crate) fn open(config: &Path) -> Result<Self, Error> {
+        let config = WechatPay::load(config)?;
         let watch = Watch::default();
-        let client = builder.build_over(watch.over(config.transport()?));
-        let lacks_keys = Cell::new(lacks_keys);
-        Ok(Self { config, platform_key, merchant, signer, origins, client, watch, lacks_keys })
+        let (client, platform_key) = config.client(watch.over(config.transport()?))?;
+        let lacks_keys = Cell::new(!config.has_platform_keys());
+        Ok(Self { config, platform_key, client, watch, lacks_keys })
     }
 
     /// The client. Without a configured key of the platform, the first call fetches certificates.
@@ -92,13 +58,19 @@ impl WechatPayChannel {
 
     /// The signed request of an operation, not sent.
     pub(crate) fn sign<O: Operation>(&self, operation: &O) -> Result<SignedRequest, Error> {
-        let request = input::with_stamp(|stamp| self.merchant.sign(operation, stamp, &*self.signer))?;
-        let origin = self.origins.first().map_or("", String::as_str);
-        Ok(SignedRequest::of(origin, &request))
+        Ok(SignedRequest::of(self.client.origin(), &self.client.sign(operation)?))
     }
 }
 
-impl Acting for WechatPayChannel {
+impl ActVisitor for &WechatPayChannel {
+    type Output = Result<SignedRequest, Error>;
+
+    fn visit<O: Operation>(self, operation: O) -> Self::Output {
+        self.sign(&operation)
+    }
+}
+
+impl Platform for WechatPayChannel {
     fn watch(&self) -> &Watch {
         &self.watch
     }
@@ -107,79 +79,48 @@ impl Acting for WechatPayChannel {
         format!("`complaints history {}`", visible(complaint_id))
     }
 
-    fn names_the_accused(kind: ActKind) -> bool {
-        ActOperation::names_the_accused(kind)
+    fn names_the_accused(&self, act: &Act) -> bool {
+        ActOperation::names_the_accused(act)
     }
 
     fn request(&self, complaint: &ComplaintRef, act: &Act) -> Result<SignedRequest, Error> {
-        match ActOperation::new(complaint, act)? {
-            ActOperation::Respond(operation) => self.sign(&operation),
-            ActOperation::RespondImmediateService(operation) => {
-                // The platform's bounds on the text and its pictures are those of a reply.
-                if let Act::ReplyImmediately(ImmediateReply { text, images, .. }) = act {
-                    let mut reply = Reply::new(text.clone());
-                    reply.images.clone_from(images);
-                    self.request(complaint, &reply.into())?;
-                }
-                self.sign(&operation)
-            }
-            ActOperation::Complete(operation) => self.sign(&operation),
-            ActOperation::UpdateRefundProgress(operation) => self.sign(&operation),
+        // The platform's bounds on an immediate text and its pictures are those of a reply.
+        if let Act::ReplyImmediately(ImmediateReply { text, images, .. }) = act {
+            let mut reply = Reply::new(text.clone());
+            reply.images.clone_from(images);
+            self.request(complaint, &reply.into())?;
         }
+        ActOperation::new(complaint, act)?.visit(self)
     }
 
     fn upload_request(&self, picture: Picture<'_>) -> Result<SignedRequest, Error> {
         self.sign(&UploadImage::new(picture.filename, picture.bytes)?)
     }
-
-    async fn show(&self, complaint_id: &str, go_on: &str) -> Result<Shown, Error> {
-        act::show(self, complaint_id, go_on).await
-    }
-
-    async fn upload(&self, picture: Picture<'_>) -> Result<String, Error> {
-        Ok(self.client().await?.upload_image(picture).await?)
-    }
-
-    async fn perform(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        act::perform(self, complaint, act).await
-    }
 }
 
 impl Channel for WechatPayChannel {
-    type Client = Client<WatchedTransport>;
-
-    const PHONE_IS_CLEAR: bool = false;
-
-    async fn client(&self) -> Result<&Self::Client, Error> {
-        Self::client(self).await
+    fn client(&self) -> Task<'_, &dyn ComplaintChannel> {
+        Box::pin(async move { Ok(Self::client(self).await? as _) })
     }
 
-    fn complaints(
-        client: &Self::Client,
-        arguments: &args::List,
-        first: &str,
-        last: &str,
-    ) -> impl Stream<Item = Result<Complaint, ChannelError>> {
-        let mut list = ListComplaints::new(first, last).with_limit(arguments.page_size.unwrap_or(PAGE));
-        list.complainted_mchid.clone_from(&arguments.accused);
-        client.complaints(list).map_err(ChannelError::from)
+    fn complaints<'a>(&'a self, _: &'a dyn ComplaintChannel, list: ListComplaints) -> ChannelStream<'a, Complaint> {
+        Box::pin(self.client.complaints(list).map_err(ChannelError::from))
     }
 
-    async fn download(&self, media: &str) -> Result<Image, Error> {
-        let operation = if media.contains("://") {
-            DownloadImage::from_media_url(media)?
-        } else {
-            DownloadImage::from_media_id(media)?
-        };
-        // The host and TLS vouch for it.
-        let image = Self::client(self).await?.send(&operation).await?.trust_anyway();
-        Ok(Image { kind: Some(image.kind), bytes: image.bytes })
+    fn download<'a>(&'a self, _: &'a ComplaintRef, media: &'a str) -> Task<'a, Personal<Vec<u8>>> {
+        Box::pin(async move {
+            let by_address = media.contains("://");
+            let image = if by_address { DownloadImage::from_media_url } else { DownloadImage::from_media_id }(media)?;
+            // The host and TLS vouch for it.
+            Ok(Self::client(self).await?.send(&image).await?.trust_anyway().bytes)
+        })
+    }
+
+    fn phone_is_clear(&self) -> bool {
+        false
     }
 
     fn phone_keys(&self) -> Result<Vec<Arc<dyn Decryptor>>, Error> {
         self.config.decryptors()
     }
 }
-
-/// Complaints per page, by default.
-const PAGE: u32 = 50;

@@ -2,32 +2,62 @@
 
 use std::path::Path;
 
+use clap::{Args, Subcommand};
 use protocol_core::wechat_pay::{
     CreateNotificationUrl, DeleteNotificationUrl, Operation, QueryNotificationUrl, UpdateNotificationUrl,
 };
 
-use crate::args;
-use crate::channel::{WechatPayChannel, run_wechat_pay};
+use crate::args::Consent;
+use crate::channel::{WechatPayChannel, run_on};
 use crate::error::Error;
 use crate::view::output::{self, visible};
 
-pub(crate) fn run(command: &args::Callback, config: &Path) -> Result<(), Error> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arguments {
+    /// Register a URL. Refused if one is registered.
+    Create(CallbackUrl),
+    /// Show the registered URL.
+    Get,
+    /// Replace the registered URL.
+    Update(CallbackUrl),
+    /// Remove the URL; complaints are no longer posted. Succeeds if none is registered.
+    Delete(Delete),
+    /// Register or replace the URL. Succeeds if it is registered already.
+    Ensure(CallbackUrl),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CallbackUrl {
+    /// `https`, a public host name, no query, at most 255 characters.
+    pub(crate) url: String,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        args::Callback::Get => run_wechat_pay(config, async |channel| {
+        Arguments::Get => run_on(WechatPayChannel::open(config), async |channel| {
             output::print(&channel.client().await?.send(&QueryNotificationUrl).await?)
         }),
-        args::Callback::Create(args::CallbackUrl { url, consent }) => {
+        Arguments::Create(CallbackUrl { url, consent }) => {
             let operation = CreateNotificationUrl::new(url.clone());
             let what = format!("Complaints will be posted to {}.", visible(url));
             set(&operation, what, consent, config)
         }
-        args::Callback::Update(args::CallbackUrl { url, consent }) => {
+        Arguments::Update(CallbackUrl { url, consent }) => {
             let operation = UpdateNotificationUrl::new(url.clone());
             let what = format!("Complaints will be posted to {}, and no longer to the present URL.", visible(url));
             set(&operation, what, consent, config)
         }
-        args::Callback::Ensure(args::CallbackUrl { url, consent }) => ensure(url, consent, config),
-        args::Callback::Delete(args::Delete { consent }) => delete(consent, config),
+        Arguments::Ensure(CallbackUrl { url, consent }) => ensure(url, consent, config),
+        Arguments::Delete(Delete { consent }) => delete(consent, config),
     }
 }
 
@@ -36,12 +66,12 @@ fn look(channel: &WechatPayChannel) {
     channel.watch.look_with("`complaints callback get`".to_owned());
 }
 
-fn set<O>(operation: &O, what: String, consent: &args::Consent, config: &Path) -> Result<(), Error>
+fn set<O>(operation: &O, what: String, consent: &Consent, config: &Path) -> Result<(), Error>
 where
     O: Operation<Response: serde::Serialize + Send> + Sync,
 {
     consent.check()?;
-    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+    run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
         // A wrong URL is refused before the confirmation, too.
         let request = channel.sign(operation)?;
         if consent.dry_run {
@@ -53,9 +83,9 @@ where
     })
 }
 
-fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error> {
+fn ensure(url: &str, consent: &Consent, config: &Path) -> Result<(), Error> {
     consent.check()?;
-    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+    run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
         // A wrong URL is refused before the first request.
         channel.sign(&CreateNotificationUrl::new(url))?;
         if consent.dry_run {
@@ -67,9 +97,9 @@ fn ensure(url: &str, consent: &args::Consent, config: &Path) -> Result<(), Error
     })
 }
 
-fn delete(consent: &args::Consent, config: &Path) -> Result<(), Error> {
+fn delete(consent: &Consent, config: &Path) -> Result<(), Error> {
     consent.check()?;
-    run_wechat_pay(config, async |channel: &WechatPayChannel| {
+    run_on(WechatPayChannel::open(config), async |channel: &WechatPayChannel| {
         if consent.dry_run {
             return output::print(&channel.sign(&DeleteNotificationUrl)?);
         }

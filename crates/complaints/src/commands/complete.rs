@@ -2,15 +2,31 @@
 
 use std::path::Path;
 
+use clap::Args;
 use protocol_core::channel::Act;
 
-use crate::channel::act::Plan;
+use crate::args::{Accused, Consent, OneComplaint, Via};
+use crate::commands::plan::Plan;
 use crate::error::Error;
 use crate::input::picture::Pictures;
-use crate::{args, channel};
 
-pub(crate) fn run(arguments: &args::Complete, config: &Path) -> Result<(), Error> {
-    let args::Complete { complaint, accused, via, consent } = arguments;
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    #[command(flatten)]
+    pub(crate) accused: Accused,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+    let Arguments { complaint, accused, via, consent } = arguments;
     via.check(&[("--accused", accused.mchid.is_some())])?;
     consent.check()?;
     let plan = Plan {
@@ -21,5 +37,5 @@ pub(crate) fn run(arguments: &args::Complete, config: &Path) -> Result<(), Error
         act: &|_| Act::Complete,
         question: &|_| "The complaint will be completed: you have dealt with it.".to_owned(),
     };
-    channel::run(via, config, &plan)
+    plan.run(via, config)
 }

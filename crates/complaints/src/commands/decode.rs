@@ -1,58 +1,86 @@
 //! `decode`: a document without a signature, read into its type and printed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::{Args, Subcommand};
 use protocol_core::complaint::{Complaint, ComplaintPage, Encrypted, NegotiationHistory};
 use protocol_core::crypto::Decryptor;
 use protocol_core::limits::{MAX_PUSH_BODY, MAX_RESPONSE_BODY};
 use protocol_core::mini_program::Push;
 use protocol_core::{DecodeError, Unverified};
 
-use crate::args;
 use crate::config::WechatPay;
 use crate::error::{Code, Error};
 use crate::input;
 use crate::input::kind::{self, Kind};
 use crate::view::output;
 
-pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arguments {
+    /// One complaint, as the detail interface returns it.
+    Complaint(Document),
+    /// A page of the complaint list.
+    ComplaintPage(Document),
+    /// A page of a complaint's negotiation history.
+    History(HistoryFile),
+    /// A message pushed to a Mini Program, in clear.
+    Push(PushFile),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Document {
+    /// The JSON document; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Print `payer_phone` in clear, decrypted with the merchant's key or an older one.
+    #[arg(long)]
+    pub(crate) decrypt: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryFile {
+    /// The JSON document; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Accepted as for complaints, without effect: a history holds no encrypted member.
+    #[arg(long)]
+    pub(crate) decrypt: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PushFile {
+    /// The XML or JSON document; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        args::Decode::Complaint(arguments) => {
-            let file =
-                File { path: &arguments.file, kind: Kind::Complaint, name: "a complaint", limit: MAX_RESPONSE_BODY };
-            let mut complaint = file.read(Complaint::decode, |_| true)?;
+        Arguments::Complaint(Document { file, decrypt }) => {
+            let mut complaint = read(file, Kind::Complaint, "a complaint", Complaint::decode, |_| true)?;
             output::note_misfits("", &complaint.misfits());
-            let opened = open_phones(&keys(arguments.decrypt, config)?, [&mut complaint]);
+            let opened = open_phones(&keys(*decrypt, config)?, [&mut complaint]);
             output::print(&complaint).and(opened)
         }
-        args::Decode::ComplaintPage(arguments) => {
-            let file = File {
-                path: &arguments.file,
-                kind: Kind::ComplaintPage,
-                name: "a page of complaints",
-                limit: MAX_RESPONSE_BODY,
-            };
-            let mut page = file.read(ComplaintPage::decode, |page| !page.data.is_empty())?;
+        Arguments::ComplaintPage(Document { file, decrypt }) => {
+            let has_rows = |page: &ComplaintPage| !page.data.is_empty();
+            let mut page = read(file, Kind::ComplaintPage, "a page of complaints", ComplaintPage::decode, has_rows)?;
             output::note_misfits("", &page.misfits());
-            let opened = open_phones(&keys(arguments.decrypt, config)?, &mut page.data);
+            let opened = open_phones(&keys(*decrypt, config)?, &mut page.data);
             let amiss = page.unreadable.iter().map(Error::of_unreadable).chain(opened.err()).collect();
             output::print(&page).and(output::print_all_but_last(amiss))
         }
-        args::Decode::Push(arguments) => {
-            let file = File { path: &arguments.file, kind: Kind::Push, name: "a push", limit: MAX_PUSH_BODY };
-            let push = file.read(Push::decode, |push| push.event.is_some())?;
+        Arguments::Push(PushFile { file }) => {
+            let push = read(file, Kind::Push, "a push", Push::decode, |push| push.event.is_some())?;
             output::note_misfits("", &push.misfits());
             output::print(&push)
         }
-        args::Decode::History(arguments) => {
-            let file = File {
-                path: &arguments.file,
-                kind: Kind::History,
-                name: "a page of a history",
-                limit: MAX_RESPONSE_BODY,
-            };
-            let history = file.read(NegotiationHistory::decode, |history| !history.data.is_empty())?;
+        Arguments::History(HistoryFile { file, .. }) => {
+            let has_rows = |history: &NegotiationHistory| !history.data.is_empty();
+            let history = read(file, Kind::History, "a page of a history", NegotiationHistory::decode, has_rows)?;
             output::note_misfits("", &history.misfits());
             let amiss = history.unreadable.iter().map(Error::of_unreadable).collect();
             output::print(&history).and(output::print_all_but_last(amiss))
@@ -60,30 +88,23 @@ pub(crate) fn run(command: &args::Decode, config: &Path) -> Result<(), Error> {
     }
 }
 
-/// A file, and the kind of document that it should hold.
-struct File<'a> {
-    path: &'a Path,
+/// Reads a document of this kind. One without content is refused by its kind, which says more.
+fn read<T>(
+    path: &Path,
     kind: Kind,
     name: &'static str,
-    limit: usize,
-}
-
-impl File<'_> {
-    /// Reads it. A document without content is refused by its kind, which says more.
-    fn read<T>(
-        &self,
-        decode: impl FnOnce(&[u8]) -> Result<Unverified<T>, DecodeError>,
-        has_content: impl FnOnce(&T) -> bool,
-    ) -> Result<T, Error> {
-        let bytes = input::read(self.path, self.limit)?;
-        kind::check_blank(&bytes, self.path)?;
-        // The user vouches for the file.
-        let decoded = decode(&bytes).map(Unverified::trust_anyway);
-        if !decoded.as_ref().is_ok_and(has_content) {
-            Kind::expect(&bytes, &self.kind, self.name)?;
-        }
-        decoded.map_err(Error::from)
+    decode: impl FnOnce(&[u8]) -> Result<Unverified<T>, DecodeError>,
+    has_content: impl FnOnce(&T) -> bool,
+) -> Result<T, Error> {
+    let limit = if kind == Kind::Push { MAX_PUSH_BODY } else { MAX_RESPONSE_BODY };
+    let bytes = input::read(path, limit)?;
+    kind::check_blank(&bytes, path)?;
+    // The user vouches for the file.
+    let decoded = decode(&bytes).map(Unverified::trust_anyway);
+    if !decoded.as_ref().is_ok_and(has_content) {
+        Kind::expect(&bytes, &kind, name)?;
     }
+    decoded.map_err(Error::from)
 }
 
 /// The keys that decrypt phone numbers, if wanted.

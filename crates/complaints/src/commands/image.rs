@@ -4,39 +4,75 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use clap::{Args, Subcommand};
 use protocol_core::PictureKind;
+use protocol_core::channel::ComplaintRef;
 use serde::Serialize;
 
-use crate::channel::{self, Acting, Channel, Command, Image};
+use crate::args::{ChannelName, Consent, Via};
+use crate::channel;
+use crate::channel::acting::Acting;
 use crate::error::Error;
+use crate::input;
 use crate::input::picture::{Bounds, Picture};
 use crate::view::output;
-use crate::{args, input};
 
-pub(crate) fn run(command: &args::Image, config: &Path) -> Result<(), Error> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arguments {
+    /// Upload a picture; replies name it by its id.
+    Upload(ImageUpload),
+    /// Download a picture of a complaint or its history.
+    Download(ImageDownload),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImageUpload {
+    /// A JPEG, BMP or PNG file of at most 2 MiB.
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImageDownload {
+    /// A `media_url` of the complaint, unchanged, or its media id.
+    #[arg(value_name = "URL-or-ID")]
+    pub(crate) media: String,
+
+    /// The complaint that shows the picture. `--via virtual-payment` requires it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) complaint: Option<String>,
+
+    /// The file to write; `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Replace an existing file.
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
+}
+
+pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        args::Image::Upload(arguments) => {
+        Arguments::Upload(arguments) => {
             arguments.via.check(&[])?;
             let picture = Picture::read(&arguments.file, Bounds::Image)?;
-            channel::run(&arguments.via, config, &Upload { arguments, picture })
+            let dry_run = arguments.consent.dry_run;
+            channel::run(&arguments.via, config, async |channel| upload(channel, &picture, dry_run).await)
         }
-        args::Image::Download(arguments) => download(arguments, config),
+        Arguments::Download(arguments) => download(arguments, config),
     }
-}
-
-impl Command for Upload<'_> {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        upload(channel, &self.picture, self.arguments.consent.dry_run).await
-    }
-}
-
-struct Upload<'a> {
-    arguments: &'a args::ImageUpload,
-    picture: Picture,
 }
 
 /// Uploads without a confirmation: a picture is invisible until a reply shows it.
-pub(crate) async fn upload<C: Acting>(channel: &C, picture: &Picture, dry_run: bool) -> Result<(), Error> {
+pub(crate) async fn upload<C: Acting + ?Sized>(channel: &C, picture: &Picture, dry_run: bool) -> Result<(), Error> {
     if dry_run {
         return output::print(&channel.upload_request(picture.picture())?);
     }
@@ -49,21 +85,15 @@ struct Uploaded {
     media_id: String,
 }
 
-fn download(arguments: &args::ImageDownload, config: &Path) -> Result<(), Error> {
-    arguments.via.check(&[])?;
-    let target = Target::of(arguments)?;
-    channel::run(&arguments.via, config, &Download { arguments, target })
-}
-
-struct Download<'a> {
-    arguments: &'a args::ImageDownload,
-    target: Target,
-}
-
-impl Command for Download<'_> {
-    async fn run<C: Channel>(&self, channel: &C) -> Result<(), Error> {
-        self.target.write(&channel.download(&self.arguments.media).await?)
+fn download(arguments: &ImageDownload, config: &Path) -> Result<(), Error> {
+    let ImageDownload { media, complaint, via, .. } = arguments;
+    via.check(&[])?;
+    if via.channel == ChannelName::VirtualPayment && complaint.is_none() {
+        return Err(Error::usage("--via virtual-payment needs --complaint ID, the complaint that shows the picture"));
     }
+    let target = Target::of(arguments)?;
+    let complaint = ComplaintRef::new(complaint.as_deref().unwrap_or_default());
+    channel::run(via, config, async |channel| target.write(channel.download(&complaint, media).await?.expose()))
 }
 
 /// The place that a picture is written to.
@@ -81,7 +111,7 @@ struct Written {
 }
 
 impl Target {
-    fn of(arguments: &args::ImageDownload) -> Result<Self, Error> {
+    fn of(arguments: &ImageDownload) -> Result<Self, Error> {
         let path = &arguments.output;
         if path == Path::new("-") {
             if io::stdout().is_terminal() {
@@ -110,8 +140,7 @@ impl Target {
         Ok(Self::File { path: path.clone(), replace: arguments.force })
     }
 
-    fn write(&self, image: &Image) -> Result<(), Error> {
-        let bytes = image.bytes.expose();
+    fn write(&self, bytes: &[u8]) -> Result<(), Error> {
         match self {
             Self::StandardOutput => match to_standard_output(bytes) {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -123,7 +152,7 @@ impl Target {
                 write_whole(path, bytes, *replace)?;
                 output::print(&Written {
                     file: path.display().to_string(),
-                    content_type: image.kind.map(PictureKind::content_type),
+                    content_type: PictureKind::of(bytes).map(PictureKind::content_type),
                     bytes: bytes.len(),
                 })
             }

@@ -1,27 +1,134 @@
 //! `mini-program`: the transaction complaints of a Mini Program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{ArgGroup, Args, Subcommand};
 use protocol_core::Personal;
 use protocol_core::channel::{Act, Evidence, RefundEvidence, Reply};
 
-use crate::args::{self, Consent, Material};
-use crate::channel::act::Plan;
-use crate::channel::run_mini_program as on_the_server;
+use crate::args::Consent;
+use crate::channel::{MiniProgramChannel, run_on};
 use crate::commands::image;
+use crate::commands::plan::Plan;
 use crate::error::Error;
+use crate::input;
 use crate::input::picture::{Bounds, Picture, Pictures};
 use crate::view::confirm::quoted;
 use crate::view::{order, output};
 
-pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Error> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arguments {
+    /// Show one complaint: its status and its history.
+    Show(OneOrder),
+    /// Reply to the payer, and agree or refuse to settle.
+    Reply(ReplyToOrder),
+    /// Supply the proof that the platform asks for.
+    SupplyProof(ProofOfOrder),
+    /// Supply proof of a refund or of another remedy.
+    SupplyRefund(ProofOfRefund),
+    /// Appeal against the platform's decision, while it allows an appeal.
+    Appeal(ProofOfOrder),
+    /// Upload a picture; its id lasts 3 days.
+    Upload(PictureFile),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneOrder {
+    /// The complaint's number, `complaint_order_id`; not an order's.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// Text, pictures, or both.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("material").required(true).multiple(true))]
+pub(crate) struct Material {
+    /// The text.
+    #[arg(long, group = "material")]
+    pub(crate) text: Option<String>,
+
+    /// A picture to upload and send, JPEG, PNG, BMP or GIF.
+    #[arg(long = "image", value_name = "FILE", group = "material")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The id of a picture uploaded in the last 3 days.
+    #[arg(long = "image-id", value_name = "ID", group = "material")]
+    pub(crate) ids: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("decision").required(true))]
+pub(crate) struct ReplyToOrder {
+    #[command(flatten)]
+    pub(crate) complaint: OneOrder,
+
+    /// Agree to settle.
+    #[arg(long, group = "decision")]
+    pub(crate) agree: bool,
+
+    /// Refuse to settle.
+    #[arg(long, group = "decision")]
+    pub(crate) refuse: bool,
+
+    #[command(flatten)]
+    pub(crate) material: Material,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProofOfOrder {
+    #[command(flatten)]
+    pub(crate) complaint: OneOrder,
+
+    #[command(flatten)]
+    pub(crate) material: Material,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProofOfRefund {
+    #[command(flatten)]
+    pub(crate) complaint: OneOrder,
+
+    #[command(flatten)]
+    pub(crate) material: Material,
+
+    /// While goods are returned: whether they arrived. The platform does not document the values.
+    #[arg(long, value_name = "N", requires = "return_id", value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) accept_return: Option<i64>,
+
+    /// While goods are returned: the return's number, `return_id` in the detail.
+    #[arg(long, value_name = "R", requires = "accept_return")]
+    pub(crate) return_id: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PictureFile {
+    /// A JPEG, PNG, BMP or GIF file of at most 10 MiB. Whether the platform accepts more than 2 MiB
+    /// is not confirmed.
+    pub(crate) file: PathBuf,
+
+    /// Print the request without sending it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        args::MiniProgram::Show(args::OneOrder { id }) => on_the_server(config, async |channel| {
+        Arguments::Show(OneOrder { id }) => run_on(MiniProgramChannel::open(config), async |channel| {
             let detail = channel.detail(id).await?;
+            let now = input::now(None)?;
             output::note_misfits("", &detail.misfits());
-            output::print_either(&detail, || order::sheet(&detail))
+            output::print_either(&detail, || order::sheet(&detail, now))
         }),
-        args::MiniProgram::Reply(args::ReplyToOrder { complaint, agree, material, consent, .. }) => {
+        Arguments::Reply(ReplyToOrder { complaint, agree, material, consent, .. }) => {
             let question = if *agree { "You will agree to settle, and say:" } else { "You will refuse, and say:" };
             act(config, complaint, material, consent, question, |text, images| {
                 let mut reply = Reply::new(text.unwrap_or_default());
@@ -29,12 +136,12 @@ pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Erro
                 reply.into()
             })
         }
-        args::MiniProgram::SupplyProof(args::ProofOfOrder { complaint, material, consent }) => {
+        Arguments::SupplyProof(ProofOfOrder { complaint, material, consent }) => {
             let question = "You will supply this proof:";
             act(config, complaint, material, consent, question, |text, images| Act::SupplyProof(evidence(text, images)))
         }
-        args::MiniProgram::SupplyRefund(proof) => {
-            let args::ProofOfRefund { complaint, material, accept_return, return_id, consent } = proof;
+        Arguments::SupplyRefund(proof) => {
+            let ProofOfRefund { complaint, material, accept_return, return_id, consent } = proof;
             let question = "You will supply this proof of a refund or of another remedy:";
             act(config, complaint, material, consent, question, |text, images| {
                 let mut evidence = RefundEvidence::default();
@@ -43,13 +150,13 @@ pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Erro
                 Act::SupplyRefund(evidence)
             })
         }
-        args::MiniProgram::Appeal(args::ProofOfOrder { complaint, material, consent }) => {
+        Arguments::Appeal(ProofOfOrder { complaint, material, consent }) => {
             let question = "You will appeal:";
             act(config, complaint, material, consent, question, |text, images| Act::Appeal(evidence(text, images)))
         }
-        args::MiniProgram::Upload(args::PictureFile { file, dry_run }) => {
+        Arguments::Upload(PictureFile { file, dry_run }) => {
             let picture = Picture::read(file, Bounds::TempMedia)?;
-            on_the_server(config, async |channel| image::upload(channel, &picture, *dry_run).await)
+            run_on(MiniProgramChannel::open(config), async |channel| image::upload(channel, &picture, *dry_run).await)
         }
     }
 }
@@ -57,7 +164,7 @@ pub(crate) fn run(command: &args::MiniProgram, config: &Path) -> Result<(), Erro
 /// Carries out an act that has text, pictures or both.
 fn act(
     config: &Path,
-    complaint: &args::OneOrder,
+    complaint: &OneOrder,
     material: &Material,
     consent: &Consent,
     question: &str,
@@ -80,7 +187,7 @@ fn act(
         act: &|images| act(text.clone().map(Personal::new), images),
         question: &|_| format!("{question}{words}{}", pictures.describe()),
     };
-    on_the_server(config, async |channel| plan.carry_out(channel).await)
+    run_on(MiniProgramChannel::open(config), async |channel| plan.carry_out(channel).await)
 }
 
 fn evidence(text: Option<Personal<String>>, images: Vec<String>) -> Evidence {

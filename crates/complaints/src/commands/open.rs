@@ -1,5 +1,8 @@
 //! `open`: a stored message, verified, decrypted and printed.
 
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
 use protocol_core::Verified;
 use protocol_core::allinpay;
 use protocol_core::codec::decode_json;
@@ -12,7 +15,6 @@ use protocol_core::wechat_pay::{
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::args;
 use crate::config::{Allinpay, MiniProgram, WechatPay};
 use crate::error::Error;
 use crate::input;
@@ -20,17 +22,88 @@ use crate::input::headers;
 use crate::input::kind::{self, Kind};
 use crate::view::output;
 
-pub(crate) fn run(command: &args::Open, config: &std::path::Path) -> Result<(), Error> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arguments {
+    /// A notification of WeChat Pay.
+    #[command(name = "wechat-pay")]
+    Notification(Message),
+    /// A response of WeChat Pay's interfaces.
+    #[command(name = "wechat-pay-response")]
+    Response(Response),
+    /// The list of WeChat Pay's platform certificates, which the APIv3 key decrypts.
+    #[command(name = "wechat-pay-certificates")]
+    Certificates(Certificates),
+    /// A message pushed to a Mini Program.
+    MiniProgram(Push),
+    /// A response of Allinpay's complaint interfaces. Its `records` are decoded.
+    Allinpay(AllinpayResponse),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Message {
+    /// The headers: lines of `Name: value`, `curl -v`, JSON, or a map as a program prints it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) headers: PathBuf,
+
+    /// The body, byte for byte as received; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+
+    /// The time to check against, in seconds since 1970. Default: the machine's clock.
+    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
+    pub(crate) now: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Response {
+    /// The HTTP status.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(100..=599))]
+    pub(crate) status: u16,
+
+    #[command(flatten)]
+    pub(crate) message: Message,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Certificates {
+    /// The body of the response; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// The query of the URL it was posted to, `signature=…&timestamp=…&nonce=…`, as received.
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) query: String,
+
+    /// The body, byte for byte as received; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+
+    /// The time to check against, in seconds since 1970. Default: the machine's clock.
+    #[arg(long, value_name = "UNIX", allow_negative_numbers = true)]
+    pub(crate) now: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AllinpayResponse {
+    /// The body, byte for byte as received; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: PathBuf,
+}
+
+pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        args::Open::Notification(arguments) => notification(arguments, &WechatPay::load(config)?),
-        args::Open::Response(arguments) => response(arguments, &WechatPay::load(config)?),
-        args::Open::Certificates(arguments) => certificates(arguments, &WechatPay::load(config)?),
-        args::Open::MiniProgram(arguments) => push(arguments, &MiniProgram::load(config)?),
-        args::Open::Allinpay(arguments) => allinpay_response(arguments, &Allinpay::load(config)?),
+        Arguments::Notification(arguments) => notification(arguments, &WechatPay::load(config)?),
+        Arguments::Response(arguments) => response(arguments, &WechatPay::load(config)?),
+        Arguments::Certificates(arguments) => certificates(arguments, &WechatPay::load(config)?),
+        Arguments::MiniProgram(arguments) => push(arguments, &MiniProgram::load(config)?),
+        Arguments::Allinpay(arguments) => allinpay_response(arguments, &Allinpay::load(config)?),
     }
 }
 
-fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Error> {
+fn notification(arguments: &Message, config: &WechatPay) -> Result<(), Error> {
     let (keys, _) = config.platform_keys()?;
     let key = config.api_v3_key()?;
     let headers = headers::read(&arguments.headers)?;
@@ -50,7 +123,7 @@ fn notification(arguments: &args::Message, config: &WechatPay) -> Result<(), Err
     output::print(&notification)
 }
 
-fn response(arguments: &args::Response, config: &WechatPay) -> Result<(), Error> {
+fn response(arguments: &Response, config: &WechatPay) -> Result<(), Error> {
     let (keys, _) = config.platform_keys()?;
     let headers = headers::read(&arguments.message.headers)?;
     let body = input::read(&arguments.message.body, MAX_RESPONSE_BODY)?;
@@ -60,7 +133,7 @@ fn response(arguments: &args::Response, config: &WechatPay) -> Result<(), Error>
     output::print(&kind::told(response_json(response.body), &body)?)
 }
 
-fn push(arguments: &args::Push, config: &MiniProgram) -> Result<(), Error> {
+fn push(arguments: &Push, config: &MiniProgram) -> Result<(), Error> {
     let receiver = config.receiver()?;
     let body = input::read(&arguments.body, MAX_PUSH_BODY)?;
     let received = match receiver.open(&arguments.query, &body, input::now(arguments.now)?) {
@@ -90,7 +163,7 @@ struct Unread<'a> {
     document: &'a str,
 }
 
-fn allinpay_response(arguments: &args::AllinpayResponse, config: &Allinpay) -> Result<(), Error> {
+fn allinpay_response(arguments: &AllinpayResponse, config: &Allinpay) -> Result<(), Error> {
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
     let body = input::read(&arguments.body, MAX_BASE64_IMAGE_BODY)?;
@@ -128,7 +201,7 @@ pub(crate) fn response_json(body: &[u8]) -> Result<Option<Box<RawValue>>, Error>
 
 /// The printed form of a certificate list: the wire's names, serials and times of the certificates.
 #[derive(Serialize)]
-struct Certificates<'a> {
+struct PrintedCertificates<'a> {
     data: Vec<PrintedCertificate<'a>>,
 }
 
@@ -141,17 +214,17 @@ struct PrintedCertificate<'a> {
 }
 
 /// Refuses other documents than a list of certificates, such as a refusal.
-pub(crate) fn check_certificates(body: &[u8], arguments: &args::Certificates) -> Result<(), Error> {
+pub(crate) fn check_certificates(body: &[u8], arguments: &Certificates) -> Result<(), Error> {
     kind::check_blank(body, &arguments.body)?;
     Kind::expect(body, &Kind::Certificates, "a list of certificates")
 }
 
-fn certificates(arguments: &args::Certificates, config: &WechatPay) -> Result<(), Error> {
+fn certificates(arguments: &Certificates, config: &WechatPay) -> Result<(), Error> {
     let key = config.api_v3_key()?;
     let body = input::read(&arguments.body, MAX_RESPONSE_BODY)?;
     check_certificates(&body, arguments)?;
     let opened = CertificateList::open(&body, &key)?;
-    output::print(&Certificates { data: opened.certificates.iter().map(printed).collect() })?;
+    output::print(&PrintedCertificates { data: opened.certificates.iter().map(printed).collect() })?;
     opened.failed.into_iter().next().map_or(Ok(()), |error| Err(error.into()))
 }
 

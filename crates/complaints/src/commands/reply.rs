@@ -1,19 +1,74 @@
 //! `reply`: text and pictures to the payer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{ArgGroup, Args};
 use protocol_core::channel::{Act, ImmediateReply, Link, Reply};
 
-use crate::channel::act::Plan;
+use crate::args::{Accused, Consent, OneComplaint, Via};
+use crate::commands::plan::Plan;
 use crate::error::{Code, Error};
 use crate::input::picture::{Bounds, Pictures};
 use crate::input::{self, Problem};
 use crate::view::confirm::quoted;
 use crate::view::output::visible;
-use crate::{args, channel};
 
-pub(crate) fn run(arguments: &args::Reply, config: &Path) -> Result<(), Error> {
-    let args::Reply { complaint, pictures, url, url_text, accused, immediate, idempotent_id, via, consent, .. } =
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("words").required(true))]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) complaint: OneComplaint,
+
+    /// The text, at most 500 characters.
+    #[arg(long, group = "words")]
+    pub(crate) text: Option<String>,
+
+    /// A file with the text; `-` for standard input. Line ends at its end are dropped.
+    #[arg(long, value_name = "FILE", group = "words")]
+    pub(crate) text_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) pictures: PictureFiles,
+
+    /// A link under the text, for accounts that are allowed links. WeChat Pay only.
+    #[arg(long, requires = "url_text", conflicts_with = "immediate")]
+    pub(crate) url: Option<String>,
+
+    /// The link's caption, at most 10 characters.
+    #[arg(long, value_name = "T", requires = "url")]
+    pub(crate) url_text: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) accused: Accused,
+
+    /// Arguments to a payer who waits for immediate service. WeChat Pay only.
+    #[arg(long)]
+    pub(crate) immediate: bool,
+
+    /// The id of an immediate reply. The platform processes an id once. Default: a random one.
+    #[arg(long, value_name = "X", requires = "immediate")]
+    pub(crate) idempotent_id: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) via: Via,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PictureFiles {
+    /// A picture to upload and send, JPEG, BMP or PNG; at most 4 in all.
+    #[arg(long = "image", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The id of an uploaded picture.
+    #[arg(long = "image-id", value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, config: &Path) -> Result<(), Error> {
+    let Arguments { complaint, pictures, url, url_text, accused, immediate, idempotent_id, via, consent, .. } =
         arguments;
     via.check(&[("--immediate", *immediate), ("--url", url.is_some()), ("--accused", accused.mchid.is_some())])?;
     consent.check()?;
@@ -34,7 +89,7 @@ pub(crate) fn run(arguments: &args::Reply, config: &Path) -> Result<(), Error> {
             format!("Your {kind}, which the payer reads:{words}{link}{}", pictures.describe())
         },
     };
-    channel::run(via, config, &plan)
+    plan.run(via, config)
 }
 
 fn act(text: &str, idempotent_id: Option<&str>, link: Option<Link>, images: Vec<String>) -> Act {
@@ -55,7 +110,7 @@ fn act(text: &str, idempotent_id: Option<&str>, link: Option<Link>, images: Vec<
 /// Largest file with a reply, in bytes. 500 characters take less.
 const MAX_TEXT_FILE: usize = 64 * 1024;
 
-fn text(arguments: &args::Reply) -> Result<String, Error> {
+fn text(arguments: &Arguments) -> Result<String, Error> {
     let Some(path) = &arguments.text_file else {
         return Ok(arguments.text.clone().unwrap_or_default());
     };

@@ -1,15 +1,32 @@
 //! `sandbox`: the simulated platforms, until stopped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use platform_sandbox::{NewComplaint, NewOrderComplaint, Sandbox, SandboxConfig};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::runtime;
 use crate::runtime::Stop;
 use crate::view::output;
 use crate::view::output::visible;
-use crate::{args, runtime};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The port of 127.0.0.1 to listen on; 0 for a free one.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+
+    /// The folder that the configuration is written to.
+    #[arg(long, value_name = "DIR", default_value = "sandbox")]
+    pub(crate) folder: PathBuf,
+
+    /// The speed of resending compared with the real platform: 10 is ten times faster, 0.5 is half
+    /// as fast.
+    #[arg(long, value_name = "F", default_value_t = 1.0, value_parser = time_scale)]
+    pub(crate) time_scale: f64,
+}
 
 /// Printed once it runs.
 #[derive(Serialize)]
@@ -23,7 +40,7 @@ struct Running<'a> {
     mini_program_complaints: [String; 1],
 }
 
-pub(crate) fn run(arguments: &args::Sandbox) -> Result<(), Error> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     spare_foreign_configuration(&arguments.folder)?;
     runtime::block_on(async {
         let stop = Stop::listen()?;
@@ -89,4 +106,10 @@ fn instructions(running: &Running<'_>) -> String {
          to file another complaint:\n\n  \
          curl -k {base_url}/sandbox/complaints -d '{{\"complaint_detail\":\"没有收到货\",\"amount\":1990}}'"
     )
+}
+
+fn time_scale(text: &str) -> Result<f64, &'static str> {
+    let scale =
+        text.parse::<f64>().ok().filter(|scale| scale.is_finite() && *scale >= platform_sandbox::MIN_TIME_SCALE);
+    scale.ok_or("expected a number of at least 0.001")
 }

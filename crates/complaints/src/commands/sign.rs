@@ -1,19 +1,58 @@
 //! `sign`: signs a request and prints the signature. It sends nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, Subcommand};
+use protocol_core::Method;
 use protocol_core::allinpay::Parameters;
 use protocol_core::crypto::Signature;
 use protocol_core::limits::MAX_RESPONSE_BODY;
-
 use protocol_core::{RequestParts, Stamp, UnixTime};
 use serde::{Serialize, Serializer};
 
-use crate::args;
 use crate::config::{Allinpay, WechatPay};
 use crate::error::Error;
 use crate::input;
 use crate::view::output;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arguments {
+    /// A request to WeChat Pay: prints its Authorization header.
+    WechatPay(WechatPayRequest),
+    /// A request to Allinpay: prints every parameter, `sign` included.
+    Allinpay(AllinpayRequest),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WechatPayRequest {
+    /// The HTTP method.
+    #[arg(long, value_name = "M", value_parser = method)]
+    pub(crate) method: Method,
+
+    /// Path and query, exactly as sent.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) target: String,
+
+    /// The body, byte for byte as sent; `-` for standard input. Of an upload: its `meta` part.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<PathBuf>,
+
+    /// The time to sign, in seconds since 1970. Default: the machine's clock.
+    #[arg(long, value_name = "UNIX", value_parser = clap::value_parser!(i64).range(0..))]
+    pub(crate) now: Option<i64>,
+
+    /// The nonce to sign, 1 to 32 letters and digits. Default: a random one.
+    #[arg(long, value_name = "N")]
+    pub(crate) nonce: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AllinpayRequest {
+    /// A parameter of the form, not encoded. Defaults exist for `appid`, `cusid`, `orgid`,
+    /// `version`, `randomstr` and `signtype`.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+}
 
 /// The printed header.
 #[derive(Serialize)]
@@ -22,10 +61,10 @@ struct Headers<'a> {
     authorization: &'a str,
 }
 
-pub(crate) fn run(command: &args::Sign, config: &Path) -> Result<(), Error> {
+pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     match command {
-        args::Sign::WechatPay(arguments) => wechat_pay(arguments, config),
-        args::Sign::Allinpay(arguments) => {
+        Arguments::WechatPay(arguments) => wechat_pay(arguments, config),
+        Arguments::Allinpay(arguments) => {
             let config = Allinpay::load(config)?;
             let (mut parameters, signature) = allinpay_signature(arguments, &config)?;
             parameters.set("sign", signature.to_base64());
@@ -34,7 +73,7 @@ pub(crate) fn run(command: &args::Sign, config: &Path) -> Result<(), Error> {
     }
 }
 
-fn wechat_pay(arguments: &args::Request, config: &Path) -> Result<(), Error> {
+fn wechat_pay(arguments: &WechatPayRequest, config: &Path) -> Result<(), Error> {
     let config = WechatPay::load(config)?;
     let request = Request::read(arguments)?;
     let signed =
@@ -54,7 +93,7 @@ impl Serialize for Form<'_> {
 
 /// The given parameters with defaults of the configuration, and their signature.
 pub(crate) fn allinpay_signature(
-    arguments: &args::AllinpayRequest,
+    arguments: &AllinpayRequest,
     config: &Allinpay,
 ) -> Result<(Parameters, Signature), Error> {
     const VERSION: &str = "11";
@@ -97,7 +136,7 @@ impl OwnedStamp {
 }
 
 impl Request {
-    pub(crate) fn read(arguments: &args::Request) -> Result<Self, Error> {
+    pub(crate) fn read(arguments: &WechatPayRequest) -> Result<Self, Error> {
         let parts = match &arguments.body {
             None => RequestParts::without_body(arguments.method, &arguments.target),
             Some(path) => {
@@ -107,4 +146,15 @@ impl Request {
         let nonce = arguments.nonce.clone().map_or_else(input::nonce, Ok)?;
         Ok(Self { parts, stamp: OwnedStamp { now: input::now(arguments.now)?, nonce } })
     }
+}
+
+fn parameter(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a parameter is written NAME=VALUE"),
+    }
+}
+
+fn method(name: &str) -> Result<Method, &'static str> {
+    Method::from_name(&name.to_ascii_uppercase()).ok_or("expected GET, POST, PUT, PATCH or DELETE")
 }

@@ -54,9 +54,7 @@ pub(super) fn origin(section: &str, base_url: &str) -> Result<String, Error> {
     let origin = base_url.trim_end_matches('/');
     let fits = authority(origin).is_some_and(|authority| origin.ends_with(&authority));
     let misfit = || {
-        Error::config(format_args!(
-            "[{section}]: `base_url` has to be https://HOST or https://HOST:PORT, without a path"
-        ))
+        Error::config(format_args!("[{section}]: `base_url` must be https://HOST or https://HOST:PORT, without a path"))
     };
     if fits { Ok(origin.to_owned()) } else { Err(misfit()) }
 }
@@ -67,7 +65,7 @@ pub(super) fn base_url(section: &str, base_url: &str) -> Result<String, Error> {
     let fits = authority(base_url).is_some() && !base_url.contains(['?', '#']);
     let misfit = || {
         Error::config(format_args!(
-            "[{section}]: `base_url` has to be https://HOST/PATH, without anything after the path"
+            "[{section}]: `base_url` must be https://HOST/PATH, without anything after the path"
         ))
     };
     if fits { Ok(base_url.to_owned()) } else { Err(misfit()) }

@@ -5,9 +5,9 @@ use std::path::Path;
 
 /// Keys with few values, and the error of another value.
 const CHOICES: [(&str, &str); 3] = [
-    ("algorithm", "has to be \"rsa\" or \"sm2\", in small letters"),
-    ("mode", "has to be \"plain\", \"compatible\" or \"secure\", in small letters"),
-    ("sign_type", "has to be \"RSA\" or \"SM2\", in capitals; MD5 and RSA2 are not offered"),
+    ("algorithm", "must be \"rsa\" or \"sm2\", in small letters"),
+    ("mode", "must be \"plain\", \"compatible\" or \"secure\", in small letters"),
+    ("sign_type", "must be \"RSA\" or \"SM2\", in capitals; MD5 and RSA2 are not offered"),
 ];
 
 /// The error of the file and its place, without a value, which may be a secret.

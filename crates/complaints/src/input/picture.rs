@@ -7,7 +7,8 @@ use protocol_core::limits::MAX_UPLOAD;
 use protocol_core::mini_program::{MAX_TEMP_MEDIA, UploadTempMedia};
 use protocol_core::wechat_pay::UploadImage;
 
-use crate::channel::Acting;
+use crate::channel::Platform;
+use crate::channel::acting::Acting;
 use crate::channel::dry_run::SignedRequest;
 use crate::error::Error;
 use crate::input;
@@ -84,12 +85,12 @@ impl<'a> Pictures<'a> {
     }
 
     /// The requests that upload the files, not sent.
-    pub(crate) fn requests<C: Acting>(&self, channel: &C) -> Result<Vec<SignedRequest>, Error> {
-        self.files.iter().map(|file| channel.upload_request(file.picture())).collect()
+    pub(crate) fn requests<P: Platform + ?Sized>(&self, platform: &P) -> Result<Vec<SignedRequest>, Error> {
+        self.files.iter().map(|file| platform.upload_request(file.picture())).collect()
     }
 
     /// Uploads the files and returns the ids of all pictures.
-    pub(crate) async fn upload<C: Acting>(&self, channel: &C) -> Result<Vec<String>, Error> {
+    pub(crate) async fn upload<C: Acting + ?Sized>(&self, channel: &C) -> Result<Vec<String>, Error> {
         let mut ids = Vec::with_capacity(self.files.len() + self.ids.len());
         for file in &self.files {
             let uploaded = channel.upload(file.picture()).await;

@@ -30,7 +30,7 @@ pub(crate) struct List<'a, T> {
     pub(crate) data: &'a [T],
 }
 
-/// Prints lines. Text from outside has to be made [`visible`] first.
+/// Prints lines. Text from outside must be made [`visible`] first.
 pub(crate) fn print_text(text: &str) -> Result<(), Error> {
     match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::usage(format_args!(

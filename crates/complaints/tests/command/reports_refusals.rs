@@ -160,7 +160,8 @@ fn a_read_that_fails_before_an_act_says_that_nothing_was_sent() {
             assert!(!message.contains("succeeded") && !message.contains("may have"), "{message}");
         }
     }
-    // The report itself: after a successful read the act goes on, after a failed one nothing is sent.
+    // The report itself: after a successful read the act goes on, after a failed one nothing is
+    // sent.
     responses(&platform, "get_complaint", &report);
     let outcome = platform.run(&["reply", &id, "--text", "x", "--yes"]);
     platform.sandbox.clear_faults();

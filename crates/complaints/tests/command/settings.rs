@@ -54,7 +54,7 @@ fn mistakes_in_the_file_are_named_and_not_quoted() {
         ("[wechat-pay]\n\"canary\\u001b[31m\" = 1\n", "line 2: the value is of the wrong kind"),
         ("[wechat-pay]\nCanary0123456789abcdefghijklmnop=\n", "line 2: the value is of the wrong kind"),
         ("[wechat-pay]\nmchid = \"canary\n", "line 2"),
-        ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` has to be \"rsa\" or \"sm2\""),
+        ("[wechat-pay]\nalgorithm = \"canary\"\n", "line 2: `algorithm` must be \"rsa\" or \"sm2\""),
         ("[wechat-pay]\nmchid = 1900007291\n", "line 2: `mchid` has a value of the wrong kind; write text in quotes"),
     ] {
         folder.write("complaints.toml", text);
@@ -70,7 +70,7 @@ fn a_secret_in_the_place_of_a_file_name_is_not_quoted() {
     let config = std::fs::read_to_string(folder.path().join("complaints.toml")).unwrap();
     folder.write("complaints.toml", config.replace("\"apiv3.key\"", "\"canary7cde1ZJB1kG2e7VfTs3jQzaWiz\""));
     let outcome = folder.open(&Message::complaint());
-    assert!(outcome.refused("config").contains("apiv3_key_file has to be a file's name"), "{outcome:?}");
+    assert!(outcome.refused("config").contains("apiv3_key_file must be a file's name"), "{outcome:?}");
     assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
     // The forms of an APIv3 key, an EncodingAESKey, a secret, a token and the base64 of a key.
     for secret in [
@@ -89,7 +89,7 @@ fn a_secret_in_the_place_of_a_file_name_is_not_quoted() {
     let key = format!("\"{VECTORS}/java/merchant_private_key.pem\"");
     folder.write("complaints.toml", config.replace(&key, pem));
     let outcome = folder.run(&["sign", "wechat-pay", "--method", "GET", "--target", "/v3/x"]);
-    assert!(outcome.refused("config").contains("private_key has to be a file's name"), "{outcome:?}");
+    assert!(outcome.refused("config").contains("private_key must be a file's name"), "{outcome:?}");
     assert!(!outcome.stderr.contains("canary"), "{outcome:?}");
 }
 

@@ -24,7 +24,7 @@ pub(super) enum AdminError {
     #[error("the member {0} is missing")]
     MissingMember(&'static str),
     /// A member is of another type, or out of bounds.
-    #[error("the member {member} has to be {expected}")]
+    #[error("the member {member} must be {expected}")]
     InvalidMember { member: &'static str, expected: String },
     /// A member has a value that is none of its words.
     #[error("the member {member} has the unknown value {value:?}; it takes {}", .known.join(", "))]

@@ -86,7 +86,7 @@ impl Members {
     }
 }
 
-/// A member that has to be there.
+/// A member that must be there.
 pub(super) fn needed<T>(name: &'static str, value: Option<T>) -> Result<T, AdminError> {
     value.ok_or(AdminError::MissingMember(name))
 }
@@ -115,7 +115,7 @@ mod tests {
         let read = |body: &str| Members::read(body.as_bytes()).unwrap();
         for value in ["0", "4", "-1", "1.5", "\"2\"", "null", "true"] {
             let error = read(&format!("{{\"n\": {value}}}")).number::<u32>("n", 1..=3).unwrap_err();
-            assert_eq!(error.to_string(), "the member n has to be a whole number from 1 to 3", "{value}");
+            assert_eq!(error.to_string(), "the member n must be a whole number from 1 to 3", "{value}");
         }
         assert!(read("{\"n\": 256}").number::<u8>("n", 0..=256).is_err(), "beyond the type");
         let words = [("xml", 1), ("json", 2)];

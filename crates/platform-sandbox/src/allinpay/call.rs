@@ -73,7 +73,7 @@ impl<'r> Call<'r> {
         Ok(ids)
     }
 
-    /// The complaint that the request names. It has to be `cusid`'s, for an agent too.
+    /// The complaint that the request names. It must be `cusid`'s, for an agent too.
     pub(super) fn complaint<'s>(&self, state: &'s State) -> Result<&'s Complaint, Refusal> {
         let id = self.text("complaint_id", 64)?;
         match state.wechat_pay.complaints.get(id).filter(|complaint| complaint.mchid == self.caller.cusid) {

@@ -111,7 +111,7 @@ pub(super) struct File {
 }
 
 impl Form {
-    /// Reads a body. All of it has to be readable, and no name may occur twice.
+    /// Reads a body. All of it must be readable, and no name may occur twice.
     pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Self, RequestError> {
         let mut form = Self::default();
         if let Some(boundary) = multipart::boundary(content_type) {

@@ -22,7 +22,7 @@ pub(crate) async fn set_push(platform: &Platform, config: PushConfig) -> Result<
     Ok(())
 }
 
-/// Verifies a URL: its response has to be exactly `echostr`.
+/// Verifies a URL: its response must be exactly `echostr`.
 async fn check_url(
     platform: &Platform,
     account: &MiniProgramAccount,

@@ -12,7 +12,6 @@ mod operations;
 mod query;
 mod refusal;
 mod request;
-mod request_bodies;
 mod routes;
 mod sandbox;
 mod serve;

@@ -29,6 +29,13 @@ pub(crate) enum Shape {
     Object(&'static [Member]),
 }
 
+/// An id.
+pub(crate) const ID: Shape = Shape::Text(64);
+/// Ids of uploaded pictures.
+pub(crate) const MEDIA_IDS: Shape = Shape::List(4, &Shape::Text(512));
+/// A text whose length is not published, as in the blocks of a message.
+pub(crate) const UNPUBLISHED: Shape = Shape::Text(4096);
+
 /// A required member.
 pub(crate) const fn needed(name: &'static str, shape: &'static Shape) -> Member {
     Member { name, needed: true, shape }

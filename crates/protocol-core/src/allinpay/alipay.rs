@@ -1,14 +1,11 @@
 //! Alipay's risk complaints through Allinpay: list, detail, processing, upload.
 
+use super::alipay_complaint::{AlipayComplaint, AlipayComplaintList, AlipayProcessCode};
 use super::form::{File, Form};
 use super::handled::Handled;
 use super::operation::{Operation, Response};
-use super::response::ResponseError;
-use crate::codec::Extra;
-use crate::codec::json::{read_json, wire_object};
-use crate::complaint::{Row, RowKind, Rows, UnreadableRow, by_rows, check_frame};
-use crate::error::DecodeError;
-use crate::open_enum::open_enum;
+use super::response_error::ResponseError;
+use crate::codec::json::wire_object;
 use crate::operation::{Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};
 use crate::secret::Personal;
@@ -44,14 +41,6 @@ impl AlipayComplaintQueryV2 {
     }
 }
 
-setters! {
-    impl AlipayComplaintQueryV2;
-    with_current_page_num(current_page_num: u32) { current_page_num }
-    with_page_size(page_size: u32) { page_size }
-    with_trade_no(trade_no: impl Into<String>) { trade_no.into() }
-    with_task_id(task_id: impl Into<String>) { task_id.into() }
-}
-
 /// The first 20 complaints, filed at any time.
 impl Default for AlipayComplaintQueryV2 {
     fn default() -> Self {
@@ -64,6 +53,14 @@ impl Default for AlipayComplaintQueryV2 {
             task_id: String::new(),
         }
     }
+}
+
+setters! {
+    impl AlipayComplaintQueryV2;
+    with_current_page_num(current_page_num: u32) { current_page_num }
+    with_page_size(page_size: u32) { page_size }
+    with_trade_no(trade_no: impl Into<String>) { trade_no.into() }
+    with_task_id(task_id: impl Into<String>) { task_id.into() }
 }
 
 impl OperationInfo for AlipayComplaintQueryV2 {
@@ -222,6 +219,16 @@ impl Operation for AlipayProcessFinish {
     }
 }
 
+/// The result of processing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AlipayProcessResult {
+    /// `complaint_process_success`, unchanged. `false` and `0` mean failure.
+    pub complaint_process_success: Option<String>,
+    /// The platform's words beside it.
+    pub handled: Handled,
+}
+
 /// An uploaded picture.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
@@ -279,155 +286,6 @@ impl Operation for AlipayFileUpload<'_> {
 }
 
 wire_object! {
-    /// A page of the list.
-    pub struct AlipayComplaintList {
-        /// Alipay's code: `10000`, if any. Another one is a failure.
-        code: Option<String>,
-        /// Alipay's words.
-        msg: Option<Personal<String>>,
-        /// The total number of complaints.
-        total_size: Option<i64>,
-        /// This page's number.
-        current_page: Option<i64>,
-        /// Complaints per page.
-        page_size: Option<i64>,
-        /// The complaints.
-        complaint_list: Vec<AlipayComplaint>,
-    }
-    and {
-        /// Complaints on the page that cannot be read. They are not written back.
-        unreadable: Vec<UnreadableRow>,
-    }
-}
-
-impl Row for AlipayComplaint {
-    const KIND: RowKind = RowKind::Complaint;
-    const ID: &'static str = "id";
-}
-
-impl AlipayComplaintList {
-    fn read(json: &[u8]) -> Result<Self, DecodeError> {
-        let list = Self::read_rows(json)?;
-        let is_counted = [list.total_size, list.current_page, list.page_size].iter().any(Option::is_some);
-        let has_rows = !list.complaint_list.is_empty() || !list.unreadable.is_empty();
-        if !has_rows && !is_counted && list.code.as_deref() != Some(SUCCESS) {
-            check_frame(LIST, json, "complaint_list")?;
-        }
-        Ok(list)
-    }
-
-    /// The list for missing `records`.
-    fn empty() -> Self {
-        Self {
-            code: None,
-            msg: None,
-            total_size: None,
-            current_page: None,
-            page_size: None,
-            complaint_list: Vec::new(),
-            extra: Extra::default(),
-            unreadable: Vec::new(),
-        }
-    }
-
-    fn read_rows(json: &[u8]) -> Result<Self, DecodeError> {
-        let error = match read_json(LIST, json) {
-            Ok(list) => return Ok(list),
-            Err(error) => error,
-        };
-        let (list, Rows { read, unreadable }) = by_rows::<BareList, _>(LIST, json, "complaint_list", error)?;
-        let BareList { code, msg, total_size, current_page, page_size, mut extra } = list;
-        extra.forget(|name| name == "complaint_list");
-        Ok(Self { code, msg, total_size, current_page, page_size, complaint_list: read, extra, unreadable })
-    }
-}
-
-wire_object! {
-    /// A complaint.
-    pub struct AlipayComplaint {
-        /// The complaint's number: many digits, never a floating-point number.
-        id: String,
-        /// The complaint's task.
-        task_id: Option<String>,
-        /// The complainant's id at Alipay.
-        opposite_pid: Option<Personal<String>>,
-        /// The complainant's name.
-        opposite_name: Option<Personal<String>>,
-        /// The amount in yuan, as text.
-        complain_amount: Option<String> as asked,
-        /// The complainant's contact.
-        contact: Option<Personal<String>>,
-        /// The same under the documentation's misspelled name.
-        contactl: Option<Personal<String>>,
-        /// Time of filing, `yyyy-MM-dd HH:mm:ss` in China; so are all times here.
-        gmt_complain: Option<String> as asked,
-        /// Time of processing.
-        gmt_process: Option<String> as asked,
-        /// The deadline: the complaint is overdue from this time on.
-        gmt_overdue: Option<String> as asked,
-        /// The complainant's words.
-        complain_content: Option<Personal<String>>,
-        /// The trade.
-        trade_no: Option<String>,
-        /// The complaint's state.
-        status: Option<AlipayComplaintStatus> as asked,
-        /// The same in words.
-        status_description: Option<String>,
-        /// The handling.
-        process_code: Option<AlipayProcessCode> as asked,
-        /// The same in words.
-        process_message: Option<String>,
-        /// A note on the handling.
-        process_remark: Option<Personal<String>>,
-        /// Pictures of the handling.
-        process_img_url_list: Vec<Personal<String>>,
-        /// End of the risk.
-        gmt_risk_finish_time: Option<String>,
-        /// The complaint's origin.
-        complain_url: Option<Personal<String>>,
-        /// Certificates.
-        certify_info: Vec<Personal<String>>,
-        /// The trades complained about.
-        complaint_trade_info_list: Vec<AlipayTrade> as asked,
-    }
-}
-
-impl AlipayComplaint {
-    /// The complainant's contact, under either name of the wire.
-    #[must_use]
-    pub const fn contact(&self) -> Option<&Personal<String>> {
-        match &self.contact {
-            Some(contact) => Some(contact),
-            None => self.contactl.as_ref(),
-        }
-    }
-}
-
-wire_object! {
-    /// A trade complained about.
-    pub struct AlipayTrade {
-        /// The trade's number in this list.
-        id: Option<String>,
-        /// The complaint's record.
-        complaint_record_id: Option<String>,
-        /// Alipay's number of the trade.
-        trade_no: Option<String>,
-        /// The merchant's number of the trade.
-        out_no: Option<String>,
-        /// Time of the trade.
-        gmt_trade: Option<String>,
-        /// Time of the refund.
-        gmt_refund: Option<String> as asked,
-        /// The trade's state.
-        status: Option<AlipayComplaintStatus> as asked,
-        /// The same in words.
-        status_description: Option<String>,
-        /// The amount in yuan, as text.
-        amount: Option<String> as asked,
-    }
-}
-
-wire_object! {
     /// An uploaded file.
     pub struct AlipayFile {
         /// Its key.
@@ -436,72 +294,3 @@ wire_object! {
         file_url: Option<String>,
     }
 }
-
-/// The result of processing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AlipayProcessResult {
-    /// `complaint_process_success`, unchanged. `false` and `0` mean failure.
-    pub complaint_process_success: Option<String>,
-    /// The platform's words beside it.
-    pub handled: Handled,
-}
-
-open_enum! {
-    /// A complaint's state.
-    pub enum AlipayComplaintStatus {
-        /// Waits to be processed.
-        WaitProcess = "WAIT_PROCESS",
-        /// Being processed.
-        Processing = "PROCESSING",
-        /// Processed.
-        Processed = "PROCESSED",
-        /// Overdue.
-        Overdue = "OVERDUE",
-        /// Overdue, then processed.
-        OverdueProcessed = "OVERDUE_PROCESSED",
-        /// Partly overdue.
-        PartOverdue = "PART_OVERDUE",
-        /// Withdrawn.
-        DropComplain = "DROP_COMPLAIN",
-        /// Overdue, then withdrawn.
-        DropOverdueComplain = "DROP_OVERDUE_COMPLAIN",
-        /// Processed, then withdrawn.
-        DropProcessed = "DROP_PROCESSED",
-        /// Overdue and processed, then withdrawn.
-        DropOverdueProcessed = "DROP_OVERDUE_PROCESSED",
-    }
-}
-
-open_enum! {
-    /// The handling of a complaint.
-    pub enum AlipayProcessCode {
-        /// Refunded.
-        Refund = "REFUND",
-        /// Agreed with the customer.
-        ConsensusWithClient = "CONSENSUS_WITH_CLIENT",
-        /// Corrected, without a refund.
-        RectificationNoRefund = "RECTIFICATION_NO_REFUND",
-        /// Proof submitted; the customer could not be reached.
-        SubmitProofNotContacted = "SUBMIT_PROOF_NOT_CONTACTED",
-        /// Something else (misspelled on the wire).
-        Other = "ORTHER",
-    }
-}
-
-wire_object! {
-    /// A page without its rows: `complaint_list` is among the unknown members.
-    struct BareList {
-        code: Option<String> as decisive,
-        msg: Option<Personal<String>>,
-        total_size: Option<i64> as decisive,
-        current_page: Option<i64> as decisive,
-        page_size: Option<i64> as decisive,
-    }
-}
-
-/// Alipay's code of success.
-const SUCCESS: &str = "10000";
-
-/// The name of the list in errors.
-const LIST: &str = "an Alipay complaint list";

@@ -2,7 +2,8 @@
 
 use super::form::Form;
 use super::operation::{Operation, Response};
-use super::response::{Members, ResponseError};
+use super::response::Members;
+use super::response_error::ResponseError;
 use crate::codec::text::{bare, marked_json};
 use crate::complaint::{Complaint, ComplaintPage, NegotiationHistory, Rows, UnreadableRow};
 use crate::operation::{Idempotency, OperationInfo, setters};

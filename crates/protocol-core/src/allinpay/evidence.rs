@@ -5,7 +5,7 @@
 //! canned sentence may have been sent a minute ago. So the history is read before the first send,
 //! and only a new entry counts. The price is one query an act.
 
-use super::response::ResponseError;
+use super::response_error::ResponseError;
 use super::{HISTORY_PAGE, WxComplaintDetail, WxComplaintHistory};
 use crate::call::{self, Before, Doubt, Look, Looked, Moment, Pages, Sight};
 use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};

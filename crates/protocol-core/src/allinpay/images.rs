@@ -2,7 +2,8 @@
 
 use super::form::{File, Form};
 use super::operation::{Operation, Response};
-use super::response::{Members, ResponseError};
+use super::response::Members;
+use super::response_error::ResponseError;
 use crate::error::DecodeError;
 use crate::limits::MAX_BASE64_IMAGE_BODY;
 use crate::operation::{Idempotency, OperationInfo};

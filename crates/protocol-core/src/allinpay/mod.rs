@@ -38,6 +38,8 @@
 
 mod act;
 mod alipay;
+mod alipay_complaint;
+mod alipay_deadlines;
 mod complaints;
 mod evidence;
 mod form;
@@ -53,13 +55,16 @@ mod poller;
 mod records;
 mod replies;
 mod response;
+mod response_error;
 mod seen;
 
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 pub use alipay::{
-    AlipayComplaint, AlipayComplaintList, AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayComplaintStatus,
-    AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessCode, AlipayProcessFinish, AlipayProcessResult,
-    AlipayTrade,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFile, AlipayFileUpload, AlipayImage, AlipayProcessFinish,
+    AlipayProcessResult,
+};
+pub use alipay_complaint::{
+    AlipayComplaint, AlipayComplaintList, AlipayComplaintStatus, AlipayProcessCode, AlipayTrade,
 };
 pub use complaints::{ComplaintList, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder};
 pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse};
@@ -73,7 +78,8 @@ pub use operation::{Operation, Response};
 pub use order_detail::WxComplaintOrderDetail;
 pub use poller::{Cursor, DueHistory, Found, HistoryEnd, PollStep, Polling, Rounds, lists_of_days};
 pub use replies::{ComplaintsComplete, ComplaintsResp, WxComplaintsRefundProgress, WxRefundRejection};
-pub use response::{Members, NoSignature, ResponseError};
+pub use response::Members;
+pub use response_error::{NoSignature, ResponseError};
 pub use seen::SeenSigns;
 
 pub use crate::codec::Parameters;

@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use super::operation::{Operation, Response};
-use super::response::ResponseError;
+use super::response_error::ResponseError;
 use crate::complaint::OrderDetail;
 use crate::operation::{Idempotency, OperationInfo};
 use crate::request::{BuildError, Stamp};

@@ -6,7 +6,8 @@ use ::base64::Engine as _;
 use ::base64::alphabet::STANDARD;
 use ::base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::response::{Members, RECORDS, ResponseError, check_size};
+use super::response::{Members, RECORDS, check_size};
+use super::response_error::ResponseError;
 use crate::codec::json::{WireValue, read_document, read_json};
 use crate::codec::text::bare;
 use crate::error::DecodeError;

@@ -3,7 +3,7 @@
 use super::evidence::Evidence;
 use super::form::Form;
 use super::operation::{Operation, Response};
-use super::response::ResponseError;
+use super::response_error::ResponseError;
 use crate::complaint::OperateType;
 use crate::operation::{Effect, Idempotency, OperationInfo, setters};
 use crate::request::{BuildError, Stamp};

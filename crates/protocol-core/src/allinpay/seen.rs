@@ -6,7 +6,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::response::ResponseError;
+use super::response_error::ResponseError;
 
 /// Remembers the signatures of the last responses that verified, so that a repeated one is refused:
 /// see [`Merchant::open_once`](super::Merchant::open_once). Only the platform can make a signature

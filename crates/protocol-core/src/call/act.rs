@@ -4,211 +4,14 @@
 //! may have happened, or may happen later. So the complaint is read before the act is sent again.
 //! Each channel has its own evidence of an act: see [`Evidence`].
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use super::act_state::ActState;
+use super::evidence::{Doubt, Evidence, Look, Looked, Moment, Sight};
 use crate::failure::Failure;
 use crate::operation::Effect;
 use crate::retry::RetryPolicy;
 use crate::time::UnixTime;
-
-/// The default recheck delays: the waits before each look, in which the platform can record the
-/// act.
-pub const RECHECK_DELAYS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
-
-/// The next step. Exhaustive: a caller does each of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActStep<Q> {
-    /// Store [`ActOnce::state`] if the act must survive a crash, then call [`ActOnce::kept`].
-    Keep,
-    /// Send the act: [`ActOnce::sending`] before each attempt, then [`ActOnce::confirmed`] or
-    /// [`ActOnce::failed`].
-    Send,
-    /// Wait, then call [`ActOnce::waited`].
-    Wait(Duration),
-    /// Send this query to the platform, then call [`ActOnce::looked`].
-    Look(Q),
-    /// The act happened.
-    Done(Effect),
-    /// Return the last failure. If [`ActOnce::may_have_happened`], the act may have taken effect.
-    GiveUp,
-}
-
-/// The reason for a look. Exhaustive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// Before the act is sent, to know which entries are older.
-    Before,
-    /// After an unknown outcome, to find an act that may have happened.
-    After,
-    /// After a refusal, to learn whether the complaint is already in the state that the act leads
-    /// to.
-    State,
-}
-
-/// The result of a look for an act. Exhaustive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sight {
-    /// The act is there.
-    Found,
-    /// Everything could be read, and the act is not there.
-    NotThere,
-    /// An entry may be the act, or cannot be read.
-    Unclear,
-}
-
-/// The complaint before an act was first sent. Exhaustive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Before {
-    /// The ids of a history's entries.
-    Ids(BTreeSet<String>),
-    /// The number of acts of the kind.
-    Count(usize),
-}
-
-/// The next step of a look after a response. Exhaustive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Looked<Q> {
-    /// The look goes on with this query.
-    More(Q),
-    /// A look [`Before`](Look::Before) ends. `None`: it shows nothing certain.
-    Before(Option<Before>),
-    /// Any other look ends.
-    Sight(Sight),
-}
-
-/// The doubt that a lost response leaves: the rule for an act that may have happened. Exhaustive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Doubt {
-    /// If no look shows the act, it is treated as not done and sent again.
-    Lost,
-    /// If no look shows the act, it may still happen: it is not sent again.
-    MayStillCome,
-    /// One look suffices, and the act is not sent again.
-    Settled,
-}
-
-/// A send that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Setback {
-    /// Whether the act may have happened despite the failure.
-    pub may_have_happened: bool,
-    /// The wait that the platform asks for.
-    pub retry_after: Option<Duration>,
-    /// The doubt that is left.
-    pub doubt: Doubt,
-    /// Whether the refusal may be due to the complaint's state. The complaint may then already be
-    /// in the state that the act leads to.
-    pub is_about_state: bool,
-}
-
-impl Setback {
-    /// A failed send, and the doubt that it leaves.
-    #[must_use]
-    pub const fn new(failure: Failure, doubt: Doubt) -> Self {
-        let Failure { may_have_happened, retry_after, .. } = failure;
-        Self { may_have_happened, retry_after, doubt, is_about_state: false }
-    }
-
-    /// Sets whether the refusal may be due to the complaint's state.
-    #[must_use]
-    pub const fn with_is_about_state(mut self, is_about_state: bool) -> Self {
-        self.is_about_state = is_about_state;
-        self
-    }
-}
-
-/// The facts that are known during a look.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Moment<'a> {
-    /// The reason for the look.
-    pub look: Look,
-    /// The complaint before the act was first sent, if it was read.
-    pub before: Option<&'a Before>,
-    /// The platform's clock when the act was first sent, or earlier. `None`: unknown, so that no
-    /// entry is known to be newer.
-    pub since: Option<UnixTime>,
-    /// The platform's clock when it responded.
-    pub platform_time: Option<UnixTime>,
-    /// The caller's clock, which never goes backwards.
-    pub now: Duration,
-    /// Whether the act was restored: an earlier process may have sent it.
-    pub is_restored: bool,
-}
-
-/// The evidence that an act happened at the platform. Each channel has its own.
-pub trait Evidence {
-    /// A query to the platform.
-    type Query: Clone;
-    /// The platform's response to a query.
-    type Response;
-
-    /// Whether every act is preceded by a look.
-    const LOOKS_FIRST: bool = false;
-
-    /// The doubt after a crash of the process that sent an act.
-    const AFTER_CRASH: Doubt;
-
-    /// Begins a look. `None`: a look for this reason would show nothing.
-    fn ask(&mut self, look: Look, before: Option<&Before>) -> Option<Self::Query>;
-
-    /// Takes a response to a query.
-    fn take(&mut self, response: Self::Response, moment: Moment<'_>) -> Looked<Self::Query>;
-
-    /// The act is sent now, by the caller's clock.
-    fn sending(&mut self, _now: Duration) {}
-
-    /// The act was restored; an earlier process may have sent it.
-    fn restored(&mut self, _now: Duration) {}
-
-    /// The last send certainly had no effect.
-    fn had_no_effect(&mut self) {}
-
-    /// The act is known to have happened.
-    fn done(&mut self, _now: Duration) {}
-}
-
-/// The state of an act that must survive a crash: a plain value. Store it at each
-/// [`ActStep::Keep`]: before each send, and once the act must not be sent again.
-///
-/// It holds no time of the caller's clock, since the clock of a machine may be set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActState {
-    attempt: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<Before>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    platform_time: Option<i64>,
-    /// The doubt that the last attempt left, if the act must not be sent again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    doubt: Option<Doubt>,
-}
-
-impl ActState {
-    /// The attempt that follows, or was the last, from 1.
-    #[must_use]
-    pub const fn attempt(&self) -> u32 {
-        self.attempt
-    }
-
-    /// The complaint before the first attempt, if it was read.
-    #[must_use]
-    pub const fn before(&self) -> Option<&Before> {
-        self.before.as_ref()
-    }
-
-    /// The platform's clock before the first attempt, if it was read.
-    #[must_use]
-    pub fn platform_time(&self) -> Option<UnixTime> {
-        self.platform_time.map(UnixTime)
-    }
-}
 
 /// An act that is being carried out. All times are durations of the caller's monotonic clock. Its
 /// starting point does not matter.
@@ -277,21 +80,6 @@ pub struct ActOnce<E: Evidence> {
     sight: Sight,
 }
 
-#[derive(Debug)]
-enum Stage<Q> {
-    Keep,
-    /// The state is stored before the looks for an act that must not be sent again.
-    KeepDoubt,
-    Send,
-    /// Before another send.
-    Pause(Duration),
-    /// Before a look.
-    Recheck(Duration, Q),
-    Look(Look, Q),
-    Done(Effect),
-    GiveUp,
-}
-
 impl<E: Evidence> ActOnce<E> {
     /// An act that was never sent. It looks first only if the channel's evidence requires it.
     #[must_use]
@@ -335,7 +123,7 @@ impl<E: Evidence> ActOnce<E> {
             evidence,
             retry,
             recheck_delays: recheck_delays.to_vec(),
-            state: ActState { attempt: 1, before: None, platform_time: None, doubt: None },
+            state: ActState::new(),
             stage: Stage::Keep,
             sent: None,
             is_restored: false,
@@ -524,6 +312,74 @@ impl<E: Evidence> ActOnce<E> {
         self.stage = Stage::Done(effect);
     }
 }
+
+#[derive(Debug)]
+enum Stage<Q> {
+    Keep,
+    /// The state is stored before the looks for an act that must not be sent again.
+    KeepDoubt,
+    Send,
+    /// Before another send.
+    Pause(Duration),
+    /// Before a look.
+    Recheck(Duration, Q),
+    Look(Look, Q),
+    Done(Effect),
+    GiveUp,
+}
+
+/// The next step. Exhaustive: a caller does each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActStep<Q> {
+    /// Store [`ActOnce::state`] if the act must survive a crash, then call [`ActOnce::kept`].
+    Keep,
+    /// Send the act: [`ActOnce::sending`] before each attempt, then [`ActOnce::confirmed`] or
+    /// [`ActOnce::failed`].
+    Send,
+    /// Wait, then call [`ActOnce::waited`].
+    Wait(Duration),
+    /// Send this query to the platform, then call [`ActOnce::looked`].
+    Look(Q),
+    /// The act happened.
+    Done(Effect),
+    /// Return the last failure. If [`ActOnce::may_have_happened`], the act may have taken effect.
+    GiveUp,
+}
+
+/// A send that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Setback {
+    /// Whether the act may have happened despite the failure.
+    pub may_have_happened: bool,
+    /// The wait that the platform asks for.
+    pub retry_after: Option<Duration>,
+    /// The doubt that is left.
+    pub doubt: Doubt,
+    /// Whether the refusal may be due to the complaint's state. The complaint may then already be
+    /// in the state that the act leads to.
+    pub is_about_state: bool,
+}
+
+impl Setback {
+    /// A failed send, and the doubt that it leaves.
+    #[must_use]
+    pub const fn new(failure: Failure, doubt: Doubt) -> Self {
+        let Failure { may_have_happened, retry_after, .. } = failure;
+        Self { may_have_happened, retry_after, doubt, is_about_state: false }
+    }
+
+    /// Sets whether the refusal may be due to the complaint's state.
+    #[must_use]
+    pub const fn with_is_about_state(mut self, is_about_state: bool) -> Self {
+        self.is_about_state = is_about_state;
+        self
+    }
+}
+
+/// The default recheck delays: the waits before each look, in which the platform can record the
+/// act.
+pub const RECHECK_DELAYS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 #[cfg(test)]
 #[path = "act_tests.rs"]

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::*;
+use crate::call::Before;
 use crate::error::{Delivery, Fault};
 
 const DELAYS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];

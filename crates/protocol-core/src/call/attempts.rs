@@ -174,7 +174,7 @@ mod tests {
         read.failed(BROKEN, NOW, 0);
         assert!(!read.may_have_happened(), "it only asked");
         assert_eq!(attempts(&hosts, Idempotency::Unsafe).failed(BROKEN, NOW, 0), Next::GiveUp);
-        // What certainly happened, or nobody needs to look for, is said by the caller.
+        // The caller says what certainly happened, or needs no look.
         let mut told = attempts(&hosts, Idempotency::Idempotent);
         told.failed(BROKEN.with_may_have_happened(false), NOW, 0);
         assert!(!told.may_have_happened());

@@ -5,25 +5,31 @@
 //! or one with a remote key service.
 
 mod act;
+mod act_state;
 mod attempts;
 mod blocking;
 mod error;
+mod evidence;
 mod exchange;
+#[cfg(any(feature = "wechat-pay", feature = "virtual-payment"))]
+pub(crate) mod history_look;
 mod hosts;
 mod outside_error;
 mod pages;
 mod perform;
 mod rows;
+mod store;
 
-pub use act::{
-    ActOnce, ActState, ActStep, Before, Doubt, Evidence, Look, Looked, Moment, RECHECK_DELAYS, Setback, Sight,
-};
+pub use act::{ActOnce, ActStep, RECHECK_DELAYS, Setback};
+pub use act_state::ActState;
 pub use attempts::{Attempts, Next};
 pub use blocking::blocking;
 pub use error::{CallError, ResponseFailure};
+pub use evidence::{Before, Doubt, Evidence, Look, Looked, Moment, Sight};
 pub use exchange::{CallResponse, Exchanger, FailedCall, exchange};
 pub use hosts::Hosts;
 pub use outside_error::OutsideError;
 pub use pages::{Ending, Page, Paged, Pages};
 pub use perform::{Performer, perform};
 pub use rows::Rows;
+pub use store::{ActStore, StoreFuture, begin_act, begin_unseen_act, keep_state};

@@ -4,7 +4,9 @@
 use std::future::ready;
 use std::time::Duration;
 
-use super::act::{ActOnce, ActState, ActStep, Evidence, Setback};
+use super::act::{ActOnce, ActStep, Setback};
+use super::act_state::ActState;
+use super::evidence::Evidence;
 use crate::operation::Effect;
 use crate::time::UnixTime;
 
@@ -15,7 +17,8 @@ pub trait Performer<E: Evidence>: Send {
     /// The error of a send.
     type Error: Send;
 
-    /// Stores the act's state. Default: the state is not stored, and ends with the process.
+    /// Stores the act's state: see [`keep_state`](super::keep_state). Default: the state is not
+    /// stored, and ends with the process.
     fn keep(&mut self, _state: &ActState) -> impl Future<Output = Result<(), Self::Error>> + Send {
         ready(Ok(()))
     }
@@ -90,8 +93,8 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::act::{Before, Doubt, Look, Looked, Moment, RECHECK_DELAYS};
     use crate::call::blocking;
+    use crate::call::{Before, Doubt, Look, Looked, Moment, RECHECK_DELAYS};
     use crate::failure::Failure;
     use crate::retry::RetryPolicy;
     use crate::{Delivery, Fault};

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use super::error::CallError;
 use super::pages::{Paged, Pages};
 
-/// The rows of several lists, one after the other, and their problems. `R` is the channel's error of
-/// a response.
+/// The rows of several lists, one after the other, and their problems. `R` is the channel's error
+/// of a response.
 #[derive(Debug)]
 pub struct Rows<P: Paged, R> {
     pages: Pages<P>,

@@ -5,60 +5,94 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::secret::Personal;
 
-/// An act on a complaint. Each channel maps it to its own operations and says which kinds it takes:
-/// `ACTS` and `ActOperation` in [`wechat_pay`](crate::wechat_pay), [`allinpay`](crate::allinpay)
-/// and [`mini_program`](crate::mini_program).
-///
-/// Its `Debug` shows no words. Its JSON is complete, for storing. Unknown members are refused, so
-/// that an act is never sent with less than was asked for.
-///
-/// ```
-/// use protocol_core::channel::{Act, ActKind, Reply};
-///
-/// # fn main() -> Result<(), serde_json::Error> {
-/// let act = Act::from(Reply::new("已退款"));
-/// assert_eq!(serde_json::to_string(&act)?, r#"{"reply":{"text":"已退款"}}"#);
-/// assert_eq!(serde_json::from_str::<Act>(r#"{"complete":{}}"#)?.kind(), ActKind::Complete);
-/// assert!(serde_json::from_str::<Act>(r#"{"reply":{"text":"已退款","picture":"1"}}"#).is_err());
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-#[doc(alias("投诉处理"))]
-pub enum Act {
-    /// Sends a message to the payer.
-    Reply(Reply),
-    /// Sends a message to a payer who waits for immediate service.
-    ReplyImmediately(ImmediateReply),
-    /// Completes the complaint.
-    #[serde(with = "nothing")]
-    Complete,
-    /// Decides on a refund that the payer asks for.
-    #[serde(rename = "refund")]
-    DecideRefund(RefundDecision),
-    /// Supplies the proof that the platform asks for.
-    SupplyProof(Evidence),
-    /// Supplies proof of a refund or of another remedy.
-    SupplyRefund(RefundEvidence),
-    /// Appeals against the platform's decision.
-    Appeal(Evidence),
+/// Defines, from a table of acts and their names in JSON: `Act`, `ActKind`, and their methods.
+macro_rules! acts {
+    (
+        $(#[$meta:meta])*
+        pub enum Act {
+            $($(#[$act_meta:meta])* $act:ident $(($content:ty))? = $name:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Act {
+            $($(#[$act_meta])* #[serde(rename = $name)] $act $(($content))?,)+
+        }
+
+        impl Act {
+            /// The kind of the act.
+            #[must_use]
+            pub const fn kind(&self) -> ActKind {
+                match self {
+                    $(Self::$act { .. } => ActKind::$act,)+
+                }
+            }
+        }
+
+        /// The kinds of [`Act`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum ActKind {
+            $(
+                #[doc = concat!("[`Act::", stringify!($act), "`].")]
+                #[serde(rename = $name)]
+                $act,
+            )+
+        }
+
+        impl ActKind {
+            /// Every kind.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$act),+];
+
+            /// The name of the kind in an act's JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$act => $name,)+
+                }
+            }
+        }
+    };
 }
 
-impl Act {
-    /// The kind of the act.
-    #[must_use]
-    pub const fn kind(&self) -> ActKind {
-        match self {
-            Self::Reply(_) => ActKind::Reply,
-            Self::ReplyImmediately(_) => ActKind::ReplyImmediately,
-            Self::Complete => ActKind::Complete,
-            Self::DecideRefund(_) => ActKind::DecideRefund,
-            Self::SupplyProof(_) => ActKind::SupplyProof,
-            Self::SupplyRefund(_) => ActKind::SupplyRefund,
-            Self::Appeal(_) => ActKind::Appeal,
-        }
+acts! {
+    /// An act on a complaint. Each channel maps it to its own operations and says which kinds it
+    /// takes: `ACTS` and `ActOperation` in [`wechat_pay`](crate::wechat_pay),
+    /// [`allinpay`](crate::allinpay), [`mini_program`](crate::mini_program) and
+    /// [`virtual_payment`](crate::virtual_payment).
+    ///
+    /// Its `Debug` shows no words. Its JSON is complete, for storing. Unknown members are refused,
+    /// so that an act is never sent with less than was asked for.
+    ///
+    /// ```
+    /// use protocol_core::channel::{Act, ActKind, Reply};
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let act = Act::from(Reply::new("已退款"));
+    /// assert_eq!(serde_json::to_string(&act)?, r#"{"reply":{"text":"已退款"}}"#);
+    /// assert_eq!(serde_json::from_str::<Act>(r#"{"complete":{}}"#)?.kind(), ActKind::Complete);
+    /// assert!(serde_json::from_str::<Act>(r#"{"reply":{"text":"已退款","picture":"1"}}"#).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias("投诉处理"))]
+    pub enum Act {
+        /// Sends a message to the payer.
+        Reply(Reply) = "reply",
+        /// Sends a message to a payer who waits for immediate service.
+        ReplyImmediately(ImmediateReply) = "reply_immediately",
+        /// Completes the complaint.
+        #[serde(with = "nothing")]
+        Complete = "complete",
+        /// Decides on a refund that the payer asks for.
+        DecideRefund(RefundDecision) = "refund",
+        /// Supplies the proof that the platform asks for.
+        SupplyProof(Evidence) = "supply_proof",
+        /// Supplies proof of a refund or of another remedy.
+        SupplyRefund(RefundEvidence) = "supply_refund",
+        /// Appeals against the platform's decision.
+        Appeal(Evidence) = "appeal",
     }
 }
 
@@ -77,44 +111,6 @@ impl From<ImmediateReply> for Act {
 impl From<RefundDecision> for Act {
     fn from(decision: RefundDecision) -> Self {
         Self::DecideRefund(decision)
-    }
-}
-
-/// The kinds of [`Act`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ActKind {
-    /// [`Act::Reply`].
-    Reply,
-    /// [`Act::ReplyImmediately`].
-    ReplyImmediately,
-    /// [`Act::Complete`].
-    Complete,
-    /// [`Act::DecideRefund`].
-    #[serde(rename = "refund")]
-    DecideRefund,
-    /// [`Act::SupplyProof`].
-    SupplyProof,
-    /// [`Act::SupplyRefund`].
-    SupplyRefund,
-    /// [`Act::Appeal`].
-    Appeal,
-}
-
-impl ActKind {
-    /// The name of the kind in an act's JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reply => "reply",
-            Self::ReplyImmediately => "reply_immediately",
-            Self::Complete => "complete",
-            Self::DecideRefund => "refund",
-            Self::SupplyProof => "supply_proof",
-            Self::SupplyRefund => "supply_refund",
-            Self::Appeal => "appeal",
-        }
     }
 }
 
@@ -318,25 +314,15 @@ mod nothing {
     }
 }
 
-/// One act of each kind.
-#[cfg(all(test, any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay")))]
-pub(crate) fn one_act_of_each_kind() -> [Act; 7] {
-    [
-        Reply::new("t").into(),
-        ImmediateReply::new("1", "t").into(),
-        Act::Complete,
-        RefundDecision::approve(0).into(),
-        Act::SupplyProof(Evidence::default()),
-        Act::SupplyRefund(RefundEvidence::default()),
-        Act::Appeal(Evidence::default()),
-    ]
-}
-
+/// Acts of every kind with every member, for the tests of this file and of each channel.
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(crate) mod samples {
+    use super::Act;
 
-    const JSON: [&str; 8] = [
+    /// Stands in each member that holds a person's words.
+    pub(crate) const CANARY: &str = "canary";
+
+    pub(crate) const JSON: [&str; 8] = [
         r#"{"reply":{"text":"canary","images":["1"],"link":{"url":"https://a.example","caption":"b"},"agrees":true}}"#,
         r#"{"reply_immediately":{"idempotent_id":"1","text":"canary","images":["1"]}}"#,
         r#"{"complete":{}}"#,
@@ -346,6 +332,36 @@ mod tests {
         r#"{"supply_refund":{"text":"canary","images":["1"],"accept_return":1,"return_id":"2"}}"#,
         r#"{"appeal":{"text":"canary","images":["1"]}}"#,
     ];
+
+    #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+    pub(crate) fn acts_of_each_kind() -> impl Iterator<Item = Act> {
+        JSON.into_iter().map(|json| serde_json::from_str(json).unwrap())
+    }
+
+    /// The members of an act that hold a person's words, by their number.
+    #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+    pub(crate) fn canaries_of(act: &Act) -> usize {
+        canaries(&serde_json::to_string(act).unwrap())
+    }
+
+    #[cfg(any(feature = "wechat-pay", feature = "mini-program", feature = "allinpay"))]
+    pub(crate) fn canaries(text: &str) -> usize {
+        text.matches(CANARY).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{CANARY, JSON};
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_sample() {
+        for kind in ActKind::ALL {
+            let begins = format!("{{\"{}\":", kind.as_str());
+            assert!(JSON.iter().any(|json| json.starts_with(&begins)), "{kind:?}");
+        }
+    }
 
     #[test]
     fn an_act_is_stored_and_read_again_under_the_name_of_its_kind() {
@@ -361,7 +377,7 @@ mod tests {
     fn an_act_shows_no_words() {
         for json in JSON {
             let shown = format!("{:?}", serde_json::from_str::<Act>(json).unwrap());
-            assert!(!shown.contains("canary"), "{shown}");
+            assert!(!shown.contains(CANARY), "{shown}");
         }
     }
 

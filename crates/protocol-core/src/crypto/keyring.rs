@@ -43,8 +43,8 @@ pub trait KeyStore: Send + Sync {
     /// Finds the verifier of a certificate serial or public-key id.
     ///
     /// # Errors
-    /// [`VerificationError::UnknownKey`]: the id is not configured, or `now` is outside its validity.
-    /// Never fall back to another key.
+    /// [`VerificationError::UnknownKey`]: the id is not configured, or `now` is outside its
+    /// validity. Never fall back to another key.
     fn find(&self, key_id: &str, now: UnixTime) -> Result<Arc<dyn Verifier>, VerificationError>;
 }
 

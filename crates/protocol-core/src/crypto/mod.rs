@@ -214,7 +214,8 @@ pub enum CryptoError {
 }
 
 impl CryptoError {
-    /// Whose fault it is.
+    /// The side at fault. There is no `failure()`: an error of signing reaches a call as
+    /// [`BuildError::Crypto`](crate::BuildError::Crypto), and no other one does.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {

@@ -1,23 +1,20 @@
 //! Acts as the Mini Program's operations.
 
+use super::operation::Operation;
 use super::replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
-use crate::channel::{Act, ActKind, ComplaintRef, Reply};
+use crate::channel::{Act, ActKind, ComplaintRef, Effect, Reply, act_operations};
+use crate::operation::OperationInfo;
 use crate::request::BuildError;
 
-/// The kinds of acts that the Mini Program takes.
-pub const ACTS: [ActKind; 4] = [ActKind::Reply, ActKind::SupplyProof, ActKind::SupplyRefund, ActKind::Appeal];
-
-/// The operation of an act. Exhaustive: a client sends each of these.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ActOperation {
-    /// [`Act::Reply`].
-    RespondComplaint(RespondComplaint),
-    /// [`Act::SupplyProof`].
-    SupplyProof(SupplyProof),
-    /// [`Act::SupplyRefund`].
-    SubmitRefund(SubmitRefund),
-    /// [`Act::Appeal`].
-    Appeal(Appeal),
+act_operations! {
+    /// The operation of an act. Exhaustive: [`visit`](Self::visit) takes each of these.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum ActOperation {
+        RespondComplaint = Reply,
+        SupplyProof = SupplyProof,
+        SubmitRefund = SupplyRefund,
+        Appeal = Appeal,
+    }
 }
 
 impl ActOperation {
@@ -57,9 +54,7 @@ impl ActOperation {
                 appeal.media_id_list.clone_from(&evidence.images);
                 Self::Appeal(appeal)
             }
-            Act::ReplyImmediately(_) | Act::Complete | Act::DecideRefund(_) => {
-                return Err(not_taken(act.kind().as_str()));
-            }
+            _ => return Err(not_taken(act.kind().as_str())),
         })
     }
 }
@@ -71,21 +66,50 @@ const fn not_taken(what: &'static str) -> BuildError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::samples::{CANARY, acts_of_each_kind, canaries, canaries_of};
     use crate::channel::{Evidence, Link, RefundEvidence};
+    use crate::request::Stamp;
+    use crate::time::UnixTime;
 
     fn of(act: impl Into<Act>) -> Result<ActOperation, BuildError> {
         ActOperation::new(&ComplaintRef::new("1"), &act.into())
     }
 
+    /// The acts, without what the Mini Program does not have.
+    fn acts() -> impl Iterator<Item = Act> {
+        acts_of_each_kind().map(|act| match act {
+            Act::Reply(reply) => Act::Reply(Reply { link: None, ..reply }),
+            act => act,
+        })
+    }
+
     #[test]
     fn every_act_is_taken_that_is_said_to_be() {
-        for act in crate::channel::one_act_of_each_kind() {
-            let act = match act {
-                Act::Reply(reply) => Act::Reply(Reply { agrees: Some(true), ..reply }),
-                act => act,
-            };
+        for act in acts() {
             let (kind, operation) = (act.kind(), of(act));
             assert_eq!(operation.is_ok(), ACTS.contains(&kind), "{operation:?}");
+        }
+    }
+
+    /// The words of an operation as it is sent.
+    struct Sent;
+
+    impl ActVisitor for Sent {
+        type Output = String;
+
+        fn visit<O: Operation>(self, operation: O) -> String {
+            let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "1" };
+            let request = operation.request(&stamp).unwrap_or_else(|error| panic!("{}: {error}", O::NAME));
+            String::from_utf8(request.body.bytes().to_vec()).unwrap()
+        }
+    }
+
+    #[test]
+    fn every_word_of_an_act_is_sent_and_none_is_shown() {
+        for act in acts() {
+            let Ok(operation) = of(act.clone()) else { continue };
+            assert!(!format!("{operation:?}").contains(CANARY), "{act:?}");
+            assert_eq!(canaries(&operation.visit(Sent)), canaries_of(&act), "{act:?}");
         }
     }
 

@@ -18,16 +18,22 @@
 //! [`Unverified`](crate::Unverified): TLS and the host vouch for them. Source: the documentation of
 //! the transaction guarantee interfaces, and responses that were seen.
 
+mod acknowledgement;
 mod act;
 mod callback;
 mod cipher;
 mod codes;
+mod document;
 mod evidence;
 mod media;
 mod operation;
 mod order_detail;
 mod push;
+mod push_error;
+mod push_signature;
+mod push_writer;
 mod query;
+mod received;
 mod receiver;
 mod replies;
 mod response;
@@ -36,22 +42,35 @@ mod sealed;
 mod sent_acts;
 mod server_code;
 mod server_request;
+mod signed_parts;
 mod token;
 
-pub use act::{ACTS, ActOperation};
+pub use acknowledgement::Acknowledgement;
+pub use act::{ACTS, ActOperation, ActVisitor};
+#[cfg(feature = "virtual-payment")]
+pub(crate) use callback::push_object;
 pub use callback::{ComplaintCallback, HistoryEntry, MediaIds};
 pub use cipher::EncodingAesKey;
-pub use codes::{CallbackStatus, CallbackType, OptionType};
+pub use codes::OptionType;
+pub use document::Document;
 pub use evidence::{Counted, Evidence};
 pub use media::{MAX_TEMP_MEDIA, TempMedia, UploadTempMedia};
 pub use operation::{Operation, Response};
 pub use order_detail::GetOrderDetail;
-pub use push::{Document, Event, Push};
-pub use receiver::{Format, Mode, PushError, Received, Receiver, SUCCESS, SignedParts, push_signature};
+#[cfg(feature = "virtual-payment")]
+pub(crate) use push::ENVELOPE;
+pub use push::{Event, Push};
+pub use push_error::PushError;
+pub use push_signature::push_signature;
+pub use received::Received;
+pub use receiver::{Format, Mode, Receiver, SUCCESS};
 pub use replies::{Appeal, BussiHandle, RespondComplaint, SubmitRefund, SupplyProof};
 pub use response::responded_at;
 pub use response_error::ResponseError;
 pub use sent_acts::SentActs;
 pub use server_code::ServerCode;
 pub use server_request::ServerRequest;
+pub use signed_parts::SignedParts;
 pub use token::{AccessToken, GetStableToken, IssuedToken, MAX_ACCESS_TOKEN};
+
+pub use crate::complaint::{CallbackStatus, CallbackType};

@@ -4,16 +4,14 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::RawValue;
 
-use super::callback::{ComplaintCallback, write_texts};
-use super::receiver::hex_sha1;
+use super::callback::ComplaintCallback;
+use super::document::{DOCUMENT, Document, TextFormat, format_of};
 use crate::codec::Extra;
 use crate::codec::id::{ID, id_before_damage, is_id};
 use crate::codec::json::{Members, Misfit, WireValue, mend_document, read_json, read_unopened, wire_object};
 use crate::codec::text::{marked_json, whole, without_forbidden, without_marks};
-use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader, XmlWriter};
+use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader};
 use crate::error::DecodeError;
 use crate::secret::Personal;
 use crate::time::UnixTime;
@@ -25,9 +23,6 @@ const COMPLAINT_CALLBACK: &str = "complaint_callback";
 /// The same in one transcription of a real push.
 const COMPLAINT_CALLBACK_ALIAS: &str = "complaint callback";
 
-/// The name of a push in decoding errors.
-pub(super) const DOCUMENT: &str = "a push";
-
 /// The error for an identity with dropped or replaced characters.
 const NOT_WHOLE: &str = "expected a text without dropped or replaced characters";
 
@@ -35,7 +30,7 @@ const NOT_WHOLE: &str = "expected a text without dropped or replaced characters"
 const NUMBER: &str = "complaint_order_id";
 
 /// The element that wraps a complaint in newer XML. Flat XML and JSON have none.
-const WRAPPER: &str = "BussiCallBackInfo";
+pub(super) const WRAPPER: &str = "BussiCallBackInfo";
 
 /// A pushed message.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,79 +62,6 @@ pub enum Event {
     Other(Document),
 }
 
-/// A message that this crate does not type, in its own format.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Document {
-    /// JSON.
-    Json(Box<RawValue>),
-    /// XML.
-    Xml(String),
-    /// Any other text.
-    Text(String),
-}
-
-impl Document {
-    /// A message that is neither an object nor an element, and so not an event.
-    fn of_no_event(text: &str) -> Self {
-        let json = text.trim_start().starts_with(['[', '"']).then(|| read_unopened(DOCUMENT, text.as_bytes()));
-        match json {
-            Some(Ok(json)) => Self::Json(json),
-            _ => Self::Text(text.to_owned()),
-        }
-    }
-
-    /// A message that could not be read, of any kind.
-    pub(super) fn unread(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-
-    /// The same in every copy of this message, and in no other: as [`Push::dedup_key`], for a
-    /// message that could not be read.
-    #[must_use]
-    pub fn dedup_key(&self) -> String {
-        key_of(self.as_str())
-    }
-
-    /// The message, unchanged.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Json(json) => json.get(),
-            Self::Xml(text) | Self::Text(text) => text,
-        }
-    }
-}
-
-impl PartialEq for Document {
-    fn eq(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other) && self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Document {}
-
-/// The message may be personal.
-impl std::fmt::Debug for Document {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Json(_) => "Json(***)",
-            Self::Xml(_) => "Xml(***)",
-            Self::Text(_) => "Text(***)",
-        })
-    }
-}
-
-/// JSON unchanged; XML and text as a string.
-impl Serialize for Document {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Json(json) => json.serialize(serializer),
-            Self::Xml(text) | Self::Text(text) => serializer.serialize_str(text),
-        }
-    }
-}
-
 wire_object! {
     /// The members of every push around its content.
     #[derive(Default)]
@@ -158,7 +80,7 @@ wire_object! {
 }
 
 /// Names of the envelope's members.
-const ENVELOPE: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"];
+pub(crate) const ENVELOPE: [&str; 5] = ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event"];
 
 /// Whether an event of this name is a complaint.
 fn is_complaint(event: Option<&str>) -> bool {
@@ -198,12 +120,6 @@ impl<'x> XmlElement<'x> for XmlPush {
     }
 }
 
-#[derive(Clone, Copy)]
-pub(super) enum TextFormat {
-    Json,
-    Xml,
-}
-
 /// Whether an event whose name is not text contains the name of a complaint.
 fn may_be_a_complaint(json: &str) -> bool {
     let (members, _) = Members::until_damage(json.trim());
@@ -212,11 +128,6 @@ fn may_be_a_complaint(json: &str) -> bool {
 
 fn names_a_complaint(text: &str) -> bool {
     [COMPLAINT_CALLBACK, COMPLAINT_CALLBACK_ALIAS].iter().any(|name| text.contains(name))
-}
-
-/// The text after a word that occurs exactly once.
-pub(super) fn after_the_only<'x>(text: &'x str, word: &str) -> Option<&'x str> {
-    text.split_once(word).map(|(_, after)| after).filter(|after| !after.contains(word))
 }
 
 /// The way a JSON document is read.
@@ -238,15 +149,6 @@ impl Reading {
                 mend_document(DOCUMENT, text, no_object)
             }
         }
-    }
-}
-
-/// The format of a document, from the document itself.
-pub(super) fn format_of(text: &str) -> Option<TextFormat> {
-    match text.trim_start_matches('\u{feff}').trim_start().as_bytes().first() {
-        Some(b'{') => Some(TextFormat::Json),
-        Some(b'<') => Some(TextFormat::Xml),
-        _ => None,
     }
 }
 
@@ -472,88 +374,6 @@ impl Push {
             Event::Other(_) => None,
         }
     }
-
-    /// A key that is the same in every copy of a push, even when encrypted anew, and differs if any
-    /// member that was read differs. The platform assigns no message id, and two changes of one
-    /// complaint may have the same second. The key is a digest, so it is short and shows no
-    /// personal data.
-    ///
-    /// For [`Deduplicate`](crate::replay::Deduplicate). Keep it at least as long as the platform
-    /// retries.
-    ///
-    /// ```
-    /// use protocol_core::mini_program::Push;
-    ///
-    /// # fn main() -> Result<(), protocol_core::DecodeError> {
-    /// let key = Push::decode(b"{}")?.peek().dedup_key();
-    /// assert_eq!(key, "push:bf21a9e8fbc5a3846fb05b4fa0859e0917b2202f");
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn dedup_key(&self) -> String {
-        let text = match &self.content {
-            // JSON first: it includes the untyped members.
-            Event::Complaint(_) => Cow::Owned(serde_json::to_string(self).unwrap_or_else(|_| self.to_xml())),
-            Event::Other(document) => Cow::Borrowed(document.as_str()),
-        };
-        key_of(&text)
-    }
-
-    /// Writes the push as XML, wrapped as documented. Another event is written unchanged, in its
-    /// own format. Members that only JSON can represent are left out.
-    #[must_use]
-    pub fn to_xml(&self) -> String {
-        let complaint = match &self.content {
-            Event::Complaint(complaint) => complaint,
-            Event::Other(document) => return document.as_str().to_owned(),
-        };
-        let mut writer = XmlWriter::default();
-        writer.element("xml", |writer| {
-            let text = |value: &Option<String>, name, writer: &mut XmlWriter| {
-                value.iter().for_each(|value| writer.cdata(name, value));
-            };
-            text(&self.to_user_name, "ToUserName", writer);
-            self.from_user_name.iter().for_each(|name| writer.cdata("FromUserName", name.expose()));
-            self.create_time.iter().for_each(|time| writer.number("CreateTime", time.0));
-            text(&self.msg_type, "MsgType", writer);
-            text(&self.event, "Event", writer);
-            write_texts(&self.extra, |_| true, writer);
-            writer.element(WRAPPER, |writer| complaint.write_xml(writer));
-        });
-        writer.finish()
-    }
-}
-
-/// The push as JSON: flat, unless a name is ambiguous. Another event is written unchanged.
-impl Serialize for Push {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let complaint = match &self.content {
-            Event::Complaint(complaint) => complaint,
-            Event::Other(document) => return document.serialize(serializer),
-        };
-        let mut map = serializer.serialize_map(None)?;
-        let [to, from, time, kind, event] = ENVELOPE;
-        self.to_user_name.iter().try_for_each(|value| map.serialize_entry(to, value))?;
-        self.from_user_name.iter().try_for_each(|value| map.serialize_entry(from, value))?;
-        self.create_time.iter().try_for_each(|value| map.serialize_entry(time, value))?;
-        self.msg_type.iter().try_for_each(|value| map.serialize_entry(kind, value))?;
-        self.event.iter().try_for_each(|value| map.serialize_entry(event, value))?;
-        self.extra.serialize_into(&mut map)?;
-        // A member of the complaint with the name of an envelope's member would be read as that: it
-        // stays in the wrapper.
-        let ambiguous = |name: &&str| complaint.extra.get(name).is_some();
-        if ENVELOPE.iter().chain(&[WRAPPER]).any(ambiguous) {
-            map.serialize_entry(WRAPPER, &**complaint)?;
-        } else {
-            complaint.serialize_members(&mut map)?;
-        }
-        map.end()
-    }
-}
-
-fn key_of(text: &str) -> String {
-    format!("push:{}", String::from_utf8_lossy(&hex_sha1(&[text.as_bytes()])))
 }
 
 #[cfg(test)]

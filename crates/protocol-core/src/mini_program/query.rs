@@ -1,7 +1,8 @@
 //! The query of a pushed message: each parameter once, percent-decoded once, of the platform's
 //! characters.
 
-use super::receiver::PushError;
+use super::push_error::PushError;
+use crate::limits::MAX_PUSH_BODY;
 use crate::time::UnixTime;
 
 /// Longest nonce, in characters. With a longer one, one signature could be valid for two messages.
@@ -25,6 +26,11 @@ pub(super) struct Query {
 }
 
 impl Query {
+    /// Parses a push's query, if its body is not too large.
+    pub(super) fn of_push(query: &str, body: &[u8]) -> Result<Self, PushError> {
+        if body.len() > MAX_PUSH_BODY { Err(PushError::TooLarge) } else { Self::parse(query) }
+    }
+
     /// Parses a query. A leading `?` is skipped, and so are unknown parameters.
     pub(super) fn parse(query: &str) -> Result<Self, PushError> {
         let mut parameters = Self::default();

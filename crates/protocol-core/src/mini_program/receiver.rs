@@ -2,27 +2,32 @@
 
 use std::fmt;
 
-use sha1::{Digest as _, Sha1};
-use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use super::cipher::EncodingAesKey;
-use super::push::{Document, Push};
+use super::document::Document;
+use super::push::Push;
+use super::push_error::PushError;
+use super::push_signature::{digest, push_signature, sign};
 use super::query::Query;
+use super::received::Received;
 use super::sealed::Sealed;
 use crate::codec::text::readable;
 use crate::codec::xml::XmlWriter;
-use crate::error::{DecodeError, Fault};
-use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_PUSH_BODY};
+use crate::limits::CLOCK_WINDOW_SECONDS;
 use crate::replay::SignedDigest;
 use crate::request::BuildError;
 use crate::secret::Secret;
 use crate::time::UnixTime;
-use crate::trust::{Unverified, Verified};
 
-/// The reply to a push that was stored. An empty body means the same. Neither is encrypted, in any
-/// mode.
-pub const SUCCESS: &str = "success";
+/// The configuration of one Mini Program's push.
+#[doc(alias("消息推送", "webhook"))]
+pub struct Receiver {
+    appid: String,
+    token: Secret,
+    mode: Mode,
+    key: Option<EncodingAesKey>,
+}
 
 /// The mode of the push at the platform. Exhaustive: the console has these three, and the proof of
 /// a message differs in each.
@@ -45,161 +50,6 @@ pub enum Format {
     Xml,
     /// JSON.
     Json,
-}
-
-/// The configuration of one Mini Program's push.
-#[doc(alias("消息推送", "webhook"))]
-pub struct Receiver {
-    appid: String,
-    token: Secret,
-    mode: Mode,
-    key: Option<EncodingAesKey>,
-}
-
-/// Why a push is refused. Respond with 4xx; for an error of the configuration with 5xx, so that the
-/// platform retries.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PushError {
-    /// Larger than any push.
-    #[error("the body has more than {MAX_PUSH_BODY} bytes")]
-    TooLarge,
-    /// A parameter of the query is missing or empty.
-    #[error("the query has no {0}")]
-    MissingParameter(&'static str),
-    /// A parameter occurs twice.
-    #[error("the query has {0} more than once")]
-    RepeatedParameter(&'static str),
-    /// A parameter has a value that the platform never writes.
-    #[error("the query's {0} is not what the platform writes")]
-    MalformedParameter(&'static str),
-    /// The message's clock and ours are too far apart.
-    #[error("the message is dated {seconds} seconds {direction}; {CLOCK_WINDOW_SECONDS} are too many", direction = if *.future { "from now" } else { "ago" })]
-    StaleTimestamp {
-        /// The difference between the clocks.
-        seconds: u64,
-        /// Whether the message is ahead of our clock.
-        future: bool,
-    },
-    /// The signature does not belong to the message, or the message is not encrypted although it
-    /// must be.
-    #[error("the signature does not verify")]
-    BadSignature,
-    /// The ciphertext cannot be decrypted: the `EncodingAESKey` is another one.
-    #[error("the message cannot be decrypted: the EncodingAESKey is another one, or the message is damaged")]
-    DecryptFailed,
-    /// The message is another application's.
-    #[error("the message is for another application")]
-    WrongAppid,
-    /// The platform sends encrypted messages, but the mode is plain.
-    #[error("the message is encrypted, but the mode is plain")]
-    Encrypted,
-    /// Not the XML or JSON of an encrypted push. It is unproven.
-    #[error("{0}")]
-    Malformed(#[from] DecodeError),
-    /// The platform's own message for this application, but unreadable, or a complaint without a
-    /// number of 1 to 64 characters. Keep it for a person to read: a retry does not change it. In
-    /// plain mode, anyone who knows one signed query can cause this.
-    #[error("{error}")]
-    Unreadable {
-        /// The problem.
-        error: DecodeError,
-        /// The complaint's number, if it precedes the damage. It is a hint: it was not read
-        /// together with the rest.
-        complaint_order_id: Option<String>,
-        /// The decrypted message, and whether it is verified.
-        document: Box<Received<Document>>,
-        /// The digest of its signature, as [`Receiver::open_signed`] returns it.
-        signed: SignedDigest,
-    },
-}
-
-impl PushError {
-    fn unreadable(error: DecodeError, document: Received<Document>, signature: &str) -> Self {
-        let complaint_order_id = Push::number_before_damage(document.as_str());
-        Self::Unreadable { error, complaint_order_id, document: Box::new(document), signed: digest(signature) }
-    }
-
-    /// Whether the signature of the refused push verified. In plain mode that proves as little as
-    /// for a push that is accepted.
-    #[must_use]
-    pub const fn is_proven(&self) -> bool {
-        match self {
-            Self::DecryptFailed | Self::WrongAppid | Self::Encrypted | Self::Unreadable { .. } => true,
-            Self::TooLarge
-            | Self::MissingParameter(_)
-            | Self::RepeatedParameter(_)
-            | Self::MalformedParameter(_)
-            | Self::StaleTimestamp { .. }
-            | Self::BadSignature
-            | Self::Malformed(_) => false,
-        }
-    }
-
-    /// The side at fault.
-    #[must_use]
-    pub const fn fault(&self) -> Fault {
-        match self {
-            Self::DecryptFailed | Self::Encrypted => Fault::Local,
-            Self::Unreadable { document, .. } if document.is_verified() => Fault::Platform,
-            _ => Fault::Peer,
-        }
-    }
-}
-
-/// A push, verified or not; or the [`Document`] of one that cannot be read. Exhaustive: callers
-/// decide on both, and no unverified push passes through a `_`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Received<T = Push> {
-    /// Compatible and secure mode: the signature covers the message, which names the configured
-    /// application.
-    Verified(Verified<T>),
-    /// Plain mode: anyone who knows one signed query can write any message under it. At best TLS
-    /// and a secret path protect it.
-    Unverified(Unverified<T>),
-}
-
-impl Received {
-    /// The push, verified or not.
-    #[must_use]
-    pub fn push(&self) -> &Push {
-        self.peek()
-    }
-}
-
-impl Received<Document> {
-    /// [`Document::dedup_key`], verified or not.
-    #[must_use]
-    pub fn dedup_key(&self) -> String {
-        self.peek().dedup_key()
-    }
-
-    /// The message's text, verified or not.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.peek().as_str()
-    }
-}
-
-impl<T> Received<T> {
-    const fn verified(value: T) -> Self {
-        Self::Verified(Verified::new(value))
-    }
-
-    const fn unverified(value: T) -> Self {
-        Self::Unverified(Unverified::new(value))
-    }
-
-    const fn is_verified(&self) -> bool {
-        matches!(self, Self::Verified(_))
-    }
-
-    fn peek(&self) -> &T {
-        match self {
-            Self::Verified(value) => value,
-            Self::Unverified(value) => value.peek(),
-        }
-    }
 }
 
 impl Receiver {
@@ -290,7 +140,7 @@ impl Receiver {
     /// # Errors
     /// [`PushError`].
     pub fn open(&self, query: &str, body: &[u8], now: UnixTime) -> Result<Received, PushError> {
-        self.open_under(&query_of(query, body)?, body, now)
+        self.open_under(&Query::of_push(query, body)?, body, now)
     }
 
     /// Opens a pushed message, and returns the digest of its signature for
@@ -320,7 +170,7 @@ impl Receiver {
     /// # Errors
     /// [`PushError`].
     pub fn open_signed(&self, query: &str, body: &[u8], now: UnixTime) -> Result<(Received, SignedDigest), PushError> {
-        let query = query_of(query, body)?;
+        let query = Query::of_push(query, body)?;
         let received = self.open_under(&query, body, now)?;
         let signature = if self.mode == Mode::Plain { query.signature() } else { query.msg_signature() };
         Ok((received, digest(signature?)))
@@ -446,9 +296,10 @@ impl Receiver {
     }
 }
 
-/// A push's query, if its body is not too large.
-fn query_of(query: &str, body: &[u8]) -> Result<Query, PushError> {
-    if body.len() > MAX_PUSH_BODY { Err(PushError::TooLarge) } else { Query::parse(query) }
+impl fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").field("appid", &self.appid).field("mode", &self.mode).finish_non_exhaustive()
+    }
 }
 
 /// Requires the signed parameters, then checks the clock.
@@ -462,92 +313,9 @@ fn check_clock(query: &Query, now: UnixTime) -> Result<(), PushError> {
     Ok(())
 }
 
-/// The signed parts of a push, before any check: for showing what was signed.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SignedParts {
-    /// `timestamp`, unchanged.
-    pub timestamp: String,
-    /// `nonce`, unchanged.
-    pub nonce: String,
-    /// `signature`: over token, timestamp and nonce.
-    pub signature: Option<String>,
-    /// `msg_signature`: over those and `Encrypt`.
-    pub msg_signature: Option<String>,
-    /// The body's `Encrypt`; absent from an unencrypted message.
-    pub encrypt: Option<String>,
-}
-
-impl fmt::Debug for SignedParts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedParts").field("timestamp", &self.timestamp).finish_non_exhaustive()
-    }
-}
-
-impl SignedParts {
-    /// Reads the parts from query and body.
-    ///
-    /// # Errors
-    /// [`PushError`] if they cannot be read.
-    pub fn read(query: &str, body: &[u8]) -> Result<Self, PushError> {
-        let query = query_of(query, body)?;
-        Ok(Self {
-            timestamp: query.timestamp()?.0.to_owned(),
-            nonce: query.nonce()?.to_owned(),
-            signature: query.signature().ok().map(str::to_owned),
-            msg_signature: query.msg_signature().ok().map(str::to_owned),
-            encrypt: Sealed::read(body).ok().and_then(|sealed| sealed.encrypt().map(str::to_owned)),
-        })
-    }
-}
-
-/// The signature of a push, in lower-case hexadecimal: SHA-1 over token, timestamp, nonce and, for
-/// an encrypted message, `Encrypt`, sorted byte by byte and concatenated.
-///
-/// ```
-/// use protocol_core::mini_program::push_signature;
-///
-/// let signature = push_signature(b"AAAAA", "1714112445", "486452656", None);
-/// assert_eq!(signature.len(), 40);
-/// assert_ne!(signature, push_signature(b"AAAAA", "1714112445", "486452656", Some("sealed")));
-/// ```
-#[must_use]
-pub fn push_signature(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> String {
-    String::from_utf8_lossy(&sign(token, timestamp, nonce, encrypt)).into_owned()
-}
-
-/// The digest of a verified signature. A replay must contain this signature, for whichever string
-/// it is used. The store gets a digest, since the signature itself is still valid and worth
-/// stealing.
-fn digest(signature: &str) -> SignedDigest {
-    SignedDigest::new(Sha256::digest(signature.as_bytes()).into())
-}
-
-/// SHA-1 in lower-case hexadecimal over the sorted and concatenated pieces.
-fn sign(token: &[u8], timestamp: &str, nonce: &str, encrypt: Option<&str>) -> [u8; 40] {
-    let mut pieces = [token, timestamp.as_bytes(), nonce.as_bytes(), encrypt.unwrap_or_default().as_bytes()];
-    pieces.sort_unstable();
-    hex_sha1(&pieces)
-}
-
-/// SHA-1 in lower-case hexadecimal over the concatenated pieces.
-pub(super) fn hex_sha1(pieces: &[&[u8]]) -> [u8; 40] {
-    let mut hasher = Sha1::new();
-    pieces.iter().for_each(|piece| hasher.update(piece));
-    let mut text = [0; 40];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(hasher.finalize()) {
-        let digits =
-            [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).map_or(0, |digit| digit as u8));
-        pair.copy_from_slice(&digits);
-    }
-    text
-}
-
-impl fmt::Debug for Receiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver").field("appid", &self.appid).field("mode", &self.mode).finish_non_exhaustive()
-    }
-}
+/// The reply to a push that was stored. An empty body means the same. Neither is encrypted, in any
+/// mode.
+pub const SUCCESS: &str = "success";
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::push::{DOCUMENT, TextFormat, after_the_only, format_of};
+use super::document::{DOCUMENT, TextFormat, format_of};
 use crate::codec::json::read_unopened;
 use crate::codec::text::{readable, readable_json};
 use crate::codec::xml::{XmlElement, XmlMember as _, XmlReader};
@@ -79,4 +79,9 @@ impl<'x> XmlElement<'x> for Sealed<'x> {
     fn child(&mut self, name: &str, reader: &mut XmlReader<'x>) -> Result<(), DecodeError> {
         if name == "Encrypt" { self.encrypt.add(reader) } else { reader.skip() }
     }
+}
+
+/// The text after a word that occurs exactly once.
+fn after_the_only<'x>(text: &'x str, word: &str) -> Option<&'x str> {
+    text.split_once(word).map(|(_, after)| after).filter(|after| !after.contains(word))
 }

@@ -1,38 +1,47 @@
 //! Acts as WeChat Pay's operations.
 
+use super::operation::Operation;
 use super::replies::{Complete, Respond, RespondImmediateService, UpdateRefundProgress};
-use crate::channel::{Act, ActKind, ComplaintRef, ImmediateReply, RefundDecision, Reply};
+use crate::channel::{Act, ActKind, ComplaintRef, Effect, ImmediateReply, RefundDecision, Reply, act_operations};
 use crate::complaint::{MessageBlock, NormalMessage};
+use crate::operation::OperationInfo;
 use crate::request::BuildError;
 
-/// The kinds of acts that WeChat Pay takes.
-pub const ACTS: [ActKind; 4] = [ActKind::Reply, ActKind::ReplyImmediately, ActKind::Complete, ActKind::DecideRefund];
-
-/// The operation of an act. Exhaustive: a client sends each of these.
-///
-/// ```
-/// use protocol_core::channel::{Act, ComplaintRef, Reply};
-/// use protocol_core::wechat_pay::{ActOperation, Respond};
-///
-/// # fn main() -> Result<(), protocol_core::BuildError> {
-/// let mut complaint = ComplaintRef::new("200201820200101080076610000");
-/// complaint.complainted_mchid = Some("1900012181".to_owned());
-/// let operation = ActOperation::new(&complaint, &Reply::new("已退款").into())?;
-/// let respond = Respond::new("200201820200101080076610000", "1900012181", "已退款");
-/// assert_eq!(operation, ActOperation::Respond(respond));
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub enum ActOperation {
-    /// [`Act::Reply`].
-    Respond(Respond),
-    /// [`Act::ReplyImmediately`].
-    RespondImmediateService(RespondImmediateService),
-    /// [`Act::Complete`].
-    Complete(Complete),
-    /// [`Act::DecideRefund`].
-    UpdateRefundProgress(UpdateRefundProgress),
+act_operations! {
+    /// The operation of an act. Exhaustive: [`visit`](Self::visit) takes each of these.
+    ///
+    /// ```
+    /// use protocol_core::channel::{Act, ComplaintRef, Reply};
+    /// use protocol_core::wechat_pay::{ActOperation, ActVisitor, Operation, Respond};
+    ///
+    /// /// Names an operation.
+    /// struct Name;
+    ///
+    /// impl ActVisitor for Name {
+    ///     type Output = &'static str;
+    ///
+    ///     fn visit<O: Operation>(self, _: O) -> &'static str {
+    ///         O::NAME
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), protocol_core::BuildError> {
+    /// let mut complaint = ComplaintRef::new("200201820200101080076610000");
+    /// complaint.complainted_mchid = Some("1900012181".to_owned());
+    /// let operation = ActOperation::new(&complaint, &Reply::new("已退款").into())?;
+    /// let respond = Respond::new("200201820200101080076610000", "1900012181", "已退款");
+    /// assert_eq!(operation, ActOperation::Respond(respond));
+    /// assert_eq!(operation.visit(Name), ActOperation::NAMES[0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum ActOperation {
+        Respond = Reply,
+        RespondImmediateService = ReplyImmediately,
+        Complete = Complete,
+        UpdateRefundProgress = DecideRefund,
+    }
 }
 
 impl ActOperation {
@@ -72,22 +81,24 @@ impl ActOperation {
                 progress.remark.clone_from(&rejection.remark);
                 Self::UpdateRefundProgress(progress)
             }
-            Act::SupplyProof(_) | Act::SupplyRefund(_) | Act::Appeal(_) => return Err(not_taken(act.kind().as_str())),
+            _ => return Err(not_taken(act.kind().as_str())),
         })
     }
 
-    /// Whether the operation of this kind of act names the merchant that the complaint accuses. If
+    /// Whether the operation of this act names the merchant that the complaint accuses. If
     /// [`ComplaintRef::complainted_mchid`] is missing, read the complaint first.
     #[must_use]
-    pub const fn names_the_accused(kind: ActKind) -> bool {
-        matches!(kind, ActKind::Reply | ActKind::ReplyImmediately | ActKind::Complete)
+    pub fn names_the_accused(act: &Act) -> bool {
+        Self::new(&ComplaintRef::new(""), act) == Err(ACCUSED_IS_MISSING)
     }
 }
 
 fn accused(complaint: &ComplaintRef) -> Result<String, BuildError> {
-    let missing = BuildError::Field { field: "complainted_mchid", expected: "given, as the complaint names it" };
-    complaint.complainted_mchid.clone().ok_or(missing)
+    complaint.complainted_mchid.clone().ok_or(ACCUSED_IS_MISSING)
 }
+
+const ACCUSED_IS_MISSING: BuildError =
+    BuildError::Field { field: "complainted_mchid", expected: "given, as the complaint names it" };
 
 const fn not_taken(what: &'static str) -> BuildError {
     BuildError::NotTaken { channel: "WeChat Pay", what }
@@ -96,7 +107,18 @@ const fn not_taken(what: &'static str) -> BuildError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channel::samples::{CANARY, acts_of_each_kind, canaries, canaries_of};
     use crate::channel::{Link, RefundApproval, RefundRejection};
+    use crate::request::Stamp;
+    use crate::time::UnixTime;
+
+    /// The acts, without what WeChat Pay does not have.
+    fn acts() -> impl Iterator<Item = Act> {
+        acts_of_each_kind().map(|act| match act {
+            Act::Reply(reply) => Act::Reply(Reply { agrees: None, ..reply }),
+            act => act,
+        })
+    }
 
     fn complaint() -> ComplaintRef {
         ComplaintRef { complainted_mchid: Some("1900012181".to_owned()), ..ComplaintRef::new("1") }
@@ -104,12 +126,34 @@ mod tests {
 
     #[test]
     fn every_act_is_taken_that_is_said_to_be() {
-        for act in crate::channel::one_act_of_each_kind() {
+        for act in acts() {
             let operation = ActOperation::new(&complaint(), &act);
             assert_eq!(operation.is_ok(), ACTS.contains(&act.kind()), "{act:?}");
             let nameless = ActOperation::new(&ComplaintRef::new("1"), &act);
-            let is_taken = operation.is_ok() && !ActOperation::names_the_accused(act.kind());
+            let is_taken = operation.is_ok() && !ActOperation::names_the_accused(&act);
             assert_eq!(nameless.is_ok(), is_taken, "{act:?}");
+        }
+    }
+
+    /// The words of an operation as it is sent.
+    struct Sent;
+
+    impl ActVisitor for Sent {
+        type Output = String;
+
+        fn visit<O: Operation>(self, operation: O) -> String {
+            let stamp = Stamp { now: UnixTime(1_741_936_166), nonce: "1" };
+            let request = operation.request(&stamp).unwrap_or_else(|error| panic!("{}: {error}", O::NAME));
+            String::from_utf8(request.body.bytes().to_vec()).unwrap()
+        }
+    }
+
+    #[test]
+    fn every_word_of_an_act_is_sent_and_none_is_shown() {
+        for act in acts() {
+            let Ok(operation) = ActOperation::new(&complaint(), &act) else { continue };
+            assert!(!format!("{operation:?}").contains(CANARY), "{act:?}");
+            assert_eq!(canaries(&operation.visit(Sent)), canaries_of(&act), "{act:?}");
         }
     }
 

@@ -4,45 +4,24 @@ use std::time::Duration;
 
 use super::response::ResponseError;
 use super::{GetComplaint, GetNegotiationHistory};
+use crate::call::history_look::{HistoryLook, Mark};
 use crate::call::{self, Before, CallError, Doubt, Look, Looked, Moment, Setback, Sight};
-use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, NegotiationRecord, OperateType};
+use crate::complaint::{Complaint, ComplaintState, NegotiationHistory, OperateType};
 use crate::secret::Personal;
-
-/// The history's times are whole seconds, and the clock that dates entries is not the one that
-/// dates responses. A wide tolerance costs little for a reply: the payer has a message with the same
-/// words of the last minute. An entry of a kind that can recur within this time is different: a
-/// second act that was lost would be found in the first one's entry.
-const CLOCK_TOLERANCE: i64 = 60;
 
 /// Entries a page of a history that is read to its end. More than about 130 were seen to fail.
 pub const HISTORY_PAGE: u32 = 100;
-
-/// Most pages of a history that a look reads.
-const MAX_PAGES: u32 = 100;
 
 /// The evidence of an act.
 ///
 /// A reply is an entry with the same text, a decision or completion an entry of its type. The entry
 /// must be newer than the act: by the platform's clock or, if the history was read before, by its
-/// id. Another reply since then, an entry without a time, or anything that cannot be read leaves
-/// the look unclear.
+/// id. Another reply since then, a decision or completion of the minute before, an entry without a
+/// time, or anything that cannot be read leaves the look unclear.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     complaint_id: String,
-    mark: Mark,
-    /// The progress of the look.
-    offset: u32,
-    pages: u32,
-    best: Sight,
-    is_clear: bool,
-    ids: Vec<String>,
-}
-
-/// The decisive parts of an entry.
-#[derive(Debug, Clone, PartialEq)]
-enum Mark {
-    Reply(Personal<String>),
-    Entry(OperateType),
+    look: HistoryLook,
 }
 
 /// A query about an act. Exhaustive.
@@ -88,80 +67,12 @@ impl Evidence {
     }
 
     fn new(complaint_id: &str, mark: Mark) -> Self {
-        let complaint_id = complaint_id.to_owned();
-        Self { complaint_id, mark, offset: 0, pages: 0, best: Sight::NotThere, is_clear: true, ids: Vec::new() }
+        Self { complaint_id: complaint_id.to_owned(), look: HistoryLook::new(mark, HISTORY_PAGE) }
     }
 
-    fn page(&self) -> EvidenceQuery {
+    fn page(&self, offset: u32) -> EvidenceQuery {
         let history = GetNegotiationHistory::new(self.complaint_id.clone());
-        EvidenceQuery::History(history.with_limit(HISTORY_PAGE).with_offset(self.offset))
-    }
-
-    /// The result of one entry.
-    fn sight(&self, record: &NegotiationRecord) -> Sight {
-        match &self.mark {
-            Mark::Entry(operate_type) if record.operate_type.as_ref() == Some(operate_type) => Sight::Found,
-            Mark::Reply(text) if record.operate_type == Some(OperateType::MerchantResponse) => {
-                let details = record.operate_details.as_ref();
-                let same = details.is_some_and(|details| same_words(details.expose(), text.expose()));
-                if same { Sight::Found } else { Sight::Unclear }
-            }
-            Mark::Entry(_) | Mark::Reply(_) => Sight::NotThere,
-        }
-    }
-
-    /// The combined result of all entries so far and this one.
-    fn weigh(&self, record: &NegotiationRecord, moment: &Moment<'_>) -> Sight {
-        let is_since = match moment.before {
-            Some(Before::Ids(ids)) => Some(!ids.contains(&record.log_id)),
-            _ => {
-                let written = record.operate_time.as_ref().and_then(|time| time.to_unix());
-                written.zip(moment.since).map(|(written, since)| written.0 >= since.0.saturating_sub(CLOCK_TOLERANCE))
-            }
-        };
-        match (self.sight(record), self.best) {
-            _ if is_since == Some(false) => self.best,
-            (Sight::Found, _) if is_since.is_some() => Sight::Found,
-            // The entry may be an earlier act, after which the payer continued.
-            (Sight::NotThere, Sight::Found) if moment.before.is_none() && continues(record) => Sight::Unclear,
-            (Sight::Found | Sight::Unclear, Sight::NotThere) => Sight::Unclear,
-            (_, best) => best,
-        }
-    }
-
-    fn take_page(&mut self, page: &NegotiationHistory, moment: &Moment<'_>) -> Looked<EvidenceQuery> {
-        for record in &page.data {
-            self.best = self.weigh(record, moment);
-            self.ids.push(record.log_id.clone());
-        }
-        // An unreadable entry may be the act, or show that a found entry is an older one.
-        self.is_clear &= page.is_clear();
-        let length = u32::try_from(page.data.len() + page.unreadable.len()).unwrap_or(u32::MAX);
-        let is_seen = moment.look == Look::After && self.best == Sight::Found && length < HISTORY_PAGE;
-        self.pages += 1;
-        if length == 0 || is_seen {
-            return self.end(moment);
-        }
-        if self.pages >= MAX_PAGES {
-            self.is_clear = false;
-            return self.end(moment);
-        }
-        self.offset = self.offset.saturating_add(length);
-        Looked::More(self.page())
-    }
-
-    fn end(&mut self, moment: &Moment<'_>) -> Looked<EvidenceQuery> {
-        let ids = std::mem::take(&mut self.ids);
-        if moment.look == Look::Before {
-            // No history is empty, since it begins with the filing.
-            let is_known = self.is_clear && !ids.is_empty();
-            return Looked::Before(is_known.then(|| Before::Ids(ids.into_iter().collect())));
-        }
-        let is_whole = match moment.before {
-            Some(Before::Ids(before)) if self.best == Sight::NotThere => before.iter().all(|id| ids.contains(id)),
-            _ => true,
-        };
-        Looked::Sight(if self.is_clear && is_whole { self.best } else { Sight::Unclear })
+        EvidenceQuery::History(history.with_limit(HISTORY_PAGE).with_offset(offset))
     }
 }
 
@@ -175,16 +86,20 @@ impl call::Evidence for Evidence {
         if look == Look::State {
             // The platform has no code for a complaint that is complete already. After a lost
             // response the state alone proves nothing: the payer may have continued in between.
-            let completes = self.mark == Mark::Entry(OperateType::MerchantConfirmComplete);
+            let completes = self.look.mark().completes();
             return completes.then(|| EvidenceQuery::Complaint(GetComplaint::new(self.complaint_id.clone())));
         }
-        *self = Self::new(&self.complaint_id, self.mark.clone());
-        Some(self.page())
+        self.look.restart();
+        Some(self.page(0))
     }
 
     fn take(&mut self, response: EvidenceResponse, moment: Moment<'_>) -> Looked<EvidenceQuery> {
         match response {
-            EvidenceResponse::History(page) => self.take_page(&page, &moment),
+            EvidenceResponse::History(page) => match self.look.take(&page, &moment) {
+                Looked::More(offset) => Looked::More(self.page(offset)),
+                Looked::Before(before) => Looked::Before(before),
+                Looked::Sight(sight) => Looked::Sight(sight),
+            },
             EvidenceResponse::Complaint(complaint) => {
                 let is_complete = complaint.complaint_state == Some(ComplaintState::Processed);
                 Looked::Sight(if is_complete { Sight::Found } else { Sight::Unclear })
@@ -196,14 +111,4 @@ impl call::Evidence for Evidence {
 /// A refusal that says nothing about the complaint's state.
 fn is_about_us(code: Option<&str>) -> bool {
     matches!(code, None | Some("SIGN_ERROR" | "NO_AUTH" | "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "RATE_LIMITED"))
-}
-
-/// Whether the payer continues a complaint that was completed or decided on.
-fn continues(record: &NegotiationRecord) -> bool {
-    record.operate_type == Some(OperateType::UserContinueComplaint)
-}
-
-/// Whether two texts are the same except for white space, which platforms trim and rewrite.
-fn same_words(one: &str, other: &str) -> bool {
-    one.split_whitespace().eq(other.split_whitespace())
 }

@@ -6,16 +6,18 @@ mod act;
 mod auth;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod certificates;
+mod complaint_event;
 mod complaints;
-mod dot_segments;
 mod echo;
 mod ensure;
+mod envelope;
 mod error_body;
 mod evidence;
 mod image;
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 mod keys;
 mod notification;
+mod notification_error;
 mod notification_url;
 mod operation;
 mod pages;
@@ -23,26 +25,28 @@ mod replies;
 mod response;
 mod sender;
 mod verification;
+mod violation;
+mod violation_url;
 
-pub use act::{ACTS, ActOperation};
+pub use act::{ACTS, ActOperation, ActVisitor};
 pub use auth::{Authorization, Merchant, Scheme, UnsignedRequest};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use certificates::{
     AlgorithmType, CertificateEntry, CertificateError, CertificateList, EncryptedCertificate, ListCertificates,
     OpenedCertificates, PlatformCertificate,
 };
+pub use complaint_event::{ActionType, ComplaintEvent};
 pub use complaints::{GetComplaint, GetNegotiationHistory, ListComplaints};
 pub use echo::{Echo, Echoed};
 pub use ensure::{EnsureNotificationUrl, EnsureOutcome, EnsureStep};
+pub use envelope::{EncryptedResource, Envelope, EventType};
 pub use error_body::{ApiError, ErrorCode};
 pub use evidence::{Evidence, EvidenceQuery, EvidenceResponse, HISTORY_PAGE};
 pub use image::{DownloadImage, Image, ImageMeta, UploadImage, UploadedImage};
 #[cfg(any(feature = "rsa", feature = "sm2"))]
 pub use keys::{decryptor, encryptor, signer, verifier};
-pub use notification::{
-    ActionType, ComplaintEvent, EncryptedResource, Envelope, EventType, Notification, NotificationError, Resource,
-    UnreadNotification, verify_notification,
-};
+pub use notification::{Notification, Resource, verify_notification};
+pub use notification_error::{NotificationError, UnreadNotification};
 pub use notification_url::{
     CreateNotificationUrl, DeleteNotificationUrl, NotificationUrl, QueryNotificationUrl, UpdateNotificationUrl,
 };
@@ -53,6 +57,8 @@ pub use replies::{
 pub use response::{RawResponse, RefusalProof, ResponseError, Success};
 pub use sender::{Exchanged, ReadRows, Sender, exchange, receive};
 pub use verification::{SignatureHeaders, VerificationError};
+pub use violation::{RiskType, Violation};
+pub use violation_url::{CreateViolationUrl, DeleteViolationUrl, QueryViolationUrl, UpdateViolationUrl, ViolationUrl};
 
 pub use crate::refusal::{Cause, Detail};
 

@@ -364,6 +364,13 @@ wire_object! {
     }
 }
 
+/// The response confirms the reply.
+impl From<ImmediateResponseResult> for Effect {
+    fn from(_: ImmediateResponseResult) -> Self {
+        Self::Confirmed
+    }
+}
+
 /// Longest text of a reply, in characters.
 const MAX_RESPONSE_CONTENT: usize = 500;
 

@@ -150,8 +150,7 @@ impl ResponseError {
         let unknown = |fault| Failure::new(fault, Delivery::Unknown);
         let processed = |fault| Failure::new(fault, Delivery::Processed);
         match self {
-            // The platform then sends the message again, with the right signature.
-            Self::Verification(error) => unknown(error.fault()).with_is_retryable(*error == VerificationError::Probe),
+            Self::Verification(error) => error.failure(),
             Self::Rejected { status: 200..=299, error, proof, .. } => match kind(error.as_deref()).failure() {
                 failure if *proof == RefusalProof::Verified => failure,
                 failure => unknown(failure.fault).with_is_retryable(failure.is_retryable),

@@ -5,7 +5,8 @@
 use super::auth::Scheme;
 use crate::codec::base64;
 use crate::crypto::{KeyStore, SignatureAlgorithm, UnknownKeyReason, Verifier};
-use crate::error::Fault;
+use crate::error::{Delivery, Fault};
+use crate::failure::Failure;
 use crate::headers::{Header, Headers};
 use crate::limits::{CLOCK_WINDOW_SECONDS, MAX_HEADER_VALUE};
 use crate::time::UnixTime;
@@ -56,8 +57,8 @@ pub enum VerificationError {
         /// Whether the message is ahead of our clock.
         future: bool,
     },
-    /// No usable key has the id that the message names. Fetch the platform's certificates, or add its public key; never try
-    /// another key.
+    /// No usable key has the id that the message names. Fetch the platform's certificates, or add
+    /// its public key; never try another key.
     #[error("no key with the id {key_id} {reason}")]
     UnknownKey {
         /// The id, as the message has it.
@@ -72,12 +73,13 @@ pub enum VerificationError {
 }
 
 impl VerificationError {
-    /// The side at fault.
+    /// The meaning for the call whose response is refused; of a notification, the fault alone
+    /// counts. After a probe, the platform sends the message again with the right signature.
     #[must_use]
-    pub const fn fault(&self) -> Fault {
+    pub const fn failure(&self) -> Failure {
         match self {
-            Self::Probe => Fault::Platform,
-            _ => Fault::Peer,
+            Self::Probe => Failure::new(Fault::Platform, Delivery::Unknown).with_is_retryable(true),
+            _ => Failure::new(Fault::Peer, Delivery::Unknown),
         }
     }
 }

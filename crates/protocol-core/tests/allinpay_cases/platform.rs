@@ -1,5 +1,6 @@
 //! A platform in the test: it signs responses with a published demo key.
 
+use std::any::type_name;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use protocol_core::allinpay::{
     WxComplaintsRefundProgress, WxGetMerchantImage, WxMerchantImageUpload, verifier as response_verifier,
 };
 use protocol_core::crypto::{PrivateKey, RsaDigest, RsaSigner, Signer, Sm2SignatureEncoding, Sm2Signer, Verifier};
-use protocol_core::{Stamp, UnixTime, Verified};
+use protocol_core::{Idempotency, OperationInfo as _, Stamp, UnixTime, Verified};
 use serde_json::Value;
 
 pub(crate) const APPID: &str = "00000051";
@@ -110,7 +111,27 @@ macro_rules! samples {
                 $sample
             }
         })+
+
+        /// Every operation. A new one is a row of `samples!`.
+        pub(crate) fn every_operation() -> Vec<AnyOperation> {
+            vec![$(AnyOperation {
+                name: <$operation>::NAME,
+                type_name: type_name::<$operation>(),
+                is_act: <$operation>::IDEMPOTENCY == Idempotency::Unsafe,
+                decode: |platform, body| platform.decode::<$operation>(body).map(drop),
+            }),+]
+        }
     };
+}
+
+/// An operation, whatever its response.
+pub(crate) struct AnyOperation {
+    pub(crate) name: &'static str,
+    pub(crate) type_name: &'static str,
+    /// Whether a second one would take effect, too.
+    pub(crate) is_act: bool,
+    /// [`Platform::decode`] as this operation's response.
+    pub(crate) decode: fn(&Platform, &[u8]) -> Result<(), ResponseError>,
 }
 
 samples! {

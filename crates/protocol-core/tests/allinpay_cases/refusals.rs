@@ -2,36 +2,24 @@
 //! platform's words beside one.
 
 use protocol_core::allinpay::{
-    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayFileUpload, AlipayProcessFinish, ComplaintsComplete,
-    ComplaintsResp, Refusal, ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList,
-    WxComplaintListOlder, WxComplaintOrderDetail, WxComplaintsRefundProgress, WxGetMerchantImage,
-    WxMerchantImageUpload,
+    AlipayComplaintQuery, AlipayComplaintQueryV2, AlipayProcessFinish, ComplaintsComplete, ComplaintsResp, Refusal,
+    ResponseError, WxComplaintDetail, WxComplaintHistory, WxComplaintList, WxComplaintListOlder,
+    WxComplaintsRefundProgress,
 };
 use protocol_core::{Delivery, Effect, Fault};
 
-use crate::platform::{Platform, Sample, to_base64};
+use crate::operations::are_all_of;
+use crate::platform::{AnyOperation, Platform, every_operation, to_base64};
 
 /// The result of each operation for a response.
 fn outcomes(platform: &Platform, body: &[u8]) -> Vec<(&'static str, Result<(), ResponseError>)> {
-    fn of<O: Sample>(platform: &Platform, body: &[u8]) -> (&'static str, Result<(), ResponseError>) {
-        (O::NAME, platform.decode::<O>(body).map(drop))
-    }
-    vec![
-        of::<WxComplaintList>(platform, body),
-        of::<WxComplaintListOlder>(platform, body),
-        of::<WxComplaintDetail>(platform, body),
-        of::<WxComplaintHistory>(platform, body),
-        of::<ComplaintsResp>(platform, body),
-        of::<ComplaintsComplete>(platform, body),
-        of::<WxComplaintsRefundProgress>(platform, body),
-        of::<WxMerchantImageUpload>(platform, body),
-        of::<WxGetMerchantImage>(platform, body),
-        of::<WxComplaintOrderDetail>(platform, body),
-        of::<AlipayComplaintQueryV2>(platform, body),
-        of::<AlipayComplaintQuery>(platform, body),
-        of::<AlipayProcessFinish>(platform, body),
-        of::<AlipayFileUpload>(platform, body),
-    ]
+    every_operation().iter().map(|operation| (operation.name, (operation.decode)(platform, body))).collect()
+}
+
+#[test]
+fn every_operation_of_the_source_has_a_sample() {
+    let types: Vec<_> = every_operation().iter().map(|operation| operation.type_name).collect();
+    are_all_of("allinpay", &types);
 }
 
 /// The refusal that every operation reports.
@@ -176,12 +164,8 @@ fn successes_stay_successes() {
 fn an_act_beside_anything_else_is_unknown() {
     let platform = Platform::rsa();
     let unknown = |body: &[u8], what: &str| {
-        for outcome in [
-            platform.decode::<ComplaintsResp>(body).map(drop),
-            platform.decode::<ComplaintsComplete>(body).map(drop),
-            platform.decode::<WxComplaintsRefundProgress>(body).map(drop),
-            platform.decode::<AlipayProcessFinish>(body).map(drop),
-        ] {
+        for act in every_operation().into_iter().filter(|operation| operation.is_act) {
+            let outcome = (act.decode)(&platform, body);
             let Err(error) = outcome else { panic!("{what} is done") };
             assert!(matches!(error, ResponseError::Malformed(_)), "{what}: {error:?}");
             assert_eq!((error.failure().delivery, error.failure().is_retryable), (Delivery::Unknown, false), "{what}");
@@ -315,10 +299,8 @@ fn an_act_beside_an_unknown_state_is_unknown_and_a_document_is_read() {
     for state in ["\"2008\"", "\"0\"", "0", "2000", "\"SUCCESS\"", "[]", "true"] {
         let records = format!("\"{}\"", to_base64(r#"[{"complaint_id":"1"}]"#));
         let body = platform.success(&[("handlestate", state), ("handlemsg", "\"处理中\""), ("records", &records)]);
-        for (name, outcome) in outcomes(&platform, &body) {
-            let is_act =
-                ["complaintsResp", "complaintsComplete", "wxcomplaintsrefundprogress", "alicomplaintprocessfinish"]
-                    .contains(&name);
+        for AnyOperation { name, is_act, decode, .. } in every_operation() {
+            let outcome = decode(&platform, &body);
             assert_eq!(matches!(outcome, Err(ResponseError::Unclear(_))), is_act, "{name}: {outcome:?}");
             if let Err(error @ ResponseError::Unclear(handled)) = &outcome {
                 let said = (error.failure().delivery, error.failure().is_retryable, error.failure().fault);

@@ -218,7 +218,7 @@ pub(crate) fn documented_sm2_changed(file: &[u8]) -> Outcome {
     let swapped = [&raw[32..], &raw[..32]].concat();
     let mut changed = message.clone();
     changed[0] ^= 1;
-    // As the library's own answers are verified, and as its requests are signed.
+    // As the platform's responses are verified, and as the requests are signed.
     let platform = verifier(&PublicKey::Sm2(public.clone())).unwrap();
     let own = signer(&PrivateKey::Sm2(private.clone()), user).unwrap().sign(&[&message]).unwrap();
     let by_default_id = Sm2Signer::new(&private, SM2_DEFAULT_USER_ID, Sm2SignatureEncoding::Raw).unwrap();

@@ -2,7 +2,7 @@
 //! or useless.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http_transport::Transport;
@@ -15,7 +15,7 @@ use protocol_core::{Clock, OperationInfo, Stamp, UnixTime};
 use super::error::{Error, of_sending};
 use super::token_source::TokenSource;
 use super::trace;
-use crate::{clock, sending};
+use crate::sending;
 
 /// The platform's host.
 pub const ORIGIN: &str = "https://api.weixin.qq.com";
@@ -30,7 +30,11 @@ pub(super) struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { hosts: Arc::new(Hosts::new([ORIGIN])), retry: RetryPolicy::default(), clock: clock::machine() }
+        Self {
+            hosts: Arc::new(Hosts::new([ORIGIN])),
+            retry: RetryPolicy::default(),
+            clock: Clock::new(|| SystemTime::now().into()),
+        }
     }
 }
 

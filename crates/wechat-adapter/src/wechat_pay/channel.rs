@@ -1,12 +1,16 @@
 //! WeChat Pay as a [`ComplaintChannel`].
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::BoxFuture;
 use http_transport::Transport;
+use protocol_core::call::ActStore;
 use protocol_core::channel::{
     Act, ActKind, ChannelError, ChannelFuture, ChannelStream, ComplaintChannel, ComplaintRef, Effect, Picture,
 };
 use protocol_core::complaint::{Complaint, NegotiationRecord};
-use protocol_core::wechat_pay::{ACTS, ActOperation, DownloadImage, GetComplaint, ListComplaints, UploadImage};
+use protocol_core::wechat_pay::{
+    ACTS, ActOperation, ActVisitor, DownloadImage, GetComplaint, ListComplaints, Operation, UploadImage,
+};
 use protocol_core::{Personal, Unverified};
 
 use crate::wechat_pay::client::Client;
@@ -27,18 +31,36 @@ impl<S: Transport> Client<S> {
         Ok(complaint)
     }
 
-    async fn act_on(&self, complaint: &ComplaintRef, act: &Act) -> Result<Effect, Error> {
-        let operation = if ActOperation::names_the_accused(act.kind()) {
+    async fn act_on(
+        &self,
+        complaint: &ComplaintRef,
+        act: &Act,
+        store: Option<&mut dyn ActStore>,
+    ) -> Result<Effect, Error> {
+        let operation = if ActOperation::names_the_accused(act) {
             ActOperation::new(&self.with_the_accused(complaint).await?, act)
         } else {
             ActOperation::new(complaint, act)
         };
-        match operation? {
-            ActOperation::Respond(respond) => self.send(&respond).await,
-            ActOperation::RespondImmediateService(reply) => self.send(&reply).await.map(|_| Effect::Confirmed),
-            ActOperation::Complete(complete) => self.send(&complete).await,
-            ActOperation::UpdateRefundProgress(decision) => self.send(&decision).await,
-        }
+        operation?.visit(SendAct { client: self, store: store.map(|store| store as _) }).await
+    }
+}
+
+/// Sends the operation of an act.
+struct SendAct<'a, S> {
+    client: &'a Client<S>,
+    store: Option<&'a mut dyn ActStore>,
+}
+
+impl<'a, S: Transport> ActVisitor for SendAct<'a, S> {
+    type Output = BoxFuture<'a, Result<Effect, Error>>;
+
+    fn visit<O>(self, operation: O) -> Self::Output
+    where
+        O: Operation<Response: Into<Effect>> + Send + Sync + 'static,
+    {
+        let Self { client, store } = self;
+        Box::pin(async move { client.send_once(&operation, store).await.map(Into::into) })
     }
 }
 
@@ -61,7 +83,16 @@ impl<S: Transport> ComplaintChannel for Client<S> {
     }
 
     fn perform<'a>(&'a self, complaint: &'a ComplaintRef, act: &'a Act) -> ChannelFuture<'a, Effect> {
-        Box::pin(async move { Ok(self.act_on(complaint, act).await?) })
+        Box::pin(async move { Ok(self.act_on(complaint, act, None).await?) })
+    }
+
+    fn perform_stored<'a>(
+        &'a self,
+        complaint: &'a ComplaintRef,
+        act: &'a Act,
+        store: &'a mut dyn ActStore,
+    ) -> ChannelFuture<'a, Effect> {
+        Box::pin(async move { Ok(self.act_on(complaint, act, Some(store)).await?) })
     }
 
     fn upload_image<'a>(&'a self, picture: Picture<'a>) -> ChannelFuture<'a, String> {
@@ -71,7 +102,11 @@ impl<S: Transport> ComplaintChannel for Client<S> {
         })
     }
 
-    fn download_image<'a>(&'a self, media_url: &'a str) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
+    fn download_image<'a>(
+        &'a self,
+        _: &'a ComplaintRef,
+        media_url: &'a str,
+    ) -> ChannelFuture<'a, Unverified<Personal<Vec<u8>>>> {
         Box::pin(async move {
             let download = DownloadImage::from_media_url(media_url).map_err(Error::from)?;
             Ok(self.send(&download).await?.map(|image| image.bytes))

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_transport::{ClientConfig, ConfigError, HttpsClient, Transport};
 use protocol_core::Clock;
@@ -12,7 +12,6 @@ use protocol_core::crypto::{ApiV3Key, Keyring, Signer};
 use protocol_core::retry::RetryPolicy;
 use protocol_core::wechat_pay::{Merchant, ORIGINS};
 
-use crate::clock;
 use crate::wechat_pay::certificates::Certificates;
 
 /// WeChat Pay's complaint interfaces for one merchant.
@@ -61,7 +60,7 @@ impl Client {
             keys: Arc::default(),
             origins: ORIGINS.map(str::to_owned).to_vec(),
             retry: RetryPolicy::default(),
-            clock: clock::machine(),
+            clock: Clock::new(|| SystemTime::now().into()),
             certificates: None,
             recheck_delays: RECHECK_DELAYS.to_vec(),
         }
@@ -97,6 +96,12 @@ impl<S: Transport> Client<S> {
         let certificates = Some(Certificates::new(api_v3_key));
         let signing = Signing { merchant: merchant.clone(), signer: Arc::clone(signer), certificates };
         Self { signing: Arc::new(signing), ..self.clone() }
+    }
+
+    /// The origin of requests; the first one, if there are several.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.shared.hosts.preferred()
     }
 
     /// The keyring of this client: the platform's keys. It is shared, so keys that are added later

@@ -7,6 +7,7 @@ mod steps;
 mod wechat_pay;
 mod words;
 
+use clap::Args;
 use platform_sandbox::{Sandbox, SandboxConfig};
 use protocol_core::complaint::NegotiationRecord;
 use serde::Serialize;
@@ -14,11 +15,18 @@ use serde::Serialize;
 use self::steps::{Step, Steps};
 use self::words::failed;
 use crate::error::Error;
+use crate::runtime;
 use crate::view::output;
 use crate::view::timeline::timeline;
-use crate::{args, runtime};
 
-pub(crate) fn run(arguments: &args::Demo) -> Result<(), Error> {
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Pause before each step.
+    #[arg(long)]
+    pub(crate) slow: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     runtime::block_on(async {
         let mut steps = Steps { slow: arguments.slow, to_a_person: output::to_a_person(), done: Vec::new() };
         let records = play(&mut steps).await?;

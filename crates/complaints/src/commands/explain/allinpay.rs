@@ -14,7 +14,7 @@ use super::variants::{Finder, Found, signatures};
 use crate::commands::{open, sign};
 use crate::config::Allinpay;
 use crate::error::Error;
-use crate::{args, input};
+use crate::input;
 
 /// Changes of a response that cannot be undone. The order of members and blanks are not signed.
 const LOST: &str = "these changes cannot be undone: members left out or added, numbers and objects parsed and written in \
@@ -24,7 +24,7 @@ const LOST: &str = "these changes cannot be undone: members left out or added, n
 /// The checks of a response, in the library's order.
 const CHECKS: [&str; 6] = ["members", "retcode", "signature", "application", "handlestate", "records"];
 
-pub(super) fn response(arguments: &args::AllinpayResponse, config: &Path) -> Result<Explained, Error> {
+pub(super) fn response(arguments: &open::AllinpayResponse, config: &Path) -> Result<Explained, Error> {
     let config = Allinpay::load(config)?;
     let merchant = config.merchant()?;
     let verifier = config.verifier()?;
@@ -128,7 +128,7 @@ fn that_verify(body: &[u8], appid: &str, config: &Allinpay) -> Result<Found, Err
 /// The signature fits the key; only its form does not.
 const UNCHANGED: &str = "the response unchanged: `sign_type` does not fit";
 
-pub(super) fn request(arguments: &args::AllinpayRequest, config: &Path) -> Result<Explained, Error> {
+pub(super) fn request(arguments: &sign::AllinpayRequest, config: &Path) -> Result<Explained, Error> {
     let config = Allinpay::load(config)?;
     let (parameters, signature) = sign::allinpay_signature(arguments, &config)?;
     let mut report = Report::default();

@@ -10,9 +10,10 @@ use super::changes::for_each_body;
 use super::escapes::unescape_html;
 use super::report::{Explained, Key, Report};
 use super::variants::{Finder, Found};
+use crate::commands::open;
 use crate::config::MiniProgram;
 use crate::error::Error;
-use crate::{args, input};
+use crate::input;
 
 /// The checks of a push, in the library's order.
 const CHECKS: [&str; 6] = ["query and envelope", "clock", "signature", "decryption", "application", "message"];
@@ -29,7 +30,7 @@ const LOST_PLAIN: &str = "in plain mode the signature covers the query alone: st
 /// Stands for the token in the string to sign.
 const TOKEN: &str = "<token>";
 
-pub(super) fn push(arguments: &args::Push, config: &Path) -> Result<Explained, Error> {
+pub(super) fn push(arguments: &open::Push, config: &Path) -> Result<Explained, Error> {
     let config = MiniProgram::load(config)?;
     let receiver = config.receiver()?;
     let mode = config.mode()?;

@@ -16,19 +16,50 @@ mod wechat_pay;
 
 use std::path::Path;
 
-use crate::args;
+use clap::Subcommand;
+
+use crate::commands::{open, sign};
 use crate::error::Error;
 use crate::view::output;
 
-pub(crate) fn run(command: &args::Explain, config: &Path) -> Result<(), Error> {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Arguments {
+    /// The same as `open`.
+    #[command(subcommand)]
+    Open(open::Arguments),
+    /// The same as `sign`.
+    #[command(subcommand)]
+    Sign(sign::Arguments),
+}
+
+pub(crate) fn run(command: &Arguments, config: &Path) -> Result<(), Error> {
     let (report, outcome) = match command {
-        args::Explain::Open(args::Open::Notification(arguments)) => wechat_pay::notification(arguments, config)?,
-        args::Explain::Open(args::Open::Response(arguments)) => wechat_pay::response(arguments, config)?,
-        args::Explain::Open(args::Open::Certificates(arguments)) => wechat_pay::certificates(arguments, config)?,
-        args::Explain::Open(args::Open::MiniProgram(arguments)) => mini_program::push(arguments, config)?,
-        args::Explain::Open(args::Open::Allinpay(arguments)) => allinpay::response(arguments, config)?,
-        args::Explain::Sign(args::Sign::WechatPay(arguments)) => wechat_pay::request(arguments, config)?,
-        args::Explain::Sign(args::Sign::Allinpay(arguments)) => allinpay::request(arguments, config)?,
+        Arguments::Open(open::Arguments::Notification(arguments)) => wechat_pay::notification(arguments, config)?,
+        Arguments::Open(open::Arguments::Response(arguments)) => wechat_pay::response(arguments, config)?,
+        Arguments::Open(open::Arguments::Certificates(arguments)) => wechat_pay::certificates(arguments, config)?,
+        Arguments::Open(open::Arguments::MiniProgram(arguments)) => mini_program::push(arguments, config)?,
+        Arguments::Open(open::Arguments::Allinpay(arguments)) => allinpay::response(arguments, config)?,
+        Arguments::Sign(sign::Arguments::WechatPay(arguments)) => wechat_pay::request(arguments, config)?,
+        Arguments::Sign(sign::Arguments::Allinpay(arguments)) => allinpay::request(arguments, config)?,
     };
     output::print(&report).and(outcome.map_err(|error| report.explained(error)))
+}
+
+/// Completes `explain wechat-pay …` to `explain open wechat-pay …`, or to `explain sign …` if a
+/// method or a parameter is given.
+pub(crate) fn complete_explain(mut arguments: Vec<std::ffi::OsString>) -> Vec<std::ffi::OsString> {
+    let Some(explain) = arguments.iter().skip(1).position(|argument| argument == "explain").map(|at| at + 1) else {
+        return arguments;
+    };
+    let names_a_channel = arguments.get(explain + 1).and_then(|next| next.to_str()).is_some_and(|next| {
+        ["wechat-pay", "wechat-pay-response", "wechat-pay-certificates", "mini-program", "allinpay"].contains(&next)
+    });
+    if names_a_channel {
+        let signs = arguments.iter().any(|argument| {
+            let argument = argument.to_string_lossy();
+            argument.starts_with("--method") || argument.starts_with("--param")
+        });
+        arguments.insert(explain + 1, if signs { "sign" } else { "open" }.into());
+    }
+    arguments
 }

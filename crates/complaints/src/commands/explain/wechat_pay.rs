@@ -16,14 +16,14 @@ use super::variants;
 use crate::commands::{open, sign};
 use crate::config::{PlatformKey, WechatPay};
 use crate::error::Error;
+use crate::input;
 use crate::input::headers;
-use crate::{args, input};
 
 fn algorithm(algorithm: SignatureAlgorithm) -> &'static str {
     Scheme::of(algorithm).map_or("not WeChat Pay's", Scheme::as_str)
 }
 
-pub(super) fn notification(message: &args::Message, config: &Path) -> Result<Explained, Error> {
+pub(super) fn notification(message: &open::Message, config: &Path) -> Result<Explained, Error> {
     let config = WechatPay::load(config)?;
     let (ring, keys) = config.platform_keys()?;
     let api_v3_key = config.api_v3_key()?;
@@ -50,7 +50,7 @@ pub(super) fn notification(message: &args::Message, config: &Path) -> Result<Exp
     Ok((report, first))
 }
 
-pub(super) fn response(arguments: &args::Response, config: &Path) -> Result<Explained, Error> {
+pub(super) fn response(arguments: &open::Response, config: &Path) -> Result<Explained, Error> {
     let config = WechatPay::load(config)?;
     let (ring, keys) = config.platform_keys()?;
     let headers = headers::read(&arguments.message.headers)?;
@@ -120,7 +120,7 @@ fn signature_checks(
     }
 }
 
-pub(super) fn certificates(arguments: &args::Certificates, config: &Path) -> Result<Explained, Error> {
+pub(super) fn certificates(arguments: &open::Certificates, config: &Path) -> Result<Explained, Error> {
     let config = WechatPay::load(config)?;
     let key = config.api_v3_key()?;
     let mut report = Report::default();
@@ -140,7 +140,7 @@ pub(super) fn certificates(arguments: &args::Certificates, config: &Path) -> Res
     Ok((report, first))
 }
 
-pub(super) fn request(arguments: &args::Request, config: &Path) -> Result<Explained, Error> {
+pub(super) fn request(arguments: &sign::WechatPayRequest, config: &Path) -> Result<Explained, Error> {
     let config = WechatPay::load(config)?;
     let merchant = config.merchant()?;
     let key = config.private_key()?;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::super::authenticate::Caller;
 use super::super::refusal::Refusal;
 use super::super::request::Request;
 use super::super::shape::{Member, Shape, needed, read_body, text};
@@ -54,6 +55,16 @@ impl WechatPay {
 
     pub(crate) fn download_image(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         self.images.download(&request.caller.mchid, request.id)
+    }
+
+    /// Makes the merchant's uploads downloadable. Returns their URLs.
+    pub(super) fn publish(&mut self, caller: &Caller, field: &str, ids: &[String]) -> Result<Vec<String>, Refusal> {
+        let uploads: Vec<_> = ids.iter().map(|id| (id, self.images.uploaded(&caller.mchid, id))).collect();
+        if let Some((id, _)) = uploads.iter().find(|(_, bytes)| bytes.is_none()) {
+            return Err(Refusal::parameter("body", field, Value::from(id.as_str()), "media_id不存在"));
+        }
+        let bytes: Vec<_> = uploads.into_iter().filter_map(|(_, bytes)| bytes).collect();
+        Ok(bytes.into_iter().map(|bytes| self.images.serve(&caller.mchid, bytes)).collect())
     }
 }
 

@@ -3,15 +3,14 @@
 use super::super::complaint::{Entry, MERCHANT, PROCESSED, Refund};
 use super::super::refusal::Refusal;
 use super::super::request::Request;
-use super::super::request_bodies::REFUND_PROGRESS;
-use super::super::shape::{read_body, text, texts};
+use super::super::shape::{MEDIA_IDS, Member, Shape, needed, optional, read_body, text, texts};
 use super::super::state::WechatPay;
 use crate::platform_response::PlatformResponse;
 
 impl WechatPay {
     pub(crate) fn update_refund_progress(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let id = request.id;
-        let body = read_body(request.body, REFUND_PROGRESS)?;
+        let body = read_body(request.body, DECISION)?;
         let complaint = self.complaint_of(id, request.caller)?;
         if complaint.refund == Refund::NotAsked {
             return Err(Refusal::invalid("该投诉单没有退款申请"));
@@ -42,3 +41,11 @@ impl WechatPay {
         Ok(PlatformResponse::done())
     }
 }
+
+const DECISION: &[Member] = &[
+    needed("action", &Shape::Word(&["APPROVE", "REJECT"])),
+    optional("launch_refund_day", &Shape::Number),
+    optional("reject_reason", &Shape::Text(200)),
+    optional("reject_media_list", &MEDIA_IDS),
+    optional("remark", &Shape::Text(200)),
+];

@@ -1,40 +1,20 @@
-//! A merchant's replies, immediate replies and completion.
+//! A merchant's replies and completion.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::super::authenticate::Caller;
-use super::super::complaint::{Complaint, Entry, MERCHANT, PROCESSED};
+use super::super::complaint::{Entry, MERCHANT, PROCESSED};
 use super::super::refusal::Refusal;
 use super::super::request::Request;
-use super::super::request_bodies::{BLOCK_TYPES, COMPLETE, IMMEDIATE, RESPOND};
-use super::super::shape::{read_body, text, texts};
+use super::super::shape::{ID, MEDIA_IDS, Member, Shape, UNPUBLISHED, needed, optional, read_body, text, texts};
 use super::super::state::WechatPay;
+use super::accused::ACCUSED;
 use crate::platform_response::PlatformResponse;
 
 impl WechatPay {
-    /// The complaint, if `complainted_mchid` is its accused merchant.
-    fn accused_complaint(&self, id: &str, caller: &Caller, body: &Map<String, Value>) -> Result<&Complaint, Refusal> {
-        let complaint = self.complaint_of(id, caller)?;
-        let named = text(body, "complainted_mchid").unwrap_or_default();
-        if named == complaint.complainted_mchid {
-            return Ok(complaint);
-        }
-        Err(Refusal::parameter("body", "/complainted_mchid", Value::from(named), "与投诉单的被诉商户号不一致"))
-    }
-
-    /// Makes the merchant's uploads downloadable. Returns their URLs.
-    pub(super) fn publish(&mut self, caller: &Caller, field: &str, ids: &[String]) -> Result<Vec<String>, Refusal> {
-        let uploads: Vec<_> = ids.iter().map(|id| (id, self.images.uploaded(&caller.mchid, id))).collect();
-        if let Some((id, _)) = uploads.iter().find(|(_, bytes)| bytes.is_none()) {
-            return Err(Refusal::parameter("body", field, Value::from(id.as_str()), "media_id不存在"));
-        }
-        let bytes: Vec<_> = uploads.into_iter().filter_map(|(_, bytes)| bytes).collect();
-        Ok(bytes.into_iter().map(|bytes| self.images.serve(&caller.mchid, bytes)).collect())
-    }
-
     pub(crate) fn respond(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let id = request.id;
-        let body = read_body(request.body, RESPOND)?;
+        let body = read_body(request.body, REPLY)?;
         self.accused_complaint(id, request.caller, &body)?;
         if let Some(url) = text(&body, "jump_url") {
             self.check_link(request.caller, url, &body)?;
@@ -65,7 +45,7 @@ impl WechatPay {
 
     pub(crate) fn complete(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
         let id = request.id;
-        let body = read_body(request.body, COMPLETE)?;
+        let body = read_body(request.body, ACCUSED)?;
         if self.accused_complaint(id, request.caller, &body)?.state == PROCESSED {
             return Err(Refusal::invalid("投诉单状态不支持当前操作，请检查是否重复调用"));
         }
@@ -79,49 +59,17 @@ impl WechatPay {
         self.notify_of_own_act(&request.caller.mchid, id, "MERCHANT_CONFIRM_COMPLETE", request.now);
         Ok(PlatformResponse::done())
     }
-
-    pub(crate) fn respond_immediate_service(&mut self, request: &Request<'_>) -> Result<PlatformResponse, Refusal> {
-        let id = request.id;
-        let body = read_body(request.body, IMMEDIATE)?;
-        let complaint = self.accused_complaint(id, request.caller, &body)?;
-        let idempotent_id = text(&body, "idempotent_id").unwrap_or_default();
-        if let Some(log_id) = complaint.immediate.get(idempotent_id) {
-            return Ok(PlatformResponse::json(&json!({"log_id": log_id})));
-        }
-        if !complaint.need_immediate_service {
-            return Err(Refusal::invalid("该投诉单不需要即时服务"));
-        }
-        let message = body.get("message").cloned().unwrap_or_default();
-        self.check_blocks(request.caller, &message)?;
-        let log_id = self.next_log_id(request.now);
-        if let Some(complaint) = self.complaints.get_mut(id) {
-            let entry = Entry::default().with("normal_message", message);
-            complaint.record(&log_id, request.now, MERCHANT, "MERCHANT_RESPONSE", entry);
-            complaint.immediate.insert(idempotent_id.to_owned(), log_id.clone());
-            complaint.replied();
-        }
-        self.notify_of_own_act(&request.caller.mchid, id, "MERCHANT_RESPONSE", request.now);
-        Ok(PlatformResponse::json(&json!({"log_id": log_id})))
-    }
-
-    /// Checks that each block has the object of its type and no other, and that its picture was
-    /// uploaded.
-    fn check_blocks(&self, caller: &Caller, message: &Value) -> Result<(), Refusal> {
-        let blocks = message.get("blocks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        for (index, block) in blocks.iter().enumerate() {
-            let kind = block.get("type").and_then(Value::as_str).unwrap_or_default();
-            for (of, companion) in BLOCK_TYPES {
-                if (*of == kind) != block.get(companion).is_some() {
-                    let field = format!("/message/blocks/{index}/{companion}");
-                    return Err(Refusal::parameter("body", &field, Value::from(kind), "与type不匹配"));
-                }
-            }
-            let media_id = block.pointer("/image/media_id").and_then(Value::as_str);
-            if let Some(media_id) = media_id.filter(|id| self.images.uploaded(&caller.mchid, id).is_none()) {
-                let field = format!("/message/blocks/{index}/image/media_id");
-                return Err(Refusal::parameter("body", &field, Value::from(media_id), "media_id不存在"));
-            }
-        }
-        Ok(())
-    }
 }
+
+const REPLY: &[Member] = &[
+    needed("complainted_mchid", &ID),
+    needed("response_content", &Shape::Text(500)),
+    optional("response_images", &MEDIA_IDS),
+    optional("jump_url", &Shape::Text(512)),
+    optional("jump_url_text", &Shape::Text(10)),
+    optional("mini_program_jump_info", &Shape::Object(REPLY_JUMP)),
+];
+
+/// A reply needs all the members; a block needs `appid` alone.
+const REPLY_JUMP: &[Member] =
+    &[needed("appid", &UNPUBLISHED), needed("path", &UNPUBLISHED), needed("text", &UNPUBLISHED)];

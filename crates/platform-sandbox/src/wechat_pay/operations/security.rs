@@ -9,8 +9,7 @@ use super::super::notification::{Notification, seal};
 use super::super::query::{Query, wrong};
 use super::super::refusal::Refusal;
 use super::super::request::Request;
-use super::super::request_bodies::ECHO;
-use super::super::shape::{read_body, text};
+use super::super::shape::{Member, Shape, UNPUBLISHED, needed, optional, read_body, text};
 use super::super::state::WechatPay;
 use super::notification_url::check_url;
 use crate::clock::rfc3339;
@@ -81,3 +80,9 @@ impl WechatPay {
         self.encrypt_to(&request.caller.mchid, plaintext.expose()).ok_or_else(|| wrong("加密失败"))
     }
 }
+
+const ECHO: &[Member] = &[
+    needed("echo_message", &UNPUBLISHED),
+    optional("encrypted_echo_message", &UNPUBLISHED),
+    optional("notify_url", &Shape::Text(255)),
+];

@@ -9,33 +9,10 @@ use serde_json::value::RawValue;
 
 use super::budget::{AT_MOST, count_values, is_always_within};
 use super::extra::Extra;
-use super::value::{Seed, WireValue, nothing};
+use super::unread::Unread;
+use super::value::{Seed, WireValue, nothing, strictly, strictly_alone, strictly_or_nothing};
 use crate::codec::text::MARK;
-use crate::error::DecodeError;
 use crate::limits::{MAX_JSON_VALUES, MAX_LIST};
-
-/// A value that cannot be read, with its own text.
-pub(crate) struct Unread<'de> {
-    json: &'de str,
-    error: serde_json::Error,
-}
-
-impl Unread<'_> {
-    /// The error, with its position in the document that contains the value.
-    pub(crate) fn into_error(self, document: &'static str, text: &str) -> DecodeError {
-        let Self { json, error } = self;
-        let start = json.as_ptr().addr().saturating_sub(text.as_ptr().addr());
-        // Line 0: the value was read to its end, and then found not to be the expected one.
-        let within = match error.line().checked_sub(1) {
-            None => json.len().saturating_sub(1),
-            Some(before) => {
-                let lines: usize = json.split_inclusive('\n').take(before).map(str::len).sum();
-                lines + error.column().saturating_sub(1)
-            }
-        };
-        DecodeError::at_json(document, text, start.saturating_add(within), &error)
-    }
-}
 
 /// The members of an object, their values still text.
 pub(crate) struct Members<'de> {
@@ -56,7 +33,7 @@ impl<'de> Members<'de> {
     /// Splits an object into its members.
     pub(crate) fn of(json: &'de str) -> Result<Self, Unread<'de>> {
         let (members, read) = Self::until_damage(json);
-        read.map(|()| members).map_err(|error| Unread { json, error })
+        read.map(|()| members).map_err(|error| Unread::new(json, error))
     }
 
     /// Splits as much of an object as can be read, and returns whether that is all of it.
@@ -120,7 +97,7 @@ impl<'de> Members<'de> {
             Ok(values) => self.values_left -= values,
             Err(_) => {
                 let error = serde_json::Error::invalid_length(MAX_JSON_VALUES + 1, &AT_MOST);
-                return Err(Unread { json: value, error });
+                return Err(Unread::new(value, error));
             }
         }
         Ok(value)
@@ -136,7 +113,7 @@ impl<'de> Members<'de> {
     }
 
     fn error(&self, error: serde_json::Error) -> Unread<'de> {
-        Unread { json: self.json, error }
+        Unread::new(self.json, error)
     }
 }
 
@@ -185,26 +162,6 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
         }
         Ok(())
     }
-}
-
-/// The elements of a list, as their text, without the empty ones.
-pub(crate) fn elements(json: &str) -> Result<impl Iterator<Item = &str>, Unread<'_>> {
-    Ok(strictly::<Vec<&RawValue>>(json)?.into_iter().map(RawValue::get))
-}
-
-/// Reads a value that must fit as a whole.
-pub(crate) fn strictly<'de, T: WireValue<'de>>(json: &'de str) -> Result<T, Unread<'de>> {
-    T::decode(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread { json, error })
-}
-
-/// As [`strictly`]; accepts the spellings of an empty value too.
-pub(crate) fn strictly_or_nothing<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
-    T::decode_or_nothing(&mut serde_json::Deserializer::from_str(json)).map_err(|error| Unread { json, error })
-}
-
-/// As [`strictly_or_nothing`], for a value in the place of a list.
-pub(crate) fn strictly_alone<'de, T: WireValue<'de>>(json: &'de str) -> Result<Option<T>, Unread<'de>> {
-    T::decode_alone(&mut serde_json::Deserializer::from_str(json), true).map_err(|error| Unread { json, error })
 }
 
 /// An object that is built from its members.

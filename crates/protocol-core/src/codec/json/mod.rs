@@ -11,18 +11,18 @@ mod extra;
 mod members;
 mod misfit;
 mod object;
+mod unread;
 mod value;
 
 #[cfg(any(feature = "wechat-pay", feature = "allinpay"))]
 pub(crate) use budget::has_few_values;
 pub use extra::Extra;
-pub(crate) use members::{
-    Members, Unread, WireObject, elements, mend_object, mend_object_alone, mend_object_or_nothing, strictly,
-};
+pub(crate) use members::{Members, WireObject, mend_object, mend_object_alone, mend_object_or_nothing};
 pub use misfit::Misfit;
 pub(crate) use misfit::Misfits;
 pub(crate) use object::{is_decisive, wire_name, wire_object, wire_role};
-pub(crate) use value::{Seed, WireValue, decode_text, integer, nothing};
+pub(crate) use unread::Unread;
+pub(crate) use value::{Seed, WireValue, decode_text, elements, integer, nothing, strictly};
 
 use std::borrow::Cow;
 

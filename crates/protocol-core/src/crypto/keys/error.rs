@@ -205,7 +205,8 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// The side at fault: the source of the key.
+    /// The side at fault: the source of the key. There is no `failure()`: a key is read
+    /// before any call, except those in a list of certificates, whose error has one.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         Fault::Caller
