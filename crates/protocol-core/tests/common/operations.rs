@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The types in a channel's folder of `src` that implement its `Operation`.
-fn operations_of(channel: &str) -> BTreeSet<String> {
+pub fn operations_of(channel: &str) -> BTreeSet<String> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).join(channel);
     let mut found = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
@@ -29,7 +29,7 @@ pub(crate) fn are_all_of(channel: &str, type_names: &[&str]) {
 }
 
 /// A type's name without its module and its lifetime.
-fn bare(type_name: &str) -> &str {
+pub fn bare(type_name: &str) -> &str {
     let name = type_name.split('<').next().unwrap();
     name.rsplit("::").next().unwrap()
 }
